@@ -1,0 +1,1 @@
+"""The server of the infant pose annotation system: rules, database, services and web."""

@@ -1,0 +1,89 @@
+"""The box rule: the smallest rectangle around mask ∪ occluded joints, clipped to the image.
+
+Source: InfantNet, bounding box generation: boxes cover the infant's visible surface (the mask) and
+the joints that annotators placed under an occluder.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.domain.errors import InvalidInput
+from backend.domain.keypoints import Skeleton, Visibility
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Left, top, width, height in image pixels. Width and height are positive."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    def __post_init__(self) -> None:
+        if not all(np.isfinite([self.x, self.y, self.width, self.height])):
+            raise InvalidInput("A box needs four finite numbers.")
+        if self.width <= 0 or self.height <= 0:
+            raise InvalidInput("A box needs a positive width and height.")
+
+    def clipped(self, width: int, height: int) -> Box:
+        """The part of the box inside an image of the given size in pixels.
+
+        Raises:
+            InvalidInput: the box lies outside the image.
+        """
+        x0, y0 = max(0.0, self.x), max(0.0, self.y)
+        x1, y1 = min(float(width), self.x + self.width), min(float(height), self.y + self.height)
+        if x1 <= x0 or y1 <= y0:
+            raise InvalidInput("The box lies outside the image.")
+        return Box(x0, y0, x1 - x0, y1 - y0)
+
+    def contains(self, x: float, y: float, tolerance: float = 1e-6) -> bool:
+        """Whether a point lies in the box, borders included."""
+        return (
+            self.x - tolerance <= x <= self.x + self.width + tolerance
+            and self.y - tolerance <= y <= self.y + self.height + tolerance
+        )
+
+
+def infant_box(mask: NDArray[np.bool_] | None, skeleton: Skeleton, width: int, height: int) -> Box:
+    """The infant's box from its mask and joints.
+
+    Mask pixel (row r, column c) covers x from c to c + 1 and y from r to r + 1. Where there is no
+    mask, or it is empty, the visible joints stand in for it.
+
+    Args:
+        mask: (height, width) bool, or None.
+        skeleton: The frame's joints.
+        width: Image width in pixels.
+        height: Image height in pixels.
+
+    Raises:
+        InvalidInput: neither a mask nor a joint inside the image to draw a box around.
+    """
+    xs: list[float] = []
+    ys: list[float] = []
+    has_mask = mask is not None and bool(mask.any())
+    if mask is not None and has_mask:
+        rows = np.flatnonzero(mask.any(axis=1))
+        columns = np.flatnonzero(mask.any(axis=0))
+        xs += [float(columns[0]), float(columns[-1] + 1)]
+        ys += [float(rows[0]), float(rows[-1] + 1)]
+    for joint in skeleton.joints:
+        counts = joint.visibility is Visibility.OCCLUDED or (joint.present and not has_mask)
+        if counts:
+            xs.append(min(max(joint.x, 0.0), float(width)))
+            ys.append(min(max(joint.y, 0.0), float(height)))
+    if not xs:
+        raise InvalidInput("No mask and no joint: there is nothing to draw a box around.")
+    x0, x1, y0, y1 = min(xs), max(xs), min(ys), max(ys)
+    # A single joint, or joints on one line, still give a box that can be seen and dragged.
+    if x1 - x0 < 1:
+        x0, x1 = max(0.0, x0 - 0.5), min(float(width), x0 + 0.5)
+    if y1 - y0 < 1:
+        y0, y1 = max(0.0, y0 - 0.5), min(float(height), y0 + 0.5)
+    return Box(x0, y0, x1 - x0, y1 - y0)

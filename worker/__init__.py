@@ -1,0 +1,1 @@
+"""Background work: media, models, pipelines and the Celery tasks that run them."""
