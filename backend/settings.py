@@ -1,0 +1,244 @@
+"""Settings of the whole program, read from the environment.
+
+Every name is prefixed with ``INFANTNET_``; ``DATABASE_URL`` and ``REDIS_URL`` are also accepted
+as they are, because hosting platforms set them so. Without those two, the program starts its own
+Postgres and Redis in :attr:`Settings.data_dir`.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlencode, urlsplit
+
+from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+MIB = 1024**2
+GIB = 1024**3
+
+
+class Settings(BaseSettings):
+    """What can be chosen from outside; each field is ``INFANTNET_<NAME>`` in the environment."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="INFANTNET_", populate_by_name=True, extra="ignore", env_ignore_empty=True
+    )
+
+    # Where things live
+    data_dir: Path = Field(
+        default=Path("data"), validation_alias=AliasChoices("INFANTNET_DATA_DIR", "INFANTNET_DATA")
+    )
+    database_url: str | None = Field(
+        default=None, validation_alias=AliasChoices("INFANTNET_DATABASE_URL", "DATABASE_URL")
+    )
+    redis_url: str | None = Field(
+        default=None, validation_alias=AliasChoices("INFANTNET_REDIS_URL", "REDIS_URL")
+    )
+    storage_url: str | None = None
+    """``file:///folder`` or ``s3://bucket/prefix``; the default is ``<data_dir>/blobs``."""
+    s3_endpoint: str | None = None
+    s3_region: str = "us-east-1"
+    s3_access_key_id: str | None = None
+    s3_secret_access_key: SecretStr | None = None
+    weights_folder: Path | None = Field(
+        default=None,
+        validation_alias=AliasChoices("INFANTNET_WEIGHTS_DIR", "INFANTNET_WEIGHTS_FOLDER"),
+    )
+
+    # The web server
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    public_url: str | None = None
+    """Address that people type, where a proxy stands in front."""
+    forwarded_allow_ips: str = "127.0.0.1"
+    cookie_secure: bool | None = None
+    """Send the session cookie over HTTPS only; by default this follows ``public_url``."""
+    secret_key: SecretStr | None = None
+    session_days: int = Field(default=14, ge=1)
+    vite_dev_url: str | None = None
+    """Address of Vite's development server, instead of the built frontend."""
+
+    # What runs
+    models: bool = True
+    """Whether the model packages are installed and the model jobs may run."""
+    demo: bool = False
+    """Load the demo at the first start."""
+    cpu_workers: int = Field(default=2, ge=1)
+    queues: Annotated[tuple[str, ...], NoDecode] = ("cpu", "gpu")
+    """Queues that this machine works on; ``none`` for a web server without workers."""
+    inference_device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+
+    # Limits on what people send
+    max_upload_bytes: int = 64 * GIB
+    upload_chunk_bytes: int = 8 * MIB
+    max_request_bytes: int = 16 * MIB
+    """Largest body of an ordinary request (uploads are chunked and counted on their own)."""
+    max_image_pixels: int = 100_000_000
+    max_video_pixels: int = 40_000_000
+    """Largest single frame of a video, in pixels."""
+    max_json_bytes: int = 2 * GIB
+    max_archive_entries: int = 500_000
+    max_archive_bytes: int = 64 * GIB
+    """Largest sum of the unpacked sizes in one archive."""
+
+    # Logs
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["auto", "console", "json"] = "auto"
+    """``auto``: readable lines on a terminal, one JSON object a line elsewhere."""
+
+    @field_validator("data_dir", "weights_folder")
+    @classmethod
+    def _absolute(cls, value: Path | None) -> Path | None:
+        return None if value is None else value.expanduser().absolute()
+
+    @field_validator("queues", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            names = tuple(part.strip() for part in value.split(",") if part.strip())
+            return () if names == ("none",) else names
+        return value
+
+    @field_validator("storage_url")
+    @classmethod
+    def _known_storage(cls, value: str | None) -> str | None:
+        if value is not None and urlsplit(value).scheme not in ("file", "s3"):
+            raise ValueError("INFANTNET_STORAGE_URL must start with file:// or s3://")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _psycopg(cls, value: str | None) -> str | None:
+        """Name the driver: platforms write ``postgres://``, SQLAlchemy must be told psycopg 3."""
+        if value is None:
+            return None
+        scheme, separator, rest = value.partition("://")
+        if not separator or scheme not in ("postgres", "postgresql", "postgresql+psycopg"):
+            raise ValueError(
+                "DATABASE_URL must be a postgresql:// address; no other database works"
+            )
+        return f"postgresql+psycopg://{rest}"
+
+    # What follows from the above
+
+    @property
+    def storage(self) -> str:
+        """Address of the blob storage, ``file://`` or ``s3://``."""
+        return self.storage_url or (self.data_dir / "blobs").as_uri()
+
+    @property
+    def weights_dir(self) -> Path:
+        """Folder of the model checkpoints."""
+        return self.weights_folder or self.data_dir / "weights"
+
+    @property
+    def uploads_dir(self) -> Path:
+        """Folder of unfinished uploads."""
+        return self.data_dir / "uploads"
+
+    @property
+    def logs_dir(self) -> Path:
+        """Folder of the log files of the processes that ``infantnet up`` starts."""
+        return self.data_dir / "logs"
+
+    @property
+    def base_url(self) -> str:
+        """Address of the product, without a slash at the end."""
+        if self.public_url:
+            return self.public_url.rstrip("/")
+        host = "127.0.0.1" if self.host in ("0.0.0.0", "::", "") else self.host
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Whether cookies are for HTTPS only."""
+        if self.cookie_secure is not None:
+            return self.cookie_secure
+        return self.base_url.startswith("https://")
+
+    @property
+    def required_database_url(self) -> str:
+        """The database address.
+
+        Raises:
+            RuntimeError: none is set and nothing has started the embedded one.
+        """
+        if self.database_url is None:
+            raise RuntimeError("DATABASE_URL is not set: start the program with `infantnet up`")
+        return self.database_url
+
+    @property
+    def required_redis_url(self) -> str:
+        """The Redis address, as redis-py reads it.
+
+        Raises:
+            RuntimeError: none is set and nothing has started the embedded one.
+        """
+        if self.redis_url is None:
+            raise RuntimeError("REDIS_URL is not set: start the program with `infantnet up`")
+        return self.redis_url
+
+    @property
+    def broker_url(self) -> str:
+        """The Redis address as Celery reads it (``redis+socket://`` for a socket file)."""
+        url = self.required_redis_url
+        if not url.startswith("unix://"):
+            return url
+        parts = urlsplit(url)
+        query = dict(part.split("=", 1) for part in parts.query.split("&") if "=" in part)
+        return f"redis+socket://{parts.path}?{urlencode({'virtual_host': query.get('db', '0')})}"
+
+    @cached_property
+    def secret(self) -> str:
+        """Key that signs what leaves the server; made once and kept in the data folder."""
+        if self.secret_key is not None:
+            return self.secret_key.get_secret_value()
+        return _kept_secret(self.data_dir / "secret_key")
+
+    def child_environment(self) -> dict[str, str]:
+        """Environment that gives a child process these same settings."""
+        environment = dict(os.environ)
+        environment.pop("DATABASE_URL", None)
+        environment.pop("REDIS_URL", None)
+        for name, value in self.model_dump(exclude_none=True).items():
+            if isinstance(value, SecretStr):
+                text = value.get_secret_value()
+            elif isinstance(value, tuple):
+                text = ",".join(value) or "none"
+            elif isinstance(value, bool):
+                text = "1" if value else "0"
+            else:
+                text = str(value)
+            key = "WEIGHTS_DIR" if name == "weights_folder" else name.upper()
+            environment[f"INFANTNET_{key}"] = text
+        return environment
+
+
+def _kept_secret(path: Path) -> str:
+    """Read the key at ``path``, or make it; two processes that race get the same one."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass  # the other process was first: its key counts
+        finally:
+            draft.unlink()
+    key = path.read_text().strip()
+    if len(key) < 32:
+        raise RuntimeError(f"{path} holds no usable key: delete the file to get a new one")
+    return key
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()
