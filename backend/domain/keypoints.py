@@ -56,7 +56,9 @@ class Skeleton:
 
     def __post_init__(self) -> None:
         if len(self.joints) != N_JOINTS:
-            raise InvalidInput(f"A skeleton has {N_JOINTS} joints, this one has {len(self.joints)}.")
+            raise InvalidInput(
+                f"A skeleton has {N_JOINTS} joints, this one has {len(self.joints)}."
+            )
 
     @classmethod
     def empty(cls) -> Self:
@@ -107,7 +109,7 @@ class Skeleton:
         return replace(self, joints=tuple(joints))
 
     def swapped(self) -> Self:
-        """Left and right exchanged: the usual mistake of a model that took the back for the front."""
+        """Left and right exchanged: mends a model that took the back for the front."""
         return replace(self, joints=tuple(self.joints[MIRROR[i]] for i in range(N_JOINTS)))
 
     @property

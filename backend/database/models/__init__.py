@@ -1,0 +1,36 @@
+"""All tables; importing this package registers them on ``Base.metadata``."""
+
+from backend.database.models.accounts import ApiToken, LoginSession, User
+from backend.database.models.annotations import Annotation, AnnotationRevision, Candidate
+from backend.database.models.audit import AuditEntry
+from backend.database.models.boxes import BoxRevision, FrameBox
+from backend.database.models.jobs import Job, JobLog, OutboxMessage
+from backend.database.models.recordings import Camera, Frame, Infant, Moment, Recording
+from backend.database.models.releases import Export
+from backend.database.models.reviews import Comment, FrameMark, ReviewRound
+from backend.database.models.uploads import Upload
+
+__all__ = [
+    "Annotation",
+    "AnnotationRevision",
+    "ApiToken",
+    "AuditEntry",
+    "BoxRevision",
+    "Camera",
+    "Candidate",
+    "Comment",
+    "Export",
+    "Frame",
+    "FrameBox",
+    "FrameMark",
+    "Infant",
+    "Job",
+    "JobLog",
+    "LoginSession",
+    "Moment",
+    "OutboxMessage",
+    "Recording",
+    "ReviewRound",
+    "Upload",
+    "User",
+]

@@ -1,0 +1,16 @@
+"""One request or task is one transaction, opened at the edge and committed before the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """A session whose work is committed at the end of the block, or rolled back on any error."""
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        yield session
