@@ -1,0 +1,1 @@
+"""Videos and images in: decoding, frames, quality measures."""
