@@ -1,0 +1,1 @@
+"""Model checkpoints on this machine: which are known, which are here, how to get them."""

@@ -1,0 +1,146 @@
+"""The checkpoints that the product knows by name.
+
+Sources: addresses and hash prefixes of RTMO from mmpose 1.3.2's model index (the eight hex digits
+before the date in a file's name are the start of its SHA-256); addresses of SAM 2.1 from its
+README. SAM 2.1's authors publish no hashes: these, and the full ones of RTMO, are those that
+independent public projects pin for the same files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+
+class WeightKind(StrEnum):
+    """What a model does with an image."""
+
+    POSE = "pose"
+    SEGMENT = "segment"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownWeights:
+    """One published checkpoint.
+
+    Attributes:
+        name: What people type, for example ``rtmo-l``.
+        kind: Pose or segmentation.
+        variant: The architecture's size: t, s, m, l, or tiny, small, base_plus, large.
+        url: Where its authors publish it.
+        sha256: The file's SHA-256 in hex, or its first digits where only those are published.
+        size: The file's size in bytes where known.
+        about: Training data and quality, one line.
+        licence: SPDX identifier of the weights' licence.
+    """
+
+    name: str
+    kind: WeightKind
+    variant: str
+    url: str
+    sha256: str
+    size: int | None
+    about: str
+    licence: str = "Apache-2.0"
+
+    @property
+    def file_name(self) -> str:
+        """The name of the file in the weights folder: the product's name, the source's suffix."""
+        return self.name + ("." + self.url.rsplit(".", 1)[-1])
+
+
+_RTMO: Final = "https://download.openmmlab.com/mmpose/v1/projects/rtmo/"
+_SAM: Final = "https://dl.fbaipublicfiles.com/segment_anything_2/092824/"
+
+_ALL: Final = (
+    KnownWeights(
+        "rtmo-l",
+        WeightKind.POSE,
+        "l",
+        _RTMO + "rtmo-l_16xb16-600e_body7-640x640-b37118ce_20231211.pth",
+        "b37118cee39b43531c23d9e443fbb4f0b8987f590d9c6ed61978d12ecfce84df",
+        179_277_852,
+        "RTMO-L trained on seven datasets; COCO val AP .748. The default.",
+    ),
+    KnownWeights(
+        "rtmo-l-coco",
+        WeightKind.POSE,
+        "l",
+        _RTMO + "rtmo-l_16xb16-600e_coco-640x640-516a421f_20231211.pth",
+        "516a421f",
+        None,
+        "RTMO-L trained on COCO only; COCO val AP .724.",
+    ),
+    KnownWeights(
+        "rtmo-m",
+        WeightKind.POSE,
+        "m",
+        _RTMO + "rtmo-m_16xb16-600e_body7-640x640-39e78cc4_20231211.pth",
+        "39e78cc4",
+        None,
+        "RTMO-M trained on seven datasets; COCO val AP .726.",
+    ),
+    KnownWeights(
+        "rtmo-s",
+        WeightKind.POSE,
+        "s",
+        _RTMO + "rtmo-s_8xb32-600e_body7-640x640-dac2bf74_20231211.pth",
+        "dac2bf749bbfb51e69ca577ca0327dff4433e3be9a56b782f0b7ef94fb45247e",
+        39_766_454,
+        "RTMO-S trained on seven datasets; COCO val AP .686.",
+    ),
+    KnownWeights(
+        "rtmo-t",
+        WeightKind.POSE,
+        "t",
+        _RTMO + "rtmo-t_8xb32-600e_body7-416x416-f48f75cb_20231219.pth",
+        "f48f75cb",
+        None,
+        "RTMO-T trained on seven datasets, 416 px; COCO val AP .574.",
+    ),
+    KnownWeights(
+        "sam2.1-tiny",
+        WeightKind.SEGMENT,
+        "tiny",
+        _SAM + "sam2.1_hiera_tiny.pt",
+        "7402e0d864fa82708a20fbd15bc84245c2f26dff0eb43a4b5b93452deb34be69",
+        156_008_466,
+        "SAM 2.1 with Hiera-T: the smallest, for machines without a GPU.",
+    ),
+    KnownWeights(
+        "sam2.1-small",
+        WeightKind.SEGMENT,
+        "small",
+        _SAM + "sam2.1_hiera_small.pt",
+        "6d1aa6f30de5c92224f8172114de081d104bbd23dd9dc5c58996f0cad5dc4d38",
+        184_416_285,
+        "SAM 2.1 with Hiera-S.",
+    ),
+    KnownWeights(
+        "sam2.1-base_plus",
+        WeightKind.SEGMENT,
+        "base_plus",
+        _SAM + "sam2.1_hiera_base_plus.pt",
+        "a2345aede8715ab1d5d31b4a509fb160c5a4af1970f199d9054ccfb746c004c5",
+        323_606_802,
+        "SAM 2.1 with Hiera-B+.",
+    ),
+    KnownWeights(
+        "sam2.1-large",
+        WeightKind.SEGMENT,
+        "large",
+        _SAM + "sam2.1_hiera_large.pt",
+        "2647878d5dfa5098f2f8649825738a9345572bae2d4350a2468587ece47dd318",
+        898_083_611,
+        "SAM 2.1 with Hiera-L. The default.",
+    ),
+)
+
+KNOWN: Final[Mapping[str, KnownWeights]] = MappingProxyType({known.name: known for known in _ALL})
+"""All known checkpoints by name."""
+
+DEFAULT_POSE: Final = "rtmo-l"
+DEFAULT_SEGMENT: Final = "sam2.1-large"
