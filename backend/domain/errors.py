@@ -42,6 +42,10 @@ class Unauthenticated(DomainError):
     """Nobody is logged in, or the credentials are wrong."""
 
 
+class TooManyAttempts(Unauthenticated):
+    """Too many failed log-ins in a short time; ``retry_after_s`` in the context says how long."""
+
+
 class Forbidden(DomainError):
     """The person is known and may not do this."""
 

@@ -1,0 +1,1 @@
+"""People, log-ins, API tokens, and who may do what."""
