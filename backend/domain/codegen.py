@@ -1,0 +1,181 @@
+"""Write the frontend's copy of the domain's names and tables.
+
+``python -m backend.domain.codegen`` writes ``frontend/src/domain.gen.ts``; ``--check`` only
+compares and exits with 1 when the file is out of date. The skeleton, the words for verdicts and
+stages, and the stage machine are thus written once, in this package.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from backend.domain import workflow
+from backend.domain.keypoints import Visibility
+from backend.domain.skeleton import (
+    EDGES,
+    FACE,
+    JOINTS,
+    MIRROR,
+    N_JOINTS,
+    PAIRS,
+    SIGMAS,
+    Side,
+    label,
+    side,
+)
+from backend.domain.verdicts import DiscardReason, FrameState, Verdict
+from backend.domain.workflow import FIRED_BY, TRANSITIONS, Actor, Event, Role, Stage
+
+TARGET: Final = Path(__file__).resolve().parents[2] / "frontend" / "src" / "domain.gen.ts"
+
+_HEADER: Final = (
+    "// Generated from backend/domain by `python -m backend.domain.codegen`. Do not edit.\n"
+)
+
+
+def _words(name: str, type_name: str, values: Iterable[str], doc: str) -> str:
+    """A constant list of strings and the union type of its members."""
+    items = json.dumps(list(values), ensure_ascii=False)
+    return (
+        f"/** {doc} */\n"
+        f"export const {name} = {items} as const;\n"
+        f"export type {type_name} = (typeof {name})[number];\n"
+    )
+
+
+def _constant(name: str, type_name: str, value: object, doc: str) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return f"/** {doc} */\nexport const {name}: {type_name} = {text};\n"
+
+
+def _enum(name: str, type_name: str, values: type[StrEnum], doc: str) -> str:
+    return _words(name, type_name, [v.value for v in values], doc)
+
+
+def _visibility() -> str:
+    members = ", ".join(f"{v.name}: {int(v)}" for v in sorted(Visibility, key=int))
+    return (
+        "/** COCO's visibility flag: not present, placed but not seen, seen. */\n"
+        f"export const VISIBILITY = {{ {members} }} as const;\n"
+        "export type Visibility = (typeof VISIBILITY)[keyof typeof VISIBILITY];\n"
+    )
+
+
+def _stages(stages: Iterable[Stage]) -> list[str]:
+    return [s.value for s in sorted(stages, key=list(Stage).index)]
+
+
+def _transitions() -> dict[str, dict[str, str]]:
+    table: dict[str, dict[str, str]] = {s.value: {} for s in Stage}
+    for (stage, event), after in TRANSITIONS.items():
+        table[stage.value][event.value] = after.value
+    return table
+
+
+def _fired_by() -> dict[str, list[str]]:
+    return {e.value: sorted(a.value for a in FIRED_BY[e]) for e in Event}
+
+
+def render() -> str:
+    """The whole TypeScript module as text."""
+    parts = [
+        _HEADER,
+        _words("JOINTS", "JointName", JOINTS, "Joint names in COCO order."),
+        _constant("N_JOINTS", "number", N_JOINTS, "Joints in a skeleton."),
+        _constant(
+            "JOINT_LABELS",
+            "readonly string[]",
+            [label(i) for i in range(N_JOINTS)],
+            "Joint names for people, in COCO order.",
+        ),
+        _enum("SIDES", "Side", Side, "The infant's own side, not the image's."),
+        _constant(
+            "JOINT_SIDES",
+            "readonly Side[]",
+            [side(i).value for i in range(N_JOINTS)],
+            "Side of each joint.",
+        ),
+        _constant(
+            "EDGES",
+            "readonly (readonly [number, number])[]",
+            EDGES,
+            "Bones as pairs of joint indices from 0.",
+        ),
+        _constant(
+            "PAIRS",
+            "readonly (readonly [number, number])[]",
+            PAIRS,
+            "(left, right) joint indices.",
+        ),
+        _constant("MIRROR", "readonly number[]", MIRROR, "For each joint its counterpart."),
+        _constant("FACE", "readonly number[]", FACE, "Nose, eyes and ears."),
+        _constant("SIGMAS", "readonly number[]", SIGMAS, "OKS constants per joint."),
+        _visibility(),
+        _enum("VERDICTS", "Verdict", Verdict, "Decision on one frame."),
+        _enum("DISCARD_REASONS", "DiscardReason", DiscardReason, "Why a frame is left out."),
+        _enum("FRAME_STATES", "FrameState", FrameState, "One word per frame."),
+        _enum("ROLES", "Role", Role, "What a person may do."),
+        _enum("STAGES", "Stage", Stage, "Where a recording session stands."),
+        _enum("EVENTS", "Event", Event, "What moves a session from stage to stage."),
+        _enum("ACTORS", "Actor", Actor, "In what capacity somebody fires an event."),
+        _constant(
+            "TRANSITIONS",
+            "Readonly<Record<Stage, Readonly<Partial<Record<Event, Stage>>>>>",
+            _transitions(),
+            "stage → event → next stage. What is not here cannot happen.",
+        ),
+        _constant(
+            "FIRED_BY",
+            "Readonly<Record<Event, readonly Actor[]>>",
+            _fired_by(),
+            "Who may fire each event.",
+        ),
+        _constant(
+            "EDITABLE_STAGES",
+            "readonly Stage[]",
+            _stages(workflow.EDITABLE),
+            "Stages in which the annotator may change joints and verdicts.",
+        ),
+        _constant(
+            "KEYPOINT_REVIEW_STAGES",
+            "readonly Stage[]",
+            _stages(workflow.KEYPOINT_REVIEW),
+            "Stages in which the inspector marks frames and comments on joints.",
+        ),
+        _constant(
+            "BOX_REVIEW_STAGES",
+            "readonly Stage[]",
+            _stages(workflow.BOX_REVIEW),
+            "Stages in which the inspector marks and edits boxes.",
+        ),
+    ]
+    return "\n".join(parts)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write or check the file; returns the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="compare only, write nothing")
+    parser.add_argument("--out", type=Path, default=TARGET, help="file to write")
+    options = parser.parse_args(arguments)
+    text = render()
+    if options.check:
+        if options.out.exists() and options.out.read_text(encoding="utf-8") == text:
+            return 0
+        print(
+            f"{options.out.name} is out of date: run `python -m backend.domain.codegen`",
+            file=sys.stderr,
+        )
+        return 1
+    options.out.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,80 @@
+// Generated from backend/domain by `python -m backend.domain.codegen`. Do not edit.
+
+/** Joint names in COCO order. */
+export const JOINTS = ["nose", "left_eye", "right_eye", "left_ear", "right_ear", "left_shoulder", "right_shoulder", "left_elbow", "right_elbow", "left_wrist", "right_wrist", "left_hip", "right_hip", "left_knee", "right_knee", "left_ankle", "right_ankle"] as const;
+export type JointName = (typeof JOINTS)[number];
+
+/** Joints in a skeleton. */
+export const N_JOINTS: number = 17;
+
+/** Joint names for people, in COCO order. */
+export const JOINT_LABELS: readonly string[] = ["nose", "left eye", "right eye", "left ear", "right ear", "left shoulder", "right shoulder", "left elbow", "right elbow", "left wrist", "right wrist", "left hip", "right hip", "left knee", "right knee", "left ankle", "right ankle"];
+
+/** The infant's own side, not the image's. */
+export const SIDES = ["left", "right", "middle"] as const;
+export type Side = (typeof SIDES)[number];
+
+/** Side of each joint. */
+export const JOINT_SIDES: readonly Side[] = ["middle", "left", "right", "left", "right", "left", "right", "left", "right", "left", "right", "left", "right", "left", "right", "left", "right"];
+
+/** Bones as pairs of joint indices from 0. */
+export const EDGES: readonly (readonly [number, number])[] = [[15, 13], [13, 11], [16, 14], [14, 12], [11, 12], [5, 11], [6, 12], [5, 6], [5, 7], [6, 8], [7, 9], [8, 10], [1, 2], [0, 1], [0, 2], [1, 3], [2, 4], [3, 5], [4, 6]];
+
+/** (left, right) joint indices. */
+export const PAIRS: readonly (readonly [number, number])[] = [[1, 2], [3, 4], [5, 6], [7, 8], [9, 10], [11, 12], [13, 14], [15, 16]];
+
+/** For each joint its counterpart. */
+export const MIRROR: readonly number[] = [0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11, 14, 13, 16, 15];
+
+/** Nose, eyes and ears. */
+export const FACE: readonly number[] = [0, 1, 2, 3, 4];
+
+/** OKS constants per joint. */
+export const SIGMAS: readonly number[] = [0.026, 0.025, 0.025, 0.035, 0.035, 0.079, 0.079, 0.072, 0.072, 0.062, 0.062, 0.107, 0.107, 0.087, 0.087, 0.089, 0.089];
+
+/** COCO's visibility flag: not present, placed but not seen, seen. */
+export const VISIBILITY = { ABSENT: 0, OCCLUDED: 1, VISIBLE: 2 } as const;
+export type Visibility = (typeof VISIBILITY)[keyof typeof VISIBILITY];
+
+/** Decision on one frame. */
+export const VERDICTS = ["undecided", "keep", "discard"] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+/** Why a frame is left out. */
+export const DISCARD_REASONS = ["motion_blur", "camera_shake", "strong_occlusion", "no_infant", "infant_too_old", "lighting", "several_infants", "duplicate", "other"] as const;
+export type DiscardReason = (typeof DISCARD_REASONS)[number];
+
+/** One word per frame. */
+export const FRAME_STATES = ["undecided", "accepted", "corrected", "discarded"] as const;
+export type FrameState = (typeof FRAME_STATES)[number];
+
+/** What a person may do. */
+export const ROLES = ["annotator", "inspector", "maintainer", "admin"] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Where a recording session stands. */
+export const STAGES = ["ingesting", "ingested", "prelabelling", "prelabelled", "annotating", "inspecting", "returned", "keypoints_approved", "boxing", "boxed", "inspecting_boxes", "boxes_returned", "approved"] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** What moves a session from stage to stage. */
+export const EVENTS = ["ingest_finished", "prelabel", "prelabel_finished", "prelabel_failed", "start_annotating", "submit", "return", "approve_keypoints", "box", "box_finished", "box_failed", "start_box_review", "return_boxes", "submit_boxes", "approve", "reopen"] as const;
+export type Event = (typeof EVENTS)[number];
+
+/** In what capacity somebody fires an event. */
+export const ACTORS = ["worker", "assigned_annotator", "independent_inspector", "maintainer"] as const;
+export type Actor = (typeof ACTORS)[number];
+
+/** stage → event → next stage. What is not here cannot happen. */
+export const TRANSITIONS: Readonly<Record<Stage, Readonly<Partial<Record<Event, Stage>>>>> = {"ingesting": {"ingest_finished": "ingested"}, "ingested": {"prelabel": "prelabelling", "start_annotating": "annotating"}, "prelabelling": {"prelabel_finished": "prelabelled", "prelabel_failed": "ingested"}, "prelabelled": {"prelabel": "prelabelling", "start_annotating": "annotating"}, "annotating": {"submit": "inspecting"}, "inspecting": {"return": "returned", "approve_keypoints": "keypoints_approved"}, "returned": {"submit": "inspecting"}, "keypoints_approved": {"box": "boxing", "reopen": "returned"}, "boxing": {"box_finished": "boxed", "box_failed": "keypoints_approved"}, "boxed": {"start_box_review": "inspecting_boxes", "reopen": "returned"}, "inspecting_boxes": {"return_boxes": "boxes_returned", "approve": "approved", "reopen": "returned"}, "boxes_returned": {"submit_boxes": "boxing"}, "approved": {"reopen": "returned"}};
+
+/** Who may fire each event. */
+export const FIRED_BY: Readonly<Record<Event, readonly Actor[]>> = {"ingest_finished": ["worker"], "prelabel": ["maintainer", "worker"], "prelabel_finished": ["worker"], "prelabel_failed": ["worker"], "start_annotating": ["assigned_annotator", "maintainer"], "submit": ["assigned_annotator"], "return": ["independent_inspector"], "approve_keypoints": ["independent_inspector"], "box": ["independent_inspector", "maintainer", "worker"], "box_finished": ["worker"], "box_failed": ["worker"], "start_box_review": ["independent_inspector"], "return_boxes": ["independent_inspector"], "submit_boxes": ["assigned_annotator"], "approve": ["independent_inspector"], "reopen": ["maintainer"]};
+
+/** Stages in which the annotator may change joints and verdicts. */
+export const EDITABLE_STAGES: readonly Stage[] = ["annotating", "returned", "boxes_returned"];
+
+/** Stages in which the inspector marks frames and comments on joints. */
+export const KEYPOINT_REVIEW_STAGES: readonly Stage[] = ["inspecting"];
+
+/** Stages in which the inspector marks and edits boxes. */
+export const BOX_REVIEW_STAGES: readonly Stage[] = ["inspecting_boxes"];

@@ -1,0 +1,15 @@
+import './ui/base.css';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './app/App';
+import { watchTheme } from './ui/theme';
+
+watchTheme();
+
+const root = document.getElementById('root');
+if (!root) throw new Error('The page shell has no #root element.');
+createRoot(root).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);

@@ -1,0 +1,3 @@
+export default function EditorRoute() {
+  return null;
+}

@@ -1,0 +1,34 @@
+import { fileURLToPath, URL } from 'node:url';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vitest/config';
+
+const backend = process.env.INFANTNET_BACKEND ?? 'http://localhost:8000';
+
+// The server renders the page shell itself and reads the manifest, so there is no index.html:
+// the entry is the script, and the development server only serves modules to that shell.
+export default defineConfig({
+  base: '/static/dist/',
+  publicDir: false,
+  plugins: [react()],
+  resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  server: {
+    port: 5173,
+    strictPort: true,
+    cors: { origin: [backend, /^http:\/\/(localhost|127\.0\.0\.1)(:\d+)?$/] },
+    origin: 'http://localhost:5173',
+  },
+  build: {
+    outDir: '../backend/web/static/dist',
+    emptyOutDir: true,
+    manifest: 'manifest.json',
+    sourcemap: false,
+    rollupOptions: { input: 'src/main.tsx' },
+  },
+  test: {
+    environment: 'jsdom',
+    setupFiles: ['./src/test/setup.ts'],
+    include: ['src/**/*.test.{ts,tsx}'],
+    css: { modules: { classNameStrategy: 'non-scoped' } },
+    restoreMocks: true,
+  },
+});
