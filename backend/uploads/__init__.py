@@ -1,0 +1,1 @@
+"""Files on their way in: chunk by chunk to disk, resumable."""
