@@ -47,15 +47,19 @@ class Job(WithId, WithCreatedAt, Base):
             "recording_id",
             "kind",
             unique=True,
-            postgresql_where=text("state IN ('queued', 'running') AND recording_id IS NOT NULL"),
+            postgresql_where=text(
+                "state IN ('queued', 'running') AND recording_id IS NOT NULL"
+                " AND NOT payload ? 'frame_ids'"
+            ),
         ),
     )
 
     kind: Mapped[str] = mapped_column(ENUM_TEXT)
     queue: Mapped[str] = mapped_column(String(8))
     recording_id: Mapped[int | None] = mapped_column(
-        ForeignKey("recordings.id", ondelete="CASCADE"), index=True
+        ForeignKey("recordings.id", ondelete="SET NULL"), index=True
     )
+    title: Mapped[str] = mapped_column(String(200))
     payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
     state: Mapped[str] = mapped_column(ENUM_TEXT, server_default=text("'queued'"))
     done: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))

@@ -1,0 +1,135 @@
+"""The web application: the HTTP interface, live events, health, metrics and the pages."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import orjson
+import structlog
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.middleware.gzip import GZipMiddleware
+from fastapi.routing import APIRoute
+
+from backend import problems
+from backend.accounts import endpoints as accounts
+from backend.annotations import endpoints as annotations
+from backend.boxes import endpoints as boxes
+from backend.database.engine import make_engine
+from backend.frames import endpoints as frames
+from backend.health import endpoints as health
+from backend.health.metrics import REQUEST_SECONDS
+from backend.jobs import endpoints as jobs
+from backend.jobs.events import EventHub
+from backend.recordings import endpoints as recordings
+from backend.releases import endpoints as releases
+from backend.reviews import endpoints as reviews
+from backend.settings import Settings, get_settings
+from backend.stages import endpoints as stages
+from backend.storage import open_store
+from backend.uploads import endpoints as uploads
+from backend.web import pages
+from backend.weights import endpoints as weights
+
+API_PREFIX = "/api/v1"
+_ROUTERS = (
+    accounts, uploads, recordings, stages, frames, annotations, reviews, boxes, jobs, releases,
+    weights, health,
+)  # fmt: skip
+
+
+def _operation_id(route: APIRoute) -> str:
+    """Names in the generated client: the function's own."""
+    return route.name
+
+
+def api_router() -> APIRouter:
+    """All of ``/api/v1``."""
+    router = APIRouter(prefix=API_PREFIX)
+    for module in _ROUTERS:
+        router.include_router(module.router)
+    return router
+
+
+def create_app(settings: Settings | None = None, *, with_pages: bool = True) -> FastAPI:
+    """Make the application.
+
+    Args:
+        settings: What was chosen; by default read from the environment.
+        with_pages: Whether the browser's pages are served too; the interface description does not
+            need the built frontend.
+    """
+    settings = settings or get_settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        url = settings.required_database_url
+        app.state.engine = make_engine(url)
+        app.state.storage = open_store(settings)
+        app.state.events = EventHub(url.replace("postgresql+psycopg://", "postgresql://"))
+        await app.state.events.start()
+        yield
+        await app.state.events.stop()
+        app.state.engine.dispose()
+
+    app = FastAPI(
+        title="InfantNet",
+        summary="Annotation and curation of infant pose datasets",
+        version="1",
+        openapi_url=f"{API_PREFIX}/openapi.json",
+        docs_url=f"{API_PREFIX}/docs",
+        redoc_url=None,
+        lifespan=lifespan,
+        generate_unique_id_function=_operation_id,
+    )
+    app.state.settings = settings
+    problems.install(app)
+    app.include_router(api_router())
+    app.include_router(health.probes)
+    if with_pages:
+        pages.install(app, settings)
+    app.add_middleware(_Compressed, minimum_size=2048, compresslevel=4)
+    app.middleware("http")(_observe)
+    return app
+
+
+class _Compressed(GZipMiddleware):
+    """Gzip for JSON and pages; images and the event stream pass as they are."""
+
+    async def __call__(self, scope, receive, send) -> None:  # type: ignore[no-untyped-def]
+        path = scope.get("path", "")
+        plain = path.endswith(("/image", "/thumbnail", "/events", "/file", ".png"))
+        if scope["type"] != "http" or plain:
+            await self.app(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+async def _observe(
+    request: Request, call_next: Callable[[Request], Awaitable[Response]]
+) -> Response:
+    """Give each request an id, time it, and keep browsers from guessing or framing."""
+    request_id = request.headers.get("x-request-id") or uuid.uuid4().hex
+    structlog.contextvars.bind_contextvars(request_id=request_id)
+    started = time.perf_counter()
+    try:
+        response = await call_next(request)
+    finally:
+        structlog.contextvars.unbind_contextvars("request_id")
+    route = getattr(request.scope.get("route"), "path", "page")
+    seconds = time.perf_counter() - started
+    REQUEST_SECONDS.labels(request.method, route, str(response.status_code)).observe(seconds)
+    response.headers["X-Request-Id"] = request_id
+    response.headers["Server-Timing"] = f"app;dur={seconds * 1000:.2f}"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["X-Frame-Options"] = "DENY"
+    return response
+
+
+def openapi_json() -> bytes:
+    """The interface's description, stable to the byte."""
+    app = create_app(Settings(database_url="postgresql://unused/unused"), with_pages=False)
+    return orjson.dumps(app.openapi(), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS) + b"\n"

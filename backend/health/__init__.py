@@ -1,0 +1,1 @@
+"""Whether the program runs, is ready, and how it fares."""

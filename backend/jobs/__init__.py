@@ -1,0 +1,1 @@
+"""Background jobs: rows, outbox, dispatch, progress and live events."""

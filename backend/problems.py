@@ -1,0 +1,106 @@
+"""Each domain error as an RFC 9457 problem, mapped once."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from sqlalchemy.exc import DataError
+from starlette.exceptions import HTTPException
+
+from backend.domain import errors
+
+STATUS: dict[type[errors.DomainError], int] = {
+    errors.InvalidInput: 422,
+    errors.NotFound: 404,
+    errors.Unauthenticated: 401,
+    errors.Forbidden: 403,
+    errors.Conflict: 409,
+    errors.StaleVersion: 412,
+    errors.TooLarge: 413,
+    errors.WeightsMissing: 409,
+    errors.Cancelled: 409,
+}
+
+PROBLEM_TYPE = "application/problem+json"
+
+
+class PreconditionRequired(errors.DomainError):
+    """A write came without the version that it read."""
+
+
+STATUS[PreconditionRequired] = 428
+
+
+def problem(
+    status: int, kind: str, detail: str, headers: dict[str, str] | None = None, **extra: Any
+) -> Response:
+    """A problem document.
+
+    Args:
+        status: HTTP status.
+        kind: Short machine-readable name; becomes ``/problems/<kind>``.
+        detail: Sentences for a person.
+        headers: Further headers.
+        **extra: Members beside the standard ones.
+    """
+    body = {
+        **extra,
+        "type": f"/problems/{kind}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+    }
+    return Response(
+        orjson.dumps(body, default=str), status, headers=headers, media_type=PROBLEM_TYPE
+    )
+
+
+def _kind(error: type[errors.DomainError]) -> str:
+    name = error.__name__
+    return "".join(f"-{c.lower()}" if c.isupper() else c for c in name).lstrip("-")
+
+
+def status_of(error: errors.DomainError) -> int:
+    """HTTP status of a domain error, by its nearest mapped class."""
+    for cls in type(error).__mro__:
+        if cls in STATUS:
+            return STATUS[cls]
+    return 400
+
+
+def _domain_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, errors.DomainError)
+    extra = dict(error.context)
+    if isinstance(error, errors.StaleVersion):
+        extra["current"] = error.current
+    return problem(status_of(error), _kind(type(error)), error.message, **extra)
+
+
+def _validation_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    faults = [{"loc": list(e["loc"]), "msg": e["msg"]} for e in error.errors()]
+    where = ".".join(str(part) for part in faults[0]["loc"][1:]) if faults else ""
+    detail = f"{where}: {faults[0]['msg']}" if where else "The request could not be read."
+    return problem(422, "invalid-input", detail, errors=faults)
+
+
+def _http_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return problem(error.status_code, "http", str(error.detail), dict(error.headers or {}))
+
+
+def _data_error(_: Request, error: Exception) -> Response:
+    return problem(422, "invalid-input", "A value is out of the range that can be stored.")
+
+
+def install(app: FastAPI) -> None:
+    """Register the handlers."""
+    app.add_exception_handler(errors.DomainError, _domain_error)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(DataError, _data_error)

@@ -1,0 +1,1 @@
+"""Recording sessions: import, assignment, and their way through the stages."""

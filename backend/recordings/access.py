@@ -1,0 +1,142 @@
+"""Finding recordings and frames, and a person's standing before them."""
+
+from __future__ import annotations
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from backend.accounts import policies
+from backend.database.models import AnnotationRevision, Frame, Recording, User
+from backend.domain.errors import Conflict, Forbidden, NotFound
+from backend.domain.workflow import BOX_REVIEW, EDITABLE, KEYPOINT_REVIEW, Situation, Stage
+
+
+def get_recording(session: Session, recording_id: int, *, lock: str | None = None) -> Recording:
+    """A recording session by id.
+
+    Args:
+        session: A session.
+        recording_id: Its id.
+        lock: ``update`` before changing it; ``share`` while writing to its frames, so that the
+            stage cannot change in between.
+
+    Raises:
+        NotFound: there is none.
+    """
+    query = select(Recording).where(Recording.id == recording_id)
+    if lock is not None:
+        query = query.with_for_update(read=lock == "share").execution_options(
+            populate_existing=True
+        )
+    recording = session.scalar(query)
+    if recording is None:
+        raise NotFound(f"There is no recording {recording_id}.")
+    return recording
+
+
+def recording_of_frame(
+    session: Session, frame_id: int, *, lock: str | None = None
+) -> tuple[Frame, Recording]:
+    """A frame with its recording session; ``lock`` as in :func:`get_recording`.
+
+    Raises:
+        NotFound: there is no such frame.
+    """
+    frame = session.get(Frame, frame_id)
+    if frame is None:
+        raise NotFound(f"There is no frame {frame_id}.")
+    return frame, get_recording(session, frame.recording_id, lock=lock)
+
+
+def has_annotated(session: Session, user_id: int, recording_id: int) -> bool:
+    """Whether a person ever changed an annotation in a recording session."""
+    found = session.scalar(
+        select(
+            exists().where(
+                AnnotationRevision.author_id == user_id,
+                AnnotationRevision.frame_id == Frame.id,
+                Frame.recording_id == recording_id,
+            )
+        )
+    )
+    return bool(found)
+
+
+def situation(session: Session, user: User, recording: Recording) -> Situation:
+    """A person before a recording session, as the stage machine sees it."""
+    return policies.situation(
+        user, recording, has_annotated=has_annotated(session, user.id, recording.id)
+    )
+
+
+def _wrong_stage(recording: Recording, doing: str) -> Conflict:
+    stage = recording.stage.replace("_", " ")
+    if recording.stage == Stage.APPROVED:
+        return Conflict("This recording is approved and read-only.", stage=recording.stage)
+    return Conflict(f"This recording is {stage}; it cannot be {doing} now.", stage=recording.stage)
+
+
+def require_edit(session: Session, user: User, recording: Recording) -> Situation:
+    """Let the assigned annotator change joints and verdicts, in the stages for it.
+
+    Raises:
+        Conflict: not in this stage.
+        Forbidden: not by this person.
+    """
+    here = situation(session, user, recording)
+    if Stage(recording.stage) not in EDITABLE:
+        raise _wrong_stage(recording, "edited")
+    if not policies.may_annotate(here, Stage(recording.stage)):
+        raise Forbidden("Only the annotator to whom this recording is assigned may edit it.")
+    return here
+
+
+def _why_not_inspector(here: Situation) -> str:
+    if here.is_annotator or here.has_annotated:
+        return "You annotated in this recording, and nobody inspects what they annotated."
+    if here.inspector_taken:
+        return "Another inspector has this recording."
+    return "Only an inspector may do this."
+
+
+def require_keypoint_review(session: Session, user: User, recording: Recording) -> Situation:
+    """Let an independent inspector review joints.
+
+    Raises:
+        Conflict: not in this stage.
+        Forbidden: not by this person.
+    """
+    here = situation(session, user, recording)
+    if Stage(recording.stage) not in KEYPOINT_REVIEW:
+        raise _wrong_stage(recording, "inspected")
+    if not here.independent_inspector:
+        raise Forbidden(_why_not_inspector(here))
+    return here
+
+
+def require_box_review(session: Session, user: User, recording: Recording) -> Situation:
+    """Let an independent inspector review boxes.
+
+    Raises:
+        Conflict: not in this stage.
+        Forbidden: not by this person.
+    """
+    here = situation(session, user, recording)
+    if Stage(recording.stage) not in BOX_REVIEW:
+        raise _wrong_stage(recording, "inspected for boxes")
+    if not here.independent_inspector:
+        raise Forbidden(_why_not_inspector(here))
+    return here
+
+
+def why_blocked(here: Situation, stage: Stage) -> str | None:
+    """Why this person cannot take the step that the stage waits for; None if they can."""
+    if stage in KEYPOINT_REVIEW | BOX_REVIEW or stage is Stage.BOXED:
+        return None if here.independent_inspector else _why_not_inspector(here)
+    if stage in EDITABLE:
+        if policies.may_annotate(here, stage):
+            return None
+        return "The recording is with its annotator."
+    if stage is Stage.APPROVED:
+        return "Approved recordings are read-only. A maintainer can reopen one, which is logged."
+    return None

@@ -1,0 +1,51 @@
+"""Events, assignment and removal of recording sessions."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+from sqlalchemy import event as sqlalchemy_event
+from sqlalchemy.orm import Session
+
+from backend.dependencies import CurrentUser, SessionDep, StorageDep
+from backend.recordings import service as recordings
+from backend.recordings.access import get_recording
+from backend.recordings.schemas import AssignIn, EventIn, RecordingDetail
+from backend.stages import service
+
+router = APIRouter(tags=["stages"])
+
+
+@router.post("/recordings/{recording_id}/events")
+def fire_event(
+    recording_id: int, body: EventIn, session: SessionDep, user: CurrentUser
+) -> RecordingDetail:
+    """Move a recording session on: start, submit, return, approve, run models, reopen."""
+    recording = get_recording(session, recording_id, lock="update")
+    service.fire(session, recording, body.event, user, note=body.note or None, model=body.model)
+    return recordings.detail(session, user, recording)
+
+
+@router.post("/recordings/{recording_id}/assign")
+def assign_people(
+    recording_id: int, body: AssignIn, session: SessionDep, user: CurrentUser
+) -> RecordingDetail:
+    """Say who annotates and who inspects."""
+    recording = get_recording(session, recording_id, lock="update")
+    service.assign(session, recording, user, body.model_dump(exclude_unset=True))
+    return recordings.detail(session, user, recording)
+
+
+@router.delete("/recordings/{recording_id}", status_code=204)
+def delete_recording(
+    recording_id: int, session: SessionDep, user: CurrentUser, storage: StorageDep
+) -> Response:
+    """Delete a recording session that nobody has worked on."""
+    recording = get_recording(session, recording_id, lock="update")
+    service.remove(session, recording, user)
+
+    def remove_files(_: Session) -> None:
+        storage.delete_prefix(f"recordings/{recording_id}/")
+
+    # Only once the rows are gone for good: a rollback must not leave frames without images.
+    sqlalchemy_event.listen(session, "after_commit", remove_files, once=True)
+    return Response(status_code=204)
