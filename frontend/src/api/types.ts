@@ -99,11 +99,7 @@ export interface JobLogLine {
 // Recordings
 
 export type Source = 'youtube' | 'home_visit' | 'other';
-export type Consent =
-  | 'public_video'
-  | 'research'
-  | 'research_and_release'
-  | 'not_recorded';
+export type Consent = 'public_video' | 'research' | 'research_and_release' | 'not_recorded';
 export type Sex = 'female' | 'male';
 export type StateCounts = Record<FrameState, number>;
 

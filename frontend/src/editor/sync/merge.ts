@@ -6,6 +6,7 @@
 import { N_JOINTS } from '@/domain.gen';
 import {
   countPresent,
+  emptySkeleton,
   isPresent,
   jointAt,
   sameDecision,
@@ -87,22 +88,21 @@ function mergeBody(base: Body, mine: Body, theirs: Body, conflicts: Conflict[]):
   const replaced =
     mine.candidateId !== base.candidateId ||
     theirs.candidateId !== base.candidateId ||
-    base.skeleton === null ||
     mine.skeleton === null ||
     theirs.skeleton === null;
-  if (replaced || base.skeleton === null || mine.skeleton === null || theirs.skeleton === null) {
+  if (replaced || mine.skeleton === null || theirs.skeleton === null) {
     conflicts.push({ kind: 'skeleton', mine: bodyOf(mine), theirs: bodyOf(theirs) });
     return bodyOf(theirs);
   }
   // Exchanged sides meet moved joints: exchange the moved ones too.
-  const exchanged = swapped(base.skeleton);
+  const b = base.skeleton ?? emptySkeleton();
+  const exchanged = swapped(b);
   if (sameSkeleton(mine.skeleton, exchanged)) {
     return { candidateId: theirs.candidateId, skeleton: swapped(theirs.skeleton) };
   }
   if (sameSkeleton(theirs.skeleton, exchanged)) {
     return { candidateId: theirs.candidateId, skeleton: swapped(mine.skeleton) };
   }
-  const { skeleton: b } = base;
   const { skeleton: m } = mine;
   const { skeleton: t } = theirs;
   const skeleton = Array.from({ length: N_JOINTS }, (_, i) =>

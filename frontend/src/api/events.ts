@@ -1,0 +1,111 @@
+import type { InfiniteData, QueryClient } from '@tanstack/react-query';
+import { create } from 'zustand';
+import { API_BASE } from './client';
+import { keys } from './keys';
+import type { FrameEvent, Job, JobEvent, JobSummary, Page, RecordingEvent } from './types';
+
+/** Whether live news arrive; pages say so when they do not. */
+export const useLive = create<{ connected: boolean }>(() => ({ connected: false }));
+
+type Listener = (event: FrameEvent) => void;
+const frameListeners = new Set<Listener>();
+
+/** Calls back when somebody's write to a frame is announced. Returns how to stop. */
+export function onFrameEvent(listener: Listener): () => void {
+  frameListeners.add(listener);
+  return () => frameListeners.delete(listener);
+}
+
+/** Opens the one event stream and keeps the cache equal to what it says. Returns how to stop. */
+export function watchEvents(client: QueryClient): () => void {
+  const source = new EventSource(`${API_BASE}/events`);
+  let wasOpen = false;
+  source.onopen = () => {
+    useLive.setState({ connected: true });
+    // News of the time without connection are lost: ask everything on the page again.
+    if (wasOpen) client.invalidateQueries();
+    wasOpen = true;
+  };
+  source.onerror = () => useLive.setState({ connected: false });
+  listen(source, 'job', (event: JobEvent) => applyJobEvent(client, event));
+  listen(source, 'recording', (event: RecordingEvent) => applyRecordingEvent(client, event));
+  listen(source, 'frame', (event: FrameEvent) => applyFrameEvent(client, event));
+  listen(source, 'box', (event: FrameEvent) => applyFrameEvent(client, event));
+  return () => {
+    source.close();
+    useLive.setState({ connected: false });
+  };
+}
+
+function listen<T>(source: EventSource, name: string, handle: (event: T) => void): void {
+  source.addEventListener(name, (message: MessageEvent<string>) => {
+    handle(JSON.parse(message.data) as T);
+  });
+}
+
+function patchJob<T extends JobSummary>(job: T, event: JobEvent): T {
+  const { state, done, total, message } = event;
+  return { ...job, state, done, total, message };
+}
+
+/** Whether a job's news end or begin something, so that more than its bar has changed. */
+function isTurn(before: JobSummary | undefined, event: JobEvent): boolean {
+  const ended = event.state !== 'queued' && event.state !== 'running';
+  return ended || before?.state !== event.state;
+}
+
+/** Moves the bars of a job in every list at once, and asks again for what it changed. */
+export function applyJobEvent(client: QueryClient, event: JobEvent): void {
+  let before: JobSummary | undefined;
+  client.setQueriesData<InfiniteData<Page<Job>>>({ queryKey: [...keys.jobs, 'list'] }, (data) => {
+    if (!data) return data;
+    const pages = data.pages.map((page) => {
+      const items = page.items.map((job) => {
+        if (job.id !== event.id) return job;
+        before = job;
+        return patchJob(job, event);
+      });
+      return { ...page, items };
+    });
+    return { ...data, pages };
+  });
+  client.setQueryData<Job>(keys.job(event.id), (job) => {
+    if (!job) return job;
+    before = before ?? job;
+    return patchJob(job, event);
+  });
+  if (event.recording_id !== null) {
+    client.setQueryData<{ active_job: JobSummary | null }>(
+      keys.recording(event.recording_id),
+      (recording) => {
+        if (recording?.active_job?.id !== event.id) return recording;
+        before = before ?? recording.active_job;
+        return { ...recording, active_job: patchJob(recording.active_job, event) };
+      },
+    );
+  }
+  if (!isTurn(before, event)) return;
+  client.invalidateQueries({ queryKey: keys.jobs });
+  if (event.recording_id !== null) client.invalidateQueries({ queryKey: keys.recordings });
+  if (event.kind.startsWith('export')) client.invalidateQueries({ queryKey: keys.exports });
+  if (event.kind.includes('weights')) client.invalidateQueries({ queryKey: keys.weights });
+}
+
+/** A recording moved to another stage. */
+export function applyRecordingEvent(client: QueryClient, event: RecordingEvent): void {
+  client.setQueryData<{ stage: string; round: number }>(keys.recording(event.id), (recording) =>
+    recording ? { ...recording, stage: event.stage, round: event.round } : recording,
+  );
+  client.invalidateQueries({ queryKey: keys.recordings });
+  client.invalidateQueries({ queryKey: keys.work });
+}
+
+/**
+ * A frame or its box has a new version. The frame's own document belongs to the editor, which
+ * knows what it saved itself: it listens with `onFrameEvent`.
+ */
+export function applyFrameEvent(client: QueryClient, event: FrameEvent): void {
+  for (const listener of frameListeners) listener(event);
+  client.invalidateQueries({ queryKey: keys.recording(event.recording_id), exact: true });
+  client.invalidateQueries({ queryKey: keys.frames(event.recording_id), refetchType: 'none' });
+}

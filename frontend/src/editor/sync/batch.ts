@@ -1,0 +1,57 @@
+/** What waits to be saved, and the two doors that the queue needs: a server and a memory. */
+import type { Candidates, Document, Operation } from '../document/types';
+
+/** Operations on one frame that travel together under one id, so that a retry changes nothing. */
+export interface Batch {
+  readonly operationId: string;
+  readonly recordingId: number;
+  readonly frameId: number;
+  readonly userId: number;
+  /** The browser tab that made it; another tab takes it over only when that one is gone. */
+  readonly tab: string;
+  /** Order within the frame. */
+  readonly sequence: number;
+  /** The version that the first of a frame's batches starts from. */
+  readonly baseVersion: number;
+  readonly operations: readonly Operation[];
+  readonly createdAt: number;
+}
+
+/** A frame as the server holds it. */
+export interface Snapshot {
+  readonly version: number;
+  readonly document: Document;
+}
+
+export type SendResult =
+  | { readonly kind: 'saved'; readonly snapshot: Snapshot }
+  | { readonly kind: 'stale'; readonly current: Snapshot; readonly base: Snapshot }
+  | { readonly kind: 'refused'; readonly message: string }
+  | { readonly kind: 'signed-out' }
+  | { readonly kind: 'unreachable' };
+
+export interface Transport {
+  send(batch: Batch): Promise<SendResult>;
+  /** The frame's machine-made people, for merging what was left over from another day. */
+  candidates(frameId: number): Promise<Candidates>;
+}
+
+/** Survives reloads, crashes and power cuts as far as the browser does. */
+export interface Memory {
+  all(): Promise<Batch[]>;
+  /** Remove and add in one transaction, so that nothing is lost between the two. */
+  replace(remove: readonly string[], put: readonly Batch[]): Promise<void>;
+}
+
+export type SaveStatus =
+  | { readonly kind: 'saved' }
+  | { readonly kind: 'saving'; readonly changes: number }
+  | { readonly kind: 'offline'; readonly changes: number }
+  | { readonly kind: 'signed-out'; readonly changes: number }
+  | { readonly kind: 'conflict'; readonly changes: number; readonly frames: readonly number[] }
+  | {
+      readonly kind: 'refused';
+      readonly changes: number;
+      readonly frames: readonly number[];
+      readonly message: string;
+    };

@@ -1,0 +1,60 @@
+import { X } from 'lucide-react';
+import { Dialog as Radix } from 'radix-ui';
+import type { ReactNode } from 'react';
+import { IconButton } from './Button';
+import { cx } from './cx';
+import css from './Dialog.module.css';
+
+interface DialogProps {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  title: string;
+  /** One or two sentences under the title. */
+  description?: ReactNode;
+  children?: ReactNode;
+  /** Buttons at the bottom right. */
+  footer?: ReactNode;
+  /** `drawer` comes in from the right and takes the full height. */
+  kind?: 'centre' | 'drawer';
+  width?: number;
+}
+
+export function Dialog({
+  open,
+  onOpenChange,
+  title,
+  description,
+  children,
+  footer,
+  kind = 'centre',
+  width = 480,
+}: DialogProps) {
+  return (
+    <Radix.Root open={open} onOpenChange={onOpenChange}>
+      <Radix.Portal>
+        <Radix.Overlay className={css.overlay} />
+        <Radix.Content
+          className={cx(css.content, css[kind])}
+          style={{ width: `min(${width}px, calc(100vw - 32px))` }}
+          {...(description ? {} : { 'aria-describedby': undefined })}
+        >
+          <header className={css.header}>
+            <div>
+              <Radix.Title className={css.title}>{title}</Radix.Title>
+              {description ? (
+                <Radix.Description className={css.description}>{description}</Radix.Description>
+              ) : null}
+            </div>
+            <Radix.Close asChild>
+              <IconButton label="Close" size="sm">
+                <X size={16} />
+              </IconButton>
+            </Radix.Close>
+          </header>
+          {children ? <div className={css.body}>{children}</div> : null}
+          {footer ? <footer className={css.footer}>{footer}</footer> : null}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}
