@@ -59,7 +59,9 @@ class Settings(BaseSettings):
     """Send the session cookie over HTTPS only; by default this follows ``public_url``."""
     secret_key: SecretStr | None = None
     session_days: int = Field(default=14, ge=1)
-    vite_dev_url: str | None = None
+    vite_dev_url: str | None = Field(
+        default=None, validation_alias=AliasChoices("INFANTNET_VITE_DEV_URL", "INFANTNET_VITE_DEV")
+    )
     """Address of Vite's development server, instead of the built frontend."""
 
     # What runs

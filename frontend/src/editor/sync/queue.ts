@@ -268,7 +268,8 @@ export class SyncQueue {
     this.receive(frameId, frame, batch, result);
     this.changed();
     if (result.kind === 'unreachable') this.pause();
-    else if (result.kind !== 'signed-out') this.flush();
+    else if (result.kind === 'signed-out') this.schedule(LONGEST_PAUSE_MS);
+    else this.flush();
   }
 
   private receive(frameId: number, frame: Frame, batch: Batch, result: SendResult): void {

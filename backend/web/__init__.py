@@ -1,0 +1,1 @@
+"""The pages: one HTML shell, rendered from the built frontend's manifest."""
