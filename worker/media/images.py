@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -36,6 +37,7 @@ SUFFIXES: Final = frozenset((".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", "
 # Pillow's own guard against decompression bombs, set to our default: it refuses from twice as many
 # pixels on, while it reads the header; the exact limit is checked right after.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 # What browsers and models read the same way without our help.
 # MPO is a JPEG with further pictures behind it, as some phones and cameras write it.
@@ -118,7 +120,7 @@ def decode_image(
         raise invalid(name, "the file is empty (0 bytes)")
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+    except Image.DecompressionBombError as error:
         found = re.search(r"\d+", str(error))
         raise _too_many_pixels(name, int(found[0]) if found else 0, max_pixels) from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
