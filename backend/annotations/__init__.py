@@ -1,0 +1,1 @@
+"""Joints and verdicts: what people and models say of each frame, with its whole history."""

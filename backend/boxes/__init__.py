@@ -1,0 +1,1 @@
+"""Masks and boxes: proposed by a model, redrawn and judged by people."""

@@ -1,0 +1,1 @@
+"""Frames as the editor sees them: filmstrip, document, pictures, marks."""

@@ -1,0 +1,1 @@
+"""What inspectors say: marks on frames, and comments on frames and joints."""
