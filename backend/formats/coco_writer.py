@@ -85,8 +85,8 @@ def write_coco(
 
     Memory does not grow with the number of pairs: annotations wait in a temporary file while images
     are written. Annotation ids count from 1 in the order of writing (evaluation with ids from 0
-    goes wrong in pycocotools). An image with several people comes in several pairs, one after the other;
-    an image with nobody comes with None.
+    goes wrong in pycocotools). An image with several people comes in several pairs, one after the
+    other; an image with nobody comes with None.
 
     Args:
         file: Where to write; needs no seeking. Left open. On an error it holds half a file.
