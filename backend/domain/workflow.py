@@ -48,6 +48,7 @@ class Event(StrEnum):
     PRELABEL = "prelabel"
     PRELABEL_FINISHED = "prelabel_finished"
     PRELABEL_FAILED = "prelabel_failed"
+    PRELABELS_IMPORTED = "prelabels_imported"
     START_ANNOTATING = "start_annotating"
     SUBMIT = "submit"
     RETURN = "return"
@@ -77,6 +78,7 @@ TRANSITIONS: Final[dict[tuple[Stage, Event], Stage]] = {
     (Stage.PRELABELLED, Event.PRELABEL): Stage.PRELABELLING,
     (Stage.PRELABELLING, Event.PRELABEL_FINISHED): Stage.PRELABELLED,
     (Stage.PRELABELLING, Event.PRELABEL_FAILED): Stage.INGESTED,
+    (Stage.INGESTED, Event.PRELABELS_IMPORTED): Stage.PRELABELLED,
     (Stage.INGESTED, Event.START_ANNOTATING): Stage.ANNOTATING,
     (Stage.PRELABELLED, Event.START_ANNOTATING): Stage.ANNOTATING,
     (Stage.ANNOTATING, Event.SUBMIT): Stage.INSPECTING,
@@ -102,6 +104,7 @@ FIRED_BY: Final[dict[Event, frozenset[Actor]]] = {
     Event.PRELABEL: frozenset({Actor.MAINTAINER, Actor.WORKER}),
     Event.PRELABEL_FINISHED: frozenset({Actor.WORKER}),
     Event.PRELABEL_FAILED: frozenset({Actor.WORKER}),
+    Event.PRELABELS_IMPORTED: frozenset({Actor.WORKER}),
     Event.START_ANNOTATING: frozenset({Actor.ASSIGNED_ANNOTATOR, Actor.MAINTAINER}),
     Event.SUBMIT: frozenset({Actor.ASSIGNED_ANNOTATOR}),
     Event.RETURN: frozenset({Actor.INDEPENDENT_INSPECTOR}),

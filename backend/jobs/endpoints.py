@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 
-from backend.accounts.policies import may_manage_jobs
+from backend.accounts.policies import may_control_jobs
 from backend.dependencies import CurrentUser, SessionDep
 from backend.domain.errors import Forbidden
 from backend.jobs import repository, service
@@ -53,7 +53,7 @@ def show_log(job_id: int, session: SessionDep, user: CurrentUser) -> list[JobLog
 def cancel_job(job_id: int, session: SessionDep, user: CurrentUser) -> JobOut:
     """Ask a job to stop."""
     job = service.get_job(session, job_id)
-    if not may_manage_jobs(user) and job.created_by_id != user.id:
+    if not may_control_jobs(user) and job.created_by_id != user.id:
         raise Forbidden("Only a maintainer, or who started it, can cancel a job.")
     service.request_cancel(session, job_id)
     return repository.list_jobs(session, job_ids=[job_id])[0]
@@ -63,7 +63,7 @@ def cancel_job(job_id: int, session: SessionDep, user: CurrentUser) -> JobOut:
 def retry_job(job_id: int, session: SessionDep, user: CurrentUser) -> JobOut:
     """Queue a failed or cancelled job again."""
     job = service.get_job(session, job_id)
-    if not may_manage_jobs(user) and job.created_by_id != user.id:
+    if not may_control_jobs(user) and job.created_by_id != user.id:
         raise Forbidden("Only a maintainer, or who started it, can retry a job.")
     service.retry(session, job_id)
     return repository.list_jobs(session, job_ids=[job_id])[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -26,6 +26,7 @@ from backend.recordings.schemas import (
     RecordingPatch,
     RecordingSummary,
 )
+from backend.uploads import service as uploads
 
 
 def slug(name: str) -> str:
@@ -91,9 +92,15 @@ def infant_by_pseudonym(session: Session, pseudonym: str, sex: str | None) -> In
 
 
 def create(
-    session: Session, request: ImportIn, user_id: int | None, *, is_demo: bool = False
+    session: Session, request: ImportIn, user_id: int | None, *, demo: str | None = None
 ) -> Recording:
     """A new recording session in stage *ingesting*, without frames yet.
+
+    Args:
+        session: The transaction.
+        request: What to import.
+        user_id: Who imports.
+        demo: Name of the rendered demo recording, if it is one.
 
     Raises:
         Conflict: the name is taken.
@@ -107,8 +114,8 @@ def create(
         consent=request.consent.value,
         notes=request.notes,
         created_by_id=user_id,
-        is_demo=is_demo,
-        import_request=request.model_dump(mode="json"),
+        is_demo=demo is not None,
+        import_request=request.model_dump(mode="json") | {"demo": demo},
         stage=Stage.INGESTING.value,
         round=1,
     )
@@ -143,27 +150,56 @@ def check_uploads(session: Session, request: ImportIn) -> None:
             raise InvalidInput("This file has not arrived completely.", file=upload.filename)
 
 
-def begin_import(session: Session, request: ImportIn, user: User) -> tuple[Recording, Job]:
+def begin_import(
+    session: Session, request: ImportIn, user: User, *, demo: str | None = None
+) -> tuple[Recording, Job]:
     """Accept an import and queue its work.
 
+    Args:
+        session: The transaction.
+        request: What to import.
+        user: Who imports.
+        demo: Name of the rendered demo recording that the uploads hold, if they do.
+
     Raises:
-        InvalidInput: an upload is missing or unfinished.
-        Conflict: the name is taken.
+        InvalidInput: an upload is unknown, unfinished or used twice.
+        Conflict: the name or an upload is taken.
     """
     check_uploads(session, request)
-    recording = create(session, request, user.id)
+    uploads.consume(session, user, request.uploads())
+    recording = create(session, request, user.id, demo=demo)
     job = jobs.enqueue(
         session,
         JobKind.INGEST,
         "cpu",
         recording.id,
-        {"request": request.model_dump(mode="json"), "user_id": user.id},
+        {"request": request.model_dump(mode="json"), "demo": demo},
         user.id,
         title=f"Import of {recording.name}",
     )
     audit.record(session, user.id, "import_started", "recording", recording.id)
     announce_recording(session, recording)
     return recording, job
+
+
+def begin_import_again(session: Session, job: Job) -> None:
+    """Prepare a failed import's job for another try, from the uploads that it still has.
+
+    Raises:
+        InvalidInput: an upload is gone.
+        Conflict: the name or an upload is taken meanwhile.
+    """
+    request = ImportIn.model_validate(job.payload["request"])
+    check_uploads(session, request)
+    user = session.get_one(User, job.created_by_id)
+    uploads.consume(session, user, request.uploads())
+    job.recording_id = create(session, request, user.id, demo=job.payload.get("demo")).id
+
+
+def release_uploads(session: Session, job: Job) -> None:
+    """Give a failed import's uploads back, for another try."""
+    request = ImportIn.model_validate(job.payload["request"])
+    session.execute(update(Upload).where(Upload.id.in_(request.uploads())).values(consumed_at=None))
 
 
 def announce_recording(session: Session, recording: Recording) -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Response
-from sqlalchemy import event as sqlalchemy_event
-from sqlalchemy.orm import Session
 
+from backend.database.session import after_commit
 from backend.dependencies import CurrentUser, SessionDep, StorageDep
 from backend.recordings import service as recordings
 from backend.recordings.access import get_recording
@@ -42,10 +41,6 @@ def delete_recording(
     """Delete a recording session that nobody has worked on."""
     recording = get_recording(session, recording_id, lock="update")
     service.remove(session, recording, user)
-
-    def remove_files(_: Session) -> None:
-        storage.delete_prefix(f"recordings/{recording_id}/")
-
     # Only once the rows are gone for good: a rollback must not leave frames without images.
-    sqlalchemy_event.listen(session, "after_commit", remove_files, once=True)
+    after_commit(session, lambda: storage.delete_prefix(f"recordings/{recording_id}/"))
     return Response(status_code=204)

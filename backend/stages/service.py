@@ -18,7 +18,6 @@ from backend.domain.workflow import Actor, Event, Role, Stage
 from backend.jobs import service as jobs
 from backend.recordings import service as recordings
 from backend.recordings.access import get_recording, has_annotated, situation
-from backend.recordings.schemas import ImportIn
 from backend.stages.guards import GUARDS
 
 _DECISIONS = {
@@ -237,7 +236,6 @@ def discard_rows(session: Session, recording_id: int) -> None:
     """Remove a recording with all that hangs on it."""
     session.execute(delete(Frame).where(Frame.recording_id == recording_id))
     session.execute(delete(Recording).where(Recording.id == recording_id))
-    session.expire_all()
 
 
 @jobs.on_unsuccessful_end(JobKind.INGEST)
@@ -248,14 +246,12 @@ def _import_failed(session: Session, job: Job) -> None:
         job.recording_id = None
         session.flush()
         discard_rows(session, recording_id)
-        session.refresh(job)
+    recordings.release_uploads(session, job)
 
 
 @jobs.on_retry(JobKind.INGEST)
 def _import_again(session: Session, job: Job) -> None:
-    request = ImportIn.model_validate(job.payload["request"])
-    recordings.check_uploads(session, request)
-    job.recording_id = recordings.create(session, request, job.created_by_id).id
+    recordings.begin_import_again(session, job)
 
 
 @jobs.on_unsuccessful_end(JobKind.PRELABEL)

@@ -1,0 +1,54 @@
+"""The Celery application of the workers: ``celery -A worker.app:app worker -Q gpu``."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import threading
+from typing import Any
+
+import redis
+from celery.signals import setup_logging, worker_ready, worker_shutdown
+
+from backend import logging
+from backend.health.workers import BEAT_SECONDS, WorkerOut, beat
+from backend.jobs.broker import shared_celery
+from backend.settings import get_settings
+
+app = shared_celery()
+app.conf.imports = ("worker.tasks",)
+
+_stop = threading.Event()
+
+
+@setup_logging.connect
+def _logs(**_: Any) -> None:
+    logging.configure(get_settings(), "worker")
+
+
+def _device_name() -> str:
+    """The accelerator, told without loading a framework into this parent process."""
+    return "gpu" if os.path.exists("/dev/nvidia0") else "cpu"
+
+
+@worker_ready.connect
+def _give_signs_of_life(sender: Any, **_: Any) -> None:
+    queues = sorted(queue.name for queue in sender.task_consumer.queues)
+    name = f"{socket.gethostname()}:{os.getpid()}"
+    told = WorkerOut(name=name, queues=queues, device=_device_name())
+    client = redis.Redis.from_url(get_settings().required_redis_url)
+
+    def tell() -> None:
+        while not _stop.is_set():
+            # Redis restarts now and then; the next beat tells it again.
+            with contextlib.suppress(redis.RedisError):
+                beat(client, told)
+            _stop.wait(BEAT_SECONDS)
+
+    threading.Thread(target=tell, name="sign-of-life", daemon=True).start()
+
+
+@worker_shutdown.connect
+def _stop_signs_of_life(**_: Any) -> None:
+    _stop.set()

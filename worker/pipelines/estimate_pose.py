@@ -1,0 +1,85 @@
+"""Pre-labels: a pose model over all frames of a recording session, in batches, saved as it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.annotations.proposals import store_candidates
+from backend.database.models import Frame, Recording
+from backend.domain.candidates import likeliest_infant
+from backend.domain.estimates import PoseEstimate, RgbImage
+from backend.domain.workflow import Event, Stage
+from backend.jobs import service as jobs
+from backend.recordings.access import get_recording
+from backend.stages import service as stages
+from worker.pipelines.images import load_image
+from worker.runner import Finish, JobContext
+from worker.runtime import pose_estimator
+
+SAVE_EVERY = 16
+
+
+def run(context: JobContext) -> Finish:
+    """Find all people in every frame and propose the likeliest infant of each."""
+    if context.recording_id is None:
+        raise RuntimeError("a pre-label job without its recording")
+    recording_id = context.recording_id
+    estimator, model = pose_estimator(context.settings, context.payload.get("model"))
+    with context.transaction() as session:
+        frames = session.execute(
+            select(Frame.id, Frame.image_key)
+            .where(Frame.recording_id == recording_id)
+            .order_by(Frame.position)
+        ).all()
+    total, start = len(frames), min(context.resume_at, len(frames))
+    context.log(
+        f"{model} over {total} frames" + (f", from frame {start + 1} on." if start else ".")
+    )
+    context.report(start, total, "Estimating poses")
+    todo = frames[start:]
+    loaders: list[Callable[[], RgbImage]] = [
+        partial(load_image, context.storage, key) for _, key in todo
+    ]
+    batch: dict[int, list[PoseEstimate]] = {}
+    done = start
+    for (frame_id, _), people in zip(todo, estimator.estimate_stream(loaders), strict=True):
+        context.check_cancelled()
+        batch[frame_id] = people
+        if len(batch) >= SAVE_EVERY:
+            done = _save(context, batch, model, done, total)
+    if batch:
+        done = _save(context, batch, model, done, total)
+
+    def finish(session: Session) -> dict[str, Any]:
+        recording = get_recording(session, recording_id, lock="update")
+        recording.prelabel_model = model
+        recording.prelabels_simulated = False
+        if recording.stage == Stage.PRELABELLING:
+            stages.fire(session, recording, Event.PRELABEL_FINISHED, None)
+        return {"model": model, "frames": total}
+
+    return finish
+
+
+def _save(
+    context: JobContext, batch: dict[int, list[PoseEstimate]], model: str, done: int, total: int
+) -> int:
+    """Store a batch and, in the same transaction, how far the job is; empties the batch."""
+    proposed = {frame_id: likeliest_infant(people) for frame_id, people in batch.items()}
+    done += len(batch)
+    with context.transaction() as session:
+        # Nobody may begin to annotate meanwhile; the stage holds the door.
+        session.scalar(
+            select(Recording.id)
+            .where(Recording.id == context.recording_id)
+            .with_for_update(read=True)
+        )
+        store_candidates(session, batch, proposed, model=model)
+        jobs.report(session, context.id, done, total, "Estimating poses")
+    batch.clear()
+    return done
