@@ -1,0 +1,138 @@
+"""Writing 100,000 images with 17 joints, masks and boxes each as COCO: time and peak memory.
+
+The writer runs in a process of its own, so that its memory is its own. The figures of CVAT's
+exporter library (the same number of images and joints, without masks) are quoted from a run on
+another day.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+from pycocotools import mask as mask_tools
+
+from backend.domain.boxes import Box
+from backend.domain.keypoints import ABSENT_JOINT, Joint, Skeleton, Visibility
+from backend.formats.coco import ExportAnnotation, ExportImage, Rle
+from backend.formats.coco_reader import read_coco
+from backend.formats.coco_writer import coco_info, write_coco
+from benchmarks.table import print_table, quoted, within_limit
+
+IMAGES = 100_000
+LIMIT_MB = 500
+CVAT_SECONDS, CVAT_MB = 9.8, 1100
+CVAT_READ_SECONDS, CVAT_READ_MB = 34.5, 2200
+WIDTH, HEIGHT, MASKS = 1280, 720, 64
+
+
+def masks() -> list[tuple[Rle, float]]:
+    """Infant-sized blobs with limbs and uneven borders."""
+    rng = np.random.default_rng(0)
+    found = []
+    for _ in range(MASKS):
+        pixels = np.zeros((HEIGHT, WIDTH), np.uint8)
+        centre = rng.integers((400, 250), (900, 450))
+        cv2.ellipse(pixels, centre.tolist(), (150, 90), rng.uniform(0, 180), 0, 360, 1, -1)
+        for _ in range(5):
+            end = centre + rng.integers(-260, 260, 2)
+            cv2.line(pixels, centre.tolist(), end.tolist(), 1, int(rng.integers(30, 60)))
+        rough = cv2.GaussianBlur(rng.normal(0, 1, pixels.shape).astype(np.float32), (0, 0), 4)
+        pixels = ((cv2.GaussianBlur(pixels.astype(np.float32), (0, 0), 4) + rough) > 0.5).astype(
+            np.uint8
+        )
+        rle = mask_tools.encode(np.asfortranarray(pixels))
+        found.append((Rle(HEIGHT, WIDTH, rle["counts"].decode()), float(pixels.sum())))
+    return found
+
+
+def pairs() -> Iterator[tuple[ExportImage, ExportAnnotation]]:
+    rng = np.random.default_rng(1)
+    shapes = masks()
+    for i in range(1, IMAGES + 1):
+        points = rng.uniform((0, 0), (WIDTH, HEIGHT), (17, 2)).tolist()
+        joints = [
+            ABSENT_JOINT
+            if j == i % 17
+            else Joint(x, y, Visibility.OCCLUDED if j == i % 5 else Visibility.VISIBLE)
+            for j, (x, y) in enumerate(points)
+        ]
+        mask, area = shapes[i % MASKS]
+        image = ExportImage(
+            i, f"session-{i // 500:04d}/{i:06d}.jpg", WIDTH, HEIGHT, provenance={"frame": i % 500}
+        )
+        yield (
+            image,
+            ExportAnnotation(
+                Skeleton(tuple(joints)),
+                Box(300.25, 120.5, 512.125, 400.75),
+                area,
+                mask,
+                {"round": 2, "infant": f"infant-{i % 20:02d}", "source": "corrected"},
+            ),
+        )
+
+
+def peak_mb() -> float:
+    """Peak resident memory of this process."""
+    status = Path("/proc/self/status")
+    if status.exists():  # ru_maxrss of a child begins with its parent's on Linux
+        line = next(li for li in status.read_text().splitlines() if li.startswith("VmHWM"))
+        return int(line.split()[1]) * 1024 / 1e6
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+
+
+def child(job: str, path: Path) -> dict[str, float]:
+    start_mb = peak_mb()
+    start = time.perf_counter()
+    if job == "write":
+        with path.open("wb") as file:
+            write_coco(file, pairs(), info=coco_info("benchmark", version="1"))
+    else:
+        read_coco(path)
+    return {"seconds": time.perf_counter() - start, "mb": peak_mb(), "before_mb": start_mb}
+
+
+def in_child(job: str, path: Path) -> dict[str, float]:
+    result = subprocess.run(
+        [sys.executable, "-m", "benchmarks.export_coco", job, str(path)],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return dict(json.loads(result.stdout))
+
+
+def main() -> int:
+    if len(sys.argv) == 3:
+        print(json.dumps(child(sys.argv[1], Path(sys.argv[2]))))
+        return 0
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name) / "out.json"
+        wrote = in_child("write", path)
+        size = path.stat().st_size / 1e6
+        read = in_child("read", path)
+    cvat = "CVAT's library"
+    print_table(
+        f"COCO, {IMAGES:,} images x 17 joints with masks, {size:.0f} MB",
+        [
+            within_limit("write, peak memory", wrote["mb"], "MB", LIMIT_MB),
+            quoted("write, peak memory", wrote["mb"], "MB", cvat, CVAT_MB),
+            quoted("write, time (with making the data)", wrote["seconds"], "s", cvat, CVAT_SECONDS),
+            quoted("read with all checks, peak memory", read["mb"], "MB", cvat, CVAT_READ_MB),
+            quoted("read with all checks, time", read["seconds"], "s", cvat, CVAT_READ_SECONDS),
+        ],
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
