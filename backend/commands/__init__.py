@@ -1,0 +1,1 @@
+"""The command line ``infantnet``: one file per group of commands."""
