@@ -7,6 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from backend.database.models.jobs import JobState
+
 
 class Named(BaseModel):
     """Something with an id and a name: a person or a recording."""
@@ -23,7 +25,7 @@ class JobOut(BaseModel):
     kind: str
     title: str
     queue: str
-    state: str
+    state: JobState
     recording: Named | None
     done: int
     total: int | None

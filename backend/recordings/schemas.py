@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from backend.database.models.recordings import Consent, Sex, Source
-from backend.domain.workflow import Event
+from backend.database.models.reviews import ReviewDecision, ReviewKind
+from backend.domain.workflow import Event, Stage
 from backend.jobs.schemas import JobOut, Named
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
@@ -111,7 +112,7 @@ class RecordingSummary(BaseModel):
     id: int
     name: str
     source: Source
-    stage: str
+    stage: Stage
     stage_since: datetime
     round: int
     infant: InfantOut
@@ -160,12 +161,12 @@ class RoundOut(BaseModel):
     """One passage through review."""
 
     id: int
-    kind: str
+    kind: ReviewKind
     round: int
     submitted_by: Named | None
     submitted_at: datetime
     inspector: Named | None
-    decision: str | None
+    decision: ReviewDecision | None
     decided_at: datetime | None
     note: str | None
 
