@@ -15,6 +15,10 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from backend.settings import Settings
 
+# Without the values of local variables: they may hold passwords and tokens.
+_TRACEBACKS = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+)
 QUIET = {"httpx": "WARNING", "httpcore": "WARNING", "PIL": "INFO", "kombu": "INFO", "amqp": "INFO"}
 
 
@@ -43,7 +47,7 @@ def configure(settings: Settings, process: str) -> None:
         settings.log_format == "auto" and not sys.stderr.isatty()
     )
     last: list[Processor] = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(default=str)]
+        [_TRACEBACKS, structlog.processors.JSONRenderer(default=str)]
         if as_json
         else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
     )

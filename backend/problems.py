@@ -98,9 +98,20 @@ def _data_error(_: Request, error: Exception) -> Response:
     return problem(422, "invalid-input", "A value is out of the range that can be stored.")
 
 
+def _unexpected(request: Request, error: Exception) -> Response:
+    """The transaction was rolled back; the log has the rest, under the same id."""
+    return problem(
+        500,
+        "unexpected",
+        "Something unexpected went wrong on the server. Nothing was changed; please try again.",
+        request_id=request.headers.get("x-request-id"),
+    )
+
+
 def install(app: FastAPI) -> None:
     """Register the handlers."""
     app.add_exception_handler(errors.DomainError, _domain_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(DataError, _data_error)
+    app.add_exception_handler(Exception, _unexpected)

@@ -99,6 +99,8 @@ def summaries(session: Session, recordings: Sequence[Recording]) -> list[Recordi
             .distinct(Frame.recording_id)
             .order_by(Frame.recording_id, Frame.position)
         )
+        .tuples()
+        .all()
     )
     boxes = _box_counts(session, ids)
     revise = dict(
@@ -142,7 +144,7 @@ def _count(
     rows = session.execute(
         select(column, func.count()).where(column.in_(ids), *conditions).group_by(column)
     )
-    return dict(rows)
+    return {row[0]: row[1] for row in rows}
 
 
 def still_to_revise() -> ColumnElement[bool]:

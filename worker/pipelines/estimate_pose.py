@@ -18,8 +18,8 @@ from backend.jobs import service as jobs
 from backend.recordings.access import get_recording
 from backend.stages import service as stages
 from worker.pipelines.images import load_image
+from worker.pipelines.models import pose_estimator
 from worker.runner import Finish, JobContext
-from worker.runtime import pose_estimator
 
 SAVE_EVERY = 16
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from backend.demo.masks import demo_mask
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
@@ -27,6 +26,7 @@ from backend.database.models import (
     Recording,
 )
 from backend.database.models.boxes import BoxStatus
+from backend.demo.masks import demo_mask
 from backend.domain import masks
 from backend.domain.boxes import infant_box
 from backend.domain.errors import InvalidInput, WeightsMissing
@@ -38,6 +38,7 @@ from backend.jobs import service as jobs
 from backend.recordings.access import get_recording
 from backend.stages import service as stages
 from worker.pipelines.images import load_image
+from worker.pipelines.models import segmenter
 from worker.runner import Finish, JobContext
 
 SAVE_EVERY = 8
@@ -189,8 +190,6 @@ def _prompt_joints(skeleton: Skeleton) -> PromptJoints:
 def _proposer(context: JobContext, demo: str | None) -> tuple[Propose, str]:
     """The best segmenter at hand, else the demo's known masks."""
     try:
-        from worker.runtime import segmenter
-
         model, name = segmenter(context.settings, context.payload.get("model"))
     except WeightsMissing:
         if demo is None:
@@ -206,7 +205,8 @@ def _proposer(context: JobContext, demo: str | None) -> tuple[Propose, str]:
 
     def propose(target: Target) -> Proposed:
         image = load_image(context.storage, target.image_key)
-        result = propose_mask(model, image, _prompt_joints(target.skeleton), target.others)
+        joints = _prompt_joints(target.skeleton)
+        result = propose_mask(model, image, joints.keypoints, joints.visibilities, target.others)
         return Proposed(
             result.mask if result.mask.any() else None,
             result.score,
