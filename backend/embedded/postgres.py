@@ -24,12 +24,12 @@ from psycopg import sql
 
 from backend.embedded.process import (
     StartError,
+    end_leftovers,
     log_end,
     open_log,
     socket_folder,
     spawn,
     stop,
-    stop_leftover,
 )
 
 SOCKET_NAME = ".s.PGSQL.5432"
@@ -85,10 +85,11 @@ class EmbeddedPostgres:
         """
         self.data_dir.mkdir(parents=True, exist_ok=True)
         self._check_version()
-        stop_leftover(self.cluster / "postmaster.pid", "postgres", self.cluster, STOP_SIGNALS)
+        self._sockets = socket_folder(self.data_dir, SOCKET_NAME)
         if not self.cluster.exists():
             self._initialise()
-        self._sockets = socket_folder(self.data_dir, SOCKET_NAME)
+        elif (self.cluster / "postmaster.pid").exists():
+            self._clear_after_kill(self._sockets)
         self._hand_over(self._sockets)
         self._hand_over(self.cluster)
         options = {
@@ -164,6 +165,16 @@ class EmbeddedPostgres:
                     pass  # still starting or recovering
             time.sleep(0.02)
         return False
+
+    def _clear_after_kill(self, sockets: Path) -> None:
+        """Remove the lock files of a killed server, once none of its processes lives any more.
+
+        Postgres does so itself unless the process number in them is in use again, as after a
+        restart of the machine or in a container.
+        """
+        end_leftovers("postgres", self.cluster.resolve(), STOP_SIGNALS)
+        for path in (self.cluster / "postmaster.pid", sockets / f"{SOCKET_NAME}.lock"):
+            path.unlink(missing_ok=True)
 
     def _check_version(self) -> None:
         version_file = self.cluster / "PG_VERSION"

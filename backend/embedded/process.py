@@ -8,7 +8,9 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -76,44 +78,35 @@ def stop(
     return process.poll()
 
 
-def stop_leftover(
-    pid_file: Path,
-    program: str,
-    folder: Path,
-    signals: Sequence[tuple[signal.Signals, float]],
-) -> bool:
-    """End a server that a killed run left behind, and remove its stale process file.
+def end_leftovers(
+    program: str, folder: Path, signals: Sequence[tuple[signal.Signals, float]]
+) -> None:
+    """End the processes that a killed run left working in ``folder``.
 
-    The number in ``pid_file`` is believed only when that process is ``program`` and works in
-    ``folder``: after a crash or a restart the number may belong to anybody.
-
-    Returns:
-        Whether a process was ended.
+    They are known by their name and working directory, not by a number in a file: after a crash
+    or a restart of the machine that number may belong to anybody.
     """
-    try:
-        pid = int(pid_file.read_text().split("\n", 1)[0])
-        leftover = psutil.Process(pid)
-        ours = leftover.name().startswith(program) and (
-            str(folder) in " ".join(leftover.cmdline()) or Path(leftover.cwd()) == folder
-        )
-    except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
-        ours = False
-    except psutil.AccessDenied:
-        ours = False
-    if not ours:
-        pid_file.unlink(missing_ok=True)
-        return False
+    left = [
+        process for process in psutil.process_iter(["name"]) if _works_in(process, program, folder)
+    ]
     for number, seconds in signals:
-        try:
-            leftover.send_signal(number)
-            leftover.wait(seconds)
-        except psutil.NoSuchProcess:
-            break
-        except psutil.TimeoutExpired:
-            continue
-        break
-    pid_file.unlink(missing_ok=True)
-    return True
+        for process in left:
+            with suppress(psutil.NoSuchProcess):
+                process.send_signal(number)
+        deadline = time.monotonic() + seconds
+        while left and time.monotonic() < deadline:
+            left = [process for process in left if _works_in(process, program, folder)]
+            time.sleep(0.02)
+        if not left:
+            return
+
+
+def _works_in(process: psutil.Process, program: str, folder: Path) -> bool:
+    try:
+        # A zombie has no working directory; another user's process is not ours.
+        return process.name() == program and Path(process.cwd()) == folder
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return False
 
 
 def open_log(path: Path) -> IO[bytes]:

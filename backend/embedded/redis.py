@@ -20,12 +20,12 @@ import redis
 
 from backend.embedded.process import (
     StartError,
+    end_leftovers,
     log_end,
     open_log,
     socket_folder,
     spawn,
     stop,
-    stop_leftover,
 )
 
 SOCKET_NAME = "redis.sock"
@@ -78,7 +78,8 @@ class EmbeddedRedis:
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         pid_file = self.folder / "redis.pid"
-        stop_leftover(pid_file, program().name, self.folder, STOP_SIGNALS)
+        if pid_file.exists():
+            end_leftovers(program().name, self.folder.resolve(), STOP_SIGNALS)
         self._socket = socket_folder(self.data_dir, SOCKET_NAME) / SOCKET_NAME
         self._socket.unlink(missing_ok=True)
         options = {
