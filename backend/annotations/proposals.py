@@ -153,16 +153,17 @@ def _from_file(person: FoundPerson, width: int, height: int) -> _Proposal:
         )
     )
     keypoints = [
-        value
+        float(value)
         for joint in skeleton.joints
         for value in (joint.x, joint.y, IMPORTED_SCORES[joint.visibility])
     ]
     box = person.box
+    extent = [box.x, box.y, box.width, box.height] if box else _extent(skeleton.joints)
     return _Proposal(
         score=1.0 if person.score is None else float(person.score),
         keypoints=keypoints,
         skeleton=_flat(skeleton),
-        box=[box.x, box.y, box.width, box.height] if box else _extent(skeleton.joints),
+        box=[float(value) for value in extent],
     )
 
 
