@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any, Final
 
@@ -144,17 +144,19 @@ def _rle(value: Mapping[str, Any], where: str) -> Rle:
     place = f"{where}.counts"
     try:
         if isinstance(counts, str):
-            runs: Sequence[int] = decode_counts(counts)
+            covered = int(decode_counts(counts).sum())
         elif isinstance(counts, list) and all(type(run) is int and run >= 0 for run in counts):
-            runs = counts
+            covered = sum(counts)
             counts = encode_counts(counts)
         else:
             raise Fault(place, "run lengths were expected")
-    except (ValueError, UnicodeEncodeError) as error:
+    except UnicodeEncodeError as error:
+        raise Fault(place, "the run lengths are damaged") from error
+    except ValueError as error:
         raise error if isinstance(error, Fault) else Fault(place, str(error)) from error
-    if sum(runs) != height * width:
+    if covered != height * width:
         raise Fault(
-            place, f"the runs cover {sum(runs)} pixels, but {width}×{height} are {width * height}"
+            place, f"the runs cover {covered} pixels, but {width}×{height} are {width * height}"
         )
     return Rle(height, width, counts)
 
