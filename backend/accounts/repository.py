@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, any_, delete, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from backend.database.models import ApiToken, LoginSession, User
@@ -27,11 +27,15 @@ def demo_users(session: Session) -> Sequence[User]:
     return session.scalars(select(User).where(User.is_demo, User.is_active).order_by(User.id)).all()
 
 
+def _has_role(role: Role) -> ColumnElement[bool]:
+    return literal(role.value) == any_(User.roles)
+
+
 def lock_active_admins(session: Session) -> Sequence[int]:
     """Ids of all active admins, locked so that two of them cannot dismiss each other at once."""
     return session.scalars(
         select(User.id)
-        .where(User.is_active, User.roles.contains([Role.ADMIN.value]))
+        .where(User.is_active, _has_role(Role.ADMIN))
         .order_by(User.id)
         .with_for_update()
     ).all()
@@ -40,10 +44,7 @@ def lock_active_admins(session: Session) -> Sequence[int]:
 def first_active_with_role(session: Session, role: Role) -> User | None:
     """The longest-known active person with a role."""
     return session.scalar(
-        select(User)
-        .where(User.is_active, User.roles.contains([role.value]))
-        .order_by(User.id)
-        .limit(1)
+        select(User).where(User.is_active, _has_role(role)).order_by(User.id).limit(1)
     )
 
 

@@ -151,7 +151,7 @@ def _workers(target: Target, server: Check) -> Check:
 
 def _storage(settings: Settings) -> Check:
     url = settings.storage
-    key = f"doctor/{uuid.uuid4().hex}"
+    key = f"doctor-{uuid.uuid4().hex}"
     if urlsplit(url).scheme == "file" and not settings.data_dir.exists():
         parent = _existing(settings.data_dir)
         if os.access(parent, os.W_OK | os.X_OK):

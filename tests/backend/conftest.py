@@ -1,0 +1,27 @@
+"""What tests of the HTTP interface share: the real application on a real database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from backend.app import create_app
+from backend.settings import Settings
+
+
+@pytest.fixture
+def client(settings: Settings) -> Iterator[TestClient]:
+    """A browser or script before the application; it commits to the worker's database."""
+    with TestClient(create_app(settings, with_pages=False)) as client:
+        yield client
+
+
+@pytest.fixture
+def committed(engine: Engine) -> Iterator[Session]:
+    """A session whose commits stay, for rows that :func:`client` shall see."""
+    with Session(engine, expire_on_commit=False) as session:
+        yield session
