@@ -84,7 +84,7 @@ def unusable_boxes(session: Session, recording_ids: Sequence[int]) -> dict[str, 
         .group_by(Recording.id, Recording.name)
         .order_by(Recording.id)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def iterate_export(
@@ -267,8 +267,7 @@ def all_exports(session: Session, before: int | None = None, limit: int = 200) -
 
 def recording_names(session: Session, recording_ids: Sequence[int]) -> dict[int, str]:
     """Names of the recordings that still exist."""
-    return dict(
-        session.execute(select(Recording.id, Recording.name).where(Recording.id.in_(recording_ids)))
-        .tuples()
-        .all()
+    rows = session.execute(
+        select(Recording.id, Recording.name).where(Recording.id.in_(recording_ids))
     )
+    return {row.id: row.name for row in rows}
