@@ -1,0 +1,305 @@
+"""Imports from files to frames, and what is left of those that fail: their job, and words."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from backend.database.engine import make_engine
+from backend.database.models import (
+    Annotation,
+    Camera,
+    Candidate,
+    Frame,
+    Infant,
+    Job,
+    Moment,
+    Recording,
+    Upload,
+    User,
+)
+from backend.database.session import transaction
+from backend.domain.skeleton import EDGES, JOINTS
+from backend.domain.workflow import Stage
+from backend.jobs import service as jobs
+from backend.recordings import service as recordings
+from backend.recordings.schemas import ImportIn
+from backend.settings import Settings
+from backend.uploads import service as uploads
+from tests.factories import make_maintainer
+from worker.runner import run
+
+
+class Bench:
+    """An empty product without web server, to which files are given."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.engine = make_engine(settings.required_database_url)
+        with transaction(self.engine) as session:
+            self.maintainer_id = make_maintainer(session).id
+
+    def upload(self, name: str, data: bytes) -> int:
+        with transaction(self.engine) as session:
+            row = Upload(
+                filename=name,
+                size=len(data),
+                created_by_id=self.maintainer_id,
+                completed_at=func.now(),
+            )
+            session.add(row)
+            session.flush()
+            path = uploads.path_of(self.settings.uploads_dir, row.id)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+            return row.id
+
+    def start(self, **request: Any) -> int:
+        facts = {
+            "name": "Visit 1",
+            "source": "other",
+            "infant": {"pseudonym": "INF-1"},
+            "consent": "research",
+        }
+        with transaction(self.engine) as session:
+            user = session.get_one(User, self.maintainer_id)
+            _, job = recordings.begin_import(
+                session, ImportIn.model_validate(facts | request), user
+            )
+            return job.id
+
+    def videos(self, *files: tuple[str, bytes], **request: Any) -> Job:
+        cameras = [
+            {"name": f"camera {i + 1}", "upload_id": self.upload(*file)}
+            for i, file in enumerate(files)
+        ]
+        return self.run(self.start(kind="video", cameras=cameras, **request))
+
+    def images(self, *files: tuple[str, bytes], coco: Any = None) -> Job:
+        ids = [self.upload(*file) for file in files]
+        if coco is None:
+            return self.run(self.start(kind="images", upload_ids=ids))
+        text = coco if isinstance(coco, bytes) else json.dumps(coco).encode()
+        coco_id = self.upload("people.json", text)
+        return self.run(self.start(kind="coco", upload_ids=ids, coco_upload_id=coco_id))
+
+    def run(self, job_id: int) -> Job:
+        run(job_id, self.settings)
+        with Session(self.engine) as session:
+            return jobs.get_job(session, job_id)
+
+    def all(self, model: Any) -> Sequence[Any]:
+        with Session(self.engine, expire_on_commit=False) as session:
+            return session.scalars(select(model).order_by(*model.__table__.primary_key)).all()
+
+    def files(self) -> list[str]:
+        root = self.settings.data_dir / "blobs"
+        return sorted(str(p.relative_to(root)) for p in root.rglob("*") if p.is_file())
+
+    def assert_nothing_is_left(self) -> None:
+        for model in (Recording, Camera, Moment, Frame, Annotation, Candidate):
+            assert self.all(model) == [], model.__tablename__
+        assert self.files() == []
+
+
+@pytest.fixture
+def bench(fresh_database_url: str, settings: Settings) -> Bench:
+    return Bench(settings.model_copy(update={"database_url": fresh_database_url}))
+
+
+def video(frames: int = 12, width: int = 64, height: int = 48, fps: int = 10) -> bytes:
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format="mp4") as container:
+        stream = container.add_stream("libx264", rate=fps)
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        rng = np.random.default_rng(7)
+        for _ in range(frames):
+            pixels = rng.integers(0, 255, (height // 8, width // 8, 3), np.uint8)
+            image = pixels.repeat(8, 0).repeat(8, 1)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(image, "rgb24")))
+        container.mux(stream.encode(None))
+    return buffer.getvalue()
+
+
+def png(width: int = 64, height: int = 48, shade: int = 128) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (width, height), (shade, shade // 2, 7)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def archive(files: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as file:
+        for name, data in files.items():
+            file.writestr(name, data)
+    return buffer.getvalue()
+
+
+def coco(**changes: Any) -> dict[str, Any]:
+    keypoints = [v for i in range(17) for v in (5.0 + i, 6.0 + i, 2)]
+    return {
+        "images": [{"id": 1, "file_name": "a.png", "width": 64, "height": 48}],
+        "annotations": [
+            {"id": 1, "image_id": 1, "category_id": 1, "keypoints": keypoints,
+             "num_keypoints": 17, "bbox": [5, 6, 20, 20], "area": 400, "iscrowd": 0}
+        ],
+        "categories": [
+            {"id": 1, "name": "person", "keypoints": list(JOINTS),
+             "skeleton": [[a + 1, b + 1] for a, b in EDGES]}
+        ],
+    } | changes  # fmt: skip
+
+
+def test_a_video_becomes_frames_with_an_annotation_each(bench: Bench) -> None:
+    job = bench.videos(("v.mp4", video(12)), sampling={"mode": "every", "value": 5})
+    assert (job.state, job.error) == ("succeeded", None)
+    frames = bench.all(Frame)
+    assert [(f.position, f.source_frame, round(f.time_s, 3)) for f in frames] == [
+        (0, 0, 0.0), (1, 5, 0.5), (2, 10, 1.0),
+    ]  # fmt: skip
+    assert len(bench.all(Annotation)) == 3
+    assert bench.all(Recording)[0].stage == Stage.INGESTED
+    assert sum(name.endswith(".thumb.jpg") for name in bench.files()) == 3
+
+
+def test_cameras_share_their_moments(bench: Bench) -> None:
+    bench.videos(("a.mp4", video(6)), ("b.mp4", video(8)))
+    moments, frames = bench.all(Moment), bench.all(Frame)
+    assert len(moments) == 8
+    by_camera = [[f.moment_id for f in frames if f.camera_id == c.id] for c in bench.all(Camera)]
+    assert by_camera == [[m.id for m in moments[:6]], [m.id for m in moments]]
+    assert [f.position for f in frames] == list(range(14))
+
+
+def test_the_uploads_are_gone_after_a_good_import(bench: Bench) -> None:
+    bench.videos(("v.mp4", video(2)))
+    assert list(bench.settings.uploads_dir.glob("*.part")) == []
+
+
+def test_a_zip_of_images_is_read_in_natural_order(bench: Bench) -> None:
+    job = bench.images(
+        ("photos.zip", archive({"img10.png": png(), "img2.png": png(shade=9), "notes.txt": b"x"}))
+    )
+    assert job.error is None
+    assert [f.source_name for f in bench.all(Frame)] == ["img2.png", "img10.png"]
+
+
+def test_a_coco_file_brings_its_people_as_candidates(bench: Bench) -> None:
+    job = bench.images(("a.png", png()), ("unused.png", png()), coco=coco())
+    assert job.error is None
+    assert [f.source_name for f in bench.all(Frame)] == ["a.png"]
+    assert bench.all(Candidate)[0].model == "COCO file people.json"
+    assert bench.all(Annotation)[0].keypoints[:3] == [5.0, 6.0, 2.0]
+    assert bench.all(Recording)[0].stage == Stage.PRELABELLED
+
+
+Faulty = Callable[[Bench], Job]
+
+
+@pytest.mark.parametrize(
+    ("faulty", "words"),
+    [
+        (lambda b: b.videos(("notes.mp4", b"Dear diary, today " * 40)), ("notes.mp4",)),
+        (lambda b: b.videos(("empty.mp4", b"")), ("empty.mp4", "empty")),
+        (
+            lambda b: b.videos(("cut.mp4", video(40, 320, 240)[: -len(video(40, 320, 240)) // 2])),
+            ("cut.mp4",),
+        ),
+        (lambda b: b.images(("half.png", png(200, 200)[:60])), ("half.png",)),
+        (lambda b: b.images(("huge.png", png(20_000, 10_001))), ("huge.png", "200", "megapixel")),
+        (
+            lambda b: b.images(("evil.zip", archive({"../../etc/a.png": png()}))),
+            ("evil.zip", "climbs out"),
+        ),
+        (lambda b: b.images(("texts.zip", archive({"a.txt": b"x"}))), ("texts.zip", "no image")),
+        (
+            lambda b: b.images(("a.png", png()), coco=coco(annotations=[
+                {"id": 1, "image_id": 1, "category_id": 1, "keypoints": [1, 2, 2] * 16}
+            ])),
+            ("people.json", "annotations[0]", "48", "51"),
+        ),
+        (
+            lambda b: b.images(("a.png", png()), coco=coco(annotations=[
+                {"id": 1, "image_id": 77, "category_id": 1, "keypoints": [1, 2, 2] * 17}
+            ])),
+            ("people.json", "77"),
+        ),
+        (
+            lambda b: b.images(("a.png", png()), coco=json.dumps(coco(annotations=[
+                {"id": 1, "image_id": 1, "category_id": 1,
+                 "keypoints": [float("nan"), 2, 2] * 17}
+            ])).encode()),
+            ("people.json", "annotations[0]"),
+        ),
+        (
+            lambda b: b.images(("other.png", png()), coco=coco()),
+            ("people.json", "a.png", "not among the images"),
+        ),
+        (
+            lambda b: b.images(("a.png", png(32, 32)), coco=coco()),
+            ("people.json", "64 x 48", "32 x 32"),
+        ),
+        (lambda b: b.images(("a.png", png()), coco=b"[1, 2"), ("people.json",)),
+    ],
+    ids=[
+        "text named mp4", "empty video", "cut-off video", "truncated image", "200 megapixels",
+        "climbing zip", "zip without images", "wrong joint count", "unknown image id", "NaN",
+        "image not sent", "other image size", "broken JSON",
+    ],
+)  # fmt: skip
+def test_a_bad_file_is_named_and_leaves_nothing(
+    bench: Bench, faulty: Faulty, words: tuple[str, ...]
+) -> None:
+    job = faulty(bench)
+    assert job.state == "failed"
+    for word in words:
+        assert word in str(job.error)
+    bench.assert_nothing_is_left()
+
+
+def test_a_failed_import_is_retried_from_its_uploads(bench: Bench) -> None:
+    upload = bench.upload("v.mp4", b"not yet a video")
+    job_id = bench.start(kind="video", cameras=[{"name": "one", "upload_id": upload}])
+    assert bench.run(job_id).state == "failed"
+    uploads.path_of(bench.settings.uploads_dir, upload).write_bytes(video(2))
+    with transaction(bench.engine) as session:
+        jobs.retry(session, job_id)
+    assert bench.run(job_id).state == "succeeded"
+    assert len(bench.all(Frame)) == 2
+    assert len(bench.all(Infant)) == 1
+
+
+def test_an_import_whose_worker_died_begins_anew_without_doubles(bench: Bench) -> None:
+    upload = bench.upload("v.mp4", video(5))
+    job_id = bench.start(kind="video", cameras=[{"name": "one", "upload_id": upload}])
+    with transaction(bench.engine) as session:
+        # What a worker that was killed in the middle leaves behind.
+        job = jobs.claim(session, job_id)
+        assert job is not None
+        assert job.heartbeat_at is not None
+        job.heartbeat_at -= 2 * jobs.LOST_AFTER
+        camera = Camera(recording_id=job.recording_id, index=0, name="one")
+        session.add_all([camera, Moment(recording_id=job.recording_id, index=0, time_s=0.0)])
+    assert bench.run(job_id).state == "succeeded"
+    assert (len(bench.all(Camera)), len(bench.all(Moment)), len(bench.all(Frame))) == (1, 5, 5)
+
+
+def test_a_cancelled_import_leaves_nothing(bench: Bench) -> None:
+    upload = bench.upload("v.mp4", video(5))
+    job_id = bench.start(kind="video", cameras=[{"name": "one", "upload_id": upload}])
+    with transaction(bench.engine) as session:
+        jobs.request_cancel(session, job_id)
+    assert bench.run(job_id).state == "cancelled"
+    bench.assert_nothing_is_left()
+    assert Path(uploads.path_of(bench.settings.uploads_dir, upload)).exists()
