@@ -46,7 +46,9 @@ def verify_password(stored: str | None, password: str) -> bool:
     With ``stored=None`` (nobody has that e-mail) the same work is done against a hash that fits
     nothing, so that the time taken does not tell which e-mails are known.
     """
-    reference = stored if stored is not None else _unknown_hash()
+    # Made at the first log-in of the process, known e-mail or not.
+    unknown = _unknown_hash()
+    reference = stored if stored is not None else unknown
     if len(password) > MAX_LENGTH:
         return False
     with _slots:
@@ -65,7 +67,3 @@ def needs_rehash(stored: str) -> bool:
 @lru_cache(maxsize=1)
 def _unknown_hash() -> str:
     return hash_password("nobody’s password")
-
-
-# Computed at import, so that the first unknown e-mail takes no longer than the next.
-_unknown_hash()

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from backend.commands.output import say
@@ -41,6 +41,21 @@ def local_transaction() -> Iterator[Session]:
             engine.dispose()
 
 
+@contextmanager
+def running_database() -> Iterator[Session | None]:
+    """A transaction on this machine's database where it runs and has its tables, else None."""
+    url = get_settings().database_url or running_embedded_url(data_folder())
+    if url is None or answers(url, "SELECT 1 FROM users LIMIT 1") is not None:
+        yield None
+        return
+    engine = make_engine(url, pool_size=1)
+    try:
+        with transaction(engine) as session:
+            yield session
+    finally:
+        engine.dispose()
+
+
 def running_embedded_url(folder: Path) -> str | None:
     """Address of the embedded Postgres of a data folder if it runs, else None."""
     try:
@@ -54,13 +69,13 @@ def running_embedded_url(folder: Path) -> str | None:
     return url if answers(url) is None else None
 
 
-def answers(url: str) -> str | None:
-    """None when a database answers, else why not."""
+def answers(url: str, query: str = "SELECT 1") -> str | None:
+    """None when a database answers a query, else why not."""
     engine = make_engine(url, pool_size=1, connect_args={"connect_timeout": 5})
     try:
         with engine.connect() as connection:
-            connection.execute(text("SELECT 1"))
-    except OperationalError as error:
+            connection.execute(text(query))
+    except (OperationalError, ProgrammingError) as error:
         return str(error.orig).splitlines()[0]
     finally:
         engine.dispose()

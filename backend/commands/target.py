@@ -3,7 +3,7 @@
 The address comes from ``--server`` or ``INFANTNET_URL``, else from the file that ``users token
 --save`` writes, else from a server running on this machine. The token comes from
 ``INFANTNET_TOKEN``, else from that file, else (for a server on this machine) from ``cli-token`` in
-its data folder.
+its data folder, which is made when its database can be reached and an admin or maintainer exists.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def find_target(server: str | None = None) -> Target:
         url = f"http://{url}"
     target = Target(url, os.environ.get("INFANTNET_TOKEN") or known.get("tokens", {}).get(url))
     if target.token is None and target.is_local:
-        target = Target(url, _local_token())
+        target = Target(url, _local_token() or _made_local_token(url))
     return target
 
 
@@ -110,3 +110,19 @@ def _local_token() -> str | None:
         return (data_folder() / TOKEN_FILE).read_text().strip() or None
     except OSError:
         return None
+
+
+def _made_local_token(url: str) -> str | None:
+    """A new token file, if this machine's database is the one of the server at ``url``."""
+    settings = get_settings()
+    of_this_data = url == _running_here()
+    if not of_this_data and not (settings.database_url and url == settings.base_url):
+        return None
+    # Only here, because the database's modules take a while to load.
+    from backend.accounts.local_token import ensure_local_cli_token
+    from backend.commands.local import running_database
+
+    with running_database() as session:
+        if session is not None:
+            ensure_local_cli_token(session, data_folder() / TOKEN_FILE)
+    return _local_token()

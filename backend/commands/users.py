@@ -72,7 +72,8 @@ def add_user(
     """Add a person. The password is asked for, or read from stdin or INFANTNET_PASSWORD.
 
     The first admin is added directly to the database of the server's machine, because nobody can
-    log in yet: that happens by itself where no token is known, or with --local.
+    log in yet: that happens by itself where no token is known, or with --local. From then on the
+    command line on that machine works without a log-in, by a token file in the data folder.
 
     \b
     Examples:
