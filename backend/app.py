@@ -15,7 +15,7 @@ from fastapi.routing import APIRoute
 
 from backend import problems
 from backend.accounts import endpoints as accounts
-from backend.annotations import endpoints as annotations
+from backend.annotations import endpoints as joints
 from backend.boxes import endpoints as boxes
 from backend.database.engine import make_engine
 from backend.frames import endpoints as frames
@@ -35,7 +35,7 @@ from backend.weights import endpoints as weights
 
 API_PREFIX = "/api/v1"
 _ROUTERS = (
-    accounts, uploads, recordings, stages, frames, annotations, reviews, boxes, jobs, releases,
+    accounts, uploads, recordings, stages, frames, joints, reviews, boxes, jobs, releases,
     weights, health,
 )  # fmt: skip
 

@@ -22,7 +22,7 @@ app.conf.imports = ("worker.tasks",)
 _stop = threading.Event()
 
 
-@setup_logging.connect
+@setup_logging.connect  # type: ignore[untyped-decorator]
 def _logs(**_: Any) -> None:
     logging.configure(get_settings(), "worker")
 
@@ -32,7 +32,7 @@ def _device_name() -> str:
     return "gpu" if os.path.exists("/dev/nvidia0") else "cpu"
 
 
-@worker_ready.connect
+@worker_ready.connect  # type: ignore[untyped-decorator]
 def _give_signs_of_life(sender: Any, **_: Any) -> None:
     queues = sorted(queue.name for queue in sender.task_consumer.queues)
     name = f"{socket.gethostname()}:{os.getpid()}"
@@ -49,6 +49,6 @@ def _give_signs_of_life(sender: Any, **_: Any) -> None:
     threading.Thread(target=tell, name="sign-of-life", daemon=True).start()
 
 
-@worker_shutdown.connect
+@worker_shutdown.connect  # type: ignore[untyped-decorator]
 def _stop_signs_of_life(**_: Any) -> None:
     _stop.set()

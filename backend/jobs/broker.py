@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from celery import Celery
-from kombu import Queue
+from kombu import Queue  # type: ignore[attr-defined]
 
 from backend.settings import Settings, get_settings
 
@@ -23,7 +23,7 @@ def make_celery(settings: Settings) -> Celery:
     """A Celery application on the settings' Redis."""
     app = Celery("infantnet", broker=settings.broker_url)
     app.conf.update(
-        task_queues=[Queue("cpu"), Queue("gpu")],
+        task_queues=[Queue(name) for name in ("cpu", "gpu")],  # type: ignore[no-untyped-call]
         task_default_queue="cpu",
         task_acks_late=True,
         task_reject_on_worker_lost=True,

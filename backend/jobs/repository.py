@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from backend.database.models import Job, JobLog, Recording, User
@@ -71,7 +72,7 @@ def latest_of_recordings(session: Session, recording_ids: Sequence[int]) -> dict
         .join(Recording, Job.recording_id == Recording.id)
         .outerjoin(User, Job.created_by_id == User.id)
         .where(Job.recording_id.in_(recording_ids))
-        .distinct(Job.recording_id)
+        .ext(distinct_on(Job.recording_id))
         .order_by(Job.recording_id, Job.id.desc())
     )
     return {recording.id: to_out(job, recording, user) for job, recording, user in

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, joinedload
 
 from backend.database.models import (
@@ -96,7 +97,7 @@ def summaries(session: Session, recordings: Sequence[Recording]) -> list[Recordi
         session.execute(
             select(Frame.recording_id, Frame.id)
             .where(Frame.recording_id.in_(ids))
-            .distinct(Frame.recording_id)
+            .ext(distinct_on(Frame.recording_id))
             .order_by(Frame.recording_id, Frame.position)
         )
         .tuples()

@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from backend.annotations import repository as annotations
+from backend.annotations import repository as joints
 from backend.boxes import repository as boxes
 from backend.database.models import Recording
 from backend.database.models.reviews import ReviewKind
@@ -25,7 +25,7 @@ def _frames(n: int) -> str:
 
 def every_frame_decided(session: Session, recording: Recording, note: str | None) -> None:
     """Submitting needs a verdict on every frame, and every frame to revise touched again."""
-    undecided = annotations.undecided_frames(session, recording.id)
+    undecided = joints.undecided_frames(session, recording.id)
     unaddressed = reviews.unaddressed_frames(session, recording.id, recording.round)
     if not undecided and not unaddressed:
         return

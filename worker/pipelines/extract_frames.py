@@ -171,7 +171,7 @@ class _Importer:
             if match:
                 with self.context.transaction() as session:
                     sizes = {
-                        name: (width, height)
+                        str(name): (width, height)
                         for name, width, height in session.execute(
                             select(Frame.source_name, Frame.width, Frame.height).where(
                                 Frame.recording_id == self.recording_id

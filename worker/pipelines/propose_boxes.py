@@ -162,6 +162,7 @@ def _targets(session: Session, recording: Recording, only: list[int] | None) -> 
             else (),
         )
         for frame, camera_index, keypoints, candidate_id in rows
+        if keypoints is not None
     ]
 
 

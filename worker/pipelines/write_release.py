@@ -31,8 +31,8 @@ def run(context: JobContext) -> Finish:
                 session, export, file, progress=progress, spool_folder=Path(scratch)
             )
             key = releases.storage_key(export)
-        with path.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        with path.open("rb") as written_file:
+            sha256 = hashlib.file_digest(written_file, "sha256").hexdigest()
         size = path.stat().st_size
         context.storage.put(key, path)
 

@@ -146,9 +146,13 @@ def test_dispatching_hands_each_message_over_once(
 
 
 def test_what_is_rolled_back_is_never_dispatched(alone: Engine, celery: Celery) -> None:
-    with pytest.raises(RuntimeError), transaction(alone) as session:
-        _pull(session)
-        raise RuntimeError("the act that asked for the work failed")
+    def act() -> None:
+        with transaction(alone) as session:
+            _pull(session)
+            raise RuntimeError("the act that asked for the work failed")
+
+    with pytest.raises(RuntimeError):
+        act()
     assert dispatch_once(alone, celery) == 0
 
 

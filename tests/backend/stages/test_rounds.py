@@ -237,8 +237,8 @@ def test_people_are_assigned_by_their_roles(team: Team) -> None:
             team.session, team.recording, team.maintainer,
             {"inspector_id": make_annotator(team.session).id},
         )  # fmt: skip
+    both = make_user(team.session, Role.ANNOTATOR, Role.INSPECTOR)
     with pytest.raises(Conflict, match="two different people"):
-        both = make_user(team.session, Role.ANNOTATOR, Role.INSPECTOR)
         stages.assign(
             team.session, team.recording, team.maintainer,
             {"annotator_id": both.id, "inspector_id": both.id},
