@@ -7,13 +7,15 @@ DATA ?= ./data
 MODELS ?= 1
 DEMO ?= 1
 
-PYTHON ?= $(shell for p in python3.12 python3.13 python3.11 python3.14 python3 python; do \
+ifndef PYTHON
+PYTHON := $(shell for p in python3.12 python3.13 python3.11 python3.14 python3 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo "$$p" && break; done)
+endif
 SETUP = $(if $(PYTHON),$(PYTHON) -I backend/bootstrap.py,@echo "Python 3.11 or newer is needed; \
 	none was found (tried python3.11 to python3.14 and python3). Name it with PYTHON=/path/to/python." >&2; false)
 VENV = .venv/bin
 
-.PHONY: help run setup setup-dev test lint typecheck-frontend format fast bench generate lock demo-assets clean
+.PHONY: help run setup setup-dev test lint format fast bench generate lock demo-assets clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -40,8 +42,11 @@ lint: setup-dev ## style, types, import contracts, generated files
 	@$(VENV)/ruff format --check --quiet .
 	@$(VENV)/mypy
 	@$(VENV)/lint-imports
-	@cd frontend && $(NODE) npm run --silent lint
-	@$(VENV)/python -m tests.fixtures.generated
+	@cd frontend && $(NODE) npm run --silent lint && $(NODE) npm run --silent typecheck
+	@$(VENV)/python -m backend.domain.codegen --check
+	@$(VENV)/python -m backend.openapi --check
+	@cd frontend && $(NODE) npm run --silent gen:api -- --check >/dev/null || \
+		{ echo "frontend/src/api/schema.gen.ts is out of date: run make generate" >&2; exit 1; }
 
 format: setup-dev ## put everything into shape
 	@$(VENV)/ruff check --fix --quiet . || true
@@ -56,7 +61,9 @@ bench: setup-dev ## measure speed, as ratios in one table
 	@for file in benchmarks/bench_*.py; do $(VENV)/python "$$file" || exit 1; done
 
 generate: setup-dev ## write the API schema, its client and the shared constants anew
-	@$(VENV)/python -m tests.fixtures.generated --write
+	@$(VENV)/python -m backend.domain.codegen
+	@$(VENV)/python -m backend.openapi
+	@cd frontend && $(NODE) npm run --silent gen:api
 
 lock: ## compile requirements/*.txt from pyproject.toml (UPGRADE=1: newest versions)
 	@$(SETUP) --lock $(if $(UPGRADE),--upgrade)

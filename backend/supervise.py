@@ -20,10 +20,8 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from pydantic import ValidationError
-from sqlalchemy.exc import SQLAlchemyError
 
 from backend.children import Child, KeepsFailing, stop_together
-from backend.database import migrate
 from backend.embedded.lock import DataFolderInUseError, DataFolderLock
 from backend.embedded.postgres import EmbeddedPostgres
 from backend.embedded.process import StartError
@@ -63,6 +61,8 @@ class Supervisor:
 
     def run(self) -> int:
         """Start everything, watch it, stop it; see :func:`run`."""
+        if self.settings.port == 0:
+            self.settings = self.settings.model_copy(update={"port": free_port(self.settings.host)})
         lock = DataFolderLock(self.settings.data_dir)
         lock.acquire(self.settings.base_url)
         with lock, self._signals():
@@ -70,8 +70,6 @@ class Supervisor:
                 self._start()
                 self._watch()
             finally:
-                if self.children or self.postgres or self.redis:
-                    say("stopping …")
                 self._stop()
         return 0
 
@@ -91,17 +89,27 @@ class Supervisor:
             self.redis.start()
             self.settings = self.settings.model_copy(update={"redis_url": self.redis.url()})
         _ = self.settings.secret  # made once, before two processes could ask for it
+        self.children = self._make_children()
+        web, *others = self.children
+        web.start()  # it reads its modules while this process sees to the tables
+        self._migrate()
+        self._load_demo()
+        self._await_ready(web)
+        for child in others:
+            child.start()
+        if not self.asked_to_stop:
+            self._greet()
+
+    def _migrate(self) -> None:
+        # Half a second of modules, read while the web server reads its own.
+        from sqlalchemy.exc import SQLAlchemyError
+
+        from backend.database import migrate
+
         try:
             migrate.upgrade(self.settings.required_database_url)
         except SQLAlchemyError as error:
             raise CannotStart(f"the database cannot be used: {error}") from error
-        self.children = self._make_children()
-        for child in self.children:
-            child.start()
-        self._load_demo()
-        self._await_ready()
-        if not self.asked_to_stop:
-            self._greet()
 
     def _make_children(self) -> list[Child]:
         environment = self.settings.child_environment() | {"PYTHONUNBUFFERED": "1"}
@@ -150,8 +158,7 @@ class Supervisor:
                 f"  The end of {loader.log}:\n{loader.log_tail()}"
             )
 
-    def _await_ready(self) -> None:
-        web = self.children[0]
+    def _await_ready(self, web: Child) -> None:
         deadline = time.monotonic() + READY_S
         answer = "no answer"
         while not self.asked_to_stop:
@@ -198,6 +205,8 @@ class Supervisor:
             time.sleep(0.2)
 
     def _stop(self) -> None:
+        if any(child.running() for child in self.children):
+            say("stopping …")
         stop_together(self.children)
         for server in (self.redis, self.postgres):
             if server is not None:
@@ -249,6 +258,13 @@ def check_port(settings: Settings) -> None:
                 f"port {settings.port} on {settings.host} cannot be had ({error.strerror}). "
                 "Choose another one: PORT=8001"
             ) from error
+
+
+def free_port(host: str) -> int:
+    """A port on ``host`` that nobody listens on."""
+    with socket.create_server((host, 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def local_url(settings: Settings) -> str:
