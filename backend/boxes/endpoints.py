@@ -36,7 +36,7 @@ def list_boxes(
 ) -> Response:
     """Boxes of a session's kept frames; those that need a look first, or in working order."""
     found = service.list_boxes(session, recording_id, order)
-    return Response(orjson.dumps(found), media_type="application/json")
+    return Response(orjson.dumps(found, option=orjson.OPT_UTC_Z), media_type="application/json")
 
 
 @router.put("/frames/{frame_id}/box")
