@@ -110,8 +110,8 @@ def _candidate(frame: FrameTruth, person: PersonTruth, rng: np.random.Generator)
     visible = person.visibility == 2
     xy = person.joints2d.copy()
     score = np.where(visible, rng.normal(0.92, 0.05, N_JOINTS), rng.normal(0.50, 0.14, N_JOINTS))
-    xy += rng.normal(0, 1, (N_JOINTS, 2)) * (deviation * np.where(visible, 0.22, 0.7))[:, None]
-    missed = rng.random(N_JOINTS) < np.where(visible, 0.025, 0.22) * spread
+    xy += rng.normal(0, 1, (N_JOINTS, 2)) * (deviation * np.where(visible, 0.16, 0.45))[:, None]
+    missed = rng.random(N_JOINTS) < np.where(visible, 0.012, 0.12) * spread
     angle = rng.uniform(0, 2 * np.pi, N_JOINTS)
     far = rng.uniform(1.2, 2.6, N_JOINTS) * (2 * np.asarray(SIGMAS).mean() * size)
     xy += (missed * far)[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
@@ -130,7 +130,7 @@ def _swapped(
     xy: NDArray[np.float64], score: NDArray[np.float64], rng: np.random.Generator, spread: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Now and then, name a pair of limbs (or all of them) by the wrong side."""
-    groups: Sequence[tuple[Sequence[int], float]] = ((LEGS, 0.05), (ARMS, 0.03), (FACE, 0.015))
+    groups: Sequence[tuple[Sequence[int], float]] = ((LEGS, 0.04), (ARMS, 0.02), (FACE, 0.015))
     order = np.arange(N_JOINTS)
     for joints, chance in groups:
         if rng.random() < chance * spread:
