@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import structlog
-from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -22,80 +18,11 @@ from backend.database.session import transaction
 from backend.domain.errors import Cancelled, DomainError
 from backend.jobs import service as jobs
 from backend.settings import Settings, get_settings
-from backend.storage import BlobStore, open_store
+from worker.context import Finish, JobContext
 
 log = structlog.get_logger(__name__)
 
 BEAT_SECONDS = 1.0
-_REPORT_SECONDS = 0.25
-
-Finish = Callable[[Session], dict[str, Any]]
-"""The last step of a pipeline, done in the transaction that ends the job; returns the result."""
-
-
-@dataclass
-class JobContext:
-    """What a pipeline knows of its job.
-
-    Attributes:
-        id: The job.
-        recording_id: The recording session, if the job is about one.
-        payload: What the asker wrote.
-        resume_at: Units that an earlier attempt of this job has saved.
-    """
-
-    id: int
-    recording_id: int | None
-    payload: dict[str, Any]
-    resume_at: int
-    settings: Settings
-    _stop_asked: threading.Event = field(default_factory=threading.Event)
-    _reported: float = 0.0
-
-    @property
-    def engine(self) -> Engine:
-        """The process's engine."""
-        return shared_engine(self.settings.required_database_url)
-
-    @cached_property
-    def storage(self) -> BlobStore:
-        """The blob store."""
-        return open_store(self.settings)
-
-    @contextmanager
-    def transaction(self) -> Iterator[Session]:
-        """A transaction of its own, committed at the end of the block."""
-        with transaction(self.engine) as session:
-            yield session
-
-    def cancelled(self) -> bool:
-        """Whether somebody asked the job to stop."""
-        return self._stop_asked.is_set()
-
-    def check_cancelled(self) -> None:
-        """Stop here if somebody asked for it.
-
-        Raises:
-            Cancelled: somebody did.
-        """
-        if self.cancelled():
-            raise Cancelled("Cancelled.")
-
-    def log(self, message: str, level: str = "info") -> None:
-        """Write a line that maintainers read on the page of jobs."""
-        with self.transaction() as session:
-            jobs.add_log(session, self.id, message, level)
-
-    def report(self, done: int, total: int | None, message: str | None = None) -> None:
-        """Tell how far the job is, at most a few times a second."""
-        now = time.monotonic()
-        if now - self._reported < _REPORT_SECONDS and done != total:
-            return
-        self._reported = now
-        with self.transaction() as session:
-            jobs.report(session, self.id, done, total, message)
-
-
 Pipeline = Callable[[JobContext], Finish]
 
 
@@ -124,7 +51,7 @@ def _alive(context: JobContext) -> Iterator[None]:
             try:
                 with context.transaction() as session:
                     if jobs.heartbeat(session, context.id):
-                        context._stop_asked.set()
+                        context.stop_asked.set()
             except SQLAlchemyError as error:
                 log.warning("heartbeat_failed", error=str(error).splitlines()[0])
 

@@ -14,25 +14,25 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
-from backend.demo.prelabels import store_simulated_prelabels
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from backend.annotations.proposals import import_annotations
 from backend.database.models import Annotation, Camera, Frame, Moment, Recording, Upload
 from backend.database.session import after_commit
+from backend.demo.prelabels import store_simulated_prelabels
 from backend.domain.workflow import Event
 from backend.recordings.access import get_recording
 from backend.recordings.schemas import ImportIn, Sampling
 from backend.stages import service as stages
 from backend.uploads import service as uploads
+from worker.context import Finish, JobContext
 from worker.media.decode import probe
 from worker.media.extract import AtRate, EveryNth, extract_frames
 from worker.media.frame import ExtractedFrame
 from worker.media.images import extract_images
 from worker.media.quality import as_signed, mark_near_duplicates
 from worker.pipelines.image_uploads import CocoMatch, match_coco, opened_images
-from worker.runner import Finish, JobContext
 
 BATCH = 64
 T = TypeVar("T")

@@ -37,9 +37,9 @@ from backend.domain.workflow import Event, Stage
 from backend.jobs import service as jobs
 from backend.recordings.access import get_recording
 from backend.stages import service as stages
+from worker.context import Finish, JobContext
 from worker.pipelines.images import load_image
 from worker.pipelines.models import segmenter
-from worker.runner import Finish, JobContext
 
 SAVE_EVERY = 8
 SIMULATED_MODEL = "simulated masks"

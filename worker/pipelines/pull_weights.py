@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from backend.weights.store import WeightStore
-from worker.runner import Finish, JobContext
+from worker.context import Finish, JobContext
 
 
 def run(context: JobContext) -> Finish:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from backend.releases import service as releases
-from worker.runner import Finish, JobContext
+from worker.context import Finish, JobContext
 
 
 def run(context: JobContext) -> Finish:
