@@ -18,9 +18,10 @@ from urllib.parse import urlsplit
 import redis
 
 from backend.commands.client import Api
+from backend.commands.folder import data_folder
 from backend.commands.local import answers, running_embedded_url
 from backend.commands.stop import Stop
-from backend.commands.target import Target, data_folder
+from backend.commands.target import Target
 from backend.domain.errors import DomainError
 from backend.settings import Settings
 from backend.storage import open_store

@@ -13,9 +13,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
+from backend.commands.folder import data_folder
 from backend.commands.output import say
 from backend.commands.stop import Exit, Stop
-from backend.commands.target import data_folder
 from backend.database import migrate
 from backend.database.engine import make_engine
 from backend.database.session import transaction

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from backend.commands.folder import data_folder
 from backend.settings import get_settings
 
 TOKEN_FILE = "cli-token"
@@ -50,13 +51,6 @@ def find_target(server: str | None = None) -> Target:
     if target.token is None and target.is_local:
         target = Target(url, _local_token() or _made_local_token(url))
     return target
-
-
-def data_folder() -> Path:
-    """The data folder on this machine: the configured one, else the one in the program's folder."""
-    configured = get_settings().data_dir
-    beside_program = Path(__file__).resolve().parents[2] / "data"
-    return configured if configured.exists() or not beside_program.exists() else beside_program
 
 
 def save(target: Target) -> Path:

@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from backend.database.models import Job, JobLog, Recording, User
+from backend.database.models.jobs import ACTIVE
 from backend.jobs.schemas import JobOut, Named
-from backend.jobs.service import ACTIVE
 
 
 def to_out(job: Job, recording: Recording | None, user: User | None) -> JobOut:

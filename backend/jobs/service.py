@@ -15,11 +15,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from backend.database.models import Job, JobLog, OutboxMessage
-from backend.database.models.jobs import JobKind, JobState
+from backend.database.models.jobs import ACTIVE, JobKind, JobState
 from backend.domain.errors import Conflict, NotFound
 from backend.jobs.events import announce
 
-ACTIVE: Final = (JobState.QUEUED.value, JobState.RUNNING.value)
 LOST_AFTER: Final = timedelta(seconds=30)
 """A running job without a sign of life for so long has lost its worker."""
 MAX_ATTEMPTS: Final = 5

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from backend.accounts import policies
 from backend.audit import service as audit
 from backend.database.models import Annotation, Frame, Job, Recording, ReviewRound, User
-from backend.database.models.jobs import JobKind
+from backend.database.models.jobs import ACTIVE, JobKind
 from backend.database.models.reviews import ReviewDecision, ReviewKind
 from backend.domain import workflow
 from backend.domain.errors import Conflict, Forbidden, InvalidInput
@@ -224,7 +224,7 @@ def remove(session: Session, recording: Recording, user: User) -> None:
     if touched is not None:
         raise Conflict("Somebody annotated in this recording; it is kept.")
     running = session.scalar(
-        select(Job.id).where(Job.recording_id == recording.id, Job.state.in_(jobs.ACTIVE)).limit(1)
+        select(Job.id).where(Job.recording_id == recording.id, Job.state.in_(ACTIVE)).limit(1)
     )
     if running is not None:
         raise Conflict("A job is running for this recording: cancel it first.", job=running)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from backend.accounts import policies
 from backend.audit import service as audit
 from backend.database.models import Job, User
-from backend.database.models.jobs import JobKind
+from backend.database.models.jobs import ACTIVE, JobKind
 from backend.jobs import service as jobs
 from backend.settings import Settings
 from backend.uploads import service as uploads
@@ -77,7 +77,7 @@ def request_pull(session: Session, user: User, store: WeightStore, name: str) ->
         select(Job)
         .where(
             Job.kind == JobKind.PULL_WEIGHTS.value,
-            Job.state.in_(jobs.ACTIVE),
+            Job.state.in_(ACTIVE),
             Job.payload["name"].astext == name,
         )
         .order_by(Job.id)

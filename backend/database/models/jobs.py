@@ -33,6 +33,10 @@ class JobState(StrEnum):
     CANCELLED = "cancelled"
 
 
+ACTIVE = (JobState.QUEUED.value, JobState.RUNNING.value)
+"""The states of a job that has not ended."""
+
+
 class Job(WithId, WithCreatedAt, Base):
     """One unit of background work. Idempotent by id: it resumes where it stopped."""
 
