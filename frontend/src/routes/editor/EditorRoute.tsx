@@ -1,3 +1,103 @@
+import { useQuery } from '@tanstack/react-query';
+import { useParams } from '@tanstack/react-router';
+import { useCallback, useEffect, useState } from 'react';
+import { meQuery } from '@/api/queries/accounts';
+import { framesQuery, recordingQuery } from '@/api/queries/recordings';
+import type { FrameItem, Me, RecordingDetail } from '@/api/types';
+import { PagePending } from '@/app/fallbacks';
+import { EditorScreen } from '@/editor/EditorScreen';
+import type { Editor } from '@/editor/store/Editor';
+import { ErrorState } from '@/ui/States';
+import { TooltipProvider } from '@/ui/Tooltip';
+import css from './editor.module.css';
+import { openEditor } from './openEditor';
+import { useDark } from './useDark';
+
+/** Full screen, dark, one recording. The address names the frame, counted from 0. */
 export default function EditorRoute() {
-  return null;
+  const params = useParams({ strict: false });
+  const recordingId = Number(params.recordingId);
+  useDark();
+  // Loaded when the editor opens and when the stage moves; from then on the editor knows better
+  // what it changed, and asking again after each of its own saves would only cost time.
+  const recording = useQuery({ ...recordingQuery(recordingId), enabled: false });
+  const frames = useQuery({ ...framesQuery(recordingId), enabled: false });
+  const [opened, setOpened] = useState<{ recording: RecordingDetail; frames: FrameItem[] } | null>(
+    null,
+  );
+  const { data: me } = useQuery(meQuery);
+  const { refetch: loadRecording } = recording;
+  const { refetch: loadFrames } = frames;
+  const stage = recording.data?.stage;
+
+  const load = useCallback(async () => {
+    const [detail, list] = await Promise.all([loadRecording(), loadFrames()]);
+    return detail.data && list.data ? { recording: detail.data, frames: list.data } : null;
+  }, [loadRecording, loadFrames]);
+
+  useEffect(() => {
+    let current = true;
+    setOpened(null);
+    void load().then((loaded) => current && setOpened(loaded));
+    return () => {
+      current = false;
+    };
+  }, [load]);
+
+  useEffect(() => {
+    if (stage !== undefined) void loadRecording();
+  }, [stage, loadRecording]);
+
+  const error = recording.error ?? frames.error;
+  if (error !== null && opened === null) {
+    const retry = (): void => {
+      void load().then(setOpened);
+    };
+    return (
+      <div className={css.page}>
+        <ErrorState title="The recording could not be opened" error={error} onRetry={retry} />
+      </div>
+    );
+  }
+  if (!recording.data || opened === null || !me) return <PagePending />;
+  return (
+    <Opened
+      key={recordingId}
+      recording={recording.data}
+      frames={opened.frames}
+      me={me}
+      position={Number(params.position) || 0}
+    />
+  );
+}
+
+interface OpenedProps {
+  recording: RecordingDetail;
+  frames: FrameItem[];
+  me: Me;
+  position: number;
+}
+
+function Opened({ recording, frames, me, position }: OpenedProps) {
+  const [editor, setEditor] = useState<Editor | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what follows later is told to the editor
+  useEffect(() => {
+    const opened = openEditor({ recording, frames, me, position });
+    setEditor(opened.editor);
+    return () => {
+      setEditor(null);
+      opened.close();
+    };
+  }, [recording.id, me.id]);
+
+  useEffect(() => {
+    editor?.setRecording(recording);
+  }, [editor, recording]);
+
+  if (editor === null) return <PagePending />;
+  return (
+    <TooltipProvider delayDuration={500}>
+      <EditorScreen editor={editor} />
+    </TooltipProvider>
+  );
 }

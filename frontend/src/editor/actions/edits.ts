@@ -1,0 +1,212 @@
+/** What keys and buttons do to the frame on the canvas. */
+
+import { api } from '@/api/client';
+import type { FrameDocument } from '@/api/types';
+import { type DiscardReason, JOINT_LABELS, N_JOINTS, type Visibility } from '@/domain.gen';
+import { count } from '@/lib/format';
+import { emptySkeleton, isPresent, jointAt } from '../document/skeleton';
+import type { Operation, Skeleton } from '../document/types';
+import { needsMe, nextNeeding, stepFrom } from '../frames/navigation';
+import type { Editor } from '../store/Editor';
+import { setMark } from '../store/reviews';
+
+export function step(editor: Editor, steps: number, since?: number): void {
+  const { order, index } = editor.state;
+  const next = stepFrom(order, index, steps);
+  if (next !== null && next !== index) editor.go(next, since);
+  else if (order.length === 0) editor.notify('No frame matches the filter.');
+  else editor.notify(steps > 0 ? 'This is the last frame.' : 'This is the first frame.');
+}
+
+export function jumpToNext(editor: Editor, direction: 1 | -1, since?: number): void {
+  const { frames, order, index, mode } = editor.state;
+  const next = nextNeeding(frames, order, index, mode, direction);
+  if (next !== null) editor.go(next, since);
+  else editor.notify(NOTHING_LEFT[mode]);
+}
+
+const NOTHING_LEFT = {
+  annotate: 'Every other frame is decided.',
+  inspect: 'Every other frame has a mark.',
+  boxes: 'Every other box is decided.',
+  read: 'Nothing here waits for you.',
+} as const;
+
+/** After a decision: the next frame, or what is still to do where there is none. */
+function onward(editor: Editor, since?: number): void {
+  const { order, index, frames, mode } = editor.state;
+  const next = stepFrom(order, index, 1);
+  if (next !== null && next !== index) {
+    editor.go(next, since);
+    return;
+  }
+  const left = frames.filter((item) => needsMe(item, mode)).length;
+  editor.notify(
+    left === 0
+      ? 'That was the last frame, and nothing is left to decide. You can submit.'
+      : `That was the last frame. ${count(left, 'frame')} still need you: G jumps there.`,
+  );
+}
+
+/** Keep the frame as it is, and go on. */
+export function accept(editor: Editor, since?: number): void {
+  const { document, frame } = editor.state;
+  if (document === null || frame === null) return;
+  const operations: Operation[] = [];
+  if (document.skeleton === null) {
+    const likeliest = [...frame.doc.candidates].sort((a, b) => a.rank - b.rank)[0];
+    if (likeliest !== undefined) {
+      operations.push({ type: 'chooseCandidate', candidateId: likeliest.id });
+    }
+  }
+  const untouched = document.decision.verdict === 'keep' && editor.item?.returned !== true;
+  if (!untouched) {
+    operations.push({ type: 'setVerdict', verdict: 'keep' });
+    if (!editor.perform(operations, 'Accept')) return;
+    editor.rememberDecision();
+  }
+  onward(editor, since);
+}
+
+export function discard(editor: Editor, reason: DiscardReason, text: string | null): void {
+  const operation: Operation = { type: 'setVerdict', verdict: 'discard', reason, text };
+  if (!editor.perform([operation], 'Discard')) return;
+  editor.rememberDecision();
+  onward(editor);
+}
+
+export function undecide(editor: Editor): void {
+  if (editor.state.document?.decision.verdict === 'undecided') return;
+  editor.perform([{ type: 'setVerdict', verdict: 'undecided' }], 'Take the decision back');
+}
+
+/** The inspector's yes: mark good, and go on. */
+export function markAndGo(editor: Editor, since?: number): void {
+  setMark(editor, 'good');
+  onward(editor, since);
+}
+
+/** Boxes: decide, and go on to the next in the order of doubt. */
+export function decideBox(editor: Editor, status: 'approved' | 'sent_back', since?: number): void {
+  if (status === 'approved' && editor.boxes.current?.stale) {
+    editor.notify('The joints changed after this box was made: make a new mask first (A).', 'warn');
+    return;
+  }
+  editor.boxes.setStatus(status);
+  onward(editor, since);
+}
+
+/** Set the selected joint's visibility; a joint without a place is placed next. */
+export function setVisibility(editor: Editor, visibility: Visibility): void {
+  const { selected, document } = editor.state;
+  if (selected === null) {
+    editor.notify('Select a joint first: click it, or press Tab.');
+    return;
+  }
+  const joint = jointAt(document?.skeleton ?? null, selected);
+  if (!isPresent(joint) && visibility !== 0) {
+    editor.setTool('place');
+    return;
+  }
+  if (joint.v === visibility) return;
+  const word = visibility === 2 ? 'visible' : visibility === 1 ? 'occluded' : 'not present';
+  editor.perform(
+    [{ type: 'setVisibility', joint: selected, visibility }],
+    `${JOINT_LABELS[selected]} ${word}`,
+  );
+}
+
+export function toggleOccluded(editor: Editor): void {
+  const { selected, document } = editor.state;
+  const now = jointAt(document?.skeleton ?? null, selected ?? -1);
+  setVisibility(editor, now.v === 1 ? 2 : 1);
+}
+
+let lastNudge = { joint: -1, frame: -1, at: 0 };
+const ONE_NUDGE_MS = 800;
+
+export function nudge(editor: Editor, dx: number, dy: number): void {
+  const { selected, document, frame } = editor.state;
+  if (selected === null || frame === null) return;
+  const joint = jointAt(document?.skeleton ?? null, selected);
+  if (!isPresent(joint)) return;
+  const { x, y } = editor.clamp({ x: joint.x + dx, y: joint.y + dy });
+  const label = `Nudge ${JOINT_LABELS[selected]}`;
+  const goesOn =
+    lastNudge.joint === selected &&
+    lastNudge.frame === frame.doc.id &&
+    performance.now() - lastNudge.at < ONE_NUDGE_MS &&
+    editor.lastStep === label;
+  if (!editor.perform([{ type: 'moveJoint', joint: selected, x, y }], label)) return;
+  if (goesOn) editor.joinSteps();
+  lastNudge = { joint: selected, frame: frame.doc.id, at: performance.now() };
+}
+
+export function cycleJoint(editor: Editor, direction: 1 | -1): void {
+  const { selected } = editor.state;
+  const from = selected ?? (direction > 0 ? -1 : N_JOINTS);
+  editor.select((from + direction + N_JOINTS) % N_JOINTS);
+}
+
+export function cycleCandidate(editor: Editor, direction: 1 | -1): void {
+  const { frame, document } = editor.state;
+  const people = [...(frame?.doc.candidates ?? [])].sort((a, b) => a.rank - b.rank);
+  if (people.length === 0) {
+    editor.notify('The model found nobody in this frame. N places joints from nothing.');
+    return;
+  }
+  const at = people.findIndex((person) => person.id === document?.candidateId);
+  const next = people[(at + direction + people.length) % people.length];
+  if (next === undefined || next.id === document?.candidateId) {
+    editor.notify('The model found only this person.');
+    return;
+  }
+  editor.perform([{ type: 'chooseCandidate', candidateId: next.id }], 'Choose the infant');
+}
+
+/** Begin a skeleton from nothing. */
+export function startFromNothing(editor: Editor): void {
+  const { document } = editor.state;
+  editor.select(null);
+  if (document?.skeleton?.some(isPresent)) {
+    const operations: Operation[] =
+      document.decision.verdict === 'keep' ? [{ type: 'setVerdict', verdict: 'undecided' }] : [];
+    operations.push({ type: 'setSkeleton', candidateId: null, joints: emptySkeleton() });
+    if (!editor.perform(operations, 'Start from nothing')) return;
+  }
+  editor.setTool('place');
+}
+
+export function copyPose(editor: Editor): void {
+  const skeleton = editor.state.document?.skeleton ?? null;
+  if (skeleton === null) return;
+  editor.set({ pose: skeleton });
+  editor.notify('Pose copied. Ctrl+V puts it into another frame.');
+}
+
+export function pastePose(editor: Editor, pose: Skeleton | null, label: string): void {
+  if (pose === null) return;
+  editor.perform([{ type: 'setSkeleton', candidateId: null, joints: pose }], label);
+}
+
+/** The pose of the frame before, of the same camera. */
+export async function copyPrevious(editor: Editor): Promise<void> {
+  const { frames, index, frame } = editor.state;
+  const here = frames[index];
+  const before = frames
+    .slice(0, index)
+    .findLast((item) => item.camera_id === here?.camera_id && item.state !== 'discarded');
+  if (before === undefined || frame === null) {
+    editor.notify('There is no kept frame before this one.');
+    return;
+  }
+  let pose = editor.queue.documentOf(before.id)?.skeleton ?? null;
+  if (pose === null) {
+    const doc =
+      editor.cache.document(before.id) ?? (await api.get<FrameDocument>(`/frames/${before.id}`));
+    pose = doc.annotation.joints;
+  }
+  if (editor.frameId !== frame.doc.id) return;
+  if (pose === null) editor.notify('The frame before has no skeleton.');
+  else pastePose(editor, pose, 'Copy the pose of the frame before');
+}

@@ -1,0 +1,34 @@
+import { useEditorState } from '../store/context';
+import { ConflictDialog } from './ConflictDialog';
+import { DecideDialog } from './DecideDialog';
+import { DiscardDialog } from './DiscardDialog';
+import { HelpDialog } from './HelpDialog';
+import { HistoryDialog } from './HistoryDialog';
+import { PaletteDialog } from './PaletteDialog';
+import { SubmitDialog } from './SubmitDialog';
+import { UnsavedDialog } from './UnsavedDialog';
+
+/** The one dialog that is open, if any. */
+export function Dialogs() {
+  const dialog = useEditorState((s) => s.dialog);
+  switch (dialog) {
+    case 'discard':
+      return <DiscardDialog />;
+    case 'help':
+      return <HelpDialog />;
+    case 'palette':
+      return <PaletteDialog />;
+    case 'submit':
+      return <SubmitDialog />;
+    case 'decide':
+      return <DecideDialog />;
+    case 'conflict':
+      return <ConflictDialog />;
+    case 'unsaved':
+      return <UnsavedDialog />;
+    case 'history':
+      return <HistoryDialog />;
+    case null:
+      return null;
+  }
+}

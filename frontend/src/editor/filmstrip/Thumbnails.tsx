@@ -1,0 +1,60 @@
+import { useLayoutEffect, useRef, useState } from 'react';
+import { FRAME_STATE_LABELS } from '@/lib/words';
+import { cx } from '@/ui/cx';
+import { FrameStateDot, shownState } from '@/ui/FrameStateDot';
+import { useEditor, useEditorParts } from '../store/context';
+import css from './filmstrip.module.css';
+
+const WIDTH = 76;
+
+/** The frames around the current one, as pictures. */
+export function Thumbnails({ index }: { index: number }) {
+  const editor = useEditor();
+  const { frames, order } = useEditorParts((s) => ({ frames: s.frames, order: s.order }));
+  const row = useRef<HTMLOListElement>(null);
+  const [room, setRoom] = useState(15);
+
+  useLayoutEffect(() => {
+    const element = row.current;
+    if (element === null) return;
+    const observer = new ResizeObserver(() => {
+      setRoom(Math.max(3, Math.floor(element.clientWidth / WIDTH)));
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+
+  const at = Math.max(0, order.indexOf(index));
+  const start = Math.max(0, Math.min(at - Math.floor(room / 2), order.length - room));
+  return (
+    <ol className={css.thumbnails} ref={row}>
+      {order.slice(start, start + room).map((i) => {
+        const item = frames[i];
+        if (item === undefined) return null;
+        const state = shownState(item);
+        return (
+          <li key={item.id}>
+            <button
+              type="button"
+              tabIndex={-1}
+              className={cx(css.thumbnail, i === index && css.current)}
+              aria-current={i === index ? 'true' : undefined}
+              aria-label={`Frame ${item.position + 1}, ${FRAME_STATE_LABELS[state]}`}
+              data-state={state}
+              onClick={(event) => {
+                event.currentTarget.blur();
+                editor.go(i, event.timeStamp);
+              }}
+            >
+              <img src={`/api/v1/frames/${item.id}/thumbnail`} alt="" draggable={false} />
+              <span className={css.badge}>
+                <FrameStateDot state={state} commented={item.comments > 0} size={13} decorative />
+              </span>
+              <span className={css.position}>{item.position + 1}</span>
+            </button>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}

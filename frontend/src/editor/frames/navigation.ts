@@ -1,0 +1,142 @@
+/** Which frame comes next: plain steps, filters, and the next one that needs its reader. */
+import type { FrameItem } from '@/api/types';
+
+export const FILTERS = [
+  'all',
+  'undecided',
+  'to_revise',
+  'commented',
+  'changed',
+  'flagged',
+  'discarded',
+] as const;
+export type Filter = (typeof FILTERS)[number];
+
+export const FILTER_LABELS: Readonly<Record<Filter, string>> = {
+  all: 'All frames',
+  undecided: 'Undecided',
+  to_revise: 'To revise',
+  commented: 'Commented',
+  changed: 'Changed since the last round',
+  flagged: 'Flagged',
+  discarded: 'Discarded',
+};
+
+export type Mode = 'annotate' | 'inspect' | 'boxes' | 'read';
+
+const DARK = 40;
+const BRIGHT = 225;
+const BLURRED = 0.3;
+
+/** Why the measures make one look twice at a frame, in words; empty where they do not. */
+export function flagsOf(item: FrameItem, medianSharpness: number | null): string[] {
+  const flags: string[] = [];
+  if (item.box?.stale) flags.push('box older than the joints');
+  if (item.box?.flagged) flags.push('mask and joints disagree');
+  if (item.duplicate_of_id !== null) flags.push('nearly the same as an earlier frame');
+  if (item.mean_luma !== null && item.mean_luma < DARK) flags.push('dark');
+  if (item.mean_luma !== null && item.mean_luma > BRIGHT) flags.push('overexposed');
+  if (
+    medianSharpness !== null &&
+    item.sharpness !== null &&
+    item.sharpness < BLURRED * medianSharpness
+  ) {
+    flags.push('blurred');
+  }
+  return flags;
+}
+
+export function medianSharpness(items: readonly FrameItem[]): number | null {
+  const values = items.flatMap((i) => (i.sharpness === null ? [] : [i.sharpness]));
+  values.sort((a, b) => a - b);
+  return values[Math.floor(values.length / 2)] ?? null;
+}
+
+export function matches(item: FrameItem, filter: Filter, median: number | null): boolean {
+  switch (filter) {
+    case 'all':
+      return true;
+    case 'undecided':
+      return item.state === 'undecided';
+    case 'to_revise':
+      return item.returned || item.mark === 'revise' || item.box?.status === 'sent_back';
+    case 'commented':
+      return item.comments > 0;
+    case 'changed':
+      return item.changed;
+    case 'flagged':
+      return flagsOf(item, median).length > 0;
+    case 'discarded':
+      return item.state === 'discarded';
+  }
+}
+
+/** Whether the person of this mode still has something to say to a frame. */
+export function needsMe(item: FrameItem, mode: Mode): boolean {
+  switch (mode) {
+    case 'annotate':
+      return item.state === 'undecided' || item.returned || item.box?.status === 'sent_back';
+    case 'inspect':
+      return item.mark === null;
+    case 'boxes':
+      return item.box !== null && item.box.status === 'proposed';
+    case 'read':
+      return false;
+  }
+}
+
+/**
+ * Indices into `frames` in the order in which keys step through them.
+ *
+ * In box review flagged and stale boxes come first, then those whose mask and joints agree least;
+ * frames without a box are left out.
+ */
+export function orderOf(
+  frames: readonly FrameItem[],
+  filter: Filter,
+  mode: Mode,
+): readonly number[] {
+  const median = filter === 'flagged' ? medianSharpness(frames) : null;
+  const indices: number[] = [];
+  frames.forEach((item, i) => {
+    if (matches(item, filter, median)) indices.push(i);
+  });
+  if (mode !== 'boxes') return indices;
+  const rank = (i: number): number => {
+    const box = frames[i]?.box;
+    if (!box) return 3;
+    if (box.stale || box.flagged) return (box.consistency ?? 0) - 2;
+    return box.consistency ?? 0;
+  };
+  return indices.filter((i) => frames[i]?.box).sort((a, b) => rank(a) - rank(b) || a - b);
+}
+
+/** The index `steps` further in the order, staying inside it; from outside, the nearest one. */
+export function stepFrom(order: readonly number[], current: number, steps: number): number | null {
+  if (order.length === 0) return null;
+  const at = order.indexOf(current);
+  if (at >= 0) {
+    return order[Math.min(Math.max(at + steps, 0), order.length - 1)] ?? null;
+  }
+  return steps > 0
+    ? (order.find((i) => i > current) ?? order.at(-1) ?? null)
+    : (order.findLast((i) => i < current) ?? order[0] ?? null);
+}
+
+/** The next frame in the order that needs this person, going round once; null if none does. */
+export function nextNeeding(
+  frames: readonly FrameItem[],
+  order: readonly number[],
+  current: number,
+  mode: Mode,
+  direction: 1 | -1,
+): number | null {
+  const start = order.indexOf(current);
+  for (let n = 1; n <= order.length; n++) {
+    const at = (((start + n * direction) % order.length) + order.length) % order.length;
+    const index = order[at];
+    const item = index === undefined ? undefined : frames[index];
+    if (item && index !== undefined && index !== current && needsMe(item, mode)) return index;
+  }
+  return null;
+}

@@ -1,0 +1,66 @@
+import { useMemo } from 'react';
+import { isModified, isPresent } from '../document/skeleton';
+import type { Document, Skeleton } from '../document/types';
+import { useEditor, useEditorParts } from '../store/context';
+import type { Editor } from '../store/Editor';
+import { type Check, checksOf } from './checks';
+import type { LoadedFrame } from './FrameCache';
+
+/** Below this score a model's joint deserves a second look. */
+const LOW_SCORE = 0.3;
+
+export interface Concerns {
+  readonly checks: readonly Check[];
+  /** Joints of failed checks, and of low confidence where nobody moved them. */
+  readonly concerned: ReadonlySet<number>;
+  /** The model's scores of the chosen person; null where a person placed the joints. */
+  readonly scores: readonly number[] | null;
+  readonly modified: boolean;
+}
+
+const NONE: Concerns = { checks: [], concerned: new Set(), scores: null, modified: false };
+
+/** What deserves a second look in the frame on the canvas. */
+export function useConcerns(): Concerns {
+  const editor = useEditor();
+  const { document, frame } = useEditorParts((s) => ({ document: s.document, frame: s.frame }));
+  return useMemo(
+    () => (document === null || frame === null ? NONE : concernsOf(editor, document, frame)),
+    [editor, document, frame],
+  );
+}
+
+function concernsOf(editor: Editor, document: Document, frame: LoadedFrame): Concerns {
+  const { doc, candidates } = frame;
+  const checks = checksOf(document.skeleton, doc, skeletonBefore(editor, frame));
+  const concerned = new Set(checks.flatMap((check) => check.joints));
+  const person = doc.candidates.find((candidate) => candidate.id === document.candidateId);
+  const machine = document.candidateId === null ? null : candidates.get(document.candidateId);
+  document.skeleton?.forEach((joint, i) => {
+    const untouched = machine?.[i]?.x === joint.x && machine?.[i]?.y === joint.y;
+    const score = person?.scores[i];
+    if (isPresent(joint) && untouched && score !== undefined && score < LOW_SCORE) concerned.add(i);
+  });
+  return {
+    checks,
+    concerned,
+    scores: person?.scores ?? null,
+    modified: isModified(document, candidates),
+  };
+}
+
+/** The same camera's frame before, if it is known and near in time. */
+function skeletonBefore(editor: Editor, { doc }: LoadedFrame): Skeleton | null {
+  const { frames, index } = editor.state;
+  for (let i = index - 1; i >= Math.max(0, index - 8); i--) {
+    const item = frames[i];
+    if (item?.camera_id !== doc.camera_id) continue;
+    if (item.state !== 'accepted' && item.state !== 'corrected') return null;
+    return (
+      editor.queue.documentOf(item.id)?.skeleton ??
+      editor.cache.document(item.id)?.annotation.joints ??
+      null
+    );
+  }
+  return null;
+}

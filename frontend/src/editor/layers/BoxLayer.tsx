@@ -1,0 +1,57 @@
+import type { Box } from '@/api/types';
+import { useEditor, useEditorParts } from '../store/context';
+import { toScreen } from '../store/geometry';
+import css from './layers.module.css';
+
+const WORDS: Readonly<Record<Box['status'], string>> = {
+  proposed: 'proposed',
+  approved: 'approved',
+  sent_back: 'sent back',
+};
+
+/** The infant's box; handles where it can be dragged. */
+export function BoxLayer() {
+  const editor = useEditor();
+  const { box, draft, camera, mode, tool } = useEditorParts((s) => ({
+    box: s.frame?.doc.box ?? null,
+    draft: s.gesture?.box ?? null,
+    camera: s.camera,
+    mode: s.mode,
+    tool: s.tool,
+  }));
+  if (box === null || mode === 'inspect') return null;
+  const shown = draft ?? box;
+  const from = toScreen(camera, shown);
+  const width = shown.width * camera.zoom;
+  const height = shown.height * camera.zoom;
+  const handles = editor.boxes.canEdit && tool === 'box';
+  return (
+    <g data-testid="box" data-label={`box, ${WORDS[box.status]}`}>
+      <rect className={css.boxOutline} x={from.x} y={from.y} width={width} height={height} />
+      <rect
+        className={css.box}
+        data-status={box.status}
+        data-stale={box.stale || undefined}
+        x={from.x}
+        y={from.y}
+        width={width}
+        height={height}
+      />
+      {handles &&
+        [0, 0.5, 1].flatMap((u) =>
+          [0, 0.5, 1]
+            .filter((v) => !(u === 0.5 && v === 0.5))
+            .map((v) => (
+              <rect
+                key={`${u}-${v}`}
+                className={css.handle}
+                x={from.x + u * width - 4}
+                y={from.y + v * height - 4}
+                width={8}
+                height={8}
+              />
+            )),
+        )}
+    </g>
+  );
+}

@@ -1,0 +1,175 @@
+import { useEffect, useRef } from 'react';
+import { useEditor, useEditorParts } from '../store/context';
+import type { Editor } from '../store/Editor';
+import { fitImage, type ScreenPoint, screenPoint, zoomAt } from '../store/geometry';
+import type { Pointer } from '../tools/tool';
+import { BoxLayer } from './BoxLayer';
+import { CommentPins } from './CommentPins';
+import { GhostLayer } from './GhostLayer';
+import { ImageLayer } from './ImageLayer';
+import css from './layers.module.css';
+import { MaskLayer } from './MaskLayer';
+import { OthersLayer } from './OthersLayer';
+import { Crosshair, GuideLabel, Magnifier } from './PointerAids';
+import { SkeletonLayer } from './SkeletonLayer';
+
+/** One notch of a wheel zooms by about a sixth; a trackpad's small steps by less. */
+const WHEEL_ZOOM = 0.0016;
+const PINCH_ZOOM = 0.01;
+
+/** The canvas: image, masks, boxes, bones, and everything that follows the pointer. */
+export function Stage() {
+  const editor = useEditor();
+  const stage = useRef<HTMLDivElement>(null);
+  const { viewport, overlay, cursor, label } = useEditorParts((s) => ({
+    viewport: s.viewport,
+    overlay: s.view.overlay,
+    cursor: s.cursor,
+    label: `Frame ${s.index + 1} of ${s.frames.length}`,
+  }));
+
+  useEffect(() => {
+    const element = stage.current;
+    if (element === null) return;
+    const observer = new ResizeObserver(() => resize(editor, element));
+    observer.observe(element);
+    const onWheel = (event: WheelEvent): void => wheel(editor, element, event);
+    // React listens passively, and a passive listener cannot keep the page from zooming.
+    element.addEventListener('wheel', onWheel, { passive: false });
+    const release = listenForTouches(editor, element);
+    return () => {
+      observer.disconnect();
+      element.removeEventListener('wheel', onWheel);
+      release();
+    };
+  }, [editor]);
+
+  return (
+    <section
+      ref={stage}
+      className={css.stage}
+      aria-label={label}
+      style={{ cursor }}
+      onContextMenu={(event) => event.preventDefault()}
+      onPointerDown={(event) => {
+        if (event.pointerType === 'touch' && !event.isPrimary) return;
+        event.currentTarget.setPointerCapture(event.pointerId);
+        (document.activeElement as HTMLElement | null)?.blur();
+        editor.set({ pointer: pointOf(event) });
+        editor.tool.down(pointerOf(editor, event));
+      }}
+      onPointerMove={(event) => {
+        if (event.pointerType === 'touch' && !event.isPrimary) return;
+        const pointer = pointerOf(editor, event);
+        if (editor.state.loading) return;
+        const hover = event.buttons === 0 ? editor.hit(pointer.screen) : editor.state.hover;
+        editor.set({ pointer: pointer.screen, hover });
+        editor.tool.move(pointer);
+      }}
+      onPointerUp={(event) => editor.tool.up(pointerOf(editor, event))}
+      onPointerCancel={() => editor.finishGesture()}
+      onPointerLeave={() => editor.set({ pointer: null, hover: { kind: 'nothing' } })}
+    >
+      <ImageLayer />
+      {overlay && <MaskLayer />}
+      {/* biome-ignore lint/a11y/noSvgWithoutTitle: a title would pop up under the pointer */}
+      <svg className={css.svg} width={viewport.width} height={viewport.height}>
+        {overlay && (
+          <>
+            <OthersLayer />
+            <BoxLayer />
+            <GhostLayer />
+            <SkeletonLayer />
+            <CommentPins />
+          </>
+        )}
+        <Crosshair />
+      </svg>
+      <GuideLabel />
+      <Magnifier />
+    </section>
+  );
+}
+
+interface Position {
+  clientX: number;
+  clientY: number;
+  currentTarget: Element;
+}
+
+function pointOf({ clientX, clientY, currentTarget }: Position): ScreenPoint {
+  const { left, top } = currentTarget.getBoundingClientRect();
+  return screenPoint(clientX - left, clientY - top);
+}
+
+function pointerOf(
+  editor: Editor,
+  event: Position & { button: number; shiftKey: boolean; ctrlKey: boolean },
+): Pointer {
+  return {
+    ...editor.pointerAt(pointOf(event)),
+    button: event.button,
+    shift: event.shiftKey,
+    ctrl: event.ctrlKey,
+  };
+}
+
+/** The first size shows the whole image; later ones keep the middle where it was. */
+function resize(editor: Editor, element: Element): void {
+  const { width, height } = element.getBoundingClientRect();
+  const { viewport, camera, frame } = editor.state;
+  const next = { width: Math.round(width), height: Math.round(height) };
+  if (viewport.width === 0 && frame !== null) {
+    editor.set({ viewport: next, camera: fitImage(frame.doc, next) });
+  } else {
+    const dx = (next.width - viewport.width) / 2;
+    const dy = (next.height - viewport.height) / 2;
+    editor.set({ viewport: next, camera: { ...camera, x: camera.x + dx, y: camera.y + dy } });
+  }
+}
+
+function wheel(editor: Editor, element: Element, event: WheelEvent): void {
+  event.preventDefault();
+  const { left, top } = element.getBoundingClientRect();
+  const at = screenPoint(event.clientX - left, event.clientY - top);
+  const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 33 : 1;
+  if (event.shiftKey) {
+    editor.panBy(-(event.deltaX || event.deltaY) * lines, 0);
+    return;
+  }
+  const rate = event.ctrlKey ? PINCH_ZOOM : WHEEL_ZOOM;
+  editor.setCamera(zoomAt(editor.state.camera, at, Math.exp(-event.deltaY * lines * rate)));
+}
+
+/** Two fingers pinch and pan. */
+function listenForTouches(editor: Editor, element: HTMLElement): () => void {
+  let before: { x: number; y: number; span: number } | null = null;
+  const read = (event: TouchEvent) => {
+    const [a, b] = [event.touches[0], event.touches[1]];
+    if (!a || !b) return null;
+    const { left, top } = element.getBoundingClientRect();
+    return {
+      x: (a.clientX + b.clientX) / 2 - left,
+      y: (a.clientY + b.clientY) / 2 - top,
+      span: Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY),
+    };
+  };
+  const onTouch = (event: TouchEvent): void => {
+    const now = read(event);
+    if (now !== null) {
+      event.preventDefault();
+      editor.finishGesture();
+      if (before !== null && before.span > 0) {
+        const { camera } = editor.state;
+        const moved = { ...camera, x: camera.x + now.x - before.x, y: camera.y + now.y - before.y };
+        editor.setCamera(zoomAt(moved, screenPoint(now.x, now.y), now.span / before.span));
+      }
+    }
+    before = now;
+  };
+  const names = ['touchstart', 'touchmove', 'touchend', 'touchcancel'] as const;
+  for (const name of names) element.addEventListener(name, onTouch, { passive: false });
+  return () => {
+    for (const name of names) element.removeEventListener(name, onTouch);
+  };
+}

@@ -1,0 +1,123 @@
+/** Boxes of one recording: dragging, approving, sending back, asking for a new mask. */
+import { api } from '@/api/client';
+import { errorMessage, isStatus } from '@/api/problem';
+import type { Box, BoxStatus, FrameDocument, Job } from '@/api/types';
+import type { Editor } from './Editor';
+import type { Rectangle } from './geometry';
+
+export class BoxEdits {
+  /** Earlier rectangles per frame, for undo. */
+  private readonly earlier = new Map<number, Rectangle[]>();
+  /** One write per frame at a time, so that each names the version that it read. */
+  private readonly writes = new Map<number, Promise<void>>();
+
+  constructor(private readonly editor: Editor) {}
+
+  get current(): Box | null {
+    return this.editor.state.frame?.doc.box ?? null;
+  }
+
+  get rectangle(): Rectangle | null {
+    const { current } = this;
+    if (current === null) return null;
+    const { x, y, width, height } = current;
+    return { x, y, width, height };
+  }
+
+  get canEdit(): boolean {
+    const { mode, recording } = this.editor.state;
+    return mode === 'boxes' || (mode === 'annotate' && recording.stage === 'boxes_returned');
+  }
+
+  get canUndo(): boolean {
+    return (this.earlier.get(this.editor.frameId ?? -1)?.length ?? 0) > 0;
+  }
+
+  save(box: Rectangle): void {
+    const { frameId } = this.editor;
+    if (frameId === null || !this.canEdit) return;
+    const before = this.rectangle;
+    if (before !== null) {
+      this.earlier.set(frameId, [...(this.earlier.get(frameId) ?? []), before].slice(-50));
+    }
+    this.put(frameId, box);
+  }
+
+  undo(): void {
+    const { frameId } = this.editor;
+    const list = this.earlier.get(frameId ?? -1);
+    const box = list?.pop();
+    if (frameId !== null && box !== undefined) this.put(frameId, box);
+  }
+
+  /** Approve or send back; the filmstrip shows it at once, and again as before if it fails. */
+  setStatus(status: BoxStatus): void {
+    const { frameId } = this.editor;
+    if (frameId === null || this.current === null) return;
+    const before = this.current;
+    this.show(frameId, { ...before, status });
+    this.write(frameId, 'The box’s state was not saved', before, (version) =>
+      api.put<Box>(`/frames/${frameId}/box/status`, { status }, ifMatch(version)),
+    );
+  }
+
+  async rerun(): Promise<void> {
+    const { frameId } = this.editor;
+    if (frameId === null) return;
+    try {
+      await api.post<Job>(`/frames/${frameId}/box/rerun`);
+      this.editor.notify('A new mask is being made; it appears here when it is ready.');
+    } catch (error) {
+      this.editor.notify(`No new mask: ${errorMessage(error)}`, 'warn');
+    }
+  }
+
+  private put(frameId: number, box: Rectangle): void {
+    const before = this.current;
+    if (before !== null) this.show(frameId, { ...before, ...box, origin: 'human' });
+    this.write(frameId, 'The box was not saved', before, (version) =>
+      api.put<Box>(`/frames/${frameId}/box`, box, ifMatch(version)),
+    );
+  }
+
+  private write(
+    frameId: number,
+    failed: string,
+    before: Box | null,
+    request: (version: number | null) => Promise<Box>,
+  ): void {
+    const run = async (): Promise<void> => {
+      const version = this.editor.cache.document(frameId)?.box?.version ?? null;
+      try {
+        this.show(frameId, await request(version));
+      } catch (error) {
+        if (isStatus(error, 412)) {
+          const fresh = await api.get<FrameDocument>(`/frames/${frameId}`).catch(() => null);
+          if (fresh !== null) this.show(frameId, fresh.box);
+          this.editor.notify('Somebody else changed this box: it is shown as it is now.', 'warn');
+          return;
+        }
+        this.show(frameId, before);
+        this.editor.notify(`${failed}: ${errorMessage(error)}`, 'warn');
+      }
+    };
+    const queued = (this.writes.get(frameId) ?? Promise.resolve()).then(run);
+    this.writes.set(frameId, queued);
+  }
+
+  private show(frameId: number, box: Box | null): void {
+    this.editor.walk.patchFrame(frameId, (doc) => ({ ...doc, box }));
+    this.editor.walk.patchItem(frameId, {
+      box: box && {
+        flagged: box.flagged,
+        stale: box.stale,
+        status: box.status,
+        consistency: box.consistency,
+      },
+    });
+  }
+}
+
+const ifMatch = (version: number | null) => ({
+  headers: { 'If-Match': version === null ? '*' : `"${version}"` },
+});

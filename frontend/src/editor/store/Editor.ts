@@ -1,0 +1,467 @@
+/**
+ * The editor without a screen: what the tools, the keys and the panels talk to.
+ *
+ * It owns the state (a zustand store), the undo histories, and the way into the autosave queue. It
+ * knows nothing of React, so that tests drive it as a person would.
+ */
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { FrameItem, Me, RecordingDetail } from '@/api/types';
+import { apply } from '../document/apply';
+import { changedJoints, sameDocument, stateOf } from '../document/skeleton';
+import { type Document, InvalidOperation, type Operation, type Pair } from '../document/types';
+import type { FrameCache, LoadedFrame } from '../frames/FrameCache';
+import { type Mode, orderOf } from '../frames/navigation';
+import * as historyOf from '../history/history';
+import type { SyncQueue } from '../sync/queue';
+import { snapshotOf } from '../sync/transport';
+import { BoxTool } from '../tools/BoxTool';
+import { HandTool } from '../tools/HandTool';
+import { PlaceTool } from '../tools/PlaceTool';
+import { SelectTool } from '../tools/SelectTool';
+import type { GuideCommand, Pointer, Tool, ToolContext } from '../tools/tool';
+import { BoxEdits } from './BoxEdits';
+import {
+  type Camera,
+  type ImagePoint,
+  insideImage,
+  pan,
+  type Rectangle,
+  type ScreenPoint,
+} from './geometry';
+import { type BoxHandle, type Hit, hitBox, hitJoint, hitPerson, NOTHING } from './hit';
+import { DEFAULT_VIEW, type DialogId, type EditorState, type Gesture, type ToolId } from './state';
+import { cameraFor } from './views';
+import { Walk } from './Walk';
+
+export interface EditorOptions {
+  readonly me: Me;
+  readonly recording: RecordingDetail;
+  readonly frames: readonly FrameItem[];
+  readonly index: number;
+  readonly queue: SyncQueue;
+  readonly cache: FrameCache;
+  readonly onPosition?: (position: number) => void;
+}
+
+export class Editor implements ToolContext {
+  readonly store: StoreApi<EditorState>;
+  readonly queue: SyncQueue;
+  readonly cache: FrameCache;
+  readonly boxes: BoxEdits;
+  readonly walk: Walk;
+  private readonly tools: Readonly<Record<ToolId, Tool>>;
+  private readonly histories = new Map<number, historyOf.History>();
+  private readonly unsubscribe: () => void;
+  /** Frames left by a decision, so that undo leads back to them. */
+  private decided: number[] = [];
+
+  constructor({ me, recording, frames, index, queue, cache, onPosition }: EditorOptions) {
+    this.queue = queue;
+    this.cache = cache;
+    const mode = modeOf(recording);
+    this.store = createStore<EditorState>(() => ({
+      me,
+      recording,
+      mode,
+      frames,
+      filter: 'all',
+      order: orderOf(frames, 'all', mode),
+      index,
+      frame: null,
+      loading: true,
+      loadError: null,
+      document: null,
+      canUndo: null,
+      canRedo: null,
+      tool: homeTool(mode),
+      gesture: null,
+      selected: null,
+      hover: NOTHING,
+      pointer: null,
+      cursor: 'default',
+      camera: { x: 0, y: 0, zoom: 1 },
+      viewport: { width: 0, height: 0 },
+      view: DEFAULT_VIEW,
+      dialog: null,
+      composing: null,
+      pose: null,
+      save: queue.status(),
+      notice: null,
+    }));
+    this.tools = {
+      select: new SelectTool(this),
+      place: new PlaceTool(this),
+      hand: new HandTool(this),
+      box: new BoxTool(this),
+    };
+    this.boxes = new BoxEdits(this);
+    this.walk = new Walk(this, onPosition ?? (() => undefined));
+    this.unsubscribe = queue.subscribe({
+      onStatus: () => this.set({ save: queue.status() }),
+      onSaved: (frameId, snapshot) => {
+        const { document: d, version } = snapshot;
+        this.walk.patchFrame(frameId, (doc) => ({
+          ...doc,
+          annotation: {
+            ...doc.annotation,
+            version,
+            candidate_id: d.candidateId,
+            joints: d.skeleton?.map((j) => ({ ...j })) ?? null,
+            verdict: d.decision.verdict,
+            reason: d.decision.reason,
+            reason_text: d.decision.text,
+          },
+        }));
+        if (frameId === this.frameId && this.state.document === null) {
+          this.set({ document: queue.documentOf(frameId) });
+        }
+      },
+      onRebased: (frameId, document) => this.rebased(frameId, document),
+    });
+  }
+
+  get state(): EditorState {
+    return this.store.getState();
+  }
+
+  set(change: Partial<EditorState>): void {
+    this.store.setState(change);
+  }
+
+  close(): void {
+    this.finishGesture();
+    this.unsubscribe();
+  }
+
+  // What tools ask.
+
+  get document(): Document | null {
+    return this.state.document;
+  }
+
+  get selected(): number | null {
+    return this.state.selected;
+  }
+
+  get frameId(): number | null {
+    return this.state.frame?.doc.id ?? null;
+  }
+
+  /** Whether joints and verdict of the frame on the canvas may be changed now. */
+  get canEdit(): boolean {
+    const { mode, document, loading } = this.state;
+    if (mode !== 'annotate' || document === null || loading || this.frameId === null) return false;
+    return this.queue.conflictOf(this.frameId) === null;
+  }
+
+  get box(): Rectangle | null {
+    return this.boxes.rectangle;
+  }
+
+  get item(): FrameItem | null {
+    return this.state.frames[this.state.index] ?? null;
+  }
+
+  hit(at: ScreenPoint): Hit {
+    const { document, camera, frame, view } = this.state;
+    if (!view.overlay) return NOTHING;
+    const joint = hitJoint(document?.skeleton ?? null, camera, at);
+    if (joint !== null) return { kind: 'joint', joint };
+    if (frame === null || !view.others) return NOTHING;
+    const people = [...frame.candidates]
+      .filter(([id]) => id !== document?.candidateId)
+      .map(([id, skeleton]) => ({ id, skeleton }));
+    const candidateId = hitPerson(people, camera, at);
+    return candidateId === null ? NOTHING : { kind: 'person', candidateId };
+  }
+
+  hitBox(at: ScreenPoint): BoxHandle | null {
+    const { box } = this;
+    return box === null || !this.boxes.canEdit ? null : hitBox(box, this.state.camera, at);
+  }
+
+  clamp(point: { x: number; y: number }): ImagePoint {
+    const { frame } = this.state;
+    return insideImage(point, frame?.doc ?? { width: 0, height: 0 });
+  }
+
+  // Changing the document.
+
+  perform(operations: readonly Operation[], label: string): boolean {
+    const { document, frame } = this.state;
+    if (!this.canEdit || document === null || frame === null) return false;
+    const pairs: Pair[] = [];
+    let next = document;
+    try {
+      for (const operation of operations) {
+        const applied = apply(next, operation, frame.candidates);
+        pairs.push({ operation, inverse: applied.inverse });
+        next = applied.document;
+      }
+    } catch (error) {
+      if (!(error instanceof InvalidOperation)) throw error;
+      this.notify(error.message, 'warn');
+      return false;
+    }
+    const history = historyOf.record(this.history, pairs, label);
+    this.commit(next, history);
+    if (history.open.length === 0) this.save(operations);
+    return true;
+  }
+
+  mark(label: string): void {
+    this.setHistory(historyOf.mark(this.history, label));
+  }
+
+  bail(): void {
+    const { history, operations } = historyOf.bail(this.history);
+    this.commit(this.replayed(operations), history);
+  }
+
+  squash(): void {
+    const { history, operations } = historyOf.squash(this.history);
+    this.setHistory(history);
+    if (history.open.length === 0) this.save(operations);
+  }
+
+  undo(): void {
+    const result = historyOf.undo(this.history);
+    if (result !== null) {
+      this.travel(result, 'Undone');
+      return;
+    }
+    const back = this.decided.pop();
+    if (back === undefined || back === this.frameId) return;
+    const index = this.state.frames.findIndex((item) => item.id === back);
+    if (index < 0) return;
+    this.go(index);
+    if (this.frameId === back) this.undo();
+  }
+
+  redo(): void {
+    const result = historyOf.redo(this.history);
+    if (result !== null) this.travel(result, 'Done again');
+  }
+
+  /** Join this step with the one before, where both are one thing to the person. */
+  joinSteps(): void {
+    this.setHistory(historyOf.squashLastTwo(this.history));
+  }
+
+  get lastStep(): string | null {
+    return this.history.done.at(-1)?.label ?? null;
+  }
+
+  // Tools.
+
+  get tool(): Tool {
+    return this.tools[this.state.tool];
+  }
+
+  setTool(tool: ToolId): void {
+    this.tool.exit();
+    this.set({ tool, gesture: null });
+    this.tool.enter();
+  }
+
+  /** The tool that this mode rests in. */
+  homeTool(): void {
+    this.setTool(homeTool(this.state.mode));
+  }
+
+  guide(command: GuideCommand): void {
+    const { pointer } = this.state;
+    this.tool.command?.(command, pointer === null ? null : this.pointerAt(pointer));
+  }
+
+  pointerAt(screen: ScreenPoint): Pointer {
+    const { camera } = this.state;
+    const image = {
+      x: (screen.x - camera.x) / camera.zoom,
+      y: (screen.y - camera.y) / camera.zoom,
+    } as ImagePoint;
+    return { screen, image, button: 0, shift: false, ctrl: false };
+  }
+
+  show(gesture: Gesture | null): void {
+    this.set({ gesture });
+  }
+
+  setCursor(cursor: string): void {
+    if (this.state.cursor !== cursor) this.set({ cursor });
+  }
+
+  select(joint: number | null): void {
+    if (this.state.selected !== joint) this.set({ selected: joint });
+  }
+
+  panBy(dx: number, dy: number): void {
+    this.set({ camera: pan(this.state.camera, dx, dy) });
+  }
+
+  setCamera(camera: Camera): void {
+    this.set({ camera });
+  }
+
+  saveBox(box: Rectangle): void {
+    this.boxes.save(box);
+  }
+
+  open(dialog: DialogId | null): void {
+    this.finishGesture();
+    this.set({ dialog });
+  }
+
+  notify(text: string, tone: 'info' | 'warn' = 'info'): void {
+    this.set({ notice: { text, tone, at: Date.now() } });
+  }
+
+  // Moving between frames.
+
+  /** Note that the person left a frame by deciding on it. */
+  rememberDecision(): void {
+    if (this.frameId !== null) this.decided = [...this.decided.slice(-50), this.frameId];
+  }
+
+  /** Show another frame; `since` is when the person asked for it (performance.now()). */
+  go(index: number, since = performance.now()): void {
+    this.finishGesture();
+    this.queue.flush();
+    this.walk.go(index, since);
+  }
+
+  /** The recording as the server sees it now: its stage may have moved. */
+  setRecording(recording: RecordingDetail): void {
+    const mode = modeOf(recording);
+    if (mode === this.state.mode) {
+      this.set({ recording });
+      return;
+    }
+    this.finishGesture();
+    this.set({ recording, mode, order: orderOf(this.state.frames, this.state.filter, mode) });
+    this.homeTool();
+  }
+
+  /** Put a loaded frame on the canvas. */
+  present(index: number, frame: LoadedFrame): void {
+    const { frame: before, camera, viewport, view, mode } = this.state;
+    const { doc, candidates } = frame;
+    const document = this.queue.load(doc.id, snapshotOf(doc.annotation), candidates);
+    const skeleton = document?.skeleton ?? null;
+    const last = before?.doc ?? null;
+    this.set({
+      index,
+      frame,
+      document,
+      loading: false,
+      loadError: null,
+      selected: null,
+      composing: null,
+      hover: NOTHING,
+      tool: homeTool(mode),
+      gesture: null,
+      cursor: 'default',
+      camera: cameraFor(doc, skeleton, last, { camera, viewport, follow: view.follow }),
+      ...labels(this.histories.get(doc.id) ?? historyOf.EMPTY_HISTORY),
+    });
+    if (this.queue.conflictOf(doc.id) !== null) this.set({ dialog: 'conflict' });
+  }
+
+  private rebased(frameId: number, document: Document): void {
+    const conflict = this.queue.conflictOf(frameId) !== null;
+    this.patchState(frameId, document);
+    if (frameId !== this.frameId) return;
+    this.finishGesture();
+    if (conflict) this.set({ dialog: 'conflict' });
+    else if (this.state.document !== null && !sameDocument(document, this.state.document)) {
+      this.notify('Merged with changes that somebody else made to this frame.');
+    }
+    this.set({ document });
+  }
+
+  private save(operations: readonly Operation[]): void {
+    const { document, recording } = this.state;
+    if (this.frameId === null || document === null) return;
+    this.queue.enqueue(recording.id, this.frameId, operations);
+    this.patchState(this.frameId, document);
+  }
+
+  private patchState(frameId: number, document: Document): void {
+    const doc = this.cache.document(frameId) ?? this.state.frame?.doc;
+    if (doc?.id !== frameId) return;
+    const candidates =
+      this.state.frame?.doc.id === frameId
+        ? this.state.frame.candidates
+        : (this.cache.peek(frameId)?.candidates ?? new Map());
+    const { previous } = doc;
+    const changed =
+      previous !== null &&
+      (previous.verdict !== document.decision.verdict ||
+        previous.reason !== document.decision.reason ||
+        changedJoints(previous.joints, document.skeleton).length > 0);
+    this.walk.patchItem(frameId, {
+      state: stateOf(document, candidates),
+      reason: document.decision.reason,
+      returned: false,
+      changed,
+    });
+  }
+
+  private travel(
+    { history, operations, label }: NonNullable<ReturnType<typeof historyOf.undo>>,
+    word: string,
+  ): void {
+    if (!this.canEdit) return;
+    try {
+      const document = this.replayed(operations);
+      this.commit(document, history);
+      this.save(operations);
+      this.notify(`${word}: ${label.toLowerCase()}`);
+    } catch (error) {
+      if (!(error instanceof InvalidOperation)) throw error;
+      this.setHistory(historyOf.EMPTY_HISTORY);
+      this.notify('This step no longer fits what somebody else changed; it was left out.', 'warn');
+    }
+  }
+
+  private replayed(operations: readonly Operation[]): Document {
+    const { document, frame } = this.state;
+    if (document === null || frame === null) throw new InvalidOperation('There is no frame.');
+    return operations.reduce((d, o) => apply(d, o, frame.candidates).document, document);
+  }
+
+  private commit(document: Document, history: historyOf.History): void {
+    this.set({ document });
+    this.setHistory(history);
+  }
+
+  private get history(): historyOf.History {
+    return this.histories.get(this.frameId ?? -1) ?? historyOf.EMPTY_HISTORY;
+  }
+
+  private setHistory(history: historyOf.History): void {
+    if (this.frameId === null) return;
+    this.histories.set(this.frameId, history);
+    this.set(labels(history));
+  }
+
+  finishGesture(): void {
+    const { state } = this.tool;
+    if (state !== 'idle' && state !== 'placing') this.tool.cancel();
+  }
+}
+
+const labels = (history: historyOf.History) => ({
+  canUndo: history.done.at(-1)?.label ?? null,
+  canRedo: history.undone.at(-1)?.label ?? null,
+});
+
+/** Annotators change joints, inspectors review; everybody else looks. */
+export function modeOf({ can, stage }: RecordingDetail): Mode {
+  if (can.edit) return 'annotate';
+  if (can.review_boxes) return 'boxes';
+  if (can.review && stage === 'inspecting') return 'inspect';
+  return 'read';
+}
+
+const homeTool = (mode: Mode): ToolId => (mode === 'boxes' ? 'box' : 'select');

@@ -1,0 +1,95 @@
+/** Drag the corners and edges of the infant's box; joints never move along. */
+import { distance, type Rectangle, type ScreenPoint } from '../store/geometry';
+import { type BoxHandle, HANDLE_CURSORS } from '../store/hit';
+import { DRAG_THRESHOLD, type Pointer, type Tool, type ToolContext } from './tool';
+
+type State =
+  | { readonly name: 'idle' }
+  | { readonly name: 'pointing'; readonly from: Pointer; readonly handle: BoxHandle | null }
+  | { readonly name: 'dragging'; readonly from: Rectangle; readonly handle: BoxHandle }
+  | { readonly name: 'panning'; readonly last: ScreenPoint };
+
+const IDLE: State = { name: 'idle' };
+const SMALLEST = 2;
+
+export class BoxTool implements Tool {
+  readonly id = 'box';
+  private now: State = IDLE;
+  private draft: Rectangle | null = null;
+
+  constructor(private readonly editor: ToolContext) {}
+
+  get state(): string {
+    return this.now.name;
+  }
+
+  enter(): void {
+    this.now = IDLE;
+    this.editor.setCursor('default');
+  }
+
+  exit(): void {
+    this.cancel();
+  }
+
+  down(pointer: Pointer): void {
+    if (this.now.name !== 'idle') return;
+    const handle = pointer.button === 0 ? this.editor.hitBox(pointer.screen) : null;
+    this.now = { name: 'pointing', from: pointer, handle };
+  }
+
+  move(pointer: Pointer): void {
+    const { now, editor } = this;
+    if (now.name === 'idle') {
+      const handle = editor.hitBox(pointer.screen);
+      editor.setCursor(handle === null ? 'default' : HANDLE_CURSORS[handle]);
+    } else if (now.name === 'pointing') {
+      if (distance(now.from.screen, pointer.screen) < DRAG_THRESHOLD) return;
+      const { box } = editor;
+      this.now =
+        now.handle !== null && box !== null
+          ? { name: 'dragging', from: box, handle: now.handle }
+          : { name: 'panning', last: now.from.screen };
+      this.move(pointer);
+    } else if (now.name === 'panning') {
+      editor.panBy(pointer.screen.x - now.last.x, pointer.screen.y - now.last.y);
+      this.now = { name: 'panning', last: pointer.screen };
+    } else {
+      this.draft = dragged(now.from, now.handle, editor.clamp(pointer.image));
+      editor.show({ box: this.draft });
+    }
+  }
+
+  up(_pointer: Pointer): void {
+    const { now, draft, editor } = this;
+    this.now = IDLE;
+    this.draft = null;
+    if (now.name !== 'dragging') return;
+    if (draft !== null) editor.saveBox(draft);
+    editor.show(null);
+  }
+
+  cancel(): boolean {
+    const { name } = this.now;
+    this.now = IDLE;
+    this.draft = null;
+    if (name === 'dragging') this.editor.show(null);
+    return name !== 'idle';
+  }
+}
+
+/** The box with one corner or edge pulled to a point; it never turns inside out. */
+export function dragged(
+  box: Rectangle,
+  handle: BoxHandle,
+  to: { x: number; y: number },
+): Rectangle {
+  let { x, y } = box;
+  let right = box.x + box.width;
+  let bottom = box.y + box.height;
+  if (handle.includes('w')) x = Math.min(to.x, right - SMALLEST);
+  if (handle.includes('e')) right = Math.max(to.x, x + SMALLEST);
+  if (handle.includes('n')) y = Math.min(to.y, bottom - SMALLEST);
+  if (handle.includes('s')) bottom = Math.max(to.y, y + SMALLEST);
+  return { x, y, width: right - x, height: bottom - y };
+}

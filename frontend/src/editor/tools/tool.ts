@@ -1,0 +1,59 @@
+/** Tools are small state charts. A gesture marks the history when it begins and bails on Escape. */
+
+import type { Document, Operation } from '../document/types';
+import type { ImagePoint, Rectangle, ScreenPoint } from '../store/geometry';
+import type { BoxHandle, Hit } from '../store/hit';
+import type { Gesture, ToolId } from '../store/state';
+
+export interface Pointer {
+  readonly screen: ScreenPoint;
+  readonly image: ImagePoint;
+  /** 0 main, 1 middle, 2 right, as in the DOM. */
+  readonly button: number;
+  readonly shift: boolean;
+  readonly ctrl: boolean;
+}
+
+/** What a tool may ask of the editor. */
+export interface ToolContext {
+  readonly document: Document | null;
+  readonly selected: number | null;
+  readonly canEdit: boolean;
+  readonly box: Rectangle | null;
+  hit(at: ScreenPoint): Hit;
+  hitBox(at: ScreenPoint): BoxHandle | null;
+  /** Into the image, rounded. */
+  clamp(point: { x: number; y: number }): ImagePoint;
+  /** Perform and note in the history; false if the operation does not fit (the person is told). */
+  perform(operations: readonly Operation[], label: string): boolean;
+  mark(label: string): void;
+  bail(): void;
+  squash(): void;
+  undo(): void;
+  select(joint: number | null): void;
+  panBy(dx: number, dy: number): void;
+  show(gesture: Gesture | null): void;
+  setCursor(cursor: string): void;
+  setTool(tool: ToolId): void;
+  saveBox(box: Rectangle): void;
+}
+
+/** What the guide is told by keys. */
+export type GuideCommand = 'visible' | 'occluded' | 'skip' | 'back';
+
+export interface Tool {
+  readonly id: ToolId;
+  /** Name of the state that the tool is in, for tests and for the curious. */
+  readonly state: string;
+  enter(): void;
+  exit(): void;
+  down(pointer: Pointer): void;
+  move(pointer: Pointer): void;
+  up(pointer: Pointer): void;
+  /** Escape, or the pointer was taken away. True if there was something to give up. */
+  cancel(): boolean;
+  command?(command: GuideCommand, pointer: Pointer | null): void;
+}
+
+/** Below this many pixels a press is a click, not a drag. */
+export const DRAG_THRESHOLD = 3;

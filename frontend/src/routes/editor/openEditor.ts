@@ -1,0 +1,116 @@
+/** Ties an editor to the server, the browser's memory, the address and the live news. */
+import { api } from '@/api/client';
+import { onFrameEvent } from '@/api/events';
+import { keys } from '@/api/keys';
+import type { FrameDocument, FrameItem, Me, RecordingDetail } from '@/api/types';
+import { queryClient } from '@/app/queryClient';
+import { decodeImage, FrameCache } from '@/editor/frames/FrameCache';
+import { Editor } from '@/editor/store/Editor';
+import { IndexedDbMemory, isTabGone, openTab } from '@/editor/sync/memory';
+import { SyncQueue } from '@/editor/sync/queue';
+import { HttpTransport } from '@/editor/sync/transport';
+
+/** The name of this tab, for as long as the page lives. */
+let tab: string | null = null;
+
+interface Opening {
+  recording: RecordingDetail;
+  frames: FrameItem[];
+  me: Me;
+  position: number;
+}
+
+export function openEditor({ recording, frames, me, position }: Opening) {
+  tab ??= openTab();
+  const queue = new SyncQueue({
+    transport: new HttpTransport(),
+    memory: new IndexedDbMemory(),
+    userId: me.id,
+    tab,
+    isGone: isTabGone,
+  });
+  const cache = new FrameCache({
+    document: (id) => api.get<FrameDocument>(`/frames/${id}`),
+    image: decodeImage,
+  });
+  const address = new Address(recording.id);
+  const found = frames.findIndex((item) => item.position === position);
+  const index = Math.max(found, 0);
+  const editor = new Editor({
+    me,
+    recording,
+    frames,
+    index,
+    queue,
+    cache,
+    onPosition: (next) => address.show(next),
+  });
+  // Changes of an earlier visit come before the frames that they belong to.
+  queue
+    .restore()
+    .then((count) => {
+      if (count > 0) editor.notify('Changes from your last visit are being saved.');
+    })
+    .catch(() => {
+      editor.notify('This browser keeps nothing on this computer; save before you close.', 'warn');
+    })
+    .finally(() => editor.go(index));
+
+  const stopEvents = onFrameEvent(({ id, recording_id: of, version }) => {
+    if (of === recording.id) frameChanged(editor, id, version);
+  });
+  const onHide = (): void => {
+    if (document.visibilityState === 'hidden') queue.flush();
+  };
+  const onOnline = (): void => queue.retry();
+  const onLeave = (event: BeforeUnloadEvent): void => {
+    if (queue.fault !== null && queue.pending().length > 0) event.preventDefault();
+  };
+  document.addEventListener('visibilitychange', onHide);
+  window.addEventListener('online', onOnline);
+  window.addEventListener('beforeunload', onLeave);
+
+  return {
+    editor,
+    close: () => {
+      stopEvents();
+      document.removeEventListener('visibilitychange', onHide);
+      window.removeEventListener('online', onOnline);
+      window.removeEventListener('beforeunload', onLeave);
+      address.stop();
+      editor.close();
+      queue.close();
+      cache.close();
+      void queryClient.invalidateQueries({ queryKey: keys.recordings });
+      void queryClient.invalidateQueries({ queryKey: keys.work });
+    },
+  };
+}
+
+/** Somebody wrote to a frame: if it was not this editor, it is read again. */
+function frameChanged(editor: Editor, id: number, version: number): void {
+  const { queue } = editor;
+  const mine = (queue.versionOf(id) ?? -1) >= version || queue.pendingOf(id) > 0;
+  if (mine) return;
+  if (id === editor.frameId) editor.walk.reload();
+  else editor.cache.invalidate(id);
+}
+
+/** Keeps the address on the frame, without the router's work for every key press. */
+class Address {
+  private timer = 0;
+
+  constructor(private readonly recordingId: number) {}
+
+  show(position: number): void {
+    window.clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => {
+      const path = `/recordings/${this.recordingId}/frames/${position}`;
+      if (location.pathname !== path) history.replaceState(history.state, '', path);
+    }, 250);
+  }
+
+  stop(): void {
+    window.clearTimeout(this.timer);
+  }
+}
