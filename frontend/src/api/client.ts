@@ -1,4 +1,6 @@
+import createClient from 'openapi-fetch';
 import { ApiProblem, NetworkProblem } from './problem';
+import type { paths } from './schema.gen';
 
 export { ApiProblem, errorMessage, isStatus, NetworkProblem } from './problem';
 
@@ -71,13 +73,34 @@ export async function send<T>(
   };
 }
 
-async function reach(url: string, init: RequestInit): Promise<Response> {
+async function reach(target: string | Request, init: RequestInit = {}): Promise<Response> {
+  const signal = target instanceof Request ? target.signal : init.signal;
   try {
-    return await fetch(url, init);
+    return await fetch(target, init);
   } catch (error) {
-    if (init.signal?.aborted) throw error;
+    if (signal?.aborted) throw error;
     throw new NetworkProblem(error);
   }
+}
+
+/**
+ * The client that is generated from the interface's description: paths, parameters and answers are
+ * checked by the compiler. Use it with `answer`.
+ */
+export const http = createClient<paths>({
+  baseUrl: globalThis.location.origin,
+  credentials: 'same-origin',
+  headers: { 'X-Infantnet': '1' },
+  fetch: async (request: Request) => {
+    const response = await reach(request);
+    if (!response.ok) throw await ApiProblem.from(response);
+    return response;
+  },
+});
+
+/** The body of an answer of `http`, which throws by itself when the server refuses. */
+export async function answer<T>(request: Promise<{ data?: T }>): Promise<T> {
+  return (await request).data as T;
 }
 
 async function data<T>(method: string, path: string, options?: RequestOptions): Promise<T> {

@@ -2,7 +2,7 @@ import type { InfiniteData, QueryClient } from '@tanstack/react-query';
 import { create } from 'zustand';
 import { API_BASE } from './client';
 import { keys } from './keys';
-import type { FrameEvent, Job, JobEvent, JobSummary, Page, RecordingEvent } from './types';
+import type { FrameEvent, Job, JobEvent, Page, RecordingEvent } from './types';
 
 /** Whether live news arrive; pages say so when they do not. */
 export const useLive = create<{ connected: boolean }>(() => ({ connected: false }));
@@ -30,6 +30,8 @@ export function watchEvents(client: QueryClient): () => void {
   listen(source, 'job', (event: JobEvent) => applyJobEvent(client, event));
   listen(source, 'recording', (event: RecordingEvent) => applyRecordingEvent(client, event));
   listen(source, 'frame', (event: FrameEvent) => applyFrameEvent(client, event));
+  // The server lost its own connection for a moment and cannot say what was missed.
+  source.addEventListener('reset', () => void client.invalidateQueries());
   listen(source, 'box', (event: FrameEvent) => applyFrameEvent(client, event));
   return () => {
     source.close();
@@ -43,20 +45,20 @@ function listen<T>(source: EventSource, name: string, handle: (event: T) => void
   });
 }
 
-function patchJob<T extends JobSummary>(job: T, event: JobEvent): T {
-  const { state, done, total, message } = event;
-  return { ...job, state, done, total, message };
+function patchJob<T extends Job>(job: T, event: JobEvent): T {
+  const { state, done, total, message, error } = event;
+  return { ...job, state, done, total, message, error };
 }
 
 /** Whether a job's news end or begin something, so that more than its bar has changed. */
-function isTurn(before: JobSummary | undefined, event: JobEvent): boolean {
+function isTurn(before: Job | undefined, event: JobEvent): boolean {
   const ended = event.state !== 'queued' && event.state !== 'running';
   return ended || before?.state !== event.state;
 }
 
 /** Moves the bars of a job in every list at once, and asks again for what it changed. */
 export function applyJobEvent(client: QueryClient, event: JobEvent): void {
-  let before: JobSummary | undefined;
+  let before: Job | undefined;
   client.setQueriesData<InfiniteData<Page<Job>>>({ queryKey: [...keys.jobs, 'list'] }, (data) => {
     if (!data) return data;
     const pages = data.pages.map((page) => {
@@ -75,7 +77,7 @@ export function applyJobEvent(client: QueryClient, event: JobEvent): void {
     return patchJob(job, event);
   });
   if (event.recording_id !== null) {
-    client.setQueryData<{ active_job: JobSummary | null }>(
+    client.setQueryData<{ active_job: Job | null }>(
       keys.recording(event.recording_id),
       (recording) => {
         if (recording?.active_job?.id !== event.id) return recording;

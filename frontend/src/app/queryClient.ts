@@ -1,5 +1,6 @@
-import { QueryClient } from '@tanstack/react-query';
-import { ApiProblem } from '@/api/problem';
+import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
+import { keys } from '@/api/keys';
+import { ApiProblem, isStatus } from '@/api/problem';
 
 /** Refusals are answers: only a server that cannot be reached or that broke is asked again. */
 function shouldRetry(failures: number, error: unknown): boolean {
@@ -7,7 +8,16 @@ function shouldRetry(failures: number, error: unknown): boolean {
   return failures < 2;
 }
 
-export const queryClient = new QueryClient({
+/** The session ended: the layout sees that nobody is logged in and shows the log-in page. */
+function noticeEndedSession(error: unknown): void {
+  if (isStatus(error, 401) && queryClient.getQueryData(keys.me)) {
+    queryClient.setQueryData(keys.me, null);
+  }
+}
+
+export const queryClient: QueryClient = new QueryClient({
+  queryCache: new QueryCache({ onError: noticeEndedSession }),
+  mutationCache: new MutationCache({ onError: noticeEndedSession }),
   defaultOptions: {
     queries: { retry: shouldRetry, staleTime: 15_000, refetchOnWindowFocus: true },
     mutations: { retry: false },

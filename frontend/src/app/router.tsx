@@ -1,22 +1,138 @@
 import {
-  createRootRoute,
+  createRootRouteWithContext,
   createRoute,
   createRouter,
   lazyRouteComponent,
+  redirect,
 } from '@tanstack/react-router';
+import { meQuery } from '@/api/queries/accounts';
+import { AppLayout } from './AppLayout';
+import { NotFoundPage, PageError, PagePending } from './fallbacks';
+import { queryClient } from './queryClient';
+import { ShellLayout } from './ShellLayout';
+import { jobSearch, loginSearch, recordingSearch, recordingsSearch } from './search';
 
-const rootRoute = createRootRoute();
+const rootRoute = createRootRouteWithContext<{ queryClient: typeof queryClient }>()({
+  notFoundComponent: NotFoundPage,
+});
 
-/** Full-screen, without the navigation at the side. */
-export const editorRoute = createRoute({
+export const loginRoute = createRoute({
   getParentRoute: () => rootRoute,
+  path: '/login',
+  validateSearch: loginSearch,
+  component: lazyRouteComponent(() => import('@/routes/login/LoginPage')),
+});
+
+/** Everything that needs a logged-in person. */
+const appRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  id: 'app',
+  component: AppLayout,
+  beforeLoad: async ({ context, location }) => {
+    const me = await context.queryClient.ensureQueryData(meQuery);
+    if (!me) {
+      const next = location.href === '/' ? undefined : location.href;
+      throw redirect({ to: '/login', search: { next } });
+    }
+  },
+});
+
+/** Full-screen, without the navigation at the side. `position` counts from 0, as in the API. */
+export const editorRoute = createRoute({
+  getParentRoute: () => appRoute,
   path: '/recordings/$recordingId/frames/$position',
   component: lazyRouteComponent(() => import('@/routes/editor/EditorRoute')),
 });
 
+const shellRoute = createRoute({
+  getParentRoute: () => appRoute,
+  id: 'shell',
+  component: ShellLayout,
+});
+
+const workRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/',
+  component: lazyRouteComponent(() => import('@/routes/work/WorkPage')),
+});
+
+export const recordingsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/recordings',
+  validateSearch: recordingsSearch,
+  component: lazyRouteComponent(() => import('@/routes/recordings/RecordingsPage')),
+});
+
+const importRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/recordings/import',
+  component: lazyRouteComponent(() => import('@/routes/import/ImportPage')),
+});
+
+export const recordingRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/recordings/$recordingId',
+  validateSearch: recordingSearch,
+  component: lazyRouteComponent(() => import('@/routes/recording/RecordingPage')),
+});
+
+export const jobsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/jobs',
+  validateSearch: jobSearch,
+  component: lazyRouteComponent(() => import('@/routes/jobs/JobsPage')),
+});
+
+const exportsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/exports',
+  component: lazyRouteComponent(() => import('@/routes/exports/ExportsPage')),
+});
+
+const modelsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/models',
+  component: lazyRouteComponent(() => import('@/routes/models/ModelsPage')),
+});
+
+const teamRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/team',
+  component: lazyRouteComponent(() => import('@/routes/team/TeamPage')),
+});
+
+const settingsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('@/routes/settings/SettingsPage')),
+});
+
+const routeTree = rootRoute.addChildren([
+  loginRoute,
+  appRoute.addChildren([
+    editorRoute,
+    shellRoute.addChildren([
+      workRoute,
+      recordingsRoute,
+      importRoute,
+      recordingRoute,
+      jobsRoute,
+      exportsRoute,
+      modelsRoute,
+      teamRoute,
+      settingsRoute,
+    ]),
+  ]),
+]);
+
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([editorRoute]),
+  routeTree,
+  context: { queryClient },
   defaultPreload: 'intent',
+  defaultErrorComponent: PageError,
+  defaultPendingComponent: PagePending,
+  defaultNotFoundComponent: NotFoundPage,
+  scrollRestoration: true,
 });
 
 declare module '@tanstack/react-router' {

@@ -1,6 +1,7 @@
 export * from './Avatar';
 export * from './Badge';
 export * from './Button';
+export * from './ConfirmDialog';
 export { cx } from './cx';
 export * from './Dialog';
 export * from './Field';

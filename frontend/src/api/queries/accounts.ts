@@ -1,15 +1,15 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { Role } from '@/domain.gen';
-import { api, isStatus } from '../client';
+import { answer, http, isStatus } from '../client';
 import { keys } from '../keys';
-import type { ApiToken, DemoLogin, Me, NewApiToken, User } from '../types';
+import type { Me } from '../types';
 
 /** The person who is logged in; null for nobody. */
 export const meQuery = queryOptions({
   queryKey: keys.me,
   queryFn: async ({ signal }): Promise<Me | null> => {
     try {
-      return await api.get<Me>('/auth/me', { signal });
+      return await answer(http.GET('/api/v1/auth/me', { signal }));
     } catch (error) {
       if (isStatus(error, 401)) return null;
       throw error;
@@ -20,19 +20,19 @@ export const meQuery = queryOptions({
 
 export const usersQuery = queryOptions({
   queryKey: keys.users,
-  queryFn: ({ signal }) => api.get<User[]>('/users', { signal }),
+  queryFn: ({ signal }) => answer(http.GET('/api/v1/users', { signal })),
   staleTime: 60_000,
 });
 
 export const demoLoginsQuery = queryOptions({
   queryKey: keys.demoLogins,
-  queryFn: ({ signal }) => api.get<DemoLogin[]>('/auth/demo-logins', { signal }),
+  queryFn: ({ signal }) => answer(http.GET('/api/v1/auth/demo-logins', { signal })),
   staleTime: Number.POSITIVE_INFINITY,
 });
 
 export const tokensQuery = queryOptions({
   queryKey: keys.tokens,
-  queryFn: ({ signal }) => api.get<ApiToken[]>('/tokens', { signal }),
+  queryFn: ({ signal }) => answer(http.GET('/api/v1/tokens', { signal })),
 });
 
 /** The logged-in person, on pages that only show to one. */
@@ -42,11 +42,11 @@ export function useMe(): Me {
   return data;
 }
 
-/** Whether somebody holds one of these roles; an administrator may do what a maintainer may. */
 export function hasRole(person: { roles: Role[] }, ...roles: Role[]): boolean {
   return person.roles.some((r) => roles.includes(r));
 }
 
+/** An administrator may do all that a maintainer may. */
 export function isMaintainer(person: { roles: Role[] }): boolean {
   return hasRole(person, 'maintainer', 'admin');
 }
@@ -54,8 +54,8 @@ export function isMaintainer(person: { roles: Role[] }): boolean {
 export function useLogin() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (credentials: { email: string; password: string }) =>
-      api.post<Me>('/auth/login', credentials),
+    mutationFn: (body: { email: string; password: string }) =>
+      answer(http.POST('/api/v1/auth/login', { body })),
     onSuccess: (me) => {
       client.clear();
       client.setQueryData(keys.me, me);
@@ -65,7 +65,7 @@ export function useLogin() {
 
 export function useLogout() {
   return useMutation({
-    mutationFn: () => api.post<void>('/auth/logout'),
+    mutationFn: () => answer(http.POST('/api/v1/auth/logout')),
     // A full page load leaves nothing of the last person in memory.
     onSuccess: () => window.location.assign('/login'),
   });
@@ -73,7 +73,8 @@ export function useLogout() {
 
 export function useChangePassword() {
   return useMutation({
-    mutationFn: (body: { current: string; new: string }) => api.post<void>('/auth/password', body),
+    mutationFn: (body: { current: string; new: string }) =>
+      answer(http.POST('/api/v1/auth/password', { body })),
   });
 }
 
@@ -87,20 +88,25 @@ export interface UserDraft {
 export function useAddUser() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (draft: UserDraft) => api.post<User>('/users', draft),
+    mutationFn: (body: UserDraft) => answer(http.POST('/api/v1/users', { body })),
     onSuccess: () => client.invalidateQueries({ queryKey: keys.users }),
   });
 }
 
-export type UserChange = Partial<Pick<User, 'name' | 'roles' | 'is_active'>> & {
+export interface UserChange {
+  name?: string;
+  roles?: Role[];
+  is_active?: boolean;
   password?: string;
-};
+}
 
 export function useChangeUser() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: ({ id, change }: { id: number; change: UserChange }) =>
-      api.patch<User>(`/users/${id}`, change),
+      answer(
+        http.PATCH('/api/v1/users/{user_id}', { params: { path: { user_id: id } }, body: change }),
+      ),
     onSuccess: () =>
       Promise.all([
         client.invalidateQueries({ queryKey: keys.users }),
@@ -112,7 +118,7 @@ export function useChangeUser() {
 export function useAddToken() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (name: string) => api.post<NewApiToken>('/tokens', { name }),
+    mutationFn: (name: string) => answer(http.POST('/api/v1/tokens', { body: { name } })),
     onSuccess: () => client.invalidateQueries({ queryKey: keys.tokens }),
   });
 }
@@ -120,7 +126,8 @@ export function useAddToken() {
 export function useRevokeToken() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (id: number) => api.delete(`/tokens/${id}`),
+    mutationFn: (id: number) =>
+      answer(http.DELETE('/api/v1/tokens/{token_id}', { params: { path: { token_id: id } } })),
     onSuccess: () => client.invalidateQueries({ queryKey: keys.tokens }),
   });
 }

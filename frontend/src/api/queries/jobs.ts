@@ -4,9 +4,9 @@ import {
   useMutation,
   useQueryClient,
 } from '@tanstack/react-query';
-import { api } from '../client';
+import { answer, http } from '../client';
 import { keys } from '../keys';
-import type { Job, JobLogLine, JobState, Page } from '../types';
+import type { Job, JobState } from '../types';
 
 export interface JobFilter {
   state?: JobState;
@@ -14,39 +14,51 @@ export interface JobFilter {
   recording_id?: number;
 }
 
+const of = (jobId: number) => ({ path: { job_id: jobId } });
+
 export const jobsQuery = (filter: JobFilter) =>
   infiniteQueryOptions({
     queryKey: keys.jobList(filter),
     queryFn: ({ pageParam, signal }) =>
-      api.get<Page<Job>>('/jobs', { query: { ...filter, cursor: pageParam, limit: 50 }, signal }),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor,
+      answer(
+        http.GET('/api/v1/jobs', {
+          params: { query: { ...filter, cursor: pageParam, limit: 50 } },
+          signal,
+        }),
+      ),
+    initialPageParam: undefined as number | undefined,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
   });
 
 export const jobQuery = (id: number) =>
   queryOptions({
     queryKey: keys.job(id),
-    queryFn: ({ signal }) => api.get<Job>(`/jobs/${id}`, { signal }),
+    queryFn: ({ signal }) => answer(http.GET('/api/v1/jobs/{job_id}', { params: of(id), signal })),
   });
 
 export const jobLogQuery = (id: number) =>
   queryOptions({
     queryKey: keys.jobLog(id),
-    queryFn: ({ signal }) => api.get<JobLogLine[]>(`/jobs/${id}/log`, { signal }),
+    queryFn: ({ signal }) =>
+      answer(http.GET('/api/v1/jobs/{job_id}/log', { params: of(id), signal })),
   });
 
-export function isActive(job: { state: JobState }): boolean {
-  return job.state === 'queued' || job.state === 'running';
+export function isActive(job: { state: JobState } | null | undefined): boolean {
+  return job?.state === 'queued' || job?.state === 'running';
 }
 
 export function useJobAction(action: 'cancel' | 'retry') {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (id: number) => api.post<Job>(`/jobs/${id}/${action}`),
+    mutationFn: (id: number): Promise<Job> =>
+      action === 'cancel'
+        ? answer(http.POST('/api/v1/jobs/{job_id}/cancel', { params: of(id) }))
+        : answer(http.POST('/api/v1/jobs/{job_id}/retry', { params: of(id) })),
     onSuccess: () =>
       Promise.all([
         client.invalidateQueries({ queryKey: keys.jobs }),
         client.invalidateQueries({ queryKey: keys.recordings }),
+        client.invalidateQueries({ queryKey: keys.exports }),
       ]),
   });
 }

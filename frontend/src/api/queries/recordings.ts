@@ -5,19 +5,9 @@ import {
   useQueryClient,
 } from '@tanstack/react-query';
 import type { Event, Stage } from '@/domain.gen';
-import { api } from '../client';
+import { answer, http } from '../client';
 import { keys } from '../keys';
-import type {
-  AuditEntry,
-  Comment,
-  FrameItem,
-  ImportRequest,
-  Job,
-  Page,
-  RecordingDetail,
-  RecordingSummary,
-  Work,
-} from '../types';
+import type { Consent, ImportRequest, RecordingDetail, Source } from '../types';
 
 export interface RecordingFilter {
   stage?: Stage;
@@ -26,55 +16,70 @@ export interface RecordingFilter {
 }
 
 const PAGE_SIZE = 50;
+const of = (recordingId: number) => ({ path: { recording_id: recordingId } });
 
-export const recordingsQuery = (filter: RecordingFilter) =>
+export const recordingsQuery = ({ stage, ...filter }: RecordingFilter) =>
   infiniteQueryOptions({
-    queryKey: keys.recordingList(filter),
+    queryKey: keys.recordingList({ stage, ...filter }),
     queryFn: ({ pageParam, signal }) =>
-      api.get<Page<RecordingSummary>>('/recordings', {
-        query: { ...filter, cursor: pageParam, limit: PAGE_SIZE },
-        signal,
-      }),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor,
+      answer(
+        http.GET('/api/v1/recordings', {
+          params: {
+            query: { ...filter, stage: stage && [stage], cursor: pageParam, limit: PAGE_SIZE },
+          },
+          signal,
+        }),
+      ),
+    initialPageParam: undefined as number | undefined,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
   });
 
 export const recordingQuery = (id: number) =>
   queryOptions({
     queryKey: keys.recording(id),
-    queryFn: ({ signal }) => api.get<RecordingDetail>(`/recordings/${id}`, { signal }),
+    queryFn: ({ signal }): Promise<RecordingDetail> =>
+      answer(http.GET('/api/v1/recordings/{recording_id}', { params: of(id), signal })),
   });
 
 /** All frames of a recording in order of position. */
 export const framesQuery = (recordingId: number) =>
   queryOptions({
     queryKey: keys.frames(recordingId),
-    queryFn: async ({ signal }) =>
-      (await api.get<{ frames: FrameItem[] }>(`/recordings/${recordingId}/frames`, { signal }))
-        .frames,
+    queryFn: async ({ signal }) => {
+      const request = http.GET('/api/v1/recordings/{recording_id}/frames', {
+        params: of(recordingId),
+        signal,
+      });
+      return (await answer(request)).frames;
+    },
   });
 
 export const activityQuery = (recordingId: number) =>
   infiniteQueryOptions({
     queryKey: keys.recordingActivity(recordingId),
     queryFn: ({ pageParam, signal }) =>
-      api.get<Page<AuditEntry>>(`/recordings/${recordingId}/activity`, {
-        query: { cursor: pageParam },
-        signal,
-      }),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor,
+      answer(
+        http.GET('/api/v1/recordings/{recording_id}/activity', {
+          params: { ...of(recordingId), query: { cursor: pageParam } },
+          signal,
+        }),
+      ),
+    initialPageParam: undefined as number | undefined,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
   });
 
 export const recordingCommentsQuery = (recordingId: number) =>
   queryOptions({
     queryKey: keys.recordingComments(recordingId),
-    queryFn: ({ signal }) => api.get<Comment[]>(`/recordings/${recordingId}/comments`, { signal }),
+    queryFn: ({ signal }) =>
+      answer(
+        http.GET('/api/v1/recordings/{recording_id}/comments', { params: of(recordingId), signal }),
+      ),
   });
 
 export const workQuery = queryOptions({
   queryKey: keys.work,
-  queryFn: ({ signal }) => api.get<Work>('/work', { signal }),
+  queryFn: ({ signal }) => answer(http.GET('/api/v1/work', { signal })),
 });
 
 /** What follows every change of a recording: the detail is known, lists are asked again. */
@@ -99,8 +104,10 @@ export interface FireEvent {
 export function useFireEvent(recordingId: number) {
   const changed = useRecordingChanged();
   return useMutation({
-    mutationFn: (body: FireEvent) =>
-      api.post<RecordingDetail>(`/recordings/${recordingId}/events`, body),
+    mutationFn: (body: FireEvent): Promise<RecordingDetail> =>
+      answer(
+        http.POST('/api/v1/recordings/{recording_id}/events', { params: of(recordingId), body }),
+      ),
     onSuccess: changed,
   });
 }
@@ -108,8 +115,13 @@ export function useFireEvent(recordingId: number) {
 export function useAssign(recordingId: number) {
   const changed = useRecordingChanged();
   return useMutation({
-    mutationFn: (body: { annotator_id?: number | null; inspector_id?: number | null }) =>
-      api.post<RecordingDetail>(`/recordings/${recordingId}/assign`, body),
+    mutationFn: (body: {
+      annotator_id?: number | null;
+      inspector_id?: number | null;
+    }): Promise<RecordingDetail> =>
+      answer(
+        http.POST('/api/v1/recordings/{recording_id}/assign', { params: of(recordingId), body }),
+      ),
     onSuccess: changed,
   });
 }
@@ -118,15 +130,15 @@ export interface RecordingFacts {
   name?: string;
   notes?: string | null;
   age_months?: number | null;
-  consent?: string;
-  source?: string;
+  consent?: Consent;
+  source?: Source;
 }
 
 export function useChangeRecording(recordingId: number) {
   const changed = useRecordingChanged();
   return useMutation({
-    mutationFn: (facts: RecordingFacts) =>
-      api.patch<RecordingDetail>(`/recordings/${recordingId}`, facts),
+    mutationFn: (body: RecordingFacts): Promise<RecordingDetail> =>
+      answer(http.PATCH('/api/v1/recordings/{recording_id}', { params: of(recordingId), body })),
     onSuccess: changed,
   });
 }
@@ -134,7 +146,8 @@ export function useChangeRecording(recordingId: number) {
 export function useDeleteRecording(recordingId: number) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: () => api.delete(`/recordings/${recordingId}`),
+    mutationFn: () =>
+      answer(http.DELETE('/api/v1/recordings/{recording_id}', { params: of(recordingId) })),
     onSuccess: () => {
       client.removeQueries({ queryKey: keys.recording(recordingId) });
       return Promise.all([
@@ -148,8 +161,7 @@ export function useDeleteRecording(recordingId: number) {
 export function useImport() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (request: ImportRequest) =>
-      api.post<{ recording: RecordingSummary; job: Job }>('/recordings/import', request),
+    mutationFn: (body: ImportRequest) => answer(http.POST('/api/v1/recordings/import', { body })),
     onSuccess: () =>
       Promise.all([
         client.invalidateQueries({ queryKey: keys.recordings }),

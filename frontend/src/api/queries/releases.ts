@@ -1,11 +1,10 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
-import { API_BASE, api } from '../client';
+import { API_BASE, answer, http } from '../client';
 import { keys } from '../keys';
-import type { Export, Job } from '../types';
 
 export const exportsQuery = queryOptions({
   queryKey: keys.exports,
-  queryFn: ({ signal }) => api.get<Export[]>('/exports', { signal }),
+  queryFn: ({ signal }) => answer(http.GET('/api/v1/exports', { signal })),
 });
 
 export function exportFileUrl(id: number): string {
@@ -16,7 +15,7 @@ export function useCreateExport() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (recordingIds: number[]) =>
-      api.post<{ export: Export; job: Job }>('/exports', { recording_ids: recordingIds }),
+      answer(http.POST('/api/v1/exports', { body: { recording_ids: recordingIds } })),
     onSuccess: () =>
       Promise.all([
         client.invalidateQueries({ queryKey: keys.exports }),

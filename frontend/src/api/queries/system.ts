@@ -1,23 +1,23 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
-import { api } from '../client';
+import { answer, http } from '../client';
 import { keys } from '../keys';
-import type { Job, SystemInfo, Weight } from '../types';
 
 export const systemQuery = queryOptions({
   queryKey: keys.system,
-  queryFn: ({ signal }) => api.get<SystemInfo>('/system', { signal }),
+  queryFn: ({ signal }) => answer(http.GET('/api/v1/system', { signal })),
   staleTime: 30_000,
 });
 
 export const weightsQuery = queryOptions({
   queryKey: keys.weights,
-  queryFn: ({ signal }) => api.get<Weight[]>('/weights', { signal }),
+  queryFn: ({ signal }) => answer(http.GET('/api/v1/weights', { signal })),
 });
 
 export function usePullWeights() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (name: string) => api.post<Job>(`/weights/${encodeURIComponent(name)}/pull`),
+    mutationFn: (name: string) =>
+      answer(http.POST('/api/v1/weights/{name}/pull', { params: { path: { name } } })),
     onSuccess: () => client.invalidateQueries({ queryKey: keys.jobs }),
   });
 }
@@ -26,7 +26,12 @@ export function useAddWeights() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: ({ name, uploadId }: { name: string; uploadId: number }) =>
-      api.post<Weight>(`/weights/${encodeURIComponent(name)}`, { upload_id: uploadId }),
+      answer(
+        http.POST('/api/v1/weights/{name}', {
+          params: { path: { name } },
+          body: { upload_id: uploadId },
+        }),
+      ),
     onSuccess: () => client.invalidateQueries({ queryKey: keys.weights }),
   });
 }

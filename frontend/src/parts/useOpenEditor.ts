@@ -1,0 +1,47 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { framesQuery } from '@/api/queries/recordings';
+import type { FrameItem } from '@/api/types';
+import type { Stage } from '@/domain.gen';
+import { toast } from '@/ui';
+
+/** The frame at which work in a stage goes on; the first when nothing is left. */
+export function startPosition(frames: readonly FrameItem[], stage: Stage): number {
+  const first = (wanted: (frame: FrameItem) => boolean) => frames.find(wanted)?.position;
+  const start = () => {
+    switch (stage) {
+      case 'returned':
+        return first((f) => f.returned) ?? first((f) => f.state === 'undecided');
+      case 'boxes_returned':
+        return first((f) => f.box?.status === 'sent_back') ?? first((f) => Boolean(f.box?.stale));
+      case 'inspecting':
+        return first((f) => f.changed && f.mark === null) ?? first((f) => f.mark === null);
+      case 'boxed':
+      case 'inspecting_boxes':
+        return (
+          first((f) => Boolean(f.box?.flagged) && f.box?.status === 'proposed') ??
+          first((f) => f.box?.status === 'proposed')
+        );
+      default:
+        return first((f) => f.state === 'undecided');
+    }
+  };
+  return start() ?? frames[0]?.position ?? 0;
+}
+
+/** Opens the editor where the work goes on. */
+export function useOpenEditor(): (recording: { id: number; stage: Stage }) => Promise<void> {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  return async ({ id, stage }) => {
+    try {
+      const frames = await client.fetchQuery({ ...framesQuery(id), staleTime: 0 });
+      await navigate({
+        to: '/recordings/$recordingId/frames/$position',
+        params: { recordingId: String(id), position: String(startPosition(frames, stage)) },
+      });
+    } catch (error) {
+      toast.error('The frames could not be opened', error);
+    }
+  };
+}

@@ -1,0 +1,159 @@
+import { useQuery } from '@tanstack/react-query';
+import { Download, FileJson, Plus, RotateCw } from 'lucide-react';
+import { useState } from 'react';
+import { isActive, useJobAction } from '@/api/queries/jobs';
+import { exportFileUrl, exportsQuery } from '@/api/queries/releases';
+import type { Export } from '@/api/types';
+import { Page } from '@/app/Page';
+import { count, formatBytes, formatDateTime, formatNumber, formatRelative } from '@/lib/format';
+import { JobProgress, JobStateBadge } from '@/routes/jobs/JobRow';
+import {
+  Button,
+  buttonClass,
+  Cell,
+  EmptyState,
+  ErrorState,
+  HeadCell,
+  SkeletonRows,
+  Table,
+  toast,
+} from '@/ui';
+import css from './ExportsPage.module.css';
+import { NewExport } from './NewExport';
+
+function Names({ names }: { names: string[] }) {
+  const shown = names.slice(0, 3).join(', ');
+  const rest = names.length - 3;
+  return <span title={names.join('\n')}>{rest > 0 ? `${shown} and ${rest} more` : shown}</span>;
+}
+
+function Status({ item }: { item: Export }) {
+  const retry = useJobAction('retry');
+  if (item.ready) {
+    return (
+      <a
+        href={exportFileUrl(item.id)}
+        download={item.filename}
+        className={buttonClass({ size: 'sm' })}
+      >
+        <Download size={14} aria-hidden />
+        Download
+      </a>
+    );
+  }
+  if (!item.job) return <span className={css.quiet}>No longer available</span>;
+  if (isActive(item.job)) return <JobProgress job={item.job} />;
+  const jobId = item.job.id;
+  return (
+    <div className={css.failed}>
+      <JobStateBadge job={item.job} />
+      {item.job.error ? <span>{item.job.error}</span> : null}
+      <Button
+        size="sm"
+        icon={<RotateCw size={14} aria-hidden />}
+        busy={retry.isPending}
+        onClick={() =>
+          retry.mutate(jobId, {
+            onError: (error) => toast.error('The export could not be started again', error),
+          })
+        }
+      >
+        Try again
+      </Button>
+    </div>
+  );
+}
+
+function ExportsTable({ items }: { items: Export[] }) {
+  return (
+    <Table>
+      <thead>
+        <tr>
+          <HeadCell>File</HeadCell>
+          <HeadCell>Recordings</HeadCell>
+          <HeadCell numeric>Images</HeadCell>
+          <HeadCell numeric>Annotations</HeadCell>
+          <HeadCell numeric>Size</HeadCell>
+          <HeadCell>Made</HeadCell>
+          <HeadCell className={css.statusColumn}>
+            <span className="visually-hidden">Download</span>
+          </HeadCell>
+        </tr>
+      </thead>
+      <tbody>
+        {items.map((item) => (
+          <tr key={item.id}>
+            <td>
+              <div className={css.file}>
+                <FileJson size={16} aria-hidden />
+                <div>
+                  {item.filename}
+                  {item.sha256 ? (
+                    <code title={`SHA-256 ${item.sha256}`}>sha256 {item.sha256.slice(0, 12)}…</code>
+                  ) : null}
+                </div>
+              </div>
+            </td>
+            <td>
+              <Names names={item.recordings} />
+            </td>
+            <Cell numeric>{item.images === null ? '' : formatNumber(item.images)}</Cell>
+            <Cell numeric>{item.annotations === null ? '' : formatNumber(item.annotations)}</Cell>
+            <Cell numeric>{item.bytes === null ? '' : formatBytes(item.bytes)}</Cell>
+            <Cell quiet title={formatDateTime(item.created_at)}>
+              {formatRelative(item.created_at)}
+              {item.created_by ? `, ${item.created_by.name}` : ''}
+            </Cell>
+            <td>
+              <Status item={item} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </Table>
+  );
+}
+
+export default function ExportsPage() {
+  const [choosing, setChoosing] = useState(false);
+  const { data, error, refetch } = useQuery(exportsQuery);
+  const create = (
+    <Button
+      variant="primary"
+      icon={<Plus size={14} aria-hidden />}
+      onClick={() => setChoosing(true)}
+    >
+      New export
+    </Button>
+  );
+  return (
+    <Page
+      title="Exports"
+      description="COCO keypoint files of approved recordings: joints, boxes and masks, one file for all the recordings that you choose."
+      actions={create}
+    >
+      {data ? (
+        data.length ? (
+          <>
+            <p className={css.summary}>{count(data.length, 'export')}</p>
+            <ExportsTable items={data} />
+          </>
+        ) : (
+          <EmptyState icon={<FileJson size={20} />} title="No exports yet" actions={create}>
+            Choose approved recordings, and a COCO file is written that pycocotools and most
+            training code can read.
+          </EmptyState>
+        )
+      ) : error ? (
+        <ErrorState
+          title="The exports could not be loaded"
+          error={error}
+          onRetry={() => void refetch()}
+        />
+      ) : (
+        <SkeletonRows rows={4} height={48} />
+      )}
+      <NewExport open={choosing} onOpenChange={setChoosing} />
+    </Page>
+  );
+}

@@ -1,0 +1,68 @@
+import { FileUp } from 'lucide-react';
+import { type DragEvent, useId, useRef, useState } from 'react';
+import { Button, cx } from '@/ui';
+import css from './ImportPage.module.css';
+
+interface DropZoneProps {
+  label: string;
+  hint: string;
+  accept: string;
+  multiple?: boolean;
+  fault?: string;
+  onFiles: (files: File[]) => void;
+}
+
+/** A place to drop files on, with a button for those who would rather choose them. */
+export function DropZone({ label, hint, accept, multiple, fault, onFiles }: DropZoneProps) {
+  const [over, setOver] = useState(false);
+  const input = useRef<HTMLInputElement>(null);
+  const id = useId();
+  const take = (list: FileList | null) => {
+    const files = [...(list ?? [])];
+    if (files.length) onFiles(multiple ? files : files.slice(0, 1));
+  };
+  const drop = (event: DragEvent) => {
+    event.preventDefault();
+    setOver(false);
+    take(event.dataTransfer.files);
+  };
+  return (
+    <div>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping is a shortcut; the button does the same */}
+      <div
+        className={cx(css.drop, over && css.over, fault && css.dropFault)}
+        onDragOver={(event) => {
+          event.preventDefault();
+          setOver(true);
+        }}
+        onDragLeave={() => setOver(false)}
+        onDrop={drop}
+      >
+        <FileUp size={20} aria-hidden />
+        <div>
+          <Button onClick={() => input.current?.click()} aria-describedby={id}>
+            {label}
+          </Button>
+          <p id={id}>
+            {hint} Or drop {multiple ? 'them' : 'it'} here.
+          </p>
+        </div>
+        <input
+          ref={input}
+          type="file"
+          className="visually-hidden"
+          tabIndex={-1}
+          aria-label={label}
+          accept={accept}
+          multiple={multiple}
+          onChange={(event) => {
+            take(event.target.files);
+            // The same file may be chosen again after it was removed.
+            event.target.value = '';
+          }}
+        />
+      </div>
+      {fault ? <p className={css.fault}>{fault}</p> : null}
+    </div>
+  );
+}

@@ -1,0 +1,89 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import {
+  cameraName,
+  type Draft,
+  EMPTY_DRAFT,
+  faultsOf,
+  loadDraft,
+  saveDraft,
+  toRequest,
+} from './draft';
+
+const video: Draft = {
+  ...EMPTY_DRAFT,
+  cameras: [{ name: 'front', file: 'a' }],
+  name: ' Visit 3 ',
+  source: 'home_visit',
+  pseudonym: 'P07',
+  consent: 'research',
+};
+const ids: Record<string, number> = { a: 11, b: 12, c: 13 };
+const idOf = (file: string) => ids[file] ?? 0;
+
+describe('an import draft', () => {
+  it('of a video needs no more than files and facts', () => {
+    expect(faultsOf(video)).toEqual({});
+  });
+
+  it('says everything that is missing at once', () => {
+    expect(Object.keys(faultsOf(EMPTY_DRAFT)).sort()).toEqual(
+      ['consent', 'files', 'name', 'pseudonym', 'source'].sort(),
+    );
+  });
+
+  it('wants cameras of different names', () => {
+    const cameras = [
+      { name: 'Front', file: 'a' },
+      { name: 'front ', file: 'b' },
+    ];
+    expect(faultsOf({ ...video, cameras }).cameras).toMatch(/same name/);
+  });
+
+  it('takes only whole steps from frame to frame', () => {
+    expect(faultsOf({ ...video, every: '2.5' }).sampling).toBeDefined();
+    expect(faultsOf({ ...video, sampling: 'fps', fps: '2.5' }).sampling).toBeUndefined();
+    expect(faultsOf({ ...video, sampling: 'fps', fps: '0' }).sampling).toBeDefined();
+  });
+
+  it('of a COCO file needs the file and its images', () => {
+    const coco: Draft = { ...video, kind: 'coco', cameras: [] };
+    expect(faultsOf(coco).files).toBeDefined();
+    expect(faultsOf(coco).coco).toBeDefined();
+    expect(faultsOf({ ...coco, images: ['b'], coco: 'c' })).toEqual({});
+  });
+
+  it('becomes the request that the server expects', () => {
+    expect(toRequest({ ...video, age: '7.5' }, idOf)).toMatchObject({
+      kind: 'video',
+      name: 'Visit 3',
+      age_months: 7.5,
+      cameras: [{ name: 'front', upload_id: 11 }],
+      sampling: { mode: 'every', value: 10 },
+    });
+    const coco: Draft = { ...video, kind: 'coco', images: ['b'], coco: 'c' };
+    expect(toRequest(coco, idOf)).toMatchObject({
+      cameras: [],
+      upload_ids: [12],
+      coco_upload_id: 13,
+    });
+  });
+
+  it('names cameras after their files, each differently', () => {
+    expect(cameraName('cam1.mp4', [])).toBe('cam1');
+    expect(cameraName('cam1.avi', ['CAM1', 'cam1 2'])).toBe('cam1 3');
+  });
+});
+
+describe('a kept draft', () => {
+  beforeEach(() => sessionStorage.clear());
+
+  it('survives a reload without its files', () => {
+    saveDraft(video);
+    expect(loadDraft()).toEqual({ ...video, cameras: [] });
+  });
+
+  it('starts empty when what was kept is broken', () => {
+    sessionStorage.setItem('infantnet.import', '{');
+    expect(loadDraft()).toEqual(EMPTY_DRAFT);
+  });
+});

@@ -1,0 +1,74 @@
+import { Link } from '@tanstack/react-router';
+import { RotateCw, X } from 'lucide-react';
+import { isMaintainer, useMe } from '@/api/queries/accounts';
+import { isActive, useJobAction } from '@/api/queries/jobs';
+import type { Job, RecordingDetail } from '@/api/types';
+import { JobProgress } from '@/routes/jobs/JobRow';
+import { Button, Notice, toast } from '@/ui';
+import css from './JobBanner.module.css';
+
+function Running({ job, mayControl }: { job: Job; mayControl: boolean }) {
+  const cancel = useJobAction('cancel');
+  return (
+    <section className={css.banner} aria-label="Work in progress">
+      <strong>{job.title}</strong>
+      <JobProgress job={job} />
+      {mayControl && !job.cancel_requested ? (
+        <Button
+          size="sm"
+          icon={<X size={14} aria-hidden />}
+          busy={cancel.isPending}
+          onClick={() =>
+            cancel.mutate(job.id, {
+              onError: (error) => toast.error('The job could not be cancelled', error),
+            })
+          }
+        >
+          Cancel
+        </Button>
+      ) : null}
+      {job.cancel_requested ? <span>Stopping…</span> : null}
+    </section>
+  );
+}
+
+function Failed({ job, mayControl }: { job: Job; mayControl: boolean }) {
+  const retry = useJobAction('retry');
+  return (
+    <div className={css.failed}>
+      <Notice tone="error">
+        <strong>{job.title} failed.</strong> {job.error}
+        <div className={css.actions}>
+          {mayControl ? (
+            <Button
+              size="sm"
+              icon={<RotateCw size={14} aria-hidden />}
+              busy={retry.isPending}
+              onClick={() =>
+                retry.mutate(job.id, {
+                  onError: (error) => toast.error('The job could not be started again', error),
+                })
+              }
+            >
+              Try again
+            </Button>
+          ) : null}
+          <Link to="/jobs" search={{ log: job.id }}>
+            Show its log
+          </Link>
+        </div>
+      </Notice>
+    </div>
+  );
+}
+
+/** The newest job of a recording, while it runs or when it failed. */
+export function JobBanner({ recording }: { recording: RecordingDetail }) {
+  const me = useMe();
+  const job = recording.active_job;
+  if (!job) return null;
+  const mayControl = isMaintainer(me) || job.created_by?.id === me.id;
+  if (isActive(job)) return <Running job={job} mayControl={mayControl} />;
+  if (job.state === 'failed') return <Failed job={job} mayControl={mayControl} />;
+  return null;
+}

@@ -1,0 +1,116 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { ChevronLeft } from 'lucide-react';
+import { isStatus } from '@/api/client';
+import { framesQuery, recordingCommentsQuery, recordingQuery } from '@/api/queries/recordings';
+import type { RecordingDetail } from '@/api/types';
+import { NotFoundPage } from '@/app/fallbacks';
+import { Page } from '@/app/Page';
+import { recordingRoute } from '@/app/router';
+import type { RecordingTab } from '@/app/search';
+import { RecordingBadges } from '@/parts/RecordingBadges';
+import { ErrorState, Notice, Skeleton, SkeletonRows, StageBadge, Tabs } from '@/ui';
+import { Activity } from './Activity';
+import { Comments } from './Comments';
+import { EventButtons } from './EventButtons';
+import { FailedImport } from './FailedImport';
+import { FramesGrid } from './FramesGrid';
+import { JobBanner } from './JobBanner';
+import css from './RecordingPage.module.css';
+import { Rounds } from './Rounds';
+import { SideColumn } from './SideColumn';
+import { StageTimeline } from './StageTimeline';
+
+function Content({ recording }: { recording: RecordingDetail }) {
+  const search = recordingRoute.useSearch();
+  const navigate = useNavigate({ from: recordingRoute.fullPath });
+  const { data: frames } = useQuery(framesQuery(recording.id));
+  const { data: comments } = useQuery(recordingCommentsQuery(recording.id));
+  const tab = search.tab ?? 'frames';
+  const tabs: { value: RecordingTab; label: string; count?: number }[] = [
+    { value: 'frames', label: 'Frames', count: recording.frames },
+    { value: 'rounds', label: 'Rounds', count: recording.rounds.length || undefined },
+    { value: 'comments', label: 'Comments', count: comments?.length || undefined },
+    { value: 'activity', label: 'Activity' },
+  ];
+  return (
+    <Tabs
+      label="About this recording"
+      tabs={tabs}
+      value={tab}
+      onChange={(next) =>
+        void navigate({
+          search: (now) => ({ ...now, tab: next === 'frames' ? undefined : next }),
+          replace: true,
+        })
+      }
+    >
+      {tab === 'frames' ? <FramesGrid recording={recording} /> : null}
+      {tab === 'rounds' ? <Rounds recording={recording} /> : null}
+      {tab === 'comments' ? <Comments recording={recording} frames={frames ?? []} /> : null}
+      {tab === 'activity' ? <Activity recordingId={recording.id} /> : null}
+    </Tabs>
+  );
+}
+
+function Loaded({ recording }: { recording: RecordingDetail }) {
+  return (
+    <Page
+      title={recording.name}
+      heading={
+        <>
+          <h1>{recording.name}</h1>
+          <StageBadge stage={recording.stage} />
+          <RecordingBadges recording={recording} />
+        </>
+      }
+      back={
+        <Link to="/recordings">
+          <ChevronLeft size={14} aria-hidden />
+          Recordings
+        </Link>
+      }
+      actions={<EventButtons recording={recording} />}
+    >
+      <StageTimeline recording={recording} />
+      <JobBanner recording={recording} />
+      {recording.blocked_reason ? (
+        <div className={css.notice}>
+          <Notice>{recording.blocked_reason}</Notice>
+        </div>
+      ) : null}
+      <div className={css.columns}>
+        <Content recording={recording} />
+        <SideColumn recording={recording} />
+      </div>
+    </Page>
+  );
+}
+
+export default function RecordingPage() {
+  const { recordingId } = recordingRoute.useParams();
+  const { job } = recordingRoute.useSearch();
+  const id = Number(recordingId);
+  const known = Number.isInteger(id) && id > 0;
+  const { data, error, refetch } = useQuery({ ...recordingQuery(id), enabled: known });
+  if (!known) return <NotFoundPage />;
+  if (isStatus(error, 404)) return job ? <FailedImport jobId={job} /> : <NotFoundPage />;
+  if (data) return <Loaded recording={data} />;
+  return (
+    <Page title="Recording" bare>
+      {error ? (
+        <ErrorState
+          title="The recording could not be loaded"
+          error={error}
+          onRetry={() => void refetch()}
+        />
+      ) : (
+        <div className={css.loading}>
+          <Skeleton width={320} height={28} />
+          <Skeleton height={72} radius={8} />
+          <SkeletonRows rows={6} height={48} />
+        </div>
+      )}
+    </Page>
+  );
+}
