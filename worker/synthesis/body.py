@@ -179,12 +179,12 @@ def build_body(
     head, broader of trunk and shorter of limb than anny draws them. torso_scale: (x, y, z).
     stature: metres, scales the whole body. actions: anny's facial actions, 0..1.
     """
-    import anny  # type: ignore[import-untyped]
+    import anny
     import torch
-    from anny.face_segmentation import (  # type: ignore[import-untyped]
+    from anny.face_segmentation import (
         get_face_segmentation_mask,
     )
-    from anny.keypoints import KeypointsRegressor  # type: ignore[import-untyped]
+    from anny.keypoints import KeypointsRegressor
 
     model = anny.Anny(skinning_method="lbs", facial_actions="all")
     out = model(

@@ -31,7 +31,8 @@ def infant_on_mat(body: Body) -> list[Key]:
         keys.append((t, supine(body, (-0.12, 0.22), 0.15, 2.4 * t * 1.6, look)))
     keys.append((4.7, side_lying(body, (-0.12, 0.10), 0.15, 0.15 - np.pi / 2)))
     keys += [
-        (5.6, prone(body, (-0.14, -0.02), 0.05, 0.1)),
+        (5.3, prone(body, (-0.14, -0.02), 0.08, 0.0, rise=0.25)),
+        (5.9, prone(body, (-0.14, -0.02), 0.05, 0.1)),
         (6.4, prone(body, (-0.14, -0.02), 0.02, 0.4)),
         (7.2, prone(body, (-0.14, -0.02), 0.0, -0.2)),
     ]

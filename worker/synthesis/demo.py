@@ -17,7 +17,7 @@ import av
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from pycocotools import mask as coco_mask  # type: ignore[import-untyped]
+from pycocotools import mask as coco_mask
 
 from worker.synthesis import choreography, props
 from worker.synthesis.body import build_body
@@ -67,9 +67,10 @@ def infant(seed: int, style: Style, stature: float, weight: float) -> Dressed:
         -0.02,
         weight=weight,
         muscle=0.2,
-        head_scale=1.34,
+        head_scale=1.30,
         leg_scale=0.88,
         arm_scale=0.92,
+        torso_scale=(1.14, 1.16, 1.0),
         stature=stature,
         actions={
             "mouthSmileLeft": 0.3,
@@ -151,7 +152,7 @@ def living_room() -> Recording:
         skin=(206, 152, 120),
         top=(96, 172, 164),
         stripe=(240, 240, 228),
-        trim=(232, 112, 84),
+        trim=(44, 112, 118),
         hair=(48, 34, 28),
         iris=(88, 60, 40),
     )

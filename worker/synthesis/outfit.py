@@ -136,17 +136,23 @@ def _neighbour_mean(body: Body, values: Array) -> Array:
     return np.asarray(out / np.maximum(count, 1)[:, None])
 
 
+def _smooth(body: Body, surface: Array, share: Array, rounds: int) -> Array:
+    """Low-pass filter that keeps the volume (Taubin 1995), weighted by share (V, 1)."""
+    for _ in range(rounds):
+        for step in (0.63, -0.66):
+            surface = surface + share * step * (_neighbour_mean(body, surface) - surface)
+    return surface
+
+
 def _lift(body: Body, cloth: Array, style: Style) -> Array:
     unit = body.stature / 0.72 if body.stature < 1.0 else 1.0
     covered = np.clip(cloth / 0.006, 0, 1)[:, None]
     surface = body.vertices.copy()
-    for _ in range(14):
-        surface += covered * 0.6 * (_neighbour_mean(body, surface) - surface)
+    surface = _smooth(body, surface, covered, 8)
     groin = np.abs(body.vertices - body.head("upperleg01.L") * [0, 1, 1] + [0, 0, 0.045 * unit])
     crotch = (groin < np.array([0.045, 0.075, 0.05]) * unit).all(axis=1)
     trunk = covered * ((_share(body.part_weights, "torso") > 0.9) | crotch)[:, None]
-    for _ in range(40 if style.nappy > 0 else 160):
-        surface += trunk * 0.8 * (_neighbour_mean(body, surface) - surface)
+    surface = _smooth(body, surface, trunk, 60)
     normals = smooth_normals(surface, body.faces)
     lift = covered[:, 0] * style.thickness * unit
     if style.nappy > 0:

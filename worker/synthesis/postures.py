@@ -100,15 +100,17 @@ def side_lying(body: Body, centre: Sequence[float], angle: float, toward: float)
     return pose(body, root, [centre[0], centre[1], 0.09], arms, legs, (-0.15, 0, 0), (-0.25, 0, 0))
 
 
-def prone(body: Body, centre: Sequence[float], angle: float, look: float = 0.0) -> Pose:
-    """On the belly, propped on the forearms, head up."""
+def prone(
+    body: Body, centre: Sequence[float], angle: float, look: float = 0.0, rise: float = 1.0
+) -> Pose:
+    """On the belly, propped on the forearms, head up; rise 0 has the chest on the floor."""
     d = direction(angle)
     side = np.cross(UP, d)
-    tilt = unit(d + 0.20 * UP)
+    tilt = unit(d + 0.20 * rise * UP)
     root = facing(tilt, -UP)
     legs = (
-        Limb((0.06, 0.035, -0.24), (0.5, -1, 0)),
-        Limb((0.05, 0.03, -0.245), (0.5, -1, 0)),
+        Limb((0.06, 0.035 * rise - 0.005, -0.24), (0.5, -1, 0)),
+        Limb((0.05, 0.03 * rise - 0.005, -0.245), (0.5, -1, 0)),
     )
 
     def at_height(z: float) -> Pose:
@@ -124,7 +126,15 @@ def prone(body: Body, centre: Sequence[float], angle: float, look: float = 0.0) 
             )
             for s in (1, -1)
         ]
-        return pose(body, root, at, (arms[0], arms[1]), legs, (-0.55, 0, 0), (-0.75, 0, look))
+        return pose(
+            body,
+            root,
+            at,
+            (arms[0], arms[1]),
+            legs,
+            (-0.55 * rise, 0, 0),
+            (-0.35 - 0.4 * rise, 0, look),
+        )
 
     return _resting(body, at_height, 0.075, ("torso", "thigh", "shin", "foot"))
 
@@ -207,16 +217,25 @@ def sitting(
 ) -> Pose:
     """Ring sitting. left, right: wrist targets in the chest frame from the shoulder."""
     d = direction(angle)
+    side = np.cross(UP, d)
     root = facing(unit(UP - 0.16 * d), d)
-    legs = (
-        Limb((0.075, -0.175, -0.035), (1, -0.2, 0.25), ends=((-0.2, -1, 0.35), (-0.4, -0.6, -0.6))),
-        Limb((0.060, -0.185, -0.035), (1, -0.2, 0.25), ends=((-0.2, -1, 0.35), (-0.4, -0.6, -0.6))),
-    )
     arms = (
-        Limb(tuple(left), (0.7, 0.5, -0.6), curl=0.5),
-        Limb(tuple(right), (0.7, 0.5, -0.6), curl=0.5),
+        Limb(left, (0.7, 0.5, -0.6), curl=0.5),
+        Limb(right, (0.7, 0.5, -0.6), curl=0.5),
     )
-    return pose(body, root, [place[0], place[1], 0.07], arms, legs, (lean + 0.2, 0, 0), look)
+
+    def at_height(z: float) -> Pose:
+        at = np.array([place[0], place[1], z])
+        legs = []
+        for s, reach in ((1, 0.178), (-1, 0.19)):
+            ankle = at + d * reach + side * s * 0.105
+            ankle[2] = 0.034
+            out = s * side
+            toes, sole = d - 0.2 * out + 0.30 * UP, 0.6 * d - 0.4 * out - 0.6 * UP
+            legs.append(Limb(ankle, out - 0.1 * d + 0.28 * UP, True, (toes, sole)))
+        return pose(body, root, at, arms, (legs[0], legs[1]), (lean + 0.2, 0, 0), look)
+
+    return _resting(body, at_height, 0.07, ("torso", "thigh"))
 
 
 def standing(
