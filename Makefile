@@ -58,7 +58,8 @@ fast: ## the inner loop: tests without browser and models
 	@$(VENV)/python -m pytest -m "not e2e and not models" $(PYTEST)
 
 bench: setup-dev ## measure speed, as ratios in one table
-	@for file in benchmarks/bench_*.py; do $(VENV)/python "$$file" || exit 1; done
+	@for file in benchmarks/*.py; do \
+		grep -q __main__ "$$file" || continue; echo; $(VENV)/python "$$file" || exit 1; done
 
 generate: setup-dev ## write the API schema, its client and the shared constants anew
 	@$(VENV)/python -m backend.domain.codegen
@@ -66,10 +67,11 @@ generate: setup-dev ## write the API schema, its client and the shared constants
 	@cd frontend && $(NODE) npm run --silent gen:api
 
 lock: ## compile requirements/*.txt from pyproject.toml (UPGRADE=1: newest versions)
-	@$(SETUP) --lock $(if $(UPGRADE),--upgrade)
+	@$(SETUP) --bare
+	@$(VENV)/python requirements/compile.py $(if $(UPGRADE),--upgrade)
 
 demo-assets: setup-dev ## render the demo recordings anew
-	@$(VENV)/python -m worker.synthesis
+	@$(VENV)/python -m worker.synthesis.demo --out backend/demo/assets
 
 clean: ## remove what the set-up made; the data folder stays
 	rm -rf .venv .setup frontend/node_modules backend/web/static/dist .mypy_cache .ruff_cache \

@@ -185,10 +185,12 @@ def _write(path: Path, text: str) -> None:
 
 
 def packages(identity: str, groups: Sequence[str]) -> None:
-    """Install the locked packages of ``groups`` (base, models, dev), hash-checked."""
+    """Install the locked packages of ``groups`` (base, models …), hash-checked."""
     rules = (ROOT / "pyproject.toml").read_text().partition("[tool.uv]")[2]
     wanted = {
-        name: digest([LOCKS / f"{name}.txt"], identity, rules if name == "models" else "")
+        name: digest(
+            [LOCKS / f"{name}.txt"], identity, rules if name in ("models", "synthesis") else ""
+        )
         for name in groups
     }
     missing = [name for name in groups if not stamped(f"packages-{name}", wanted[name])]
@@ -352,53 +354,28 @@ def _frontend_sources() -> list[Path]:
 # -- Commands ----------------------------------------------------------------------------------
 
 
-def lock(upgrade: bool) -> None:
-    """Compile the hashed lock files anew from pyproject.toml, all with the same versions.
-
-    Versions that are locked already stay unless pyproject.toml forbids them or ``upgrade`` is set.
-    """
-    python_environment()
-    everything = SETUP / "everything.txt"
-    locked = [LOCKS / f"{name}.txt" for name in ("models", "dev")]
-    everything.write_text("\n".join(path.read_text() for path in locked if path.exists()))
-    compile_: Words = [UV, "pip", "compile", "--quiet", "--universal", "--python-version", "3.11"]
-    compile_ += ["--generate-hashes", "--no-emit-index-url", "--no-header", "--no-annotate"]
-    compile_ += ["--upgrade"] if upgrade else []
-    run(
-        [*compile_, "--extra", "models", "--extra", "dev", "pyproject.toml", "-o", everything],
-        "The requirements cannot be met together; the reason is above.",
-    )
-    for name in ("base", "models", "dev"):
-        extra = [] if name == "base" else ["--extra", name]
-        run(
-            [*compile_, *extra, "-c", everything, "pyproject.toml", "-o", LOCKS / f"{name}.txt"],
-            f"{name}.txt could not be compiled.",
-        )
-    for name in ("uv", "redis", "node"):
-        run(
-            [*compile_, "--no-deps", LOCKS / f"{name}.in", "-o", LOCKS / f"{name}.txt"],
-            f"{name}.txt could not be compiled.",
-        )
-
-
 def main() -> int:
     """Read the arguments and do the steps."""
     parser = argparse.ArgumentParser(description="Set up this working copy.")
     parser.add_argument("--models", type=int, choices=(0, 1), default=0, help="the model packages")
     parser.add_argument("--dev", action="store_true", help="the test and lint packages")
     parser.add_argument("--frontend", action="store_true", help="the frontend's packages and build")
-    parser.add_argument("--lock", action="store_true", help="compile the lock files instead")
-    parser.add_argument("--upgrade", action="store_true", help="with --lock: newest versions")
+    parser.add_argument("--bare", action="store_true", help="only .venv with uv in it")
+    parser.add_argument("--link", action="store_true", help="only name the program in .venv")
     arguments = parser.parse_args()
+    if arguments.link:
+        _link_project()
+        return 0
     try:
         with alone():
-            if arguments.lock:
-                lock(arguments.upgrade)
-                return 0
             identity = python_environment()
+            if arguments.bare:
+                return 0
+            models = models_possible(bool(arguments.models))
             groups = ["base"]
-            groups += ["models"] if models_possible(bool(arguments.models)) else []
+            groups += ["models"] if models else []
             groups += ["dev"] if arguments.dev else []
+            groups += ["synthesis"] if arguments.dev and models else []  # it needs torch as well
             packages(identity, groups)
             if arguments.frontend:
                 frontend(identity)

@@ -26,3 +26,9 @@ def upgrade(url: str, revision: str = "head") -> None:
 def downgrade(url: str, revision: str = "base") -> None:
     """Take migrations back."""
     command.downgrade(config(url), revision)
+
+
+if __name__ == "__main__":
+    from backend.settings import get_settings
+
+    upgrade(get_settings().required_database_url)
