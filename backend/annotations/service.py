@@ -5,8 +5,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from backend.annotations import repository
@@ -106,9 +107,13 @@ def apply_operations(
     frame, recording = access.recording_of_frame(session, frame_id, lock="share")
     annotation = repository.lock_annotation(session, frame_id)
     wanted = [operation_to_json(operation) for operation in operations]
-    if done := repository.revision_of_operation(session, operation_id):
+    # A write that was done has moved the version on, so only a stale one can be a repetition.
+    # It is answered in any stage: the answer may have been lost just before submission.
+    if version != annotation.version and (
+        done := repository.revision_of_operation(session, operation_id)
+    ):
         if (done.frame_id, done.author_id, done.operations) != (frame_id, user.id, wanted):
-            raise Conflict("This operation id was already used for another write.")
+            raise _used_before()
         return annotation_out(done, user, done.created_at)
     access.require_edit(session, user, recording)
     if version != annotation.version:
@@ -202,6 +207,10 @@ def _stale(session: Session, annotation: Annotation, version: int) -> StaleVersi
     )
 
 
+def _used_before() -> Conflict:
+    return Conflict("This operation id was already used for another write.")
+
+
 def _check_inside(operation: Operation, frame: Frame) -> None:
     """People place joints inside the image; whatever lies beyond its border is not present."""
     if not isinstance(operation, PlaceJoint | MoveJoint):
@@ -227,32 +236,34 @@ def _append_revision(
     operations: list[dict[str, object]],
 ) -> datetime:
     """Write the next version and its revision; returns when."""
-    annotation.version += 1
-    annotation.verdict = document.decision.verdict.value
-    annotation.reason = document.decision.reason.value if document.decision.reason else None
-    annotation.reason_text = document.decision.text
-    annotation.state = state.value
-    annotation.candidate_id = document.candidate_id
-    annotation.keypoints = repository.from_skeleton(document.skeleton)
-    annotation.updated_by_id = author_id
-    at: datetime = session.execute(
+    decision = document.decision
+    after: dict[str, Any] = {
+        "version": annotation.version + 1,
+        "verdict": decision.verdict.value,
+        "reason": decision.reason.value if decision.reason else None,
+        "reason_text": decision.text,
+        "state": state.value,
+        "candidate_id": document.candidate_id,
+        "keypoints": repository.from_skeleton(document.skeleton),
+    }
+    at: datetime | None = session.scalar(
         insert(AnnotationRevision)
         .values(
             frame_id=annotation.frame_id,
-            version=annotation.version,
             round=round_number,
             author_id=author_id,
             operation_id=operation_id,
             operations=operations,
-            verdict=annotation.verdict,
-            reason=annotation.reason,
-            reason_text=annotation.reason_text,
-            state=annotation.state,
-            candidate_id=annotation.candidate_id,
-            keypoints=annotation.keypoints,
+            **after,
         )
+        .on_conflict_do_nothing(index_elements=["operation_id"])
         .returning(AnnotationRevision.created_at)
-    ).scalar_one()
+    )
+    if at is None:
+        raise _used_before()
+    for name, value in after.items():
+        setattr(annotation, name, value)
+    annotation.updated_by_id = author_id
     annotation.updated_at = at
     session.flush()
     return at

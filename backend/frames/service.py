@@ -32,42 +32,16 @@ def filmstrip(session: Session, recording_id: int) -> dict[str, Any]:
     """
     recording = access.get_recording(session, recording_id)
     kind = reviews.kind_under_review(Stage(recording.stage))
-    rows = repository.filmstrip(session, recording_id, kind, recording.round)
+    frames = repository.filmstrip(session, recording_id, kind, recording.round)
     returned: set[int] = set()
     changed: set[int] = set()
     if recording.round > 1:
         returned = repository.returned_frames(session, recording_id, recording.round)
         changed = repository.changed_frames(session, recording_id, recording.round)
-    return {
-        "frames": [
-            {
-                "id": row["id"],
-                "position": row["position"],
-                "camera_id": row["camera_id"],
-                "moment_id": row["moment_id"],
-                "moment_index": row["moment_index"],
-                "time_s": row["time_s"],
-                "state": row["state"],
-                "reason": row["reason"],
-                "returned": row["id"] in returned,
-                "changed": row["id"] in changed,
-                "comments": row["comments"],
-                "mark": row["mark"],
-                "duplicate_of_id": row["duplicate_of_id"],
-                "sharpness": row["sharpness"],
-                "mean_luma": row["mean_luma"],
-                "box": None
-                if row["box_status"] is None
-                else {
-                    "flagged": row["box_flagged"],
-                    "stale": row["box_stale"],
-                    "status": row["box_status"],
-                    "consistency": row["box_consistency"],
-                },
-            }
-            for row in rows
-        ]
-    }
+    for frame in frames:
+        frame["returned"] = frame["id"] in returned
+        frame["changed"] = frame["id"] in changed
+    return {"frames": frames}
 
 
 def document(session: Session, frame_id: int) -> FrameDocument:

@@ -42,10 +42,19 @@ def recording_of_frame(
     Raises:
         NotFound: there is no such frame.
     """
-    frame = session.get(Frame, frame_id)
-    if frame is None:
+    query = (
+        select(Frame, Recording)
+        .join(Recording, Recording.id == Frame.recording_id)
+        .where(Frame.id == frame_id)
+    )
+    if lock is not None:
+        query = query.with_for_update(read=lock == "share", of=Recording).execution_options(
+            populate_existing=True
+        )
+    found = session.execute(query).one_or_none()
+    if found is None:
         raise NotFound(f"There is no frame {frame_id}.")
-    return frame, get_recording(session, frame.recording_id, lock=lock)
+    return found[0], found[1]
 
 
 def has_annotated(session: Session, user_id: int, recording_id: int) -> bool:
@@ -76,19 +85,19 @@ def _wrong_stage(recording: Recording, doing: str) -> Conflict:
     return Conflict(f"This recording is {stage}; it cannot be {doing} now.", stage=recording.stage)
 
 
-def require_edit(session: Session, user: User, recording: Recording) -> Situation:
+def require_edit(session: Session, user: User, recording: Recording) -> None:
     """Let the assigned annotator change joints and verdicts, in the stages for it.
 
     Raises:
         Conflict: not in this stage.
         Forbidden: not by this person.
     """
-    here = situation(session, user, recording)
     if Stage(recording.stage) not in EDITABLE:
         raise _wrong_stage(recording, "edited")
+    # Asked at every write, and it hangs on the assignment alone: the history is not looked at.
+    here = policies.situation(user, recording, has_annotated=False)
     if not policies.may_annotate(here, Stage(recording.stage)):
         raise Forbidden("Only the annotator to whom this recording is assigned may edit it.")
-    return here
 
 
 def _why_not_inspector(here: Situation) -> str:

@@ -193,7 +193,7 @@ def unaddressed_frames(session: Session, recording_id: int, round_number: int) -
 
 def is_returned(session: Session, frame_id: int, round_number: int) -> bool:
     """Whether a frame was sent back in the last round and not touched in this one."""
-    return bool(
+    return round_number > 1 and bool(
         session.scalar(
             select(exists().where(FrameMark.frame_id == frame_id, still_to_revise(round_number)))
         )
