@@ -34,7 +34,7 @@ def person(committed: Session, password_hash: str) -> User:
 
 def log_in(client: TestClient, user: User, password: str = PASSWORD) -> int:
     body = {"email": user.email, "password": password}
-    return client.post("/api/v1/auth/login", json=body).status_code
+    return int(client.post("/api/v1/auth/login", json=body).status_code)
 
 
 def test_the_right_password_opens_a_log_in(client: TestClient, person: User) -> None:

@@ -19,7 +19,9 @@ def person(*roles: Role, user_id: int = 1, is_active: bool = True) -> User:
     return User(id=user_id, roles=[r.value for r in roles], is_active=is_active)
 
 
-def recording(stage: Stage, annotator_id: int | None = None, inspector_id: int | None = None):
+def recording(
+    stage: Stage, annotator_id: int | None = None, inspector_id: int | None = None
+) -> Recording:
     return Recording(id=1, stage=stage.value, annotator_id=annotator_id, inspector_id=inspector_id)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -54,7 +55,7 @@ def test_nobody_else_may_add_people(session: Session, role: Role) -> None:
 
 
 def test_an_email_can_be_used_once_whatever_its_case(session: Session, admin: User) -> None:
-    facts = {"name": "X", "password": "long enough", "roles": [Role.ANNOTATOR]}
+    facts: dict[str, Any] = {"name": "X", "password": "long enough", "roles": [Role.ANNOTATOR]}
     service.create_user(session, admin, email="twice@example.org", **facts)
     with pytest.raises(Conflict, match="exists already"):
         service.create_user(session, admin, email="Twice@example.org", **facts)

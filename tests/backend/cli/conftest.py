@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
-import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from backend.cli import main
 from backend.domain.workflow import Role
-from tests.fixtures.server import ROOT, Person, Server
-
-TIMEOUT_S = 120
+from backend.settings import get_settings
+from tests.fixtures.server import ROOT, Person, Server, start_server
 
 
 @dataclass(frozen=True)
@@ -36,10 +36,15 @@ class Outcome:
 Cli = Callable[..., Outcome]
 
 
-@pytest.fixture(scope="module")
-def server_environment() -> dict[str, str]:
-    """The command line needs no pages: these tests also run where the frontend is not built."""
-    return {"INFANTNET_VITE_DEV_URL": "http://127.0.0.1:9", "INFANTNET_MODELS": "0"}
+@pytest.fixture(scope="package")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One running product for all tests of the command line.
+
+    It needs no pages and no models: these tests also run where the frontend is not built.
+    """
+    environment = {"INFANTNET_VITE_DEV_URL": "http://127.0.0.1:9", "INFANTNET_MODELS": "0"}
+    with start_server(tmp_path_factory.mktemp("server"), environment) as server:
+        yield server
 
 
 @pytest.fixture
@@ -61,26 +66,40 @@ def command(*arguments: object) -> list[str]:
 
 
 @pytest.fixture
-def bare(home: dict[str, str], tmp_path: Path) -> Cli:
-    """Runs a command that knows of no server; keywords add to its environment."""
+def bare(home: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cli:
+    """Runs a command that knows of no server; keywords add to its environment.
+
+    It runs in this process: the whole program, but without a second's start for each command.
+    """
 
     def run(*arguments: object, stdin: str = "", **environment: str) -> Outcome:
-        done = subprocess.run(
-            command(*arguments),
-            env=home | environment,
-            cwd=tmp_path,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=TIMEOUT_S,
-            check=False,
-        )
-        return Outcome(done.returncode, done.stdout, done.stderr)
+        streams = [io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2)]
+        out, err = streams
+        with monkeypatch.context() as patch:
+            for name in set(os.environ) - set(home):
+                patch.delenv(name)
+            for name, value in (home | environment).items():
+                patch.setenv(name, value)
+            patch.chdir(tmp_path)
+            patch.setattr(sys, "argv", ["infantnet", *map(str, arguments)])
+            patch.setattr(sys, "stdin", io.StringIO(stdin))
+            patch.setattr(sys, "stdout", out)
+            patch.setattr(sys, "stderr", err)
+            get_settings.cache_clear()
+            try:
+                code = main()
+            except SystemExit as end:
+                code = int(end.code or 0)
+            finally:
+                get_settings.cache_clear()
+            for stream in streams:
+                stream.seek(0)
+        return Outcome(code, out.read(), err.read())
 
     return run
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def maintainer(server: Server) -> Person:
     """Somebody who may import, run models and export."""
     return server.add_person("Mara", [Role.MAINTAINER])

@@ -25,6 +25,8 @@ from tests.backend.cli.conftest import Cli, command
 from tests.factories import make_annotator, make_boxed_recording, unique
 from tests.fixtures.server import Person, Server
 
+pytestmark = pytest.mark.xdist_group("cli")  # one running product for all of them
+
 
 @pytest.fixture(scope="module")
 def images(tmp_path_factory: pytest.TempPathFactory) -> Path:

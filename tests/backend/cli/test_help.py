@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 from typer.testing import CliRunner
 
 from backend.cli import app
-from tests.backend.cli.conftest import Cli
+from tests.backend.cli.conftest import Cli, command
 
 COMMANDS = [
     "up",
@@ -86,6 +88,18 @@ def test_doctor_says_what_is_missing_and_what_to_do(bare: Cli) -> None:
     assert "infantnet weights pull rtmo-l" in checks["weights for pre-labels"]["advice"]
     failed = any(check["verdict"] == "fail" for check in checks.values())
     assert outcome.code == (1 if failed else 0)
+
+
+def test_the_program_ends_with_these_codes_for_the_shell_too(home: dict[str, str]) -> None:
+    ended = subprocess.run(
+        command("jobs", "list"),
+        env=home | {"INFANTNET_URL": "http://127.0.0.1:9"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 3
+    assert (ended.stdout, "Traceback" in ended.stderr) == ("", False)
 
 
 def test_a_setting_that_makes_no_sense_is_named(bare: Cli) -> None:

@@ -14,6 +14,8 @@ from backend.domain.workflow import Role
 from tests.backend.cli.conftest import Cli
 from tests.fixtures.server import Person, Server
 
+pytestmark = pytest.mark.xdist_group("cli")  # one running product for all of them
+
 
 @pytest.fixture(scope="module")
 def admin(server: Server) -> Person:

@@ -16,6 +16,8 @@ from backend.commands.client import Api
 from backend.commands.target import Target
 from tests.fixtures.server import Person, Server
 
+pytestmark = pytest.mark.xdist_group("cli")  # one running product for all of them
+
 
 @pytest.fixture
 def api(
