@@ -87,7 +87,11 @@ function Banner() {
   const { mode, recording } = useEditorParts((s) => ({ mode: s.mode, recording: s.recording }));
   const [busy, setBusy] = useState(false);
   if (mode !== 'read') return null;
-  const offered = OFFERS.find((event) => recording.allowed_events.includes(event));
+  const offered = OFFERS.find(
+    (event) =>
+      recording.allowed_events.includes(event) ||
+      (event === 'start_annotating' && recording.can.claim),
+  );
   const begin = async (event: Event): Promise<void> => {
     setBusy(true);
     try {

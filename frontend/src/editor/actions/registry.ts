@@ -51,8 +51,7 @@ const posing = (editor: Editor): boolean => editor.canEdit && editor.state.tool 
 const selected = (editor: Editor): boolean => posing(editor) && editor.state.selected !== null;
 const inspecting = (editor: Editor): boolean => editor.state.mode === 'inspect';
 const boxing = (editor: Editor): boolean => editor.state.mode === 'boxes';
-const reviewing = (editor: Editor): boolean => inspecting(editor) || boxing(editor);
-const mayComment = (editor: Editor): boolean => annotating(editor) || reviewing(editor);
+const mayComment = (editor: Editor): boolean => editor.state.recording.can.comment;
 
 function toggle(key: 'overlay' | 'labels' | 'ghost' | 'others' | 'mask') {
   return (editor: Editor): void => {
@@ -94,6 +93,8 @@ function undo(editor: Editor): void {
   else if (placing(editor)) editor.guide('back');
   else editor.undo();
 }
+
+const mayFinish = (editor: Editor): boolean => editor.state.mode !== 'read';
 
 function finish(editor: Editor): void {
   const { mode } = editor.state;
@@ -559,7 +560,7 @@ export const ACTIONS: readonly Action[] = [
     label: 'Submit or decide on the session',
     group: 'Review',
     keys: ['Mod+Enter'],
-    when: mayComment,
+    when: mayFinish,
     perform: finish,
   },
 

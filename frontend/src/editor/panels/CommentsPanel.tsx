@@ -17,12 +17,11 @@ const NO_COMMENTS: readonly Comment[] = [];
 /** What people said about this frame and its joints. */
 export function CommentsPanel() {
   const editor = useEditor();
-  const { comments, mode, composing } = useEditorParts((s) => ({
+  const { comments, mayWrite, composing } = useEditorParts((s) => ({
     comments: s.frame?.doc.comments ?? NO_COMMENTS,
-    mode: s.mode,
+    mayWrite: s.recording.can.comment,
     composing: s.composing,
   }));
-  const mayWrite = mode !== 'read';
   if (!mayWrite && comments.length === 0) return null;
   const sorted = [...comments].sort(
     (a, b) => Number(a.resolved_at !== null) - Number(b.resolved_at !== null) || a.id - b.id,

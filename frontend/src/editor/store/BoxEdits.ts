@@ -25,8 +25,7 @@ export class BoxEdits {
   }
 
   get canEdit(): boolean {
-    const { mode, recording } = this.editor.state;
-    return mode === 'boxes' || (mode === 'annotate' && recording.stage === 'boxes_returned');
+    return this.editor.state.recording.can.edit_boxes;
   }
 
   get canUndo(): boolean {
