@@ -159,8 +159,8 @@ export function CommandPalette() {
             />
             <Command.List className={css.list}>
               <Command.Empty className={css.empty}>Nothing found.</Command.Empty>
-              <Recordings text={text} />
               <Commands />
+              <Recordings text={text} />
             </Command.List>
           </Command>
         </Radix.Content>

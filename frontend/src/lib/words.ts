@@ -35,31 +35,23 @@ export const STAGE_HELP: Record<Stage, string> = {
 
 /** The six steps of the work, and the stages that belong to each. */
 export const STEPS: readonly { label: string; help: string; stages: readonly Stage[] }[] = [
-  { label: 'Import', help: 'Frames are taken out of the files.', stages: ['ingesting'] },
-  {
-    label: 'Pre-labels',
-    help: 'A model places first joints.',
-    stages: ['ingested', 'prelabelling', 'prelabelled'],
-  },
+  { label: 'Import', help: 'Frames from the files', stages: ['ingesting'] },
+  { label: 'Pre-labels', help: 'A model places joints', stages: ['ingested', 'prelabelling'] },
   {
     label: 'Annotate',
-    help: 'A person accepts, corrects or discards every frame.',
-    stages: ['annotating', 'returned'],
+    help: 'Accept, correct, discard',
+    stages: ['prelabelled', 'annotating', 'returned'],
   },
-  {
-    label: 'Inspect joints',
-    help: 'Another person checks, returns or approves.',
-    stages: ['inspecting'],
-  },
+  { label: 'Inspect joints', help: 'Return or approve', stages: ['inspecting'] },
   {
     label: 'Boxes',
-    help: 'A model outlines the infant and draws boxes.',
-    stages: ['keypoints_approved', 'boxing', 'boxed'],
+    help: 'Outlines and boxes',
+    stages: ['keypoints_approved', 'boxing'],
   },
   {
     label: 'Inspect boxes',
-    help: 'The inspector checks the boxes.',
-    stages: ['inspecting_boxes', 'boxes_returned'],
+    help: 'The second review',
+    stages: ['boxed', 'inspecting_boxes', 'boxes_returned'],
   },
 ];
 

@@ -1,7 +1,7 @@
 import { X } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
-import { IconButton } from './Button';
+import { buttonClass } from './Button';
 import { cx } from './cx';
 import css from './Dialog.module.css';
 
@@ -45,10 +45,11 @@ export function Dialog({
                 <Radix.Description className={css.description}>{description}</Radix.Description>
               ) : null}
             </div>
-            <Radix.Close asChild>
-              <IconButton label="Close" size="sm">
-                <X size={16} />
-              </IconButton>
+            <Radix.Close
+              className={cx(buttonClass({ variant: 'ghost', size: 'sm' }), css.close)}
+              aria-label="Close"
+            >
+              <X size={16} />
             </Radix.Close>
           </header>
           {children ? <div className={css.body}>{children}</div> : null}

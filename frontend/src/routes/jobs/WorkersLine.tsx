@@ -25,9 +25,11 @@ export function WorkersLine() {
   return (
     <p className={css.workersLine}>
       {count(data.workers.length, 'worker')} running.{' '}
-      {devices.length
-        ? `Models run on ${[...new Set(devices)].join(' and ')}.`
-        : 'No worker takes model jobs.'}
+      {!data.models_installed
+        ? 'The model packages are not installed, so model jobs cannot run here.'
+        : devices.length
+          ? `Models run on ${[...new Set(devices)].join(' and ')}.`
+          : 'No worker takes model jobs.'}
     </p>
   );
 }

@@ -6,7 +6,7 @@ import { errorMessage, isStatus } from '@/api/client';
 import { demoLoginsQuery, meQuery, useLogin } from '@/api/queries/accounts';
 import type { DemoLogin } from '@/api/types';
 import { ROLE_LABELS } from '@/lib/words';
-import { Avatar, Button, Field, Input, Notice, ThemeToggle } from '@/ui';
+import { Avatar, Button, cx, Field, Input, Notice, ThemeToggle } from '@/ui';
 import css from './LoginPage.module.css';
 
 function DemoCards({
@@ -84,7 +84,7 @@ export default function LoginPage() {
 
   return (
     <main className={css.page}>
-      <div className={css.box}>
+      <div className={cx(css.box, demoLogins.length > 0 && css.wide)}>
         <header className={css.head}>
           <img src="/static/icon.svg" alt="" width={40} height={40} />
           <h1>InfantNet</h1>

@@ -4,7 +4,6 @@ import type { Camera, RecordingDetail } from '@/api/types';
 import { count, formatAge, formatDate, formatDuration, formatNumber } from '@/lib/format';
 import { CONSENT_LABELS, labelOf, SEX_LABELS, SOURCE_LABELS } from '@/lib/words';
 import { Cover } from '@/parts/Cover';
-import { SimulatedBadge } from '@/parts/RecordingBadges';
 import { IconButton } from '@/ui';
 import { FactsDialog } from './FactsDialog';
 import { People } from './People';
@@ -109,7 +108,6 @@ export function SideColumn({ recording }: { recording: RecordingDetail }) {
             <Fact name="Near-duplicates">{formatNumber(quality.near_duplicates)}</Fact>
           ) : null}
         </dl>
-        {recording.prelabels_simulated ? <SimulatedBadge /> : null}
         {recording.notes ? <p className={css.notes}>{recording.notes}</p> : null}
       </Section>
       <Boxes recording={recording} />
