@@ -1,0 +1,1 @@
+"""Models behind protocols: arrays and domain dataclasses in and out, never tensors."""

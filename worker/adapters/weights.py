@@ -1,0 +1,138 @@
+"""Reads checkpoints into networks, running nothing that lies in the file."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from backend.domain.errors import InvalidInput, WeightsMissing
+
+_NESTED: Final = ("state_dict", "model", "model_state_dict")
+"""Where frameworks put the tensors: mmengine, SAM 2, others."""
+
+
+def load_checkpoint(
+    network: nn.Module, path: Path, called: str, ignored: Sequence[str] = ()
+) -> None:
+    """Fill a network with a checkpoint's tensors, all of them or none.
+
+    Args:
+        network: Changed in place; on the CPU.
+        path: The file.
+        called: The architecture's name for errors, for example “RTMO-l”.
+        ignored: Prefixes of keys in the file that the network has no place for.
+
+    Raises:
+        WeightsMissing: there is no such file.
+        InvalidInput: the file cannot be read, holds more than tensors, or does not fit.
+    """
+    found = {
+        name: tensor
+        for name, tensor in read_tensors(path).items()
+        if not name.startswith(tuple(ignored))
+    }
+    _require_fit(network, found, path, called)
+    network.load_state_dict(found)
+
+
+def read_tensors(path: Path) -> dict[str, Tensor]:
+    """The named tensors in a checkpoint, on the CPU.
+
+    Raises:
+        WeightsMissing: there is no such file.
+        InvalidInput: the file cannot be read or holds more than tensors and plain values.
+    """
+    if not path.is_file():
+        raise WeightsMissing(
+            f"The checkpoint {path} is not there. “infantnet weights list” shows which are, "
+            "“infantnet weights pull NAME” fetches one.",
+            file=str(path),
+        )
+    try:
+        # Training frameworks leave plain numpy numbers and their log buffers beside the tensors.
+        with torch.serialization.safe_globals(_harmless()):
+            content = torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise InvalidInput(
+            f"{path.name} holds Python objects besides tensors and is not loaded, because reading "
+            f"them could run code: {_first_line(error)}",
+            file=str(path),
+            fault="not only tensors",
+        ) from error
+    except (RuntimeError, EOFError, ValueError, KeyError) as error:
+        raise InvalidInput(
+            f"{path.name} cannot be read as a checkpoint: {_first_line(error)}",
+            file=str(path),
+            fault="unreadable",
+        ) from error
+    return _tensors_of(content, path)
+
+
+def _tensors_of(content: Any, path: Path) -> dict[str, Tensor]:
+    if isinstance(content, Mapping):
+        for key in _NESTED:
+            if isinstance(content.get(key), Mapping):
+                content = content[key]
+                break
+        tensors = {
+            str(name).removeprefix("module."): value
+            for name, value in content.items()
+            if isinstance(value, Tensor)
+        }
+        if tensors:
+            return tensors
+    raise InvalidInput(f"{path.name} holds no named tensors.", file=str(path), fault="no tensors")
+
+
+def _require_fit(network: nn.Module, found: Mapping[str, Tensor], path: Path, called: str) -> None:
+    wanted = network.state_dict()
+    missing = sorted(wanted.keys() - found.keys())
+    unknown = sorted(found.keys() - wanted.keys())
+    differing = [
+        f"{name} is {_shape(found[name])} in the file, {_shape(wanted[name])} in the model"
+        for name in sorted(wanted.keys() & found.keys())
+        if found[name].shape != wanted[name].shape
+    ]
+    faults = []
+    if missing:
+        faults.append(f"{len(missing)} of {len(wanted)} tensors are missing ({missing[0]}, …)")
+    if unknown:
+        faults.append(f"{len(unknown)} are not part of the model ({unknown[0]}, …)")
+    if differing:
+        faults.append(f"{len(differing)} have another shape ({differing[0]})")
+    if faults:
+        raise InvalidInput(
+            f"{path.name} is not a checkpoint of {called}: {'; '.join(faults)}.",
+            file=str(path),
+            fault="another architecture",
+        )
+
+
+def _harmless() -> list[Any]:
+    """Types without behaviour of their own that lie in training checkpoints: numpy's numbers."""
+    scalar, rebuild = np.float64(0).__reduce__()[0], np.zeros(1).__reduce__()[0]
+    kinds = {type(np.dtype(kind)) for kind in (np.float64, np.float32, np.int64, np.int32, bool)}
+    # numpy 1 wrote its functions under an older address than numpy 2 has them.
+    return [
+        np.ndarray,
+        np.dtype,
+        *kinds,
+        scalar,
+        rebuild,
+        (scalar, "numpy.core.multiarray.scalar"),
+        (rebuild, "numpy.core.multiarray._reconstruct"),
+    ]
+
+
+def _shape(tensor: Tensor) -> str:
+    return "×".join(map(str, tensor.shape)) or "a number"
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
