@@ -317,7 +317,7 @@ def frontend(identity: str) -> None:
         return
     say("building the frontend")
     run(
-        ["npm", "run", "--silent", "build"],
+        ["npm", "run", "--silent", "build", "--", "--logLevel", "warn"],
         "The frontend does not build; the message is above.",
         cwd=FRONTEND,
         env=environment,
