@@ -18,6 +18,7 @@ STATUS: dict[type[errors.DomainError], int] = {
     errors.InvalidInput: 422,
     errors.NotFound: 404,
     errors.Unauthenticated: 401,
+    errors.TooManyAttempts: 429,
     errors.Forbidden: 403,
     errors.Conflict: 409,
     errors.StaleVersion: 412,
@@ -78,7 +79,10 @@ def _domain_error(_: Request, error: Exception) -> Response:
     extra = dict(error.context)
     if isinstance(error, errors.StaleVersion):
         extra["current"] = error.current
-    return problem(status_of(error), _kind(type(error)), error.message, **extra)
+    headers = None
+    if isinstance(error, errors.TooManyAttempts):
+        headers = {"Retry-After": str(error.context.get("retry_after_s", 60))}
+    return problem(status_of(error), _kind(type(error)), error.message, headers, **extra)
 
 
 def _validation_error(_: Request, error: Exception) -> Response:

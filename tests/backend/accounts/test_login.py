@@ -104,6 +104,17 @@ def test_after_many_failures_even_the_right_password_has_to_wait(
     assert service.login(session, user.email, PASSWORD, "10.0.0.3")[0] is user
 
 
+def test_too_many_failures_say_over_http_when_to_come_back(
+    client: TestClient, person: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "failed_attempts", FailedAttempts(limit=1))
+    assert log_in(client, person, "wrong") == 401
+    body = {"email": person.email, "password": PASSWORD}
+    refused = client.post("/api/v1/auth/login", json=body)
+    assert refused.status_code == 429
+    assert 0 < int(refused.headers["retry-after"]) <= 300
+
+
 def test_failures_are_forgotten_when_their_window_has_passed() -> None:
     now = [0.0]
     attempts = FailedAttempts(limit=2, window_s=60, clock=lambda: now[0])
