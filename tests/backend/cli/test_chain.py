@@ -222,3 +222,21 @@ def test_doctor_finds_the_running_server_and_its_workers(cli: Cli, server: Serve
             break
     names = ("server", "database", "redis", "workers", "storage")
     assert {name: found[name]["verdict"] for name in names} == dict.fromkeys(names, "ok"), found
+
+
+def test_models_do_not_run_over_an_approved_recording(cli: Cli, server: Server) -> None:
+    outcome = cli("prelabel", approved(server).id)
+    assert outcome.code == 1
+    assert "not possible while" in outcome.err
+
+
+def test_without_the_models_a_prelabel_job_fails_in_words_and_nothing_is_lost(
+    cli: Cli, images: Path
+) -> None:
+    name = unique("unlabelled")
+    assert cli("import", "images", images, "--infant", "B07", "--name", name).code == 0
+    outcome = cli("prelabel", name)
+    assert outcome.code == 1
+    assert "infantnet weights pull" in outcome.err
+    assert "Traceback" not in outcome.err
+    assert cli("recordings", "show", name, "--json").json["stage"] == "ingested"
