@@ -126,21 +126,19 @@ def _share(weights: Array, *parts: str) -> Array:
     return np.asarray(weights[:, [PARTS.index(p) for p in parts]].sum(axis=1))
 
 
-def _neighbour_mean(body: Body, values: Array) -> Array:
-    edges = np.concatenate([body.faces[:, [0, 1]], body.faces[:, [1, 2]], body.faces[:, [2, 0]]])
-    edges = np.concatenate([edges, edges[:, ::-1]])
-    count = np.bincount(edges[:, 0], minlength=len(values))
-    out = np.stack(
-        [np.bincount(edges[:, 0], values[edges[:, 1], k], len(values)) for k in range(3)], axis=1
-    )
-    return np.asarray(out / np.maximum(count, 1)[:, None])
-
-
 def _smooth(body: Body, surface: Array, share: Array, rounds: int) -> Array:
     """Low-pass filter that keeps the volume (Taubin 1995), weighted by share (V, 1)."""
+    edges = np.concatenate([body.faces[:, [0, 1]], body.faces[:, [1, 2]], body.faces[:, [2, 0]]])
+    edges = np.concatenate([edges, edges[:, ::-1]])
+    edges = edges[share[edges[:, 0], 0] > 0]
+    moved, place = np.unique(edges[:, 0], return_inverse=True)
+    count = np.bincount(place)[:, None]
+    surface = surface.copy()
     for _ in range(rounds):
         for step in (0.63, -0.66):
-            surface = surface + share * step * (_neighbour_mean(body, surface) - surface)
+            near = surface[edges[:, 1]]
+            mean = np.stack([np.bincount(place, near[:, k]) for k in range(3)], axis=1) / count
+            surface[moved] += share[moved] * step * (mean - surface[moved])
     return surface
 
 
