@@ -26,7 +26,7 @@ def install(app: FastAPI, settings: Settings) -> None:
     Raises:
         backend.web.vite.FrontendMissing: the frontend is not built.
     """
-    assets = vite.assets(settings.vite_dev_url)
+    frontend = vite.Frontend(settings.vite_dev_url)
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined
     )
@@ -44,6 +44,7 @@ def install(app: FastAPI, settings: Settings) -> None:
     def shell(path: str, request: Request) -> Response:
         if path.startswith(_RESERVED):
             raise NotFound(f"There is nothing at /{path}.")
+        assets = frontend.assets
         nonce = secrets.token_urlsafe(16)
         html = template.render(assets=assets, nonce=nonce)
         headers = {

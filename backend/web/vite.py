@@ -106,10 +106,33 @@ def _imports(chunks: Mapping[str, Any], name: str) -> Iterator[str]:
     return walk(name)
 
 
-def assets(dev_server: str | None) -> Assets:
-    """Assets for these settings.
+class Frontend:
+    """The assets for these settings, read again when the frontend was built anew.
+
+    Args:
+        dev_server: Address of Vite's development server, or None for the built frontend.
+        manifest: The built frontend's manifest.
 
     Raises:
-        FrontendMissing: the frontend is needed and not built.
+        FrontendMissing: the built frontend is needed and not there.
     """
-    return development_assets(dev_server) if dev_server else built_assets()
+
+    def __init__(self, dev_server: str | None, manifest: Path = MANIFEST) -> None:
+        self._manifest = None if dev_server else manifest
+        self._assets = development_assets(dev_server) if dev_server else built_assets(manifest)
+        self._built_at = self._modified()
+
+    def _modified(self) -> int | None:
+        try:
+            return self._manifest.stat().st_mtime_ns if self._manifest else None
+        except FileNotFoundError:
+            return None  # a build is under way: what was read before holds until it is done
+
+    @property
+    def assets(self) -> Assets:
+        """What the page shell loads now."""
+        modified = self._modified()
+        if self._manifest is not None and modified not in (None, self._built_at):
+            self._assets = built_assets(self._manifest)
+            self._built_at = modified
+        return self._assets

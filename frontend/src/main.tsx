@@ -2,9 +2,11 @@ import './ui/base.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/App';
+import { watchForNewBuild } from './app/newBuild';
 import { watchTheme } from './ui/theme';
 
 watchTheme();
+watchForNewBuild();
 
 const root = document.getElementById('root');
 if (!root) throw new Error('The page shell has no #root element.');

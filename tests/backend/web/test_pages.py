@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,8 @@ from fastapi.testclient import TestClient
 
 from backend import problems
 from backend.settings import Settings
-from backend.web import pages, vite
-from backend.web.vite import ENTRY, FrontendMissing, built_assets
+from backend.web import pages
+from backend.web.vite import ENTRY, Frontend, FrontendMissing, built_assets
 
 
 def write_manifest(folder: Path, chunks: object) -> Path:
@@ -55,12 +56,23 @@ def test_imported_chunks_are_preloaded_with_their_styles_first(tmp_path: Path) -
     assert assets.styles == ("/static/dist/assets/a.css", "/static/dist/assets/main.css")
 
 
-def test_the_program_does_not_start_without_a_built_frontend(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(vite, "built_assets", lambda: built_assets(tmp_path / "manifest.json"))
+def test_the_program_does_not_start_without_a_built_frontend(tmp_path: Path) -> None:
     with pytest.raises(FrontendMissing):
-        client(dev_server=None)
+        Frontend(None, tmp_path / "manifest.json")
+
+
+def test_a_frontend_that_was_built_anew_is_served_at_once(tmp_path: Path) -> None:
+    frontend = Frontend(None, write_manifest(tmp_path, {ENTRY: {"file": "assets/old.js"}}))
+    path = write_manifest(tmp_path, {ENTRY: {"file": "assets/new.js"}})
+    os.utime(path, ns=(1, 1))
+    assert frontend.assets.scripts == ("/static/dist/assets/new.js",)
+
+
+def test_while_the_frontend_is_being_built_the_last_one_is_served(tmp_path: Path) -> None:
+    path = write_manifest(tmp_path, {ENTRY: {"file": "assets/old.js"}})
+    frontend = Frontend(None, path)
+    path.unlink()
+    assert frontend.assets.scripts == ("/static/dist/assets/old.js",)
 
 
 @pytest.mark.parametrize("address", ["/", "/recordings", "/recordings/3/frames/17", "/no/such"])
