@@ -147,19 +147,6 @@ def box_blockers(session: Session, recording_id: int) -> BoxBlockers:
     )
 
 
-def frames_to_box(session: Session, recording_id: int) -> list[int]:
-    """Kept frames whose box a model has to make: it is missing, stale or sent back."""
-    return list(
-        session.scalars(
-            select(Annotation.frame_id)
-            .join(Frame, Frame.id == Annotation.frame_id)
-            .outerjoin(FrameBox, FrameBox.frame_id == Annotation.frame_id)
-            .where(Annotation.recording_id == recording_id, _KEPT, _needs_work())
-            .order_by(Frame.position)
-        )
-    )
-
-
 def _needs_work() -> ColumnElement[bool]:
     return or_(FrameBox.frame_id.is_(None), STALE, FrameBox.status == BoxStatus.SENT_BACK.value)
 

@@ -154,7 +154,6 @@ def test_the_annotator_redraws_a_box_that_was_sent_back(
     box = service.draw_box(session, annotator, frame_id, DRAWN, 2)
     assert box.status is BoxStatus.PROPOSED
     assert not repository.box_blockers(session, recording.id)
-    assert repository.frames_to_box(session, recording.id) == []
 
 
 def test_a_moved_joint_makes_the_box_stale_until_it_is_moved_back(
@@ -168,7 +167,6 @@ def test_a_moved_joint_makes_the_box_stale_until_it_is_moved_back(
     assert box is not None
     assert box.stale
     assert repository.box_blockers(session, recording.id).stale == [frame_id]
-    assert repository.frames_to_box(session, recording.id) == [frame_id]
     edit(session, annotator, frame_id, MoveJoint(0, before[0], before[1]))
     box = box_of(session, frame_id)
     assert box is not None
@@ -216,7 +214,6 @@ def test_blockers_name_each_kind_of_frame(
     discard(session, annotator, second)
     blockers = repository.box_blockers(session, recording.id)
     assert (blockers.missing, blockers.stale, blockers.sent_back) == ([first], [], [])
-    assert repository.frames_to_box(session, recording.id) == [first]
     boxed = make_boxed_recording(session, annotator, inspector=inspector, frames=2)
     sent_back = frame_ids_of(session, boxed)[1]
     frames.mark(session, inspector, sent_back, Mark.REVISE)
