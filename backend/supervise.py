@@ -95,10 +95,11 @@ class Supervisor:
         self._migrate()
         self._load_demo()
         self._await_ready(web)
+        if self.asked_to_stop:
+            return
+        self._greet()
         for child in others:
             child.start()
-        if not self.asked_to_stop:
-            self._greet()
 
     def _migrate(self) -> None:
         # Half a second of modules, read while the web server reads its own.

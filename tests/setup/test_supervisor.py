@@ -1,0 +1,141 @@
+"""``infantnet up``: started, stopped, killed, started again, and told apart from a second one."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import psutil
+import pytest
+
+from tests.fixtures.server import ROOT, Server, start_server
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("supervisor")]
+
+
+def wait_for(what: Callable[[], bool], seconds: float = 60.0) -> None:
+    """Wait until something holds."""
+    deadline = time.monotonic() + seconds
+    while not what():
+        if time.monotonic() > deadline:
+            pytest.fail(f"{what.__name__} did not come true within {seconds:.0f} s")
+        time.sleep(0.1)
+
+
+def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Those that still run; a zombie that nobody collects does not."""
+    found = []
+    for process in processes:
+        try:
+            if process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except psutil.NoSuchProcess:
+            continue
+    return found
+
+
+def family(server: Server) -> list[psutil.Process]:
+    """The supervisor's descendants, once all of them have started."""
+    pids = [server.data_dir / "run" / f"{n}.pid" for n in ("web", "dispatcher", "worker-gpu")]
+    wait_for(lambda: all(path.exists() for path in pids))
+    return psutil.Process(server.process.pid).children(recursive=True)
+
+
+def try_to_start(data_dir: Path, port: int) -> subprocess.CompletedProcess[str]:
+    """Start the product where it cannot start."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("INFANTNET_")}
+    environment |= {"INFANTNET_DATA_DIR": str(data_dir), "INFANTNET_PORT": str(port)}
+    return subprocess.run(
+        [sys.executable, "-m", "backend.supervise"],
+        env=environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """A product of this test alone, which may be killed."""
+    with start_server(tmp_path / "data") as server:
+        yield server
+
+
+def test_a_stop_ends_every_process_and_is_no_error(server: Server) -> None:
+    children = family(server)
+    server.process.send_signal(signal.SIGINT)
+    assert server.process.wait(30) == 0
+    assert alive(children) == []
+    assert list((server.data_dir / "run").glob("*.pid")) == []
+
+
+def test_a_second_run_in_the_same_folder_is_refused_with_the_address_of_the_first(
+    server: Server,
+) -> None:
+    refused = try_to_start(server.data_dir, 0)
+    assert refused.returncode == 1
+    assert "is in use by a running infantnet" in refused.stderr
+    assert server.url in refused.stderr
+    with urlopen(f"{server.url}/readyz", timeout=10) as answer:
+        assert answer.status == 200
+
+
+def test_a_taken_port_is_named_with_the_way_out(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        refused = try_to_start(tmp_path, other.getsockname()[1])
+    assert refused.returncode == 1
+    assert "PORT=" in refused.stderr
+    assert not (tmp_path / "postgres").exists()
+
+
+def test_a_killed_run_takes_its_processes_along_and_blocks_nothing(server: Server) -> None:
+    children = family(server)
+    server.process.kill()
+    server.process.wait()
+    with start_server(server.data_dir) as again, urlopen(f"{again.url}/readyz") as answer:
+        assert answer.status == 200
+        assert alive(children) == []
+
+
+def test_a_web_server_that_dies_comes_back(server: Server) -> None:
+    pid_file = server.data_dir / "run" / "web.pid"
+    first = pid_file.read_text()
+    os.kill(int(first.split()[0]), signal.SIGKILL)
+
+    def answers_again() -> bool:
+        if pid_file.read_text() == first:
+            return False
+        try:
+            with urlopen(f"{server.url}/readyz", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except (URLError, OSError):
+            return False
+
+    wait_for(answers_again)
+    assert "web ended unexpectedly" in (server.data_dir / "supervisor.log").read_text()
+
+
+def test_a_postgres_that_dies_comes_back(server: Server) -> None:
+    for process in psutil.Process(server.process.pid).children():
+        if process.name() == "postgres":
+            process.send_signal(signal.SIGQUIT)
+
+    def answers_again() -> bool:
+        try:
+            with urlopen(f"{server.url}/readyz", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except (URLError, OSError):
+            return False
+
+    wait_for(lambda: "Postgres ended" in (server.data_dir / "supervisor.log").read_text())
+    wait_for(answers_again)
