@@ -275,7 +275,7 @@ def node(identity: str) -> dict[str, str]:
     tools = SETUP / "node"
     lock = LOCKS / "node.txt"
     value = digest([lock], identity)
-    if not stamped("node", value):
+    if not stamped("node-tools", value):
         say("there is no Node 20.19, 22.12 or newer here: fetching one")
         run(
             [UV, "pip", "install", "--quiet", "--python", PYTHON, "--require-hashes", "-r", lock],
@@ -292,7 +292,7 @@ def node(identity: str) -> dict[str, str]:
             (tools / name).chmod(0o755)
         if not _recent_node(str(tools / "node")):
             raise SetupError("The fetched Node does not run here: install Node 22 or newer")
-        stamp("node", value)
+        stamp("node-tools", value)
     return os.environ | {"PATH": f"{tools}{os.pathsep}{os.environ.get('PATH', '')}"}
 
 
