@@ -63,6 +63,11 @@ describe('live events', () => {
     expect(client.getQueryData<Job>(keys.job(1))?.error).toBe('visit.mp4 is no video.');
   });
 
+  it('ask again for a recording that a failed import took with it', () => {
+    applyJobEvent(client, news({ state: 'failed', recording_id: null }));
+    expect(isStale(keys.recording(7))).toBe(true);
+  });
+
   it('ask again when they tell of a job that is not listed yet', () => {
     applyJobEvent(client, news({ id: 99, state: 'queued', recording_id: null }));
     expect(isStale(listKey)).toBe(true);

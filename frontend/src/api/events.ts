@@ -88,7 +88,11 @@ export function applyJobEvent(client: QueryClient, event: JobEvent): void {
   }
   if (!isTurn(before, event)) return;
   client.invalidateQueries({ queryKey: keys.jobs });
-  if (event.recording_id !== null) client.invalidateQueries({ queryKey: keys.recordings });
+  // A failed import takes its recording with it, and then names none.
+  if (event.recording_id !== null || event.kind === 'ingest') {
+    client.invalidateQueries({ queryKey: keys.recordings });
+    client.invalidateQueries({ queryKey: keys.work });
+  }
   if (event.kind.startsWith('export')) client.invalidateQueries({ queryKey: keys.exports });
   if (event.kind.includes('weights')) client.invalidateQueries({ queryKey: keys.weights });
 }

@@ -27,7 +27,7 @@ export function DropZone({ label, hint, accept, multiple, fault, onFiles }: Drop
     take(event.dataTransfer.files);
   };
   return (
-    <div>
+    <div data-fault={fault ? true : undefined}>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping is a shortcut; the button does the same */}
       <div
         className={cx(css.drop, over && css.over, fault && css.dropFault)}
@@ -50,8 +50,7 @@ export function DropZone({ label, hint, accept, multiple, fault, onFiles }: Drop
         <input
           ref={input}
           type="file"
-          className="visually-hidden"
-          tabIndex={-1}
+          hidden
           aria-label={label}
           accept={accept}
           multiple={multiple}

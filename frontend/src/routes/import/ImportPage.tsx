@@ -1,6 +1,6 @@
 import { Link, useNavigate } from '@tanstack/react-router';
 import { ChevronLeft, Lock } from 'lucide-react';
-import { type FormEvent, useEffect, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { errorMessage } from '@/api/client';
 import { isMaintainer, useMe } from '@/api/queries/accounts';
 import { useImport } from '@/api/queries/recordings';
@@ -34,6 +34,10 @@ function useUploadTotals(draft: Draft) {
     unfinished: files.filter((f) => f.state !== 'done').length,
     failed: files.some((f) => f.state === 'failed'),
   };
+}
+
+function firstFault(form: HTMLFormElement | null): HTMLElement | null {
+  return form?.querySelector<HTMLElement>('[aria-invalid="true"], [data-fault] button') ?? null;
 }
 
 function ImportForm() {
@@ -74,16 +78,19 @@ function ImportForm() {
     send();
   }, [ready]);
 
+  const form = useRef<HTMLFormElement>(null);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setTried(true);
     if (!faulty) setArmed(true);
+    // After the marks are drawn, take the person to the first of them.
+    else requestAnimationFrame(() => firstFault(form.current)?.focus());
   };
 
   const waiting = armed && totals.unfinished > 0 && !totals.failed;
   const shown = tried ? faults : {};
   return (
-    <form onSubmit={submit} noValidate className={css.form}>
+    <form ref={form} onSubmit={submit} noValidate className={css.form}>
       <Section number={1} title="What do you have?">
         <KindChoice kind={draft.kind} onChange={(kind) => change({ kind })} />
       </Section>

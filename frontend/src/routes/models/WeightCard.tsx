@@ -157,8 +157,7 @@ export function WeightCard({ weight }: { weight: Weight }) {
               ref={input}
               type="file"
               accept=".pth,.pt"
-              className="visually-hidden"
-              tabIndex={-1}
+              hidden
               aria-label={`File with the weights of ${weight.name}`}
               onChange={(event) => {
                 const file = event.target.files?.[0];

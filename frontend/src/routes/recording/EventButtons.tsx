@@ -57,7 +57,10 @@ export function EventButtons({ recording }: { recording: RecordingDetail }) {
   const undecided = can.edit && recording.counts.undecided > 0;
   const deletable = can.manage && DELETABLE.includes(stage);
   // One primary button: the work itself while some is left, else the step that follows.
-  const forward = shown.find((e) => FORWARD.includes(e));
+  const forward =
+    stage === 'ingested' && shown.includes('prelabel')
+      ? 'prelabel'
+      : shown.find((e) => FORWARD.includes(e));
   const primary = works && (undecided || !forward) ? 'editor' : (forward ?? shown[0] ?? null);
 
   return (

@@ -98,7 +98,9 @@ export function SideColumn({ recording }: { recording: RecordingDetail }) {
             {infant.pseudonym}
             {infant.sex ? `, ${labelOf(SEX_LABELS, infant.sex).toLowerCase()}` : ''}
           </Fact>
-          <Fact name="Age">{formatAge(recording.age_months)}</Fact>
+          <Fact name="Age">
+            {recording.age_months === null ? 'Unknown' : formatAge(recording.age_months)}
+          </Fact>
           <Fact name="Source">{labelOf(SOURCE_LABELS, recording.source)}</Fact>
           <Fact name="Consent">{labelOf(CONSENT_LABELS, recording.consent)}</Fact>
           <Fact name="Imported">{formatDate(recording.created_at)}</Fact>
@@ -111,13 +113,15 @@ export function SideColumn({ recording }: { recording: RecordingDetail }) {
         {recording.notes ? <p className={css.notes}>{recording.notes}</p> : null}
       </Section>
       <Boxes recording={recording} />
-      <Section title={recording.cameras_list.length === 1 ? 'Camera' : 'Cameras'}>
-        <ul className={css.cameras}>
-          {recording.cameras_list.map((camera) => (
-            <CameraLine key={camera.id} camera={camera} />
-          ))}
-        </ul>
-      </Section>
+      {recording.cameras_list.length ? (
+        <Section title={recording.cameras_list.length === 1 ? 'Camera' : 'Cameras'}>
+          <ul className={css.cameras}>
+            {recording.cameras_list.map((camera) => (
+              <CameraLine key={camera.id} camera={camera} />
+            ))}
+          </ul>
+        </Section>
+      ) : null}
       {editing ? <FactsDialog recording={recording} onClose={() => setEditing(false)} /> : null}
     </aside>
   );
