@@ -333,11 +333,11 @@ def node_modules(environment: dict[str, str], identity: str) -> None:
         return
     say("installing the frontend's packages")
     run(
-        ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"],
+        ["npm", "ci", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"],
         f"The frontend's packages could not be installed. {OFFLINE}",
         cwd=FRONTEND,
         env=environment,
-        stdout=sys.stderr,
+        stdout=subprocess.DEVNULL,
     )
     stamp("node-modules", value)
 
