@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from backend.domain.errors import InvalidInput, WeightsMissing
+from worker.adapters import unpickling
 
 _NESTED: Final = ("state_dict", "model", "model_state_dict")
 """Where frameworks put the tensors: mmengine, SAM 2, others."""
@@ -55,9 +55,7 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
             file=str(path),
         )
     try:
-        # Training frameworks leave plain numpy numbers and their log buffers beside the tensors.
-        with torch.serialization.safe_globals(_harmless()):
-            content = torch.load(path, map_location="cpu", weights_only=True)
+        content = _load(path)
     except pickle.UnpicklingError as error:
         raise InvalidInput(
             f"{path.name} holds Python objects besides tensors and is not loaded, because reading "
@@ -114,20 +112,12 @@ def _require_fit(network: nn.Module, found: Mapping[str, Tensor], path: Path, ca
         )
 
 
-def _harmless() -> list[Any]:
-    """Types without behaviour of their own that lie in training checkpoints: numpy's numbers."""
-    scalar, rebuild = np.float64(0).__reduce__()[0], np.zeros(1).__reduce__()[0]
-    kinds = {type(np.dtype(kind)) for kind in (np.float64, np.float32, np.int64, np.int32, bool)}
-    # numpy 1 wrote its functions under an older address than numpy 2 has them.
-    return [
-        np.ndarray,
-        np.dtype,
-        *kinds,
-        scalar,
-        rebuild,
-        (scalar, "numpy.core.multiarray.scalar"),
-        (rebuild, "numpy.core.multiarray._reconstruct"),
-    ]
+def _load(path: Path) -> Any:
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError:
+        # torch refuses the whole file for a log buffer beside the tensors; ours leaves it lifeless.
+        return torch.load(path, map_location="cpu", weights_only=False, pickle_module=unpickling)
 
 
 def _shape(tensor: Tensor) -> str:

@@ -45,6 +45,33 @@ def test_numpy_numbers_beside_the_tensors_are_harmless(network: nn.Module, tmp_p
     load_checkpoint(network, tmp_path / "file.pth", "a test")
 
 
+def test_log_buffers_of_the_training_framework_are_left_lifeless(
+    network: nn.Module, tmp_path: Path
+) -> None:
+    from mmengine.config import ConfigDict
+    from mmengine.logging import HistoryBuffer
+
+    hub = {"loss": HistoryBuffer([1.0, 0.5], [1, 1]), "options": ConfigDict(lr=0.1, steps=[1, 2])}
+    wanted = nn.Sequential(nn.Linear(3, 2), nn.Linear(2, 1)).half().state_dict()
+    content = {"message_hub": hub, "meta": {"sigmas": np.ones(17)}, "state_dict": wanted}
+    torch.save(content, tmp_path / "file.pth")
+    found = read_tensors(tmp_path / "file.pth")
+    assert found.keys() == wanted.keys()
+    assert all(torch.equal(found[key], value) for key, value in wanted.items())
+    load_checkpoint(network, tmp_path / "file.pth", "a test")
+
+
+@pytest.mark.parametrize("target", ["builtins", "numpy"])
+def test_names_of_known_packages_run_nothing_either(target: str, tmp_path: Path) -> None:
+    mark = tmp_path / "ran"
+    code = f"open({str(mark)!r}, 'w').close()".encode()
+    name = {"builtins": b"builtins\nexec", "numpy": b"numpy.testing\nrundocs"}[target]
+    (tmp_path / "evil.pth").write_bytes(b"\x80\x02c" + name + b"\n(V" + code + b"\ntR.")
+    with pytest.raises(InvalidInput, match=r"evil\.pth"):
+        read_tensors(tmp_path / "evil.pth")
+    assert not mark.exists()
+
+
 def test_a_file_that_would_run_code_is_refused_and_runs_none(
     network: nn.Module, tmp_path: Path
 ) -> None:
