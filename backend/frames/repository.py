@@ -21,7 +21,7 @@ from backend.database.models import (
 from backend.database.models.reviews import ReviewKind
 from backend.domain.errors import NotFound
 from backend.domain.verdicts import Verdict
-from backend.reviews.repository import still_to_revise
+from backend.recordings.marks import still_to_revise
 
 
 def filmstrip(

@@ -6,14 +6,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, joinedload
 
 from backend.database.models import (
     Annotation,
-    AnnotationRevision,
-    BoxRevision,
     Camera,
     Comment,
     Frame,
@@ -25,10 +23,10 @@ from backend.database.models import (
     User,
 )
 from backend.database.models.boxes import BoxStatus
-from backend.database.models.reviews import Mark
 from backend.domain.verdicts import Verdict
 from backend.jobs.repository import latest_of_recordings
 from backend.jobs.schemas import Named
+from backend.recordings.marks import still_to_revise
 from backend.recordings.schemas import (
     BoxCounts,
     CameraOut,
@@ -104,10 +102,13 @@ def summaries(session: Session, recordings: Sequence[Recording]) -> list[Recordi
         .all()
     )
     boxes = _box_counts(session, ids)
+    current_round = (
+        select(Recording.round).where(Recording.id == FrameMark.recording_id).scalar_subquery()
+    )
     revise = dict(
         session.execute(
             select(FrameMark.recording_id, func.count(func.distinct(FrameMark.frame_id)))
-            .where(FrameMark.recording_id.in_(ids), still_to_revise())
+            .where(FrameMark.recording_id.in_(ids), still_to_revise(current_round))
             .group_by(FrameMark.recording_id)
         )
         .tuples()
@@ -146,27 +147,6 @@ def _count(
         select(column, func.count()).where(column.in_(ids), *conditions).group_by(column)
     )
     return {row[0]: row[1] for row in rows}
-
-
-def still_to_revise() -> ColumnElement[bool]:
-    """On ``FrameMark``: marked for revision in the last round and not touched in this one."""
-    joint_work = exists().where(
-        AnnotationRevision.frame_id == FrameMark.frame_id,
-        AnnotationRevision.round > FrameMark.round,
-        AnnotationRevision.author_id.is_not(None),
-    )
-    box_work = exists().where(
-        BoxRevision.frame_id == FrameMark.frame_id,
-        BoxRevision.round > FrameMark.round,
-        FrameMark.kind == "boxes",
-    )
-    current = select(Recording.round).where(Recording.id == FrameMark.recording_id)
-    return and_(
-        FrameMark.mark == Mark.REVISE.value,
-        FrameMark.round == current.scalar_subquery() - 1,
-        ~joint_work,
-        ~box_work,
-    )
 
 
 def _box_counts(session: Session, ids: Sequence[int]) -> dict[int, BoxCounts]:

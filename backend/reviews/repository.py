@@ -6,21 +6,16 @@ from collections.abc import Sequence
 
 from sqlalchemy import (
     ColumnElement,
-    ScalarSelect,
-    and_,
     delete,
     exists,
     func,
     literal,
-    or_,
     select,
 )
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
 
 from backend.database.models import (
-    AnnotationRevision,
-    BoxRevision,
     Comment,
     Frame,
     FrameMark,
@@ -28,6 +23,7 @@ from backend.database.models import (
 )
 from backend.database.models.reviews import Mark, ReviewKind
 from backend.domain.errors import NotFound
+from backend.recordings.marks import still_to_revise
 
 
 def put_mark(
@@ -146,31 +142,6 @@ def open_comments_count(session: Session, recording_id: int) -> int:
             Comment.recording_id == recording_id, Comment.resolved_at.is_(None)
         )
     ).scalar_one()
-
-
-def still_to_revise(current_round: int | ScalarSelect[int]) -> ColumnElement[bool]:
-    """On ``FrameMark``: marked for revision in the last round and not touched in this one.
-
-    A frame is touched by any write of a person to its joints or verdict, also one that changes
-    nothing; a frame whose box was sent back also by a new box.
-
-    Args:
-        current_round: The recording session's round.
-    """
-    joints_touched = exists().where(
-        AnnotationRevision.frame_id == FrameMark.frame_id,
-        AnnotationRevision.round == current_round,
-        AnnotationRevision.author_id.is_not(None),
-    )
-    box_touched = exists().where(
-        BoxRevision.frame_id == FrameMark.frame_id,
-        BoxRevision.round == current_round,
-    )
-    return and_(
-        FrameMark.mark == Mark.REVISE.value,
-        FrameMark.round == current_round - 1,
-        ~or_(joints_touched, and_(FrameMark.kind == ReviewKind.BOXES.value, box_touched)),
-    )
 
 
 def unaddressed_frames(session: Session, recording_id: int, round_number: int) -> list[int]:
