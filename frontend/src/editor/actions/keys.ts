@@ -23,7 +23,6 @@ export function keyOf(event: KeyboardEvent): string {
 }
 
 const SIGNS: Readonly<Record<string, string>> = {
-  Space: '␣',
   Left: '←',
   Right: '→',
   Up: '↑',

@@ -1,7 +1,7 @@
 import { useEditorState } from '../store/context';
 import { ConflictDialog } from './ConflictDialog';
 import { DecideDialog } from './DecideDialog';
-import { DiscardDialog } from './DiscardDialog';
+import { DiscardPopover } from './DiscardPopover';
 import { HelpDialog } from './HelpDialog';
 import { HistoryDialog } from './HistoryDialog';
 import { PaletteDialog } from './PaletteDialog';
@@ -13,7 +13,7 @@ export function Dialogs() {
   const dialog = useEditorState((s) => s.dialog);
   switch (dialog) {
     case 'discard':
-      return <DiscardDialog />;
+      return <DiscardPopover />;
     case 'help':
       return <HelpDialog />;
     case 'palette':

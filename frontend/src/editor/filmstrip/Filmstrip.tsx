@@ -1,4 +1,5 @@
 import { useDeferredValue, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import type { FrameItem } from '@/api/types';
 import { FRAME_STATE_LABELS } from '@/lib/words';
 import { shownState } from '@/ui/FrameStateDot';
 import {
@@ -25,21 +26,28 @@ export function Filmstrip() {
     index: s.index,
     filter: s.filter,
   }));
+  // The canvas comes first; the strip may follow a moment later.
   const deferred = useDeferredValue(index);
+  const known = useDeferredValue(frames);
   return (
     <nav className={css.filmstrip} aria-label="Frames">
       <Thumbnails index={deferred} />
       <div className={css.bar}>
-        <FilterSelect filter={filter} />
-        <Strip frames={frames} order={order} index={index} />
+        <FilterSelect filter={filter} frames={known} order={order} />
+        <Strip frames={known} order={order} index={index} />
       </div>
     </nav>
   );
 }
 
-function FilterSelect({ filter }: { filter: Filter }) {
+interface FilterSelectProps {
+  filter: Filter;
+  frames: readonly FrameItem[];
+  order: readonly number[];
+}
+
+function FilterSelect({ filter, frames, order }: FilterSelectProps) {
   const editor = useEditor();
-  const { frames, order } = useEditorParts((s) => ({ frames: s.frames, order: s.order }));
   const counts = useMemo(() => {
     const median = medianSharpness(frames);
     return new Map(
@@ -68,7 +76,7 @@ function FilterSelect({ filter }: { filter: Filter }) {
 }
 
 interface StripProps {
-  frames: Parameters<typeof paintStrip>[1];
+  frames: readonly FrameItem[];
   order: readonly number[];
   index: number;
 }
@@ -170,7 +178,7 @@ function coloursOf(element: Element): StripColours {
     },
     commented: colour('--state-commented'),
     ground: colour('--bg-side'),
-    good: colour('--ok'),
+    good: colour('--text'),
     revise: colour('--danger'),
   };
 }

@@ -21,6 +21,9 @@ const URGENCY: Readonly<Record<ShownState, number>> = {
 };
 
 /** Where the frames lie on a strip of a given width. */
+/** A short recording need not fill the strip with slabs. */
+const WIDEST = 36;
+
 export class StripScale {
   constructor(
     readonly count: number,
@@ -29,7 +32,7 @@ export class StripScale {
 
   /** Width of one cell in CSS pixels; below one where frames outnumber pixels. */
   get cell(): number {
-    return this.count === 0 ? 0 : Math.min(this.width / this.count, 14);
+    return this.count === 0 ? 0 : Math.min(this.width / this.count, WIDEST);
   }
 
   x(order: number): number {
@@ -84,8 +87,10 @@ export function paintStrip(
     const right = Math.max(x + 1, Math.floor(scale.x(i)) - (cell >= 3 ? 1 : 0));
     paintCell(context, shownState(most), x, top, right - x, room, colours);
     if (mark !== null) {
+      context.fillStyle = colours.ground;
+      context.fillRect(x, height - 6, right - x, 2);
       context.fillStyle = mark === 'good' ? colours.good : colours.revise;
-      context.fillRect(x, height - 3, right - x, 3);
+      context.fillRect(x, height - 4, right - x, 4);
     }
     if (commented) {
       context.fillStyle = colours.commented;

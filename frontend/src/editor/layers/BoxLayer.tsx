@@ -1,13 +1,6 @@
-import type { Box } from '@/api/types';
 import { useEditor, useEditorParts } from '../store/context';
 import { toScreen } from '../store/geometry';
 import css from './layers.module.css';
-
-const WORDS: Readonly<Record<Box['status'], string>> = {
-  proposed: 'proposed',
-  approved: 'approved',
-  sent_back: 'sent back',
-};
 
 /** The infant's box; handles where it can be dragged. */
 export function BoxLayer() {
@@ -26,12 +19,13 @@ export function BoxLayer() {
   const height = shown.height * camera.zoom;
   const handles = editor.boxes.canEdit && tool === 'box';
   return (
-    <g data-testid="box" data-label={`box, ${WORDS[box.status]}`}>
+    <g data-testid="box" data-status={box.status} data-stale={box.stale || undefined}>
       <rect className={css.boxOutline} x={from.x} y={from.y} width={width} height={height} />
+      {/* biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: a rectangle is no control */}
       <rect
+        role="img"
+        aria-label={`box, ${box.status.replace('_', ' ')}`}
         className={css.box}
-        data-status={box.status}
-        data-stale={box.stale || undefined}
         x={from.x}
         y={from.y}
         width={width}

@@ -1,7 +1,5 @@
 import { useEffect, useRef } from 'react';
 import { JOINT_LABELS } from '@/domain.gen';
-import { Kbd } from '@/ui/Kbd';
-import { showKey } from '../actions/keys';
 import { useEditor, useEditorParts } from '../store/context';
 import { toImage } from '../store/geometry';
 import { colourOf } from './colours';
@@ -49,10 +47,6 @@ export function GuideLabel() {
         {JOINT_LABELS[next]}
       </strong>
       <span>{gesture?.left} to place</span>
-      <span className={css.guideKeys}>
-        click visible · right-click occluded · <Kbd>S</Kbd> skip · <Kbd>{showKey('Backspace')}</Kbd>{' '}
-        back
-      </span>
     </div>
   );
 }

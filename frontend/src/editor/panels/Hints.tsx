@@ -49,8 +49,8 @@ const HINTS: Readonly<Record<Mode | 'place', readonly (readonly [string, string]
     ['help', 'help'],
   ],
   place: [
-    ['guide.visible', 'visible here'],
-    ['guide.occluded', 'occluded here'],
+    ['guide.visible', 'visible (or click)'],
+    ['guide.occluded', 'occluded (or right click)'],
     ['guide.skip', 'not present'],
     ['guide.back', 'joint before'],
     ['cancel', 'done'],

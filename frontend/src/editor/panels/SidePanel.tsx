@@ -1,3 +1,4 @@
+import { useEditorState } from '../store/context';
 import { ChecksPanel } from './ChecksPanel';
 import { CommentsPanel } from './CommentsPanel';
 import { FactsPanel } from './FactsPanel';
@@ -8,13 +9,18 @@ import { VerdictPanel } from './VerdictPanel';
 
 /** Right of the canvas: decision, people, joints, checks, comments, facts. */
 export function SidePanel() {
+  // What somebody said comes before everything; an empty thread waits at the end.
+  const talked = useEditorState(
+    (s) => (s.frame?.doc.comments.length ?? 0) > 0 || s.composing !== null,
+  );
   return (
     <aside className={css.side} aria-label="Frame details">
       <VerdictPanel />
       <ChecksPanel />
-      <CommentsPanel />
+      {talked && <CommentsPanel />}
       <PeoplePanel />
       <JointsPanel />
+      {!talked && <CommentsPanel />}
       <FactsPanel />
     </aside>
   );

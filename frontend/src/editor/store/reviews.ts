@@ -1,7 +1,9 @@
 /** Marks and comments: what an inspector says, and what an annotator answers. */
 import { api } from '@/api/client';
+import { keys } from '@/api/keys';
 import { errorMessage } from '@/api/problem';
 import type { Comment, FrameDocument, Mark, RecordingDetail } from '@/api/types';
+import { queryClient } from '@/app/queryClient';
 import type { Event } from '@/domain.gen';
 import type { Editor } from './Editor';
 
@@ -83,8 +85,8 @@ export async function fireEvent(editor: Editor, event: Event, note?: string): Pr
   const { recording } = editor.state;
   const body = note?.trim() ? { event, note: note.trim() } : { event };
   const detail = await api.post<RecordingDetail>(`/recordings/${recording.id}/events`, body);
-  editor.cache.invalidateAll();
-  editor.setRecording(detail);
+  // The page that holds the editor follows the stage and reads the frames again.
+  queryClient.setQueryData(keys.recording(recording.id), detail);
 }
 
 /** Approve all boxes that are neither flagged nor decided. */

@@ -25,17 +25,31 @@ export function zoomToInfant(
   return fitRectangle(grown(centred, MARGIN), viewport, 8);
 }
 
-/** The camera for the next frame: as it was, unless the image has another size. */
+interface Shot extends Size {
+  readonly camera_id: number;
+}
+
+/**
+ * The camera for the next frame: as it was, so that the eye can stay where it is.
+ *
+ * Another recording camera, or another image size, is looked at anew: as a whole, or zoomed to the
+ * infant if that is what the person did before.
+ */
 export function cameraFor(
-  next: Size,
+  next: Shot,
   skeleton: Skeleton | null,
-  before: Size | null,
+  before: Shot | null,
   { camera, viewport, follow }: { camera: Camera; viewport: Size; follow: boolean },
 ): Camera {
-  if (follow) {
-    const infant = zoomToInfant(skeleton, null, viewport);
-    if (infant !== null) return infant;
-  }
-  const same = before !== null && before.width === next.width && before.height === next.height;
-  return same || viewport.width === 0 ? camera : fitImage(next, viewport);
+  if (viewport.width === 0) return camera;
+  const whole = fitImage(next, viewport);
+  if (follow) return zoomToInfant(skeleton, null, viewport) ?? whole;
+  if (before === null) return whole;
+  const same =
+    before.width === next.width &&
+    before.height === next.height &&
+    before.camera_id === next.camera_id;
+  if (same) return camera;
+  const zoomed = camera.zoom > 1.05 * fitImage(before, viewport).zoom;
+  return zoomed ? (zoomToInfant(skeleton, null, viewport) ?? whole) : whole;
 }

@@ -1,10 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { useCallback, useEffect, useState } from 'react';
+import { errorMessage } from '@/api/problem';
 import { meQuery } from '@/api/queries/accounts';
 import { framesQuery, recordingQuery } from '@/api/queries/recordings';
 import type { FrameItem, Me, RecordingDetail } from '@/api/types';
 import { PagePending } from '@/app/fallbacks';
+import { queryClient } from '@/app/queryClient';
 import { EditorScreen } from '@/editor/EditorScreen';
 import type { Editor } from '@/editor/store/Editor';
 import { ErrorState } from '@/ui/States';
@@ -71,6 +73,18 @@ export default function EditorRoute() {
   );
 }
 
+/** A new stage brings new marks, boxes and rounds with it. */
+async function reread(editor: Editor): Promise<void> {
+  try {
+    const query = framesQuery(editor.state.recording.id);
+    editor.walk.setFrames(await queryClient.fetchQuery({ ...query, staleTime: 0 }));
+    editor.cache.invalidateAll();
+    editor.walk.reload();
+  } catch (error) {
+    editor.notify(`The frames could not be read again: ${errorMessage(error)}`, 'warn');
+  }
+}
+
 interface OpenedProps {
   recording: RecordingDetail;
   frames: FrameItem[];
@@ -91,7 +105,10 @@ function Opened({ recording, frames, me, position }: OpenedProps) {
   }, [recording.id, me.id]);
 
   useEffect(() => {
-    editor?.setRecording(recording);
+    if (editor === null) return;
+    const moved = editor.state.recording.stage !== recording.stage;
+    editor.setRecording(recording);
+    if (moved) void reread(editor);
   }, [editor, recording]);
 
   if (editor === null) return <PagePending />;
