@@ -65,5 +65,5 @@ export function formatPercent(part: number, whole: number): string {
 }
 
 export function formatAge(months: number | null): string {
-  return months === null ? 'Age unknown' : count(Math.round(months * 10) / 10, 'month');
+  return months === null ? 'age unknown' : count(Math.round(months * 10) / 10, 'month');
 }

@@ -39,7 +39,7 @@ export const STEPS: readonly { label: string; help: string; stages: readonly Sta
   { label: 'Pre-labels', help: 'A model places joints', stages: ['ingested', 'prelabelling'] },
   {
     label: 'Annotate',
-    help: 'Accept, correct, discard',
+    help: 'Accept or correct',
     stages: ['prelabelled', 'annotating', 'returned'],
   },
   { label: 'Inspect joints', help: 'Return or approve', stages: ['inspecting'] },

@@ -4,31 +4,44 @@ import { count } from '@/lib/format';
 import { Badge } from '@/ui';
 
 /** Says where pre-labels do not come from a model. */
-export function SimulatedBadge() {
+function SimulatedBadge({ compact }: { compact: boolean }) {
   return (
     <Badge
       tone="warn"
       icon={<FlaskConical size={12} aria-hidden />}
       title="These joints were not made by a model: they are the rendered truth with errors added, for the demo."
     >
-      Simulated pre-labels
+      {compact ? 'Simulated' : 'Simulated pre-labels'}
     </Badge>
   );
 }
 
-export function RecordingBadges({ recording }: { recording: RecordingSummary }) {
+interface RecordingBadgesProps {
+  recording: RecordingSummary;
+  /** Fewer words, for tables. */
+  compact?: boolean;
+}
+
+export function RecordingBadges({ recording, compact = false }: RecordingBadgesProps) {
   return (
     <>
       {recording.is_demo ? (
         <Badge title="A rendered recording, shipped for trying out">Demo</Badge>
       ) : null}
-      {recording.prelabels_simulated ? <SimulatedBadge /> : null}
+      {recording.prelabels_simulated ? <SimulatedBadge compact={compact} /> : null}
       {recording.round > 1 ? (
         <Badge title="How often it went to inspection">Round {recording.round}</Badge>
       ) : null}
       {recording.open_comments > 0 ? (
         <Badge tone="danger" icon={<MessageSquare size={12} aria-hidden />}>
-          {count(recording.open_comments, 'open comment')}
+          {compact ? (
+            <span>
+              {recording.open_comments}
+              <span className="visually-hidden"> open comments</span>
+            </span>
+          ) : (
+            count(recording.open_comments, 'open comment')
+          )}
         </Badge>
       ) : null}
     </>

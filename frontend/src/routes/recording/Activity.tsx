@@ -2,8 +2,8 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { History } from 'lucide-react';
 import { activityQuery } from '@/api/queries/recordings';
 import { formatDateTime, formatRelative } from '@/lib/format';
-import { Avatar, Button, EmptyState, ErrorState, SkeletonRows } from '@/ui';
-import { describe, noteOf } from './activity';
+import { Avatar, Button, EmptyState, ErrorState, SkeletonRows, StageBadge } from '@/ui';
+import { describe, noteOf, stageOf } from './activity';
 import css from './lists.module.css';
 
 /** Who did what, newest first; nothing can be taken out of it. */
@@ -28,12 +28,14 @@ export function Activity({ recordingId }: { recordingId: number }) {
       <ol className={css.list}>
         {entries.map((entry) => {
           const note = noteOf(entry);
+          const stage = stageOf(entry);
           return (
             <li key={entry.id} className={css.item}>
               <div className={css.head}>
                 <Avatar name={entry.actor?.name ?? 'InfantNet'} size={20} />
                 <strong>{entry.actor?.name ?? 'InfantNet'}</strong>
                 <span>{describe(entry)}</span>
+                {stage ? <StageBadge stage={stage} /> : null}
                 <time className={css.when} dateTime={entry.at} title={formatDateTime(entry.at)}>
                   {formatRelative(entry.at)}
                 </time>

@@ -19,6 +19,14 @@ export function editorLabel({ can, stage, counts }: RecordingDetail): string {
   return 'Look at frames';
 }
 
+/** Whether this person still has frames to look at before the next step. */
+function workLeft({ can, stage, counts, boxes, to_revise }: RecordingDetail): boolean {
+  if (can.review || can.review_boxes) return true;
+  if (!can.edit) return false;
+  if (stage === 'boxes_returned') return boxes.sent_back > 0;
+  return counts.undecided > 0 || (stage === 'returned' && to_revise > 0);
+}
+
 /** Events that take the work a step on; the others stand beside them or in the menu. */
 const FORWARD: readonly Event[] = [
   'start_annotating',
@@ -53,15 +61,14 @@ export function EventButtons({ recording }: { recording: RecordingDetail }) {
   );
   const shown = events.filter((e) => !RARE.includes(e));
   const rare = events.filter((e) => RARE.includes(e));
-  const works = can.edit || can.review || can.review_boxes;
-  const undecided = can.edit && recording.counts.undecided > 0;
+  const left = workLeft(recording);
   const deletable = can.manage && DELETABLE.includes(stage);
   // One primary button: the work itself while some is left, else the step that follows.
   const forward =
     stage === 'ingested' && shown.includes('prelabel')
       ? 'prelabel'
       : shown.find((e) => FORWARD.includes(e));
-  const primary = works && (undecided || !forward) ? 'editor' : (forward ?? shown[0] ?? null);
+  const primary = left ? 'editor' : (forward ?? shown[0] ?? null);
 
   return (
     <>

@@ -113,7 +113,7 @@ export function EventDialog({ recording, event, onClose }: EventDialogProps) {
         {event === 'prelabel' ? (
           <PrelabelChoice weights={weights} chosen={chosen} onChoose={setModel} />
         ) : null}
-        {event === 'submit' && nothingLeft > 0 ? (
+        {event === 'submit' && nothingLeft > 0 && !fire.error ? (
           <Notice tone="warn">{count(nothingLeft, 'frame')} not decided yet.</Notice>
         ) : null}
         {fire.error ? (

@@ -3,7 +3,7 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { ChevronLeft } from 'lucide-react';
 import { isStatus } from '@/api/client';
 import { framesQuery, recordingCommentsQuery, recordingQuery } from '@/api/queries/recordings';
-import type { RecordingDetail } from '@/api/types';
+import type { RecordingDetail, Round } from '@/api/types';
 import { NotFoundPage } from '@/app/fallbacks';
 import { Page } from '@/app/Page';
 import { recordingRoute } from '@/app/router';
@@ -53,6 +53,23 @@ function Content({ recording }: { recording: RecordingDetail }) {
   );
 }
 
+/** What the inspector wrote with the last return, where the annotator cannot miss it. */
+function ReturnNote({ recording: { stage, rounds } }: { recording: RecordingDetail }) {
+  if (stage !== 'returned' && stage !== 'boxes_returned') return null;
+  const last = rounds.reduce<Round | null>(
+    (latest, round) => (round.decision && round.id > (latest?.id ?? 0) ? round : latest),
+    null,
+  );
+  if (!last?.note || last.decision !== 'returned') return null;
+  return (
+    <div className={css.notice}>
+      <Notice tone="warn">
+        <strong>{last.inspector?.name ?? 'The inspector'}:</strong> {last.note}
+      </Notice>
+    </div>
+  );
+}
+
 function Loaded({ recording }: { recording: RecordingDetail }) {
   return (
     <Page
@@ -74,6 +91,7 @@ function Loaded({ recording }: { recording: RecordingDetail }) {
     >
       <StageTimeline recording={recording} />
       <JobBanner recording={recording} />
+      <ReturnNote recording={recording} />
       {recording.blocked_reason ? (
         <div className={css.notice}>
           <Notice>{recording.blocked_reason}</Notice>

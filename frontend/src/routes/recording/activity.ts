@@ -1,32 +1,62 @@
 import type { AuditEntry } from '@/api/types';
-import { EVENT_LABELS, humanise, labelOf, STAGE_LABELS } from '@/lib/words';
+import { type Event, STAGES, type Stage } from '@/domain.gen';
+import { humanise } from '@/lib/words';
+
+const DONE: Record<Event, string> = {
+  ingest_finished: 'finished the import',
+  prelabel: 'started the pre-labels',
+  prelabel_finished: 'finished the pre-labels',
+  prelabel_failed: 'could not make pre-labels',
+  prelabels_imported: 'took pre-labels from the import',
+  start_annotating: 'started the annotation',
+  submit: 'submitted it for inspection',
+  return: 'returned it to the annotator',
+  approve_keypoints: 'approved the joints',
+  box: 'started the boxes',
+  box_finished: 'finished the boxes',
+  box_failed: 'could not make boxes',
+  start_box_review: 'started the box review',
+  return_boxes: 'returned the boxes',
+  submit_boxes: 'submitted the boxes again',
+  approve: 'approved the recording',
+  reopen: 'reopened it',
+};
+
+type Entry = Pick<AuditEntry, 'action' | 'details'>;
 
 function text(value: unknown): string | null {
   return typeof value === 'string' && value ? value : null;
 }
 
-/** One entry of the log as a sentence without its subject: `submitted for inspection`. */
-export function describe({ action, details }: Pick<AuditEntry, 'action' | 'details'>): string {
+/** One entry of the log as a sentence without its subject: `submitted it for inspection`. */
+export function describe({ action, details }: Entry): string {
   switch (action) {
     case 'import_started':
       return 'started the import';
-    case 'facts_changed':
-      return `changed ${Object.keys(details).map(humanise).join(', ').toLowerCase() || 'facts'}`;
+    case 'facts_changed': {
+      const fields = Object.keys(details).map((field) => humanise(field).toLowerCase());
+      return `changed ${fields.join(', ') || 'facts'}`;
+    }
     case 'assigned': {
       const annotator = text(details.annotator) ?? 'nobody';
       const inspector = text(details.inspector) ?? 'nobody';
-      return `assigned: ${annotator} annotates, ${inspector} inspects`;
+      return `assigned ${annotator} to annotate and ${inspector} to inspect`;
     }
     case 'stage_changed': {
-      const event = labelOf(EVENT_LABELS, text(details.event) ?? 'changed');
-      const to = text(details.to);
-      return to ? `${event} → ${labelOf(STAGE_LABELS, to)}` : event;
+      const event = text(details.event) ?? '';
+      return DONE[event as Event] ?? humanise(event).toLowerCase();
     }
     default:
       return humanise(action).toLowerCase();
   }
 }
 
-export function noteOf(entry: Pick<AuditEntry, 'details'>): string | null {
-  return text(entry.details.note);
+/** The stage that an entry led to, where it led to one. */
+export function stageOf({ action, details }: Entry): Stage | null {
+  if (action !== 'stage_changed') return null;
+  return STAGES.find((stage) => stage === details.to) ?? null;
+}
+
+export function noteOf({ details }: Pick<AuditEntry, 'details'>): string | null {
+  return text(details.note);
 }

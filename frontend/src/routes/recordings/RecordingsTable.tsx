@@ -62,7 +62,7 @@ export function RecordingsTable({ recordings }: { recordings: RecordingSummary[]
                     {r.name}
                   </Link>
                   <div className={css.badges}>
-                    <RecordingBadges recording={r} />
+                    <RecordingBadges recording={r} compact />
                   </div>
                 </div>
               </div>

@@ -1,0 +1,29 @@
+import { expect, describe as group, it } from 'vitest';
+import { EVENTS } from '@/domain.gen';
+import { describe, noteOf, stageOf } from './activity';
+
+const entry = (action: string, details: Record<string, unknown> = {}) => ({ action, details });
+
+group('an entry of the log', () => {
+  it('has a sentence for every event of the stage machine', () => {
+    for (const event of EVENTS) {
+      expect(describe(entry('stage_changed', { event }))).not.toMatch(/_/);
+    }
+  });
+
+  it('names the stage that it led to', () => {
+    const returned = entry('stage_changed', { event: 'return', to: 'returned', note: 'Noses.' });
+    expect(stageOf(returned)).toBe('returned');
+    expect(noteOf(returned)).toBe('Noses.');
+  });
+
+  it('says who was assigned, and to what', () => {
+    const assigned = entry('assigned', { annotator: 'Anna', inspector: null });
+    expect(describe(assigned)).toBe('assigned Anna to annotate and nobody to inspect');
+  });
+
+  it('of a kind that is not known here is still readable', () => {
+    expect(describe(entry('mask_made_again'))).toBe('mask made again');
+    expect(stageOf(entry('mask_made_again', { to: 'approved' }))).toBeNull();
+  });
+});
