@@ -57,8 +57,19 @@ function useKeys(editor: Editor): void {
     };
     // Before the page's own keys, so that Ctrl+K is the editor's here.
     window.addEventListener('keydown', onKey, { capture: true });
-    return () => window.removeEventListener('keydown', onKey, { capture: true });
+    window.addEventListener('click', leaveButton, { capture: true });
+    return () => {
+      window.removeEventListener('keydown', onKey, { capture: true });
+      window.removeEventListener('click', leaveButton, { capture: true });
+    };
   }, [editor]);
+}
+
+/** A button that was clicked by hand lets go of the keys: the next Space means the frame again. */
+function leaveButton({ detail }: MouseEvent): void {
+  const { activeElement: button } = document;
+  if (detail === 0 || !(button instanceof HTMLButtonElement)) return;
+  if (button.closest('[role="dialog"]') === null) button.blur();
 }
 
 const CONTROL_KEYS = new Set([

@@ -3,6 +3,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { framesQuery } from '@/api/queries/recordings';
 import type { FrameItem } from '@/api/types';
 import type { Stage } from '@/domain.gen';
+import { orderOf } from '@/editor/frames/navigation';
 import { toast } from '@/ui';
 
 /** The frame at which work in a stage goes on; the first when nothing is left. */
@@ -17,11 +18,11 @@ export function startPosition(frames: readonly FrameItem[], stage: Stage): numbe
       case 'inspecting':
         return first((f) => f.changed && f.mark === null) ?? first((f) => f.mark === null);
       case 'boxed':
-      case 'inspecting_boxes':
-        return (
-          first((f) => Boolean(f.box?.flagged) && f.box?.status === 'proposed') ??
-          first((f) => f.box?.status === 'proposed')
-        );
+      case 'inspecting_boxes': {
+        // In the editor's order, so that the first step does not leave a more doubtful one behind.
+        const order = orderOf(frames, 'all', 'boxes').flatMap((i) => frames[i] ?? []);
+        return order.find((f) => f.box?.status === 'proposed')?.position;
+      }
       default:
         return first((f) => f.state === 'undecided');
     }
