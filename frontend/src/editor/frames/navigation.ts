@@ -33,7 +33,6 @@ export function flagsOf(item: FrameItem, medianSharpness: number | null): string
   const flags: string[] = [];
   if (item.box?.stale) flags.push('box older than the joints');
   if (item.box?.flagged) flags.push('mask and joints disagree');
-  if (item.duplicate_of_id !== null) flags.push('nearly the same as an earlier frame');
   if (item.mean_luma !== null && item.mean_luma < DARK) flags.push('dark');
   if (item.mean_luma !== null && item.mean_luma > BRIGHT) flags.push('overexposed');
   if (
