@@ -1,4 +1,4 @@
-"""Which checkpoint a job uses: the one asked for, else the best that is on this machine."""
+"""Which checkpoint a job uses: the one asked for, else the default, else one that is here."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from backend.domain.errors import WeightsMissing
 from backend.settings import Settings
-from backend.weights.registry import DEFAULT_POSE, DEFAULT_SEGMENT, WeightKind
+from backend.weights.registry import WeightKind
+from backend.weights.service import chosen
 from backend.weights.store import WeightStore
 
 if TYPE_CHECKING:
@@ -16,21 +17,16 @@ if TYPE_CHECKING:
 
 
 def choose(settings: Settings, kind: WeightKind, wanted: str | None) -> str:
-    """Name of the checkpoint to use. The registry lists the better ones first.
+    """Name of the checkpoint to use.
 
     Raises:
         WeightsMissing: the one asked for is not here, or none of its kind is.
         NotFound: no checkpoint has that name.
     """
     store = WeightStore(settings.weights_dir)
-    if wanted is not None:
-        store.require(wanted)
-        return wanted
-    present = [s.name for s in store.list() if s.kind is kind and s.present]
-    if not present:
-        default = DEFAULT_POSE if kind is WeightKind.POSE else DEFAULT_SEGMENT
-        store.require(default)
-    return present[0]
+    name = wanted or chosen(store.list(), kind)
+    store.require(name)
+    return name
 
 
 @lru_cache(maxsize=1)
