@@ -1,7 +1,6 @@
 /** What stands behind the question mark of a page's address, read with care. */
 import type { JobState } from '@/api/types';
 import { FRAME_STATES, STAGES, type Stage } from '@/domain.gen';
-import type { ShownState } from '@/lib/words';
 
 type Raw = Record<string, unknown>;
 
@@ -43,9 +42,19 @@ export type RecordingTab = (typeof RECORDING_TABS)[number];
 export const QUALITY_FILTERS = ['blurred', 'dark', 'bright', 'duplicate'] as const;
 export type QualityFilter = (typeof QUALITY_FILTERS)[number];
 
+export const FRAME_FILTERS = [
+  ...FRAME_STATES,
+  'returned',
+  'commented',
+  'changed',
+  'doubtful_box',
+  'box_sent_back',
+] as const;
+export type FrameFilter = (typeof FRAME_FILTERS)[number];
+
 export interface RecordingSearch {
   tab?: RecordingTab;
-  state?: ShownState | 'commented' | 'changed';
+  state?: FrameFilter;
   quality?: QualityFilter;
   camera?: number;
   /** The import's job, so that its failure can be told after the recording is gone. */
@@ -54,7 +63,7 @@ export interface RecordingSearch {
 
 export const recordingSearch = (raw: Raw): RecordingSearch => ({
   tab: oneOf(RECORDING_TABS, raw.tab),
-  state: oneOf([...FRAME_STATES, 'returned', 'commented', 'changed'] as const, raw.state),
+  state: oneOf(FRAME_FILTERS, raw.state),
   quality: oneOf(QUALITY_FILTERS, raw.quality),
   camera: id(raw.camera),
   job: id(raw.job),

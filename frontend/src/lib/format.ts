@@ -22,7 +22,7 @@ export function formatBytes(bytes: number): string {
     unit += 1;
   }
   const digits = unit === 0 || value >= 100 ? 0 : 1;
-  return `${value.toFixed(digits)} ${units[unit]}`;
+  return `${value.toFixed(digits).replace(/\.0$/, '')} ${units[unit]}`;
 }
 
 export function formatDate(iso: string): string {

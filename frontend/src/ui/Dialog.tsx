@@ -5,6 +5,17 @@ import { buttonClass } from './Button';
 import { cx } from './cx';
 import css from './Dialog.module.css';
 
+/** Focus goes to what is asked for; without a field to the first button, never to the cross. */
+function focusFirst(event: Event): void {
+  const content = event.currentTarget as HTMLElement;
+  const first =
+    content.querySelector<HTMLElement>(
+      '[data-dialog-body] :is(input, textarea, select, [role="checkbox"]):not([disabled], [hidden])',
+    ) ?? content.querySelector<HTMLElement>('footer button:not([disabled])');
+  event.preventDefault();
+  (first ?? content).focus();
+}
+
 interface DialogProps {
   open: boolean;
   onOpenChange: (open: boolean) => void;
@@ -35,6 +46,7 @@ export function Dialog({
         <Radix.Overlay className={css.overlay} />
         <Radix.Content
           className={cx(css.content, css[kind])}
+          onOpenAutoFocus={focusFirst}
           style={{ width: `min(${width}px, calc(100vw - 32px))` }}
           {...(description ? {} : { 'aria-describedby': undefined })}
         >
@@ -52,7 +64,11 @@ export function Dialog({
               <X size={16} />
             </Radix.Close>
           </header>
-          {children ? <div className={css.body}>{children}</div> : null}
+          {children ? (
+            <div className={css.body} data-dialog-body>
+              {children}
+            </div>
+          ) : null}
           {footer ? <footer className={css.footer}>{footer}</footer> : null}
         </Radix.Content>
       </Radix.Portal>

@@ -62,8 +62,7 @@ export function MenuItem({
       className={cx(css.item, danger && css.danger)}
       onSelect={onSelect}
       disabled={disabled}
-      aria-checked={checked}
-      role={checked === undefined ? undefined : 'menuitemradio'}
+      {...(checked === undefined ? {} : { role: 'menuitemradio', 'aria-checked': checked })}
     >
       {icon ? <span className={css.icon}>{icon}</span> : null}
       <span className={css.text}>

@@ -12,7 +12,13 @@ import {
 import { isMaintainer, useMe } from '@/api/queries/accounts';
 import { isActive, useJobAction } from '@/api/queries/jobs';
 import type { Job, JobState } from '@/api/types';
-import { formatDateTime, formatDuration, formatNumber, formatRelative } from '@/lib/format';
+import {
+  formatBytes,
+  formatDateTime,
+  formatDuration,
+  formatNumber,
+  formatRelative,
+} from '@/lib/format';
 import { JOB_KIND_LABELS, JOB_STATE_LABELS, labelOf } from '@/lib/words';
 import { Badge, Button, cx, IconButton, Progress, type Tone, toast } from '@/ui';
 import css from './JobsPage.module.css';
@@ -50,10 +56,11 @@ function timing(job: Job): string {
 
 /** `120 of 1,240`, or only what the job says where it does not know how much there is. */
 export function JobProgress({ job }: { job: Job }) {
+  const format = job.kind === 'pull_weights' ? formatBytes : formatNumber;
   const numbers = job.total
-    ? `${formatNumber(job.done)} of ${formatNumber(job.total)}`
+    ? `${format(job.done)} of ${format(job.total)}`
     : job.done > 0
-      ? formatNumber(job.done)
+      ? format(job.done)
       : '';
   const waiting = job.state === 'queued' ? 'Waiting for a free worker' : job.message;
   return (

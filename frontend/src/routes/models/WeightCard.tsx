@@ -14,7 +14,7 @@ import css from './ModelsPage.module.css';
 function usePullJob(name: string): Job | undefined {
   const { data } = useInfiniteQuery(jobsQuery({ kind: 'pull_weights' }));
   const jobs = data?.pages.flatMap((page) => page.items) ?? [];
-  return jobs.find((job) => job.title.includes(name));
+  return jobs.find((job) => job.title.split(' ').includes(name));
 }
 
 function FileUpload({

@@ -1,12 +1,12 @@
-import { useNavigate } from '@tanstack/react-router';
-import { Ellipsis, PenLine, Trash2 } from 'lucide-react';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { Download, Ellipsis, PenLine, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useDeleteRecording } from '@/api/queries/recordings';
 import type { RecordingDetail } from '@/api/types';
 import type { Event } from '@/domain.gen';
 import { EVENT_LABELS } from '@/lib/words';
 import { useOpenEditor } from '@/parts/useOpenEditor';
-import { Button, ConfirmDialog, IconButton, Menu, MenuItem, toast } from '@/ui';
+import { Button, buttonClass, ConfirmDialog, IconButton, Menu, MenuItem, toast } from '@/ui';
 import { EventDialog } from './EventDialog';
 
 /** What the editor is for, for this person in this stage. */
@@ -98,6 +98,12 @@ export function EventButtons({ recording }: { recording: RecordingDetail }) {
           {event === 'start_annotating' && can.claim ? 'Take and start' : EVENT_LABELS[event]}
         </Button>
       ))}
+      {stage === 'approved' && can.manage ? (
+        <Link to="/exports" className={buttonClass({ variant: 'primary' })}>
+          <Download size={14} aria-hidden />
+          Export
+        </Link>
+      ) : null}
       {recording.frames > 0 ? (
         <Button
           variant={primary === 'editor' ? 'primary' : 'secondary'}

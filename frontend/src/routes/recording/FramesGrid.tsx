@@ -6,7 +6,12 @@ import { apiUrl } from '@/api/client';
 import { framesQuery } from '@/api/queries/recordings';
 import type { RecordingDetail } from '@/api/types';
 import { recordingRoute } from '@/app/router';
-import type { QualityFilter, RecordingSearch } from '@/app/search';
+import {
+  FRAME_FILTERS,
+  type FrameFilter,
+  type QualityFilter,
+  type RecordingSearch,
+} from '@/app/search';
 import { count, formatDuration, formatNumber } from '@/lib/format';
 import { FRAME_STATE_LABELS, labelOf, REASON_LABELS } from '@/lib/words';
 import { StateBar, StateLegend } from '@/parts/StateBar';
@@ -25,11 +30,10 @@ import {
   countQuality,
   countStates,
   type FlaggedFrame,
+  FRAME_FILTER_LABELS,
   filterFrames,
   flagFrames,
   QUALITY_LABELS,
-  STATE_FILTER_LABELS,
-  type StateFilter,
 } from './frames';
 
 const BATCH = 120;
@@ -91,6 +95,8 @@ function Filters({ recording, items }: { recording: RecordingDetail; items: Flag
   const navigate = useNavigate({ from: recordingRoute.fullPath });
   const states = useMemo(() => countStates(items), [items]);
   const quality = useMemo(() => countQuality(items), [items]);
+  // Filters of boxes only where there are boxes.
+  const shown = FRAME_FILTERS.filter((f) => !f.includes('box') || recording.boxes.total > 0);
   const change = (next: Partial<RecordingSearch>) =>
     void navigate({ search: (now) => ({ ...now, ...next }), replace: true });
   return (
@@ -99,13 +105,13 @@ function Filters({ recording, items }: { recording: RecordingDetail; items: Flag
         aria-label="State"
         value={search.state ?? ''}
         onChange={(e) =>
-          change({ state: (e.target.value || undefined) as StateFilter | undefined })
+          change({ state: (e.target.value || undefined) as FrameFilter | undefined })
         }
       >
         <option value="">Every state ({formatNumber(items.length)})</option>
-        {(Object.keys(STATE_FILTER_LABELS) as StateFilter[]).map((state) => (
+        {shown.map((state) => (
           <option key={state} value={state}>
-            {STATE_FILTER_LABELS[state]} ({formatNumber(states[state])})
+            {FRAME_FILTER_LABELS[state]} ({formatNumber(states[state])})
           </option>
         ))}
       </Select>

@@ -1,6 +1,5 @@
 import type { FrameItem } from '@/api/types';
-import type { QualityFilter, RecordingSearch } from '@/app/search';
-import type { ShownState } from '@/lib/words';
+import type { FrameFilter, QualityFilter, RecordingSearch } from '@/app/search';
 import { shownState } from '@/ui';
 
 /** Below this share of the recording's median sharpness a frame is called blurred. */
@@ -9,8 +8,6 @@ const BLURRED_SHARE = 0.35;
 const DARK_LUMA = 40;
 const BRIGHT_LUMA = 215;
 
-export type StateFilter = NonNullable<RecordingSearch['state']>;
-
 export const QUALITY_LABELS: Record<QualityFilter, string> = {
   blurred: 'Blurred',
   dark: 'Dark',
@@ -18,7 +15,7 @@ export const QUALITY_LABELS: Record<QualityFilter, string> = {
   duplicate: 'Near-duplicate',
 };
 
-export const STATE_FILTER_LABELS: Record<StateFilter, string> = {
+export const FRAME_FILTER_LABELS: Record<FrameFilter, string> = {
   undecided: 'Undecided',
   accepted: 'Accepted',
   corrected: 'Corrected',
@@ -26,6 +23,8 @@ export const STATE_FILTER_LABELS: Record<StateFilter, string> = {
   returned: 'To revise',
   commented: 'With comments',
   changed: 'Changed since last round',
+  doubtful_box: 'Doubtful box',
+  box_sent_back: 'Box sent back',
 };
 
 /** Null without any values. */
@@ -51,10 +50,12 @@ export function qualityFlags(frame: FrameItem, medianSharpness: number | null): 
   return flags;
 }
 
-function inState(frame: FrameItem, filter: StateFilter): boolean {
+function inState(frame: FrameItem, filter: FrameFilter): boolean {
   if (filter === 'commented') return frame.comments > 0;
   if (filter === 'changed') return frame.changed;
-  return (shownState(frame) satisfies ShownState) === filter;
+  if (filter === 'doubtful_box') return frame.box?.flagged ?? false;
+  if (filter === 'box_sent_back') return frame.box?.status === 'sent_back';
+  return shownState(frame) === filter;
 }
 
 export interface FlaggedFrame {
@@ -79,9 +80,9 @@ export function filterFrames(frames: readonly FlaggedFrame[], choice: Choice): F
   );
 }
 
-export function countStates(frames: readonly FlaggedFrame[]): Record<StateFilter, number> {
-  const counts = {} as Record<StateFilter, number>;
-  for (const state of Object.keys(STATE_FILTER_LABELS) as StateFilter[]) {
+export function countStates(frames: readonly FlaggedFrame[]): Record<FrameFilter, number> {
+  const counts = {} as Record<FrameFilter, number>;
+  for (const state of Object.keys(FRAME_FILTER_LABELS) as FrameFilter[]) {
     counts[state] = frames.filter(({ frame }) => inState(frame, state)).length;
   }
   return counts;
