@@ -63,7 +63,7 @@ export function accept(editor: Editor, since?: number): void {
   if (!untouched) {
     operations.push({ type: 'setVerdict', verdict: 'keep' });
     if (!editor.perform(operations, 'Accept')) return;
-    editor.rememberDecision();
+    editor.edits.rememberDecision();
   }
   onward(editor, since);
 }
@@ -71,7 +71,7 @@ export function accept(editor: Editor, since?: number): void {
 export function discard(editor: Editor, reason: DiscardReason, text: string | null): void {
   const operation: Operation = { type: 'setVerdict', verdict: 'discard', reason, text };
   if (!editor.perform([operation], 'Discard')) return;
-  editor.rememberDecision();
+  editor.edits.rememberDecision();
   onward(editor);
 }
 
@@ -136,9 +136,9 @@ export function nudge(editor: Editor, dx: number, dy: number): void {
     lastNudge.joint === selected &&
     lastNudge.frame === frame.doc.id &&
     performance.now() - lastNudge.at < ONE_NUDGE_MS &&
-    editor.lastStep === label;
+    editor.edits.lastStep === label;
   if (!editor.perform([{ type: 'moveJoint', joint: selected, x, y }], label)) return;
-  if (goesOn) editor.joinSteps();
+  if (goesOn) editor.edits.joinSteps();
   lastNudge = { joint: selected, frame: frame.doc.id, at: performance.now() };
 }
 

@@ -156,7 +156,7 @@ export const TOOL_ACTIONS: readonly Action[] = [
     keys: ['Mod+Shift+Z', 'Mod+Y'],
     icon: Redo2,
     when: editable,
-    perform: (e) => e.redo(),
+    perform: (e) => e.edits.redo(),
   },
   {
     id: 'zoom.infant',

@@ -3,12 +3,14 @@ import { JOINT_LABELS } from '@/domain.gen';
 import { REASON_LABELS } from '@/lib/words';
 import { Button } from '@/ui/Button';
 import { Dialog } from '@/ui/Dialog';
-import { countPresent } from '../document/skeleton';
+import { countPresent, isPresent } from '../document/skeleton';
 import type { Decision, Joint } from '../document/types';
 import { VISIBILITY_WORDS } from '../layers/colours';
 import { useEditor, useEditorParts } from '../store/context';
+import { distance } from '../store/geometry';
 import { type Conflict, conflictKey, type Side } from '../sync/merge';
 import css from './dialogs.module.css';
+import { JointCrop } from './JointCrop';
 
 /** Two people changed the same thing differently; everything else was joined without asking. */
 export function ConflictDialog() {
@@ -65,6 +67,7 @@ export function ConflictDialog() {
                   aria-pressed={answers.get(key) === side}
                   onClick={() => answer(key, side)}
                 >
+                  {conflict.kind === 'joint' && <Crop conflict={conflict} side={side} />}
                   <b>{side}</b>
                   {side === 'mine' ? mine : theirs}
                 </button>
@@ -74,6 +77,23 @@ export function ConflictDialog() {
         })}
       </ul>
     </Dialog>
+  );
+}
+
+/** Both pictures show the same place at the same size, so that only the joint differs. */
+function Crop({ conflict, side }: { conflict: Extract<Conflict, { kind: 'joint' }>; side: Side }) {
+  const { mine, theirs, joint } = conflict;
+  const placed = [mine, theirs].filter(isPresent);
+  const x = placed.reduce((sum, j) => sum + j.x, 0) / placed.length;
+  const y = placed.reduce((sum, j) => sum + j.y, 0) / placed.length;
+  const apart = placed.length === 2 ? distance(mine, theirs) : 0;
+  return (
+    <JointCrop
+      index={joint}
+      joint={conflict[side]}
+      centre={{ x, y }}
+      span={Math.max(120, 3 * apart)}
+    />
   );
 }
 

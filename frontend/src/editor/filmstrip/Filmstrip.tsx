@@ -1,16 +1,16 @@
 import { useDeferredValue, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { FrameItem } from '@/api/types';
 import { FRAME_STATE_LABELS } from '@/lib/words';
-import { shownState } from '@/ui/FrameStateDot';
 import {
   FILTER_LABELS,
   FILTERS,
   type Filter,
+  type Mode,
   matches,
   medianSharpness,
 } from '../frames/navigation';
 import { useEditor, useEditorParts } from '../store/context';
-import { paintStrip, type StripColours, StripScale } from './cells';
+import { paintStrip, type StripColours, StripScale, signOf } from './cells';
 import css from './filmstrip.module.css';
 import { Thumbnails } from './Thumbnails';
 
@@ -20,7 +20,8 @@ const SCRUB_MS = 60;
 
 /** All frames at a glance, those around the current one as pictures, and the filter. */
 export function Filmstrip() {
-  const { frames, order, index, filter } = useEditorParts((s) => ({
+  const { frames, order, index, filter, mode } = useEditorParts((s) => ({
+    mode: s.mode,
     frames: s.frames,
     order: s.order,
     index: s.index,
@@ -34,7 +35,7 @@ export function Filmstrip() {
       <Thumbnails index={deferred} />
       <div className={css.bar}>
         <FilterSelect filter={filter} frames={known} order={order} />
-        <Strip frames={known} order={order} index={index} />
+        <Strip frames={known} order={order} index={index} mode={mode} />
       </div>
     </nav>
   );
@@ -79,9 +80,10 @@ interface StripProps {
   frames: readonly FrameItem[];
   order: readonly number[];
   index: number;
+  mode: Mode;
 }
 
-function Strip({ frames, order, index }: StripProps) {
+function Strip({ frames, order, index, mode }: StripProps) {
   const editor = useEditor();
   const canvas = useRef<HTMLCanvasElement>(null);
   const [width, setWidth] = useState(0);
@@ -105,8 +107,8 @@ function Strip({ frames, order, index }: StripProps) {
     element.width = width * ratio;
     element.height = HEIGHT * ratio;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    paintStrip(context, frames, order, scale, HEIGHT, coloursOf(element));
-  }, [frames, order, scale, width]);
+    paintStrip(context, frames, order, scale, HEIGHT, coloursOf(element), mode);
+  }, [frames, order, scale, width, mode]);
 
   const show = (x: number): void => {
     const next = order[scale.at(x)];
@@ -158,7 +160,7 @@ function Strip({ frames, order, index }: StripProps) {
           className={css.tip}
           style={{ left: Math.min(Math.max(scale.x(hover), 60), width - 60) }}
         >
-          {item.position + 1} · {FRAME_STATE_LABELS[shownState(item)]}
+          {item.position + 1} · {FRAME_STATE_LABELS[signOf(item, mode)]}
         </span>
       )}
     </div>

@@ -1,8 +1,9 @@
 import { useLayoutEffect, useRef, useState } from 'react';
 import { FRAME_STATE_LABELS } from '@/lib/words';
 import { cx } from '@/ui/cx';
-import { FrameStateDot, shownState } from '@/ui/FrameStateDot';
+import { FrameStateDot } from '@/ui/FrameStateDot';
 import { useEditor, useEditorParts } from '../store/context';
+import { signOf } from './cells';
 import css from './filmstrip.module.css';
 
 const WIDTH = 76;
@@ -10,7 +11,11 @@ const WIDTH = 76;
 /** The frames around the current one, as pictures. */
 export function Thumbnails({ index }: { index: number }) {
   const editor = useEditor();
-  const { frames, order } = useEditorParts((s) => ({ frames: s.frames, order: s.order }));
+  const { frames, order, mode } = useEditorParts((s) => ({
+    frames: s.frames,
+    order: s.order,
+    mode: s.mode,
+  }));
   const row = useRef<HTMLOListElement>(null);
   const [room, setRoom] = useState(15);
 
@@ -31,7 +36,7 @@ export function Thumbnails({ index }: { index: number }) {
       {order.slice(start, start + room).map((i) => {
         const item = frames[i];
         if (item === undefined) return null;
-        const state = shownState(item);
+        const state = signOf(item, mode);
         return (
           <li key={item.id}>
             <button

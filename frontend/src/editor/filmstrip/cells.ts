@@ -2,6 +2,7 @@
 import type { FrameItem } from '@/api/types';
 import type { ShownState } from '@/lib/words';
 import { shownState } from '@/ui/FrameStateDot';
+import type { Mode } from '../frames/navigation';
 
 export interface StripColours {
   readonly states: Readonly<Record<ShownState, string>>;
@@ -9,6 +10,16 @@ export interface StripColours {
   readonly ground: string;
   readonly good: string;
   readonly revise: string;
+}
+
+/** In box review a frame's sign speaks of its box, everywhere else of its joints. */
+export function signOf(item: FrameItem, mode: Mode): ShownState {
+  if (mode === 'boxes') {
+    if (item.box === null) return 'discarded';
+    if (item.box.status === 'sent_back') return 'returned';
+    return item.box.status === 'approved' ? 'accepted' : 'undecided';
+  }
+  return item.box?.status === 'sent_back' && mode === 'annotate' ? 'returned' : shownState(item);
 }
 
 /** Whose colour wins where several frames share a pixel. */
@@ -61,6 +72,7 @@ export function paintStrip(
   scale: StripScale,
   height: number,
   colours: StripColours,
+  mode: Mode,
 ): void {
   context.fillStyle = colours.ground;
   context.fillRect(0, 0, scale.width, height);
@@ -77,7 +89,8 @@ export function paintStrip(
     do {
       const item = frames[order[i] ?? -1];
       if (item !== undefined) {
-        if (most === undefined || urgency(item) > urgency(most)) most = item;
+        if (most === undefined || URGENCY[signOf(item, mode)] > URGENCY[signOf(most, mode)])
+          most = item;
         commented ||= item.comments > 0;
         if (item.mark === 'revise' || mark === null) mark = item.mark;
       }
@@ -85,7 +98,7 @@ export function paintStrip(
     } while (i < order.length && Math.floor(scale.x(i)) === x);
     if (most === undefined) continue;
     const right = Math.max(x + 1, Math.floor(scale.x(i)) - (cell >= 3 ? 1 : 0));
-    paintCell(context, shownState(most), x, top, right - x, room, colours);
+    paintCell(context, signOf(most, mode), x, top, right - x, room, colours);
     if (mark !== null) {
       context.fillStyle = colours.ground;
       context.fillRect(x, height - 6, right - x, 2);
@@ -100,8 +113,6 @@ export function paintStrip(
     }
   }
 }
-
-const urgency = (item: FrameItem): number => URGENCY[shownState(item)];
 
 function paintCell(
   context: CanvasRenderingContext2D,

@@ -11,7 +11,7 @@ export function GhostLayer() {
     previous: s.frame?.doc.previous?.joints ?? null,
     now: s.document?.skeleton ?? null,
     camera: s.camera,
-    show: s.view.ghost,
+    show: s.view.ghost && s.mode !== 'boxes',
   }));
   if (previous === null || !show) return null;
   const changed = changedJoints(previous, now);

@@ -1,6 +1,6 @@
 import { JOINT_LABELS, JOINTS, type Visibility } from '@/domain.gen';
 import { cx } from '@/ui/cx';
-import { countPresent, jointAt } from '../document/skeleton';
+import { changedJoints, countPresent, jointAt } from '../document/skeleton';
 import { useConcerns } from '../frames/useConcerns';
 import { colourOf, VISIBILITY_WORDS } from '../layers/colours';
 import { useEditor, useEditorParts } from '../store/context';
@@ -16,15 +16,15 @@ const CHOICES: readonly { visibility: Visibility; key: string }[] = [
 /** All seventeen joints: what is seen, what is placed under something, what is not there. */
 export function JointsPanel() {
   const editor = useEditor();
-  const { document, selected, mode, previous, changed } = useEditorParts((s) => ({
+  const { document, selected, mode, previous } = useEditorParts((s) => ({
     document: s.document,
     selected: s.selected,
     mode: s.mode,
     previous: s.frame?.doc.previous ?? null,
-    changed: s.frame?.doc.changed_joints ?? null,
   }));
   const { concerned, scores } = useConcerns();
   const skeleton = document?.skeleton ?? null;
+  const changed = previous === null ? [] : changedJoints(previous.joints, skeleton);
 
   const set = (joint: number, visibility: Visibility): void => {
     editor.select(joint);
@@ -57,7 +57,7 @@ export function JointsPanel() {
               >
                 <VisibilityGlyph visibility={joint.v} colour={colourOf(i)} />
                 <span>{JOINT_LABELS[i]}</span>
-                {previous !== null && changed?.includes(i) && (
+                {changed.includes(i) && (
                   <span className={css.changed} title="changed since the last round">
                     ∆
                   </span>

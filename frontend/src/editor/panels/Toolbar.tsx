@@ -16,7 +16,7 @@ const ONCE = ['tool.nothing', 'swap', 'pose.before', 'zoom.infant', 'zoom.fit', 
 /** Tools and the actions that the mouse wants at hand. */
 export function Toolbar() {
   const editor = useEditor();
-  const { tool } = useEditorParts((s) => ({
+  const { tool, mode } = useEditorParts((s) => ({
     tool: s.tool,
     // What is possible follows from these.
     mode: s.mode,
@@ -30,7 +30,7 @@ export function Toolbar() {
       ))}
       <hr />
       {ONCE.map((id) => (
-        <Item key={id} id={id} hideImpossible={false} />
+        <Item key={id} id={id} hideImpossible={mode !== 'annotate'} />
       ))}
       <span className={css.grow} />
       <Zoom onFit={() => actionById('zoom.fit').perform(editor)} />

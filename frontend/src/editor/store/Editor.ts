@@ -6,12 +6,10 @@
  */
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { FrameItem, Me, RecordingDetail } from '@/api/types';
-import { apply } from '../document/apply';
-import { changedJoints, sameDocument, stateOf } from '../document/skeleton';
-import { type Document, InvalidOperation, type Operation, type Pair } from '../document/types';
+import { sameDocument } from '../document/skeleton';
+import type { Document, Operation } from '../document/types';
 import type { FrameCache, LoadedFrame } from '../frames/FrameCache';
 import { type Mode, orderOf } from '../frames/navigation';
-import * as historyOf from '../history/history';
 import type { SyncQueue } from '../sync/queue';
 import { snapshotOf } from '../sync/transport';
 import { BoxTool } from '../tools/BoxTool';
@@ -20,6 +18,7 @@ import { PlaceTool } from '../tools/PlaceTool';
 import { SelectTool } from '../tools/SelectTool';
 import type { GuideCommand, Pointer, Tool, ToolContext } from '../tools/tool';
 import { BoxEdits } from './BoxEdits';
+import { Edits } from './Edits';
 import {
   type Camera,
   type ImagePoint,
@@ -47,13 +46,11 @@ export class Editor implements ToolContext {
   readonly store: StoreApi<EditorState>;
   readonly queue: SyncQueue;
   readonly cache: FrameCache;
+  readonly edits: Edits;
   readonly boxes: BoxEdits;
   readonly walk: Walk;
   private readonly tools: Readonly<Record<ToolId, Tool>>;
-  private readonly histories = new Map<number, historyOf.History>();
   private readonly unsubscribe: () => void;
-  /** Frames left by a decision, so that undo leads back to them. */
-  private decided: number[] = [];
 
   constructor({ me, recording, frames, index, queue, cache, onPosition }: EditorOptions) {
     this.queue = queue;
@@ -94,6 +91,7 @@ export class Editor implements ToolContext {
       hand: new HandTool(this),
       box: new BoxTool(this),
     };
+    this.edits = new Edits(this);
     this.boxes = new BoxEdits(this);
     this.walk = new Walk(this, onPosition ?? (() => undefined));
     this.unsubscribe = queue.subscribe({
@@ -188,68 +186,23 @@ export class Editor implements ToolContext {
   // Changing the document.
 
   perform(operations: readonly Operation[], label: string): boolean {
-    const { document, frame } = this.state;
-    if (!this.canEdit || document === null || frame === null) return false;
-    const pairs: Pair[] = [];
-    let next = document;
-    try {
-      for (const operation of operations) {
-        const applied = apply(next, operation, frame.candidates);
-        pairs.push({ operation, inverse: applied.inverse });
-        next = applied.document;
-      }
-    } catch (error) {
-      if (!(error instanceof InvalidOperation)) throw error;
-      this.notify(error.message, 'warn');
-      return false;
-    }
-    const history = historyOf.record(this.history, pairs, label);
-    this.commit(next, history);
-    if (history.open.length === 0) this.save(operations);
-    return true;
+    return this.edits.perform(operations, label);
   }
 
   mark(label: string): void {
-    this.setHistory(historyOf.mark(this.history, label));
+    this.edits.mark(label);
   }
 
   bail(): void {
-    const { history, operations } = historyOf.bail(this.history);
-    this.commit(this.replayed(operations), history);
+    this.edits.bail();
   }
 
   squash(): void {
-    const { history, operations } = historyOf.squash(this.history);
-    this.setHistory(history);
-    if (history.open.length === 0) this.save(operations);
+    this.edits.squash();
   }
 
   undo(): void {
-    const result = historyOf.undo(this.history);
-    if (result !== null) {
-      this.travel(result, 'Undone');
-      return;
-    }
-    const back = this.decided.pop();
-    if (back === undefined || back === this.frameId) return;
-    const index = this.state.frames.findIndex((item) => item.id === back);
-    if (index < 0) return;
-    this.go(index);
-    if (this.frameId === back) this.undo();
-  }
-
-  redo(): void {
-    const result = historyOf.redo(this.history);
-    if (result !== null) this.travel(result, 'Done again');
-  }
-
-  /** Join this step with the one before, where both are one thing to the person. */
-  joinSteps(): void {
-    this.setHistory(historyOf.squashLastTwo(this.history));
-  }
-
-  get lastStep(): string | null {
-    return this.history.done.at(-1)?.label ?? null;
+    this.edits.undo();
   }
 
   // Tools.
@@ -318,11 +271,6 @@ export class Editor implements ToolContext {
 
   // Moving between frames.
 
-  /** Note that the person left a frame by deciding on it. */
-  rememberDecision(): void {
-    if (this.frameId !== null) this.decided = [...this.decided.slice(-50), this.frameId];
-  }
-
   /** Show another frame; `since` is when the person asked for it (performance.now()). */
   go(index: number, since = performance.now()): void {
     this.finishGesture();
@@ -338,7 +286,7 @@ export class Editor implements ToolContext {
       return;
     }
     this.finishGesture();
-    this.set({ recording, mode, order: orderOf(this.state.frames, this.state.filter, mode) });
+    this.set({ recording, mode, filter: 'all', order: orderOf(this.state.frames, 'all', mode) });
     this.homeTool();
   }
 
@@ -362,14 +310,14 @@ export class Editor implements ToolContext {
       gesture: null,
       cursor: 'default',
       camera: cameraFor(doc, skeleton, last, { camera, viewport, follow: view.follow }),
-      ...labels(this.histories.get(doc.id) ?? historyOf.EMPTY_HISTORY),
+      ...this.edits.labelsOf(doc.id),
     });
     if (this.queue.conflictOf(doc.id) !== null) this.set({ dialog: 'conflict' });
   }
 
   private rebased(frameId: number, document: Document): void {
     const conflict = this.queue.conflictOf(frameId) !== null;
-    this.patchState(frameId, document);
+    this.edits.patchState(frameId, document);
     if (frameId !== this.frameId) return;
     this.finishGesture();
     if (conflict) this.set({ dialog: 'conflict' });
@@ -379,82 +327,11 @@ export class Editor implements ToolContext {
     this.set({ document });
   }
 
-  private save(operations: readonly Operation[]): void {
-    const { document, recording } = this.state;
-    if (this.frameId === null || document === null) return;
-    this.queue.enqueue(recording.id, this.frameId, operations);
-    this.patchState(this.frameId, document);
-  }
-
-  private patchState(frameId: number, document: Document): void {
-    const doc = this.cache.document(frameId) ?? this.state.frame?.doc;
-    if (doc?.id !== frameId) return;
-    const candidates =
-      this.state.frame?.doc.id === frameId
-        ? this.state.frame.candidates
-        : (this.cache.peek(frameId)?.candidates ?? new Map());
-    const { previous } = doc;
-    const changed =
-      previous !== null &&
-      (previous.verdict !== document.decision.verdict ||
-        previous.reason !== document.decision.reason ||
-        changedJoints(previous.joints, document.skeleton).length > 0);
-    this.walk.patchItem(frameId, {
-      state: stateOf(document, candidates),
-      reason: document.decision.reason,
-      returned: false,
-      changed,
-    });
-  }
-
-  private travel(
-    { history, operations, label }: NonNullable<ReturnType<typeof historyOf.undo>>,
-    word: string,
-  ): void {
-    if (!this.canEdit) return;
-    try {
-      const document = this.replayed(operations);
-      this.commit(document, history);
-      this.save(operations);
-      this.notify(`${word}: ${label.toLowerCase()}`);
-    } catch (error) {
-      if (!(error instanceof InvalidOperation)) throw error;
-      this.setHistory(historyOf.EMPTY_HISTORY);
-      this.notify('This step no longer fits what somebody else changed; it was left out.', 'warn');
-    }
-  }
-
-  private replayed(operations: readonly Operation[]): Document {
-    const { document, frame } = this.state;
-    if (document === null || frame === null) throw new InvalidOperation('There is no frame.');
-    return operations.reduce((d, o) => apply(d, o, frame.candidates).document, document);
-  }
-
-  private commit(document: Document, history: historyOf.History): void {
-    this.set({ document });
-    this.setHistory(history);
-  }
-
-  private get history(): historyOf.History {
-    return this.histories.get(this.frameId ?? -1) ?? historyOf.EMPTY_HISTORY;
-  }
-
-  private setHistory(history: historyOf.History): void {
-    if (this.frameId === null) return;
-    this.histories.set(this.frameId, history);
-    this.set(labels(history));
-  }
-
   finishGesture(): void {
     const { state } = this.tool;
     if (state !== 'idle' && state !== 'placing') this.tool.cancel();
   }
 }
-
-const labels = (history: historyOf.History) => ({
-  canUndo: history.done.at(-1)?.label ?? null,
-  canRedo: history.undone.at(-1)?.label ?? null,
-});
 
 /** Annotators change joints, inspectors review; everybody else looks. */
 export function modeOf({ can, stage }: RecordingDetail): Mode {

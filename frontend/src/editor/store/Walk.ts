@@ -43,6 +43,12 @@ export class Walk {
     this.load(item, null);
   }
 
+  /** Begin the work of this mode: in box review with the most doubtful box. */
+  start(): void {
+    const { mode, order, index } = this.editor.state;
+    this.editor.go(mode === 'boxes' ? (order[0] ?? index) : index);
+  }
+
   setFilter(filter: Filter): void {
     const { frames, mode } = this.editor.state;
     this.editor.set({ filter, order: orderOf(frames, filter, mode) });

@@ -16,26 +16,12 @@ import {
 } from '../document/types';
 import type { Batch, Memory, SaveStatus, SendResult, Snapshot, Transport } from './batch';
 import { type Merge, merge, resolve, type Side } from './merge';
+import { isReady, newFrame, type PendingFrame, shownDocument, statusOf } from './pendingFrame';
 
 const PARALLEL_FRAMES = 4;
 const DELAY_MS = 150;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 20_000;
-
-type Problem =
-  | { readonly kind: 'conflict'; readonly merge: Merge; readonly theirs: Snapshot }
-  | { readonly kind: 'refused'; readonly message: string };
-
-interface Frame {
-  /** Null for changes left over from an earlier visit, until the server answers. */
-  acknowledged: Snapshot | null;
-  candidates: Candidates | null;
-  batches: Batch[];
-  /** Ids of batches that were on their way at least once: these must not grow any more. */
-  attempted: Set<string>;
-  sending: boolean;
-  problem: Problem | null;
-}
 
 export interface QueueOptions {
   readonly transport: Transport;
@@ -56,7 +42,7 @@ export interface QueueListener {
 }
 
 export class SyncQueue {
-  private readonly frames = new Map<number, Frame>();
+  private readonly frames = new Map<number, PendingFrame>();
   private readonly listeners = new Set<QueueListener>();
   private timer: ReturnType<typeof setTimeout> | null = null;
   private writes: Promise<void> = Promise.resolve();
@@ -119,16 +105,7 @@ export class SyncQueue {
   /** What the person sees of a frame, without an open gesture. */
   documentOf(frameId: number): Document | null {
     const frame = this.frames.get(frameId);
-    if (frame === undefined || frame.acknowledged === null || frame.candidates === null)
-      return null;
-    if (frame.problem?.kind === 'conflict') return frame.problem.merge.document;
-    const operations = frame.batches.flatMap((batch) => batch.operations);
-    try {
-      return applyAll(frame.acknowledged.document, operations, frame.candidates);
-    } catch (error) {
-      if (error instanceof InvalidOperation) return frame.acknowledged.document;
-      throw error;
-    }
+    return frame === undefined ? null : shownDocument(frame);
   }
 
   versionOf(frameId: number): number | null {
@@ -166,7 +143,7 @@ export class SyncQueue {
   flush(): void {
     if (this.closed) return;
     this.clearTimer();
-    const open = [...this.frames].filter(([, frame]) => this.isReady(frame));
+    const open = [...this.frames].filter(([, frame]) => isReady(frame));
     const busy = [...this.frames.values()].filter((frame) => frame.sending).length;
     for (const [frameId, frame] of open.slice(0, Math.max(0, PARALLEL_FRAMES - busy))) {
       void this.sendNext(frameId, frame);
@@ -213,23 +190,8 @@ export class SyncQueue {
   }
 
   status(): SaveStatus {
-    const frames = [...this.frames];
-    const changes = frames.reduce((sum, [, frame]) => sum + frame.batches.length, 0);
-    const conflicts = frames.filter(([, f]) => f.problem?.kind === 'conflict').map(([id]) => id);
-    if (conflicts.length > 0) return { kind: 'conflict', changes, frames: conflicts };
-    const refused = frames.filter(([, frame]) => frame.problem?.kind === 'refused');
-    const first = refused[0]?.[1].problem;
-    if (first?.kind === 'refused') {
-      return {
-        kind: 'refused',
-        changes,
-        frames: refused.map(([id]) => id),
-        message: first.message,
-      };
-    }
-    if (changes === 0) return { kind: 'saved' };
-    if (this.signedOut) return { kind: 'signed-out', changes };
-    return { kind: this.unreachable ? 'offline' : 'saving', changes };
+    const { signedOut, unreachable } = this;
+    return statusOf(this.frames, { signedOut, unreachable });
   }
 
   /** Why changes cannot be kept on this computer (private window, full disk), or null. */
@@ -249,7 +211,7 @@ export class SyncQueue {
     this.listeners.clear();
   }
 
-  private async sendNext(frameId: number, frame: Frame): Promise<void> {
+  private async sendNext(frameId: number, frame: PendingFrame): Promise<void> {
     const batch = frame.batches[0];
     if (batch === undefined) return;
     frame.sending = true;
@@ -272,7 +234,7 @@ export class SyncQueue {
     else this.flush();
   }
 
-  private receive(frameId: number, frame: Frame, batch: Batch, result: SendResult): void {
+  private receive(frameId: number, frame: PendingFrame, batch: Batch, result: SendResult): void {
     this.unreachable = result.kind === 'unreachable';
     this.signedOut = result.kind === 'signed-out';
     if (!this.unreachable) this.failures = 0;
@@ -290,7 +252,7 @@ export class SyncQueue {
     }
   }
 
-  private mergeInto(frameId: number, frame: Frame, base: Snapshot, theirs: Snapshot): void {
+  private mergeInto(frameId: number, frame: PendingFrame, base: Snapshot, theirs: Snapshot): void {
     const operations = frame.batches.flatMap((batch) => batch.operations);
     try {
       const mine = applyAll(base.document, operations, frame.candidates ?? new Map());
@@ -309,7 +271,7 @@ export class SyncQueue {
   }
 
   /** Put what waits on top of the server's state, under a new id. */
-  private rebase(frameId: number, frame: Frame, theirs: Snapshot, document: Document): void {
+  private rebase(frameId: number, frame: PendingFrame, theirs: Snapshot, document: Document): void {
     const old = frame.batches;
     const operations = difference(theirs.document, document);
     const recordingId = old[0]?.recordingId ?? 0;
@@ -346,24 +308,13 @@ export class SyncQueue {
     };
   }
 
-  private frame(frameId: number): Frame {
+  private frame(frameId: number): PendingFrame {
     let frame = this.frames.get(frameId);
     if (frame === undefined) {
-      frame = {
-        acknowledged: null,
-        candidates: null,
-        batches: [],
-        attempted: new Set(),
-        sending: false,
-        problem: null,
-      };
+      frame = newFrame();
       this.frames.set(frameId, frame);
     }
     return frame;
-  }
-
-  private isReady(frame: Frame): boolean {
-    return frame.batches.length > 0 && !frame.sending && frame.problem === null;
   }
 
   private write(remove: readonly string[], put: readonly Batch[]): Promise<void> {

@@ -79,7 +79,7 @@ async function reread(editor: Editor): Promise<void> {
     const query = framesQuery(editor.state.recording.id);
     editor.walk.setFrames(await queryClient.fetchQuery({ ...query, staleTime: 0 }));
     editor.cache.invalidateAll();
-    editor.walk.reload();
+    editor.walk.start();
   } catch (error) {
     editor.notify(`The frames could not be read again: ${errorMessage(error)}`, 'warn');
   }

@@ -54,7 +54,11 @@ export function openEditor({ recording, frames, me, position }: Opening) {
     .catch(() => {
       editor.notify('This browser keeps nothing on this computer; save before you close.', 'warn');
     })
-    .finally(() => editor.go(index));
+    .finally(() => {
+      // A link to the recording, rather than to one of its frames.
+      if (position === 0) editor.walk.start();
+      else editor.go(index);
+    });
 
   const stopEvents = onFrameEvent(({ id, recording_id: of, version }) => {
     if (of === recording.id) frameChanged(editor, id, version);
