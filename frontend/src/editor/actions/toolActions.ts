@@ -53,7 +53,7 @@ function follow(editor: Editor): void {
 }
 
 function undo(editor: Editor): void {
-  if (boxing(editor)) editor.boxes.undo();
+  if (boxing(editor) || editor.state.tool === 'box') editor.boxes.undo();
   else if (placing(editor)) editor.guide('back');
   else editor.undo();
 }

@@ -88,6 +88,16 @@ describe('undo and redo', () => {
     expect(person.document.skeleton?.[3]).toEqual({ x: 3, y: 3, v: 2 });
   });
 
+  it('makes one move per joint of a whole skeleton’s drag, and undoes it at once', () => {
+    const person = new Person().do(choose);
+    const before = person.document;
+    person.mark();
+    for (const x of [50, 60, 70]) person.do(move(3, x), move(4, x + 1));
+    expect(person.squash()).toEqual([move(3, 70), move(4, 71)]);
+    person.undo();
+    expect(person.document).toEqual(before);
+  });
+
   it('leaves no trace of a gesture that was given up', () => {
     const person = new Person().do(choose);
     const before = person.document;

@@ -112,23 +112,31 @@ export function squashLastTwo(history: History): History {
 const backwards = (pairs: readonly Pair[]): Operation[] =>
   pairs.map((pair) => pair.inverse).reverse();
 
-/** Consecutive moves of one joint become one: the last place, and the way back to the first. */
+/**
+ * Moves of one joint in a row become one: the last place, and the way back to the first.
+ *
+ * Moves of different joints do not touch each other, so that dragging a whole skeleton comes to one
+ * move per joint however many steps the hand took.
+ */
 export function squashed(pairs: readonly Pair[]): Pair[] {
   const result: Pair[] = [];
+  /** Where in `result` a joint was moved or placed, since anything else happened. */
+  let places = new Map<number, number>();
   for (const pair of pairs) {
-    const last = result.at(-1);
-    if (
-      last !== undefined &&
-      pair.operation.type === 'moveJoint' &&
-      (last.operation.type === 'moveJoint' || last.operation.type === 'placeJoint') &&
-      last.operation.joint === pair.operation.joint
-    ) {
-      const { x, y } = pair.operation;
-      result[result.length - 1] = {
-        operation: { ...last.operation, x, y },
-        inverse: last.inverse,
-      };
+    const { operation } = pair;
+    if (operation.type !== 'moveJoint' && operation.type !== 'placeJoint') {
+      places = new Map();
+      result.push(pair);
+      continue;
+    }
+    const at = places.get(operation.joint);
+    const before = at === undefined ? undefined : result[at];
+    if (at !== undefined && before !== undefined && operation.type === 'moveJoint') {
+      const { x, y } = operation;
+      const merged = { ...before.operation, x, y } as Pair['operation'];
+      result[at] = { operation: merged, inverse: before.inverse };
     } else {
+      places.set(operation.joint, result.length);
       result.push(pair);
     }
   }

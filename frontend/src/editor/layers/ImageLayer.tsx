@@ -18,9 +18,10 @@ export function ImageLayer() {
 
   useEffect(() => {
     let request = 0;
+    const ground = groundOf(canvas.current);
     const draw = (): void => {
       request = 0;
-      if (canvas.current !== null) paint(canvas.current, editor);
+      if (canvas.current !== null) paint(canvas.current, editor, ground);
     };
     const schedule = (): void => {
       if (request === 0) request = requestAnimationFrame(draw);
@@ -53,7 +54,10 @@ export function ImageLayer() {
   );
 }
 
-function paint(canvas: HTMLCanvasElement, editor: Editor): void {
+const groundOf = (element: Element | null): string =>
+  element === null ? '#000000' : getComputedStyle(element).getPropertyValue('--canvas');
+
+function paint(canvas: HTMLCanvasElement, editor: Editor, ground: string): void {
   const { frame, camera, viewport } = editor.state;
   const context = canvas.getContext('2d', { alpha: false });
   if (context === null) return;
@@ -65,7 +69,7 @@ function paint(canvas: HTMLCanvasElement, editor: Editor): void {
     canvas.height = height;
   }
   context.setTransform(1, 0, 0, 1, 0, 0);
-  context.fillStyle = getComputedStyle(canvas).getPropertyValue('--canvas');
+  context.fillStyle = ground;
   context.fillRect(0, 0, width, height);
   if (frame === null) return;
   const scale = camera.zoom * ratio;

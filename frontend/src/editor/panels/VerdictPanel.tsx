@@ -41,6 +41,11 @@ export function VerdictPanel() {
             {frame.doc.box.stale ? ', stale' : ''}
           </Badge>
         )}
+        {mode !== 'inspect' && frame.doc.box?.simulated && (
+          <Badge tone="warn" title="The demo's known mask, not one that a model made">
+            simulated mask
+          </Badge>
+        )}
         {item.changed && mode === 'inspect' && <Badge tone="info">changed</Badge>}
       </div>
       <div className={css.verdictActions}>

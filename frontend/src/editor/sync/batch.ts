@@ -25,7 +25,7 @@ export interface Snapshot {
 
 export type SendResult =
   | { readonly kind: 'saved'; readonly snapshot: Snapshot }
-  | { readonly kind: 'stale'; readonly current: Snapshot; readonly base: Snapshot }
+  | { readonly kind: 'stale'; readonly current: Snapshot; readonly base: Snapshot | null }
   | { readonly kind: 'refused'; readonly message: string }
   | { readonly kind: 'signed-out' }
   | { readonly kind: 'unreachable' };

@@ -19,9 +19,14 @@ import { type Merge, merge, resolve, type Side } from './merge';
 import { isReady, newFrame, type PendingFrame, shownDocument, statusOf } from './pendingFrame';
 
 const PARALLEL_FRAMES = 4;
+/** The server takes at most 200 operations at once. */
+const LARGEST_BATCH = 100;
 const DELAY_MS = 150;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 20_000;
+
+const NO_BASE =
+  'Somebody else changed the frame, and the state that these changes build on is not known any more.';
 
 export interface QueueOptions {
   readonly transport: Transport;
@@ -127,7 +132,8 @@ export class SyncQueue {
     const frame = this.frame(frameId);
     const last = frame.batches.at(-1);
     let batch: Batch;
-    if (last !== undefined && !frame.attempted.has(last.operationId)) {
+    const room = LARGEST_BATCH - (last?.operations.length ?? 0);
+    if (last !== undefined && !frame.attempted.has(last.operationId) && operations.length <= room) {
       batch = { ...last, operations: [...last.operations, ...operations] };
       frame.batches[frame.batches.length - 1] = batch;
     } else {
@@ -246,7 +252,11 @@ export class SyncQueue {
       void this.write([batch.operationId], frame.batches.slice(0, 1));
       this.tell((l) => l.onSaved?.(frameId, result.snapshot));
     } else if (result.kind === 'stale') {
-      this.mergeInto(frameId, frame, result.base, result.current);
+      const { acknowledged } = frame;
+      const known = acknowledged?.version === batch.baseVersion ? acknowledged : null;
+      const base = result.base ?? known;
+      if (base !== null) this.mergeInto(frameId, frame, base, result.current);
+      else frame.problem = { kind: 'refused', message: NO_BASE };
     } else if (result.kind === 'refused') {
       frame.problem = { kind: 'refused', message: result.message };
     }

@@ -29,13 +29,17 @@ export const candidatesOf = (candidates: readonly Candidate[]): Candidates =>
 /** Statuses after which the same request may well succeed later. */
 const PASSING = new Set([408, 425, 429]);
 
+const KEEPALIVE_LIMIT = 60_000;
+
 export class HttpTransport implements Transport {
   async send(batch: Batch): Promise<SendResult> {
+    const body = { operation_id: batch.operationId, operations: batch.operations };
     try {
       const answer = await send<Annotation>('POST', `/frames/${batch.frameId}/operations`, {
-        body: { operation_id: batch.operationId, operations: batch.operations },
+        body,
         headers: { 'If-Match': `"${batch.baseVersion}"` },
-        keepalive: true,
+        // Lets the save outlive the page, which browsers allow up to 64 KiB.
+        keepalive: JSON.stringify(body).length < KEEPALIVE_LIMIT,
       });
       return { kind: 'saved', snapshot: snapshotOf(answer.data) };
     } catch (error) {
@@ -56,8 +60,9 @@ export function resultOf(error: unknown): SendResult {
   if (error.status === 401) return { kind: 'signed-out' };
   if (error.status === 412) {
     const { current, base } = error.body as { current?: Annotation; base?: Annotation | null };
-    if (current && base) {
-      return { kind: 'stale', current: snapshotOf(current), base: snapshotOf(base) };
+    if (current) {
+      const known = base ? snapshotOf(base) : null;
+      return { kind: 'stale', current: snapshotOf(current), base: known };
     }
   }
   return { kind: 'refused', message: error.detail };
