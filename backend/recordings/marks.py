@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, or_
+from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy.orm import InstrumentedAttribute
 
 from backend.database.models import AnnotationRevision, BoxRevision, FrameMark
 from backend.database.models.reviews import Mark, ReviewKind
 
 
-def still_to_revise(current_round: int | ScalarSelect[int]) -> ColumnElement[bool]:
+def still_to_revise(current_round: int | InstrumentedAttribute[int]) -> ColumnElement[bool]:
     """On ``FrameMark``: marked for revision in the last round and not touched in this one.
 
     A frame is touched by any write of a person to its joints or verdict, also one that changes
     nothing; a frame whose box was sent back also by a new box.
 
     Args:
-        current_round: The recording session's round.
+        current_round: The recording session's round, or its column where the query joins it.
     """
     joints_touched = exists().where(
         AnnotationRevision.frame_id == FrameMark.frame_id,

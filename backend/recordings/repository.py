@@ -102,13 +102,11 @@ def summaries(session: Session, recordings: Sequence[Recording]) -> list[Recordi
         .all()
     )
     boxes = _box_counts(session, ids)
-    current_round = (
-        select(Recording.round).where(Recording.id == FrameMark.recording_id).scalar_subquery()
-    )
     revise = dict(
         session.execute(
             select(FrameMark.recording_id, func.count(func.distinct(FrameMark.frame_id)))
-            .where(FrameMark.recording_id.in_(ids), still_to_revise(current_round))
+            .join(Recording, Recording.id == FrameMark.recording_id)
+            .where(FrameMark.recording_id.in_(ids), still_to_revise(Recording.round))
             .group_by(FrameMark.recording_id)
         )
         .tuples()
