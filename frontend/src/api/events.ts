@@ -7,7 +7,9 @@ import type { FrameEvent, Job, JobEvent, Page, RecordingEvent } from './types';
 /** Whether live news arrive; pages say so when they do not. */
 export const useLive = create<{ connected: boolean }>(() => ({ connected: false }));
 
-type Listener = (event: FrameEvent) => void;
+/** A frame and its box count their versions apart. */
+export type FrameTopic = 'frame' | 'box';
+type Listener = (event: FrameEvent, topic: FrameTopic) => void;
 const frameListeners = new Set<Listener>();
 
 /** Calls back when somebody's write to a frame is announced. Returns how to stop. */
@@ -32,7 +34,7 @@ export function watchEvents(client: QueryClient): () => void {
   listen(source, 'frame', (event: FrameEvent) => applyFrameEvent(client, event));
   // The server lost its own connection for a moment and cannot say what was missed.
   source.addEventListener('reset', () => void client.invalidateQueries());
-  listen(source, 'box', (event: FrameEvent) => applyFrameEvent(client, event));
+  listen(source, 'box', (event: FrameEvent) => applyFrameEvent(client, event, 'box'));
   return () => {
     source.close();
     useLive.setState({ connected: false });
@@ -110,8 +112,12 @@ export function applyRecordingEvent(client: QueryClient, event: RecordingEvent):
  * A frame or its box has a new version. The frame's own document belongs to the editor, which
  * knows what it saved itself: it listens with `onFrameEvent`.
  */
-export function applyFrameEvent(client: QueryClient, event: FrameEvent): void {
-  for (const listener of frameListeners) listener(event);
+export function applyFrameEvent(
+  client: QueryClient,
+  event: FrameEvent,
+  topic: FrameTopic = 'frame',
+): void {
+  for (const listener of frameListeners) listener(event, topic);
   client.invalidateQueries({ queryKey: keys.recording(event.recording_id), exact: true });
   client.invalidateQueries({ queryKey: keys.frames(event.recording_id), refetchType: 'none' });
 }

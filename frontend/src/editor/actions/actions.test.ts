@@ -70,6 +70,13 @@ describe('an annotator at the keyboard', () => {
     expect(driver.state.frames[0]?.state).toBe('undecided');
   });
 
+  it('does not leave a frame that it came to in another way', async () => {
+    const driver = await Driver.open();
+    driver.key('Space', 'F', 'Mod+Z');
+    expect(driver.state.index).toBe(2);
+    expect(driver.state.frames[0]?.state).toBe('accepted');
+  });
+
   it('goes on without a new decision over a frame that is accepted already', async () => {
     const driver = await Driver.open();
     driver.key('Space', 'D', 'Space');
@@ -96,7 +103,7 @@ describe('an annotator at the keyboard', () => {
     driver.editor.perform([{ type: 'setSkeleton', candidateId: null, joints: null }], 'clear');
     driver.key('Space');
     expect(driver.state.index).toBe(0);
-    expect(driver.state.notice?.text).toMatch(/needs an infant/);
+    expect(driver.state.notice?.text).toMatch(/no infant to keep/);
   });
 
   it('corrects a joint, and the frame is corrected', async () => {

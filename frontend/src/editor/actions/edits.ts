@@ -4,7 +4,7 @@ import { api } from '@/api/client';
 import type { FrameDocument } from '@/api/types';
 import { type DiscardReason, JOINT_LABELS, N_JOINTS, type Visibility } from '@/domain.gen';
 import { count } from '@/lib/format';
-import { emptySkeleton, isPresent, jointAt } from '../document/skeleton';
+import { countPresent, emptySkeleton, isPresent, jointAt } from '../document/skeleton';
 import type { Operation, Skeleton } from '../document/types';
 import { needsMe, nextNeeding, stepFrom } from '../frames/navigation';
 import type { Editor } from '../store/Editor';
@@ -33,10 +33,12 @@ const NOTHING_LEFT = {
 } as const;
 
 /** After a decision: the next frame, or what is still to do where there is none. */
-function onward(editor: Editor, since?: number): void {
+function onward(editor: Editor, decided: boolean, since?: number): void {
   const { order, index, frames, mode } = editor.state;
   const next = stepFrom(order, index, 1);
-  if (next !== null && next !== index) {
+  const to = next === null ? undefined : frames[next]?.id;
+  if (next !== null && next !== index && to !== undefined) {
+    if (decided) editor.edits.rememberDecision(to);
     editor.go(next, since);
     return;
   }
@@ -59,20 +61,25 @@ export function accept(editor: Editor, since?: number): void {
       operations.push({ type: 'chooseCandidate', candidateId: likeliest.id });
     }
   }
+  if (operations.length === 0 && countPresent(document.skeleton) === 0) {
+    editor.notify(
+      'There is no infant to keep: place joints (N), or discard the frame (X).',
+      'warn',
+    );
+    return;
+  }
   const untouched = document.decision.verdict === 'keep' && editor.item?.returned !== true;
   if (!untouched) {
     operations.push({ type: 'setVerdict', verdict: 'keep' });
     if (!editor.perform(operations, 'Accept')) return;
-    editor.edits.rememberDecision();
   }
-  onward(editor, since);
+  onward(editor, !untouched, since);
 }
 
 export function discard(editor: Editor, reason: DiscardReason, text: string | null): void {
   const operation: Operation = { type: 'setVerdict', verdict: 'discard', reason, text };
   if (!editor.perform([operation], 'Discard')) return;
-  editor.edits.rememberDecision();
-  onward(editor);
+  onward(editor, true);
 }
 
 export function undecide(editor: Editor): void {
@@ -83,7 +90,7 @@ export function undecide(editor: Editor): void {
 /** The inspector's yes: mark good, and go on. */
 export function markAndGo(editor: Editor, since?: number): void {
   setMark(editor, 'good');
-  onward(editor, since);
+  onward(editor, false, since);
 }
 
 /** Boxes: decide, and go on to the next in the order of doubt. */
@@ -93,7 +100,7 @@ export function decideBox(editor: Editor, status: 'approved' | 'sent_back', sinc
     return;
   }
   editor.boxes.setStatus(status);
-  onward(editor, since);
+  onward(editor, false, since);
 }
 
 /** Set the selected joint's visibility; a joint without a place is placed next. */

@@ -65,7 +65,7 @@ export function DecideDialog() {
         if (!boxes) return markRestGood(editor);
         const approved = await approveRemainingBoxes(editor);
         editor.cache.invalidateAll();
-        editor.walk.setFrames(await queryClient.fetchQuery(framesQuery(recording.id)));
+        editor.walk.setFrames(await freshFrames(recording.id));
         editor.walk.reload();
         return approved;
       },
@@ -135,6 +135,10 @@ export function DecideDialog() {
     </Dialog>
   );
 }
+
+/** As the server has them now, whatever was read a moment ago. */
+const freshFrames = (recordingId: number): Promise<FrameItem[]> =>
+  queryClient.fetchQuery({ ...framesQuery(recordingId), staleTime: 0 });
 
 function jointSummary(frames: readonly FrameItem[], note: string): Summary {
   const good = frames.filter((item) => item.mark === 'good').length;

@@ -71,6 +71,19 @@ export class BoxEdits {
     }
   }
 
+  /** A box has a new version: a mask was made again, or somebody dragged it. */
+  announced(frameId: number, version: number): void {
+    const known = this.editor.cache.document(frameId);
+    if (known === null || (known.box?.version ?? -1) >= version) return;
+    const queued = (this.writes.get(frameId) ?? Promise.resolve()).then(async () => {
+      const now = this.editor.cache.document(frameId);
+      if (now === null || (now.box?.version ?? -1) >= version) return;
+      const fresh = await api.get<FrameDocument>(`/frames/${frameId}`).catch(() => null);
+      if (fresh !== null) this.show(frameId, fresh.box);
+    });
+    this.writes.set(frameId, queued);
+  }
+
   private put(frameId: number, box: Rectangle): void {
     const before = this.current;
     if (before !== null) this.show(frameId, { ...before, ...box, origin: 'human' });

@@ -7,8 +7,8 @@ import type { Editor } from './Editor';
 
 export class Edits {
   private readonly histories = new Map<number, historyOf.History>();
-  /** Frames left by a decision, so that undo leads back to them. */
-  private decided: number[] = [];
+  /** Decisions that led straight to another frame, so that undo leads back the same way. */
+  private decided: { from: number; to: number }[] = [];
 
   constructor(private readonly editor: Editor) {}
 
@@ -58,12 +58,13 @@ export class Edits {
       this.travel(result, 'Undone');
       return;
     }
-    const back = this.decided.pop();
-    if (back === undefined || back === editor.frameId) return;
-    const index = editor.state.frames.findIndex((item) => item.id === back);
+    const last = this.decided.at(-1);
+    if (last === undefined || last.to !== editor.frameId) return;
+    this.decided.pop();
+    const index = editor.state.frames.findIndex((item) => item.id === last.from);
     if (index < 0) return;
     editor.go(index);
-    if (editor.frameId === back) this.undo();
+    if (editor.frameId === last.from) this.undo();
   }
 
   redo(): void {
@@ -80,10 +81,10 @@ export class Edits {
     return this.history.done.at(-1)?.label ?? null;
   }
 
-  /** Note that the person left a frame by deciding on it. */
-  rememberDecision(): void {
+  /** Note that a decision on this frame led to another. */
+  rememberDecision(to: number): void {
     const { frameId } = this.editor;
-    if (frameId !== null) this.decided = [...this.decided.slice(-50), frameId];
+    if (frameId !== null) this.decided = [...this.decided.slice(-50), { from: frameId, to }];
   }
 
   /** What can be undone and done again in a frame, in words. */

@@ -22,6 +22,7 @@ export class Walk {
     const item = frames[index];
     if (item === undefined) return;
     if (index !== before) this.direction = index > before ? 1 : -1;
+    if (editor.state.notice !== null) editor.set({ notice: null });
     const ready = editor.cache.peek(item.id);
     if (ready !== null) {
       editor.present(index, ready);

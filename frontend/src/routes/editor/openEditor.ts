@@ -60,8 +60,10 @@ export function openEditor({ recording, frames, me, position }: Opening) {
       else editor.go(index);
     });
 
-  const stopEvents = onFrameEvent(({ id, recording_id: of, version }) => {
-    if (of === recording.id) frameChanged(editor, id, version);
+  const stopEvents = onFrameEvent(({ id, recording_id: of, version }, topic) => {
+    if (of !== recording.id) return;
+    if (topic === 'box') editor.boxes.announced(id, version);
+    else frameChanged(editor, id, version);
   });
   const onHide = (): void => {
     if (document.visibilityState === 'hidden') queue.flush();
