@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import orjson
 import structlog
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.routing import APIRoute
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend import problems
 from backend.accounts import endpoints as accounts
@@ -91,14 +93,14 @@ def create_app(settings: Settings | None = None, *, with_pages: bool = True) -> 
     if with_pages:
         pages.install(app, settings)
     app.add_middleware(_Compressed, minimum_size=2048, compresslevel=4)
-    app.middleware("http")(_observe)
+    app.add_middleware(_Observed)
     return app
 
 
 class _Compressed(GZipMiddleware):
     """Gzip for JSON and pages; images and the event stream pass as they are."""
 
-    async def __call__(self, scope, receive, send) -> None:  # type: ignore[no-untyped-def]
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
         plain = path.endswith(("/image", "/thumbnail", "/events", "/file", ".png"))
         if scope["type"] != "http" or plain:
@@ -107,26 +109,34 @@ class _Compressed(GZipMiddleware):
             await super().__call__(scope, receive, send)
 
 
-async def _observe(
-    request: Request, call_next: Callable[[Request], Awaitable[Response]]
-) -> Response:
-    """Give each request an id, time it, and keep browsers from guessing or framing."""
-    request_id = request.headers.get("x-request-id") or uuid.uuid4().hex
-    structlog.contextvars.bind_contextvars(request_id=request_id)
-    started = time.perf_counter()
-    try:
-        response = await call_next(request)
-    finally:
-        structlog.contextvars.unbind_contextvars("request_id")
-    route = getattr(request.scope.get("route"), "path", "page")
-    seconds = time.perf_counter() - started
-    REQUEST_SECONDS.labels(request.method, route, str(response.status_code)).observe(seconds)
-    response.headers["X-Request-Id"] = request_id
-    response.headers["Server-Timing"] = f"app;dur={seconds * 1000:.2f}"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "same-origin"
-    response.headers["X-Frame-Options"] = "DENY"
-    return response
+class _Observed:
+    """Gives each request an id, times it, and keeps browsers from guessing types or framing."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = Headers(scope=scope).get("x-request-id") or uuid.uuid4().hex
+        started = time.perf_counter()
+
+        async def send_observed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                seconds = time.perf_counter() - started
+                route = getattr(scope.get("route"), "path", "page")
+                REQUEST_SECONDS.labels(scope["method"], route, message["status"]).observe(seconds)
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-Id"] = request_id
+                headers["Server-Timing"] = f"app;dur={seconds * 1000:.2f}"
+                headers["X-Content-Type-Options"] = "nosniff"
+                headers["Referrer-Policy"] = "same-origin"
+                headers["X-Frame-Options"] = "DENY"
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            await self._app(scope, receive, send_observed)
 
 
 def openapi_json() -> bytes:

@@ -119,3 +119,12 @@ def test_no_request_makes_the_server_fail(
         given(case=operation.as_strategy())(probe)()
     assert answers[2] > 20
     assert answers[4] > 20
+
+
+def test_every_answer_is_named_timed_and_not_to_be_framed(client: TestClient) -> None:
+    answer = client.get("/healthz", headers={"X-Request-Id": "abc"})
+    assert answer.headers["x-request-id"] == "abc"
+    assert answer.headers["server-timing"].startswith("app;dur=")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["x-frame-options"] == "DENY"
+    assert client.get("/metrics").text.count('route="/healthz"') > 0
