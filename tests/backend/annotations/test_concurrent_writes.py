@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -47,12 +48,18 @@ def write(
 
 
 def wait_until_blocked(session: Session) -> None:
-    """Return once another connection waits for a lock that this session holds."""
+    """Return once another connection waits for a lock that this session holds.
+
+    Asks pg_locks: what pg_stat_activity shows stays the same within one transaction.
+    """
     waiting = text(
-        "SELECT count(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+        "SELECT count(*) FROM pg_locks"
+        " WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
     )
+    deadline = time.monotonic() + 60
     while not session.execute(waiting).scalar_one():
-        pass
+        assert time.monotonic() < deadline, "nobody waits"
+        time.sleep(0.01)
 
 
 def meanwhile(holder: Session, act: Callable[[], AnnotationOut]) -> Future[AnnotationOut]:
