@@ -35,15 +35,19 @@ class JobContext:
         recording_id: The recording session, if the job is about one.
         payload: What the asker wrote.
         resume_at: Units that an earlier attempt of this job has saved.
-        stop_asked: Set by the runner when somebody cancels the job.
+        claim: Number of this worker's claim on the job; see ``jobs.LostClaim``.
+        stop_asked: Set by the runner when somebody cancels the job, or it was lost.
+        lost: Set by the runner when another worker has taken the job over.
     """
 
     id: int
     recording_id: int | None
     payload: dict[str, Any]
     resume_at: int
+    claim: int
     settings: Settings
     stop_asked: threading.Event = field(default_factory=threading.Event)
+    lost: threading.Event = field(default_factory=threading.Event)
     _reported: float = 0.0
 
     @property
@@ -87,4 +91,4 @@ class JobContext:
             return
         self._reported = now
         with self.transaction() as session:
-            jobs.report(session, self.id, done, total, message)
+            jobs.report(session, self.id, self.claim, done, total, message)

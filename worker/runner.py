@@ -50,8 +50,12 @@ def _alive(context: JobContext) -> Iterator[None]:
         while not ended.wait(BEAT_SECONDS):
             try:
                 with context.transaction() as session:
-                    if jobs.heartbeat(session, context.id):
+                    if jobs.heartbeat(session, context.id, context.claim):
                         context.stop_asked.set()
+            except jobs.LostClaim:
+                context.lost.set()
+                context.stop_asked.set()
+                return
             except SQLAlchemyError as error:
                 log.warning("heartbeat_failed", error=str(error).splitlines()[0])
 
@@ -77,16 +81,20 @@ def run(job_id: int, settings: Settings | None = None) -> None:
             return
         kind = JobKind(job.kind)
         resume_at = job.done if job.attempt > 1 else 0
-        context = JobContext(job.id, job.recording_id, dict(job.payload), resume_at, settings)
+        context = JobContext(
+            job.id, job.recording_id, dict(job.payload), resume_at, job.claims, settings
+        )
     structlog.contextvars.bind_contextvars(job_id=job_id)
     log.info("job_started", kind=kind.value)
     try:
         with _alive(context):
             finish = pipeline_of(kind)(context)
         with context.transaction() as session:
-            job = jobs.get_job(session, job_id, lock=True)
+            job = jobs.held(session, job_id, context.claim)
             jobs.succeed(session, job, finish(session))
         log.info("job_succeeded", kind=kind.value)
+    except jobs.LostClaim:
+        log.warning("job_taken_over", kind=kind.value)
     except Cancelled:
         _end(context, jobs.mark_cancelled)
         log.info("job_cancelled", kind=kind.value)
@@ -122,5 +130,9 @@ def _unexpected(error: Exception) -> str:
 
 
 def _end(context: JobContext, end: Callable[[Session, Any], None]) -> None:
-    with context.transaction() as session:
-        end(session, jobs.get_job(session, context.id, lock=True))
+    """Write down how the job ended, unless it is another worker's by now."""
+    try:
+        with context.transaction() as session:
+            end(session, jobs.held(session, context.id, context.claim))
+    except jobs.LostClaim:
+        log.warning("job_taken_over")

@@ -169,6 +169,7 @@ def claim(session: Session, job_id: int) -> Job | None:
         return None
     job.state = JobState.RUNNING.value
     job.attempt += 1
+    job.claims += 1
     job.started_at = job.started_at or now
     job.heartbeat_at = now
     job.error = None
@@ -176,29 +177,61 @@ def claim(session: Session, job_id: int) -> Job | None:
     return job
 
 
-def heartbeat(session: Session, job_id: int) -> bool:
-    """Give a sign of life; returns whether somebody asked the job to stop."""
+class LostClaim(Exception):
+    """Another worker has taken the job over, for this one was silent too long."""
+
+
+def heartbeat(session: Session, job_id: int, claim: int) -> bool:
+    """Give a sign of life; returns whether somebody asked the job to stop.
+
+    Args:
+        session: A transaction of its own.
+        job_id: The job.
+        claim: The job's ``claims`` when this worker took it.
+
+    Raises:
+        LostClaim: the job is no longer this worker's.
+    """
     row = session.execute(
         update(Job)
-        .where(Job.id == job_id, Job.state == JobState.RUNNING.value)
+        .where(Job.id == job_id, Job.claims == claim, Job.state == JobState.RUNNING.value)
         .values(heartbeat_at=_now())
         .returning(Job.cancel_requested)
     ).one_or_none()
-    return row is None or bool(row[0])
+    if row is None:
+        raise LostClaim(f"job {job_id}, claim {claim}")
+    return bool(row[0])
+
+
+def held(session: Session, job_id: int, claim: int) -> Job:
+    """This worker's job, locked until the end of the transaction.
+
+    Raises:
+        LostClaim: the job is no longer this worker's.
+    """
+    job = get_job(session, job_id, lock=True)
+    if job.claims != claim or job.state != JobState.RUNNING.value:
+        raise LostClaim(f"job {job_id}, claim {claim}")
+    return job
 
 
 def report(
-    session: Session, job_id: int, done: int, total: int | None, message: str | None = None
+    session: Session,
+    job_id: int,
+    claim: int,
+    done: int,
+    total: int | None,
+    message: str | None = None,
 ) -> None:
-    """Write down and announce how far a job is."""
-    job = session.scalar(
-        update(Job)
-        .where(Job.id == job_id, Job.state == JobState.RUNNING.value)
-        .values(done=done, total=total, message=message, heartbeat_at=_now())
-        .returning(Job)
-    )
-    if job is not None:
-        announce_job(session, job)
+    """Write down and announce how far a job is, in the transaction of what was done.
+
+    Raises:
+        LostClaim: the job is no longer this worker's; what was done must be rolled back.
+    """
+    job = held(session, job_id, claim)
+    job.done, job.total, job.message, job.heartbeat_at = done, total, message, _now()
+    session.flush()
+    announce_job(session, job)
 
 
 def succeed(session: Session, job: Job, result: dict[str, Any], message: str | None = None) -> None:

@@ -80,6 +80,6 @@ def _save(
             .with_for_update(read=True)
         )
         store_candidates(session, batch, proposed, model=model)
-        jobs.report(session, context.id, done, total, "Estimating poses")
+        jobs.report(session, context.id, context.claim, done, total, "Estimating poses")
     batch.clear()
     return done

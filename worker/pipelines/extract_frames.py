@@ -22,6 +22,7 @@ from backend.database.models import Annotation, Camera, Frame, Moment, Recording
 from backend.database.session import after_commit
 from backend.demo.prelabels import store_simulated_prelabels
 from backend.domain.workflow import Event
+from backend.jobs.service import LostClaim, held
 from backend.recordings.access import get_recording
 from backend.recordings.schemas import ImportIn, Sampling
 from backend.stages import service as stages
@@ -92,11 +93,18 @@ class _Importer:
 
     @contextmanager
     def all_or_nothing(self) -> Iterator[None]:
-        """Remove stored files when the import fails; its rows go with the job."""
+        """Remove stored files when the import fails; its rows go with the job.
+
+        Files are named by their content: where another worker has taken the import over, they are
+        its files.
+        """
         try:
             yield
+        except LostClaim:
+            raise
         except BaseException:
-            self.context.storage.delete_prefix(f"{self.prefix}/")
+            if not self.context.lost.is_set():
+                self.context.storage.delete_prefix(f"{self.prefix}/")
             raise
 
     def path(self, upload_id: int) -> Path:
@@ -104,6 +112,7 @@ class _Importer:
 
     def forget_earlier_attempt(self) -> None:
         with self.context.transaction() as session:
+            held(session, self.context.id, self.context.claim)
             get_recording(session, self.recording_id, lock="update")
             for table in (Frame, Moment, Camera):
                 session.execute(
@@ -209,6 +218,7 @@ class _Importer:
         count = 0
         for batch in _batches(frames, BATCH):
             with self.context.transaction() as session:
+                held(session, self.context.id, self.context.claim)
                 self._add_moments(session, batch)
                 rows = [self._row(camera_id, frame, i) for i, frame in enumerate(batch)]
                 ids = session.scalars(

@@ -101,7 +101,7 @@ def run(context: JobContext) -> Finish:
         with context.transaction() as session:
             for target, result in zip(batch, results, strict=True):
                 _store(session, target, result, str(model))
-            jobs.report(session, context.id, done, total, "Masks and boxes")
+            jobs.report(session, context.id, context.claim, done, total, "Masks and boxes")
     context.log(f"{total} boxes by {model}, {flagged} to look at first." if total else "No box.")
 
     def finish(session: Session) -> dict[str, Any]:

@@ -38,7 +38,11 @@ ACTIVE = (JobState.QUEUED.value, JobState.RUNNING.value)
 
 
 class Job(WithId, WithCreatedAt, Base):
-    """One unit of background work. Idempotent by id: it resumes where it stopped."""
+    """One unit of background work. Idempotent by id: it resumes where it stopped.
+
+    ``claims`` counts up with every worker that takes the job and never down: a worker whose number
+    is no longer the latest has lost the job and writes nothing more.
+    """
 
     __tablename__ = "jobs"
     __table_args__ = (
@@ -72,6 +76,7 @@ class Job(WithId, WithCreatedAt, Base):
     error: Mapped[str | None] = mapped_column(Text)
     result: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     attempt: Mapped[int] = mapped_column(server_default=text("0"))
+    claims: Mapped[int] = mapped_column(server_default=text("0"))
     cancel_requested: Mapped[bool] = mapped_column(server_default=text("false"))
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     started_at: Mapped[datetime | None]

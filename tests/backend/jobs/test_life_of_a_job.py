@@ -100,11 +100,28 @@ def test_a_running_job_hears_of_the_wish_to_cancel(session: Session) -> None:
     job = _pull(session)
     jobs.claim(session, job.id)
     session.flush()
-    assert jobs.heartbeat(session, job.id) is False
+    assert jobs.heartbeat(session, job.id, job.claims) is False
     jobs.request_cancel(session, job.id)
     session.flush()
     assert job.state == JobState.RUNNING
-    assert jobs.heartbeat(session, job.id) is True
+    assert jobs.heartbeat(session, job.id, job.claims) is True
+
+
+def test_a_worker_that_lost_its_job_hears_of_it_and_writes_nothing(session: Session) -> None:
+    job = _pull(session)
+    jobs.claim(session, job.id)
+    mine = job.claims
+    job.heartbeat_at = datetime.now(UTC) - 2 * jobs.LOST_AFTER
+    session.flush()
+    jobs.claim(session, job.id)
+    for write in (
+        lambda: jobs.heartbeat(session, job.id, mine),
+        lambda: jobs.report(session, job.id, mine, 1, 2),
+        lambda: jobs.held(session, job.id, mine),
+    ):
+        with pytest.raises(jobs.LostClaim):
+            write()
+    assert job.done == 0
 
 
 def test_an_ended_job_cannot_be_cancelled(session: Session) -> None:
