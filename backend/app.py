@@ -81,7 +81,7 @@ def create_app(settings: Settings | None = None, *, with_pages: bool = True) -> 
         summary="Annotation and curation of infant pose datasets",
         version="1",
         openapi_url=f"{API_PREFIX}/openapi.json",
-        docs_url=f"{API_PREFIX}/docs",
+        docs_url=None,  # it would load its scripts from elsewhere
         redoc_url=None,
         lifespan=lifespan,
         generate_unique_id_function=_operation_id,
