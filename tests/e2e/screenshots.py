@@ -1,0 +1,41 @@
+"""Pictures for README and docs: taken on the way by the tests, of the rendered demo only.
+
+``INFANTNET_SCREENSHOTS=docs/screenshots .venv/bin/python -m pytest tests/e2e/test_demo_chain.py``
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Page
+
+MOST_BYTES = 250_000
+SETTLED = """() => document.fonts.status === 'loaded'
+  && [...document.images].every((image) => image.complete)
+  && document.querySelector('[aria-busy="true"]') === null"""
+
+
+def take(page: Page, name: str) -> None:
+    """Keep what the page shows as ``name.webp``, where pictures were asked for."""
+    folder = os.environ.get("INFANTNET_SCREENSHOTS")
+    if not folder:
+        return
+    page.mouse.move(0, 0)  # nothing lies under the pointer, nothing is highlighted
+    page.wait_for_function(SETTLED)
+    path = Path(folder) / f"{name}.webp"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(small(page.screenshot(animations="disabled", caret="hide")))
+
+
+def small(png: bytes) -> bytes:
+    """The picture as good as the size that docs can bear allows."""
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    for quality in range(92, 40, -6):
+        packed = io.BytesIO()
+        picture.save(packed, "WEBP", quality=quality, method=6)
+        if packed.tell() <= MOST_BYTES:
+            break
+    return packed.getvalue()
