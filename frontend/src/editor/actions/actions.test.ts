@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Driver, INFANT } from '../testing/driver';
+import { accept } from './edits';
 import { keyOf, showKey } from './keys';
 import { ACTIONS } from './registry';
 
@@ -178,5 +179,26 @@ describe('an annotator at the keyboard', () => {
     driver.editor.walk.setFilter('commented');
     driver.key('F');
     expect(driver.state.index).toBe(2);
+  });
+
+  it('decides nothing while the frame on the screen is another one', async () => {
+    const driver = await Driver.open();
+    driver.editor.set({ index: 1, loading: true });
+    accept(driver.editor);
+    expect(driver.state.frames[0]?.state).toBe('undecided');
+    expect(driver.state.index).toBe(1);
+  });
+
+  it('leaves the screen empty where a frame cannot be loaded', async () => {
+    const driver = await Driver.open();
+    driver.editor.cache.invalidate(1);
+    driver.server.document = () => {
+      throw new Error('The server cannot be reached.');
+    };
+    driver.key('F');
+    await vi.waitFor(() => expect(driver.state.loadError).not.toBeNull());
+    expect(driver.state.frame).toBeNull();
+    expect(driver.state.document).toBeNull();
+    expect(driver.editor.canEdit).toBe(false);
   });
 });

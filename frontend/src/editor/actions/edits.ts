@@ -53,7 +53,7 @@ function onward(editor: Editor, decided: boolean, since?: number): void {
 /** Keep the frame as it is, and go on. */
 export function accept(editor: Editor, since?: number): void {
   const { document, frame } = editor.state;
-  if (document === null || frame === null) return;
+  if (document === null || frame === null || !editor.settled) return;
   const operations: Operation[] = [];
   if (document.skeleton === null) {
     const likeliest = [...frame.doc.candidates].sort((a, b) => a.rank - b.rank)[0];
@@ -89,12 +89,14 @@ export function undecide(editor: Editor): void {
 
 /** The inspector's yes: mark good, and go on. */
 export function markAndGo(editor: Editor, since?: number): void {
+  if (!editor.settled) return;
   setMark(editor, 'good');
   onward(editor, false, since);
 }
 
 /** Boxes: decide, and go on to the next in the order of doubt. */
 export function decideBox(editor: Editor, status: 'approved' | 'sent_back', since?: number): void {
+  if (!editor.settled) return;
   if (status === 'approved' && editor.boxes.current?.stale) {
     editor.notify('The joints changed after this box was made: make a new mask first (A).', 'warn');
     return;

@@ -1,4 +1,4 @@
-import { useLayoutEffect, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { FRAME_STATE_LABELS } from '@/lib/words';
 import { cx } from '@/ui/cx';
 import { FrameStateDot } from '@/ui/FrameStateDot';
@@ -18,6 +18,14 @@ export function Thumbnails({ index }: { index: number }) {
   }));
   const row = useRef<HTMLOListElement>(null);
   const [room, setRoom] = useState(15);
+  const [visit, setVisit] = useState(0);
+
+  // Pictures that failed while the network was away are asked for again.
+  useEffect(() => {
+    const onOnline = (): void => setVisit((n) => n + 1);
+    window.addEventListener('online', onOnline);
+    return () => window.removeEventListener('online', onOnline);
+  }, []);
 
   useLayoutEffect(() => {
     const element = row.current;
@@ -51,7 +59,12 @@ export function Thumbnails({ index }: { index: number }) {
                 editor.go(i, event.timeStamp);
               }}
             >
-              <img src={`/api/v1/frames/${item.id}/thumbnail`} alt="" draggable={false} />
+              <img
+                key={visit}
+                src={`/api/v1/frames/${item.id}/thumbnail`}
+                alt=""
+                draggable={false}
+              />
               <span className={css.badge}>
                 <FrameStateDot state={state} commented={item.comments > 0} size={13} decorative />
               </span>

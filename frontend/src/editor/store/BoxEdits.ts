@@ -25,7 +25,7 @@ export class BoxEdits {
   }
 
   get canEdit(): boolean {
-    return this.editor.state.recording.can.edit_boxes;
+    return this.editor.state.recording.can.edit_boxes && this.editor.settled;
   }
 
   get canUndo(): boolean {

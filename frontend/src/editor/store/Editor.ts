@@ -147,9 +147,15 @@ export class Editor implements ToolContext {
 
   /** Whether joints and verdict of the frame on the canvas may be changed now. */
   get canEdit(): boolean {
-    const { mode, document, loading } = this.state;
-    if (mode !== 'annotate' || document === null || loading || this.frameId === null) return false;
+    const { mode, document } = this.state;
+    if (mode !== 'annotate' || document === null || !this.settled) return false;
+    if (this.frameId === null) return false;
     return this.queue.conflictOf(this.frameId) === null;
+  }
+
+  /** Whether the canvas shows the frame that the header names, and not still the one before. */
+  get settled(): boolean {
+    return !this.state.loading && this.frameId !== null && this.frameId === this.item?.id;
   }
 
   get box(): Rectangle | null {

@@ -90,7 +90,10 @@ export class Walk {
         if (since !== null) markSwitchPainted(since, item.position, false);
       },
       (error: unknown) => {
-        if (editor.item?.id === item.id) editor.set({ loading: false, loadError: error });
+        if (editor.item?.id !== item.id) return;
+        // The frame before would otherwise stay on the canvas, and be decided in place of this one.
+        const here = editor.frameId === item.id ? {} : { frame: null, document: null };
+        editor.set({ ...here, loading: false, loadError: error });
       },
     );
   }

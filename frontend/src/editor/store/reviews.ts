@@ -10,7 +10,7 @@ import type { Editor } from './Editor';
 /** Mark the frame on the canvas. Shown at once; taken back with a word if it cannot be saved. */
 export function setMark(editor: Editor, mark: Mark | null): void {
   const { frame } = editor.state;
-  if (frame === null) return;
+  if (frame === null || !editor.settled) return;
   const { id } = frame.doc;
   const before = editor.item?.mark ?? null;
   show(editor, id, mark);

@@ -68,7 +68,10 @@ export function openEditor({ recording, frames, me, position }: Opening) {
   const onHide = (): void => {
     if (document.visibilityState === 'hidden') queue.flush();
   };
-  const onOnline = (): void => queue.retry();
+  const onOnline = (): void => {
+    queue.retry();
+    if (editor.state.loadError !== null) editor.go(editor.state.index);
+  };
   const onLeave = (event: BeforeUnloadEvent): void => {
     if (queue.fault !== null && queue.pending().length > 0) event.preventDefault();
   };
