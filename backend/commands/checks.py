@@ -25,6 +25,7 @@ from backend.commands.target import Target
 from backend.domain.errors import DomainError
 from backend.settings import Settings
 from backend.storage import open_store
+from backend.web.vite import MANIFEST
 from backend.weights.registry import WeightKind
 from backend.weights.service import chosen, store_of
 
@@ -79,8 +80,7 @@ def _python() -> Check:
 
 
 def _frontend() -> Check:
-    built = Path(__file__).resolve().parents[1] / "web" / "static" / "dist" / ".vite"
-    if (built / "manifest.json").exists():
+    if MANIFEST.exists():
         return Check("pages", Verdict.OK, "the frontend is built")
     return Check("pages", Verdict.FAIL, "the frontend is not built", "run `make setup`")
 
