@@ -1,0 +1,11 @@
+"""What holds for every test; pyproject.toml loads the fixtures in ``tests/fixtures``."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, settings
+
+# A busy machine is no failure: nothing here is judged by the clock.
+settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.load_profile("unhurried")
