@@ -142,7 +142,7 @@ def why_blocked(here: Situation, stage: Stage) -> str | None:
     """Why this person cannot take the step that the stage waits for; None if they can."""
     if stage in KEYPOINT_REVIEW | BOX_REVIEW or stage is Stage.BOXED:
         if here.is_annotator:
-            return "You handed it in. It is with an inspector, and comes back if something is to do."
+            return "You handed it in: it is with an inspector now, and comes back if need be."
         return None if here.independent_inspector else _why_not_inspector(here)
     if stage in EDITABLE:
         if policies.may_annotate(here, stage):
