@@ -18,6 +18,7 @@ from sqlalchemy import Engine, exists, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from backend import logging
 from backend.database.engine import make_engine
 from backend.database.models import Job, OutboxMessage
 from backend.database.models.jobs import JobState
@@ -115,7 +116,9 @@ def main() -> None:
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
-    run(get_settings(), stop)
+    settings = get_settings()
+    logging.configure(settings, "dispatcher")
+    run(settings, stop)
 
 
 if __name__ == "__main__":
