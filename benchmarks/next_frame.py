@@ -1,0 +1,131 @@
+"""From key press to the next frame on the screen: ``python -m benchmarks.next_frame``.
+
+The real product, a real Chromium at 1440×900, a recording of 1080p frames (the demo's living room,
+enlarged) with two people found in each. Every key press waits until the editor has fetched the
+frames ahead, as it has for whoever looks at a frame before going on. Measured in two ways: by the
+editor (from the key event's own time stamp to the second animation frame after the switch, by when
+the first one has been painted), and by the browser itself (Event Timing: from the key event to the
+next paint, in steps of 8 ms). Key presses that met a frame which was not there yet are counted.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import av
+from playwright.sync_api import Page, sync_playwright
+
+from backend.database.models import Recording
+from backend.database.session import transaction
+from backend.demo.truth import list_demo_recordings
+from backend.domain.workflow import Role, Stage
+from benchmarks.table import Row, print_table, within_limit
+from tests.e2e.pages import Editor, Login
+from tests.factories import make_candidates
+from tests.fixtures.chromium import find, launch_arguments
+from tests.fixtures.server import Person, Server, start_server
+from tests.integration.people import Caller
+
+SIZE = (1920, 1080)
+SWITCHES = 140
+LIMIT_MS = 50.0
+WATCH = """() => {
+  window.keyTimings = [];
+  new PerformanceObserver((list) => window.keyTimings.push(...list.getEntries()
+    .filter((entry) => entry.name === 'keydown').map((entry) => entry.duration))
+  ).observe({type: 'event', durationThreshold: 16});
+}"""
+SWITCHED = "n => performance.getEntriesByName('frame-switch', 'measure').length === n"
+MEASURES = """() => performance.getEntriesByName('frame-switch', 'measure')
+  .map((entry) => ({ms: entry.duration, prefetched: entry.detail.prefetched}))"""
+# The images ahead of the current one: the editor asks for each once, when it fetches it.
+FETCHED = """n => performance.getEntriesByType('resource').filter(
+  (entry) => /frames\\/\\d+\\/image/.test(entry.name) && entry.responseEnd > 0).length >= n"""
+
+
+def enlarged(path: Path) -> Path:
+    """The demo's living room as a 1080p video."""
+    demo = next(demo for demo in list_demo_recordings() if demo.name == "living_room")
+    with av.open(str(demo.cameras[0].video)) as source, av.open(str(path), "w") as target:
+        stream = target.add_stream("libx264", rate=10, options={"preset": "ultrafast"})
+        stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
+        for frame in source.decode(video=0):
+            larger = frame.reformat(*SIZE, format="yuv420p")
+            target.mux(stream.encode(larger))
+        target.mux(stream.encode(None))
+    return path
+
+
+def prepare(server: Server, folder: Path) -> tuple[Person, str]:
+    """A recording that is being annotated; returns the annotator and its name."""
+    maintainer = Caller(server, server.add_person("Mara", [Role.MAINTAINER]))
+    annotator = server.add_person("Anna", [Role.ANNOTATOR])
+    name = "Living room, enlarged"
+    recording_id, job_id = maintainer.import_video(enlarged(folder / "large.mp4"), name)
+    job = maintainer.wait_until_ended(job_id)
+    if job["error"]:
+        raise RuntimeError(job["error"])
+    with transaction(server.engine) as session:
+        recording = session.get_one(Recording, recording_id)
+        make_candidates(session, recording)
+        recording.stage = Stage.PRELABELLED.value
+        recording.annotator_id = Caller(server, annotator).get("/auth/me")["id"]
+    return annotator, name
+
+
+def walk(page: Page, editor: Editor) -> tuple[list[dict[str, Any]], list[float]]:
+    """Press F again and again; returns the editor's measures and the browser's."""
+    page.evaluate("performance.setResourceTimingBufferSize(5000)")
+    page.evaluate(WATCH)
+    page.wait_for_function(FETCHED, arg=10)
+    begun = len(page.evaluate(MEASURES))
+    for number in range(1, SWITCHES + 1):
+        page.keyboard.press("f")
+        page.wait_for_function(SWITCHED, arg=begun + number)
+        page.wait_for_function(FETCHED, arg=min(10 + number, 149))
+    editor.expect_frame(SWITCHES + 1)
+    return page.evaluate(MEASURES)[begun:], page.evaluate("window.keyTimings")
+
+
+def main() -> int:
+    with (
+        tempfile.TemporaryDirectory(prefix="infantnet-") as name,
+        start_server(Path(name) / "data") as server,
+        sync_playwright() as playwright,
+    ):
+        annotator, recording = prepare(server, Path(name))
+        browser = playwright.chromium.launch(
+            executable_path=find(playwright), args=launch_arguments()
+        )
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        work = Login(page, server.url).enter(annotator.email, annotator.password)
+        editor = work.take_up("Start", recording)
+        measures, timings = walk(page, editor)
+        browser.close()
+    ready = [m["ms"] for m in measures if m["prefetched"]]
+    late = len(measures) - len(ready)
+    # The browser tells nothing of presses below 16 ms: they count as 16.
+    told = timings + [16.0] * (len(measures) - len(timings))
+    title = f"{len(ready)} key presses to prefetched {SIZE[0]}x{SIZE[1]} frames"
+    print_table(
+        f"{title}, {late} to frames that were not there yet",
+        [*rows("key press to painted frame", ready), *rows("… by the browser's timing", told)],
+    )
+    return 0
+
+
+def rows(what: str, milliseconds: list[float]) -> list[Row]:
+    ordered = sorted(milliseconds)
+    p95 = ordered[int(0.95 * len(ordered))]
+    return [
+        within_limit(f"{what}, median", statistics.median(ordered), "ms", LIMIT_MS),
+        within_limit(f"{what}, 95th percentile", p95, "ms", LIMIT_MS),
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
