@@ -292,6 +292,11 @@ class Editor:
             self.page.keyboard.press("f" if number > here else "d")
             self.expect_frame(here + (1 if number > here else -1))
 
+    def jump_to(self, number: int) -> None:
+        """By a picture of the filmstrip."""
+        self.page.get_by_role("button", name=re.compile(f"^Frame {number}, ")).click()
+        self.expect_frame(number)
+
     @property
     def details(self) -> Locator:
         """What stands beside the canvas."""

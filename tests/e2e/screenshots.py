@@ -17,6 +17,15 @@ SETTLED = """() => document.fonts.status === 'loaded'
   && [...document.images].every((image) => image.complete)
   && document.querySelector('[aria-busy="true"]') === null"""
 
+MASKS_HERE = """async () => {
+  for (const element of document.querySelectorAll('[style*="mask-image"]')) {
+    const image = new Image();
+    image.src = /url\\("?([^")]+)/.exec(element.style.maskImage)[1];
+    await image.decode();
+  }
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+}"""
+
 
 def take(page: Page, name: str) -> None:
     """Keep what the page shows as ``name.webp``, where pictures were asked for."""
@@ -25,6 +34,7 @@ def take(page: Page, name: str) -> None:
         return
     page.mouse.move(0, 0)  # nothing lies under the pointer, nothing is highlighted
     page.wait_for_function(SETTLED)
+    page.evaluate(MASKS_HERE)
     path = Path(folder) / f"{name}.webp"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(small(page.screenshot(animations="disabled", caret="hide")))

@@ -119,7 +119,9 @@ def review_boxes(inspector: Work) -> None:
     doubtful = re.search(r"(\d+) doubtful", inspector.row(NAME).inner_text())
     editor = inspector.take_up("Start review", NAME)
     editor.expect_state("simulated mask")
+    editor.jump_to(SHOWN)
     take(page, "boxes")
+    page.keyboard.press("Home")
     for _ in range(int(doubtful[1]) if doubtful else 0):
         editor.expect_state("box proposed")
         editor.accept()
