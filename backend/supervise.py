@@ -189,8 +189,24 @@ class Supervisor:
                 roles = ", ".join(login["roles"])
                 print(f"  {login['email']:<26} {login['password']:<12} {roles}")
             print()
+        elif not self._has_people():
+            data = f"INFANTNET_DATA={self.settings.data_dir} "
+            print("Nobody can log in yet. In another terminal, add yourself:")
+            print(f"  {data}.venv/bin/infantnet users add you@example.org --role admin\n")
         print(f"Data: {self.settings.data_dir}   logs: {self.settings.logs_dir}")
         print("Ctrl-C stops everything.", flush=True)
+
+    def _has_people(self) -> bool:
+        from sqlalchemy import text
+
+        from backend.database.engine import make_engine
+
+        engine = make_engine(self.settings.required_database_url, pool_size=1)
+        try:
+            with engine.connect() as connection:
+                return connection.execute(text("SELECT 1 FROM users LIMIT 1")).first() is not None
+        finally:
+            engine.dispose()
 
     def _watch(self) -> None:
         while not self.asked_to_stop:
