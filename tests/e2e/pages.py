@@ -122,7 +122,7 @@ class Recordings(Shell):
     title = "Recordings"
 
     def begin_import(self) -> Import:
-        self.page.get_by_role("link", name=re.compile("Import")).click()
+        self.page.get_by_role("link", name="Import", exact=True).click()
         return Import(self.page)
 
     def row(self, recording: str) -> Locator:

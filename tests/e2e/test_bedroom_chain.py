@@ -9,7 +9,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -74,19 +73,32 @@ def bedroom() -> Path:
 
 
 @pytest.fixture(scope="module")
-def weights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Path]]:
-    """Random numbers in the real architectures, made while the server starts."""
+def writing(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[dict[Path, subprocess.Popen[str]]]:
+    """Random numbers in the real architectures, on their way while the server starts."""
     pytest.importorskip("mmpose", reason="the model packages are not installed")
     folder = tmp_path_factory.mktemp("weights")
-    paths = {POSE: folder / "rtmo-t.pth", SEGMENT: folder / "sam2.1-tiny.pt"}
+    command = [sys.executable, "-m", "worker.adapters.random_weights"]
+    begun = {}
+    for name in (POSE, SEGMENT):
+        path = folder / f"{name}.pt"
+        begun[path] = subprocess.Popen(
+            [*command, name, str(path)], cwd=ROOT, stderr=subprocess.PIPE, text=True
+        )
+    yield begun
+    for process in begun.values():
+        process.kill()
+        process.wait()
 
-    def write(name: str) -> None:
-        command = [sys.executable, "-m", "worker.adapters.random_weights", name, str(paths[name])]
-        subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
 
-    with ThreadPoolExecutor() as pool:
-        list(pool.map(write, paths))
-    return paths
+@pytest.fixture(scope="module")
+def weights(writing: dict[Path, subprocess.Popen[str]], server: Server) -> dict[str, Path]:
+    """The checkpoints by name, complete."""
+    for process in writing.values():
+        _, said = process.communicate()
+        assert process.returncode == 0, said
+    return {path.stem: path for path in writing}
 
 
 @pytest.fixture(scope="module")
