@@ -77,8 +77,10 @@ def short_time(text: str | None) -> str:
 
 
 def megabytes(size: int | None) -> str:
-    """A size for people."""
-    return "" if size is None else f"{size / 1e6:,.1f} MB"
+    """A size for people; kilobytes where megabytes would say nothing."""
+    if size is None:
+        return ""
+    return f"{size / 1e6:,.1f} MB" if size >= 100_000 else f"{size / 1e3:,.1f} kB"
 
 
 class Task:
@@ -112,9 +114,9 @@ class _Lines(Task):
         if message == said and not finished and (now - at < _PLAIN_EVERY_S or done == before):
             return
         self._last = (now, message, done)
-        amount = f"{done / 1e6:,.1f}" if self._bytes else str(done)
+        amount = megabytes(done) if self._bytes else str(done)
         if total:
-            amount += f"/{total / 1e6:,.1f} MB" if self._bytes else f"/{total}"
+            amount += f" of {megabytes(total)}" if self._bytes else f"/{total}"
         say(f"{self._title}: {amount}{' ' + message if message else ''}")
 
 

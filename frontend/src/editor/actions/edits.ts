@@ -45,8 +45,8 @@ function onward(editor: Editor, decided: boolean, since?: number): void {
   const left = frames.filter((item) => needsMe(item, mode)).length;
   editor.notify(
     left === 0
-      ? 'That was the last frame, and nothing is left to decide. You can submit.'
-      : `That was the last frame. ${count(left, 'frame')} still need you: G jumps there.`,
+      ? `That was the last frame, and nothing is left to decide. You can ${mode === 'annotate' ? 'submit' : 'return or approve'}.`
+      : `That was the last frame. ${count(left, 'frame')} still ${left === 1 ? 'needs' : 'need'} you: G jumps there.`,
   );
 }
 
