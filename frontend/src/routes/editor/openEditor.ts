@@ -114,8 +114,11 @@ class Address {
   show(position: number): void {
     window.clearTimeout(this.timer);
     this.timer = window.setTimeout(() => {
-      const path = `/recordings/${this.recordingId}/frames/${position}`;
-      if (location.pathname !== path) history.replaceState(history.state, '', path);
+      const frames = `/recordings/${this.recordingId}/frames/`;
+      const path = `${frames}${position}`;
+      // Somebody who is on the way out already must not be called back.
+      const here = location.pathname.startsWith(frames);
+      if (here && location.pathname !== path) history.replaceState(history.state, '', path);
     }, 250);
   }
 
