@@ -8,8 +8,7 @@ Postgres and Redis in :attr:`Settings.data_dir`.
 from __future__ import annotations
 
 import os
-import secrets
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlencode, urlsplit
@@ -57,7 +56,6 @@ class Settings(BaseSettings):
     forwarded_allow_ips: str = "127.0.0.1"
     cookie_secure: bool | None = None
     """Send the session cookie over HTTPS only; by default this follows ``public_url``."""
-    secret_key: SecretStr | None = None
     session_days: int = Field(default=14, ge=1)
     vite_dev_url: str | None = Field(
         default=None, validation_alias=AliasChoices("INFANTNET_VITE_DEV_URL", "INFANTNET_VITE_DEV")
@@ -194,13 +192,6 @@ class Settings(BaseSettings):
         query = dict(part.split("=", 1) for part in parts.query.split("&") if "=" in part)
         return f"redis+socket://{parts.path}?{urlencode({'virtual_host': query.get('db', '0')})}"
 
-    @cached_property
-    def secret(self) -> str:
-        """Key that signs what leaves the server; made once and kept in the data folder."""
-        if self.secret_key is not None:
-            return self.secret_key.get_secret_value()
-        return _kept_secret(self.data_dir / "secret_key")
-
     def child_environment(self) -> dict[str, str]:
         """Environment that gives a child process these same settings."""
         environment = dict(os.environ)
@@ -218,26 +209,6 @@ class Settings(BaseSettings):
             key = "WEIGHTS_DIR" if name == "weights_folder" else name.upper()
             environment[f"INFANTNET_{key}"] = text
         return environment
-
-
-def _kept_secret(path: Path) -> str:
-    """Read the key at ``path``, or make it; two processes that race get the same one."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(48))
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass  # the other process was first: its key counts
-        finally:
-            draft.unlink()
-    key = path.read_text().strip()
-    if len(key) < 32:
-        raise RuntimeError(f"{path} holds no usable key: delete the file to get a new one")
-    return key
 
 
 @lru_cache(maxsize=1)

@@ -88,7 +88,6 @@ class Supervisor:
             self.redis = EmbeddedRedis(data)
             self.redis.start()
             self.settings = self.settings.model_copy(update={"redis_url": self.redis.url()})
-        _ = self.settings.secret  # made once, before two processes could ask for it
         self.children = self._make_children()
         web, *others = self.children
         web.start()  # it reads its modules while this process sees to the tables

@@ -137,7 +137,6 @@ def test_no_secret_has_a_default() -> None:
     assert {name for name, _ in found} == {
         "POSTGRES_PASSWORD",
         "REDIS_PASSWORD",
-        "SECRET_KEY",
         "S3_ACCESS_KEY_ID",
         "S3_SECRET_ACCESS_KEY",
     }

@@ -50,14 +50,15 @@ def test_children_get_the_very_same_settings(
     given = Settings(
         data_dir=tmp_path / "data",
         database_url="postgresql://u@/db?host=%2Frun%2Fx",
-        secret_key="k" * 40,
+        s3_secret_access_key="k" * 40,
         queues=(),
         models=False,
         weights_folder=tmp_path / "weights",
     )
     show = (
         "from backend.settings import get_settings; "
-        "print(get_settings().model_dump_json(), get_settings().secret)"
+        "s = get_settings(); "
+        "print(s.model_dump_json(), s.s3_secret_access_key.get_secret_value())"
     )
     got = subprocess.run(
         [sys.executable, "-c", show],
@@ -67,13 +68,6 @@ def test_children_get_the_very_same_settings(
         check=True,
     )
     assert got.stdout.strip() == f"{given.model_dump_json()} {'k' * 40}"
-
-
-def test_the_secret_is_made_once_and_kept_from_others(tmp_path: Path) -> None:
-    first = Settings(data_dir=tmp_path).secret
-    assert len(first) >= 32
-    assert Settings(data_dir=tmp_path).secret == first
-    assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
 
 
 def test_cookies_are_for_https_only_where_people_come_by_https() -> None:
