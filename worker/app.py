@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
 import socket
 import threading
@@ -36,8 +37,10 @@ def _device_name() -> str:
 def _give_signs_of_life(sender: Any, **_: Any) -> None:
     queues = sorted(queue.name for queue in sender.task_consumer.queues)
     name = f"{socket.gethostname()}:{os.getpid()}"
-    told = WorkerOut(name=name, queues=queues, device=_device_name())
-    client = redis.Redis.from_url(get_settings().required_redis_url)
+    settings = get_settings()
+    models = settings.models and importlib.util.find_spec("mmpose") is not None
+    told = WorkerOut(name=name, queues=queues, device=_device_name(), models=models)
+    client = redis.Redis.from_url(settings.required_redis_url)
 
     def tell() -> None:
         while not _stop.is_set():

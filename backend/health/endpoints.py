@@ -38,12 +38,15 @@ class SystemOut(BaseModel):
 @router.get("/system")
 def show_system(session: SessionDep, user: CurrentUser, settings: SettingsDep) -> SystemOut:
     """What runs here: version, models, workers."""
+    workers = living_workers(settings)
+    here = settings.models and importlib.util.find_spec("mmpose") is not None
     return SystemOut(
         version=version("infantnet"),
         demo=bool(session.scalar(select(exists().where(User.is_demo)))),
-        models_installed=settings.models and importlib.util.find_spec("mmpose") is not None,
+        # The web server may lack the packages that a worker elsewhere has.
+        models_installed=here or any(worker.models for worker in workers),
         storage=urlsplit(settings.storage).scheme,
-        workers=living_workers(settings),
+        workers=workers,
     )
 
 

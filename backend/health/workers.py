@@ -14,11 +14,12 @@ EXPIRE_SECONDS = 15
 
 
 class WorkerOut(BaseModel):
-    """One living worker process."""
+    """One living worker process; ``models`` tells whether it has the model packages."""
 
     name: str
     queues: list[str]
     device: str
+    models: bool = False
 
 
 def beat(client: redis.Redis, worker: WorkerOut) -> None:

@@ -2444,11 +2444,16 @@ export interface components {
         };
         /**
          * WorkerOut
-         * @description One living worker process.
+         * @description One living worker process; ``models`` tells whether it has the model packages.
          */
         WorkerOut: {
             /** Device */
             device: string;
+            /**
+             * Models
+             * @default false
+             */
+            models: boolean;
             /** Name */
             name: string;
             /** Queues */
