@@ -59,7 +59,8 @@ fast: ## the inner loop: tests without browser and models
 
 bench: setup-dev ## measure speed, as ratios in one table
 	@for file in benchmarks/*.py; do \
-		grep -q __main__ "$$file" || continue; echo; $(VENV)/python "$$file" || exit 1; done
+		grep -q __main__ "$$file" || continue; echo; \
+		$(VENV)/python -m "benchmarks.$$(basename "$$file" .py)" || exit 1; done
 
 generate: setup-dev ## write the API schema, its client and the shared constants anew
 	@$(VENV)/python -m backend.domain.codegen
