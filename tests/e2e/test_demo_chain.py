@@ -11,9 +11,9 @@ from playwright.sync_api import expect
 from pycocotools.coco import COCO
 
 from backend.demo.load import EVERY
-from backend.demo.truth import load_truth
+from backend.demo.truth import list_demo_recordings, load_truth
 from tests.e2e.conftest import Visitor
-from tests.e2e.pages import Editor, Recording, Work
+from tests.e2e.pages import Editor, Recording, Recordings, Work
 from tests.e2e.screenshots import take
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-demo")]
@@ -52,6 +52,8 @@ def test_a_new_user_takes_the_demo_from_the_login_to_a_coco_file(
     expect(recordings.row(NAME)).to_contain_text("Inspecting joints")
     take(recordings.page, "recordings")
 
+    look_at_the_import_page(recordings)
+
     inspector = visit().enter_as("Ines Inspector")
     approve_joints(inspector)
     recording = maintainer.to_recordings().open(NAME)
@@ -66,7 +68,7 @@ def test_a_new_user_takes_the_demo_from_the_login_to_a_coco_file(
     exports = maintainer.to_exports()
     exports.write(NAME)
     path = exports.download(tmp_path)
-    take(exports.page, "export")
+    take(exports.page, "exports")
     check(path)
 
 
@@ -89,6 +91,15 @@ def annotate(annotator: Work) -> None:
         editor.accept()
     editor.submit()
     editor.expect_stage("Inspecting joints")
+
+
+def look_at_the_import_page(recordings: Recordings) -> None:
+    """Fill in the form as for a video of one's own, and leave it at that."""
+    page = recordings.begin_import()
+    page.choose_video(list_demo_recordings()[0].cameras[0].video)
+    page.take_every(10)
+    page.tell(name="Visit 12", source="Home visit", pseudonym="H12", consent="Research only", age=9)
+    take(page.page, "import")
 
 
 def approve_joints(inspector: Work) -> None:
