@@ -19,8 +19,9 @@ export function step(editor: Editor, steps: number, since?: number): void {
 }
 
 export function jumpToNext(editor: Editor, direction: 1 | -1, since?: number): void {
-  const { frames, order, index, mode } = editor.state;
-  const next = nextNeeding(frames, order, index, mode, direction);
+  const { frames, order, index, mode, recording } = editor.state;
+  const work = { mode, stage: recording.stage };
+  const next = nextNeeding(frames, order, index, work, direction);
   if (next !== null) editor.go(next, since);
   else editor.notify(NOTHING_LEFT[mode]);
 }
@@ -34,7 +35,7 @@ const NOTHING_LEFT = {
 
 /** After a decision: the next frame, or what is still to do where there is none. */
 function onward(editor: Editor, decided: boolean, since?: number): void {
-  const { order, index, frames, mode } = editor.state;
+  const { order, index, frames, mode, recording } = editor.state;
   const next = stepFrom(order, index, 1);
   const to = next === null ? undefined : frames[next]?.id;
   if (next !== null && next !== index && to !== undefined) {
@@ -42,7 +43,7 @@ function onward(editor: Editor, decided: boolean, since?: number): void {
     editor.go(next, since);
     return;
   }
-  const left = frames.filter((item) => needsMe(item, mode)).length;
+  const left = frames.filter((item) => needsMe(item, { mode, stage: recording.stage })).length;
   editor.notify(
     left === 0
       ? `That was the last frame, and nothing is left to decide. You can ${mode === 'annotate' ? 'submit' : 'return or approve'}.`

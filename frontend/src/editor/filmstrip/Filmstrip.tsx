@@ -1,14 +1,7 @@
 import { useDeferredValue, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { FrameItem } from '@/api/types';
 import { FRAME_STATE_LABELS } from '@/lib/words';
-import {
-  FILTER_LABELS,
-  FILTERS,
-  type Filter,
-  type Mode,
-  matches,
-  medianSharpness,
-} from '../frames/navigation';
+import { FILTERS, type Filter, filterCounts, filterLabel, type Mode } from '../frames/navigation';
 import { useEditor, useEditorParts } from '../store/context';
 import { paintStrip, type StripColours, StripScale, signOf } from './cells';
 import css from './filmstrip.module.css';
@@ -34,7 +27,7 @@ export function Filmstrip() {
     <nav className={css.filmstrip} aria-label="Frames">
       <Thumbnails index={deferred} />
       <div className={css.bar}>
-        <FilterSelect filter={filter} frames={known} order={order} />
+        <FilterSelect filter={filter} frames={known} order={order} mode={mode} />
         <Strip frames={known} order={order} index={index} mode={mode} />
       </div>
     </nav>
@@ -45,16 +38,12 @@ interface FilterSelectProps {
   filter: Filter;
   frames: readonly FrameItem[];
   order: readonly number[];
+  mode: Mode;
 }
 
-function FilterSelect({ filter, frames, order }: FilterSelectProps) {
+function FilterSelect({ filter, frames, order, mode }: FilterSelectProps) {
   const editor = useEditor();
-  const counts = useMemo(() => {
-    const median = medianSharpness(frames);
-    return new Map(
-      FILTERS.map((name) => [name, frames.filter((item) => matches(item, name, median)).length]),
-    );
-  }, [frames]);
+  const counts = useMemo(() => filterCounts(frames, mode), [frames, mode]);
   return (
     <label className={css.filter}>
       <span className="visually-hidden">Show</span>
@@ -67,7 +56,7 @@ function FilterSelect({ filter, frames, order }: FilterSelectProps) {
       >
         {FILTERS.map((name) => (
           <option key={name} value={name} disabled={counts.get(name) === 0 && name !== filter}>
-            {FILTER_LABELS[name]} ({counts.get(name)})
+            {filterLabel(name, mode)} ({counts.get(name)})
           </option>
         ))}
       </select>

@@ -6,7 +6,7 @@ import { StripScale, signOf } from '../filmstrip/cells';
 import { frameDocument, frameItem } from '../testing/driver';
 import { checksOf } from './checks';
 import { FrameCache, type FrameImage } from './FrameCache';
-import { nextNeeding, orderOf, stepFrom } from './navigation';
+import { filterCounts, filterLabel, nextNeeding, orderOf, stepFrom } from './navigation';
 
 const box = (change = {}) => ({
   flagged: false,
@@ -44,9 +44,30 @@ describe('the order in which keys step through frames', () => {
   it('finds the next frame that needs its reader, in every mode', () => {
     const done = { state: 'accepted' as const, mark: 'good' as const };
     const frames = [frameItem(0), frameItem(1, done), frameItem(2, { ...done, returned: true })];
-    expect(nextNeeding(frames, [0, 1, 2], 0, 'annotate', 1)).toBe(2);
-    expect(nextNeeding(frames, [0, 1, 2], 2, 'inspect', 1)).toBe(0);
-    expect(nextNeeding(frames, [0, 1, 2], 0, 'inspect', 1)).toBeNull();
+    const annotating = { mode: 'annotate', stage: 'annotating' } as const;
+    const inspecting = { mode: 'inspect', stage: 'inspecting' } as const;
+    expect(nextNeeding(frames, [0, 1, 2], 0, annotating, 1)).toBe(2);
+    expect(nextNeeding(frames, [0, 1, 2], 2, inspecting, 1)).toBe(0);
+    expect(nextNeeding(frames, [0, 1, 2], 0, inspecting, 1)).toBeNull();
+  });
+
+  it('finds a frame with nothing but an open comment after a return', () => {
+    const done = { state: 'accepted' as const };
+    const frames = [frameItem(0, done), frameItem(1, { ...done, comments: 1 })];
+    const next = (stage: 'annotating' | 'returned' | 'boxes_returned') =>
+      nextNeeding(frames, [0, 1], 0, { mode: 'annotate', stage }, 1);
+    expect(next('returned')).toBe(1);
+    expect(next('boxes_returned')).toBe(1);
+    expect(next('annotating')).toBeNull();
+  });
+
+  it('counts as kept frames those that box review steps through', () => {
+    const frames = [frameItem(0, { box: box() }), frameItem(1, { state: 'discarded' })];
+    expect(filterLabel('all', 'boxes')).toBe('Kept frames');
+    expect(filterCounts(frames, 'boxes').get('all')).toBe(1);
+    expect(filterCounts(frames, 'boxes').get('discarded')).toBe(0);
+    expect(filterLabel('all', 'annotate')).toBe('All frames');
+    expect(filterCounts(frames, 'annotate').get('all')).toBe(2);
   });
 });
 

@@ -1,5 +1,6 @@
 /** Which frame comes next: plain steps, filters, and the next one that needs its reader. */
 import type { FrameItem } from '@/api/types';
+import type { Stage } from '@/domain.gen';
 
 export const FILTERS = [
   'all',
@@ -70,11 +71,37 @@ export function matches(item: FrameItem, filter: Filter, median: number | null):
   }
 }
 
+/** What the filter is called: box review steps through kept frames only. */
+export const filterLabel = (filter: Filter, mode: Mode): string =>
+  filter === 'all' && mode === 'boxes' ? 'Kept frames' : FILTER_LABELS[filter];
+
+/** How many frames each filter leaves to step through. */
+export function filterCounts(
+  frames: readonly FrameItem[],
+  mode: Mode,
+): ReadonlyMap<Filter, number> {
+  const median = medianSharpness(frames);
+  const steps = mode === 'boxes' ? frames.filter((item) => item.box !== null) : frames;
+  return new Map(
+    FILTERS.map((name) => [name, steps.filter((item) => matches(item, name, median)).length]),
+  );
+}
+
+/** Whose work it is, and where it stands. */
+export interface Work {
+  readonly mode: Mode;
+  readonly stage: Stage;
+}
+
 /** Whether the person of this mode still has something to say to a frame. */
-export function needsMe(item: FrameItem, mode: Mode): boolean {
+export function needsMe(item: FrameItem, { mode, stage }: Work): boolean {
   switch (mode) {
-    case 'annotate':
-      return item.state === 'undecided' || item.returned || item.box?.status === 'sent_back';
+    case 'annotate': {
+      // After a return an open comment asks for an answer, whatever the frame's own state.
+      const asked = (stage === 'returned' || stage === 'boxes_returned') && item.comments > 0;
+      const sentBack = item.returned || item.box?.status === 'sent_back';
+      return item.state === 'undecided' || sentBack || asked;
+    }
     case 'inspect':
       return item.mark === null;
     case 'boxes':
@@ -127,7 +154,7 @@ export function nextNeeding(
   frames: readonly FrameItem[],
   order: readonly number[],
   current: number,
-  mode: Mode,
+  work: Work,
   direction: 1 | -1,
 ): number | null {
   const start = order.indexOf(current);
@@ -135,7 +162,7 @@ export function nextNeeding(
     const at = (((start + n * direction) % order.length) + order.length) % order.length;
     const index = order[at];
     const item = index === undefined ? undefined : frames[index];
-    if (item && index !== undefined && index !== current && needsMe(item, mode)) return index;
+    if (item && index !== undefined && index !== current && needsMe(item, work)) return index;
   }
   return null;
 }
