@@ -1,7 +1,8 @@
 import { useEffect, useRef } from 'react';
 import { useEditor, useEditorParts } from '../store/context';
 import type { Editor } from '../store/Editor';
-import { fitImage, type ScreenPoint, screenPoint, zoomAt } from '../store/geometry';
+import { type ScreenPoint, screenPoint, zoomAt } from '../store/geometry';
+import { cameraAfterResize } from '../store/views';
 import type { Pointer } from '../tools/tool';
 import { BoxLayer } from './BoxLayer';
 import { CommentPins } from './CommentPins';
@@ -114,18 +115,16 @@ function pointerOf(
   };
 }
 
-/** The first size shows the whole image; later ones keep the middle where it was. */
 function resize(editor: Editor, element: Element): void {
   const { width, height } = element.getBoundingClientRect();
-  const { viewport, camera, frame } = editor.state;
+  const { viewport, camera, frame, document, view } = editor.state;
   const next = { width: Math.round(width), height: Math.round(height) };
-  if (viewport.width === 0 && frame !== null) {
-    editor.set({ viewport: next, camera: fitImage(frame.doc, next) });
-  } else {
-    const dx = (next.width - viewport.width) / 2;
-    const dy = (next.height - viewport.height) / 2;
-    editor.set({ viewport: next, camera: { ...camera, x: camera.x + dx, y: camera.y + dy } });
-  }
+  const skeleton = document?.skeleton ?? null;
+  const now = { camera, viewport, follow: view.follow };
+  editor.set({
+    viewport: next,
+    camera: cameraAfterResize(next, frame?.doc ?? null, skeleton, now),
+  });
 }
 
 function wheel(editor: Editor, element: Element, event: WheelEvent): void {
