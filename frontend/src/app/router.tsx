@@ -37,10 +37,10 @@ const appRoute = createRoute({
   },
 });
 
-/** Full-screen, without the navigation at the side. `position` counts from 0, as in the API. */
+/** Full-screen, without the navigation at the side. `frame` counts from 1, as on the screen. */
 export const editorRoute = createRoute({
   getParentRoute: () => appRoute,
-  path: '/recordings/$recordingId/frames/$position',
+  path: '/recordings/$recordingId/frames/$frame',
   component: lazyRouteComponent(() => import('@/routes/editor/EditorRoute')),
 });
 

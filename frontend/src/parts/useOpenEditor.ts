@@ -4,6 +4,7 @@ import { framesQuery } from '@/api/queries/recordings';
 import type { FrameItem } from '@/api/types';
 import type { Stage } from '@/domain.gen';
 import { orderOf } from '@/editor/frames/navigation';
+import { frameParam } from '@/lib/frameAddress';
 import { toast } from '@/ui';
 
 /** The frame at which work in a stage goes on; the first when nothing is left. */
@@ -12,7 +13,11 @@ export function startPosition(frames: readonly FrameItem[], stage: Stage): numbe
   const start = () => {
     switch (stage) {
       case 'returned':
-        return first((f) => f.returned) ?? first((f) => f.state === 'undecided');
+        return (
+          first((f) => f.returned) ??
+          first((f) => f.state === 'undecided') ??
+          first((f) => f.comments > 0)
+        );
       case 'boxes_returned':
         return first((f) => f.box?.status === 'sent_back') ?? first((f) => Boolean(f.box?.stale));
       case 'inspecting':
@@ -38,8 +43,8 @@ export function useOpenEditor(): (recording: { id: number; stage: Stage }) => Pr
     try {
       const frames = await client.fetchQuery({ ...framesQuery(id), staleTime: 0 });
       await navigate({
-        to: '/recordings/$recordingId/frames/$position',
-        params: { recordingId: String(id), position: String(startPosition(frames, stage)) },
+        to: '/recordings/$recordingId/frames/$frame',
+        params: { recordingId: String(id), frame: frameParam(startPosition(frames, stage)) },
       });
     } catch (error) {
       toast.error('The frames could not be opened', error);

@@ -9,13 +9,14 @@ import { PagePending } from '@/app/fallbacks';
 import { queryClient } from '@/app/queryClient';
 import { EditorScreen } from '@/editor/EditorScreen';
 import type { Editor } from '@/editor/store/Editor';
+import { positionOf } from '@/lib/frameAddress';
 import { ErrorState } from '@/ui/States';
 import { TooltipProvider } from '@/ui/Tooltip';
 import css from './editor.module.css';
 import { openEditor } from './openEditor';
 import { useDark } from './useDark';
 
-/** Full screen, dark, one recording. The address names the frame, counted from 0. */
+/** Full screen, dark, one recording. The address names the frame, counted from 1. */
 export default function EditorRoute() {
   const params = useParams({ strict: false });
   const recordingId = Number(params.recordingId);
@@ -68,7 +69,7 @@ export default function EditorRoute() {
       recording={recording.data}
       frames={opened.frames}
       me={me}
-      position={Number(params.position) || 0}
+      position={positionOf(params.frame)}
     />
   );
 }

@@ -9,6 +9,7 @@ import { Editor } from '@/editor/store/Editor';
 import { IndexedDbMemory, isTabGone, openTab } from '@/editor/sync/memory';
 import { SyncQueue } from '@/editor/sync/queue';
 import { HttpTransport } from '@/editor/sync/transport';
+import { Address } from './address';
 
 /** The name of this tab, for as long as the page lives. */
 let tab: string | null = null;
@@ -66,7 +67,9 @@ export function openEditor({ recording, frames, me, position }: Opening) {
     else frameChanged(editor, id, version);
   });
   const onHide = (): void => {
-    if (document.visibilityState === 'hidden') queue.flush();
+    if (document.visibilityState !== 'hidden') return;
+    queue.flush();
+    address.flush();
   };
   const onOnline = (): void => {
     queue.retry();
@@ -103,26 +106,4 @@ function frameChanged(editor: Editor, id: number, version: number): void {
   if (mine) return;
   if (id === editor.frameId) editor.walk.reload();
   else editor.cache.invalidate(id);
-}
-
-/** Keeps the address on the frame, without the router's work for every key press. */
-class Address {
-  private timer = 0;
-
-  constructor(private readonly recordingId: number) {}
-
-  show(position: number): void {
-    window.clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => {
-      const frames = `/recordings/${this.recordingId}/frames/`;
-      const path = `${frames}${position}`;
-      // Somebody who is on the way out already must not be called back.
-      const here = location.pathname.startsWith(frames);
-      if (here && location.pathname !== path) history.replaceState(history.state, '', path);
-    }, 250);
-  }
-
-  stop(): void {
-    window.clearTimeout(this.timer);
-  }
 }

@@ -5,6 +5,7 @@ import { recordingCommentsQuery } from '@/api/queries/recordings';
 import type { Comment, FrameItem, RecordingDetail } from '@/api/types';
 import { JOINT_LABELS } from '@/domain.gen';
 import { formatDateTime, formatRelative } from '@/lib/format';
+import { frameParam } from '@/lib/frameAddress';
 import { Avatar, Badge, EmptyState, ErrorState, SkeletonRows } from '@/ui';
 import css from './lists.module.css';
 
@@ -37,8 +38,8 @@ function CommentItem({
         ) : null}
         {frame ? (
           <Link
-            to="/recordings/$recordingId/frames/$position"
-            params={{ recordingId: String(recordingId), position: String(frame.position) }}
+            to="/recordings/$recordingId/frames/$frame"
+            params={{ recordingId: String(recordingId), frame: frameParam(frame.position) }}
             className={css.link}
           >
             Frame {frame.position + 1}

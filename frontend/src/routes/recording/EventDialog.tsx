@@ -6,6 +6,7 @@ import { framesQuery, useFireEvent } from '@/api/queries/recordings';
 import type { RecordingDetail } from '@/api/types';
 import type { Event } from '@/domain.gen';
 import { count } from '@/lib/format';
+import { frameParam } from '@/lib/frameAddress';
 import { EVENT_HELP, EVENT_LABELS } from '@/lib/words';
 import { useOpenEditor } from '@/parts/useOpenEditor';
 import { ConfirmDialog, Notice, toast } from '@/ui';
@@ -48,8 +49,8 @@ function FramesInTheWay({ recordingId, problem }: { recordingId: number; problem
       {shown.map((frame) => (
         <Link
           key={frame.id}
-          to="/recordings/$recordingId/frames/$position"
-          params={{ recordingId: String(recordingId), position: String(frame.position) }}
+          to="/recordings/$recordingId/frames/$frame"
+          params={{ recordingId: String(recordingId), frame: frameParam(frame.position) }}
         >
           {frame.position + 1}
         </Link>

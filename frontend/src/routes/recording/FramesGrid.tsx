@@ -13,6 +13,7 @@ import {
   type RecordingSearch,
 } from '@/app/search';
 import { count, formatDuration, formatNumber } from '@/lib/format';
+import { frameParam } from '@/lib/frameAddress';
 import { FRAME_STATE_LABELS, labelOf, REASON_LABELS } from '@/lib/words';
 import { StateBar, StateLegend } from '@/parts/StateBar';
 import {
@@ -59,8 +60,8 @@ const FrameCell = memo(function FrameCell({
   return (
     <li>
       <Link
-        to="/recordings/$recordingId/frames/$position"
-        params={{ recordingId: String(recordingId), position: String(frame.position) }}
+        to="/recordings/$recordingId/frames/$frame"
+        params={{ recordingId: String(recordingId), frame: frameParam(frame.position) }}
         className={cx(css.cell, state === 'discarded' && css.discarded)}
         aria-label={words.filter(Boolean).join(', ')}
         title={words.filter(Boolean).join(' · ')}

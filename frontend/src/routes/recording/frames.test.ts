@@ -95,6 +95,11 @@ describe('where work goes on', () => {
     expect(startPosition(frames, 'returned')).toBe(frames[1]?.position);
   });
 
+  it('is a frame with an open comment when a return left nothing else to do', () => {
+    const frames = [frame({ state: 'accepted' }), frame({ state: 'accepted', comments: 1 })];
+    expect(startPosition(frames, 'returned')).toBe(frames[1]?.position);
+  });
+
   it('is a changed frame without a mark when inspecting again', () => {
     const frames = [frame(), frame({ changed: true, mark: 'good' }), frame({ changed: true })];
     expect(startPosition(frames, 'inspecting')).toBe(frames[2]?.position);
