@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { ChevronLeft } from 'lucide-react';
-import { isStatus } from '@/api/client';
 import { framesQuery, recordingCommentsQuery, recordingQuery } from '@/api/queries/recordings';
 import type { RecordingDetail, Round } from '@/api/types';
 import { NotFoundPage } from '@/app/fallbacks';
@@ -16,6 +15,7 @@ import { EventButtons } from './EventButtons';
 import { FailedImport } from './FailedImport';
 import { FramesGrid } from './FramesGrid';
 import { JobBanner } from './JobBanner';
+import { presenceOf } from './presence';
 import css from './RecordingPage.module.css';
 import { Rounds } from './Rounds';
 import { SideColumn } from './SideColumn';
@@ -111,8 +111,10 @@ export default function RecordingPage() {
   const id = Number(recordingId);
   const known = Number.isInteger(id) && id > 0;
   const { data, error, refetch } = useQuery({ ...recordingQuery(id), enabled: known });
-  if (!known) return <NotFoundPage />;
-  if (isStatus(error, 404)) return job ? <FailedImport jobId={job} /> : <NotFoundPage />;
+  const { error: framesError } = useQuery({ ...framesQuery(id), enabled: known });
+  const presence = presenceOf({ errors: [error, framesError], job, lastJob: data?.active_job });
+  if (!known || presence.is === 'unknown') return <NotFoundPage />;
+  if (presence.is === 'not-imported') return <FailedImport jobId={presence.job} />;
   if (data) return <Loaded recording={data} />;
   return (
     <Page title="Recording" bare>
