@@ -2,17 +2,20 @@ import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/r
 import type { Role } from '@/domain.gen';
 import { answer, http, isStatus } from '../client';
 import { keys } from '../keys';
+import { mayBeLoggedIn, noteLogin } from '../loginHint';
 import type { Me } from '../types';
 
 /** The person who is logged in; null for nobody. */
 export const meQuery = queryOptions({
   queryKey: keys.me,
   queryFn: async ({ signal }): Promise<Me | null> => {
+    if (!mayBeLoggedIn()) return null;
     try {
       return await answer(http.GET('/api/v1/auth/me', { signal }));
     } catch (error) {
-      if (isStatus(error, 401)) return null;
-      throw error;
+      if (!isStatus(error, 401)) throw error;
+      noteLogin(false);
+      return null;
     }
   },
   staleTime: 5 * 60_000,
@@ -57,6 +60,7 @@ export function useLogin() {
     mutationFn: (body: { email: string; password: string }) =>
       answer(http.POST('/api/v1/auth/login', { body })),
     onSuccess: (me) => {
+      noteLogin(true);
       client.clear();
       client.setQueryData(keys.me, me);
     },
@@ -67,7 +71,10 @@ export function useLogout() {
   return useMutation({
     mutationFn: () => answer(http.POST('/api/v1/auth/logout')),
     // A full page load leaves nothing of the last person in memory.
-    onSuccess: () => window.location.assign('/login'),
+    onSuccess: () => {
+      noteLogin(false);
+      window.location.assign('/login');
+    },
   });
 }
 
