@@ -2,8 +2,8 @@ import { TriangleAlert } from 'lucide-react';
 import { flagsOf, medianSharpness } from '../frames/navigation';
 import { useConcerns } from '../frames/useConcerns';
 import { useEditor, useEditorParts } from '../store/context';
+import css from './checks.module.css';
 import { Panel } from './Panel';
-import css from './panels.module.css';
 
 let cached: { of: unknown; median: number | null } = { of: null, median: null };
 

@@ -9,8 +9,9 @@ import { cx } from '@/ui/cx';
 import { Textarea } from '@/ui/Field';
 import { useEditor, useEditorParts } from '../store/context';
 import { addComment, deleteComment, setResolved } from '../store/reviews';
+import css from './comments.module.css';
 import { Panel } from './Panel';
-import css from './panels.module.css';
+import panels from './panels.module.css';
 
 const NO_COMMENTS: readonly Comment[] = [];
 
@@ -49,7 +50,7 @@ export function CommentsPanel() {
         ))}
       </ul>
       {comments.length === 0 && composing === null && (
-        <p className={css.quiet}>
+        <p className={panels.quiet}>
           Nothing said yet. M comments on the selected joint or the frame.
         </p>
       )}
@@ -122,7 +123,7 @@ function Composer({ joint }: { joint: number | null }) {
         }}
       />
       {error !== null && (
-        <p role="alert" className={css.error}>
+        <p role="alert" className={panels.error}>
           {error}
         </p>
       )}

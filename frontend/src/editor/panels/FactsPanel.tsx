@@ -4,8 +4,9 @@ import { REASON_LABELS } from '@/lib/words';
 import { IconButton } from '@/ui/Button';
 import { useEditor, useEditorParts } from '../store/context';
 import { DEFAULT_VIEW } from '../store/state';
+import css from './facts.module.css';
 import { Panel } from './Panel';
-import css from './panels.module.css';
+import panels from './panels.module.css';
 
 /** Where this frame comes from, and how it is looked at. */
 export function FactsPanel() {
@@ -22,7 +23,7 @@ export function FactsPanel() {
     <Panel
       title="Frame"
       aside={
-        <button type="button" className={css.link} onClick={() => editor.open('history')}>
+        <button type="button" className={panels.link} onClick={() => editor.open('history')}>
           History
         </button>
       }

@@ -4,8 +4,9 @@ import { changedJoints, countPresent, jointAt } from '../document/skeleton';
 import { useConcerns } from '../frames/useConcerns';
 import { colourOf, VISIBILITY_WORDS } from '../layers/colours';
 import { useEditor, useEditorParts } from '../store/context';
+import css from './joints.module.css';
 import { Panel } from './Panel';
-import css from './panels.module.css';
+import panels from './panels.module.css';
 
 const CHOICES: readonly { visibility: Visibility; key: string }[] = [
   { visibility: 2, key: '1' },
@@ -38,7 +39,10 @@ export function JointsPanel() {
   };
 
   return (
-    <Panel title="Joints" aside={<span className={css.number}>{countPresent(skeleton)} / 17</span>}>
+    <Panel
+      title="Joints"
+      aside={<span className={panels.number}>{countPresent(skeleton)} / 17</span>}
+    >
       <ul className={css.joints}>
         {JOINTS.map((name, i) => {
           const joint = jointAt(skeleton, i);

@@ -5,7 +5,8 @@ import { countPresent } from '../document/skeleton';
 import { useConcerns } from '../frames/useConcerns';
 import { useEditor, useEditorParts } from '../store/context';
 import { Panel } from './Panel';
-import css from './panels.module.css';
+import panels from './panels.module.css';
+import css from './people.module.css';
 
 /** Who is the infant, and who else is in the frame. */
 export function PeoplePanel() {
@@ -26,7 +27,7 @@ export function PeoplePanel() {
           <li className={cx(css.person, css.chosen)}>
             <Baby size={15} aria-hidden />
             <span>placed by hand</span>
-            <span className={css.number}>{countPresent(document.skeleton)} / 17</span>
+            <span className={panels.number}>{countPresent(document.skeleton)} / 17</span>
           </li>
         )}
         {people.map((person, i) => {
@@ -60,7 +61,7 @@ export function PeoplePanel() {
                     simulated
                   </Badge>
                 )}
-                <span className={css.number} title={`score of ${person.model}`}>
+                <span className={panels.number} title={`score of ${person.model}`}>
                   {person.score.toFixed(2)}
                 </span>
               </button>
@@ -69,7 +70,7 @@ export function PeoplePanel() {
         })}
       </ul>
       {people.length === 0 && !byHand && (
-        <p className={css.quiet}>
+        <p className={panels.quiet}>
           The model found nobody here. N places joints from nothing, X discards the frame.
         </p>
       )}

@@ -8,7 +8,8 @@ import { showKey } from '../actions/keys';
 import { actionById } from '../actions/registry';
 import { stateOf } from '../document/skeleton';
 import { useEditor, useEditorParts } from '../store/context';
-import css from './panels.module.css';
+import panels from './panels.module.css';
+import css from './verdict.module.css';
 
 /** What is decided about this frame, and the keys that decide. */
 export function VerdictPanel() {
@@ -28,7 +29,7 @@ export function VerdictPanel() {
         <FrameStateDot state={shown} size={16} decorative />
         <strong data-testid="frame-state">{FRAME_STATE_LABELS[shown]}</strong>
         {reason && (
-          <span className={css.quiet}>{document.decision.text ?? REASON_LABELS[reason]}</span>
+          <span className={panels.quiet}>{document.decision.text ?? REASON_LABELS[reason]}</span>
         )}
         {mode === 'inspect' && item.mark !== null && (
           <Badge tone={item.mark === 'good' ? 'ok' : 'danger'}>
