@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from fractions import Fraction
@@ -16,8 +17,8 @@ from tests.fixtures.server import Person, Server
 
 T = TypeVar("T")
 ENDED = ("succeeded", "failed", "cancelled")
-LONG = 320
-"""Frames of the video whose import can be interrupted."""
+LONG = 160 * min(max(os.cpu_count() or 2, 2), 10)
+"""Frames of the video whose import can be interrupted: seconds of work for all cores."""
 PATIENCE_S = 180.0
 """How long to wait for what must come; generous, because the machine may be busy."""
 
