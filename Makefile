@@ -15,7 +15,7 @@ SETUP = $(if $(PYTHON),$(PYTHON) -I backend/bootstrap.py,@echo "Python 3.11 or n
 	none was found (tried python3.11 to python3.14 and python3). Name it with PYTHON=/path/to/python." >&2; false)
 VENV = .venv/bin
 
-.PHONY: help run setup setup-dev test lint format fast bench generate lock demo-assets clean
+.PHONY: help run setup setup-dev test lint format fast bench screenshots generate lock demo-assets clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -61,6 +61,9 @@ bench: setup-dev ## measure speed, as ratios in one table
 	@for file in benchmarks/*.py; do \
 		grep -q __main__ "$$file" || continue; echo; \
 		$(VENV)/python -m "benchmarks.$$(basename "$$file" .py)" || exit 1; done
+
+screenshots: setup-dev ## take the pictures of the docs anew
+	@INFANTNET_SCREENSHOTS=docs/screenshots $(VENV)/python -m pytest tests/e2e/test_demo_chain.py -n0 -q
 
 generate: setup-dev ## write the API schema, its client and the shared constants anew
 	@$(VENV)/python -m backend.domain.codegen
