@@ -53,7 +53,7 @@ def _request(demo: DemoRecording, upload_ids: list[int]) -> ImportIn:
     return ImportIn(
         kind="video",
         name=f"{demo.title} (demo)",
-        source=Source.HOME_VISIT if len(demo.cameras) > 1 else Source.YOUTUBE,
+        source=Source.HOME_VISIT if len(demo.cameras) > 1 else Source.OTHER,
         infant=InfantIn(pseudonym=demo.infant_identity),
         age_months=demo.infant_age_months,
         consent=Consent.PUBLIC_VIDEO,
