@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -70,7 +71,7 @@ def _guard_against_forgery(request: Request) -> None:
         raise Forbidden("This request comes from another site.")
 
 
-def current_user(request: Request, session: SessionDep) -> User:
+def current_user(request: Request, session: SessionDep, settings: SettingsDep) -> User:
     """The person behind a request, by API token or by session cookie.
 
     Raises:
@@ -85,7 +86,8 @@ def current_user(request: Request, session: SessionDep) -> User:
             raise Unauthenticated("This API token is unknown or was revoked.")
         return user
     secret = request.cookies.get(COOKIE)
-    user = accounts.user_for_cookie(session, secret) if secret else None
+    lifetime = timedelta(days=settings.session_days)
+    user = accounts.user_for_cookie(session, secret, lifetime) if secret else None
     if user is None:
         raise Unauthenticated("Please log in.")
     _guard_against_forgery(request)

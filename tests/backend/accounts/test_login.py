@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 from backend.accounts import secrets, service
 from backend.accounts.attempts import FailedAttempts
 from backend.accounts.passwords import hash_password, verify_password
+from backend.app import create_app
 from backend.database.models import LoginSession, User
 from backend.domain.errors import Conflict, InvalidInput, TooManyAttempts, Unauthenticated
+from backend.settings import Settings
 from tests.factories import make_user
 
 PASSWORD = "a long enough one"
@@ -156,6 +158,20 @@ def test_a_log_in_lasts_as_long_as_it_is_used(session: Session) -> None:
     assert service.user_for_cookie(session, secret) is user
     [end] = session.scalars(select(LoginSession.expires_at).where(LoginSession.user_id == user.id))
     assert end > datetime.now(UTC) + timedelta(days=13, hours=23)
+
+
+def test_a_shorter_life_of_log_ins_holds_for_their_renewal_too(
+    settings: Settings, committed: Session, person: User
+) -> None:
+    app = create_app(settings.model_copy(update={"session_days": 2}), with_pages=False)
+    secret = service.begin_login(committed, person, timedelta(hours=1))
+    committed.commit()
+    with TestClient(app) as client:
+        client.cookies.set("infantnet_session", secret)
+        assert client.get("/api/v1/auth/me").status_code == 200
+    end = committed.scalar(select(LoginSession.expires_at).where(LoginSession.user_id == person.id))
+    assert end is not None
+    assert timedelta(days=1) < end - datetime.now(UTC) < timedelta(days=3)
 
 
 def test_a_log_in_that_was_not_used_for_two_weeks_is_over(session: Session) -> None:
