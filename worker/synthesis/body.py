@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.domain.skeleton import JOINTS
 from worker.synthesis.scene import smooth_normals
 
 Array = NDArray[np.float64]
@@ -32,25 +33,6 @@ PARTS = (
     "shin.R",
     "foot.L",
     "foot.R",
-)
-JOINTS = (
-    "nose",
-    "left_eye",
-    "right_eye",
-    "left_ear",
-    "right_ear",
-    "left_shoulder",
-    "right_shoulder",
-    "left_elbow",
-    "right_elbow",
-    "left_wrist",
-    "right_wrist",
-    "left_hip",
-    "right_hip",
-    "left_knee",
-    "right_knee",
-    "left_ankle",
-    "right_ankle",
 )
 
 

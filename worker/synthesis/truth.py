@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from worker.synthesis.body import JOINTS, PARTS
+from backend.domain.skeleton import JOINTS
+from worker.synthesis.body import PARTS
 from worker.synthesis.camera import Camera
 from worker.synthesis.scene import Rendering
 

@@ -7,8 +7,9 @@ import pytest
 
 pytest.importorskip("numba", reason="rendering needs the extra 'synthesis'")
 
+from backend.domain.skeleton import JOINTS
 from worker.synthesis import motion, props, truth
-from worker.synthesis.body import JOINTS, PARTS, part_of_bone
+from worker.synthesis.body import PARTS, part_of_bone
 from worker.synthesis.camera import Camera, develop
 from worker.synthesis.lights import Lights
 from worker.synthesis.scene import Actor, Renderer

@@ -1,14 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import {
-  Ban,
-  CircleCheck,
-  CircleX,
-  Clock,
-  LoaderCircle,
-  RotateCw,
-  ScrollText,
-  X,
-} from 'lucide-react';
+import { Ban, CircleCheck, CircleX, Clock, LoaderCircle, ScrollText, X } from 'lucide-react';
 import { isMaintainer, useMe } from '@/api/queries/accounts';
 import { isActive, useJobAction } from '@/api/queries/jobs';
 import type { Job, JobState } from '@/api/types';
@@ -20,6 +11,7 @@ import {
   formatRelative,
 } from '@/lib/format';
 import { JOB_KIND_LABELS, JOB_STATE_LABELS, labelOf } from '@/lib/words';
+import { RetryJobButton } from '@/parts/RetryJobButton';
 import { Badge, Button, cx, IconButton, Progress, type Tone, toast } from '@/ui';
 import css from './JobsPage.module.css';
 
@@ -74,7 +66,6 @@ export function JobProgress({ job }: { job: Job }) {
 export function JobRow({ job, onShowLog }: { job: Job; onShowLog: () => void }) {
   const me = useMe();
   const cancel = useJobAction('cancel');
-  const retry = useJobAction('retry');
   const mayControl = isMaintainer(me) || job.created_by?.id === me.id;
   const ended = job.state === 'failed' || job.state === 'cancelled';
   return (
@@ -114,20 +105,7 @@ export function JobRow({ job, onShowLog }: { job: Job; onShowLog: () => void }) 
             Cancel
           </Button>
         ) : null}
-        {mayControl && ended ? (
-          <Button
-            size="sm"
-            icon={<RotateCw size={14} aria-hidden />}
-            busy={retry.isPending}
-            onClick={() =>
-              retry.mutate(job.id, {
-                onError: (error) => toast.error('The job could not be started again', error),
-              })
-            }
-          >
-            Try again
-          </Button>
-        ) : null}
+        {mayControl && ended ? <RetryJobButton jobId={job.id} /> : null}
         <IconButton label={`Log of “${job.title}”`} size="sm" onClick={onShowLog}>
           <ScrollText size={16} />
         </IconButton>

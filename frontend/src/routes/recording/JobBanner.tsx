@@ -1,8 +1,9 @@
 import { Link } from '@tanstack/react-router';
-import { RotateCw, X } from 'lucide-react';
+import { X } from 'lucide-react';
 import { isMaintainer, useMe } from '@/api/queries/accounts';
 import { isActive, useJobAction } from '@/api/queries/jobs';
 import type { Job, RecordingDetail } from '@/api/types';
+import { RetryJobButton } from '@/parts/RetryJobButton';
 import { JobProgress } from '@/routes/jobs/JobRow';
 import { Button, Notice, toast } from '@/ui';
 import css from './JobBanner.module.css';
@@ -33,26 +34,12 @@ function Running({ job, mayControl }: { job: Job; mayControl: boolean }) {
 }
 
 function Failed({ job, mayControl }: { job: Job; mayControl: boolean }) {
-  const retry = useJobAction('retry');
   return (
     <div className={css.failed}>
       <Notice tone="error">
         <strong>{job.title} failed.</strong> {job.error}
         <div className={css.actions}>
-          {mayControl ? (
-            <Button
-              size="sm"
-              icon={<RotateCw size={14} aria-hidden />}
-              busy={retry.isPending}
-              onClick={() =>
-                retry.mutate(job.id, {
-                  onError: (error) => toast.error('The job could not be started again', error),
-                })
-              }
-            >
-              Try again
-            </Button>
-          ) : null}
+          {mayControl ? <RetryJobButton jobId={job.id} /> : null}
           <Link to="/jobs" search={{ log: job.id }}>
             Show its log
           </Link>
