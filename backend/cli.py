@@ -12,6 +12,7 @@ from backend.commands import imports, jobs, recordings, users, weights, work
 from backend.commands.doctor import doctor
 from backend.commands.output import say
 from backend.commands.stop import Exit, Stop
+from backend.commands.tools import tools
 from backend.commands.up import up
 
 app = typer.Typer(
@@ -54,6 +55,12 @@ app.add_typer(recordings.app, name="recordings")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(weights.app, name="weights")
 app.add_typer(users.app, name="users")
+app.command(
+    "tools",
+    short_help="Calibrate, sync and fit on plain files.",
+    add_help_option=False,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)(tools)
 app.command("doctor", short_help="Check this machine and its server.")(doctor)
 
 

@@ -1,0 +1,1 @@
+"""The numerical parts on plain files, without a server: ``infantnet tools …``."""

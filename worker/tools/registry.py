@@ -1,0 +1,47 @@
+"""Which tools there are and where they live; nothing of them is imported before it is asked for."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A command of ``infantnet tools``.
+
+    module: where it lives. function: the typer command function in it. about: one line for the
+    list of commands, which is shown without importing the module.
+    """
+
+    module: str
+    function: str
+    about: str
+
+    @property
+    def present(self) -> bool:
+        """Whether this installation has the module."""
+        return importlib.util.find_spec(self.module) is not None
+
+    def load(self) -> Callable[..., Any]:
+        """Import the module and return its command."""
+        function: Callable[..., Any] = getattr(importlib.import_module(self.module), self.function)
+        return function
+
+
+TOOLS: dict[str, Tool] = {
+    "calibrate-intrinsics": Tool(
+        "worker.tools.calibrate", "calibrate_intrinsics", "Lens and focal length from board images."
+    ),
+    "calibrate-extrinsics": Tool(
+        "worker.tools.calibrate", "calibrate_extrinsics", "Where the cameras stand, from boards."
+    ),
+    "triangulate": Tool(
+        "worker.tools.calibrate", "triangulate", "Joints in 3D from joints in several views."
+    ),
+    "sync": Tool("worker.tools.sync", "sync", "Time offsets and drift between videos."),
+    "fit": Tool("worker.tools.fit", "fit", "Fit the infant body to joints, masks and scans."),
+}
