@@ -3,7 +3,10 @@
 from backend.database.models.accounts import ApiToken, LoginSession, User
 from backend.database.models.annotations import Annotation, AnnotationRevision, Candidate
 from backend.database.models.audit import AuditEntry
+from backend.database.models.bodies import Body
 from backend.database.models.boxes import BoxRevision, FrameBox
+from backend.database.models.calibrations import Calibration, Synchronisation
+from backend.database.models.fits import Fit, FitRevision, FitRun, FitView
 from backend.database.models.jobs import Job, JobLog, OutboxMessage
 from backend.database.models.recordings import Camera, Frame, Infant, Moment, Recording
 from backend.database.models.releases import Export
@@ -15,11 +18,17 @@ __all__ = [
     "AnnotationRevision",
     "ApiToken",
     "AuditEntry",
+    "Body",
     "BoxRevision",
+    "Calibration",
     "Camera",
     "Candidate",
     "Comment",
     "Export",
+    "Fit",
+    "FitRevision",
+    "FitRun",
+    "FitView",
     "Frame",
     "FrameBox",
     "FrameMark",
@@ -31,6 +40,7 @@ __all__ = [
     "OutboxMessage",
     "Recording",
     "ReviewRound",
+    "Synchronisation",
     "Upload",
     "User",
 ]

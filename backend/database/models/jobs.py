@@ -21,6 +21,11 @@ class JobKind(StrEnum):
     BOXES = "boxes"
     EXPORT_COCO = "export_coco"
     PULL_WEIGHTS = "pull_weights"
+    CALIBRATE = "calibrate"
+    SYNCHRONISE = "synchronise"
+    RESAMPLE = "resample"
+    FIT = "fit"
+    EXPORT_FITS = "export_fits"
 
 
 class JobState(StrEnum):

@@ -60,7 +60,12 @@ class Infant(WithId, WithCreatedAt, Base):
 
 
 class Recording(WithId, WithCreatedAt, Base):
-    """A recording session: the unit of assignment and of review."""
+    """A recording session: the unit of assignment and of review.
+
+    ``calibration_id`` and ``synchronisation_id`` name the versions in use. ``drift`` is what the
+    cameras did between the calibrations before and after the session, ``drift_flagged`` whether
+    that is beyond the limit.
+    """
 
     __tablename__ = "recordings"
     __table_args__ = (
@@ -88,6 +93,14 @@ class Recording(WithId, WithCreatedAt, Base):
     prelabel_model: Mapped[str | None] = mapped_column(String(120))
     prelabels_simulated: Mapped[bool] = mapped_column(server_default=text("false"))
     import_request: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    calibration_id: Mapped[int | None] = mapped_column(
+        ForeignKey("calibrations.id", ondelete="SET NULL", use_alter=True)
+    )
+    synchronisation_id: Mapped[int | None] = mapped_column(
+        ForeignKey("synchronisations.id", ondelete="SET NULL", use_alter=True)
+    )
+    drift: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    drift_flagged: Mapped[bool] = mapped_column(server_default=text("false"))
 
     infant: Mapped[Infant] = relationship(lazy="raise")
     annotator: Mapped[User | None] = relationship(lazy="raise", foreign_keys=[annotator_id])

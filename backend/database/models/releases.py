@@ -1,17 +1,25 @@
-"""Files written from approved recordings."""
+"""Files written from recordings."""
 
 from __future__ import annotations
 
-from sqlalchemy import ARRAY, BigInteger, ForeignKey, String, Text
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, ForeignKey, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.database.base import Base, WithCreatedAt, WithId
 
 
 class Export(WithId, WithCreatedAt, Base):
-    """One COCO file; ``key`` is where it is stored once its job succeeded."""
+    """One file of keypoints or of body fits; ``key`` is where it lies once its job succeeded.
+
+    ``companion_id`` names the file of body fits that a COCO file refers to.
+    """
 
     __tablename__ = "exports"
+    __table_args__ = (CheckConstraint("kind IN ('coco', 'fits')", name="kind_known"),)
+
+    kind: Mapped[str] = mapped_column(String(8), server_default=text("'coco'"))
+    companion_id: Mapped[int | None] = mapped_column(ForeignKey("exports.id", ondelete="SET NULL"))
+    fits: Mapped[int | None]
 
     job_id: Mapped[int | None] = mapped_column(ForeignKey("jobs.id", ondelete="SET NULL"))
     recording_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
