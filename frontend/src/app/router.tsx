@@ -76,6 +76,12 @@ export const recordingRoute = createRoute({
   component: lazyRouteComponent(() => import('@/routes/recording/RecordingPage')),
 });
 
+export const camerasRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/recordings/$recordingId/cameras',
+  component: lazyRouteComponent(() => import('@/routes/cameras/CamerasPage')),
+});
+
 export const jobsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/jobs',
@@ -116,6 +122,7 @@ const routeTree = rootRoute.addChildren([
       recordingsRoute,
       importRoute,
       recordingRoute,
+      camerasRoute,
       jobsRoute,
       exportsRoute,
       modelsRoute,

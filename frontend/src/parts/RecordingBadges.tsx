@@ -1,4 +1,4 @@
-import { FlaskConical, MessageSquare } from 'lucide-react';
+import { FlaskConical, MessageSquare, Move3d } from 'lucide-react';
 import type { RecordingSummary } from '@/api/types';
 import { count } from '@/lib/format';
 import { Badge } from '@/ui';
@@ -16,6 +16,19 @@ function SimulatedBadge({ compact }: { compact: boolean }) {
   );
 }
 
+/** Says that cameras stood elsewhere after the session than before it. */
+function MovedBadge({ compact }: { compact: boolean }) {
+  return (
+    <Badge
+      tone="danger"
+      icon={<Move3d size={12} aria-hidden />}
+      title="The cameras were calibrated before and after the session, and differ by more than the limit. See the page Cameras."
+    >
+      {compact ? 'Moved' : 'Cameras moved'}
+    </Badge>
+  );
+}
+
 interface RecordingBadgesProps {
   recording: RecordingSummary;
   /** Fewer words, for tables. */
@@ -29,6 +42,9 @@ export function RecordingBadges({ recording, compact = false }: RecordingBadgesP
         <Badge title="A rendered recording, shipped for trying out">Demo</Badge>
       ) : null}
       {recording.prelabels_simulated ? <SimulatedBadge compact={compact} /> : null}
+      {'drift_flagged' in recording && recording.drift_flagged ? (
+        <MovedBadge compact={compact} />
+      ) : null}
       {recording.round > 1 ? (
         <Badge title="How often it went to inspection">Round {recording.round}</Badge>
       ) : null}

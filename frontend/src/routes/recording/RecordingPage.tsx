@@ -8,6 +8,7 @@ import { Page } from '@/app/Page';
 import { recordingRoute } from '@/app/router';
 import type { RecordingTab } from '@/app/search';
 import { RecordingBadges } from '@/parts/RecordingBadges';
+import { RecordingNav } from '@/parts/RecordingNav';
 import { ErrorState, Notice, Skeleton, SkeletonRows, StageBadge, Tabs } from '@/ui';
 import { Activity } from './Activity';
 import { Comments } from './Comments';
@@ -89,6 +90,7 @@ function Loaded({ recording }: { recording: RecordingDetail }) {
       }
       actions={<EventButtons recording={recording} />}
     >
+      <RecordingNav recordingId={recording.id} />
       <StageTimeline recording={recording} />
       <JobBanner recording={recording} />
       <ReturnNote recording={recording} />
