@@ -20,6 +20,7 @@ from backend.accounts import endpoints as accounts
 from backend.annotations import endpoints as joints
 from backend.boxes import endpoints as boxes
 from backend.database.engine import make_engine
+from backend.fits import endpoints as fits
 from backend.frames import endpoints as frames
 from backend.health import endpoints as health
 from backend.health.metrics import REQUEST_SECONDS
@@ -38,7 +39,7 @@ from backend.weights import endpoints as weights
 API_PREFIX = "/api/v1"
 _ROUTERS = (
     accounts, uploads, recordings, stages, frames, joints, reviews, boxes, jobs, releases,
-    weights, health,
+    fits, weights, health,
 )  # fmt: skip
 
 

@@ -97,6 +97,11 @@ def may_manage_weights(user: User) -> bool:
     return is_maintainer(user)
 
 
+def may_fit(user: User) -> bool:
+    """Start body fits: maintainers, and inspectors who look at the outcome."""
+    return is_maintainer(user) or is_inspector(user)
+
+
 def may_export(user: User) -> bool:
     """Write and download files of approved recordings."""
     return is_maintainer(user)

@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 CHANNEL = "infantnet_events"
-Topic = Literal["job", "recording", "frame", "box"]
+Topic = Literal["job", "recording", "frame", "box", "fits"]
 _QUEUE_LENGTH = 1000
 _PING_SECONDS = 15.0
 

@@ -100,7 +100,8 @@ def require_edit(session: Session, user: User, recording: Recording) -> None:
         raise Forbidden("Only the annotator to whom this recording is assigned may edit it.")
 
 
-def _why_not_inspector(here: Situation) -> str:
+def why_not_inspector(here: Situation) -> str:
+    """Why a person is no independent inspector of a session, in words."""
     if here.is_annotator or here.has_annotated:
         return "You annotated in this recording, and nobody inspects what they annotated."
     if here.inspector_taken:
@@ -119,7 +120,7 @@ def require_keypoint_review(session: Session, user: User, recording: Recording) 
     if Stage(recording.stage) not in KEYPOINT_REVIEW:
         raise _wrong_stage(recording, "inspected")
     if not here.independent_inspector:
-        raise Forbidden(_why_not_inspector(here))
+        raise Forbidden(why_not_inspector(here))
     return here
 
 
@@ -134,7 +135,7 @@ def require_box_review(session: Session, user: User, recording: Recording) -> Si
     if Stage(recording.stage) not in BOX_REVIEW:
         raise _wrong_stage(recording, "inspected for boxes")
     if not here.independent_inspector:
-        raise Forbidden(_why_not_inspector(here))
+        raise Forbidden(why_not_inspector(here))
     return here
 
 
@@ -143,7 +144,7 @@ def why_blocked(here: Situation, stage: Stage) -> str | None:
     if stage in KEYPOINT_REVIEW | BOX_REVIEW or stage is Stage.BOXED:
         if here.is_annotator:
             return "You handed it in: it is with an inspector now, and comes back if need be."
-        return None if here.independent_inspector else _why_not_inspector(here)
+        return None if here.independent_inspector else why_not_inspector(here)
     if stage in EDITABLE:
         if policies.may_annotate(here, stage):
             return None

@@ -120,6 +120,7 @@ def summaries(session: Session, recordings: Sequence[Recording]) -> list[Recordi
                 for name in (
                     "id", "name", "source", "stage", "stage_since", "round", "age_months",
                     "consent", "is_demo", "prelabel_model", "prelabels_simulated", "created_at",
+                    "drift_flagged",
                 )
             },
             infant=InfantOut.model_validate(r.infant),

@@ -7,6 +7,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from backend.database.models.calibrations import (
+    CalibrationOrigin,
+    CalibrationPhase,
+    SyncMethod,
+)
 from backend.database.models.recordings import Consent, Sex, Source
 from backend.database.models.reviews import ReviewDecision, ReviewKind
 from backend.domain.workflow import Event, Stage
@@ -106,6 +111,35 @@ class BoxCounts(BaseModel):
     sent_back: int = 0
 
 
+class FitCounts(BaseModel):
+    """Body fits by where they stand."""
+
+    fitted: int = 0
+    verified: int = 0
+    rejected: int = 0
+    stale: int = 0
+    gate_failed: int = 0
+
+
+class CalibrationInUse(BaseModel):
+    """The version of the cameras that a session goes by."""
+
+    id: int
+    version: int
+    origin: CalibrationOrigin
+    phase: CalibrationPhase
+    placed: bool
+
+
+class SynchronisationInUse(BaseModel):
+    """The comparison of clocks that a session goes by."""
+
+    id: int
+    version: int
+    method: SyncMethod
+    applied_at: datetime | None
+
+
 class RecordingSummary(BaseModel):
     """One row of the table of recordings."""
 
@@ -129,6 +163,7 @@ class RecordingSummary(BaseModel):
     is_demo: bool
     prelabel_model: str | None
     prelabels_simulated: bool
+    drift_flagged: bool
     cover_frame_id: int | None
     active_job: JobOut | None
     """The newest job of this recording, also when it has ended."""
@@ -194,6 +229,10 @@ class RecordingDetail(RecordingSummary):
     rounds: list[RoundOut]
     discard_counts: dict[str, int]
     quality: dict[str, float]
+    calibration: CalibrationInUse | None
+    synchronisation: SynchronisationInUse | None
+    drift: dict[str, Any] | None
+    fits: FitCounts
 
 
 class ImportOut(BaseModel):

@@ -11,7 +11,20 @@ from sqlalchemy.orm import Session
 
 from backend.accounts import policies
 from backend.audit import service as audit
-from backend.database.models import Infant, Job, Recording, Upload, User
+from backend.database.models import (
+    Calibration,
+    Infant,
+    Job,
+    Recording,
+    Synchronisation,
+    Upload,
+    User,
+)
+from backend.database.models.calibrations import (
+    CalibrationOrigin,
+    CalibrationPhase,
+    SyncMethod,
+)
 from backend.database.models.jobs import JobKind
 from backend.domain.errors import Conflict, InvalidInput, NotFound
 from backend.domain.workflow import Stage, allowed_events
@@ -19,12 +32,16 @@ from backend.jobs import service as jobs
 from backend.jobs.events import announce
 from backend.recordings import repository
 from backend.recordings.access import situation, why_blocked
+from backend.recordings.fitted import fit_counts
 from backend.recordings.schemas import (
     Abilities,
+    CalibrationInUse,
+    FitCounts,
     ImportIn,
     RecordingDetail,
     RecordingPatch,
     RecordingSummary,
+    SynchronisationInUse,
 )
 from backend.uploads import service as uploads
 
@@ -70,6 +87,32 @@ def detail(session: Session, user: User, recording: Recording) -> RecordingDetai
         rounds=repository.rounds_of(session, recording.id),
         discard_counts=repository.discard_counts(session, recording.id),
         quality=repository.quality_of(session, recording.id),
+        calibration=_calibration(session, recording),
+        synchronisation=_synchronisation(session, recording),
+        drift=recording.drift,
+        fits=fit_counts(session, [recording.id]).get(recording.id, FitCounts()),
+    )
+
+
+def _calibration(session: Session, recording: Recording) -> CalibrationInUse | None:
+    if recording.calibration_id is None:
+        return None
+    row = session.get_one(Calibration, recording.calibration_id)
+    return CalibrationInUse(
+        id=row.id,
+        version=row.version,
+        origin=CalibrationOrigin(row.origin),
+        phase=CalibrationPhase(row.phase),
+        placed=any(camera["T_camera_world"] is not None for camera in row.cameras),
+    )
+
+
+def _synchronisation(session: Session, recording: Recording) -> SynchronisationInUse | None:
+    if recording.synchronisation_id is None:
+        return None
+    row = session.get_one(Synchronisation, recording.synchronisation_id)
+    return SynchronisationInUse(
+        id=row.id, version=row.version, method=SyncMethod(row.method), applied_at=row.applied_at
     )
 
 

@@ -212,6 +212,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/fit-defaults": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fit Defaults
+         * @description The gate, and why a fit can be rejected, in words.
+         */
+        get: operations["fit_defaults"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fits/{fit_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Fit
+         * @description One body fit.
+         */
+        get: operations["get_fit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fits/{fit_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fit History
+         * @description A fit's steps, newest first.
+         */
+        get: operations["fit_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/frames/{frame_id}": {
         parameters: {
             query?: never;
@@ -714,6 +774,50 @@ export interface paths {
          * @description Move a recording session on: start, submit, return, approve, run models, reopen.
          */
         post: operations["fire_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/fits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Fits
+         * @description A session's body fits, by moment.
+         */
+        get: operations["list_fits"];
+        put?: never;
+        /**
+         * Request Fits
+         * @description Ask for body fits; a job makes them.
+         */
+        post: operations["request_fits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/fits/verdicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Judge Fits
+         * @description Verify or reject fits, all or none.
+         */
+        post: operations["judge_fits"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1274,6 +1378,32 @@ export interface components {
             only_unmarked: true;
         };
         /**
+         * CalibrationInUse
+         * @description The version of the cameras that a session goes by.
+         */
+        CalibrationInUse: {
+            /** Id */
+            id: number;
+            origin: components["schemas"]["CalibrationOrigin"];
+            phase: components["schemas"]["CalibrationPhase"];
+            /** Placed */
+            placed: boolean;
+            /** Version */
+            version: number;
+        };
+        /**
+         * CalibrationOrigin
+         * @description What a calibration was made from.
+         * @enum {string}
+         */
+        CalibrationOrigin: "board" | "points" | "import" | "rendered";
+        /**
+         * CalibrationPhase
+         * @description When, relative to the recording session, the boards were filmed.
+         * @enum {string}
+         */
+        CalibrationPhase: "before" | "after" | "session";
+        /**
          * CameraIn
          * @description One camera of a recording and the upload that holds its video.
          */
@@ -1330,6 +1460,16 @@ export interface components {
             scores: number[];
             /** Simulated */
             simulated: boolean;
+        };
+        /**
+         * Choice
+         * @description A value with its words.
+         */
+        Choice: {
+            /** Label */
+            label: string;
+            /** Value */
+            value: string;
         };
         /**
          * ChooseCandidateIn
@@ -1478,6 +1618,241 @@ export interface components {
             recordings: string[];
             /** Sha256 */
             sha256: string | null;
+        };
+        /**
+         * FitCounts
+         * @description Body fits by where they stand.
+         */
+        FitCounts: {
+            /**
+             * Fitted
+             * @default 0
+             */
+            fitted: number;
+            /**
+             * Gate Failed
+             * @default 0
+             */
+            gate_failed: number;
+            /**
+             * Rejected
+             * @default 0
+             */
+            rejected: number;
+            /**
+             * Stale
+             * @default 0
+             */
+            stale: number;
+            /**
+             * Verified
+             * @default 0
+             */
+            verified: number;
+        };
+        /**
+         * FitDefaults
+         * @description What a fit uses unless told otherwise.
+         */
+        FitDefaults: {
+            /** Gate Px */
+            gate_px: number;
+            /** Rejections */
+            rejections: components["schemas"]["Choice"][];
+        };
+        /**
+         * FitOut
+         * @description The body fit of one moment.
+         *
+         *     ``pose``: 24 × 3 axis-angles; ``translation``: the pelvis in world metres; ``joints``: 17 × 3
+         *     and ``body_joints``: 24 × 3, world metres.
+         */
+        FitOut: {
+            /** Assumed Camera */
+            assumed_camera: boolean;
+            /** Betas */
+            betas: number[];
+            /** Body Joints */
+            body_joints: number[][];
+            /** Body Name */
+            body_name: string;
+            /** Body Sha256 */
+            body_sha256: string;
+            /** Converged */
+            converged: boolean;
+            /** Gate Passed */
+            gate_passed: boolean;
+            /** Has Surface */
+            has_surface: boolean;
+            /** Id */
+            id: number;
+            /** Joints */
+            joints: number[][];
+            /** Mean Error Px */
+            mean_error_px: number | null;
+            /** Metrics */
+            metrics: {
+                [key: string]: unknown;
+            };
+            /** Moment Id */
+            moment_id: number;
+            /** Moment Index */
+            moment_index: number;
+            /** Pose */
+            pose: number[];
+            reason: components["schemas"]["FitRejection"] | null;
+            /** Reason Text */
+            reason_text: string | null;
+            /** Reviewed At */
+            reviewed_at: string | null;
+            reviewed_by: components["schemas"]["Named"] | null;
+            /** Run Id */
+            run_id: number;
+            /** Scale */
+            scale: number;
+            /** Self Intersections */
+            self_intersections: number;
+            /** Stale */
+            stale: boolean;
+            status: components["schemas"]["FitStatus"];
+            /** Time S */
+            time_s: number;
+            /** Translation */
+            translation: number[];
+            /** Version */
+            version: number;
+            /** Views */
+            views: components["schemas"]["FitViewOut"][];
+        };
+        /**
+         * FitRejection
+         * @description Why an inspector rejects a body fit.
+         * @enum {string}
+         */
+        FitRejection: "wrong_facing" | "limb_off" | "shape_off" | "through_floor" | "through_body" | "joints_wrong" | "other";
+        /**
+         * FitRequest
+         * @description What to fit.
+         *
+         *     ``config`` overrides single settings of the default configuration; unknown names are refused by
+         *     the job. Verified fits that are not stale stay untouched unless ``replace_verified`` is set.
+         */
+        FitRequest: {
+            /** Body */
+            body?: string | null;
+            /** Calibration Id */
+            calibration_id?: number | null;
+            /** Config */
+            config?: {
+                [key: string]: unknown;
+            };
+            /** Moment Ids */
+            moment_ids?: number[] | null;
+            /**
+             * Only Stale
+             * @default false
+             */
+            only_stale: boolean;
+            /**
+             * Replace Verified
+             * @default false
+             */
+            replace_verified: boolean;
+        };
+        /**
+         * FitRunOut
+         * @description One fit of a session: what it was made with, its shape and scale.
+         */
+        FitRunOut: {
+            /** Betas */
+            betas: number[];
+            /** Body Name */
+            body_name: string;
+            /** Body Sha256 */
+            body_sha256: string;
+            calibration: components["schemas"]["VersionUsed"] | null;
+            /** Config */
+            config: {
+                [key: string]: unknown;
+            };
+            /** Config Version */
+            config_version: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            created_by: components["schemas"]["Named"] | null;
+            /** Id */
+            id: number;
+            /** Scale */
+            scale: number;
+            /** Summary */
+            summary: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * FitSeen
+         * @description A fit at the version that the person saw.
+         */
+        FitSeen: {
+            /** Id */
+            id: number;
+            /** Version */
+            version: number;
+        };
+        /**
+         * FitStatus
+         * @description Where a body fit stands.
+         * @enum {string}
+         */
+        FitStatus: "fitted" | "verified" | "rejected";
+        /**
+         * FitStep
+         * @description One step of a fit's history.
+         */
+        FitStep: {
+            author: components["schemas"]["Named"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Mean Error Px */
+            mean_error_px: number | null;
+            reason: components["schemas"]["FitRejection"] | null;
+            /** Reason Text */
+            reason_text: string | null;
+            /** Run Id */
+            run_id: number | null;
+            status: components["schemas"]["FitStatus"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * FitViewOut
+         * @description What one view says of a fit; errors in pixels, null where no joint was.
+         */
+        FitViewOut: {
+            /** Camera Id */
+            camera_id: number;
+            /** Errors */
+            errors: (number | null)[];
+            /** Frame Id */
+            frame_id: number;
+            /** Mask Iou */
+            mask_iou: number | null;
+            /** Mean Error Px */
+            mean_error_px: number | null;
+        };
+        /**
+         * FitsJudged
+         * @description The fits after the verdict.
+         */
+        FitsJudged: {
+            /** Fits */
+            fits: components["schemas"]["FitOut"][];
         };
         /**
          * FrameBoxItem
@@ -1883,6 +2258,7 @@ export interface components {
             /** Blocked Reason */
             blocked_reason: string | null;
             boxes: components["schemas"]["BoxCounts"];
+            calibration: components["schemas"]["CalibrationInUse"] | null;
             /** Cameras */
             cameras: number;
             /** Cameras List */
@@ -1901,6 +2277,13 @@ export interface components {
             discard_counts: {
                 [key: string]: number;
             };
+            /** Drift */
+            drift: {
+                [key: string]: unknown;
+            } | null;
+            /** Drift Flagged */
+            drift_flagged: boolean;
+            fits: components["schemas"]["FitCounts"];
             /** Frames */
             frames: number;
             /** Id */
@@ -1934,6 +2317,7 @@ export interface components {
              * Format: date-time
              */
             stage_since: string;
+            synchronisation: components["schemas"]["SynchronisationInUse"] | null;
             /** To Revise */
             to_revise: number;
         };
@@ -1982,6 +2366,8 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** Drift Flagged */
+            drift_flagged: boolean;
             /** Frames */
             frames: number;
             /** Id */
@@ -2096,6 +2482,44 @@ export interface components {
              * @default 1
              */
             value: number;
+        };
+        /**
+         * SessionCounts
+         * @description Where a session's moments stand.
+         */
+        SessionCounts: {
+            /** Fitted */
+            fitted: number;
+            /** Gate Failed */
+            gate_failed: number;
+            /** Rejected */
+            rejected: number;
+            /** Stale */
+            stale: number;
+            /** Verified */
+            verified: number;
+            /** Without */
+            without: number;
+        };
+        /**
+         * SessionFits
+         * @description A session's body fits, by moment.
+         */
+        SessionFits: {
+            /** Calibration Changed */
+            calibration_changed: boolean;
+            counts: components["schemas"]["SessionCounts"];
+            /** Fits */
+            fits: components["schemas"]["FitOut"][];
+            /** May Fit */
+            may_fit: boolean;
+            /** May Judge */
+            may_judge: boolean;
+            run: components["schemas"]["FitRunOut"] | null;
+            /** Runs */
+            runs: components["schemas"]["FitRunOut"][];
+            /** Why Not Judge */
+            why_not_judge: string | null;
         };
         /**
          * SetSkeletonIn
@@ -2218,6 +2642,25 @@ export interface components {
              * @enum {string}
              */
             type: "swapSides";
+        };
+        /**
+         * SyncMethod
+         * @description How the clocks of the cameras were compared.
+         * @enum {string}
+         */
+        SyncMethod: "timecode" | "audio" | "motion" | "manual";
+        /**
+         * SynchronisationInUse
+         * @description The comparison of clocks that a session goes by.
+         */
+        SynchronisationInUse: {
+            /** Applied At */
+            applied_at: string | null;
+            /** Id */
+            id: number;
+            method: components["schemas"]["SyncMethod"];
+            /** Version */
+            version: number;
         };
         /**
          * SystemOut
@@ -2377,6 +2820,28 @@ export interface components {
          * @enum {string}
          */
         Verdict: "undecided" | "keep" | "discard";
+        /**
+         * VerdictIn
+         * @description A verdict on one or many fits; ``fitted`` takes an earlier one back.
+         */
+        VerdictIn: {
+            /** Fits */
+            fits: components["schemas"]["FitSeen"][];
+            reason?: components["schemas"]["FitRejection"] | null;
+            status: components["schemas"]["FitStatus"];
+            /** Text */
+            text?: string | null;
+        };
+        /**
+         * VersionUsed
+         * @description A calibration by its version.
+         */
+        VersionUsed: {
+            /** Id */
+            id: number;
+            /** Version */
+            version: number;
+        };
         /**
          * WeightAdd
          * @description A finished upload that holds the checkpoint.
@@ -2785,6 +3250,88 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    fit_defaults: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FitDefaults"];
+                };
+            };
+        };
+    };
+    get_fit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                fit_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FitOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    fit_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                fit_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FitStep"][];
                 };
             };
             /** @description Validation Error */
@@ -3689,6 +4236,107 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecordingDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_fits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionFits"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    request_fits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FitRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    judge_fits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerdictIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FitsJudged"];
                 };
             };
             /** @description Validation Error */

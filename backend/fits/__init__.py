@@ -1,0 +1,1 @@
+"""Body fits: asking for them, storing, judging and exporting them."""

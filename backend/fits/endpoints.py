@@ -1,0 +1,91 @@
+"""HTTP: body fits of a session, verdicts on them, and their meshes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+
+from backend.accounts import policies
+from backend.dependencies import CurrentUser, SessionDep
+from backend.domain.fits import GATE_PX, FitRejection
+from backend.fits import repository, service
+from backend.fits.schemas import (
+    Choice,
+    FitDefaults,
+    FitOut,
+    FitRequest,
+    FitsJudged,
+    FitStep,
+    SessionFits,
+    VerdictIn,
+)
+from backend.jobs.repository import to_out
+from backend.jobs.schemas import JobOut
+from backend.recordings import access
+
+router = APIRouter(tags=["fits"])
+
+Id = Annotated[int, Path(ge=1, lt=2**63)]
+
+_LABELS = {
+    FitRejection.WRONG_FACING: "Faces the wrong way",
+    FitRejection.LIMB_OFF: "A limb is off",
+    FitRejection.SHAPE_OFF: "The shape or size is off",
+    FitRejection.THROUGH_FLOOR: "Goes through the floor, or floats",
+    FitRejection.THROUGH_BODY: "Goes through itself",
+    FitRejection.JOINTS_WRONG: "The joints under it are wrong",
+    FitRejection.OTHER: "Something else",
+}
+
+
+@router.get("/fit-defaults")
+def fit_defaults(user: CurrentUser) -> FitDefaults:
+    """The gate, and why a fit can be rejected, in words."""
+    return FitDefaults(
+        gate_px=GATE_PX,
+        rejections=[Choice(value=value.value, label=label) for value, label in _LABELS.items()],
+    )
+
+
+@router.get("/recordings/{recording_id}/fits")
+def list_fits(recording_id: Id, user: CurrentUser, session: SessionDep) -> SessionFits:
+    """A session's body fits, by moment."""
+    policies.require(policies.may_see_recording(user), "see recordings")
+    return service.session_fits(session, user, recording_id)
+
+
+@router.post("/recordings/{recording_id}/fits", status_code=202)
+def request_fits(
+    recording_id: Id, body: FitRequest, user: CurrentUser, session: SessionDep
+) -> JobOut:
+    """Ask for body fits; a job makes them."""
+    job = service.request_fit(session, user, recording_id, body)
+    session.refresh(job)
+    return to_out(job, access.get_recording(session, recording_id), user)
+
+
+@router.post("/recordings/{recording_id}/fits/verdicts")
+def judge_fits(
+    recording_id: Id, body: VerdictIn, user: CurrentUser, session: SessionDep
+) -> FitsJudged:
+    """Verify or reject fits, all or none."""
+    fits = service.judge(
+        session, user, recording_id, body.fits, body.status, body.reason, body.text
+    )
+    return FitsJudged(fits=fits)
+
+
+@router.get("/fits/{fit_id}")
+def get_fit(fit_id: Id, user: CurrentUser, session: SessionDep) -> FitOut:
+    """One body fit."""
+    policies.require(policies.may_see_recording(user), "see recordings")
+    return service.get_fit(session, fit_id)
+
+
+@router.get("/fits/{fit_id}/history")
+def fit_history(fit_id: Id, user: CurrentUser, session: SessionDep) -> list[FitStep]:
+    """A fit's steps, newest first."""
+    policies.require(policies.may_see_recording(user), "see recordings")
+    service.get_fit(session, fit_id)
+    return repository.history(session, fit_id)
