@@ -17,6 +17,8 @@ export const keys = {
   frame: (id: number) => ['frames', id] as const,
   frameHistory: (id: number) => ['frames', id, 'history'] as const,
   boxes: (recordingId: number) => ['recordings', recordingId, 'boxes'] as const,
+  calibrations: (recordingId: number) => ['recordings', recordingId, 'calibrations'] as const,
+  calibrationDrift: (recordingId: number) => ['recordings', recordingId, 'drift'] as const,
   jobs: ['jobs'] as const,
   jobList: (filter: object) => ['jobs', 'list', filter] as const,
   job: (id: number) => ['jobs', id] as const,

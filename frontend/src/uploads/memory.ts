@@ -1,3 +1,5 @@
+import { pathOf } from './paths';
+
 /**
  * Which uploads are under way, by file. A page cannot keep a file over a reload, but it can keep
  * the upload's id: choosing the same file again goes on where the last one stopped.
@@ -21,9 +23,13 @@ export interface FileFacts {
   lastModified: number;
 }
 
-/** A file's identity without reading it. */
+/**
+ * A file's identity without reading it. The folder counts where one was chosen: cameras write
+ * files of the same names.
+ */
 export function fingerprint(file: FileFacts): string {
-  return `${file.name}\u0000${file.size}\u0000${file.lastModified}`;
+  const name = file instanceof File ? pathOf(file) : file.name;
+  return `${name}\u0000${file.size}\u0000${file.lastModified}`;
 }
 
 function read(storage: Storage): Memory {

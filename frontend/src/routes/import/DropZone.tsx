@@ -1,6 +1,7 @@
 import { FileUp } from 'lucide-react';
 import { type DragEvent, useId, useRef, useState } from 'react';
 import { Button, cx } from '@/ui';
+import { droppedFiles } from '@/uploads/paths';
 import css from './ImportPage.module.css';
 
 interface DropZoneProps {
@@ -9,22 +10,26 @@ interface DropZoneProps {
   accept: string;
   multiple?: boolean;
   fault?: string;
+  /** Offers to choose a whole folder, and opens folders that are dropped. */
+  folder?: string;
   onFiles: (files: File[]) => void;
 }
 
 /** A place to drop files on, with a button for those who would rather choose them. */
-export function DropZone({ label, hint, accept, multiple, fault, onFiles }: DropZoneProps) {
+export function DropZone({ label, hint, accept, multiple, fault, folder, onFiles }: DropZoneProps) {
   const [over, setOver] = useState(false);
   const input = useRef<HTMLInputElement>(null);
+  const folderInput = useRef<HTMLInputElement>(null);
   const id = useId();
-  const take = (list: FileList | null) => {
+  const take = (list: Iterable<File> | null) => {
     const files = [...(list ?? [])];
     if (files.length) onFiles(multiple ? files : files.slice(0, 1));
   };
   const drop = (event: DragEvent) => {
     event.preventDefault();
     setOver(false);
-    take(event.dataTransfer.files);
+    if (folder) void droppedFiles(event.dataTransfer).then(take);
+    else take(event.dataTransfer.files);
   };
   return (
     <div data-fault={fault ? true : undefined}>
@@ -42,7 +47,12 @@ export function DropZone({ label, hint, accept, multiple, fault, onFiles }: Drop
         <div>
           <Button onClick={() => input.current?.click()} aria-describedby={id}>
             {label}
-          </Button>
+          </Button>{' '}
+          {folder ? (
+            <Button onClick={() => folderInput.current?.click()} aria-describedby={id}>
+              {folder}
+            </Button>
+          ) : null}
           <p id={id}>
             {hint} Or drop {multiple ? 'them' : 'it'} here.
           </p>
@@ -60,6 +70,19 @@ export function DropZone({ label, hint, accept, multiple, fault, onFiles }: Drop
             event.target.value = '';
           }}
         />
+        {folder ? (
+          <input
+            ref={folderInput}
+            type="file"
+            hidden
+            aria-label={folder}
+            {...{ webkitdirectory: '' }}
+            onChange={(event) => {
+              take(event.target.files);
+              event.target.value = '';
+            }}
+          />
+        ) : null}
       </div>
       {fault ? <p className={css.fault}>{fault}</p> : null}
     </div>

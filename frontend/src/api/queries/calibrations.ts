@@ -1,0 +1,193 @@
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { API_BASE, api } from '../client';
+import { keys } from '../keys';
+import type { Job, RecordingDetail } from '../types';
+
+export type Phase = 'before' | 'after' | 'session';
+export type Origin = 'board' | 'points' | 'import' | 'rendered';
+export type Lens = 'pinhole' | 'fisheye';
+export type Vec3 = [number, number, number];
+
+/** Columns and rows count inner corners, as OpenCV does. */
+export interface Board {
+  columns: number;
+  rows: number;
+  square_mm: number;
+}
+
+/** Pixels count from the outer corner of the first one; the pose takes world points (m) in. */
+export interface CalibratedCamera {
+  camera_id: number;
+  name: string;
+  width: number;
+  height: number;
+  lens: Lens;
+  K: number[][];
+  distortion: number[];
+  T_camera_world: number[][] | null;
+  rms_px: number | null;
+}
+
+export interface DroppedView {
+  file: string;
+  reason: string;
+  rms_px?: number | null;
+  image_key?: string | null;
+}
+
+export interface UsedView {
+  file: string;
+  rms_px: number | null;
+  corners: number;
+  image_key?: string | null;
+}
+
+export interface LensReport {
+  rms_px: number | null;
+  used: number;
+  dropped: DroppedView[];
+  views: UsedView[];
+  coverage_key?: string | null;
+  coverage_share?: number | null;
+  focal_px?: number | null;
+  notes?: string[];
+}
+
+export interface PlaceReport {
+  rms_px: number | null;
+  moments_used?: number;
+  dropped?: DroppedView[];
+  pairs?: { a: number; b: number; shared: number }[];
+  flips_resolved?: number;
+  points?: { name: string | null; xyz?: Vec3; errors: Record<string, number | null> }[];
+}
+
+export interface CalibrationReport {
+  board?: Board;
+  cameras?: Record<string, LensReport>;
+  extrinsics?: PlaceReport;
+  warnings?: string[];
+}
+
+export interface Calibration {
+  id: number;
+  recording_id: number;
+  version: number;
+  phase: Phase;
+  origin: Origin;
+  cameras: CalibratedCamera[];
+  report: CalibrationReport;
+  floor_z: number | null;
+  note: string | null;
+  based_on_id: number | null;
+  created_at: string;
+  created_by: { id: number; name: string } | null;
+  in_use: boolean;
+  placed: boolean;
+}
+
+export interface CameraDrift {
+  camera_id: number;
+  rotation_deg: number;
+  translation_mm: number;
+  focal_percent: number;
+  pixels: number;
+}
+
+export interface Drift {
+  before_id: number;
+  after_id: number;
+  limit_px: number;
+  exceeded: boolean;
+  cameras: CameraDrift[];
+}
+
+type Uploads = Record<string, number[]>;
+
+export interface ScenePoint {
+  name?: string;
+  xyz: Vec3;
+  seen: Record<string, [number, number]>;
+}
+
+/** What a new version is made from. */
+export type CalibrationRequest =
+  | {
+      step: 'intrinsics';
+      phase: Phase;
+      board: Board;
+      lens: Lens;
+      images: Uploads;
+      based_on?: number | null;
+      note?: string;
+    }
+  | {
+      step: 'extrinsics';
+      phase: Phase;
+      based_on: number;
+      board: Board;
+      images: Uploads;
+      board_on_floor: boolean;
+      note?: string;
+    }
+  | { step: 'points'; phase: Phase; based_on: number; points: ScenePoint[]; note?: string }
+  | {
+      step: 'import';
+      phase: Phase;
+      format: 'auto';
+      upload_ids: number[];
+      cameras?: Record<string, string>;
+      note?: string;
+    };
+
+export const calibrationsQuery = (recordingId: number) =>
+  queryOptions({
+    queryKey: keys.calibrations(recordingId),
+    queryFn: ({ signal }) =>
+      api.get<Calibration[]>(`/recordings/${recordingId}/calibrations`, { signal }),
+  });
+
+export const driftQuery = (recordingId: number) =>
+  queryOptions({
+    queryKey: keys.calibrationDrift(recordingId),
+    queryFn: ({ signal }) =>
+      api.get<Drift | null>(`/recordings/${recordingId}/calibration-drift`, { signal }),
+  });
+
+export const calibrationImageUrl = (id: number, key: string): string =>
+  `${API_BASE}/calibrations/${id}/images/${encodeURIComponent(key)}`;
+
+export const calibrationFileUrl = (id: number): string =>
+  `${API_BASE}/calibrations/${id}/cameras.toml`;
+
+export function useCalibrate(recordingId: number) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: CalibrationRequest) =>
+      api.post<Job>(`/recordings/${recordingId}/calibrations`, body),
+    onSuccess: (job) => {
+      client.setQueryData(keys.job(job.id), job);
+      return Promise.all([
+        client.invalidateQueries({ queryKey: keys.recordings }),
+        client.invalidateQueries({ queryKey: keys.jobs, refetchType: 'none' }),
+      ]);
+    },
+  });
+}
+
+export function useChooseCalibration(recordingId: number) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (id: number | null) =>
+      api.post<RecordingDetail>(`/recordings/${recordingId}/calibration`, { calibration_id: id }),
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.recordings }),
+  });
+}
+
+export function useDeleteCalibration() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (id: number) => api.delete(`/calibrations/${id}`),
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.recordings }),
+  });
+}
