@@ -1,9 +1,10 @@
 /** Where things are: in the image, and on the screen. The two never mix by accident. */
 
-declare const brand: unique symbol;
+import { type ImagePoint, imagePoint } from '@/geometry/points';
 
-/** Pixels of the image, its top-left corner at (0, 0). */
-export type ImagePoint = { readonly x: number; readonly y: number; readonly [brand]: 'image' };
+export { type ImagePoint, imagePoint };
+
+declare const brand: unique symbol;
 
 /** CSS pixels of the canvas, its top-left corner at (0, 0). */
 export type ScreenPoint = { readonly x: number; readonly y: number; readonly [brand]: 'screen' };
@@ -28,7 +29,6 @@ export interface Camera {
 export const MIN_ZOOM = 0.05;
 export const MAX_ZOOM = 40;
 
-export const imagePoint = (x: number, y: number): ImagePoint => ({ x, y }) as ImagePoint;
 export const screenPoint = (x: number, y: number): ScreenPoint => ({ x, y }) as ScreenPoint;
 
 export const toScreen = (camera: Camera, point: { x: number; y: number }): ScreenPoint =>
