@@ -88,7 +88,9 @@ def unusable_boxes(session: Session, recording_ids: Sequence[int]) -> dict[str, 
 
 
 def iterate_export(
-    session: Session, recording_ids: Sequence[int]
+    session: Session,
+    recording_ids: Sequence[int],
+    references: Mapping[int, Mapping[str, Any]] | None = None,
 ) -> Iterator[tuple[ExportImage, ExportAnnotation]]:
     """Approved frames with their infant, by recording and position, through a server-side cursor.
 
@@ -98,6 +100,7 @@ def iterate_export(
     Args:
         session: A transaction; the recordings are locked in it against reopening.
         recording_ids: Which recordings.
+        references: By frame, where the body of its infant is to be found.
 
     Raises:
         Conflict: a recording is not approved, or a kept frame's box is missing, sent back or older
@@ -112,13 +115,13 @@ def iterate_export(
             recordings=list(bad),
         )
     slugs = unique_slugs({key: name for key, (name, _) in found.items()})
-    cameras = _camera_folders(session, recording_ids)
+    cameras = camera_folders(session, recording_ids)
     rows = session.execute(
         _rows(recording_ids).execution_options(yield_per=ROWS_AT_A_TIME, stream_results=True)
     )
     for image_id, row in enumerate(rows, start=1):
         folder = f"{slugs[row.recording_id]}/{cameras[row.camera_id]}"
-        yield _image(image_id, folder, row), _annotation(row)
+        yield _image(image_id, folder, row), _annotation(row, (references or {}).get(row.id))
 
 
 def require_approved(found: Mapping[int, tuple[str, str]], recording_ids: Sequence[int]) -> None:
@@ -191,7 +194,8 @@ def _rows(recording_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _camera_folders(session: Session, recording_ids: Sequence[int]) -> dict[int, str]:
+def camera_folders(session: Session, recording_ids: Sequence[int]) -> dict[int, str]:
+    """Folder of each camera inside its recording's folder, by camera id."""
     by_recording: dict[int, dict[int, str]] = {}
     for camera_id, recording_id, name in session.execute(
         select(Camera.id, Camera.recording_id, Camera.name).where(
@@ -206,12 +210,15 @@ def _camera_folders(session: Session, recording_ids: Sequence[int]) -> dict[int,
     }
 
 
+def frame_file_name(folder: str, moment: int, image_key: str) -> str:
+    """Name of a frame's file: after its moment, so that synchronised cameras share names."""
+    return f"{folder}/{moment:06d}{PurePosixPath(image_key).suffix or '.jpg'}"
+
+
 def _image(image_id: int, folder: str, row: Row[Any]) -> ExportImage:
-    # Frames are named after their moment, so that synchronised cameras share names.
-    suffix = PurePosixPath(row.image_key).suffix or ".jpg"
     return ExportImage(
         id=image_id,
-        file_name=f"{folder}/{row.moment:06d}{suffix}",
+        file_name=frame_file_name(folder, row.moment, row.image_key),
         width=row.width,
         height=row.height,
         license=LICENCES[Consent(row.consent)]["id"],
@@ -235,7 +242,7 @@ def _image(image_id: int, folder: str, row: Row[Any]) -> ExportImage:
     )
 
 
-def _annotation(row: Row[Any]) -> ExportAnnotation:
+def _annotation(row: Row[Any], fit: Mapping[str, Any] | None) -> ExportAnnotation:
     has_mask = row.mask_counts is not None
     return ExportAnnotation(
         skeleton=Skeleton.from_flat(row.keypoints),
@@ -253,7 +260,8 @@ def _annotation(row: Row[Any]) -> ExportAnnotation:
             "box_version": row.box_version,
             "mask_consistency": row.consistency,
             "area_of": "mask" if has_mask else "box",
-        },
+        }
+        | ({"fit": dict(fit)} if fit else {}),
     )
 
 

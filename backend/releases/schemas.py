@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
@@ -14,12 +14,24 @@ class ExportCreate(BaseModel):
     """Which approved recordings go into the file."""
 
     recording_ids: Annotated[list[int], Field(min_length=1, max_length=10_000)]
+    include_fits: bool = False
+    """Also write the verified body fits, and refer to them from the COCO file."""
+
+
+class FitsExportCreate(BaseModel):
+    """Which recordings' body fits go into the file; by default the verified ones only."""
+
+    recording_ids: Annotated[list[int], Field(min_length=1, max_length=10_000)]
+    include_unverified: bool = False
 
 
 class ExportItem(BaseModel):
-    """One COCO file; ``ready`` once it can be downloaded."""
+    """One file of keypoints or body fits; ``ready`` once it can be downloaded."""
 
     id: int
+    kind: Literal["coco", "fits"]
+    companion_id: int | None
+    fits: int | None
     filename: str
     recording_ids: list[int]
     recordings: list[str]

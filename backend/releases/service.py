@@ -1,11 +1,11 @@
-"""Asking for, writing and giving out COCO files of approved recordings."""
+"""Asking for, writing and giving out files of keypoints and of body fits."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,6 +20,7 @@ from backend.jobs import repository as jobs
 from backend.jobs import service as job_service
 from backend.jobs.schemas import Named
 from backend.releases import repository
+from backend.releases.fits import CollectedFits, collect_fits
 from backend.releases.naming import slug
 from backend.releases.schemas import ExportItem
 
@@ -29,42 +30,100 @@ _PROGRESS_EVERY = 1000
 
 
 def request_export(
-    session: Session, user: User, recording_ids: Sequence[int]
+    session: Session, user: User, recording_ids: Sequence[int], *, include_fits: bool = False
 ) -> tuple[Export, Job]:
     """Ask for a COCO file of these recordings; a worker writes it.
+
+    Args:
+        session: The transaction.
+        user: Who asks.
+        recording_ids: Approved recordings.
+        include_fits: Whether a file of their verified body fits is written beside, to which the
+            COCO file refers.
 
     Raises:
         Forbidden: the person may not export.
         Conflict: a recording does not exist or is not approved; the message names it.
         InvalidInput: no recording.
     """
-    policies.require(policies.may_export(user), "export recordings")
-    ids = sorted(set(recording_ids))
-    if not ids:
-        raise InvalidInput("Choose at least one recording to export.")
+    ids = _chosen(user, recording_ids)
     found = repository.lock_stages(session, ids)
     repository.require_approved(found, ids)
-    export = Export(recording_ids=ids, filename="", created_by_id=user.id)
+    names = {key: name for key, (name, _) in found.items()}
+    export = _new(session, user, ids, names, "coco")
+    if include_fits:
+        collect_fits(session, ids)
+        companion = _new(session, user, ids, names, "fits")
+        export.companion_id = companion.id
+    return export, _enqueue(session, user, export, JobKind.EXPORT_COCO, {})
+
+
+def request_fits_export(
+    session: Session, user: User, recording_ids: Sequence[int], *, include_unverified: bool
+) -> tuple[Export, Job]:
+    """Ask for a file of body fits; a worker writes it.
+
+    Args:
+        session: The transaction.
+        user: Who asks.
+        recording_ids: Recordings in any stage.
+        include_unverified: Whether fits that nobody verified are written too, marked as such.
+
+    Raises:
+        Forbidden: the person may not export.
+        Conflict: a recording does not exist, or none of them has a fit that may be exported.
+        InvalidInput: no recording.
+    """
+    ids = _chosen(user, recording_ids)
+    names = repository.recording_names(session, ids)
+    if missing := sorted(set(ids) - set(names)):
+        raise Conflict(f"Recording {missing[0]} does not exist.", recording_ids=missing)
+    collect_fits(session, ids, include_unverified=include_unverified)
+    export = _new(session, user, ids, names, "fits")
+    payload = {"include_unverified": include_unverified}
+    return export, _enqueue(session, user, export, JobKind.EXPORT_FITS, payload)
+
+
+def _chosen(user: User, recording_ids: Sequence[int]) -> list[int]:
+    policies.require(policies.may_export(user), "export recordings")
+    if not recording_ids:
+        raise InvalidInput("Choose at least one recording to export.")
+    return sorted(set(recording_ids))
+
+
+def _new(
+    session: Session, user: User, ids: list[int], names: Mapping[int, str], kind: str
+) -> Export:
+    export = Export(kind=kind, recording_ids=ids, filename="", created_by_id=user.id)
     session.add(export)
     session.flush()
-    what = slug(found[ids[0]][0])[:100] if len(ids) == 1 else f"{len(ids)}-recordings"
-    export.filename = f"infantnet-{what}-{export.id}.json"
+    what = slug(names[ids[0]])[:100] if len(ids) == 1 else f"{len(ids)}-recordings"
+    ending = ".json" if kind == "coco" else ".fits.npz"
+    export.filename = f"infantnet-{what}-{export.id}{ending}"
+    return export
+
+
+def _enqueue(
+    session: Session, user: User, export: Export, kind: JobKind, payload: dict[str, Any]
+) -> Job:
     job = job_service.enqueue(
         session,
-        JobKind.EXPORT_COCO,
+        kind,
         "cpu",
         None,
-        {"export_id": export.id},
+        {"export_id": export.id} | payload,
         user.id,
         title=f"Export {export.filename}",
     )
     export.job_id = job.id
+    if export.companion_id is not None:
+        get(session, export.companion_id).job_id = job.id
     session.flush()
-    for recording_id in ids:
+    for recording_id in export.recording_ids:
         audit.record(
             session, user.id, "exported", "recording", recording_id, {"export_id": export.id}
         )
-    return export, job
+    return job
 
 
 def get(session: Session, export_id: int, *, lock: bool = False) -> Export:
@@ -87,6 +146,7 @@ def write_export(
     *,
     progress: Progress | None = None,
     spool_folder: Path | None = None,
+    fits: CollectedFits | None = None,
 ) -> WrittenCoco:
     """Write an export's COCO file as a stream.
 
@@ -96,6 +156,7 @@ def write_export(
         file: Where to write. On an error it holds half a file.
         progress: Told of frames done and in all, now and then; may raise ``Cancelled``.
         spool_folder: Where annotations wait while images are written; by default the system's.
+        fits: Body fits in the companion's file, to which annotations refer.
 
     Raises:
         Conflict: a recording is no longer approved, a box is stale, or nothing is left to write.
@@ -105,7 +166,7 @@ def write_export(
     if total == 0:
         raise Conflict("These recordings have no kept frame: there is nothing to export.")
     names = repository.recording_names(session, ids)
-    pairs = repository.iterate_export(session, ids)
+    pairs = repository.iterate_export(session, ids, _references(session, export, fits))
     return write_coco(
         file,
         _told(pairs, total, progress) if progress else pairs,
@@ -122,6 +183,18 @@ def write_export(
         licenses=list(repository.LICENCES.values()),
         spool_folder=spool_folder,
     )
+
+
+def _references(
+    session: Session, export: Export, fits: CollectedFits | None
+) -> dict[int, dict[str, Any]]:
+    if fits is None or export.companion_id is None:
+        return {}
+    file = get(session, export.companion_id).filename
+    return {
+        frame_id: {"file": file, "index": found.index, "view": found.view}
+        for frame_id, found in fits.references.items()
+    }
 
 
 def _told(items: Iterable[T], total: int, progress: Progress) -> Iterator[T]:
@@ -156,6 +229,14 @@ def finish_export(
     export.annotations = written.annotations
 
 
+def finish_fits(export: Export, count: int, *, key: str, size: int, sha256: str) -> None:
+    """Note that a file of ``count`` body fits is stored; see :func:`finish_export`."""
+    export.key = key
+    export.bytes = size
+    export.sha256 = sha256
+    export.fits = count
+
+
 def items(session: Session, exports: Sequence[Export]) -> list[ExportItem]:
     """Exports as pages show them, in three queries whatever their number."""
     names = repository.recording_names(session, [i for e in exports for i in e.recording_ids])
@@ -172,6 +253,9 @@ def items(session: Session, exports: Sequence[Export]) -> list[ExportItem]:
     return [
         ExportItem(
             id=export.id,
+            kind="fits" if export.kind == "fits" else "coco",
+            companion_id=export.companion_id,
+            fits=export.fits,
             filename=export.filename,
             recording_ids=export.recording_ids,
             recordings=[names.get(i, f"deleted ({i})") for i in export.recording_ids],

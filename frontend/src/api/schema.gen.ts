@@ -172,6 +172,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports/fits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Fits Export
+         * @description Ask for a file of body fits; a job writes it.
+         */
+        post: operations["create_fits_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports/{export_id}": {
         parameters: {
             query?: never;
@@ -201,7 +221,7 @@ export interface paths {
         };
         /**
          * Download Export
-         * @description The COCO file itself.
+         * @description The file itself.
          */
         get: operations["download_export"];
         put?: never;
@@ -1585,18 +1605,25 @@ export interface components {
          * @description Which approved recordings go into the file.
          */
         ExportCreate: {
+            /**
+             * Include Fits
+             * @default false
+             */
+            include_fits: boolean;
             /** Recording Ids */
             recording_ids: number[];
         };
         /**
          * ExportItem
-         * @description One COCO file; ``ready`` once it can be downloaded.
+         * @description One file of keypoints or body fits; ``ready`` once it can be downloaded.
          */
         ExportItem: {
             /** Annotations */
             annotations: number | null;
             /** Bytes */
             bytes: number | null;
+            /** Companion Id */
+            companion_id: number | null;
             /**
              * Created At
              * Format: date-time
@@ -1605,11 +1632,18 @@ export interface components {
             created_by: components["schemas"]["Named"] | null;
             /** Filename */
             filename: string;
+            /** Fits */
+            fits: number | null;
             /** Id */
             id: number;
             /** Images */
             images: number | null;
             job: components["schemas"]["JobOut"] | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "coco" | "fits";
             /** Ready */
             ready: boolean;
             /** Recording Ids */
@@ -1845,6 +1879,19 @@ export interface components {
             mask_iou: number | null;
             /** Mean Error Px */
             mean_error_px: number | null;
+        };
+        /**
+         * FitsExportCreate
+         * @description Which recordings' body fits go into the file; by default the verified ones only.
+         */
+        FitsExportCreate: {
+            /**
+             * Include Unverified
+             * @default false
+             */
+            include_unverified: boolean;
+            /** Recording Ids */
+            recording_ids: number[];
         };
         /**
          * FitsJudged
@@ -3201,6 +3248,39 @@ export interface operations {
             };
         };
     };
+    create_fits_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FitsExportCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportAccepted"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     get_export: {
         parameters: {
             query?: never;
@@ -3243,13 +3323,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description COCO keypoints JSON */
+            /** @description COCO keypoints JSON, or body fits as .npz */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": unknown;
+                    "application/octet-stream": unknown;
                 };
             };
             /** @description Validation Error */
