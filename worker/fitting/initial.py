@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
+from worker.fitting.kinematics import pose_points
 from worker.fitting.rig import Rig
 
 Array = NDArray[np.float64]
@@ -18,7 +19,9 @@ Array = NDArray[np.float64]
 TRUNK = (5, 6, 11, 12)
 FACE = (0, 1, 2, 3, 4)
 
-LIMBS = (
+Limb = tuple[int, int, int, int, int, int, tuple[float, float, float]]
+
+LIMBS: tuple[Limb, ...] = (
     # COCO upper, middle, lower joint; SMPL's; hinge axis at rest; whether an arm.
     (5, 7, 9, 16, 18, 20, (0.0, -1.0, 0.0)),
     (6, 8, 10, 17, 19, 21, (0.0, 1.0, 0.0)),
@@ -35,8 +38,6 @@ LENGTHS = (
 
 def rest_points(rig: Rig) -> Array:
     """(41, 3) points of the rest pose about the root, scale 1."""
-    from worker.fitting.kinematics import pose_points
-
     out = np.empty((1, 41, 3))
     pose_points(rig.packed, np.zeros((1, 3 + 3 * len(rig.parent))), np.ones(1), out)
     return out[0]
@@ -108,7 +109,9 @@ def start_from_points(rig: Rig, X: Array, scale: Array, mean: Array) -> tuple[Ar
     return x, enough
 
 
-def _aim_limb(rig: Rig, rest: Array, X: Array, R: Array, x: Array, row: dict[int, int], limb) -> None:  # type: ignore[no-untyped-def]  # fmt: skip
+def _aim_limb(
+    rig: Rig, rest: Array, X: Array, R: Array, x: Array, row: dict[int, int], limb: Limb
+) -> None:
     """Turn an upper and a lower limb to where their joints are."""
     up, mid, low, j_up, j_mid, j_low, hinge = limb
     if j_up not in row:
