@@ -73,7 +73,7 @@ class RtmoNetwork(nn.Module):
         super().__init__()
         size = SIZES[variant]
         self.side = size.side
-        built = registry().build(_configuration(size))
+        built = registry().build(configuration(size))
         self.backbone = built.backbone
         self.neck = built.neck
         self.head = built.head
@@ -131,7 +131,7 @@ def _flat(levels: list[Tensor]) -> Tensor:
     return torch.cat([level.flatten(2).transpose(1, 2) for level in levels], dim=1)
 
 
-def _configuration(size: RtmoSize) -> dict[str, Any]:
+def configuration(size: RtmoSize) -> dict[str, Any]:
     norm = {"type": "BN", "momentum": 0.03, "eps": 0.001}
     return {
         "type": "BottomupPoseEstimator",

@@ -7,7 +7,7 @@ z up, the person faces −y, the person's left is +x.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -64,7 +64,8 @@ class Body:
     vertices: (V, 3) the bare body; its joints are regressed from it. faces: (F, 3). uv: (U, 2)
     and face_uv: (F, 3). bone_index, bone_weight: (V, 9). bones: names; parents: (B,), −1 at the
     root, parents first; heads: (B, 3) where each bone turns. coco: (17, V) joint regressor.
-    regions: named (F,) bool masks of faces (eyes, mouth …).
+    regions: named (F,) bool masks of faces (eyes, mouth …). marks: (3,) places that are asked for
+    like heads of bones where the rig has no such bone.
     """
 
     vertices: Array
@@ -78,6 +79,7 @@ class Body:
     heads: Array
     coco: Array
     regions: Mapping[str, NDArray[np.bool_]]
+    marks: Mapping[str, Array] = field(default_factory=dict)
 
     @property
     def stature(self) -> float:
@@ -91,6 +93,8 @@ class Body:
 
     def head(self, bone: str) -> Array:
         """Where a bone turns, (3,)."""
+        if bone in self.marks:
+            return self.marks[bone]
         return np.asarray(self.heads[self.bone_number[bone]])
 
     @cached_property

@@ -48,10 +48,12 @@ class Lights:
         sky: Sequence[float] = (1.15, 1.18, 1.25),
         spread: float = 0.09,
         seed: int = 0,
+        count: tuple[int, int] = (10, 18),
     ) -> Lights:
         """Window light of finite size from one side, soft light from everywhere above.
 
         azimuth, elevation: of the window in radians; spread: its angular radius in radians.
+        count: how many lights make the window and the sky.
         """
         rng = np.random.default_rng(seed)
         axis = np.array(
@@ -64,7 +66,7 @@ class Lights:
         side = np.cross(axis, [0, 0, 1.0])
         side /= np.linalg.norm(side)
         up = np.cross(side, axis)
-        n_key, n_sky = 10, 18
+        n_key, n_sky = count
         directions, powers = [], []
         for k in range(n_key):
             r, phi = spread * np.sqrt((k + 0.5) / n_key), 2.399963 * k

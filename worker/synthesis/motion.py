@@ -122,10 +122,10 @@ def pose(
     +x bends forward, +y tilts to the left, +z turns to the left.
     """
     R: dict[str, Array] = {}
-    for name in SPINE:
-        R[name] = turn(np.asarray(spine, float) / len(SPINE))
-    for name in NECK:
-        R[name] = turn(np.asarray(head, float) / len(NECK))
+    for chain, whole in ((SPINE, spine), (NECK, head)):
+        there = [name for name in chain if name in body.bone_number]
+        for name in there:
+            R[name] = turn(np.asarray(whole, float) / len(there))
     at = np.asarray(at, float)
     trunk = body.bone_transforms(R, root, at)
     for side, arm, leg in zip("LR", arms, legs, strict=True):
@@ -152,6 +152,7 @@ def _limb(
 ) -> None:
     base, upper, lower, end = (f"{n}.{side}" for n in names)
     number = body.bone_number
+    base = base if base in number else "root"
     mirror = np.array([1.0 if side == "L" else -1.0, 1, 1])
     parent = trunk[number[base], :, :3]
     origin = parent @ body.head(upper) + trunk[number[base], :, 3]
@@ -172,7 +173,11 @@ def _limb(
     if "leg" in upper:
         rest_hinge = unit(np.array([1.0, 0, 0]) - unit(a0) * unit(a0)[0])
     else:
-        rest_hinge = unit(np.cross(a0, b0))
+        rest_hinge = np.cross(a0, b0)
+        if np.linalg.norm(rest_hinge) < 0.15 * a * b:
+            # An arm that is straight at rest: the elbow bends the forearm to the front.
+            rest_hinge = np.cross(a0, [0.0, -1.0, 0.0])
+        rest_hinge = unit(rest_hinge)
     G_upper = _frame(u, hinge) @ _frame(a0, rest_hinge).T
     G_lower = _frame(below, hinge) @ _frame(b0, rest_hinge).T
     R[upper] = parent.T @ G_upper
@@ -196,7 +201,10 @@ def _limb(
         twist = 2 * np.arctan2(q[1:] @ axis, q[0])
         twist = (twist + np.pi) % (2 * np.pi) - np.pi
         first_half = turn(axis * twist * 0.6)
-        R[f"lowerarm02.{side}"] = first_half
+        if f"lowerarm02.{side}" in number:
+            R[f"lowerarm02.{side}"] = first_half
+        else:
+            half = half @ first_half
         local = first_half.T @ local
     R[lower] = half
     R[end] = local
@@ -213,6 +221,8 @@ def _curl(body: Body, R: dict[str, Array], side: str, angle: float) -> None:
     axis = np.cross(fingers, palm)
     for finger in (2, 3, 4, 5):
         for joint in (1, 2, 3):
+            if f"finger{finger}-{joint}.{side}" not in body.bone_number:
+                continue
             R[f"finger{finger}-{joint}.{side}"] = turn(unit(axis) * angle)
 
 

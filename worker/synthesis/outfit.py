@@ -34,7 +34,8 @@ class Style:
     top, bottom: cloth; bottom None continues the top (a sleepsuit). trim: collar and cuffs.
     stripe: second colour of the top, None for plain. hair: colour; hair_low: 0 infant's cap, 1
     covers ears and neck. thickness: metres cloth stands off the skin. nappy: metres of bulge.
-    barefoot: feet are skin, else socks in ``trim``.
+    barefoot: feet are skin, else socks in ``trim``. sleeve, leg: where cloth ends, 0 at the wrist
+    and ankle, 1 at the elbow and knee, up to 1.6 on the way to the trunk.
     """
 
     skin: Colour = (232, 184, 158)
@@ -48,6 +49,8 @@ class Style:
     thickness: float = 0.004
     nappy: float = 0.012
     barefoot: bool = True
+    sleeve: float = 0.0
+    leg: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ class Dressed:
 
 def dress(body: Body, style: Style, seed: int = 0, size: int = 1024) -> Dressed:
     """Put clothes, hair and eyes on a body. size: texels along each side of its texture."""
-    cloth = cloth_distance(body)
+    cloth = cloth_distance(body, style.sleeve, style.leg)
     surface = _lift(body, cloth, style)
     pairs = np.stack([body.faces, body.face_uv], axis=2).reshape(-1, 2)
     corner, inverse = np.unique(pairs, axis=0, return_inverse=True)
@@ -100,8 +103,11 @@ def dress(body: Body, style: Style, seed: int = 0, size: int = 1024) -> Dressed:
     return Dressed(body, surface, corner[:, 0].astype(np.int32), uv, faces, texture, finish)
 
 
-def cloth_distance(body: Body) -> Array:
-    """(V,) signed metres to the hem: positive under cloth, negative on bare skin."""
+def cloth_distance(body: Body, sleeve: float = 0.0, leg: float = 0.0) -> Array:
+    """(V,) signed metres to the hem: positive under cloth, negative on bare skin.
+
+    sleeve, leg: as in :class:`Style`; the trunk is under cloth whatever they are.
+    """
     weights, v = body.part_weights, body.vertices
     out = np.full(len(v), 0.05)
     unit = body.stature / 0.72
@@ -112,14 +118,29 @@ def cloth_distance(body: Body) -> Array:
         out[arm] = np.minimum(out, (v - wrist) @ along - 0.010 * unit)[arm]
         ankle, knee = body.head(f"foot.{side}"), body.head(f"lowerleg01.{side}")
         along = (knee - ankle) / np.linalg.norm(knee - ankle)
-        leg = _share(weights, f"shin.{side}", f"foot.{side}") > 0.3
-        out[leg] = np.minimum(out, (v - ankle) @ along - 0.016 * unit)[leg]
+        shank = _share(weights, f"shin.{side}", f"foot.{side}") > 0.3
+        out[shank] = np.minimum(out, (v - ankle) @ along - 0.016 * unit)[shank]
+        for cut, end, joint, root, parts in (
+            (sleeve, wrist, elbow, body.head(f"upperarm01.{side}"), ("upper_arm", "forearm", "hand")),
+            (leg, ankle, knee, body.head(f"upperleg01.{side}"), ("thigh", "shin", "foot")),
+        ):
+            if cut > 0:
+                limb = _share(weights, *(f"{p}.{side}" for p in parts)) > 0.5
+                out[limb] = np.minimum(out, _beyond(v, end, joint, root, min(cut, 1.6)))[limb]
     base = body.head("neck01") + np.array([0.0, 0.0, 0.004 * unit])
     slope = np.array([0.0, 0.55, -1.0]) / np.hypot(0.55, 1.0)
     above = _share(weights, "head", "torso") > 0.5
     out[above] = np.minimum(out, (v - base) @ slope)[above]
     out[_share(weights, "head") > 0.97] = -0.05
     return out
+
+
+def _beyond(v: Array, end: Array, joint: Array, root: Array, cut: float) -> Array:
+    """Signed metres past a hem at ``cut`` along a limb: 0 its end, 1 its joint, 2 its root."""
+    a, b = (end, joint) if cut <= 1 else (joint, root)
+    hem = a + (b - a) * (cut if cut <= 1 else cut - 1)
+    along = (b - a) / np.linalg.norm(b - a)
+    return np.asarray((v - hem) @ along)
 
 
 def _share(weights: Array, *parts: str) -> Array:
@@ -209,7 +230,8 @@ def _paint(
     image = np.zeros((size, size, 3), np.float32)
     image[rows, cols] = colour
     image = _bleed(image, ids >= 0)
-    image[:EYE_BLOCK, :EYE_BLOCK] = _paint_eye(style)
+    side = eye_block(size)
+    image[:side, :side] = _paint_eye(style, side)
     return Texture(image, size / (2.2 * body.stature))
 
 
@@ -288,7 +310,7 @@ def _cloth(
     unit: float,
     grain: Array,
 ) -> Array:
-    hem = at(cloth_distance(body))
+    hem = at(cloth_distance(body, style.sleeve, style.leg))
     cloth: Array = np.tile(linear(style.top), (len(p), 1))
     torso = at(body.part_weights[:, [PARTS.index("torso")]])[:, 0]
     legs = at(body.part_weights[:, [k for k, n in enumerate(PARTS) if n[:4] in ("thig", "shin")]])
@@ -310,8 +332,9 @@ def _cloth(
     return _blend(colour, cloth, hem / 0.0015 + 0.5)
 
 
-EYE_BLOCK = 112
-"""Side in texels of the square, at the texture's top left, that holds the painted eye."""
+def eye_block(size: int) -> int:
+    """Side in texels of the square, at the texture's top left, that holds the painted eye."""
+    return size * 112 // 1024
 
 
 def _eye_uv(
@@ -324,12 +347,13 @@ def _eye_uv(
         middle, radius = (ball.min(0) + ball.max(0)) / 2, np.ptp(ball[:, 0]) / 2
         which = np.unique(faces[here])
         d = (body.vertices[corner[which, 0]] - middle) / radius
-        uv[which] = (EYE_BLOCK / 2 + d[:, [0, 2]] * [1, -1] * 0.46 * EYE_BLOCK) / size
+        block = eye_block(size)
+        uv[which] = (block / 2 + d[:, [0, 2]] * [1, -1] * 0.46 * block) / size
     return uv
 
 
-def _paint_eye(style: Style) -> NDArray[np.float32]:
-    y, x = (np.mgrid[0:EYE_BLOCK, 0:EYE_BLOCK] + 0.5 - EYE_BLOCK / 2) / (0.46 * EYE_BLOCK)
+def _paint_eye(style: Style, side: int) -> NDArray[np.float32]:
+    y, x = (np.mgrid[0:side, 0:side] + 0.5 - side / 2) / (0.46 * side)
     r = np.hypot(x, y)
 
     def disc(
@@ -338,7 +362,7 @@ def _paint_eye(style: Style) -> NDArray[np.float32]:
         amount = np.clip((radius - np.hypot(x - cx, y - cy)) / 0.05 + 0.5, 0, 1)[..., None]
         return np.asarray(image * (1 - amount) + np.asarray(colour) * amount)
 
-    eye: Array = np.ones((EYE_BLOCK, EYE_BLOCK, 3)) * linear((232, 228, 224))
+    eye: Array = np.ones((side, side, 3)) * linear((232, 228, 224))
     eye = disc(eye, 0.62, linear(style.iris) * 0.35)
     eye = disc(eye, 0.56, linear(style.iris))
     eye *= (1 - 0.25 * (r < 0.56) * np.clip(r - 0.2, 0, 1))[..., None]

@@ -37,7 +37,7 @@ def _settled(
     return result
 
 
-def _resting(
+def resting(
     body: Body, make: Callable[[float], Pose], height: float, parts: Sequence[str]
 ) -> Pose:
     """Choose the root's height so that the given parts touch the floor; hands are solved after.
@@ -136,7 +136,7 @@ def prone(
             (-0.35 - 0.4 * rise, 0, look),
         )
 
-    return _resting(body, at_height, 0.075, ("torso", "thigh", "shin", "foot"))
+    return resting(body, at_height, 0.075, ("torso", "thigh", "shin", "foot"))
 
 
 def crawl(
@@ -194,7 +194,7 @@ def crawl(
             body, root, at, (arms[0], arms[1]), (legs[0], legs[1]), (-0.12, 0, 0), (-0.80, 0, look)
         )
 
-    return _resting(body, at_height, hip_height, ("thigh", "shin", "foot"))
+    return resting(body, at_height, hip_height, ("thigh", "shin", "foot"))
 
 
 def _gait(cycle: float) -> tuple[float, float]:
@@ -235,7 +235,7 @@ def sitting(
             legs.append(Limb(ankle, out - 0.1 * d + 0.28 * UP, True, (toes, sole)))
         return pose(body, root, at, arms, (legs[0], legs[1]), (lean + 0.2, 0, 0), look)
 
-    return _resting(body, at_height, 0.07, ("torso", "thigh"))
+    return resting(body, at_height, 0.07, ("torso", "thigh"))
 
 
 def standing(
@@ -300,4 +300,4 @@ def kneeling(
         ]
         return pose(body, root, at, (arms[0], arms[1]), (legs[0], legs[1]), (lean, 0, 0), look)
 
-    return _resting(body, at_height, 0.27, ("thigh", "shin", "foot"))
+    return resting(body, at_height, 0.27, ("thigh", "shin", "foot"))

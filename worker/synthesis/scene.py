@@ -222,6 +222,10 @@ class Renderer:
         )
         return Rendering(np.asarray(linear, np.float32), depth, owner, part, s)
 
+    def forget(self) -> None:
+        """Drop what is kept of each camera's view of the room."""
+        self._views.clear()
+
     def _room_shadows(self) -> ShadowMaps:
         if self._static is None:
             casting = [m for m in self.room if m.casts]

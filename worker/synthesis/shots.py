@@ -1,0 +1,249 @@
+"""One rendered picture of one dressed infant, with everything that is known about it.
+
+A *scene* (infant, outfit, room, lights) is shared by SCENE pictures that follow one another; pose,
+camera and development differ in each. Picture i of a seed depends on the seed and on i alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.domain.skeleton import N_JOINTS
+from worker.synthesis.body import Body
+from worker.synthesis.camera import Camera, develop
+from worker.synthesis.lights import Lights
+from worker.synthesis.moves import random_move
+from worker.synthesis.outfit import Dressed, Style, dress
+from worker.synthesis.rooms import Room, colour, random_room
+from worker.synthesis.scene import Actor, Renderer
+from worker.synthesis.truth import VISIBLE, Labels, label
+
+Array = NDArray[np.float64]
+Rng = np.random.Generator
+SCENE = 16
+"""Pictures that share a scene: dressing an infant and furnishing a room cost more than a picture."""
+STATURE = 0.72
+"""Metres: bodies are posed at this length, and scaled afterwards."""
+FEWEST_JOINTS, FEWEST_SEEN = 9, 5
+"""A picture shows so many joints within its borders, and so many of them uncovered."""
+LEAST_AREA = 0.008
+"""Share of a picture that the infant covers at least."""
+CAMERAS = 8
+"""Places tried for the camera until the infant is seen well enough."""
+SKINS = (
+    (246, 208, 186),
+    (238, 196, 168),
+    (226, 178, 148),
+    (206, 152, 120),
+    (176, 122, 90),
+    (142, 94, 68),
+    (108, 70, 50),
+    (82, 54, 40),
+)
+HAIRS = ((30, 24, 22), (58, 40, 30), (96, 66, 46), (142, 104, 66), (196, 160, 110), (150, 82, 50))
+IRISES = ((74, 96, 120), (88, 60, 40), (50, 36, 28), (90, 104, 76))
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What the pictures of one scene share. stature: metres."""
+
+    dressed: Dressed
+    stature: float
+    room: Room
+    lights: Lights
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A picture and its truth.
+
+    image: (H, W, 3) uint8 RGB. joints_world: (17, 3) metres. labels: joints in px, visibility,
+    mask and box. posture: its name in POSTURES.
+    """
+
+    image: NDArray[np.uint8]
+    camera: Camera
+    joints_world: Array
+    labels: Labels
+    posture: str
+    stature: float
+
+
+def scene_number(index: int) -> int:
+    """The scene that picture ``index`` belongs to."""
+    return index // SCENE
+
+
+def draw_scene(seed: int, number: int, make_body: Callable[[Rng], Body], texels: int) -> Scene:
+    """Draw a scene. make_body: draws a body of STATURE. texels: side of the outfit's texture."""
+    rng = np.random.default_rng([seed, number, 0])
+    body = make_body(rng)
+    return Scene(
+        dress(body, _style(rng), int(rng.integers(1 << 31)), texels),
+        float(rng.uniform(0.60, 0.88)),
+        random_room(rng),
+        _lights(rng),
+    )
+
+
+def _style(rng: Rng) -> Style:
+    skin = np.array(SKINS[int(rng.integers(len(SKINS)))]) * rng.uniform(0.94, 1.04)
+    top = colour(rng, (0.0, 0.85), (0.12, 0.98))
+    short = rng.random() < 0.45
+    return Style(
+        skin=_bytes(skin),
+        top=top,
+        stripe=colour(rng, (0.0, 0.8), (0.15, 0.98)) if rng.random() < 0.45 else None,
+        bottom=colour(rng, (0.0, 0.7), (0.1, 0.95)) if rng.random() < 0.5 else None,
+        trim=colour(rng) if rng.random() < 0.6 else top,
+        hair=HAIRS[int(rng.integers(len(HAIRS)))],
+        iris=IRISES[int(rng.integers(len(IRISES)))],
+        thickness=rng.uniform(0.003, 0.007),
+        nappy=rng.uniform(0.004, 0.016),
+        barefoot=rng.random() < 0.6,
+        sleeve=rng.uniform(0.3, 1.5) if short else 0.0,
+        leg=rng.uniform(0.3, 1.5) if short and rng.random() < 0.7 else 0.0,
+    )
+
+
+def _bytes(x: Array) -> tuple[int, int, int]:
+    r, g, b = (int(v) for v in np.clip(np.round(x), 0, 255))
+    return r, g, b
+
+
+def _lights(rng: Rng) -> Lights:
+    warmth = rng.normal(0, 0.12)
+    tint = np.array([1 + warmth, 1.0, 1 - warmth])
+    return Lights.indoor(
+        rng.uniform(-np.pi, np.pi),
+        rng.uniform(0.35, 1.4),
+        key=tint * rng.uniform(0.3, 2.6),
+        sky=np.array([1.0, 1.02, 1.07]) * rng.uniform(0.7, 1.5),
+        spread=rng.uniform(0.05, 0.2),
+        seed=int(rng.integers(1 << 31)),
+        count=(4, 8),
+    )
+
+
+def _well_seen(labels: Labels) -> bool:
+    """Whether there is something to annotate: furniture may stand before the camera."""
+    area = labels.mask.sum() / labels.mask.size
+    return bool(area >= LEAST_AREA and (labels.visibility == VISIBLE).sum() >= FEWEST_SEEN)
+
+
+class Studio:
+    """Renders the pictures of one scene.
+
+    Args:
+        scene: what they share.
+        seed, number: of the scene.
+        size: (width, height) in px.
+    """
+
+    def __init__(self, scene: Scene, seed: int, number: int, size: tuple[int, int]) -> None:
+        self.scene, self.seed, self.number, self.size = scene, seed, number, size
+        detail = 0.4 + 0.6 * size[0] / 640
+        self._renderer = Renderer(
+            scene.room.meshes,
+            scene.lights,
+            supersample=1,
+            static_map_size=int(256 * detail),
+            dynamic_map_size=int(128 * detail),
+        )
+
+    def shot(self, index: int) -> Shot:
+        """Render picture ``index``."""
+        rng = np.random.default_rng([self.seed, index, 1])
+        scene = self.scene
+        body = scene.dressed.body
+        move = random_move(body, rng)
+        scale = scene.stature / STATURE
+        actor, joints = scene.dressed.actor(move.pose.transforms(body))
+        centre = np.array([*joints[:, :2].mean(axis=0), 0.0])
+        mesh = replace(actor.mesh, vertices=(actor.mesh.vertices - centre) * scale)
+        actor, joints = Actor(mesh, actor.face_part), (joints - centre) * scale
+        cast = self._renderer.stage([actor])
+        for _ in range(CAMERAS):
+            camera = self._camera(rng, joints)
+            rendering = self._renderer.render(camera, cast)
+            # A camera is used once: nothing is gained by keeping what it sees of the room.
+            self._renderer.forget()
+            labels = label(rendering, camera, 0, joints, scene.stature)
+            if _well_seen(labels):
+                break
+        image = _photograph(rendering.linear, rng)
+        return Shot(image, camera, joints, labels, move.posture, scene.stature)
+
+    def _camera(self, rng: Rng, joints: Array) -> Camera:
+        for attempt in range(20):
+            camera = self._try_camera(rng, joints, cut=attempt < 10)
+            xyz = camera.project(joints)
+            size = np.array(self.size)
+            inside = (xyz[:, 2] > 0.2) & ((xyz[:, :2] > 0) & (xyz[:, :2] < size)).all(axis=1)
+            if inside.sum() >= (FEWEST_JOINTS if attempt < 10 else N_JOINTS):
+                break
+        return camera
+
+    def _try_camera(self, rng: Rng, joints: Array, cut: bool) -> Camera:
+        width, height = self.size
+        centre = (joints.min(axis=0) + joints.max(axis=0)) / 2
+        azimuth = rng.uniform(-np.pi, np.pi)
+        elevation = np.arcsin(rng.uniform(0.08, 0.985))
+        ray = np.array(
+            [
+                np.cos(elevation) * np.cos(azimuth),
+                np.cos(elevation) * np.sin(azimuth),
+                np.sin(elevation),
+            ]
+        )
+        room = self.scene.room
+        wall = min(
+            (room.half - 0.15) / max(abs(ray[0]), 1e-6), (room.half - 0.15) / max(abs(ray[1]), 1e-6)
+        )
+        far = min(wall, (room.height - 0.1 - centre[2]) / ray[2]) - 0.25
+        distance = max(0.8, min(rng.uniform(0.9, 2.8), far))
+        extent = float(np.linalg.norm(np.ptp(joints, axis=0))) + 0.12
+        share = rng.uniform(0.38, 1.15 if cut and rng.random() < 0.3 else 0.85)
+        focal = share * min(width, height) * 1.15 * distance / extent
+        focal = float(np.clip(focal, 0.45 * width, 3.0 * width))
+        shift = rng.uniform(-1, 1, 2) * max(0.0, 0.9 - share) * 0.5
+        up, side = np.array([0, 0, 1.0]), np.cross(ray, [0, 0, 1.0])
+        reach = distance / focal
+        aim = centre + side * shift[0] * width * reach + up * shift[1] * height * reach * 0.7
+        roll = rng.normal(0, 0.10)
+        eye = np.asarray(centre + ray * distance)
+        return Camera.looking_at("camera", self.size, focal, eye, aim, roll)
+
+
+def _photograph(linear: NDArray[np.float32], rng: Rng) -> NDArray[np.uint8]:
+    """Blur, expose and develop as a careless photographer's camera would."""
+    width = linear.shape[1]
+    kind = rng.random()
+    if kind < 0.12:
+        length = rng.uniform(0.004, 0.02) * width
+        linear = _shaken(linear, length, rng.uniform(0, np.pi))
+    else:
+        # A lens is never sharper than this; it also hides the stairs of single samples.
+        sigma = rng.uniform(0.45, 0.65) if kind < 0.85 else rng.uniform(0.6, 0.003 * width + 0.6)
+        linear = np.asarray(cv2.GaussianBlur(linear, (0, 0), sigma), np.float32)
+    balance = np.exp(rng.normal(0, 0.06, 3)).astype(np.float32)
+    # The mean of a picture is exposed for, more or less.
+    middle = float(np.clip(linear.mean(), 0.02, 4.0))
+    exposure = float(np.exp(rng.normal(0, 0.4))) * (0.45 / middle) ** 0.8
+    return develop(linear * balance, exposure, rng.uniform(0, 5.0), rng)
+
+
+def _shaken(linear: NDArray[np.float32], length: float, angle: float) -> NDArray[np.float32]:
+    side = int(length) // 2 * 2 + 3
+    kernel = np.zeros((side, side), np.float32)
+    reach = length / 2 * np.array([np.cos(angle), np.sin(angle)])
+    a, b = ((side / 2 + s * reach).astype(int) for s in (-1, 1))
+    cv2.line(kernel, tuple(map(int, a)), tuple(map(int, b)), 1.0, 1, cv2.LINE_AA)
+    out = cv2.filter2D(linear, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REFLECT)
+    return np.asarray(out, np.float32)
