@@ -1,0 +1,74 @@
+/** How long limbs are over a session: bones do not grow within it, so every change is an error. */
+import { median } from './facts';
+import type { Fit } from './types';
+
+/** Limbs between COCO joints. */
+const LIMBS: readonly { name: string; label: string; ends: readonly [number, number] }[] = [
+  { name: 'left_upper_arm', label: 'Left upper arm', ends: [5, 7] },
+  { name: 'right_upper_arm', label: 'Right upper arm', ends: [6, 8] },
+  { name: 'left_forearm', label: 'Left forearm', ends: [7, 9] },
+  { name: 'right_forearm', label: 'Right forearm', ends: [8, 10] },
+  { name: 'left_thigh', label: 'Left thigh', ends: [11, 13] },
+  { name: 'right_thigh', label: 'Right thigh', ends: [12, 14] },
+  { name: 'left_shin', label: 'Left shin', ends: [13, 15] },
+  { name: 'right_shin', label: 'Right shin', ends: [14, 16] },
+];
+
+export interface LimbSeries {
+  name: string;
+  label: string;
+  side: 'left' | 'right' | 'middle';
+  /** Metres per fit; null where unknown. */
+  lengths: (number | null)[];
+  median: number;
+  /** Half of the range that holds nine tenths, as a part of the median. */
+  spread: number;
+}
+
+function between(fit: Fit, [a, b]: readonly [number, number]): number | null {
+  const from = fit.joints[a];
+  const to = fit.joints[b];
+  if (!from || !to) return null;
+  return Math.hypot(...from.map((v, axis) => v - (to[axis] ?? 0)));
+}
+
+function label(name: string): string {
+  const known = LIMBS.find((limb) => limb.name === name);
+  const words = name.replaceAll('_', ' ');
+  return known?.label ?? words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+function quantile(sorted: readonly number[], q: number): number {
+  return sorted[Math.round(q * (sorted.length - 1))] ?? Number.NaN;
+}
+
+function series(name: string, lengths: (number | null)[]): LimbSeries | null {
+  const known = lengths.filter((l): l is number => l !== null).sort((a, b) => a - b);
+  if (!known.length) return null;
+  const middle = median(known);
+  const spread = (quantile(known, 0.95) - quantile(known, 0.05)) / 2 / middle;
+  const side = name.startsWith('left') ? 'left' : name.startsWith('right') ? 'right' : 'middle';
+  return { name, label: label(name), side, lengths, median: middle, spread };
+}
+
+/** Limb lengths as the fits tell them (from triangulated joints), else those of the fitted body. */
+export function limbSeries(fits: readonly Fit[]): { limbs: LimbSeries[]; measured: boolean } {
+  const told = fits.map(
+    (fit) => (fit.metrics.limb_lengths_m ?? {}) as Record<string, number | null>,
+  );
+  const names = [...new Set(told.flatMap((lengths) => Object.keys(lengths)))];
+  const all = names.length
+    ? names.map((name) =>
+        series(
+          name,
+          told.map((lengths) => lengths[name] ?? null),
+        ),
+      )
+    : LIMBS.map(({ name, ends }) =>
+        series(
+          name,
+          fits.map((fit) => between(fit, ends)),
+        ),
+      );
+  return { limbs: all.filter((limb) => limb !== null), measured: names.length > 0 };
+}
