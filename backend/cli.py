@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from backend.commands import imports, jobs, recordings, users, weights, work
+from backend.commands import exports, imports, jobs, recordings, users, weights, work
 from backend.commands.doctor import doctor
 from backend.commands.output import say
 from backend.commands.stop import Exit, Stop
@@ -50,7 +50,8 @@ app.command("up", short_help="Start everything, until Ctrl-C.")(up)
 app.add_typer(imports.app, name="import")
 app.command("prelabel", short_help="Let the pose model propose joints.")(work.prelabel)
 app.command("boxes", short_help="Let SAM propose masks and boxes.")(work.boxes)
-app.add_typer(work.export_app, name="export")
+app.command("fit", short_help="Fit the body model to all cameras together.")(work.fit)
+app.add_typer(exports.app, name="export")
 app.add_typer(recordings.app, name="recordings")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(weights.app, name="weights")

@@ -1,10 +1,8 @@
-"""``infantnet prelabel``, ``boxes`` and ``export``: work on recordings that are there."""
+"""``infantnet prelabel``, ``boxes`` and ``fit``: work on recordings that are there."""
 
 from __future__ import annotations
 
-import os
-import sys
-from pathlib import Path
+import json
 from typing import Annotated, Any
 
 import typer
@@ -15,13 +13,10 @@ from backend.commands.common import (
     RecordingName,
     connect,
     find_recording,
-    group,
 )
-from backend.commands.output import megabytes, print_json, progress, say
-from backend.commands.stop import Stop
+from backend.commands.output import print_json, say
+from backend.commands.stop import Exit, Stop
 from backend.commands.waiting import wait_for_job
-
-export_app = group("Write files of approved recordings.")
 
 
 def prelabel(
@@ -83,55 +78,66 @@ def _fire(
             print_json({"recording": detail, "job": job})
 
 
-@export_app.command("coco")
-def export_coco(
+def fit(
     ctx: typer.Context,
-    session: Annotated[
-        list[str],
-        typer.Option("--session", metavar="NAME|ID", help="Recording session; may be repeated."),
-    ],
-    out: Annotated[Path, typer.Option("--out", "-o", help="File to write; - for stdout.")],
+    recording: RecordingName,
+    body: Annotated[
+        str | None,
+        typer.Option("--body", help="Body model; `infantnet bodies list` shows them."),
+    ] = None,
+    only_stale: Annotated[
+        bool, typer.Option("--stale", help="Only moments whose joints changed, and those beside.")
+    ] = False,
+    replace_verified: Annotated[
+        bool, typer.Option("--replace-verified", help="Also fit again what was verified.")
+    ] = False,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="NAME=VALUE", help="Another setting than the default; may be repeated."
+        ),
+    ] = None,
+    no_wait: NoWait = False,
     as_json: Json = False,
 ) -> None:
-    """Write a COCO keypoint file of approved recordings.
+    """Fit the body model to the kept frames of a recording, all its cameras together.
 
-    An existing file is replaced, and only once the new one is complete and checked.
+    Settings and their defaults are listed in docs/fitting.md.
 
     \b
     Examples:
-      infantnet export coco --session "Bedroom 2" --out bedroom.json
-      infantnet export coco --session 7 --session 9 --out train.json
+      infantnet fit "Visit 3"
+      infantnet fit 7 --body smil --set gate_px=12
+      infantnet fit 7 --stale
     """
-    to_stdout = str(out) == "-"
-    if not to_stdout and not out.absolute().parent.is_dir():
-        raise Stop(f"{out.absolute().parent}: there is no such folder.")
-    if out.is_dir():
-        raise Stop(f"{out} is a folder; name a file.")
+    wanted = {
+        "body": body,
+        "only_stale": only_stale,
+        "replace_verified": replace_verified,
+        "config": dict(_setting(text) for text in setting or []),
+    }
     with connect(ctx) as api:
-        ids = [find_recording(api, name)["id"] for name in session]
-        answer = api.post("/exports", {"recording_ids": ids})
-        wait_for_job(api, answer["job"])
-        export = api.get(f"/exports/{answer['export']['id']}")
-        path = f"/exports/{export['id']}/file"
-        if to_stdout:
-            api.download(path, sys.stdout.buffer, lambda _done, _total: None)
-            return
-        draft = out.with_name(f".{out.name}.{os.getpid()}")
-        try:
-            with (
-                draft.open("wb") as file,
-                progress(f"Fetching {export['filename']}", in_bytes=True) as bar,
-            ):
-                digest = api.download(path, file, bar.update)
-            if digest != export["sha256"]:
-                raise Stop(f"{export['filename']} arrived damaged; run the command again.")
-            draft.replace(out)
-        finally:
-            draft.unlink(missing_ok=True)
-    if as_json:
-        print_json({**export, "file": str(out)})
-    else:
-        say(
-            f"{out}: {export['images']} images, {export['annotations']} annotations,"
-            f" {megabytes(export['bytes'])}."
-        )
+        found = find_recording(api, recording)
+        job = api.post(f"/recordings/{found['id']}/fits", wanted)
+        say(f"Job {job['id']} for recording {found['id']} “{found['name']}”.")
+        if not no_wait:
+            job = wait_for_job(api, job)
+        counts = api.get(f"/recordings/{found['id']}/fits")["counts"]
+        if not no_wait:
+            done = counts["fitted"] + counts["verified"] + counts["rejected"]
+            say(
+                f"{done} moments have a body, {counts['verified']} verified;"
+                f" {counts['gate_failed']} are beyond the gate."
+            )
+        if as_json:
+            print_json({"recording_id": found["id"], "job": job, "counts": counts})
+
+
+def _setting(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise Stop(f"--set {text}: write NAME=VALUE.", Exit.USAGE)
+    try:
+        return name.strip(), json.loads(value)
+    except ValueError as error:
+        raise Stop(f"--set {text}: {value} is no number or list.", Exit.USAGE) from error
