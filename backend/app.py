@@ -26,6 +26,7 @@ from backend.health import endpoints as health
 from backend.health.metrics import REQUEST_SECONDS
 from backend.jobs import endpoints as jobs
 from backend.jobs.events import EventHub
+from backend.moments import endpoints as moments
 from backend.recordings import endpoints as recordings
 from backend.releases import endpoints as releases
 from backend.reviews import endpoints as reviews
@@ -38,7 +39,7 @@ from backend.weights import endpoints as weights
 
 API_PREFIX = "/api/v1"
 _ROUTERS = (
-    accounts, uploads, recordings, stages, frames, joints, reviews, boxes, jobs, releases,
+    accounts, uploads, recordings, moments, stages, frames, joints, reviews, boxes, jobs, releases,
     fits, weights, health,
 )  # fmt: skip
 

@@ -34,19 +34,19 @@ def cameras() -> list[Camera]:
     """Four cameras around a mat: each kind of lens once."""
     target = (0.1, -0.05, 0.15)
 
-    def intrinsics(f: float, width: int, height: int, skew: float = 0.0) -> list[list[float]]:
+    def inner(f: float, width: int, height: int, skew: float = 0.0) -> list[list[float]]:
         return [[f, skew, width / 2 + 3], [0, 1.01 * f, height / 2 - 5], [0, 0, 1]]
 
     return [
-        Camera("plain", 640, 480, np.array(intrinsics(700, 640, 480, 0.5)), np.zeros(0), Lens.PINHOLE,
+        Camera("plain", 640, 480, np.array(inner(700, 640, 480, 0.5)), np.zeros(0), Lens.PINHOLE,
                look_at((2.0, 0.3, 1.2), target)),
-        Camera("brown", 1920, 1080, np.array(intrinsics(1600, 1920, 1080)),
+        Camera("brown", 1920, 1080, np.array(inner(1600, 1920, 1080)),
                np.array([-0.25, 0.08, 0.001, -0.0005, -0.01]), Lens.PINHOLE,
                look_at((-1.4, 1.5, 1.0), target)),
-        Camera("rational", 1080, 1920, np.array(intrinsics(1500, 1080, 1920)),
+        Camera("rational", 1080, 1920, np.array(inner(1500, 1080, 1920)),
                np.array([0.3, -0.1, 0.0004, 0.0006, 0.02, 0.4, -0.05, 0.01]), Lens.PINHOLE,
                look_at((-0.9, -1.8, 1.4), target)),
-        Camera("fisheye", 1280, 960, np.array(intrinsics(620, 1280, 960)),
+        Camera("fisheye", 1280, 960, np.array(inner(620, 1280, 960)),
                np.array([0.05, -0.01, 0.003, -0.0004]), Lens.FISHEYE,
                look_at((0.8, -1.1, 0.9), target)),
     ]  # fmt: skip

@@ -1,0 +1,1 @@
+"""Instants that all cameras of a session saw."""
