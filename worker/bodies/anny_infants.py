@@ -13,21 +13,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.domain.skeleton import JOINTS
-from worker.synthesis.body import PARTS, part_of_bone
+from worker.synthesis.body import part_of_bone
 
 Array = NDArray[np.float64]
 
 # anny's age −0.33 is a newborn, 0 a baby, 0.33 a child. MEDIAN_AGE gives bodies of .75 m, the
 # length of an infant of twelve months (WHO growth standards: .757 m boys, .740 m girls).
-MEDIAN_AGE = 0.037
+MEDIAN_AGE = 0.042
 AGES = (-0.33, 0.15)
 
 # Local changes of anny that keep a body symmetric and that tell infants apart.
 LOCAL_CHANGES = re.compile(
     r"(upperarm|lowerarm|upperleg|lowerleg)-(fat|scale-(depth|horiz|vert))-incr"
     r"|(foot|hand)-scale-incr|cheek-(volume|bones)-incr|chin-(height|prominent|width)-incr"
-    r"|head-(fat|scale-(vert|depth|horiz)|back-scale-depth)-incr|forehead-scale-vert-incr"
-    r"|hip-scale-(horiz|depth)-incr|torso-scale-(horiz|depth|vert)-incr|stomach-tone-incr"
+    r"|torso-vshape-incr|head-(fat|scale-(vert|depth|horiz)|back-scale-depth)-incr|forehead-scale-vert-incr"
+    r"|hip-scale-(horiz|depth)-incr|torso-scale-(horiz|depth)-incr|stomach-tone-incr"
     r"|neck-(double|scale-(depth|horiz|vert))-incr|buttocks-volume-incr"
     r"|measure-(shoulder|napetowaist)-dist-incr|(upperlegs|lowerlegs)-height-incr"
     r"|measure-(upperarm|lowerarm)-length-incr"
@@ -136,15 +136,26 @@ def _local_changes(labels: list[str]) -> list[list[str]]:
 
 @dataclass(frozen=True)
 class Build:
-    """Factors on parts of the body. torso: (x, y, z)."""
+    """Factors on parts of the body.
+
+    head: size. leg, arm: length. leg_girth, arm_girth: thickness about the bones. torso: (x, y, z).
+    """
 
     head: float
     leg: float
     arm: float
+    leg_girth: float
+    arm_girth: float
     torso: tuple[float, float, float]
 
 
-MEDIAN_BUILD = Build(1.26, 0.90, 0.93, (1.10, 1.12, 1.0))
+# Held against what is measured on infants of twelve months: docs/bodies.md has the table.
+MEDIAN_BUILD = Build(1.22, 0.98, 0.94, 1.16, 1.08, (1.12, 1.14, 1.0))
+MEDIAN_CHANGES = {
+    "torso-vshape-incr": 0.2,
+    "l-cheek-volume-incr": 0.3,
+    "r-cheek-volume-incr": 0.3,
+}
 
 
 def _chance(
@@ -153,7 +164,11 @@ def _chance(
     """Phenotype, local changes and build of one infant. still: the median of everything."""
     if still:
         middle = dict.fromkeys(("gender", "height", "proportions"), 0.5)
-        return {"age": MEDIAN_AGE, "weight": 0.75, "muscle": 0.3, **middle}, {}, MEDIAN_BUILD
+        return (
+            {"age": MEDIAN_AGE, "weight": 0.75, "muscle": 0.3, **middle},
+            MEDIAN_CHANGES,
+            MEDIAN_BUILD,
+        )
     far = rng.beta(1.0, 4.5)
     end = AGES[0] if rng.random() < 0.5 else AGES[1]
     phenotype = {
@@ -161,20 +176,29 @@ def _chance(
         "gender": float(rng.uniform(0, 1)),
         "weight": float(np.clip(rng.normal(0.75, 0.22), 0.2, 1.0)),
         "muscle": float(np.clip(rng.normal(0.3, 0.15), 0.0, 0.7)),
-        "height": float(np.clip(rng.normal(0.5, 0.15), 0.1, 0.9)),
+        # Narrow: at these ages anny's height moves the knees' and hips' bones along the limb by
+        # centimetres while the skin around them stays. Ages and builds make bodies tall or short.
+        "height": float(np.clip(rng.normal(0.5, 0.03), 0.4, 0.6)),
         "proportions": float(np.clip(rng.normal(0.5, 0.2), 0.0, 1.0)),
     }
     local = {}
     for group in changes:
         amount = float(np.clip(rng.normal(0, 0.22), -0.6, 0.6))
-        local.update(dict.fromkeys(group, amount))
+        local.update({label: MEDIAN_CHANGES.get(label, 0.0) + amount for label in group})
     m = MEDIAN_BUILD
-    torso = tuple(float(np.clip(rng.normal(t, 0.035), t - 0.1, t + 0.1)) for t in m.torso)
+
+    def factor(median: float, spread: float) -> float:
+        return float(
+            np.clip(rng.normal(median, spread), median - 2.5 * spread, median + 2.5 * spread)
+        )
+
     build = Build(
-        float(np.clip(rng.normal(m.head, 0.05), m.head - 0.13, m.head + 0.13)),
-        float(np.clip(rng.normal(m.leg, 0.04), m.leg - 0.1, m.leg + 0.1)),
-        float(np.clip(rng.normal(m.arm, 0.04), m.arm - 0.1, m.arm + 0.1)),
-        (torso[0], torso[1], torso[2]),
+        factor(m.head, 0.05),
+        factor(m.leg, 0.04),
+        factor(m.arm, 0.04),
+        factor(m.leg_girth, 0.05),
+        factor(m.arm_girth, 0.05),
+        (factor(m.torso[0], 0.035), factor(m.torso[1], 0.035), factor(m.torso[2], 0.035)),
     )
     return phenotype, local, build
 
@@ -196,13 +220,37 @@ def _in_proportion(
         state["v"] = pivot + (state["v"] - pivot) * (1 + (factor - 1) * share)
         state["h"][chosen] = pivot + (state["h"][chosen] - pivot) * factor
 
-    resize(("head",), "neck02", np.full(3, build.head))
+    # What hangs on the trunk is carried along when that is scaled.
+    about = state["h"][bones.index("spine03")].copy()
+    for names, first in (
+        (("head",), "neck02"),
+        *(((f"thigh.{s}", f"shin.{s}", f"foot.{s}"), f"upperleg01.{s}") for s in "LR"),
+        *(((f"upper_arm.{s}", f"forearm.{s}", f"hand.{s}"), f"upperarm01.{s}") for s in "LR"),
+    ):
+        chosen = np.array([p in names for p in parts])
+        shift = (state["h"][bones.index(first)] - about) * (np.asarray(build.torso) - 1)
+        state["v"] = state["v"] + weights[:, chosen].sum(axis=1)[:, None] * shift
+        state["h"][chosen] += shift
     resize(("torso",), "spine03", np.asarray(build.torso))
+    resize(("head",), "neck02", np.full(3, build.head))
     for s in "LR":
         legs = (f"thigh.{s}", f"shin.{s}", f"foot.{s}")
         resize(legs, f"upperleg01.{s}", np.array([1.0, 1.0, build.leg]))
         arms = (f"upper_arm.{s}", f"forearm.{s}", f"hand.{s}")
         resize(arms, f"upperarm01.{s}", np.full(3, build.arm))
-    assert set(parts) <= set(PARTS)
+    for s in "LR":
+        for part, start, end in (
+            ("thigh", "upperleg01", "lowerleg01"),
+            ("shin", "lowerleg01", "foot"),
+            ("upper_arm", "upperarm01", "lowerarm01"),
+            ("forearm", "lowerarm01", "wrist"),
+        ):
+            girth = build.leg_girth if part in ("thigh", "shin") else build.arm_girth
+            a, b = (state["h"][bones.index(f"{n}.{s}")] for n in (start, end))
+            axis = (b - a) / np.linalg.norm(b - a)
+            share = weights[:, [p == f"{part}.{s}" for p in parts]].sum(axis=1)[:, None]
+            away = state["v"] - a
+            away = away - (away @ axis)[:, None] * axis
+            state["v"] = state["v"] + (girth - 1) * share * away
     factor = length / float(np.ptp(state["v"][:, 2]))
     return state["v"] * factor, state["h"] * factor

