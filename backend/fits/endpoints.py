@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Response
 
 from backend.accounts import policies
 from backend.dependencies import CurrentUser, SessionDep
@@ -48,11 +48,12 @@ def fit_defaults(user: CurrentUser) -> FitDefaults:
     )
 
 
-@router.get("/recordings/{recording_id}/fits")
-def list_fits(recording_id: Id, user: CurrentUser, session: SessionDep) -> SessionFits:
+@router.get("/recordings/{recording_id}/fits", response_model=SessionFits)
+def list_fits(recording_id: Id, user: CurrentUser, session: SessionDep) -> Response:
     """A session's body fits, by moment."""
     policies.require(policies.may_see_recording(user), "see recordings")
-    return service.session_fits(session, user, recording_id)
+    found = service.session_fits(session, user, recording_id)
+    return Response(found.model_dump_json(), media_type="application/json")
 
 
 @router.post("/recordings/{recording_id}/fits", status_code=202)

@@ -150,7 +150,8 @@ def _fill(fit: Fit, run: FitRun, proposal: FitProposal) -> None:
     fit.run_id = run.id
     fit.version += 1
     for name in ("pose", "translation", "joints", "body_joints"):
-        setattr(fit, name, [float(x) for x in np.asarray(getattr(proposal, name)).ravel()])
+        # A tenth of a micrometre or microradian: what lies beyond is noise and doubles the traffic.
+        setattr(fit, name, np.round(np.ravel(getattr(proposal, name)), 7).astype(float).tolist())
     fit.mean_error_px = proposal.mean_error_px
     fit.gate_passed = proposal.gate_passed
     fit.converged = proposal.converged
