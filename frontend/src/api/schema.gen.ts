@@ -884,6 +884,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings/{recording_id}/moments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Moments
+         * @description All instants of a recording session, its cameras, and their calibration in use.
+         */
+        get: operations["list_moments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/moments/{moment_id}/joints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Moment Joints
+         * @description The joints of one instant in every camera.
+         */
+        get: operations["show_moment_joints"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/view-errors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show View Errors
+         * @description How far each joint lies from the point on which the views agree.
+         */
+        get: operations["show_view_errors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/system": {
         parameters: {
             query?: never;
@@ -1398,18 +1458,25 @@ export interface components {
             only_unmarked: true;
         };
         /**
-         * CalibrationInUse
-         * @description The version of the cameras that a session goes by.
+         * CalibratedCamera
+         * @description A camera's lens and place; pixels count from the outer corner of the first one.
          */
-        CalibrationInUse: {
-            /** Id */
-            id: number;
-            origin: components["schemas"]["CalibrationOrigin"];
-            phase: components["schemas"]["CalibrationPhase"];
-            /** Placed */
-            placed: boolean;
-            /** Version */
-            version: number;
+        CalibratedCamera: {
+            /** K */
+            K: number[][];
+            /** T Camera World */
+            T_camera_world: number[][] | null;
+            /** Camera Id */
+            camera_id: number;
+            /** Distortion */
+            distortion: number[];
+            /** Height */
+            height: number;
+            lens: components["schemas"]["Lens"];
+            /** Name */
+            name: string;
+            /** Width */
+            width: number;
         };
         /**
          * CalibrationOrigin
@@ -1989,6 +2056,21 @@ export interface components {
             time_s: number;
         };
         /**
+         * FrameJoints
+         * @description The joints of one frame.
+         */
+        FrameJoints: {
+            /** Camera Id */
+            camera_id: number;
+            /** Frame Id */
+            frame_id: number;
+            /** Joints */
+            joints: components["schemas"]["JointOut"][] | null;
+            verdict: components["schemas"]["Verdict"];
+            /** Version */
+            version: number;
+        };
+        /**
          * FrameList
          * @description All frames of a recording session in working order.
          */
@@ -2159,6 +2241,12 @@ export interface components {
             y: number;
         };
         /**
+         * Lens
+         * @description How a lens bends rays.
+         * @enum {string}
+         */
+        Lens: "pinhole" | "fisheye";
+        /**
          * LoginRequest
          * @description E-mail and password.
          */
@@ -2204,6 +2292,60 @@ export interface components {
             name: string;
             /** Roles */
             roles: components["schemas"]["Role"][];
+        };
+        /**
+         * MomentErrors
+         * @description How well the views of one instant agree.
+         */
+        MomentErrors: {
+            /** Disagrees */
+            disagrees: [
+                number,
+                number
+            ][];
+            /** Errors */
+            errors: (number | null)[][];
+            /** Id */
+            id: number;
+            /** Index */
+            index: number;
+            /** Time S */
+            time_s: number;
+        };
+        /**
+         * MomentItem
+         * @description One instant; ``frames`` has a frame's id by the id of its camera.
+         */
+        MomentItem: {
+            /** Frames */
+            frames: {
+                [key: string]: number;
+            };
+            /** Id */
+            id: number;
+            /** Index */
+            index: number;
+            /** Time S */
+            time_s: number;
+        };
+        /**
+         * MomentJoints
+         * @description The joints of one instant in every camera.
+         */
+        MomentJoints: {
+            /** Frames */
+            frames: components["schemas"]["FrameJoints"][];
+        };
+        /**
+         * MomentList
+         * @description All instants of a recording session by time.
+         */
+        MomentList: {
+            calibration: components["schemas"]["backend__moments__schemas__CalibrationInUse"] | null;
+            /** Cameras */
+            cameras: components["schemas"]["SessionCamera"][];
+            /** Moments */
+            moments: components["schemas"]["MomentItem"][];
         };
         /**
          * MoveJointIn
@@ -2305,7 +2447,7 @@ export interface components {
             /** Blocked Reason */
             blocked_reason: string | null;
             boxes: components["schemas"]["BoxCounts"];
-            calibration: components["schemas"]["CalibrationInUse"] | null;
+            calibration: components["schemas"]["backend__recordings__schemas__CalibrationInUse"] | null;
             /** Cameras */
             cameras: number;
             /** Cameras List */
@@ -2529,6 +2671,22 @@ export interface components {
              * @default 1
              */
             value: number;
+        };
+        /**
+         * SessionCamera
+         * @description One camera of a recording session.
+         */
+        SessionCamera: {
+            /** Height */
+            height: number | null;
+            /** Id */
+            id: number;
+            /** Index */
+            index: number;
+            /** Name */
+            name: string;
+            /** Width */
+            width: number | null;
         };
         /**
          * SessionCounts
@@ -2890,6 +3048,20 @@ export interface components {
             version: number;
         };
         /**
+         * ViewErrors
+         * @description How well the views of a recording session agree, by moment, camera and joint.
+         */
+        ViewErrors: {
+            /** Cameras */
+            cameras: number[];
+            /** Joints */
+            joints: number;
+            /** Moments */
+            moments: components["schemas"]["MomentErrors"][];
+            /** Threshold Px */
+            threshold_px: number;
+        };
+        /**
          * WeightAdd
          * @description A finished upload that holds the checkpoint.
          */
@@ -2970,6 +3142,36 @@ export interface components {
             name: string;
             /** Queues */
             queues: string[];
+        };
+        /**
+         * CalibrationInUse
+         * @description The version of the cameras that a recording session works with.
+         */
+        backend__moments__schemas__CalibrationInUse: {
+            /** Cameras */
+            cameras: components["schemas"]["CalibratedCamera"][];
+            /** Floor Z */
+            floor_z: number | null;
+            /** Id */
+            id: number;
+            origin: components["schemas"]["CalibrationOrigin"];
+            phase: components["schemas"]["CalibrationPhase"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * CalibrationInUse
+         * @description The version of the cameras that a session goes by.
+         */
+        backend__recordings__schemas__CalibrationInUse: {
+            /** Id */
+            id: number;
+            origin: components["schemas"]["CalibrationOrigin"];
+            phase: components["schemas"]["CalibrationPhase"];
+            /** Placed */
+            placed: boolean;
+            /** Version */
+            version: number;
         };
     };
     responses: never;
@@ -4484,6 +4686,102 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Marked"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_moments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MomentList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    show_moment_joints: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+                moment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MomentJoints"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    show_view_errors: {
+        parameters: {
+            query?: {
+                threshold_px?: number;
+            };
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewErrors"];
                 };
             };
             /** @description Validation Error */
