@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from backend.domain.agreement import agree_by_trust
 from backend.domain.cameras import Camera, Lens
 from backend.domain.views import agree, epipolar_curve, triangulate
 
@@ -86,6 +87,10 @@ def make() -> dict[str, Any]:
     marks[3, 5] -= (0, 120)  # two of four are wrong
     marks[2, 6] += (20, 9)  # wrong by little more than the threshold
     weights = np.array([1.0, 0.5, 1.0, 0.25])
+    trust = np.random.default_rng(9).integers(0, 4, marks.shape[:2])
+    trust[:, 5] = (3, 2, 2, 3)
+    trust[:, 6] = (1, 2, 1, 0)
+    trusted = agree_by_trust(rig, marks, trust)
     agreements = [agree(rig, marks[:, i]) for i in range(marks.shape[1])]
     return {
         "about": "Written by tests/vectors/make_cameras.py; checked by pytest and Vitest.",
@@ -109,6 +114,11 @@ def make() -> dict[str, Any]:
             {"point": _plain(a.point), "errors": _plain(a.errors), "inliers": a.inliers.tolist()}
             for a in agreements
         ],
+        "trusted": {
+            "trust": trust.tolist(), "points": _plain(trusted.points),
+            "errors": _plain(trusted.errors), "agreed": trusted.agreed.tolist(),
+            "disagrees": trusted.disagrees.tolist(),
+        },
     }  # fmt: skip
 
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import file from '../../../tests/vectors/cameras.json';
 import { type Camera, CameraModel, scaledTo } from './cameras';
 import { imagePoint, worldPoint } from './points';
-import { agree, epipolarCurve, triangulate } from './views';
+import { agree, agreeByTrust, epipolarCurve, type Trust, triangulate } from './views';
 
 const cameras = (file.cameras as Camera[]).map((json) => new CameraModel(json));
 const at = (i: number): CameraModel => cameras[i] as CameraModel;
@@ -86,4 +86,24 @@ describe('several views', () => {
       if (expected.point[0] !== null) close(xyz(found.point), expected.point);
     },
   );
+
+  it('take people before machines', () => {
+    const { trust, points, errors, agreed, disagrees } = file.trusted;
+    points.forEach((expected, i) => {
+      const found = agreeByTrust(
+        cameras,
+        marksOf(i),
+        trust.map((view) => view[i] as Trust),
+      );
+      expect(found.agreed).toBe(agreed[i]);
+      expect(found.disagrees).toEqual(disagrees.map((view) => view[i]));
+      if (expected[0] === null) expect(found.point).toBeNull();
+      else close(xyz(found.point), expected);
+      errors.forEach((view, n) => {
+        const error = view[i] ?? null;
+        if (error === null) expect(found.errors[n]).toBeNull();
+        else expect(found.errors[n]).toBeCloseTo(error, 3);
+      });
+    });
+  });
 });

@@ -279,3 +279,48 @@ export function agree(
   const point = triangulate(cameras, marks, weighed);
   return { point, errors: reprojectionErrors(cameras, point, marks), inliers: found.inliers };
 }
+
+/** What a mark is worth in one view, as `backend/domain/agreement.py` has it. */
+export const TRUST = { none: 0, occluded: 1, visible: 2, confirmed: 3 } as const;
+export type Trust = (typeof TRUST)[keyof typeof TRUST];
+
+/** On which point the views agree, and which marks lie too far from it. */
+export interface TrustedAgreement {
+  readonly point: WorldPoint | null;
+  readonly errors: readonly (number | null)[];
+  /** Whether at least two views agree. */
+  readonly agreed: boolean;
+  /** Marks too far from the point, or all of them where no two views agree. */
+  readonly disagrees: readonly boolean[];
+}
+
+/**
+ * Joints that a person confirmed count first, where two views have them; else all that are visible;
+ * else occluded ones too. Of those, as many views as possible must agree.
+ */
+export function agreeByTrust(
+  cameras: readonly CameraModel[],
+  marks: Marks,
+  trust: readonly Trust[],
+  thresholdPx = THRESHOLD_PX,
+): TrustedAgreement {
+  const known = marks.map((mark, i) => ((trust[i] ?? 0) > 0 && isMark(mark) ? mark : null));
+  let point: WorldPoint | null = null;
+  let agreed = false;
+  for (const level of [TRUST.confirmed, TRUST.visible, TRUST.occluded]) {
+    const used = known.map((mark, i) => (mark !== null && (trust[i] ?? 0) >= level ? 1 : 0));
+    if (used.filter((w) => w > 0).length < 2) continue;
+    const found = agree(cameras, known, used, thresholdPx);
+    agreed = found.inliers.some(Boolean);
+    if (point === null || agreed) point = found.point;
+    if (agreed) break;
+  }
+  const errors = reprojectionErrors(cameras, point, known);
+  const several = known.filter((mark) => mark !== null).length >= 2;
+  const disagrees = known.map((mark, i) => {
+    if (mark === null || !several) return false;
+    const error = errors[i] ?? null;
+    return !agreed || error === null || error > thresholdPx;
+  });
+  return { point, errors, agreed, disagrees };
+}

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from backend.domain.agreement import agree_by_trust
 from backend.domain.cameras import Camera
 from backend.domain.views import agree, epipolar_curve, triangulate
 
@@ -59,3 +60,11 @@ def test_the_same_views_disagree_as_in_the_browser(i: int) -> None:
     assert found.inliers.tolist() == expected["inliers"]
     close(found.errors, expected["errors"], 1e-4)
     close(found.point, expected["point"])
+
+
+def test_people_come_before_machines_as_in_the_browser() -> None:
+    expected = VECTORS["trusted"]
+    found = agree_by_trust(CAMERAS, MARKS, expected["trust"])
+    assert found.agreed.tolist() == expected["agreed"]
+    assert found.disagrees.tolist() == expected["disagrees"]
+    close(found.errors, expected["errors"], 1e-4)
