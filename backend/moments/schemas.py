@@ -36,7 +36,7 @@ class CalibratedCamera(BaseModel):
     T_camera_world: list[list[float]] | None
 
 
-class CalibrationInUse(BaseModel):
+class SessionCalibration(BaseModel):
     """The version of the cameras that a recording session works with."""
 
     id: int
@@ -61,7 +61,7 @@ class MomentList(BaseModel):
 
     cameras: list[SessionCamera]
     moments: list[MomentItem]
-    calibration: CalibrationInUse | None
+    calibration: SessionCalibration | None
 
 
 class FrameJoints(BaseModel):

@@ -13,6 +13,9 @@ export const keys = {
   recordingComments: (id: number) => ['recordings', id, 'comments'] as const,
   /** The list of a recording's frames (FrameItem[]). */
   frames: (recordingId: number) => ['recordings', recordingId, 'frames'] as const,
+  moments: (recordingId: number) => ['recordings', recordingId, 'moments'] as const,
+  viewErrors: (recordingId: number, px: number) =>
+    ['recordings', recordingId, 'view-errors', px] as const,
   /** One frame's document. */
   frame: (id: number) => ['frames', id] as const,
   frameHistory: (id: number) => ['frames', id, 'history'] as const,

@@ -1479,6 +1479,20 @@ export interface components {
             width: number;
         };
         /**
+         * CalibrationInUse
+         * @description The version of the cameras that a session goes by.
+         */
+        CalibrationInUse: {
+            /** Id */
+            id: number;
+            origin: components["schemas"]["CalibrationOrigin"];
+            phase: components["schemas"]["CalibrationPhase"];
+            /** Placed */
+            placed: boolean;
+            /** Version */
+            version: number;
+        };
+        /**
          * CalibrationOrigin
          * @description What a calibration was made from.
          * @enum {string}
@@ -2341,7 +2355,7 @@ export interface components {
          * @description All instants of a recording session by time.
          */
         MomentList: {
-            calibration: components["schemas"]["backend__moments__schemas__CalibrationInUse"] | null;
+            calibration: components["schemas"]["SessionCalibration"] | null;
             /** Cameras */
             cameras: components["schemas"]["SessionCamera"][];
             /** Moments */
@@ -2447,7 +2461,7 @@ export interface components {
             /** Blocked Reason */
             blocked_reason: string | null;
             boxes: components["schemas"]["BoxCounts"];
-            calibration: components["schemas"]["backend__recordings__schemas__CalibrationInUse"] | null;
+            calibration: components["schemas"]["CalibrationInUse"] | null;
             /** Cameras */
             cameras: number;
             /** Cameras List */
@@ -2671,6 +2685,22 @@ export interface components {
              * @default 1
              */
             value: number;
+        };
+        /**
+         * SessionCalibration
+         * @description The version of the cameras that a recording session works with.
+         */
+        SessionCalibration: {
+            /** Cameras */
+            cameras: components["schemas"]["CalibratedCamera"][];
+            /** Floor Z */
+            floor_z: number | null;
+            /** Id */
+            id: number;
+            origin: components["schemas"]["CalibrationOrigin"];
+            phase: components["schemas"]["CalibrationPhase"];
+            /** Version */
+            version: number;
         };
         /**
          * SessionCamera
@@ -3142,36 +3172,6 @@ export interface components {
             name: string;
             /** Queues */
             queues: string[];
-        };
-        /**
-         * CalibrationInUse
-         * @description The version of the cameras that a recording session works with.
-         */
-        backend__moments__schemas__CalibrationInUse: {
-            /** Cameras */
-            cameras: components["schemas"]["CalibratedCamera"][];
-            /** Floor Z */
-            floor_z: number | null;
-            /** Id */
-            id: number;
-            origin: components["schemas"]["CalibrationOrigin"];
-            phase: components["schemas"]["CalibrationPhase"];
-            /** Version */
-            version: number;
-        };
-        /**
-         * CalibrationInUse
-         * @description The version of the cameras that a session goes by.
-         */
-        backend__recordings__schemas__CalibrationInUse: {
-            /** Id */
-            id: number;
-            origin: components["schemas"]["CalibrationOrigin"];
-            phase: components["schemas"]["CalibrationPhase"];
-            /** Placed */
-            placed: boolean;
-            /** Version */
-            version: number;
         };
     };
     responses: never;

@@ -49,6 +49,12 @@ export type ImportRequest = Schemas['ImportIn'];
 export type AuditEntry = Schemas['ActivityOut'];
 export type Work = Schemas['WorkOut'];
 
+/** Moments of several cameras. */
+export type CalibratedCamera = Schemas['CalibratedCamera'];
+export type SessionCalibration = Schemas['SessionCalibration'];
+export type MomentList = Schemas['MomentList'];
+export type ViewErrors = Schemas['ViewErrors'];
+
 // Frames
 export type JointJson = Narrow<Schemas['JointOut'], { v: Visibility }>;
 export type Mark = Schemas['Mark'];
