@@ -1,0 +1,231 @@
+"""Camera files of other programs, read and written; the format is told from the content.
+
+All of them put 0 at the centre of the first pixel, as OpenCV does; cameras leave and enter through
+``Camera.from_opencv`` and ``Camera.to_opencv``. Lengths come in metres or millimetres; what a file
+does not say is concluded from how far apart its cameras stand (:func:`to_metres`).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Literal
+
+import numpy as np
+
+from backend.domain.cameras import Camera
+from backend.domain.errors import InvalidInput
+
+Units = Literal["auto", "m", "mm", "cm"]
+Format = Literal["auto", "toml", "qualisys", "opencv"]
+_FACTORS: Final = {"m": 1.0, "cm": 0.01, "mm": 0.001}
+MAX_BYTES: Final = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class CameraFile:
+    """What a file said.
+
+    Attributes:
+        cameras: In metres and our image convention.
+        format: ``toml``, ``qualisys`` or ``opencv``.
+        units: The unit that its lengths were in.
+        notes: What a person should know.
+    """
+
+    cameras: tuple[Camera, ...]
+    format: str
+    units: str
+    notes: tuple[str, ...] = field(default=())
+
+
+def broken(name: str, fault: str) -> InvalidInput:
+    """The refusal of a file."""
+    return InvalidInput(f"{name}: {fault}.", file=name, fault=fault)
+
+
+def read_cameras(
+    paths: Sequence[Path],
+    *,
+    names: Sequence[str] | None = None,
+    format: Format = "auto",
+    units: Units = "auto",
+) -> CameraFile:
+    """Read cameras from one file, or from several that hold one or a few cameras each.
+
+    Args:
+        paths: The files.
+        names: What to call the files in messages; default their own names.
+        format: Which program's; ``auto`` looks at the content.
+        units: Of lengths in the file; ``auto`` concludes.
+
+    Raises:
+        InvalidInput: a file is none of these formats, damaged, or its lengths are implausible.
+    """
+    from worker.calibration import opencv_files, qualisys_files, toml_files
+
+    readers = {
+        "toml": toml_files.read,
+        "qualisys": qualisys_files.read,
+        "opencv": opencv_files.read,
+    }
+    cameras: list[Camera] = []
+    notes: list[str] = []
+    said: str | None = None
+    kind = ""
+    for path, name in zip(paths, names or [p.name for p in paths], strict=True):
+        text = _text(path, name)
+        kind = _recognise(text, name) if format == "auto" else format
+        found, unit, more = readers[kind](text, name)
+        said = unit or said
+        notes += more
+        for camera in found:
+            if any(camera.name == other.name for other in cameras):
+                raise broken(name, f"a second camera is called {camera.name}")
+            cameras.append(camera)
+    if not cameras:
+        raise broken(", ".join(names or [p.name for p in paths]), "there is no camera in it")
+    label = (names or [p.name for p in paths])[0]
+    chosen = units if units != "auto" else said
+    metric, unit = to_metres(cameras, label, chosen)
+    return CameraFile(tuple(metric), kind, unit, tuple(notes))
+
+
+def _text(path: Path, name: str) -> str:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise broken(name, f"larger than {MAX_BYTES // 2**20} MiB; this is no camera file")
+        data = path.read_bytes()
+    except OSError as error:
+        raise broken(name, f"cannot be read ({error.strerror})") from error
+    if not data.strip():
+        raise broken(name, "the file is empty")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        if b"\0" in data:
+            raise broken(name, "this is not a text file with cameras") from None
+        return data.decode("latin-1")
+
+
+def _recognise(text: str, name: str) -> str:
+    head = text.lstrip()[:2000]
+    if head.startswith(("%YAML", "{", "[{", "---")) or "!!opencv-matrix" in text:
+        return "opencv"
+    if head.startswith("<"):
+        if "opencv_storage" in head:
+            return "opencv"
+        if "<calibration" in text:
+            return "qualisys"
+        raise broken(name, "this XML is neither a Qualisys nor an OpenCV calibration")
+    if "=" in head:
+        return "toml"
+    if ":" in head:
+        return "opencv"
+    raise broken(
+        name, "this is none of the camera files read here: TOML (aniposelib, caliscope),"
+        " Qualisys .qca.txt, OpenCV YAML, XML or JSON",
+    )  # fmt: skip
+
+
+def to_metres(
+    cameras: Sequence[Camera], name: str, units: str | None = None
+) -> tuple[list[Camera], str]:
+    """Cameras with their places in metres, and the unit that they were in.
+
+    Cameras of a session stand between a hand's width and a hall's length apart. Where the unit is
+    not said, distances up to 50 are metres, from 200 on millimetres; in between it must be said.
+
+    Raises:
+        InvalidInput: the distances are implausible in the unit said, or fit none.
+    """
+    if units is not None and units not in _FACTORS:
+        raise broken(name, f"lengths in “{units}”: known are m, cm and mm")
+    centres = np.array([c.centre for c in cameras if c.placed]).reshape(-1, 3)
+    if len(centres) < 1:
+        return list(cameras), units or "m"
+    if len(centres) > 1:
+        apart = float(np.linalg.norm(centres[:, None] - centres[None], axis=-1).max())
+        what = "its cameras stand"
+    else:
+        apart = float(np.linalg.norm(centres[0]))
+        what = "its camera stands from the origin"
+        if apart == 0:
+            return list(cameras), units or "m"
+    unit = units
+    if unit is None:
+        if 0.02 <= apart <= 50:
+            unit = "m"
+        elif 200 <= apart <= 50_000:
+            unit = "mm"
+        else:
+            raise broken(
+                name, f"{what} {apart:g} apart, which is plausible neither in metres nor in"
+                " millimetres; say the unit",
+            )  # fmt: skip
+    metres = apart * _FACTORS[unit]
+    if len(centres) > 1 and not 0.02 <= metres <= 50:
+        raise broken(name, f"{what} {metres:g} m apart if its lengths are in {unit}: wrong unit?")
+    return [_scaled(camera, _FACTORS[unit]) for camera in cameras], unit
+
+
+def _scaled(camera: Camera, factor: float) -> Camera:
+    if camera.T_camera_world is None or factor == 1.0:
+        return camera
+    T = camera.T_camera_world.copy()
+    T[:3, 3] *= factor
+    return camera.moved(T)
+
+
+def write_cameras(path: Path, cameras: Sequence[Camera], format: Format = "auto") -> None:
+    """Write cameras, whole or not at all; the suffix tells the format where none is given.
+
+    ``.toml`` for aniposelib and caliscope, ``.qca.txt`` or ``.xml`` for Qualisys, ``.yml``,
+    ``.yaml`` or ``.json`` for OpenCV.
+    """
+    from worker.calibration import opencv_files, qualisys_files, toml_files
+
+    name = path.name.lower()
+    if format == "auto":
+        if name.endswith(".toml"):
+            format = "toml"
+        elif name.endswith((".qca.txt", ".xml")):
+            format = "qualisys"
+        elif name.endswith((".yml", ".yaml", ".json")):
+            format = "opencv"
+        else:
+            raise broken(path.name, "end the name with .toml, .qca.txt, .yml or .json")
+    if format == "toml":
+        text = toml_files.write(cameras)
+    elif format == "qualisys":
+        text = qualisys_files.write(cameras)
+    else:
+        text = opencv_files.write(cameras, as_json=name.endswith(".json"))
+    replace_file(path, text.encode())
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Write a file so that it is there whole or not at all."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        draft.write_bytes(data)
+        draft.replace(path)
+    except OSError as error:
+        raise broken(str(path), f"cannot be written ({error.strerror})") from error
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def matrix_of(value: object, rows: int, columns: int, name: str, what: str) -> np.ndarray:
+    """Nested or flat numbers as (rows, columns).
+
+    Raises:
+        InvalidInput: they are not.
+    """
+    try:
+        found = np.asarray(value, float)
+        return found.reshape(rows, columns)
+    except (TypeError, ValueError) as error:
+        raise broken(name, f"{what} is not {rows}×{columns} numbers") from error

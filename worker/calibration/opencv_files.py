@@ -1,0 +1,258 @@
+"""What scripts around OpenCV write: YAML, XML or JSON with a camera matrix and more.
+
+There is no one format. Understood are: a single camera (``camera_matrix``,
+``distortion_coefficients``, ``image_width`` …, as OpenCV's calibration sample writes), a stereo
+pair (``M1 D1 M2 D2 R T`` or ``cameraMatrix1`` …; the first camera is the world), and several
+cameras, as a list or as a mapping by name, each with matrix, distortion, size and ``R``/``t`` or
+``rvec``/``tvec`` from world to camera.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.domain.cameras import Camera, Lens
+from backend.domain.errors import InvalidInput
+from worker.calibration.files import broken, matrix_of
+
+_MATRIX: Final = ("cameramatrix", "matrix", "k", "intrinsic", "intrinsics", "intrinsicmatrix", "m")
+_BENT: Final = (
+    "distortioncoefficients", "distortion", "distcoeffs", "distcoeff", "distcoefs", "distcoef",
+    "dist", "d", "distortions",
+)  # fmt: skip
+_SIZE: Final = ("imagesize", "size", "resolution", "imgsize", "framesize")
+_ROTATION: Final = ("r", "rotation", "rvec", "rotationmatrix", "rotationvector", "rmat")
+_PLACE: Final = ("t", "translation", "tvec", "translationvector")
+_POSE: Final = ("tcameraworld", "extrinsic", "extrinsics", "rt", "extrinsicmatrix", "pose")
+_NAME: Final = ("name", "cameraname", "id", "cameraid", "serial")
+
+
+def read(text: str, name: str) -> tuple[list[Camera], str | None, list[str]]:
+    """Cameras, the unit if it is said, and notes."""
+    document = _parse(text, name)
+    if isinstance(document, list):
+        document = {"cameras": document}
+    if not isinstance(document, Mapping):
+        raise broken(name, "there is no camera in it")
+    keys = _plain(document)
+    unit = keys.get("units")
+    found = _stereo(keys, name) or _several(document, keys, name)
+    if not found and _first(keys, _MATRIX) is not None:
+        found = [_camera(keys, str(_first(keys, _NAME) or _stem(name)), name)]
+    if not found:
+        raise broken(name, "there is no camera matrix in it")
+    return found, str(unit) if unit else None, []
+
+
+def _stem(name: str) -> str:
+    return name.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+
+
+def _squeezed(key: object) -> str:
+    return re.sub(r"[^a-z0-9]", "", str(key).lower())
+
+
+def _plain(mapping: Mapping[Any, Any]) -> dict[str, Any]:
+    return {_squeezed(key): value for key, value in mapping.items()}
+
+
+def _first(keys: Mapping[str, Any], names: Sequence[str]) -> Any:
+    return next((keys[n] for n in names if keys.get(n) is not None), None)
+
+
+def _parse(text: str, name: str) -> Any:
+    if text.lstrip().startswith(("{", "[")):
+        try:
+            return _numbers(json.loads(text))
+        except ValueError as error:
+            raise broken(name, f"not JSON: {error}") from error
+    if text.lstrip().startswith("%YAML") or "opencv_storage" in text or "!!opencv" in text:
+        if not text.lstrip().startswith(("%YAML", "<")):
+            text = "%YAML:1.0\n---\n" + text.lstrip().removeprefix("---")
+        return _storage(text, name)
+    return _storage("%YAML:1.0\n---\n" + text.lstrip().removeprefix("---"), name)
+
+
+def _numbers(value: Any) -> Any:
+    """JSON in which OpenCV's own matrices are arrays."""
+    if isinstance(value, dict):
+        if {"rows", "cols", "data"} <= set(value):
+            return np.asarray(value["data"], float).reshape(int(value["rows"]), int(value["cols"]))
+        return {k: _numbers(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_numbers(v) for v in value]
+    return value
+
+
+def _storage(text: str, name: str) -> Any:
+    try:
+        storage = cv2.FileStorage(text, cv2.FILE_STORAGE_READ | cv2.FILE_STORAGE_MEMORY)
+        value = _node(storage.root())
+        storage.release()
+    except (cv2.error, SystemError) as error:
+        reason = str(error).splitlines()[-1][:200]
+        raise broken(name, f"not a file that OpenCV reads: {reason}") from error
+    return value
+
+
+def _node(node: Any) -> Any:
+    if node.isMap():
+        keys = node.keys()
+        # A stored matrix is a map to the file, an array to its readers.
+        if {"rows", "cols", "data"} <= set(keys):
+            return np.asarray(node.mat(), float)
+        return {key: _node(node.getNode(key)) for key in keys}
+    if node.isSeq():
+        return [_node(node.at(i)) for i in range(node.size())]
+    if node.isInt() or node.isReal():
+        return node.real()
+    return node.string() if node.isString() else None
+
+
+def _stereo(keys: Mapping[str, Any], name: str) -> list[Camera]:
+    """Two cameras with numbered matrices; the second's pose is R, T."""
+    for matrix, bent in (("m", "d"), ("k", "d"), ("cameramatrix", "distcoeffs"),
+                         ("cameramatrix", "dist"), ("cameramatrix", "distortioncoefficients"),
+                         ("mtx", "dist")):  # fmt: skip
+        for one, two in (("1", "2"), ("l", "r"), ("left", "right")):
+            if f"{matrix}{one}" in keys and f"{matrix}{two}" in keys:
+                shared = {k: v for k, v in keys.items() if k in (*_SIZE, "imagewidth",
+                          "imageheight", "width", "height")}  # fmt: skip
+                # fmt: off
+                first = {"k": keys[f"{matrix}{one}"], "d": keys.get(f"{bent}{one}"),
+                         "r": np.eye(3), "t": np.zeros(3), **shared}
+                second = {"k": keys[f"{matrix}{two}"], "d": keys.get(f"{bent}{two}"),
+                          "r": _first(keys, _ROTATION), "t": _first(keys, _PLACE), **shared}
+                # fmt: on
+                names = ("left", "right") if one != "1" else ("cam1", "cam2")
+                return [_camera(first, names[0], name), _camera(second, names[1], name)]
+    return []
+
+
+def _several(document: Mapping[Any, Any], keys: Mapping[str, Any], name: str) -> list[Camera]:
+    group = keys.get("cameras") or keys.get("cams") or keys.get("calibration")
+    if isinstance(group, list):
+        return [
+            _camera(plain, str(_first(plain, _NAME) or f"cam{i}"), name)
+            for i, entry in enumerate(group, start=1)
+            if isinstance(entry, Mapping)
+            for plain in (_plain(entry),)
+        ]
+    entries = group if isinstance(group, Mapping) else document
+    return [
+        _camera(plain, str(_first(plain, ("name",)) or key), name)
+        for key, entry in entries.items()
+        if isinstance(entry, Mapping)
+        for plain in (_plain(entry),)
+        if _first(plain, _MATRIX) is not None
+    ]
+
+
+def _camera(keys: Mapping[str, Any], label: str, name: str) -> Camera:
+    where = f"camera {label}: "
+    matrix = _first(keys, _MATRIX)
+    if matrix is None:
+        raise broken(name, f"{where}there is no camera matrix")
+    if isinstance(matrix, Mapping):  # fx, fy, cx, cy by name
+        inner = _plain(matrix)
+        try:
+            matrix = [[inner["fx"], 0, inner["cx"]], [0, inner["fy"], inner["cy"]], [0, 0, 1]]
+        except KeyError as error:
+            raise broken(name, f"{where}the camera matrix lacks {error.args[0]}") from error
+    K = matrix_of(matrix, 3, 3, name, f"{where}the camera matrix")
+    values = _first(keys, _BENT)
+    try:
+        bent = np.asarray([] if values is None else values, float).reshape(-1)
+    except (TypeError, ValueError) as error:
+        raise broken(name, f"{where}the distortion is not numbers") from error
+    model = _squeezed(keys.get("lens") or keys.get("model") or keys.get("cameramodel") or "")
+    fisheye = bool(keys.get("fisheye")) or model in ("fisheye", "equidistant", "kannalabrandt")
+    lens = Lens.FISHEYE if fisheye else Lens.PINHOLE
+    if lens is Lens.PINHOLE and len(bent) > 8:
+        if np.any(bent[8:]):
+            raise broken(name, f"{where}thin-prism distortion ({len(bent)} terms) is not known")
+        bent = bent[:8]
+    try:
+        return Camera.from_opencv(
+            label, _size(keys, where, name), K, bent, lens, _pose(keys, where, name)
+        )
+    except InvalidInput as error:
+        if error.file:
+            raise
+        raise broken(name, error.message.rstrip(".")) from error
+
+
+def _size(keys: Mapping[str, Any], where: str, name: str) -> tuple[int, int]:
+    width = _first(keys, ("imagewidth", "width", "w"))
+    height = _first(keys, ("imageheight", "height", "h"))
+    if width is None or height is None:
+        both = _first(keys, _SIZE)
+        if both is None:
+            raise broken(name, f"{where}the image size is not given (image_width, image_height)")
+        if isinstance(both, Mapping):
+            inner = _plain(both)
+            both = (inner.get("width"), inner.get("height"))
+        width, height = matrix_of(both, 1, 2, name, f"{where}the image size")[0]
+    return int(width), int(height)
+
+
+def _pose(keys: Mapping[str, Any], where: str, name: str) -> NDArray[np.float64] | None:
+    whole = _first(keys, _POSE)
+    if isinstance(whole, Mapping):
+        return _pose(_plain(whole), where, name)
+    T = np.eye(4)
+    if whole is not None:
+        values = np.asarray(whole, float)
+        T[:3] = matrix_of(values.reshape(-1)[:12], 3, 4, name, f"{where}the pose")
+        return T
+    rotation, place = _first(keys, _ROTATION), _first(keys, _PLACE)
+    if rotation is None or place is None:
+        return None
+    turn = np.asarray(rotation, float)
+    if turn.size == 3:
+        T[:3, :3] = cv2.Rodrigues(turn.reshape(3, 1))[0]
+    else:
+        T[:3, :3] = matrix_of(turn, 3, 3, name, f"{where}R")
+    T[:3, 3] = matrix_of(place, 3, 1, name, f"{where}t")[:, 0]
+    return T
+
+
+def write(cameras: Sequence[Camera], *, as_json: bool) -> str:
+    """The cameras as JSON or as OpenCV's YAML, several under ``cameras``."""
+    listed = []
+    for camera in cameras:
+        entry: dict[str, Any] = {
+            "name": camera.name,
+            "image_width": camera.width,
+            "image_height": camera.height,
+            "camera_matrix": camera.to_opencv(),
+            "distortion_coefficients": camera.distortion.reshape(1, -1),
+            "fisheye": int(camera.lens is Lens.FISHEYE),
+        }
+        if camera.T_camera_world is not None:
+            entry["R"] = camera.T_camera_world[:3, :3]
+            entry["t"] = camera.T_camera_world[:3, 3:]
+        listed.append(entry)
+    if as_json:
+        plain = [
+            {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in entry.items()}
+            for entry in listed
+        ]
+        return json.dumps({"units": "m", "cameras": plain}, indent=1) + "\n"
+    storage = cv2.FileStorage("cameras.yml", cv2.FILE_STORAGE_WRITE | cv2.FILE_STORAGE_MEMORY)
+    storage.write("units", "m")
+    storage.startWriteStruct("cameras", cv2.FILE_NODE_SEQ)
+    for entry in listed:
+        storage.startWriteStruct("", cv2.FILE_NODE_MAP)
+        for key, value in entry.items():
+            storage.write(key, value)
+        storage.endWriteStruct()
+    storage.endWriteStruct()
+    return str(storage.releaseAndGetString())
