@@ -12,6 +12,7 @@ from backend.commands import exports, imports, jobs, recordings, users, weights,
 from backend.commands.doctor import doctor
 from backend.commands.output import say
 from backend.commands.stop import Exit, Stop
+from backend.commands.synthesise import synthesise
 from backend.commands.tools import tools
 from backend.commands.up import up
 
@@ -62,6 +63,12 @@ app.command(
     add_help_option=False,
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
 )(tools)
+app.command(
+    "synthesise",
+    short_help="Render infants with exact joints.",
+    add_help_option=False,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)(synthesise)
 app.command("doctor", short_help="Check this machine and its server.")(doctor)
 
 

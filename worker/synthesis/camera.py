@@ -97,3 +97,13 @@ def develop(
     if noise > 0 and rng is not None:
         srgb = srgb + rng.normal(0, noise, srgb.shape)
     return np.asarray(np.clip(np.round(srgb), 0, 255), np.uint8)
+
+
+def develop_grainy(
+    linear: Floats, exposure: float, noise: float, rng: np.random.Generator
+) -> NDArray[np.uint8]:
+    """As :func:`develop`, in half the time: with grey grain, and without interpolated tones."""
+    place = np.minimum(linear * np.float32(exposure * 1024), np.float32(len(_TONE) - 1))
+    grain = rng.standard_normal((*linear.shape[:2], 1), np.float32) * np.float32(noise)
+    srgb = _TONE[place.astype(np.int16)] + grain
+    return np.asarray(np.clip(np.rint(srgb, out=srgb), 0, 255, out=srgb).astype(np.uint8))

@@ -22,6 +22,13 @@ def unit(v: Vector) -> Array:
     return np.asarray(a / max(float(np.linalg.norm(a)), 1e-12))
 
 
+def cross(a: Vector, b: Vector) -> Array:
+    """Cross product of two (3,) vectors; numpy's own takes many times as long for one pair."""
+    x, y, z = (float(v) for v in a)
+    u, v, w = (float(v) for v in b)
+    return np.array([y * w - z * v, z * u - x * w, x * v - y * u])
+
+
 def turn(vector: Vector) -> Array:
     """Rotation vector (radians) to a (3, 3) matrix (Rodrigues)."""
     v = np.asarray(vector, float)
@@ -38,7 +45,7 @@ def facing(up: Sequence[float] | Array, front: Vector) -> Array:
     z = unit(up)
     y = -np.asarray(front, float)
     y = unit(y - z * (y @ z))
-    return np.stack([np.cross(y, z), y, z], axis=1)
+    return np.stack([cross(y, z), y, z], axis=1)
 
 
 def quaternion(R: Array) -> Array:
@@ -140,7 +147,7 @@ def _hand_axes(body: Body, side: str) -> tuple[Array, Array]:
     wrist = body.head(f"wrist.{side}")
     fingers = unit(body.head(f"finger3-1.{side}") - wrist)
     across = body.head(f"finger2-1.{side}") - body.head(f"finger5-1.{side}")
-    palm = unit(np.cross(across, fingers)) * (1 if side == "L" else -1)
+    palm = unit(cross(across, fingers)) * (1 if side == "L" else -1)
     thumb = body.head(f"finger1-3.{side}") - wrist
     if palm @ thumb < 0:
         palm = -palm
@@ -169,14 +176,14 @@ def _limb(
     cosine = np.clip((a * a + reach * reach - b * b) / (2 * a * reach), -1, 1)
     u = direction * cosine + perpendicular * np.sqrt(1 - cosine * cosine)
     below = unit(direction * reach - a * u)
-    hinge = unit(np.cross(direction, -perpendicular))
+    hinge = unit(cross(direction, -perpendicular))
     if "leg" in upper:
         rest_hinge = unit(np.array([1.0, 0, 0]) - unit(a0) * unit(a0)[0])
     else:
-        rest_hinge = np.cross(a0, b0)
+        rest_hinge = cross(a0, b0)
         if np.linalg.norm(rest_hinge) < 0.15 * a * b:
             # An arm that is straight at rest: the elbow bends the forearm to the front.
-            rest_hinge = np.cross(a0, [0.0, -1.0, 0.0])
+            rest_hinge = cross(a0, [0.0, -1.0, 0.0])
         rest_hinge = unit(rest_hinge)
     G_upper = _frame(u, hinge) @ _frame(a0, rest_hinge).T
     G_lower = _frame(below, hinge) @ _frame(b0, rest_hinge).T
@@ -213,12 +220,12 @@ def _limb(
 def _frame(first: Array, second: Array) -> Array:
     x = unit(first)
     y = unit(np.asarray(second, float) - x * (np.asarray(second, float) @ x))
-    return np.stack([x, y, np.cross(x, y)], axis=1)
+    return np.stack([x, y, cross(x, y)], axis=1)
 
 
 def _curl(body: Body, R: dict[str, Array], side: str, angle: float) -> None:
     fingers, palm = _hand_axes(body, side)
-    axis = np.cross(fingers, palm)
+    axis = cross(fingers, palm)
     for finger in (2, 3, 4, 5):
         for joint in (1, 2, 3):
             if f"finger{finger}-{joint}.{side}" not in body.bone_number:

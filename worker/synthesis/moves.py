@@ -76,7 +76,7 @@ def random_move(body: Body, rng: Rng, posture: str | None = None) -> Move:
         if deepest > -DEEPEST:
             break
     if deepest < -DEEPEST:
-        settled = replace(settled, at=settled.at + [0, 0, -DEEPEST - deepest])
+        settled = replace(settled, at=settled.at + (-DEEPEST - deepest) * UP)
     return Move(name, settled)
 
 
@@ -113,7 +113,7 @@ def _settle(body: Body, varied: Pose, support: tuple[str, ...]) -> tuple[Pose, f
     resting = body.part_weights[:, names].sum(axis=1) > 0.6
     rise = -SINK - float(points[resting, 2].min())
     deepest = float(points[:, 2].min()) + rise
-    return replace(varied, at=varied.at + [0, 0, rise]), deepest
+    return replace(varied, at=varied.at + rise * UP), deepest
 
 
 def _look(rng: Rng) -> Array:
@@ -162,9 +162,7 @@ def _prone(body: Body, rng: Rng) -> Pose:
     d = postures.direction(angle)
     legs = [Limb((rng.uniform(0.02, 0.12), 0.01, -0.24), (0.7, -1, 0)) for _ in range(2)]
     arms = [
-        Limb(
-            (rng.uniform(0.04, 0.16), -0.02, rng.uniform(-0.12, 0.16)), (0.9, 0.1, -0.2), curl=0.3
-        )
+        Limb((rng.uniform(0.04, 0.16), -0.02, rng.uniform(-0.12, 0.16)), (0.9, 0.1, -0.2), curl=0.3)
         for _ in range(2)
     ]
     head = (-0.3 * rise, 0.0, rng.choice((-1, 1)) * rng.uniform(0.2, 0.9))
@@ -174,7 +172,10 @@ def _prone(body: Body, rng: Rng) -> Pose:
 
 def _side(body: Body, rng: Rng) -> Pose:
     angle = rng.uniform(-np.pi, np.pi)
-    d, front = postures.direction(angle), postures.direction(angle + rng.choice((-1, 1)) * np.pi / 2)
+    d, front = (
+        postures.direction(angle),
+        postures.direction(angle + rng.choice((-1, 1)) * np.pi / 2),
+    )
     left_is_up = np.cross(-front, d) @ UP > 0
     # The lower arm and leg lie on the floor, a little towards the body's middle.
     arms = [
@@ -200,10 +201,8 @@ def _sitting(body: Body, rng: Rng) -> Pose:
     angle = rng.uniform(-np.pi, np.pi)
     left, right = _reach(rng), _reach(rng)
     if rng.random() < 0.45:
-        base = postures.sitting(
-            body, (0, 0), angle, left.target, right.target, rng.uniform(-0.05, 0.5), _look(rng)
-        )
-        return base
+        lean = rng.uniform(-0.05, 0.5)
+        return postures.sitting(body, (0, 0), angle, left.target, right.target, lean, _look(rng))
     d = postures.direction(angle)
     side = np.cross(UP, d)
     root = facing(unit(UP - rng.uniform(-0.1, 0.35) * d + rng.normal(0, 0.08) * side), d)

@@ -6,15 +6,17 @@ z to the front) becomes that of :class:`~worker.synthesis.body.Body` (z up, faci
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.bodies.mesh import shaped_vertices
+from backend.bodies.mesh import rotation_matrices, shaped_vertices
 from backend.bodies.model_file import PARENTS, BodyModel, open_body
 from backend.domain.errors import InvalidInput
 from worker.synthesis.body import Body
+from worker.synthesis.motion import Pose, matrix, quaternion
 
 Array = NDArray[np.float64]
 INFLUENCES = 4
@@ -75,10 +77,22 @@ def _skinning(model: BodyModel) -> tuple[NDArray[np.int64], Array]:
     return strongest, weight / weight.sum(axis=1, keepdims=True)
 
 
-def posable(model: BodyModel, betas: Array | None = None, stature: float | None = None) -> Body:
+@dataclass(frozen=True)
+class Infant:
+    """A body, and the parameters of the model that it was made from.
+
+    betas: (B,) standard deviations. scale: of the model's own size to that of the body.
+    """
+
+    body: Body
+    betas: Array
+    scale: float
+
+
+def posable(model: BodyModel, betas: Array, stature: float) -> Infant:
     """Shape a body model so that it can be dressed and posed.
 
-    betas: up to B standard deviations. stature: metres, scales the whole body; None leaves it.
+    betas: up to B standard deviations. stature: metres, crown to sole.
 
     Raises:
         InvalidInput: the model lacks what dressing needs: texture coordinates and the regions of
@@ -94,16 +108,15 @@ def posable(model: BodyModel, betas: Array | None = None, stature: float | None 
     shaped = shaped_vertices(model, betas)
     joints = model.J_regressor.astype(float) @ shaped
     vertices, heads = to_body_frame(shaped), to_body_frame(joints)
-    if stature is not None:
-        scale = stature / float(np.ptp(vertices[:, 2]))
-        vertices, heads = vertices * scale, heads * scale
+    scale = stature / float(np.ptp(vertices[:, 2]))
+    vertices, heads = vertices * scale, heads * scale
     marks = {name: vertices[list(ids)].mean(axis=0) for name, ids in _MARKS.items()}
     for side in "LR":
         ball = model.regions[f"eye_front.{side}"] | model.regions[f"eye_back.{side}"]
         points = vertices[np.unique(model.faces[ball])]
         marks[f"eye.{side}"] = (points.min(axis=0) + points.max(axis=0)) / 2
     index, weight = _skinning(model)
-    return Body(
+    body = Body(
         vertices=vertices,
         faces=model.faces,
         uv=model.uv.astype(float),
@@ -117,10 +130,43 @@ def posable(model: BodyModel, betas: Array | None = None, stature: float | None 
         regions=model.regions,
         marks=marks,
     )
+    return Infant(body, np.asarray(betas, float), scale)
 
 
-def random_infant(rng: np.random.Generator, stature: float) -> Body:
+def random_infant(rng: np.random.Generator, stature: float) -> Infant:
     """Draw the shape of an open infant of the given stature in metres."""
     model = open_body()
-    betas = np.clip(rng.normal(0, 1, model.betas), -2, 2)
-    return posable(model, betas, stature)
+    return posable(model, np.clip(rng.normal(0, 1, model.betas), -2, 2), stature)
+
+
+_AXES = to_body_frame(np.eye(3)).T
+"""(3, 3) takes a point in SMPL's axes to one in those of Body."""
+
+
+def to_smpl(pose: Pose) -> Array:
+    """(72,) axis-angle in radians of a pose, in SMPL's order and axes; the world's z is up."""
+    out = np.zeros((len(BONES), 3))
+    for k, name in enumerate(BONES):
+        if k == 0:
+            turned = matrix(pose.root) @ _AXES
+        elif name in pose.bones:
+            turned = _AXES.T @ matrix(pose.bones[name]) @ _AXES
+        else:
+            continue
+        out[k] = rotation_vector(turned)
+    return out.ravel()
+
+
+def from_smpl(pose: Array, at: Array) -> Pose:
+    """The pose that (72,) axis-angle values describe. at: (3,) where the pelvis goes, metres."""
+    turned = rotation_matrices(np.asarray(pose, float).reshape(-1, 3))
+    bones = {name: quaternion(_AXES @ turned[k] @ _AXES.T) for k, name in enumerate(BONES) if k > 0}
+    return Pose(quaternion(turned[0] @ _AXES.T), np.asarray(at, float), bones)
+
+
+def rotation_vector(R: Array) -> Array:
+    """(3, 3) rotation to (3,) axis times angle in radians."""
+    q = quaternion(R)
+    q = q if q[0] >= 0 else -q
+    sine = float(np.linalg.norm(q[1:]))
+    return np.asarray(q[1:] * (2.0 * np.arctan2(sine, q[0]) / sine if sine > 1e-12 else 2.0))

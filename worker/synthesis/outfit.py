@@ -121,7 +121,13 @@ def cloth_distance(body: Body, sleeve: float = 0.0, leg: float = 0.0) -> Array:
         shank = _share(weights, f"shin.{side}", f"foot.{side}") > 0.3
         out[shank] = np.minimum(out, (v - ankle) @ along - 0.016 * unit)[shank]
         for cut, end, joint, root, parts in (
-            (sleeve, wrist, elbow, body.head(f"upperarm01.{side}"), ("upper_arm", "forearm", "hand")),
+            (
+                sleeve,
+                wrist,
+                elbow,
+                body.head(f"upperarm01.{side}"),
+                ("upper_arm", "forearm", "hand"),
+            ),
             (leg, ankle, knee, body.head(f"upperleg01.{side}"), ("thigh", "shin", "foot")),
         ):
             if cut > 0:

@@ -37,9 +37,7 @@ def _settled(
     return result
 
 
-def resting(
-    body: Body, make: Callable[[float], Pose], height: float, parts: Sequence[str]
-) -> Pose:
+def resting(body: Body, make: Callable[[float], Pose], height: float, parts: Sequence[str]) -> Pose:
     """Choose the root's height so that the given parts touch the floor; hands are solved after.
 
     make: pose for a root height in metres. height: first guess.

@@ -253,3 +253,81 @@ def irradiance(normals, lit, directions, powers, bounce, wrap, out):
         out[n, 0] = r
         out[n, 1] = g
         out[n, 2] = b
+
+
+@_jit
+def shade(
+    depth, ids, bary, room_faces, faces, vertices, normals, uv, face_texture, light,
+    texel_density, atlas, levels, rotation, centre, fx, fy, cx, cy, directions, powers, bounce,
+    room_transforms, room_maps, transforms, maps, low, high, out,
+):  # fmt: skip
+    """Light every pixel of a picture that is rendered once, in one pass.
+
+    The first ``room_faces`` faces are the room: light reaches them past the occluders in both sets
+    of shadow maps, the second of which counts between the corners low and high (3,). The others
+    are people, lit at their vertices: light (V, 4) holds RGB and sheen. out: (H, W, 3) float32.
+    The rest is as in :func:`surface`, :func:`visibility` and :func:`irradiance`.
+    """
+    colour = np.zeros(3, np.float32)
+    p = np.zeros(3)
+    n = np.zeros(3)
+    for r in range(ids.shape[0]):
+        for q in range(ids.shape[1]):
+            f = ids[r, q]
+            if f < 0:
+                continue
+            z = depth[r, q]
+            xc = (q + 0.5 - cx) / fx * z
+            yc = (r + 0.5 - cy) / fy * z
+            w1, w2 = bary[r, q, 0], bary[r, q, 1]
+            w0 = 1.0 - w1 - w2
+            a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
+            length, facing, distance = 0.0, 0.0, 1e-9
+            for k in range(3):
+                p[k] = rotation[k, 0] * xc + rotation[k, 1] * yc + rotation[k, 2] * z + centre[k]
+                n[k] = w0 * normals[a, k] + w1 * normals[b, k] + w2 * normals[c, k]
+                length += n[k] ** 2
+                facing += n[k] * (centre[k] - p[k])
+                distance += (centre[k] - p[k]) ** 2
+            length = np.sqrt(max(length, 1e-12))
+            slant = max(abs(facing) / (length * np.sqrt(distance)), 0.12)
+            t = face_texture[f]
+            u = w0 * uv[a, 0] + w1 * uv[b, 0] + w2 * uv[c, 0]
+            v = w0 * uv[a, 1] + w1 * uv[b, 1] + w2 * uv[c, 1]
+            sample(
+                atlas, levels, t, u, v, z / fx * texel_density[t] / np.sqrt(slant), colour
+            )
+            if f >= room_faces:
+                sheen = w0 * light[a, 3] + w1 * light[b, 3] + w2 * light[c, 3]
+                for k in range(3):
+                    shine = w0 * light[a, k] + w1 * light[b, k] + w2 * light[c, k]
+                    out[r, q, k] = colour[k] * shine + sheen
+                continue
+            nx, ny, nz = n[0] / length, n[1] / length, n[2] / length
+            below = 0.5 - 0.5 * nz
+            red, green, blue = bounce[0] * below, bounce[1] * below, bounce[2] * below
+            near = True
+            for k in range(3):
+                near = near and low[k] < p[k] < high[k]
+            for k in range(directions.shape[0]):
+                reach = nx * directions[k, 0] + ny * directions[k, 1] + nz * directions[k, 2]
+                if reach <= 0.0:
+                    continue
+                x, y, h = p[0] + 0.012 * nx, p[1] + 0.012 * ny, p[2] + 0.012 * nz
+                m = room_transforms[k]
+                mu = m[0, 0] * x + m[0, 1] * y + m[0, 2] * h + m[0, 3]
+                mv = m[1, 0] * x + m[1, 1] * y + m[1, 2] * h + m[1, 3]
+                md = m[2, 0] * x + m[2, 1] * y + m[2, 2] * h + m[2, 3]
+                reach *= lit_fraction(room_maps, k, mu, mv, md - 0.012)
+                if reach > 0.0 and near:
+                    m = transforms[k]
+                    mu = m[0, 0] * p[0] + m[0, 1] * p[1] + m[0, 2] * p[2] + m[0, 3]
+                    mv = m[1, 0] * p[0] + m[1, 1] * p[1] + m[1, 2] * p[2] + m[1, 3]
+                    md = m[2, 0] * p[0] + m[2, 1] * p[1] + m[2, 2] * p[2] + m[2, 3]
+                    reach *= lit_fraction(maps, k, mu, mv, md - 0.002)
+                red += powers[k, 0] * reach
+                green += powers[k, 1] * reach
+                blue += powers[k, 2] * reach
+            out[r, q, 0] = colour[0] * red
+            out[r, q, 1] = colour[1] * green
+            out[r, q, 2] = colour[2] * blue

@@ -134,7 +134,7 @@ def _toy(rng: Rng, at: Array) -> list[Mesh]:
     box = props.rounded_box(size, at, paint, rng.uniform(-np.pi, np.pi), 0.008)
     if kind == 4:
         return [box]
-    above = at + [0, 0, size[2]]
+    above = at + np.array([0, 0, size[2]])
     return [box, props.rounded_box(size * 0.7, above, plain(colour(rng, (0.4, 0.9))), 0.7, 0.008)]
 
 
@@ -148,7 +148,9 @@ def _furniture(rng: Rng, half: float, low: float) -> list[Mesh]:
             at = R @ [along, half - deep / 2 - 0.02, low]
             cloth = _printed(rng, colour(rng)) if rng.random() < 0.2 else plain(colour(rng))
             yaw = side * np.pi / 2
-            out.append(props.rounded_box((wide, deep, tall), at, cloth, yaw, rng.uniform(0.01, 0.08)))
+            out.append(
+                props.rounded_box((wide, deep, tall), at, cloth, yaw, rng.uniform(0.01, 0.08))
+            )
             if rng.random() < 0.4:
                 lift = [0, 0, tall]
                 out.append(

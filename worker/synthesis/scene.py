@@ -97,6 +97,19 @@ class _Soup:
             [*starts, f0],
         )
 
+    def joined(self, other: _Soup) -> _Soup:
+        """Both in one; the other's faces come last."""
+        return _Soup(
+            np.concatenate([self.vertices, other.vertices]),
+            np.concatenate([self.normals, other.normals]),
+            np.concatenate([self.uv, other.uv]),
+            np.concatenate([self.faces, other.faces + np.int32(len(self.vertices))]),
+            np.concatenate([self.texture, other.texture]),
+            np.concatenate([self.wrap, other.wrap]),
+            np.concatenate([self.gloss, other.gloss]),
+            [*self.starts, *(k + len(self.faces) for k in other.starts[1:])],
+        )
+
 
 @dataclass
 class Rendering:
@@ -175,6 +188,7 @@ class Renderer:
     _atlas: Atlas = field(default_factory=Atlas)
     _views: dict[str, _View] = field(default_factory=dict)
     _static: ShadowMaps | None = None
+    _room: _Soup | None = None
 
     def stage(self, actors: Sequence[Actor]) -> Cast:
         """Light the actors of one moment, for any number of cameras."""
@@ -222,9 +236,42 @@ class Renderer:
         )
         return Rendering(np.asarray(linear, np.float32), depth, owner, part, s)
 
-    def forget(self) -> None:
-        """Drop what is kept of each camera's view of the room."""
-        self._views.clear()
+    def render_once(self, camera: Camera, cast: Cast) -> Rendering:
+        """Render from a camera that is used for one picture only, with one sample a pixel.
+
+        cast: at least one actor.
+        """
+        if cast.soup is None or cast.maps is None:
+            raise ValueError("a picture without people")
+        room, soup, static = self._room_soup(), cast.soup, self._room_shadows()
+        both = room.joined(soup)
+        depth, ids, bary = _empty_buffers(camera)
+        raster.rasterize(camera.project(both.vertices), both.faces, 0, NEAR, depth, ids, bary)
+        light = np.zeros((len(both.vertices), 4), np.float32)
+        own = light[len(room.vertices) :]
+        own[:, :3], own[:, 3] = cast.irradiance, self._sheen(soup, cast, camera)
+        radiance = np.zeros((camera.height, camera.width, 3), np.float32)
+        K, T, lights, first = camera.K, camera.T_camera_world, self.lights, len(room.faces)
+        raster.shade(
+            depth, ids, bary, first, both.faces, both.vertices, both.normals, both.uv,
+            both.texture, light, self._atlas.density, self._atlas.texels, self._atlas.levels,
+            np.ascontiguousarray(T[:3, :3].T), camera.centre, K[0, 0], K[1, 1], K[0, 2], K[1, 2],
+            lights.directions, lights.powers, lights.bounce, static.transforms, static.maps,
+            cast.maps.transforms, cast.maps.maps, soup.vertices.min(0) - self.reach,
+            soup.vertices.max(0) + self.reach, radiance,
+        )  # fmt: skip
+        ours = ids >= first
+        actor_of_face = np.repeat(np.arange(len(cast.actors)), np.diff(soup.starts))
+        owner = np.full(depth.shape, -1, np.int16)
+        part = np.full(depth.shape, -1, np.int16)
+        owner[ours] = actor_of_face[ids[ours] - first]
+        part[ours] = np.concatenate([a.face_part for a in cast.actors])[ids[ours] - first]
+        return Rendering(np.minimum(radiance, 4.0), depth, owner, part, 1)
+
+    def _room_soup(self) -> _Soup:
+        if self._room is None:
+            self._room = _Soup.of(self.room, self._atlas)
+        return self._room
 
     def _room_shadows(self) -> ShadowMaps:
         if self._static is None:

@@ -6,8 +6,8 @@ camera and development differ in each. Picture i of a seed depends on the seed a
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from backend.domain.skeleton import N_JOINTS
 from worker.synthesis.body import Body
-from worker.synthesis.camera import Camera, develop
+from worker.synthesis.camera import Camera, develop_grainy
 from worker.synthesis.lights import Lights
-from worker.synthesis.moves import random_move
+from worker.synthesis.moves import Move, random_move
+from worker.synthesis.open_infants import Infant, random_infant, to_smpl
 from worker.synthesis.outfit import Dressed, Style, dress
 from worker.synthesis.rooms import Room, colour, random_room
 from worker.synthesis.scene import Actor, Renderer
@@ -26,7 +27,7 @@ from worker.synthesis.truth import VISIBLE, Labels, label
 Array = NDArray[np.float64]
 Rng = np.random.Generator
 SCENE = 16
-"""Pictures that share a scene: dressing an infant and furnishing a room cost more than a picture."""
+"""Pictures that share a scene: to dress an infant and furnish a room costs more than a picture."""
 STATURE = 0.72
 """Metres: bodies are posed at this length, and scaled afterwards."""
 FEWEST_JOINTS, FEWEST_SEEN = 9, 5
@@ -53,10 +54,24 @@ IRISES = ((74, 96, 120), (88, 60, 40), (50, 36, 28), (90, 104, 76))
 class Scene:
     """What the pictures of one scene share. stature: metres."""
 
+    infant: Infant
     dressed: Dressed
     stature: float
     room: Room
     lights: Lights
+
+
+@dataclass(frozen=True)
+class BodyTruth:
+    """What gives the bare body when the body model is posed with it (``docs/bodies.md``).
+
+    betas: (B,). pose: (72,) radians. scale: of the model. translation: (3,) the pelvis, metres.
+    """
+
+    betas: Array
+    pose: Array
+    scale: float
+    translation: Array
 
 
 @dataclass(frozen=True)
@@ -73,6 +88,29 @@ class Shot:
     labels: Labels
     posture: str
     stature: float
+    body: BodyTruth
+
+
+class People(Protocol):
+    """Where the shapes and poses of the infants come from."""
+
+    def infant(self, rng: Rng, index: int) -> Infant:
+        """The infant of the scene that begins with picture ``index``, STATURE metres long."""
+
+    def move(self, body: Body, rng: Rng, index: int) -> Move:
+        """The pose of picture ``index``, resting on the floor."""
+
+
+class RandomPeople:
+    """Open infants of random shapes in random poses."""
+
+    def infant(self, rng: Rng, index: int) -> Infant:
+        """See :class:`People`."""
+        return random_infant(rng, STATURE)
+
+    def move(self, body: Body, rng: Rng, index: int) -> Move:
+        """See :class:`People`."""
+        return random_move(body, rng)
 
 
 def scene_number(index: int) -> int:
@@ -80,12 +118,13 @@ def scene_number(index: int) -> int:
     return index // SCENE
 
 
-def draw_scene(seed: int, number: int, make_body: Callable[[Rng], Body], texels: int) -> Scene:
-    """Draw a scene. make_body: draws a body of STATURE. texels: side of the outfit's texture."""
+def draw_scene(seed: int, number: int, people: People, texels: int) -> Scene:
+    """Draw a scene. texels: side of the outfit's texture."""
     rng = np.random.default_rng([seed, number, 0])
-    body = make_body(rng)
+    infant = people.infant(rng, number * SCENE)
     return Scene(
-        dress(body, _style(rng), int(rng.integers(1 << 31)), texels),
+        infant,
+        dress(infant.body, _style(rng), int(rng.integers(1 << 31)), texels),
         float(rng.uniform(0.60, 0.88)),
         random_room(rng),
         _lights(rng),
@@ -142,12 +181,13 @@ class Studio:
 
     Args:
         scene: what they share.
-        seed, number: of the scene.
+        seed: of all pictures.
+        people: where poses come from.
         size: (width, height) in px.
     """
 
-    def __init__(self, scene: Scene, seed: int, number: int, size: tuple[int, int]) -> None:
-        self.scene, self.seed, self.number, self.size = scene, seed, number, size
+    def __init__(self, scene: Scene, seed: int, people: People, size: tuple[int, int]) -> None:
+        self.scene, self.seed, self.people, self.size = scene, seed, people, size
         detail = 0.4 + 0.6 * size[0] / 640
         self._renderer = Renderer(
             scene.room.meshes,
@@ -162,7 +202,7 @@ class Studio:
         rng = np.random.default_rng([self.seed, index, 1])
         scene = self.scene
         body = scene.dressed.body
-        move = random_move(body, rng)
+        move = self.people.move(body, rng, index)
         scale = scene.stature / STATURE
         actor, joints = scene.dressed.actor(move.pose.transforms(body))
         centre = np.array([*joints[:, :2].mean(axis=0), 0.0])
@@ -171,14 +211,18 @@ class Studio:
         cast = self._renderer.stage([actor])
         for _ in range(CAMERAS):
             camera = self._camera(rng, joints)
-            rendering = self._renderer.render(camera, cast)
-            # A camera is used once: nothing is gained by keeping what it sees of the room.
-            self._renderer.forget()
+            rendering = self._renderer.render_once(camera, cast)
             labels = label(rendering, camera, 0, joints, scene.stature)
             if _well_seen(labels):
                 break
         image = _photograph(rendering.linear, rng)
-        return Shot(image, camera, joints, labels, move.posture, scene.stature)
+        fitted = BodyTruth(
+            scene.infant.betas,
+            to_smpl(move.pose),
+            scene.infant.scale * scale,
+            (move.pose.at - centre) * scale,
+        )
+        return Shot(image, camera, joints, labels, move.posture, scene.stature, fitted)
 
     def _camera(self, rng: Rng, joints: Array) -> Camera:
         for attempt in range(20):
@@ -236,7 +280,7 @@ def _photograph(linear: NDArray[np.float32], rng: Rng) -> NDArray[np.uint8]:
     # The mean of a picture is exposed for, more or less.
     middle = float(np.clip(linear.mean(), 0.02, 4.0))
     exposure = float(np.exp(rng.normal(0, 0.4))) * (0.45 / middle) ** 0.8
-    return develop(linear * balance, exposure, rng.uniform(0, 5.0), rng)
+    return develop_grainy(linear * balance, exposure, rng.uniform(0, 5.0), rng)
 
 
 def _shaken(linear: NDArray[np.float32], length: float, angle: float) -> NDArray[np.float32]:

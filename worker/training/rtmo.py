@@ -34,6 +34,7 @@ from torch import Tensor, nn
 
 from worker.adapters.openmmlab import registry
 from worker.adapters.rtmo_network import SIZES, RtmoVariant, configuration
+from worker.adapters.weights import read_tensors
 
 registry()
 
@@ -188,9 +189,7 @@ class Course(Hook):  # type: ignore[misc]
             count = len(runner.train_loop.dataloader.dataset)
             runner.logger.info(f"{count} pictures at {side} px, whole: {whole}")
 
-    def before_train_iter(
-        self, runner: Runner, batch_idx: int, data_batch: Any = None
-    ) -> None:
+    def before_train_iter(self, runner: Runner, batch_idx: int, data_batch: Any = None) -> None:
         """Set the learning rate: a ramp, then half a cosine."""
         done = self.done(runner)
         if done < WARM_UP:
@@ -344,7 +343,11 @@ def train(options: argparse.Namespace) -> None:
             "clip_grad": {"max_norm": 0.1, "norm_type": 2},
         },
         default_hooks={
-            "checkpoint": {"type": "CheckpointHook", "interval": options.keep_every, "max_keep_ckpts": 3},
+            "checkpoint": {
+                "type": "CheckpointHook",
+                "interval": options.keep_every,
+                "max_keep_ckpts": 3,
+            },
             "logger": {"type": "LoggerHook", "interval": 50},
         },
         custom_hooks=[
@@ -368,12 +371,13 @@ def train(options: argparse.Namespace) -> None:
         # mmpose's own would import packages that drawing alone needs.
         visualizer=Visualizer.get_instance("rtmo"),
         default_scope="mmpose",
-        load_from=None if options.start is None else str(options.start),
         randomness={"seed": options.seed},
         log_level="INFO",
         cfg=None,
         experiment_name="rtmo",
     )
+    if options.start is not None:
+        runner.model.load_state_dict(read_tensors(options.start))
     runner.model.to(memory_format=torch.channels_last)
     logging.getLogger("mmengine").setLevel(logging.INFO)
     runner.train()
