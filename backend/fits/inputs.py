@@ -180,6 +180,7 @@ class PreviousFits:
         betas: (20,) its shape.
         scale: Its scale.
         calibration_id: Its cameras.
+        surface_key: Where its vertex offsets are stored, if it has any.
         by_moment: Fits by moment.
     """
 
@@ -187,7 +188,7 @@ class PreviousFits:
     betas: NDArray[np.float64]
     scale: float
     calibration_id: int | None
-    config: dict[str, Any]
+    surface_key: str | None
     by_moment: dict[int, PreviousFit]
 
 
@@ -202,16 +203,20 @@ def previous_fits(session: Session, recording_id: int) -> PreviousFits | None:
     if run is None:
         return None
     fits = session.execute(
-        select(Fit.moment_id, Fit.pose, Fit.translation).where(Fit.recording_id == recording_id)
-    )
+        select(Fit.moment_id, Fit.pose, Fit.translation, Fit.run_id, Fit.surface_key).where(
+            Fit.recording_id == recording_id
+        )
+    ).all()
     return PreviousFits(
         body_name=run.body_name,
         betas=np.asarray(run.betas, float),
         scale=run.scale,
         calibration_id=run.calibration_id,
-        config=run.config,
+        surface_key=next((fit.surface_key for fit in fits if fit.run_id == run.id), None),
         by_moment={
-            moment_id: PreviousFit(np.asarray(pose, float), np.asarray(translation, float))
-            for moment_id, pose, translation in fits
+            fit.moment_id: PreviousFit(
+                np.asarray(fit.pose, float), np.asarray(fit.translation, float)
+            )
+            for fit in fits
         },
     )

@@ -1,0 +1,342 @@
+"""Body fits of a recording session: read its joints, solve, store one fit per moment."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy.orm import Session
+
+from backend.bodies.library import find_model
+from backend.bodies.model_file import BodyModel
+from backend.database.models import Calibration, FitRun
+from backend.domain.cameras import Camera
+from backend.domain.errors import Conflict
+from backend.domain.skeleton import JOINTS
+from backend.domain.views import triangulate
+from backend.fits.inputs import PreviousFits, SessionInputs, previous_fits, session_inputs
+from backend.fits.proposals import FitProposal, ViewProposal, store_fits
+from backend.jobs.service import get_job
+from backend.recordings.access import get_recording
+from worker.context import Finish, JobContext
+from worker.fitting.config import FitConfig
+from worker.fitting.result import SessionFit
+from worker.fitting.session import fit_session
+
+Array = NDArray[np.float64]
+
+_LIMBS = {
+    "left upper arm": ("left_shoulder", "left_elbow"),
+    "right upper arm": ("right_shoulder", "right_elbow"),
+    "left forearm": ("left_elbow", "left_wrist"),
+    "right forearm": ("right_elbow", "right_wrist"),
+    "left thigh": ("left_hip", "left_knee"),
+    "right thigh": ("right_hip", "right_knee"),
+    "left shin": ("left_knee", "left_ankle"),
+    "right shin": ("right_knee", "right_ankle"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What one job fits. only: places in ``inputs.moments`` that were asked for; None for all."""
+
+    inputs: SessionInputs
+    body: BodyModel
+    config: FitConfig
+    calibration_id: int | None
+    calibration_version: str
+    previous: PreviousFits | None
+    offsets: Array | None
+    only: list[int] | None
+
+
+def run(context: JobContext) -> Finish:
+    """Fit the moments that the job names, or all of them."""
+    if context.recording_id is None:
+        raise RuntimeError("a fit job without its recording")
+    recording_id = context.recording_id
+    task = _read(context, recording_id)
+    total = len(task.inputs.moments)
+
+    def tell(done: int, of: int, what: str) -> None:
+        context.check_cancelled()
+        context.report(done, of, f"Fitting: {what}")
+
+    context.report(0, total, "Fitting")
+    fit, asked = _solve(task, tell)
+    context.check_cancelled()
+    surface_key = _store_surface(context, fit)
+    proposals = _proposals(task.inputs, fit, surface_key)
+    neighbours = frozenset(
+        proposal.moment_id
+        for proposal in proposals
+        if asked is not None and proposal.moment_id not in asked
+    )
+    passed = int(fit.gate_passed.sum())
+    left_out = total - len(fit)
+    context.log(
+        f"{len(fit)} moments fitted with {fit.body_name}; {passed} within the gate of"
+        f" {task.config.gate_px:g} px, mean error {np.nanmean(fit.mean_error_px):.1f} px."
+        + (f" {left_out} have too few joints." if left_out else "")
+    )
+
+    def finish(session: Session) -> dict[str, Any]:
+        recording = get_recording(session, recording_id, lock="update")
+        run_row = _run_row(context, session, task, fit)
+        session.add(run_row)
+        session.flush()
+        written = store_fits(
+            session,
+            recording,
+            run_row,
+            proposals,
+            replace_verified=bool(context.payload.get("replace_verified")),
+            neighbours=neighbours,
+        )
+        return {"run_id": run_row.id, "fits": len(fit), "written": written, "within_gate": passed}
+
+    return finish
+
+
+def _read(context: JobContext, recording_id: int) -> _Task:
+    payload = context.payload
+    with context.transaction() as session:
+        recording = get_recording(session, recording_id)
+        calibration_id: int | None = payload.get("calibration_id")
+        calibration = session.get(Calibration, calibration_id) if calibration_id else None
+        if calibration_id and calibration is None:
+            raise Conflict("The calibration that was asked for has been deleted.")
+        inputs = session_inputs(session, recording, calibration)
+        previous = previous_fits(session, recording_id)
+        wanted = payload.get("moment_ids")
+        name = payload.get("body") or (previous.body_name if wanted and previous else None)
+        body = find_model(session, context.storage, name)
+        version = f"v{calibration.version}" if calibration else "assumed"
+    if not inputs.moments:
+        raise Conflict("There is nothing to fit: no frame is kept with joints.")
+    config = FitConfig.from_json(json.dumps(payload.get("config") or {}), "the settings")
+    only = None
+    if wanted is not None:
+        chosen = set(wanted)
+        only = [t for t, moment in enumerate(inputs.moments) if moment.moment_id in chosen]
+        if not only:
+            raise Conflict("None of these moments has a kept frame with joints any more.")
+        if previous is not None and previous.body_name != body.name:
+            raise Conflict(
+                f"This session was fitted with {previous.body_name}. Fit all of it to change to"
+                f" {body.name}."
+            )
+    key = previous.surface_key if previous else None
+    offsets = np.load(io.BytesIO(context.storage.read(key))).astype(float) if key else None
+    return _Task(inputs, body, config, calibration_id, version, previous, offsets, only)
+
+
+def _solve(task: _Task, tell: Any) -> tuple[SessionFit, frozenset[int] | None]:
+    """The fit, and the moments that were asked for (None: all)."""
+    inputs = task.inputs
+    asked = None if task.only is None else frozenset(inputs.moments[t].moment_id for t in task.only)
+    previous = _previous(task) if task.only is not None else None
+    if task.only is None or (previous is not None and _same_cameras(task)):
+        return _fit(task, inputs, previous, task.only, tell), asked
+    # Other cameras than before, or the first fit: what stays elsewhere says nothing here.
+    part = replace(inputs, moments=[inputs.moments[t] for t in task.only])
+    fit = _fit(task, part, previous, None, tell)
+    return replace(fit, moment=np.asarray(task.only)[fit.moment]), asked
+
+
+def _same_cameras(task: _Task) -> bool:
+    return task.previous is not None and task.previous.calibration_id == task.calibration_id
+
+
+def _fit(
+    task: _Task,
+    inputs: SessionInputs,
+    previous: SessionFit | None,
+    only: Sequence[int] | None,
+    tell: Any,
+) -> SessionFit:
+    masks = [
+        [
+            _rle(moment.views[c].mask_counts, moment.views[c].size) if c in moment.views else None
+            for c in range(len(inputs.cameras))
+        ]
+        for moment in inputs.moments
+    ]
+    floor = None if inputs.floor_z is None else (0.0, 0.0, 1.0, -inputs.floor_z)
+    return fit_session(
+        task.body,
+        inputs.cameras,
+        inputs.joints(),
+        "visibility",
+        masks=masks if any(mask for row in masks for mask in row) else None,
+        floor=floor,
+        config=task.config,
+        times=[moment.time_s for moment in inputs.moments],
+        progress=tell,
+        previous=previous,
+        only=only,
+        calibration=task.calibration_version,
+    )
+
+
+def _rle(counts: str | None, size: tuple[int, int]) -> dict[str, Any] | None:
+    return None if counts is None else {"size": [size[1], size[0]], "counts": counts}
+
+
+def _previous(task: _Task) -> SessionFit | None:
+    """The stored fits of the session as the solver knows them, by place in the inputs."""
+    before = task.previous
+    if before is None:
+        return None
+    moments = task.inputs.moments
+    rows = [t for t, moment in enumerate(moments) if moment.moment_id in before.by_moment]
+    if not rows:
+        return None
+    n, views = len(rows), len(task.inputs.cameras)
+    fits = [before.by_moment[moments[t].moment_id] for t in rows]
+    return SessionFit(
+        body_name=task.body.name,
+        body_sha256=task.body.sha256,
+        config=task.config,
+        calibration=task.calibration_version,
+        camera_names=tuple(task.inputs.camera_names),
+        camera_assumed=np.zeros(views, bool),
+        moment=np.asarray(rows, np.int64),
+        time_s=np.array([moments[t].time_s for t in rows]),
+        betas=np.repeat(before.betas[None], n, axis=0),
+        scale=np.full(n, before.scale),
+        pose=np.stack([fit.pose for fit in fits]),
+        translation=np.stack([fit.translation for fit in fits]),
+        joints3d_coco=np.zeros((n, 17, 3)),
+        joints3d_body=np.zeros((n, 24, 3)),
+        error_px=np.full((n, views, 17), np.nan),
+        mean_error_px=np.full(n, np.nan),
+        mask_iou=np.full((n, views), np.nan),
+        gate_passed=np.zeros(n, bool),
+        self_intersections=np.zeros(n, np.int64),
+        facing_restarts=np.zeros(n, np.int8),
+        converged=np.ones(n, bool),
+        energy=np.full(n, np.nan),
+        steps=np.zeros(n),
+        limb_error=np.full(n, np.nan),
+        offsets=task.offsets,
+    )
+
+
+def _store_surface(context: JobContext, fit: SessionFit) -> str | None:
+    """Store the vertex offsets of the surface step under the job's number."""
+    if fit.offsets is None:
+        return None
+    buffer = io.BytesIO()
+    np.save(buffer, fit.offsets.astype(np.float32))
+    key = f"fits/{context.recording_id}/surface-{context.id}.npy"
+    context.storage.put(key, buffer.getvalue())
+    return key
+
+
+def _proposals(
+    inputs: SessionInputs, fit: SessionFit, surface_key: str | None
+) -> list[FitProposal]:
+    """One proposal for each moment that this run fitted."""
+    refitted = set(fit.refitted) if fit.refitted else set(fit.moment.tolist())
+    limbs = _limb_lengths(inputs)
+    assumed = bool(np.asarray(fit.camera_assumed).any())
+    out = []
+    for n, t in enumerate(fit.moment.tolist()):
+        if t not in refitted:
+            continue
+        moment = inputs.moments[t]
+        mean = float(fit.mean_error_px[n])
+        out.append(
+            FitProposal(
+                moment_id=moment.moment_id,
+                pose=fit.pose[n],
+                translation=fit.translation[n],
+                joints=fit.joints3d_coco[n],
+                body_joints=fit.joints3d_body[n],
+                mean_error_px=mean if np.isfinite(mean) else None,
+                gate_passed=bool(fit.gate_passed[n]),
+                converged=bool(fit.converged[n]),
+                assumed_camera=assumed,
+                self_intersections=int(fit.self_intersections[n]),
+                views={
+                    view.frame_id: ViewProposal(
+                        view.keypoints, fit.error_px[n, c], _known(fit.mask_iou[n, c])
+                    )
+                    for c, view in moment.views.items()
+                },
+                metrics={
+                    "limb_lengths_m": limbs[t],
+                    "limb_error": _known(fit.limb_error[n]),
+                    "other_starts": int(fit.facing_restarts[n]),
+                    "steps": _known(fit.steps[n]),
+                },
+                surface_key=surface_key,
+            )
+        )
+    return out
+
+
+def _known(value: Any) -> float | None:
+    return round(float(value), 6) if np.isfinite(value) else None
+
+
+def _limb_lengths(inputs: SessionInputs) -> list[dict[str, float | None]]:
+    """Limbs of the triangulated joints, metres: what the views say, apart from any body."""
+    placed: list[tuple[int, Camera]] = [
+        (c, camera) for c, camera in enumerate(inputs.cameras) if camera is not None
+    ]
+    nothing: dict[str, float | None] = dict.fromkeys(_LIMBS)
+    if len(placed) < 2:
+        return [nothing for _ in inputs.moments]
+    joints = inputs.joints()[:, [c for c, _ in placed]]
+    pixels = np.where(joints[..., 2:] > 0, joints[..., :2], np.nan).transpose(1, 0, 2, 3)
+    points = triangulate([camera for _, camera in placed], pixels)
+    number = {name: k for k, name in enumerate(JOINTS)}
+    lengths = {
+        limb: np.linalg.norm(points[:, number[a]] - points[:, number[b]], axis=1)
+        for limb, (a, b) in _LIMBS.items()
+    }
+    return [
+        {limb: _known(values[t]) for limb, values in lengths.items()}
+        for t in range(len(inputs.moments))
+    ]
+
+
+def _run_row(context: JobContext, session: Session, task: _Task, fit: SessionFit) -> FitRun:
+    assert context.recording_id is not None
+    views = {
+        name: _known(np.nanmean(fit.error_px[:, c]))
+        for c, name in enumerate(task.inputs.camera_names)
+        if np.isfinite(fit.error_px[:, c]).any()
+    }
+    return FitRun(
+        recording_id=context.recording_id,
+        job_id=context.id,
+        body_name=task.body.name,
+        body_sha256=task.body.sha256,
+        calibration_id=task.calibration_id,
+        config_version=task.config.version,
+        config=asdict(task.config),
+        betas=[float(b) for b in fit.betas[0]],
+        scale=float(fit.scale[0]),
+        summary={
+            "fits": len(fit),
+            "within_gate": int(fit.gate_passed.sum()),
+            "mean_error_px": _known(np.nanmean(fit.mean_error_px)),
+            "by_view_px": views,
+            "length_m": _known(fit.scale[0] * task.body.rest_length),
+            "shape_moments": [
+                task.inputs.moments[t].index
+                for t in fit.shape_moments
+                if t < len(task.inputs.moments)
+            ],
+        },
+        created_by_id=get_job(session, context.id).created_by_id,
+    )
