@@ -9,7 +9,7 @@ const CAMERAS = [
 const at = (path: string) => path;
 const sorted = (files: string[], cameras = CAMERAS) => {
   const { byCamera, left } = distribute(files, at, cameras);
-  return { ...Object.fromEntries(byCamera), left };
+  return { ...Object.fromEntries(byCamera), left } as Record<string, string[]>;
 };
 
 describe('distributing files over cameras', () => {

@@ -1,4 +1,5 @@
 /** Names of cameras in a calibration file, looked up before it is sent. */
+import { type NamedCamera, words } from './distribute';
 
 /** `[cam_0]` with `name = "left"` in TOML, `serial` or `name` in Qualisys' XML. */
 export function namesIn(filename: string, text: string): string[] {
@@ -17,4 +18,17 @@ export function namesIn(filename: string, text: string): string[] {
   }
   // OpenCV's files hold one camera each and say nothing of its name.
   return [filename.replace(/\.[^.]+$/, '')];
+}
+
+/** Which name in the file each camera has: by words that agree, else in order. */
+export function matchNames(
+  cameras: readonly NamedCamera[],
+  names: readonly string[],
+): Record<number, string> {
+  const same = (a: string, b: string) => words(a).join(' ') === words(b).join(' ');
+  const found = cameras.map((camera) => names.find((name) => same(name, camera.name)) ?? '');
+  const inOrder = found.every((name) => !name);
+  return Object.fromEntries(
+    cameras.map((camera, i) => [camera.id, (inOrder ? names[i] : found[i]) ?? '']),
+  );
 }

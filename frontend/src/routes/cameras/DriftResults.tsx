@@ -1,0 +1,92 @@
+import { CircleCheck, TriangleAlert } from 'lucide-react';
+import type { Calibration, Drift } from '@/api/queries/calibrations';
+import { Badge, Cell, HeadCell, Notice, Table } from '@/ui';
+import css from './CamerasPage.module.css';
+import type { NamedCamera } from './distribute';
+import { worstOf } from './drift';
+import { px } from './words';
+
+interface DriftResultsProps {
+  cameras: readonly NamedCamera[];
+  versions: readonly Calibration[];
+  drift: Drift | null;
+}
+
+/** Before and after, camera by camera. */
+export function DriftResults({ cameras, versions, drift }: DriftResultsProps) {
+  if (!drift) {
+    return (
+      <p className={css.help}>
+        Film the boards again before anybody touches the cameras, choose <em>After the session</em>{' '}
+        at the top of the steps, and go through the same two steps. Both are compared here.
+      </p>
+    );
+  }
+  const number = (id: number) => versions.find((v) => v.id === id)?.version ?? '?';
+  const worst = worstOf(drift);
+  return (
+    <>
+      {drift.exceeded && worst ? (
+        <Notice tone="error">
+          <strong>
+            {cameras.find((c) => c.id === worst.camera_id)?.name ?? 'A camera'} moved, or its zoom
+            changed.
+          </strong>{' '}
+          Until then version {number(drift.before_id)} holds, afterwards version{' '}
+          {number(drift.after_id)}. Nobody can say when it happened: look where the error by moment
+          begins to rise, and use the version that fits most of the session.
+        </Notice>
+      ) : (
+        <Notice>
+          Nothing moved by more than the limit. Version {number(drift.before_id)} holds for the
+          whole session.
+        </Notice>
+      )}
+      <Table aria-label="Before and after">
+        <thead>
+          <tr>
+            <HeadCell>Camera</HeadCell>
+            <HeadCell numeric>Turned</HeadCell>
+            <HeadCell numeric>Moved</HeadCell>
+            <HeadCell numeric>Focal length</HeadCell>
+            <HeadCell numeric>Shift in the picture</HeadCell>
+            <HeadCell numeric>Limit</HeadCell>
+            <HeadCell>Verdict</HeadCell>
+          </tr>
+        </thead>
+        <tbody>
+          {drift.cameras.map((camera) => {
+            const far = camera.pixels > drift.limit_px;
+            const name = cameras.find((c) => c.id === camera.camera_id)?.name;
+            return (
+              <tr key={camera.camera_id}>
+                <Cell>{name ?? `Camera ${camera.camera_id}`}</Cell>
+                <Cell numeric>{camera.rotation_deg.toFixed(2)}°</Cell>
+                <Cell numeric>{camera.translation_mm.toFixed(1)} mm</Cell>
+                <Cell numeric>
+                  {camera.focal_percent > 0 ? '+' : ''}
+                  {camera.focal_percent.toFixed(2)}%
+                </Cell>
+                <Cell numeric>{px(camera.pixels)}</Cell>
+                <Cell numeric quiet>
+                  {px(drift.limit_px)}
+                </Cell>
+                <td>
+                  {far ? (
+                    <Badge tone="danger" icon={<TriangleAlert size={12} aria-hidden />}>
+                      Moved
+                    </Badge>
+                  ) : (
+                    <Badge tone="ok" icon={<CircleCheck size={12} aria-hidden />}>
+                      Stood still
+                    </Badge>
+                  )}
+                </td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </Table>
+    </>
+  );
+}
