@@ -56,7 +56,6 @@ POSE_VALUES = 3 * (JOINTS - 1)
 
 _MAX_UNPACKED = 1 << 30
 _MAX_VERTICES = 200_000
-_TEXTS = ("name", "version", "licence", "about", "pose_prior_about", "sha256_source")
 _NEEDED = (
     "format",
     "name",
@@ -156,7 +155,7 @@ class BodyModel:
     @cached_property
     def part(self) -> NDArray[np.int8]:
         """(V,) joint of the largest weight."""
-        return self.weights.argmax(axis=1).astype(np.int8)
+        return np.asarray(self.weights.argmax(axis=1), np.int8)
 
 
 def sha256_of_file(path: Path) -> str:
@@ -238,12 +237,14 @@ def parse_body(arrays: dict[str, NDArray[Any]], called: str, sha256: str) -> Bod
         raise _wrong(called, "the rows of coco_regressor do not sum to 1")
     has_uv = "uv" in arrays and "face_uv" in arrays
     uv = check.floats("uv", (None, 2)) if has_uv else None
-    text = {key: str(arrays[key]) if key in arrays else "" for key in _TEXTS}
-    limits = {
-        key: check.floats(key, (POSE_VALUES,), infinite=True)
-        for key in ("pose_lower", "pose_upper")
-    }
-    if np.any(limits["pose_lower"] > limits["pose_upper"]):
+
+    def text(key: str) -> str:
+        return str(arrays[key]) if key in arrays else ""
+
+    lower, upper = (
+        check.floats(key, (POSE_VALUES,), infinite=True) for key in ("pose_lower", "pose_upper")
+    )
+    if np.any(lower > upper):
         raise _wrong(called, "a lower limit in pose_lower is above its upper one")
     length = float(arrays["rest_length"])
     if not 0.2 < length < 3.0:
@@ -271,8 +272,14 @@ def parse_body(arrays: dict[str, NDArray[Any]], called: str, sha256: str) -> Bod
             for key in arrays
             if key.startswith("region_")
         },
-        **text,
-        **limits,
+        name=text("name"),
+        version=text("version"),
+        licence=text("licence"),
+        about=text("about"),
+        sha256_source=text("sha256_source"),
+        pose_prior_about=text("pose_prior_about"),
+        pose_lower=lower,
+        pose_upper=upper,
     )
 
 
