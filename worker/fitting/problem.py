@@ -15,6 +15,7 @@ from worker.fitting.projection import pack
 from worker.fitting.triangulation import triangulate_all
 
 Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 KINDS = ("visibility", "confidence")
 
@@ -25,7 +26,8 @@ class Problem:
 
     cameras: (C) with None where a view is missing. cams: (C, 26) packed; missing views are zeros
     and have no weights. obs: (T, C, 17, 2) px. w2: (T, C, 17) squared weights. tri: (T, 17, 3)
-    triangulated, tri_w: (T, 17). floor: (4,) plane or zeros. times: (T,) s or None.
+    triangulated, tri_w: (T, 17). floor: (4,) plane or zeros. times: (T,) s or None. moment: (T,)
+    their numbers in the input. assumed: (C,) whether the camera is only assumed.
     """
 
     config: FitConfig
@@ -37,6 +39,7 @@ class Problem:
     tri_w: Array
     floor: Array
     times: Array | None
+    moment: Ints
     assumed: NDArray[np.bool_]
 
     @property
@@ -45,11 +48,11 @@ class Problem:
         return len(self.obs)
 
     @property
-    def views_seen(self) -> NDArray[np.int64]:
+    def views_seen(self) -> Ints:
         """(T,) in how many views anything is seen."""
         return np.asarray((self.w2 > 0).any(2).sum(1))
 
-    def at(self, rows: NDArray[np.int64]) -> Problem:
+    def at(self, rows: Ints) -> Problem:
         """Some of the moments."""
         return replace(
             self,
@@ -58,6 +61,7 @@ class Problem:
             tri=self.tri[rows],
             tri_w=self.tri_w[rows],
             times=None if self.times is None else self.times[rows],
+            moment=self.moment[rows],
         )
 
 
@@ -111,6 +115,7 @@ def make_problem(
     tri[seen < 2] = np.nan
     return Problem(
         config, tuple(placed), cams, obs, w2, tri, tri_w, _plane(floor), _times(times, t),
+        np.arange(t),
         np.array([k is not None and is_assumed(k) for k in placed]),
     )  # fmt: skip
 

@@ -140,6 +140,23 @@ def collapse_views(cams, obs, w2, X, rho2, A, g):  # type: ignore[no-untyped-def
     return energy
 
 
+def project_points(camera: Camera, points: Array) -> tuple[Array, Array, NDArray[np.bool_]]:
+    """Pixels (N, 2), their derivative (N, 2, 3) per metre, and which points are in front (N,)."""
+    pixels, D = np.empty((len(points), 2)), np.empty((len(points), 2, 3))
+    front = np.empty(len(points), np.bool_)
+    _project_many(pack([camera])[0], np.ascontiguousarray(points, float), pixels, D, front)
+    return pixels, D, front
+
+
+@njit(cache=True, fastmath=FAST, nogil=True)
+def _project_many(cam, X, pixels, D, front):  # type: ignore[no-untyped-def]
+    for n in range(X.shape[0]):
+        px, py, p0, p1, p2, q0, q1, q2, ok = project_one(cam, X[n])
+        pixels[n, 0], pixels[n, 1], front[n] = px, py, ok
+        D[n, 0, 0], D[n, 0, 1], D[n, 0, 2] = p0, p1, p2
+        D[n, 1, 0], D[n, 1, 1], D[n, 1, 2] = q0, q1, q2
+
+
 @njit(cache=True, fastmath=FAST, nogil=True)
 def errors_px(cams, obs, w2, X, out):  # type: ignore[no-untyped-def]
     """Reprojection errors (T, C, K) px of points (T, K, 3); NaN where there is no joint."""

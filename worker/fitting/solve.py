@@ -201,7 +201,8 @@ def predict(problem: Problem, joints: Array, at: Ints) -> tuple[Array, Array]:
     seen = problem.views_seen > 0
     if problem.times is None:
         d0, d1 = np.ones(len(at)), np.ones(len(at))
-        near0, near1 = at > 0, at < problem.moments - 1
+        near0 = (at > 0) & (problem.moment[at] - problem.moment[before] == 1)
+        near1 = (at < problem.moments - 1) & (problem.moment[after] - problem.moment[at] == 1)
         known_dt = False
     else:
         d0, d1 = problem.times[at] - problem.times[before], problem.times[after] - problem.times[at]

@@ -1,0 +1,64 @@
+"""Step three: a small deformation of the skin, one per infant and session.
+
+Offsets in the rest pose, shared by all moments, so that what single masks or scans get wrong
+averages out: least squares against all correspondences, held by a Laplacian (neighbours move
+alike) and by their own size, and never longer than a set limit.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse.linalg import LinearOperator, cg
+
+from worker.fitting.evidence import pulls_of
+from worker.fitting.surface import SurfaceFit
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_SIZE_M = 0.01
+_STEPS = 60
+_MOMENTS = 40
+
+
+def laplacian(faces: NDArray[np.int32], count: int) -> sparse.csr_matrix:
+    """(V, V): each vertex less the mean of its neighbours."""
+    edges = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
+    edges = np.concatenate([edges, edges[:, ::-1]])
+    near = sparse.coo_matrix((np.ones(len(edges)), edges.T), (count, count)).tocsr()
+    near.data[:] = 1.0
+    degree = np.maximum(np.asarray(near.sum(1)).reshape(-1), 1.0)
+    return sparse.identity(count, format="csr") - sparse.diags(1 / degree) @ near
+
+
+def deform(fit: SurfaceFit, rows: Ints) -> Array:
+    """Offsets (V, 3) metres at scale 1 for the skin of a fit; none longer than the limit."""
+    config = fit.config
+    count = len(fit.body.v_template)
+    A, b = np.zeros((count, 3, 3)), np.zeros((count, 3))
+    skin = fit.skin()
+    some = rows[:: max(1, len(rows) // _MOMENTS)]
+    rho = config.scan_rho_m[-1]
+    for t in some:
+        vertices = skin.vertices(fit.pose[t], fit.translation[t], fit.scale)
+        pulls = pulls_of(fit.masks.views(int(t)), fit.scans[t], vertices, fit.chosen, config, rho)
+        turn = fit.scale * skin.blended(fit.pose[t])[pulls.vertex]
+        back = turn.transpose(0, 2, 1)
+        np.add.at(A, pulls.vertex, back @ pulls.A @ turn)
+        np.add.at(b, pulls.vertex, -np.einsum("nij,nj->ni", back, pulls.g))
+    L = laplacian(fit.body.faces, count)
+    stiff = 17.0 * len(some) / count / _SIZE_M**2
+    LtL = (L.T @ L) * (config.offset_smoothness * stiff)
+    own = config.offset_weight * stiff + 1e-9
+
+    def apply(flat: Array) -> Array:
+        o = flat.reshape(count, 3)
+        return np.asarray(np.einsum("nij,nj->ni", A, o) + own * o + LtL @ o).reshape(-1)
+
+    system = LinearOperator((3 * count, 3 * count), matvec=apply, dtype=np.float64)
+    solved, _ = cg(system, b.reshape(-1), rtol=1e-3, maxiter=_STEPS)
+    offsets = solved.reshape(count, 3) + (0.0 if fit.offsets is None else fit.offsets)
+    length = np.linalg.norm(offsets, axis=1, keepdims=True)
+    return np.asarray(offsets * np.minimum(1.0, config.offset_limit_m / np.maximum(length, 1e-12)))

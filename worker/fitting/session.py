@@ -1,0 +1,271 @@
+"""Fit a body to a recording session: the three steps in order. The documented Python API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from backend.bodies.model_file import BodyModel
+from backend.domain.cameras import Camera
+from backend.domain.errors import InvalidInput
+from worker.fitting.config import FitConfig
+from worker.fitting.deform import deform
+from worker.fitting.evidence import MaskStore, read_scan
+from worker.fitting.priors import PosePrior, active_pose, full_pose, reduce_prior
+from worker.fitting.problem import Problem, make_problem
+from worker.fitting.result import SessionFit
+from worker.fitting.rig import Rig, basis_of
+from worker.fitting.shape import RigFamily, Shape, fit_shape
+from worker.fitting.skin import Skin, posed_joints
+from worker.fitting.solve import (
+    Solution,
+    predict,
+    propagate,
+    smooth,
+    solve,
+    solve_fresh,
+    stage_table,
+)
+from worker.fitting.surface import SurfaceFit, refine_poses, refine_shapes
+from worker.fitting.validate import judge, mask_overlaps
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Progress = Callable[[int, int, str], None]
+
+FEWEST_JOINTS = 4
+"""Joints that a moment needs in all its views together to be fitted at all."""
+
+
+def fit_session(
+    body: BodyModel,
+    cameras: Sequence[Camera | None],
+    joints: ArrayLike,
+    kind: str = "visibility",
+    masks: Sequence[Sequence[Any]] | None = None,
+    scan: Sequence[Any] | None = None,
+    floor: ArrayLike | None = None,
+    config: FitConfig | None = None,
+    times: ArrayLike | None = None,
+    progress: Progress | None = None,
+    previous: SessionFit | None = None,
+    only: Sequence[int] | None = None,
+    calibration: str = "",
+) -> SessionFit:
+    """Fit one infant in one session.
+
+    Args:
+        body: The body model (``backend.bodies.model_file.load_body``).
+        cameras: One per view; None, or one without a place in the world, for a view that is
+            missing: the others go on. A single view may have an assumed camera
+            (``backend.domain.cameras.assumed_camera``); the result says so.
+        joints: (T, C, 17, 3): x, y in px and visibility 0, 1, 2 or confidence in 0..1. Zeros or
+            NaN where there is no joint.
+        kind: What the third number is: "visibility" or "confidence".
+        masks: T × C run lengths (COCO), bool images (height, width), or None.
+        scan: T point clouds (P, 3) in world metres, or None.
+        floor: (4,) plane n·X + d = 0 with n pointing up; None if unknown.
+        config: Weights and thresholds.
+        times: (T,) seconds, rising; without them moments count as equally spaced.
+        progress: Called with (done, total, what).
+        previous: An earlier fit of the session: shape and scale are kept.
+        only: Moments to fit again; they and their neighbours change, all others stay as in
+            ``previous``, which it needs.
+        calibration: Name or version of the calibration, for the record.
+
+    Returns:
+        One fit per moment with at least four joints.
+
+    Raises:
+        InvalidInput: the input contradicts itself; the message says where.
+    """
+    config = config or FitConfig()
+    tell = progress or (lambda done, total, what: None)
+    basis = basis_of(body)
+    whole = make_problem(cameras, joints, kind, basis.coco_weight, config, floor, times)
+    scans = _scans(scan, whole.moments)
+    _same_length("masks", masks, whole.moments)
+    if only is not None and previous is None:
+        raise _wrong("single moments can only be fitted again after a first fit of the session")
+    if previous is not None:
+        _check_previous(previous, body, only, whole)
+    chosen = np.flatnonzero((whole.w2 > 0).any(1).sum(1) >= FEWEST_JOINTS)
+    if not len(chosen):
+        raise _wrong(f"no moment has {FEWEST_JOINTS} joints in calibrated views")
+    problem = whole.at(chosen)
+    store = MaskStore(masks, problem.cameras, chosen.tolist(), config.surface_points)
+    scans = [scans[t] for t in chosen]
+    family = RigFamily(basis, config.capsule_scale)
+    prior = reduce_prior(basis)
+    offsets = None
+    if previous is None:
+        tell(0, len(chosen), "shape")
+        shape = fit_shape(problem, family, prior)
+        shape = replace(shape, moments=tuple(int(chosen[m]) for m in shape.moments))
+    else:
+        shape = Shape(previous.betas[0], float(previous.scale[0]), previous.shape_moments)
+        offsets = previous.offsets
+    rig = family.at(shape.betas)
+    tell(0, len(chosen), "poses")
+    solution, rows, kept = _poses(problem, rig, prior, shape.scale, previous, only)
+    pose = full_pose(basis, prior, solution.x)
+    place = solution.x[:, :3].copy()
+    if previous is not None and len(kept):
+        # Not through the solved bones alone: surfaces may have moved hands and feet.
+        at = np.searchsorted(previous.moment, problem.moment[kept])
+        pose[kept], place[kept] = previous.pose[at], previous.translation[at]
+    aim, aim_w = predict(problem, _coco(basis, shape, pose, place), np.arange(problem.moments))
+    state = SurfaceFit(
+        body, basis, problem, store, scans, pose, place, shape.betas, shape.scale, aim,
+        aim_w if config.smooth_weight else np.zeros_like(aim_w), offsets,
+    )  # fmt: skip
+    surface = np.intersect1d(state.rows, rows)
+    if config.surface_weight > 0 and len(surface):
+        if previous is None:
+            tell(0, len(surface), "shape by surface")
+            _shape_by_surface(state, surface, family, prior, solution)
+        refine_poses(state, surface, lambda done: tell(done, len(surface), "surface"))
+        if previous is None:
+            state.offsets = deform(state, surface)
+    tell(len(chosen), len(chosen), "validation")
+    return _result(state, solution, shape, rows, previous, calibration, cameras)
+
+
+def _poses(
+    problem: Problem, rig: Rig, prior: PosePrior, scale: float, previous: SessionFit | None,
+    only: Sequence[int] | None,
+) -> tuple[Solution, Ints, Ints]:  # fmt: skip
+    """Poses of all moments, which of them are new, and which stay as they were."""
+    t = problem.moments
+    if previous is None or only is None:
+        solution = solve_fresh(problem, rig, prior, scale)
+        rows = np.arange(t)
+        lonely = np.flatnonzero(problem.views_seen < 2)
+        if len(lonely):
+            propagate(problem, rig, prior, scale, solution, lonely)
+        smooth(problem, rig, prior, scale, solution, rows)
+        return solution, rows, np.zeros(0, np.int64)
+    known = {int(m): i for i, m in enumerate(previous.moment)}
+    wanted = {int(m) for m in only} | {int(m) for m in problem.moment if int(m) not in known}
+    fresh = np.flatnonzero([int(m) in wanted for m in problem.moment])
+    solution = Solution(
+        np.zeros((t, 3 + 3 * len(rig.parent))), np.full(t, np.nan), np.zeros(t),
+        np.zeros(t, bool), np.zeros(t, np.int64),
+    )  # fmt: skip
+    old = np.flatnonzero([int(m) in known for m in problem.moment])
+    at = np.array([known[int(m)] for m in problem.moment[old]], int)
+    if len(old):
+        solution.x[old] = active_pose(rig.basis, previous.pose[at], previous.translation[at])
+        solution.energy[old], solution.converged[old] = previous.energy[at], previous.converged[at]
+        solution.restarts[old] = previous.facing_restarts[at]
+    if len(fresh):
+        part = solve_fresh(problem.at(fresh), rig, prior, scale)
+        solution.restarts[fresh] = part.restarts
+        solution.put(fresh, part)
+    near = np.unique(np.concatenate([fresh - 1, fresh, fresh + 1]))
+    rows = near[(near >= 0) & (near < t)]
+    smooth(problem, rig, prior, scale, solution, rows)
+    return solution, rows, np.setdiff1d(np.arange(t), rows)
+
+
+def _shape_by_surface(
+    state: SurfaceFit, surface: Ints, family: RigFamily, prior: PosePrior, solution: Solution
+) -> None:
+    """Shape and scale by masks and scans too, then all poses again for it."""
+    refine_shapes(state, surface)
+    problem, rig = state.problem, family.at(state.betas)
+    stages = stage_table(problem.config)[-1:]
+    everything = np.arange(problem.moments)
+    again = solve(problem, rig, prior, state.scale, solution.x, stages)
+    solution.put(everything, again)
+    smooth(problem, rig, prior, state.scale, solution, everything)
+    state.pose = full_pose(state.basis, prior, solution.x)
+    state.translation = solution.x[:, :3].copy()
+
+
+def _result(
+    state: SurfaceFit, solution: Solution, shape: Shape, rows: Ints, previous: SessionFit | None,
+    calibration: str, cameras: Sequence[Camera | None],
+) -> SessionFit:  # fmt: skip
+    problem, body, n = state.problem, state.body, state.problem.moments
+    coco, joints = posed_joints(
+        state.basis, state.betas, state.pose, state.translation, state.scale
+    )
+    quality = judge(problem, state.basis, coco, joints, state.scale)
+    iou = mask_overlaps(
+        body, state.skin(), problem, state.masks, state.pose, state.translation, state.scale, rows
+    )
+    if previous is not None:
+        kept = np.setdiff1d(np.arange(n), rows)
+        iou[kept] = previous.mask_iou[np.searchsorted(previous.moment, problem.moment[kept])]
+    return SessionFit(
+        body_name=body.name,
+        body_sha256=body.sha256,
+        config=state.config,
+        calibration=calibration,
+        camera_names=tuple(k.name if k else f"missing_{c + 1}" for c, k in enumerate(cameras)),
+        camera_assumed=problem.assumed,
+        moment=problem.moment,
+        time_s=np.full(n, np.nan) if problem.times is None else problem.times,
+        betas=np.repeat(state.betas[None], n, axis=0),
+        scale=np.full(n, state.scale),
+        pose=state.pose,
+        translation=state.translation,
+        joints3d_coco=coco,
+        joints3d_body=joints,
+        error_px=quality.error_px,
+        mean_error_px=quality.mean_error_px,
+        mask_iou=iou,
+        gate_passed=quality.gate_passed,
+        self_intersections=quality.self_intersections,
+        facing_restarts=np.clip(solution.restarts, 0, 127).astype(np.int8),
+        converged=solution.converged,
+        energy=solution.energy,
+        steps=solution.steps,
+        limb_error=quality.limb_error,
+        shape_moments=shape.moments,
+        offsets=state.offsets,
+        refitted=tuple(int(m) for m in problem.moment[rows]),
+    )
+
+
+def fitted_skin(body: BodyModel, fit: SessionFit) -> Skin:
+    """The fitted infant's skin; ``.vertices(fit.pose[n], fit.translation[n], fit.scale[n])``."""
+    return Skin.of(body, fit.betas[0], fit.offsets)
+
+
+def _coco(basis: Any, shape: Shape, pose: Array, place: Array) -> Array:
+    return posed_joints(basis, shape.betas, pose, place, shape.scale)[0]
+
+
+def _check_previous(
+    previous: SessionFit, body: BodyModel, only: Sequence[int] | None, problem: Problem
+) -> None:
+    if not len(previous):
+        raise _wrong("the earlier fit is empty")
+    if previous.body_sha256 != body.sha256:
+        raise _wrong(f"the earlier fit used another body model ({previous.body_name})")
+    if only is not None and not all(0 <= m < problem.moments for m in only):
+        raise _wrong(f"moments to fit again lie outside of 0..{problem.moments - 1}")
+    if only is not None and previous.mask_iou.shape[1] != len(problem.cameras):
+        raise _wrong("the earlier fit had another number of cameras")
+
+
+def _scans(scan: Sequence[Any] | None, moments: int) -> list[Array | None]:
+    _same_length("scans", scan, moments)
+    if scan is None:
+        return [None] * moments
+    return [read_scan(value, f"moment {t}") for t, value in enumerate(scan)]
+
+
+def _same_length(what: str, values: Sequence[Any] | None, moments: int) -> None:
+    if values is not None and len(values) != moments:
+        raise _wrong(f"{what} of {len(values)} moments, but joints of {moments}")
+
+
+def _wrong(fault: str) -> InvalidInput:
+    return InvalidInput(f"The fit cannot start: {fault}.", fault=fault)
