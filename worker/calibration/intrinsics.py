@@ -106,6 +106,7 @@ def calibrate_intrinsics(
     *,
     dropped: Sequence[Dropped] = (),
     size: tuple[int, int] | None = None,
+    hint: str = "",
 ) -> Intrinsics:
     """Find a camera's focal length, centre and distortion.
 
@@ -116,6 +117,7 @@ def calibrate_intrinsics(
         lens: ``pinhole`` (with distortion) or ``fisheye``.
         dropped: Pictures that were left out before, to be listed with the others.
         size: Width and height that the pictures must have; default: what most of them have.
+        hint: What to add to a refusal for too few views.
 
     Raises:
         InvalidInput: too few usable views, pictures of other sizes, or no lens explains them.
@@ -124,7 +126,7 @@ def calibrate_intrinsics(
     used = _one_size(name, list(views), gone, size)
     used, mirrored = drop_mirrored(used)
     gone += [Dropped(v.name, "mirrored, unlike the other pictures") for v in mirrored]
-    _require(name, used, gone)
+    _require(name, used, gone, hint)
     solve = _fisheye if lens is Lens.FISHEYE else _pinhole
     model, solution = _FIRST, solve(used, board, _FIRST)
     for _ in range(2):
@@ -184,14 +186,22 @@ def _by(size: tuple[int, int]) -> str:
     return f"{size[0]}×{size[1]}"
 
 
-def _require(name: str, views: Sequence[BoardView], gone: Sequence[Dropped]) -> None:
+def _require(
+    name: str, views: Sequence[BoardView], gone: Sequence[Dropped], hint: str = ""
+) -> None:
     if len(views) >= MIN_VIEWS:
         return
-    why = "; ".join(f"{d.file}: {d.reason}" for d in gone[:8])
+    reasons = Counter(d.reason for d in gone)
+    first = {reason: next(d.file for d in gone if d.reason == reason) for reason in reasons}
+    why = "; ".join(
+        f"{first[reason]}{f' and {count - 1} more' if count > 1 else ''}: {reason}"
+        for reason, count in reasons.most_common(5)
+    )
     raise InvalidInput(
         f"{name}: {len(views)} usable pictures of the board, at least {MIN_VIEWS} are needed"
         " (10 or more are better), from different sides."
-        + (f" Left out: {why}{' …' if len(gone) > 8 else ''}." if gone else ""),
+        + (f" Left out: {why}." if gone else "")
+        + (f" {hint}" if hint else ""),
         file=name,
         fault="too few views",
     )

@@ -39,8 +39,11 @@ TOOLS: dict[str, Tool] = {
     "calibrate-extrinsics": Tool(
         "worker.tools.calibrate", "calibrate_extrinsics", "Where the cameras stand, from boards."
     ),
+    "convert-cameras": Tool(
+        "worker.tools.calibrate", "convert_cameras", "Camera files of one program for another."
+    ),
     "triangulate": Tool(
-        "worker.tools.calibrate", "triangulate", "Joints in 3D from joints in several views."
+        "worker.tools.triangulate", "triangulate", "Joints in 3D from joints in several views."
     ),
     "sync": Tool("worker.tools.sync", "sync", "Time offsets and drift between videos."),
     "fit": Tool("worker.tools.fit", "fit", "Fit the infant body to joints, masks and scans."),

@@ -1,0 +1,329 @@
+"""Boards in files: pictures and videos of one camera, or of several at the same instants."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.domain.errors import DomainError, InvalidInput
+from worker.calibration.boards import Board, BoardView, find_board
+from worker.calibration.intrinsics import Dropped
+from worker.media.decode import MAX_PIXELS, frame_to_bgr, open_video, probe
+from worker.media.images import SUFFIXES, decode_image
+from worker.media.pixels import BgrImage, shrink
+
+File = tuple[str, Path]
+"""What to call a file, and where it is."""
+
+MAX_VIEWS: Final = 40
+_LENS_SAMPLES: Final = 160
+_MOMENT_SAMPLES: Final = 90
+_PICTURE_SIDE: Final = 640
+
+
+def _nothing() -> None:
+    pass
+
+
+@dataclass(slots=True)
+class Found:
+    """Boards found in the files of one camera.
+
+    Attributes:
+        views: The views, in order.
+        dropped: Files (or moments of a video) without a usable board, and why.
+        pictures: Small pictures of the views by their name, for reports.
+        notes: What else a person should know.
+        hint: What may be wrong where nothing was found.
+    """
+
+    views: list[BoardView] = field(default_factory=list)
+    dropped: list[Dropped] = field(default_factory=list)
+    pictures: dict[str, BgrImage] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    hint: str = ""
+
+    def add(self, image: BgrImage, view: BoardView) -> None:
+        """Take a view up, with a small picture of it."""
+        self.views.append(view)
+        self.pictures[view.name] = shrink(image, _PICTURE_SIDE)
+
+
+def is_image(name: str) -> bool:
+    """Whether a file's name is that of an image; everything else is taken as a video."""
+    return Path(name).suffix.lower() in SUFFIXES
+
+
+def find_views(
+    files: Sequence[File], board: Board, *, tick: Callable[[], None] = _nothing
+) -> Found:
+    """Boards of one camera: every image, and the sharpest, most different frames of videos.
+
+    Unreadable files are listed with the others that give nothing, so that the rest can go on.
+
+    Args:
+        files: Images and videos.
+        board: What to look for.
+        tick: Called before each picture is searched; may raise to stop.
+    """
+    found = Found()
+    for name, path in files:
+        try:
+            if is_image(name):
+                tick()
+                image = read_image(name, path)
+                view = find_board(image, board, name)
+                if view is None:
+                    found.dropped.append(Dropped(name, f"no board of {board} inner corners in it"))
+                else:
+                    found.add(image, view)
+            else:
+                _from_video(name, path, board, found, tick)
+        except InvalidInput as error:
+            found.dropped.append(Dropped(name, error.fault or error.message))
+    if not found.views:
+        found.hint = _other_size(files, board) or ""
+    return found
+
+
+def read_image(name: str, path: Path) -> BgrImage:
+    """An upright image.
+
+    Raises:
+        InvalidInput: the file is missing, or no image.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InvalidInput(
+            f"{name}: {error.strerror}.", file=name, fault=str(error.strerror)
+        ) from error
+    return decode_image(data, name).pixels
+
+
+def frames_at(name: str, path: Path, times: Sequence[float]) -> Iterator[tuple[float, BgrImage]]:
+    """The frames of a video nearest to ascending times in seconds from its first frame."""
+    wanted = list(times)
+    with open_video(path, name, MAX_PIXELS) as (container, stream):
+        first: float | None = None
+        before: tuple[float, av.VideoFrame] | None = None
+        try:
+            for frame in container.decode(stream):
+                at = float(frame.time) if frame.time is not None else 0.0
+                first = at if first is None else first
+                at -= first
+                while wanted and at >= wanted[0]:
+                    goal = wanted.pop(0)
+                    near = (
+                        before
+                        if before is not None and goal - before[0] < at - goal
+                        else (at, frame)
+                    )
+                    yield near[0], frame_to_bgr(near[1])
+                if not wanted:
+                    return
+                before = (at, frame)
+        except av.FFmpegError as error:
+            raise InvalidInput(
+                f"{name}: damaged after {before[0] if before else 0:.1f} s.", file=name,
+                fault="damaged",
+            ) from error  # fmt: skip
+        if wanted and before is not None:
+            yield before[0], frame_to_bgr(before[1])
+
+
+def _from_video(
+    name: str, path: Path, board: Board, found: Found, tick: Callable[[], None]
+) -> None:
+    facts = probe(path, name=name)
+    count = min(_LENS_SAMPLES, facts.frames)
+    times = [k * facts.duration_s / count for k in range(count)]
+    views: list[BoardView] = []
+    pictures: dict[str, BgrImage] = {}
+    for at, image in frames_at(name, path, times):
+        tick()
+        label = f"{name} at {at:.2f} s"
+        view = find_board(image, board, label, thorough=False, time_s=at)
+        if view is not None:
+            views.append(view)
+            pictures[label] = shrink(image, _PICTURE_SIDE)
+    if not views:
+        found.dropped.append(
+            Dropped(name, f"no board of {board} inner corners in {count} frames of it")
+        )
+        return
+    chosen = choose(views, MAX_VIEWS)
+    found.notes.append(
+        f"{name}: board found in {len(views)} of {count} frames looked at, {len(chosen)} chosen."
+    )
+    found.views += chosen
+    found.pictures |= {view.name: pictures[view.name] for view in chosen}
+
+
+def choose(views: Sequence[BoardView], count: int) -> list[BoardView]:
+    """The sharpest and most different views, at most ``count``, in their order.
+
+    Blurred ones go first; then, from the sharpest on, the view is added that differs most from all
+    chosen ones in place, size and slant.
+    """
+    if len(views) <= 3:
+        return list(views)
+    sharp = np.array([view.sharpness for view in views])
+    limit = 0.6 * float(np.percentile(sharp, 80))
+    usable = [i for i in range(len(views)) if sharp[i] >= limit]
+    features = np.stack([_feature(views[i]) for i in usable])
+    picked = [int(np.argmax(sharp[usable]))]
+    distance = np.linalg.norm(features - features[picked[0]], axis=1)
+    while len(picked) < min(count, len(usable)):
+        best = int(np.argmax(distance * np.sqrt(sharp[usable])))
+        if distance[best] < 0.02:
+            break
+        picked.append(best)
+        distance = np.minimum(distance, np.linalg.norm(features - features[best], axis=1))
+    return [views[usable[k]] for k in sorted(picked)]
+
+
+def _feature(view: BoardView) -> NDArray[np.float64]:
+    """Place, size and slant of a board in the image, each about 0 … 1."""
+    corners = view.corners / max(view.size)
+    centre = corners.mean(axis=0)
+    (xx, xy), (_, yy) = np.cov((corners - centre).T)
+    size = np.sqrt(xx + yy)
+    return np.array(
+        [*centre, 2 * size, 0.5 * (xx - yy) / (xx + yy), 0.5 * 2 * xy / (xx + yy)], float
+    )
+
+
+def _other_size(files: Sequence[File], board: Board) -> str | None:
+    """A hint where a board of a similar size is seen instead."""
+    images = [file for file in files if is_image(file[0])][:3]
+    others = [(board.columns - 1, board.rows - 1), (board.columns + 1, board.rows + 1),
+              (board.columns - 1, board.rows), (board.columns, board.rows - 1)]  # fmt: skip
+    for name, path in images:
+        try:
+            image = read_image(name, path)
+        except DomainError:
+            continue
+        for columns, rows in others:
+            if min(columns, rows) < 3:
+                continue
+            other = Board(columns, rows, board.square_m)
+            if find_board(image, other, name, thorough=False) is not None:
+                return (
+                    f"{name} shows a board of {other} inner corners. A board is named by its inner"
+                    " corners, one less than its squares in each direction."
+                )
+    return None
+
+
+@dataclass(slots=True)
+class FoundMoments:
+    """Boards seen by several cameras: by moment, then by camera index."""
+
+    moments: list[dict[int, BoardView]] = field(default_factory=list)
+    dropped: list[tuple[int, Dropped]] = field(default_factory=list)
+    pictures: dict[str, BgrImage] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def find_moments(
+    cameras: Sequence[Sequence[File]], board: Board, *, tick: Callable[[], None] = _nothing
+) -> FoundMoments:
+    """Boards that several cameras saw at the same instants.
+
+    The n-th image of each camera belongs to one instant; so does each time, counted from the first
+    frame, of each camera's n-th video.
+
+    Args:
+        cameras: Files of each camera, in order; none where a camera is missing.
+        board: What to look for.
+        tick: Called before each picture is searched; may raise to stop.
+    """
+    found = FoundMoments()
+    counts = {len(files) for files in cameras if files}
+    if len(counts) > 1:
+        found.notes.append(
+            "The cameras have different numbers of files"
+            f" ({', '.join(str(len(files)) for files in cameras)}); the n-th of each were taken to"
+            " belong together."
+        )
+    for n in range(max(counts, default=0)):
+        here = {i: files[n] for i, files in enumerate(cameras) if n < len(files)}
+        kinds = {is_image(name) for name, _ in here.values()}
+        if len(kinds) > 1:
+            names = ", ".join(name for name, _ in here.values())
+            raise InvalidInput(
+                f"Images and videos cannot be paired: {names}.",
+                file=names,
+                fault="images paired with videos",
+            )
+        if kinds == {True}:
+            _image_moment(here, board, found, tick)
+        else:
+            _video_moments(here, board, found, tick)
+    return found
+
+
+def _image_moment(
+    here: dict[int, File], board: Board, found: FoundMoments, tick: Callable[[], None]
+) -> None:
+    moment: dict[int, BoardView] = {}
+    for i, (name, path) in here.items():
+        tick()
+        try:
+            image = read_image(name, path)
+        except InvalidInput as error:
+            found.dropped.append((i, Dropped(name, error.fault or error.message)))
+            continue
+        view = find_board(image, board, name)
+        if view is None:
+            found.dropped.append((i, Dropped(name, f"no board of {board} inner corners in it")))
+        else:
+            moment[i] = view
+            found.pictures[name] = shrink(image, _PICTURE_SIDE)
+    found.moments.append(moment)
+
+
+def _video_moments(
+    here: dict[int, File], board: Board, found: FoundMoments, tick: Callable[[], None]
+) -> None:
+    facts = {}
+    for i, (name, path) in here.items():
+        try:
+            facts[i] = probe(path, name=name)
+        except InvalidInput as error:
+            found.dropped.append((i, Dropped(name, error.fault or error.message)))
+    if not facts:
+        return
+    duration = min(fact.duration_s for fact in facts.values())
+    count = min(_MOMENT_SAMPLES, *(fact.frames for fact in facts.values()))
+    times = [k * duration / count for k in range(count)]
+    moments: list[dict[int, BoardView]] = [{} for _ in times]
+    pictures: dict[str, BgrImage] = {}
+    for i in facts:
+        name, path = here[i]
+        seen = 0
+        for k, (at, image) in enumerate(frames_at(name, path, times)):
+            tick()
+            label = f"{name} at {at:.2f} s"
+            view = find_board(image, board, label, thorough=False, time_s=at)
+            if view is not None:
+                seen += 1
+                moments[k][i] = view
+                pictures[label] = shrink(image, _PICTURE_SIDE)
+        if not seen:
+            reason = f"no board of {board} inner corners in {count} frames of it"
+            found.dropped.append((i, Dropped(name, reason)))
+    shared = [moment for moment in moments if len(moment) > 1]
+    step = max(1.0, len(shared) / MAX_VIEWS)
+    chosen = [shared[int(k * step)] for k in range(int(np.ceil(len(shared) / step)))]
+    found.moments += chosen
+    for moment in chosen:
+        for view in moment.values():
+            found.pictures[view.name] = pictures[view.name]

@@ -1,0 +1,372 @@
+"""``infantnet tools calibrate-intrinsics|calibrate-extrinsics|convert-cameras``: on plain files."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+
+from backend.commands.output import print_json, say
+from backend.commands.stop import Exit, Stop
+from backend.domain.cameras import Camera, Lens
+from backend.domain.errors import InvalidInput
+from worker.calibration.boards import Board, parse_board
+from worker.calibration.extrinsics import Extrinsics
+from worker.calibration.extrinsics import calibrate_extrinsics as solve_extrinsics
+from worker.calibration.files import CameraFile, read_cameras, replace_file, write_cameras
+from worker.calibration.intrinsics import Intrinsics
+from worker.calibration.intrinsics import calibrate_intrinsics as solve_intrinsics
+from worker.calibration.pictures import coverage_picture
+from worker.calibration.points import PointsResult, as_points, place_cameras
+from worker.calibration.sources import File, find_moments, find_views
+from worker.media.images import SUFFIXES
+
+VIDEOS = frozenset((".mp4", ".mov", ".mkv", ".avi", ".webm", ".m4v", ".mts", ".mxf"))
+
+
+class LensName(StrEnum):
+    """Lens models."""
+
+    PINHOLE = "pinhole"
+    FISHEYE = "fisheye"
+
+
+class Unit(StrEnum):
+    """Units of length in a camera file."""
+
+    AUTO = "auto"
+    METRES = "m"
+    CENTIMETRES = "cm"
+    MILLIMETRES = "mm"
+
+
+BoardSize = Annotated[
+    str | None,
+    typer.Option("--board", metavar="5x9", help="Inner corners: one less than squares each way."),
+]
+Square = Annotated[
+    float | None, typer.Option("--square-mm", help="Side of one square, millimetres.")
+]
+Out = Annotated[
+    Path, typer.Option("--out", "-o", help="Camera file to write (.toml, .yml, .json).")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
+
+
+def _board(size: str | None, square_mm: float | None) -> Board:
+    if size is None or square_mm is None:
+        raise Stop("Say which board it is: --board 5x9 --square-mm 30.", Exit.USAGE)
+    return parse_board(size, square_mm)
+
+
+def calibrate_intrinsics(
+    pictures: Annotated[
+        list[Path], typer.Argument(metavar="IMAGES…", help="Images, videos, or folders of them.")
+    ],
+    out: Out,
+    board: BoardSize = None,
+    square_mm: Square = None,
+    lens: Annotated[LensName, typer.Option("--lens", help="Model of the lens.")] = LensName.PINHOLE,
+    name: Annotated[str | None, typer.Option("--name", help="The camera's name.")] = None,
+    coverage: Annotated[
+        Path | None, typer.Option("--coverage", help="Write the coverage picture (PNG) here.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find a camera's focal length and distortion from pictures of a checkerboard.
+
+    \b
+    Examples:
+      infantnet tools calibrate-intrinsics --board 5x9 --square-mm 30 cam1/*.jpg --out cam1.toml
+      infantnet tools calibrate-intrinsics --board 5x9 --square-mm 30 --lens fisheye \\
+          GX010001.MP4 --name left --out left.toml
+    """
+    plane = _board(board, square_mm)
+    files = [(str(path), path) for path in expand(pictures)]
+    label = name or out.name.split(".")[0]
+    found = find_views(files, plane, tick=_Ticker(len(files)))
+    for note in found.notes:
+        say(note)
+    result = solve_intrinsics(
+        label, found.views, plane, Lens(lens.value), dropped=tuple(found.dropped), hint=found.hint
+    )
+    write_cameras(out, [result.camera])
+    if coverage is not None:
+        size = (result.camera.width, result.camera.height)
+        replace_file(coverage, coverage_picture(size, result.views))
+    if as_json:
+        print_json(lens_report(result))
+    else:
+        _tell_lens(result)
+        say(f"{out} written.")
+
+
+def lens_report(result: Intrinsics) -> dict[str, Any]:
+    """A calibrated lens as plain values."""
+    return {
+        "camera": result.camera.to_dict(),
+        "rms_px": result.rms_px,
+        "model": result.model,
+        "coverage_share": result.coverage,
+        "focal_px": float(np.sqrt(result.camera.K[0, 0] * result.camera.K[1, 1])),
+        "views": [{"file": view.name, "rms_px": error} for view, error in result.views],
+        "dropped": [
+            {"file": d.file, "reason": d.reason, "rms_px": d.rms_px} for d in result.dropped
+        ],
+        "notes": list(result.notes),
+    }
+
+
+def _tell_lens(result: Intrinsics) -> None:
+    camera = result.camera
+    focal = float(np.sqrt(camera.K[0, 0] * camera.K[1, 1]))
+    print(
+        f"{camera.name}: RMS {result.rms_px:.3f} px from {len(result.views)} views, focal length"
+        f" {focal:.1f} px ({result.model}), {100 * result.coverage:.0f} % of the image covered"
+    )
+    for view, error in result.views:
+        print(f"  used     {view.name}  {error:.3f} px")
+    for gone in result.dropped:
+        print(f"  left out {gone.file}: {gone.reason}")
+    for note in result.notes:
+        say(note)
+
+
+def calibrate_extrinsics(
+    out: Out,
+    sources: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="CAMERA_FOLDERS/VIDEOS…",
+            help="For each camera, in the order of the lenses: a folder of images, or a video.",
+        ),
+    ] = None,
+    intrinsics: Annotated[
+        list[Path] | None, typer.Option("--intrinsics", help="Camera files; may be repeated.")
+    ] = None,
+    board: BoardSize = None,
+    square_mm: Square = None,
+    board_on_floor: Annotated[
+        bool, typer.Option("--board-on-floor", help="The first board lies on the floor: z = 0.")
+    ] = False,
+    points: Annotated[
+        Path | None,
+        typer.Option("--points", help="Scene points of known position (.json or .csv) instead."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find where cameras stand, from a board that they see together or from known points.
+
+    The n-th image of each camera, or the same time in each video, is one instant.
+
+    \b
+    Examples:
+      infantnet tools calibrate-extrinsics --intrinsics cam1.toml --intrinsics cam2.toml \\
+          --board 11x7 --square-mm 60 --board-on-floor cam1/ cam2/ --out cameras.toml
+      infantnet tools calibrate-extrinsics --intrinsics lenses.toml --points points.json \\
+          --out cameras.toml
+    """
+    lenses = list(read_cameras(intrinsics or []).cameras) if intrinsics else []
+    if not lenses:
+        raise Stop("Name the lenses: --intrinsics cam1.toml --intrinsics cam2.toml …", Exit.USAGE)
+    if points is not None:
+        placed = place_cameras(lenses, read_points(points))
+        _finish_points(placed, out, as_json)
+        return
+    plane = _board(board, square_mm)
+    folders = sources or []
+    if len(folders) != len(lenses):
+        raise Stop(
+            f"{len(lenses)} lenses ({', '.join(c.name for c in lenses)}) need {len(lenses)} folders"
+            f" or videos in the same order, not {len(folders)}.", Exit.USAGE,
+        )  # fmt: skip
+    files: list[list[File]] = []
+    for folder in folders:
+        if not folder.exists():
+            say(f"{folder} is missing; the other cameras go on without it.")
+            files.append([])
+        else:
+            files.append([(str(path), path) for path in expand([folder])])
+    found = find_moments(files, plane, tick=_Ticker(sum(map(len, files))))
+    for note in found.notes:
+        say(note)
+    result = solve_extrinsics(lenses, found.moments, plane, board_on_floor=board_on_floor)
+    _write_placed(out, result.cameras)
+    if as_json:
+        print_json(place_report(result))
+    else:
+        _tell_places(result)
+        say(f"{out} written.")
+
+
+def place_report(result: Extrinsics) -> dict[str, Any]:
+    """Placed cameras as plain values."""
+    names = [camera.name for camera in result.cameras]
+    return {
+        "rms_px": result.rms_px,
+        "moments_used": result.moments_used,
+        "flips_resolved": result.flips_resolved,
+        "cameras": [
+            {"name": c.name, "placed": c.placed, "rms_px": None if np.isnan(level) else level}
+            for c, level in zip(result.cameras, result.camera_rms_px, strict=True)
+        ],
+        "pairs": [{"a": names[a], "b": names[b], "shared": n} for a, b, n in result.pairs],
+        "dropped": [
+            {"camera": d.camera, "file": d.file, "reason": d.reason, "rms_px": d.rms_px}
+            for d in result.dropped
+        ],
+        "warnings": list(result.warnings),
+    }
+
+
+def _tell_places(result: Extrinsics) -> None:
+    print(
+        f"RMS {result.rms_px:.3f} px over {result.moments_used} moments,"
+        f" {result.flips_resolved} board flips resolved"
+    )
+    for camera, level in zip(result.cameras, result.camera_rms_px, strict=True):
+        if camera.placed:
+            x, y, z = camera.centre
+            print(f"  {camera.name}: at {x:.3f}, {y:.3f}, {z:.3f} m, RMS {level:.3f} px")
+        else:
+            print(f"  {camera.name}: no place")
+    for gone in result.dropped:
+        print(f"  left out {gone.file}: {gone.reason}")
+    for warning in result.warnings:
+        say(warning)
+
+
+def _write_placed(out: Path, cameras: Sequence[Camera]) -> None:
+    write_cameras(out, [camera for camera in cameras if camera.placed])
+
+
+def _finish_points(result: PointsResult, out: Path, as_json: bool) -> None:
+    _write_placed(out, result.cameras)
+    report = {
+        "rms_px": result.rms_px,
+        "points": [
+            {"name": p.name, "errors_px": dict(p.errors_px), "apart_mm": p.apart_mm}
+            for p in result.points
+        ],
+        "warnings": list(result.warnings),
+    }
+    if as_json:
+        print_json(report)
+        return
+    print(f"RMS {result.rms_px:.2f} px")
+    for point in result.points:
+        errors = ", ".join(f"{name} {error:.1f} px" for name, error in point.errors_px.items())
+        apart = "" if point.apart_mm is None else f"; triangulated {point.apart_mm:.0f} mm away"
+        print(f"  {point.name}: {errors}{apart}")
+    for warning in result.warnings:
+        say(warning)
+    say(f"{out} written.")
+
+
+def read_points(path: Path) -> list[Any]:
+    """Scene points from JSON, or from CSV with columns name,x,y,z,camera,px,py (one row a mark)."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"{path}: cannot be read.", file=str(path), fault=str(error)) from error
+    if path.suffix.lower() != ".csv":
+        try:
+            return as_points(json.loads(text), str(path))
+        except ValueError as error:
+            raise InvalidInput(
+                f"{path}: not JSON: {error}.", file=str(path), fault="not JSON"
+            ) from error
+    rows = list(csv.DictReader(text.splitlines()))
+    wanted = ("name", "x", "y", "z", "camera", "px", "py")
+    if not rows or any(key not in rows[0] for key in wanted):
+        raise InvalidInput(
+            f"{path}: the first line must name the columns {','.join(wanted)}.",
+            file=str(path),
+            fault="columns missing",
+        )
+    merged: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        entry = merged.setdefault(
+            row["name"], {"name": row["name"], "xyz": [row["x"], row["y"], row["z"]], "seen": {}}
+        )
+        entry["seen"][row["camera"]] = [row["px"], row["py"]]
+    return as_points(list(merged.values()), str(path))
+
+
+def convert_cameras(
+    files: Annotated[list[Path], typer.Argument(metavar="FILES…", help="Camera files to read.")],
+    out: Out,
+    units: Annotated[
+        Unit, typer.Option("--units", help="Unit of lengths in the files, where they do not say.")
+    ] = Unit.AUTO,
+    name: Annotated[
+        list[str] | None, typer.Option("--name", help="New names, in the order of the cameras.")
+    ] = None,
+) -> None:
+    """Convert camera files: aniposelib/caliscope TOML, Qualisys .qca.txt, OpenCV YAML/JSON.
+
+    \b
+    Example:
+      infantnet tools convert-cameras session.qca.txt --out cameras.toml
+    """
+    read: CameraFile = read_cameras(
+        files,
+        names=[str(path) for path in files],
+        units=units.value,
+    )
+    cameras = list(read.cameras)
+    if name:
+        if len(name) != len(cameras):
+            raise Stop(f"{len(cameras)} cameras need {len(cameras)} --name.", Exit.USAGE)
+        cameras = [replace(c, name=n) for c, n in zip(cameras, name, strict=True)]
+    write_cameras(out, cameras)
+    for note in read.notes:
+        say(note)
+    say(f"{out}: {len(cameras)} cameras from {read.format}, lengths read as {read.units}.")
+
+
+def expand(paths: Sequence[Path]) -> list[Path]:
+    """Files, with folders replaced by the images and videos in them, in natural order.
+
+    Raises:
+        Stop: a path does not exist, or a folder has nothing to look at.
+    """
+    out: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(
+                (p for p in path.iterdir() if p.suffix.lower() in SUFFIXES | VIDEOS),
+                key=lambda p: [int(t) if t.isdigit() else t for t in _parts(p.name)],
+            )
+            if not inside:
+                raise Stop(f"{path}: no image and no video in it.")
+            out += inside
+        elif path.is_file():
+            out.append(path)
+        else:
+            raise Stop(f"{path}: there is no such file or folder.")
+    return out
+
+
+def _parts(name: str) -> list[str]:
+    return re.split(r"(\d+)", name.lower())
+
+
+class _Ticker:
+    """Says now and then how many pictures were searched."""
+
+    def __init__(self, files: int) -> None:
+        self.files, self.done = files, 0
+
+    def __call__(self) -> None:
+        self.done += 1
+        if self.done % 25 == 0:
+            say(f"{self.done} pictures searched …")
