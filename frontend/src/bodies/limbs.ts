@@ -2,16 +2,16 @@
 import { median } from './facts';
 import type { Fit } from './types';
 
-/** Limbs between COCO joints. */
-const LIMBS: readonly { name: string; label: string; ends: readonly [number, number] }[] = [
-  { name: 'left_upper_arm', label: 'Left upper arm', ends: [5, 7] },
-  { name: 'right_upper_arm', label: 'Right upper arm', ends: [6, 8] },
-  { name: 'left_forearm', label: 'Left forearm', ends: [7, 9] },
-  { name: 'right_forearm', label: 'Right forearm', ends: [8, 10] },
-  { name: 'left_thigh', label: 'Left thigh', ends: [11, 13] },
-  { name: 'right_thigh', label: 'Right thigh', ends: [12, 14] },
-  { name: 'left_shin', label: 'Left shin', ends: [13, 15] },
-  { name: 'right_shin', label: 'Right shin', ends: [14, 16] },
+/** Limbs between COCO joints, by the server's names. */
+const LIMBS: readonly { name: string; ends: readonly [number, number] }[] = [
+  { name: 'left upper arm', ends: [5, 7] },
+  { name: 'right upper arm', ends: [6, 8] },
+  { name: 'left forearm', ends: [7, 9] },
+  { name: 'right forearm', ends: [8, 10] },
+  { name: 'left thigh', ends: [11, 13] },
+  { name: 'right thigh', ends: [12, 14] },
+  { name: 'left shin', ends: [13, 15] },
+  { name: 'right shin', ends: [14, 16] },
 ];
 
 export interface LimbSeries {
@@ -33,9 +33,7 @@ function between(fit: Fit, [a, b]: readonly [number, number]): number | null {
 }
 
 function label(name: string): string {
-  const known = LIMBS.find((limb) => limb.name === name);
-  const words = name.replaceAll('_', ' ');
-  return known?.label ?? words.charAt(0).toUpperCase() + words.slice(1);
+  return name.charAt(0).toUpperCase() + name.slice(1);
 }
 
 function quantile(sorted: readonly number[], q: number): number {
@@ -57,18 +55,21 @@ export function limbSeries(fits: readonly Fit[]): { limbs: LimbSeries[]; measure
     (fit) => (fit.metrics.limb_lengths_m ?? {}) as Record<string, number | null>,
   );
   const names = [...new Set(told.flatMap((lengths) => Object.keys(lengths)))];
-  const all = names.length
-    ? names.map((name) =>
-        series(
-          name,
-          told.map((lengths) => lengths[name] ?? null),
-        ),
-      )
-    : LIMBS.map(({ name, ends }) =>
-        series(
-          name,
-          fits.map((fit) => between(fit, ends)),
-        ),
-      );
-  return { limbs: all.filter((limb) => limb !== null), measured: names.length > 0 };
+  const measured = names
+    .map((name) =>
+      series(
+        name,
+        told.map((lengths) => lengths[name] ?? null),
+      ),
+    )
+    .filter((limb) => limb !== null);
+  if (measured.length) return { limbs: measured, measured: true };
+  // One view alone measures nothing.
+  const fitted = LIMBS.map(({ name, ends }) =>
+    series(
+      name,
+      fits.map((fit) => between(fit, ends)),
+    ),
+  );
+  return { limbs: fitted.filter((limb) => limb !== null), measured: false };
 }

@@ -14,8 +14,12 @@ export function exportFileUrl(id: number): string {
 export function useCreateExport() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (recordingIds: number[]) =>
-      answer(http.POST('/api/v1/exports', { body: { recording_ids: recordingIds } })),
+    mutationFn: ({ recordingIds, includeFits }: { recordingIds: number[]; includeFits: boolean }) =>
+      answer(
+        http.POST('/api/v1/exports', {
+          body: { recording_ids: recordingIds, include_fits: includeFits },
+        }),
+      ),
     onSuccess: () =>
       Promise.all([
         client.invalidateQueries({ queryKey: keys.exports }),

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Download, FileJson, Plus, RotateCw } from 'lucide-react';
+import { Baby, Download, FileJson, Plus, RotateCw } from 'lucide-react';
 import { useState } from 'react';
 import { isActive, useJobAction } from '@/api/queries/jobs';
 import { exportFileUrl, exportsQuery } from '@/api/queries/releases';
@@ -64,15 +64,44 @@ function Status({ item }: { item: Export }) {
   );
 }
 
+/** What a file holds, and the file that belongs to it. */
+function Kind({ item, companion }: { item: Export; companion: Export | undefined }) {
+  const beside = companion?.kind === 'fits' ? 'with fits in' : 'goes with';
+  return (
+    <>
+      {item.kind === 'fits' ? 'Body fits' : 'COCO'}
+      {companion ? (
+        <span className={css.companion}>
+          {beside} {companion.filename}
+        </span>
+      ) : null}
+    </>
+  );
+}
+
+/** A number that has nothing to say where the file holds no such thing. */
+function Many({ value }: { value: number | null }) {
+  return value === null ? (
+    <Cell numeric quiet>
+      –
+    </Cell>
+  ) : (
+    <Cell numeric>{formatNumber(value)}</Cell>
+  );
+}
+
 function ExportsTable({ items }: { items: Export[] }) {
+  const byId = new Map(items.map((item) => [item.id, item]));
   return (
     <Table>
       <thead>
         <tr>
           <HeadCell>File</HeadCell>
+          <HeadCell>Kind</HeadCell>
           <HeadCell>Recordings</HeadCell>
           <HeadCell numeric>Images</HeadCell>
           <HeadCell numeric>Annotations</HeadCell>
+          <HeadCell numeric>Fits</HeadCell>
           <HeadCell numeric>Size</HeadCell>
           <HeadCell>Made</HeadCell>
           <HeadCell className={css.statusColumn}>
@@ -85,7 +114,11 @@ function ExportsTable({ items }: { items: Export[] }) {
           <tr key={item.id}>
             <td>
               <div className={css.file}>
-                <FileJson size={16} aria-hidden />
+                {item.kind === 'fits' ? (
+                  <Baby size={16} aria-hidden />
+                ) : (
+                  <FileJson size={16} aria-hidden />
+                )}
                 <div>
                   {item.filename}
                   {item.sha256 ? (
@@ -95,10 +128,14 @@ function ExportsTable({ items }: { items: Export[] }) {
               </div>
             </td>
             <td>
+              <Kind item={item} companion={byId.get(item.companion_id ?? 0)} />
+            </td>
+            <td>
               <Names names={item.recordings} />
             </td>
-            <Cell numeric>{item.images === null ? '' : formatNumber(item.images)}</Cell>
-            <Cell numeric>{item.annotations === null ? '' : formatNumber(item.annotations)}</Cell>
+            <Many value={item.images} />
+            <Many value={item.annotations} />
+            <Many value={item.fits} />
             <Cell numeric>{item.bytes === null ? '' : formatBytes(item.bytes)}</Cell>
             <Cell quiet title={formatDateTime(item.created_at)}>
               {formatRelative(item.created_at)}
@@ -129,7 +166,7 @@ export default function ExportsPage() {
   return (
     <Page
       title="Exports"
-      description="COCO keypoint files of approved recordings: joints, boxes and masks, one file for all the recordings that you choose."
+      description="COCO keypoint files of approved recordings (joints, boxes and masks), and body fits as .npz. One file for all the recordings that you choose."
       actions={create}
     >
       {data ? (

@@ -25,6 +25,7 @@ interface NewExportProps {
 export function NewExport({ open, onOpenChange }: NewExportProps) {
   const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set());
   const query = useInfiniteQuery({ ...recordingsQuery({ stage: 'approved' }), enabled: open });
+  const [includeFits, setIncludeFits] = useState(false);
   const create = useCreateExport();
   const recordings = query.data?.pages.flatMap((page) => page.items) ?? [];
   const selected = recordings.filter((r) => chosen.has(r.id));
@@ -39,12 +40,12 @@ export function NewExport({ open, onOpenChange }: NewExportProps) {
   };
   const submit = () =>
     create.mutate(
-      selected.map((r) => r.id),
+      { recordingIds: selected.map((r) => r.id), includeFits },
       {
         onSuccess: () => {
           setChosen(new Set());
           onOpenChange(false);
-          toast.ok('The export is being written');
+          toast.ok(includeFits ? 'Two files are being written' : 'The export is being written');
         },
         onError: (error) => toast.error('The export could not be started', error),
       },
@@ -105,6 +106,12 @@ export function NewExport({ open, onOpenChange }: NewExportProps) {
               </li>
             ))}
           </ul>
+          <Checkbox
+            checked={includeFits}
+            onChange={setIncludeFits}
+            label="Include body fits"
+            help="Writes a second file, fits.npz, with the verified bodies; the COCO file names the row of each frame."
+          />
           {query.hasNextPage ? (
             <Button
               size="sm"
