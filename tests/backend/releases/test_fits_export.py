@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import io
 import json
+from typing import Any
 
 import numpy as np
 import pytest
 from sqlalchemy.orm import Session
 
-from backend.database.models import Recording, User
+from backend.database.models import Export, Recording, User
 from backend.domain.document import MoveJoint
 from backend.domain.errors import Conflict
 from backend.domain.fits import FitStatus
+from backend.domain.workflow import Stage
 from backend.fits import service
 from backend.fits.schemas import FitSeen
 from backend.releases.fits import collect_fits
-from backend.releases.service import request_fits_export
+from backend.releases.service import request_export, request_fits_export, write_export
 from tests.backend.fits.making import make_fits, make_seen_recording
-from tests.factories import edit, frame_ids_of, make_annotator, make_inspector, make_maintainer
+from tests.factories import (
+    edit,
+    frame_ids_of,
+    make_annotator,
+    make_boxes,
+    make_inspector,
+    make_maintainer,
+)
 
 
 @pytest.fixture
@@ -88,3 +98,31 @@ def test_asking_for_fits_that_nobody_verified_says_so(
     assert export.kind == "fits"
     assert export.filename.endswith(".fits.npz")
     assert job.payload == {"export_id": export.id, "include_unverified": True}
+
+
+def test_a_coco_file_refers_each_infant_to_its_body(
+    session: Session, annotator: User, recording: Recording
+) -> None:
+    _verify(session, recording, slice(1, 3))
+    recording.stage = Stage.BOXING.value
+    make_boxes(session, recording)
+    recording.stage = Stage.APPROVED.value
+    export, _ = request_export(session, make_maintainer(session), [recording.id], include_fits=True)
+    file = io.BytesIO()
+    fits = collect_fits(session, [recording.id])
+    write_export(session, export, file, fits=fits)
+    companion = session.get_one(Export, export.companion_id)
+    references = {
+        image["file_name"]: annotation["infantnet"].get("fit")
+        for image, annotation in zip(*_images_and_annotations(file), strict=True)
+    }
+    assert references["visit-3/camera-1/000000.jpg"] is None
+    found = references["visit-3/camera-2/000002.jpg"]
+    assert found == {"file": companion.filename, "index": 1, "view": 1}
+    named = fits.arrays["frame_file_name"][found["index"], found["view"]]
+    assert named == "visit-3/camera-2/000002.jpg"
+
+
+def _images_and_annotations(file: io.BytesIO) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    written = json.loads(file.getvalue())
+    return written["images"], written["annotations"]
