@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from backend import problems
 from backend.accounts import endpoints as accounts
 from backend.annotations import endpoints as joints
+from backend.bodies import endpoints as bodies
 from backend.boxes import endpoints as boxes
 from backend.database.engine import make_engine
 from backend.fits import endpoints as fits
@@ -40,7 +41,7 @@ from backend.weights import endpoints as weights
 API_PREFIX = "/api/v1"
 _ROUTERS = (
     accounts, uploads, recordings, moments, stages, frames, joints, reviews, boxes, jobs, releases,
-    fits, weights, health,
+    fits, bodies, weights, health,
 )  # fmt: skip
 
 

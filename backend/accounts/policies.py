@@ -102,6 +102,11 @@ def may_fit(user: User) -> bool:
     return is_maintainer(user) or is_inspector(user)
 
 
+def may_manage_bodies(user: User) -> bool:
+    """Add or remove body models."""
+    return is_maintainer(user)
+
+
 def may_export(user: User) -> bool:
     """Write and download files of approved recordings."""
     return is_maintainer(user)

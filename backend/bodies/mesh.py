@@ -73,14 +73,18 @@ def pose_body(
     pose: ArrayLike | None = None,
     scale: float = 1.0,
     translation: ArrayLike = (0.0, 0.0, 0.0),
+    offsets: ArrayLike | None = None,
 ) -> PosedBody:
     """Shape, pose, scale and place a body.
 
     betas: up to B values. pose: (72,) axis-angle in radians, SMPL's joint order; None is the rest
     pose. scale: of the whole body about its pelvis. translation: (3,) the pelvis in the world, m.
+    offsets: (V, 3) metres added to the shaped rest surface; the joints stay.
     """
     rest = shaped_vertices(body, betas)
     joints = body.J_regressor.astype(float) @ rest
+    if offsets is not None:
+        rest = rest + np.asarray(offsets, float)
     theta = np.zeros(3 * JOINTS) if pose is None else np.asarray(pose, float)
     T = joint_transforms(joints, theta)
     if body.posedirs is not None:
