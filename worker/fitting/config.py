@@ -125,7 +125,7 @@ class FitConfig:
     scan_rho_m: tuple[float, ...] = (0.3, 0.1, 0.03)
     surface_steps: int = 6
     surface_vertices: int = 1200
-    surface_points: int = 400
+    surface_points: int = 200
     offset_limit_m: float = 0.01
     offset_smoothness: float = 10.0
     offset_weight: float = 1.0

@@ -28,6 +28,9 @@ Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 BoolMask = NDArray[np.bool_]
 
+_SPARSE = 2
+"""Every how many vertices count as nearest to a contour: projected ones are dense at the rim."""
+
 _CELLS = 384
 """Longest side of the distance transform: a 4K mask costs no more than a small one."""
 
@@ -197,7 +200,7 @@ def _by_mask(view: MaskView, vertices: Array, chosen: Ints, config: FitConfig) -
     ins, nearest = view.look_up(place[chosen])
     outside = within[chosen] & ~ins
     out, target_out = chosen[outside], nearest[outside]
-    seen = np.flatnonzero(front)
+    seen = np.flatnonzero(front)[::_SPARSE]
     distance, which = cKDTree(place[seen]).query(view.contour, distance_upper_bound=200.0)
     hit = np.isfinite(distance)
     near = seen[which[hit]]

@@ -103,12 +103,16 @@ class Skin:
     def jacobian(self, pose: Array, scale: float, mix: Array | None = None) -> Array:
         """(V, 3, 75) derivative by translation and pose; of ``mix`` (K, V) @ vertices if given."""
         R, P, up = self.bones(pose)
-        v = self.corrected(pose)[:, None] - self.J
-        parts = self.weights[..., None] * (np.einsum("jab,vjb->vja", R, v) + P)
+        rest, weights = self.corrected(pose), self.weights
+        if mix is None:
+            parts = weights[..., None] * (np.einsum("jab,vjb->vja", R, rest[:, None] - self.J) + P)
+            beta = weights @ self.below.T
+        else:
+            shares = (mix[:, None] * weights.T).reshape(-1, len(rest))
+            a, b = (shares @ rest).reshape(len(mix), 24, 3), mix @ weights
+            parts = np.einsum("jab,kjb->kja", R, a - b[..., None] * self.J) + b[..., None] * P
+            beta = b @ self.below.T
         u = np.einsum("mj,vja->vma", self.below, parts)
-        beta = self.weights @ self.below.T
-        if mix is not None:
-            u, beta = np.einsum("kv,vma->kma", mix, u), mix @ beta
         arm = scale * (u - beta[..., None] * P)
         turn = up @ left_jacobian(pose.reshape(24, 3))
         out = np.empty((len(arm), 3, 75))

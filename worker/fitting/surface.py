@@ -22,6 +22,7 @@ from worker.fitting.rig import JointBasis
 from worker.fitting.shape import expected_scale
 from worker.fitting.skin import Skin
 from worker.fitting.solve import stage_table
+from worker.fitting.vertexpulls import pull_pose
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -103,10 +104,9 @@ def refine_pose(fit: SurfaceFit, skin: Skin, t: int, scan_rho_m: float, steps: i
         J = joints.jacobian(pose, fit.scale, fit.mix)
         H = np.einsum("kia,kij,kjb->ab", J, A, J, optimize=True)
         h = np.einsum("kia,ki->a", J, g)
-        D = skin.part(pulls.vertex).jacobian(pose, fit.scale).reshape(-1, 75)
-        AD = np.einsum("nij,njb->nib", pulls.A, D.reshape(-1, 3, 75)).reshape(-1, 75)
-        H += D.T @ AD
-        h += D.T @ pulls.g.reshape(-1)
+        H_pulls, h_pulls = pull_pose(skin, pose, fit.scale, pulls.vertex, pulls.A, pulls.g)
+        H += H_pulls
+        h += h_pulls
         away = pose[3:] - fit.basis.prior_mean
         over = np.maximum(pose[3:] - fit.basis.upper, 0) - np.maximum(fit.basis.lower - pose[3:], 0)
         H[6:, 6:] += Q + config.limit_weight * np.diag(over != 0)
