@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from backend.commands import exports, imports, jobs, recordings, users, weights, work
+from backend.commands import bodies, exports, imports, jobs, recordings, users, weights, work
 from backend.commands.doctor import doctor
 from backend.commands.output import say
 from backend.commands.stop import Exit, Stop
@@ -56,6 +56,7 @@ app.add_typer(exports.app, name="export")
 app.add_typer(recordings.app, name="recordings")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(weights.app, name="weights")
+app.add_typer(bodies.app, name="bodies")
 app.add_typer(users.app, name="users")
 app.command(
     "tools",

@@ -122,6 +122,11 @@ def _encoded(text: Any = "", encoding: Any = "latin1") -> bytes:
     return text.encode("latin1")
 
 
+def _no_bytes() -> bytes:
+    # How Python 3 writes empty bytes for old protocols.
+    return b""
+
+
 def _from_buffer(data: Any = b"", dtype: Any = None, shape: Any = (), order: Any = "C") -> _NdArray:
     out = _NdArray()
     out.state = (1, shape, dtype, order == "F", bytes(data))
@@ -153,6 +158,7 @@ def _names() -> dict[tuple[str, str], Any]:
     for module in ("__builtin__", "builtins"):
         names[module, "object"] = _Object
         names[module, "set"] = Inert
+        names[module, "bytes"] = _Function(_no_bytes)
     for dot in ("", "_"):
         names[f"scipy.sparse.{dot}csc", "csc_matrix"] = _Columns
         names[f"scipy.sparse.{dot}csr", "csr_matrix"] = _Rows
@@ -314,7 +320,8 @@ def _decode_sparse(value: _Sparse, depth: int) -> NDArray[Any]:
     data = _decode(f["data"], depth + 1)
     out = np.zeros((rows, columns))
     if isinstance(value, _Triplets):
-        i, j = (_decode(f[k], depth + 1).astype(np.int64) for k in ("row", "col"))
+        places = f["coords"] if "coords" in f else (f["row"], f["col"])
+        i, j = (_decode(place, depth + 1).astype(np.int64) for place in places)
     else:
         inner = _decode(f["indices"], depth + 1).astype(np.int64)
         starts = _decode(f["indptr"], depth + 1).astype(np.int64)
