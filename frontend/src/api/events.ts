@@ -35,6 +35,9 @@ export function watchEvents(client: QueryClient): () => void {
   // The server lost its own connection for a moment and cannot say what was missed.
   source.addEventListener('reset', () => void client.invalidateQueries());
   listen(source, 'box', (event: FrameEvent) => applyFrameEvent(client, event, 'box'));
+  listen(source, 'fits', ({ recording_id }: { recording_id: number }) => {
+    client.invalidateQueries({ queryKey: keys.recording(recording_id) });
+  });
   return () => {
     source.close();
     useLive.setState({ connected: false });

@@ -44,6 +44,13 @@ export const editorRoute = createRoute({
   component: lazyRouteComponent(() => import('@/routes/editor/EditorRoute')),
 });
 
+/** Full-screen as the editor: bodies over all views, from all sides, and their verdicts. */
+export const fitsRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: '/recordings/$recordingId/fits',
+  component: lazyRouteComponent(() => import('@/routes/fits/FitsPage')),
+});
+
 const shellRoute = createRoute({
   getParentRoute: () => appRoute,
   id: 'shell',
@@ -117,6 +124,7 @@ const routeTree = rootRoute.addChildren([
   loginRoute,
   appRoute.addChildren([
     editorRoute,
+    fitsRoute,
     shellRoute.addChildren([
       workRoute,
       recordingsRoute,

@@ -151,8 +151,11 @@ export function useJudgeFits(recordingId: number) {
 export function useExportFits() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (recordingIds: number[]) =>
-      api.post<{ export: Export; job: Job }>('/exports/fits', { recording_ids: recordingIds }),
+    mutationFn: (wanted: { recordingIds: number[]; includeUnverified: boolean }) =>
+      api.post<{ export: Export; job: Job }>('/exports/fits', {
+        recording_ids: wanted.recordingIds,
+        include_unverified: wanted.includeUnverified,
+      }),
     onSuccess: () =>
       Promise.all([
         client.invalidateQueries({ queryKey: keys.exports }),

@@ -1,0 +1,56 @@
+import type { RecordingDetail } from '@/api/types';
+import { readyToVerify } from '@/bodies/facts';
+import type { FitDefaults, FitsOfRecording, MomentsOfRecording } from '@/bodies/types';
+import { count } from '@/lib/format';
+import { ConfirmDialog } from '@/ui';
+import css from './FitsPage.module.css';
+import { RejectDialog } from './RejectDialog';
+import { SidePanel } from './SidePanel';
+import { Timeline } from './Timeline';
+import { TurntablePanel } from './TurntablePanel';
+import { useBench } from './useBench';
+import { useKeys } from './useKeys';
+import { useVerdicts } from './useVerdicts';
+import { Views } from './Views';
+import { type Workbench, WorkbenchProvider } from './workbench';
+
+interface FitsScreenProps {
+  recording: RecordingDetail;
+  data: FitsOfRecording;
+  defaults: FitDefaults;
+  session: MomentsOfRecording;
+}
+
+function Loaded({ bench }: { bench: Workbench }) {
+  const verdicts = useVerdicts(bench);
+  useKeys(bench, verdicts);
+  const waiting = readyToVerify(bench.data.fits).length;
+  return (
+    <WorkbenchProvider value={bench}>
+      <div className={css.work}>
+        <Views />
+        <TurntablePanel />
+        <SidePanel verdicts={verdicts} />
+      </div>
+      <Timeline />
+      {verdicts.rejecting ? <RejectDialog verdicts={verdicts} /> : null}
+      <ConfirmDialog
+        open={verdicts.verifyingAll}
+        onOpenChange={(open) => {
+          if (!open) verdicts.stopVerifyingAll();
+        }}
+        title={`Verify ${count(waiting, 'fit')}?`}
+        description="All fits that pass the gate, belong to today’s joints, and that nobody judged. It can be taken back, fit by fit or by range."
+        confirm="Verify them"
+        busy={verdicts.busy}
+        onConfirm={verdicts.verifyAll}
+      />
+    </WorkbenchProvider>
+  );
+}
+
+/** The workbench: views, turntable, facts and verdict, and the timeline below. */
+export function FitsScreen(props: FitsScreenProps) {
+  const bench = useBench(props);
+  return bench ? <Loaded bench={bench} /> : null;
+}

@@ -1,0 +1,16 @@
+import { useRequestFits } from '@/api/queries/fits';
+import { toast } from '@/ui';
+
+/** Fits again what no longer belongs to its joints, and the moments beside it. */
+export function useRefitStale(recordingId: number) {
+  const request = useRequestFits(recordingId);
+  const start = () =>
+    request.mutate(
+      { only_stale: true },
+      {
+        onSuccess: () => toast.ok('The changed moments and their neighbours are fitted again'),
+        onError: (error) => toast.error('The fits could not be started', error),
+      },
+    );
+  return { start, isPending: request.isPending };
+}
