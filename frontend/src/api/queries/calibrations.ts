@@ -6,6 +6,7 @@ import type { Job, RecordingDetail } from '../types';
 export type Phase = 'before' | 'after' | 'session';
 export type Origin = 'board' | 'points' | 'import' | 'rendered';
 export type Lens = 'pinhole' | 'fisheye';
+export type LengthUnit = 'auto' | 'm' | 'cm' | 'mm';
 export type Vec3 = [number, number, number];
 
 /** Columns and rows count inner corners, as OpenCV does. */
@@ -91,7 +92,8 @@ export interface CameraDrift {
   rotation_deg: number;
   translation_mm: number;
   focal_percent: number;
-  pixels: number;
+  /** Null: it looks elsewhere altogether. */
+  pixels: number | null;
 }
 
 export interface Drift {
@@ -135,6 +137,7 @@ export type CalibrationRequest =
       step: 'import';
       phase: Phase;
       format: 'auto';
+      units: LengthUnit;
       upload_ids: number[];
       cameras?: Record<string, string>;
       note?: string;

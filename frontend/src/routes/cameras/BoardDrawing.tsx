@@ -42,7 +42,7 @@ export function BoardDrawing({ columns, rows }: { columns: number; rows: number 
             key={`${x},${y}`}
             cx={x * square}
             cy={y * square}
-            r={Math.min(3, square / 4)}
+            r={Math.min(2.6, square / 5)}
             fill="#d55e00"
             stroke="#fff"
             strokeWidth={Math.min(1, square / 14)}

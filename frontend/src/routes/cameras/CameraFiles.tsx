@@ -10,7 +10,7 @@ import type { NamedCamera } from './distribute';
 import { addSorted, addTo, type CameraFilesDraft, giveLeft, removeFrom } from './files';
 
 const ACCEPT = 'image/*,video/*,.zip,.mkv,.avi,.mts,.m2ts';
-const MOST_THUMBNAILS = 8;
+const MOST_THUMBNAILS = 10;
 
 interface CameraFilesProps {
   cameras: readonly NamedCamera[];
@@ -19,11 +19,14 @@ interface CameraFilesProps {
   /** Numbers the files: the n-th of each camera belong together. */
   numbered?: boolean;
   fault?: string;
-  onChange: (change: (now: CameraFilesDraft) => CameraFilesDraft) => void;
+  onChange: (draft: CameraFilesDraft) => void;
 }
 
 /** Files for each camera: a folder sorts itself, a card takes what is dropped on it. */
 export function CameraFiles({ cameras, draft, hint, numbered, fault, onChange }: CameraFilesProps) {
+  // Folders are read before their files are known: what was there when they were dropped is old.
+  const latest = useRef(draft);
+  latest.current = draft;
   return (
     <div className={css.files}>
       <DropZone
@@ -33,7 +36,7 @@ export function CameraFiles({ cameras, draft, hint, numbered, fault, onChange }:
         accept={ACCEPT}
         multiple
         fault={fault}
-        onFiles={(files) => onChange((now) => addSorted(now, files, cameras))}
+        onFiles={(files) => onChange(addSorted(latest.current, files, cameras))}
       />
       {draft.left.length ? <LeftOver cameras={cameras} draft={draft} onChange={onChange} /> : null}
       <ul className={css.cards} aria-label="Files by camera">
@@ -43,8 +46,8 @@ export function CameraFiles({ cameras, draft, hint, numbered, fault, onChange }:
             camera={camera}
             keys={draft.of[camera.id] ?? []}
             numbered={numbered}
-            onAdd={(files) => onChange((now) => addTo(now, camera.id, files))}
-            onRemove={(keys) => onChange((now) => removeFrom(now, keys))}
+            onAdd={(files) => onChange(addTo(latest.current, camera.id, files))}
+            onRemove={(keys) => onChange(removeFrom(latest.current, keys))}
           />
         ))}
       </ul>
@@ -67,7 +70,7 @@ function LeftOver({ cameras, draft, onChange }: Omit<CameraFilesProps, 'hint'>) 
       <Select
         aria-label="Give them to"
         value=""
-        onChange={(e) => onChange((now) => giveLeft(now, Number(e.target.value)))}
+        onChange={(e) => onChange(giveLeft(draft, Number(e.target.value)))}
       >
         <option value="" disabled>
           Give them to…
@@ -81,7 +84,7 @@ function LeftOver({ cameras, draft, onChange }: Omit<CameraFilesProps, 'hint'>) 
       <IconButton
         label="Remove these files"
         size="sm"
-        onClick={() => onChange((now) => removeFrom(now, now.left))}
+        onClick={() => onChange(removeFrom(draft, draft.left))}
       >
         <Trash2 size={14} />
       </IconButton>

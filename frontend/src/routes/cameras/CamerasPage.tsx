@@ -12,6 +12,7 @@ import {
 } from '@/api/queries/calibrations';
 import type { RecordingDetail } from '@/api/types';
 import { camerasRoute } from '@/app/router';
+import { count } from '@/lib/format';
 import { RecordingSubPage } from '@/parts/RecordingSubPage';
 import { buttonClass, EmptyState, ErrorState, Skeleton, SkeletonRows } from '@/ui';
 import css from './CamerasPage.module.css';
@@ -22,6 +23,7 @@ import { StatePanel } from './StatePanel';
 import { Step } from './Step';
 import { current, nextStep, ofPhase, PHASES, standOf } from './state';
 import { Versions } from './Versions';
+import { px } from './words';
 
 type StepName = 'lens' | 'place' | 'drift';
 
@@ -50,6 +52,14 @@ function PhaseChoice({ phase, onChange }: { phase: Phase; onChange: (phase: Phas
       <p>{PHASES.find((p) => p.value === phase)?.help}</p>
     </div>
   );
+}
+
+/** `, errors 0.21 to 0.92 px`; nothing where they are not known. */
+function errorsWords(version: Calibration | null): string {
+  const known = version?.cameras.flatMap((c) => c.rms_px ?? []) ?? [];
+  return known.length
+    ? `, errors ${Math.min(...known).toFixed(2)} to ${px(Math.max(...known))}`
+    : '';
 }
 
 function firstOpen({ recording, versions, drift }: LoadedProps): StepName | null {
@@ -84,7 +94,7 @@ function Loaded(props: LoadedProps) {
         title="Lens"
         summary={
           lensDone
-            ? `${stand.lenses} lenses known`
+            ? `${count(stand.lenses, 'lens', 'lenses')} known${errorsWords(shown)}`
             : 'How each camera bends what it sees, from a small checkerboard'
         }
         done={lensDone}
@@ -140,6 +150,7 @@ function Loaded(props: LoadedProps) {
             : 'Whether a camera was moved while the infant was filmed'
         }
         done={drift !== null && !drift.exceeded}
+        alarm={drift?.exceeded}
         open={open === 'drift'}
         onToggle={toggle('drift')}
       >
@@ -214,7 +225,7 @@ export default function CamerasPage() {
     <RecordingSubPage
       recordingId={recordingId}
       title="Cameras"
-      description="How the cameras bend what they see and where they stand: what makes positions in the room out of pictures."
+      description="How each lens bends what it sees, and where each camera stands."
     >
       {(recording) => <Cameras recording={recording} />}
     </RecordingSubPage>

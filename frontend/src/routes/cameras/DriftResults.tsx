@@ -3,7 +3,7 @@ import type { Calibration, Drift } from '@/api/queries/calibrations';
 import { Badge, Cell, HeadCell, Notice, Table } from '@/ui';
 import css from './CamerasPage.module.css';
 import type { NamedCamera } from './distribute';
-import { worstOf } from './drift';
+import { shiftOf, shiftWords, worstOf } from './drift';
 import { px } from './words';
 
 interface DriftResultsProps {
@@ -56,7 +56,7 @@ export function DriftResults({ cameras, versions, drift }: DriftResultsProps) {
         </thead>
         <tbody>
           {drift.cameras.map((camera) => {
-            const far = camera.pixels > drift.limit_px;
+            const far = shiftOf(camera) > drift.limit_px;
             const name = cameras.find((c) => c.id === camera.camera_id)?.name;
             return (
               <tr key={camera.camera_id}>
@@ -67,7 +67,7 @@ export function DriftResults({ cameras, versions, drift }: DriftResultsProps) {
                   {camera.focal_percent > 0 ? '+' : ''}
                   {camera.focal_percent.toFixed(2)}%
                 </Cell>
-                <Cell numeric>{px(camera.pixels)}</Cell>
+                <Cell numeric>{shiftWords(camera)}</Cell>
                 <Cell numeric quiet>
                   {px(drift.limit_px)}
                 </Cell>

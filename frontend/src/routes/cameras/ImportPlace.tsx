@@ -1,7 +1,8 @@
 import { useState } from 'react';
+import type { LengthUnit } from '@/api/queries/calibrations';
 import { DropZone } from '@/routes/import/DropZone';
 import { UploadLine } from '@/routes/import/UploadLine';
-import { Cell, HeadCell, Input, Select, Table } from '@/ui';
+import { Cell, Field, HeadCell, Input, Select, Table } from '@/ui';
 import { addFile, removeFile } from '@/uploads/store';
 import css from './CamerasPage.module.css';
 import { FormFooter } from './FormFooter';
@@ -24,6 +25,7 @@ export function ImportPlace({
 }: Omit<PlaceFormProps, 'base'>) {
   const [files, setFiles] = useState<Chosen[]>([]);
   const [matches, setMatches] = useState<Record<number, string>>({});
+  const [units, setUnits] = useState<LengthUnit>('auto');
   const [tried, setTried] = useState(false);
   const names = files.flatMap((file) => file.names);
 
@@ -62,6 +64,7 @@ export function ImportPlace({
       step: 'import',
       phase,
       format: 'auto',
+      units,
       upload_ids: files.map((file) => idOf(file.key)),
       cameras: Object.fromEntries(Object.entries(matches).filter(([, name]) => name)),
     }),
@@ -139,6 +142,24 @@ export function ImportPlace({
               })}
             </tbody>
           </Table>
+        </div>
+      ) : null}
+      {files.length ? (
+        <div className={css.short}>
+          <Field label="Lengths in the file">
+            {(control) => (
+              <Select
+                {...control}
+                value={units}
+                onChange={(e) => setUnits(e.target.value as LengthUnit)}
+              >
+                <option value="auto">As the format has them; checked</option>
+                <option value="m">Metres</option>
+                <option value="cm">Centimetres</option>
+                <option value="mm">Millimetres</option>
+              </Select>
+            )}
+          </Field>
         </div>
       ) : null}
       <FormFooter

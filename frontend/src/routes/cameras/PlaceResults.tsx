@@ -28,6 +28,7 @@ export function PlaceResults({ cameras, version }: PlaceResultsProps) {
     <div className={css.place}>
       <TopView
         cameras={version.cameras}
+        nameOf={name}
         points={points.flatMap((p, i) =>
           p.xyz ? [{ name: p.name ?? `Point ${i + 1}`, xyz: p.xyz }] : [],
         )}

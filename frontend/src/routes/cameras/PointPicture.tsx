@@ -131,6 +131,7 @@ export function PointPicture(props: PointPictureProps) {
       <div
         ref={box}
         className={css.box}
+        style={{ aspectRatio: `${width} / ${height}` }}
         role="group"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: arrows move the chosen point
         tabIndex={0}

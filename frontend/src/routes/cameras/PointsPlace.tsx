@@ -1,5 +1,4 @@
 import { useEffect, useState } from 'react';
-import { count } from '@/lib/format';
 import { Kbd, Notice, Tabs } from '@/ui';
 import { Backgrounds, useBackgrounds } from './Backgrounds';
 import css from './CamerasPage.module.css';
@@ -45,6 +44,7 @@ export function PointsPlace({
   const selected = Math.min(chosen, Math.max(0, rows.length - 1));
   const row = rows[selected];
   const camera = cameraIn(base, cameraId);
+  const name = known.find((c) => c.id === cameraId)?.name ?? 'the camera';
   const url = backgrounds.urlOf(cameraId);
 
   useEffect(() => savePoints(recordingId, rows), [recordingId, rows]);
@@ -97,7 +97,7 @@ export function PointsPlace({
                 key={`${cameraId} ${url}`}
                 url={url}
                 size={camera}
-                cameraName={camera.name}
+                cameraName={name}
                 marks={rows.flatMap((r, index) => {
                   const at = r.seen[cameraId];
                   return at ? [{ index, title: titleOf(r, index), at }] : [];
@@ -149,7 +149,8 @@ export function PointsPlace({
             onPaste={() => setPasting(true)}
           />
           <p className={css.help}>
-            X and Y lie on the floor, Z points up; all in metres.{' '}
+            X and Y lie on the floor, Z points up; all in metres. Points are kept in this browser
+            until you remove them.{' '}
             {few.length
               ? `${few.map((c) => c.name).join(', ')} ${few.length === 1 ? 'has' : 'have'} fewer than ${GOOD_POINTS} points: it works from 4, and gets better with more.`
               : null}
@@ -166,12 +167,6 @@ export function PointsPlace({
         }}
         onCancel={onClose}
       />
-      {rows.length ? (
-        <p className={css.help}>
-          {count(rows.length, 'point')}, kept in this browser until you remove{' '}
-          {rows.length === 1 ? 'it' : 'them'}.
-        </p>
-      ) : null}
       {pasting ? (
         <PasteDialog
           onClose={() => setPasting(false)}

@@ -4,7 +4,7 @@ import type { Calibration, Drift } from '@/api/queries/calibrations';
 import type { Camera } from '@/api/types';
 import { formatRelative } from '@/lib/format';
 import { Badge, Cell, HeadCell, Notice, Table } from '@/ui';
-import { worstOf } from './drift';
+import { shiftWords, worstOf } from './drift';
 import css from './StatePanel.module.css';
 import { cameraIn, current, inUse, nextStep, ORIGIN_LABELS, standOf, standWords } from './state';
 import { TopView } from './TopView';
@@ -63,7 +63,7 @@ export function StatePanel({ cameras, versions, drift }: StatePanelProps) {
           <Notice tone="error">
             <strong>{NEXT.moved}</strong> The worst is{' '}
             {cameras.find((c) => c.id === worst.camera_id)?.name ?? 'one of them'}: what it sees
-            shifted by {px(worst.pixels)}, the limit is {px(drift.limit_px)}. Compare below, and
+            shifted by {shiftWords(worst)}, the limit is {px(drift.limit_px)}. Compare below, and
             decide which version to use; check body fits with care.
           </Notice>
         ) : (
@@ -111,7 +111,9 @@ export function StatePanel({ cameras, versions, drift }: StatePanelProps) {
           </tbody>
         </Table>
       </div>
-      {shown?.placed ? <TopView cameras={shown.cameras} /> : null}
+      {shown?.placed ? (
+        <TopView cameras={shown.cameras} nameOf={(id) => cameras.find((c) => c.id === id)?.name} />
+      ) : null}
     </section>
   );
 }

@@ -1,4 +1,4 @@
-import { Check, ChevronDown } from 'lucide-react';
+import { Check, ChevronDown, TriangleAlert } from 'lucide-react';
 import { type ReactNode, useId } from 'react';
 import { cx } from '@/ui';
 import css from './Step.module.css';
@@ -9,13 +9,15 @@ interface StepProps {
   /** One line: what is known, or what to do. */
   summary: ReactNode;
   done: boolean;
+  /** Something here needs a look. */
+  alarm?: boolean;
   open: boolean;
   onToggle: (open: boolean) => void;
   children: ReactNode;
 }
 
 /** One step of the way; finished ones fold away and can be opened again. */
-export function Step({ number, title, summary, done, open, onToggle, children }: StepProps) {
+export function Step({ number, title, summary, done, alarm, open, onToggle, children }: StepProps) {
   const id = useId();
   return (
     <section className={css.step} aria-label={title}>
@@ -27,8 +29,8 @@ export function Step({ number, title, summary, done, open, onToggle, children }:
           aria-controls={id}
           onClick={() => onToggle(!open)}
         >
-          <span className={cx(css.number, done && css.done)} aria-hidden>
-            {done ? <Check size={14} /> : number}
+          <span className={cx(css.number, done && css.done, alarm && css.alarm)} aria-hidden>
+            {alarm ? <TriangleAlert size={14} /> : done ? <Check size={14} /> : number}
           </span>
           <span className={css.title}>
             {title}

@@ -5,17 +5,24 @@ import { metres } from './words';
 
 interface TopViewProps {
   cameras: readonly CalibratedCamera[];
+  /** Names by which this page calls them. */
+  nameOf?: (cameraId: number) => string | undefined;
   /** Points of known position, metres. */
   points?: readonly { name: string; xyz: Vec3 }[];
   width?: number;
   height?: number;
 }
 
+/** Width of a letter of a label, about. */
+const LETTER = 6;
+
 const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#a0457a', '#8a5a00', '#5450c4'];
 
 /** The cameras from above: places, directions, and a grid in metres. */
-export function TopView({ cameras, points = [], width = 420, height = 320 }: TopViewProps) {
-  const placed = cameras.flatMap((camera) => standing(camera) ?? []);
+export function TopView({ cameras, nameOf, points = [], width = 420, height = 320 }: TopViewProps) {
+  const placed = cameras
+    .flatMap((camera) => standing(camera) ?? [])
+    .map((camera) => ({ ...camera, name: nameOf?.(camera.cameraId) ?? camera.name }));
   if (!placed.length) return null;
   const middle = lookedAt(placed);
   const near = (p: [number, number]) =>
@@ -84,11 +91,11 @@ export function TopView({ cameras, points = [], width = 420, height = 320 }: Top
             py - Math.sin(angle + turn) * reach * scale,
           ];
           const [a, b] = [ray(camera.halfAngle), ray(-camera.halfAngle)];
-          // The label stands behind the camera, where nothing is drawn.
-          const behind = [px - Math.cos(angle) * 14, py + Math.sin(angle) * 14] as const;
-          const anchor =
-            Math.cos(angle) > 0.4 ? 'end' : Math.cos(angle) < -0.4 ? 'start' : 'middle';
-          const drop = Math.sin(angle) > 0.4 ? 10 : Math.sin(angle) < -0.4 ? -6 : 4;
+          // The label stands behind the camera, where nothing is drawn, and within the drawing.
+          const long = LETTER * (camera.name.length + metres(camera.centre[2]).length + 1);
+          const behind = px - Math.cos(angle) * (14 + long / 2);
+          const labelX = Math.min(width - 6 - long / 2, Math.max(6 + long / 2, behind));
+          const labelY = py + 4 + Math.sin(angle) * 14;
           return (
             <g key={camera.cameraId}>
               <polygon
@@ -106,7 +113,7 @@ export function TopView({ cameras, points = [], width = 420, height = 320 }: Top
                 stroke="var(--bg-raised)"
                 strokeWidth="1.5"
               />
-              <text className={css.label} x={behind[0]} y={behind[1] + drop} textAnchor={anchor}>
+              <text className={css.label} x={labelX} y={labelY} textAnchor="middle">
                 {camera.name}
                 <tspan className={css.height}> {metres(camera.centre[2])}</tspan>
               </text>

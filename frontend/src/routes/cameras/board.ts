@@ -34,14 +34,14 @@ export function sizeOf(draft: BoardDraft): { columns: number; rows: number } | n
   const columns = Number(draft.across) - less;
   const rows = Number(draft.down) - less;
   const whole = Number.isInteger(columns) && Number.isInteger(rows);
-  return whole && columns >= 2 && rows >= 2 && columns <= 50 && rows <= 50
+  return whole && columns >= 3 && rows >= 3 && columns <= 60 && rows <= 60
     ? { columns, rows }
     : null;
 }
 
 export function squareOf(draft: BoardDraft): number | null {
   const mm = Number(draft.squareMm.trim().replace(',', '.'));
-  return draft.squareMm.trim() && mm > 0 && mm < 2000 ? mm : null;
+  return draft.squareMm.trim() && mm >= 1 && mm <= 1000 ? mm : null;
 }
 
 export function toBoard(draft: BoardDraft): Board | null {
@@ -58,7 +58,7 @@ export interface BoardFaults {
 export function boardFaults(draft: BoardDraft): BoardFaults {
   const faults: BoardFaults = {};
   if (!sizeOf(draft)) {
-    faults.size = `Whole numbers from ${draft.counting === 'squares' ? '3 to 51' : '2 to 50'}.`;
+    faults.size = `Whole numbers from ${draft.counting === 'squares' ? '4 to 61' : '3 to 60'}.`;
   }
   if (!squareOf(draft)) faults.square = 'The side of one square in millimetres, such as 30.';
   return faults;
