@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import cv2
 import numpy as np
@@ -114,7 +114,9 @@ def read_mask(value: Any, camera: Camera, where: str) -> BoolMask | None:
     """
     if value is None or (isinstance(value, str) and not value):
         return None
-    mask = masks.decode(value) if isinstance(value, dict) else np.asarray(value, bool)
+    mask = (
+        masks.decode(cast(masks.Rle, value)) if isinstance(value, dict) else np.asarray(value, bool)
+    )
     if mask.shape != (camera.height, camera.width):
         fault = (
             f"the mask of {where} is {mask.shape[::-1]} px, "
@@ -252,7 +254,7 @@ def read_scan(value: Any, where: str) -> Array | None:
     if points.ndim != 2 or points.shape[1] != 3:
         fault = f"the scan of {where} is {points.shape}, not points × 3"
         raise InvalidInput(f"The fit cannot start: {fault}.", fault=fault)
-    points = points[np.isfinite(points).all(1)]
+    points = np.asarray(points[np.isfinite(points).all(1)])
     if not len(points):
         return None
     if np.abs(points).max() > 100:

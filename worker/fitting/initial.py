@@ -40,7 +40,7 @@ def rest_points(rig: Rig) -> Array:
     """(41, 3) points of the rest pose about the root, scale 1."""
     out = np.empty((1, 41, 3))
     pose_points(rig.packed, np.zeros((1, 3 + 3 * len(rig.parent))), np.ones(1), out)
-    return out[0]
+    return np.asarray(out[0])
 
 
 def limb_scale(rig: Rig, X: Array) -> float | None:
@@ -77,15 +77,17 @@ def procrustes(source: Array, target: Array, weight: Array) -> tuple[Array, Arra
     return R, middle_t - np.einsum("tij,tj->ti", R, middle_s)
 
 
-def start_from_points(rig: Rig, X: Array, scale: Array, mean: Array) -> tuple[Array, Array]:
+def start_from_points(
+    rig: Rig, X: Array, scale: float, mean: Array
+) -> tuple[Array, NDArray[np.bool_]]:
     """Solutions (T, 3 + 3A) from triangulated joints, and which moments had enough of them (T,).
 
     Args:
-        X: (T, 17, 3), NaN where unknown. scale: (T,). mean: (3A − 3,) pose where nothing is known.
+        X: (T, 17, 3), NaN where unknown. mean: (3A − 3,) pose where nothing is known.
     """
     n = len(X)
     rest = rest_points(rig)
-    known = np.isfinite(X).all(2)
+    known: NDArray[np.bool_] = np.asarray(np.isfinite(X).all(2))
     weight = np.zeros((n, 17))
     weight[:, TRUNK] = known[:, TRUNK]
     # Few trunk joints: the face helps, then the knees and elbows, though they move.
@@ -93,15 +95,12 @@ def start_from_points(rig: Rig, X: Array, scale: Array, mean: Array) -> tuple[Ar
     few = weight[:, TRUNK].sum(1) < 3
     weight[np.ix_(few, FACE)] = known[np.ix_(few, FACE)]
     weight[np.ix_(few, (7, 8, 13, 14))] = 0.1 * known[np.ix_(few, (7, 8, 13, 14))]
-    enough = (weight > 0).sum(1) >= 3
+    enough: NDArray[np.bool_] = np.asarray((weight > 0).sum(1) >= 3)
     x = np.zeros((n, 3 + 3 * len(rig.parent)))
     x[:, 6:] = mean
     if not n:
         return x, enough
-    R = np.empty((n, 3, 3))
-    for s in np.unique(scale):
-        of = scale == s
-        R[of], x[of, :3] = procrustes(s * rest[:17], X[of], weight[of])
+    R, x[:, :3] = procrustes(scale * rest[:17], X, weight)
     x[:, 3:6] = Rotation.from_matrix(R).as_rotvec()
     row = {int(j): i for i, j in enumerate(rig.joint)}
     for limb in LIMBS:

@@ -82,8 +82,8 @@ class JointBasis:
             u = self.a[:, inside].sum(1) - self.b[:, inside].sum(1)[:, None] * self.J[joint]
             lever[joint] = np.linalg.norm(u, axis=1).max()
         chosen = {0}
-        for joint in np.flatnonzero(lever > LEVER_M):
-            at = int(joint)
+        for moved in np.flatnonzero(lever > LEVER_M):
+            at = int(moved)
             while at > 0:
                 chosen.add(at)
                 at = int(self.parents[at])
@@ -231,10 +231,10 @@ def _blend(
         weight[bone] += b[joint]
         part[bone] += a[joint]
     main = int(np.abs(weight).argmax())
-    for bone in np.flatnonzero(np.abs(weight) < TRACE):
-        weight[main] += weight[bone]
-        part[main] += part[bone]
-        weight[bone] = 0
+    for trace in np.flatnonzero(np.abs(weight) < TRACE):
+        weight[main] += weight[trace]
+        part[main] += part[trace]
+        weight[trace] = 0
     joints = list(row)
     return [
         (int(bone), float(weight[bone]), part[bone] - weight[bone] * J[joints[bone]])
@@ -255,17 +255,17 @@ def _groups(parent: Ints, bones: Sequence[set[int]]) -> tuple[Ints, Ints, Ints, 
         chains.append(frozenset(chain))
     groups: list[tuple[frozenset[int], list[int]]] = []
     for k in sorted(range(len(chains)), key=lambda k: -len(chains[k])):
-        for chain, members in groups:
-            if chains[k] <= chain:
+        for whole, members in groups:
+            if chains[k] <= whole:
                 members.append(k)
                 break
         else:
             groups.append((chains[k], [k]))
     joints = np.zeros((len(groups), max(len(m) for _, m in groups)), np.int64)
     which = np.zeros((len(groups), max(len(c) for c, _ in groups)), np.int64)
-    for g, (chain, members) in enumerate(groups):
+    for g, (whole, members) in enumerate(groups):
         joints[g, : len(members)] = members
-        which[g, : len(chain)] = sorted(chain)
+        which[g, : len(whole)] = sorted(whole)
     return (
         joints, np.array([len(m) for _, m in groups]), which,
         np.array([len(c) for c, _ in groups]),

@@ -78,7 +78,7 @@ def choose_moments(problem: Problem, rig: Rig, prior: PosePrior, count: int) -> 
     good = np.flatnonzero((seen >= np.median(seen[seen > 0])) & (seen > 0))
     if len(good) <= count:
         return good
-    x, _ = start_from_points(rig, problem.tri[good], np.ones(len(good)), prior.mean[0])
+    x, _ = start_from_points(rig, problem.tri[good], 1.0, prior.mean[0])
     limbs = points(rig, x, 1.0)[:, 17:] - x[:, None, :3]
     limbs = limbs.reshape(len(good), -1)
     chosen = [int(seen[good].argmax())]

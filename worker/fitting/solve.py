@@ -95,7 +95,7 @@ def solve_fresh(problem: Problem, rig: Rig, prior: PosePrior, scale: float) -> S
     that ends badly, and by candidates of orientation where a single view must do."""
     stages = stage_table(problem.config)
     t = problem.moments
-    x, enough = start_from_points(rig, problem.tri, np.full(t, scale), prior.mean[0])
+    x, enough = start_from_points(rig, problem.tri, scale, prior.mean[0])
     solution = Solution(x, np.full(t, np.inf), np.zeros(t), np.zeros(t, bool), np.zeros(t, int))
     rows = np.flatnonzero(enough)
     if len(rows):

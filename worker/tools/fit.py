@@ -1,0 +1,185 @@
+"""``infantnet tools fit``: body fits from joints, masks and scans in plain files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from backend.bodies.model_file import BodyModel, load_body, open_body
+from backend.commands.output import print_json, progress, say
+from backend.commands.stop import Exit, Stop
+from backend.domain.cameras import Camera, assumed_camera
+from backend.domain.errors import InvalidInput
+from backend.domain.skeleton import JOINTS
+from worker.calibration.files import read_cameras
+from worker.fitting.config import FitConfig
+from worker.fitting.files import (
+    JointsFile,
+    read_fits,
+    read_joints,
+    read_masks,
+    read_scans,
+    write_fits,
+)
+from worker.fitting.result import SessionFit
+from worker.fitting.session import fit_session
+
+
+def fit(
+    joints: Annotated[Path, typer.Option(help="Joints of all moments and views (.npz).")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Fits file to write (.npz).")],
+    cameras: Annotated[
+        Path | None, typer.Option(help="Calibrated cameras, as `calibrate-extrinsics` writes them.")
+    ] = None,
+    image_size: Annotated[
+        str | None,
+        typer.Option(metavar="WxH", help="Instead of --cameras, for one view: assume a camera."),
+    ] = None,
+    masks: Annotated[Path | None, typer.Option(help="Masks of the infant (.npz).")] = None,
+    scan: Annotated[Path | None, typer.Option(help="Point clouds in world metres (.npz).")] = None,
+    body: Annotated[
+        Path | None, typer.Option(help="Body model file; by default the open infant body.")
+    ] = None,
+    config: Annotated[Path | None, typer.Option(help="Weights and thresholds (JSON).")] = None,
+    floor_z: Annotated[
+        float | None, typer.Option(metavar="M", help="Height of the floor; z points up.")
+    ] = None,
+    previous: Annotated[
+        Path | None, typer.Option(help="Earlier fits of the session: keep their shape and scale.")
+    ] = None,
+    only: Annotated[
+        str | None,
+        typer.Option(metavar="3,10-12", help="Moments to fit again, with their neighbours."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a summary as JSON.")] = False,
+) -> None:
+    """Fit the infant body to the joints of one session.
+
+    \b
+    Examples:
+      infantnet tools fit --cameras cameras.toml --joints joints.npz --floor-z 0 --out fits.npz
+      infantnet tools fit --cameras cameras.toml --joints joints.npz --masks masks.npz -o fits.npz
+      infantnet tools fit --joints single.npz --image-size 1920x1080 --out fits.npz
+    """
+    given = read_joints(joints)
+    placed = _cameras(cameras, image_size, given)
+    moments, views = given.joints.shape[:2]
+    model: BodyModel = open_body() if body is None else load_body(body)
+    settings = FitConfig() if config is None else FitConfig.from_json(_text(config), config.name)
+    outlines = None if masks is None else read_masks(masks, moments, views)
+    clouds = None if scan is None else read_scans(scan, moments)
+    earlier = None if previous is None else read_fits(previous)
+    chosen = None if only is None else _moments(only, moments)
+    if not out.parent.is_dir():
+        raise Stop(f"{out.parent} is no folder.", Exit.USAGE)
+    with progress("Fitting") as task:
+        found = fit_session(
+            model,
+            placed,
+            given.joints,
+            given.kind,
+            masks=outlines,
+            scan=clouds,
+            floor=None if floor_z is None else (0.0, 0.0, 1.0, -floor_z),
+            config=settings,
+            times=given.time_s,
+            progress=task.update,
+            previous=earlier,
+            only=chosen,
+            calibration="assumed" if cameras is None else cameras.name,
+        )
+    write_fits(out, found)
+    _report(found, moments, out, as_json)
+
+
+def _cameras(path: Path | None, size: str | None, given: JointsFile) -> list[Camera | None]:
+    names = given.camera_names
+    if path is None:
+        if size is None:
+            raise Stop("Name the cameras with --cameras, or give --image-size.", Exit.USAGE)
+        if len(names) != 1:
+            raise Stop(f"Only a single view may go without --cameras, not {len(names)}.")
+        width, _, height = size.lower().partition("x")
+        if not (width.isdigit() and height.isdigit() and int(width) and int(height)):
+            raise Stop(f"--image-size {size}: write it as 1920x1080.", Exit.USAGE)
+        say("The camera is assumed: what is fitted has no true scale.")
+        return [assumed_camera(names[0], int(width), int(height))]
+    by_name = {camera.name: camera for camera in read_cameras([path]).cameras}
+    out: list[Camera | None] = []
+    for name in names:
+        camera = by_name.get(name)
+        if camera is None or not (camera.placed or len(names) == 1):
+            what = "is not" if camera is None else "has no place"
+            say(f"{name} {what} in {path.name}: going on without this view.")
+            camera = None
+        out.append(camera)
+    if not any(out):
+        fault = f"it has none of the cameras {', '.join(names)}; it has {', '.join(by_name)}"
+        raise InvalidInput(f"{path.name} cannot be used: {fault}.", file=path.name, fault=fault)
+    return out
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(
+            f"{path.name} cannot be read.", file=path.name, fault=str(error)
+        ) from error
+
+
+def _moments(text: str, count: int) -> list[int]:
+    """Moments of "3,10-12".
+
+    Raises:
+        Stop: the text is no list of moments, or one lies outside.
+    """
+    out: list[int] = []
+    for part in text.split(","):
+        first, dash, last = part.strip().partition("-")
+        if not first.isdigit() or (dash and not last.isdigit()):
+            raise Stop(f"--only {text}: write it as 3,10-12.", Exit.USAGE)
+        out += range(int(first), int(last or first) + 1)
+    if max(out, default=0) >= count:
+        raise Stop(f"--only {text}: there are moments 0..{count - 1}.", Exit.USAGE)
+    return out
+
+
+def _report(fit: SessionFit, moments: int, out: Path, as_json: bool) -> None:
+    seen = ~np.isnan(fit.error_px)
+    per_joint = {
+        name: float(fit.error_px[:, :, k][seen[:, :, k]].mean())
+        for k, name in enumerate(JOINTS)
+        if seen[:, :, k].any()
+    }
+    per_view = {
+        name: float(fit.error_px[:, c][seen[:, c]].mean())
+        for c, name in enumerate(fit.camera_names)
+        if seen[:, c].any()
+    }
+    iou = fit.mask_iou[~np.isnan(fit.mask_iou)]
+    summary = {
+        "file": str(out),
+        "body": fit.body_name,
+        "moments": moments,
+        "fits": len(fit),
+        "gate_passed": int(fit.gate_passed.sum()),
+        "mean_error_px": float(fit.mean_error_px.mean()),
+        "error_px_by_joint": per_joint,
+        "error_px_by_view": per_view,
+        "mask_iou": float(iou.mean()) if len(iou) else None,
+        "scale": float(fit.scale[0]),
+        "camera_assumed": bool(fit.camera_assumed.any()),
+        "self_intersecting": int((fit.self_intersections > 0).sum()),
+    }
+    if as_json:
+        print_json(summary)
+        return
+    say(
+        f"{len(fit)} of {moments} moments fitted with {fit.body_name}, {summary['gate_passed']} "
+        f"pass the gate of {fit.config.gate_px:g} px; mean error {fit.mean_error_px.mean():.1f} px."
+    )
+    say(f"Written to {out}.")
