@@ -12,6 +12,7 @@ import struct
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backend.bodies.mesh import shaped_vertices
 from backend.bodies.model_file import JOINTS, PARENTS, BodyModel
@@ -40,9 +41,12 @@ def parse_betas(text: str | None, body: BodyModel) -> list[float]:
     return betas
 
 
-def pack(body: BodyModel, betas: Sequence[float] = ()) -> bytes:
-    """The viewer's file of a body with these betas."""
-    rest = shaped_vertices(body, betas)
+def pack(
+    body: BodyModel, betas: Sequence[float] = (), offsets: NDArray[np.float64] | None = None
+) -> bytes:
+    """The viewer's file of a body with these betas; offsets: (V, 3), its joints stay."""
+    shaped = shaped_vertices(body, betas)
+    rest = shaped if offsets is None else shaped + offsets
     # The renderer takes four bones a vertex; the models here have no more.
     index = np.argsort(-body.weights, axis=1, kind="stable")[:, :4]
     weight = np.take_along_axis(body.weights, index, axis=1)
@@ -52,7 +56,7 @@ def pack(body: BodyModel, betas: Sequence[float] = ()) -> bytes:
         "faces": body.faces.astype("<u4"),
         "skin_index": index.astype("u1"),
         "skin_weight": weight.astype("<f4"),
-        "rest_joints": (body.J_regressor.astype(float) @ rest).astype("<f4"),
+        "rest_joints": (body.J_regressor.astype(float) @ shaped).astype("<f4"),
     }
     sections, data = {}, b""
     for name, array in arrays.items():

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Response
 
 from backend.accounts import policies
-from backend.dependencies import CurrentUser, SessionDep
+from backend.dependencies import CurrentUser, SessionDep, StorageDep
 from backend.domain.fits import GATE_PX, FitRejection
-from backend.fits import repository, service
+from backend.fits import meshes, repository, service
 from backend.fits.schemas import (
     Choice,
     FitDefaults,
@@ -90,3 +90,43 @@ def fit_history(fit_id: Id, user: CurrentUser, session: SessionDep) -> list[FitS
     policies.require(policies.may_see_recording(user), "see recordings")
     service.get_fit(session, fit_id)
     return repository.history(session, fit_id)
+
+
+@router.get(
+    "/fits/{fit_id}/model.bin",
+    response_class=Response,
+    responses={200: {"content": {"application/octet-stream": {}}, "description": "For viewers"}},
+)
+def get_fit_model(
+    fit_id: Id, user: CurrentUser, session: SessionDep, storage: StorageDep
+) -> Response:
+    """The shaped body of a fit at rest, with the offsets of its skin (see docs/bodies.md)."""
+    policies.require(policies.may_see_recording(user), "see recordings")
+    data = meshes.viewer_file(session, storage, fit_id)
+    return Response(
+        data,
+        media_type="application/octet-stream",
+        headers={"Cache-Control": "private, no-cache"},
+    )
+
+
+@router.get(
+    "/fits/{fit_id}/mesh.{kind}",
+    response_class=Response,
+    responses={200: {"content": {"model/obj": {}, "model/gltf-binary": {}}}},
+)
+def get_fit_mesh(
+    fit_id: Id,
+    kind: Literal["obj", "glb"],
+    user: CurrentUser,
+    session: SessionDep,
+    storage: StorageDep,
+) -> Response:
+    """The posed surface of a fit: OBJ (z up) or binary glTF (y up, as glTF wants it)."""
+    policies.require(policies.may_see_recording(user), "see recordings")
+    data = meshes.mesh_file(session, storage, fit_id, kind)
+    return Response(
+        data,
+        media_type=meshes.MEDIA_TYPES[kind],
+        headers={"Content-Disposition": f'attachment; filename="fit-{fit_id}.{kind}"'},
+    )
