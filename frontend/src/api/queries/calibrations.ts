@@ -54,13 +54,23 @@ export interface LensReport {
   notes?: string[];
 }
 
+/** How well a known point agrees with what the cameras saw of it. */
+export interface PointCheck {
+  name: string | null;
+  xyz?: Vec3;
+  /** Pixels by camera id. */
+  errors: Record<string, number | null>;
+  /** Between where it was said to be and where the cameras see it. */
+  apart_mm?: number | null;
+}
+
 export interface PlaceReport {
   rms_px: number | null;
   moments_used?: number;
   dropped?: DroppedView[];
   pairs?: { a: number; b: number; shared: number }[];
   flips_resolved?: number;
-  points?: { name: string | null; xyz?: Vec3; errors: Record<string, number | null> }[];
+  points?: PointCheck[];
 }
 
 export interface CalibrationReport {

@@ -9,7 +9,7 @@ import css from './CameraFiles.module.css';
 import type { NamedCamera } from './distribute';
 import { addSorted, addTo, type CameraFilesDraft, giveLeft, removeFrom } from './files';
 
-const ACCEPT = 'image/*,video/*,.zip,.mkv,.avi,.mts,.m2ts';
+const ACCEPT = 'image/*,video/*,.mkv,.avi,.mts,.m2ts';
 const MOST_THUMBNAILS = 10;
 
 interface CameraFilesProps {

@@ -11,7 +11,7 @@ import { Badge, Notice } from '@/ui';
 import type { NamedCamera } from './distribute';
 import css from './LensResults.module.css';
 import { Picture } from './Picture';
-import { cameraIn, type Grade, gradeOf } from './state';
+import { cameraIn, type Grade, gradeOf, lensReport } from './state';
 import { fieldOfView, px, reasonWords } from './words';
 
 const GRADES: Record<
@@ -39,12 +39,18 @@ export function GradeBadge({ rms }: { rms: number }) {
 interface LensResultsProps {
   cameras: readonly NamedCamera[];
   version: Calibration;
-  reports: Record<string, LensReport>;
+  versions: readonly Calibration[];
 }
 
 /** What calibrating the lenses gave, camera by camera. */
-export function LensResults({ cameras, version, reports }: LensResultsProps) {
-  const warnings = version.report.warnings ?? [];
+export function LensResults({ cameras, version, versions }: LensResultsProps) {
+  const found = cameras.flatMap((camera) => {
+    const lens = lensReport(version, versions, camera.id);
+    return lens ? [{ camera, ...lens }] : [];
+  });
+  if (!found.length) return null;
+  // What was said while placing stands with the places.
+  const warnings = version.report.extrinsics ? [] : (version.report.warnings ?? []);
   return (
     <div className={css.results}>
       {warnings.map((warning) => (
@@ -53,12 +59,9 @@ export function LensResults({ cameras, version, reports }: LensResultsProps) {
         </Notice>
       ))}
       <ul className={css.cards} aria-label="Lenses">
-        {cameras.map((camera) => {
-          const report = reports[String(camera.id)];
-          return report ? (
-            <LensCard key={camera.id} camera={camera} version={version} report={report} />
-          ) : null;
-        })}
+        {found.map((lens) => (
+          <LensCard key={lens.camera.id} {...lens} />
+        ))}
       </ul>
     </div>
   );

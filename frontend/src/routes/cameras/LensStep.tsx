@@ -9,7 +9,7 @@ import type { NamedCamera } from './distribute';
 import { FormFooter } from './FormFooter';
 import { keysOf, NO_FILES, toUploads } from './files';
 import { LensResults } from './LensResults';
-import { baseFor, lensReports } from './state';
+import { baseFor, lensReport } from './state';
 import { useCalibrationForm } from './useCalibrationForm';
 
 interface LensFormProps {
@@ -126,14 +126,14 @@ interface LensStepProps {
 /** How each lens bends what it sees, from pictures of a small board. */
 export function LensStep(props: LensStepProps) {
   const { recordingId, cameras, versions, phase, shown, mayChange, onDone, onImport } = props;
-  const found = shown ? lensReports(shown, versions) : null;
+  const found = shown !== null && cameras.some((c) => lensReport(shown, versions, c.id));
   const [again, setAgain] = useState(false);
   const known = cameras.some((c) => shown?.cameras.some((k) => k.camera_id === c.id));
   const form = mayChange && (!known || again);
   return (
     <>
-      {found ? (
-        <LensResults cameras={cameras} version={found.version} reports={found.reports} />
+      {shown && found ? (
+        <LensResults cameras={cameras} version={shown} versions={versions} />
       ) : null}
       {known && !found ? (
         <p className={css.help}>

@@ -105,6 +105,9 @@ function PointErrors({ cameras, version }: PlaceResultsProps) {
               {camera.name}
             </HeadCell>
           ))}
+          <HeadCell numeric title="From where you measured it to where the cameras see it">
+            In the room
+          </HeadCell>
         </tr>
       </thead>
       <tbody>
@@ -126,6 +129,11 @@ function PointErrors({ cameras, version }: PlaceResultsProps) {
                 </Cell>
               );
             })}
+            <Cell numeric quiet>
+              {point.apart_mm === undefined || point.apart_mm === null
+                ? '–'
+                : `${point.apart_mm.toFixed(0)} mm`}
+            </Cell>
           </tr>
         ))}
       </tbody>

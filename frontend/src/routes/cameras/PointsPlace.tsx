@@ -134,7 +134,7 @@ export function PointsPlace({
             {row ? (
               <>
                 <strong>{titleOf(row, selected)}</strong>{' '}
-                {row.seen[cameraId] ? 'is placed in' : 'is next in'} {camera?.name}
+                {row.seen[cameraId] ? 'is placed in' : 'is next in'} {name}
               </>
             ) : (
               'Enter or paste the positions of your points.'

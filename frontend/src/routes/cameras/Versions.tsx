@@ -23,7 +23,7 @@ import css from './CamerasPage.module.css';
 import type { NamedCamera } from './distribute';
 import { LensResults } from './LensResults';
 import { PlaceResults } from './PlaceResults';
-import { lensReports, ORIGIN_LABELS, PHASE_LABELS, standOf } from './state';
+import { lensReport, ORIGIN_LABELS, PHASE_LABELS, standOf } from './state';
 import own from './Versions.module.css';
 import { px } from './words';
 
@@ -195,7 +195,7 @@ interface VersionDialogProps {
 }
 
 function VersionDialog({ version, versions, cameras, onClose }: VersionDialogProps) {
-  const lenses = lensReports(version, versions);
+  const lenses = cameras.some((c) => lensReport(version, versions, c.id));
   return (
     <Dialog
       open
@@ -206,9 +206,7 @@ function VersionDialog({ version, versions, cameras, onClose }: VersionDialogPro
     >
       <div className={css.form}>
         {version.placed ? <PlaceResults cameras={cameras} version={version} /> : null}
-        {lenses ? (
-          <LensResults cameras={cameras} version={lenses.version} reports={lenses.reports} />
-        ) : null}
+        {lenses ? <LensResults cameras={cameras} version={version} versions={versions} /> : null}
         {!version.placed && !lenses ? (
           <p className={css.help}>Nothing is known about how it was made.</p>
         ) : null}

@@ -54,6 +54,18 @@ describe('distributing files over cameras', () => {
     });
   });
 
+  it('knows a camera by a folder that says a part of its name', () => {
+    const cameras = [
+      { id: 1, name: 'visit 3 left' },
+      { id: 2, name: 'visit 3 right' },
+    ];
+    expect(sorted(['boards/left/1.png', 'boards/right/1.png', 'boards/3/1.png'], cameras)).toEqual({
+      1: ['boards/left/1.png'],
+      2: ['boards/right/1.png'],
+      left: ['boards/3/1.png'],
+    });
+  });
+
   it('takes as many unnamed folders as there are cameras in their order', () => {
     expect(sorted(['b/GP2/1.jpg', 'b/GP10/1.jpg', 'b/GP1/1.jpg'])).toEqual({
       11: ['b/GP1/1.jpg'],

@@ -34,13 +34,21 @@ function isHidden(path: string): boolean {
   return path.split('/').some((part) => part.startsWith('.') || part === 'Thumbs.db');
 }
 
-/** The camera that a part of a path names best: an equal name before one that is contained. */
+/** The camera whose name a part of a path holds; of several, the one with the longest name. */
 function cameraOf(part: string, cameras: readonly NamedCamera[]): NamedCamera | undefined {
   const own = words(part);
   const found = cameras.filter((camera) => contains(own, words(camera.name)));
   const longest = Math.max(...found.map((camera) => words(camera.name).length));
   const best = found.filter((camera) => words(camera.name).length === longest);
   return best.length === 1 ? best[0] : undefined;
+}
+
+/** A folder may also say less than the camera's name: `left` for `visit 3 left`. */
+function cameraOfFolder(part: string, cameras: readonly NamedCamera[]): NamedCamera | undefined {
+  const own = words(part);
+  if (!own.some((word) => /\p{L}/u.test(word))) return undefined;
+  const found = cameras.filter((camera) => contains(words(camera.name), own));
+  return cameraOf(part, cameras) ?? (found.length === 1 ? found[0] : undefined);
 }
 
 function numbered(part: string): number | undefined {
@@ -67,10 +75,13 @@ export function distribute<T>(
   for (const file of sorted) {
     const parts = pathOf(file).split('/');
     const stem = (parts.pop() ?? '').replace(/\.[^.]+$/, '');
-    const camera = [...parts.reverse(), stem].reduce<NamedCamera | undefined>(
-      (found, part) => found ?? cameraOf(part, cameras),
-      undefined,
-    );
+    const folder = parts
+      .reverse()
+      .reduce<NamedCamera | undefined>(
+        (found, part) => found ?? cameraOfFolder(part, cameras),
+        undefined,
+      );
+    const camera = folder ?? cameraOf(stem, cameras);
     if (camera) give(camera.id, file);
     else left.push(file);
   }

@@ -12,7 +12,7 @@ export interface CameraFilesDraft {
 
 export const NO_FILES: CameraFilesDraft = { of: {}, left: [] };
 
-const READABLE = /\.(jpe?g|png|webp|bmp|tiff?|mp4|mov|m4v|mkv|avi|webm|mts|m2ts|zip)$/i;
+const READABLE = /\.(jpe?g|png|webp|bmp|tiff?|mp4|mov|m4v|mkv|avi|webm|mts|m2ts)$/i;
 
 export function isReadable(file: File): boolean {
   return READABLE.test(file.name);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CalibratedCamera, Calibration, Drift } from '@/api/queries/calibrations';
-import { baseFor, current, lensReports, nextStep, standOf, standWords } from './state';
+import { baseFor, current, lensReport, nextStep, standOf, standWords } from './state';
 
 const CAMERAS = [{ id: 1 }, { id: 2 }];
 
@@ -88,11 +88,18 @@ describe('versions', () => {
     expect(baseFor([], 'before')).toBeNull();
   });
 
-  it('finds what was said about the lenses before they were placed', () => {
+  it('finds what was said about a lens before it was placed', () => {
     const report = { rms_px: 0.2, used: 6, dropped: [], views: [] };
     const lenses = version(1, false, { report: { cameras: { 1: report } } });
     const placed = version(2, true, { based_on_id: lenses.id });
-    expect(lensReports(placed, [placed, lenses])?.version).toBe(lenses);
-    expect(lensReports(version(3, true), [])).toBeNull();
+    expect(lensReport(placed, [placed, lenses], 1)?.version).toBe(lenses);
+    expect(lensReport(placed, [placed, lenses], 2)).toBeNull();
+  });
+
+  it('forgets it when a file took its place', () => {
+    const report = { rms_px: 0.2, used: 6, dropped: [], views: [] };
+    const lenses = version(1, false, { report: { cameras: { 1: report } } });
+    const file = version(2, true, { based_on_id: lenses.id, origin: 'import' });
+    expect(lensReport(file, [file, lenses], 1)).toBeNull();
   });
 });

@@ -2,7 +2,6 @@
 import type {
   CalibratedCamera,
   Calibration,
-  CalibrationReport,
   Drift,
   LensReport,
   Phase,
@@ -83,27 +82,31 @@ export function baseFor(versions: readonly Calibration[], phase: Phase): Calibra
   return withLenses(ofPhase(versions, phase))[0] ?? current(withLenses(versions)) ?? null;
 }
 
-/** What was said about the lenses when they were calibrated: placing them says nothing new. */
-export function lensReports(
+export interface LensFound {
+  version: Calibration;
+  report: LensReport;
+}
+
+/**
+ * What was said about a lens when it was calibrated: placing cameras, or calibrating others, says
+ * nothing new. A file replaces all that was known before it.
+ */
+export function lensReport(
   version: Calibration,
   versions: readonly Calibration[],
-): { version: Calibration; reports: Record<string, LensReport> } | null {
+  cameraId: number,
+): LensFound | null {
   const seen = new Set<number>();
   let at: Calibration | undefined = version;
   while (at && !seen.has(at.id)) {
     seen.add(at.id);
-    const reports = lensesOf(at.report);
-    if (reports) return { version: at, reports };
+    const report = at.report.cameras?.[String(cameraId)];
+    if (report) return { version: at, report };
+    if (at.origin === 'import' || at.origin === 'rendered') return null;
     const before: number | null = at.based_on_id;
     at = versions.find((v) => v.id === before);
   }
   return null;
-}
-
-function lensesOf(report: CalibrationReport): Record<string, LensReport> | null {
-  const cameras = report.cameras ?? {};
-  const filmed = Object.values(cameras).some((r) => (r.views?.length ?? 0) > 0 || r.used > 0);
-  return filmed ? cameras : null;
 }
 
 export interface Stand {
