@@ -82,8 +82,7 @@ def skinning(weights: Array, bones: tuple[str, ...], keep: int = 4) -> Array:
     out = np.zeros((len(weights), 24))
     for k, bone in enumerate(bones):
         out[:, joint_of_bone(bone)] += weights[:, k]
-    least = np.sort(out, axis=1)[:, -keep]
-    out[out < least[:, None]] = 0.0
+    np.put_along_axis(out, np.argsort(-out, axis=1, kind="stable")[:, keep:], 0.0, axis=1)
     out[out < 1e-3] = 0.0
     return np.asarray(out / out.sum(axis=1, keepdims=True))
 
