@@ -34,6 +34,7 @@ from backend.reviews import endpoints as reviews
 from backend.settings import Settings, get_settings
 from backend.stages import endpoints as stages
 from backend.storage import open_store
+from backend.synchronisations import endpoints as synchronisations
 from backend.uploads import endpoints as uploads
 from backend.web import pages
 from backend.weights import endpoints as weights
@@ -41,7 +42,7 @@ from backend.weights import endpoints as weights
 API_PREFIX = "/api/v1"
 _ROUTERS = (
     accounts, uploads, recordings, moments, stages, frames, joints, reviews, boxes, jobs, releases,
-    fits, bodies, weights, health,
+    synchronisations, fits, bodies, weights, health,
 )  # fmt: skip
 
 

@@ -36,6 +36,10 @@ def pipeline_of(kind: JobKind) -> Pipeline:
         from worker.pipelines.propose_boxes import run as pipeline
     elif kind is JobKind.EXPORT_COCO:
         from worker.pipelines.write_release import run as pipeline
+    elif kind is JobKind.SYNCHRONISE:
+        from worker.pipelines.synchronise import run as pipeline
+    elif kind is JobKind.RESAMPLE:
+        from worker.pipelines.resample import run as pipeline
     elif kind is JobKind.EXPORT_FITS:
         from worker.pipelines.write_release import run_fits as pipeline
     elif kind is JobKind.FIT:

@@ -77,7 +77,18 @@ class AtRate:
         return take
 
 
-Sampling = EveryNth | AtRate
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """Frames of certain numbers, counted from 0."""
+
+    numbers: frozenset[int]
+
+    def selector(self) -> Callable[[int, Fraction], bool]:
+        """A function of frame number and time that tells which frames to take."""
+        return lambda number, at: number in self.numbers
+
+
+Sampling = EveryNth | AtRate | Numbered
 
 
 def extract_frames(

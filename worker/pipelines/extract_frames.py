@@ -70,7 +70,8 @@ def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
         yield batch
 
 
-def _sampling(sampling: Sampling) -> EveryNth | AtRate:
+def sampling_of(sampling: Sampling) -> EveryNth | AtRate:
+    """An import's choice of frames, as the extraction takes it."""
     if sampling.mode == "every":
         return EveryNth(int(sampling.value))
     return AtRate(sampling.value)
@@ -145,7 +146,7 @@ class _Importer:
                 self.context.report(before + done, whole, f"Frames of {camera.name}")  # noqa: B023
 
             frames = extract_frames(
-                path, _sampling(self.request.sampling), out=self._store, name=name,
+                path, sampling_of(self.request.sampling), out=self._store, name=name,
                 cancelled=self.context.cancelled, progress=progress, max_pixels=limit,
             )  # fmt: skip
             done_before += self._save(camera_id, frames)
@@ -204,12 +205,8 @@ class _Importer:
             session.flush()
             return camera.id
 
-    def _keys(self, frame: ExtractedFrame) -> tuple[str, str]:
-        folder = f"{self.prefix}/frames/{frame.sha256[:2]}"
-        return f"{folder}/{frame.sha256}{frame.suffix}", f"{folder}/{frame.sha256}.thumb.jpg"
-
     def _store(self, frame: ExtractedFrame) -> None:
-        image, thumbnail = self._keys(frame)
+        image, thumbnail = frame_keys(self.recording_id, frame)
         self.context.storage.put(image, frame.data)
         self.context.storage.put(thumbnail, frame.thumbnail)
 
@@ -251,47 +248,18 @@ class _Importer:
             ).all()
 
     def _row(self, camera_id: int, frame: ExtractedFrame, offset: int) -> dict[str, Any]:
-        image, thumbnail = self._keys(frame)
-        return {
+        return frame_facts(self.recording_id, frame) | {
             "recording_id": self.recording_id,
             "camera_id": camera_id,
             "moment_id": self.moments[frame.index],
             "position": self.position + offset,
-            "time_s": _seconds(frame),
-            "source_frame": frame.source_frame_number,
-            "source_name": frame.name[-255:] if frame.name else None,
-            "width": frame.width,
-            "height": frame.height,
-            "sha256": frame.sha256,
-            "image_key": image,
-            "thumbnail_key": thumbnail,
-            "sharpness": frame.quality.sharpness,
-            "mean_luma": frame.quality.mean_luma,
-            "clipped_dark": frame.quality.dark_share,
-            "clipped_bright": frame.quality.bright_share,
-            "dhash": as_signed(frame.quality.difference_hash),
         }
 
     def mark_duplicates(self) -> None:
         """Note which frames nearly repeat an earlier one of their camera."""
         self.context.check_cancelled()
         with self.context.transaction() as session:
-            rows = session.execute(
-                select(Frame.camera_id, Frame.id, Frame.dhash)
-                .where(Frame.recording_id == self.recording_id)
-                .order_by(Frame.position)
-            ).all()
-            cameras: dict[int, list[tuple[int, int]]] = {}
-            for camera_id, frame_id, dhash in rows:
-                cameras.setdefault(camera_id, []).append((frame_id, dhash % 2**64))
-            changes = [
-                {"id": frames[i][0], "duplicate_of_id": frames[repeated][0]}
-                for frames in cameras.values()
-                for i, repeated in enumerate(mark_near_duplicates(h for _, h in frames))
-                if repeated is not None
-            ]
-            if changes:
-                session.execute(update(Frame), changes)
+            mark_duplicates(session, self.recording_id)
 
     def finish(self, session: Session, match: CocoMatch | None) -> dict[str, Any]:
         """The import's last step: its stage, and the pre-labels that came with it."""
@@ -313,6 +281,52 @@ class _Importer:
         import_annotations(session, people, source=source)
         recording.prelabel_model = source[:120]
         stages.fire(session, recording, Event.PRELABELS_IMPORTED, None)
+
+
+def frame_keys(recording_id: int, frame: ExtractedFrame) -> tuple[str, str]:
+    """Where a frame's image and thumbnail lie: under the hash of what is in them."""
+    folder = f"recordings/{recording_id}/frames/{frame.sha256[:2]}"
+    return f"{folder}/{frame.sha256}{frame.suffix}", f"{folder}/{frame.sha256}.thumb.jpg"
+
+
+def frame_facts(recording_id: int, frame: ExtractedFrame) -> dict[str, Any]:
+    """What a frame's row says of its picture, JSON-serialisable."""
+    image, thumbnail = frame_keys(recording_id, frame)
+    return {
+        "time_s": _seconds(frame),
+        "source_frame": frame.source_frame_number,
+        "source_name": frame.name[-255:] if frame.name else None,
+        "width": frame.width,
+        "height": frame.height,
+        "sha256": frame.sha256,
+        "image_key": image,
+        "thumbnail_key": thumbnail,
+        "sharpness": frame.quality.sharpness,
+        "mean_luma": frame.quality.mean_luma,
+        "clipped_dark": frame.quality.dark_share,
+        "clipped_bright": frame.quality.bright_share,
+        "dhash": as_signed(frame.quality.difference_hash),
+    }
+
+
+def mark_duplicates(session: Session, recording_id: int) -> None:
+    """Note which frames nearly repeat an earlier one of their camera."""
+    rows = session.execute(
+        select(Frame.camera_id, Frame.id, Frame.dhash)
+        .where(Frame.recording_id == recording_id)
+        .order_by(Frame.position)
+    ).all()
+    cameras: dict[int, list[tuple[int, int]]] = {}
+    for camera_id, frame_id, dhash in rows:
+        cameras.setdefault(camera_id, []).append((frame_id, dhash % 2**64))
+    changes = [
+        {"id": frames[i][0], "duplicate_of_id": frames[repeated][0]}
+        for frames in cameras.values()
+        for i, repeated in enumerate(mark_near_duplicates(h for _, h in frames))
+        if repeated is not None
+    ]
+    if changes:
+        session.execute(update(Frame), changes)
 
 
 def _seconds(frame: ExtractedFrame) -> float:

@@ -35,7 +35,7 @@ def test_a_timecode_counts_frames(text: str, fps: Fraction, frames: int) -> None
 
 @pytest.mark.parametrize("text", ["", "12:00", "25:00:00:00", "00:00:00:30", "00:01:00;00"])
 def test_what_is_no_timecode_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="timecode|does not exist"):
+    with pytest.raises(ValueError, match=r"timecode|does not exist"):
         seconds_of_timecode(text, NTSC)
 
 

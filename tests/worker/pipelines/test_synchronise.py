@@ -1,0 +1,187 @@
+"""Comparing clocks and taking frames anew, as jobs on real tables and real videos."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from backend.database.models import (
+    Annotation,
+    Camera,
+    Frame,
+    Job,
+    Moment,
+    Recording,
+    Synchronisation,
+    User,
+)
+from backend.database.session import transaction
+from backend.domain.workflow import Event, Stage
+from backend.jobs import service as jobs
+from backend.recordings.access import get_recording
+from backend.stages import service as stages
+from backend.storage import open_store
+from backend.synchronisations import service, strips
+from backend.synchronisations.schemas import SynchroniseIn
+from tests.factories import discard, make_annotator
+from tests.worker.bench import Bench
+from tests.worker.synchronisation.makers import Clock, moving, write_video
+
+SECONDS, LATER = 9.0, 0.5133
+
+
+@pytest.fixture
+def recording(bench: Bench, tmp_path: Path) -> int:
+    """Two cameras of which the second began half a second later, every tenth frame imported."""
+    files = []
+    for k, clock in enumerate([Clock(), Clock(LATER)]):
+        path = write_video(tmp_path / f"{k}.mp4", moving(clock, SECONDS, 20, view=k), 20)
+        files.append((path.name, path.read_bytes()))
+    job = bench.videos(*files, sampling={"mode": "every", "value": 10})
+    assert job.error is None
+    return int(job.recording_id or 0)
+
+
+def ask(bench: Bench, recording_id: int, method: str) -> Job:
+    with transaction(bench.engine) as session:
+        user = session.get_one(User, bench.maintainer_id)
+        job = service.request(session, user, recording_id, SynchroniseIn(method=method))  # type: ignore[arg-type]
+        assert isinstance(job, Job)
+        job_id = job.id
+    return bench.run(job_id)
+
+
+def by_hand(bench: Bench, recording_id: int, **offsets_by_index: Any) -> int:
+    cameras = [camera.id for camera in bench.all(Camera)]
+    with transaction(bench.engine) as session:
+        user = session.get_one(User, bench.maintainer_id)
+        wish = SynchroniseIn.model_validate(
+            {"method": "manual", "offsets": [{"camera_id": cameras[1], **offsets_by_index}]}
+        )
+        row = service.request(session, user, recording_id, wish)
+        assert isinstance(row, Synchronisation)
+        return row.id
+
+
+def apply(bench: Bench, sync_id: int) -> int | None:
+    with transaction(bench.engine) as session:
+        user = session.get_one(User, bench.maintainer_id)
+        row, recording = service.get(session, sync_id)
+        job = service.apply(session, user, row, recording)
+        return job.id if job else None
+
+
+def test_motion_is_measured_and_pictures_are_left_for_the_eye(bench: Bench, recording: int) -> None:
+    job = ask(bench, recording, "motion")
+    assert (job.state, job.error) == ("succeeded", None)
+    row = bench.all(Synchronisation)[0]
+    assert row.offsets[1]["offset_ms"] == pytest.approx(LATER * 1000, abs=25)
+    assert row.offsets[1]["confidence"] > 0.5
+    assert row.report["pairs"][0]["curve"]["values"]
+    assert bench.all(Recording)[0].synchronisation_id is None
+    left = strips.load(open_store(bench.settings), recording)
+    assert len(left.instants_s) == 4
+    for frames in left.cameras.values():
+        assert [f.time_s for f in frames] == sorted(f.time_s for f in frames)
+        assert len(frames) > 40
+
+
+def test_videos_without_sound_fail_in_words_and_still_leave_pictures(
+    bench: Bench, recording: int
+) -> None:
+    job = ask(bench, recording, "audio")
+    assert job.state == "failed"
+    assert "camera 1: it has no sound track" in str(job.error)
+    assert bench.all(Synchronisation) == []
+    assert strips.load(open_store(bench.settings), recording).cameras
+
+
+def test_applying_takes_frames_at_the_same_instants(bench: Bench, recording: int) -> None:
+    before = {(f.camera_id, f.source_frame): f.id for f in bench.all(Frame)}
+    job_id = apply(bench, by_hand(bench, recording, offset_ms=LATER * 1000))
+    assert job_id is not None
+    job = bench.run(job_id)
+    assert (job.state, job.error) == ("succeeded", None)
+    first, second = (camera.id for camera in bench.all(Camera))
+    moments = {moment.id: moment for moment in bench.all(Moment)}
+    frames = bench.all(Frame)
+    for frame in frames:
+        offset = LATER if frame.camera_id == second else 0.0
+        at = moments[frame.moment_id].time_s
+        assert frame.time_s + offset == pytest.approx(at, abs=0.0251)
+    assert {f.source_frame for f in frames if f.camera_id == first} == set(range(0, 180, 10))
+    assert {f.source_frame for f in frames if f.camera_id == second} == {
+        round((k * 0.5 - LATER) * 20) for k in range(1, 19)
+    } | {170}  # fmt: skip
+    assert sorted(f.position for f in frames) == list(range(len(frames)))
+    assert [m.index for m in sorted(moments.values(), key=lambda m: m.time_s)] == list(
+        range(len(moments))
+    )
+    after = {(f.camera_id, f.source_frame): f.id for f in frames}
+    assert all(after[key] == before[key] for key in before.keys() & after.keys())
+    assert {a.frame_id for a in bench.all(Annotation)} == {f.id for f in frames}
+    assert bench.all(Recording)[0].synchronisation_id is not None
+    assert bench.all(Recording)[0].stage == Stage.INGESTED
+
+
+def test_taking_frames_anew_leaves_no_stray_files(bench: Bench, recording: int) -> None:
+    job_id = apply(bench, by_hand(bench, recording, offset_ms=LATER * 1000))
+    bench.run(int(job_id or 0))
+    keys = {key for f in bench.all(Frame) for key in (f.image_key, f.thumbnail_key)}
+    stored = {name for name in bench.files() if "/frames/" in name or "/resample/" in name}
+    assert stored == keys
+
+
+def test_doing_it_again_changes_nothing(bench: Bench, recording: int) -> None:
+    sync_id = by_hand(bench, recording, offset_ms=LATER * 1000)
+    shots = []
+    for _ in range(2):
+        job = bench.run(int(apply(bench, sync_id) or 0))
+        assert job.error is None
+        shots.append([(f.id, f.source_frame, f.position) for f in bench.all(Frame)])
+    assert shots[0] == shots[1]
+
+
+def test_who_begins_to_annotate_meanwhile_loses_nothing(bench: Bench, recording: int) -> None:
+    job_id = apply(bench, by_hand(bench, recording, offset_ms=LATER * 1000))
+    files, frames = bench.files(), [f.id for f in bench.all(Frame)]
+    with transaction(bench.engine) as session:
+        annotator = make_annotator(session)
+        row = get_recording(session, recording, lock="update")
+        row.annotator_id = annotator.id
+        session.flush()
+        stages.fire(session, row, Event.START_ANNOTATING, annotator)
+        discard(session, annotator, frames[0])
+    job = bench.run(int(job_id or 0))
+    assert job.state == "failed"
+    assert "worked on" in str(job.error)
+    assert [f.id for f in bench.all(Frame)] == frames
+    assert bench.files() == files
+
+
+def test_afterwards_frames_are_paired_without_a_job(bench: Bench, recording: int) -> None:
+    with transaction(bench.engine) as session:
+        annotator = make_annotator(session)
+        row = get_recording(session, recording, lock="update")
+        row.annotator_id = annotator.id
+        session.flush()
+        stages.fire(session, row, Event.START_ANNOTATING, annotator)
+        discard(session, annotator, bench.all(Frame)[0].id)
+    frames = [(f.id, f.sha256) for f in bench.all(Frame)]
+    assert apply(bench, by_hand(bench, recording, offset_ms=LATER * 1000)) is None
+    assert [(f.id, f.sha256) for f in bench.all(Frame)] == frames
+    row = bench.all(Synchronisation)[-1]
+    assert row.offsets[1]["residual_ms"] == pytest.approx(13.3, abs=0.1)
+
+
+def test_a_cancelled_job_leaves_the_frames_as_they_were(bench: Bench, recording: int) -> None:
+    job_id = int(apply(bench, by_hand(bench, recording, offset_ms=120)) or 0)
+    files, frames = bench.files(), [f.id for f in bench.all(Frame)]
+    with Session(bench.engine) as session, session.begin():
+        jobs.request_cancel(session, job_id)
+    bench.run(job_id)
+    assert [f.id for f in bench.all(Frame)] == frames
+    assert bench.files() == files
