@@ -16,6 +16,8 @@ from urllib.parse import urlencode, urlsplit
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from backend.domain.fits import DRIFT_LIMIT_PX
+
 MIB = 1024**2
 GIB = 1024**3
 
@@ -71,6 +73,10 @@ class Settings(BaseSettings):
     queues: Annotated[tuple[str, ...], NoDecode] = ("cpu", "gpu")
     """Queues that this machine works on; ``none`` for a web server without workers."""
     inference_device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+
+    # When a session is flagged
+    drift_limit_px: float = Field(default=DRIFT_LIMIT_PX, gt=0)
+    """Median shift of a camera's picture between the calibrations before and after a session."""
 
     # Limits on what people send
     max_upload_bytes: int = 64 * GIB

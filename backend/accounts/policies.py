@@ -92,6 +92,11 @@ def may_run_models(user: User) -> bool:
     return is_maintainer(user)
 
 
+def may_calibrate(user: User) -> bool:
+    """Calibrate a session's cameras, choose and delete versions of them."""
+    return is_maintainer(user)
+
+
 def may_manage_weights(user: User) -> bool:
     """Download or add model checkpoints."""
     return is_maintainer(user)

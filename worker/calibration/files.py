@@ -7,7 +7,6 @@ does not say is concluded from how far apart its cameras stand (:func:`to_metres
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +15,8 @@ from typing import Final, Literal
 import numpy as np
 
 from backend.domain.cameras import Camera
-from backend.domain.errors import InvalidInput
+from worker.calibration import opencv_files, qualisys_files, toml_files
+from worker.calibration.texts import broken, replace_file
 
 Units = Literal["auto", "m", "mm", "cm"]
 Format = Literal["auto", "toml", "qualisys", "opencv"]
@@ -41,11 +41,6 @@ class CameraFile:
     notes: tuple[str, ...] = field(default=())
 
 
-def broken(name: str, fault: str) -> InvalidInput:
-    """The refusal of a file."""
-    return InvalidInput(f"{name}: {fault}.", file=name, fault=fault)
-
-
 def read_cameras(
     paths: Sequence[Path],
     *,
@@ -64,8 +59,6 @@ def read_cameras(
     Raises:
         InvalidInput: a file is none of these formats, damaged, or its lengths are implausible.
     """
-    from worker.calibration import opencv_files, qualisys_files, toml_files
-
     readers = {
         "toml": toml_files.read,
         "qualisys": qualisys_files.read,
@@ -185,8 +178,6 @@ def write_cameras(path: Path, cameras: Sequence[Camera], format: Format = "auto"
     ``.toml`` for aniposelib and caliscope, ``.qca.txt`` or ``.xml`` for Qualisys, ``.yml``,
     ``.yaml`` or ``.json`` for OpenCV.
     """
-    from worker.calibration import opencv_files, qualisys_files, toml_files
-
     name = path.name.lower()
     if format == "auto":
         if name.endswith(".toml"):
@@ -204,28 +195,3 @@ def write_cameras(path: Path, cameras: Sequence[Camera], format: Format = "auto"
     else:
         text = opencv_files.write(cameras, as_json=name.endswith(".json"))
     replace_file(path, text.encode())
-
-
-def replace_file(path: Path, data: bytes) -> None:
-    """Write a file so that it is there whole or not at all."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.new")
-    try:
-        draft.write_bytes(data)
-        draft.replace(path)
-    except OSError as error:
-        raise broken(str(path), f"cannot be written ({error.strerror})") from error
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def matrix_of(value: object, rows: int, columns: int, name: str, what: str) -> np.ndarray:
-    """Nested or flat numbers as (rows, columns).
-
-    Raises:
-        InvalidInput: they are not.
-    """
-    try:
-        found = np.asarray(value, float)
-        return found.reshape(rows, columns)
-    except (TypeError, ValueError) as error:
-        raise broken(name, f"{what} is not {rows}×{columns} numbers") from error

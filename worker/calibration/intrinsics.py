@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import Final
 
 import cv2
 import numpy as np
@@ -23,6 +23,8 @@ from numpy.typing import NDArray
 from backend.domain.cameras import Camera, Lens
 from backend.domain.errors import InvalidInput
 from worker.calibration.boards import Board, BoardView, drop_mirrored
+from worker.calibration.lenses import FIRST, MODELS, Model, Solution, fisheye, pinhole, rms_px
+from worker.calibration.resize import view_at
 
 Array = NDArray[np.float64]
 
@@ -70,34 +72,6 @@ class Intrinsics:
     notes: tuple[str, ...] = field(default=())
 
 
-@dataclass(frozen=True, slots=True)
-class _Solution:
-    K: Array
-    distortion: Array
-    errors: Array
-    focal_sd: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Model:
-    name: str
-    flags: int
-
-
-_ONE = cv2.CALIB_ZERO_TANGENT_DIST | cv2.CALIB_FIX_K2 | cv2.CALIB_FIX_K3
-_TWO = cv2.CALIB_ZERO_TANGENT_DIST | cv2.CALIB_FIX_K3
-_SQUARE = cv2.CALIB_FIX_ASPECT_RATIO
-# From simple to rich.
-_MODELS: Final = (
-    _Model("one radial term, square pixels", _ONE | _SQUARE),
-    _Model("two radial terms, square pixels", _TWO | _SQUARE),
-    _Model("two radial and the tangential terms, square pixels", cv2.CALIB_FIX_K3 | _SQUARE),
-    _Model("two radial and the tangential terms", cv2.CALIB_FIX_K3),
-    _Model("three radial and the tangential terms", 0),
-)
-_FIRST = _MODELS[1]
-
-
 def calibrate_intrinsics(
     name: str,
     views: Sequence[BoardView],
@@ -127,15 +101,15 @@ def calibrate_intrinsics(
     used, mirrored = drop_mirrored(used)
     gone += [Dropped(v.name, "mirrored, unlike the other pictures") for v in mirrored]
     _require(name, used, gone, hint)
-    solve = _fisheye if lens is Lens.FISHEYE else _pinhole
-    model, solution = _FIRST, solve(used, board, _FIRST)
+    solve = fisheye if lens is Lens.FISHEYE else pinhole
+    model, solution = FIRST, solve(used, board, FIRST)
     for _ in range(2):
         used, solution = _without_outliers(used, solution, board, model, gone, lens)
         _require(name, used, gone)
         if lens is Lens.FISHEYE:
             break
         model = _best_model(used, board)
-        solution = _pinhole(used, board, model)
+        solution = pinhole(used, board, model)
     return _result(name, used, solution, model, gone, lens, board)
 
 
@@ -176,10 +150,8 @@ def _scaled(views: list[BoardView], size: tuple[int, int]) -> list[BoardView] | 
     """Views of pictures that have the wanted shape in another size, brought to that size."""
     if len({view.size for view in views}) != 1:
         return None
-    ratio = size[0] / views[0].size[0]
-    if abs(views[0].size[1] * ratio - size[1]) > 1:
-        return None
-    return [replace(v, size=size, corners=(v.corners + 0.5) * ratio - 0.5) for v in views]
+    found = [view_at(view, size) for view in views]
+    return None if None in found else [view for view in found if view is not None]
 
 
 def _by(size: tuple[int, int]) -> str:
@@ -207,102 +179,12 @@ def _require(
     )
 
 
-def _arrays(views: Sequence[BoardView], board: Board) -> tuple[list[Any], list[Any]]:
-    points = board.points.astype(np.float32).reshape(-1, 1, 3)
-    corners = [view.corners.astype(np.float32).reshape(-1, 1, 2) for view in views]
-    return [points] * len(views), corners
-
-
-def _guesses(views: Sequence[BoardView]) -> list[Array]:
-    width, height = views[0].size
-    return [
-        np.array([[f, 0, (width - 1) / 2], [0, f, (height - 1) / 2], [0, 0, 1.0]])
-        for f in (1.2 * max(width, height), 0.55 * max(width, height))
-    ]
-
-
-def _pinhole(views: Sequence[BoardView], board: Board, model: _Model) -> _Solution:
-    points, corners = _arrays(views, board)
-    best: _Solution | None = None
-    for K0 in _guesses(views):
-        found = cv2.calibrateCameraExtended(
-            points, corners, views[0].size, K0.copy(), np.zeros(5),
-            flags=model.flags | cv2.CALIB_USE_INTRINSIC_GUESS,
-            criteria=(cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 80, 1e-9),
-        )  # fmt: skip
-        K, distortion, spread, errors = found[1], found[2], found[5], found[7]
-        solution = _Solution(
-            np.asarray(K, float),
-            np.asarray(distortion, float).reshape(-1)[:5],
-            np.asarray(errors, float).reshape(-1),
-            float(np.max(np.asarray(spread).reshape(-1)[:2])),
-        )
-        if best is None or np.square(solution.errors).mean() < np.square(best.errors).mean():
-            best = solution
-        if best is not None and np.sqrt(np.square(best.errors).mean()) < 1:
-            break
-    assert best is not None
-    return best
-
-
-def _fisheye(views: Sequence[BoardView], board: Board, model: _Model) -> _Solution:
-    points, corners = _arrays(views, board)
-    points64 = [np.asarray(p, np.float64) for p in points]
-    corners64 = [np.asarray(c, np.float64) for c in corners]
-    flags = _fisheye_flag("CALIB_RECOMPUTE_EXTRINSIC") | _fisheye_flag("CALIB_FIX_SKEW")
-    guess = _fisheye_flag("CALIB_USE_INTRINSIC_GUESS")
-    best: _Solution | None = None
-    width, height = views[0].size
-    failed = ""
-    for focal in (max(width, height) / np.pi, 0.5 * max(width, height), 0.8 * max(width, height)):
-        K0 = np.array([[focal, 0, (width - 1) / 2], [0, focal, (height - 1) / 2], [0, 0, 1.0]])
-        try:
-            _, K, distortion, rotations, places = cv2.fisheye.calibrate(
-                points64, corners64, (width, height), K0, np.zeros(4),
-                flags=flags | guess,
-                criteria=(cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 120, 1e-9),
-            )  # fmt: skip
-        except cv2.error as error:
-            failed = str(error).splitlines()[0]
-            continue
-        errors = np.array(
-            [
-                _rms(cv2.fisheye.projectPoints(p, r, t, K, distortion)[0], c)
-                for p, c, r, t in zip(points64, corners64, rotations, places, strict=True)
-            ]
-        )
-        if not np.isfinite(errors).all():
-            continue
-        solution = _Solution(
-            np.asarray(K, float), np.asarray(distortion, float).reshape(-1), errors, float("nan")
-        )
-        if best is None or np.square(errors).mean() < np.square(best.errors).mean():
-            best = solution
-    if best is None:
-        raise InvalidInput(
-            "No fisheye lens explains the pictures; add pictures with the board towards the"
-            f" corners of the image, or calibrate as pinhole. {failed}".strip(),
-            fault="fisheye calibration failed",
-        )
-    return best
-
-
-def _fisheye_flag(name: str) -> int:
-    """A flag by name: OpenCV 5 keeps them in the package, OpenCV 4 beside the fisheye functions."""
-    return int(getattr(cv2.fisheye, name, None) or getattr(cv2, name))
-
-
-def _rms(projected: Any, corners: Any) -> float:
-    miss = np.asarray(projected, float).reshape(-1, 2) - np.asarray(corners, float).reshape(-1, 2)
-    return float(np.sqrt(np.square(miss).sum(axis=1).mean()))
-
-
 def _without_outliers(
-    views: list[BoardView], solution: _Solution, board: Board, model: _Model,
+    views: list[BoardView], solution: Solution, board: Board, model: Model,
     gone: list[Dropped], lens: Lens,
-) -> tuple[list[BoardView], _Solution]:  # fmt: skip
+) -> tuple[list[BoardView], Solution]:  # fmt: skip
     """Leave out the worst view as long as it is far worse than the usual one."""
-    solve = _fisheye if lens is Lens.FISHEYE else _pinhole
+    solve = fisheye if lens is Lens.FISHEYE else pinhole
     views = list(views)
     while len(views) > MIN_VIEWS:
         worst = int(solution.errors.argmax())
@@ -323,34 +205,34 @@ def _without_outliers(
     return views, solution
 
 
-def _best_model(views: Sequence[BoardView], board: Board) -> _Model:
+def _best_model(views: Sequence[BoardView], board: Board) -> Model:
     """The simplest model that predicts left-out views about as well as the best one."""
     if len(views) <= MIN_VIEWS:
-        return _FIRST
+        return FIRST
     # A spread of views is enough to compare models, and keeps long videos quick.
     step = max(1, len(views) // _MAX_CROSS_VALIDATED)
-    scores = [_left_out_error(views, board, model, step) for model in _MODELS]
+    scores = [_left_out_error(views, board, model, step) for model in MODELS]
     best = min(scores)
-    return next(m for m, score in zip(_MODELS, scores, strict=True) if score <= 1.02 * best)
+    return next(m for m, score in zip(MODELS, scores, strict=True) if score <= 1.02 * best)
 
 
-def _left_out_error(views: Sequence[BoardView], board: Board, model: _Model, step: int) -> float:
+def _left_out_error(views: Sequence[BoardView], board: Board, model: Model, step: int) -> float:
     squares = []
     for i in range(0, len(views), step):
         rest = [view for j, view in enumerate(views) if j != i]
-        lens = _pinhole(rest, board, model)
+        lens = pinhole(rest, board, model)
         found, rotation, place = cv2.solvePnP(
             board.points, views[i].corners, lens.K, lens.distortion
         )
         if not found:
             return float("inf")
         there, _ = cv2.projectPoints(board.points, rotation, place, lens.K, lens.distortion)
-        squares.append(_rms(np.asarray(there, float), views[i].corners) ** 2)
+        squares.append(rms_px(np.asarray(there, float), views[i].corners) ** 2)
     return float(np.sqrt(np.mean(squares)))
 
 
 def _result(
-    name: str, views: list[BoardView], solution: _Solution, model: _Model,
+    name: str, views: list[BoardView], solution: Solution, model: Model,
     gone: list[Dropped], lens: Lens, board: Board,
 ) -> Intrinsics:  # fmt: skip
     width, height = views[0].size

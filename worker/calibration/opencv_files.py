@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from backend.domain.cameras import Camera, Lens
 from backend.domain.errors import InvalidInput
-from worker.calibration.files import broken, matrix_of
+from worker.calibration.texts import broken, matrix_of
 
 _MATRIX: Final = ("cameramatrix", "matrix", "k", "intrinsic", "intrinsics", "intrinsicmatrix", "m")
 _BENT: Final = (

@@ -15,7 +15,7 @@ import numpy as np
 
 from backend.domain.cameras import Camera
 from backend.domain.errors import InvalidInput
-from worker.calibration.files import broken
+from worker.calibration.texts import broken
 
 _SUBPIXELS = 64.0
 _TURN = np.diag([1.0, -1.0, -1.0])

@@ -13,18 +13,11 @@ from typing import Any
 
 import cv2
 import numpy as np
-import tomli_w
 
 from backend.domain.cameras import Camera, Lens
 from backend.domain.errors import InvalidInput
-from worker.calibration.files import broken, matrix_of
-
-HEADER = """\
-# Cameras for aniposelib, caliscope and Pose2Sim. Lengths in metres. Pixels as OpenCV counts them:
-# (0, 0) is the centre of the top-left pixel. rotation and translation take world points into the
-# camera (x right, y down, z forward); rotation is a Rodrigues vector.
-
-"""
+from backend.formats.cameras_toml import cameras_toml
+from worker.calibration.texts import broken, matrix_of
 
 
 def read(text: str, name: str) -> tuple[list[Camera], str | None, list[str]]:
@@ -90,21 +83,4 @@ def _camera(table: dict[str, Any], label: str, name: str) -> Camera:
 
 def write(cameras: Sequence[Camera]) -> str:
     """The cameras as a document."""
-    document: dict[str, Any] = {}
-    for i, camera in enumerate(cameras):
-        bent = camera.distortion
-        least = 4 if camera.lens is Lens.FISHEYE else 5
-        table: dict[str, Any] = {
-            "name": camera.name,
-            "size": [camera.width, camera.height],
-            "matrix": camera.to_opencv().tolist(),
-            "distortions": np.pad(bent, (0, max(0, least - len(bent)))).tolist(),
-        }
-        if camera.T_camera_world is not None:
-            T = camera.T_camera_world
-            table["rotation"] = cv2.Rodrigues(T[:3, :3])[0].reshape(3).tolist()
-            table["translation"] = T[:3, 3].tolist()
-        table["fisheye"] = camera.lens is Lens.FISHEYE
-        document[f"cam_{i}"] = table
-    document["metadata"] = {"adjusted": False, "error": 0.0, "units": "m"}
-    return HEADER + tomli_w.dumps(document)
+    return cameras_toml(cameras)

@@ -21,12 +21,13 @@ from backend.domain.errors import InvalidInput
 from worker.calibration.boards import Board, parse_board
 from worker.calibration.extrinsics import Extrinsics
 from worker.calibration.extrinsics import calibrate_extrinsics as solve_extrinsics
-from worker.calibration.files import CameraFile, read_cameras, replace_file, write_cameras
+from worker.calibration.files import CameraFile, read_cameras, write_cameras
 from worker.calibration.intrinsics import Intrinsics
 from worker.calibration.intrinsics import calibrate_intrinsics as solve_intrinsics
 from worker.calibration.pictures import coverage_picture
 from worker.calibration.points import PointsResult, as_points, place_cameras
 from worker.calibration.sources import File, find_moments, find_views
+from worker.calibration.texts import replace_file
 from worker.media.images import SUFFIXES
 
 VIDEOS = frozenset((".mp4", ".mov", ".mkv", ".avi", ".webm", ".m4v", ".mts", ".mxf"))

@@ -17,7 +17,8 @@ from backend.domain.cameras import Camera
 from backend.domain.errors import InvalidInput
 from backend.domain.skeleton import JOINTS
 from backend.domain.views import agree
-from worker.calibration.files import read_cameras, replace_file
+from worker.calibration.files import read_cameras
+from worker.calibration.texts import replace_file
 
 Array = NDArray[np.float64]
 

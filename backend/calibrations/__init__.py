@@ -1,0 +1,1 @@
+"""Versioned calibrations of a recording session's cameras."""

@@ -1,0 +1,41 @@
+"""Cameras as the TOML that aniposelib, caliscope and Pose2Sim read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+import tomli_w
+from scipy.spatial.transform import Rotation
+
+from backend.domain.cameras import Camera, Lens
+
+HEADER: Final = """\
+# Cameras for aniposelib, caliscope and Pose2Sim. Lengths in metres. Pixels as OpenCV counts them:
+# (0, 0) is the centre of the top-left pixel. rotation and translation take world points into the
+# camera (x right, y down, z forward); rotation is a Rodrigues vector.
+
+"""
+
+
+def cameras_toml(cameras: Sequence[Camera]) -> str:
+    """The cameras as a document; those without a place have no rotation and translation."""
+    document: dict[str, Any] = {}
+    for i, camera in enumerate(cameras):
+        bent = camera.distortion
+        least = 4 if camera.lens is Lens.FISHEYE else 5
+        table: dict[str, Any] = {
+            "name": camera.name,
+            "size": [camera.width, camera.height],
+            "matrix": camera.to_opencv().tolist(),
+            "distortions": np.pad(bent, (0, max(0, least - len(bent)))).tolist(),
+        }
+        if camera.T_camera_world is not None:
+            T = camera.T_camera_world
+            table["rotation"] = Rotation.from_matrix(T[:3, :3]).as_rotvec().tolist()
+            table["translation"] = T[:3, 3].tolist()
+        table["fisheye"] = camera.lens is Lens.FISHEYE
+        document[f"cam_{i}"] = table
+    document["metadata"] = {"adjusted": False, "error": 0.0, "units": "m"}
+    return HEADER + tomli_w.dumps(document)

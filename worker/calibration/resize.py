@@ -1,0 +1,56 @@
+"""The same sensor in pictures of another size: scaled alike in both directions, centred.
+
+Cameras, converters and video formats scale and trim by a few pixels (1080 columns become 1088 where
+a coder wants multiples of 16). Up to one percent of difference in shape is taken as trimmed evenly
+on both sides; more is another mode of the camera, whose lens must be calibrated anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from backend.domain.cameras import Camera
+from worker.calibration.boards import BoardView
+
+Size = tuple[int, int]
+SAME_SHAPE: Final = 0.01
+
+
+def _scale(size: Size, wanted: Size) -> tuple[float, float, float] | None:
+    """Factor, and shift in x and y, between pixels counted from the outer corner."""
+    across, down = wanted[0] / size[0], wanted[1] / size[1]
+    if abs(across / down - 1) > SAME_SHAPE:
+        return None
+    # The picture was made to fill the other one: the smaller factor would leave a border.
+    factor = max(across, down) if max(wanted) >= max(size) else min(across, down)
+    return factor, (wanted[0] - factor * size[0]) / 2, (wanted[1] - factor * size[1]) / 2
+
+
+def view_at(view: BoardView, wanted: Size) -> BoardView | None:
+    """A view as a picture of another size would give it; None where the shapes differ."""
+    if view.size == wanted:
+        return view
+    found = _scale(view.size, wanted)
+    if found is None:
+        return None
+    factor, dx, dy = found
+    corners = (view.corners + 0.5) * factor + np.array((dx, dy)) - 0.5
+    return replace(view, size=wanted, corners=corners)
+
+
+def camera_at(camera: Camera, wanted: Size) -> Camera | None:
+    """A camera for pictures of another size; None where the shapes differ."""
+    if (camera.width, camera.height) == wanted:
+        return camera
+    found = _scale((camera.width, camera.height), wanted)
+    if found is None:
+        return None
+    factor, dx, dy = found
+    K = camera.K.copy()
+    K[:2] *= factor
+    K[0, 2] += dx
+    K[1, 2] += dy
+    return replace(camera, width=wanted[0], height=wanted[1], K=K)

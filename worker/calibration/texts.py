@@ -1,0 +1,40 @@
+"""What readers and writers of files share: refusals, matrices, writing whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from backend.domain.errors import InvalidInput
+
+
+def broken(name: str, fault: str) -> InvalidInput:
+    """The refusal of a file."""
+    return InvalidInput(f"{name}: {fault}.", file=name, fault=fault)
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Write a file so that it is there whole or not at all."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        draft.write_bytes(data)
+        draft.replace(path)
+    except OSError as error:
+        raise broken(str(path), f"cannot be written ({error.strerror})") from error
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def matrix_of(value: object, rows: int, columns: int, name: str, what: str) -> np.ndarray:
+    """Nested or flat numbers as (rows, columns).
+
+    Raises:
+        InvalidInput: they are not.
+    """
+    try:
+        found = np.asarray(value, float)
+        return found.reshape(rows, columns)
+    except (TypeError, ValueError) as error:
+        raise broken(name, f"{what} is not {rows}×{columns} numbers") from error
