@@ -126,7 +126,8 @@ class ModelCache:
         if kind is WeightKind.POSE:
             from worker.adapters.rtmo import RtmoEstimator
 
-            return RtmoEstimator(variant, path, device)  # type: ignore[arg-type]
+            side = KNOWN[name].side
+            return RtmoEstimator(variant, path, device, side=side)  # type: ignore[arg-type]
         from worker.adapters.sam2 import Sam2Segmenter
 
         return Sam2Segmenter(variant, path, device)  # type: ignore[arg-type]

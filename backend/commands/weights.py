@@ -51,6 +51,8 @@ def _state(weight: dict[str, object]) -> str:
     if not weight["present"]:
         return "missing" if not weight["partial_bytes"] else "partly fetched"
     words = ["in use" if weight["in_use"] else "present"]
+    if weight["demonstration"]:
+        words.append("demonstration only")
     if weight["untrained"]:
         words.append("untrained")
     elif not weight["published"]:

@@ -27,8 +27,9 @@ EVERY = {"play_mat": 8, "living_room": 5}
 """Every n-th frame: few enough that a visitor can take a recording through all stages."""
 
 _NOTES = (
-    "A rendered recording: nobody was filmed. Its pre-labels are simulated from the known truth"
-    " until a pose model's weights are added and run."
+    "A rendered recording: nobody was filmed. Its pre-labels come from a small model that knows"
+    " rendered infants only; where the model packages are not installed, they are simulated from"
+    " the known truth."
 )
 
 

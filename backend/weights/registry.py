@@ -8,9 +8,11 @@ independent public projects pin for the same files.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
@@ -35,6 +37,10 @@ class KnownWeights:
         size: The file's size in bytes where known.
         about: Training data and quality, one line.
         licence: SPDX identifier of the weights' licence.
+        shipped: Where the file lies within the product; None for those that are downloaded.
+        side: Side in pixels of the network's input; None for the architecture's own.
+        demonstration: Good for the rendered demo only; no other recording gets it unless somebody
+            names it.
     """
 
     name: str
@@ -45,10 +51,15 @@ class KnownWeights:
     size: int | None
     about: str
     licence: str = "Apache-2.0"
+    shipped: Path | None = None
+    side: int | None = None
+    demonstration: bool = False
 
     @property
     def file_name(self) -> str:
         """The name of the file in the weights folder: the product's name, the source's suffix."""
+        if self.shipped is not None:
+            return self.shipped.name
         return self.name + ("." + self.url.rsplit(".", 1)[-1])
 
 
@@ -139,7 +150,42 @@ _ALL: Final = (
     ),
 )
 
-KNOWN: Final[Mapping[str, KnownWeights]] = MappingProxyType({known.name: known for known in _ALL})
+DEMO_POSE: Final = "rtmo-t-demo"
+"""The shipped pose model, which pre-labels the rendered demo where there is no real one."""
+
+_ASSETS: Final = Path(__file__).parent / "assets"
+
+
+def _shipped() -> tuple[KnownWeights, ...]:
+    """The checkpoint that ships, as the file beside it describes it; none where it is missing."""
+    try:
+        told = json.loads((_ASSETS / f"{DEMO_POSE}.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return ()
+    return (
+        KnownWeights(
+            DEMO_POSE,
+            WeightKind.POSE,
+            told["variant"],
+            "",
+            told["sha256"],
+            told["bytes"],
+            "RTMO-T trained on rendered infants only, demonstration only: AP "
+            f"{_short(told['ap_held_out'])} on held-out renders. Not for real recordings.",
+            shipped=_ASSETS / f"{DEMO_POSE}.pth",
+            side=told["side"],
+            demonstration=True,
+        ),
+    )
+
+
+def _short(share: float) -> str:
+    return f"{share:.3f}".removeprefix("0")
+
+
+KNOWN: Final[Mapping[str, KnownWeights]] = MappingProxyType(
+    {known.name: known for known in (*_ALL, *_shipped())}
+)
 """All known checkpoints by name."""
 
 DEFAULT_POSE: Final = "rtmo-l"

@@ -27,6 +27,8 @@ class WeightItem(BaseModel):
     untrained: bool
     in_use: bool
     """Whether model jobs take this one unless told otherwise."""
+    demonstration: bool
+    """Whether it is good for the rendered demo only, and for nothing else."""
 
 
 class WeightAdd(BaseModel):

@@ -30,9 +30,9 @@ def chosen(statuses: Sequence[WeightStatus], kind: WeightKind) -> str:
     """Name of the checkpoint that jobs of a kind take unless told otherwise.
 
     The default where it is present, else the first present one, else the default, so that the
-    message about missing weights names it.
+    message about missing weights names it. Never one that is for demonstration only.
     """
-    present = [s.name for s in statuses if s.kind is kind and s.present]
+    present = [s.name for s in statuses if s.kind is kind and s.present and not s.demonstration]
     default = _DEFAULTS[kind]
     return default if default in present or not present else present[0]
 
@@ -61,6 +61,7 @@ def _item(status: WeightStatus, in_use: bool) -> WeightItem:
         partial_bytes=status.partial_bytes,
         untrained=status.untrained,
         in_use=in_use,
+        demonstration=status.demonstration,
     )
 
 

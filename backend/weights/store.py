@@ -31,7 +31,7 @@ from backend.weights.files import (
 )
 from backend.weights.registry import KnownWeights, WeightKind
 
-Source = Literal["download", "file"]
+Source = Literal["download", "file", "shipped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +45,15 @@ class WeightStatus:
         path: Where it lies or would lie.
         bytes: Its size here; None if absent.
         sha256: Its hash here; None if absent.
-        source: Downloaded or added from a file; None if absent.
+        source: Downloaded, added from a file, or shipped with the product; None if absent.
         published: Whether it is the very file that its authors published; None if absent.
         untrained: Whether it holds random numbers, made for tests.
         partial_bytes: What an unfinished download has fetched so far.
         expected_bytes: The published file's size, where known.
         about: One line on training data and quality.
         licence: SPDX identifier.
-        url: Where the authors publish it.
+        url: Where the authors publish it; "" for what ships.
+        demonstration: Good for the rendered demo only.
     """
 
     name: str
@@ -69,6 +70,7 @@ class WeightStatus:
     about: str
     licence: str
     url: str
+    demonstration: bool = False
 
 
 Statuses = list[WeightStatus]
@@ -122,6 +124,7 @@ class WeightStore:
             about=known.about,
             licence=known.licence,
             url=known.url,
+            demonstration=known.demonstration,
         )
 
     def require(self, name: str) -> Path:
@@ -133,6 +136,12 @@ class WeightStore:
         """
         status = self.status(name)
         if not status.present:
+            if self._look_up(name).shipped is not None:
+                raise WeightsMissing(
+                    f"The checkpoint {name} ships with the product, but its file is missing: "
+                    f"{status.path}.",
+                    name=name,
+                )
             raise WeightsMissing(
                 f"The checkpoint {name} is not on this machine. Fetch it with "
                 f"“infantnet weights pull {name}”, or add a file that you already have with "
@@ -157,6 +166,9 @@ class WeightStore:
             Cancelled: ``cancelled`` said so; what arrived is kept.
         """
         known = self._look_up(name)
+        if known.shipped is not None:
+            self.require(name)
+            return self.status(name)
         with self._alone(known):
             status = self.status(name)
             if status.present and status.published:
@@ -210,10 +222,11 @@ class WeightStore:
         Raises:
             NotFound: no checkpoint has that name.
             InvalidInput: the file is missing, damaged, no checkpoint, or another known checkpoint.
-            Conflict: the name is being fetched right now.
+            Conflict: the name is being fetched right now, or it ships with the product.
             Cancelled: ``cancelled`` said so; nothing is left behind.
         """
         known = self._look_up(name)
+        _refuse_shipped(known)
         called = called or str(file)
         if not file.is_file():
             raise InvalidInput(f"{called} is not a file.", file=called, fault="not a file")
@@ -234,9 +247,10 @@ class WeightStore:
 
         Raises:
             NotFound: no checkpoint has that name.
-            Conflict: it is being fetched right now.
+            Conflict: it is being fetched right now, or it ships with the product.
         """
         known = self._look_up(name)
+        _refuse_shipped(known)
         with self._alone(known):
             self._file(known).unlink(missing_ok=True)
             self._description(known).unlink(missing_ok=True)
@@ -250,7 +264,7 @@ class WeightStore:
         return self._known[name]
 
     def _file(self, known: KnownWeights) -> Path:
-        return self.folder / known.file_name
+        return known.shipped or self.folder / known.file_name
 
     def _part(self, known: KnownWeights) -> Path:
         return self.folder / (known.file_name + ".part")
@@ -260,6 +274,17 @@ class WeightStore:
 
     def _read_description(self, known: KnownWeights) -> dict[str, Any] | None:
         """What is written beside the file; None if it does not describe this very file."""
+        if known.shipped is not None:
+            size = known.shipped.stat().st_size
+            if size != known.size:
+                return None
+            return {
+                "sha256": known.sha256,
+                "bytes": size,
+                "source": "shipped",
+                "published": True,
+                "untrained": False,
+            }
         try:
             described: dict[str, Any] = json.loads(self._description(known).read_text())
         except (FileNotFoundError, ValueError):
@@ -312,6 +337,14 @@ class WeightStore:
                     name=known.name,
                 ) from error
             yield
+
+
+def _refuse_shipped(known: KnownWeights) -> None:
+    if known.shipped is not None:
+        raise Conflict(
+            f"{known.name} ships with the product and cannot be replaced or removed.",
+            name=known.name,
+        )
 
 
 def _copy(

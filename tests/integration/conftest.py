@@ -18,7 +18,7 @@ ENVIRONMENT = {"INFANTNET_VITE_DEV_URL": "http://127.0.0.1:9"}
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One product for all of them: they belong to one group, so that one process runs them all."""
-    settings = ENVIRONMENT | {"INFANTNET_DEMO": "1"}
+    settings = ENVIRONMENT | {"INFANTNET_DEMO": "1", "INFANTNET_MODELS": "0"}
     with start_server(tmp_path_factory.mktemp("server"), settings) as server:
         yield server
 

@@ -66,6 +66,7 @@ class RtmoEstimator:
         cores: On a CPU, images worked on at a time, each by one core; 0 for batches on all cores.
             By default the cores that this process may run on.
         score_threshold: People below it are left out.
+        side: Of the network's input in pixels, a multiple of 32; by default the architecture's.
 
     Raises:
         WeightsMissing: there is no such file.
@@ -80,6 +81,7 @@ class RtmoEstimator:
         batch_size: int = _BATCH,
         cores: int | None = None,
         score_threshold: float = SCORE_THRESHOLD,
+        side: int | None = None,
     ) -> None:
         self.variant = variant
         self.device = torch.device(device)
@@ -87,7 +89,7 @@ class RtmoEstimator:
         own = usable_cores() if cores is None else cores
         self.cores = own if self.device.type == "cpu" else 0
         self.score_threshold = score_threshold
-        network = RtmoNetwork(variant)
+        network = RtmoNetwork(variant, side)
         load_checkpoint(network, checkpoint, f"RTMO-{variant}", ignored=TRAINING_ONLY)
         self.network = network.eval().to(self.device).to(memory_format=torch.channels_last)
 

@@ -64,15 +64,16 @@ class RtmoNetwork(nn.Module):
 
     Args:
         variant: t, s, m or l.
+        side: Of the input in pixels, a multiple of 32; by default the architecture's.
     """
 
     grid: Tensor
     stride: Tensor
 
-    def __init__(self, variant: RtmoVariant) -> None:
+    def __init__(self, variant: RtmoVariant, side: int | None = None) -> None:
         super().__init__()
         size = SIZES[variant]
-        self.side = size.side
+        self.side = size.side if side is None else side
         built = registry().build(configuration(size))
         self.backbone = built.backbone
         self.neck = built.neck
@@ -82,7 +83,7 @@ class RtmoNetwork(nn.Module):
         priors, strides = [], []
         for stride in STRIDES:
             # The middle between the first and the last pixel index of a cell.
-            steps = torch.arange(size.side // stride) * stride + (stride - 1) / 2
+            steps = torch.arange(self.side // stride) * stride + (stride - 1) / 2
             y, x = torch.meshgrid(steps, steps, indexing="ij")
             priors.append(torch.stack([x, y], dim=-1).reshape(-1, 2))
             strides.append(torch.full((x.numel(), 1), float(stride)))
@@ -132,6 +133,7 @@ def _flat(levels: list[Tensor]) -> Tensor:
 
 
 def configuration(size: RtmoSize) -> dict[str, Any]:
+    """mmpose's description of the network, with as much of the losses as the head needs."""
     norm = {"type": "BN", "momentum": 0.03, "eps": 0.001}
     return {
         "type": "BottomupPoseEstimator",

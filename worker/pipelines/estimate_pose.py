@@ -29,13 +29,14 @@ def run(context: JobContext) -> Finish:
     if context.recording_id is None:
         raise RuntimeError("a pre-label job without its recording")
     recording_id = context.recording_id
-    estimator, model = pose_estimator(context.settings, context.payload.get("model"))
     with context.transaction() as session:
+        demo = get_recording(session, recording_id).is_demo
         frames = session.execute(
             select(Frame.id, Frame.image_key)
             .where(Frame.recording_id == recording_id)
             .order_by(Frame.position)
         ).all()
+    estimator, model = pose_estimator(context.settings, context.payload.get("model"), demo=demo)
     total, start = len(frames), min(context.resume_at, len(frames))
     context.log(
         f"{model} over {total} frames" + (f", from frame {start + 1} on." if start else ".")

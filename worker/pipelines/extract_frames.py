@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from backend.annotations.proposals import import_annotations
 from backend.database.models import Annotation, Camera, Frame, Moment, Recording, Upload
 from backend.database.session import after_commit
-from backend.demo.prelabels import store_simulated_prelabels
+from backend.demo.calibration import store_rendered_calibration
 from backend.domain.workflow import Event
 from backend.jobs.service import LostClaim, held
 from backend.recordings.access import get_recording
@@ -33,6 +33,7 @@ from worker.media.extract import AtRate, EveryNth, extract_frames
 from worker.media.frame import ExtractedFrame
 from worker.media.images import extract_images
 from worker.media.quality import as_signed, mark_near_duplicates
+from worker.pipelines.demo_people import People, seen_people, store_people
 from worker.pipelines.image_uploads import CocoMatch, match_coco, opened_images
 
 BATCH = 64
@@ -53,10 +54,12 @@ def run(context: JobContext) -> Finish:
         else:
             match = importer.images()
         importer.mark_duplicates()
+        demo = context.payload.get("demo")
+        seen = None if demo is None else seen_people(context, context.recording_id)
 
     def finish(session: Session) -> dict[str, Any]:
         with importer.all_or_nothing():
-            result = importer.finish(session, match)
+            result = importer.finish(session, match, seen)
         folder = context.settings.uploads_dir
         after_commit(session, lambda: uploads.remove_files(folder, request.uploads()))
         return result
@@ -261,7 +264,9 @@ class _Importer:
         with self.context.transaction() as session:
             mark_duplicates(session, self.recording_id)
 
-    def finish(self, session: Session, match: CocoMatch | None) -> dict[str, Any]:
+    def finish(
+        self, session: Session, match: CocoMatch | None, seen: People | None
+    ) -> dict[str, Any]:
         """The import's last step: its stage, and the pre-labels that came with it."""
         recording = get_recording(session, self.recording_id, lock="update")
         stages.fire(session, recording, Event.INGEST_FINISHED, None)
@@ -269,7 +274,8 @@ class _Importer:
         if match is not None:
             self._import_people(session, recording, match)
         elif demo is not None:
-            store_simulated_prelabels(session, recording, str(demo))
+            store_people(session, recording, str(demo), seen)
+            store_rendered_calibration(session, recording, str(demo))
             stages.fire(session, recording, Event.PRELABELS_IMPORTED, None)
         return {"recording_id": self.recording_id, "frames": self.position}
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from backend.domain.errors import WeightsMissing
 from backend.settings import Settings
-from backend.weights.registry import WeightKind
+from backend.weights.registry import DEMO_POSE, WeightKind
 from backend.weights.service import chosen
 from backend.weights.store import WeightStore
 
@@ -16,15 +16,21 @@ if TYPE_CHECKING:
     from worker.runtime import ModelCache
 
 
-def choose(settings: Settings, kind: WeightKind, wanted: str | None) -> str:
+def choose(settings: Settings, kind: WeightKind, wanted: str | None, *, demo: bool = False) -> str:
     """Name of the checkpoint to use.
+
+    demo: whether the recording is the rendered demo, which alone may get the pose model that is
+    for demonstration only; a real one that is here goes before it.
 
     Raises:
         WeightsMissing: the one asked for is not here, or none of its kind is.
         NotFound: no checkpoint has that name.
     """
     store = WeightStore(settings.weights_dir)
-    name = wanted or chosen(store.list(), kind)
+    statuses = store.list()
+    name = wanted or chosen(statuses, kind)
+    if demo and wanted is None and kind is WeightKind.POSE and not store.status(name).present:
+        name = DEMO_POSE if any(s.name == DEMO_POSE and s.present for s in statuses) else name
     store.require(name)
     return name
 
@@ -45,9 +51,11 @@ def _models(settings: Settings) -> ModelCache:
     return _cache((str(settings.weights_dir), settings.inference_device))
 
 
-def pose_estimator(settings: Settings, wanted: str | None) -> tuple[PoseEstimator, str]:
+def pose_estimator(
+    settings: Settings, wanted: str | None, *, demo: bool = False
+) -> tuple[PoseEstimator, str]:
     """A loaded pose model and its name; errors as :func:`choose` and ``ModelCache``."""
-    name = choose(settings, WeightKind.POSE, wanted)
+    name = choose(settings, WeightKind.POSE, wanted, demo=demo)
     return _models(settings).pose_estimator(name), name
 
 

@@ -34,8 +34,8 @@ class Camera:
         name: str,
         size: tuple[int, int],
         focal: float,
-        eye: Sequence[float],
-        target: Sequence[float],
+        eye: Sequence[float] | Array,
+        target: Sequence[float] | Array,
         roll: float = 0.0,
     ) -> Camera:
         """Place a camera at ``eye`` (metres) facing ``target``; focal in px, roll in radians."""

@@ -208,7 +208,7 @@ def _annotation(shot: Shot) -> ExportAnnotation:
         Skeleton(joints),
         Box(x0, y0, x1 - x0, y1 - y0),
         float(labels.mask.sum()),
-        Rle(*labels.mask.shape, rle["counts"].decode("ascii")),
+        Rle(labels.mask.shape[0], labels.mask.shape[1], rle["counts"].decode("ascii")),
         provenance={
             "posture": shot.posture,
             "stature_m": round(shot.stature, 4),

@@ -122,8 +122,8 @@ def pose(
     at: Sequence[float] | Array,
     arms: tuple[Limb, Limb],
     legs: tuple[Limb, Limb],
-    spine: Sequence[float] = (0, 0, 0),
-    head: Sequence[float] = (0, 0, 0),
+    spine: Vector = (0, 0, 0),
+    head: Vector = (0, 0, 0),
 ) -> Pose:
     """Solve a pose. arms, legs: (left, right). spine, head: rotation vectors in the rest frame:
     +x bends forward, +y tilts to the left, +z turns to the left.

@@ -1,4 +1,4 @@
-"""Random poses of infants: a posture (after the AIMS scale), varied joint by joint, on the floor."""
+"""Random poses of infants on the floor: a posture (after the AIMS scale), varied at each joint."""
 
 from __future__ import annotations
 
@@ -201,8 +201,9 @@ def _sitting(body: Body, rng: Rng) -> Pose:
     angle = rng.uniform(-np.pi, np.pi)
     left, right = _reach(rng), _reach(rng)
     if rng.random() < 0.45:
-        lean = rng.uniform(-0.05, 0.5)
-        return postures.sitting(body, (0, 0), angle, left.target, right.target, lean, _look(rng))
+        forward = rng.uniform(-0.05, 0.5)
+        hands = (left.target, right.target)
+        return postures.sitting(body, (0, 0), angle, *hands, forward, _look(rng))
     d = postures.direction(angle)
     side = np.cross(UP, d)
     root = facing(unit(UP - rng.uniform(-0.1, 0.35) * d + rng.normal(0, 0.08) * side), d)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worker.synthesis.body import PARTS, Body
-from worker.synthesis.motion import Limb, Pose, facing, pose, turn, unit
+from worker.synthesis.motion import Limb, Pose, Vector, facing, pose, turn, unit
 
 Array = NDArray[np.float64]
 UP = np.array([0.0, 0.0, 1.0])
@@ -208,10 +208,10 @@ def sitting(
     body: Body,
     place: Sequence[float],
     angle: float,
-    left: Sequence[float],
-    right: Sequence[float],
+    left: Vector,
+    right: Vector,
     lean: float = 0.1,
-    look: Sequence[float] = (0.1, 0, 0),
+    look: Vector = (0.1, 0, 0),
 ) -> Pose:
     """Ring sitting. left, right: wrist targets in the chest frame from the shoulder."""
     d = direction(angle)

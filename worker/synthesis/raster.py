@@ -294,9 +294,7 @@ def shade(
             t = face_texture[f]
             u = w0 * uv[a, 0] + w1 * uv[b, 0] + w2 * uv[c, 0]
             v = w0 * uv[a, 1] + w1 * uv[b, 1] + w2 * uv[c, 1]
-            sample(
-                atlas, levels, t, u, v, z / fx * texel_density[t] / np.sqrt(slant), colour
-            )
+            sample(atlas, levels, t, u, v, z / fx * texel_density[t] / np.sqrt(slant), colour)
             if f >= room_faces:
                 sheen = w0 * light[a, 3] + w1 * light[b, 3] + w2 * light[c, 3]
                 for k in range(3):

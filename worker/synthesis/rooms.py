@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from worker.synthesis import props
 from worker.synthesis.motion import turn
 from worker.synthesis.scene import Mesh
-from worker.synthesis.textures import Texture, linear, noise, plain, play_mat, wood_floor
+from worker.synthesis.textures import Texture, linear, noise, plain, play_mat, stripes, wood_floor
 
 Array = NDArray[np.float64]
 Rng = np.random.Generator
@@ -122,7 +122,7 @@ def _toy(rng: Rng, at: Array) -> list[Mesh]:
     paint = plain(colour(rng, (0.4, 0.9), (0.4, 0.95)))
     if kind == 0:
         inks = [colour(rng, (0.3, 0.9)) for _ in range(int(rng.integers(1, 6)))]
-        ball = props.stripes(inks, 64)
+        ball = stripes(inks, 64)
         return [props.ball(rng.uniform(0.03, 0.12), at, ball, rng.uniform(-1, 1, 3))]
     if kind == 1:
         return props.stacking_rings(at)

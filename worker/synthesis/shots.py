@@ -89,6 +89,7 @@ class Shot:
     posture: str
     stature: float
     body: BodyTruth
+    scene: Scene
 
 
 class People(Protocol):
@@ -222,7 +223,7 @@ class Studio:
             scene.infant.scale * scale,
             (move.pose.at - centre) * scale,
         )
-        return Shot(image, camera, joints, labels, move.posture, scene.stature, fitted)
+        return Shot(image, camera, joints, labels, move.posture, scene.stature, fitted, scene)
 
     def _camera(self, rng: Rng, joints: Array) -> Camera:
         for attempt in range(20):

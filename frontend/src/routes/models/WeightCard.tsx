@@ -90,6 +90,11 @@ function State({ weight }: { weight: Weight }) {
         Here
       </Badge>
       {weight.in_use ? <Badge tone="accent">Used by default</Badge> : null}
+      {weight.demonstration ? (
+        <Badge tone="warn" icon={<TriangleAlert size={12} aria-hidden />}>
+          Demonstration only
+        </Badge>
+      ) : null}
       {weight.untrained ? (
         <Badge tone="warn" icon={<TriangleAlert size={12} aria-hidden />}>
           Untrained: for tests only

@@ -14,7 +14,8 @@ interface PrelabelWeights {
   device: string | undefined;
 }
 
-export function usePrelabelWeights(enabled: boolean): PrelabelWeights {
+/** `demo`: whether the recording is the rendered demo, which alone gets demonstration weights unasked. */
+export function usePrelabelWeights(enabled: boolean, demo: boolean): PrelabelWeights {
   const { data: weights } = useQuery({ ...weightsQuery, enabled });
   const { data: system } = useQuery({ ...systemQuery, enabled });
   const present = weights?.filter((w) => w.kind === 'pose' && w.present) ?? [];
@@ -22,7 +23,10 @@ export function usePrelabelWeights(enabled: boolean): PrelabelWeights {
   return {
     loading: enabled && (!weights || !system),
     present,
-    best: present.find((w) => w.in_use) ?? present[0],
+    best:
+      present.find((w) => w.in_use) ??
+      present.find((w) => !w.demonstration) ??
+      (demo ? present[0] : undefined),
     installed: system?.models_installed ?? true,
     device: worker?.device,
   };
@@ -53,26 +57,41 @@ export function PrelabelChoice({ weights, chosen, onChoose }: PrelabelChoiceProp
       </Notice>
     );
   }
+  const onlyDemonstration = weights.present.every((w) => w.demonstration);
   const weight = weights.present.find((w) => w.name === chosen);
   return (
     <div className={css.choice}>
       <Field label="Weights" help={weight?.title}>
         {(control) => (
-          <Select {...control} value={chosen} onChange={(e) => onChoose(e.target.value)}>
+          <Select {...control} value={chosen ?? ''} onChange={(e) => onChoose(e.target.value)}>
+            {chosen ? null : <option value="">None chosen</option>}
             {weights.present.map((w) => (
               <option key={w.name} value={w.name}>
                 {w.name}
                 {w.untrained ? ' (untrained: for tests only)' : ''}
+                {w.demonstration ? ' (demonstration only)' : ''}
               </option>
             ))}
           </Select>
         )}
       </Field>
+      {onlyDemonstration && !chosen ? (
+        <Notice tone="warn">
+          Only weights for demonstration are on this machine.{' '}
+          <Link to="/models">Download or add others</Link> first.
+        </Notice>
+      ) : null}
       {weights.device === 'cpu' ? (
         <Notice>There is no GPU here: the processor does the work, which is slow.</Notice>
       ) : null}
       {weights.device === undefined ? (
         <Notice tone="warn">No worker takes model jobs now: the job will wait for one.</Notice>
+      ) : null}
+      {weight?.demonstration ? (
+        <Notice tone="warn">
+          These weights know rendered infants only. They are for the demo; on a real recording they
+          are of no use.
+        </Notice>
       ) : null}
       {weight?.untrained ? (
         <Notice tone="warn">Untrained weights place joints at random.</Notice>
