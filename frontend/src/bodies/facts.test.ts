@@ -8,6 +8,7 @@ import {
   momentAt,
   nextUnjudged,
   readyToVerify,
+  whyOutside,
 } from './facts';
 import { limbSeries } from './limbs';
 import { chartTop, layTimeline, momentUnder, rangeOf, signsPath } from './timeline';
@@ -59,6 +60,8 @@ const of = (fits: Fit[]) => {
   return (id: number) => byMoment.get(id);
 };
 
+const gate = { mean: 16, single: 40 };
+
 describe('a fit in words', () => {
   it('is told by what matters most: changed joints, then the verdict, then the gate', () => {
     expect(lookOf(undefined)).toBe('none');
@@ -76,14 +79,29 @@ describe('a fit in words', () => {
       assumed_camera: true,
       self_intersections: 2,
     });
-    expect(marksOf(doubtful, 16).map((m) => m.label)).toEqual([
+    expect(marksOf({ ...doubtful, mean_error_px: 17 }, gate).map((m) => m.label)).toEqual([
       'Joints changed',
       'Above the 16 px gate',
       'Did not settle',
       'Assumed camera',
       '2 self-intersections',
     ]);
-    expect(marksOf(makeFit(), 16).map((m) => m.label)).toEqual(['Within 16 px']);
+    expect(marksOf(makeFit(), gate).map((m) => m.label)).toEqual(['Within 16 px']);
+  });
+
+  it('says why a fit lies outside of the gate, also where its mean does not', () => {
+    const view = { frame_id: 1, camera_id: 7, mask_iou: null };
+    const names = new Map([[7, 'left']]);
+    const errors = Array.from({ length: 17 }, (_, k) => (k === 14 ? 44 : 1));
+    const of = (change: object) =>
+      whyOutside(
+        makeFit({ views: [{ ...view, errors, mean_error_px: 3, ...change }] }),
+        gate,
+        names,
+      );
+    expect(of({ mean_error_px: 18 }).label).toBe('left above the 16 px gate');
+    expect(of({}).label).toBe('right knee off by 44 px in left');
+    expect(of({ errors: [] }).label).toBe('Too few joints');
   });
 
   it('writes pixels in few digits', () => {

@@ -1,6 +1,7 @@
 /** What is to be said of body fits, in words and numbers; no drawing, no requests. */
+import { JOINT_LABELS } from '@/domain.gen';
 import { count } from '@/lib/format';
-import type { Fit, FitStatus, Moment } from './types';
+import type { Fit, FitRun, FitStatus, Moment } from './types';
 
 /** How a moment looks in the timeline: where its fit stands, what it needs. */
 export type MomentLook = 'none' | 'fitted' | 'failed' | 'stale' | 'verified' | 'rejected';
@@ -8,7 +9,7 @@ export type MomentLook = 'none' | 'fitted' | 'failed' | 'stale' | 'verified' | '
 export const LOOK_LABELS: Record<MomentLook, string> = {
   none: 'No fit',
   fitted: 'Not judged',
-  failed: 'Above the gate',
+  failed: 'Outside the gate',
   stale: 'Joints changed',
   verified: 'Verified',
   rejected: 'Rejected',
@@ -38,8 +39,61 @@ export interface FitMark {
   help: string;
 }
 
+/** What a fit is measured by. */
+export interface Gate {
+  /** Largest mean error, of all views and of each. */
+  mean: number;
+  /** Largest error of a single joint in a view; null where there is no such limit. */
+  single: number | null;
+}
+
+export function gateOf(run: FitRun | undefined, defaultPx: number): Gate {
+  const number = (value: unknown) => (typeof value === 'number' ? value : null);
+  return {
+    mean: number(run?.config.gate_px) ?? defaultPx,
+    single: number(run?.config.gate_single_px),
+  };
+}
+
+/** Why a fit lies outside the gate: the first thing that is too far off, in words. */
+export function whyOutside(
+  fit: Fit,
+  gate: Gate,
+  cameraNames: ReadonlyMap<number, string>,
+): { label: string; help: string } {
+  const name = (cameraId: number) => cameraNames.get(cameraId) ?? `camera ${cameraId}`;
+  if ((fit.mean_error_px ?? 0) > gate.mean) {
+    return {
+      label: `Above the ${gate.mean} px gate`,
+      help: `The joints miss the placed ones by ${formatPx(fit.mean_error_px)} px on average.`,
+    };
+  }
+  const view = fit.views.find((v) => (v.mean_error_px ?? 0) > gate.mean);
+  if (view) {
+    return {
+      label: `${name(view.camera_id)} above the ${gate.mean} px gate`,
+      help: `In this view the joints miss the placed ones by ${formatPx(view.mean_error_px)} px on average. Are they on the wrong side, or the camera moved?`,
+    };
+  }
+  const { single } = gate;
+  for (const { camera_id, errors } of single === null ? [] : fit.views) {
+    const worst = errors.findIndex((px) => px !== null && px > (single ?? 0));
+    if (worst < 0) continue;
+    const px = formatPx(errors[worst]);
+    return {
+      label: `${JOINT_LABELS[worst]} off by ${px} px in ${name(camera_id)}`,
+      help: `No single joint of a view may miss by more than ${single} px.`,
+    };
+  }
+  return { label: 'Too few joints', help: 'The fit rests on fewer joints than the gate asks for.' };
+}
+
 /** What a person should know of a fit before judging it. */
-export function marksOf(fit: Fit, gatePx: number): FitMark[] {
+export function marksOf(
+  fit: Fit,
+  gate: Gate,
+  cameraNames: ReadonlyMap<number, string> = new Map(),
+): FitMark[] {
   const marks: FitMark[] = [];
   if (fit.stale) {
     marks.push({
@@ -54,15 +108,10 @@ export function marksOf(fit: Fit, gatePx: number): FitMark[] {
       ? {
           key: 'gate',
           tone: 'ok',
-          label: `Within ${gatePx} px`,
-          help: `The mean distance between the placed joints and the body's is at most ${gatePx} px.`,
+          label: `Within ${gate.mean} px`,
+          help: `The placed joints are at most ${gate.mean} px from the body's, on average over all views and in each of them.`,
         }
-      : {
-          key: 'gate',
-          tone: 'danger',
-          label: `Above the ${gatePx} px gate`,
-          help: `The joints miss the placed ones by more than the gate allows: ${gatePx} px on average over all views, and in each of them.`,
-        },
+      : { key: 'gate', tone: 'danger', ...whyOutside(fit, gate, cameraNames) },
   );
   if (!fit.converged) {
     marks.push({

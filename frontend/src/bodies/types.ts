@@ -17,22 +17,7 @@ export type FitDefaults = Schemas['FitDefaults'] & {
   config?: Record<string, unknown>;
 };
 
-export interface BodyItem {
-  name: string;
-  version: string;
-  sha256: string;
-  vertices: number;
-  joints: number;
-  betas: number;
-  licence: string;
-  about: string;
-  pose_prior_about: string;
-  is_open: boolean;
-  rest_length_m: number;
-  coco_error_mm?: number | null;
-  created_at: string | null;
-  created_by: { id: number; name: string } | null;
-}
+export type BodyItem = Schemas['BodyOut'];
 
 export interface Calibration {
   id: number;

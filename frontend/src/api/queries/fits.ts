@@ -81,11 +81,14 @@ export const bodiesQuery = queryOptions({
 });
 
 /** A shaped body for viewers. */
-export const bodyMeshQuery = (name: string, betas: readonly number[]) =>
+export const bodyMeshQuery = (name: string, sha256: string, betas: readonly number[]) =>
   queryOptions({
-    queryKey: [...fitKeys.bodies, name, 'mesh', betas.join()],
+    queryKey: [...fitKeys.bodies, name, sha256, 'mesh', betas.join()],
     queryFn: async ({ signal }): Promise<BodyMesh> => {
-      const url = apiUrl(`/bodies/${encodeURIComponent(name)}/model.bin`, { betas: betas.join() });
+      const url = apiUrl(`/bodies/${encodeURIComponent(name)}/model.bin`, {
+        betas: betas.join(),
+        v: sha256,
+      });
       const response = await fetch(url, { credentials: 'same-origin', signal });
       if (!response.ok) throw await ApiProblem.from(response);
       return parseModel(await response.arrayBuffer());

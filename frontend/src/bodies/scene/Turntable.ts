@@ -28,21 +28,27 @@ import { sideColours } from './colours';
 export interface Ground {
   /** The world's up direction: z where a floor is known, −y where a camera was assumed. */
   up: [number, number, number];
-  /** Height of the floor along z, or null where none is known. */
-  floor: number | null;
+  /** Height of a grid along z: the floor, or a guess at it; null for none. */
+  grid: number | null;
 }
+
+const FOV = 35;
+/** Half of what an infant needs to be seen whole, metres. */
+const BODY_REACH = 0.44;
 
 /** A body seen from all sides, with the floor and the cameras of its session around it. */
 export class Turntable {
   private readonly renderer: WebGLRenderer;
   private readonly scene = new Scene();
-  private readonly eye = new PerspectiveCamera(35, 1, 0.02, 60);
+  private readonly eye = new PerspectiveCamera(FOV, 1, 0.02, 60);
   private controls: OrbitControls;
   private readonly body: Mesh<BufferGeometry, MeshStandardMaterial>;
   private readonly stick: LineSegments<BufferGeometry, LineBasicMaterial>;
   private readonly around = new Group();
   private readonly target = new Vector3();
   private mesh: BodyMesh | null = null;
+  /** Whether the view moves along with the body. */
+  private follows = true;
   private asked = 0;
   private dark = false;
 
@@ -58,19 +64,18 @@ export class Turntable {
     );
     this.stick.frustumCulled = false;
     this.stick.visible = false;
-    const sun = new DirectionalLight(0xffffff, 2.2);
+    const sun = new DirectionalLight(0xffffff, 1.7);
     sun.position.set(0.6, -0.8, 2);
-    const fill = new DirectionalLight(0xffffff, 0.9);
+    const fill = new DirectionalLight(0xffffff, 0.7);
     fill.position.set(-1, 1, 0.4);
-    this.scene.add(this.body, this.stick, this.around, new AmbientLight(0xffffff, 0.9), sun, fill);
+    this.scene.add(this.body, this.stick, this.around, new AmbientLight(0xffffff, 0.8), sun, fill);
   }
 
-  /** Builds the surroundings and looks at `target` from a little above. */
-  setSession(cameras: readonly Camera[], ground: Ground, target: readonly number[]): void {
+  /** Builds the surroundings of a session and looks at the body from a little above. */
+  setSession(cameras: readonly Camera[], ground: Ground): void {
     this.around.clear();
     this.eye.up.set(...ground.up);
-    this.target.fromArray(target as number[]);
-    if (ground.floor !== null) this.around.add(this.grid(ground.floor));
+    if (ground.grid !== null) this.around.add(this.grid(ground.grid));
     cameras.forEach((camera, i) => {
       if (camera.T_camera_world) this.around.add(frustum(camera, i + 1, this.dark));
     });
@@ -103,6 +108,7 @@ export class Turntable {
     this.stick.geometry = new BufferGeometry();
     this.stick.geometry.setAttribute('position', new BufferAttribute(new Float32Array(bones), 3));
     this.body.visible = true;
+    this.follow(joints);
     this.draw();
   }
 
@@ -126,18 +132,30 @@ export class Turntable {
 
   /** A look at the whole body from the front right, a little from above. */
   home(): void {
-    this.eye.fov = 35;
-    const up = this.eye.up;
-    const side = Math.abs(up.z) > 0.5 ? new Vector3(0.9, -1.2, 0.8) : new Vector3(0.6, -0.5, -1.4);
-    this.eye.position.copy(this.target).addScaledVector(side.normalize(), 1.7);
-    this.look();
+    const flat = Math.abs(this.eye.up.z) > 0.5;
+    this.from(flat ? [0.9, -1.2, 0.8] : [0.6, -0.5, -1.4]);
   }
 
-  /** Straight down, or along the axes of the world. */
-  from(direction: readonly [number, number, number]): void {
-    this.eye.fov = 35;
-    this.eye.position.copy(this.target).addScaledVector(new Vector3(...direction).normalize(), 1.7);
-    this.look();
+  /** The whole body from a side of the world; `reach` is the half of what must be seen, metres. */
+  from(direction: readonly [number, number, number], reach = BODY_REACH): void {
+    this.follows = true;
+    this.eye.fov = FOV;
+    const narrow = Math.tan((FOV * Math.PI) / 360) * Math.min(1, this.eye.aspect);
+    this.eye.position
+      .copy(this.target)
+      .addScaledVector(new Vector3(...direction).normalize(), reach / narrow);
+    this.controls.target.copy(this.target);
+    this.eye.updateProjectionMatrix();
+    this.controls.update();
+    this.draw();
+  }
+
+  /** Far enough away to see all cameras. */
+  overview(): void {
+    const places = this.around.children.flatMap((child) => child.userData.place ?? []);
+    const far = places.map((place: Vector3) => place.distanceTo(this.target));
+    const flat = Math.abs(this.eye.up.z) > 0.5;
+    this.from(flat ? [0.9, -1.2, 1.1] : [0.6, -0.5, -1.4], Math.max(BODY_REACH, ...far));
   }
 
   /** Stands where a camera stands, with its field of view. */
@@ -150,6 +168,7 @@ export class Turntable {
     const centre = new Vector3();
     for (let r = 0; r < 3; r++) centre.addScaledVector(row(r), -(t[r] ?? 0));
     const forward = row(2);
+    this.follows = false;
     const distance = Math.max(0.2, this.target.clone().sub(centre).dot(forward));
     this.eye.position.copy(centre);
     // The whole width or the whole height of the picture, whichever is the tighter here.
@@ -188,11 +207,16 @@ export class Turntable {
     return controls;
   }
 
-  private look(): void {
-    this.controls.target.copy(this.target);
-    this.eye.updateProjectionMatrix();
+  private follow(joints: readonly (readonly number[])[]): void {
+    const middle = new Vector3();
+    for (const [x = 0, y = 0, z = 0] of joints) middle.add(new Vector3(x, y, z));
+    middle.divideScalar(Math.max(1, joints.length));
+    const step = middle.clone().sub(this.target);
+    this.target.copy(middle);
+    if (!this.follows) return;
+    this.eye.position.add(step);
+    this.controls.target.add(step);
     this.controls.update();
-    this.draw();
   }
 
   private draw(): void {
@@ -207,6 +231,7 @@ export class Turntable {
     });
   }
 
+  /** Two metres of floor in squares of 10 cm. */
   private grid(height: number): GridHelper {
     const strong = new Color(this.dark ? 0x5a5d69 : 0x9a9ca8);
     const fine = new Color(this.dark ? 0x2c2e36 : 0xcfd0d8);
@@ -246,6 +271,7 @@ function frustum(camera: Camera, number: number, dark: boolean): Group {
   const label = sign(String(number), dark);
   label.position.set(...tip);
   group.add(label);
+  group.userData.place = new Vector3(...tip);
   return group;
 }
 

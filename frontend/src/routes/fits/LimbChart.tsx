@@ -4,7 +4,7 @@ import css from './LimbChart.module.css';
 import { PanelSection } from './SidePanel';
 import { useWorkbench } from './workbench';
 
-const WIDTH = 112;
+const WIDTH = 80;
 const HEIGHT = 20;
 /** Part of the median that reaches from the middle of a line to its edge. */
 const SPAN = 0.25;

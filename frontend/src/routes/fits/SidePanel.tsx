@@ -32,9 +32,9 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 const ICONS = { ok: CircleCheck, info: Info, warn: AlertTriangle, danger: OctagonAlert };
 
 function Marks() {
-  const { fit, gatePx, run, recording } = useWorkbench();
+  const { fit, gate, run, recording, cameras } = useWorkbench();
   if (!fit) return null;
-  const marks = marksOf(fit, gatePx);
+  const marks = marksOf(fit, gate, new Map(cameras.map((c) => [c.id, c.name])));
   const older = run?.calibration && run.calibration.id !== recording.calibration?.id;
   return (
     <ul className={css.marks} aria-label="What to know of this fit">

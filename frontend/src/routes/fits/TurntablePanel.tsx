@@ -1,28 +1,28 @@
 import { House, RefreshCw, Spline } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { median } from '@/bodies/facts';
 import type { Ground, Turntable } from '@/bodies/scene/Turntable';
-import type { Fit } from '@/bodies/types';
 import { IconButton, useTheme } from '@/ui';
 import { setPrefs, usePrefs } from './prefs';
 import css from './TurntablePanel.module.css';
 import { useSize } from './useSize';
 import { useWorkbench } from './workbench';
 
-/** The middle of where the infant was during the session. */
-function middleOf(fits: readonly Fit[]): number[] {
-  const hips = fits.map((fit) => fit.body_joints[0] ?? fit.translation);
-  return [0, 1, 2].map((axis) => median(hips.map((p) => p[axis] ?? 0)) || 0);
-}
-
-function useGround(): Ground {
-  const { run, calibration } = useWorkbench();
+/** Where the floor is: as the calibration says, else under the lowest joint of the session. */
+function useGround(): Ground & { known: boolean } {
+  const { run, calibration, data } = useWorkbench();
+  const floor = calibration?.floor_z ?? null;
+  const lowest = useMemo(
+    () => Math.min(...data.fits.flatMap((fit) => fit.body_joints.map((p) => p[2] ?? 0))),
+    [data.fits],
+  );
+  const under = Number.isFinite(lowest) ? Math.round((lowest - 0.03) * 100) / 100 : null;
+  const calibrated = Boolean(run?.calibration);
   return useMemo(
     () =>
-      run?.calibration
-        ? { up: [0, 0, 1], floor: calibration?.floor_z ?? null }
-        : { up: [0, -1, 0], floor: null },
-    [run?.calibration, calibration?.floor_z],
+      calibrated
+        ? { up: [0, 0, 1], grid: floor ?? under, known: floor !== null }
+        : { up: [0, -1, 0], grid: null, known: false },
+    [calibrated, floor, under],
   );
 }
 
@@ -55,7 +55,7 @@ function useTurntable(canvas: React.RefObject<HTMLCanvasElement | null>): Turnta
 
 /** The body from all sides, with the floor and the cameras around it. */
 export function TurntablePanel() {
-  const { projectors, cameras, data, posed, fit } = useWorkbench();
+  const { projectors, cameras, posed, fit } = useWorkbench();
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const size = useSize(box);
@@ -64,22 +64,17 @@ export function TurntablePanel() {
   const dark = useTheme((s) => s.theme === 'dark');
   const autoRotate = usePrefs((s) => s.autoRotate);
   const [stick, setStick] = useState(false);
-  const target = useMemo(() => middleOf(data.fits), [data.fits]);
-  // A verdict makes new fits in the same places; the view must not jump for that.
-  const place = target.map((v) => v.toFixed(2)).join();
-
   useEffect(() => table?.resize(size.width, size.height), [table, size]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the target by its place only
-  useEffect(() => {
-    if (!table) return;
-    table.setTheme(dark);
-    const placed = cameras.flatMap((c) => projectors.get(c.id)?.camera ?? []);
-    table.setSession(placed, ground, target);
-  }, [table, dark, cameras, projectors, ground, place]);
   useEffect(() => {
     if (posed && fit) table?.setBody(posed.body, fit.joints);
     else table?.clearBody();
   }, [table, posed, fit]);
+  useEffect(() => {
+    if (!table) return;
+    table.setTheme(dark);
+    const placed = cameras.flatMap((c) => projectors.get(c.id)?.camera ?? []);
+    table.setSession(placed, ground);
+  }, [table, dark, cameras, projectors, ground]);
   useEffect(() => table?.setAutoRotate(autoRotate), [table, autoRotate]);
   useEffect(() => table?.setStick(stick), [table, stick]);
 
@@ -137,7 +132,22 @@ export function TurntablePanel() {
             above
           </button>
         ) : null}
-        {ground.floor === null ? null : <em>floor squares 10 cm</em>}
+        {projectors.size > 1 ? (
+          <button type="button" onClick={() => table?.overview()}>
+            all cameras
+          </button>
+        ) : null}
+        {ground.grid === null ? null : (
+          <em
+            title={
+              ground.known
+                ? 'The floor of the calibration'
+                : 'The calibration names no floor: the grid lies under the lowest joint'
+            }
+          >
+            {ground.known ? 'floor' : 'grid'}: 10 cm squares
+          </em>
+        )}
       </div>
     </section>
   );

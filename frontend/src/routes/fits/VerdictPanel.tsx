@@ -12,7 +12,6 @@ import { useWorkbench } from './workbench';
 const TONES: Record<string, Tone> = {
   verified: 'ok',
   rejected: 'danger',
-  failed: 'danger',
   stale: 'warn',
 };
 

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { RecordingDetail } from '@/api/types';
-import { momentAt } from '@/bodies/facts';
+import { gateOf, momentAt } from '@/bodies/facts';
 import { rangeOf } from '@/bodies/timeline';
 import type { FitDefaults, FitsOfRecording, MomentsOfRecording } from '@/bodies/types';
 import { usePosedBody, useProjectors, type Workbench } from './workbench';
@@ -76,12 +76,13 @@ export function useBench({ recording, data, defaults, session }: Loaded): Workbe
   const { calibration, projectors } = useProjectors(run, cameras);
   const { posed, error: bodyError } = usePosedBody(fit);
   if (!moment) return null;
-  const own = run?.config.gate_px;
+  const gate = gateOf(run, defaults.gate_px);
   return {
     recording,
     data,
     defaults,
-    gatePx: typeof own === 'number' ? own : defaults.gate_px,
+    gate,
+    gatePx: gate.mean,
     cameras,
     moments,
     fitOf,

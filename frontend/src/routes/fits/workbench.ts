@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { createContext, useContext, useMemo } from 'react';
 import { bodyMeshQuery, calibrationQuery } from '@/api/queries/fits';
 import type { RecordingDetail } from '@/api/types';
+import type { Gate } from '@/bodies/facts';
 import { assumedCamera, Projector } from '@/bodies/projection';
 import { PosedBody } from '@/bodies/skinning';
 import type {
@@ -20,6 +21,8 @@ export interface Workbench {
   recording: RecordingDetail;
   data: FitsOfRecording;
   defaults: FitDefaults;
+  gate: Gate;
+  /** Its mean, which most parts need. */
   gatePx: number;
   cameras: readonly MomentCamera[];
   moments: readonly Moment[];
@@ -89,7 +92,7 @@ export function useProjectors(run: FitRun | undefined, cameras: readonly MomentC
 /** The mesh of a fit, posed. */
 export function usePosedBody(fit: Fit | undefined) {
   const { data: mesh, error } = useQuery({
-    ...bodyMeshQuery(fit?.body_name ?? '', fit?.betas ?? []),
+    ...bodyMeshQuery(fit?.body_name ?? '', fit?.body_sha256 ?? '', fit?.betas ?? []),
     enabled: fit !== undefined,
     retry: 1,
   });

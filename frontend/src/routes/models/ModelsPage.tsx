@@ -4,6 +4,7 @@ import { systemQuery, weightsQuery } from '@/api/queries/system';
 import type { Weight } from '@/api/types';
 import { Page } from '@/app/Page';
 import { EmptyState, ErrorState, Notice, SkeletonRows } from '@/ui';
+import { BodiesSection } from './BodiesSection';
 import css from './ModelsPage.module.css';
 import { WeightCard } from './WeightCard';
 
@@ -66,10 +67,12 @@ export default function ModelsPage() {
       ) : (
         <SkeletonRows rows={5} height={64} />
       )}
+      <BodiesSection />
       <p className={css.cli}>
         The same on the command line: <code>infantnet weights list</code>,{' '}
         <code>infantnet weights pull NAME</code>, and <code>infantnet weights add NAME FILE</code>{' '}
-        for a file on this machine or a USB stick.
+        for a file on this machine or a USB stick; <code>infantnet bodies add smil_web.pkl</code>{' '}
+        for a body model.
       </p>
     </Page>
   );
