@@ -1,5 +1,4 @@
 import { useEffect, useState } from 'react';
-import { count } from '@/lib/format';
 import { Checkbox } from '@/ui';
 import { BoardFields } from './BoardFields';
 import { type BoardDraft, boardFaults, loadBoard, saveBoard, toBoard } from './board';
@@ -21,6 +20,12 @@ function filesFault(draft: CameraFilesDraft, names: Map<number, string>): string
   return `The cameras have different numbers of pictures (${words}). The first of each belong together, the second, and so on.`;
 }
 
+/** Only the files of cameras whose lens is known. */
+function ofKnown(draft: CameraFilesDraft, names: Map<number, string>): CameraFilesDraft {
+  const filled = Object.entries(draft.of).filter(([id]) => names.has(Number(id)));
+  return { ...draft, of: Object.fromEntries(filled) };
+}
+
 /** Places from a board that several cameras see at once. */
 export function BoardPlace({ recordingId, cameras, phase, base, onDone, onClose }: PlaceFormProps) {
   const [board, setBoard] = useState<BoardDraft>(() => loadBoard('large'));
@@ -29,6 +34,7 @@ export function BoardPlace({ recordingId, cameras, phase, base, onDone, onClose 
   const [tried, setTried] = useState(false);
   const known = cameras.filter((c) => cameraIn(base, c.id));
   const names = new Map(known.map((c) => [c.id, c.name]));
+  const unknown = cameras.filter((c) => !names.has(c.id)).map((c) => c.name);
   const faults = boardFaults(board);
   const fault = filesFault(files, names);
   const faulty = Object.keys(faults).length > 0 || fault !== null;
@@ -46,7 +52,7 @@ export function BoardPlace({ recordingId, cameras, phase, base, onDone, onClose 
             phase,
             based_on: base.id,
             board: whole,
-            images: toUploads(files, idOf),
+            images: toUploads(ofKnown(files, names), idOf),
             board_on_floor: onFloor,
           }
         : null;
@@ -77,7 +83,7 @@ export function BoardPlace({ recordingId, cameras, phase, base, onDone, onClose 
         help="Then the floor is at height 0 and up is up, which body fits make use of."
       />
       <CameraFiles
-        cameras={known}
+        cameras={cameras}
         draft={files}
         numbered
         hint="Pictures of the same instants in the same order, or the videos that ran at the same time. Folders by camera sort themselves."
@@ -93,7 +99,7 @@ export function BoardPlace({ recordingId, cameras, phase, base, onDone, onClose 
             : tried && faulty
               ? 'Some things are still missing; they are marked above.'
               : names.size < cameras.length
-                ? `${count(cameras.length - names.size, 'camera')} without a known lens cannot be placed.`
+                ? `Without a known lens there is no place: ${unknown.join(', ')}.`
                 : null
         }
         onStart={() => {

@@ -79,11 +79,17 @@ function Loaded(props: LoadedProps) {
   const cameras = recording.cameras_list;
   const mayChange = recording.can.manage;
   const [phase, setPhase] = useState<Phase>(() => current(versions)?.phase ?? 'before');
-  const [open, setOpen] = useState<StepName | null>(() => firstOpen(props));
+  const [chosen, setOpen] = useState<StepName | 'next' | null>(() => firstOpen(props));
   const [method, setMethod] = useState<PlaceMethod>('board');
   const shown = shownIn(versions, phase);
   const stand = standOf(shown, cameras);
   const lensDone = stand.of > 0 && stand.lenses === stand.of;
+  const following: StepName = lensDone
+    ? phase === 'after' && stand.ready
+      ? 'drift'
+      : 'place'
+    : 'lens';
+  const open = chosen === 'next' ? following : chosen;
   const toggle = (step: StepName) => (now: boolean) => setOpen(now ? step : null);
   return (
     <div className={css.page}>
@@ -108,7 +114,7 @@ function Loaded(props: LoadedProps) {
           phase={phase}
           shown={shown}
           mayChange={mayChange}
-          onDone={() => setOpen('place')}
+          onDone={() => setOpen('next')}
           onImport={() => {
             setMethod('import');
             setOpen('place');
@@ -136,7 +142,7 @@ function Loaded(props: LoadedProps) {
           mayChange={mayChange}
           method={method}
           onMethod={setMethod}
-          onDone={() => setOpen('place')}
+          onDone={() => setOpen('next')}
         />
       </Step>
       <Step

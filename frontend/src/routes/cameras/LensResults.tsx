@@ -14,6 +14,9 @@ import { Picture } from './Picture';
 import { cameraIn, type Grade, gradeOf, lensReport } from './state';
 import { fieldOfView, px, reasonWords } from './words';
 
+/** Names of dropped files that are told one by one. */
+const MOST_NAMES = 6;
+
 const GRADES: Record<
   Grade,
   { tone: 'ok' | 'warn' | 'danger'; word: string; Icon: typeof CircleCheck }
@@ -50,7 +53,10 @@ export function LensResults({ cameras, version, versions }: LensResultsProps) {
   });
   if (!found.length) return null;
   // What was said while placing stands with the places.
-  const warnings = version.report.extrinsics ? [] : (version.report.warnings ?? []);
+  const said = new Set(found.flatMap(({ report }) => report.notes ?? []));
+  const warnings = version.report.extrinsics
+    ? []
+    : (version.report.warnings ?? []).filter((warning) => !said.has(warning));
   return (
     <div className={css.results}>
       {warnings.map((warning) => (
@@ -126,14 +132,7 @@ function LensCard({ camera, version, report }: LensCardProps) {
           {note}
         </p>
       ))}
-      {dropped.length ? (
-        <ul className={css.views} aria-label={`Dropped views of ${camera.name}`}>
-          {dropped.map((view, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a video drops several of one name
-            <View key={`${view.file} ${index}`} version={version} view={view} dropped />
-          ))}
-        </ul>
-      ) : null}
+      {dropped.length ? <Dropped camera={camera} version={version} dropped={dropped} /> : null}
       {views.length ? (
         <details className={css.more}>
           <summary>{count(views.length, 'view')} used</summary>
@@ -149,18 +148,61 @@ function LensCard({ camera, version, report }: LensCardProps) {
   );
 }
 
-interface ViewProps {
+interface DroppedProps {
+  camera: NamedCamera;
   version: Calibration;
-  view: DroppedView | UsedView;
-  dropped?: boolean;
+  dropped: readonly DroppedView[];
 }
 
-function View({ version, view, dropped }: ViewProps) {
-  const rms = view.rms_px;
-  const words = [
-    'reason' in view ? reasonWords(view.reason) : `${view.corners} corners`,
-    rms === null || rms === undefined ? null : px(rms),
-  ];
+/** What was left out and why: one line for each reason, as a video drops many for the same. */
+function Dropped({ camera, version, dropped }: DroppedProps) {
+  const reasons = [...new Set(dropped.map((view) => view.reason))];
+  return (
+    <ul className={css.dropped} aria-label={`Dropped views of ${camera.name}`}>
+      {reasons.map((reason) => {
+        const views = dropped.filter((view) => view.reason === reason);
+        const names = views.slice(0, MOST_NAMES).map((view) => {
+          const rms = view.rms_px;
+          return rms === null || rms === undefined ? view.file : `${view.file} (${px(rms)})`;
+        });
+        const rest = views.length - names.length;
+        return (
+          <li key={reason}>
+            <b>{views.length} dropped:</b> {reasonWords(reason)}
+            <span>
+              {names.join(', ')}
+              {rest > 0 ? ` and ${rest} more` : ''}
+            </span>
+            {views.some((view) => view.image_key) ? (
+              <div className={css.pictures}>
+                {views
+                  .slice(0, MOST_NAMES)
+                  .map((view) =>
+                    view.image_key ? (
+                      <Picture
+                        key={view.image_key}
+                        url={calibrationImageUrl(version.id, view.image_key)}
+                        title={view.file}
+                        className={css.thumb}
+                      />
+                    ) : null,
+                  )}
+              </div>
+            ) : null}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+interface ViewProps {
+  version: Calibration;
+  view: UsedView;
+}
+
+function View({ version, view }: ViewProps) {
+  const words = [`${view.corners} corners`, view.rms_px === null ? null : px(view.rms_px)];
   return (
     <li>
       {view.image_key ? (
@@ -171,10 +213,7 @@ function View({ version, view, dropped }: ViewProps) {
         />
       ) : null}
       <span>
-        <b>
-          {dropped ? 'Dropped: ' : ''}
-          {view.file}
-        </b>
+        <b>{view.file}</b>
         {words.filter(Boolean).join(' · ')}
       </span>
     </li>

@@ -9,7 +9,7 @@ import type { NamedCamera } from './distribute';
 import { FormFooter } from './FormFooter';
 import { keysOf, NO_FILES, toUploads } from './files';
 import { LensResults } from './LensResults';
-import { baseFor, lensReport } from './state';
+import { baseFor, cameraIn, lensReport } from './state';
 import { useCalibrationForm } from './useCalibrationForm';
 
 interface LensFormProps {
@@ -128,8 +128,10 @@ export function LensStep(props: LensStepProps) {
   const { recordingId, cameras, versions, phase, shown, mayChange, onDone, onImport } = props;
   const found = shown !== null && cameras.some((c) => lensReport(shown, versions, c.id));
   const [again, setAgain] = useState(false);
-  const known = cameras.some((c) => shown?.cameras.some((k) => k.camera_id === c.id));
-  const form = mayChange && (!known || again);
+  const lenses = cameras.filter((c) => cameraIn(shown, c.id)).length;
+  const known = lenses > 0;
+  const all = lenses === cameras.length;
+  const form = mayChange && (!all || again);
   return (
     <>
       {shown && found ? (
@@ -152,7 +154,7 @@ export function LensStep(props: LensStepProps) {
             setAgain(false);
             onDone();
           }}
-          onClose={known ? () => setAgain(false) : undefined}
+          onClose={all ? () => setAgain(false) : undefined}
         />
       ) : null}
       {mayChange && !form ? (
