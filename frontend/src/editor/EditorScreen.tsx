@@ -10,12 +10,15 @@ import { actionFor } from './actions/registry';
 import { Dialogs } from './dialogs/Dialogs';
 import { Filmstrip } from './filmstrip/Filmstrip';
 import { Stage } from './layers/Stage';
+import { canShowViews } from './multiview/panes';
+import { StripPlot } from './multiview/StripPlot';
+import { ViewsStage } from './multiview/ViewsStage';
 import css from './panels/frame.module.css';
 import { Header } from './panels/Header';
 import { Hints, NoticeLine } from './panels/Hints';
 import { SidePanel } from './panels/SidePanel';
 import { Toolbar } from './panels/Toolbar';
-import { EditorContext, useEditor, useEditorParts } from './store/context';
+import { EditorContext, useEditor, useEditorParts, useEditorState } from './store/context';
 import type { Editor } from './store/Editor';
 import { fireEvent } from './store/reviews';
 
@@ -29,16 +32,28 @@ export function EditorScreen({ editor }: { editor: Editor }) {
         <Banner />
         <Toolbar />
         <main className={css.middle}>
-          <Stage />
-          <LoadState />
+          <Canvas />
           <NoticeLine />
         </main>
         <SidePanel />
+        <StripPlot />
         <Filmstrip />
         <Hints />
       </div>
       <Dialogs />
     </EditorContext>
+  );
+}
+
+/** One image, or all cameras of the moment. */
+function Canvas() {
+  const several = useEditorState((s) => s.views.layout !== 'single' && canShowViews(s));
+  if (several) return <ViewsStage />;
+  return (
+    <>
+      <Stage />
+      <LoadState />
+    </>
   );
 }
 

@@ -8,6 +8,7 @@ export type Group =
   | 'Joints'
   | 'Tools'
   | 'Look'
+  | 'Cameras'
   | 'Review'
   | 'More';
 

@@ -6,16 +6,21 @@ import { type DiscardReason, JOINT_LABELS, N_JOINTS, type Visibility } from '@/d
 import { count } from '@/lib/format';
 import { countPresent, emptySkeleton, isPresent, jointAt } from '../document/skeleton';
 import type { Operation, Skeleton } from '../document/types';
-import { needsMe, nextNeeding, stepFrom } from '../frames/navigation';
+import { needsMe, nextNeeding, stepFrom, stepMoments } from '../frames/navigation';
 import type { Editor } from '../store/Editor';
 import { setMark } from '../store/reviews';
 
 export function step(editor: Editor, steps: number, since?: number): void {
-  const { order, index } = editor.state;
-  const next = stepFrom(order, index, steps);
+  const { order, index, frames } = editor.state;
+  const next = editor.views.on
+    ? stepMoments(frames, order, index, steps)
+    : stepFrom(order, index, steps);
   if (next !== null && next !== index) editor.go(next, since);
   else if (order.length === 0) editor.notify('No frame matches the filter.');
-  else editor.notify(steps > 0 ? 'This is the last frame.' : 'This is the first frame.');
+  else {
+    const what = editor.views.on ? 'moment' : 'frame';
+    editor.notify(steps > 0 ? `This is the last ${what}.` : `This is the first ${what}.`);
+  }
 }
 
 export function jumpToNext(editor: Editor, direction: 1 | -1, since?: number): void {
@@ -75,6 +80,33 @@ export function accept(editor: Editor, since?: number): void {
     if (!editor.perform(operations, 'Accept')) return;
   }
   onward(editor, !untouched, since);
+}
+
+/** Keep the frames of all cameras of the moment that have an infant, and go to the next moment. */
+export function acceptMoment(editor: Editor, since?: number): void {
+  if (!editor.settled) return;
+  const frames = [editor.frameId, ...editor.views.otherFrames].filter((id) => id !== null);
+  const changes = frames.flatMap((frameId) => {
+    const document =
+      frameId === editor.frameId
+        ? editor.state.document
+        : (editor.views.documentOf(frameId)?.document ?? null);
+    const item = editor.state.frames.find(({ id }) => id === frameId);
+    const undecided = document?.decision.verdict === 'undecided' || item?.returned === true;
+    if (!undecided || countPresent(document?.skeleton ?? null) === 0) return [];
+    const operations: Operation[] = [{ type: 'setVerdict', verdict: 'keep' }];
+    return [{ frameId, operations }];
+  });
+  if (changes.length > 0 && !editor.edits.performTogether(changes, 'Accept the moment')) return;
+  const empty = frames.length - changes.length;
+  const before = editor.state.index;
+  step(editor, 1, since);
+  if (editor.state.index !== before && empty > 0 && changes.length > 0) {
+    const left = editor.state.frames.filter(
+      (item) => frames.includes(item.id) && item.state === 'undecided',
+    ).length;
+    if (left > 0) editor.notify(`${count(left, 'frame')} of the moment before is still undecided.`);
+  }
 }
 
 export function discard(editor: Editor, reason: DiscardReason, text: string | null): void {

@@ -4,11 +4,17 @@ import type { Action } from './action';
 import { FRAME_ACTIONS } from './frameActions';
 import { JOINT_ACTIONS } from './jointActions';
 import { TOOL_ACTIONS } from './toolActions';
+import { VIEW_ACTIONS } from './viewActions';
 
 export type { Action, Group } from './action';
 
 /** Of actions that share a key, the first that is possible gets it. */
-export const ACTIONS: readonly Action[] = [...TOOL_ACTIONS, ...FRAME_ACTIONS, ...JOINT_ACTIONS];
+export const ACTIONS: readonly Action[] = [
+  ...TOOL_ACTIONS,
+  ...FRAME_ACTIONS,
+  ...JOINT_ACTIONS,
+  ...VIEW_ACTIONS,
+];
 
 export const isPossible = (action: Action, editor: Editor): boolean =>
   action.when === undefined || action.when(editor);

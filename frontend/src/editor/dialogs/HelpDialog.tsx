@@ -10,6 +10,7 @@ const GROUPS: readonly Group[] = [
   'Review',
   'Move between frames',
   'Joints',
+  'Cameras',
   'Tools',
   'Look',
   'More',
@@ -24,9 +25,15 @@ const MOUSE: readonly [string, string][] = [
   ['Wheel or pinch', 'zooms at the pointer'],
 ];
 
+const CAMERA_MOUSE: readonly [string, string][] = [
+  ['Press in another camera’s image', 'works there'],
+  ['Double click on a small image', 'makes it large'],
+];
+
 /** Every key that does something, in this mode first. */
 export function HelpDialog() {
   const editor = useEditor();
+  const several = editor.views.possible;
   return (
     <Dialog
       open
@@ -36,29 +43,30 @@ export function HelpDialog() {
       width={920}
     >
       <div className={css.help}>
-        {GROUPS.map((group) => (
+        {GROUPS.filter((group) => several || group !== 'Cameras').map((group) => (
           <section key={group}>
             <h3>{group}</h3>
             <dl>
-              {ACTIONS.filter((action) => action.group === group && !/5$/.test(action.id)).map(
-                (action) => (
-                  <div key={action.id} data-possible={isPossible(action, editor)}>
-                    <dt>{action.label}</dt>
-                    <dd>
-                      {action.keys.map((key) => (
-                        <Kbd key={key}>{showKey(key)}</Kbd>
-                      ))}
-                    </dd>
-                  </div>
-                ),
-              )}
+              {ACTIONS.filter(
+                (action) =>
+                  action.group === group && action.keys.length > 0 && !/5$/.test(action.id),
+              ).map((action) => (
+                <div key={action.id} data-possible={isPossible(action, editor)}>
+                  <dt>{action.label}</dt>
+                  <dd>
+                    {action.keys.map((key) => (
+                      <Kbd key={key}>{showKey(key)}</Kbd>
+                    ))}
+                  </dd>
+                </div>
+              ))}
             </dl>
           </section>
         ))}
         <section>
           <h3>Mouse</h3>
           <dl>
-            {MOUSE.map(([what, does]) => (
+            {[...MOUSE, ...(several ? CAMERA_MOUSE : [])].map(([what, does]) => (
               <div key={what}>
                 <dt>{what}</dt>
                 <dd>{does}</dd>

@@ -44,7 +44,7 @@ export function PaletteDialog() {
             >
               <span>{action.label}</span>
               <small>{action.group}</small>
-              <Kbd>{showKey(action.keys[0] ?? '')}</Kbd>
+              {action.keys[0] !== undefined && <Kbd>{showKey(action.keys[0])}</Kbd>}
             </Command.Item>
           ))}
         </Command.List>

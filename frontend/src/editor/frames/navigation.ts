@@ -137,6 +137,42 @@ export function orderOf(
   return indices.filter((i) => frames[i]?.box).sort((a, b) => rank(a) - rank(b) || a - b);
 }
 
+/** The same frames moment by moment, and in the order of the cameras within one. */
+export function byMoment(
+  frames: readonly FrameItem[],
+  order: readonly number[],
+): readonly number[] {
+  const moment = (i: number): number => frames[i]?.moment_index ?? 0;
+  return [...order].sort((a, b) => moment(a) - moment(b) || a - b);
+}
+
+/**
+ * The frame to go to, `steps` moments further: of the same camera where the order has one.
+ *
+ * From a moment outside of the order, the nearest one in that direction; null where there is none.
+ */
+export function stepMoments(
+  frames: readonly FrameItem[],
+  order: readonly number[],
+  current: number,
+  steps: number,
+): number | null {
+  const here = frames[current];
+  if (here === undefined || order.length === 0) return null;
+  const moments = [...new Set(order.map((i) => frames[i]?.moment_index ?? 0))];
+  moments.sort((a, b) => a - b);
+  const at = moments.indexOf(here.moment_index);
+  const outside =
+    steps > 0
+      ? moments.findIndex((m) => m > here.moment_index)
+      : moments.findLastIndex((m) => m < here.moment_index);
+  const to = at >= 0 ? at + steps : outside;
+  const wanted = moments[Math.min(Math.max(to, 0), moments.length - 1)];
+  if (at < 0 && outside < 0) return null;
+  const there = order.filter((i) => frames[i]?.moment_index === wanted);
+  return there.find((i) => frames[i]?.camera_id === here.camera_id) ?? there[0] ?? null;
+}
+
 /** The index `steps` further in the order, staying inside it; from outside, the nearest one. */
 export function stepFrom(order: readonly number[], current: number, steps: number): number | null {
   if (order.length === 0) return null;

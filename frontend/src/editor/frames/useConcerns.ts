@@ -51,7 +51,8 @@ function concernsOf(editor: Editor, document: Document, frame: LoadedFrame): Con
 
 /** The same camera's frame before, if it is known and near in time. */
 function skeletonBefore(editor: Editor, { doc }: LoadedFrame): Skeleton | null {
-  const { frames, index } = editor.state;
+  const { frames } = editor.state;
+  const index = frames[doc.position]?.id === doc.id ? doc.position : editor.state.index;
   for (let i = index - 1; i >= Math.max(0, index - 8); i--) {
     const item = frames[i];
     if (item?.camera_id !== doc.camera_id) continue;

@@ -9,6 +9,8 @@ import type { Operation, Pair } from '../document/types';
 /** One press of Ctrl+Z. */
 export interface Step {
   readonly label: string;
+  /** Steps in several frames that were one to the person. */
+  readonly group?: number;
   readonly pairs: readonly Pair[];
 }
 
@@ -35,14 +37,20 @@ export function mark(history: History, label: string): History {
 }
 
 /** Note what was done: into the open gesture, or as a step of its own. */
-export function record(history: History, pairs: readonly Pair[], label: string): History {
+export function record(
+  history: History,
+  pairs: readonly Pair[],
+  label: string,
+  group?: number,
+): History {
   if (pairs.length === 0) return history;
   const innermost = history.open.at(-1);
   if (innermost !== undefined) {
     const extended = { ...innermost, pairs: [...innermost.pairs, ...pairs] };
     return { ...history, undone: [], open: [...history.open.slice(0, -1), extended] };
   }
-  return { ...history, done: [...history.done, { label, pairs }].slice(-LIMIT), undone: [] };
+  const step: Step = group === undefined ? { label, pairs } : { label, pairs, group };
+  return { ...history, done: [...history.done, step].slice(-LIMIT), undone: [] };
 }
 
 /** Give up the innermost gesture; apply `operations` in order to be back where it began. */

@@ -1,6 +1,7 @@
-import { useEffect, useRef } from 'react';
-import { useEditor, useEditorParts } from '../store/context';
-import type { Editor } from '../store/Editor';
+import { useContext, useEffect, useRef } from 'react';
+import { seenFrom } from '../multiview/panes';
+import { PaneContext, useEditor, useEditorParts } from '../store/context';
+import type { EditorState } from '../store/state';
 import css from './layers.module.css';
 
 /** From this zoom on single pixels are shown as squares, because that is what one zooms in for. */
@@ -9,6 +10,7 @@ const SQUARE_PIXELS = 4;
 /** The image, painted once per animation frame and only when something about it changed. */
 export function ImageLayer() {
   const editor = useEditor();
+  const pane = useContext(PaneContext);
   const canvas = useRef<HTMLCanvasElement>(null);
   const { brightness, contrast, loading } = useEditorParts((s) => ({
     brightness: s.view.brightness,
@@ -21,13 +23,17 @@ export function ImageLayer() {
     const ground = groundOf(canvas.current);
     const draw = (): void => {
       request = 0;
-      if (canvas.current !== null) paint(canvas.current, editor, ground);
+      if (canvas.current !== null) {
+        paint(canvas.current, seenFrom(editor.state, pane), ground);
+      }
     };
     const schedule = (): void => {
       if (request === 0) request = requestAnimationFrame(draw);
     };
     schedule();
-    const stop = editor.store.subscribe((now, before) => {
+    const stop = editor.store.subscribe((state, last) => {
+      const now = seenFrom(state, pane);
+      const before = seenFrom(last, pane);
       if (
         now.frame?.image !== before.frame?.image ||
         now.camera !== before.camera ||
@@ -40,7 +46,7 @@ export function ImageLayer() {
       stop();
       cancelAnimationFrame(request);
     };
-  }, [editor]);
+  }, [editor, pane]);
 
   const plain = brightness === 1 && contrast === 1;
   const filter = plain ? undefined : `brightness(${brightness}) contrast(${contrast})`;
@@ -57,8 +63,11 @@ export function ImageLayer() {
 const groundOf = (element: Element | null): string =>
   element === null ? '#000000' : getComputedStyle(element).getPropertyValue('--canvas');
 
-function paint(canvas: HTMLCanvasElement, editor: Editor, ground: string): void {
-  const { frame, camera, viewport } = editor.state;
+function paint(
+  canvas: HTMLCanvasElement,
+  { frame, camera, viewport }: EditorState,
+  ground: string,
+): void {
   const context = canvas.getContext('2d', { alpha: false });
   if (context === null) return;
   const ratio = window.devicePixelRatio || 1;

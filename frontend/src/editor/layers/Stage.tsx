@@ -1,7 +1,9 @@
-import { useEffect, useRef } from 'react';
-import { useEditor, useEditorParts } from '../store/context';
+import { useContext, useEffect, useRef } from 'react';
+import { GeometryLayer } from '../multiview/GeometryLayer';
+import { activeCamera, seenFrom } from '../multiview/panes';
+import { PaneContext, useEditor, useEditorParts } from '../store/context';
 import type { Editor } from '../store/Editor';
-import { type ScreenPoint, screenPoint, zoomAt } from '../store/geometry';
+import { pan, type ScreenPoint, screenPoint, zoomAt } from '../store/geometry';
 import { cameraAfterResize } from '../store/views';
 import type { Pointer } from '../tools/tool';
 import { BoxLayer } from './BoxLayer';
@@ -21,6 +23,7 @@ const PINCH_ZOOM = 0.01;
 /** The canvas: image, masks, boxes, bones, and everything that follows the pointer. */
 export function Stage() {
   const editor = useEditor();
+  const pane = useContext(PaneContext);
   const stage = useRef<HTMLDivElement>(null);
   const { viewport, overlay, cursor, label } = useEditorParts((s) => ({
     viewport: s.viewport,
@@ -32,18 +35,18 @@ export function Stage() {
   useEffect(() => {
     const element = stage.current;
     if (element === null) return;
-    const observer = new ResizeObserver(() => resize(editor, element));
+    const observer = new ResizeObserver(() => resize(editor, pane, element));
     observer.observe(element);
-    const onWheel = (event: WheelEvent): void => wheel(editor, element, event);
+    const onWheel = (event: WheelEvent): void => wheel(editor, pane, element, event);
     // React listens passively, and a passive listener cannot keep the page from zooming.
     element.addEventListener('wheel', onWheel, { passive: false });
-    const release = listenForTouches(editor, element);
+    const release = listenForTouches(editor, pane, element);
     return () => {
       observer.disconnect();
       element.removeEventListener('wheel', onWheel);
       release();
     };
-  }, [editor]);
+  }, [editor, pane]);
 
   return (
     <section
@@ -54,6 +57,8 @@ export function Stage() {
       onContextMenu={(event) => event.preventDefault()}
       onPointerDown={(event) => {
         if (event.pointerType === 'touch' && !event.isPrimary) return;
+        // Taking hold of something in another pane means to work there.
+        if (pane !== null && !editor.views.activate(pane)) return;
         event.currentTarget.setPointerCapture(event.pointerId);
         (document.activeElement as HTMLElement | null)?.blur();
         editor.set({ pointer: pointOf(event) });
@@ -61,15 +66,20 @@ export function Stage() {
       }}
       onPointerMove={(event) => {
         if (event.pointerType === 'touch' && !event.isPrimary) return;
+        if (!isActive(editor, pane)) return;
         const pointer = pointerOf(editor, event);
         if (editor.state.loading) return;
         const hover = event.buttons === 0 ? editor.hit(pointer.screen) : editor.state.hover;
         editor.set({ pointer: pointer.screen, hover });
         editor.tool.move(pointer);
       }}
-      onPointerUp={(event) => editor.tool.up(pointerOf(editor, event))}
+      onPointerUp={(event) => {
+        if (isActive(editor, pane)) editor.tool.up(pointerOf(editor, event));
+      }}
       onPointerCancel={() => editor.finishGesture()}
-      onPointerLeave={() => editor.set({ pointer: null, hover: { kind: 'nothing' } })}
+      onPointerLeave={() => {
+        if (isActive(editor, pane)) editor.set({ pointer: null, hover: { kind: 'nothing' } });
+      }}
     >
       <ImageLayer />
       {overlay && <MaskLayer />}
@@ -80,6 +90,7 @@ export function Stage() {
             <OthersLayer />
             <BoxLayer />
             <GhostLayer />
+            <GeometryLayer />
             <SkeletonLayer />
             <CommentPins />
           </>
@@ -91,6 +102,9 @@ export function Stage() {
     </section>
   );
 }
+
+const isActive = (editor: Editor, pane: number | null): boolean =>
+  pane === null || pane === activeCamera(editor.state);
 
 interface Position {
   clientX: number;
@@ -115,33 +129,35 @@ function pointerOf(
   };
 }
 
-function resize(editor: Editor, element: Element): void {
+function resize(editor: Editor, pane: number | null, element: Element): void {
   const { width, height } = element.getBoundingClientRect();
-  const { viewport, camera, frame, document, view } = editor.state;
+  const { viewport, camera, frame, document, view } = seenFrom(editor.state, pane);
   const next = { width: Math.round(width), height: Math.round(height) };
   const skeleton = document?.skeleton ?? null;
   const now = { camera, viewport, follow: view.follow };
-  editor.set({
+  editor.views.look(pane, {
     viewport: next,
     camera: cameraAfterResize(next, frame?.doc ?? null, skeleton, now),
   });
 }
 
-function wheel(editor: Editor, element: Element, event: WheelEvent): void {
+function wheel(editor: Editor, pane: number | null, element: Element, event: WheelEvent): void {
   event.preventDefault();
   const { left, top } = element.getBoundingClientRect();
   const at = screenPoint(event.clientX - left, event.clientY - top);
   const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 33 : 1;
+  const { camera } = seenFrom(editor.state, pane);
   if (event.shiftKey) {
-    editor.panBy(-(event.deltaX || event.deltaY) * lines, 0);
+    editor.views.look(pane, { camera: pan(camera, -(event.deltaX || event.deltaY) * lines, 0) });
     return;
   }
   const rate = event.ctrlKey ? PINCH_ZOOM : WHEEL_ZOOM;
-  editor.setCamera(zoomAt(editor.state.camera, at, Math.exp(-event.deltaY * lines * rate)));
+  const next = zoomAt(camera, at, Math.exp(-event.deltaY * lines * rate));
+  editor.views.look(pane, { camera: next });
 }
 
 /** Two fingers pinch and pan. */
-function listenForTouches(editor: Editor, element: HTMLElement): () => void {
+function listenForTouches(editor: Editor, pane: number | null, element: HTMLElement): () => void {
   let before: { x: number; y: number; span: number } | null = null;
   const read = (event: TouchEvent) => {
     const [a, b] = [event.touches[0], event.touches[1]];
@@ -159,9 +175,10 @@ function listenForTouches(editor: Editor, element: HTMLElement): () => void {
       event.preventDefault();
       editor.finishGesture();
       if (before !== null && before.span > 0) {
-        const { camera } = editor.state;
+        const { camera } = seenFrom(editor.state, pane);
         const moved = { ...camera, x: camera.x + now.x - before.x, y: camera.y + now.y - before.y };
-        editor.setCamera(zoomAt(moved, screenPoint(now.x, now.y), now.span / before.span));
+        const next = zoomAt(moved, screenPoint(now.x, now.y), now.span / before.span);
+        editor.views.look(pane, { camera: next });
       }
     }
     before = now;

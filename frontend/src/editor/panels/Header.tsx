@@ -6,6 +6,7 @@ import { Button, IconButton } from '@/ui/Button';
 import { StageBadge } from '@/ui/StageBadge';
 import { Tooltip } from '@/ui/Tooltip';
 import { submission } from '../dialogs/submission';
+import { ViewSwitch } from '../multiview/ViewSwitch';
 import { useEditor, useEditorParts } from '../store/context';
 import css from './header.module.css';
 import { SaveState } from './SaveState';
@@ -43,6 +44,7 @@ export function Header() {
           <span className={css.where}>moment {(item?.moment_index ?? 0) + 1}</span>
         </>
       )}
+      <ViewSwitch />
       <span className={css.space} />
       <StageBadge stage={recording.stage} />
       <Badge tone="outline">round {recording.round}</Badge>

@@ -1,3 +1,5 @@
+import { ScenePanel } from '../multiview/ScenePanel';
+import { ViewsPanel } from '../multiview/ViewsPanel';
 import { useEditorState } from '../store/context';
 import { ChecksPanel } from './ChecksPanel';
 import { CommentsPanel } from './CommentsPanel';
@@ -15,7 +17,9 @@ export function SidePanel() {
   );
   return (
     <aside className={css.side} aria-label="Frame details">
+      <ScenePanel />
       <VerdictPanel />
+      <ViewsPanel />
       <ChecksPanel />
       {talked && <CommentsPanel />}
       <PeoplePanel />

@@ -9,7 +9,9 @@ import type { FrameItem, Me, RecordingDetail } from '@/api/types';
 import { sameDocument } from '../document/skeleton';
 import type { Document, Operation } from '../document/types';
 import type { FrameCache, LoadedFrame } from '../frames/FrameCache';
-import { type Mode, orderOf } from '../frames/navigation';
+import type { Mode } from '../frames/navigation';
+import { DEFAULT_SETTINGS, MultiView } from '../multiview/MultiView';
+import { orderFor } from '../multiview/panes';
 import type { SyncQueue } from '../sync/queue';
 import { snapshotOf } from '../sync/transport';
 import { BoxTool } from '../tools/BoxTool';
@@ -28,7 +30,15 @@ import {
   type ScreenPoint,
 } from './geometry';
 import { type BoxHandle, type Hit, hitBox, hitJoint, hitPerson, NOTHING } from './hit';
-import { DEFAULT_VIEW, type DialogId, type EditorState, type Gesture, type ToolId } from './state';
+import {
+  DEFAULT_VIEW,
+  type DialogId,
+  type EditorState,
+  EMPTY_PANE,
+  type Gesture,
+  type ToolId,
+  type ViewSettings,
+} from './state';
 import { cameraFor } from './views';
 import { Walk } from './Walk';
 
@@ -40,6 +50,8 @@ export interface EditorOptions {
   readonly queue: SyncQueue;
   readonly cache: FrameCache;
   readonly onPosition?: (position: number) => void;
+  readonly views?: Partial<ViewSettings>;
+  readonly onViews?: (settings: ViewSettings) => void;
 }
 
 export class Editor implements ToolContext {
@@ -49,35 +61,36 @@ export class Editor implements ToolContext {
   readonly edits: Edits;
   readonly boxes: BoxEdits;
   readonly walk: Walk;
+  readonly views: MultiView;
   private readonly tools: Readonly<Record<ToolId, Tool>>;
   private readonly unsubscribe: () => void;
 
-  constructor({ me, recording, frames, index, queue, cache, onPosition }: EditorOptions) {
+  constructor(options: EditorOptions) {
+    const { me, recording, frames, index, queue, cache, onPosition, onViews } = options;
     this.queue = queue;
     this.cache = cache;
     const mode = modeOf(recording);
+    const views = { ...DEFAULT_SETTINGS, ...options.views };
     this.store = createStore<EditorState>(() => ({
+      ...EMPTY_PANE,
       me,
       recording,
       mode,
       frames,
       filter: 'all',
-      order: orderOf(frames, 'all', mode),
+      order: orderFor({ frames, recording, mode, views }, 'all'),
       index,
-      frame: null,
       loading: true,
-      loadError: null,
-      document: null,
-      canUndo: null,
-      canRedo: null,
+      views,
+      panes: new Map(),
+      large: null,
+      calibration: null,
       tool: homeTool(mode),
       gesture: null,
       selected: null,
       hover: NOTHING,
       pointer: null,
       cursor: 'default',
-      camera: { x: 0, y: 0, zoom: 1 },
-      viewport: { width: 0, height: 0 },
       view: DEFAULT_VIEW,
       dialog: null,
       composing: null,
@@ -94,6 +107,7 @@ export class Editor implements ToolContext {
     this.edits = new Edits(this);
     this.boxes = new BoxEdits(this);
     this.walk = new Walk(this, onPosition ?? (() => undefined));
+    this.views = new MultiView(this, onViews ?? (() => undefined));
     this.unsubscribe = queue.subscribe({
       onStatus: () => this.set({ save: queue.status() }),
       onSaved: (frameId, snapshot) => {
@@ -113,6 +127,9 @@ export class Editor implements ToolContext {
         if (frameId === this.frameId && this.state.document === null) {
           this.set({ document: queue.documentOf(frameId) });
         }
+        this.views.patch(frameId, ({ document }) => ({
+          document: document ?? queue.documentOf(frameId),
+        }));
       },
       onRebased: (frameId, document) => this.rebased(frameId, document),
     });
@@ -281,7 +298,10 @@ export class Editor implements ToolContext {
   go(index: number, since = performance.now()): void {
     this.finishGesture();
     this.queue.flush();
+    const item = this.state.frames[index];
+    if (item !== undefined) this.views.prepare(item.camera_id);
     this.walk.go(index, since);
+    this.views.follow();
   }
 
   /** The recording as the server sees it now: its stage may have moved. */
@@ -292,7 +312,9 @@ export class Editor implements ToolContext {
       return;
     }
     this.finishGesture();
-    this.set({ recording, mode, filter: 'all', order: orderOf(this.state.frames, 'all', mode) });
+    this.set({ recording, mode });
+    this.walk.setFilter('all');
+    this.views.follow();
     this.homeTool();
   }
 
@@ -324,6 +346,7 @@ export class Editor implements ToolContext {
   private rebased(frameId: number, document: Document): void {
     const conflict = this.queue.conflictOf(frameId) !== null;
     this.edits.patchState(frameId, document);
+    this.views.patch(frameId, () => ({ document }));
     if (frameId !== this.frameId) return;
     this.finishGesture();
     if (conflict) this.set({ dialog: 'conflict' });

@@ -2,64 +2,82 @@
 import { apply } from '../document/apply';
 import { changedJoints, stateOf } from '../document/skeleton';
 import { type Document, InvalidOperation, type Operation, type Pair } from '../document/types';
+import type { LoadedFrame } from '../frames/FrameCache';
 import * as historyOf from '../history/history';
 import type { Editor } from './Editor';
+
+interface Shown {
+  readonly document: Document;
+  readonly frame: LoadedFrame;
+}
 
 export class Edits {
   private readonly histories = new Map<number, historyOf.History>();
   /** Decisions that led straight to another frame, so that undo leads back the same way. */
   private decided: { from: number; to: number }[] = [];
 
+  private groups = 0;
+  /** What was done last in several frames at once, while nothing else was done since. */
+  private together: { group: number; frames: readonly number[] } | null = null;
+
   constructor(private readonly editor: Editor) {}
 
   /** Perform and note in the history; false if it does not fit, and the person is told why. */
   perform(operations: readonly Operation[], label: string): boolean {
-    const { document, frame } = this.editor.state;
-    if (!this.editor.canEdit || document === null || frame === null) return false;
-    const pairs: Pair[] = [];
-    let next = document;
-    try {
-      for (const operation of operations) {
-        const applied = apply(next, operation, frame.candidates);
-        pairs.push({ operation, inverse: applied.inverse });
-        next = applied.document;
-      }
-    } catch (error) {
-      if (!(error instanceof InvalidOperation)) throw error;
-      this.editor.notify(error.message, 'warn');
-      return false;
-    }
-    const history = historyOf.record(this.history, pairs, label);
-    this.commit(next, history);
-    if (history.open.length === 0) this.save(operations);
-    return true;
+    const { frameId } = this.editor;
+    if (frameId === null) return false;
+    this.together = null;
+    return this.performIn(frameId, operations, label);
+  }
+
+  /**
+   * Change several frames of the moment as one step: it is undone and done again as one, whichever
+   * pane is worked in. Frames that cannot be changed now are left out; false if all are.
+   */
+  performTogether(
+    changes: readonly { frameId: number; operations: readonly Operation[] }[],
+    label: string,
+  ): boolean {
+    const group = ++this.groups;
+    const frames = changes
+      .filter(({ frameId, operations }) => this.performIn(frameId, operations, label, group))
+      .map(({ frameId }) => frameId);
+    this.together = frames.length === 0 ? null : { group, frames };
+    return frames.length > 0;
   }
 
   mark(label: string): void {
-    this.setHistory(historyOf.mark(this.history, label));
+    this.setHistory(this.editor.frameId, historyOf.mark(this.history, label));
   }
 
   bail(): void {
+    const { frameId } = this.editor;
     const { history, operations } = historyOf.bail(this.history);
-    this.commit(this.replayed(operations), history);
+    if (frameId !== null) this.commit(frameId, this.replayed(frameId, operations), history);
   }
 
   squash(): void {
+    const { frameId } = this.editor;
     const { history, operations } = historyOf.squash(this.history);
-    this.setHistory(history);
-    if (history.open.length === 0) this.save(operations);
+    this.setHistory(frameId, history);
+    if (history.open.length === 0 && frameId !== null) this.save(frameId, operations);
   }
 
   /** Take the last step back; on a fresh frame that is the decision that led here. */
   undo(): void {
     const { editor } = this;
-    const result = historyOf.undo(this.history);
-    if (result !== null) {
-      this.travel(result, 'Undone');
+    const { frameId } = editor;
+    const framesOf = this.framesOfStep('done');
+    this.together = null;
+    if (framesOf.length > 0) {
+      for (const id of framesOf) {
+        const result = historyOf.undo(this.historyIn(id));
+        if (result !== null) this.travel(id, result, 'Undone');
+      }
       return;
     }
     const last = this.decided.at(-1);
-    if (last === undefined || last.to !== editor.frameId) return;
+    if (last === undefined || last.to !== frameId) return;
     this.decided.pop();
     const index = editor.state.frames.findIndex((item) => item.id === last.from);
     if (index < 0) return;
@@ -68,13 +86,16 @@ export class Edits {
   }
 
   redo(): void {
-    const result = historyOf.redo(this.history);
-    if (result !== null) this.travel(result, 'Done again');
+    const framesOf = this.framesOfStep('undone');
+    for (const id of framesOf) {
+      const result = historyOf.redo(this.historyIn(id));
+      if (result !== null) this.travel(id, result, 'Done again');
+    }
   }
 
   /** Join this step with the one before, where both are one thing to the person. */
   joinSteps(): void {
-    this.setHistory(historyOf.squashLastTwo(this.history));
+    this.setHistory(this.editor.frameId, historyOf.squashLastTwo(this.history));
   }
 
   get lastStep(): string | null {
@@ -99,7 +120,10 @@ export class Edits {
   /** Tell the filmstrip what a frame's document comes to. */
   patchState(frameId: number, document: Document): void {
     const { cache, state, walk } = this.editor;
-    const shown = state.frame?.doc.id === frameId ? state.frame : cache.peek(frameId);
+    const shown =
+      state.frame?.doc.id === frameId
+        ? state.frame
+        : (this.editor.views.documentOf(frameId)?.frame ?? cache.peek(frameId));
     if (shown === null) return;
     const { previous } = shown.doc;
     const changed =
@@ -115,25 +139,87 @@ export class Edits {
     });
   }
 
-  private save(operations: readonly Operation[]): void {
-    const { queue, frameId, state } = this.editor;
-    if (frameId === null || state.document === null || operations.length === 0) return;
+  private performIn(
+    frameId: number,
+    operations: readonly Operation[],
+    label: string,
+    group?: number,
+  ): boolean {
+    const target = this.target(frameId);
+    if (target === null) return false;
+    const pairs: Pair[] = [];
+    let next = target.document;
+    try {
+      for (const operation of operations) {
+        const applied = apply(next, operation, target.frame.candidates);
+        pairs.push({ operation, inverse: applied.inverse });
+        next = applied.document;
+      }
+    } catch (error) {
+      if (!(error instanceof InvalidOperation)) throw error;
+      this.editor.notify(error.message, 'warn');
+      return false;
+    }
+    const history = historyOf.record(this.historyIn(frameId), pairs, label, group);
+    this.commit(frameId, next, history);
+    if (history.open.length === 0) this.save(frameId, operations);
+    return true;
+  }
+
+  /** Which frames a press of undo or redo means: those of a common step, or the one worked in. */
+  private framesOfStep(side: 'done' | 'undone'): readonly number[] {
+    const { frameId } = this.editor;
+    if (side === 'done' && this.together !== null) {
+      const { group, frames } = this.together;
+      const still = frames.filter((id) => this.historyIn(id).done.at(-1)?.group === group);
+      if (still.length > 0 && still.every((id) => this.target(id) !== null)) return still;
+    }
+    if (frameId === null) return [];
+    const step = this.historyIn(frameId)[side].at(-1);
+    if (step === undefined) return [];
+    if (step.group === undefined) return [frameId];
+    return [...this.histories]
+      .filter(([id, h]) => h[side].at(-1)?.group === step.group && this.target(id) !== null)
+      .map(([id]) => id);
+  }
+
+  /** A frame's document where it may be changed now. */
+  private target(frameId: number): Shown | null {
+    const { editor } = this;
+    const here = frameId === editor.frameId;
+    const open = editor.state.mode === 'annotate' && editor.queue.conflictOf(frameId) === null;
+    return (here ? editor.canEdit : open) ? this.shown(frameId) : null;
+  }
+
+  /** A frame's document on the canvas, or in another pane. */
+  private shown(frameId: number): Shown | null {
+    const { state, views } = this.editor;
+    if (frameId !== this.editor.frameId) return views.documentOf(frameId);
+    const { document, frame } = state;
+    return document !== null && frame !== null ? { document, frame } : null;
+  }
+
+  private save(frameId: number, operations: readonly Operation[]): void {
+    const { queue, state } = this.editor;
+    const document = this.shown(frameId)?.document;
+    if (document === undefined || operations.length === 0) return;
     queue.enqueue(state.recording.id, frameId, operations);
-    this.patchState(frameId, state.document);
+    this.patchState(frameId, document);
   }
 
   private travel(
+    frameId: number,
     { history, operations, label }: NonNullable<ReturnType<typeof historyOf.undo>>,
     word: string,
   ): void {
-    if (!this.editor.canEdit) return;
+    if (this.target(frameId) === null) return;
     try {
-      this.commit(this.replayed(operations), history);
-      this.save(operations);
+      this.commit(frameId, this.replayed(frameId, operations), history);
+      this.save(frameId, operations);
       this.editor.notify(`${word}: ${label.toLowerCase()}`);
     } catch (error) {
       if (!(error instanceof InvalidOperation)) throw error;
-      this.setHistory(historyOf.EMPTY_HISTORY);
+      this.setHistory(frameId, historyOf.EMPTY_HISTORY);
       this.editor.notify(
         'This step no longer fits what somebody else changed; it was left out.',
         'warn',
@@ -141,25 +227,30 @@ export class Edits {
     }
   }
 
-  private replayed(operations: readonly Operation[]): Document {
-    const { document, frame } = this.editor.state;
-    if (document === null || frame === null) throw new InvalidOperation('There is no frame.');
+  private replayed(frameId: number, operations: readonly Operation[]): Document {
+    const shown = this.shown(frameId);
+    if (shown === null) throw new InvalidOperation('There is no frame.');
+    const { document, frame } = shown;
     return operations.reduce((d, o) => apply(d, o, frame.candidates).document, document);
   }
 
-  private commit(document: Document, history: historyOf.History): void {
-    this.editor.set({ document });
-    this.setHistory(history);
+  private commit(frameId: number, document: Document, history: historyOf.History): void {
+    if (frameId === this.editor.frameId) this.editor.set({ document });
+    else this.editor.views.patch(frameId, () => ({ document }));
+    this.setHistory(frameId, history);
   }
 
   private get history(): historyOf.History {
-    return this.histories.get(this.editor.frameId ?? -1) ?? historyOf.EMPTY_HISTORY;
+    return this.historyIn(this.editor.frameId ?? -1);
   }
 
-  private setHistory(history: historyOf.History): void {
-    const { frameId } = this.editor;
+  private historyIn(frameId: number): historyOf.History {
+    return this.histories.get(frameId) ?? historyOf.EMPTY_HISTORY;
+  }
+
+  private setHistory(frameId: number | null, history: historyOf.History): void {
     if (frameId === null) return;
     this.histories.set(frameId, history);
-    this.editor.set(this.labelsOf(frameId));
+    if (frameId === this.editor.frameId) this.editor.set(this.labelsOf(frameId));
   }
 }

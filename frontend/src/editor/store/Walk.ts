@@ -1,7 +1,8 @@
 /** Moving between frames, and what the filmstrip knows of them. */
 import type { FrameItem } from '@/api/types';
 import type { LoadedFrame } from '../frames/FrameCache';
-import { type Filter, orderOf } from '../frames/navigation';
+import type { Filter } from '../frames/navigation';
+import { orderFor } from '../multiview/panes';
 import type { Editor } from './Editor';
 import { markSwitchPainted } from './measure';
 
@@ -35,6 +36,12 @@ export class Walk {
     this.prefetch();
   }
 
+  /** Say which frame is worked in: another pane was activated. */
+  announce(): void {
+    const { item } = this.editor;
+    if (item !== null) this.onPosition(item.position);
+  }
+
   /** Load the frame on the canvas once more, because somebody else changed it. */
   reload(): void {
     const { index, frames } = this.editor.state;
@@ -51,14 +58,13 @@ export class Walk {
   }
 
   setFilter(filter: Filter): void {
-    const { frames, mode } = this.editor.state;
-    this.editor.set({ filter, order: orderOf(frames, filter, mode) });
+    this.editor.set({ filter, order: orderFor(this.editor.state, filter) });
     this.prefetch();
   }
 
   setFrames(frames: readonly FrameItem[]): void {
-    const { filter, mode } = this.editor.state;
-    this.editor.set({ frames, order: orderOf(frames, filter, mode) });
+    const { state } = this.editor;
+    this.editor.set({ frames, order: orderFor({ ...state, frames }, state.filter) });
   }
 
   /** Change what the filmstrip knows of a frame. */
@@ -79,13 +85,19 @@ export class Walk {
     if (frame?.doc.id === frameId) {
       this.editor.set({ frame: { ...frame, doc: change(frame.doc) } });
     }
+    this.editor.views.patch(frameId, (pane) => ({
+      frame: pane.frame && { ...pane.frame, doc: change(pane.frame.doc) },
+    }));
   }
 
   private load(item: FrameItem, since: number | null): void {
     const { editor } = this;
     editor.cache.load(item.id).then(
       (loaded) => {
-        if (editor.item?.id !== item.id) return;
+        if (editor.item?.id !== item.id) {
+          editor.views.arrived(item.id, loaded);
+          return;
+        }
         editor.present(editor.state.index, loaded);
         if (since !== null) markSwitchPainted(since, item.position, false);
       },
@@ -102,9 +114,10 @@ export class Walk {
     const { order, frames, index } = this.editor.state;
     const at = Math.max(0, order.indexOf(index));
     const wanted: (number | undefined)[] = [index];
-    for (let n = 1; n <= AHEAD; n++) {
+    const wide = this.editor.views.on ? 2 : 1;
+    for (let n = 1; n <= AHEAD * wide; n++) {
       wanted.push(order[at + n * this.direction]);
-      if (n <= BEHIND) wanted.push(order[at - n * this.direction]);
+      if (n <= BEHIND * wide) wanted.push(order[at - n * this.direction]);
     }
     const ids = wanted.flatMap((i) => (i === undefined ? [] : (frames[i]?.id ?? [])));
     this.editor.cache.prefetch(ids);

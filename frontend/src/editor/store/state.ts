@@ -1,5 +1,5 @@
 /** What the editor shows at one moment. */
-import type { FrameItem, Me, RecordingDetail } from '@/api/types';
+import type { FrameItem, Me, RecordingDetail, SessionCalibration } from '@/api/types';
 import type { Document, Skeleton } from '../document/types';
 import type { LoadedFrame } from '../frames/FrameCache';
 import type { Filter, Mode } from '../frames/navigation';
@@ -39,6 +39,8 @@ export interface View {
   readonly ghost: boolean;
   readonly others: boolean;
   readonly mask: boolean;
+  /** Lines and points that other cameras give. */
+  readonly geometry: boolean;
   /** Zoom to the infant on every frame. */
   readonly follow: boolean;
 }
@@ -51,19 +53,29 @@ export const DEFAULT_VIEW: View = {
   ghost: true,
   others: true,
   mask: true,
+  geometry: true,
   follow: false,
 };
 
-export interface EditorState {
-  readonly me: Me;
-  readonly recording: RecordingDetail;
-  readonly mode: Mode;
-  readonly frames: readonly FrameItem[];
-  readonly filter: Filter;
-  /** Indices into `frames` in the order in which keys step through them. */
-  readonly order: readonly number[];
-  readonly index: number;
+/** How the cameras of a moment share the screen. */
+export type Layout = 'single' | 'beside' | 'grid';
+export const LAYOUTS: readonly Layout[] = ['single', 'beside', 'grid'];
 
+/** What a person sets once for all recordings with several cameras. */
+export interface ViewSettings {
+  readonly layout: Layout;
+  /** The 3D panel. */
+  readonly scene: boolean;
+  /** The plot of errors over time. */
+  readonly strip: boolean;
+  /** From how many pixels on a view disagrees with the others. */
+  readonly thresholdPx: number;
+}
+
+/** One camera's part of the screen. */
+export interface Pane {
+  /** Into `frames`; -1 where the camera has no frame of this moment. */
+  readonly index: number;
   /** The frame on the canvas; still the one before while the next is loading. */
   readonly frame: LoadedFrame | null;
   readonly loading: boolean;
@@ -72,6 +84,31 @@ export interface EditorState {
   readonly document: Document | null;
   readonly canUndo: string | null;
   readonly canRedo: string | null;
+  readonly camera: Camera;
+  readonly viewport: Size;
+}
+
+export const EMPTY_PANE: Pane = {
+  index: -1,
+  frame: null,
+  loading: false,
+  loadError: null,
+  document: null,
+  canUndo: null,
+  canRedo: null,
+  camera: { x: 0, y: 0, zoom: 1 },
+  viewport: { width: 0, height: 0 },
+};
+
+/** The pane that is worked in is the state's own; `panes` holds those of the other cameras. */
+export interface EditorState extends Pane {
+  readonly me: Me;
+  readonly recording: RecordingDetail;
+  readonly mode: Mode;
+  readonly frames: readonly FrameItem[];
+  readonly filter: Filter;
+  /** Indices into `frames` in the order in which keys step through them. */
+  readonly order: readonly number[];
 
   readonly tool: ToolId;
   readonly gesture: Gesture | null;
@@ -80,8 +117,12 @@ export interface EditorState {
   readonly pointer: ScreenPoint | null;
   readonly cursor: string;
 
-  readonly camera: Camera;
-  readonly viewport: Size;
+  readonly views: ViewSettings;
+  readonly panes: ReadonlyMap<number, Pane>;
+  /** The camera that is shown large; null: the one that is worked in. */
+  readonly large: number | null;
+  readonly calibration: SessionCalibration | null;
+
   readonly view: View;
   readonly dialog: DialogId | null;
   /** Opens the composer for this joint (null: the frame). */

@@ -10,9 +10,13 @@ const PER_SECOND = 4;
 /** When the hand rests, the router hears of the frame: it is too slow for every key press. */
 const REST_MS = 250;
 
+const here = (): string => `${location.pathname}${location.search}`;
+
 export class Address {
   private readonly frames: string;
   private wanted: string | null = null;
+  /** What follows the path, such as `?views=grid`. */
+  search = '';
   private timer = 0;
   private spare = BURST;
   private since = performance.now();
@@ -23,7 +27,7 @@ export class Address {
 
   /** Name the frame at a position (counted from 0), at once if the browser permits it. */
   show(position: number): void {
-    this.wanted = `${this.frames}${frameParam(position)}`;
+    this.wanted = `${this.frames}${frameParam(position)}${this.search}`;
     const now = performance.now();
     this.spare = Math.min(BURST, this.spare + ((now - this.since) / 1000) * PER_SECOND);
     this.since = now;
@@ -40,7 +44,7 @@ export class Address {
 
   /** Name the frame now; the router stays asleep. */
   flush(): void {
-    if (this.wanted === null || !this.isHere || location.pathname === this.wanted) return;
+    if (this.wanted === null || !this.isHere || here() === this.wanted) return;
     History.prototype.replaceState.call(history, history.state, '', this.wanted);
   }
 

@@ -2,7 +2,8 @@
 import { api } from '@/api/client';
 import { onFrameEvent } from '@/api/events';
 import { keys } from '@/api/keys';
-import type { FrameDocument, FrameItem, Me, RecordingDetail } from '@/api/types';
+import { errorMessage } from '@/api/problem';
+import type { FrameDocument, FrameItem, Me, MomentList, RecordingDetail } from '@/api/types';
 import { queryClient } from '@/app/queryClient';
 import { decodeImage, FrameCache } from '@/editor/frames/FrameCache';
 import { Editor } from '@/editor/store/Editor';
@@ -10,6 +11,7 @@ import { IndexedDbMemory, isTabGone, openTab } from '@/editor/sync/memory';
 import { SyncQueue } from '@/editor/sync/queue';
 import { HttpTransport } from '@/editor/sync/transport';
 import { Address } from './address';
+import { rememberedViews, rememberViews, searchFor } from './views';
 
 /** The name of this tab, for as long as the page lives. */
 let tab: string | null = null;
@@ -37,7 +39,14 @@ export function openEditor({ recording, frames, me, position }: Opening) {
   const address = new Address(recording.id);
   const found = frames.findIndex((item) => item.position === position);
   const index = Math.max(found, 0);
+  const views = rememberedViews();
+  const several = recording.cameras_list.length > 1;
   const editor = new Editor({
+    views,
+    onViews: (settings) => {
+      rememberViews(settings);
+      nameLayout();
+    },
     me,
     recording,
     frames,
@@ -46,6 +55,14 @@ export function openEditor({ recording, frames, me, position }: Opening) {
     cache,
     onPosition: (next) => address.show(next),
   });
+  const nameLayout = (): void => {
+    address.search = several ? searchFor(editor.state.views.layout) : '';
+    if (editor.item !== null) address.show(editor.item.position);
+  };
+  if (several) {
+    address.search = searchFor(editor.state.views.layout);
+    void readCalibration(editor, views.layout === undefined);
+  }
   // Changes of an earlier visit come before the frames that they belong to.
   queue
     .restore()
@@ -105,5 +122,22 @@ function frameChanged(editor: Editor, id: number, version: number): void {
   const mine = (queue.versionOf(id) ?? -1) >= version || queue.pendingOf(id) > 0;
   if (mine) return;
   if (id === editor.frameId) editor.walk.reload();
-  else editor.cache.invalidate(id);
+  else if (!editor.views.reload(id)) editor.cache.invalidate(id);
+}
+
+/** Where the cameras stand; who never chose a layout sees all cameras once they are calibrated. */
+async function readCalibration(editor: Editor, choose: boolean): Promise<void> {
+  const { id } = editor.state.recording;
+  try {
+    const query = { queryKey: keys.moments(id), staleTime: 0 };
+    const { calibration } = await queryClient.fetchQuery({
+      ...query,
+      queryFn: () => api.get<MomentList>(`/recordings/${id}/moments`),
+    });
+    editor.views.setCalibration(calibration);
+    const placed = calibration?.cameras.filter((camera) => camera.T_camera_world !== null) ?? [];
+    if (choose && placed.length > 1) editor.views.setLayout('beside');
+  } catch (error) {
+    editor.notify(`The cameras could not be read: ${errorMessage(error)}`, 'warn');
+  }
 }
