@@ -180,9 +180,9 @@ def fit_moments(  # type: ignore[no-untyped-def]
 ):
     """Fit T moments; x (T, 3 + 3A) is start and result.
 
-    Ends a stage when an accepted step lowers the energy by less than ``tolerance`` of it, when no
-    damping finds a lower one, or after the stage's number of steps; in the first two cases the
-    last stage has converged.
+    Ends a stage when an accepted step lowers the energy by less than ``tolerance`` of it (of one,
+    where it is below), when no damping finds a lower one, or after the stage's number of steps; in
+    the first two cases the last stage has converged.
 
     Args:
         stages: (S, 11). obs: (T, C, 17, 2) px, w2: (T, C, 17) squared weights. tri: (T, 17, 3),
@@ -236,7 +236,7 @@ def fit_moments(  # type: ignore[no-untyped-def]
                 pose, pose2 = pose2, pose
                 A, A2, g, g2, qv, qv2, qd, qd2 = A2, A, g2, g, qv2, qv, qd2, qd
                 mu = max(mu * 0.2, 1e-7)
-                if gain < tolerance * energy:
+                if gain < tolerance * max(energy, 1.0):
                     converged = True
                     break
         out[t, 0] = energy

@@ -23,6 +23,7 @@ from worker.fitting.shape import RigFamily, Shape, fit_shape
 from worker.fitting.skin import Skin, posed_joints
 from worker.fitting.solve import (
     Solution,
+    is_smooth,
     predict,
     propagate,
     smooth,
@@ -70,11 +71,11 @@ def fit_session(
         scan: T point clouds (P, 3) in world metres, or None.
         floor: (4,) plane n·X + d = 0 with n pointing up; None if unknown.
         config: Weights and thresholds.
-        times: (T,) seconds, rising; without them moments count as equally spaced.
+        times: (T,) seconds, rising; without them each moment is fitted on its own.
         progress: Called with (done, total, what).
         previous: An earlier fit of the session: shape and scale are kept.
-        only: Moments to fit again; they and their neighbours change, all others stay as in
-            ``previous``, which it needs.
+        only: Moments to fit again; they and their neighbours in time change, all others stay as
+            in ``previous``, which it needs.
         calibration: Name or version of the calibration, for the record.
 
     Returns:
@@ -167,7 +168,7 @@ def _poses(
         solution.restarts[fresh] = part.restarts
         solution.put(fresh, part)
     near = np.unique(np.concatenate([fresh - 1, fresh, fresh + 1]))
-    rows = near[(near >= 0) & (near < t)]
+    rows = near[(near >= 0) & (near < t)] if is_smooth(problem) else fresh
     smooth(problem, rig, prior, scale, solution, rows)
     return solution, rows, np.setdiff1d(np.arange(t), rows)
 

@@ -178,10 +178,10 @@ def smooth(
     """Refit ``rows`` with their neighbours' prediction of the joints, even moments then odd ones.
 
     The prediction is SMPLify-KiDS's J_{t−1} + ½ΔJ with ΔJ = J_{t+1} − J_{t−1}: the middle between
-    both neighbours (in time, where times are known); with one neighbour it is that one.
+    both neighbours in time; with one neighbour it is that one.
     """
     config = problem.config
-    if config.smooth_weight == 0 or problem.moments < 2 or not len(rows):
+    if not is_smooth(problem) or not len(rows):
         return
     stages = stage_table(config)[-1:]
     for _ in range(config.smooth_sweeps):
@@ -194,31 +194,27 @@ def smooth(
             solution.put(at, solve(part, rig, prior, scale, solution.x[at], stages, aim, aim_w))
 
 
+def is_smooth(problem: Problem) -> bool:
+    """Whether neighbours say something of each other: only where times are known."""
+    return problem.config.smooth_weight > 0 and problem.times is not None and problem.moments > 1
+
+
 def predict(problem: Problem, joints: Array, at: Ints) -> tuple[Array, Array]:
     """Where neighbours expect the joints (n, 17, 3), and the weight of that (n, 17)."""
     config = problem.config
     before, after = np.maximum(at - 1, 0), np.minimum(at + 1, problem.moments - 1)
     seen = problem.views_seen > 0
     if problem.times is None:
-        d0, d1 = np.ones(len(at)), np.ones(len(at))
-        near0 = (at > 0) & (problem.moment[at] - problem.moment[before] == 1)
-        near1 = (at < problem.moments - 1) & (problem.moment[after] - problem.moment[at] == 1)
-        known_dt = False
-    else:
-        d0, d1 = problem.times[at] - problem.times[before], problem.times[after] - problem.times[at]
-        near0 = (at > 0) & (d0 <= config.smooth_gap_s)
-        near1 = (at < problem.moments - 1) & (d1 <= config.smooth_gap_s)
-        known_dt = True
-    near0, near1 = near0 & seen[before], near1 & seen[after]
+        return np.zeros((len(at), 17, 3)), np.zeros((len(at), 17))
+    d0, d1 = problem.times[at] - problem.times[before], problem.times[after] - problem.times[at]
+    near0 = (at > 0) & (d0 <= config.smooth_gap_s) & seen[before]
+    near1 = (at < problem.moments - 1) & (d1 <= config.smooth_gap_s) & seen[after]
     both = near0 & near1
     share = np.where(both, d1 / np.maximum(d0 + d1, 1e-9), near0.astype(float))[:, None, None]
     aim = share * joints[before] + (1 - share) * joints[after]
     dt = np.where(both, np.sqrt(np.maximum(d0 * d1, 0)), np.where(near0, d0, d1))
-    sigma = np.full(len(at), config.smooth_sigma_m)
-    if known_dt:
-        sigma = sigma + 0.5 * config.smooth_acceleration_m_s2 * dt * dt
+    sigma = config.smooth_sigma_m + 0.5 * config.smooth_acceleration_m_s2 * dt * dt
     # One neighbour alone knows no velocity: an infant's limb moves at about half a metre a second.
-    alone = (near0 ^ near1) & ~both
-    sigma = np.where(alone, sigma + 0.5 * (dt if known_dt else 0.1), sigma)
+    sigma = np.where(near0 ^ near1, sigma + 0.5 * dt, sigma)
     weight = np.where(near0 | near1, config.smooth_weight / sigma**2, 0.0)
     return aim, np.repeat(weight[:, None], 17, axis=1)
