@@ -178,11 +178,13 @@ def _explain(
         InvalidInput: always; with the reason that was found.
     """
     if any(pair.ambiguous for pair in pairs):
+        looks = (
+            "" if board.tells_up_from_down else f"The {board} board looks the same turned by 180°. "
+        )
         raise InvalidInput(
-            f"The {board} board looks the same turned by 180°, and the cameras saw it together in"
-            " too few positions to tell which way round it was. Show it at 3 or more places and"
-            " angles.",
-            fault="board turned both ways fits",
+            f"{looks}The cameras saw the board together in too few positions to tell how it lay."
+            " Show it at 3 or more places and angles.",
+            fault="several arrangements fit",
         )
     for i, camera in enumerate(cameras):
         if looks_mirrored(cameras, moments, board, i):

@@ -34,6 +34,8 @@ GOOD_RMS_PX: Final = 0.5
 _WORST_RMS_PX: Final = 3.0
 """Beyond this nothing was calibrated: wrong board, mirrored or swapped pictures."""
 _OUTLIER: Final = 2.5
+_LEAST_TILT_DEG: Final = 10.0
+"""Boards parallel to the image do not tell distance from focal length (Zhang, section 4)."""
 _NEVER_OUTLIER_PX: Final = 0.3
 _MAX_CROSS_VALIDATED: Final = 12
 
@@ -246,7 +248,8 @@ def _result(
             file=name,
             fault="calibration does not fit",
         )
-    if spread > 0.1 or not 0.15 < focal / max(width, height) < 25:
+    too_flat = solution.tilts.max() < _LEAST_TILT_DEG
+    if spread > 0.1 or too_flat or not 0.15 < focal / max(width, height) < 25:
         raise InvalidInput(
             f"{name}: the pictures do not tell the focal length; they show the board too much from"
             " the same side. Tilt the board by 20° to 45° in several directions.",

@@ -22,12 +22,17 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """K (3, 3) and distortion as OpenCV has them, RMS by view and spread of the focal, pixels."""
+    """A lens as OpenCV has it.
+
+    K (3, 3), distortion; errors: RMS by view, pixels; focal_sd: spread of the focal length, pixels;
+    tilts: degrees by view between the board and the image plane.
+    """
 
     K: Array
     distortion: Array
     errors: Array
     focal_sd: float
+    tilts: Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,7 @@ def pinhole(views: Sequence[BoardView], board: Board, model: Model) -> Solution:
             np.asarray(distortion, float).reshape(-1)[:5],
             np.asarray(errors, float).reshape(-1),
             float(np.max(np.asarray(spread).reshape(-1)[:2])),
+            _tilts(found[3]),
         )
         if best is None or np.square(solution.errors).mean() < np.square(best.errors).mean():
             best = solution
@@ -125,7 +131,11 @@ def fisheye(views: Sequence[BoardView], board: Board, model: Model) -> Solution:
         if not np.isfinite(errors).all():
             continue
         solution = Solution(
-            np.asarray(K, float), np.asarray(distortion, float).reshape(-1), errors, float("nan")
+            np.asarray(K, float),
+            np.asarray(distortion, float).reshape(-1),
+            errors,
+            float("nan"),
+            _tilts(rotations),
         )
         if best is None or np.square(errors).mean() < np.square(best.errors).mean():
             best = solution
@@ -136,6 +146,11 @@ def fisheye(views: Sequence[BoardView], board: Board, model: Model) -> Solution:
             fault="fisheye calibration failed",
         )
     return best
+
+
+def _tilts(rotations: Sequence[Any]) -> Array:
+    axes = [abs(cv2.Rodrigues(np.asarray(r, float))[0][2, 2]) for r in rotations]
+    return np.asarray(np.degrees(np.arccos(np.clip(axes, 0, 1))))
 
 
 def _fisheye_flag(name: str) -> int:

@@ -118,7 +118,8 @@ def _relate(
                     continue
                 for turn in turned:
                     T = T_b_board @ turn @ inverse(T_a_board)
-                    scored.append((float(errors(T, judges).mean()), T))
+                    own = (miss_a + miss_b) / 2 if len(shared) == 1 else 0.0
+                    scored.append((float(errors(T, judges).mean()) + own, T))
     if not scored:
         T = poses[shared[0], b][0][0] @ inverse(poses[shared[0], a][0][0])
         return Pair(a, b, T, len(shared), 0, _MAX_COST_PX, ambiguous=False)
@@ -133,7 +134,7 @@ def _relate(
     return Pair(
         a, b, T, len(shared), int(agreeing.sum()), level,
         ambiguous=bool(
-            scored[0][0] < _AGREES_PX and rival < max(1.5 * scored[0][0], scored[0][0] + 1.0)
+            scored[0][0] < _AGREES_PX and rival < max(1.5 * scored[0][0], scored[0][0] + 0.25)
         ),
     )  # fmt: skip
 

@@ -60,7 +60,9 @@ class BoardRenderer:
         depth = np.divide(normal @ t, across, out=np.full_like(across, -1.0), where=across != 0)
         on_board = (self._rays * depth[..., None] - t) @ R / board.square_m
         u, v = on_board[..., 0] + 1, on_board[..., 1] + 1
-        value = (_DARK + _LIGHT) / 2 - (_LIGHT - _DARK) / 2 * _wave(u) * _wave(v)
+        value = (_DARK + _LIGHT) / 2 - (_LIGHT - _DARK) / 2 * _wave(u, board.columns) * _wave(
+            v, board.rows
+        )
         in_squares = (u > 0) & (v > 0) & (u < board.columns + 1) & (v < board.rows + 1)
         value = np.where(in_squares, value, _LIGHT)
         m = _MARGIN_SQUARES
@@ -73,10 +75,10 @@ class BoardRenderer:
         return np.asarray(cv2.cvtColor(gray, cv2.COLOR_GRAY2BGR), np.uint8)
 
 
-def _wave(u: Array) -> Array:
-    """+1 in even squares, −1 in odd ones, falling over one pixel at their edges."""
+def _wave(u: Array, edges: int) -> Array:
+    """+1 in even squares, −1 in odd ones, falling over one pixel at the edges 1 … ``edges``."""
     footprint = np.abs(np.gradient(u, axis=0)) + np.abs(np.gradient(u, axis=1))
-    edge = np.round(u)
+    edge = np.clip(np.round(u), 1, edges)
     distance = (u - edge) / np.maximum(footprint, 1e-9)
     side = np.where(edge % 2 == 0, 1.0, -1.0)
     return np.asarray(side * np.clip(2 * distance, -1, 1))
