@@ -35,7 +35,7 @@ class FitConfig:
         rho_iterations: Largest number of Levenberg–Marquardt steps per stage.
         visible_weight, occluded_weight: Weight w of visible and of occluded joints. Annotators
             place occluded joints by guess; .5 trusts them a quarter (the weight is squared).
-        min_confidence: Confidences below it count as "not there" (FACTS: joints < .3).
+        min_confidence: Confidences below it count as "not there".
         triangulated_weight: Of the triangulated joints, per stage. They repeat what the views
             say, so they only guide the first stage.
         triangulated_sigma_m, triangulated_rho_m: Their standard deviation and robust ρ, metres.

@@ -77,6 +77,25 @@ class MaskStore:
         self._given, self._cameras, self._points = given, cameras, points
         self._moments = list(moments)
         self.views = lru_cache(maxsize=32)(self._views)
+        self._check()
+
+    def _check(self) -> None:
+        """Sizes of all masks, before hours are spent."""
+        for t in self._moments if self._given is not None else ():
+            row = self._given[t] if self._given is not None else ()
+            if len(row) != len(self._cameras):
+                fault = f"moment {t} has masks of {len(row)} views, not of {len(self._cameras)}"
+                raise InvalidInput(f"The fit cannot start: {fault}.", fault=fault)
+            for value, camera in zip(row, self._cameras, strict=True):
+                if camera is None or value is None or isinstance(value, str):
+                    continue
+                size = value["size"] if isinstance(value, dict) else np.shape(value)
+                if tuple(size) != (camera.height, camera.width):
+                    fault = (
+                        f"the mask of moment {t}, camera {camera.name} is {tuple(size)[::-1]} px, "
+                        f"the image {camera.width} × {camera.height}"
+                    )
+                    raise InvalidInput(f"The fit cannot start: {fault}.", fault=fault)
 
     def has(self, t: int) -> bool:
         """Whether any view of the moment has a mask."""
@@ -89,13 +108,12 @@ class MaskStore:
         """The mask of a moment in a view, or None.
 
         Raises:
-            InvalidInput: it cannot be read or is not as large as the camera's image.
+            InvalidInput: its run lengths are damaged.
         """
         camera = self._cameras[c]
         if self._given is None or camera is None:
             return None
-        where = f"moment {self._moments[t]}, camera {camera.name}"
-        return read_mask(self._given[self._moments[t]][c], camera, where)
+        return read_mask(self._given[self._moments[t]][c])
 
     def _views(self, t: int) -> list[MaskView]:
         found = []
@@ -106,23 +124,16 @@ class MaskStore:
         return found
 
 
-def read_mask(value: Any, camera: Camera, where: str) -> BoolMask | None:
-    """A mask given as run lengths, as a bool image or not at all.
+def read_mask(value: Any) -> BoolMask | None:
+    """A mask given as run lengths, as a bool image or not at all; None where it is empty.
 
     Raises:
-        InvalidInput: it is not as large as the camera's image.
+        InvalidInput: the run lengths are damaged.
     """
-    if value is None or (isinstance(value, str) and not value):
+    if value is None or isinstance(value, str):
         return None
-    mask = (
-        masks.decode(cast(masks.Rle, value)) if isinstance(value, dict) else np.asarray(value, bool)
-    )
-    if mask.shape != (camera.height, camera.width):
-        fault = (
-            f"the mask of {where} is {mask.shape[::-1]} px, "
-            f"the image of its camera {camera.width} × {camera.height}"
-        )
-        raise InvalidInput(f"The fit cannot start: {fault}.", fault=fault)
+    coded = isinstance(value, dict)
+    mask = masks.decode(cast(masks.Rle, value)) if coded else np.asarray(value, bool)
     return mask if mask.any() else None
 
 

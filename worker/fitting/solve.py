@@ -100,7 +100,7 @@ def solve_fresh(problem: Problem, rig: Rig, prior: PosePrior, scale: float) -> S
     rows = np.flatnonzero(enough)
     if len(rows):
         solution.put(rows, solve(problem.at(rows), rig, prior, scale, x[rows], stages))
-    error = _median_error(problem, rig, solution.x, scale)
+    error = _mean_error(problem, rig, solution.x, scale)
     bad = np.flatnonzero(~enough | (error > problem.config.restart_px))
     bad = bad[problem.views_seen[bad] > 0]
     if len(bad):
@@ -108,7 +108,7 @@ def solve_fresh(problem: Problem, rig: Rig, prior: PosePrior, scale: float) -> S
     return solution
 
 
-def _median_error(problem: Problem, rig: Rig, x: Array, scale: float) -> Array:
+def _mean_error(problem: Problem, rig: Rig, x: Array, scale: float) -> Array:
     errors = view_errors(problem, points(rig, x, scale)[:, :17])
     out = np.full(len(errors), np.inf)
     some = np.isfinite(errors).any((1, 2))
