@@ -148,7 +148,7 @@ describe('timeline', () => {
       [2, 2, 'none'],
       [3, 3, 'fitted'],
     ]);
-    expect(layout.gateY).toBeCloseTo(60 - (16 / 20) * 60);
+    expect(layout.gateY).toBeCloseTo(55 - (16 / 20) * 50);
     expect(layout.dots.map((d) => [d.x, d.y])).toEqual([
       [50, 30],
       [150, 30],

@@ -40,6 +40,9 @@ export function chartTop(fits: readonly Fit[], gatePx: number): number {
   return Math.min(2.5 * gatePx, Math.max(1.25 * gatePx, worst * 1.1));
 }
 
+/** Room for half a sign above and below. */
+const PAD = 5;
+
 export function layTimeline(
   moments: readonly Moment[],
   fitOf: (momentId: number) => Fit | undefined,
@@ -53,7 +56,7 @@ export function layTimeline(
     gatePx,
   );
   const step = moments.length ? width / moments.length : width;
-  const y = (px: number) => height - (Math.min(px, most) / most) * height;
+  const y = (px: number) => height - PAD - (Math.min(px, most) / most) * (height - 2 * PAD);
   const dots: Dot[] = [];
   const runs: Run[] = [];
   fits.forEach((fit, at) => {

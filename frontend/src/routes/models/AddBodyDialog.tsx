@@ -106,7 +106,7 @@ export function AddBodyDialog({ onClose }: { onClose: () => void }) {
         />
         <FileChoice
           label="Pose prior (optional)"
-          help="smil_pose_prior.pkl. Without it, a prior made from joint limits is used."
+          help="smil_pose_prior.pkl. Without it, the prior of the open body is used, and said to be."
           uploadKey={prior}
           onChoose={setPrior}
         />
