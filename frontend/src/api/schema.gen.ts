@@ -104,6 +104,154 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bodies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Bodies
+         * @description The body models that fits can use, the open one first.
+         */
+        get: operations["list_bodies"];
+        put?: never;
+        /**
+         * Add Body
+         * @description Take uploaded files as a body model: SMIL's pickles, or a body model file.
+         */
+        post: operations["add_body"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bodies/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Body
+         * @description Remove an added body model that no fit was made with.
+         */
+        delete: operations["remove_body"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bodies/{name}/model.bin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Body Model
+         * @description A shaped body for the browser: surface, skinning and joints at rest (see docs/bodies.md).
+         */
+        get: operations["get_body_model"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calibrations/{calibration_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Calibration
+         * @description One version of a session's cameras.
+         */
+        get: operations["show_calibration"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Calibration
+         * @description Remove a version that is not in use and that no body fit names.
+         */
+        delete: operations["delete_calibration"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calibrations/{calibration_id}/cameras.toml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Calibration File
+         * @description The cameras as the TOML that aniposelib, caliscope and Pose2Sim read.
+         */
+        get: operations["get_calibration_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calibrations/{calibration_id}/images/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Calibration Image
+         * @description A picture that the report names: coverage, or the corners found in a view.
+         */
+        get: operations["get_calibration_image"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera_id}/source-frame": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Source Frame
+         * @description The known source frame nearest to a camera time; ``X-Source-Time`` tells its own.
+         */
+        get: operations["get_source_frame"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/comments/{comment_id}": {
         parameters: {
             query?: never;
@@ -284,6 +432,46 @@ export interface paths {
          * @description A fit's steps, newest first.
          */
         get: operations["fit_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fits/{fit_id}/mesh.{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Fit Mesh
+         * @description The posed surface of a fit: OBJ (z up) or binary glTF (y up, as glTF wants it).
+         */
+        get: operations["get_fit_mesh"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fits/{fit_id}/model.bin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Fit Model
+         * @description The shaped body of a fit at rest, with the offsets of its skin (see docs/bodies.md).
+         */
+        get: operations["get_fit_model"];
         put?: never;
         post?: never;
         delete?: never;
@@ -760,6 +948,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings/{recording_id}/calibration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Choose Calibration
+         * @description Choose the version in use.
+         */
+        post: operations["choose_calibration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/calibration-drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Calibration Drift
+         * @description The calibrations before and after the session, compared; null unless there are both.
+         */
+        get: operations["show_calibration_drift"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/calibrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Calibrations
+         * @description All versions of a session's cameras, newest first.
+         */
+        get: operations["list_calibrations"];
+        put?: never;
+        /**
+         * Calibrate
+         * @description Make a new version from boards, marked points or a file; the work runs as a job.
+         */
+        post: operations["calibrate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings/{recording_id}/comments": {
         parameters: {
             query?: never;
@@ -924,6 +1176,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings/{recording_id}/sync-frames": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Sync Frames
+         * @description The pictures nearest to one instant under trial offsets; cameras left out go by theirs.
+         */
+        get: operations["show_sync_frames"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/sync-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Plan
+         * @description What applying a version would do now.
+         */
+        get: operations["show_plan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/sync-strips": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Strips
+         * @description Small pictures of source frames around a few instants; empty before clocks were compared.
+         */
+        get: operations["show_strips"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/synchronisations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Synchronisations
+         * @description Versions of a session's clocks, newest first.
+         */
+        get: operations["list_synchronisations"];
+        put?: never;
+        /**
+         * Synchronise
+         * @description Measure the clocks by a job (202), or keep offsets set by hand (201).
+         */
+        post: operations["synchronise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings/{recording_id}/view-errors": {
         parameters: {
             query?: never;
@@ -938,6 +1274,26 @@ export interface paths {
         get: operations["show_view_errors"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/synchronisations/{synchronisation_id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply Synchronisation
+         * @description Make the session go by a version: at once (200), or by a job that takes frames anew (202).
+         */
+        post: operations["apply_synchronisation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1287,6 +1643,61 @@ export interface components {
             inspector_id?: number | null;
         };
         /**
+         * BoardIn
+         * @description A checkerboard by its inner corners (one less than squares in each direction).
+         */
+        BoardIn: {
+            /** Columns */
+            columns: number;
+            /** Rows */
+            rows: number;
+            /** Square Mm */
+            square_mm: number;
+        };
+        /**
+         * BodyAdd
+         * @description Finished uploads: the model, and its pose prior where there is one.
+         */
+        BodyAdd: {
+            /** Prior Upload Id */
+            prior_upload_id?: number | null;
+            /** Upload Id */
+            upload_id: number;
+        };
+        /**
+         * BodyOut
+         * @description A body model that fits can use.
+         */
+        BodyOut: {
+            /** About */
+            about: string;
+            /** Betas */
+            betas: number;
+            /** Created At */
+            created_at: string | null;
+            created_by: components["schemas"]["Named"] | null;
+            /** Is Open */
+            is_open: boolean;
+            /** Joints */
+            joints: number;
+            /** Licence */
+            licence: string;
+            /** Name */
+            name: string;
+            /** Pose Prior About */
+            pose_prior_about: string;
+            /** Rest Length M */
+            rest_length_m: number;
+            /** Sha256 */
+            sha256: string;
+            /** Sha256 Source */
+            sha256_source: string;
+            /** Version */
+            version: string;
+            /** Vertices */
+            vertices: number;
+        };
+        /**
          * BoxCounts
          * @description Boxes of kept frames.
          */
@@ -1479,6 +1890,29 @@ export interface components {
             width: number;
         };
         /**
+         * CalibratedCameraOut
+         * @description One camera: pixels from the outer corner of the first one, metres, z up.
+         */
+        CalibratedCameraOut: {
+            /** K */
+            K: number[][];
+            /** T Camera World */
+            T_camera_world: number[][] | null;
+            /** Camera Id */
+            camera_id: number;
+            /** Distortion */
+            distortion: number[];
+            /** Height */
+            height: number;
+            lens: components["schemas"]["Lens"];
+            /** Name */
+            name: string;
+            /** Rms Px */
+            rms_px: number | null;
+            /** Width */
+            width: number;
+        };
+        /**
          * CalibrationInUse
          * @description The version of the cameras that a session goes by.
          */
@@ -1499,11 +1933,63 @@ export interface components {
          */
         CalibrationOrigin: "board" | "points" | "import" | "rendered";
         /**
+         * CalibrationOut
+         * @description One version of a session's cameras.
+         */
+        CalibrationOut: {
+            /** Based On Id */
+            based_on_id: number | null;
+            /** Cameras */
+            cameras: components["schemas"]["CalibratedCameraOut"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            created_by: components["schemas"]["Named"] | null;
+            /** Floor Z */
+            floor_z: number | null;
+            /** Id */
+            id: number;
+            /** In Use */
+            in_use: boolean;
+            /** Note */
+            note: string | null;
+            origin: components["schemas"]["CalibrationOrigin"];
+            phase: components["schemas"]["CalibrationPhase"];
+            /** Placed */
+            placed: boolean;
+            /** Recording Id */
+            recording_id: number;
+            /** Report */
+            report: {
+                [key: string]: unknown;
+            };
+            /** Version */
+            version: number;
+        };
+        /**
          * CalibrationPhase
          * @description When, relative to the recording session, the boards were filmed.
          * @enum {string}
          */
         CalibrationPhase: "before" | "after" | "session";
+        /**
+         * CameraDriftOut
+         * @description How far one camera moved between two calibrations.
+         */
+        CameraDriftOut: {
+            /** Camera Id */
+            camera_id: number;
+            /** Focal Percent */
+            focal_percent: number;
+            /** Pixels */
+            pixels: number | null;
+            /** Rotation Deg */
+            rotation_deg: number;
+            /** Translation Mm */
+            translation_mm: number;
+        };
         /**
          * CameraIn
          * @description One camera of a recording and the upload that holds its video.
@@ -1513,6 +1999,35 @@ export interface components {
             name: string;
             /** Upload Id */
             upload_id: number;
+        };
+        /**
+         * CameraOffset
+         * @description One camera: session time = camera time + offset_ms/1000 + drift_ppm·1e-6·camera time.
+         */
+        CameraOffset: {
+            /** Camera Id */
+            camera_id: number;
+            /**
+             * Confidence
+             * @default 0
+             */
+            confidence: number;
+            /**
+             * Drift Ppm
+             * @default 0
+             */
+            drift_ppm: number;
+            /**
+             * Measured
+             * @default true
+             */
+            measured: boolean;
+            /** Note */
+            note?: string | null;
+            /** Offset Ms */
+            offset_ms: number;
+            /** Residual Ms */
+            residual_ms?: number | null;
         };
         /**
          * CameraOut
@@ -1539,6 +2054,16 @@ export interface components {
             source_filename: string | null;
             /** Width */
             width: number | null;
+        };
+        /**
+         * CameraStrip
+         * @description Small pictures of a camera at its own rate, around some instants.
+         */
+        CameraStrip: {
+            /** Camera Id */
+            camera_id: number;
+            /** Frames */
+            frames: components["schemas"]["StripFrame"][];
         };
         /**
          * CandidateOut
@@ -1571,6 +2096,14 @@ export interface components {
             label: string;
             /** Value */
             value: string;
+        };
+        /**
+         * ChooseCalibrationIn
+         * @description The version to use, or null for none.
+         */
+        ChooseCalibrationIn: {
+            /** Calibration Id */
+            calibration_id: number | null;
         };
         /**
          * ChooseCandidateIn
@@ -1657,6 +2190,22 @@ export interface components {
          */
         DiscardReason: "motion_blur" | "camera_shake" | "strong_occlusion" | "no_infant" | "infant_too_old" | "lighting" | "several_infants" | "duplicate" | "other";
         /**
+         * DriftOut
+         * @description The latest placed calibrations before and after a session, compared.
+         */
+        DriftOut: {
+            /** After Id */
+            after_id: number;
+            /** Before Id */
+            before_id: number;
+            /** Cameras */
+            cameras: components["schemas"]["CameraDriftOut"][];
+            /** Exceeded */
+            exceeded: boolean;
+            /** Limit Px */
+            limit_px: number;
+        };
+        /**
          * Event
          * @description What moves a recording session from stage to stage.
          * @enum {string}
@@ -1733,6 +2282,33 @@ export interface components {
             recordings: string[];
             /** Sha256 */
             sha256: string | null;
+        };
+        /**
+         * ExtrinsicsIn
+         * @description Places from a board that several cameras see: the n-th pictures of all are one instant.
+         */
+        ExtrinsicsIn: {
+            /** Based On */
+            based_on?: number | null;
+            board: components["schemas"]["BoardIn"];
+            /**
+             * Board On Floor
+             * @default false
+             */
+            board_on_floor: boolean;
+            /** Images */
+            images: {
+                [key: string]: number[];
+            };
+            /** Note */
+            note?: string | null;
+            /** @default session */
+            phase: components["schemas"]["CalibrationPhase"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            step: "extrinsics";
         };
         /**
          * FitCounts
@@ -2104,39 +2680,6 @@ export interface components {
             detail?: components["schemas"]["ValidationError"][];
         };
         /**
-         * ImportIn
-         * @description A request to import a recording session from finished uploads.
-         */
-        ImportIn: {
-            /** Age Months */
-            age_months?: number | null;
-            /** Cameras */
-            cameras?: components["schemas"]["CameraIn"][];
-            /** Coco Upload Id */
-            coco_upload_id?: number | null;
-            consent: components["schemas"]["Consent"];
-            infant: components["schemas"]["InfantIn"];
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "video" | "images" | "coco";
-            /** Name */
-            name: string;
-            /** Notes */
-            notes?: string | null;
-            /**
-             * @default {
-             *       "mode": "every",
-             *       "value": 1
-             *     }
-             */
-            sampling: components["schemas"]["Sampling"];
-            source: components["schemas"]["Source"];
-            /** Upload Ids */
-            upload_ids?: number[];
-        };
-        /**
          * ImportOut
          * @description An accepted import.
          */
@@ -2163,6 +2706,30 @@ export interface components {
             /** Pseudonym */
             pseudonym: string;
             sex: components["schemas"]["Sex"] | null;
+        };
+        /**
+         * IntrinsicsIn
+         * @description Lenses from pictures of a board; cameras without pictures keep theirs.
+         */
+        IntrinsicsIn: {
+            /** Based On */
+            based_on?: number | null;
+            board: components["schemas"]["BoardIn"];
+            /** Images */
+            images: {
+                [key: string]: number[];
+            };
+            /** @default pinhole */
+            lens: components["schemas"]["Lens"];
+            /** Note */
+            note?: string | null;
+            /** @default session */
+            phase: components["schemas"]["CalibrationPhase"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            step: "intrinsics";
         };
         /**
          * JobLogOut
@@ -2389,6 +2956,21 @@ export interface components {
             name: string;
         };
         /**
+         * OffsetIn
+         * @description A camera's clock, set by hand.
+         */
+        OffsetIn: {
+            /** Camera Id */
+            camera_id: number;
+            /**
+             * Drift Ppm
+             * @default 0
+             */
+            drift_ppm: number;
+            /** Offset Ms */
+            offset_ms: number;
+        };
+        /**
          * OperationsIn
          * @description One write: operations that are performed together or not at all.
          */
@@ -2432,6 +3014,27 @@ export interface components {
             x: number;
             /** Y */
             y: number;
+        };
+        /**
+         * PointsIn
+         * @description Places from scene points of known position that somebody marked.
+         */
+        PointsIn: {
+            /** Based On */
+            based_on?: number | null;
+            /** Floor Z */
+            floor_z?: number | null;
+            /** Note */
+            note?: string | null;
+            /** @default session */
+            phase: components["schemas"]["CalibrationPhase"];
+            /** Points */
+            points: components["schemas"]["ScenePointIn"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            step: "points";
         };
         /**
          * PreviousOut
@@ -2687,6 +3290,27 @@ export interface components {
             value: number;
         };
         /**
+         * ScenePointIn
+         * @description A point of known position (metres) and its pixels by camera id, our image convention.
+         */
+        ScenePointIn: {
+            /** Name */
+            name?: string | null;
+            /** Seen */
+            seen: {
+                [key: string]: [
+                    number,
+                    number
+                ];
+            };
+            /** Xyz */
+            xyz: [
+                number,
+                number,
+                number
+            ];
+        };
+        /**
          * SessionCalibration
          * @description The version of the cameras that a recording session works with.
          */
@@ -2868,6 +3492,16 @@ export interface components {
             undecided: number;
         };
         /**
+         * StripFrame
+         * @description A small picture of a source frame.
+         */
+        StripFrame: {
+            /** Image Url */
+            image_url: string;
+            /** Time S */
+            time_s: number;
+        };
+        /**
          * SwapSidesIn
          * @description Exchange left and right.
          */
@@ -2879,11 +3513,178 @@ export interface components {
             type: "swapSides";
         };
         /**
+         * SyncApplied
+         * @description What applying did.
+         */
+        SyncApplied: {
+            /** Alone */
+            alone: {
+                [key: string]: number;
+            };
+            /**
+             * Fits Removed
+             * @default 0
+             */
+            fits_removed: number;
+            /**
+             * Frames Added
+             * @default 0
+             */
+            frames_added: number;
+            /**
+             * Frames Removed
+             * @default 0
+             */
+            frames_removed: number;
+            /**
+             * How
+             * @enum {string}
+             */
+            how: "paired" | "extracted";
+            /** Moments */
+            moments: number;
+        };
+        /**
+         * SyncCurve
+         * @description A stretch of a cross-correlation.
+         */
+        SyncCurve: {
+            /** Start Ms */
+            start_ms: number;
+            /** Step Ms */
+            step_ms: number;
+            /** Values */
+            values: number[];
+        };
+        /**
+         * SyncFrame
+         * @description The picture of a camera that is nearest to an instant.
+         */
+        SyncFrame: {
+            /** Camera Id */
+            camera_id: number;
+            /** Frame Id */
+            frame_id: number | null;
+            /** Image Url */
+            image_url: string;
+            /** Source Time S */
+            source_time_s: number;
+        };
+        /**
+         * SyncFrames
+         * @description One instant in all cameras; cameras that have no picture are left out.
+         */
+        SyncFrames: {
+            /** Cameras */
+            cameras: components["schemas"]["SyncFrame"][];
+            /** Time S */
+            time_s: number;
+        };
+        /**
          * SyncMethod
          * @description How the clocks of the cameras were compared.
          * @enum {string}
          */
         SyncMethod: "timecode" | "audio" | "motion" | "manual";
+        /**
+         * SyncOut
+         * @description One version of a session's clocks.
+         */
+        SyncOut: {
+            /** Applied At */
+            applied_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            created_by: components["schemas"]["Named"] | null;
+            /** Id */
+            id: number;
+            /** In Use */
+            in_use: boolean;
+            method: components["schemas"]["SyncMethod"];
+            /** Offsets */
+            offsets: components["schemas"]["CameraOffset"][];
+            /** Recording Id */
+            recording_id: number;
+            report: components["schemas"]["SyncReport"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * SyncPair
+         * @description What two cameras, compared directly, say.
+         *
+         *     ``lag_ms`` is the second camera's time minus the first's for the same event.
+         */
+        SyncPair: {
+            /** Agrees */
+            agrees: boolean;
+            /** At S */
+            at_s: number;
+            curve: components["schemas"]["SyncCurve"] | null;
+            /** Drift Ppm */
+            drift_ppm: number | null;
+            /** First */
+            first: number;
+            /** Lag Ms */
+            lag_ms: number;
+            /** Quality */
+            quality: number;
+            /** Residual Ms */
+            residual_ms: number;
+            /** Second */
+            second: number;
+            /** Sigma Ms */
+            sigma_ms: number;
+            /** Windows */
+            windows: number;
+        };
+        /**
+         * SyncPlan
+         * @description What applying an offset would do now.
+         */
+        SyncPlan: {
+            /**
+             * How
+             * @enum {string}
+             */
+            how: "paired" | "extracted";
+            /** Why */
+            why: string;
+        };
+        /**
+         * SyncReport
+         * @description What stands behind the offsets.
+         */
+        SyncReport: {
+            applied?: components["schemas"]["SyncApplied"] | null;
+            /** Disagreeing */
+            disagreeing?: number | null;
+            /**
+             * Pairs
+             * @default []
+             */
+            pairs: components["schemas"]["SyncPair"][];
+            /** Residual Ms */
+            residual_ms?: number | null;
+            /**
+             * Warnings
+             * @default []
+             */
+            warnings: string[];
+        };
+        /**
+         * SyncStrips
+         * @description Pictures for comparing clocks by eye, finer than the session's frames.
+         */
+        SyncStrips: {
+            /** Cameras */
+            cameras: components["schemas"]["CameraStrip"][];
+            /** Instants S */
+            instants_s: number[];
+        };
         /**
          * SynchronisationInUse
          * @description The comparison of clocks that a session goes by.
@@ -2896,6 +3697,22 @@ export interface components {
             method: components["schemas"]["SyncMethod"];
             /** Version */
             version: number;
+        };
+        /**
+         * SynchroniseIn
+         * @description Measure the clocks by a method, or set them by hand.
+         *
+         *     ``auto`` takes sound where it is sure, else timecode, else motion. By hand, cameras that are
+         *     left out keep what is in use.
+         */
+        SynchroniseIn: {
+            /**
+             * Method
+             * @enum {string}
+             */
+            method: "auto" | "timecode" | "audio" | "motion" | "manual";
+            /** Offsets */
+            offsets?: components["schemas"]["OffsetIn"][] | null;
         };
         /**
          * SystemOut
@@ -3106,6 +3923,8 @@ export interface components {
         WeightItem: {
             /** Bytes */
             bytes: number | null;
+            /** Demonstration */
+            demonstration: boolean;
             /** Expected Bytes */
             expected_bytes: number | null;
             /** In Use */
@@ -3172,6 +3991,76 @@ export interface components {
             name: string;
             /** Queues */
             queues: string[];
+        };
+        /**
+         * ImportIn
+         * @description Cameras from files of other programs; matched by name, else by order.
+         */
+        backend__calibrations__schemas__ImportIn: {
+            /** Based On */
+            based_on?: number | null;
+            /** Cameras */
+            cameras?: {
+                [key: string]: string;
+            };
+            /** Floor Z */
+            floor_z?: number | null;
+            /**
+             * Format
+             * @default auto
+             * @enum {string}
+             */
+            format: "auto" | "toml" | "qualisys" | "opencv";
+            /** Note */
+            note?: string | null;
+            /** @default session */
+            phase: components["schemas"]["CalibrationPhase"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            step: "import";
+            /**
+             * Units
+             * @default auto
+             * @enum {string}
+             */
+            units: "auto" | "m" | "cm" | "mm";
+            /** Upload Ids */
+            upload_ids: number[];
+        };
+        /**
+         * ImportIn
+         * @description A request to import a recording session from finished uploads.
+         */
+        backend__recordings__schemas__ImportIn: {
+            /** Age Months */
+            age_months?: number | null;
+            /** Cameras */
+            cameras?: components["schemas"]["CameraIn"][];
+            /** Coco Upload Id */
+            coco_upload_id?: number | null;
+            consent: components["schemas"]["Consent"];
+            infant: components["schemas"]["InfantIn"];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "video" | "images" | "coco";
+            /** Name */
+            name: string;
+            /** Notes */
+            notes?: string | null;
+            /**
+             * @default {
+             *       "mode": "every",
+             *       "value": 1
+             *     }
+             */
+            sampling: components["schemas"]["Sampling"];
+            source: components["schemas"]["Source"];
+            /** Upload Ids */
+            upload_ids?: number[];
         };
     };
     responses: never;
@@ -3288,6 +4177,278 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_bodies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BodyOut"][];
+                };
+            };
+        };
+    };
+    add_body: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BodyAdd"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BodyOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    remove_body: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_body_model: {
+        parameters: {
+            query?: {
+                /** @description Comma-separated */
+                betas?: string | null;
+                /** @description The body's SHA-256 */
+                v?: string | null;
+            };
+            header?: {
+                "if-none-match"?: string | null;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description For viewers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    show_calibration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                calibration_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalibrationOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_calibration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                calibration_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_calibration_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                calibration_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_calibration_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                calibration_id: number;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_source_frame: {
+        parameters: {
+            query: {
+                time_s: number;
+            };
+            header?: {
+                "if-none-match"?: string | null;
+            };
+            path: {
+                camera_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3615,6 +4776,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FitStep"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_fit_mesh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                fit_id: number;
+                kind: "obj" | "glb";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "model/gltf-binary": unknown;
+                    "model/obj": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_fit_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                fit_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description For viewers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
                 };
             };
             /** @description Validation Error */
@@ -4210,7 +5435,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ImportIn"];
+                "application/json": components["schemas"]["backend__recordings__schemas__ImportIn"];
             };
         };
         responses: {
@@ -4453,6 +5678,138 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Approved"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    choose_calibration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChooseCalibrationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    show_calibration_drift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftOut"] | null;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_calibrations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalibrationOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    calibrate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IntrinsicsIn"] | components["schemas"]["ExtrinsicsIn"] | components["schemas"]["PointsIn"] | components["schemas"]["backend__calibrations__schemas__ImportIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
                 };
             };
             /** @description Validation Error */
@@ -4762,6 +6119,178 @@ export interface operations {
             };
         };
     };
+    show_sync_frames: {
+        parameters: {
+            query: {
+                time_s: number;
+                /** @description Trial offsets, camera:milliseconds separated by commas */
+                offsets?: string | null;
+            };
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncFrames"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    show_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncPlan"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    show_strips: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncStrips"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_synchronisations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    synchronise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SynchroniseIn"];
+            };
+        };
+        responses: {
+            /** @description Set by hand */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncOut"];
+                };
+            };
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     show_view_errors: {
         parameters: {
             query?: {
@@ -4782,6 +6311,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ViewErrors"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    apply_synchronisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                synchronisation_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncOut"];
+                };
+            };
+            /** @description Frames are taken anew by a job */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
                 };
             };
             /** @description Validation Error */
