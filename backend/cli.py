@@ -12,6 +12,7 @@ from backend.commands import bodies, exports, imports, jobs, recordings, users, 
 from backend.commands.doctor import doctor
 from backend.commands.output import say
 from backend.commands.stop import Exit, Stop
+from backend.commands.sync import sync
 from backend.commands.synthesise import synthesise
 from backend.commands.tools import tools
 from backend.commands.up import up
@@ -51,6 +52,7 @@ app.command("up", short_help="Start everything, until Ctrl-C.")(up)
 app.add_typer(imports.app, name="import")
 app.command("prelabel", short_help="Let the pose model propose joints.")(work.prelabel)
 app.command("boxes", short_help="Let SAM propose masks and boxes.")(work.boxes)
+app.command("sync", short_help="Compare and set the cameras' clocks.")(sync)
 app.command("fit", short_help="Fit the body model to all cameras together.")(work.fit)
 app.add_typer(exports.app, name="export")
 app.add_typer(recordings.app, name="recordings")

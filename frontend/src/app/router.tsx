@@ -89,6 +89,12 @@ export const camerasRoute = createRoute({
   component: lazyRouteComponent(() => import('@/routes/cameras/CamerasPage')),
 });
 
+export const syncRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/recordings/$recordingId/sync',
+  component: lazyRouteComponent(() => import('@/routes/sync/SyncPage')),
+});
+
 export const jobsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/jobs',
@@ -131,6 +137,7 @@ const routeTree = rootRoute.addChildren([
       importRoute,
       recordingRoute,
       camerasRoute,
+      syncRoute,
       jobsRoute,
       exportsRoute,
       modelsRoute,

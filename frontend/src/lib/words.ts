@@ -158,6 +158,8 @@ export const JOB_KIND_LABELS: Record<string, string> = {
   boxes: 'Boxes',
   export_coco: 'COCO export',
   pull_weights: 'Weights download',
+  synchronise: 'Comparing clocks',
+  resample: 'Frames at the same instants',
 };
 
 export const JOB_STATE_LABELS: Record<string, string> = {
