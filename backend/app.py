@@ -20,6 +20,7 @@ from backend.accounts import endpoints as accounts
 from backend.annotations import endpoints as joints
 from backend.bodies import endpoints as bodies
 from backend.boxes import endpoints as boxes
+from backend.calibrations import endpoints as calibrations
 from backend.database.engine import make_engine
 from backend.fits import endpoints as fits
 from backend.frames import endpoints as frames
@@ -41,8 +42,8 @@ from backend.weights import endpoints as weights
 
 API_PREFIX = "/api/v1"
 _ROUTERS = (
-    accounts, uploads, recordings, moments, stages, frames, joints, reviews, boxes, jobs, releases,
-    synchronisations, fits, bodies, weights, health,
+    accounts, uploads, recordings, moments, stages, frames, joints, reviews, boxes,
+    calibrations, jobs, releases, synchronisations, fits, bodies, weights, health,
 )  # fmt: skip
 
 
