@@ -50,6 +50,7 @@ function follow(editor: Editor): void {
   editor.set({ view: { ...view, follow: !view.follow } });
   if (!view.follow) toInfant(editor);
   else toImage(editor);
+  editor.views.lookAgain();
 }
 
 function undo(editor: Editor): void {

@@ -1,5 +1,5 @@
 import { useContext, useEffect, useRef } from 'react';
-import { GeometryLayer } from '../multiview/GeometryLayer';
+import { AgreementLayer, GeometryLayer } from '../multiview/GeometryLayer';
 import { activeCamera, seenFrom } from '../multiview/panes';
 import { PaneContext, useEditor, useEditorParts } from '../store/context';
 import type { Editor } from '../store/Editor';
@@ -92,6 +92,7 @@ export function Stage() {
             <GhostLayer />
             <GeometryLayer />
             <SkeletonLayer />
+            <AgreementLayer />
             <CommentPins />
           </>
         )}

@@ -4,32 +4,62 @@ import type { ImagePoint } from '@/geometry/points';
 import { isPresent, jointAt } from '../document/skeleton';
 import type { Skeleton } from '../document/types';
 import { colourOf } from '../layers/colours';
-import { useEditor, useEditorParts } from '../store/context';
+import { useEditor, useEditorParts, useEditorState } from '../store/context';
 import { type Camera, type Size, toScreen } from '../store/geometry';
 import { offeredTo } from './accept';
 import { type Consensus, curvesIn, placeIn } from './consensus';
 import css from './multiview.module.css';
 import { useConsensus, usePaneCamera } from './useConsensus';
 
-/** What the other cameras say of this image: lines, points, and how far the marks lie from them. */
+interface Here {
+  consensus: Consensus;
+  here: number;
+  at: number;
+}
+
+/** The pane's camera among those that are compared, or null where nothing can be said. */
+function useHere(): Here | null {
+  const on = useEditorState((s) => s.view.geometry && s.panes.size > 0);
+  const consensus = useConsensus();
+  const here = usePaneCamera();
+  const at = consensus.views.findIndex((view) => view.camera === here);
+  return on && here !== null && at >= 0 && consensus.joints.length > 0
+    ? { consensus, here, at }
+    : null;
+}
+
+/** Under the skeleton: lines of sight of the other cameras, and joints that they offer. */
 export function GeometryLayer() {
-  const { on, camera, viewport, selected, skeleton, mode } = useEditorParts((s) => ({
+  const { camera, viewport, selected, skeleton, mode } = useEditorParts((s) => ({
     mode: s.mode,
-    on: s.view.geometry && s.panes.size > 0,
     camera: s.camera,
     viewport: s.viewport,
     selected: s.selected,
     skeleton: s.document?.skeleton ?? null,
   }));
-  const consensus = useConsensus();
-  const here = usePaneCamera();
-  if (!on || here === null || consensus.joints.length === 0) return null;
-  const at = consensus.views.findIndex((view) => view.camera === here);
-  if (at < 0) return null;
+  const place = useHere();
+  if (place === null) return null;
+  const { consensus, here } = place;
   return (
     <g className={css.geometry} data-testid="geometry">
       {selected !== null && <Lines {...{ consensus, here, selected, camera, viewport }} />}
       {mode === 'annotate' && <Offers {...{ consensus, here, selected, camera, skeleton }} />}
+    </g>
+  );
+}
+
+/** Over the skeleton: where the views agree that the selected joint is, and marks that disagree. */
+export function AgreementLayer() {
+  const { camera, selected, skeleton } = useEditorParts((s) => ({
+    camera: s.camera,
+    selected: s.selected,
+    skeleton: s.document?.skeleton ?? null,
+  }));
+  const place = useHere();
+  if (place === null) return null;
+  const { consensus, here, at } = place;
+  return (
+    <g className={css.geometry} data-testid="agreement">
       <Disagreeing {...{ consensus, at, camera, skeleton }} />
       {selected !== null && (
         <Point {...{ consensus, here, at, joint: selected, camera, skeleton }} />

@@ -182,10 +182,22 @@ export class MultiView {
   /** Change how a camera's pane looks at its image; null is the one that is worked in. */
   look(camera: number | null, change: Partial<Pick<Pane, 'camera' | 'viewport'>>): void {
     const { state } = this.editor;
-    const pane = camera === null ? undefined : state.panes.get(camera);
-    if (camera === null || pane === undefined || camera === activeCamera(state)) {
-      this.editor.set(change);
-    } else this.setPane(camera, { ...pane, ...change });
+    if (camera === null || camera === activeCamera(state)) this.editor.set(change);
+    else this.setPane(camera, { ...(state.panes.get(camera) ?? EMPTY_PANE), ...change });
+  }
+
+  /** All other panes look at the infant, or at the whole image, as is set for every frame. */
+  lookAgain(): void {
+    const { panes, view } = this.editor.state;
+    const next = new Map(panes);
+    for (const [camera, pane] of panes) {
+      const { frame, document, viewport } = pane;
+      if (frame === null || viewport.width === 0) continue;
+      const look = { camera: pane.camera, viewport, follow: view.follow };
+      const skeleton = document?.skeleton ?? null;
+      next.set(camera, { ...pane, camera: cameraFor(frame.doc, skeleton, null, look) });
+    }
+    this.editor.set({ panes: next });
   }
 
   /** Take places from the views that see a joint. */

@@ -80,7 +80,8 @@ function JointInViews({ consensus, joint }: { consensus: Consensus; joint: numbe
   return (
     <>
       <p className={css.says} data-testid="views-say">
-        <strong>{JOINT_LABELS[joint]}</strong> {verdictOf(editor.views.nameOf, consensus, found)}
+        <strong>{JOINT_LABELS[joint]}</strong>
+        {verdictOf((camera) => editor.views.nameOf(camera), consensus, found)}
       </p>
       <ul className={css.rows}>
         {consensus.views.map((view, i) => {
@@ -115,7 +116,7 @@ function verdictOf(
   { views }: Consensus,
   { agreed, point, disagrees }: TrustedAgreement,
 ): string {
-  if (point === null) return 'is in fewer than two views.';
+  if (point === null) return ' is in fewer than two views.';
   if (!agreed) return ': no two views agree.';
   const wrong = views.filter((_, i) => disagrees[i]).map(({ camera }) => nameOf(camera));
   if (wrong.length === 0) return ': the views agree.';

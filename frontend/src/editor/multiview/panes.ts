@@ -1,7 +1,7 @@
 /** Panes as parts of the editor's state: whose is which, and what each of them sees. */
 import { byMoment, type Filter, orderOf } from '../frames/navigation';
 import { NOTHING } from '../store/hit';
-import type { EditorState, Pane } from '../store/state';
+import { type EditorState, EMPTY_PANE, type Pane } from '../store/state';
 
 /** The camera that is worked in. */
 export const activeCamera = (state: EditorState): number | null =>
@@ -47,8 +47,8 @@ const seen = new WeakMap<EditorState, Map<number, EditorState>>();
  */
 export function seenFrom(state: EditorState, camera: number | null): EditorState {
   if (camera === null) return state;
-  const pane = state.panes.get(camera);
-  if (pane === undefined || camera === activeCamera(state)) return state;
+  if (camera === activeCamera(state)) return state;
+  const pane = state.panes.get(camera) ?? EMPTY_PANE;
   let known = seen.get(state);
   if (known === undefined) {
     known = new Map();

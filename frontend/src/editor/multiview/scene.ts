@@ -253,10 +253,12 @@ export class SceneView {
       context.fillText(name, 128, 32, 250);
     }
     const map = new CanvasTexture(canvas);
-    const sprite = new Sprite(new SpriteMaterial({ map, depthTest: false }));
+    const sprite = new Sprite(
+      new SpriteMaterial({ map, depthTest: false, sizeAttenuation: false }),
+    );
     sprite.position.copy(at);
     sprite.position.z += size * 0.55;
-    sprite.scale.set(size * 2.6, size * 0.65, 1);
+    sprite.scale.set(0.34, 0.085, 1);
     return sprite;
   }
 
@@ -270,7 +272,7 @@ export class SceneView {
     if (known.length === 0) target.z = floorZ;
     const reach = Math.max(0.6, ...centres.map((centre) => centre.distanceTo(target)));
     this.controls.target.copy(target);
-    this.eye.position.copy(target).add(new Vector3(0.55, -1.15, 1.05).multiplyScalar(reach * 1.35));
+    this.eye.position.copy(target).add(new Vector3(0.5, -1, 0.85).multiplyScalar(reach * 1.2));
     this.controls.update();
   }
 

@@ -7,7 +7,7 @@ import { useEditor, useEditorParts } from '../store/context';
 import css from './frame.module.css';
 
 /** The keys worth knowing in each mode: an action and the words for it here. */
-const HINTS: Readonly<Record<Mode | 'place', readonly (readonly [string, string])[]>> = {
+const HINTS: Readonly<Record<Mode | 'place' | 'views', readonly (readonly [string, string])[]>> = {
   annotate: [
     ['accept', 'accept'],
     ['next', 'next'],
@@ -19,6 +19,20 @@ const HINTS: Readonly<Record<Mode | 'place', readonly (readonly [string, string]
     ['swap', 'swap sides'],
     ['pose.before', 'pose from before'],
     ['zoom.infant', 'zoom'],
+    ['help', 'help'],
+  ],
+  views: [
+    ['accept', 'accept'],
+    ['accept.moment', 'accept all cameras'],
+    ['next', 'next moment'],
+    ['previous', 'back'],
+    ['camera.next', 'next camera'],
+    ['views.accept', 'joint from the others'],
+    ['views.acceptBody', 'body from the others'],
+    ['joint.visible', 'visible'],
+    ['joint.occluded', 'occluded'],
+    ['joint.absent', 'not present'],
+    ['views.layout', 'layout'],
     ['help', 'help'],
   ],
   inspect: [
@@ -60,11 +74,15 @@ const HINTS: Readonly<Record<Mode | 'place', readonly (readonly [string, string]
 /** Bottom line: the most useful keys, or the latest news. */
 export function Hints() {
   const editor = useEditor();
-  const { mode, tool } = useEditorParts((s) => ({ mode: s.mode, tool: s.tool }));
+  const { mode, tool, several } = useEditorParts((s) => ({
+    mode: s.mode,
+    tool: s.tool,
+    several: s.mode === 'annotate' && s.panes.size > 0,
+  }));
   return (
     <footer className={css.hints}>
       <ul>
-        {HINTS[tool === 'place' ? 'place' : mode].map(([id, word]) => {
+        {HINTS[tool === 'place' ? 'place' : several ? 'views' : mode].map(([id, word]) => {
           const action = actionById(id);
           return (
             <li key={id}>
