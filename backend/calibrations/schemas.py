@@ -92,7 +92,7 @@ class PointsIn(_Step):
         return {camera for point in self.points for camera in point.seen}
 
 
-class ImportIn(_Step):
+class CameraFileIn(_Step):
     """Cameras from files of other programs; matched by name, else by order."""
 
     step: Literal["import"]
@@ -113,7 +113,7 @@ class ImportIn(_Step):
 
 
 CalibrationIn = Annotated[
-    IntrinsicsIn | ExtrinsicsIn | PointsIn | ImportIn, Field(discriminator="step")
+    IntrinsicsIn | ExtrinsicsIn | PointsIn | CameraFileIn, Field(discriminator="step")
 ]
 
 

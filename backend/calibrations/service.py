@@ -17,8 +17,8 @@ from backend.calibrations.schemas import (
     CalibrationIn,
     CalibrationOut,
     CameraDriftOut,
+    CameraFileIn,
     DriftOut,
-    ImportIn,
     IntrinsicsIn,
 )
 from backend.database.models import Calibration, Job, Recording, Upload, User
@@ -134,7 +134,7 @@ def request(
         if camera_id not in known:
             raise NotFound(f"{recording.name} has no camera {camera_id}.")
     base = _base(session, recording, body.based_on)
-    if not isinstance(body, IntrinsicsIn | ImportIn):
+    if not isinstance(body, IntrinsicsIn | CameraFileIn):
         _require_lenses(base, body.camera_ids(), {i: c.name for i, c in known.items()})
     _take_uploads(session, user, body.uploads())
     job = jobs.enqueue(

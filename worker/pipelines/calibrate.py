@@ -21,8 +21,8 @@ from backend.calibrations import repository, service
 from backend.calibrations.schemas import (
     BoardIn,
     CalibrationIn,
+    CameraFileIn,
     ExtrinsicsIn,
-    ImportIn,
     IntrinsicsIn,
     PointsIn,
 )
@@ -311,7 +311,7 @@ class _Calibrator:
 
     # Files
 
-    def imported(self, request: ImportIn) -> NewCalibration:
+    def imported(self, request: CameraFileIn) -> NewCalibration:
         files = self.files(request.upload_ids)
         read = read_cameras(
             [path for _, path in files], names=[name for name, _ in files],

@@ -1991,6 +1991,43 @@ export interface components {
             translation_mm: number;
         };
         /**
+         * CameraFileIn
+         * @description Cameras from files of other programs; matched by name, else by order.
+         */
+        CameraFileIn: {
+            /** Based On */
+            based_on?: number | null;
+            /** Cameras */
+            cameras?: {
+                [key: string]: string;
+            };
+            /** Floor Z */
+            floor_z?: number | null;
+            /**
+             * Format
+             * @default auto
+             * @enum {string}
+             */
+            format: "auto" | "toml" | "qualisys" | "opencv";
+            /** Note */
+            note?: string | null;
+            /** @default session */
+            phase: components["schemas"]["CalibrationPhase"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            step: "import";
+            /**
+             * Units
+             * @default auto
+             * @enum {string}
+             */
+            units: "auto" | "m" | "cm" | "mm";
+            /** Upload Ids */
+            upload_ids: number[];
+        };
+        /**
          * CameraIn
          * @description One camera of a recording and the upload that holds its video.
          */
@@ -2678,6 +2715,39 @@ export interface components {
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * ImportIn
+         * @description A request to import a recording session from finished uploads.
+         */
+        ImportIn: {
+            /** Age Months */
+            age_months?: number | null;
+            /** Cameras */
+            cameras?: components["schemas"]["CameraIn"][];
+            /** Coco Upload Id */
+            coco_upload_id?: number | null;
+            consent: components["schemas"]["Consent"];
+            infant: components["schemas"]["InfantIn"];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "video" | "images" | "coco";
+            /** Name */
+            name: string;
+            /** Notes */
+            notes?: string | null;
+            /**
+             * @default {
+             *       "mode": "every",
+             *       "value": 1
+             *     }
+             */
+            sampling: components["schemas"]["Sampling"];
+            source: components["schemas"]["Source"];
+            /** Upload Ids */
+            upload_ids?: number[];
         };
         /**
          * ImportOut
@@ -3991,76 +4061,6 @@ export interface components {
             name: string;
             /** Queues */
             queues: string[];
-        };
-        /**
-         * ImportIn
-         * @description Cameras from files of other programs; matched by name, else by order.
-         */
-        backend__calibrations__schemas__ImportIn: {
-            /** Based On */
-            based_on?: number | null;
-            /** Cameras */
-            cameras?: {
-                [key: string]: string;
-            };
-            /** Floor Z */
-            floor_z?: number | null;
-            /**
-             * Format
-             * @default auto
-             * @enum {string}
-             */
-            format: "auto" | "toml" | "qualisys" | "opencv";
-            /** Note */
-            note?: string | null;
-            /** @default session */
-            phase: components["schemas"]["CalibrationPhase"];
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            step: "import";
-            /**
-             * Units
-             * @default auto
-             * @enum {string}
-             */
-            units: "auto" | "m" | "cm" | "mm";
-            /** Upload Ids */
-            upload_ids: number[];
-        };
-        /**
-         * ImportIn
-         * @description A request to import a recording session from finished uploads.
-         */
-        backend__recordings__schemas__ImportIn: {
-            /** Age Months */
-            age_months?: number | null;
-            /** Cameras */
-            cameras?: components["schemas"]["CameraIn"][];
-            /** Coco Upload Id */
-            coco_upload_id?: number | null;
-            consent: components["schemas"]["Consent"];
-            infant: components["schemas"]["InfantIn"];
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "video" | "images" | "coco";
-            /** Name */
-            name: string;
-            /** Notes */
-            notes?: string | null;
-            /**
-             * @default {
-             *       "mode": "every",
-             *       "value": 1
-             *     }
-             */
-            sampling: components["schemas"]["Sampling"];
-            source: components["schemas"]["Source"];
-            /** Upload Ids */
-            upload_ids?: number[];
         };
     };
     responses: never;
@@ -5435,7 +5435,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["backend__recordings__schemas__ImportIn"];
+                "application/json": components["schemas"]["ImportIn"];
             };
         };
         responses: {
@@ -5799,7 +5799,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["IntrinsicsIn"] | components["schemas"]["ExtrinsicsIn"] | components["schemas"]["PointsIn"] | components["schemas"]["backend__calibrations__schemas__ImportIn"];
+                "application/json": components["schemas"]["IntrinsicsIn"] | components["schemas"]["ExtrinsicsIn"] | components["schemas"]["PointsIn"] | components["schemas"]["CameraFileIn"];
             };
         };
         responses: {
