@@ -127,7 +127,7 @@ function ExportsTable({ items }: { items: Export[] }) {
                 </div>
               </div>
             </td>
-            <td>
+            <td className={css.kind}>
               <Kind item={item} companion={byId.get(item.companion_id ?? 0)} />
             </td>
             <td>

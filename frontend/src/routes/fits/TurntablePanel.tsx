@@ -133,8 +133,8 @@ export function TurntablePanel() {
           </button>
         ) : null}
         {projectors.size > 1 ? (
-          <button type="button" onClick={() => table?.overview()}>
-            all cameras
+          <button type="button" title="See all cameras" onClick={() => table?.overview()}>
+            all
           </button>
         ) : null}
         {ground.grid === null ? null : (
@@ -145,7 +145,7 @@ export function TurntablePanel() {
                 : 'The calibration names no floor: the grid lies under the lowest joint'
             }
           >
-            {ground.known ? 'floor' : 'grid'}: 10 cm squares
+            10 cm grid
           </em>
         )}
       </div>

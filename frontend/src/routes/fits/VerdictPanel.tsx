@@ -121,6 +121,9 @@ export function VerdictPanel({ verdicts }: { verdicts: Verdicts }) {
         ) : (
           <Notice>{data.why_not_judge ?? 'Only an inspector gives verdicts.'}</Notice>
         )}
+        <p className={css.done} role="status">
+          {busy ? 'Saving…' : verdicts.done ? `Saved: ${verdicts.done}` : ''}
+        </p>
         <Stale />
       </div>
     </PanelSection>

@@ -16,6 +16,8 @@ export interface Verdicts {
   /** Fits of the selected moments. */
   selected: Fit[];
   busy: boolean;
+  /** What was saved last, in words. */
+  done: string | null;
   rejecting: boolean;
   verifyingAll: boolean;
   verify: () => void;
@@ -34,6 +36,7 @@ export function useVerdicts(bench: Workbench): Verdicts {
   const judge = useJudgeFits(bench.recording.id);
   const [rejecting, setRejecting] = useState(false);
   const [verifyingAll, setVerifyingAll] = useState(false);
+  const [done, setDone] = useState<string | null>(null);
   const selected = selectedFits(bench);
 
   const send = (
@@ -45,7 +48,7 @@ export function useVerdicts(bench: Workbench): Verdicts {
       { fits, status, ...more },
       {
         onSuccess: () => {
-          toast.ok(`${count(fits.length, 'fit')} ${DONE[status]}`);
+          setDone(`${count(fits.length, 'fit')} ${DONE[status]}`);
           setRejecting(false);
           setVerifyingAll(false);
         },
@@ -76,6 +79,7 @@ export function useVerdicts(bench: Workbench): Verdicts {
   return {
     selected,
     busy: judge.isPending,
+    done,
     rejecting,
     verifyingAll,
     verify: () => judgeSelected('verified'),
