@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+import backend.calibrations.service  # noqa: F401  (the same)
 import backend.stages.service  # noqa: F401  (registers what follows when a job fails)
 from backend.database.engine import shared_engine
 from backend.database.models.jobs import JobKind
@@ -42,6 +43,8 @@ def pipeline_of(kind: JobKind) -> Pipeline:
         from worker.pipelines.resample import run as pipeline
     elif kind is JobKind.EXPORT_FITS:
         from worker.pipelines.write_release import run_fits as pipeline
+    elif kind is JobKind.CALIBRATE:
+        from worker.pipelines.calibrate import run as pipeline
     elif kind is JobKind.FIT:
         from worker.pipelines.fit_bodies import run as pipeline
     else:
