@@ -8,7 +8,17 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from backend.commands import bodies, exports, imports, jobs, recordings, users, weights, work
+from backend.commands import (
+    bodies,
+    calibrate,
+    exports,
+    imports,
+    jobs,
+    recordings,
+    users,
+    weights,
+    work,
+)
 from backend.commands.doctor import doctor
 from backend.commands.output import say
 from backend.commands.stop import Exit, Stop
@@ -54,6 +64,7 @@ app.command("prelabel", short_help="Let the pose model propose joints.")(work.pr
 app.command("boxes", short_help="Let SAM propose masks and boxes.")(work.boxes)
 app.command("sync", short_help="Compare and set the cameras' clocks.")(sync)
 app.command("fit", short_help="Fit the body model to all cameras together.")(work.fit)
+app.add_typer(calibrate.app, name="calibrate")
 app.add_typer(exports.app, name="export")
 app.add_typer(recordings.app, name="recordings")
 app.add_typer(jobs.app, name="jobs")
