@@ -21,7 +21,7 @@ import { LensStep } from './LensStep';
 import { type PlaceMethod, PlaceStep } from './PlaceStep';
 import { StatePanel } from './StatePanel';
 import { Step } from './Step';
-import { current, nextStep, ofPhase, PHASES, standOf } from './state';
+import { current, lensReport, nextStep, ofPhase, PHASES, standOf } from './state';
 import { Versions } from './Versions';
 import { px } from './words';
 
@@ -55,8 +55,14 @@ function PhaseChoice({ phase, onChange }: { phase: Phase; onChange: (phase: Phas
 }
 
 /** `, errors 0.21 to 0.92 px`; nothing where they are not known. */
-function errorsWords(version: Calibration | null): string {
-  const known = version?.cameras.flatMap((c) => c.rms_px ?? []) ?? [];
+function errorsWords(
+  version: Calibration | null,
+  versions: readonly Calibration[],
+  cameras: readonly { id: number }[],
+): string {
+  const known = cameras.flatMap((c) =>
+    version ? (lensReport(version, versions, c.id)?.report.rms_px ?? []) : [],
+  );
   return known.length
     ? `, errors ${Math.min(...known).toFixed(2)} to ${px(Math.max(...known))}`
     : '';
@@ -100,7 +106,7 @@ function Loaded(props: LoadedProps) {
         title="Lens"
         summary={
           lensDone
-            ? `${count(stand.lenses, 'lens', 'lenses')} known${errorsWords(shown)}`
+            ? `${count(stand.lenses, 'lens', 'lenses')} known${errorsWords(shown, versions, cameras)}`
             : 'How each camera bends what it sees, from a small checkerboard'
         }
         done={lensDone}

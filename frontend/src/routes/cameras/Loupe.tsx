@@ -1,35 +1,34 @@
 import { type RefObject, useEffect, useRef } from 'react';
 import css from './PointPicture.module.css';
-import type { Size } from './pictureView';
+import type { Inset } from './pictureView';
 
 const SIDE = 148;
 const ACROSS = 37;
 
 interface LoupeProps {
   image: RefObject<HTMLImageElement | null>;
-  size: Size;
+  inset: Inset | null;
   /** What it looks at, in pixels of the camera. */
   at: [number, number] | null;
   url: string;
 }
 
 /** The picture four times as large around the pointer, or around the chosen point. */
-export function Loupe({ image, size, at, url }: LoupeProps) {
+export function Loupe({ image, inset, at, url }: LoupeProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [x, y] = at ?? [null, null];
   // biome-ignore lint/correctness/useExhaustiveDependencies: another picture is drawn anew
   useEffect(() => {
     const context = canvas.current?.getContext('2d');
     const picture = image.current;
-    if (!context || !picture?.naturalWidth || x === null || y === null) return;
-    const scale = picture.naturalWidth / size.width;
-    const across = ACROSS * scale;
+    if (!context || !picture?.naturalWidth || !inset || x === null || y === null) return;
+    const across = ACROSS / inset.factor;
     context.imageSmoothingEnabled = false;
     context.clearRect(0, 0, SIDE, SIDE);
     context.drawImage(
       picture,
-      x * scale - across / 2,
-      y * scale - across / 2,
+      (x - inset.x) / inset.factor - across / 2,
+      (y - inset.y) / inset.factor - across / 2,
       across,
       across,
       0,
@@ -56,7 +55,7 @@ export function Loupe({ image, size, at, url }: LoupeProps) {
       }
       context.stroke();
     }
-  }, [x, y, url, size.width]);
+  }, [x, y, url, inset?.factor]);
   return (
     <canvas
       ref={canvas}

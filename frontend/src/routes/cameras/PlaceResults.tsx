@@ -52,7 +52,7 @@ export function PlaceResults({ cameras, version }: PlaceResultsProps) {
               </dd>
             </div>
           )}
-          {extrinsics?.moments_used ? (
+          {extrinsics?.moments_used && version.origin !== 'points' ? (
             <div>
               <dt>Instants used</dt>
               <dd>

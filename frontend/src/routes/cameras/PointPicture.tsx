@@ -4,6 +4,7 @@ import { cx, IconButton } from '@/ui';
 import { Loupe } from './Loupe';
 import css from './PointPicture.module.css';
 import {
+  insetOf,
   type PictureView,
   reveal,
   type Size,
@@ -27,7 +28,8 @@ interface PointPictureProps {
   cameraName: string;
   marks: readonly Mark[];
   selected: number;
-  selectedTitle: string;
+  /** Null when every point is there. */
+  selectedTitle: string | null;
   onPlace: (at: [number, number]) => void;
   /** The chosen point moved by keys: it stays chosen. */
   onNudge: (at: [number, number]) => void;
@@ -51,6 +53,7 @@ export function PointPicture(props: PointPictureProps) {
   const drag = useRef<{ x: number; y: number; from: PictureView; moved: boolean } | null>(null);
   const [window, setWindow] = useState<Size | null>(null);
   const [view, setView] = useState<PictureView | null>(null);
+  const [photo, setPhoto] = useState<Size | null>(null);
   const [pointer, setPointer] = useState<[number, number] | null>(null);
   const mark = marks.find((m) => m.index === selected);
   const { width, height } = size;
@@ -110,7 +113,7 @@ export function PointPicture(props: PointPictureProps) {
       event.preventDefault();
       const by = event.shiftKey ? 10 : event.altKey ? 0.1 : 1;
       onNudge(within([mark.at[0] + step[0] * by, mark.at[1] + step[1] * by], size));
-    } else if (event.key === 'Enter' && view && window) {
+    } else if (event.key === 'Enter' && view && window && inset) {
       event.preventDefault();
       onPlace(within(toPicture(view, window.width / 2, window.height / 2), size));
     } else if (event.key === 'Delete' || event.key === 'Backspace') {
@@ -122,9 +125,16 @@ export function PointPicture(props: PointPictureProps) {
   };
 
   const looked = pointer ?? mark?.at ?? null;
-  const scaled = view
-    ? { width: width * view.zoom, height: height * view.zoom, left: view.left, top: view.top }
-    : undefined;
+  const inset = photo && insetOf(photo, size);
+  const scaled =
+    view && photo && inset
+      ? {
+          width: photo.width * inset.factor * view.zoom,
+          height: photo.height * inset.factor * view.zoom,
+          left: view.left + inset.x * view.zoom,
+          top: view.top + inset.y * view.zoom,
+        }
+      : { visibility: 'hidden' as const };
   return (
     <div className={css.frame}>
       {/* biome-ignore lint/a11y/useSemanticElements: a picture in which one clicks has no element */}
@@ -135,7 +145,7 @@ export function PointPicture(props: PointPictureProps) {
         role="group"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: arrows move the chosen point
         tabIndex={0}
-        aria-label={`Picture of ${cameraName}: ${mark ? `${selectedTitle} is at ${mark.at[0].toFixed(1)}, ${mark.at[1].toFixed(1)}` : `click ${selectedTitle}`}`}
+        aria-label={`Picture of ${cameraName}: ${mark ? `${selectedTitle} is at ${mark.at[0].toFixed(1)}, ${mark.at[1].toFixed(1)}` : selectedTitle ? `click ${selectedTitle}` : 'all points are placed'}`}
         onKeyDown={keyDown}
         onPointerDown={(event) => {
           if (event.button !== 0 || !view) return;
@@ -157,7 +167,7 @@ export function PointPicture(props: PointPictureProps) {
           const moved = drag.current?.moved;
           drag.current = null;
           const here = at(event);
-          if (!moved && inside(here)) onPlace(within(here, size));
+          if (!moved && inset && inside(here)) onPlace(within(here, size));
         }}
         onPointerCancel={() => {
           drag.current = null;
@@ -173,9 +183,10 @@ export function PointPicture(props: PointPictureProps) {
           className={cx(view && view.zoom > 3 && css.pixels)}
           onLoad={(event) => {
             const { naturalWidth, naturalHeight } = event.currentTarget;
-            const same = Math.abs(naturalWidth / naturalHeight - width / height) < 0.01;
+            const natural = { width: naturalWidth, height: naturalHeight };
+            setPhoto(natural);
             props.onFault(
-              same
+              insetOf(natural, size)
                 ? null
                 : `This picture is ${naturalWidth} × ${naturalHeight}, but ${cameraName} films ${width} × ${height}. Take one of the same camera in the same mode.`,
             );
@@ -229,7 +240,7 @@ export function PointPicture(props: PointPictureProps) {
           <Maximize size={14} />
         </IconButton>
       </div>
-      <Loupe image={image} size={size} at={looked} url={url} />
+      <Loupe image={image} inset={inset} at={looked} url={url} />
     </div>
   );
 }

@@ -41,7 +41,8 @@ export function PointsPlace({
   const [tried, setTried] = useState(false);
   const [pictureFault, setPictureFault] = useState<string | null>(null);
   const backgrounds = useBackgrounds(recordingId, known);
-  const selected = Math.min(chosen, Math.max(0, rows.length - 1));
+  // −1: all are there, and a stray click must not move one.
+  const selected = Math.min(chosen, rows.length - 1);
   const row = rows[selected];
   const camera = cameraIn(base, cameraId);
   const name = known.find((c) => c.id === cameraId)?.name ?? 'the camera';
@@ -59,7 +60,7 @@ export function PointsPlace({
   const put = (at: [number, number] | null, goOn: boolean) => {
     const next = place(rows, selected, cameraId, at);
     setRows(next);
-    if (goOn) setChosen(nextUnseen(next, selected, cameraId));
+    if (goOn) setChosen(nextUnseen(next, selected, cameraId) ?? -1);
   };
   const few = known.filter((c) => {
     const seen = seenBy(rows, c.id);
@@ -81,8 +82,7 @@ export function PointsPlace({
             const id = Number(value);
             setCameraId(id);
             setPictureFault(null);
-            const first = rows.findIndex((r) => !r.seen[id]);
-            setChosen(Math.max(0, first));
+            setChosen(rows.findIndex((r) => !r.seen[id]));
           }}
           tabs={known.map((c) => ({
             value: String(c.id),
@@ -100,14 +100,15 @@ export function PointsPlace({
                 cameraName={name}
                 marks={rows.flatMap((r, index) => {
                   const at = r.seen[cameraId];
-                  return at ? [{ index, title: titleOf(r, index), at }] : [];
+                  return at ? [{ index, title: r.name.trim() || String(index + 1), at }] : [];
                 })}
                 selected={selected}
-                selectedTitle={row ? titleOf(row, selected) : 'a point'}
+                selectedTitle={row ? titleOf(row, selected) : null}
                 onPlace={(at) => {
-                  if (rows.length) put(at, !row?.seen[cameraId]);
-                  else {
+                  if (row) put(at, !row.seen[cameraId]);
+                  else if (!rows.length) {
                     setRows(place([newRow()], 0, cameraId, at));
+                    setChosen(0);
                   }
                 }}
                 onNudge={(at) => put(at, false)}
@@ -136,6 +137,8 @@ export function PointsPlace({
                 <strong>{titleOf(row, selected)}</strong>{' '}
                 {row.seen[cameraId] ? 'is placed in' : 'is next in'} {name}
               </>
+            ) : rows.length ? (
+              `All points are placed in ${name}. Choose one to move it.`
             ) : (
               'Enter or paste the positions of your points.'
             )}

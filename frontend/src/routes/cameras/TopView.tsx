@@ -95,7 +95,8 @@ export function TopView({ cameras, nameOf, points = [], width = 420, height = 32
           const long = LETTER * (camera.name.length + metres(camera.centre[2]).length + 1);
           const behind = px - Math.cos(angle) * (14 + long / 2);
           const labelX = Math.min(width - 6 - long / 2, Math.max(6 + long / 2, behind));
-          const labelY = py + 4 + Math.sin(angle) * 14;
+          const pushed = Math.abs(labelX - px) < long / 2 + 8 && Math.abs(Math.sin(angle)) < 0.8;
+          const labelY = pushed ? py - 11 : py + 4 + Math.sin(angle) * 14;
           return (
             <g key={camera.cameraId}>
               <polygon

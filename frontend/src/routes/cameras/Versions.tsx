@@ -66,7 +66,7 @@ export function Versions({ recordingId, cameras, versions, mayChange }: Versions
             <HeadCell>Holds</HeadCell>
             <HeadCell>From</HeadCell>
             <HeadCell>Filmed</HeadCell>
-            <HeadCell numeric>Worst lens</HeadCell>
+            <HeadCell numeric>Worst error</HeadCell>
             <HeadCell>Made</HeadCell>
             <HeadCell>By</HeadCell>
             <HeadCell>

@@ -1,8 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { reveal, toPicture, wholeIn, within, zoomAt } from './pictureView';
+import { insetOf, reveal, toPicture, wholeIn, within, zoomAt } from './pictureView';
 
 const PICTURE = { width: 1000, height: 500 };
 const WINDOW = { width: 500, height: 500 };
+
+describe('photos of another size', () => {
+  it('trims a few columns on both sides', () => {
+    const camera = { width: 1080, height: 1920 };
+    expect(insetOf({ width: 1088, height: 1920 }, camera)).toEqual({ factor: 1, x: -4, y: 0 });
+  });
+
+  it('enlarges smaller photos of the same shape', () => {
+    expect(insetOf({ width: 500, height: 250 }, PICTURE)).toEqual({ factor: 2, x: 0, y: 0 });
+  });
+
+  it('refuses another shape', () => {
+    expect(insetOf({ width: 640, height: 480 }, PICTURE)).toBeNull();
+  });
+});
 
 describe('the picture in its window', () => {
   it('fits and lies in the middle', () => {

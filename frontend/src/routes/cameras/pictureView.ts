@@ -12,6 +12,32 @@ export interface Size {
 
 export const MOST_ZOOM = 24;
 
+/** Up to here two shapes are the same but for a few trimmed pixels, as the server has it. */
+const SAME_SHAPE = 0.01;
+
+/** A photo in the pixels of its camera: enlarged by `factor`, then shifted. */
+export interface Inset {
+  factor: number;
+  x: number;
+  y: number;
+}
+
+/**
+ * A photo of another size than the camera films: scaled alike in both directions and centred, as
+ * the server takes it (1088 columns for 1080 are trimmed). Null for another shape: another mode.
+ */
+export function insetOf(photo: Size, camera: Size): Inset | null {
+  const [across, down] = [camera.width / photo.width, camera.height / photo.height];
+  if (Math.abs(across / down - 1) > SAME_SHAPE) return null;
+  const larger = Math.max(camera.width, camera.height) >= Math.max(photo.width, photo.height);
+  const factor = larger ? Math.max(across, down) : Math.min(across, down);
+  return {
+    factor,
+    x: (camera.width - factor * photo.width) / 2,
+    y: (camera.height - factor * photo.height) / 2,
+  };
+}
+
 export function wholeIn(picture: Size, window: Size): PictureView {
   const zoom = Math.min(window.width / picture.width, window.height / picture.height);
   return {

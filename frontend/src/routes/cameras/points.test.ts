@@ -73,6 +73,7 @@ describe('clicking points', () => {
     expect(nextUnseen(rows, 0, 1)).toBe(2);
     expect(nextUnseen(rows, 5, 1)).toBe(2);
     expect(nextUnseen(rows, 5, 2)).toBe(0);
+    expect(nextUnseen(rowsSeen([1, 6]), 5, 1)).toBeNull();
   });
 
   it('takes a point away again', () => {

@@ -88,12 +88,16 @@ export function seenBy(rows: readonly PointRow[], cameraId: number): number {
 }
 
 /** The first point after `index` that is not clicked in a camera's picture yet, going round. */
-export function nextUnseen(rows: readonly PointRow[], index: number, cameraId: number): number {
+export function nextUnseen(
+  rows: readonly PointRow[],
+  index: number,
+  cameraId: number,
+): number | null {
   for (let step = 1; step <= rows.length; step += 1) {
     const at = (index + step) % rows.length;
     if (!rows[at]?.seen[cameraId]) return at;
   }
-  return index;
+  return null;
 }
 
 export function place(
