@@ -64,11 +64,15 @@ export class Turntable {
     );
     this.stick.frustumCulled = false;
     this.stick.visible = false;
-    const sun = new DirectionalLight(0xffffff, 1.7);
-    sun.position.set(0.6, -0.8, 2);
-    const fill = new DirectionalLight(0xffffff, 0.7);
-    fill.position.set(-1, 1, 0.4);
-    this.scene.add(this.body, this.stick, this.around, new AmbientLight(0xffffff, 0.8), sun, fill);
+    // The light comes with the eye, from over its shoulder, whichever way is up in this world.
+    const sun = new DirectionalLight(0xffffff, 1.9);
+    sun.position.set(0.7, 1.1, 1);
+    const fill = new DirectionalLight(0xffffff, 0.5);
+    fill.position.set(-1, -0.2, 0.5);
+    this.eye.add(sun, fill, sun.target, fill.target);
+    sun.target.position.set(0, 0, -1);
+    fill.target.position.set(0, 0, -1);
+    this.scene.add(this.body, this.stick, this.around, this.eye, new AmbientLight(0xffffff, 0.9));
   }
 
   /** Builds the surroundings of a session and looks at the body from a little above. */

@@ -45,18 +45,16 @@ function Marks() {
             <Badge tone={tone} icon={<Icon size={12} aria-hidden />} title={help}>
               {label}
             </Badge>
+            {tone === 'ok' ? null : <p>{help}</p>}
           </li>
         );
       })}
       {older ? (
         <li>
-          <Badge
-            tone="warn"
-            icon={<AlertTriangle size={12} aria-hidden />}
-            title="The session has another calibration in use than the one that this fit was made with."
-          >
-            Older calibration
+          <Badge tone="warn" icon={<AlertTriangle size={12} aria-hidden />}>
+            Other calibration
           </Badge>
+          <p>The session has another one in use now than this fit was made with.</p>
         </li>
       ) : null}
     </ul>
