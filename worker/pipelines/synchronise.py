@@ -186,7 +186,12 @@ def _instants(times: Mapping[int, list[float]], clocks: Mapping[int, ClockOffset
     begin, end = max(first for first, _ in ends), min(last for _, last in ends)
     if end <= begin:  # they never run together: show what there is
         begin, end = min(first for first, _ in ends), max(last for _, last in ends)
-    return [round(begin + share * (end - begin), 3) for share in INSTANTS]
+    # At frames of the first camera, so that nobody looks between two frames.
+    first = next(iter(times))
+    clock = clocks.get(first, ClockOffset())
+    shown = [clock.session_s(at) for at in times[first]]
+    wanted = [begin + share * (end - begin) for share in INSTANTS]
+    return sorted({min(shown, key=lambda at: abs(at - instant)) for instant in wanted})
 
 
 def _around(times: Sequence[float], instants: Sequence[float]) -> set[int]:

@@ -57,7 +57,21 @@ function OffsetInput({
   );
 }
 
-function Facts({ offset, clock }: { offset: CameraOffset | undefined; clock: Clock }) {
+/** `0.4 frames`: what an offset means for this camera. */
+function inFrames(camera: Camera, clock: Clock): string {
+  const frames = clock.offsetMs / frameMs(camera);
+  return `${Math.abs(frames).toFixed(1)} frames`;
+}
+
+function Facts({
+  camera,
+  offset,
+  clock,
+}: {
+  camera: Camera;
+  offset: CameraOffset | undefined;
+  clock: Clock;
+}) {
   if (!offset) return null;
   const moved = Math.abs(clock.offsetMs - offset.offset_ms) >= 0.01;
   const trust = trustOf(offset.confidence ?? 0);
@@ -70,6 +84,7 @@ function Facts({ offset, clock }: { offset: CameraOffset | undefined; clock: Clo
       ) : (
         <Badge>Not measured</Badge>
       )}
+      {clock.offsetMs ? <span>{inFrames(camera, clock)}</span> : null}
       {moved ? <span>measured {signedMs(offset.offset_ms)}</span> : null}
       {clock.driftPpm ? <span>drift {clock.driftPpm.toFixed(1)} ppm</span> : null}
       {offset.residual_ms != null ? (
@@ -131,7 +146,7 @@ export function ClockPanel(props: ClockPanelProps) {
               </IconButton>
               <span className={css.unit}>ms</span>
             </div>
-            <Facts offset={offset} clock={clock} />
+            <Facts camera={camera} offset={offset} clock={clock} />
             {offset?.note ? <p className={css.note}>{offset.note}</p> : null}
           </li>
         );

@@ -236,7 +236,7 @@ function Loaded({ recording, versions, frames }: LoadedProps) {
             <ClockPanel
               cameras={cameras}
               clocks={clocks}
-              offsets={shown?.offsets ?? []}
+              offsets={(known ?? shown)?.offsets ?? []}
               selected={selected}
               mayChange={mayChange}
               onSelect={setSelected}
