@@ -80,21 +80,20 @@ export const bodiesQuery = queryOptions({
   queryFn: ({ signal }) => api.get<BodyItem[]>('/bodies', { signal }),
 });
 
-/** A shaped body for viewers. */
-export const bodyMeshQuery = (name: string, sha256: string, betas: readonly number[]) =>
+/** The body of a fit at rest, shaped and refined: the same for all fits of a run. */
+export const fitModelQuery = (fit: Fit | undefined) =>
   queryOptions({
-    queryKey: [...fitKeys.bodies, name, sha256, 'mesh', betas.join()],
+    queryKey: ['fit-model', fit?.run_id, fit?.has_surface],
     queryFn: async ({ signal }): Promise<BodyMesh> => {
-      const url = apiUrl(`/bodies/${encodeURIComponent(name)}/model.bin`, {
-        betas: betas.join(),
-        v: sha256,
-      });
+      const url = apiUrl(`/fits/${fit?.id}/model.bin`);
       const response = await fetch(url, { credentials: 'same-origin', signal });
       if (!response.ok) throw await ApiProblem.from(response);
       return parseModel(await response.arrayBuffer());
     },
+    enabled: fit !== undefined,
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 10 * 60_000,
+    retry: 1,
   });
 
 export function fitMeshUrl(fitId: number, format: 'obj' | 'glb'): string {

@@ -1,4 +1,5 @@
 import { Crosshair, Grid2x2, RectangleHorizontal, ZoomIn } from 'lucide-react';
+import { errorMessage } from '@/api/problem';
 import type { MeshStyle } from '@/bodies/scene/OverlayPainter';
 import { cx, IconButton, Notice } from '@/ui';
 import { setPrefs, usePrefs } from './prefs';
@@ -108,8 +109,7 @@ export function Views() {
       ) : null}
       {bodyError && fit ? (
         <Notice tone="warn">
-          The surface of “{fit.body_name}” could not be loaded, so only its joints are drawn. Was
-          this body model removed?
+          The surface could not be loaded, so only joints are drawn. {errorMessage(bodyError)}
         </Notice>
       ) : null}
       {one ? (

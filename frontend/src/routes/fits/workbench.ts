@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { createContext, useContext, useMemo } from 'react';
-import { bodyMeshQuery, calibrationQuery } from '@/api/queries/fits';
+import { calibrationQuery, fitModelQuery } from '@/api/queries/fits';
 import type { RecordingDetail } from '@/api/types';
 import type { Gate } from '@/bodies/facts';
 import { assumedCamera, Projector } from '@/bodies/projection';
@@ -91,11 +91,7 @@ export function useProjectors(run: FitRun | undefined, cameras: readonly MomentC
 
 /** The mesh of a fit, posed. */
 export function usePosedBody(fit: Fit | undefined) {
-  const { data: mesh, error } = useQuery({
-    ...bodyMeshQuery(fit?.body_name ?? '', fit?.body_sha256 ?? '', fit?.betas ?? []),
-    enabled: fit !== undefined,
-    retry: 1,
-  });
+  const { data: mesh, error } = useQuery(fitModelQuery(fit));
   const body = useMemo(() => (mesh ? new PosedBody(mesh) : null), [mesh]);
   const posed = useMemo(() => (fit && body ? { body: body.pose(fit) } : null), [fit, body]);
   return { posed, error };
