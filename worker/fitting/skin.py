@@ -6,7 +6,7 @@ of a millimetre per step, is left out of the Jacobian).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -32,9 +32,9 @@ class Skin:
     J: Array
     weights: Array
     parents: Ints
-    posedirs: Array | None
+    posedirs: NDArray[np.float32] | None
     below: Array
-    coco: Array
+    _last: dict[bytes, Array] = field(default_factory=dict)
 
     @classmethod
     def of(cls, body: BodyModel, betas: Array, offsets: Array | None = None) -> Skin:
@@ -49,9 +49,8 @@ class Skin:
             np.asarray(body.J_regressor, float) @ rest,
             np.asarray(body.weights, float),
             parents,
-            None if body.posedirs is None else np.asarray(body.posedirs, float),
+            body.posedirs,
             np.minimum(below, 1),
-            np.asarray(body.coco_regressor, float),
         )
 
     @cached_property
@@ -65,7 +64,11 @@ class Skin:
         if dirs is not None:
             dirs = dirs.reshape(207, -1, 3)[:, vertices].reshape(207, -1)
         return replace(
-            self, rest=self.rest[vertices], weights=self.weights[vertices], posedirs=dirs
+            self,
+            rest=self.rest[vertices],
+            weights=self.weights[vertices],
+            posedirs=dirs,
+            _last={},
         )
 
     def bones(self, pose: Array) -> tuple[Array, Array, Array]:
@@ -84,8 +87,14 @@ class Skin:
         """(V, 3) rest vertices with the pose's correctives."""
         if self.posedirs is None:
             return self.rest
-        local = Rotation.from_rotvec(pose.reshape(24, 3)[1:]).as_matrix() - np.eye(3)
-        return np.asarray(self.rest + (local.reshape(-1) @ self.posedirs).reshape(-1, 3))
+        key = pose.tobytes()
+        if key not in self._last:
+            # A step asks several times about one pose, and this is the dearest part of it.
+            local = Rotation.from_rotvec(pose.reshape(24, 3)[1:]).as_matrix() - np.eye(3)
+            moved = local.reshape(-1).astype(np.float32) @ self.posedirs
+            self._last.clear()
+            self._last[key] = self.rest + moved.reshape(-1, 3)
+        return self._last[key]
 
     def vertices(self, pose: Array, translation: Array, scale: float) -> Array:
         """(V, 3) in the world, metres. pose: (72,), translation: (3,)."""
@@ -100,10 +109,16 @@ class Skin:
         R, _, _ = self.bones(pose)
         return np.asarray((self.weights @ R.reshape(24, 9)).reshape(-1, 3, 3))
 
-    def jacobian(self, pose: Array, scale: float, mix: Array | None = None) -> Array:
-        """(V, 3, 75) derivative by translation and pose; of ``mix`` (K, V) @ vertices if given."""
+    def jacobian(
+        self, pose: Array, scale: float, mix: Array | None = None, rows: Ints | None = None
+    ) -> Array:
+        """(N, 3, 75) derivative by translation and pose of the vertices ``rows`` (default all).
+
+        With ``mix`` (K, N) that of mix @ vertices[rows], (K, 3, 75).
+        """
         R, P, up = self.bones(pose)
-        rest, weights = self.corrected(pose), self.weights
+        at = slice(None) if rows is None else rows
+        rest, weights = self.corrected(pose)[at], self.weights[at]
         if mix is None:
             parts = weights[..., None] * (np.einsum("jab,vjb->vja", R, rest[:, None] - self.J) + P)
             beta = weights @ self.below.T

@@ -82,7 +82,6 @@ def refine_pose(fit: SurfaceFit, skin: Skin, t: int, scan_rho_m: float, steps: i
     """Improve one moment by joints, prior, limits and surface; returns the energy."""
     config = fit.config
     stage = stage_table(config)[-1]
-    joints = skin.part(fit.support)
     Q = fit.basis.prior_factor @ fit.basis.prior_factor.T * config.pose_weight[-1]
 
     def look(pose: Array, place: Array) -> tuple[float, Pulls, Array, Array]:
@@ -101,7 +100,7 @@ def refine_pose(fit: SurfaceFit, skin: Skin, t: int, scan_rho_m: float, steps: i
     energy, pulls, A, g = look(pose, place)
     mu = 1e-2
     for _ in range(steps):
-        J = joints.jacobian(pose, fit.scale, fit.mix)
+        J = skin.jacobian(pose, fit.scale, fit.mix, fit.support)
         H = np.einsum("kia,kij,kjb->ab", J, A, J, optimize=True)
         h = np.einsum("kia,ki->a", J, g)
         H_pulls, h_pulls = pull_pose(skin, pose, fit.scale, pulls.vertex, pulls.A, pulls.g)

@@ -27,7 +27,7 @@ def pull_pose(
     np.add.at(summed_g, at, g)
     R, P, up = skin.bones(pose)
     turn = up @ left_jacobian(pose.reshape(24, 3))
-    rest = skin.part(unique).corrected(pose) if skin.posedirs is not None else skin.rest[unique]
+    rest = skin.corrected(pose)[unique]
     H, h = np.zeros((75, 75)), np.zeros(75)
     _accumulate(
         rest,

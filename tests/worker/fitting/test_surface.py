@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from backend.bodies.mesh import pose_body
 from backend.bodies.model_file import open_body
 from backend.domain import masks as rle
 from tests.fixtures.fitting import Sampled, four_cameras, sample_moments
@@ -141,3 +143,30 @@ def test_a_silhouette_covers_the_pixels_of_its_triangle() -> None:
 def test_the_overlap_of_two_empty_masks_is_not_a_number() -> None:
     nothing = np.zeros((4, 4), bool)
     assert np.isnan(overlap(nothing, nothing))
+
+
+def test_a_body_with_pose_correctives_and_without_limits_is_fitted_too(
+    sampled: Sampled, outlines: list[list[Any]]
+) -> None:
+    rng = np.random.default_rng(0)
+    count = len(open_body().v_template)
+    posedirs = np.zeros((207, count * 3), np.float32)
+    posedirs[:, ::40] = rng.normal(0, 0.001, posedirs[:, ::40].shape)
+    body = replace(
+        open_body(), name="corrected", posedirs=posedirs,
+        pose_lower=np.full(69, -np.inf, np.float32), pose_upper=np.full(69, np.inf, np.float32),
+    )  # fmt: skip
+    fit = fit_session(
+        body, [*four_cameras()], sampled.joints[:2], masks=outlines[:2],
+        config=replace(CONFIG, bend_weight=0.1),
+    )  # fmt: skip
+    assert fit.body_name == "corrected"
+    assert fit.gate_passed.all()
+    assert fit.mask_iou.mean() > 0.9
+    posed = pose_body(
+        body, fit.betas[0], fit.pose[0], float(fit.scale[0]), fit.translation[0], fit.offsets
+    )
+    skin = fitted_skin(body, fit)
+    np.testing.assert_allclose(
+        skin.vertices(fit.pose[0], fit.translation[0], fit.scale[0]), posed.vertices, atol=1e-6
+    )
