@@ -34,7 +34,7 @@ export interface Ground {
 
 const FOV = 35;
 /** Half of what an infant needs to be seen whole, metres. */
-const BODY_REACH = 0.44;
+const BODY_REACH = 0.39;
 
 /** A body seen from all sides, with the floor and the cameras of its session around it. */
 export class Turntable {
@@ -65,14 +65,14 @@ export class Turntable {
     this.stick.frustumCulled = false;
     this.stick.visible = false;
     // The light comes with the eye, from over its shoulder, whichever way is up in this world.
-    const sun = new DirectionalLight(0xffffff, 1.9);
+    const sun = new DirectionalLight(0xffffff, 1.6);
     sun.position.set(0.7, 1.1, 1);
     const fill = new DirectionalLight(0xffffff, 0.5);
     fill.position.set(-1, -0.2, 0.5);
     this.eye.add(sun, fill, sun.target, fill.target);
     sun.target.position.set(0, 0, -1);
     fill.target.position.set(0, 0, -1);
-    this.scene.add(this.body, this.stick, this.around, this.eye, new AmbientLight(0xffffff, 0.9));
+    this.scene.add(this.body, this.stick, this.around, this.eye, new AmbientLight(0xffffff, 0.75));
   }
 
   /** Builds the surroundings of a session and looks at the body from a little above. */
