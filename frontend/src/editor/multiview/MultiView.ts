@@ -149,8 +149,11 @@ export class MultiView {
       const at = frames.findIndex(
         (item) => item.camera_id === camera && item.moment_id === here.moment_id,
       );
-      const same = pane.index === at && pane.frame?.doc.id === frames[at]?.id;
-      next.set(camera, same && !pane.loading ? pane : this.opened(pane, at));
+      const id = frames[at]?.id;
+      const same = pane.index === at && pane.frame?.doc.id === id && !pane.loading;
+      // What the cache forgot, because the stage moved or somebody wrote, is read again.
+      const known = id === undefined || editor.cache.document(id) !== null;
+      next.set(camera, same && known ? pane : this.opened(pane, at));
     }
     editor.set({ panes: next });
   }

@@ -94,6 +94,7 @@ function ViewPane({ camera, name, active, place, onEnlarge }: ViewPaneProps) {
       style={{ left: place.x, top: place.y, width: place.width, height: place.height }}
       data-camera={camera}
       data-active={active || undefined}
+      data-loading={loading || undefined}
       onDoubleClick={onEnlarge ?? undefined}
     >
       <section className={css.paneStage} aria-label={name}>
