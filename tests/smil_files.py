@@ -88,7 +88,7 @@ def write_model(path: Path, arrays: dict[str, Any], *, chumpy: bool = True) -> P
 
 
 def write_prior(
-    path: Path, mean: NDArray[Any], prec: NDArray[Any], prefix: int = 3, module: str = "fit.priors"
+    path: Path, mean: NDArray[Any], prec: NDArray[Any], prefix: Any = 3, module: str = "fit.priors"
 ) -> Path:
     """Pickle a ``Mahalanobis(mean, prec, prefix)``."""
     with named(module, "Mahalanobis") as made:

@@ -154,7 +154,7 @@ def _prior(path: Path | None, called: str | None) -> dict[str, Any]:
     mean = array_of(fields["mean"], called, "mean").ravel()
     factor = array_of(fields["prec"], called, "prec")
     # The prior may leave out nothing but the root's three values.
-    prefix = int(fields.get("prefix", 3))
+    prefix = int(array_of(fields.get("prefix", 3), called, "prefix").ravel()[:1].sum())
     if prefix != 3 or mean.shape != (POSE_VALUES,) or factor.shape != (POSE_VALUES, POSE_VALUES):
         raise _wrong(
             called,

@@ -148,3 +148,9 @@ def test_a_prior_over_other_joints_is_refused(folder: Path, tmp_path: Path) -> N
     with pytest.raises(InvalidInput, match="63 values"):
         convert_smil(folder / "smil_web.pkl", prior, tmp_path / "out.npz")
     assert not (tmp_path / "out.npz").exists()
+
+
+def test_a_prior_whose_numbers_are_numpys_is_read_too(folder: Path, tmp_path: Path) -> None:
+    prior = write_prior(tmp_path / "prior.pkl", MEAN, PREC, prefix=np.int64(3))
+    convert_smil(folder / "smil_web.pkl", prior, tmp_path / "out.npz")
+    np.testing.assert_allclose(load_body(tmp_path / "out.npz").pose_factor, PREC, rtol=1e-6)
