@@ -17,14 +17,14 @@ function SimulatedBadge({ compact }: { compact: boolean }) {
 }
 
 /** Says that cameras stood elsewhere after the session than before it. */
-function MovedBadge({ compact }: { compact: boolean }) {
+function MovedBadge() {
   return (
     <Badge
       tone="danger"
       icon={<Move3d size={12} aria-hidden />}
       title="The cameras were calibrated before and after the session, and differ by more than the limit. See the page Cameras."
     >
-      {compact ? 'Moved' : 'Cameras moved'}
+      Cameras moved
     </Badge>
   );
 }
@@ -42,9 +42,7 @@ export function RecordingBadges({ recording, compact = false }: RecordingBadgesP
         <Badge title="A rendered recording, shipped for trying out">Demo</Badge>
       ) : null}
       {recording.prelabels_simulated ? <SimulatedBadge compact={compact} /> : null}
-      {'drift_flagged' in recording && recording.drift_flagged ? (
-        <MovedBadge compact={compact} />
-      ) : null}
+      {'drift_flagged' in recording && recording.drift_flagged ? <MovedBadge /> : null}
       {recording.round > 1 ? (
         <Badge title="How often it went to inspection">Round {recording.round}</Badge>
       ) : null}

@@ -206,7 +206,7 @@ function Thumbnail({ item, number, onRemove }: ThumbnailProps) {
   return (
     <li className={cx(item.state !== 'done' && css.sending)}>
       <button type="button" title={`${pathOf(file)} – click to remove`} onClick={onRemove}>
-        {url ? <img src={url} alt="" loading="lazy" /> : <Film size={18} aria-hidden />}
+        {url ? <img src={url} alt="" /> : <Film size={18} aria-hidden />}
         <span className="visually-hidden">Remove {file.name}</span>
         {number ? <i aria-hidden>{number}</i> : null}
         <Trash2 size={14} aria-hidden className={css.bin} />

@@ -3,7 +3,7 @@ import type { Calibration, Drift } from '@/api/queries/calibrations';
 import { Badge, Cell, HeadCell, Notice, Table } from '@/ui';
 import css from './CamerasPage.module.css';
 import type { NamedCamera } from './distribute';
-import { shiftOf, shiftWords, worstOf } from './drift';
+import { shiftOf, shiftWords } from './drift';
 import { px } from './words';
 
 interface DriftResultsProps {
@@ -23,18 +23,28 @@ export function DriftResults({ cameras, versions, drift }: DriftResultsProps) {
     );
   }
   const number = (id: number) => versions.find((v) => v.id === id)?.version ?? '?';
-  const worst = worstOf(drift);
+  const moved = drift.cameras.filter((camera) => shiftOf(camera) > drift.limit_px);
+  const nameOf = (id: number) => cameras.find((c) => c.id === id)?.name ?? `camera ${id}`;
   return (
     <>
-      {drift.exceeded && worst ? (
+      {drift.exceeded ? (
         <Notice tone="error">
           <strong>
-            {cameras.find((c) => c.id === worst.camera_id)?.name ?? 'A camera'} moved, or its zoom
-            changed.
+            {moved.map((c) => nameOf(c.camera_id)).join(', ')} moved, or{' '}
+            {moved.length === 1 ? 'its' : 'their'} zoom changed.
           </strong>{' '}
-          Until then version {number(drift.before_id)} holds, afterwards version{' '}
-          {number(drift.after_id)}. Nobody can say when it happened: look where the error by moment
-          begins to rise, and use the version that fits most of the session.
+          {moved.length === drift.cameras.length ? (
+            <>
+              When all cameras seem to have moved, one of the two calibrations is probably at fault:
+              look at the errors of versions {number(drift.before_id)} and {number(drift.after_id)}.
+            </>
+          ) : (
+            <>
+              Until then version {number(drift.before_id)} holds, afterwards version{' '}
+              {number(drift.after_id)}. Nobody can say when it happened: look where the error by
+              moment begins to rise, and use the version that fits most of the session.
+            </>
+          )}
         </Notice>
       ) : (
         <Notice>
@@ -57,10 +67,9 @@ export function DriftResults({ cameras, versions, drift }: DriftResultsProps) {
         <tbody>
           {drift.cameras.map((camera) => {
             const far = shiftOf(camera) > drift.limit_px;
-            const name = cameras.find((c) => c.id === camera.camera_id)?.name;
             return (
               <tr key={camera.camera_id}>
-                <Cell>{name ?? `Camera ${camera.camera_id}`}</Cell>
+                <Cell>{nameOf(camera.camera_id)}</Cell>
                 <Cell numeric>{camera.rotation_deg.toFixed(2)}°</Cell>
                 <Cell numeric>{camera.translation_mm.toFixed(1)} mm</Cell>
                 <Cell numeric>

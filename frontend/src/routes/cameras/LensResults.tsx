@@ -1,4 +1,5 @@
 import { CircleAlert, CircleCheck, TriangleAlert } from 'lucide-react';
+import { useState } from 'react';
 import {
   type Calibration,
   calibrationImageUrl,
@@ -133,17 +134,7 @@ function LensCard({ camera, version, report }: LensCardProps) {
         </p>
       ))}
       {dropped.length ? <Dropped camera={camera} version={version} dropped={dropped} /> : null}
-      {views.length ? (
-        <details className={css.more}>
-          <summary>{count(views.length, 'view')} used</summary>
-          <ul className={css.views}>
-            {views.map((view, index) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: a video has several of one name
-              <View key={`${view.file} ${index}`} version={version} view={view} />
-            ))}
-          </ul>
-        </details>
-      ) : null}
+      {views.length ? <Used version={version} views={views} /> : null}
     </li>
   );
 }
@@ -193,6 +184,24 @@ function Dropped({ camera, version, dropped }: DroppedProps) {
         );
       })}
     </ul>
+  );
+}
+
+/** Views that were used; their pictures are fetched when somebody wants to see them. */
+function Used({ version, views }: { version: Calibration; views: readonly UsedView[] }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <details className={css.more} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{count(views.length, 'view')} used</summary>
+      {open ? (
+        <ul className={css.views}>
+          {views.map((view, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a video has several of one name
+            <View key={`${view.file} ${index}`} version={version} view={view} />
+          ))}
+        </ul>
+      ) : null}
+    </details>
   );
 }
 

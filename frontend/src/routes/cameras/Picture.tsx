@@ -16,7 +16,7 @@ export function Picture({ url, title, className }: PictureProps) {
   return (
     <>
       <button type="button" className={cx(css.small, className)} onClick={() => setOpen(true)}>
-        <img src={url} alt={title} loading="lazy" onError={() => setFailed(true)} />
+        <img src={url} alt={title} onError={() => setFailed(true)} />
       </button>
       {open ? (
         <Dialog open onOpenChange={setOpen} title={title} width={1100}>
