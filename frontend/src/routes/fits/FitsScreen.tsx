@@ -1,9 +1,11 @@
+import { useState } from 'react';
 import type { RecordingDetail } from '@/api/types';
 import { readyToVerify } from '@/bodies/facts';
 import type { FitDefaults, FitsOfRecording, MomentsOfRecording } from '@/bodies/types';
 import { count } from '@/lib/format';
 import { ConfirmDialog } from '@/ui';
 import css from './FitsPage.module.css';
+import { KeysDialog } from './KeysDialog';
 import { RejectDialog } from './RejectDialog';
 import { SidePanel } from './SidePanel';
 import { Timeline } from './Timeline';
@@ -23,7 +25,9 @@ interface FitsScreenProps {
 
 function Loaded({ bench }: { bench: Workbench }) {
   const verdicts = useVerdicts(bench);
-  useKeys(bench, verdicts);
+  const [helping, setHelping] = useState(false);
+  const help = () => setHelping(true);
+  useKeys(bench, { ...verdicts, help });
   const waiting = readyToVerify(bench.data.fits).length;
   return (
     <WorkbenchProvider value={bench}>
@@ -32,7 +36,8 @@ function Loaded({ bench }: { bench: Workbench }) {
         <TurntablePanel />
         <SidePanel verdicts={verdicts} />
       </div>
-      <Timeline />
+      <Timeline onKeys={help} />
+      {helping ? <KeysDialog onClose={() => setHelping(false)} /> : null}
       {verdicts.rejecting ? <RejectDialog verdicts={verdicts} /> : null}
       <ConfirmDialog
         open={verdicts.verifyingAll}

@@ -1,4 +1,4 @@
-import { ChevronLeft, ChevronRight, Pause, Play, X } from 'lucide-react';
+import { ChevronLeft, ChevronRight, Keyboard, Pause, Play, X } from 'lucide-react';
 import { type PointerEvent, useId, useMemo, useRef } from 'react';
 import { formatPx, LOOK_LABELS, LOOKS, lookOf, type MomentLook } from '@/bodies/facts';
 import { layTimeline, momentUnder, signsPath } from '@/bodies/timeline';
@@ -65,7 +65,7 @@ function Legend() {
   );
 }
 
-function Head() {
+function Head({ onKeys }: { onKeys: () => void }) {
   const { cursor, moments, moment, playing, setPlaying, goTo, selecting, range, clearRange } =
     useWorkbench();
   return (
@@ -115,12 +115,15 @@ function Head() {
         </Button>
       ) : null}
       <Legend />
+      <IconButton label="Keys" shortcut="?" size="sm" side="top" onClick={onKeys}>
+        <Keyboard size={16} />
+      </IconButton>
     </div>
   );
 }
 
 /** All moments of the session: where each fit stands, and how large its error is. */
-export function Timeline() {
+export function Timeline({ onKeys }: { onKeys: () => void }) {
   const { moments, fitOf, gatePx, cursor, range, selecting, goTo } = useWorkbench();
   const id = useId();
   const box = useRef<HTMLDivElement>(null);
@@ -141,7 +144,7 @@ export function Timeline() {
   const x = cursor * layout.step;
   return (
     <section className={css.timeline} aria-label="Timeline">
-      <Head />
+      <Head onKeys={onKeys} />
       <div className={css.chart}>
         <div className={css.axis} aria-hidden>
           <span style={{ top: layout.gateY }}>{formatNumber(gatePx)} px</span>

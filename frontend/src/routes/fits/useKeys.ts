@@ -7,12 +7,13 @@ export interface KeyActs {
   verify: () => void;
   reject: () => void;
   undo: () => void;
+  help: () => void;
 }
 
 /** Keys belong to what has the focus where that needs them itself. */
 function isTaken(event: KeyboardEvent): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey) return true;
-  const target = event.target as HTMLElement | null;
+  const target = event.target instanceof Element ? event.target : null;
   if (document.querySelector('[role="dialog"], [role="menu"]')) return true;
   if (!target) return false;
   if (target.closest('input:not([type="range"]), textarea, select, [contenteditable="true"]')) {
@@ -64,6 +65,9 @@ function handle(event: KeyboardEvent, bench: Workbench, acts: KeyActs): boolean 
       if (next !== null) goTo(next);
       return true;
     }
+    case '?':
+      acts.help();
+      return true;
     case 'w': {
       const styles = ['solid', 'wire', 'silhouette'] as const;
       const style = styles[(styles.indexOf(prefs.style) + 1) % styles.length];

@@ -7,10 +7,7 @@ export function useRefitStale(recordingId: number) {
   const start = () =>
     request.mutate(
       { only_stale: true },
-      {
-        onSuccess: () => toast.ok('The changed moments and their neighbours are fitted again'),
-        onError: (error) => toast.error('The fits could not be started', error),
-      },
+      { onError: (error) => toast.error('The fits could not be started', error) },
     );
   return { start, isPending: request.isPending };
 }
