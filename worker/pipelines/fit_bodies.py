@@ -68,7 +68,7 @@ def run(context: JobContext) -> Finish:
         context.check_cancelled()
         context.report(done, of, f"Fitting: {what}")
 
-    context.report(0, total, "Fitting")
+    context.report(0, total, "Preparing the solver (half a minute the first time)")
     fit, asked = _solve(task, tell)
     context.check_cancelled()
     surface_key = _store_surface(context, fit)
