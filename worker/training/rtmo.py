@@ -48,8 +48,8 @@ from mmpose.models.heads import RTMOHead  # noqa: E402
 from mmpose.registry import DATA_SAMPLERS, DATASETS, HOOKS, MODELS, OPTIM_WRAPPERS  # noqa: E402
 
 CLASSIFY = 0.3
-FULL = 0.45
-WHOLE = 0.8
+FULL = 0.6
+WHOLE = 0.82
 WARM_UP = 0.03
 LEAST = 0.02
 """The last learning rate, as a share of the highest."""
@@ -236,7 +236,7 @@ def dataset(renders: Path, side: int, whole: bool) -> dict[str, Any]:
             "input_size": size,
             "pad_val": GREY,
             "distribution": "uniform",
-            "transform_mode": "perspective",
+            "transform_mode": "affine",
             "bbox_keep_corner": False,
             "clip_border": True,
             "scale_type": "long",
