@@ -99,7 +99,11 @@ export function acceptMoment(editor: Editor, since?: number): void {
   });
   if (changes.length > 0 && !editor.edits.performTogether(changes, 'Accept the moment')) return;
   const empty = frames.length - changes.length;
-  const before = editor.state.index;
+  const { index: before, order, frames: items } = editor.state;
+  const to = items[stepMoments(items, order, before, 1) ?? before];
+  if (changes.length > 0 && to !== undefined && to !== items[before]) {
+    editor.edits.rememberDecision(to.id);
+  }
   step(editor, 1, since);
   if (editor.state.index !== before && empty > 0 && changes.length > 0) {
     const left = editor.state.frames.filter(

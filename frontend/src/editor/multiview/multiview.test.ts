@@ -1,11 +1,19 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { FrameDocument, FrameItem, RecordingDetail, SessionCalibration } from '@/api/types';
+import type {
+  FrameDocument,
+  FrameItem,
+  RecordingDetail,
+  SessionCalibration,
+  ViewErrors,
+} from '@/api/types';
 import { N_JOINTS } from '@/domain.gen';
 import { CameraModel } from '@/geometry/cameras';
 import { worldPoint } from '@/geometry/points';
+import { ACTIONS, isPossible } from '../actions/registry';
 import type { Skeleton } from '../document/types';
 import { Driver, person } from '../testing/driver';
 import { arrange } from './arrange';
+import { plotOf } from './strip';
 
 const NAMES = ['left', 'right', 'front'];
 
@@ -154,7 +162,8 @@ describe('several cameras on the screen', () => {
     driver.key('Shift+Space');
     expect(driver.state.frames.filter((item) => item.state === 'accepted')).toHaveLength(3);
     expect(driver.editor.item?.moment_index).toBe(1);
-    driver.key('D', 'Mod+Z');
+    driver.key('Mod+Z');
+    expect(driver.editor.item?.moment_index).toBe(0);
     expect(driver.state.frames.filter((item) => item.state === 'accepted')).toHaveLength(0);
   });
 
@@ -280,6 +289,90 @@ describe('what the views say to each other', () => {
       'Discard',
     );
     expect(driver.editor.views.consensus().joints[0]?.errors[0]).toBeNull();
+  });
+});
+
+describe('the keymap with several cameras', () => {
+  it.each(['annotate', 'inspect', 'read'] as const)(
+    'gives a key one meaning at a time (%s)',
+    async (mode) => {
+      const driver = await open();
+      driver.editor.set({ mode, selected: 3 });
+      const taken = new Map<string, string>();
+      for (const action of ACTIONS) {
+        if (!isPossible(action, driver.editor)) continue;
+        for (const key of action.keys) {
+          expect(`${key}: ${taken.get(key) ?? action.id}`).toBe(`${key}: ${action.id}`);
+          taken.set(key, action.id);
+        }
+      }
+    },
+  );
+});
+
+describe('a frame that somebody else changed', () => {
+  it('is read again in its pane', async () => {
+    const driver = await open();
+    const doc = driver.server.document(2);
+    const joints = (doc.annotation.joints ?? []).map((j, i) => (i === 0 ? { ...j, x: 33 } : j));
+    driver.server.documents.set(2, {
+      ...doc,
+      annotation: { ...doc.annotation, version: 5, joints },
+    });
+    expect(driver.editor.views.reload(2)).toBe(true);
+    await vi.waitFor(() => expect(jointOf(driver, 2, 0)?.x).toBe(33));
+    expect(driver.editor.views.reload(99)).toBe(false);
+  });
+});
+
+describe('the plot of errors', () => {
+  const data: ViewErrors = {
+    joints: 2,
+    threshold_px: 15,
+    cameras: [7, 8],
+    moments: [
+      {
+        id: 1,
+        index: 0,
+        time_s: 0,
+        errors: [
+          [1, 2],
+          [3, null],
+        ],
+        disagrees: [],
+      },
+      {
+        id: 2,
+        index: 1,
+        time_s: 1,
+        errors: [
+          [40, 9],
+          [2, 50],
+        ],
+        disagrees: [[7, 0]],
+      },
+    ],
+  };
+
+  it('shows the worst camera of a joint', () => {
+    const plot = plotOf(data, 'joint', null);
+    expect([plot.rows, plot.columns]).toEqual([2, 2]);
+    expect(plot.cell(0, 0)).toEqual({ error: 3, disagrees: false, joint: 0, view: 1 });
+    expect(plot.cell(1, 1)).toEqual({ error: 50, disagrees: false, joint: 1, view: 1 });
+  });
+
+  it('shows one camera alone', () => {
+    expect(plotOf(data, 'joint', 1).cell(0, 1).error).toBe(2);
+    expect(plotOf(data, 'joint', 1).cell(1, 0).error).toBeNull();
+  });
+
+  it('shows the worst joint of a camera, what disagrees before all', () => {
+    expect(plotOf(data, 'view', null).cell(0, 1)).toEqual({
+      error: 40,
+      disagrees: true,
+      joint: 0,
+      view: 0,
+    });
   });
 });
 

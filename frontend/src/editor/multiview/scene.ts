@@ -272,7 +272,18 @@ export class SceneView {
     if (known.length === 0) target.z = floorZ;
     const reach = Math.max(0.6, ...centres.map((centre) => centre.distanceTo(target)));
     this.controls.target.copy(target);
-    this.eye.position.copy(target).add(new Vector3(0.5, -1, 0.85).multiplyScalar(reach * 1.2));
+    // As near as all cameras and their names allow.
+    const place = new Vector3();
+    for (let far = 0.8; far < 3; far += 0.1) {
+      this.eye.position.copy(target).add(new Vector3(0.5, -1, 0.85).multiplyScalar(reach * far));
+      this.eye.lookAt(target);
+      this.eye.updateMatrixWorld();
+      const outside = centres.some((centre) => {
+        const { x, y } = place.copy(centre).project(this.eye);
+        return Math.abs(x) > 0.8 || Math.abs(y) > 0.82;
+      });
+      if (!outside) break;
+    }
     this.controls.update();
   }
 
