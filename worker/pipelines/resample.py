@@ -80,6 +80,7 @@ class _Resampling:
         self.sync_id = int(context.payload["synchronisation_id"])
         self.notes = f"recordings/{recording_id}/resample/{context.id}"
         self.facts: dict[int, dict[int, dict[str, Any]]] = {}
+        self.stored: set[str] = set()
 
     def run(self) -> Finish:
         with self.context.transaction() as session:
@@ -172,6 +173,7 @@ class _Resampling:
 
     def _store(self, frame: ExtractedFrame) -> None:
         image, thumbnail = frame_keys(self.recording_id, frame)
+        self.stored |= {image, thumbnail}
         self.context.storage.put(image, frame.data)
         self.context.storage.put(thumbnail, frame.thumbnail)
 
@@ -192,12 +194,13 @@ class _Resampling:
         except BaseException:
             if not self.context.lost.is_set():
                 with self.context.transaction() as session:
-                    self._sweep(self._keys_of_facts() - self._keys_in_use(session))
+                    self._sweep(self._keys_stored() - self._keys_in_use(session))
             raise
 
-    def _keys_of_facts(self) -> set[str]:
+    def _keys_stored(self) -> set[str]:
         rows = [row for camera in self.facts.values() for row in camera.values()]
-        return {row[name] for row in rows for name in ("image_key", "thumbnail_key")}
+        noted = {row[name] for row in rows for name in ("image_key", "thumbnail_key")}
+        return noted | self.stored
 
     def _keys_in_use(self, session: Session) -> set[str]:
         rows = session.execute(
