@@ -6,45 +6,32 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.database.models import (
-    Annotation,
-    Calibration,
-    Camera,
-    Candidate,
-    Frame,
-    Moment,
-    Recording,
-)
+from backend.database.models import Calibration, Camera, Moment, Recording
 from backend.domain import cameras as geometry
 from backend.domain.agreement import Trust, agree_by_trust, scaled_to
 from backend.domain.errors import NotFound
 from backend.domain.skeleton import N_JOINTS
 from backend.domain.verdicts import Verdict
+from backend.moments import repository
 
 Array = NDArray[np.float64]
 
 
 def list_moments(session: Session, recording: Recording) -> dict[str, Any]:
     """Cameras, moments with their frames, and the calibration in use, as plain values."""
-    eyes = _cameras(session, recording.id)
-    frames: dict[int, dict[str, int]] = {}
-    for moment_id, camera_id, frame_id in session.execute(
-        select(Frame.moment_id, Frame.camera_id, Frame.id).where(Frame.recording_id == recording.id)
-    ):
-        frames.setdefault(moment_id, {})[str(camera_id)] = frame_id
+    frames = repository.frames_by_moment(session, recording.id)
     return {
         "cameras": [
             {"id": c.id, "index": c.index, "name": c.name, "width": c.width, "height": c.height}
-            for c in eyes
+            for c in repository.cameras_of(session, recording.id)
         ],
         "moments": [
             {"id": m.id, "index": m.index, "time_s": m.time_s, "frames": frames.get(m.id, {})}
-            for m in _moments(session, recording.id)
+            for m in repository.moments_of(session, recording.id)
         ],
-        "calibration": _shown(calibration_in_use(session, recording)),
+        "calibration": _shown(repository.calibration_in_use(session, recording)),
     }
 
 
@@ -54,38 +41,16 @@ def joints_of_moment(session: Session, recording: Recording, moment_id: int) -> 
     Raises:
         NotFound: the recording has no such moment.
     """
-    rows = session.execute(
-        select(
-            Frame.id,
-            Frame.camera_id,
-            Annotation.version,
-            Annotation.verdict,
-            Annotation.keypoints,
-        )
-        .join(Annotation, Annotation.frame_id == Frame.id)
-        .join(Camera, Camera.id == Frame.camera_id)
-        .where(Frame.recording_id == recording.id, Frame.moment_id == moment_id)
-        .order_by(Camera.index)
-    ).all()
-    if not rows:
+    frames = repository.annotations_of_moment(session, recording.id, moment_id)
+    if not frames:
         raise NotFound(f"Recording {recording.id} has no moment {moment_id}.")
-    return {
-        "frames": [
-            {
-                "frame_id": frame_id,
-                "camera_id": camera_id,
-                "version": version,
-                "verdict": verdict,
-                "joints": None
-                if flat is None
-                else [
-                    {"x": flat[i], "y": flat[i + 1], "v": int(flat[i + 2])}
-                    for i in range(0, 3 * N_JOINTS, 3)
-                ],
-            }
-            for frame_id, camera_id, version, verdict, flat in rows
+    for frame in frames:
+        flat = frame.pop("keypoints")
+        frame["joints"] = flat and [
+            {"x": flat[i], "y": flat[i + 1], "v": int(flat[i + 2])}
+            for i in range(0, 3 * N_JOINTS, 3)
         ]
-    }
+    return {"frames": frames}
 
 
 def view_errors(session: Session, recording: Recording, threshold_px: float) -> dict[str, Any]:
@@ -94,7 +59,8 @@ def view_errors(session: Session, recording: Recording, threshold_px: float) -> 
     Discarded frames do not count. Null where fewer than two views have the joint, where the
     session has no calibration in use, or where a camera is not part of it.
     """
-    eyes, moments = _cameras(session, recording.id), _moments(session, recording.id)
+    eyes = repository.cameras_of(session, recording.id)
+    moments = repository.moments_of(session, recording.id)
     rig = _rig(session, recording, eyes)
     kept = [i for i, camera in enumerate(rig) if camera is not None]
     pixels, trust = _marks(session, recording.id, eyes, moments)
@@ -128,23 +94,6 @@ def view_errors(session: Session, recording: Recording, threshold_px: float) -> 
     }
 
 
-def calibration_in_use(session: Session, recording: Recording) -> Calibration | None:
-    """The version of the cameras that the session works with."""
-    if recording.calibration_id is None:
-        return None
-    return session.get(Calibration, recording.calibration_id)
-
-
-def _cameras(session: Session, recording_id: int) -> list[Camera]:
-    query = select(Camera).where(Camera.recording_id == recording_id).order_by(Camera.index)
-    return list(session.scalars(query))
-
-
-def _moments(session: Session, recording_id: int) -> list[Moment]:
-    query = select(Moment).where(Moment.recording_id == recording_id).order_by(Moment.index)
-    return list(session.scalars(query))
-
-
 def _shown(calibration: Calibration | None) -> dict[str, Any] | None:
     if calibration is None:
         return None
@@ -162,7 +111,7 @@ def _rig(
     session: Session, recording: Recording, eyes: list[Camera]
 ) -> list[geometry.Camera | None]:
     """The calibrated camera of each of the session's, for the size of its frames."""
-    calibration = calibration_in_use(session, recording)
+    calibration = repository.calibration_in_use(session, recording)
     by_id: dict[int, geometry.Camera] = {}
     for value in calibration.cameras if calibration else []:
         camera = geometry.Camera.from_dict(value)
@@ -185,23 +134,9 @@ def _marks(
     shape = (len(eyes), len(moments), N_JOINTS)
     joints, machine = np.zeros((*shape, 3)), np.full((*shape, 3), np.nan)
     kept = np.zeros(shape, bool)
-    rows = session.execute(
-        select(
-            Frame.camera_id,
-            Frame.moment_id,
-            Annotation.verdict,
-            Annotation.keypoints,
-            Candidate.skeleton,
-        )
-        .join(Annotation, Annotation.frame_id == Frame.id)
-        .outerjoin(Candidate, Candidate.id == Annotation.candidate_id)
-        .where(
-            Frame.recording_id == recording_id,
-            Annotation.keypoints.is_not(None),
-            Annotation.verdict != Verdict.DISCARD.value,
-        )
-    )
-    for camera_id, moment_id, verdict, keypoints, skeleton in rows:
+    for camera_id, moment_id, verdict, keypoints, skeleton in repository.marks_of(
+        session, recording_id
+    ):
         at = camera_at[camera_id], moment_at[moment_id]
         joints[at] = np.array(keypoints).reshape(N_JOINTS, 3)
         if skeleton is not None:
