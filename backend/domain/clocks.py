@@ -95,9 +95,9 @@ def pair_moments(frames: Mapping[int, Sequence[float]]) -> Pairing:
                 members.append({camera: k})
     order = sorted(range(len(times)), key=lambda m: (times[m], m))
     alone = dict.fromkeys(frames, 0)
-    for moment in members:
-        if len(moment) == 1:
-            alone[next(iter(moment))] += 1
+    for together in members:
+        if len(together) == 1:
+            alone[next(iter(together))] += 1
     for moment, owner in enumerate(owners):  # the frame that gave a moment its time
         if len(members[moment]) > 1:
             distances[owner].append((moment, 0.0))
