@@ -46,6 +46,14 @@ export function describe({ action, details }: Entry): string {
       const event = text(details.event) ?? '';
       return DONE[event as Event] ?? humanise(event).toLowerCase();
     }
+    case 'synchronised':
+      return `compared the cameras’ clocks: version ${details.version}, ${
+        details.method === 'manual' ? 'by hand' : `by ${details.method}`
+      }`;
+    case 'synchronisation_applied':
+      return `applied version ${details.version} of the clocks: frames ${
+        details.how === 'extracted' ? 'taken anew' : 'paired anew'
+      }`;
     default:
       return humanise(action).toLowerCase();
   }
