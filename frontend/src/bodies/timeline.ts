@@ -36,7 +36,7 @@ export interface TimelineLayout {
 
 /** Largest error that the chart must show: a little above the gate, at most 2.5 times it. */
 export function chartTop(fits: readonly Fit[], gatePx: number): number {
-  const worst = Math.max(0, ...fits.map((f) => f.mean_error_px ?? 0));
+  const worst = fits.reduce((most, fit) => Math.max(most, fit.mean_error_px ?? 0), 0);
   return Math.min(2.5 * gatePx, Math.max(1.25 * gatePx, worst * 1.1));
 }
 

@@ -77,6 +77,8 @@ export class OverlayPainter {
   constructor() {
     this.renderer = new WebGLRenderer({ antialias: true, alpha: true });
     this.renderer.setClearColor(0x000000, 0);
+    // Asking for errors waits for the compiler, for a long time where there is no graphics card.
+    this.renderer.debug.checkShaderErrors = false;
     this.material = new ShaderMaterial({
       vertexShader: VERTEX,
       fragmentShader: FRAGMENT,

@@ -10,7 +10,7 @@ import {
   LineBasicMaterial,
   LineSegments,
   Mesh,
-  MeshStandardMaterial,
+  MeshLambertMaterial,
   PerspectiveCamera,
   Scene,
   Sprite,
@@ -42,7 +42,7 @@ export class Turntable {
   private readonly scene = new Scene();
   private readonly eye = new PerspectiveCamera(FOV, 1, 0.02, 60);
   private controls: OrbitControls;
-  private readonly body: Mesh<BufferGeometry, MeshStandardMaterial>;
+  private readonly body: Mesh<BufferGeometry, MeshLambertMaterial>;
   private readonly stick: LineSegments<BufferGeometry, LineBasicMaterial>;
   private readonly around = new Group();
   private readonly target = new Vector3();
@@ -54,8 +54,10 @@ export class Turntable {
 
   constructor(private readonly canvas: HTMLCanvasElement) {
     this.renderer = new WebGLRenderer({ canvas, antialias: true, alpha: true });
+    // Asking for errors waits for the compiler, for a long time where there is no graphics card.
+    this.renderer.debug.checkShaderErrors = false;
     this.controls = this.makeControls(false);
-    const material = new MeshStandardMaterial({ vertexColors: true, roughness: 0.85 });
+    const material = new MeshLambertMaterial({ vertexColors: true });
     this.body = new Mesh(new BufferGeometry(), material);
     this.body.frustumCulled = false;
     this.stick = new LineSegments(

@@ -11,10 +11,11 @@ import { useWorkbench } from './workbench';
 function useGround(): Ground & { known: boolean } {
   const { run, calibration, data } = useWorkbench();
   const floor = calibration?.floor_z ?? null;
-  const lowest = useMemo(
-    () => Math.min(...data.fits.flatMap((fit) => fit.body_joints.map((p) => p[2] ?? 0))),
-    [data.fits],
-  );
+  const lowest = useMemo(() => {
+    let z = Number.POSITIVE_INFINITY;
+    for (const fit of data.fits) for (const p of fit.body_joints) z = Math.min(z, p[2] ?? z);
+    return z;
+  }, [data.fits]);
   const under = Number.isFinite(lowest) ? Math.round((lowest - 0.03) * 100) / 100 : null;
   const calibrated = Boolean(run?.calibration);
   return useMemo(
