@@ -27,8 +27,8 @@ export interface PlaceFormProps {
 const METHODS: { value: PlaceMethod; title: string; help: string; icon: ReactNode }[] = [
   {
     value: 'board',
-    title: 'Large board',
-    help: 'One that several cameras see at the same time',
+    title: 'Board',
+    help: 'A large one that several cameras see at once',
     icon: <Grid3x3 size={16} aria-hidden />,
   },
   {

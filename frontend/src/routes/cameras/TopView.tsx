@@ -102,7 +102,7 @@ export function TopView({ cameras, nameOf, points = [], width = 420, height = 32
               <polygon
                 points={`${px},${py} ${a.join(',')} ${b.join(',')}`}
                 fill={colour}
-                fillOpacity="0.13"
+                fillOpacity="0.18"
                 stroke={colour}
                 strokeOpacity="0.4"
               />
