@@ -26,6 +26,7 @@ _ROUNDS: Final = 30
 _BEND: Final = 3.0
 """Standard deviations from which on an equation loses weight."""
 _TREES: Final = 100
+_CRYSTAL_PPM: Final = 50.0
 _UNCHECKED: Final = 0.85
 """Most that a camera is trusted whose lags no third camera confirms."""
 
@@ -103,13 +104,13 @@ def solve_clocks(
             values.append(pair.slope)
             sigmas.append(pair.slope_sigma)
             owners.append(-1)
-    # No more drift than measured: cheap clocks stay within some 50 ppm of each other.
+    # Cameras' crystals stay within some 50 ppm of each other: more must be shown.
     for k in range(n):
         row = np.zeros(2 * n)
         row[n + k] = 1.0
         rows.append(row)
         values.append(0.0)
-        sigmas.append(1e4 if any(p.slope is not None for p in pairs) else 1e-3)
+        sigmas.append(_CRYSTAL_PPM if any(p.slope is not None for p in pairs) else 1e-3)
         owners.append(-1)
     matrix, target, sigma = np.array(rows), np.array(values), np.array(sigmas)
     quality = np.array([pairs[o].quality if o >= 0 else 1.0 for o in owners])
