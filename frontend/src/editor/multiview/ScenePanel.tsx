@@ -10,9 +10,10 @@ import { useConsensus } from './useConsensus';
 /** The figure on which the views agree, with the cameras around it. */
 export function ScenePanel() {
   const editor = useEditor();
-  const element = useRef<HTMLDivElement>(null);
+  const element = useRef<HTMLElement>(null);
   const [view, setView] = useState<SceneView | null>(null);
   const [fault, setFault] = useState<string | null>(null);
+  const [near, setNear] = useState(false);
   const [tip, setTip] = useState<string | null>(null);
   const consensus = useConsensus();
   const { shown, active, joint, floorZ } = useEditorParts((s) => ({
@@ -45,6 +46,7 @@ export function ScenePanel() {
           onCamera: (camera) => editor.views.activate(camera, true),
         });
         setView(opened);
+        setNear(false);
       })
       .catch((error: unknown) => setFault(error instanceof Error ? error.message : String(error)));
     return () => {
@@ -71,17 +73,28 @@ export function ScenePanel() {
   if (!possible) return null;
   const agreed = consensus.joints.filter((found) => found.agreed).length;
   return (
-    <div
+    <section
       ref={element}
       className={css.scene}
-      role="img"
       aria-label={`The figure in 3D: ${agreed} of 17 joints, ${consensus.views.length} cameras`}
       data-testid="scene"
       data-ready={view !== null || undefined}
     >
       {fault !== null && <span className={css.sceneNote}>3D cannot be shown here: {fault}</span>}
+      {view !== null && (
+        <button
+          type="button"
+          className={css.sceneNear}
+          onClick={() => {
+            setNear(!near);
+            view.come(!near);
+          }}
+        >
+          {near ? 'All cameras' : 'Figure'}
+        </button>
+      )}
       <span className={css.sceneTip}>{tip ?? 'Drag to turn · wheel to come nearer'}</span>
-    </div>
+    </section>
   );
 }
 

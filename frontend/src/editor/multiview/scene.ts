@@ -56,8 +56,8 @@ interface Listener {
   onCamera(camera: number): void;
 }
 
-const JOINT_RADIUS = 0.011;
-const BONE_RADIUS = 0.005;
+const JOINT_RADIUS = 0.013;
+const BONE_RADIUS = 0.006;
 const UP = new Vector3(0, 1, 0);
 
 export class SceneView {
@@ -73,6 +73,7 @@ export class SceneView {
   private readonly pointer = new Vector2();
   private request = 0;
   private framed = '';
+  private last: SceneState | null = null;
   private rigged: readonly unknown[] = [];
   private pressed: { x: number; y: number } | null = null;
 
@@ -112,6 +113,7 @@ export class SceneView {
   }
 
   show(state: SceneState): void {
+    this.last = state;
     const key = JSON.stringify([state.cameras.map(({ id }) => id), state.floorZ]);
     this.showFigure(state);
     const rig = [state.active, state.floorZ, ...state.cameras.map(({ model }) => model)];
@@ -123,6 +125,12 @@ export class SceneView {
       this.framed = key;
       this.frame(state);
     }
+    this.draw();
+  }
+
+  /** Look at the figure alone, or at everything. */
+  come(near: boolean): void {
+    if (this.last !== null) this.frame(this.last, near);
     this.draw();
   }
 
@@ -263,7 +271,7 @@ export class SceneView {
   }
 
   /** Everything in view, from above one side. */
-  private frame({ points, cameras, floorZ }: SceneState): void {
+  private frame({ points, cameras, floorZ }: SceneState, near = false): void {
     const known = points.filter((point) => point !== null).map(vector);
     const centres = cameras.map(({ model }) => vector(model.centre));
     const target = new Vector3();
@@ -272,17 +280,19 @@ export class SceneView {
     if (known.length === 0) target.z = floorZ;
     const reach = Math.max(0.6, ...centres.map((centre) => centre.distanceTo(target)));
     this.controls.target.copy(target);
+    const figure = Math.max(0.3, ...known.map((point) => point.distanceTo(target)));
     // As near as all cameras and their names allow.
     const place = new Vector3();
-    for (let far = 0.8; far < 3; far += 0.1) {
-      this.eye.position.copy(target).add(new Vector3(0.5, -1, 0.85).multiplyScalar(reach * far));
+    const from = between(centres, target);
+    for (let far = near ? (figure * 1.9) / reach : 0.8; far < 3; far += 0.1) {
+      this.eye.position.copy(target).addScaledVector(from, reach * far);
       this.eye.lookAt(target);
       this.eye.updateMatrixWorld();
       const outside = centres.some((centre) => {
         const { x, y } = place.copy(centre).project(this.eye);
         return Math.abs(x) > 0.8 || Math.abs(y) > 0.82;
       });
-      if (!outside) break;
+      if (near || !outside) break;
     }
     this.controls.update();
   }
@@ -332,6 +342,20 @@ export class SceneView {
   };
 
   private readonly onLeave = (): void => this.listener.onHover(null, null);
+}
+
+/** From where to look so that no camera stands in the way: over the widest gap between two. */
+function between(centres: readonly Vector3[], target: Vector3): Vector3 {
+  const angles = centres.map(({ x, y }) => Math.atan2(y - target.y, x - target.x));
+  angles.sort((a, b) => a - b);
+  let [widest, middle] = [0, -Math.PI / 2];
+  angles.forEach((angle, i) => {
+    const next = angles[i + 1] ?? (angles[0] as number) + 2 * Math.PI;
+    if (next - angle <= widest) return;
+    widest = next - angle;
+    middle = (angle + next) / 2;
+  });
+  return new Vector3(1.1 * Math.cos(middle), 1.1 * Math.sin(middle), 0.85);
 }
 
 const vector = ({ x, y, z }: { x: number; y: number; z: number }): Vector3 => new Vector3(x, y, z);
