@@ -28,8 +28,7 @@ EVERY = {"play_mat": 8, "living_room": 5}
 
 _NOTES = (
     "A rendered recording: nobody was filmed. Its pre-labels come from a small model that knows"
-    " rendered infants only; where the model packages are not installed, they are simulated from"
-    " the known truth."
+    " rendered infants only, or are simulated from the known truth; they say which."
 )
 
 

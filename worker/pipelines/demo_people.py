@@ -11,9 +11,9 @@ from backend.annotations.proposals import store_candidates
 from backend.database.models import Frame, Recording
 from backend.demo.prelabels import store_simulated_prelabels
 from backend.domain.candidates import likeliest_infant
-from backend.domain.errors import NotFound, WeightsMissing
+from backend.domain.errors import WeightsMissing
 from backend.domain.estimates import PoseEstimate
-from backend.weights.registry import DEMO_POSE
+from backend.weights.registry import DEMO_POSE, KNOWN
 from worker.context import JobContext
 from worker.pipelines.images import load_image
 from worker.pipelines.models import pose_estimator
@@ -29,13 +29,18 @@ def seen_people(context: JobContext, recording_id: int) -> People | None:
     hour before anybody could look at the demo.
 
     Returns:
-        None where models are switched off or not installed: then pre-labels are simulated.
+        None where models are switched off or not installed, or the model is not good enough: then
+        pre-labels are simulated.
     """
     if not context.settings.models:
         return None
+    known = KNOWN.get(DEMO_POSE)
+    if known is None or not known.prelabels_demo:
+        context.log("No shipped model is good enough for the demo: its pre-labels are simulated.")
+        return None
     try:
         estimator, _ = pose_estimator(context.settings, DEMO_POSE)
-    except (NotFound, WeightsMissing) as missing:
+    except WeightsMissing as missing:
         context.log(f"{missing.message} The demo's pre-labels are simulated.")
         return None
     with context.transaction() as session:
