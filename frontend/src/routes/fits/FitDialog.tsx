@@ -11,8 +11,8 @@ import css from './Dialogs.module.css';
 
 interface FitDialogProps {
   recording: RecordingDetail;
-  /** Moments to which the fit may be limited, by the words for them. */
-  selection?: { words: string; momentIds: number[] };
+  /** Moments to which the fit may be limited. */
+  selected: readonly number[];
   stale: number;
   verified: number;
   /** The body of the fits that are here. */
@@ -135,11 +135,11 @@ function Settings({ typed, onType, masks, onMasks }: SettingsProps) {
 
 /** What to fit, with which body, cameras and settings. */
 export function FitDialog(props: FitDialogProps) {
-  const { recording, selection, stale, verified, onClose } = props;
+  const { recording, selected, stale, verified, onClose } = props;
   const request = useRequestFits(recording.id);
   const [body, setBody] = useState(props.body ?? 'open-infant');
   const [calibration, setCalibration] = useState('');
-  const [scope, setScope] = useState<Scope>(selection ? 'selected' : 'all');
+  const [scope, setScope] = useState<Scope>(selected.length ? 'selected' : 'all');
   const [replace, setReplace] = useState(false);
   const [typed, setTyped] = useState<Record<string, string>>({});
   const [masks, setMasks] = useState(true);
@@ -148,7 +148,7 @@ export function FitDialog(props: FitDialogProps) {
     const wanted: FitRequest = { body, config: overrides(typed, masks) };
     if (calibration) wanted.calibration_id = Number(calibration);
     if (scope === 'stale') wanted.only_stale = true;
-    if (scope === 'selected') wanted.moment_ids = selection?.momentIds ?? [];
+    if (scope === 'selected') wanted.moment_ids = [...selected];
     if (replace) wanted.replace_verified = true;
     request.mutate(wanted, {
       onSuccess: onClose,
@@ -157,7 +157,9 @@ export function FitDialog(props: FitDialogProps) {
   };
   const scopes: { value: Scope; label: string; help?: string }[] = [
     { value: 'all', label: 'All moments', help: 'shape and size are found anew' },
-    ...(selection ? [{ value: 'selected' as const, label: selection.words }] : []),
+    ...(selected.length
+      ? [{ value: 'selected' as const, label: `The ${count(selected.length, 'selected moment')}` }]
+      : []),
     ...(stale
       ? [
           {

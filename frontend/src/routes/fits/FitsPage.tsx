@@ -72,6 +72,7 @@ function Content({ recording }: { recording: RecordingDetail }) {
   const moments = useQuery(fitMomentsQuery(recording.id));
   const { data: defaults } = useQuery(fitDefaultsQuery);
   const [fitting, setFitting] = useState(false);
+  const [selected, setSelected] = useState<number[]>([]);
   const data = fits.data;
   const job = recording.active_job;
   const running = job?.kind === 'fit' && isActive(job);
@@ -129,7 +130,13 @@ function Content({ recording }: { recording: RecordingDetail }) {
         </div>
       ) : null}
       {data.fits.length ? (
-        <FitsScreen recording={recording} data={data} defaults={defaults} session={moments.data} />
+        <FitsScreen
+          recording={recording}
+          data={data}
+          defaults={defaults}
+          session={moments.data}
+          onSelection={setSelected}
+        />
       ) : (
         <div className={css.empty}>
           {running ? null : (
@@ -140,6 +147,7 @@ function Content({ recording }: { recording: RecordingDetail }) {
       {fitting ? (
         <FitDialog
           recording={recording}
+          selected={data.fits.length ? selected : []}
           stale={data.counts.stale}
           verified={data.counts.verified}
           body={data.run?.body_name}

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { RecordingDetail } from '@/api/types';
 import { readyToVerify } from '@/bodies/facts';
 import type { FitDefaults, FitsOfRecording, MomentsOfRecording } from '@/bodies/types';
@@ -21,6 +21,8 @@ interface FitsScreenProps {
   data: FitsOfRecording;
   defaults: FitDefaults;
   session: MomentsOfRecording;
+  /** Told which moments are selected; none where only the cursor stands somewhere. */
+  onSelection: (momentIds: number[]) => void;
 }
 
 function Loaded({ bench }: { bench: Workbench }) {
@@ -55,7 +57,12 @@ function Loaded({ bench }: { bench: Workbench }) {
 }
 
 /** The workbench: views, turntable, facts and verdict, and the timeline below. */
-export function FitsScreen(props: FitsScreenProps) {
+export function FitsScreen({ onSelection, ...props }: FitsScreenProps) {
   const bench = useBench(props);
+  const [from, to] = bench?.selecting ? bench.range : [0, -1];
+  const { moments } = props.session;
+  useEffect(() => {
+    onSelection(moments.slice(from, to + 1).map((moment) => moment.id));
+  }, [onSelection, moments, from, to]);
   return bench ? <Loaded bench={bench} /> : null;
 }
