@@ -65,7 +65,7 @@ def sync(
             [
                 clock.name,
                 None if clock.offset_ms is None else f"{clock.offset_ms:+.1f}",
-                f"{clock.drift_ppm:+.1f}",
+                f"{clock.drift_ppm:+.1f}" if clock.measured else None,
                 f"{clock.confidence:.2f}",
                 clock.note,
             ]

@@ -31,6 +31,7 @@ import {
   round,
   sameClocks,
   sessionRange,
+  trustOf,
   ZERO,
 } from './clocks';
 import { Scrubber } from './Scrubber';
@@ -89,7 +90,12 @@ function Warnings({ version, edited }: { version: Sync | null; edited: boolean }
       </Notice>
     );
   }
-  const { warnings = [] } = version.report;
+  const measured = version.offsets.filter((offset) => offset.measured);
+  const unsure = measured.some((offset) => trustOf(offset.confidence ?? 0) === 'guess');
+  const warnings = [
+    ...(unsure ? ['Hardly more than a guess: look at the pictures before you apply it.'] : []),
+    ...(version.report.warnings ?? []),
+  ];
   if (!warnings.length || edited) return null;
   return (
     <Notice tone="warn">

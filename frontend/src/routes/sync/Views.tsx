@@ -67,10 +67,11 @@ const NONE: readonly Picture[] = [];
 
 /** All cameras at one instant of the session. */
 export function Views({ cameras, pictures, clocks, time, selected, onSelect }: ViewsProps) {
-  const columns = cameras.length <= 4 ? 2 : 3;
+  const upright = cameras.every(({ width, height }) => width && height && height > width);
+  const columns = upright ? Math.min(4, cameras.length) : cameras.length <= 4 ? 2 : 3;
   return (
     <fieldset
-      className={css.grid}
+      className={cx(css.grid, upright && css.upright)}
       aria-label="All cameras at one instant"
       style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}
     >
