@@ -24,8 +24,9 @@ def _scale(size: Size, wanted: Size) -> tuple[float, float, float] | None:
     across, down = wanted[0] / size[0], wanted[1] / size[1]
     if abs(across / down - 1) > SAME_SHAPE:
         return None
-    # The picture was made to fill the other one: the smaller factor would leave a border.
-    factor = max(across, down) if max(wanted) >= max(size) else min(across, down)
+    # The larger picture was made from the smaller one so as to be filled, without a border.
+    grows = wanted[0] * wanted[1] >= size[0] * size[1]
+    factor = max(across, down) if grows else min(across, down)
     return factor, (wanted[0] - factor * size[0]) / 2, (wanted[1] - factor * size[1]) / 2
 
 
