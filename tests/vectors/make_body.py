@@ -69,7 +69,7 @@ def vectors() -> dict[str, Any]:
     body = small_body()
     rng = np.random.default_rng(5)
     order = np.argsort(-body.weights, axis=1)[:, :4]
-    poses = [
+    poses: list[dict[str, Any]] = [
         {"pose": np.zeros(72), "scale": 1.0, "translation": np.zeros(3)},
         {"pose": rng.normal(0, 0.5, 72), "scale": 1.1, "translation": [0.1, -0.2, 0.15]},
         {"pose": rng.normal(0, 1.2, 72), "scale": 0.9, "translation": [-0.05, 0.1, 0.2]},
