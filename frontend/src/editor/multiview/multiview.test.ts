@@ -11,6 +11,7 @@ import { CameraModel } from '@/geometry/cameras';
 import { worldPoint } from '@/geometry/points';
 import { ACTIONS, isPossible } from '../actions/registry';
 import type { Skeleton } from '../document/types';
+import { snapshotOf } from '../sync/transport';
 import { Driver, person } from '../testing/driver';
 import { arrange } from './arrange';
 import { plotOf } from './strip';
@@ -322,6 +323,30 @@ describe('a frame that somebody else changed', () => {
     expect(driver.editor.views.reload(2)).toBe(true);
     await vi.waitFor(() => expect(jointOf(driver, 2, 0)?.x).toBe(33));
     expect(driver.editor.views.reload(99)).toBe(false);
+  });
+});
+
+describe('two people in one frame, in a pane that is not worked in', () => {
+  it('are asked when the pane is opened, and nothing is lost until then', async () => {
+    const driver = await open([seenBy(0), seenBy(1), without(seenBy(2), 9)]);
+    const send = driver.server.send.bind(driver.server);
+    driver.server.send = async (batch) => {
+      if (batch.frameId !== 4) return send(batch);
+      const base = snapshotOf(driver.server.document(4).annotation);
+      const skeleton = (base.document.skeleton ?? []).map((j, i) =>
+        i === 9 ? { x: 5, y: 5, v: 2 as const } : j,
+      );
+      const current = { version: 9, document: { ...base.document, skeleton } };
+      return { kind: 'stale', base, current };
+    };
+    driver.key('Mod+Shift+E');
+    driver.editor.queue.flush();
+    await vi.waitFor(() => expect(driver.editor.queue.conflictOf(4)).not.toBeNull());
+    expect(driver.state.dialog).toBeNull();
+    expect(driver.editor.queue.pendingOf(4)).toBe(1);
+    driver.editor.views.activate(3);
+    expect(driver.state.dialog).toBe('conflict');
+    expect(driver.editor.canEdit).toBe(false);
   });
 });
 
