@@ -1,33 +1,26 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { API_BASE, api } from '../client';
 import { keys } from '../keys';
+import type { components } from '../schema.gen';
 import type { Job, RecordingDetail } from '../types';
 
-export type Phase = 'before' | 'after' | 'session';
-export type Origin = 'board' | 'points' | 'import' | 'rendered';
-export type Lens = 'pinhole' | 'fisheye';
+type Schemas = components['schemas'];
+
+export type Phase = Schemas['CalibrationPhase'];
+export type Origin = Schemas['CalibrationOrigin'];
+export type Lens = Schemas['Lens'];
+export type Board = Schemas['BoardIn'];
+/** Pixels count from the outer corner of the first one; the pose takes world points (m) in. */
+export type CalibratedCamera = Schemas['CalibratedCameraOut'];
+/** Without pixels it looks elsewhere altogether. */
+export type CameraDrift = Schemas['CameraDriftOut'];
+export type Drift = Schemas['DriftOut'];
+export type Calibration = Omit<Schemas['CalibrationOut'], 'report'> & {
+  report: CalibrationReport;
+};
+
 export type LengthUnit = 'auto' | 'm' | 'cm' | 'mm';
 export type Vec3 = [number, number, number];
-
-/** Columns and rows count inner corners, as OpenCV does. */
-export interface Board {
-  columns: number;
-  rows: number;
-  square_mm: number;
-}
-
-/** Pixels count from the outer corner of the first one; the pose takes world points (m) in. */
-export interface CalibratedCamera {
-  camera_id: number;
-  name: string;
-  width: number;
-  height: number;
-  lens: Lens;
-  K: number[][];
-  distortion: number[];
-  T_camera_world: number[][] | null;
-  rms_px: number | null;
-}
 
 export interface DroppedView {
   file: string;
@@ -78,40 +71,6 @@ export interface CalibrationReport {
   cameras?: Record<string, LensReport>;
   extrinsics?: PlaceReport;
   warnings?: string[];
-}
-
-export interface Calibration {
-  id: number;
-  recording_id: number;
-  version: number;
-  phase: Phase;
-  origin: Origin;
-  cameras: CalibratedCamera[];
-  report: CalibrationReport;
-  floor_z: number | null;
-  note: string | null;
-  based_on_id: number | null;
-  created_at: string;
-  created_by: { id: number; name: string } | null;
-  in_use: boolean;
-  placed: boolean;
-}
-
-export interface CameraDrift {
-  camera_id: number;
-  rotation_deg: number;
-  translation_mm: number;
-  focal_percent: number;
-  /** Null: it looks elsewhere altogether. */
-  pixels: number | null;
-}
-
-export interface Drift {
-  before_id: number;
-  after_id: number;
-  limit_px: number;
-  exceeded: boolean;
-  cameras: CameraDrift[];
 }
 
 type Uploads = Record<string, number[]>;
@@ -180,10 +139,9 @@ export function useCalibrate(recordingId: number) {
       api.post<Job>(`/recordings/${recordingId}/calibrations`, body),
     onSuccess: (job) => {
       client.setQueryData(keys.job(job.id), job);
-      return Promise.all([
-        client.invalidateQueries({ queryKey: keys.recordings }),
-        client.invalidateQueries({ queryKey: keys.jobs, refetchType: 'none' }),
-      ]);
+      // Not waited for: the form follows the job at once.
+      void client.invalidateQueries({ queryKey: keys.recordings });
+      void client.invalidateQueries({ queryKey: keys.jobs, refetchType: 'none' });
     },
   });
 }

@@ -14,6 +14,7 @@ import type { RecordingDetail } from '@/api/types';
 import { camerasRoute } from '@/app/router';
 import { count } from '@/lib/format';
 import { RecordingSubPage } from '@/parts/RecordingSubPage';
+import { JobBanner } from '@/routes/recording/JobBanner';
 import { buttonClass, EmptyState, ErrorState, Skeleton, SkeletonRows } from '@/ui';
 import css from './CamerasPage.module.css';
 import { DriftResults } from './DriftResults';
@@ -22,6 +23,7 @@ import { type PlaceMethod, PlaceStep } from './PlaceStep';
 import { StatePanel } from './StatePanel';
 import { Step } from './Step';
 import { current, lensReport, nextStep, ofPhase, PHASES, standOf } from './state';
+import { useFollowed } from './useCalibrationForm';
 import { Versions } from './Versions';
 import { px } from './words';
 
@@ -87,6 +89,10 @@ function Loaded(props: LoadedProps) {
   const [phase, setPhase] = useState<Phase>(() => current(versions)?.phase ?? 'before');
   const [chosen, setOpen] = useState<StepName | 'next' | null>(() => firstOpen(props));
   const [method, setMethod] = useState<PlaceMethod>('board');
+  const followed = useFollowed((s) => s.job);
+  // Begun before a reload, or by somebody else.
+  const job = recording.active_job;
+  const elsewhere = job?.kind === 'calibrate' && job.id !== followed;
   const shown = shownIn(versions, phase);
   const stand = standOf(shown, cameras);
   const lensDone = stand.of > 0 && stand.lenses === stand.of;
@@ -100,6 +106,7 @@ function Loaded(props: LoadedProps) {
   return (
     <div className={css.page}>
       <StatePanel cameras={cameras} versions={versions} drift={drift} />
+      {elsewhere ? <JobBanner recording={recording} /> : null}
       {mayChange || versions.length ? <PhaseChoice phase={phase} onChange={setPhase} /> : null}
       <Step
         number={1}

@@ -1,10 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
+import { create } from 'zustand';
 import { type CalibrationRequest, useCalibrate } from '@/api/queries/calibrations';
 import { isActive, jobQuery } from '@/api/queries/jobs';
 import type { Job } from '@/api/types';
 import { toast } from '@/ui';
 import { forgetFiles, useUploads } from '@/uploads/store';
+
+/** The job that a form on the page follows itself. */
+export const useFollowed = create<{ job: number | null }>(() => ({ job: null }));
 
 interface FormOptions {
   recordingId: number;
@@ -45,6 +49,11 @@ export function useCalibrationForm({
   const [jobId, setJobId] = useState<number | null>(null);
   const calibrate = useCalibrate(recordingId);
   const { data: job } = useQuery({ ...jobQuery(jobId ?? 0), enabled: jobId !== null });
+
+  useEffect(() => {
+    useFollowed.setState({ job: jobId });
+    return () => useFollowed.setState({ job: null });
+  }, [jobId]);
 
   const send = () => {
     const known = useUploads.getState().items;
