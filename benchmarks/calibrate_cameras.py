@@ -126,7 +126,8 @@ def joint_rows(label: str, cameras: Sequence[Camera]) -> list[Row]:
             by_joint.setdefault(joint, []).extend(errors[np.isfinite(errors)].tolist())
     rows = [
         Row(f"{label}: {joint.replace('_', ' ')}",
-            f"{np.mean(by_joint[joint]):.1f} px mean, {np.percentile(by_joint[joint], 90):.1f} 90th",
+            f"{np.mean(by_joint[joint]):.1f} px mean,"
+            f" {np.percentile(by_joint[joint], 90):.1f} 90th",
             f"{len(by_joint[joint])} marks", None, "-", None)
         for joint in JOINTS if joint in by_joint
     ]  # fmt: skip
