@@ -76,12 +76,6 @@ function firstOpen({ recording, versions, drift }: LoadedProps): StepName | null
   return drift ? 'drift' : null;
 }
 
-/** The newest of a phase; before anything was filmed for it, what the page speaks of. */
-function shownIn(versions: readonly Calibration[], phase: Phase): Calibration | null {
-  const own = ofPhase(versions, phase);
-  return own.find((v) => v.in_use) ?? own[0] ?? null;
-}
-
 function Loaded(props: LoadedProps) {
   const { recording, versions, drift } = props;
   const cameras = recording.cameras_list;
@@ -93,7 +87,7 @@ function Loaded(props: LoadedProps) {
   // Begun before a reload, or by somebody else.
   const job = recording.active_job;
   const elsewhere = job?.kind === 'calibrate' && job.id !== followed;
-  const shown = shownIn(versions, phase);
+  const shown = ofPhase(versions, phase)[0] ?? null;
   const stand = standOf(shown, cameras);
   const lensDone = stand.of > 0 && stand.lenses === stand.of;
   const following: StepName = lensDone

@@ -6,7 +6,16 @@ import { formatRelative } from '@/lib/format';
 import { Badge, Cell, HeadCell, Notice, Table } from '@/ui';
 import { shiftWords, worstOf } from './drift';
 import css from './StatePanel.module.css';
-import { cameraIn, current, inUse, nextStep, ORIGIN_LABELS, standOf, standWords } from './state';
+import {
+  cameraIn,
+  current,
+  inUse,
+  newerUnused,
+  nextStep,
+  ORIGIN_LABELS,
+  standOf,
+  standWords,
+} from './state';
 import { TopView } from './TopView';
 import { fieldOfView, px } from './words';
 
@@ -41,6 +50,7 @@ export function StatePanel({ cameras, versions, drift }: StatePanelProps) {
   const used = inUse(versions);
   const next = nextStep(versions, cameras, drift);
   const stand = standOf(shown, cameras);
+  const newer = newerUnused(versions);
   const worst = drift ? worstOf(drift) : null;
   return (
     <section className={css.panel} aria-label="State of the cameras">
@@ -69,6 +79,14 @@ export function StatePanel({ cameras, versions, drift }: StatePanelProps) {
         ) : (
           <p>{NEXT[next]}</p>
         )}
+        {newer ? (
+          <Notice>
+            Version {newer.version} is newer, but not in use:{' '}
+            {standOf(newer, cameras).ready
+              ? 'choose it below if it should be.'
+              : 'not all of its cameras have a place. Place them in step 2.'}
+          </Notice>
+        ) : null}
         <Table aria-label="Cameras">
           <thead>
             <tr>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CalibratedCamera, Calibration, Drift } from '@/api/queries/calibrations';
-import { baseFor, current, lensReport, nextStep, standOf, standWords } from './state';
+import { baseFor, current, lensReport, newerUnused, nextStep, standOf, standWords } from './state';
 
 const CAMERAS = [{ id: 1 }, { id: 2 }];
 
@@ -78,6 +78,13 @@ describe('versions', () => {
     const used = version(1, true, { in_use: true });
     expect(current([version(2, false), used])).toBe(used);
     expect(current([version(3, true, { phase: 'after' }), version(2, false)])?.version).toBe(2);
+  });
+
+  it('notices a newer one that is not in use', () => {
+    const used = version(1, true, { in_use: true });
+    expect(newerUnused([version(2, false), used])?.version).toBe(2);
+    expect(newerUnused([version(2, true, { phase: 'after' }), used])).toBeNull();
+    expect(newerUnused([version(2, false)])).toBeNull();
   });
 
   it('places lenses of the same phase before others', () => {

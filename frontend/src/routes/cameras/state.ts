@@ -82,6 +82,15 @@ export function baseFor(versions: readonly Calibration[], phase: Phase): Calibra
   return withLenses(ofPhase(versions, phase))[0] ?? current(withLenses(versions)) ?? null;
 }
 
+/** A version that was made after the one in use, and is not used: nobody should wonder why. */
+export function newerUnused(versions: readonly Calibration[]): Calibration | null {
+  const used = inUse(versions);
+  const newest = versions
+    .filter((v) => v.phase !== 'after')
+    .sort((a, b) => b.version - a.version)[0];
+  return used && newest && newest.version > used.version ? newest : null;
+}
+
 export interface LensFound {
   version: Calibration;
   report: LensReport;
