@@ -82,7 +82,9 @@ export function TopView({ cameras, nameOf, points = [], width = 420, height = 32
             <title>{point.name}</title>
           </circle>
         ))}
-        {placed.map((camera, index) => {
+        {placed.map((camera) => {
+          // A camera keeps its colour when another one has no place.
+          const index = cameras.findIndex((c) => c.camera_id === camera.cameraId);
           const colour = COLOURS[index % COLOURS.length];
           const angle = Math.atan2(camera.forward[1], camera.forward[0]);
           const [px, py] = [x(camera.centre[0]), y(camera.centre[1])];
