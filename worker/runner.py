@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-import backend.calibrations.service  # noqa: F401  (the same)
+import backend.calibrations.service
 import backend.stages.service  # noqa: F401  (registers what follows when a job fails)
 from backend.database.engine import shared_engine
 from backend.database.models.jobs import JobKind
