@@ -75,7 +75,7 @@ def _with_fault(error: InvalidInput) -> str:
     if error.file and error.file not in said:
         said = f"{error.file}: {said}"
     if error.fault and error.fault not in said:
-        said = f"{said} {error.fault}"
+        said = f"{said} ({error.fault})"
     return said
 
 

@@ -33,8 +33,10 @@ export interface Ground {
 }
 
 const FOV = 35;
-/** Half of what an infant needs to be seen whole, metres. */
+/** Half of what an infant needs to be seen whole, metres; taller people need more. */
 const BODY_REACH = 0.39;
+/** How far a body may stand from the middle of the drawn floor, metres. */
+const OFF_THE_FLOOR = 0.8;
 
 /** A body seen from all sides, with the floor and the cameras of its session around it. */
 export class Turntable {
@@ -46,6 +48,8 @@ export class Turntable {
   private readonly stick: LineSegments<BufferGeometry, LineBasicMaterial>;
   private readonly around = new Group();
   private readonly target = new Vector3();
+  private reach = BODY_REACH;
+  private floor: GridHelper | null = null;
   private mesh: BodyMesh | null = null;
   /** Whether the view moves along with the body. */
   private follows = true;
@@ -81,7 +85,8 @@ export class Turntable {
   setSession(cameras: readonly Camera[], ground: Ground): void {
     this.around.clear();
     this.eye.up.set(...ground.up);
-    if (ground.grid !== null) this.around.add(this.grid(ground.grid));
+    this.floor = ground.grid === null ? null : this.grid(ground.grid);
+    if (this.floor) this.around.add(this.floor);
     cameras.forEach((camera, i) => {
       if (camera.T_camera_world) this.around.add(frustum(camera, i + 1, this.dark));
     });
@@ -98,7 +103,8 @@ export class Turntable {
 
   setBody(body: PosedBody, joints: readonly (readonly number[])[]): void {
     const { geometry } = this.body;
-    if (this.mesh !== body.mesh) {
+    const first = this.mesh !== body.mesh;
+    if (first) {
       this.mesh = body.mesh;
       geometry.setAttribute('position', new BufferAttribute(body.positions, 3));
       geometry.setAttribute('normal', new BufferAttribute(body.normals, 3));
@@ -115,6 +121,7 @@ export class Turntable {
     this.stick.geometry.setAttribute('position', new BufferAttribute(new Float32Array(bones), 3));
     this.body.visible = true;
     this.follow(joints);
+    if (first) this.home();
     this.draw();
   }
 
@@ -143,7 +150,7 @@ export class Turntable {
   }
 
   /** The whole body from a side of the world; `reach` is the half of what must be seen, metres. */
-  from(direction: readonly [number, number, number], reach = BODY_REACH): void {
+  from(direction: readonly [number, number, number], reach = this.reach): void {
     this.follows = true;
     this.eye.fov = FOV;
     const narrow = Math.tan((FOV * Math.PI) / 360) * Math.min(1, this.eye.aspect);
@@ -161,7 +168,7 @@ export class Turntable {
     const places = this.around.children.flatMap((child) => child.userData.place ?? []);
     const far = places.map((place: Vector3) => place.distanceTo(this.target));
     const flat = Math.abs(this.eye.up.z) > 0.5;
-    this.from(flat ? [0.9, -1.2, 1.1] : [0.6, -0.5, -1.4], Math.max(BODY_REACH, ...far));
+    this.from(flat ? [0.9, -1.2, 1.1] : [0.6, -0.5, -1.4], Math.max(this.reach, ...far));
   }
 
   /** Stands where a camera stands, with its field of view. */
@@ -219,6 +226,12 @@ export class Turntable {
     middle.divideScalar(Math.max(1, joints.length));
     const step = middle.clone().sub(this.target);
     this.target.copy(middle);
+    const far = joints.map(([x = 0, y = 0, z = 0]) => middle.distanceTo(new Vector3(x, y, z)));
+    this.reach = Math.max(BODY_REACH, 1.1 * Math.max(0, ...far));
+    const floor = this.floor?.position;
+    if (floor && Math.hypot(middle.x - floor.x, middle.y - floor.y) > OFF_THE_FLOOR) {
+      floor.set(toSquare(middle.x), toSquare(middle.y), floor.z);
+    }
     if (!this.follows) return;
     this.eye.position.add(step);
     this.controls.target.add(step);
@@ -243,13 +256,14 @@ export class Turntable {
     const fine = new Color(this.dark ? 0x2c2e36 : 0xcfd0d8);
     const grid = new GridHelper(2, 20, strong, fine);
     grid.rotation.x = Math.PI / 2;
-    grid.position.set(
-      Math.round(this.target.x * 10) / 10,
-      Math.round(this.target.y * 10) / 10,
-      height,
-    );
+    grid.position.set(toSquare(this.target.x), toSquare(this.target.y), height);
     return grid;
   }
+}
+
+/** The nearest line of the floor's grid. */
+function toSquare(metres: number): number {
+  return Math.round(metres * 10) / 10;
 }
 
 /** A camera as a small pyramid with its number. */

@@ -109,7 +109,10 @@ export function acceptMoment(editor: Editor, since?: number): void {
     const left = editor.state.frames.filter(
       (item) => frames.includes(item.id) && item.state === 'undecided',
     ).length;
-    if (left > 0) editor.notify(`${count(left, 'frame')} of the moment before is still undecided.`);
+    if (left > 0) {
+      const lack = left === 1 ? 'lacks joints and is' : 'lack joints and are';
+      editor.notify(`${count(left, 'frame')} of the moment before ${lack} still undecided.`);
+    }
   }
 }
 

@@ -136,7 +136,9 @@ function Disagreements({ consensus }: { consensus: Consensus }) {
   if (wrong.length === 0) {
     return (
       <p className={css.says} data-testid="views-say">
-        {placed} of 17 joints are in two views or more, and those agree.
+        {placed === 0
+          ? 'No joint is in two views yet. Place it in two, and the others follow.'
+          : `${placed} of 17 joints are in two views or more, and those agree.`}
       </p>
     );
   }

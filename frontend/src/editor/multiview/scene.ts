@@ -289,8 +289,9 @@ export class SceneView {
       this.eye.lookAt(target);
       this.eye.updateMatrixWorld();
       const outside = centres.some((centre) => {
-        const { x, y } = place.copy(centre).project(this.eye);
-        return Math.abs(x) > 0.8 || Math.abs(y) > 0.82;
+        const { x, y, z } = place.copy(centre).project(this.eye);
+        // What lies behind the eye is projected too, upside down.
+        return Math.abs(x) > 0.8 || Math.abs(y) > 0.82 || z > 1;
       });
       if (near || !outside) break;
     }

@@ -71,7 +71,7 @@ export function PeoplePanel() {
       </ul>
       {people.length === 0 && !byHand && (
         <p className={panels.quiet}>
-          The model found nobody here. N places joints from nothing, X discards the frame.
+          No pre-label found anybody here. N places joints from nothing, X discards the frame.
         </p>
       )}
     </Panel>

@@ -92,7 +92,8 @@ function Videos({ draft, faults, onChange }: FilesProps) {
       {faults.cameras ? <p className={css.fault}>{faults.cameras}</p> : null}
       {draft.cameras.length > 1 ? (
         <Notice>
-          Videos of one visit must have started at the same time: the first frames belong together.
+          First frames are taken as one instant. If the cameras started one after the other, compare
+          their clocks under Sync once the recording is here, before anybody annotates.
         </Notice>
       ) : null}
     </>
