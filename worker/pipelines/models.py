@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from backend.domain.errors import WeightsMissing
 from backend.settings import Settings
-from backend.weights.registry import DEMO_POSE, WeightKind
+from backend.weights.registry import DEMO_POSE, KNOWN, WeightKind
 from backend.weights.service import chosen
 from backend.weights.store import WeightStore
 
@@ -20,7 +20,7 @@ def choose(settings: Settings, kind: WeightKind, wanted: str | None, *, demo: bo
     """Name of the checkpoint to use.
 
     demo: whether the recording is the rendered demo, which alone may get the pose model that is
-    for demonstration only; a real one that is here goes before it.
+    for demonstration only, if that is good enough; a real one that is here goes before it.
 
     Raises:
         WeightsMissing: the one asked for is not here, or none of its kind is.
@@ -30,7 +30,8 @@ def choose(settings: Settings, kind: WeightKind, wanted: str | None, *, demo: bo
     statuses = store.list()
     name = wanted or chosen(statuses, kind)
     if demo and wanted is None and kind is WeightKind.POSE and not store.status(name).present:
-        name = DEMO_POSE if any(s.name == DEMO_POSE and s.present for s in statuses) else name
+        known = KNOWN.get(DEMO_POSE)
+        name = DEMO_POSE if known is not None and known.prelabels_demo else name
     store.require(name)
     return name
 

@@ -157,6 +157,7 @@ def main() -> None:
     parser.add_argument("--variant", default="t")
     parser.add_argument("--side", type=int, default=256)
     parser.add_argument("--no-demo", action="store_true")
+    parser.add_argument("--every", type=int, default=5, help="n-th frame of the demo's videos")
     options = parser.parse_args()
     estimator = RtmoEstimator(
         options.variant, options.checkpoint, side=options.side, score_threshold=0.02
@@ -164,7 +165,7 @@ def main() -> None:
     results = {str(folder): measure(estimator, of_renders(folder)) for folder in options.renders}
     if not options.no_demo:
         for recording in list_demo_recordings():
-            results[recording.name] = measure(estimator, of_demo(recording.name))
+            results[recording.name] = measure(estimator, of_demo(recording.name, options.every))
     print(json.dumps(results, indent=1))
 
 

@@ -210,6 +210,10 @@ class Course(Hook):  # type: ignore[misc]
         if self.done(runner) >= 1.0:
             runner.train_loop.stop_training = True
 
+    def after_train(self, runner: Runner) -> None:
+        """Keep what was learned last."""
+        runner.save_checkpoint(runner.work_dir, "last.pth", save_optimizer=False)
+
 
 def folders(renders: Path) -> list[Path]:
     """Folders of renders in a folder, sorted."""

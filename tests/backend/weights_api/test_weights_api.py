@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from backend.database.models import Job, Upload
 from backend.settings import Settings
 from backend.uploads import service as uploads
-from backend.weights.registry import DEFAULT_POSE, DEFAULT_SEGMENT, KNOWN
+from backend.weights.registry import DEFAULT_POSE, DEFAULT_SEGMENT, DEMO_POSE, KNOWN
 from tests.factories import bearer, make_annotator, make_maintainer
 
 Headers = dict[str, str]
@@ -49,12 +49,13 @@ def listed(client: TestClient, headers: Headers) -> dict[str, dict[str, Any]]:
     return {w["name"]: w for w in client.get("/api/v1/weights", headers=headers).json()}
 
 
-def test_all_known_checkpoints_are_listed_as_missing_at_first(
+def test_all_known_checkpoints_but_the_shipped_one_are_missing_at_first(
     client: TestClient, headers: Headers
 ) -> None:
     found = listed(client, headers)
     assert set(found) == set(KNOWN)
-    assert not any(w["present"] for w in found.values())
+    assert {name for name, w in found.items() if w["present"]} == {DEMO_POSE}
+    assert {name for name, w in found.items() if w["demonstration"]} == {DEMO_POSE}
     assert {name for name, w in found.items() if w["in_use"]} == {DEFAULT_POSE, DEFAULT_SEGMENT}
 
 

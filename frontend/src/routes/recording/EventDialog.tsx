@@ -71,7 +71,7 @@ export function EventDialog({ recording, event, onClose }: EventDialogProps) {
   const fire = useFireEvent(recording.id);
   const open = useOpenEditor();
   const navigate = useNavigate();
-  const weights = usePrelabelWeights(event === 'prelabel', recording.is_demo);
+  const weights = usePrelabelWeights(event === 'prelabel');
   const [model, setModel] = useState<string | undefined>();
   const chosen = model ?? weights.best?.name;
   const claims = event === 'start_annotating' && recording.can.claim;

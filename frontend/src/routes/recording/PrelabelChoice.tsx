@@ -14,8 +14,8 @@ interface PrelabelWeights {
   device: string | undefined;
 }
 
-/** `demo`: whether the recording is the rendered demo, which alone gets demonstration weights unasked. */
-export function usePrelabelWeights(enabled: boolean, demo: boolean): PrelabelWeights {
+/** Weights for demonstration are never chosen beforehand. */
+export function usePrelabelWeights(enabled: boolean): PrelabelWeights {
   const { data: weights } = useQuery({ ...weightsQuery, enabled });
   const { data: system } = useQuery({ ...systemQuery, enabled });
   const present = weights?.filter((w) => w.kind === 'pose' && w.present) ?? [];
@@ -23,10 +23,7 @@ export function usePrelabelWeights(enabled: boolean, demo: boolean): PrelabelWei
   return {
     loading: enabled && (!weights || !system),
     present,
-    best:
-      present.find((w) => w.in_use) ??
-      present.find((w) => !w.demonstration) ??
-      (demo ? present[0] : undefined),
+    best: present.find((w) => w.in_use) ?? present.find((w) => !w.demonstration),
     installed: system?.models_installed ?? true,
     device: worker?.device,
   };
