@@ -83,6 +83,8 @@ def read_cameras(
     label = (names or [p.name for p in paths])[0]
     chosen = units if units != "auto" else said
     metric, unit = to_metres(cameras, label, chosen)
+    if chosen is None and unit == "mm":
+        notes.append(f"{label} says no unit; its lengths were read as millimetres.")
     return CameraFile(tuple(metric), kind, unit, tuple(notes))
 
 

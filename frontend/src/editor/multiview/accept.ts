@@ -92,7 +92,12 @@ export function acceptFromViews(editor: Editor, { joints, panes }: Scope): void 
   const done = editor.edits.performTogether(changes, label);
   const n = changes.reduce((sum, change) => sum + change.operations.length, 0);
   const where = changes.map(({ camera }) => editor.views.nameOf(camera)).join(', ');
-  if (done) editor.notify(`${count(n, 'joint')} taken from the other views: ${where}.`);
+  const unsure = wanted.filter((joint) => {
+    const found = consensus.joints[joint];
+    return found !== undefined && found.point !== null && !found.agreed;
+  }).length;
+  const left = unsure > 0 ? ` ${count(unsure, 'joint')} left out: no two views agree.` : '';
+  if (done) editor.notify(`${count(n, 'joint')} taken from the other views: ${where}.${left}`);
 }
 
 function whyNothing(consensus: Consensus, joints: readonly number[], what: string): string {
