@@ -197,6 +197,8 @@ def _import(api: Api, body: dict[str, Any], no_wait: bool, as_json: bool) -> Non
     if not no_wait:
         job = wait_for_job(api, job)
         recording = api.get(f"/recordings/{recording['id']}")
+        for warning in (job["result"] or {}).get("warnings", []):
+            say(warning)
         say(f"{recording['frames']} frames. Next: infantnet prelabel {recording['id']}")
     if as_json:
         print_json({"recording": recording, "job": job})

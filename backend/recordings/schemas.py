@@ -223,6 +223,7 @@ class RecordingDetail(RecordingSummary):
 
     notes: str | None
     cameras_list: list[CameraOut]
+    uneven_cameras: str | None
     allowed_events: list[Event]
     can: Abilities
     blocked_reason: str | None
@@ -265,6 +266,9 @@ class EventIn(BaseModel):
     event: Event
     note: Text | None = None
     model: str | None = Field(default=None, max_length=80)
+    by_hand: bool = Field(
+        default=False, description="With `box`: no model runs, people draw every box that is missing."
+    )
 
 
 class ActivityOut(BaseModel):

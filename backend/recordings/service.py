@@ -32,6 +32,7 @@ from backend.jobs import service as jobs
 from backend.jobs.events import announce
 from backend.recordings import repository
 from backend.recordings.access import situation, why_blocked
+from backend.recordings.coverage import uneven_cameras
 from backend.recordings.fitted import fit_counts
 from backend.recordings.schemas import (
     Abilities,
@@ -73,6 +74,7 @@ def detail(session: Session, user: User, recording: Recording) -> RecordingDetai
         **base.model_dump(),
         notes=recording.notes,
         cameras_list=repository.cameras_of(session, recording.id),
+        uneven_cameras=uneven_cameras(session, recording.id),
         allowed_events=list(allowed_events(stage, here.actors())),
         can=Abilities(
             edit=policies.may_annotate(here, stage),

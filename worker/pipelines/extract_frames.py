@@ -22,8 +22,10 @@ from backend.database.models import Annotation, Camera, Frame, Moment, Recording
 from backend.database.session import after_commit
 from backend.demo.calibration import store_rendered_calibration
 from backend.domain.workflow import Event
+from backend.jobs import service as jobs
 from backend.jobs.service import LostClaim, held
 from backend.recordings.access import get_recording
+from backend.recordings.coverage import uneven_cameras
 from backend.recordings.schemas import ImportIn, Sampling
 from backend.stages import service as stages
 from backend.uploads import service as uploads
@@ -277,7 +279,14 @@ class _Importer:
             store_people(session, recording, str(demo), seen)
             store_rendered_calibration(session, recording, str(demo))
             stages.fire(session, recording, Event.PRELABELS_IMPORTED, None)
-        return {"recording_id": self.recording_id, "frames": self.position}
+        uneven = uneven_cameras(session, self.recording_id)
+        if uneven is not None:
+            jobs.add_log(session, self.context.id, uneven, "warning")
+        return {
+            "recording_id": self.recording_id,
+            "frames": self.position,
+            "warnings": [uneven] if uneven else [],
+        }
 
     def _import_people(self, session: Session, recording: Recording, match: CocoMatch) -> None:
         people = {

@@ -3196,6 +3196,8 @@ export interface components {
             synchronisation: components["schemas"]["SynchronisationInUse"] | null;
             /** To Revise */
             to_revise: number;
+            /** Uneven Cameras */
+            uneven_cameras: string | null;
         };
         /**
          * RecordingPage

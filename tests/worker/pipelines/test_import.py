@@ -16,6 +16,7 @@ from backend.database.models import (
     Frame,
     Infant,
     Job,
+    JobLog,
     Moment,
     Recording,
 )
@@ -61,6 +62,21 @@ def test_cameras_share_their_moments(bench: Bench) -> None:
     by_camera = [[f.moment_id for f in frames if f.camera_id == c.id] for c in bench.all(Camera)]
     assert by_camera == [[m.id for m in moments[:6]], [m.id for m in moments]]
     assert [f.position for f in frames] == list(range(14))
+
+
+def test_videos_of_different_lengths_are_pointed_out(bench: Bench) -> None:
+    job = bench.videos(("a.mp4", video(10)), ("b.mp4", video(6)))
+    assert job.result is not None
+    (warning,) = job.result["warnings"]
+    assert warning.endswith("4 moments are seen by one camera only.")
+    assert "ends 0.4 s before" in warning
+    assert warning in [line.message for line in bench.all(JobLog) if line.level == "warning"]
+
+
+def test_videos_of_the_same_length_give_no_warning(bench: Bench) -> None:
+    job = bench.videos(("a.mp4", video(4)), ("b.mp4", video(4)))
+    assert job.result is not None
+    assert job.result["warnings"] == []
 
 
 def test_the_uploads_are_gone_after_a_good_import(bench: Bench) -> None:

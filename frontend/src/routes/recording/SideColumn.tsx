@@ -4,7 +4,7 @@ import type { Camera, RecordingDetail } from '@/api/types';
 import { count, formatAge, formatDate, formatDuration, formatNumber } from '@/lib/format';
 import { CONSENT_LABELS, labelOf, SEX_LABELS, SOURCE_LABELS } from '@/lib/words';
 import { Cover } from '@/parts/Cover';
-import { IconButton } from '@/ui';
+import { IconButton, Notice } from '@/ui';
 import { FactsDialog } from './FactsDialog';
 import { People } from './People';
 import css from './SideColumn.module.css';
@@ -120,6 +120,9 @@ export function SideColumn({ recording }: { recording: RecordingDetail }) {
               <CameraLine key={camera.id} camera={camera} />
             ))}
           </ul>
+          {recording.uneven_cameras ? (
+            <Notice tone="warn">{recording.uneven_cameras}</Notice>
+          ) : null}
         </Section>
       ) : null}
       {editing ? <FactsDialog recording={recording} onClose={() => setEditing(false)} /> : null}
