@@ -46,6 +46,10 @@ def boxes(
         str | None,
         typer.Option("--model", help="Checkpoint to use; `infantnet weights list` shows them."),
     ] = None,
+    by_hand: Annotated[
+        bool,
+        typer.Option("--by-hand", help="Use no model: the inspector draws every missing box."),
+    ] = False,
     no_wait: NoWait = False,
     as_json: Json = False,
 ) -> None:
@@ -55,16 +59,30 @@ def boxes(
     Examples:
       infantnet boxes "Bedroom 2"
       infantnet boxes 7 --model sam2.1-tiny
+      infantnet boxes 7 --by-hand
     """
-    _fire(ctx, recording, "box", model, no_wait, as_json)
+    if by_hand and model:
+        raise Stop("--by-hand uses no model: leave out --model.", Exit.USAGE)
+    _fire(ctx, recording, "box", model, no_wait, as_json, by_hand=by_hand)
 
 
 def _fire(
-    ctx: typer.Context, name: str, event: str, model: str | None, no_wait: bool, as_json: bool
+    ctx: typer.Context,
+    name: str,
+    event: str,
+    model: str | None,
+    no_wait: bool,
+    as_json: bool,
+    *,
+    by_hand: bool = False,
 ) -> None:
     with connect(ctx) as api:
         recording_id = find_recording(api, name)["id"]
-        body = {"event": event, **({"model": model} if model else {})}
+        body: dict[str, Any] = {"event": event}
+        if model:
+            body["model"] = model
+        if by_hand:
+            body["by_hand"] = True
         detail: dict[str, Any] = api.post(f"/recordings/{recording_id}/events", body)
         job = detail["active_job"]
         if job is None:
@@ -118,6 +136,13 @@ def fit(
     }
     with connect(ctx) as api:
         found = find_recording(api, recording)
+        if only_stale:
+            counts = api.get(f"/recordings/{found['id']}/fits")["counts"]
+            if not counts["stale"]:
+                say(f"Nothing to do: no fit of “{found['name']}” is stale.")
+                if as_json:
+                    print_json({"recording_id": found["id"], "job": None, "counts": counts})
+                return
         job = api.post(f"/recordings/{found['id']}/fits", wanted)
         say(f"Job {job['id']} for recording {found['id']} “{found['name']}”.")
         if not no_wait:

@@ -267,7 +267,8 @@ class EventIn(BaseModel):
     note: Text | None = None
     model: str | None = Field(default=None, max_length=80)
     by_hand: bool = Field(
-        default=False, description="With `box`: no model runs, people draw every box that is missing."
+        default=False,
+        description="With `box`: no model runs, people draw every box that is missing.",
     )
 
 

@@ -20,7 +20,15 @@ def fire_event(
 ) -> RecordingDetail:
     """Move a recording session on: start, submit, return, approve, run models, reopen."""
     recording = get_recording(session, recording_id, lock="update")
-    service.fire(session, recording, body.event, user, note=body.note or None, model=body.model)
+    service.fire(
+        session,
+        recording,
+        body.event,
+        user,
+        note=body.note or None,
+        model=body.model,
+        by_hand=body.by_hand,
+    )
     return recordings.detail(session, user, recording)
 
 

@@ -37,6 +37,7 @@ def fire(
     *,
     note: str | None = None,
     model: str | None = None,
+    by_hand: bool = False,
 ) -> None:
     """Fire an event on a recording whose row is locked for update.
 
@@ -46,12 +47,16 @@ def fire(
         event: What happens.
         user: Who fires it; None for the worker.
         note: What the person writes with it.
-        model: For pre-labels, which weights; None for the best present.
+        model: For pre-labels and boxes, which weights; None for the best present.
+        by_hand: For boxes: no model runs, people draw every box that is missing.
 
     Raises:
         Conflict: not possible in this stage, or a guard does not hold.
         Forbidden: not by this person.
+        InvalidInput: something else than boxes by hand, or a model for boxes by hand.
     """
+    if by_hand and (event is not Event.BOX or model is not None):
+        raise InvalidInput("Only boxes are drawn by hand, and then no model is used.")
     if user is None:
         actors = frozenset({Actor.WORKER})
     else:
@@ -71,9 +76,10 @@ def fire(
         "stage_changed",
         "recording",
         recording.id,
-        {"event": event, "from": before, "to": after, "round": recording.round, "note": note},
+        {"event": event, "from": before, "to": after, "round": recording.round, "note": note}
+        | ({"by_hand": True} if by_hand else {}),
     )
-    _follow_up(session, recording, event, user, note, model)
+    _follow_up(session, recording, event, user, note, model, by_hand)
     session.flush()
     recordings.announce_recording(session, recording)
 
@@ -85,6 +91,7 @@ def _follow_up(
     user: User | None,
     note: str | None,
     model: str | None,
+    by_hand: bool,
 ) -> None:
     if user is not None and event in _INSPECTING and recording.inspector_id is None:
         recording.inspector_id = user.id
@@ -105,9 +112,15 @@ def _follow_up(
         # Boxes follow by themselves; the inspector need not think of it.
         session.flush()
         fire(session, recording, Event.BOX, None)
+    elif by_hand:
+        # No model runs, so this must not wait for a worker that has one.
+        jobs.enqueue(
+            session, JobKind.BOXES, "cpu", recording.id, {"by_hand": True}, user_id,
+            title=f"Boxes by hand of {recording.name}",
+        )  # fmt: skip
     elif event in (Event.BOX, Event.SUBMIT_BOXES):
         jobs.enqueue(
-            session, JobKind.BOXES, "gpu", recording.id, {}, user_id,
+            session, JobKind.BOXES, "gpu", recording.id, {"model": model}, user_id,
             title=f"Masks and boxes of {recording.name}",
         )  # fmt: skip
 

@@ -1,7 +1,8 @@
 """Masks and boxes: a segmenter prompted with visible joints, box by the box rule, saved as it goes.
 
 Without a segmenter's checkpoint the job fails with words, except on the rendered demo, whose masks
-are known: those are stored as what they are, simulated.
+are known: those are stored as what they are, simulated. Where people chose to draw the boxes by
+hand, no model is asked for and nothing is stored: the inspector finds the frames without a box.
 """
 
 from __future__ import annotations
@@ -85,6 +86,8 @@ def run(context: JobContext) -> Finish:
         recording = get_recording(session, recording_id)
         demo = recording.import_request.get("demo") if recording.is_demo else None
         targets = _targets(session, recording, only)
+    if context.payload.get("by_hand"):
+        return _by_hand(context, recording_id, len(targets))
     total = len(targets)
     context.report(0, total, "Masks and boxes")
     propose, model = _proposer(context, demo) if targets else (None, None)
@@ -106,12 +109,27 @@ def run(context: JobContext) -> Finish:
 
     def finish(session: Session) -> dict[str, Any]:
         if only is None:
-            recording = get_recording(session, recording_id, lock="update")
-            if recording.stage == Stage.BOXING:
-                stages.fire(session, recording, Event.BOX_FINISHED, None)
+            _box_finished(session, recording_id)
         return {"boxes": total, "flagged": flagged, "model": model}
 
     return finish
+
+
+def _by_hand(context: JobContext, recording_id: int, missing: int) -> Finish:
+    """Leave the boxes to people: stale ones and those sent back stay as they are."""
+    context.log(f"No model was used: {missing} boxes are to be drawn by hand.")
+
+    def finish(session: Session) -> dict[str, Any]:
+        _box_finished(session, recording_id)
+        return {"boxes": 0, "flagged": 0, "model": None, "to_draw": missing}
+
+    return finish
+
+
+def _box_finished(session: Session, recording_id: int) -> None:
+    recording = get_recording(session, recording_id, lock="update")
+    if recording.stage == Stage.BOXING:
+        stages.fire(session, recording, Event.BOX_FINISHED, None)
 
 
 def _needs_box(recording: Recording) -> ColumnElement[bool]:
