@@ -61,7 +61,15 @@ def session_fits(session: Session, user: User, recording_id: int) -> SessionFits
 def why_not_judge(session: Session, user: User, recording: Recording) -> str | None:
     """Why this person cannot judge the session's fits; None if they can."""
     here = access.situation(session, user, recording)
-    return None if here.independent_inspector else access.why_not_inspector(here)
+    if here.independent_inspector:
+        return None
+    if here.inspector_taken and not (here.is_annotator or here.has_annotated):
+        inspector = session.get_one(User, recording.inspector_id)
+        return (
+            f"Only the inspector to whom this recording is assigned, {inspector.name}, judges its"
+            " body fits."
+        )
+    return access.why_not_inspector(here)
 
 
 def request_fit(session: Session, user: User, recording_id: int, request: FitRequest) -> Job:

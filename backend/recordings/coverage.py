@@ -34,12 +34,8 @@ def uneven_cameras(session: Session, recording_id: int) -> str | None:
         .group_by(Frame.moment_id)
         .subquery()
     )
-    by_count = {
-        cameras: moments
-        for cameras, moments in session.execute(
-            select(seen.c.cameras, func.count()).group_by(seen.c.cameras)
-        )
-    }
+    rows = session.execute(select(seen.c.cameras, func.count()).group_by(seen.c.cameras))
+    by_count = {row[0]: row[1] for row in rows}
     partly = sum(n for cameras, n in by_count.items() if cameras < len(ends))
     if not partly:
         return None

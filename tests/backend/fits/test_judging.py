@@ -69,6 +69,18 @@ def test_fits_are_listed_by_moment_with_what_each_view_says(
     assert shown.run.calibration.version == 1
 
 
+def test_others_are_told_which_inspector_judges_the_fits(
+    session: Session, inspector: User, recording: Recording
+) -> None:
+    recording.inspector_id = inspector.id
+    session.flush()
+    shown = service.session_fits(session, make_maintainer(session), recording.id)
+    assert shown.why_not_judge == (
+        f"Only the inspector to whom this recording is assigned, {inspector.name}, judges its"
+        " body fits."
+    )
+
+
 def test_an_inspector_verifies_a_range_and_each_fit_remembers_it(
     session: Session, inspector: User, recording: Recording
 ) -> None:
