@@ -26,6 +26,12 @@ Gray = NDArray[np.uint8]
 
 _SEARCH_SIDE: Final = 1280
 """Boards are looked for in pictures of this longer side at most, corners refined in the whole."""
+_COMMON: Final = (
+    (8, 11), (7, 11), (7, 10), (6, 10), (6, 9), (7, 9), (6, 8), (7, 7), (5, 9), (5, 8), (6, 7),
+    (5, 7), (5, 6), (4, 7), (4, 6), (4, 5), (3, 4),
+)  # fmt: skip
+"""Boards that people print or buy, by their inner corners."""
+_GUESS_SIDE: Final = 800
 _FLAGS: Final = cv2.CALIB_CB_ADAPTIVE_THRESH + cv2.CALIB_CB_NORMALIZE_IMAGE
 
 
@@ -192,6 +198,34 @@ def find_board(
         hand=0 if board.tells_up_from_down or board.columns == board.rows else dark,
         time_s=time_s,
     )  # fmt: skip
+
+
+def guess_board(image: NDArray[np.uint8], wrong: Board) -> Board | None:
+    """Which other board a picture shows: of about the size that was looked for, or a common one.
+
+    Args:
+        image: (h, w) grey or (h, w, 3) BGR.
+        wrong: The board that was not found; the answer lies as it does, long side first or last.
+
+    Returns:
+        The board with squares as wide as the wrong one's, or None where none is seen.
+    """
+    gray = as_gray(image)
+    scale = min(1.0, _GUESS_SIDE / max(gray.shape))
+    small = gray if scale == 1 else _shrunk(gray, scale)
+    near = {
+        (wrong.columns + dx, wrong.rows + dy)
+        for dx in (-1, 0, 1) for dy in (-1, 0, 1) if min(wrong.columns + dx, wrong.rows + dy) >= 3
+    }  # fmt: skip
+    sizes = {(min(size), max(size)) for size in (*near, *_COMMON)}
+    sizes.discard((min(wrong.columns, wrong.rows), max(wrong.columns, wrong.rows)))
+    # The largest first: parts of a board pass for smaller ones.
+    for short, long in sorted(sizes, key=lambda size: -size[0] * size[1]):
+        columns, rows = (long, short) if wrong.columns > wrong.rows else (short, long)
+        board = Board(columns, rows, wrong.square_m)
+        if find_board(small, board, "", thorough=False) is not None:
+            return board
+    return None
 
 
 def _shrunk(gray: Gray, scale: float) -> Gray:

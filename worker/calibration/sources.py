@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.domain.errors import DomainError, InvalidInput
-from worker.calibration.boards import Board, BoardView, find_board
+from worker.calibration.boards import Board, BoardView, find_board, guess_board
 from worker.calibration.intrinsics import Dropped
 from worker.media.decode import MAX_PIXELS, frame_to_bgr, open_video, probe
 from worker.media.images import SUFFIXES, decode_image
@@ -48,6 +48,11 @@ class Found:
     pictures: dict[str, BgrImage] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     hint: str = ""
+
+    @property
+    def no_board_anywhere(self) -> bool:
+        """Whether every file could be read, and none shows the board."""
+        return not self.views and all(d.reason.startswith("no board of") for d in self.dropped)
 
     def add(self, image: BgrImage, view: BoardView) -> None:
         """Take a view up, with a small picture of it."""
@@ -200,25 +205,41 @@ def _feature(view: BoardView) -> NDArray[np.float64]:
     )
 
 
-def _other_size(files: Sequence[File], board: Board) -> str | None:
-    """A hint where a board of a similar size is seen instead."""
-    images = [file for file in files if is_image(file[0])][:3]
-    others = [(board.columns - 1, board.rows - 1), (board.columns + 1, board.rows + 1),
-              (board.columns - 1, board.rows), (board.columns, board.rows - 1)]  # fmt: skip
-    for name, path in images:
+def pictures_to_search(files: Sequence[File], *, together: bool = False) -> int:
+    """In how many pictures a board is looked for at most; files that cannot be read count once.
+
+    Args:
+        files: Images and videos.
+        together: Videos are looked at together with other cameras', at fewer times.
+    """
+    most = _MOMENT_SAMPLES if together else _LENS_SAMPLES
+    count = 0
+    for name, path in files:
         try:
-            image = read_image(name, path)
-        except DomainError:
+            count += 1 if is_image(name) else min(most, probe(path, name=name).frames)
+        except InvalidInput:
+            count += 1
+    return count
+
+
+def _other_size(files: Sequence[File], board: Board) -> str | None:
+    """A hint where the first picture that can be read shows a board of another size."""
+    for name, path in files:
+        try:
+            if is_image(name):
+                image = read_image(name, path)
+            else:
+                middle = probe(path, name=name).duration_s / 2
+                image = next(frames_at(name, path, [middle]))[1]
+        except (DomainError, StopIteration):
             continue
-        for columns, rows in others:
-            if min(columns, rows) < 3:
-                continue
-            other = Board(columns, rows, board.square_m)
-            if find_board(image, other, name, thorough=False) is not None:
-                return (
-                    f"{name} shows a board of {other} inner corners. A board is named by its inner"
-                    " corners, one less than its squares in each direction."
-                )
+        other = guess_board(image, board)
+        if other is None:
+            return None
+        return (
+            f"It looks like {other} inner corners ({name}). A board is named by its inner"
+            " corners, one less than its squares in each direction."
+        )
     return None
 
 

@@ -42,7 +42,7 @@ from worker.calibration.intrinsics import Dropped, Intrinsics, calibrate_intrins
 from worker.calibration.pictures import corner_picture, coverage_picture
 from worker.calibration.points import ScenePoint, place_cameras
 from worker.calibration.resize import view_at
-from worker.calibration.sources import File, Found, find_moments, find_views
+from worker.calibration.sources import File, Found, find_moments, find_views, pictures_to_search
 from worker.context import Finish, JobContext
 
 _REQUEST: TypeAdapter[CalibrationIn] = TypeAdapter(CalibrationIn)
@@ -80,6 +80,7 @@ class _Calibrator:
         self.folder = service.folder_of(recording_id, context.id)
         self.warnings: list[str] = []
         self.searched = 0
+        self.to_search: int | None = None
         with context.transaction() as session:
             rows = repository.cameras_of(session, recording_id)
             self.names = {row.id: row.name for row in rows}
@@ -128,7 +129,7 @@ class _Calibrator:
     def tick(self, about: str = "") -> None:
         self.context.check_cancelled()
         self.searched += 1
-        self.context.report(self.searched, None, f"Looking for the board{about}")
+        self.context.report(self.searched, self.to_search, f"Looking for the board{about}")
 
     def put(self, key: str, data: bytes) -> str:
         self.context.storage.put(f"{self.folder}/{key}", data)
@@ -162,11 +163,11 @@ class _Calibrator:
         cameras = {entry["camera_id"]: entry for entry in self.base}
         reports: dict[str, Any] = {}
         faults: list[InvalidInput] = []
-        for camera_id, upload_ids in request.images.items():
-            if not upload_ids:
-                continue
+        without: dict[str, Found] = {}
+        files_of = {i: self.files(ids) for i, ids in request.images.items() if ids}
+        self.to_search = sum(pictures_to_search(files) for files in files_of.values())
+        for camera_id, files in files_of.items():
             name = self.names[camera_id]
-            files = self.files(upload_ids)
             found = find_views(files, board, tick=partial(self.tick, f" of {name}"))
             try:
                 lens = calibrate_intrinsics(
@@ -175,12 +176,17 @@ class _Calibrator:
                 )  # fmt: skip
             except InvalidInput as error:
                 # The other cameras go on; this one keeps the lens that it had.
-                faults.append(error)
+                if found.no_board_anywhere:
+                    without[name] = found
+                else:
+                    faults.append(error)
                 reports[str(camera_id)] = _nothing_found(found, error.message)
                 continue
             cameras[camera_id] = self.entry(camera_id, lens.camera, lens.rms_px)
             reports[str(camera_id)] = self._lens_report(camera_id, lens, found, board)
-        if len(faults) == len(reports):
+        if without:
+            faults.insert(0, _no_board(without, board))
+        if not any(report["used"] for report in reports.values()):
             first = faults[0]
             raise InvalidInput(
                 " ".join(error.message for error in faults), file=first.file, fault=first.fault
@@ -242,11 +248,12 @@ class _Calibrator:
         for i, mine in zip(ids, files, strict=True):
             if not mine:
                 self.warnings.append(f"{self.names[i]} has no pictures; it gets no place.")
+        self.to_search = sum(pictures_to_search(mine, together=True) for mine in files)
         found = find_moments(files, board, tick=self.tick)
         self.warnings += found.notes
         moments = [_at_sizes(moment, [lenses[i] for i in ids]) for moment in found.moments]
         self.context.check_cancelled()
-        self.context.report(self.searched, None, "Placing the cameras")
+        self.context.report(self.searched, self.to_search, "Placing the cameras")
         result = calibrate_extrinsics(
             [lenses[i] for i in ids], moments, board, board_on_floor=request.board_on_floor
         )
@@ -345,6 +352,20 @@ def _dropped(gone: Dropped, prefix: str = "") -> dict[str, Any]:
 
 def _board(board: BoardIn) -> Board:
     return Board(board.columns, board.rows, board.square_mm / 1000)
+
+
+def _no_board(without: dict[str, Found], board: Board) -> InvalidInput:
+    """One refusal for all cameras without a single board."""
+    names = list(without)
+    listed = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
+    pictures = sum(len(found.dropped) for found in without.values())
+    hint = next((found.hint for found in without.values() if found.hint), "")
+    return InvalidInput(
+        f"{listed}: no board of {board} inner corners in any picture ({pictures} files)."
+        + (f" {hint}" if hint else ""),
+        file=names[0],
+        fault="no board found",
+    )
 
 
 def _nothing_found(found: Found, message: str) -> dict[str, Any]:

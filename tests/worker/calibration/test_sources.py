@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from backend.domain.errors import Cancelled, InvalidInput
 from tests.worker.calibration.rigs import LENS_BOARD, RIG_BOARD, lens_pictures, rig, rig_pictures
 from worker.calibration.boards import Board
-from worker.calibration.sources import find_moments, find_views
+from worker.calibration.sources import find_moments, find_views, pictures_to_search
 
 PICTURES = lens_pictures(rig()[0], 3)
 
@@ -71,6 +71,22 @@ def test_a_video_without_frames_is_listed_with_its_fault(tmp_path: Path) -> None
 def test_squares_counted_instead_of_corners_are_pointed_out(tmp_path: Path) -> None:
     found = find_views([image_file(tmp_path, "a.png", PICTURES[0])], Board(8, 5, 0.03))
     assert "7×4 inner corners" in found.hint
+
+
+def test_a_common_board_of_another_size_is_recognised(tmp_path: Path) -> None:
+    found = find_views([image_file(tmp_path, "a.png", PICTURES[0])], Board(5, 9, 0.03))
+    assert "looks like 4×7 inner corners (a.png)" in found.hint
+
+
+def test_a_board_of_another_size_is_recognised_in_a_video(tmp_path: Path) -> None:
+    found = find_views([video_file(tmp_path, "b.mp4", PICTURES)], Board(9, 6, 0.03))
+    assert "looks like 7×4 inner corners (b.mp4)" in found.hint
+
+
+def test_pictures_to_search_are_counted(tmp_path: Path) -> None:
+    files = [image_file(tmp_path, "a.png", PICTURES[0]),
+             video_file(tmp_path, "b.mp4", PICTURES)]  # fmt: skip
+    assert pictures_to_search(files) == 1 + 2 * len(PICTURES)
 
 
 def test_the_search_can_be_stopped(tmp_path: Path) -> None:

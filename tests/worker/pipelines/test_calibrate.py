@@ -152,7 +152,7 @@ def test_no_board_anywhere_fails_with_words_and_leaves_nothing(visit: Session) -
     uploads = visit.upload([png(480, 360, shade=s) for s in (50, 90)])
     job = visit.run(step="intrinsics", board=BOARD, images={visit.cameras[0]: uploads})
     assert job.state == "failed"
-    assert "camera 1: 0 usable pictures" in str(job.error)
+    assert str(job.error).startswith("camera 1: no board of 7×4 inner corners in any picture")
     assert visit.versions == []
     assert not any("calibrations" in name for name in visit.bench.files())
 
@@ -163,7 +163,20 @@ def test_a_failed_calibration_gives_its_files_back(visit: Session) -> None:
     row = next(u for u in visit.bench.all(Upload) if u.id == uploads[0])
     assert row.consumed_at is None
     again = visit.run(step="intrinsics", board=BOARD, images={visit.cameras[0]: uploads})
-    assert "usable pictures" in str(again.error)
+    assert "no board of" in str(again.error)
+
+
+def test_a_wrong_board_size_is_said_once_for_all_cameras_with_the_size_that_is_seen(
+    visit: Session,
+) -> None:
+    images = {i: visit.upload(pictures_of_lens()[:2], f"c{i}-") for i in visit.cameras}
+    wrong = {"columns": 5, "rows": 9, "square_mm": 30}
+    job = visit.run(step="intrinsics", board=wrong, images=images)
+    error = str(job.error)
+    assert error.startswith("camera 1 and camera 2: no board of 5×9 inner corners")
+    assert error.count("no board of") == 1
+    assert "looks like 4×7 inner corners" in error
+    assert job.total == 4
 
 
 def test_marked_points_place_the_cameras(visit: Session) -> None:
