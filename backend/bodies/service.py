@@ -167,13 +167,18 @@ def _item(body: BodyModel, row: Body | None, user: User | None) -> BodyOut:
         joints=JOINTS,
         betas=body.betas,
         licence=body.licence,
-        about=body.about,
+        about=_for_people(body.about),
         pose_prior_about=body.pose_prior_about,
         is_open=body.is_open,
         rest_length_m=round(body.rest_length, 4),
         created_at=row.created_at if row else None,
         created_by=Named(id=user.id, name=user.name) if user else None,
     )
+
+
+def _for_people(about: str) -> str:
+    """A body's description without the sentence that names the program which made it."""
+    return re.sub(r"\s*Made by [a-z_]+(\.[a-z_]+)+\.?(?=\s|$)", "", about).strip()
 
 
 def _wrong(called: str, fault: str) -> InvalidInput:

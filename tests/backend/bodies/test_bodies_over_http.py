@@ -75,6 +75,8 @@ def test_the_open_body_is_there_from_the_start(client: TestClient, headers: Head
     assert body["sha256"] == sha256_of_file(OPEN_BODY_FILE)
     assert (body["joints"], body["betas"]) == (24, 20)
     assert body["created_at"] is None
+    assert "worker." not in body["about"]
+    assert body["about"].endswith("24 joints.")
 
 
 def test_smil_is_converted_listed_and_found_by_those_who_fit(
