@@ -2253,6 +2253,12 @@ export interface components {
          * @description An event to fire.
          */
         EventIn: {
+            /**
+             * By Hand
+             * @description With `box`: no model runs, people draw every box that is missing.
+             * @default false
+             */
+            by_hand: boolean;
             event: components["schemas"]["Event"];
             /** Model */
             model?: string | null;

@@ -129,6 +129,10 @@ export const REASON_LABELS: Record<DiscardReason, string> = {
 
 export type ShownState = FrameState | 'returned';
 
+export const BY_HAND_LABEL = 'Draw boxes by hand';
+export const BY_HAND_HELP =
+  'No model runs and there are no masks: the inspector draws a box on every kept frame that has none.';
+
 export const FRAME_STATE_LABELS: Record<ShownState, string> = {
   undecided: 'Undecided',
   accepted: 'Accepted',

@@ -99,14 +99,19 @@ export interface FireEvent {
   event: Event;
   note?: string;
   model?: string;
+  /** With `box`: people draw the boxes, no model runs. */
+  by_hand?: boolean;
 }
 
 export function useFireEvent(recordingId: number) {
   const changed = useRecordingChanged();
   return useMutation({
-    mutationFn: (body: FireEvent): Promise<RecordingDetail> =>
+    mutationFn: ({ by_hand = false, ...event }: FireEvent): Promise<RecordingDetail> =>
       answer(
-        http.POST('/api/v1/recordings/{recording_id}/events', { params: of(recordingId), body }),
+        http.POST('/api/v1/recordings/{recording_id}/events', {
+          params: of(recordingId),
+          body: { ...event, by_hand },
+        }),
       ),
     onSuccess: changed,
   });

@@ -137,8 +137,15 @@ export function markAndGo(editor: Editor, since?: number): void {
 /** Boxes: decide, and go on to the next in the order of doubt. */
 export function decideBox(editor: Editor, status: 'approved' | 'sent_back', since?: number): void {
   if (!editor.settled) return;
-  if (status === 'approved' && editor.boxes.current?.stale) {
-    editor.notify('The joints changed after this box was made: make a new mask first (A).', 'warn');
+  if (editor.boxes.current === null) {
+    editor.notify('No box yet: draw it, or start from one around the joints (Shift+W).', 'warn');
+    return;
+  }
+  if (status === 'approved' && editor.boxes.current.stale) {
+    editor.notify(
+      'The joints changed after this box was made: make a new mask (A), or drag it into place.',
+      'warn',
+    );
     return;
   }
   editor.boxes.setStatus(status);

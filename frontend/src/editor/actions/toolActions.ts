@@ -134,6 +134,15 @@ export const TOOL_ACTIONS: readonly Action[] = [
     perform: (e) => e.setTool('box'),
   },
   {
+    id: 'box.aroundJoints',
+    label: 'Start a missing box around the joints',
+    group: 'Tools',
+    keys: ['Shift+W'],
+    icon: SquareDashedMousePointer,
+    when: (e) => e.boxes.canDraw,
+    perform: (e) => e.boxes.aroundJoints(),
+  },
+  {
     id: 'tool.hand',
     label: 'Hand: move the image',
     group: 'Tools',

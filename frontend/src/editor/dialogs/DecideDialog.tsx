@@ -178,6 +178,7 @@ function boxSummary(frames: readonly FrameItem[], note: string): Summary {
       [approved, 'approved'],
       [back, 'sent back'],
       [boxes.length - approved - back, 'not decided'],
+      ...(missing > 0 ? [[missing, 'no box yet'] as const] : []),
       [boxes.filter((box) => box.flagged).length, 'flagged'],
     ],
     undecided: boxes.length - approved - back,

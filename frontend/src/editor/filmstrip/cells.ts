@@ -2,7 +2,7 @@
 import type { FrameItem } from '@/api/types';
 import type { ShownState } from '@/lib/words';
 import { shownState } from '@/ui/FrameStateDot';
-import type { Mode } from '../frames/navigation';
+import { type Mode, needsBox } from '../frames/navigation';
 
 export interface StripColours {
   readonly states: Readonly<Record<ShownState, string>>;
@@ -15,7 +15,7 @@ export interface StripColours {
 /** In box review a frame's sign speaks of its box, everywhere else of its joints. */
 export function signOf(item: FrameItem, mode: Mode): ShownState {
   if (mode === 'boxes') {
-    if (item.box === null) return 'discarded';
+    if (item.box === null) return needsBox(item) ? 'undecided' : 'discarded';
     if (item.box.status === 'sent_back') return 'returned';
     return item.box.status === 'approved' ? 'accepted' : 'undecided';
   }

@@ -71,6 +71,10 @@ export function matches(item: FrameItem, filter: Filter, median: number | null):
   }
 }
 
+/** Whether a frame takes part in box review: it is kept, whether it has its box or not. */
+export const needsBox = (item: FrameItem): boolean =>
+  item.box !== null || item.state === 'accepted' || item.state === 'corrected';
+
 /** What the filter is called: box review steps through kept frames only. */
 export const filterLabel = (filter: Filter, mode: Mode): string =>
   filter === 'all' && mode === 'boxes' ? 'Kept frames' : FILTER_LABELS[filter];
@@ -81,7 +85,7 @@ export function filterCounts(
   mode: Mode,
 ): ReadonlyMap<Filter, number> {
   const median = medianSharpness(frames);
-  const steps = mode === 'boxes' ? frames.filter((item) => item.box !== null) : frames;
+  const steps = mode === 'boxes' ? frames.filter(needsBox) : frames;
   return new Map(
     FILTERS.map((name) => [name, steps.filter((item) => matches(item, name, median)).length]),
   );
@@ -105,7 +109,7 @@ export function needsMe(item: FrameItem, { mode, stage }: Work): boolean {
     case 'inspect':
       return item.mark === null;
     case 'boxes':
-      return item.box !== null && item.box.status === 'proposed';
+      return item.box === null ? needsBox(item) : item.box.status === 'proposed';
     case 'read':
       return false;
   }
@@ -114,8 +118,8 @@ export function needsMe(item: FrameItem, { mode, stage }: Work): boolean {
 /**
  * Indices into `frames` in the order in which keys step through them.
  *
- * In box review flagged and stale boxes come first, then those whose mask and joints agree least;
- * frames without a box are left out.
+ * In box review kept frames without a box come first, then flagged and stale boxes, then those whose
+ * mask and joints agree least; frames that are not kept are left out.
  */
 export function orderOf(
   frames: readonly FrameItem[],
@@ -130,11 +134,13 @@ export function orderOf(
   if (mode !== 'boxes') return indices;
   const rank = (i: number): number => {
     const box = frames[i]?.box;
-    if (!box) return 3;
+    if (!box) return -3;
     if (box.stale || box.flagged) return (box.consistency ?? 0) - 2;
     return box.consistency ?? 0;
   };
-  return indices.filter((i) => frames[i]?.box).sort((a, b) => rank(a) - rank(b) || a - b);
+  return indices
+    .filter((i) => frames[i] !== undefined && needsBox(frames[i]))
+    .sort((a, b) => rank(a) - rank(b) || a - b);
 }
 
 /** The same frames moment by moment, and in the order of the cameras within one. */

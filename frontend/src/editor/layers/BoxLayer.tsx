@@ -2,7 +2,7 @@ import { useEditor, useEditorParts } from '../store/context';
 import { toScreen } from '../store/geometry';
 import css from './layers.module.css';
 
-/** The infant's box; handles where it can be dragged. */
+/** The infant's box, or the one that is being drawn; handles where it can be dragged. */
 export function BoxLayer() {
   const editor = useEditor();
   const { box, draft, camera, mode, tool } = useEditorParts((s) => ({
@@ -12,19 +12,20 @@ export function BoxLayer() {
     mode: s.mode,
     tool: s.tool,
   }));
-  if (box === null || mode === 'inspect') return null;
   const shown = draft ?? box;
+  if (shown === null || mode === 'inspect') return null;
+  const status = box?.status ?? 'proposed';
   const from = toScreen(camera, shown);
   const width = shown.width * camera.zoom;
   const height = shown.height * camera.zoom;
-  const handles = editor.boxes.canEdit && tool === 'box';
+  const handles = box !== null && editor.boxes.canEdit && tool === 'box';
   return (
-    <g data-testid="box" data-status={box.status} data-stale={box.stale || undefined}>
+    <g data-testid="box" data-status={status} data-stale={box?.stale || undefined}>
       <rect className={css.boxOutline} x={from.x} y={from.y} width={width} height={height} />
       {/* biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: a rectangle is no control */}
       <rect
         role="img"
-        aria-label={`box, ${box.status.replace('_', ' ')}`}
+        aria-label={`box, ${status.replace('_', ' ')}`}
         className={css.box}
         x={from.x}
         y={from.y}

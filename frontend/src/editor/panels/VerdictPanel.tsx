@@ -1,4 +1,4 @@
-import { Check, RefreshCw, X } from 'lucide-react';
+import { Check, RefreshCw, SquareDashedMousePointer, X } from 'lucide-react';
 import { FRAME_STATE_LABELS, REASON_LABELS } from '@/lib/words';
 import { Badge } from '@/ui/Badge';
 import { Button } from '@/ui/Button';
@@ -42,6 +42,9 @@ export function VerdictPanel() {
             {frame.doc.box.stale ? ', stale' : ''}
           </Badge>
         )}
+        {mode === 'boxes' && frame.doc.box === null && state !== 'discarded' && (
+          <Badge tone="warn">no box yet</Badge>
+        )}
         {mode !== 'inspect' && frame.doc.box?.simulated && (
           <Badge tone="warn" title="The demo's known mask, not one that a model made">
             simulated mask
@@ -62,7 +65,15 @@ export function VerdictPanel() {
             <Act id="mark.revise" icon={<RefreshCw size={15} />} text="Revise" />
           </>
         )}
-        {mode === 'boxes' && (
+        {mode === 'boxes' && frame.doc.box === null && (
+          <Act
+            id="box.aroundJoints"
+            variant="primary"
+            icon={<SquareDashedMousePointer size={15} />}
+            text="Box around joints"
+          />
+        )}
+        {mode === 'boxes' && frame.doc.box !== null && (
           <>
             <Act id="box.approve" variant="primary" icon={<Check size={15} />} text="Approve" />
             <Act id="box.sendBack" icon={<RefreshCw size={15} />} text="Send back" />

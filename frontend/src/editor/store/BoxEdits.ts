@@ -2,8 +2,9 @@
 import { api } from '@/api/client';
 import { errorMessage, isStatus } from '@/api/problem';
 import type { Box, BoxStatus, FrameDocument, Job } from '@/api/types';
+import { boundsOf } from '../document/skeleton';
 import type { Editor } from './Editor';
-import type { Rectangle } from './geometry';
+import { insideImage, type Rectangle } from './geometry';
 
 export class BoxEdits {
   /** Earlier rectangles per frame, for undo. */
@@ -28,6 +29,12 @@ export class BoxEdits {
     return this.editor.state.recording.can.edit_boxes && this.editor.settled;
   }
 
+  /** Whether a box is missing that this person may draw: only kept frames have one. */
+  get canDraw(): boolean {
+    const kept = this.editor.state.document?.decision.verdict === 'keep';
+    return this.current === null && kept && this.canEdit;
+  }
+
   get canUndo(): boolean {
     return (this.earlier.get(this.editor.frameId ?? -1)?.length ?? 0) > 0;
   }
@@ -40,6 +47,22 @@ export class BoxEdits {
       this.earlier.set(frameId, [...(this.earlier.get(frameId) ?? []), before].slice(-50));
     }
     this.put(frameId, box);
+  }
+
+  /** A first box around the joints, for a person to pull out to the infant's outline. */
+  aroundJoints(): void {
+    const { document, frame } = this.editor.state;
+    const bounds = boundsOf(document?.skeleton ?? null);
+    if (!this.canDraw || frame === null || bounds === null) return;
+    const from = insideImage(bounds, frame.doc);
+    const to = insideImage({ x: bounds.x + bounds.width, y: bounds.y + bounds.height }, frame.doc);
+    const box = { x: from.x, y: from.y, width: to.x - from.x, height: to.y - from.y };
+    if (box.width < 2 || box.height < 2) {
+      this.editor.notify('The joints span no box: draw it with the mouse.', 'warn');
+      return;
+    }
+    this.save(box);
+    this.editor.notify('Pull the edges out to the infant’s outline, then approve the box.');
   }
 
   undo(): void {
@@ -86,7 +109,7 @@ export class BoxEdits {
 
   private put(frameId: number, box: Rectangle): void {
     const before = this.current;
-    if (before !== null) this.show(frameId, { ...before, ...box, origin: 'human' });
+    this.show(frameId, { ...(before ?? FIRST), ...box, origin: 'human' });
     this.write(frameId, 'The box was not saved', before, (version) =>
       api.put<Box>(`/frames/${frameId}/box`, box, ifMatch(version)),
     );
@@ -130,6 +153,24 @@ export class BoxEdits {
   }
 }
 
+/** What a person's first box is until the server has answered; no version yet. */
+const FIRST: Omit<Box, keyof Rectangle> = {
+  version: 0,
+  status: 'proposed',
+  origin: 'human',
+  flagged: false,
+  stale: false,
+  consistency: null,
+  attempts: [],
+  model: null,
+  simulated: false,
+  has_mask: false,
+  mask_area: null,
+  mask_score: null,
+  mask_url: null,
+  updated_at: '',
+};
+
 const ifMatch = (version: number | null) => ({
-  headers: { 'If-Match': version === null ? '*' : `"${version}"` },
+  headers: { 'If-Match': version ? `"${version}"` : '*' },
 });

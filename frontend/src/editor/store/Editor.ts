@@ -179,6 +179,10 @@ export class Editor implements ToolContext {
     return this.boxes.rectangle;
   }
 
+  get mayDrawBox(): boolean {
+    return this.boxes.canDraw;
+  }
+
   get item(): FrameItem | null {
     return this.state.frames[this.state.index] ?? null;
   }

@@ -1,5 +1,5 @@
-/** Drag the corners and edges of the infant's box; joints never move along. */
-import { distance, type Rectangle, type ScreenPoint } from '../store/geometry';
+/** Draw the infant's box where there is none, else drag its corners and edges; joints stay. */
+import { distance, type ImagePoint, type Rectangle, type ScreenPoint } from '../store/geometry';
 import { type BoxHandle, HANDLE_CURSORS } from '../store/hit';
 import { DRAG_THRESHOLD, type Pointer, type Tool, type ToolContext } from './tool';
 
@@ -7,6 +7,7 @@ type State =
   | { readonly name: 'idle' }
   | { readonly name: 'pointing'; readonly from: Pointer; readonly handle: BoxHandle | null }
   | { readonly name: 'dragging'; readonly from: Rectangle; readonly handle: BoxHandle }
+  | { readonly name: 'drawing'; readonly from: ImagePoint }
   | { readonly name: 'panning'; readonly last: ScreenPoint };
 
 const IDLE: State = { name: 'idle' };
@@ -25,7 +26,7 @@ export class BoxTool implements Tool {
 
   enter(): void {
     this.now = IDLE;
-    this.editor.setCursor('default');
+    this.editor.setCursor(this.editor.mayDrawBox ? 'crosshair' : 'default');
   }
 
   exit(): void {
@@ -42,15 +43,15 @@ export class BoxTool implements Tool {
     const { now, editor } = this;
     if (now.name === 'idle') {
       const handle = editor.hitBox(pointer.screen);
-      editor.setCursor(handle === null ? 'default' : HANDLE_CURSORS[handle]);
+      const otherwise = editor.mayDrawBox ? 'crosshair' : 'default';
+      editor.setCursor(handle === null ? otherwise : HANDLE_CURSORS[handle]);
     } else if (now.name === 'pointing') {
       if (distance(now.from.screen, pointer.screen) < DRAG_THRESHOLD) return;
-      const { box } = editor;
-      this.now =
-        now.handle !== null && box !== null
-          ? { name: 'dragging', from: box, handle: now.handle }
-          : { name: 'panning', last: now.from.screen };
+      this.now = this.begun(now.from, now.handle);
       this.move(pointer);
+    } else if (now.name === 'drawing') {
+      this.draft = between(now.from, editor.clamp(pointer.image));
+      editor.show({ box: this.draft });
     } else if (now.name === 'panning') {
       editor.panBy(pointer.screen.x - now.last.x, pointer.screen.y - now.last.y);
       this.now = { name: 'panning', last: pointer.screen };
@@ -64,8 +65,10 @@ export class BoxTool implements Tool {
     const { now, draft, editor } = this;
     this.now = IDLE;
     this.draft = null;
-    if (now.name !== 'dragging') return;
-    if (draft !== null) editor.saveBox(draft);
+    if (now.name !== 'dragging' && now.name !== 'drawing') return;
+    if (draft !== null && draft.width >= SMALLEST && draft.height >= SMALLEST) {
+      editor.saveBox(draft);
+    }
     editor.show(null);
   }
 
@@ -73,9 +76,29 @@ export class BoxTool implements Tool {
     const { name } = this.now;
     this.now = IDLE;
     this.draft = null;
-    if (name === 'dragging') this.editor.show(null);
+    if (name === 'dragging' || name === 'drawing') this.editor.show(null);
     return name !== 'idle';
   }
+
+  private begun(from: Pointer, handle: BoxHandle | null): State {
+    const { editor } = this;
+    const { box } = editor;
+    if (handle !== null && box !== null) return { name: 'dragging', from: box, handle };
+    if (from.button === 0 && editor.mayDrawBox) {
+      return { name: 'drawing', from: editor.clamp(from.image) };
+    }
+    return { name: 'panning', last: from.screen };
+  }
+}
+
+/** The box with two points as opposite corners. */
+function between(a: ImagePoint, b: ImagePoint): Rectangle {
+  return {
+    x: Math.min(a.x, b.x),
+    y: Math.min(a.y, b.y),
+    width: Math.abs(a.x - b.x),
+    height: Math.abs(a.y - b.y),
+  };
 }
 
 /** The box with one corner or edge pulled to a point; it never turns inside out. */

@@ -20,6 +20,8 @@ export interface ToolContext {
   readonly selected: number | null;
   readonly canEdit: boolean;
   readonly box: Rectangle | null;
+  /** Whether a box is missing here and this person may draw it. */
+  readonly mayDrawBox: boolean;
   hit(at: ScreenPoint): Hit;
   hitBox(at: ScreenPoint): BoxHandle | null;
   /** Into the image, rounded. */

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useDeleteRecording } from '@/api/queries/recordings';
 import type { RecordingDetail } from '@/api/types';
 import type { Event } from '@/domain.gen';
-import { EVENT_LABELS } from '@/lib/words';
+import { BY_HAND_HELP, BY_HAND_LABEL, EVENT_LABELS } from '@/lib/words';
 import { useOpenEditor } from '@/parts/useOpenEditor';
 import { Button, buttonClass, ConfirmDialog, IconButton, Menu, MenuItem, toast } from '@/ui';
 import { EventDialog } from './EventDialog';
@@ -54,6 +54,7 @@ export function EventButtons({ recording }: { recording: RecordingDetail }) {
   const open = useOpenEditor();
   const remove = useDeleteRecording(recording.id);
   const [asked, setAsked] = useState<Event | null>(null);
+  const [byHand, setByHand] = useState(false);
   const [deleting, setDeleting] = useState(false);
   const { can, stage } = recording;
   const events = recording.allowed_events.concat(
@@ -98,6 +99,11 @@ export function EventButtons({ recording }: { recording: RecordingDetail }) {
           {event === 'start_annotating' && can.claim ? 'Take and start' : EVENT_LABELS[event]}
         </Button>
       ))}
+      {shown.includes('box') ? (
+        <Button title={BY_HAND_HELP} onClick={() => setByHand(true)}>
+          {BY_HAND_LABEL}
+        </Button>
+      ) : null}
       {stage === 'approved' && can.manage ? (
         <Link to="/exports" className={buttonClass({ variant: 'primary' })}>
           <Download size={14} aria-hidden />
@@ -115,6 +121,9 @@ export function EventButtons({ recording }: { recording: RecordingDetail }) {
       ) : null}
       {asked ? (
         <EventDialog recording={recording} event={asked} onClose={() => setAsked(null)} />
+      ) : null}
+      {byHand ? (
+        <EventDialog recording={recording} event="box" byHand onClose={() => setByHand(false)} />
       ) : null}
       <ConfirmDialog
         open={deleting}

@@ -7,7 +7,7 @@ import type { RecordingDetail } from '@/api/types';
 import type { Event } from '@/domain.gen';
 import { count } from '@/lib/format';
 import { frameParam } from '@/lib/frameAddress';
-import { EVENT_HELP, EVENT_LABELS } from '@/lib/words';
+import { BY_HAND_HELP, BY_HAND_LABEL, EVENT_HELP, EVENT_LABELS } from '@/lib/words';
 import { useOpenEditor } from '@/parts/useOpenEditor';
 import { ConfirmDialog, Notice, toast } from '@/ui';
 import css from './EventDialog.module.css';
@@ -63,11 +63,13 @@ function FramesInTheWay({ recordingId, problem }: { recordingId: number; problem
 interface EventDialogProps {
   recording: RecordingDetail;
   event: Event;
+  /** Boxes without a model. */
+  byHand?: boolean;
   onClose: () => void;
 }
 
 /** Says what an event does, asks for a note where one helps, and fires it. */
-export function EventDialog({ recording, event, onClose }: EventDialogProps) {
+export function EventDialog({ recording, event, byHand = false, onClose }: EventDialogProps) {
   const fire = useFireEvent(recording.id);
   const open = useOpenEditor();
   const navigate = useNavigate();
@@ -76,13 +78,20 @@ export function EventDialog({ recording, event, onClose }: EventDialogProps) {
   const chosen = model ?? weights.best?.name;
   const claims = event === 'start_annotating' && recording.can.claim;
 
+  const label = byHand ? BY_HAND_LABEL : EVENT_LABELS[event];
+
   const confirm = (note: string | undefined) =>
     fire.mutate(
-      { event, note, ...(event === 'prelabel' && chosen ? { model: chosen } : {}) },
+      {
+        event,
+        note,
+        by_hand: byHand,
+        ...(event === 'prelabel' && chosen ? { model: chosen } : {}),
+      },
       {
         onSuccess: (detail) => {
           onClose();
-          toast.ok(`${EVENT_LABELS[event]}: done`);
+          toast.ok(`${label}: done`);
           if (event === 'start_annotating' && detail.can.edit) void open(detail);
           if (event === 'start_box_review' && detail.can.review_boxes) void open(detail);
           if (event === 'approve') {
@@ -101,11 +110,15 @@ export function EventDialog({ recording, event, onClose }: EventDialogProps) {
       onOpenChange={(next) => {
         if (!next) onClose();
       }}
-      title={claims ? 'Take this recording?' : `${EVENT_LABELS[event]}?`}
+      title={claims ? 'Take this recording?' : `${label}?`}
       description={
-        claims ? 'It becomes yours to annotate, and the editor opens.' : EVENT_HELP[event]
+        claims
+          ? 'It becomes yours to annotate, and the editor opens.'
+          : byHand
+            ? BY_HAND_HELP
+            : EVENT_HELP[event]
       }
-      confirm={claims ? 'Take and start' : EVENT_LABELS[event]}
+      confirm={claims ? 'Take and start' : label}
       busy={fire.isPending}
       note={NOTES[event]}
       onConfirm={confirm}

@@ -3,6 +3,7 @@ import { X } from 'lucide-react';
 import { isMaintainer, useMe } from '@/api/queries/accounts';
 import { isActive, useJobAction } from '@/api/queries/jobs';
 import type { Job, RecordingDetail } from '@/api/types';
+import { BY_HAND_HELP, BY_HAND_LABEL } from '@/lib/words';
 import { RetryJobButton } from '@/parts/RetryJobButton';
 import { JobProgress } from '@/routes/jobs/JobRow';
 import { Button, Notice, toast } from '@/ui';
@@ -33,11 +34,23 @@ function Running({ job, mayControl }: { job: Job; mayControl: boolean }) {
   );
 }
 
-function Failed({ job, mayControl }: { job: Job; mayControl: boolean }) {
+interface FailedProps {
+  job: Job;
+  mayControl: boolean;
+  /** Whether this person may go on with boxes by hand. */
+  byHand: boolean;
+}
+
+function Failed({ job, mayControl, byHand }: FailedProps) {
   return (
     <div className={css.failed}>
       <Notice tone="error">
         <strong>{job.title} failed.</strong> {job.error}
+        {byHand ? (
+          <p>
+            Or press “{BY_HAND_LABEL}” above. {BY_HAND_HELP}
+          </p>
+        ) : null}
         <div className={css.actions}>
           {mayControl ? <RetryJobButton jobId={job.id} /> : null}
           <Link to="/jobs" search={{ log: job.id }}>
@@ -56,6 +69,9 @@ export function JobBanner({ recording }: { recording: RecordingDetail }) {
   if (!job) return null;
   const mayControl = isMaintainer(me) || job.created_by?.id === me.id;
   if (isActive(job)) return <Running job={job} mayControl={mayControl} />;
-  if (job.state === 'failed') return <Failed job={job} mayControl={mayControl} />;
+  if (job.state === 'failed') {
+    const byHand = job.kind === 'boxes' && recording.allowed_events.includes('box');
+    return <Failed job={job} mayControl={mayControl} byHand={byHand} />;
+  }
   return null;
 }
