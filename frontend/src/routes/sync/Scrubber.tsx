@@ -10,15 +10,23 @@ interface ScrubberProps {
   /** Seconds of one frame. */
   step: number;
   onTime: (time: number) => void;
+  /** By pictures of the first camera. */
+  onStep: (count: 1 | -1) => void;
 }
 
 /** Session time, with the spots at which every source frame can be seen. */
-export function Scrubber({ time, range: [begin, end], instants, step, onTime }: ScrubberProps) {
+export function Scrubber({
+  time,
+  range: [begin, end],
+  instants,
+  step,
+  onTime,
+  onStep,
+}: ScrubberProps) {
   const span = Math.max(end - begin, 1e-3);
-  const clamp = (at: number) => Math.min(end, Math.max(begin, at));
   return (
     <div className={css.bar}>
-      <IconButton label="One frame back" shortcut="," onClick={() => onTime(clamp(time - step))}>
+      <IconButton label="One frame back" shortcut="," onClick={() => onStep(-1)}>
         <ChevronLeft size={16} />
       </IconButton>
       <div className={css.track}>
@@ -46,7 +54,7 @@ export function Scrubber({ time, range: [begin, end], instants, step, onTime }: 
           ))}
         </div>
       </div>
-      <IconButton label="One frame on" shortcut="." onClick={() => onTime(clamp(time + step))}>
+      <IconButton label="One frame on" shortcut="." onClick={() => onStep(1)}>
         <ChevronRight size={16} />
       </IconButton>
       <output className={css.time}>{time.toFixed(3)} s</output>

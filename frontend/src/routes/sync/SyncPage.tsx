@@ -27,10 +27,13 @@ import {
   frameMs,
   METHOD_WORDS,
   picturesOf,
+  pictureTimes,
   relativeToFirst,
   round,
   sameClocks,
   sessionRange,
+  snapped,
+  stepped,
   trustOf,
   ZERO,
 } from './clocks';
@@ -141,7 +144,13 @@ function Loaded({ recording, versions, frames }: LoadedProps) {
   const instants = strips?.instants_s ?? [];
   const step = Math.min(...cameras.map(frameMs)) / 1000;
   const middle = instants[1] ?? (range[0] + range[1]) / 2;
-  const time = Math.min(range[1], Math.max(range[0], at ?? middle));
+  const first = cameras[0]?.id ?? 0;
+  // Where the first camera has a picture: between its pictures, nobody shows the instant itself.
+  const times = useMemo(
+    () => pictureTimes(pictures.get(first) ?? [], clocks[first] ?? ZERO),
+    [pictures, first, clocks],
+  );
+  const time = snapped(times, Math.min(range[1], Math.max(range[0], at ?? middle)));
   const known = shown ? versions.find((v) => v.id === shown.id) : undefined;
   const edited = !sameClocks(clocks, clocksOf(shown?.offsets ?? []), cameras);
 
@@ -161,9 +170,9 @@ function Loaded({ recording, versions, frames }: LoadedProps) {
       const camera = cameras[number - 1];
       if (camera) setSelected(camera.id);
     },
-    move: (count) => setAt(time + count * step),
+    move: (count) => setAt(stepped(times, time, count, step)),
     jump: (direction) => {
-      const beyond = instants.filter((i) => (i - time) * direction > 0.01);
+      const beyond = instants.filter((i) => (i - time) * direction > step);
       if (beyond.length) setAt(direction > 0 ? Math.min(...beyond) : Math.max(...beyond));
     },
     enabled: !asking,
@@ -211,7 +220,14 @@ function Loaded({ recording, versions, frames }: LoadedProps) {
             selected={selected}
             onSelect={setSelected}
           />
-          <Scrubber time={time} range={range} instants={instants} step={step} onTime={setAt} />
+          <Scrubber
+            time={time}
+            range={range}
+            instants={instants}
+            step={step}
+            onTime={setAt}
+            onStep={(count) => setAt(stepped(times, time, count, step))}
+          />
           <p className={css.keys}>
             <span>
               <Kbd>←</Kbd> <Kbd>→</Kbd> selected camera by one source frame, with <Kbd>Shift</Kbd>{' '}

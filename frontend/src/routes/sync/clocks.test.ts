@@ -6,11 +6,14 @@ import {
   expectedLag,
   nearestPicture,
   picturesOf,
+  pictureTimes,
   relativeToFirst,
   sameClocks,
   sessionRange,
   sessionTime,
   signedMs,
+  snapped,
+  stepped,
   trustOf,
 } from './clocks';
 
@@ -83,4 +86,23 @@ it('words fit the figures', () => {
     '−1,234.5 ms',
     '+33.4 ms',
   ]);
+});
+
+describe('time on the page', () => {
+  const pictures = [0, 0.5, 1].map((time) => ({ time, url: '', fine: false }));
+  const times = pictureTimes(pictures, { offsetMs: 100, driftPpm: 0 });
+
+  it('keeps to the pictures of a camera', () => {
+    expect(times).toEqual([0.1, 0.6, 1.1]);
+    expect(snapped(times, 0.8)).toBe(0.6);
+    expect(snapped(times, 9)).toBe(9);
+    expect(snapped([], 0.3)).toBe(0.3);
+  });
+
+  it('goes from picture to picture, and by seconds where the camera has none', () => {
+    expect(stepped(times, 0.7, 1, 0.25)).toBe(1.1);
+    expect(stepped(times, 1.1, 1, 0.25)).toBeCloseTo(1.35);
+    expect(stepped(times, 1.35, -1, 0.25)).toBeCloseTo(1.1);
+    expect(stepped([], 0.3, 1, 0.25)).toBeCloseTo(0.55);
+  });
 });

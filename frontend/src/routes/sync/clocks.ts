@@ -117,6 +117,31 @@ export function nearestPicture(pictures: readonly Picture[], time: number): numb
   return time - before.time <= after.time - time ? low - 1 : low;
 }
 
+/** Session times of one camera's pictures, ascending. */
+export function pictureTimes(pictures: readonly Picture[], clock: Clock): number[] {
+  return pictures.map((picture) => sessionTime(picture.time, clock));
+}
+
+/** The time nearest to the wanted one among ascending times; that itself before and after them. */
+export function snapped(times: readonly number[], wanted: number): number {
+  const [first, last] = [times[0], times[times.length - 1]];
+  if (first === undefined || last === undefined || wanted < first || wanted > last) return wanted;
+  return times.reduce((best, time) =>
+    Math.abs(time - wanted) < Math.abs(best - wanted) ? time : best,
+  );
+}
+
+/** As many of the ascending times further on (back where negative); by seconds where none is. */
+export function stepped(
+  times: readonly number[],
+  from: number,
+  count: number,
+  seconds: number,
+): number {
+  const here = times.indexOf(snapped(times, from));
+  return (here >= 0 ? times[here + count] : undefined) ?? from + count * seconds;
+}
+
 /** From the first to the last instant that any camera shows. */
 export function sessionRange(
   pictures: ReadonlyMap<number, readonly Picture[]>,
