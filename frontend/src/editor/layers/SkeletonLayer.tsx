@@ -6,13 +6,15 @@ import { useConcerns } from '../frames/useConcerns';
 import { useEditorParts } from '../store/context';
 import { type Camera, toScreen } from '../store/geometry';
 import { BONES, colourOf, VISIBILITY_WORDS } from './colours';
+import { goesLeft } from './labels';
 import css from './layers.module.css';
 
 /** The infant's bones and joints. Machine-made ones that nobody confirmed are drawn thinner. */
 export function SkeletonLayer() {
-  const { document, camera, selected, hover, labels, frame } = useEditorParts((s) => ({
+  const { document, camera, viewport, selected, hover, labels, frame } = useEditorParts((s) => ({
     document: s.document,
     camera: s.camera,
+    viewport: s.viewport,
     selected: s.selected,
     hover: s.hover.kind === 'joint' ? s.hover.joint : null,
     labels: s.view.labels,
@@ -34,6 +36,7 @@ export function SkeletonLayer() {
           index={i}
           joint={joint}
           camera={camera}
+          width={viewport.width}
           size={size}
           selected={selected === i}
           hovered={hover === i}
@@ -101,6 +104,8 @@ interface JointMarkProps {
   index: number;
   joint: Joint;
   camera: Camera;
+  /** Of the pane, in pixels. */
+  width: number;
   size: number;
   selected: boolean;
   hovered: boolean;
@@ -112,6 +117,7 @@ const JointMark = memo(function JointMark({
   index,
   joint,
   camera,
+  width,
   size,
   selected,
   hovered,
@@ -123,7 +129,8 @@ const JointMark = memo(function JointMark({
   const colour = colourOf(index);
   const radius = (FACE.includes(index) ? size - 1 : size) + (selected || hovered ? 1.5 : 0);
   const seen = joint.v === 2;
-  const name = JOINT_LABELS[index];
+  const name = JOINT_LABELS[index] ?? '';
+  const left = goesLeft(name, x, radius + 7, width);
   return (
     // biome-ignore lint/a11y/useSemanticElements: a joint is a mark in a drawing; keys reach it by Tab
     <g
@@ -149,7 +156,12 @@ const JointMark = memo(function JointMark({
         </>
       )}
       {named && (
-        <text className={css.name} x={radius + 7} y={4}>
+        <text
+          className={css.name}
+          x={left ? -radius - 7 : radius + 7}
+          y={4}
+          textAnchor={left ? 'end' : 'start'}
+        >
           {name}
         </text>
       )}

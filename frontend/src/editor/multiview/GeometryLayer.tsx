@@ -4,6 +4,7 @@ import type { ImagePoint } from '@/geometry/points';
 import { isPresent, jointAt } from '../document/skeleton';
 import type { Skeleton } from '../document/types';
 import { colourOf } from '../layers/colours';
+import { staysLeft } from '../layers/labels';
 import { useEditor, useEditorParts, useEditorState } from '../store/context';
 import { type Camera, type Size, toScreen } from '../store/geometry';
 import { offeredTo } from './accept';
@@ -50,8 +51,9 @@ export function GeometryLayer() {
 
 /** Over the skeleton: where the views agree that the selected joint is, and marks that disagree. */
 export function AgreementLayer() {
-  const { camera, selected, skeleton } = useEditorParts((s) => ({
+  const { camera, viewport, selected, skeleton } = useEditorParts((s) => ({
     camera: s.camera,
+    viewport: s.viewport,
     selected: s.selected,
     skeleton: s.document?.skeleton ?? null,
   }));
@@ -62,7 +64,7 @@ export function AgreementLayer() {
     <g className={css.geometry} data-testid="agreement">
       <Disagreeing {...{ consensus, at, camera, skeleton }} />
       {selected !== null && (
-        <Point {...{ consensus, here, at, joint: selected, camera, skeleton }} />
+        <Point {...{ consensus, here, at, joint: selected, camera, viewport, skeleton }} />
       )}
     </g>
   );
@@ -174,13 +176,15 @@ function Point({
   at,
   joint,
   camera,
+  viewport,
   skeleton,
-}: Common & { at: number; joint: number; skeleton: Skeleton | null }) {
+}: Common & { at: number; joint: number; viewport: Size; skeleton: Skeleton | null }) {
   const place = placeIn(consensus, here, joint);
   if (place === null) return null;
   const { x, y } = toScreen(camera, place);
   const error = consensus.joints[joint]?.errors[at] ?? null;
   const words = error === null ? 'from the other views' : `${error.toFixed(1)} px`;
+  const left = staysLeft(words, x, 12, viewport.width);
   return (
     <g data-triangulated={JOINTS[joint]} data-error={error?.toFixed(2)}>
       <title>{`${JOINT_LABELS[joint]} by the views: ${words}`}</title>
@@ -188,7 +192,12 @@ function Point({
       <g transform={`translate(${x} ${y})`}>
         <path className={css.diamondOutline} d="M 0 -8 L 8 0 L 0 8 L -8 0 Z" />
         <path className={css.chosen} d="M 0 -8 L 8 0 L 0 8 L -8 0 Z" stroke={colourOf(joint)} />
-        <text className={css.error} x={-12} y={4}>
+        <text
+          className={css.error}
+          x={left ? -12 : 12}
+          y={4}
+          style={{ textAnchor: left ? 'end' : 'start' }}
+        >
           {words}
         </text>
       </g>
