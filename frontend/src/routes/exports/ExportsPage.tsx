@@ -104,7 +104,7 @@ function ExportsTable({ items }: { items: Export[] }) {
           <HeadCell numeric>Fits</HeadCell>
           <HeadCell numeric>Size</HeadCell>
           <HeadCell>Made</HeadCell>
-          <HeadCell className={css.statusColumn}>
+          <HeadCell>
             <span className="visually-hidden">Download</span>
           </HeadCell>
         </tr>
@@ -130,18 +130,18 @@ function ExportsTable({ items }: { items: Export[] }) {
             <td className={css.kind}>
               <Kind item={item} companion={byId.get(item.companion_id ?? 0)} />
             </td>
-            <td>
+            <td className={css.names}>
               <Names names={item.recordings} />
             </td>
             <Many value={item.images} />
             <Many value={item.annotations} />
             <Many value={item.fits} />
             <Cell numeric>{item.bytes === null ? '' : formatBytes(item.bytes)}</Cell>
-            <Cell quiet title={formatDateTime(item.created_at)}>
+            <Cell quiet className={css.made} title={formatDateTime(item.created_at)}>
               {formatRelative(item.created_at)}
               {item.created_by ? `, ${item.created_by.name}` : ''}
             </Cell>
-            <td>
+            <td className={item.ready ? css.ready : undefined}>
               <Status item={item} />
             </td>
           </tr>

@@ -1,7 +1,8 @@
-import { useId, useState } from 'react';
+import { Trash2, Upload } from 'lucide-react';
+import { useId, useRef, useState } from 'react';
 import { useAddBody } from '@/api/queries/fits';
 import { formatBytes } from '@/lib/format';
-import { Button, Dialog, Notice, Progress, toast } from '@/ui';
+import { Button, Dialog, IconButton, Notice, Progress, toast } from '@/ui';
 import { addFile, forgetFiles, removeFile, useUploads } from '@/uploads/store';
 import css from './ModelsPage.module.css';
 
@@ -15,19 +16,41 @@ interface FileChoiceProps {
 /** One file, sent as soon as it is chosen. */
 function FileChoice({ label, help, uploadKey, onChoose }: FileChoiceProps) {
   const id = useId();
+  const input = useRef<HTMLInputElement>(null);
   const item = useUploads((s) => (uploadKey ? s.items[uploadKey] : undefined));
+  const choose = (file?: File) => {
+    if (uploadKey) removeFile(uploadKey);
+    onChoose(file ? addFile(file) : null);
+  };
   return (
     <div className={css.fileChoice}>
-      <label htmlFor={id}>{label}</label>
+      <span className={css.fileLabel}>{label}</span>
+      <div className={css.file}>
+        <Button
+          size="sm"
+          icon={<Upload size={14} aria-hidden />}
+          aria-describedby={`${id}-help`}
+          onClick={() => input.current?.click()}
+        >
+          {item ? 'Another file' : 'Choose a file'}
+        </Button>
+        <span className={css.fileName}>{item?.file.name ?? 'None chosen'}</span>
+        {item ? (
+          <IconButton label={`Leave out ${item.file.name}`} size="sm" onClick={() => choose()}>
+            <Trash2 size={14} />
+          </IconButton>
+        ) : null}
+      </div>
       <input
-        id={id}
+        ref={input}
         type="file"
+        hidden
         accept=".pkl,.npz"
-        aria-describedby={`${id}-help`}
+        aria-label={label}
         onChange={(event) => {
-          if (uploadKey) removeFile(uploadKey);
           const file = event.target.files?.[0];
-          onChoose(file ? addFile(file) : null);
+          if (file) choose(file);
+          event.target.value = '';
         }}
       />
       <p id={`${id}-help`}>{help}</p>
