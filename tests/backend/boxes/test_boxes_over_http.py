@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from backend.database.models import Recording, User
+from backend.database.models import BoxRevision, FrameBox, Recording, User
 from tests.factories import (
     bearer,
     frame_ids_of,
@@ -67,6 +68,20 @@ def test_a_box_is_drawn_on_the_version_that_was_seen(
     assert stale.json()["current"] == answer.json()
     none_yet = client.put(path, json=DRAWN, headers=headers | {"If-Match": "*"})
     assert none_yet.status_code == 412
+
+
+def test_a_first_box_is_drawn_on_a_frame_that_has_none(
+    client: TestClient, committed: Session, headers: dict[str, str], frame_id: int
+) -> None:
+    for table in (BoxRevision, FrameBox):
+        committed.execute(delete(table).where(table.frame_id == frame_id))
+    committed.commit()
+    path = f"{API}/frames/{frame_id}/box"
+    answer = client.put(path, json=DRAWN, headers=headers | {"If-Match": "*"})
+    assert (answer.status_code, answer.headers["ETag"]) == (200, '"1"')
+    box = answer.json()
+    assert (box["origin"], box["has_mask"], box["status"]) == ("human", False, "proposed")
+    assert client.get(f"{API}/frames/{frame_id}", headers=headers).json()["box"] == box
 
 
 @pytest.mark.parametrize(
