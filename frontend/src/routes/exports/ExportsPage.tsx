@@ -24,7 +24,11 @@ import { NewExport } from './NewExport';
 function Names({ names }: { names: string[] }) {
   const shown = names.slice(0, 3).join(', ');
   const rest = names.length - 3;
-  return <span title={names.join('\n')}>{rest > 0 ? `${shown} and ${rest} more` : shown}</span>;
+  return (
+    <span className={css.clamped} title={names.join('\n')}>
+      {rest > 0 ? `${shown} and ${rest} more` : shown}
+    </span>
+  );
 }
 
 function Status({ item }: { item: Export }) {
@@ -139,7 +143,7 @@ function ExportsTable({ items }: { items: Export[] }) {
             <Cell numeric>{item.bytes === null ? '' : formatBytes(item.bytes)}</Cell>
             <Cell quiet className={css.made} title={formatDateTime(item.created_at)}>
               {formatRelative(item.created_at)}
-              {item.created_by ? `, ${item.created_by.name}` : ''}
+              {item.created_by ? <span className={css.by}>{item.created_by.name}</span> : null}
             </Cell>
             <td className={item.ready ? css.ready : undefined}>
               <Status item={item} />
