@@ -1,0 +1,93 @@
+"""Without weights for masks: the inspector chooses to draw the boxes, draws them, and approves."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import select
+
+from backend.database.models import Frame, FrameBox, Recording
+from backend.database.models.boxes import BoxOrigin
+from backend.database.session import transaction
+from backend.domain.workflow import Role, Stage
+from tests.backend.cli.conftest import command
+from tests.e2e.conftest import Visitor
+from tests.e2e.pages import Editor, Point
+from tests.factories import accept, make_annotator, make_candidates
+from tests.fixtures.server import ROOT, Server
+from tests.worker.bench import video
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-by-hand")]
+
+NAME = "Kitchen"
+WIDTH, HEIGHT = 640, 480
+DRAWN = (Point(60, 50), Point(320, 400))
+
+
+@pytest.fixture(scope="module")
+def server_environment() -> dict[str, str]:
+    return {"INFANTNET_MODELS": "0"}
+
+
+def joints_approved(server: Server, folder: Path) -> int:
+    """Two kept frames of a video, as after the first inspection."""
+    file = folder / "kitchen.mp4"
+    file.write_bytes(video(2, WIDTH, HEIGHT))
+    maintainer = server.add_person("Mara", [Role.MAINTAINER])
+    words = ("import", "video", file, "--infant", "B11", "--name", NAME, "--consent", "research")
+    known = {"INFANTNET_URL": server.url, "INFANTNET_TOKEN": maintainer.token}
+    subprocess.run(command(*words, "--every", 1), env=os.environ | known, cwd=ROOT, check=True)
+    with transaction(server.engine) as session:
+        recording = session.scalars(select(Recording).where(Recording.name == NAME)).one()
+        annotator = make_annotator(session)
+        recording.annotator_id, recording.stage = annotator.id, Stage.ANNOTATING.value
+        make_candidates(session, recording)
+        for frame in session.scalars(select(Frame).where(Frame.recording_id == recording.id)):
+            accept(session, annotator, frame.id)
+        recording.stage = Stage.KEYPOINTS_APPROVED.value
+        return recording.id
+
+
+def test_boxes_are_drawn_by_hand_where_no_model_can_make_them(
+    server: Server, visit: Visitor, tmp_path: Path
+) -> None:
+    recording_id = joints_approved(server, tmp_path)
+    ines = server.add_person("Ines", [Role.INSPECTOR])
+    page = visit().enter(ines.email, ines.password).to_recordings().open(NAME)
+    page.confirm("Make boxes")
+    expect(page.overview).to_contain_text("failed.")
+    expect(page.overview).to_contain_text("Or press “Draw boxes by hand” above.")
+    page.confirm("Draw boxes by hand")
+    page.confirm("Start box review")
+
+    editor = Editor(page.page)
+    editor.expect_frame(1)
+    editor.expect_state("no box yet")
+    view = editor.view(WIDTH, HEIGHT)
+    editor.drag(view.on_screen(DRAWN[0]), view.on_screen(DRAWN[1]))
+    editor.expect_state("box proposed")
+    page.page.keyboard.press("Space")
+    editor.expect_frame(2)
+    editor.expect_state("no box yet")
+    page.page.get_by_role("button", name="Box around joints").click()
+    editor.expect_state("box proposed")
+    page.page.keyboard.press("Space")
+    editor.expect_state("box approved")
+    with editor.deciding() as dialog:
+        dialog.get_by_role("button", name="Approve recording").click()
+    editor.expect_stage("Approved")
+
+    with transaction(server.engine) as session:
+        boxes = session.scalars(
+            select(FrameBox)
+            .where(FrameBox.recording_id == recording_id)
+            .order_by(FrameBox.frame_id)
+        ).all()
+        assert [(box.origin, box.mask_counts) for box in boxes] == [(BoxOrigin.HUMAN, None)] * 2
+        first = boxes[0]
+        corners = (first.x, first.y, first.x + first.width, first.y + first.height)
+        assert corners == pytest.approx((60, 50, 320, 400), abs=1.5)
