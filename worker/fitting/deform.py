@@ -2,7 +2,8 @@
 
 Offsets in the rest pose, shared by all moments, so that what single masks or scans get wrong
 averages out: least squares against all correspondences, held by a Laplacian (neighbours move
-alike) and by their own size, and never longer than a set limit.
+alike) and by their own size, and never longer than a set limit. Hands and toes keep their form:
+a finger is no wider than what masks leave open, and its skin would fray.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ Ints = NDArray[np.int64]
 _SIZE_M = 0.01
 _STEPS = 60
 _MOMENTS = 40
+_KEEP_FORM = (10, 11, 20, 21, 22, 23)
+"""SMPL's joints that move toes and hands."""
 
 
 def laplacian(faces: NDArray[np.int32], count: int) -> sparse.csr_matrix:
@@ -31,6 +34,13 @@ def laplacian(faces: NDArray[np.int32], count: int) -> sparse.csr_matrix:
     near.data[:] = 1.0
     degree = np.maximum(np.asarray(near.sum(1)).reshape(-1), 1.0)
     return sparse.identity(count, format="csr") - sparse.diags(1 / degree) @ near
+
+
+def yielding(weights: Array) -> Array:
+    """(V,) how much of an offset each vertex takes: none on hands and toes, all elsewhere, smooth
+    in between. weights: (V, 24) of the skin."""
+    stiff = np.clip(np.asarray(weights, float)[:, list(_KEEP_FORM)].sum(1), 0.0, 1.0)
+    return np.asarray(1.0 - stiff * stiff * (3.0 - 2.0 * stiff))
 
 
 def deform(fit: SurfaceFit, rows: Ints) -> Array:
@@ -60,5 +70,6 @@ def deform(fit: SurfaceFit, rows: Ints) -> Array:
     system = LinearOperator((3 * count, 3 * count), matvec=apply, dtype=np.float64)
     solved, _ = cg(system, b.reshape(-1), rtol=1e-3, maxiter=_STEPS)
     offsets = solved.reshape(count, 3) + (0.0 if fit.offsets is None else fit.offsets)
+    offsets *= yielding(np.asarray(fit.body.weights, float))[:, None]
     length = np.linalg.norm(offsets, axis=1, keepdims=True)
     return np.asarray(offsets * np.minimum(1.0, config.offset_limit_m / np.maximum(length, 1e-12)))

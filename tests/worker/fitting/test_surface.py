@@ -77,6 +77,18 @@ def test_the_deformation_is_small_and_smooth(by_masks: SessionFit) -> None:
     assert np.linalg.norm(rough, axis=1).mean() < 0.3 * length.mean()
 
 
+def test_fingers_and_toes_keep_their_form(by_masks: SessionFit) -> None:
+    assert by_masks.offsets is not None
+    body = open_body()
+    edges = np.concatenate([body.faces[:, [0, 1]], body.faces[:, [1, 2]], body.faces[:, [2, 0]]])
+    fine = edges[np.isin(body.part[edges], (10, 11, 22, 23)).all(1)]
+    rest = body.v_template.astype(float)
+    before = np.linalg.norm(rest[fine[:, 0]] - rest[fine[:, 1]], axis=1)
+    moved = by_masks.offsets
+    apart = np.linalg.norm(moved[fine[:, 0]] - moved[fine[:, 1]], axis=1)
+    assert np.percentile(apart / before, 99) < 0.1
+
+
 def test_without_masks_or_scans_the_skin_stays_as_it_is(by_joints: SessionFit) -> None:
     assert by_joints.offsets is None
 
