@@ -19,7 +19,7 @@ from worker.adapters.openmmlab import registry
 RtmoVariant = Literal["t", "s", "m", "l"]
 
 STRIDES: Final = (16, 32)
-TRAINING_ONLY: Final = ("head.loss_", "data_preprocessor.")
+TRAINING_ONLY: Final = ("head.loss_", "head.helper.", "data_preprocessor.")
 """Keys in published checkpoints that inference has no use for."""
 
 
