@@ -57,10 +57,10 @@ function OffsetInput({
   );
 }
 
-/** `0.4 frames`: what an offset means for this camera. */
+/** `= 0.4 frames`: what an offset means for this camera. */
 function inFrames(camera: Camera, clock: Clock): string {
   const frames = clock.offsetMs / frameMs(camera);
-  return `${Math.abs(frames).toFixed(1)} frames`;
+  return `= ${Math.abs(frames).toFixed(1)} frames`;
 }
 
 function Facts({

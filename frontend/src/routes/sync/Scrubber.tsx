@@ -1,5 +1,5 @@
 import { ChevronLeft, ChevronRight } from 'lucide-react';
-import { IconButton } from '@/ui';
+import { cx, IconButton } from '@/ui';
 import css from './Scrubber.module.css';
 
 interface ScrubberProps {
@@ -29,7 +29,7 @@ export function Scrubber({
       <IconButton label="One frame back" shortcut="," onClick={() => onStep(-1)}>
         <ChevronLeft size={16} />
       </IconButton>
-      <div className={css.track}>
+      <div className={cx(css.track, instants.length > 0 && css.spotted)}>
         <input
           type="range"
           aria-label="Session time"

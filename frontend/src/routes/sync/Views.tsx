@@ -32,6 +32,7 @@ function View({ camera, number, pictures, wanted, selected, onSelect }: ViewProp
     <button
       type="button"
       className={cx(css.view, selected && css.selected)}
+      style={{ aspectRatio: `${camera.width ?? 4} / ${camera.height ?? 3}` }}
       aria-pressed={selected}
       aria-label={`${camera.name}, ${picture ? `frame at ${picture.time.toFixed(3)} s` : 'no picture'}`}
       onClick={onSelect}
