@@ -51,6 +51,17 @@ export function formatRelative(iso: string, now: number = Date.now()): string {
   return 'just now';
 }
 
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
+
+/** When something began, to stand after “since”: `4:25 AM` today, `yesterday`, else the date. */
+export function formatSince(iso: string, now: Date = new Date()): string {
+  const then = new Date(iso);
+  const day = (of: Date) => new Date(of.getFullYear(), of.getMonth(), of.getDate()).getTime();
+  const days = Math.round((day(now) - day(then)) / 86_400_000);
+  if (days === 0) return clock.format(then);
+  return days === 1 ? 'yesterday' : dates.format(then);
+}
+
 /** Seconds as `0:42`, `12:05` or `1:02:03`. */
 export function formatDuration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));

@@ -1,6 +1,6 @@
 import { Check } from 'lucide-react';
 import type { RecordingDetail } from '@/api/types';
-import { formatDateTime, formatRelative } from '@/lib/format';
+import { formatDateTime, formatSince } from '@/lib/format';
 import { STAGE_HELP, STAGE_LABELS, STEPS, stepOf } from '@/lib/words';
 import { cx } from '@/ui';
 import css from './StageTimeline.module.css';
@@ -34,7 +34,7 @@ export function StageTimeline({ recording }: { recording: RecordingDetail }) {
         })}
       </ol>
       <p title={formatDateTime(recording.stage_since)}>
-        {STAGE_HELP[recording.stage]} Since {formatRelative(recording.stage_since)}.
+        {STAGE_HELP[recording.stage]} Since {formatSince(recording.stage_since)}.
       </p>
     </section>
   );

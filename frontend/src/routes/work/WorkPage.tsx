@@ -7,7 +7,7 @@ import { useFireEvent, workQuery } from '@/api/queries/recordings';
 import type { RecordingSummary, Work } from '@/api/types';
 import { Page } from '@/app/Page';
 import type { Event } from '@/domain.gen';
-import { count, formatAge, formatNumber, formatRelative } from '@/lib/format';
+import { count, formatAge, formatDateTime, formatNumber, formatSince } from '@/lib/format';
 import { Cover } from '@/parts/Cover';
 import { RecordingBadges } from '@/parts/RecordingBadges';
 import { StateProgress } from '@/parts/StateBar';
@@ -121,20 +121,22 @@ function WorkRow({ recording, look }: { recording: RecordingSummary; look: Group
     <li className={css.row}>
       <Cover frameId={recording.cover_frame_id} width={72} />
       <div className={css.main}>
-        <Link
-          to="/recordings/$recordingId"
-          params={{ recordingId: String(recording.id) }}
-          className={css.name}
-        >
-          {recording.name}
-        </Link>
+        <div className={css.line}>
+          <Link
+            to="/recordings/$recordingId"
+            params={{ recordingId: String(recording.id) }}
+            className={css.name}
+          >
+            {recording.name}
+          </Link>
+          <span className={css.facts} title={formatDateTime(recording.stage_since)}>
+            {recording.infant.pseudonym}, {formatAge(recording.age_months)} · since{' '}
+            {formatSince(recording.stage_since)}
+          </span>
+        </div>
         <div className={css.meta}>
           <StageBadge stage={recording.stage} />
           <RecordingBadges recording={recording} />
-          <span>
-            {recording.infant.pseudonym}, {formatAge(recording.age_months)}
-          </span>
-          <span>since {formatRelative(recording.stage_since)}</span>
         </div>
       </div>
       <div className={css.progress}>
