@@ -70,6 +70,18 @@ export function EventButtons({ recording }: { recording: RecordingDetail }) {
       ? 'prelabel'
       : shown.find((e) => FORWARD.includes(e));
   const primary = left ? 'editor' : (forward ?? shown[0] ?? null);
+  // It stands last, where eyes and hands look for it on every page.
+  const inOrder = shown.toSorted((a, b) => Number(a === primary) - Number(b === primary));
+  const toEditor =
+    recording.frames > 0 ? (
+      <Button
+        variant={primary === 'editor' ? 'primary' : 'secondary'}
+        icon={<PenLine size={14} aria-hidden />}
+        onClick={() => void open(recording)}
+      >
+        {editorLabel(recording)}
+      </Button>
+    ) : null;
 
   return (
     <>
@@ -90,7 +102,13 @@ export function EventButtons({ recording }: { recording: RecordingDetail }) {
           <DeleteItem recording={recording} onAsk={() => setDeleting(true)} />
         </Menu>
       ) : null}
-      {shown.map((event) => (
+      {primary === 'editor' ? null : toEditor}
+      {shown.includes('box') ? (
+        <Button title={BY_HAND_HELP} onClick={() => setByHand(true)}>
+          {BY_HAND_LABEL}
+        </Button>
+      ) : null}
+      {inOrder.map((event) => (
         <Button
           key={event}
           variant={primary === event ? 'primary' : 'secondary'}
@@ -99,26 +117,13 @@ export function EventButtons({ recording }: { recording: RecordingDetail }) {
           {event === 'start_annotating' && can.claim ? 'Take and start' : EVENT_LABELS[event]}
         </Button>
       ))}
-      {shown.includes('box') ? (
-        <Button title={BY_HAND_HELP} onClick={() => setByHand(true)}>
-          {BY_HAND_LABEL}
-        </Button>
-      ) : null}
       {stage === 'approved' && can.manage ? (
         <Link to="/exports" className={buttonClass({ variant: 'primary' })}>
           <Download size={14} aria-hidden />
           Export
         </Link>
       ) : null}
-      {recording.frames > 0 ? (
-        <Button
-          variant={primary === 'editor' ? 'primary' : 'secondary'}
-          icon={<PenLine size={14} aria-hidden />}
-          onClick={() => void open(recording)}
-        >
-          {editorLabel(recording)}
-        </Button>
-      ) : null}
+      {primary === 'editor' ? toEditor : null}
       {asked ? (
         <EventDialog recording={recording} event={asked} onClose={() => setAsked(null)} />
       ) : null}

@@ -22,6 +22,21 @@ group('an entry of the log', () => {
     expect(describe(assigned)).toBe('assigned Anna to annotate and nobody to inspect');
   });
 
+  it('of cameras, fits and boxes reads as a sentence after the name of who did it', () => {
+    expect(describe(entry('calibration_added', { version: 2 }))).toBe(
+      'added version 2 of the cameras’ calibration',
+    );
+    expect(describe(entry('calibration_chosen', { version: null }))).toBe(
+      'put no calibration of the cameras to use',
+    );
+    expect(describe(entry('fits_judged', { status: 'verified', fits: 18 }))).toBe(
+      'verified 18 body fits',
+    );
+    expect(describe(entry('approved_remaining_boxes', { boxes: 1 }))).toBe(
+      'approved the other 1 box',
+    );
+  });
+
   it('of a kind that is not known here is still readable', () => {
     expect(describe(entry('mask_made_again'))).toBe('mask made again');
     expect(stageOf(entry('mask_made_again', { to: 'approved' }))).toBeNull();

@@ -1,5 +1,6 @@
 import type { AuditEntry } from '@/api/types';
 import { type Event, STAGES, type Stage } from '@/domain.gen';
+import { count } from '@/lib/format';
 import { humanise } from '@/lib/words';
 
 const DONE: Record<Event, string> = {
@@ -28,6 +29,16 @@ function text(value: unknown): string | null {
   return typeof value === 'string' && value ? value : null;
 }
 
+const JUDGED: Record<string, string> = {
+  verified: 'verified',
+  rejected: 'rejected',
+  fitted: 'took back the verdict on',
+};
+
+function many(value: unknown, singular: string, plural?: string): string {
+  return count(typeof value === 'number' ? value : 0, singular, plural);
+}
+
 /** One entry of the log as a sentence without its subject: `submitted it for inspection`. */
 export function describe({ action, details }: Entry): string {
   switch (action) {
@@ -54,6 +65,26 @@ export function describe({ action, details }: Entry): string {
       return `applied version ${details.version} of the clocks: frames ${
         details.how === 'extracted' ? 'taken anew' : 'paired anew'
       }`;
+    case 'calibration_started':
+      return 'asked for a calibration of the cameras';
+    case 'calibration_added':
+      return `added version ${details.version} of the cameras’ calibration`;
+    case 'calibration_chosen':
+      return typeof details.version === 'number'
+        ? `put version ${details.version} of the cameras’ calibration to use`
+        : 'put no calibration of the cameras to use';
+    case 'calibration_deleted':
+      return `deleted version ${details.version} of the cameras’ calibration`;
+    case 'fit_requested':
+      return 'asked for body fits';
+    case 'fits_judged':
+      return `${JUDGED[text(details.status) ?? ''] ?? 'judged'} ${many(details.fits, 'body fit')}`;
+    case 'marked_remaining_good':
+      return `marked the other ${many(details.frames, 'frame')} good`;
+    case 'approved_remaining_boxes':
+      return `approved the other ${many(details.boxes, 'box', 'boxes')}`;
+    case 'exported':
+      return 'exported it';
     default:
       return humanise(action).toLowerCase();
   }
