@@ -26,7 +26,7 @@ interface StatePanelProps {
 }
 
 const NEXT: Record<ReturnType<typeof nextStep>, string> = {
-  lens: 'Next: calibrate the lenses, so that the product knows how each camera bends what it sees.',
+  lens: 'Next: calibrate the lenses, so that it is known how each camera bends what it sees.',
   place: 'Next: place the cameras, so that what two of them see becomes a position in the room.',
   after:
     'Ready: editing across views and body fits use these cameras. Film the boards once more after the session to notice if one was moved.',

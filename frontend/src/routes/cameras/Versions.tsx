@@ -105,7 +105,7 @@ export function Versions({ recordingId, cameras, versions, mayChange }: Versions
                 <Cell quiet title={formatDateTime(version.created_at)}>
                   {formatRelative(version.created_at)}
                 </Cell>
-                <Cell>{version.created_by?.name ?? 'the product'}</Cell>
+                <Cell>{version.created_by?.name ?? 'InfantNet'}</Cell>
                 <td className={own.actions}>
                   <Menu
                     align="end"

@@ -23,7 +23,7 @@ export function Sampling({ draft, fault, onChange }: SamplingProps) {
           <RadioGroup.Item value="every" id="sampling-every" className={css.radio}>
             <RadioGroup.Indicator />
           </RadioGroup.Item>
-          <label htmlFor="sampling-every">Every</label>
+          <label htmlFor="sampling-every">One in</label>
           <Input
             type="number"
             min={1}
@@ -34,7 +34,7 @@ export function Sampling({ draft, fault, onChange }: SamplingProps) {
             onFocus={() => onChange({ sampling: 'every' })}
             onChange={(e) => onChange({ every: e.target.value })}
           />
-          <span>th frame (1 takes all)</span>
+          <span>frames (1 takes all)</span>
         </div>
         <div className={css.option}>
           <RadioGroup.Item value="fps" id="sampling-fps" className={css.radio}>

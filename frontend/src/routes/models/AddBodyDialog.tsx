@@ -8,13 +8,14 @@ import css from './ModelsPage.module.css';
 
 interface FileChoiceProps {
   label: string;
+  optional?: boolean;
   help: string;
   uploadKey: string | null;
   onChoose: (key: string | null) => void;
 }
 
 /** One file, sent as soon as it is chosen. */
-function FileChoice({ label, help, uploadKey, onChoose }: FileChoiceProps) {
+function FileChoice({ label, optional, help, uploadKey, onChoose }: FileChoiceProps) {
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   const item = useUploads((s) => (uploadKey ? s.items[uploadKey] : undefined));
@@ -24,7 +25,10 @@ function FileChoice({ label, help, uploadKey, onChoose }: FileChoiceProps) {
   };
   return (
     <div className={css.fileChoice}>
-      <span className={css.fileLabel}>{label}</span>
+      <span className={css.fileLabel}>
+        {label}
+        {optional ? <small>optional</small> : null}
+      </span>
       <div className={css.file}>
         <Button
           size="sm"
@@ -128,7 +132,8 @@ export function AddBodyDialog({ onClose }: { onClose: () => void }) {
           onChoose={setModel}
         />
         <FileChoice
-          label="Pose prior (optional)"
+          label="Pose prior"
+          optional
           help="smil_pose_prior.pkl. Without it, the prior of the open body is used, and said to be."
           uploadKey={prior}
           onChoose={setPrior}
