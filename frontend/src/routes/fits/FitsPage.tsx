@@ -103,7 +103,6 @@ function Content({ recording }: { recording: RecordingDetail }) {
       <ExportMenu recordingId={recording.id} data={data} />
       {data.may_fit ? (
         <Button
-          variant="primary"
           icon={<Baby size={14} aria-hidden />}
           disabled={running}
           onClick={() => setFitting(true)}
