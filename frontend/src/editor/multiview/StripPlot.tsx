@@ -4,7 +4,7 @@ import { api } from '@/api/client';
 import { keys } from '@/api/keys';
 import { errorMessage } from '@/api/problem';
 import type { ViewErrors } from '@/api/types';
-import { JOINT_LABELS } from '@/domain.gen';
+import { JOINT_LABELS, MIRROR } from '@/domain.gen';
 import { useEditor, useEditorParts } from '../store/context';
 import type { Editor } from '../store/Editor';
 import { canShowViews } from './panes';
@@ -194,16 +194,25 @@ function Cells({ data, rows, onlyView, thresholdPx }: CellsProps) {
   return (
     <div className={css.cells}>
       <ul className={css.names} style={{ height }}>
-        {Array.from({ length: plot.rows }, (_, i) => {
-          const name =
-            rows === 'joint' ? JOINT_LABELS[i] : editor.views.nameOf(data.cameras[i] ?? -1);
-          const readable = rows === 'view' || i % 2 === 0 || lit === i || hover?.row === i;
-          return (
-            <li key={name} style={{ height: row }} data-lit={lit === i || hover?.row === i}>
-              {readable ? name : ''}
-            </li>
-          );
-        })}
+        {rows === 'joint'
+          ? JOINT_GROUPS.map(({ name, joints }) => {
+              const one = joints.find((i) => i === hover?.row) ?? joints.find((i) => i === lit);
+              return (
+                <li
+                  key={name}
+                  style={{ height: row * joints.length }}
+                  data-lit={one !== undefined}
+                  title={joints.map((i) => JOINT_LABELS[i]).join(' above ')}
+                >
+                  {one === undefined ? name : JOINT_LABELS[one]}
+                </li>
+              );
+            })
+          : data.cameras.map((camera, i) => (
+              <li key={camera} style={{ height: row }} data-lit={hover?.row === i}>
+                {editor.views.nameOf(camera)}
+              </li>
+            ))}
       </ul>
       <div className={css.plot} style={{ height }}>
         <canvas
@@ -229,6 +238,14 @@ function Cells({ data, rows, onlyView, thresholdPx }: CellsProps) {
     </div>
   );
 }
+
+/** Rows are too low for a name each: left and right, which follow each other, share one. */
+const JOINT_GROUPS = JOINT_LABELS.flatMap((name, i) => {
+  if (MIRROR[i] === i) return [{ name, joints: [i] }];
+  return MIRROR[i] === i + 1
+    ? [{ name: `${name.replace(/^left /, '')}s`, joints: [i, i + 1] }]
+    : [];
+});
 
 const clampTo = (value: number, count: number): number => Math.min(Math.max(value, 0), count - 1);
 

@@ -8,6 +8,7 @@ import {
   GridHelper,
   Group,
   type Intersection,
+  LinearFilter,
   LineBasicMaterial,
   LineSegments,
   Mesh,
@@ -19,6 +20,7 @@ import {
   SphereGeometry,
   Sprite,
   SpriteMaterial,
+  SRGBColorSpace,
   Vector2,
   Vector3,
   WebGLRenderer,
@@ -247,20 +249,27 @@ export class SceneView {
 
   private label(name: string, at: Vector3, size: number, active: boolean): Sprite {
     const canvas = document.createElement('canvas');
-    canvas.width = 256;
-    canvas.height = 64;
+    // About as many pixels as the name takes on the screen: shrunk ones look doubled.
+    const ratio = Math.min(2, Math.ceil(window.devicePixelRatio || 1));
+    canvas.width = 128 * ratio;
+    canvas.height = 32 * ratio;
     const context = canvas.getContext('2d');
     if (context !== null) {
-      context.font = `${active ? '600' : '500'} 34px "Inter Variable", system-ui, sans-serif`;
+      context.font = `${active ? '600' : '500'} 16px "Inter Variable", system-ui, sans-serif`;
+      context.scale(ratio, ratio);
       context.textAlign = 'center';
       context.textBaseline = 'middle';
-      context.lineWidth = 8;
+      context.lineJoin = 'round';
+      context.lineWidth = 4;
       context.strokeStyle = this.style.ground;
-      context.strokeText(name, 128, 32, 250);
+      context.strokeText(name, 64, 16, 125);
       context.fillStyle = this.style.text;
-      context.fillText(name, 128, 32, 250);
+      context.fillText(name, 64, 16, 125);
     }
     const map = new CanvasTexture(canvas);
+    map.colorSpace = SRGBColorSpace;
+    map.generateMipmaps = false;
+    map.minFilter = LinearFilter;
     const sprite = new Sprite(
       new SpriteMaterial({ map, depthTest: false, sizeAttenuation: false }),
     );
