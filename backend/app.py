@@ -32,6 +32,7 @@ from backend.moments import endpoints as moments
 from backend.recordings import endpoints as recordings
 from backend.releases import endpoints as releases
 from backend.reviews import endpoints as reviews
+from backend.scans import endpoints as scans
 from backend.settings import Settings, get_settings
 from backend.stages import endpoints as stages
 from backend.storage import open_store
@@ -43,7 +44,7 @@ from backend.weights import endpoints as weights
 API_PREFIX = "/api/v1"
 _ROUTERS = (
     accounts, uploads, recordings, moments, stages, frames, joints, reviews, boxes,
-    calibrations, jobs, releases, synchronisations, fits, bodies, weights, health,
+    calibrations, jobs, releases, synchronisations, fits, scans, bodies, weights, health,
 )  # fmt: skip
 
 

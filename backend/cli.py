@@ -15,6 +15,7 @@ from backend.commands import (
     imports,
     jobs,
     recordings,
+    scans,
     users,
     weights,
     work,
@@ -65,6 +66,7 @@ app.command("boxes", short_help="Let SAM propose masks and boxes.")(work.boxes)
 app.command("sync", short_help="Compare and set the cameras' clocks.")(sync)
 app.command("fit", short_help="Fit the body model to all cameras together.")(work.fit)
 app.add_typer(calibrate.app, name="calibrate")
+app.add_typer(scans.app, name="scans")
 app.add_typer(exports.app, name="export")
 app.add_typer(recordings.app, name="recordings")
 app.add_typer(jobs.app, name="jobs")

@@ -97,6 +97,11 @@ def may_calibrate(user: User) -> bool:
     return is_maintainer(user)
 
 
+def may_manage_scans(user: User) -> bool:
+    """Attach point clouds and depth images to a session, and remove them."""
+    return is_maintainer(user)
+
+
 def may_manage_weights(user: User) -> bool:
     """Download or add model checkpoints."""
     return is_maintainer(user)

@@ -1,4 +1,4 @@
-"""What a body fit is made from: the kept views of each moment, their masks, the cameras."""
+"""What a body fit is made from: kept views of each moment, their masks, scans, the cameras."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ from backend.database.models import (
 from backend.database.models.boxes import BoxStatus
 from backend.domain import cameras as domain
 from backend.domain.errors import InvalidInput
+from backend.domain.scans import ScanKind
 from backend.domain.verdicts import Verdict
+from backend.scans.repository import scans_by_moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +48,35 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredScan:
+    """A scan of a moment.
+
+    Attributes:
+        scan_id: The scan.
+        kind: Points in world metres, or depth of a camera.
+        camera: Place of its camera in the session.
+        key: Where its file is stored.
+        filename: As it was called.
+        depth_unit_mm: Millimetres of one step of a depth image.
+    """
+
+    scan_id: int
+    kind: ScanKind
+    camera: int
+    key: str
+    filename: str
+    depth_unit_mm: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class MomentViews:
-    """One moment with its kept views, by the place of their camera in the session."""
+    """One moment with its kept views, by the place of their camera in the session, and scans."""
 
     moment_id: int
     index: int
     time_s: float
     views: dict[int, View] = field(default_factory=dict)
+    scans: list[StoredScan] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +88,14 @@ class SessionInputs:
         camera_names: Their names.
         moments: Those with at least one kept view, by index.
         floor_z: Height of the floor in the world, where it is known.
+        assumed: Whether nothing is known of the only camera, so that its world has no scale.
     """
 
     cameras: list[domain.Camera | None]
     camera_names: list[str]
     moments: list[MomentViews]
     floor_z: float | None
+    assumed: bool = False
 
     def joints(self) -> NDArray[np.float64]:
         """(T, C, 17, 3) x, y, visibility; zeros where a view is missing."""
@@ -83,7 +109,7 @@ class SessionInputs:
 def session_inputs(
     session: Session, recording: Recording, calibration: Calibration | None
 ) -> SessionInputs:
-    """Read what a session's fit needs, in three queries.
+    """Read what a session's fit needs, in four queries.
 
     Args:
         session: A session.
@@ -120,11 +146,26 @@ def session_inputs(
             frame.id, keypoints or [], mask, (frame.width, frame.height)
         )
     found = list(moments.values())
+    scans = scans_by_moment(session, recording.id)
+    for entry in found:
+        entry.scans.extend(
+            StoredScan(
+                scan.id,
+                ScanKind(scan.kind),
+                place[scan.camera_id],
+                scan.key,
+                scan.filename,
+                scan.depth_unit_mm,
+            )
+            for scan in scans.get(entry.moment_id, ())
+        )
+    calibrated = {entry["camera_id"] for entry in (calibration.cameras if calibration else [])}
     return SessionInputs(
         cameras=_cameras(rows, found, calibration),
         camera_names=[camera.name for camera in rows],
         moments=found,
         floor_z=calibration.floor_z if calibration else None,
+        assumed=len(rows) == 1 and rows[0].id not in calibrated,
     )
 
 

@@ -54,6 +54,7 @@ class FitProposal:
         views: By frame id.
         metrics: Limb lengths and the like, JSON-serialisable.
         surface_key: Where the vertex offsets of the surface step are stored.
+        scans: Ids of the moment's scans, rising.
     """
 
     moment_id: int
@@ -69,6 +70,7 @@ class FitProposal:
     views: Mapping[int, ViewProposal]
     metrics: dict[str, Any] = field(default_factory=dict)
     surface_key: str | None = None
+    scans: Sequence[int] = ()
 
 
 def store_fits(
@@ -159,6 +161,7 @@ def _fill(fit: Fit, run: FitRun, proposal: FitProposal) -> None:
     fit.self_intersections = proposal.self_intersections
     fit.metrics = proposal.metrics
     fit.surface_key = proposal.surface_key
+    fit.scans = list(proposal.scans)
     fit.status = FitStatus.FITTED.value
     fit.reason = fit.reason_text = None
     fit.reviewed_by_id = fit.reviewed_at = None

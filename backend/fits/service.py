@@ -93,7 +93,7 @@ def request_fit(session: Session, user: User, recording_id: int, request: FitReq
     if request.only_stale:
         moment_ids = repository.stale_moments(session, recording_id)
         if not moment_ids:
-            raise Conflict("No fit is stale: every one belongs to its joints.")
+            raise Conflict("No fit is stale: every one belongs to its joints and scans.")
     if not repository.fittable_moments(session, recording_id):
         raise Conflict("There is nothing to fit yet: no frame is kept with joints.")
     payload = {
@@ -172,8 +172,8 @@ def judge(
         )
     if status is FitStatus.VERIFIED and (old := [fit.id for fit, stale in rows if stale]):
         raise Conflict(
-            f"{len(old)} of these fits {'is' if len(old) == 1 else 'are'} older than the joints:"
-            " fit them again first.",
+            f"{len(old)} of these fits {'is' if len(old) == 1 else 'are'} older than the joints or"
+            " scans: fit them again first.",
             fit_ids=old,
         )
     now = datetime.now(UTC)

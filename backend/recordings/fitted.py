@@ -5,16 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from backend.database.models import Annotation, Fit, FitView, Frame
+from backend.database.models import Annotation, Fit, FitView, Frame, Scan
 from backend.domain.fits import FitStatus
 from backend.domain.verdicts import Verdict
 from backend.recordings.schemas import FitCounts
 
 _KEPT = Annotation.verdict == Verdict.KEEP.value
 _Seen = aliased(FitView)
+
+SCAN_FRAME: Final = and_(Frame.camera_id == Scan.camera_id, Frame.source_frame == Scan.source_frame)
+"""The frame, and with it the moment, that a scan belongs to."""
+
+_SCANS_NOW: Final = func.array(
+    select(Scan.id)
+    .join(Frame, SCAN_FRAME)
+    .where(Frame.moment_id == Fit.moment_id)
+    .order_by(Scan.id)
+    .correlate(Fit)
+    .scalar_subquery(),
+    type_=ARRAY(BigInteger),
+)
 
 STALE_FIT: Final[ColumnElement[bool]] = or_(
     exists()
@@ -38,9 +51,10 @@ STALE_FIT: Final[ColumnElement[bool]] = or_(
         ~exists().where(_Seen.fit_id == Fit.id, _Seen.frame_id == Frame.id).correlate(Fit, Frame),
     )
     .correlate(Fit),
+    Fit.scans.is_distinct_from(_SCANS_NOW),
 )
 """``domain.staleness.is_stale`` for a fit and all its views: a joint changed, a view was discarded,
-a view came to be, or frames were paired anew."""
+a view came to be, frames were paired anew, or scans came or went."""
 
 
 def fit_counts(session: Session, recording_ids: Sequence[int]) -> dict[int, FitCounts]:

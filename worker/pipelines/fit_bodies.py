@@ -1,4 +1,4 @@
-"""Body fits of a recording session: read its joints, solve, store one fit per moment."""
+"""Body fits of a recording session: read joints and scans, solve, store one fit per moment."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from worker.context import Finish, JobContext
 from worker.fitting.config import FitConfig
 from worker.fitting.result import SessionFit
 from worker.fitting.session import fit_session
+from worker.pipelines.fit_scans import FitScans, load_scans
 
 Array = NDArray[np.float64]
 
@@ -47,6 +48,7 @@ class _Task:
     """What one job fits. only: places in ``inputs.moments`` that were asked for; None for all."""
 
     inputs: SessionInputs
+    scans: FitScans
     body: BodyModel
     config: FitConfig
     calibration_id: int | None
@@ -72,7 +74,7 @@ def run(context: JobContext) -> Finish:
     fit, asked = _solve(task, tell)
     context.check_cancelled()
     surface_key = _store_surface(context, fit)
-    proposals = _proposals(task.inputs, fit, surface_key)
+    proposals = _proposals(task, fit, surface_key)
     neighbours = frozenset(
         proposal.moment_id
         for proposal in proposals
@@ -85,6 +87,7 @@ def run(context: JobContext) -> Finish:
         f" {task.config.gate_px:g} px, mean error {np.nanmean(fit.mean_error_px):.1f} px."
         + (f" {left_out} have too few joints." if left_out else "")
     )
+    _tell_scans(context, task, fit)
 
     def finish(session: Session) -> dict[str, Any]:
         recording = get_recording(session, recording_id, lock="update")
@@ -134,7 +137,8 @@ def _read(context: JobContext, recording_id: int) -> _Task:
             )
     key = previous.surface_key if previous else None
     offsets = np.load(io.BytesIO(context.storage.read(key))).astype(float) if key else None
-    return _Task(inputs, body, config, calibration_id, version, previous, offsets, only)
+    scans = load_scans(context, inputs, only if config.surface_weight else [])
+    return _Task(inputs, scans, body, config, calibration_id, version, previous, offsets, only)
 
 
 def _solve(task: _Task, tell: Any) -> tuple[SessionFit, frozenset[int] | None]:
@@ -175,6 +179,7 @@ def _fit(
         inputs.joints(),
         "visibility",
         masks=masks if any(mask for row in masks for mask in row) else None,
+        scan=task.scans.of(inputs.moments),
         floor=floor,
         config=task.config,
         times=[moment.time_s for moment in inputs.moments],
@@ -240,10 +245,29 @@ def _store_surface(context: JobContext, fit: SessionFit) -> str | None:
     return key
 
 
-def _proposals(
-    inputs: SessionInputs, fit: SessionFit, surface_key: str | None
-) -> list[FitProposal]:
+def _scanned(task: _Task, fit: SessionFit) -> int | None:
+    """How many fitted moments had a scan; None where the session has no scans."""
+    if not task.scans.any:
+        return None
+    if not task.config.surface_weight:
+        return 0
+    fitted = {task.inputs.moments[t].moment_id for t in fit.moment.tolist()}
+    return len(fitted & task.scans.moments)
+
+
+def _tell_scans(context: JobContext, task: _Task, fit: SessionFit) -> None:
+    scanned = _scanned(task, fit)
+    if scanned is None:
+        return
+    context.log(f"Scans: {scanned} of {len(fit)} moments.")
+    for reason, count in task.scans.left_out.items():
+        what = "scan was" if count == 1 else "scans were"
+        context.log(f"{count} {what} left out: {reason}.", "warning")
+
+
+def _proposals(task: _Task, fit: SessionFit, surface_key: str | None) -> list[FitProposal]:
     """One proposal for each moment that this run fitted."""
+    inputs = task.inputs
     refitted = set(fit.refitted) if fit.refitted else set(fit.moment.tolist())
     limbs = _limb_lengths(inputs)
     assumed = bool(np.asarray(fit.camera_assumed).any())
@@ -253,6 +277,7 @@ def _proposals(
             continue
         moment = inputs.moments[t]
         mean = float(fit.mean_error_px[n])
+        cloud = task.scans.clouds.get(moment.moment_id)
         out.append(
             FitProposal(
                 moment_id=moment.moment_id,
@@ -276,8 +301,10 @@ def _proposals(
                     "limb_error": _known(fit.limb_error[n]),
                     "other_starts": int(fit.facing_restarts[n]),
                     "steps": _known(fit.steps[n]),
+                    "scan_points": None if cloud is None else len(cloud),
                 },
                 surface_key=surface_key,
+                scans=[scan.scan_id for scan in moment.scans],
             )
         )
     return out
@@ -316,6 +343,7 @@ def _run_row(context: JobContext, session: Session, task: _Task, fit: SessionFit
         for c, name in enumerate(task.inputs.camera_names)
         if np.isfinite(fit.error_px[:, c]).any()
     }
+    scanned = _scanned(task, fit)
     return FitRun(
         recording_id=context.recording_id,
         job_id=context.id,
@@ -337,6 +365,7 @@ def _run_row(context: JobContext, session: Session, task: _Task, fit: SessionFit
                 for t in fit.shape_moments
                 if t < len(task.inputs.moments)
             ],
+            "scans": None if scanned is None else {"moments": scanned, "of": len(fit)},
         },
         created_by_id=get_job(session, context.id).created_by_id,
     )

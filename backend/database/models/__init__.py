@@ -11,6 +11,7 @@ from backend.database.models.jobs import Job, JobLog, OutboxMessage
 from backend.database.models.recordings import Camera, Frame, Infant, Moment, Recording
 from backend.database.models.releases import Export
 from backend.database.models.reviews import Comment, FrameMark, ReviewRound
+from backend.database.models.scans import Scan
 from backend.database.models.uploads import Upload
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "OutboxMessage",
     "Recording",
     "ReviewRound",
+    "Scan",
     "Synchronisation",
     "Upload",
     "User",

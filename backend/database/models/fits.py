@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     CheckConstraint,
     Double,
     ForeignKey,
@@ -54,7 +55,8 @@ class Fit(WithId, WithCreatedAt, Base):
     ``pose`` is 24 × 3 axis-angles in SMPL's order, ``translation`` the pelvis in world metres,
     ``joints`` the 17 COCO joints × 3 in world metres, ``body_joints`` the body's own 24 × 3.
     ``metrics`` holds mask overlap, limb lengths and the like. ``surface_key`` names the stored
-    vertex offsets of the surface step, where it ran.
+    vertex offsets of the surface step, where it ran. ``scans`` are the ids of the scans that its
+    moment had at that time, rising: the fit is stale when it has others.
     """
 
     __tablename__ = "fits"
@@ -86,6 +88,7 @@ class Fit(WithId, WithCreatedAt, Base):
     self_intersections: Mapped[int] = mapped_column(server_default=text("0"))
     metrics: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     surface_key: Mapped[str | None] = mapped_column(Text)
+    scans: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default=text("'{}'"))
     status: Mapped[str] = mapped_column(ENUM_TEXT, server_default=text("'fitted'"))
     reason: Mapped[str | None] = mapped_column(ENUM_TEXT)
     reason_text: Mapped[str | None] = mapped_column(Text)

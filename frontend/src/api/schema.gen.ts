@@ -1176,6 +1176,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings/{recording_id}/scans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Scans
+         * @description A recording's scans, and the frame numbers that further ones can have.
+         */
+        get: operations["list_scans"];
+        put?: never;
+        /**
+         * Add Scans
+         * @description Attach uploaded point clouds or depth images, all or none.
+         */
+        post: operations["add_scans"];
+        /**
+         * Remove Scans
+         * @description Remove the scans of a recording, or of one of its cameras; fits made with them go stale.
+         */
+        delete: operations["remove_scans"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings/{recording_id}/sync-frames": {
         parameters: {
             query?: never;
@@ -3230,6 +3258,20 @@ export interface components {
             source?: components["schemas"]["Source"] | null;
         };
         /**
+         * RecordingScans
+         * @description A recording's scans, by moment.
+         */
+        RecordingScans: {
+            /** Cameras */
+            cameras: components["schemas"]["ScanCamera"][];
+            /** Moments */
+            moments: number;
+            /** Moments With Scan */
+            moments_with_scan: number;
+            /** Scans */
+            scans: components["schemas"]["ScanOut"][];
+        };
+        /**
          * RecordingSummary
          * @description One row of the table of recordings.
          */
@@ -3366,6 +3408,92 @@ export interface components {
              * @default 1
              */
             value: number;
+        };
+        /**
+         * ScanCamera
+         * @description A camera as scans see it.
+         */
+        ScanCamera: {
+            /** Id */
+            id: number;
+            /** Last */
+            last: number | null;
+            /** Name */
+            name: string;
+            /** Numbers */
+            numbers: number[];
+            /** Size */
+            size: [
+                number,
+                number
+            ] | null;
+        };
+        /**
+         * ScanKind
+         * @description What a scan is.
+         * @enum {string}
+         */
+        ScanKind: "cloud" | "depth";
+        /**
+         * ScanOut
+         * @description One scan.
+         */
+        ScanOut: {
+            /** Camera Id */
+            camera_id: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            created_by: components["schemas"]["Named"] | null;
+            /** Depth Unit Mm */
+            depth_unit_mm: number | null;
+            /** Filename */
+            filename: string;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["ScanKind"];
+            /** Moment Id */
+            moment_id: number | null;
+            /** Moment Index */
+            moment_index: number | null;
+            /** Number */
+            number: number;
+            /** Points */
+            points: number;
+            /** Sha256 */
+            sha256: string;
+            /** Size */
+            size: number;
+        };
+        /**
+         * ScansAdded
+         * @description What came of attaching files; ``unchanged`` were there already.
+         */
+        ScansAdded: {
+            /** Added */
+            added: components["schemas"]["ScanOut"][];
+            /** Unchanged */
+            unchanged: number;
+        };
+        /**
+         * ScansIn
+         * @description Finished uploads to attach, all or none.
+         *
+         *     Names end in ``.ply``, ``.npz`` or ``.npy`` (points in world metres) or in ``.png`` (16-bit
+         *     depth along the optical axis) and carry the frame number as their last run of digits.
+         */
+        ScansIn: {
+            /** Camera Id */
+            camera_id?: number | null;
+            /**
+             * Depth Unit Mm
+             * @default 1
+             */
+            depth_unit_mm: number;
+            /** Upload Ids */
+            upload_ids: number[];
         };
         /**
          * ScenePointIn
@@ -6115,6 +6243,104 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["MomentJoints"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_scans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingScans"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    add_scans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScansIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScansAdded"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    remove_scans: {
+        parameters: {
+            query?: {
+                /** @description Only its scans */
+                camera_id?: number | null;
+            };
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

@@ -8,11 +8,12 @@ import {
   momentAt,
   nextUnjudged,
   readyToVerify,
+  scansOf,
   whyOutside,
 } from './facts';
 import { limbSeries } from './limbs';
 import { chartTop, layTimeline, momentUnder, rangeOf, signsPath } from './timeline';
-import type { Fit, Moment } from './types';
+import type { Fit, FitRun, Moment } from './types';
 import { around, containing } from './view';
 
 function makeFit(change: Partial<Fit> = {}): Fit {
@@ -102,6 +103,12 @@ describe('a fit in words', () => {
     expect(of({ mean_error_px: 18 }).label).toBe('left above the 16 px gate');
     expect(of({}).label).toBe('right knee off by 44 px in left');
     expect(of({ errors: [] }).label).toBe('Too few joints');
+  });
+
+  it('counts the moments that had a scan, only where there are scans', () => {
+    const run = (scans: unknown) => ({ summary: { scans } }) as unknown as FitRun;
+    expect(scansOf(run({ moments: 12, of: 40 }))).toBe('12 of 40 moments');
+    expect([scansOf(run(null)), scansOf(run(undefined))]).toEqual([null, null]);
   });
 
   it('writes pixels in few digits', () => {

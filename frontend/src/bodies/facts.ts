@@ -39,6 +39,13 @@ export interface FitMark {
   help: string;
 }
 
+/** How many moments of a run had a scan, in words; null where the recording has no scans. */
+export function scansOf(run: FitRun): string | null {
+  const scans = run.summary.scans as { moments?: unknown; of?: unknown } | null | undefined;
+  if (typeof scans?.moments !== 'number' || typeof scans.of !== 'number') return null;
+  return `${scans.moments} of ${count(scans.of, 'moment')}`;
+}
+
 /** What a fit is measured by. */
 export interface Gate {
   /** Largest mean error, of all views and of each. */
@@ -100,7 +107,7 @@ export function marksOf(
       key: 'stale',
       tone: 'warn',
       label: 'Joints changed',
-      help: 'A joint of this moment was changed after the fit was made. Fit it again, then judge it.',
+      help: 'A joint or a scan of this moment was changed after the fit was made. Fit it again, then judge it.',
     });
   }
   marks.push(

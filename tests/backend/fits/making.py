@@ -23,7 +23,7 @@ from tests.factories import (
 )
 
 
-def make_calibration(session: Session, recording: Recording) -> Calibration:
+def make_calibration(session: Session, recording: Recording, *, version: int = 1) -> Calibration:
     """Cameras in a row, one metre apart, in use."""
     cameras = []
     for i, camera_id in enumerate(
@@ -34,7 +34,7 @@ def make_calibration(session: Session, recording: Recording) -> Calibration:
         camera = assumed_camera(f"camera {i + 1}", WIDTH, HEIGHT).moved(T)
         cameras.append(camera.to_dict() | {"camera_id": camera_id, "rms_px": 0.2})
     row = Calibration(
-        recording_id=recording.id, version=1, origin="import", cameras=cameras, report={}
+        recording_id=recording.id, version=version, origin="import", cameras=cameras, report={}
     )
     session.add(row)
     session.flush()

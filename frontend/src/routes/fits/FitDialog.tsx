@@ -107,7 +107,7 @@ function Settings({ typed, onType, masks, onMasks }: SettingsProps) {
             checked={masks}
             onChange={onMasks}
             label="Use the infant’s masks"
-            help="Draws the surface towards the outlines, where boxes and masks were made. Slower."
+            help="Draws the surface towards the outlines, where boxes and masks were made, and to scans. Slower."
           />
         </div>
         {FIT_SETTINGS.map((setting) => (

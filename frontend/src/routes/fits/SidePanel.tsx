@@ -1,7 +1,7 @@
 import { AlertTriangle, CircleCheck, Info, OctagonAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { fitMeshUrl } from '@/api/queries/fits';
-import { formatPx, marksOf } from '@/bodies/facts';
+import { formatPx, marksOf, scansOf } from '@/bodies/facts';
 import { formatDateTime, formatNumber } from '@/lib/format';
 import { Badge, buttonClass } from '@/ui';
 import { ErrorTable } from './ErrorTable';
@@ -69,6 +69,7 @@ function Facts() {
   const { run, fit } = useWorkbench();
   if (!run) return null;
   const length = cm(run.summary.length_m);
+  const scans = scansOf(run);
   return (
     <PanelSection title="Made with">
       <dl className={css.facts}>
@@ -79,6 +80,7 @@ function Facts() {
         <Fact name="Calibration">
           {run.calibration ? `version ${run.calibration.version}` : 'none: camera assumed'}
         </Fact>
+        {scans ? <Fact name="Scans">{scans}</Fact> : null}
         <Fact name="Settings">version {run.config_version}</Fact>
         {length ? (
           <Fact name="Length">

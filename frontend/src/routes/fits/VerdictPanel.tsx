@@ -44,7 +44,7 @@ function Stale() {
   return (
     <Notice tone="warn">
       {count(data.counts.stale, 'fit')} {data.counts.stale === 1 ? 'is' : 'are'} older than the
-      joints.{' '}
+      joints or scans.{' '}
       {data.may_fit ? (
         <Button
           size="sm"

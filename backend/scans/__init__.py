@@ -1,0 +1,1 @@
+"""Point clouds and depth images of a recording: attached, listed, removed."""
