@@ -18,6 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.domain.errors import InvalidInput
+from backend.domain.scans import SUFFIXES, ScanKind, check_cloud, kind_of, number_of, wrong
+from backend.formats.scan_files import check_size, read_cloud
 from worker.fitting.config import FitConfig
 from worker.fitting.problem import KINDS
 from worker.fitting.result import SessionFit
@@ -113,11 +115,15 @@ def read_scans(path: Path, moments: int) -> list[Array | None]:
     """Point clouds (P, 3) per moment, world metres.
 
     The file holds ``points`` (P, 3) and ``moment`` (P,), to which moment each belongs; without
-    ``moment`` all belong to the only one.
+    ``moment`` all belong to the only one. Of a folder, each point cloud (``.ply``, ``.npz``,
+    ``.npy``) belongs to the moment whose number its name carries; other files are passed over.
 
     Raises:
-        InvalidInput: the file is broken.
+        InvalidInput: a file is broken, of no moment, or not in metres.
+        TooLarge: a file of a folder is too large.
     """
+    if path.is_dir():
+        return _folder_of_scans(path, moments)
     arrays = _load(path, ("points",))
     points = _numbers(arrays, "points", path)
     if points.ndim != 2 or points.shape[1] != 3:
@@ -132,6 +138,24 @@ def read_scans(path: Path, moments: int) -> list[Array | None]:
     if len(at) and (at.min() < 0 or at.max() >= moments):
         raise _broken(path, f"moment lies outside of 0..{moments - 1}")
     return [points[at == t] if (at == t).any() else None for t in range(moments)]
+
+
+def _folder_of_scans(path: Path, moments: int) -> list[Array | None]:
+    found: list[Array | None] = [None] * moments
+    for file in sorted(path.iterdir()):
+        if file.suffix.lower() not in SUFFIXES or kind_of(file.name) is not ScanKind.CLOUD:
+            continue
+        number = number_of(file.name)
+        if number >= moments:
+            raise wrong(file.name, f"moment {number} lies outside of 0..{moments - 1}")
+        if found[number] is not None:
+            raise wrong(file.name, f"moment {number} has another file already")
+        check_size(file.stat().st_size, file.name)
+        found[number] = read_cloud(file.read_bytes(), file.name)
+        check_cloud(np.asarray(found[number]), file.name)
+    if not any(cloud is not None for cloud in found):
+        raise _broken(path, "no point cloud is in it")
+    return found
 
 
 def write_fits(path: Path, fit: SessionFit) -> None:

@@ -39,7 +39,9 @@ def fit(
         typer.Option(metavar="WxH", help="Instead of --cameras, for one view: assume a camera."),
     ] = None,
     masks: Annotated[Path | None, typer.Option(help="Masks of the infant (.npz).")] = None,
-    scan: Annotated[Path | None, typer.Option(help="Point clouds in world metres (.npz).")] = None,
+    scan: Annotated[
+        Path | None, typer.Option(help="Point clouds in world metres (.npz, or a folder).")
+    ] = None,
     body: Annotated[
         Path | None, typer.Option(help="Body model file; by default the open infant body.")
     ] = None,

@@ -87,6 +87,20 @@ def test_clouds_are_handed_to_their_moments(tmp_path: Path) -> None:
     assert first[:, 0].tolist() == [0.0, 9.0]
 
 
+def test_a_folder_of_clouds_is_read_by_the_numbers_of_its_files(tmp_path: Path) -> None:
+    cloud = np.random.default_rng(0).normal(0, 0.1, (100, 3))
+    np.save(tmp_path / "scan_0002.npy", cloud)
+    (tmp_path / "notes.txt").write_text("nothing")
+    first, second, third = read_scans(tmp_path, 3)
+    assert first is second is None
+    np.testing.assert_array_equal(third, cloud)
+    with pytest.raises(InvalidInput, match=r"scan_0002\.npy .* moment 2 lies outside of 0\.\.1"):
+        read_scans(tmp_path, 2)
+    np.save(tmp_path / "again_2.npy", cloud)
+    with pytest.raises(InvalidInput, match="moment 2 has another file already"):
+        read_scans(tmp_path, 3)
+
+
 def save(path: Path, **arrays: object) -> Path:
     np.savez(path, **arrays)  # type: ignore[arg-type]
     return path
