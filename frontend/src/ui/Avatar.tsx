@@ -20,7 +20,7 @@ interface AvatarProps {
 
 /** Decoration: the name itself stands beside it or in a tooltip. */
 export function Avatar({ name, size = 22 }: AvatarProps) {
-  const style = { width: size, height: size, fontSize: Math.round(size * 0.42) };
+  const style = { width: size, height: size, fontSize: Math.max(9, Math.round(size * 0.42)) };
   if (!name) {
     return (
       <span className={cx(css.avatar, css.nobody)} style={style} aria-hidden>

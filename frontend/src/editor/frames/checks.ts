@@ -8,6 +8,8 @@ export interface Check {
   readonly id: string;
   readonly message: string;
   readonly joints: readonly number[];
+  /** Exchanges left and right, for those who may edit. */
+  readonly key?: string;
 }
 
 const [NOSE, L_EYE, R_EYE] = [0, 1, 2];
@@ -125,7 +127,8 @@ function exchanged(skeleton: Skeleton, neighbour: Skeleton | null): Check[] {
     return [
       {
         id: 'twisted',
-        message: 'Left and right of shoulders and hips disagree: are they exchanged? (S)',
+        message: 'Left and right of shoulders and hips disagree: are they exchanged?',
+        key: 'S',
         joints: [L_SHOULDER, R_SHOULDER, L_HIP, R_HIP],
       },
     ];
@@ -134,7 +137,8 @@ function exchanged(skeleton: Skeleton, neighbour: Skeleton | null): Check[] {
     return [
       {
         id: 'face',
-        message: 'Left and right of face and shoulders disagree: are they exchanged? (S)',
+        message: 'Left and right of face and shoulders disagree: are they exchanged?',
+        key: 'S',
         joints: [L_EYE, R_EYE, L_SHOULDER, R_SHOULDER],
       },
     ];
@@ -143,7 +147,8 @@ function exchanged(skeleton: Skeleton, neighbour: Skeleton | null): Check[] {
     return [
       {
         id: 'swapped',
-        message: 'Left and right look exchanged against the frame before. (S swaps)',
+        message: 'Left and right look exchanged against the frame before.',
+        key: 'S',
         joints: [],
       },
     ];

@@ -1,4 +1,5 @@
 import { TriangleAlert } from 'lucide-react';
+import { Kbd } from '@/ui/Kbd';
 import { flagsOf, medianSharpness } from '../frames/navigation';
 import { useConcerns } from '../frames/useConcerns';
 import { useEditor, useEditorParts } from '../store/context';
@@ -16,9 +17,10 @@ function medianOf(recordingId: number, frames: Parameters<typeof medianSharpness
 /** What deserves a second look. Silent where there is nothing to say. */
 export function ChecksPanel() {
   const editor = useEditor();
-  const { frames, index, recordingId } = useEditorParts((s) => ({
+  const { frames, index, mode, recordingId } = useEditorParts((s) => ({
     frames: s.frames,
     index: s.index,
+    mode: s.mode,
     recordingId: s.recording.id,
   }));
   const { checks } = useConcerns();
@@ -36,7 +38,15 @@ export function ChecksPanel() {
               disabled={check.joints.length === 0}
             >
               <TriangleAlert size={14} aria-hidden />
-              <span>{check.message}</span>
+              <span>
+                {check.message}
+                {check.key !== undefined && mode === 'annotate' && (
+                  <>
+                    {' '}
+                    <Kbd>{check.key}</Kbd> swaps them.
+                  </>
+                )}
+              </span>
             </button>
           </li>
         ))}

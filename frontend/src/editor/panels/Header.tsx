@@ -34,7 +34,7 @@ export function Header() {
       >
         <ArrowLeft size={16} />
       </Link>
-      <strong className={css.name}>{recording.name}</strong>
+      <h1 className={css.name}>{recording.name}</h1>
       <span className={css.where}>
         frame <b data-testid="position">{index + 1}</b>/{frames.length.toLocaleString('en')}
       </span>
