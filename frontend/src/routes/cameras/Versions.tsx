@@ -39,7 +39,8 @@ function download(version: Calibration): void {
 }
 
 function worstRms(version: Calibration): string {
-  const known = version.cameras.flatMap((c) => c.rms_px ?? []);
+  // Exact cameras of rendered recordings were never measured: they have no error, or one of zero.
+  const known = version.cameras.flatMap((c) => c.rms_px || []);
   return known.length ? px(Math.max(...known)) : '–';
 }
 

@@ -89,11 +89,13 @@ export function NewExport({ open, onOpenChange }: NewExportProps) {
         />
       ) : recordings.length ? (
         <>
-          <Checkbox
-            checked={all ? true : selected.length ? 'indeterminate' : false}
-            onChange={(on) => setChosen(on ? new Set(recordings.map((r) => r.id)) : new Set())}
-            label={`All ${formatNumber(recordings.length)}${query.hasNextPage ? ' shown' : ''}`}
-          />
+          {recordings.length > 1 ? (
+            <Checkbox
+              checked={all ? true : selected.length ? 'indeterminate' : false}
+              onChange={(on) => setChosen(on ? new Set(recordings.map((r) => r.id)) : new Set())}
+              label={`All ${formatNumber(recordings.length)}${query.hasNextPage ? ' shown' : ''}`}
+            />
+          ) : null}
           <ul className={css.choices}>
             {recordings.map((r) => (
               <li key={r.id}>

@@ -45,14 +45,16 @@ export function DropZone({ label, hint, accept, multiple, fault, folder, onFiles
       >
         <FileUp size={20} aria-hidden />
         <div>
-          <Button onClick={() => input.current?.click()} aria-describedby={id}>
-            {label}
-          </Button>{' '}
-          {folder ? (
-            <Button onClick={() => folderInput.current?.click()} aria-describedby={id}>
-              {folder}
+          <div className={css.choose}>
+            <Button onClick={() => input.current?.click()} aria-describedby={id}>
+              {label}
             </Button>
-          ) : null}
+            {folder ? (
+              <Button onClick={() => folderInput.current?.click()} aria-describedby={id}>
+                {folder}
+              </Button>
+            ) : null}
+          </div>
           <p id={id}>
             {hint} Or drop {multiple ? 'them' : 'it'} here.
           </p>
