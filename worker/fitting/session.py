@@ -14,6 +14,7 @@ from backend.domain.cameras import Camera
 from backend.domain.errors import InvalidInput
 from worker.fitting.config import FitConfig
 from worker.fitting.deform import deform
+from worker.fitting.distance import move_to_scans
 from worker.fitting.evidence import MaskStore, read_scan
 from worker.fitting.priors import PosePrior, active_pose, full_pose, reduce_prior
 from worker.fitting.problem import Problem, make_problem
@@ -128,7 +129,9 @@ def fit_session(
     if config.surface_weight > 0 and len(surface):
         if previous is None:
             tell(0, len(surface), "shape by surface")
+            _move_to_scans(state, surface, rescale=True)
             _shape_by_surface(state, surface, family, prior, solution)
+        _move_to_scans(state, surface, rescale=False)
         refine_poses(state, surface, lambda done: tell(done, len(surface), "surface"))
         if previous is None:
             state.offsets = deform(state, surface)
@@ -171,6 +174,15 @@ def _poses(
     rows = near[(near >= 0) & (near < t)] if is_smooth(problem) else fresh
     smooth(problem, rig, prior, scale, solution, rows)
     return solution, rows, np.setdiff1d(np.arange(t), rows)
+
+
+def _move_to_scans(state: SurfaceFit, surface: Ints, *, rescale: bool) -> None:
+    """Distances by scans, and what neighbours in time expect of one another from there."""
+    if not move_to_scans(state, surface, rescale=rescale):
+        return
+    coco, _ = posed_joints(state.basis, state.betas, state.pose, state.translation, state.scale)
+    state.aim, aim_w = predict(state.problem, coco, np.arange(state.problem.moments))
+    state.aim_w = aim_w if state.config.smooth_weight else np.zeros_like(aim_w)
 
 
 def _shape_by_surface(
