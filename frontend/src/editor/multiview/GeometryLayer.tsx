@@ -70,6 +70,8 @@ export function AgreementLayer() {
   );
 }
 
+const NARROW_PX = 420;
+
 interface Common {
   consensus: Consensus;
   here: number;
@@ -86,7 +88,9 @@ function Lines({
 }: Common & { selected: number; viewport: Size }) {
   const editor = useEditor();
   const curves = useMemo(() => curvesIn(consensus, here, selected), [consensus, here, selected]);
-  const taken: { x: number; y: number }[] = [];
+  // The joint's own name stands at the point: names of lines keep away from it.
+  const point = placeIn(consensus, here, selected);
+  const taken: { x: number; y: number }[] = point === null ? [] : [toScreen(camera, point)];
   return curves.map(({ camera: from, curve }) => {
     if (curve.length < 2) return null;
     const points = curve.map((point) => toScreen(camera, point));
@@ -113,7 +117,7 @@ function labelPlace(
   { width, height }: Size,
   taken: readonly { x: number; y: number }[],
 ): { x: number; y: number } | null {
-  const inside = points.filter(({ x, y }) => x > 8 && x < width - 80 && y > 40 && y < height - 10);
+  const inside = points.filter(({ x, y }) => x > 8 && x < width - 80 && y > 52 && y < height - 10);
   const free = inside.filter((p) =>
     taken.every((t) => Math.abs(t.y - p.y) > 16 || Math.abs(t.x - p.x) > 90),
   );
@@ -182,8 +186,12 @@ function Point({
   const place = placeIn(consensus, here, joint);
   if (place === null) return null;
   const { x, y } = toScreen(camera, place);
-  const error = consensus.joints[joint]?.errors[at] ?? null;
+  const found = consensus.joints[joint];
+  const error = found?.errors[at] ?? null;
   const words = error === null ? 'from the other views' : `${error.toFixed(1)} px`;
+  // Beside a large image the others are small: there only what is wrong is written out, and the
+  // list at the side has all numbers.
+  const written = viewport.width >= NARROW_PX || error === null || found?.disagrees[at] === true;
   const left = staysLeft(words, x, 12, viewport.width);
   return (
     <g data-triangulated={JOINTS[joint]} data-error={error?.toFixed(2)}>
@@ -192,14 +200,16 @@ function Point({
       <g transform={`translate(${x} ${y})`}>
         <path className={css.diamondOutline} d="M 0 -8 L 8 0 L 0 8 L -8 0 Z" />
         <path className={css.chosen} d="M 0 -8 L 8 0 L 0 8 L -8 0 Z" stroke={colourOf(joint)} />
-        <text
-          className={css.error}
-          x={left ? -12 : 12}
-          y={4}
-          style={{ textAnchor: left ? 'end' : 'start' }}
-        >
-          {words}
-        </text>
+        {written && (
+          <text
+            className={css.error}
+            x={left ? -12 : 12}
+            y={4}
+            style={{ textAnchor: left ? 'end' : 'start' }}
+          >
+            {words}
+          </text>
+        )}
       </g>
     </g>
   );
