@@ -34,7 +34,7 @@ export default function SettingsPage() {
         <section className={css.section} aria-labelledby="look">
           <header>
             <h2 id="look">Look</h2>
-            <p>The editor has a switch of its own and begins dark: images read better so.</p>
+            <p>The editor is always dark: images read better so.</p>
           </header>
           <div className={css.content}>
             <ThemeToggle words />
