@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from backend.commands.client import Api
 from backend.commands.common import Json, RecordingName, connect, find_recording, group
 from backend.commands.output import megabytes, print_json, progress, say, table
 from backend.commands.sending import send_file
@@ -64,17 +65,7 @@ def add_scans(
         here = api.get(url)
         chosen = _camera(found, here, camera, files)
         kept, passed, unchanged = _checked(files, chosen, here["scans"], depth_unit_mm)
-        added = 0
-        for start in range(0, len(kept), _BATCH):
-            answer = api.post(
-                url,
-                {
-                    "upload_ids": [send_file(api, path) for path in kept[start : start + _BATCH]],
-                    "camera_id": chosen["id"],
-                    "depth_unit_mm": depth_unit_mm,
-                },
-            )
-            added += len(answer["added"])
+        added = _send(api, url, kept, {"camera_id": chosen["id"], "depth_unit_mm": depth_unit_mm})
         here = api.get(url)
     if as_json:
         print_json({"added": added, "unchanged": unchanged, "passed_over": passed, "scans": here})
@@ -142,6 +133,19 @@ def remove_scans(ctx: typer.Context, recording: RecordingName, camera: CameraNam
             query = f"?camera_id={wanted}"
         api.delete(url + query)
     say(f"{gone} scans of {found['name']} are removed.")
+
+
+def _send(api: Api, url: str, files: list[Path], facts: dict[str, Any]) -> int:
+    """Send and attach files, some at a time; returns how many. What was attached stays."""
+    added, waiting = 0, list[int]()
+    with progress("Sending scans") as bar:
+        for done, path in enumerate(files, start=1):
+            waiting.append(send_file(api, path, tell=False))
+            bar.update(done, len(files))
+            if len(waiting) == _BATCH or done == len(files):
+                added += len(api.post(url, {"upload_ids": waiting} | facts)["added"])
+                waiting = []
+    return added
 
 
 def _files(paths: list[Path]) -> list[Path]:
@@ -218,6 +222,8 @@ def _checked(
                 _check(data, path.name, kind, camera["size"], unit_mm)
             except DomainError as error:
                 raise Stop(error.message) from error
+            except OSError as error:
+                raise Stop(f"{path}: {error.strerror}.") from error
             unit = unit_mm if kind is ScanKind.DEPTH else None
             if known.get((camera["id"], kind.value, number)) == (
                 hashlib.sha256(data).hexdigest(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,11 @@ CHUNK = 8 * 1024 * 1024
 _TRIES = 8
 
 
-def send_file(api: Api, path: Path, name: str | None = None) -> int:
+def send_file(api: Api, path: Path, name: str | None = None, *, tell: bool = True) -> int:
     """Upload a file and return the upload's id.
 
-    An upload of the same unchanged file to the same server, begun earlier, is continued.
+    An upload of the same unchanged file to the same server, begun earlier, is continued. Without
+    ``tell`` no progress is shown: many small files have one bar together.
 
     Raises:
         Stop: the file is missing or empty, or the server refuses it.
@@ -37,7 +38,8 @@ def send_file(api: Api, path: Path, name: str | None = None) -> int:
         raise Stop(f"{path} is not a file.")
     key = f"{api.target.url} {path.resolve()} {stat.st_size} {stat.st_mtime_ns}"
     try:
-        with progress(f"Sending {name}", in_bytes=True) as bar:
+        shown = progress(f"Sending {name}", in_bytes=True) if tell else nullcontext(Task())
+        with shown as bar:
             upload = _continued(api, key, stat.st_size) or _begun(api, key, path, name)
             _send(api, path, upload, bar)
     except KeyboardInterrupt:
