@@ -1,10 +1,10 @@
 """Turn a training's checkpoint into the small file that ships.
 
-    python -m worker.training.export --checkpoint training/epoch_40.pth \\
+    python -m worker.training.export --checkpoint training/last.pth \\
         --out backend/weights/assets/rtmo-t-demo.pth --facts facts.json
 
 Numbers become half precision, and what only training needs is left out. Beside the file goes a
-description: hash, size and the given facts.
+description: hash, size and the given facts (``worker.training.measure --facts``).
 """
 
 from __future__ import annotations

@@ -1,8 +1,10 @@
 """Average precision of a small RTMO on held-out renders and on the rendered demo recordings.
 
-    python -m worker.training.measure --checkpoint training/epoch_9.pth --renders held_out
+    python -m worker.training.measure --checkpoint training/last.pth --renders held_out \\
+        --facts facts.json --about "What it was trained on, and for how long."
 
-AP is pycocotools' for keypoints (OKS .50 to .95, the mask's area).
+AP is pycocotools' for keypoints (OKS .50 to .95, the mask's area). With ``--facts``, what
+``worker.training.export`` puts beside a checkpoint is written too.
 """
 
 from __future__ import annotations
@@ -149,6 +151,31 @@ def measure(
     return average_precision(truth, found) | {"near": near(truth, found), "images": len(found)}
 
 
+def facts(
+    options: argparse.Namespace, results: Mapping[str, Mapping[str, float]], demo: Sequence[str]
+) -> dict[str, Any]:
+    """The description that goes with a shipped checkpoint.
+
+    results: by folder of renders and by demo recording; the first folder counts as held out.
+    demo: the names of the demo recordings among them.
+    """
+    held = results[str(options.renders[0])]
+    frames = sum(results[name]["images"] for name in demo)
+    ap = sum(results[name]["AP"] * results[name]["images"] for name in demo) / frames
+    return {
+        "variant": options.variant,
+        "side": options.side,
+        "demonstration": True,
+        "trained_on": options.about,
+        "held_out": f"{held['images']} pictures of infantnet synthesise, of another seed",
+        "ap_held_out": round(held["AP"], 4),
+        "ap50_held_out": round(held["AP50"], 4),
+        "near_held_out": round(held["near"], 4),
+        "ap_demo": round(ap, 4),
+        "demo": {name: {k: round(v, 4) for k, v in results[name].items()} for name in demo},
+    }
+
+
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(prog="python -m worker.training.measure", description=__doc__)
@@ -158,14 +185,21 @@ def main() -> None:
     parser.add_argument("--side", type=int, default=256)
     parser.add_argument("--no-demo", action="store_true")
     parser.add_argument("--every", type=int, default=5, help="n-th frame of the demo's videos")
+    parser.add_argument("--facts", type=Path, help="where to write the description")
+    parser.add_argument("--about", default="", help="one sentence of the description")
     options = parser.parse_args()
+    if options.facts and (options.no_demo or not options.renders):
+        parser.error("--facts needs --renders and the demo")
     estimator = RtmoEstimator(
         options.variant, options.checkpoint, side=options.side, score_threshold=0.02
     )
     results = {str(folder): measure(estimator, of_renders(folder)) for folder in options.renders}
-    if not options.no_demo:
-        for recording in list_demo_recordings():
-            results[recording.name] = measure(estimator, of_demo(recording.name, options.every))
+    demo = [] if options.no_demo else [recording.name for recording in list_demo_recordings()]
+    for name in demo:
+        results[name] = measure(estimator, of_demo(name, options.every))
+    if options.facts:
+        text = json.dumps(facts(options, results, demo), indent=1) + "\n"
+        options.facts.write_text(text, encoding="utf-8")
     print(json.dumps(results, indent=1))
 
 
