@@ -37,15 +37,19 @@ export function FactsPanel() {
         {decision?.verdict === 'discard' && decision.reason !== null && (
           <Fact name="Discarded" value={decision.text ?? REASON_LABELS[decision.reason]} />
         )}
-        {doc.previous !== null && <Fact name="Round before" value={doc.previous.verdict} />}
+        {doc.previous !== null && (
+          <Fact name="Round before" value={VERDICTS[doc.previous.verdict]} />
+        )}
         {mode !== 'inspect' && doc.box?.consistency != null && (
-          <Fact name="Mask agrees" value={`${Math.round(doc.box.consistency * 100)} %`} />
+          <Fact name="Mask agrees" value={`${Math.round(doc.box.consistency * 100)}%`} />
         )}
       </dl>
       <Adjust />
     </Panel>
   );
 }
+
+const VERDICTS = { undecided: 'undecided', keep: 'kept', discard: 'discarded' } as const;
 
 function Fact({ name, value }: { name: string; value: string }) {
   return (

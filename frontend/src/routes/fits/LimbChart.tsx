@@ -74,7 +74,7 @@ export function LimbChart() {
       </table>
       <p className={css.note}>
         {measured
-          ? 'Between triangulated joints, apart from any body; edges of a line are ±25 %. '
+          ? 'Between triangulated joints, apart from any body; edges of a line are ±25%. '
           : 'Of the fitted body: one view alone measures no lengths. '}
         Bones do not grow within a session: jumps are placing errors.
       </p>

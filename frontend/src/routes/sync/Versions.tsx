@@ -52,11 +52,11 @@ export function Versions({
               {version.in_use ? <Badge tone="ok">In use</Badge> : null}{' '}
               <span>{state(version)}</span>
             </Cell>
-            <Cell>
+            <Cell numeric quiet={version.id === shown}>
               {version.id === shown ? (
                 'Shown above'
               ) : (
-                <Button size="sm" variant="ghost" onClick={() => onShow(version)}>
+                <Button size="sm" onClick={() => onShow(version)}>
                   Show
                 </Button>
               )}

@@ -34,9 +34,11 @@ function PersonMenu({ user, onTask }: { user: User; onTask: (task: PersonTask) =
       { id: user.id, change: { is_active } },
       {
         onSuccess: () =>
-          toast.ok(
-            is_active ? `${user.name} can log in again` : `${user.name} can no longer log in`,
-          ),
+          is_active
+            ? toast.ok(`${user.name} can log in again`)
+            : toast.ok(`${user.name} can no longer log in`, {
+                action: { label: 'Undo', perform: () => setActive(true) },
+              }),
         onError: (error) => toast.error(`${user.name} was not changed`, error),
       },
     );
