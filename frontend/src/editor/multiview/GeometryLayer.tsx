@@ -70,7 +70,8 @@ export function AgreementLayer() {
   );
 }
 
-const NARROW_PX = 420;
+/** Views with less room than this, across or down, are small. */
+const SMALL: Size = { width: 420, height: 240 };
 
 interface Common {
   consensus: Consensus;
@@ -191,7 +192,8 @@ function Point({
   const words = error === null ? 'from the other views' : `${error.toFixed(1)} px`;
   // Beside a large image the others are small: there only what is wrong is written out, and the
   // list at the side has all numbers.
-  const written = viewport.width >= NARROW_PX || error === null || found?.disagrees[at] === true;
+  const small = viewport.width < SMALL.width || viewport.height < SMALL.height;
+  const written = !small || error === null || found?.disagrees[at] === true;
   const left = staysLeft(words, x, 12, viewport.width);
   return (
     <g data-triangulated={JOINTS[joint]} data-error={error?.toFixed(2)}>
