@@ -8,7 +8,14 @@ from sqlalchemy.orm import Session
 from backend.accounts import policies
 from backend.database.models import AnnotationRevision, Frame, Recording, User
 from backend.domain.errors import Conflict, Forbidden, NotFound
-from backend.domain.workflow import BOX_REVIEW, EDITABLE, KEYPOINT_REVIEW, Situation, Stage
+from backend.domain.workflow import (
+    BOX_REVIEW,
+    EDITABLE,
+    KEYPOINT_REVIEW,
+    Role,
+    Situation,
+    Stage,
+)
 
 
 def get_recording(session: Session, recording_id: int, *, lock: str | None = None) -> Recording:
@@ -104,7 +111,7 @@ def why_not_inspector(here: Situation) -> str:
     """Why a person is no independent inspector of a session, in words."""
     if here.is_annotator or here.has_annotated:
         return "You annotated in this recording, and nobody inspects what they annotated."
-    if here.inspector_taken:
+    if Role.INSPECTOR in here.roles and here.inspector_taken:
         return "Another inspector has this recording."
     return "Only an inspector may do this."
 
@@ -144,6 +151,8 @@ def why_blocked(here: Situation, stage: Stage) -> str | None:
     if stage in KEYPOINT_REVIEW | BOX_REVIEW or stage is Stage.BOXED:
         if here.is_annotator:
             return "You handed it in: it is with an inspector now, and comes back if need be."
+        if Role.INSPECTOR not in here.roles:
+            return "The recording is with its inspector."
         return None if here.independent_inspector else why_not_inspector(here)
     if stage in EDITABLE:
         if policies.may_annotate(here, stage):

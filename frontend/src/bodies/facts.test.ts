@@ -81,7 +81,7 @@ describe('a fit in words', () => {
       self_intersections: 2,
     });
     expect(marksOf({ ...doubtful, mean_error_px: 17 }, gate).map((m) => m.label)).toEqual([
-      'Joints changed',
+      'Out of date',
       'Above the 16 px gate',
       'Did not settle',
       'Assumed camera',

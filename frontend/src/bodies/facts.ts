@@ -10,7 +10,7 @@ export const LOOK_LABELS: Record<MomentLook, string> = {
   none: 'No fit',
   fitted: 'Not judged',
   failed: 'Outside the gate',
-  stale: 'Joints changed',
+  stale: 'Out of date',
   verified: 'Verified',
   rejected: 'Rejected',
 };
@@ -79,7 +79,7 @@ export function whyOutside(
   if (view) {
     return {
       label: `${name(view.camera_id)} above the ${gate.mean} px gate`,
-      help: `In this view the joints miss the placed ones by ${formatPx(view.mean_error_px)} px on average. Are they on the wrong side, or the camera moved?`,
+      help: `In this view the joints miss the placed ones by ${formatPx(view.mean_error_px)} px on average. Are they on the wrong side, or has the camera moved?`,
     };
   }
   const { single } = gate;
@@ -106,7 +106,7 @@ export function marksOf(
     marks.push({
       key: 'stale',
       tone: 'warn',
-      label: 'Joints changed',
+      label: 'Out of date',
       help: 'A joint or a scan of this moment was changed after the fit was made. Fit it again, then judge it.',
     });
   }

@@ -48,7 +48,7 @@ export function ExportMenu({ recordingId, data }: { recordingId: number; data: F
       <MenuItem
         icon={<FileArchive size={14} />}
         disabled={!mayExport || !current.length}
-        hint="Each with its verdict, rejected ones too; none whose joints changed"
+        hint="Each with its verdict, rejected ones too; none that is out of date"
         onSelect={() => write(true)}
       >
         {count(current.length, 'fit')}, judged or not

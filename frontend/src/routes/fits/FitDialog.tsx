@@ -164,7 +164,10 @@ export function FitDialog(props: FitDialogProps) {
       ? [
           {
             value: 'stale' as const,
-            label: `The ${count(stale, 'moment')} whose joints changed`,
+            label:
+              stale === 1
+                ? 'The moment that is out of date'
+                : `The ${stale} moments that are out of date`,
             help: 'and their neighbours',
           },
         ]

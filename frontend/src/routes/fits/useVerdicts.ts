@@ -70,7 +70,10 @@ export function useVerdicts(bench: Workbench): Verdicts {
     const fits = judgeable(selected, status);
     const stale = status === 'verified' && selected.some((f) => f.stale);
     if (!fits.length && stale) {
-      toast.error('Not verified', new Error('The joints changed after this fit: fit it again.'));
+      toast.error(
+        'Not verified',
+        new Error('Joints or scans changed after this fit: fit it again.'),
+      );
       return;
     }
     if (allowed(fits)) send(fits, status);

@@ -32,6 +32,7 @@ group('an entry of the log', () => {
     expect(describe(entry('fits_judged', { status: 'verified', fits: 18 }))).toBe(
       'verified 18 body fits',
     );
+    expect(describe(entry('scans_added', { camera: 'top', files: 2 }))).toBe('added 2 scans');
     expect(describe(entry('approved_remaining_boxes', { boxes: 1 }))).toBe(
       'approved the other 1 box',
     );

@@ -75,6 +75,10 @@ export function describe({ action, details }: Entry): string {
         : 'put no calibration of the cameras to use';
     case 'calibration_deleted':
       return `deleted version ${details.version} of the cameras’ calibration`;
+    case 'scans_added':
+      return `added ${many(details.files, 'scan')}`;
+    case 'scans_removed':
+      return `removed ${many(details.files, 'scan')}`;
     case 'fit_requested':
       return 'asked for body fits';
     case 'fits_judged':
