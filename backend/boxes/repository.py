@@ -22,12 +22,18 @@ from sqlalchemy.orm import Session
 
 from backend.database.models import Annotation, BoxRevision, Frame, FrameBox
 from backend.database.models.boxes import BoxStatus
+from backend.domain.boxes import awaits_decision
 from backend.domain.verdicts import Verdict
 
 STALE: ColumnElement[bool] = FrameBox.made_from.is_distinct_from(Annotation.keypoints)
 """``domain.staleness.is_stale`` in SQL, on a box joined with its frame's annotation."""
 
 _KEPT: ColumnElement[bool] = Annotation.verdict == Verdict.KEEP.value
+
+_UNDECIDED_FLAGGED: ColumnElement[bool] = and_(
+    FrameBox.flagged, FrameBox.status == BoxStatus.PROPOSED.value
+)
+"""``domain.boxes.awaits_decision`` in SQL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +44,16 @@ class BoxBlockers:
         missing: Kept frames without a box.
         stale: Kept frames whose joints changed since their box was made.
         sent_back: Kept frames whose box the inspector refused.
+        undecided: Kept frames whose box is flagged, and that nobody approved or sent back.
     """
 
     missing: list[int]
     stale: list[int]
     sent_back: list[int]
+    undecided: list[int]
 
     def __bool__(self) -> bool:
-        return bool(self.missing or self.stale or self.sent_back)
+        return bool(self.missing or self.stale or self.sent_back or self.undecided)
 
 
 def find_box(session: Session, frame_id: int, *, lock: bool = False) -> FrameBox | None:
@@ -134,6 +142,8 @@ def box_blockers(session: Session, recording_id: int) -> BoxBlockers:
             FrameBox.frame_id.is_(None).label("missing"),
             STALE.label("stale"),
             (FrameBox.status == BoxStatus.SENT_BACK.value).label("sent_back"),
+            FrameBox.flagged,
+            (FrameBox.status != BoxStatus.PROPOSED.value).label("decided"),
         )
         .join(Frame, Frame.id == Annotation.frame_id)
         .outerjoin(FrameBox, FrameBox.frame_id == Annotation.frame_id)
@@ -144,11 +154,21 @@ def box_blockers(session: Session, recording_id: int) -> BoxBlockers:
         missing=[row.frame_id for row in rows if row.missing],
         stale=[row.frame_id for row in rows if row.stale and not row.missing],
         sent_back=[row.frame_id for row in rows if row.sent_back],
+        undecided=[
+            row.frame_id
+            for row in rows
+            if not row.missing and awaits_decision(flagged=row.flagged, decided=row.decided)
+        ],
     )
 
 
 def _needs_work() -> ColumnElement[bool]:
-    return or_(FrameBox.frame_id.is_(None), STALE, FrameBox.status == BoxStatus.SENT_BACK.value)
+    return or_(
+        FrameBox.frame_id.is_(None),
+        STALE,
+        FrameBox.status == BoxStatus.SENT_BACK.value,
+        _UNDECIDED_FLAGGED,
+    )
 
 
 def approve_proposed(

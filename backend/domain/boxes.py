@@ -87,3 +87,16 @@ def infant_box(mask: NDArray[np.bool_] | None, skeleton: Skeleton, width: int, h
     if y1 - y0 < 1:
         y0, y1 = max(0.0, y0 - 0.5), min(float(height), y0 + 0.5)
     return Box(x0, y0, x1 - x0, y1 - y0)
+
+
+def awaits_decision(*, flagged: bool, decided: bool) -> bool:
+    """Whether a recording cannot be approved because a person must look at its box first.
+
+    A box is flagged where mask and joints disagree. Approving the rest leaves it out on purpose, so
+    it needs a decision of its own; a proposed box without a flag needs none.
+
+    Args:
+        flagged: Whether the box is doubtful.
+        decided: Whether the inspector approved it or sent it back.
+    """
+    return flagged and not decided

@@ -62,10 +62,11 @@ def nothing_to_revise(session: Session, recording: Recording, note: str | None) 
 
 
 def every_box_sound(session: Session, recording: Recording, note: str | None) -> None:
-    """Approving needs a box on every kept frame, none stale, none sent back."""
+    """Approving needs a box on every kept frame: none stale or sent back, flagged ones decided."""
     blockers = boxes.box_blockers(session, recording.id)
     words = {"missing": "without a box", "stale": "with a box older than its joints",
-             "sent_back": "with a box that was sent back"}  # fmt: skip
+             "sent_back": "with a box that was sent back",
+             "undecided": "with a flagged box that nobody decided on"}  # fmt: skip
     found = {kind: list(getattr(blockers, kind)) for kind in words}
     parts = [f"{_frames(len(ids))} {words[kind]}" for kind, ids in found.items() if ids]
     if parts:

@@ -236,6 +236,7 @@ def test_the_rest_is_approved_at_once_but_for_what_is_flagged(
         assert mark_of(session, frame_id, ReviewKind.BOXES, 1) is Mark.GOOD
     statuses = {b["frame_id"]: b["status"] for b in service.list_boxes(
         session, recording.id, "position")}  # fmt: skip
+    assert repository.box_blockers(session, recording.id).undecided == [flagged]
     assert statuses == {
         flagged: "proposed",
         sent_back: "sent_back",

@@ -6,7 +6,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.boxes import service as boxes
 from backend.database.models import AuditEntry, Frame, Job, Recording, ReviewRound, User
+from backend.database.models.boxes import BoxStatus
 from backend.database.models.jobs import JobKind
 from backend.domain.document import MoveJoint
 from backend.domain.errors import Conflict, Forbidden, InvalidInput
@@ -183,6 +185,22 @@ def test_a_missing_box_blocks_approval(session: Session) -> None:
     team.recording.stage = Stage.INSPECTING_BOXES.value
     with pytest.raises(Conflict, match="2 frames without a box"):
         team.fire(Event.APPROVE, team.inspector)
+
+
+def test_a_flagged_box_that_nobody_decided_on_blocks_approval(session: Session) -> None:
+    team = Team(session, Stage.ANNOTATING, frames=3)
+    team.accept_all()
+    team.recording.stage = Stage.BOXED.value
+    flagged = team.frames[:2]
+    make_boxes(session, team.recording, {f: {"flagged": True, "consistency": 0.4} for f in flagged})
+    team.fire(Event.START_BOX_REVIEW, team.inspector)
+    boxes.approve_remaining(session, team.inspector, team.recording, include_flagged=False)
+    with pytest.raises(Conflict, match="2 frames with a flagged box that nobody") as refused:
+        team.fire(Event.APPROVE, team.inspector)
+    assert refused.value.context["undecided"] == flagged
+    for frame in flagged:
+        boxes.judge_box(session, team.inspector, frame, BoxStatus.APPROVED, 1)
+    assert team.fire(Event.APPROVE, team.inspector) is Stage.APPROVED
 
 
 def test_a_joint_moved_after_its_box_blocks_approval(session: Session) -> None:

@@ -10,6 +10,7 @@ import { Button } from '@/ui/Button';
 import { Dialog } from '@/ui/Dialog';
 import { Field, Textarea } from '@/ui/Field';
 import { Notice } from '@/ui/States';
+import { awaitsDecision, orderOf } from '../frames/navigation';
 import { useEditor, useEditorParts } from '../store/context';
 import { approveRemainingBoxes, fireEvent, markRestGood } from '../store/reviews';
 import css from './dialogs.module.css';
@@ -19,6 +20,8 @@ interface Summary {
   readonly undecided: number;
   readonly returnWhy: string | null;
   readonly approveWhy: string | null;
+  /** Index of the first frame that a decision waits for, if there is one to jump to. */
+  readonly first?: number | undefined;
 }
 
 /** The inspector’s word on the whole session: return it, or approve it. */
@@ -34,6 +37,7 @@ export function DecideDialog() {
   const [error, setError] = useState<string | null>(null);
   const boxes = mode === 'boxes';
   const summary = boxes ? boxSummary(frames, note) : jointSummary(frames, note);
+  const { first } = summary;
   const events: { back: Event; approve: Event } = boxes
     ? { back: 'return_boxes', approve: 'approve' }
     : { back: 'return', approve: 'approve_keypoints' };
@@ -118,6 +122,17 @@ export function DecideDialog() {
           </Button>
         )}
         {summary.approveWhy !== null && <Notice>To approve: {summary.approveWhy}</Notice>}
+        {first !== undefined && (
+          <Button
+            size="sm"
+            onClick={() => {
+              editor.open(null);
+              editor.go(first);
+            }}
+          >
+            Go to the first flagged one left
+          </Button>
+        )}
         {summary.returnWhy !== null && <Notice>To return: {summary.returnWhy}</Notice>}
         <Field label="Note to the annotator" optional>
           {(control) => (
@@ -168,10 +183,12 @@ function boxSummary(frames: readonly FrameItem[], note: string): Summary {
   const approved = boxes.filter((box) => box.status === 'approved').length;
   const back = boxes.filter((box) => box.status === 'sent_back').length;
   const stale = boxes.filter((box) => box.stale).length;
+  const open = frames.filter(awaitsDecision).length;
   const problems = [
     ...(missing > 0 ? [`${count(missing, 'kept frame')} without a box`] : []),
     ...(stale > 0 ? [`${count(stale, 'box', 'boxes')} older than the joints`] : []),
     ...(back > 0 ? [`${count(back, 'box', 'boxes')} sent back`] : []),
+    ...(open > 0 ? [`${count(open, 'flagged box', 'flagged boxes')} not decided`] : []),
   ];
   return {
     rows: [
@@ -184,5 +201,6 @@ function boxSummary(frames: readonly FrameItem[], note: string): Summary {
     undecided: boxes.length - approved - back,
     returnWhy: back > 0 || note.trim() ? null : 'send a box back, or write a note.',
     approveWhy: problems.length > 0 ? `${problems.join(', ')}.` : null,
+    first: orderOf(frames, 'all', 'boxes').find((i) => frames[i] && awaitsDecision(frames[i])),
   };
 }

@@ -6,7 +6,14 @@ import { StripScale, signOf } from '../filmstrip/cells';
 import { frameDocument, frameItem } from '../testing/driver';
 import { checksOf } from './checks';
 import { FrameCache, type FrameImage } from './FrameCache';
-import { filterCounts, filterLabel, nextNeeding, orderOf, stepFrom } from './navigation';
+import {
+  awaitsDecision,
+  filterCounts,
+  filterLabel,
+  nextNeeding,
+  orderOf,
+  stepFrom,
+} from './navigation';
 
 const box = (change = {}) => ({
   flagged: false,
@@ -32,6 +39,16 @@ describe('the order in which keys step through frames', () => {
       frameItem(4, { box: box({ stale: true }) }),
     ];
     expect(orderOf(frames, 'all', 'boxes')).toEqual([3, 4, 2, 0]);
+  });
+
+  it('knows the flagged boxes that nobody decided on', () => {
+    const frames = [
+      frameItem(0),
+      frameItem(1, { box: box() }),
+      frameItem(2, { box: box({ flagged: true }) }),
+      frameItem(3, { box: box({ flagged: true, status: 'approved' }) }),
+    ];
+    expect(frames.map(awaitsDecision)).toEqual([false, false, true, false]);
   });
 
   it('steps to the neighbours inside a filter from a frame outside it', () => {

@@ -115,6 +115,10 @@ export function needsMe(item: FrameItem, { mode, stage }: Work): boolean {
   }
 }
 
+/** Whether a flagged box has no decision yet: the recording cannot be approved before it has one. */
+export const awaitsDecision = (item: FrameItem): boolean =>
+  item.box?.flagged === true && item.box.status === 'proposed';
+
 /**
  * Indices into `frames` in the order in which keys step through them.
  *
