@@ -124,10 +124,17 @@ class ModelCache:
         device = choose_device(self._device)
         variant: str = KNOWN[name].variant
         if kind is WeightKind.POSE:
-            from worker.adapters.rtmo import RtmoEstimator
+            from worker.adapters.rtmo import SCORE_THRESHOLD, RtmoEstimator
 
-            side = KNOWN[name].side
-            return RtmoEstimator(variant, path, device, side=side)  # type: ignore[arg-type]
+            known = KNOWN[name]
+            least = SCORE_THRESHOLD if known.least_score is None else known.least_score
+            return RtmoEstimator(
+                variant,  # type: ignore[arg-type]
+                path,
+                device,
+                score_threshold=least,
+                side=known.side,
+            )
         from worker.adapters.sam2 import Sam2Segmenter
 
         return Sam2Segmenter(variant, path, device)  # type: ignore[arg-type]

@@ -41,6 +41,7 @@ class KnownWeights:
         side: Side in pixels of the network's input; None for the architecture's own.
         demonstration: Good for the rendered demo only; no other recording gets it unless somebody
             names it.
+        least_score: People whom it scores below this are left out; None for the usual limit.
         prelabels_demo: Whether it is good enough to pre-label the demo when that is imported.
     """
 
@@ -55,6 +56,7 @@ class KnownWeights:
     shipped: Path | None = None
     side: int | None = None
     demonstration: bool = False
+    least_score: float | None = None
     prelabels_demo: bool = False
 
     @property
@@ -181,6 +183,7 @@ def _shipped() -> tuple[KnownWeights, ...]:
             shipped=_ASSETS / f"{DEMO_POSE}.pth",
             side=told["side"],
             demonstration=True,
+            least_score=told["least_score"],
             prelabels_demo=told["ap_demo"] >= LEAST_DEMO_AP,
         ),
     )

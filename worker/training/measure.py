@@ -165,6 +165,7 @@ def facts(
     return {
         "variant": options.variant,
         "side": options.side,
+        "least_score": options.least_score,
         "demonstration": True,
         "trained_on": options.about,
         "held_out": f"{held['images']} pictures of infantnet synthesise, of another seed",
@@ -186,6 +187,9 @@ def main() -> None:
     parser.add_argument("--no-demo", action="store_true")
     parser.add_argument("--every", type=int, default=5, help="n-th frame of the demo's videos")
     parser.add_argument("--facts", type=Path, help="where to write the description")
+    parser.add_argument(
+        "--least-score", type=float, default=0.4, help="people below it are left out in use"
+    )
     parser.add_argument("--about", default="", help="one sentence of the description")
     options = parser.parse_args()
     if options.facts and (options.no_demo or not options.renders):
