@@ -71,10 +71,10 @@ def add_scans(
         print_json({"added": added, "unchanged": unchanged, "passed_over": passed, "scans": here})
         return
     if passed:
-        say(f"{passed} of {len(files)} files are of frames that were not taken: passed over.")
+        say(f"{_count(passed, 'file')} of frames that were not taken: passed over.")
     if unchanged:
-        say(f"{unchanged} files were attached already.")
-    say(f"{added} scans attached. {_summary(found, here)} Fit its bodies to use them.")
+        say(f"{_count(unchanged, 'file')} attached already.")
+    say(f"{_count(added, 'scan')} attached. {_summary(found, here)} Fit its bodies to use them.")
 
 
 @app.command("list")
@@ -132,7 +132,11 @@ def remove_scans(ctx: typer.Context, recording: RecordingName, camera: CameraNam
             gone = sum(scan["camera_id"] == wanted for scan in here["scans"])
             query = f"?camera_id={wanted}"
         api.delete(url + query)
-    say(f"{gone} scans of {found['name']} are removed.")
+    say(f"{_count(gone, 'scan')} of {found['name']} removed.")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _send(api: Api, url: str, files: list[Path], facts: dict[str, Any]) -> int:

@@ -26,10 +26,7 @@ from backend.uploads import service as uploads
 EVERY = {"play_mat": 8, "living_room": 5}
 """Every n-th frame: few enough that a visitor can take a recording through all stages."""
 
-_NOTES = (
-    "A rendered recording: nobody was filmed. Its pre-labels come from a small model that knows"
-    " rendered infants only, or are simulated from the known truth; they say which."
-)
+_NOTES = "A rendered recording: nobody was filmed."
 
 
 def _upload(session: Session, video: Path, user: User, settings: Settings) -> int:

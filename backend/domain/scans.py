@@ -99,13 +99,13 @@ def check_cloud(points: Array, filename: str) -> None:
     if across > largest:
         raise wrong(
             filename,
-            f"it measures {across:,.1f} m across, if its units are metres; are they millimetres,"
-            " or is more in it than the infant?",
+            f"it measures {across:,.1f} m across, if its units are metres; perhaps they are"
+            " millimetres, or more is in it than the infant",
         )
     if across < smallest:
-        raise wrong(filename, f"it measures {1000 * across:.2g} mm across; are its units metres?")
+        raise wrong(filename, f"it measures {1000 * across:.2g} mm across, if its units are metres")
     if float(np.abs(points).max()) > _FARTHEST_M:
-        raise wrong(filename, f"it has points more than {_FARTHEST_M:g} m away; are they metres?")
+        raise wrong(filename, f"it has points more than {_FARTHEST_M:g} m away, if they are metres")
 
 
 def check_depth(depth: NDArray[np.uint16], unit_mm: float, filename: str) -> None:

@@ -63,7 +63,7 @@ def test_every_command_explains_itself_with_an_example(name: str) -> None:
 def test_a_folder_is_attached_listed_and_removed(cli: Cli, recording: str, clouds: Path) -> None:
     added = cli("scans", "add", recording, clouds)
     assert added.code == 0, added.err
-    assert "2 of 5 files are of frames that were not taken" in added.err
+    assert "2 files of frames that were not taken: passed over." in added.err
     assert "3 scans attached." in added.err
     assert "scans of 3 of 3 moments" in added.err
     again = cli("scans", "add", recording, clouds, "--json")
@@ -72,7 +72,11 @@ def test_a_folder_is_attached_listed_and_removed(cli: Cli, recording: str, cloud
     assert "cloud_000010.npz" in listed.out
     removed = cli("scans", "remove", recording)
     assert removed.code == 0, removed.err
-    assert "3 scans" in removed.err
+    assert "3 scans of" in removed.err
+    assert "0 scans of" in cli("scans", "remove", recording).err
+    one = cli("scans", "add", recording, clouds / "cloud_000010.npz")
+    assert "1 scan attached." in one.err
+    assert "1 scan of" in cli("scans", "remove", recording).err
     assert cli("scans", "list", recording, "--json").json["scans"] == []
 
 

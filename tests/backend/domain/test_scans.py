@@ -36,7 +36,7 @@ def test_a_cloud_in_millimetres_is_refused_and_says_why() -> None:
     check_cloud(CLOUD, "a_1.ply")
     with pytest.raises(InvalidInput, match=r"a_1\.ply .* m across.*millimetres"):
         check_cloud(1000 * CLOUD, "a_1.ply")
-    with pytest.raises(InvalidInput, match=r"mm across; are its units metres"):
+    with pytest.raises(InvalidInput, match=r"mm across, if its units are metres\.$"):
         check_cloud(CLOUD / 1000, "a_1.ply")
 
 

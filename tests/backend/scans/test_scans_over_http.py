@@ -137,7 +137,7 @@ def test_the_same_files_again_change_nothing_and_others_are_a_conflict(office: O
         ("cloud_21.ply", ply(), "camera 1 ends with frame 20, there is no 21"),
         ("cloud_15.ply", ply(), "frame 15 of camera 1 was not taken into the recording"),
         ("cloud_10.ply", ply()[:-100], "cut off after 391 of 400 points"),
-        ("cloud_10.ply", ply(1000 * POINTS), "are they millimetres"),
+        ("cloud_10.ply", ply(1000 * POINTS), "perhaps they are millimetres"),
         ("cloud_10.obj", ply(), "a scan ends in"),
         ("depth_10.png", png(320, 240), "320×240 pixels, but its camera's images 640×480"),
         ("depth_10.png", png(depth=60000), "60 m away"),

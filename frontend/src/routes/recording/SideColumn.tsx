@@ -7,6 +7,7 @@ import { Cover } from '@/parts/Cover';
 import { IconButton, Notice } from '@/ui';
 import { FactsDialog } from './FactsDialog';
 import { People } from './People';
+import { prelabelOrigin } from './prelabelOrigin';
 import css from './SideColumn.module.css';
 
 function Section({
@@ -77,6 +78,7 @@ function Boxes({ recording }: { recording: RecordingDetail }) {
 export function SideColumn({ recording }: { recording: RecordingDetail }) {
   const [editing, setEditing] = useState(false);
   const { infant, quality } = recording;
+  const origin = prelabelOrigin(recording);
   return (
     <aside className={css.side} aria-label="Facts">
       <Cover frameId={recording.cover_frame_id} width="100%" />
@@ -111,6 +113,7 @@ export function SideColumn({ recording }: { recording: RecordingDetail }) {
           ) : null}
         </dl>
         {recording.notes ? <p className={css.notes}>{recording.notes}</p> : null}
+        {origin ? <p className={css.notes}>{origin}</p> : null}
       </Section>
       <Boxes recording={recording} />
       {recording.cameras_list.length ? (
