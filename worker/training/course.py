@@ -43,6 +43,10 @@ class Stage:
     tolerance: float
     classified: bool
 
+    def crop_px(self, side: int) -> int | None:
+        """Side of the crops in px, a multiple of 32; None for whole pictures of ``side`` px."""
+        return None if self.crop is None else round(side * self.crop / 32) * 32
+
 
 STAGES = (
     Stage(0.0, 0.5, helper=10.0, pull=0.0, mle=0.0, tolerance=2.0, classified=False),
@@ -113,9 +117,8 @@ class Course(Hook):  # type: ignore[misc]
         head.loss_mle.loss_weight = max(stage.mle, 1e-6)
         head.loss_oks.sigmas.copy_(self.forgiven * stage.tolerance)
         head.use_aux_loss = stage.crop is None
-        crop = None if stage.crop is None else round(self.side * stage.crop / 32) * 32
         loader = copy.deepcopy(self.loader)
-        loader["dataset"] = dataset(self.renders, self.side, crop)
+        loader["dataset"] = dataset(self.renders, self.side, stage.crop_px(self.side))
         runner.train_loop.dataloader = Runner.build_dataloader(loader, seed=runner.seed)
         count = len(runner.train_loop.dataloader.dataset)
         runner.logger.info(f"{count} pictures, {stage}")

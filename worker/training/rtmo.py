@@ -31,8 +31,8 @@ registry()
 from mmengine.runner import Runner  # noqa: E402
 from mmengine.visualization import Visualizer  # noqa: E402
 
-import worker.training.course  # noqa: E402
-import worker.training.parts  # noqa: E402, F401  (both register what is named below)
+import worker.training.parts  # noqa: E402, F401  (registers what is named below)
+from worker.training.course import STAGES  # noqa: E402
 from worker.training.pictures import LARGEST, META, SMALLEST, dataset, folders  # noqa: E402
 
 
@@ -102,10 +102,12 @@ def train(options: argparse.Namespace) -> None:
         "persistent_workers": False,
         "sampler": {"type": "Draws", "count": options.round},
     }
+    # The course puts what is due in its place before the first round.
+    first = dataset(options.renders, options.side, STAGES[0].crop_px(options.side))
     runner = Runner(
         model=model(options.variant, options.side),
         work_dir=str(options.out),
-        train_dataloader=loader | {"dataset": dataset(options.renders, options.side, 128)},
+        train_dataloader=loader | {"dataset": first},
         train_cfg={"by_epoch": True, "max_epochs": 100_000},
         optim_wrapper={
             "type": "HalfOptimWrapper" if half else "OptimWrapper",
