@@ -24,7 +24,7 @@ COPY backend backend
 COPY worker worker
 COPY migrations migrations
 # Names the program in the environment as `make setup` does; the packages are there already.
-RUN python -I backend/bootstrap.py --link \
+RUN python -I backend/ops/bootstrap.py --link \
     && useradd --system --uid 10001 --home-dir /data infantnet \
     && install -d -o infantnet -g infantnet /data
 VOLUME /data
@@ -40,7 +40,7 @@ FROM models AS gpu
 COPY --from=program /app/backend backend
 COPY --from=program /app/worker worker
 COPY --from=program /app/migrations migrations
-RUN python -I backend/bootstrap.py --link \
+RUN python -I backend/ops/bootstrap.py --link \
     && useradd --system --uid 10001 --home-dir /data infantnet \
     && install -d -o infantnet -g infantnet /data
 VOLUME /data
@@ -50,4 +50,4 @@ CMD ["celery", "-A", "worker.app:app", "worker", "-Q", "gpu", "--concurrency", "
 FROM program AS web
 COPY --from=frontend /app/backend/web/static/dist backend/web/static/dist
 USER infantnet
-CMD ["python", "-m", "backend.serve"]
+CMD ["python", "-m", "backend.web.serve"]

@@ -1,5 +1,5 @@
 # Two commands do everything: `make run` and `make test`. `make help` lists the others.
-# Works with GNU make 3.81 (macOS) and newer; the set-up itself is backend/bootstrap.py.
+# Works with GNU make 3.81 (macOS) and newer; the set-up itself is backend/ops/bootstrap.py.
 
 PORT ?= 8000
 HOST ?= 127.0.0.1
@@ -11,7 +11,7 @@ ifndef PYTHON
 PYTHON := $(shell for p in python3.12 python3.13 python3.11 python3.14 python3 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo "$$p" && break; done)
 endif
-SETUP = $(if $(PYTHON),$(PYTHON) -I backend/bootstrap.py,@echo "Python 3.11 or newer is needed; \
+SETUP = $(if $(PYTHON),$(PYTHON) -I backend/ops/bootstrap.py,@echo "Python 3.11 or newer is needed; \
 	none was found (tried python3.11 to python3.14 and python3). Name it with PYTHON=/path/to/python." >&2; false)
 VENV = .venv/bin
 
@@ -27,7 +27,7 @@ setup: ## everything that `make run` needs, without starting it
 
 run: setup ## start the product and print its address
 	@INFANTNET_HOST="$(HOST)" INFANTNET_PORT="$(PORT)" INFANTNET_DATA_DIR="$(DATA)" \
-		INFANTNET_MODELS="$(MODELS)" INFANTNET_DEMO="$(DEMO)" exec $(VENV)/python -m backend.supervise
+		INFANTNET_MODELS="$(MODELS)" INFANTNET_DEMO="$(DEMO)" exec $(VENV)/python -m backend.ops.supervise
 
 setup-dev:
 	@$(SETUP) --models $(MODELS) --dev --frontend
@@ -44,7 +44,7 @@ lint: setup-dev ## style, types, import contracts, generated files
 	@$(VENV)/lint-imports
 	@cd frontend && $(NODE) npm run --silent lint && $(NODE) npm run --silent typecheck
 	@$(VENV)/python -m backend.domain.codegen --check
-	@$(VENV)/python -m backend.openapi --check
+	@$(VENV)/python -m backend.web.openapi --check
 	@cd frontend && $(NODE) npm run --silent gen:api -- --check >/dev/null || \
 		{ echo "frontend/src/api/schema.gen.ts is out of date: run make generate" >&2; exit 1; }
 
@@ -70,7 +70,7 @@ screenshots: setup-dev ## take the pictures of the docs anew
 
 generate: setup-dev ## write the API schema, its client and the shared constants anew
 	@$(VENV)/python -m backend.domain.codegen
-	@$(VENV)/python -m backend.openapi
+	@$(VENV)/python -m backend.web.openapi
 	@cd frontend && $(NODE) npm run --silent gen:api
 
 lock: ## compile requirements/*.txt from pyproject.toml (UPGRADE=1: newest versions)

@@ -13,12 +13,12 @@ import sys
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.bodies.model_file import open_body
 from backend.demo.truth import load_truth
 from backend.domain.cameras import Camera
 from backend.domain.metrics import mpjpe, pa_mpjpe
 from backend.domain.skeleton import JOINTS, MIRROR
 from backend.domain.views import triangulate
+from backend.multiview.bodies.model_file import open_body
 from benchmarks.table import Row, print_table, within_limit
 from tests.fixtures.fitting import four_cameras, sample_moments
 from worker.fitting.result import SessionFit

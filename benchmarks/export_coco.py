@@ -22,9 +22,9 @@ from pycocotools import mask as mask_tools
 
 from backend.domain.boxes import Box
 from backend.domain.keypoints import ABSENT_JOINT, Joint, Skeleton, Visibility
-from backend.formats.coco import ExportAnnotation, ExportImage, Rle
-from backend.formats.coco_reader import read_coco
-from backend.formats.coco_writer import coco_info, write_coco
+from backend.publishing.formats.coco import ExportAnnotation, ExportImage, Rle
+from backend.publishing.formats.coco_reader import read_coco
+from backend.publishing.formats.coco_writer import coco_info, write_coco
 from benchmarks.table import print_table, quoted, within_limit
 
 IMAGES = 100_000

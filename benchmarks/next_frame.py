@@ -19,8 +19,8 @@ from typing import Any
 import av
 from playwright.sync_api import Page, sync_playwright
 
-from backend.database.models import Recording
-from backend.database.session import transaction
+from backend.core.database.session import transaction
+from backend.core.database.tables import Recording
 from backend.demo.truth import list_demo_recordings
 from backend.domain.workflow import Role, Stage
 from benchmarks.table import Row, print_table, within_limit

@@ -29,7 +29,7 @@ import cv2
 import numpy as np
 import torch
 
-from backend.weights.registry import KNOWN, WeightKind
+from backend.models.checkpoints.registry import KNOWN, WeightKind
 from benchmarks.table import Row, print_table, speed_against_peer
 from worker.adapters.cores import keep_to_one_core, usable_cores
 from worker.adapters.letterbox import letterbox

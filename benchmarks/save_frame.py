@@ -27,12 +27,12 @@ from pathlib import Path
 import httpx
 from sqlalchemy import Engine, text
 
-from backend.accounts import service as accounts
-from backend.database import migrate
-from backend.database.engine import make_engine
-from backend.database.session import transaction
+from backend.core.accounts import service as accounts
+from backend.core.database import migrate
+from backend.core.database.engine import make_engine
+from backend.core.database.session import transaction
 from backend.domain.workflow import Role
-from backend.embedded.postgres import EmbeddedPostgres
+from backend.ops.embedded.postgres import EmbeddedPostgres
 from benchmarks.table import Row, print_table, quoted, within_limit
 
 FRAMES = 10_000
@@ -124,7 +124,7 @@ def server(folder: Path, database_url: str) -> Iterator[str]:
         "INFANTNET_VITE_DEV_URL": "http://127.0.0.1:9",  # pages are not asked for
         "INFANTNET_LOG_LEVEL": "warning",
     }
-    process = subprocess.Popen([sys.executable, "-m", "backend.serve"], env=environment)
+    process = subprocess.Popen([sys.executable, "-m", "backend.web.serve"], env=environment)
     url = f"http://127.0.0.1:{port}"
     try:
         for _ in range(600):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from alembic import context
 from sqlalchemy import Connection, text
 
-import backend.database.models  # noqa: F401  (registers the tables)
-from backend.database.base import Base
-from backend.database.engine import make_engine
+import backend.core.database.tables  # noqa: F401  (registers the tables)
+from backend.core.database.base import Base
+from backend.core.database.engine import make_engine
 
 # One lock per database: two starting processes must not migrate at once.
 _LOCK = 7_264_103_551
@@ -34,7 +34,7 @@ def run() -> None:
         return
     url = context.config.get_main_option("sqlalchemy.url")
     if not url:
-        from backend.settings import get_settings
+        from backend.core.settings import get_settings
 
         url = get_settings().required_database_url
     engine = make_engine(url)

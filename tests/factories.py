@@ -14,10 +14,8 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.accounts import secrets
-from backend.annotations.service import apply_operations, store_candidates
-from backend.boxes.service import BoxProposal, store_proposal
-from backend.database.models import (
+from backend.core.accounts import secrets
+from backend.core.database.tables import (
     Annotation,
     ApiToken,
     Camera,
@@ -31,8 +29,8 @@ from backend.database.models import (
     Recording,
     User,
 )
-from backend.database.models.recordings import Consent, Source
-from backend.database.models.reviews import Mark, ReviewKind
+from backend.core.database.tables.recordings import Consent, Source
+from backend.core.database.tables.reviews import Mark, ReviewKind
 from backend.domain import masks
 from backend.domain.boxes import infant_box
 from backend.domain.document import ChooseCandidate, Operation, SetVerdict
@@ -41,6 +39,8 @@ from backend.domain.keypoints import Joint, Skeleton, Visibility
 from backend.domain.skeleton import N_JOINTS
 from backend.domain.verdicts import Decision, DiscardReason, Verdict
 from backend.domain.workflow import Role, Stage
+from backend.labelling.annotations.service import apply_operations, store_candidates
+from backend.labelling.boxes.service import BoxProposal, store_proposal
 
 WIDTH, HEIGHT = 640, 480
 MODEL = "test-pose"

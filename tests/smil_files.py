@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from backend.bodies.model_file import PARENTS
+from backend.multiview.bodies.model_file import PARENTS
 
 VERTICES, FACES, BETAS = 6890, 13776, 20
 

@@ -12,10 +12,10 @@ from typing import Any
 import redis
 from celery.signals import setup_logging, worker_ready, worker_shutdown
 
-from backend import logging
-from backend.health.workers import BEAT_SECONDS, WorkerOut, beat
-from backend.jobs.broker import shared_celery
-from backend.settings import get_settings
+from backend.core import logging
+from backend.core.health.workers import BEAT_SECONDS, WorkerOut, beat
+from backend.core.jobs.broker import shared_celery
+from backend.core.settings import get_settings
 
 app = shared_celery()
 app.conf.imports = ("worker.tasks",)

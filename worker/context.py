@@ -13,12 +13,12 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from backend.database.engine import shared_engine
-from backend.database.session import transaction
+from backend.core.database.engine import shared_engine
+from backend.core.database.session import transaction
+from backend.core.jobs import service as jobs
+from backend.core.settings import Settings
+from backend.core.storage import BlobStore, open_store
 from backend.domain.errors import Cancelled
-from backend.jobs import service as jobs
-from backend.settings import Settings
-from backend.storage import BlobStore, open_store
 
 _REPORT_SECONDS = 0.25
 

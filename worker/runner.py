@@ -7,18 +7,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import backend.multiview.calibrations.service
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-import backend.calibrations.service
-import backend.stages.service  # noqa: F401  (registers what follows when a job fails)
-from backend.database.engine import shared_engine
-from backend.database.models.jobs import JobKind
-from backend.database.session import transaction
+import backend.labelling.workflow.service  # noqa: F401  (registers what follows when a job fails)
+from backend.core.database.engine import shared_engine
+from backend.core.database.session import transaction
+from backend.core.database.tables.jobs import JobKind
+from backend.core.jobs import service as jobs
+from backend.core.settings import Settings, get_settings
 from backend.domain.errors import Cancelled, DomainError
-from backend.jobs import service as jobs
-from backend.settings import Settings, get_settings
 from worker.context import Finish, JobContext
 
 log = structlog.get_logger(__name__)

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Final, Literal
 import torch
 
 from backend.domain.errors import Conflict, InvalidInput
-from backend.weights.registry import DEFAULT_POSE, DEFAULT_SEGMENT, KNOWN, WeightKind
-from backend.weights.store import WeightStore
+from backend.models.checkpoints.registry import DEFAULT_POSE, DEFAULT_SEGMENT, KNOWN, WeightKind
+from backend.models.checkpoints.store import WeightStore
 
 if TYPE_CHECKING:
     from worker.adapters.protocols import PoseEstimator, PromptableSegmenter

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend.jobs.broker import TASK_NAME
+from backend.core.jobs.broker import TASK_NAME
 from worker.app import app
 from worker.runner import run
 

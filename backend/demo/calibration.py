@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from backend.calibrations import repository, service
-from backend.calibrations.service import NewCalibration
-from backend.database.models import Recording
-from backend.database.models.calibrations import CalibrationOrigin, CalibrationPhase
+from backend.core.database.tables import Recording
+from backend.core.database.tables.calibrations import CalibrationOrigin, CalibrationPhase
 from backend.demo.prelabels import truth_of
 from backend.domain.cameras import Camera
 from backend.domain.fits import DRIFT_LIMIT_PX
+from backend.multiview.calibrations import repository, service
+from backend.multiview.calibrations.service import NewCalibration
 
 
 def store_rendered_calibration(session: Session, recording: Recording, name: str) -> None:

@@ -12,16 +12,16 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.accounts.demo import create_demo_users
-from backend.database.engine import make_engine
-from backend.database.models import Recording, Upload, User
-from backend.database.models.recordings import Consent, Source
-from backend.database.session import transaction
+from backend.core.accounts.demo import create_demo_users
+from backend.core.database.engine import make_engine
+from backend.core.database.session import transaction
+from backend.core.database.tables import Recording, Upload, User
+from backend.core.database.tables.recordings import Consent, Source
+from backend.core.settings import Settings, get_settings
+from backend.core.uploads import service as uploads
 from backend.demo.truth import DemoRecording, list_demo_recordings
 from backend.recordings import service as recordings
 from backend.recordings.schemas import CameraIn, ImportIn, InfantIn, Sampling
-from backend.settings import Settings, get_settings
-from backend.uploads import service as uploads
 
 EVERY = {"play_mat": 8, "living_room": 5}
 """Every n-th frame: few enough that a visitor can take a recording through all stages."""

@@ -7,12 +7,12 @@ from functools import lru_cache
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.annotations.proposals import store_candidates
-from backend.database.models import Camera, Frame, Recording
+from backend.core.database.tables import Camera, Frame, Recording
 from backend.demo.simulate import MODEL_NAME, Candidate, simulate_frame
 from backend.demo.truth import FrameTruth, RecordingTruth, load_truth
 from backend.domain.candidates import likeliest_infant
 from backend.domain.estimates import PoseEstimate
+from backend.labelling.annotations.proposals import store_candidates
 
 
 @lru_cache(maxsize=2)

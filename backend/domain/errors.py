@@ -1,4 +1,4 @@
-"""Errors that the rules raise. They know nothing of HTTP; ``backend.problems`` maps them once."""
+"""Errors that the rules raise. They know no HTTP: ``core.http.problems`` maps them once."""
 
 from __future__ import annotations
 

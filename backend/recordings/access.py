@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from backend.accounts import policies
-from backend.database.models import AnnotationRevision, Frame, Recording, User
+from backend.core.accounts import policies
+from backend.core.database.tables import AnnotationRevision, Frame, Recording, User
 from backend.domain.errors import Conflict, Forbidden, NotFound
 from backend.domain.workflow import (
     BOX_REVIEW,

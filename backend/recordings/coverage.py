@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from backend.database.models import Camera, Frame, Moment
+from backend.core.database.tables import Camera, Frame, Moment
 
 _SAME_END_S = 0.05
 """Below this cameras end together: hardly more than a frame."""

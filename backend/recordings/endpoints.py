@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from sqlalchemy import ColumnElement, and_, or_, select
 
-from backend.accounts import policies
-from backend.audit import service as audit
-from backend.database.models import AnnotationRevision, Frame, Recording, User
-from backend.dependencies import CurrentUser, SessionDep
+from backend.core.accounts import policies
+from backend.core.audit import service as audit
+from backend.core.database.tables import AnnotationRevision, Frame, Recording, User
+from backend.core.http.dependencies import CurrentUser, SessionDep
+from backend.core.jobs import repository as jobs
+from backend.core.jobs.schemas import Named
 from backend.domain.workflow import Stage
-from backend.jobs import repository as jobs
-from backend.jobs.schemas import Named
 from backend.recordings import repository, service
 from backend.recordings.access import get_recording
 from backend.recordings.schemas import (

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, joinedload
 
-from backend.database.models import (
+from backend.core.database.tables import (
     Annotation,
     Camera,
     Comment,
@@ -22,11 +22,11 @@ from backend.database.models import (
     ReviewRound,
     User,
 )
-from backend.database.models.boxes import BoxStatus
+from backend.core.database.tables.boxes import BoxStatus
+from backend.core.jobs.repository import latest_of_recordings
+from backend.core.jobs.schemas import Named
 from backend.domain.verdicts import Verdict
-from backend.jobs.repository import latest_of_recordings
-from backend.jobs.schemas import Named
-from backend.recordings.marks import still_to_revise
+from backend.labelling.reviews.revising import still_to_revise
 from backend.recordings.schemas import (
     BoxCounts,
     CameraOut,

@@ -7,15 +7,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from backend.database.models.calibrations import (
+from backend.core.database.tables.calibrations import (
     CalibrationOrigin,
     CalibrationPhase,
     SyncMethod,
 )
-from backend.database.models.recordings import Consent, Sex, Source
-from backend.database.models.reviews import ReviewDecision, ReviewKind
+from backend.core.database.tables.recordings import Consent, Sex, Source
+from backend.core.database.tables.reviews import ReviewDecision, ReviewKind
+from backend.core.jobs.schemas import JobOut, Named
 from backend.domain.workflow import Event, Stage
-from backend.jobs.schemas import JobOut, Named
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]

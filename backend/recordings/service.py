@@ -9,9 +9,9 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from backend.accounts import policies
-from backend.audit import service as audit
-from backend.database.models import (
+from backend.core.accounts import policies
+from backend.core.audit import service as audit
+from backend.core.database.tables import (
     Calibration,
     Infant,
     Job,
@@ -20,20 +20,21 @@ from backend.database.models import (
     Upload,
     User,
 )
-from backend.database.models.calibrations import (
+from backend.core.database.tables.calibrations import (
     CalibrationOrigin,
     CalibrationPhase,
     SyncMethod,
 )
-from backend.database.models.jobs import JobKind
+from backend.core.database.tables.jobs import JobKind
+from backend.core.events import announce
+from backend.core.jobs import service as jobs
+from backend.core.uploads import service as uploads
 from backend.domain.errors import Conflict, InvalidInput, NotFound
 from backend.domain.workflow import Stage, allowed_events
-from backend.jobs import service as jobs
-from backend.jobs.events import announce
+from backend.multiview.fits.standing import fit_counts
 from backend.recordings import repository
 from backend.recordings.access import situation, why_blocked
 from backend.recordings.coverage import uneven_cameras
-from backend.recordings.fitted import fit_counts
 from backend.recordings.schemas import (
     Abilities,
     CalibrationInUse,
@@ -44,7 +45,6 @@ from backend.recordings.schemas import (
     RecordingSummary,
     SynchronisationInUse,
 )
-from backend.uploads import service as uploads
 
 
 def slug(name: str) -> str:

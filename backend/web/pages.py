@@ -11,8 +11,8 @@ from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.types import Scope
 
+from backend.core.settings import Settings
 from backend.domain.errors import NotFound
-from backend.settings import Settings
 from backend.web import vite
 
 _TEMPLATES: Final = Path(__file__).resolve().parent / "templates"

@@ -9,8 +9,8 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from backend.app import create_app
-from backend.settings import Settings
+from backend.core.settings import Settings
+from backend.web.app import create_app
 
 
 @pytest.fixture

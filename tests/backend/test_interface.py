@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from backend.app import create_app
+from backend.core.settings import Settings
 from backend.domain.workflow import Role, Stage
-from backend.settings import Settings
+from backend.web.app import create_app
 from tests.factories import bearer, make_candidates, make_recording, make_user
 
 _OPEN = {

@@ -10,9 +10,9 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from backend.database.models import Frame, FrameBox, Recording
-from backend.database.models.boxes import BoxOrigin
-from backend.database.session import transaction
+from backend.core.database.session import transaction
+from backend.core.database.tables import Frame, FrameBox, Recording
+from backend.core.database.tables.boxes import BoxOrigin
 from backend.domain.workflow import Role, Stage
 from tests.backend.cli.conftest import command
 from tests.e2e.conftest import Visitor

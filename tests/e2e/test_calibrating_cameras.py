@@ -16,7 +16,7 @@ from playwright.sync_api import expect
 from backend.demo.truth import ASSETS, list_demo_recordings
 from backend.domain.cameras import Camera
 from backend.domain.workflow import Role
-from backend.formats.cameras_toml import cameras_toml
+from backend.multiview.calibrations.cameras_toml import cameras_toml
 from tests.e2e.boards import write_lens_views, write_place_views
 from tests.e2e.cameras_page import Cameras, enter_videos
 from tests.e2e.conftest import Visitor

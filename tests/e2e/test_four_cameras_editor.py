@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from backend.database.models import Annotation, Camera, Frame, Moment, Recording
-from backend.database.session import transaction
+from backend.core.database.session import transaction
+from backend.core.database.tables import Annotation, Camera, Frame, Moment, Recording
 from backend.demo.load import EVERY
 from backend.demo.truth import load_truth
 from tests.e2e.conftest import Visitor

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from backend.database.models import Camera, Frame, Moment, Recording
-from backend.database.session import transaction
+from backend.core.database.session import transaction
+from backend.core.database.tables import Camera, Frame, Moment, Recording
 from tests.e2e.conftest import Visitor
 from tests.e2e.screenshots import take
 from tests.fixtures.server import Server

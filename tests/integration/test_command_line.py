@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from pycocotools.coco import COCO
 
-from backend.accounts.demo import DEMO_PASSWORD
+from backend.core.accounts.demo import DEMO_PASSWORD
 from tests.fixtures.server import ROOT, Person, Server, free_port
 from tests.integration.people import Caller, wait_for
 

@@ -16,10 +16,10 @@ import psutil
 import pytest
 from sqlalchemy import update
 
-from backend.database.models import Job
-from backend.database.session import transaction
+from backend.core.database.session import transaction
+from backend.core.database.tables import Job
+from backend.core.jobs.service import LOST_AFTER
 from backend.domain.workflow import Role
-from backend.jobs.service import LOST_AFTER
 from tests.factories import frame_ids_of, make_candidates, make_recording
 from tests.fixtures.server import Server, start_server
 from tests.integration.conftest import ENVIRONMENT

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.bootstrap import OFFLINE, _recent_node, digest
+from backend.ops.bootstrap import OFFLINE, _recent_node, digest
 
 ROOT = Path(__file__).parents[2]
 
@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """As much of the working copy as the first step of the set-up needs."""
-    for name in ("pyproject.toml", "backend/bootstrap.py"):
+    for name in ("pyproject.toml", "backend/ops/bootstrap.py"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     shutil.copytree(ROOT / "requirements", tmp_path / "requirements")
@@ -29,7 +29,7 @@ def copy(tmp_path: Path) -> Path:
 
 def set_up(copy: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-I", "backend/bootstrap.py", "--bare"],
+        [sys.executable, "-I", "backend/ops/bootstrap.py", "--bare"],
         cwd=copy,
         stderr=subprocess.PIPE,
         text=True,

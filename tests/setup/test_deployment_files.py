@@ -85,7 +85,7 @@ def test_make_says_what_to_do_without_a_usable_python() -> None:
 
 
 def test_the_set_up_needs_nothing_but_the_standard_library() -> None:
-    script = "import runpy; runpy.run_path('backend/bootstrap.py', run_name='checked')"
+    script = "import runpy; runpy.run_path('backend/ops/bootstrap.py', run_name='checked')"
     subprocess.run([sys.executable, "-I", "-S", "-c", script], cwd=ROOT, check=True)
 
 
@@ -152,7 +152,7 @@ def test_every_variable_of_compose_is_explained_in_the_example() -> None:
 
 
 def test_every_setting_in_compose_is_one_that_the_program_knows() -> None:
-    from backend.settings import Settings
+    from backend.core.settings import Settings
 
     known = {f"INFANTNET_{name.upper()}" for name in Settings.model_fields}
     environment = SERVICES["web"]["environment"]

@@ -15,17 +15,17 @@ import psycopg
 import pytest
 import redis
 
-from backend.embedded.lock import DataFolderInUseError, DataFolderLock
-from backend.embedded.postgres import EmbeddedPostgres
-from backend.embedded.process import SOCKET_PATH_LIMIT, StartError, socket_folder
-from backend.embedded.redis import EmbeddedRedis
+from backend.ops.embedded.lock import DataFolderInUseError, DataFolderLock
+from backend.ops.embedded.postgres import EmbeddedPostgres
+from backend.ops.embedded.process import SOCKET_PATH_LIMIT, StartError, socket_folder
+from backend.ops.embedded.redis import EmbeddedRedis
 
 # A parent that starts both servers, says their process numbers, and waits to be killed.
 PARENT = """
 import sys, time
 from pathlib import Path
-from backend.embedded.postgres import EmbeddedPostgres
-from backend.embedded.redis import EmbeddedRedis
+from backend.ops.embedded.postgres import EmbeddedPostgres
+from backend.ops.embedded.redis import EmbeddedRedis
 data = Path(sys.argv[1])
 postgres, redis = EmbeddedPostgres(data), EmbeddedRedis(data)
 postgres.start(); redis.start()

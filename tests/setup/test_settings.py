@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from backend.settings import Settings
+from backend.core.settings import Settings
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
@@ -56,7 +56,7 @@ def test_children_get_the_very_same_settings(
         weights_folder=tmp_path / "weights",
     )
     show = (
-        "from backend.settings import get_settings; "
+        "from backend.core.settings import get_settings; "
         "s = get_settings(); "
         "print(s.model_dump_json(), s.s3_secret_access_key.get_secret_value())"
     )

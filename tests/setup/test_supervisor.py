@@ -54,7 +54,7 @@ def try_to_start(data_dir: Path, port: int) -> subprocess.CompletedProcess[str]:
     environment = {k: v for k, v in os.environ.items() if not k.startswith("INFANTNET_")}
     environment |= {"INFANTNET_DATA_DIR": str(data_dir), "INFANTNET_PORT": str(port)}
     return subprocess.run(
-        [sys.executable, "-m", "backend.supervise"],
+        [sys.executable, "-m", "backend.ops.supervise"],
         env=environment,
         cwd=ROOT,
         capture_output=True,

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from backend.bodies.mesh import pose_body, rest_joints, shaped_vertices
-from backend.bodies.model_file import BodyModel, open_body
 from backend.domain.cameras import Camera, Lens
+from backend.multiview.bodies.mesh import pose_body, rest_joints, shaped_vertices
+from backend.multiview.bodies.model_file import BodyModel, open_body
 
 PATH = Path(__file__).parent / "body.json"
 VERTICES = 48

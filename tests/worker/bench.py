@@ -16,8 +16,9 @@ from PIL import Image
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from backend.database.engine import make_engine
-from backend.database.models import (
+from backend.core.database.engine import make_engine
+from backend.core.database.session import transaction
+from backend.core.database.tables import (
     Annotation,
     Camera,
     Candidate,
@@ -28,12 +29,11 @@ from backend.database.models import (
     Upload,
     User,
 )
-from backend.database.session import transaction
-from backend.jobs import service as jobs
+from backend.core.jobs import service as jobs
+from backend.core.settings import Settings
+from backend.core.uploads import service as uploads
 from backend.recordings import service as recordings
 from backend.recordings.schemas import ImportIn
-from backend.settings import Settings
-from backend.uploads import service as uploads
 from tests.factories import make_maintainer
 from worker.runner import run
 

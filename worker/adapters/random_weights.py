@@ -17,8 +17,8 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from backend.domain.errors import DomainError
-from backend.weights.files import UNTRAINED_MARK
-from backend.weights.registry import KNOWN, KnownWeights, WeightKind
+from backend.models.checkpoints.files import UNTRAINED_MARK
+from backend.models.checkpoints.registry import KNOWN, KnownWeights, WeightKind
 from worker.adapters.rtmo_network import RtmoNetwork
 from worker.adapters.sam2 import build_network
 

@@ -12,7 +12,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.bodies.model_file import JOINT_NAMES, OPEN_BODY, OPEN_BODY_FILE, PARENTS, write_body
+from backend.multiview.bodies.model_file import (
+    JOINT_NAMES,
+    OPEN_BODY,
+    OPEN_BODY_FILE,
+    PARENTS,
+    write_body,
+)
 from worker.bodies import pose_prior, posture_samples, regressors
 from worker.bodies.anny_infants import Infants, draw
 from worker.bodies.rest_pose import TO_SMPL, joint_heads, skinning, to_t_pose

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from backend.bodies.mesh import pose_body
-from backend.bodies.model_file import JOINT_NAMES, open_body
+from backend.multiview.bodies.mesh import pose_body
+from backend.multiview.bodies.model_file import JOINT_NAMES, open_body
 from worker.synthesis.raster import rasterize
 from worker.synthesis.scene import smooth_normals
 

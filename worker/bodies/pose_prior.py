@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.bodies.model_file import JOINT_NAMES, POSE_VALUES
+from backend.multiview.bodies.model_file import JOINT_NAMES, POSE_VALUES
 
 Array = NDArray[np.float64]
 Triple = tuple[float, float, float]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.bodies.model_file import JOINT_NAMES, PARENTS, POSE_VALUES
+from backend.multiview.bodies.model_file import JOINT_NAMES, PARENTS, POSE_VALUES
 from worker.bodies.anny_infants import MEDIAN_AGE, MEDIAN_BUILD
 from worker.bodies.rest_pose import TO_SMPL, joint_heads, t_pose_rotations
 from worker.synthesis import postures

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.bodies.model_file import JOINT_NAMES, PARENTS
+from backend.multiview.bodies.model_file import JOINT_NAMES, PARENTS
 
 Array = NDArray[np.float64]
 

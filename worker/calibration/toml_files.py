@@ -16,7 +16,7 @@ import numpy as np
 
 from backend.domain.cameras import Camera, Lens
 from backend.domain.errors import InvalidInput
-from backend.formats.cameras_toml import cameras_toml
+from backend.multiview.calibrations.cameras_toml import cameras_toml
 from worker.calibration.texts import broken, matrix_of
 
 

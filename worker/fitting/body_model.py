@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from smplx.utils import Struct
 from torch import Tensor, nn
 
-from backend.bodies.model_file import JOINTS, PARENTS, BodyModel
+from backend.multiview.bodies.model_file import JOINTS, PARENTS, BodyModel
 
 
 class BodySurface(nn.Module):
-    """A body model's surface, as in ``backend.bodies.mesh`` but batched and differentiable.
+    """A body model's surface, as in ``bodies.mesh``, but batched and differentiable.
 
     Args:
         body: The model.

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from backend.domain.errors import InvalidInput
 from backend.domain.scans import SUFFIXES, ScanKind, check_cloud, kind_of, number_of, wrong
-from backend.formats.scan_files import check_size, read_cloud
+from backend.multiview.scans.scan_files import check_size, read_cloud
 from worker.fitting.config import FitConfig
 from worker.fitting.problem import KINDS
 from worker.fitting.result import SessionFit

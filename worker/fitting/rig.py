@@ -16,8 +16,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.bodies.model_file import BodyModel
 from backend.domain.errors import InvalidInput
+from backend.multiview.bodies.model_file import BodyModel
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]

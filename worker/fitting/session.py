@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from backend.bodies.model_file import BodyModel
 from backend.domain.cameras import Camera
 from backend.domain.errors import InvalidInput
+from backend.multiview.bodies.model_file import BodyModel
 from worker.fitting.config import FitConfig
 from worker.fitting.deform import deform
 from worker.fitting.distance import move_to_scans
@@ -61,7 +61,7 @@ def fit_session(
     """Fit one infant in one session.
 
     Args:
-        body: The body model (``backend.bodies.model_file.load_body``).
+        body: The body model (``backend.multiview.bodies.model_file.load_body``).
         cameras: One per view; None, or one without a place in the world, for a view that is
             missing: the others go on. A single view may have an assumed camera
             (``backend.domain.cameras.assumed_camera``); the result says so.

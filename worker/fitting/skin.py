@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from backend.bodies.model_file import BodyModel
+from backend.multiview.bodies.model_file import BodyModel
 from worker.fitting.rig import JointBasis
 
 Array = NDArray[np.float64]

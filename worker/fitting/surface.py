@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.bodies.model_file import BodyModel
+from backend.multiview.bodies.model_file import BodyModel
 from worker.fitting import levenberg as lm
 from worker.fitting.config import FitConfig
 from worker.fitting.evidence import MaskStore, Pulls, pulls_of

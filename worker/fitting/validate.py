@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.bodies.model_file import BodyModel
+from backend.multiview.bodies.model_file import BodyModel
 from worker.fitting.config import FitConfig
 from worker.fitting.evidence import MaskStore
 from worker.fitting.initial import LENGTHS

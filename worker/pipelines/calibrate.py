@@ -1,7 +1,7 @@
 """A calibration job: pictures, marked points or files become the next version of the cameras.
 
 Everything is worked out first; the version is written in the transaction that ends the job, so a
-failed one leaves nothing, and gives its files back (``backend.calibrations.service``).
+failed one leaves nothing, and gives its files back (``backend.multiview.calibrations.service``).
 """
 
 from __future__ import annotations
@@ -13,12 +13,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from pydantic import TypeAdapter
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
-from backend.calibrations import repository, service
-from backend.calibrations.schemas import (
+from backend.multiview.calibrations.schemas import (
     BoardIn,
     CalibrationIn,
     CameraFileIn,
@@ -26,14 +21,19 @@ from backend.calibrations.schemas import (
     IntrinsicsIn,
     PointsIn,
 )
-from backend.calibrations.service import NewCalibration
-from backend.database.models import Calibration, Job, Upload
-from backend.database.models.calibrations import CalibrationOrigin
-from backend.database.session import after_commit
+from backend.multiview.calibrations.service import NewCalibration
+from pydantic import TypeAdapter
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.core.database.session import after_commit
+from backend.core.database.tables import Calibration, Job, Upload
+from backend.core.database.tables.calibrations import CalibrationOrigin
+from backend.core.jobs.service import LostClaim
+from backend.core.uploads import service as uploads
 from backend.domain.cameras import Camera
 from backend.domain.errors import InvalidInput
-from backend.jobs.service import LostClaim
-from backend.uploads import service as uploads
+from backend.multiview.calibrations import repository, service
 from worker.calibration.boards import Board, BoardView
 from worker.calibration.extrinsics import calibrate_extrinsics
 from worker.calibration.files import read_cameras

@@ -7,13 +7,13 @@ from functools import partial
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.annotations.proposals import store_candidates
-from backend.database.models import Frame, Recording
+from backend.core.database.tables import Frame, Recording
 from backend.demo.prelabels import store_simulated_prelabels
 from backend.domain.candidates import likeliest_infant
 from backend.domain.errors import WeightsMissing
 from backend.domain.estimates import PoseEstimate
-from backend.weights.registry import DEMO_POSE, KNOWN
+from backend.labelling.annotations.proposals import store_candidates
+from backend.models.checkpoints.registry import DEMO_POSE, KNOWN
 from worker.context import JobContext
 from worker.pipelines.images import load_image
 from worker.pipelines.models import pose_estimator

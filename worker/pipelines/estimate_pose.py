@@ -9,14 +9,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.annotations.proposals import store_candidates
-from backend.database.models import Frame, Recording
+from backend.core.database.tables import Frame, Recording
+from backend.core.jobs import service as jobs
 from backend.domain.candidates import likeliest_infant
 from backend.domain.estimates import PoseEstimate, RgbImage
 from backend.domain.workflow import Event, Stage
-from backend.jobs import service as jobs
+from backend.labelling.annotations.proposals import store_candidates
+from backend.labelling.workflow import service as stages
 from backend.recordings.access import get_recording
-from backend.stages import service as stages
 from worker.context import Finish, JobContext
 from worker.pipelines.images import load_image
 from worker.pipelines.models import pose_estimator

@@ -1,8 +1,8 @@
 """Import: files become cameras, moments and frames, with images, thumbnails and quality measures.
 
 An import either succeeds as a whole or leaves nothing: rows go when the job fails (see
-``backend.stages.service``), stored files go here. A worker that died in the middle is followed by
-one that starts the import anew; files are stored under their content's hash, so nothing doubles.
+``labelling.workflow.service``), stored files go here. A worker that died in the middle is followed
+by one that starts the import anew; files are stored under their content's hash, so nothing doubles.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from typing import Any, TypeVar
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from backend.annotations.proposals import import_annotations
-from backend.database.models import Annotation, Camera, Frame, Moment, Recording, Upload
-from backend.database.session import after_commit
+from backend.core.database.session import after_commit
+from backend.core.database.tables import Annotation, Camera, Frame, Moment, Recording, Upload
+from backend.core.jobs import service as jobs
+from backend.core.jobs.service import LostClaim, held
+from backend.core.uploads import service as uploads
 from backend.demo.calibration import store_rendered_calibration
 from backend.domain.workflow import Event
-from backend.jobs import service as jobs
-from backend.jobs.service import LostClaim, held
+from backend.labelling.annotations.proposals import import_annotations
+from backend.labelling.workflow import service as stages
 from backend.recordings.access import get_recording
 from backend.recordings.coverage import uneven_cameras
 from backend.recordings.schemas import ImportIn, Sampling
-from backend.stages import service as stages
-from backend.uploads import service as uploads
 from worker.context import Finish, JobContext
 from worker.media.decode import probe
 from worker.media.extract import AtRate, EveryNth, extract_frames

@@ -9,19 +9,19 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
+from backend.multiview.fits.inputs import PreviousFits, SessionInputs, previous_fits, session_inputs
+from backend.multiview.fits.proposals import FitProposal, ViewProposal, store_fits
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from backend.bodies.library import find_model
-from backend.bodies.model_file import BodyModel
-from backend.database.models import Calibration, FitRun
+from backend.core.database.tables import Calibration, FitRun
+from backend.core.jobs.service import get_job
 from backend.domain.cameras import Camera
 from backend.domain.errors import Conflict
 from backend.domain.skeleton import JOINTS
 from backend.domain.views import triangulate
-from backend.fits.inputs import PreviousFits, SessionInputs, previous_fits, session_inputs
-from backend.fits.proposals import FitProposal, ViewProposal, store_fits
-from backend.jobs.service import get_job
+from backend.multiview.bodies.library import find_model
+from backend.multiview.bodies.model_file import BodyModel
 from backend.recordings.access import get_recording
 from worker.context import Finish, JobContext
 from worker.fitting.config import FitConfig

@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from backend.core.settings import Settings
 from backend.domain.errors import InvalidInput
-from backend.formats.coco import CocoAnnotation, CocoImage
-from backend.formats.coco_reader import read_coco
-from backend.settings import Settings
+from backend.publishing.formats.coco import CocoAnnotation, CocoImage
+from backend.publishing.formats.coco_reader import read_coco
 from worker.media.images import list_images
 from worker.media.sources import ImageSource, SourceLimits, open_source
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from backend.core.storage import BlobStore
 from backend.domain.errors import InvalidInput
 from backend.domain.estimates import RgbImage
-from backend.storage import BlobStore
 
 
 def load_image(storage: BlobStore, key: str) -> RgbImage:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from backend.core.settings import Settings
 from backend.domain.errors import WeightsMissing
-from backend.settings import Settings
-from backend.weights.registry import DEMO_POSE, KNOWN, WeightKind
-from backend.weights.service import chosen
-from backend.weights.store import WeightStore
+from backend.models.checkpoints.registry import DEMO_POSE, KNOWN, WeightKind
+from backend.models.checkpoints.service import chosen
+from backend.models.checkpoints.store import WeightStore
 
 if TYPE_CHECKING:
     from worker.adapters.protocols import PoseEstimator, PromptableSegmenter

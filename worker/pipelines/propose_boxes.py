@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from backend.boxes.proposals import BoxProposal, store_proposal
-from backend.database.models import (
+from backend.core.database.tables import (
     Annotation,
     BoxRevision,
     Camera,
@@ -26,7 +25,8 @@ from backend.database.models import (
     FrameBox,
     Recording,
 )
-from backend.database.models.boxes import BoxStatus
+from backend.core.database.tables.boxes import BoxStatus
+from backend.core.jobs import service as jobs
 from backend.demo.masks import demo_mask
 from backend.domain import masks
 from backend.domain.boxes import infant_box
@@ -35,9 +35,9 @@ from backend.domain.keypoints import Skeleton
 from backend.domain.prompts import PromptJoints, consistency
 from backend.domain.verdicts import Verdict
 from backend.domain.workflow import Event, Stage
-from backend.jobs import service as jobs
+from backend.labelling.boxes.proposals import BoxProposal, store_proposal
+from backend.labelling.workflow import service as stages
 from backend.recordings.access import get_recording
-from backend.stages import service as stages
 from worker.context import Finish, JobContext
 from worker.pipelines.images import load_image
 from worker.pipelines.models import segmenter

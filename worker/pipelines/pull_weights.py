@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from backend.weights.store import WeightStore
+from backend.models.checkpoints.store import WeightStore
 from worker.context import Finish, JobContext
 
 

@@ -18,24 +18,24 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from backend.database.models import (
+from backend.core.database.session import after_commit
+from backend.core.database.tables import (
     Annotation,
     Camera,
     Frame,
     Recording,
     Synchronisation,
 )
-from backend.database.session import after_commit
+from backend.core.jobs.service import LostClaim, get_job
 from backend.demo.prelabels import store_simulated_prelabels
 from backend.domain.clocks import ClockOffset, Pairing, instants, nearest_frames
 from backend.domain.errors import Conflict, NotFound
 from backend.domain.workflow import Event, Stage
-from backend.jobs.service import LostClaim, get_job
+from backend.labelling.workflow import service as stages
+from backend.multiview.synchronisations import repository, service
+from backend.multiview.synchronisations.schemas import SyncApplied
 from backend.recordings.access import get_recording
 from backend.recordings.schemas import ImportIn
-from backend.stages import service as stages
-from backend.synchronisations import repository, service
-from backend.synchronisations.schemas import SyncApplied
 from worker.context import Finish, JobContext
 from worker.media.extract import Numbered, extract_frames
 from worker.media.frame import ExtractedFrame

@@ -9,15 +9,15 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.database.models import Camera
-from backend.database.models.calibrations import SyncMethod
+from backend.core.database.tables import Camera
+from backend.core.database.tables.calibrations import SyncMethod
 from backend.domain.clocks import ClockOffset
 from backend.domain.errors import DomainError
+from backend.multiview.synchronisations import service, strips
+from backend.multiview.synchronisations.schemas import CameraOffset, SyncPair, SyncReport
+from backend.multiview.synchronisations.strips import StoredFrame, StoredStrips
 from backend.recordings.access import get_recording
 from backend.recordings.service import announce_recording
-from backend.synchronisations import service, strips
-from backend.synchronisations.schemas import CameraOffset, SyncPair, SyncReport
-from backend.synchronisations.strips import StoredFrame, StoredStrips
 from worker.context import Finish, JobContext
 from worker.media.extract import Numbered, extract_frames
 from worker.media.times import frame_times
@@ -84,7 +84,7 @@ def run(context: JobContext) -> Finish:
 
 
 def _asker(session: Session, job_id: int) -> int | None:
-    from backend.jobs.service import get_job
+    from backend.core.jobs.service import get_job
 
     return get_job(session, job_id).created_by_id
 

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from sqlalchemy.orm import Session
 
-from backend.releases import service as releases
-from backend.releases.fits import CollectedFits, collect_fits
+from backend.publishing.exports import service as releases
+from backend.publishing.exports.fits import CollectedFits, collect_fits
 from worker.context import Finish, JobContext
 
 

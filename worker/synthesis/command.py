@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
-from backend.commands.output import say
-from backend.commands.stop import Exit
+from backend.cli.output import say
+from backend.cli.stop import Exit
 from backend.domain.errors import DomainError, InvalidInput
 from worker.synthesis.dataset import Order, synthesise
 

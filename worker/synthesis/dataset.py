@@ -17,12 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pycocotools import mask as coco_mask
 
-from backend.bodies.model_file import open_body
 from backend.domain.boxes import Box
 from backend.domain.errors import Conflict, InvalidInput
 from backend.domain.keypoints import Joint, Skeleton, Visibility
-from backend.formats.coco import ExportAnnotation, ExportImage, Rle
-from backend.formats.coco_writer import coco_info, write_coco
+from backend.multiview.bodies.model_file import open_body
+from backend.publishing.formats.coco import ExportAnnotation, ExportImage, Rle
+from backend.publishing.formats.coco_writer import coco_info, write_coco
 from worker.synthesis.fitted import FittedPeople
 from worker.synthesis.shots import SCENE, People, RandomPeople, Shot, Studio, draw_scene
 

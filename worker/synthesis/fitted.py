@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.bodies.model_file import OPEN_BODY, open_body
 from backend.domain.errors import InvalidInput
+from backend.multiview.bodies.model_file import OPEN_BODY, open_body
 from worker.synthesis.body import Body
 from worker.synthesis.moves import SINK, Move
 from worker.synthesis.open_infants import Infant, from_smpl, posable

@@ -12,9 +12,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.bodies.mesh import rotation_matrices, shaped_vertices
-from backend.bodies.model_file import PARENTS, BodyModel, open_body
 from backend.domain.errors import InvalidInput
+from backend.multiview.bodies.mesh import rotation_matrices, shaped_vertices
+from backend.multiview.bodies.model_file import PARENTS, BodyModel, open_body
 from worker.synthesis.body import Body
 from worker.synthesis.motion import Pose, matrix, quaternion
 

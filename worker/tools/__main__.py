@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 
 import typer
 
-from backend.commands.output import say
-from backend.commands.stop import Exit, Stop
+from backend.cli.output import say
+from backend.cli.stop import Exit, Stop
 from backend.domain.errors import DomainError, InvalidInput
 from worker.tools.registry import TOOLS
 

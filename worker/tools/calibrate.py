@@ -14,8 +14,8 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from backend.commands.output import print_json, say
-from backend.commands.stop import Exit, Stop
+from backend.cli.output import print_json, say
+from backend.cli.stop import Exit, Stop
 from backend.domain.cameras import Camera, Lens
 from backend.domain.errors import InvalidInput
 from worker.calibration.boards import Board, parse_board

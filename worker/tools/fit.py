@@ -8,12 +8,12 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from backend.bodies.model_file import BodyModel, load_body, open_body
-from backend.commands.output import print_json, progress, say
-from backend.commands.stop import Exit, Stop
+from backend.cli.output import print_json, progress, say
+from backend.cli.stop import Exit, Stop
 from backend.domain.cameras import Camera, assumed_camera
 from backend.domain.errors import InvalidInput
 from backend.domain.skeleton import JOINTS
+from backend.multiview.bodies.model_file import BodyModel, load_body, open_body
 from worker.calibration.files import read_cameras
 from worker.fitting.config import FitConfig
 from worker.fitting.files import (

@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from backend.commands.output import print_json, progress, say, table
-from backend.commands.stop import Stop
+from backend.cli.output import print_json, progress, say, table
+from backend.cli.stop import Stop
 from worker.synchronisation.measure import Method, synchronise
 from worker.synchronisation.motion import LONGEST_S
 

@@ -12,7 +12,7 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from backend.commands.output import print_json, say
+from backend.cli.output import print_json, say
 from backend.domain.cameras import Camera
 from backend.domain.errors import InvalidInput
 from backend.domain.skeleton import JOINTS

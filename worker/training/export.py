@@ -1,7 +1,7 @@
 """Turn a training's checkpoint into the small file that ships.
 
     python -m worker.training.export --checkpoint training/last.pth \\
-        --out backend/weights/assets/rtmo-t-demo.pth --facts facts.json
+        --out backend/models/checkpoints/assets/rtmo-t-demo.pth --facts facts.json
 
 Numbers become half precision, and what only training needs is left out. Beside the file goes a
 description: hash, size and the given facts (``worker.training.measure --facts``).

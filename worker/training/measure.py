@@ -25,7 +25,7 @@ from pycocotools.cocoeval import COCOeval
 
 from backend.demo.truth import FrameTruth, list_demo_recordings, load_truth
 from backend.domain.estimates import PoseEstimate, RgbImage
-from backend.formats.coco_writer import CATEGORY
+from backend.publishing.formats.coco_writer import CATEGORY
 from worker.adapters.rtmo import RtmoEstimator
 
 Truth = dict[str, Any]

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from backend.cli import main
+from backend.cli.main import main
+from backend.core.settings import get_settings
 from backend.domain.workflow import Role
-from backend.settings import get_settings
 from tests.fixtures.server import ROOT, Person, Server, start_server
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from backend.bodies.model_file import open_body
-from backend.cli import app
+from backend.cli.main import app
+from backend.multiview.bodies.model_file import open_body
 from tests.backend.cli.conftest import Cli
 from tests.smil_files import geometry, write_model, write_prior
 

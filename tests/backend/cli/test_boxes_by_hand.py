@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from backend.database.models import Recording
-from backend.database.session import transaction
+from backend.core.database.session import transaction
+from backend.core.database.tables import Recording
 from backend.domain.workflow import Stage
 from tests.backend.cli.conftest import Cli
 from tests.factories import (

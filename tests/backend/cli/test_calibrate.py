@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from backend.domain.cameras import Camera
-from backend.formats.cameras_toml import cameras_toml
+from backend.multiview.calibrations.cameras_toml import cameras_toml
 from tests.backend.cli.conftest import Cli
 
 

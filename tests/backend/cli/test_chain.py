@@ -17,9 +17,9 @@ import pytest
 from PIL import Image
 from pycocotools.coco import COCO
 
-from backend.database.models import Job, Recording
-from backend.database.models.jobs import JobKind, JobState
-from backend.database.session import transaction
+from backend.core.database.session import transaction
+from backend.core.database.tables import Job, Recording
+from backend.core.database.tables.jobs import JobKind, JobState
 from backend.domain.workflow import Stage
 from tests.backend.cli.conftest import Cli, command
 from tests.factories import make_annotator, make_boxed_recording, unique

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 from typer.testing import CliRunner
 
-from backend.cli import app
+from backend.cli.main import app
 from tests.backend.cli.conftest import Cli, command
 
 COMMANDS = [

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from backend.database.models import User
-from backend.database.session import transaction
+from backend.core.database.session import transaction
+from backend.core.database.tables import User
 from backend.domain.workflow import Role
 from tests.backend.cli.conftest import Cli
 from tests.fixtures.server import Person, Server

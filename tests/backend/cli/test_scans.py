@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from backend.cli import app
+from backend.cli.main import app
 from backend.domain.cameras import Camera
-from backend.formats.cameras_toml import cameras_toml
+from backend.multiview.calibrations.cameras_toml import cameras_toml
 from tests.backend.cli.conftest import Cli
 from tests.factories import unique
 from tests.worker.bench import video

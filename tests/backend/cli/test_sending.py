@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from backend.commands import sending
-from backend.commands.client import Api
-from backend.commands.target import Target
+from backend.cli import sending
+from backend.cli.client import Api
+from backend.cli.target import Target
 from tests.fixtures.server import Person, Server
 
 pytestmark = pytest.mark.xdist_group("cli")  # one running product for all of them

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from sqlalchemy.orm import Session
 
-from backend.calibrations import service
-from backend.database.models import Calibration
+from backend.core.database.tables import Calibration
 from backend.demo.calibration import store_rendered_calibration
 from backend.demo.prelabels import truth_of
+from backend.multiview.calibrations import service
 from tests.factories import make_recording
 
 

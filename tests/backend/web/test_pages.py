@@ -8,8 +8,8 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from backend import problems
-from backend.settings import Settings
+from backend.core.http import problems
+from backend.core.settings import Settings
 from backend.web import pages
 from backend.web.vite import ENTRY, Frontend, FrontendMissing, built_assets
 

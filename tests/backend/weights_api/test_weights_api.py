@@ -11,10 +11,10 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
-from backend.database.models import Job, Upload
-from backend.settings import Settings
-from backend.uploads import service as uploads
-from backend.weights.registry import DEFAULT_POSE, DEFAULT_SEGMENT, DEMO_POSE, KNOWN
+from backend.core.database.tables import Job, Upload
+from backend.core.settings import Settings
+from backend.core.uploads import service as uploads
+from backend.models.checkpoints.registry import DEFAULT_POSE, DEFAULT_SEGMENT, DEMO_POSE, KNOWN
 from tests.factories import bearer, make_annotator, make_maintainer
 
 Headers = dict[str, str]

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from backend.domain.errors import InvalidInput, WeightsMissing
-from backend.weights.files import check_checkpoint
+from backend.models.checkpoints.files import check_checkpoint
 from tests.worker.adapters.conftest import painted
 from worker.adapters.openmmlab import registry
 from worker.adapters.rtmo import MOST_PEOPLE, RtmoEstimator

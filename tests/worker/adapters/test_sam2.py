@@ -10,7 +10,7 @@ import pytest
 from backend.domain.errors import Conflict, InvalidInput, WeightsMissing
 from backend.domain.estimates import PointPrompts
 from backend.domain.prompts import PromptJoints
-from backend.weights.store import WeightStore
+from backend.models.checkpoints.store import WeightStore
 from tests.worker.adapters.conftest import painted
 from worker.adapters.sam2 import Sam2Segmenter, propose_mask
 from worker.runtime import ModelCache, choose_device

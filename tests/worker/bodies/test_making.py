@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from backend.bodies.mesh import joint_transforms, rotation_matrices
-from backend.bodies.model_file import JOINT_NAMES, PARENTS, POSE_VALUES, open_body
+from backend.multiview.bodies.mesh import joint_transforms, rotation_matrices
+from backend.multiview.bodies.model_file import JOINT_NAMES, PARENTS, POSE_VALUES, open_body
 from worker.bodies import pose_prior, regressors
 from worker.bodies.posture_samples import mirrored, rotation_vector
 from worker.bodies.rest_pose import (
@@ -22,7 +22,7 @@ RNG = np.random.default_rng(1)
 
 def hanging_arms() -> np.ndarray:
     """Joints (1, 24, 3) of a body whose arms hang and whose elbows are bent."""
-    from backend.bodies.mesh import rest_joints
+    from backend.multiview.bodies.mesh import rest_joints
 
     joints = rest_joints(open_body())
     pose = np.zeros((24, 3))

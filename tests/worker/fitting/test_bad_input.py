@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backend.bodies.model_file import open_body
 from backend.domain.errors import InvalidInput
+from backend.multiview.bodies.model_file import open_body
 from tests.fixtures.fitting import Sampled, four_cameras, sample_moments
 from worker.fitting.result import SessionFit
 from worker.fitting.session import fit_session

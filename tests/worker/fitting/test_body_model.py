@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from backend.bodies.convert import BODY_JOINTS, FACE_VERTICES, convert_smil
-from backend.bodies.mesh import pose_body
-from backend.bodies.model_file import BodyModel, load_body, open_body
+from backend.multiview.bodies.convert import BODY_JOINTS, FACE_VERTICES, convert_smil
+from backend.multiview.bodies.mesh import pose_body
+from backend.multiview.bodies.model_file import BodyModel, load_body, open_body
 from tests.smil_files import geometry, write_model, write_prior
 from worker.fitting.rig import basis_of
 
@@ -92,7 +92,7 @@ def test_joints_without_a_mesh_are_those_of_the_surface() -> None:
 
 
 def _kinematics(rest: np.ndarray, pose: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    from backend.bodies.mesh import joint_transforms
+    from backend.multiview.bodies.mesh import joint_transforms
 
     T = joint_transforms(rest, pose)
     return T[:, :, :3], T[:, :, 3]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from backend.bodies.model_file import open_body
+from backend.multiview.bodies.model_file import open_body
 from tests.fixtures.fitting import Sampled, four_cameras, sample_moments
 from worker.fitting.config import FitConfig
 from worker.fitting.session import fit_session

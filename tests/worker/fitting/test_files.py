@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backend.bodies.model_file import open_body
 from backend.domain import masks as rle
 from backend.domain.errors import InvalidInput
+from backend.multiview.bodies.model_file import open_body
 from tests.fixtures.fitting import four_cameras, sample_moments
 from worker.fitting.files import (
     JointsFile,

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from backend.bodies.mesh import pose_body
-from backend.bodies.model_file import open_body
+from backend.multiview.bodies.mesh import pose_body
+from backend.multiview.bodies.model_file import open_body
 from tests.fixtures.fitting import open_basis, open_family, open_prior, sample_moments
 from worker.fitting.rig import make_rig
 from worker.fitting.skin import Skin, posed_joints

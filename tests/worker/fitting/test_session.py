@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from backend.bodies.model_file import open_body
 from backend.demo.truth import load_truth
 from backend.domain.cameras import Camera, assumed_camera
 from backend.domain.metrics import mpjpe, pa_mpjpe
+from backend.multiview.bodies.model_file import open_body
 from tests.fixtures.fitting import Sampled, camera_at, four_cameras, sample_moments
 from worker.fitting.config import FitConfig
 from worker.fitting.result import SessionFit

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backend.bodies.mesh import pose_body
-from backend.bodies.model_file import open_body
 from backend.domain import masks as rle
+from backend.multiview.bodies.mesh import pose_body
+from backend.multiview.bodies.model_file import open_body
 from tests.fixtures.fitting import Sampled, four_cameras, sample_moments
 from worker.fitting.config import FitConfig
 from worker.fitting.deform import laplacian

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backend.settings import Settings
+from backend.core.settings import Settings
 from tests.worker.bench import Bench
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from backend.database.models import FrameBox, Job, Recording, User
-from backend.database.session import transaction
+from backend.core.database.session import transaction
+from backend.core.database.tables import FrameBox, Job, Recording, User
 from backend.domain.workflow import Event, Stage
+from backend.labelling.workflow import service as stages
 from backend.recordings.access import get_recording
-from backend.stages import service as stages
 from tests.factories import (
     accept,
     frame_ids_of,

@@ -8,15 +8,15 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from backend.multiview.calibrations.schemas import CalibrationIn
 from pydantic import TypeAdapter
 
-from backend.calibrations import service
-from backend.calibrations.schemas import CalibrationIn
-from backend.database.models import Calibration, Job, Recording, Upload, User
-from backend.database.session import transaction
+from backend.core.database.session import transaction
+from backend.core.database.tables import Calibration, Job, Recording, Upload, User
 from backend.domain.cameras import Camera
 from backend.domain.errors import Conflict, InvalidInput, NotFound
-from backend.formats.cameras_toml import cameras_toml
+from backend.multiview.calibrations import service
+from backend.multiview.calibrations.cameras_toml import cameras_toml
 from tests.factories import make_recording
 from tests.worker.bench import Bench, png
 from tests.worker.calibration.rigs import (

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from backend.database.models import Candidate, Job, Recording, User
-from backend.database.models.jobs import JobKind
-from backend.database.session import transaction
+from backend.core.database.session import transaction
+from backend.core.database.tables import Candidate, Job, Recording, User
+from backend.core.database.tables.jobs import JobKind
+from backend.core.settings import Settings
 from backend.demo.simulate import MODEL_NAME
 from backend.demo.truth import list_demo_recordings
 from backend.domain.errors import WeightsMissing
 from backend.domain.workflow import Event, Stage
+from backend.labelling.workflow import service as stages
+from backend.models.checkpoints.registry import DEMO_POSE, KNOWN, WeightKind
 from backend.recordings import service as recordings
 from backend.recordings.access import get_recording
 from backend.recordings.schemas import ImportIn
-from backend.settings import Settings
-from backend.stages import service as stages
-from backend.weights.registry import DEMO_POSE, KNOWN, WeightKind
 from tests.worker.bench import Bench
 from worker.pipelines.models import choose
 

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from backend.multiview.fits.schemas import FitOut, FitRequest, FitSeen
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.database.models import (
+from backend.core.database.tables import (
     Annotation,
     Calibration,
     Fit,
@@ -19,15 +20,14 @@ from backend.database.models import (
     Recording,
     User,
 )
-from backend.database.models.jobs import JobState
+from backend.core.database.tables.jobs import JobState
 from backend.demo.truth import DemoCamera, load_truth
 from backend.domain.cameras import Camera
 from backend.domain.document import MoveJoint
 from backend.domain.fits import FitStatus
 from backend.domain.metrics import mpjpe
 from backend.domain.verdicts import Verdict
-from backend.fits import service
-from backend.fits.schemas import FitOut, FitRequest, FitSeen
+from backend.multiview.fits import service
 from tests.factories import edit, make_annotator, make_inspector, make_recording
 from tests.worker.bench import Bench
 

@@ -8,14 +8,14 @@ from functools import cache
 
 import numpy as np
 import pytest
+from backend.multiview.fits.schemas import FitOut, FitRequest
+from backend.multiview.scans.schemas import ScansIn
 from numpy.typing import NDArray
 from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.bodies.mesh import pose_body
-from backend.bodies.model_file import open_body
-from backend.database.models import (
+from backend.core.database.tables import (
     Annotation,
     Calibration,
     Fit,
@@ -26,14 +26,14 @@ from backend.database.models import (
     JobLog,
     User,
 )
+from backend.core.storage import open_store
 from backend.domain import masks
 from backend.domain.cameras import Camera
 from backend.domain.verdicts import Verdict
-from backend.fits import service
-from backend.fits.schemas import FitOut, FitRequest
-from backend.scans import service as scans
-from backend.scans.schemas import ScansIn
-from backend.storage import open_store
+from backend.multiview.bodies.mesh import pose_body
+from backend.multiview.bodies.model_file import open_body
+from backend.multiview.fits import service
+from backend.multiview.scans import service as scans
 from tests.factories import make_inspector, make_recording
 from tests.fixtures.fitting import Sampled, four_cameras, sample_moments
 from tests.worker.bench import Bench

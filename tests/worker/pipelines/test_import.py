@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from backend.database.models import (
+from backend.core.database.session import transaction
+from backend.core.database.tables import (
     Annotation,
     Camera,
     Candidate,
@@ -20,11 +21,10 @@ from backend.database.models import (
     Moment,
     Recording,
 )
-from backend.database.session import transaction
+from backend.core.jobs import service as jobs
+from backend.core.uploads import service as uploads
 from backend.domain.skeleton import EDGES, JOINTS
 from backend.domain.workflow import Stage
-from backend.jobs import service as jobs
-from backend.uploads import service as uploads
 from tests.worker.bench import Bench, archive, png, png_claiming, video
 
 

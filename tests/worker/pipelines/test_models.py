@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from backend.database.models import Annotation, Candidate, FrameBox, Job, Recording, User
-from backend.database.models.jobs import JobKind
-from backend.database.session import transaction
+from backend.core.database.session import transaction
+from backend.core.database.tables import Annotation, Candidate, FrameBox, Job, Recording, User
+from backend.core.database.tables.jobs import JobKind
+from backend.core.jobs import service as jobs
 from backend.domain import masks
 from backend.domain.boxes import infant_box
 from backend.domain.document import SetSkeleton
 from backend.domain.workflow import Event, Stage
-from backend.jobs import service as jobs
+from backend.labelling.workflow import service as stages
+from backend.models.checkpoints.store import WeightStore
 from backend.recordings.access import get_recording
-from backend.stages import service as stages
-from backend.weights.store import WeightStore
 from tests.factories import KEEP, edit, make_annotator, make_inspector, make_skeleton
 from tests.worker.bench import Bench, video
 

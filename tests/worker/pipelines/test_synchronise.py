@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from backend.database.models import (
+from backend.core.database.session import transaction
+from backend.core.database.tables import (
     Annotation,
     Camera,
     Frame,
@@ -19,14 +20,13 @@ from backend.database.models import (
     Synchronisation,
     User,
 )
-from backend.database.session import transaction
+from backend.core.jobs import service as jobs
+from backend.core.storage import open_store
 from backend.domain.workflow import Event, Stage
-from backend.jobs import service as jobs
+from backend.labelling.workflow import service as stages
+from backend.multiview.synchronisations import service, strips
+from backend.multiview.synchronisations.schemas import SynchroniseIn
 from backend.recordings.access import get_recording
-from backend.stages import service as stages
-from backend.storage import open_store
-from backend.synchronisations import service, strips
-from backend.synchronisations.schemas import SynchroniseIn
 from tests.factories import discard, make_annotator
 from tests.worker.bench import Bench
 from tests.worker.synchronisation.makers import Clock, moving, write_video

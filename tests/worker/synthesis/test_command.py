@@ -14,7 +14,7 @@ from worker.synthesis.command import parse_size
 
 
 def infantnet(*arguments: str) -> subprocess.CompletedProcess[str]:
-    code = "import sys; from backend.cli import main; sys.exit(main())"
+    code = "import sys; from backend.cli.main import main; sys.exit(main())"
     command = [sys.executable, "-c", code, "synthesise", *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 

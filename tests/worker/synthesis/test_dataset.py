@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from pycocotools.coco import COCO
 
-from backend.bodies.mesh import pose_body
-from backend.bodies.model_file import open_body
 from backend.domain.errors import Conflict, InvalidInput
-from backend.formats.coco_reader import read_coco
+from backend.multiview.bodies.mesh import pose_body
+from backend.multiview.bodies.model_file import open_body
+from backend.publishing.formats.coco_reader import read_coco
 from worker.synthesis.dataset import Order, shots, synthesise
 from worker.synthesis.shots import SCENE
 

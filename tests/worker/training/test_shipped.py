@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.weights.registry import DEMO_POSE, KNOWN
+from backend.models.checkpoints.registry import DEMO_POSE, KNOWN
 from worker.adapters.rtmo import RtmoEstimator
 from worker.training.export import LARGEST
 from worker.training.measure import measure, of_demo

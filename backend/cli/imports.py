@@ -1,0 +1,258 @@
+"""``infantnet import video|images|coco``."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import zipfile
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from backend.cli.client import Api
+from backend.cli.common import Json, NoWait, connect, group
+from backend.cli.output import print_json, progress, say
+from backend.cli.sending import send_file
+from backend.cli.stop import Exit, Stop
+from backend.cli.waiting import wait_for_job
+
+app = group("Import videos, images or COCO files.")
+
+IMAGES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
+
+
+class SourceName(StrEnum):
+    """Where a recording comes from."""
+
+    YOUTUBE = "youtube"
+    HOME_VISIT = "home_visit"
+    OTHER = "other"
+
+
+class ConsentName(StrEnum):
+    """What the family agreed to."""
+
+    PUBLIC_VIDEO = "public_video"
+    RESEARCH = "research"
+    RESEARCH_AND_RELEASE = "research_and_release"
+    NOT_RECORDED = "not_recorded"
+
+
+class SexName(StrEnum):
+    """Sex of the infant, where the family told it."""
+
+    FEMALE = "female"
+    MALE = "male"
+
+
+Infant = Annotated[
+    str, typer.Option("--infant", metavar="PSEUDONYM", help="The infant, never by its real name.")
+]
+Name = Annotated[
+    str | None, typer.Option("--name", help="Name of the recording; by default the file's.")
+]
+SourceOption = Annotated[SourceName, typer.Option("--source", help="Where it comes from.")]
+ConsentOption = Annotated[ConsentName, typer.Option("--consent", help="What the family agreed to.")]
+Age = Annotated[
+    float | None, typer.Option("--age-months", min=0, max=60, help="Age in months at recording.")
+]
+SexOption = Annotated[SexName | None, typer.Option("--sex", help="Where the family told it.")]
+Notes = Annotated[str | None, typer.Option("--notes", help="Anything worth knowing.")]
+
+
+@app.command("video")
+def import_video(
+    ctx: typer.Context,
+    files: Annotated[list[Path], typer.Argument(help="One video for each camera.")],
+    infant: Infant,
+    name: Name = None,
+    source: SourceOption = SourceName.OTHER,
+    consent: ConsentOption = ConsentName.NOT_RECORDED,
+    age_months: Age = None,
+    sex: SexOption = None,
+    notes: Notes = None,
+    camera: Annotated[
+        list[str] | None,
+        typer.Option("--camera", help="Name of a camera, once for each file and in their order."),
+    ] = None,
+    every: Annotated[
+        int | None, typer.Option("--every", min=1, help="Take every n-th frame (default: 1).")
+    ] = None,
+    fps: Annotated[
+        float | None, typer.Option("--fps", min=0.001, help="Take so many frames per second.")
+    ] = None,
+    no_wait: NoWait = False,
+    as_json: Json = False,
+) -> None:
+    """Import one recording from a video, or from several synchronised ones.
+
+    \b
+    Examples:
+      infantnet import video bedroom.mp4 --infant B07 --age-months 9 --every 10
+      infantnet import video cam1.mp4 cam2.mp4 --camera left --camera right \\
+          --infant H12 --source home_visit --consent research --fps 5
+    """
+    if every is not None and fps is not None:
+        raise Stop("Choose either --every or --fps, not both.", Exit.USAGE)
+    if camera and len(camera) != len(files):
+        raise Stop(f"{len(files)} files need {len(files)} --camera names.", Exit.USAGE)
+    _require_files(files)
+    sampling = {"mode": "fps", "value": fps} if fps else {"mode": "every", "value": every or 1}
+    body = _facts("video", name or files[0].stem, source, consent, infant, sex, age_months, notes)
+    with connect(ctx) as api:
+        names = camera or _camera_names(files)
+        cameras = [
+            {"name": camera_name, "upload_id": send_file(api, file)}
+            for camera_name, file in zip(names, files, strict=True)
+        ]
+        _import(api, {**body, "cameras": cameras, "sampling": sampling}, no_wait, as_json)
+
+
+@app.command("images")
+def import_images(
+    ctx: typer.Context,
+    paths: Annotated[list[Path], typer.Argument(help="A folder, a zip, or image files.")],
+    infant: Infant,
+    name: Name = None,
+    source: SourceOption = SourceName.OTHER,
+    consent: ConsentOption = ConsentName.NOT_RECORDED,
+    age_months: Age = None,
+    sex: SexOption = None,
+    notes: Notes = None,
+    no_wait: NoWait = False,
+    as_json: Json = False,
+) -> None:
+    """Import one recording from images, in the order of their names.
+
+    \b
+    Examples:
+      infantnet import images frames/ --infant B07 --age-months 9
+      infantnet import images frames.zip --infant B07 --name "Bedroom 2"
+    """
+    body = _facts("images", name or paths[0].stem, source, consent, infant, sex, age_months, notes)
+    with connect(ctx) as api:
+        upload = _send_images(api, paths)
+        _import(api, {**body, "upload_ids": [upload]}, no_wait, as_json)
+
+
+@app.command("coco")
+def import_coco(
+    ctx: typer.Context,
+    annotations: Annotated[Path, typer.Argument(help="COCO keypoint file (JSON).")],
+    images: Annotated[
+        list[Path],
+        typer.Option("--images", help="Folder or zip of the images that the file names."),
+    ],
+    infant: Infant,
+    name: Name = None,
+    source: SourceOption = SourceName.OTHER,
+    consent: ConsentOption = ConsentName.NOT_RECORDED,
+    age_months: Age = None,
+    sex: SexOption = None,
+    notes: Notes = None,
+    no_wait: NoWait = False,
+    as_json: Json = False,
+) -> None:
+    """Import images with COCO keypoints; the people in the file become candidates.
+
+    \b
+    Example:
+      infantnet import coco person_keypoints.json --images images/ --infant B07
+    """
+    _require_files([annotations])
+    body = _facts("coco", name or annotations.stem, source, consent, infant, sex, age_months, notes)
+    with connect(ctx) as api:
+        upload = _send_images(api, images)
+        coco = send_file(api, annotations)
+        _import(api, {**body, "upload_ids": [upload], "coco_upload_id": coco}, no_wait, as_json)
+
+
+def _facts(
+    kind: str,
+    name: str,
+    source: SourceName,
+    consent: ConsentName,
+    infant: str,
+    sex: SexName | None,
+    age_months: float | None,
+    notes: str | None,
+) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "name": name,
+        "source": source.value,
+        "consent": consent.value,
+        "infant": {"pseudonym": infant, "sex": sex.value if sex else None},
+        "age_months": age_months,
+        "notes": notes,
+    }
+
+
+def _import(api: Api, body: dict[str, Any], no_wait: bool, as_json: bool) -> None:
+    answer = api.post("/recordings/import", body)
+    recording, job = answer["recording"], answer["job"]
+    say(f"Recording {recording['id']} “{recording['name']}”, job {job['id']}.")
+    if not no_wait:
+        job = wait_for_job(api, job)
+        recording = api.get(f"/recordings/{recording['id']}")
+        for warning in (job["result"] or {}).get("warnings", []):
+            say(warning)
+        say(f"{recording['frames']} frames. Next: infantnet prelabel {recording['id']}")
+    if as_json:
+        print_json({"recording": recording, "job": job})
+    else:
+        print(recording["id"])
+
+
+def _require_files(files: list[Path]) -> None:
+    for file in files:
+        if not file.is_file():
+            raise Stop(f"{file}: there is no such file.")
+
+
+def _camera_names(files: list[Path]) -> list[str]:
+    stems = [file.stem[:80] for file in files]
+    if len(files) == 1 or len({stem.lower() for stem in stems}) < len(stems):
+        return [f"camera {i}" for i in range(1, len(files) + 1)]
+    return stems
+
+
+def _send_images(api: Api, paths: list[Path]) -> int:
+    """Send a zip as it is; pack folders and single images into one."""
+    if len(paths) == 1 and paths[0].suffix.lower() == ".zip":
+        return send_file(api, paths[0])
+    found = _find_images(paths)
+    with tempfile.TemporaryDirectory(prefix="infantnet-") as folder:
+        archive = Path(folder) / f"{paths[0].stem or 'images'}.zip"
+        with progress("Packing images") as bar, zipfile.ZipFile(archive, "w") as packed:
+            for done, (path, name) in enumerate(found, start=1):
+                # Images are compressed already: stored as they are, packing costs only a copy.
+                packed.write(path, name)
+                bar.update(done, len(found))
+        return send_file(api, archive)
+
+
+def _find_images(paths: list[Path]) -> list[tuple[Path, str]]:
+    found: dict[str, Path] = {}
+    for path in paths:
+        if path.is_dir():
+            inside = [
+                (Path(folder) / file, (Path(folder) / file).relative_to(path).as_posix())
+                for folder, _, files in os.walk(path)
+                for file in files
+            ]
+        elif path.is_file():
+            inside = [(path, path.name)]
+        else:
+            raise Stop(f"{path}: there is no such file or folder.")
+        for file, name in sorted(inside, key=lambda entry: entry[1]):
+            if file.suffix.lower() not in IMAGES:
+                continue
+            if name in found:
+                raise Stop(f"Two images are called {name}: {found[name]} and {file}.")
+            found[name] = file
+    if not found:
+        raise Stop(f"{', '.join(map(str, paths))}: no image in it ({', '.join(sorted(IMAGES))}).")
+    return [(path, name) for name, path in found.items()]

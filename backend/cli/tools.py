@@ -1,0 +1,28 @@
+"""``infantnet tools …``: the numerical parts on plain files, run in a process of their own.
+
+The command line of the server knows nothing of the workers' packages, hence the process.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import typer
+
+from backend.cli.stop import Exit
+
+
+def tools(ctx: typer.Context) -> None:
+    """Calibrate, synchronise, triangulate and fit on plain files, without a server.
+
+    \b
+    Examples:
+      infantnet tools --help
+      infantnet tools fit --cameras cameras.toml --joints joints.npz --out fits.npz
+    """
+    try:
+        done = subprocess.run([sys.executable, "-m", "worker.tools", *ctx.args], check=False)
+    except KeyboardInterrupt:
+        raise typer.Exit(int(Exit.INTERRUPTED)) from None
+    raise typer.Exit(done.returncode)

@@ -1,0 +1,151 @@
+"""HTTP: log-in, people, tokens."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from fastapi import APIRouter, Request, Response, status
+
+from backend.core.accounts import repository, service
+from backend.core.accounts.demo import DEMO_PASSWORD
+from backend.core.accounts.schemas import (
+    DemoLoginItem,
+    LoginRequest,
+    Me,
+    PasswordChange,
+    TokenCreate,
+    TokenCreated,
+    TokenItem,
+    UserChange,
+    UserCreate,
+    UserItem,
+)
+from backend.core.http.dependencies import COOKIE, CurrentUser, SessionDep, SettingsDep
+from backend.domain.workflow import Role
+
+router = APIRouter(tags=["accounts"])
+
+# The server decides when a log-in ends (it moves with each use); the cookie only has to last.
+_COOKIE_SECONDS = 400 * 24 * 3600
+
+
+@router.post("/auth/login")
+def login(
+    body: LoginRequest,
+    request: Request,
+    response: Response,
+    session: SessionDep,
+    settings: SettingsDep,
+) -> Me:
+    """Log in by e-mail and password; sets the session cookie."""
+    address = request.client.host if request.client else "unknown"
+    user, secret = service.login(
+        session, body.email, body.password, address, timedelta(days=settings.session_days)
+    )
+    response.set_cookie(
+        COOKIE,
+        secret,
+        max_age=_COOKIE_SECONDS,
+        httponly=True,
+        samesite="lax",
+        secure=settings.secure_cookies,
+        path="/",
+    )
+    return Me.model_validate(user)
+
+
+@router.post("/auth/logout", status_code=status.HTTP_204_NO_CONTENT)
+def logout(
+    request: Request, response: Response, session: SessionDep, settings: SettingsDep
+) -> None:
+    """End this log-in. Without one, nothing happens."""
+    secret = request.cookies.get(COOKIE)
+    if secret:
+        service.logout(session, secret)
+    response.delete_cookie(
+        COOKIE, path="/", httponly=True, samesite="lax", secure=settings.secure_cookies
+    )
+
+
+@router.get("/auth/me")
+def me(user: CurrentUser) -> Me:
+    """The person who is logged in."""
+    return Me.model_validate(user)
+
+
+@router.get("/auth/demo-logins")
+def demo_logins(session: SessionDep) -> list[DemoLoginItem]:
+    """The log-ins of the demo; empty where it was not loaded."""
+    return [
+        DemoLoginItem(
+            email=user.email,
+            name=user.name,
+            roles=[Role(role) for role in user.roles],
+            password=DEMO_PASSWORD,
+        )
+        for user in repository.demo_users(session)
+    ]
+
+
+@router.post("/auth/password", status_code=status.HTTP_204_NO_CONTENT)
+def change_password(
+    body: PasswordChange, request: Request, user: CurrentUser, session: SessionDep
+) -> None:
+    """Change one's own password; all other log-ins end."""
+    service.change_password(
+        session, user, body.current, body.new, kept_secret=request.cookies.get(COOKIE)
+    )
+
+
+@router.get("/users")
+def list_users(user: CurrentUser, session: SessionDep) -> list[UserItem]:
+    """Everybody, for names and for choosing whom to assign."""
+    return [UserItem.model_validate(u) for u in repository.all_users(session)]
+
+
+@router.post("/users", status_code=status.HTTP_201_CREATED)
+def create_user(body: UserCreate, user: CurrentUser, session: SessionDep) -> UserItem:
+    """Add a person (admin)."""
+    created = service.create_user(
+        session,
+        user,
+        email=body.email,
+        name=body.name,
+        password=body.password,
+        roles=body.roles,
+    )
+    return UserItem.model_validate(created)
+
+
+@router.patch("/users/{user_id}")
+def change_user(user_id: int, body: UserChange, user: CurrentUser, session: SessionDep) -> UserItem:
+    """Change a person (admin); a new password or a deactivation ends their log-ins."""
+    changed = service.change_user(
+        session,
+        user,
+        user_id,
+        name=body.name,
+        roles=body.roles,
+        is_active=body.is_active,
+        password=body.password,
+    )
+    return UserItem.model_validate(changed)
+
+
+@router.get("/tokens")
+def list_tokens(user: CurrentUser, session: SessionDep) -> list[TokenItem]:
+    """One's own API tokens, without their secrets."""
+    return [TokenItem.model_validate(t) for t in repository.tokens_of(session, user.id)]
+
+
+@router.post("/tokens", status_code=status.HTTP_201_CREATED)
+def create_token(body: TokenCreate, user: CurrentUser, session: SessionDep) -> TokenCreated:
+    """Make an API token; the answer shows its secret for the only time."""
+    token, secret = service.create_token(session, user, body.name, body.user_id)
+    return TokenCreated(id=token.id, name=token.name, token=secret)
+
+
+@router.delete("/tokens/{token_id}", status_code=status.HTTP_204_NO_CONTENT)
+def revoke_token(token_id: int, user: CurrentUser, session: SessionDep) -> None:
+    """Make a token useless."""
+    service.revoke_token(session, user, token_id)

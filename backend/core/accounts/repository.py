@@ -1,0 +1,128 @@
+"""Reading and writing people, log-ins and tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, any_, delete, func, literal, select, update
+from sqlalchemy.orm import Session
+
+from backend.core.database.tables import ApiToken, LoginSession, User
+from backend.domain.workflow import Role
+
+
+def user_by_email(session: Session, email: str) -> User | None:
+    """The person with this e-mail, in lower case."""
+    return session.scalar(select(User).where(User.email == email))
+
+
+def all_users(session: Session) -> Sequence[User]:
+    """Everybody, active first, by name."""
+    return session.scalars(select(User).order_by(User.is_active.desc(), User.name, User.id)).all()
+
+
+def demo_users(session: Session) -> Sequence[User]:
+    """The active people of the demo, in the order of their creation."""
+    return session.scalars(select(User).where(User.is_demo, User.is_active).order_by(User.id)).all()
+
+
+def _has_role(role: Role) -> ColumnElement[bool]:
+    return literal(role.value) == any_(User.roles)
+
+
+def lock_active_admins(session: Session) -> Sequence[int]:
+    """Ids of all active admins, locked so that two of them cannot dismiss each other at once."""
+    return session.scalars(
+        select(User.id)
+        .where(User.is_active, _has_role(Role.ADMIN))
+        .order_by(User.id)
+        .with_for_update()
+    ).all()
+
+
+def first_active_with_role(session: Session, role: Role) -> User | None:
+    """The longest-known active person with a role."""
+    return session.scalar(
+        select(User).where(User.is_active, _has_role(role)).order_by(User.id).limit(1)
+    )
+
+
+def login_by_secret(session: Session, digest: bytes) -> tuple[LoginSession, User] | None:
+    """A log-in that has not expired, with its active person."""
+    row = session.execute(
+        select(LoginSession, User)
+        .join(User, User.id == LoginSession.user_id)
+        .where(
+            LoginSession.secret_sha256 == digest,
+            LoginSession.expires_at > func.now(),
+            User.is_active,
+        )
+    ).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+def extend_login(session: Session, login_id: int, expires_at: datetime) -> None:
+    """Move the end of a log-in; never shortens it."""
+    session.execute(
+        update(LoginSession)
+        .where(LoginSession.id == login_id, LoginSession.expires_at < expires_at)
+        .values(expires_at=expires_at)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def delete_login(session: Session, digest: bytes) -> None:
+    """End one log-in."""
+    session.execute(delete(LoginSession).where(LoginSession.secret_sha256 == digest))
+
+
+def delete_logins_of(session: Session, user_id: int, keep: bytes | None = None) -> None:
+    """End all log-ins of a person, except the one whose digest is ``keep``."""
+    condition = LoginSession.user_id == user_id
+    if keep is not None:
+        condition &= LoginSession.secret_sha256 != keep
+    session.execute(delete(LoginSession).where(condition))
+
+
+def delete_expired_logins(session: Session) -> None:
+    """Forget log-ins that ended by themselves."""
+    session.execute(delete(LoginSession).where(LoginSession.expires_at <= func.now()))
+
+
+def token_by_secret(session: Session, digest: bytes) -> tuple[ApiToken, User] | None:
+    """A token that was not revoked, with its active person."""
+    row = session.execute(
+        select(ApiToken, User)
+        .join(User, User.id == ApiToken.user_id)
+        .where(ApiToken.secret_sha256 == digest, ApiToken.revoked_at.is_(None), User.is_active)
+    ).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+def touch_token(session: Session, token_id: int, now: datetime) -> None:
+    """Note that a token was used."""
+    session.execute(
+        update(ApiToken)
+        .where(ApiToken.id == token_id)
+        .values(last_used_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def tokens_of(session: Session, user_id: int) -> Sequence[ApiToken]:
+    """A person's valid tokens, newest first."""
+    return session.scalars(
+        select(ApiToken)
+        .where(ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None))
+        .order_by(ApiToken.id.desc())
+    ).all()
+
+
+def revoke_tokens_named(session: Session, user_id: int, name: str, now: datetime) -> None:
+    """Revoke a person's tokens of one name."""
+    session.execute(
+        update(ApiToken)
+        .where(ApiToken.user_id == user_id, ApiToken.name == name, ApiToken.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )

@@ -1,0 +1,48 @@
+"""All tables; importing this package registers them on ``Base.metadata``."""
+
+from backend.core.database.tables.accounts import ApiToken, LoginSession, User
+from backend.core.database.tables.annotations import Annotation, AnnotationRevision, Candidate
+from backend.core.database.tables.audit import AuditEntry
+from backend.core.database.tables.bodies import Body
+from backend.core.database.tables.boxes import BoxRevision, FrameBox
+from backend.core.database.tables.calibrations import Calibration, Synchronisation
+from backend.core.database.tables.fits import Fit, FitRevision, FitRun, FitView
+from backend.core.database.tables.jobs import Job, JobLog, OutboxMessage
+from backend.core.database.tables.recordings import Camera, Frame, Infant, Moment, Recording
+from backend.core.database.tables.releases import Export
+from backend.core.database.tables.reviews import Comment, FrameMark, ReviewRound
+from backend.core.database.tables.scans import Scan
+from backend.core.database.tables.uploads import Upload
+
+__all__ = [
+    "Annotation",
+    "AnnotationRevision",
+    "ApiToken",
+    "AuditEntry",
+    "Body",
+    "BoxRevision",
+    "Calibration",
+    "Camera",
+    "Candidate",
+    "Comment",
+    "Export",
+    "Fit",
+    "FitRevision",
+    "FitRun",
+    "FitView",
+    "Frame",
+    "FrameBox",
+    "FrameMark",
+    "Infant",
+    "Job",
+    "JobLog",
+    "LoginSession",
+    "Moment",
+    "OutboxMessage",
+    "Recording",
+    "ReviewRound",
+    "Scan",
+    "Synchronisation",
+    "Upload",
+    "User",
+]

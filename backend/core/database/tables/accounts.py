@@ -1,0 +1,55 @@
+"""People, their browser log-ins and their API tokens."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, LargeBinary, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from backend.core.database.base import Base, WithCreatedAt, WithId
+from backend.domain.workflow import Role
+
+_ROLES = ", ".join(f"'{r.value}'" for r in Role)
+
+
+class User(WithId, WithCreatedAt, Base):
+    """A person. ``is_demo`` marks the log-ins that come with the demo."""
+
+    __tablename__ = "users"
+    __table_args__ = (
+        CheckConstraint(f"roles <@ ARRAY[{_ROLES}]::varchar[]", name="roles_known"),
+        CheckConstraint("email = lower(email)", name="email_lower"),
+    )
+
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    password_hash: Mapped[str] = mapped_column(Text)
+    roles: Mapped[list[str]] = mapped_column(ARRAY(String(40)))
+    is_active: Mapped[bool] = mapped_column(server_default=text("true"))
+    is_demo: Mapped[bool] = mapped_column(server_default=text("false"))
+
+
+class LoginSession(WithId, WithCreatedAt, Base):
+    """A browser log-in; the cookie's secret is stored as its SHA-256."""
+
+    __tablename__ = "login_sessions"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    secret_sha256: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    expires_at: Mapped[datetime]
+    user: Mapped[User] = relationship(lazy="raise")
+
+
+class ApiToken(WithId, WithCreatedAt, Base):
+    """A token for scripts; stored as its SHA-256, shown once."""
+
+    __tablename__ = "api_tokens"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(120))
+    prefix: Mapped[str] = mapped_column(String(16))
+    secret_sha256: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    user: Mapped[User] = relationship(lazy="raise")

@@ -1,0 +1,112 @@
+"""Machine-made people, the current annotation of each frame, and its append-only history."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    Double,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.core.database.base import ENUM_TEXT, Base, WithCreatedAt, WithId, enum_column_check
+from backend.domain.verdicts import DiscardReason, FrameState, Verdict
+
+_SKELETON_CHECK = "keypoints IS NULL OR cardinality(keypoints) = 51"
+_REASON_CHECK = "(verdict = 'discard') = (reason IS NOT NULL)"
+
+
+class Candidate(WithId, WithCreatedAt, Base):
+    """One person that a model (or an imported file) found in a frame.
+
+    ``keypoints`` is 17 × (x, y, score); ``skeleton`` is what choosing it gives, 17 × (x, y, v).
+    ``retired`` candidates belong to an earlier run and stay for the history.
+    """
+
+    __tablename__ = "candidates"
+    __table_args__ = (
+        CheckConstraint("cardinality(keypoints) = 51", name="keypoints_51"),
+        CheckConstraint("cardinality(skeleton) = 51", name="skeleton_51"),
+        CheckConstraint("cardinality(box) = 4", name="box_4"),
+        Index("ix_candidates_frame_id_rank", "frame_id", "rank"),
+    )
+
+    frame_id: Mapped[int] = mapped_column(ForeignKey("frames.id", ondelete="CASCADE"))
+    rank: Mapped[int]
+    score: Mapped[float]
+    keypoints: Mapped[list[float]] = mapped_column(ARRAY(Double))
+    skeleton: Mapped[list[float]] = mapped_column(ARRAY(Double))
+    box: Mapped[list[float]] = mapped_column(ARRAY(Double))
+    model: Mapped[str] = mapped_column(String(120))
+    simulated: Mapped[bool] = mapped_column(server_default=text("false"))
+    retired: Mapped[bool] = mapped_column(server_default=text("false"))
+
+
+class Annotation(Base):
+    """The current annotation of a frame: one row per frame from ingest on, version 0 at first."""
+
+    __tablename__ = "annotations"
+    __table_args__ = (
+        enum_column_check("verdict", Verdict),
+        enum_column_check("reason", DiscardReason),
+        enum_column_check("state", FrameState),
+        CheckConstraint(_SKELETON_CHECK, name="keypoints_51"),
+        CheckConstraint(_REASON_CHECK, name="reason_with_discard"),
+        Index("ix_annotations_recording_id_state", "recording_id", "state"),
+    )
+
+    frame_id: Mapped[int] = mapped_column(
+        ForeignKey("frames.id", ondelete="CASCADE"), primary_key=True
+    )
+    recording_id: Mapped[int] = mapped_column(ForeignKey("recordings.id", ondelete="CASCADE"))
+    version: Mapped[int] = mapped_column(server_default=text("0"))
+    verdict: Mapped[str] = mapped_column(ENUM_TEXT, server_default=text("'undecided'"))
+    reason: Mapped[str | None] = mapped_column(ENUM_TEXT)
+    reason_text: Mapped[str | None] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(ENUM_TEXT, server_default=text("'undecided'"))
+    candidate_id: Mapped[int | None] = mapped_column(ForeignKey("candidates.id"), index=True)
+    keypoints: Mapped[list[float] | None] = mapped_column(ARRAY(Double))
+    updated_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class AnnotationRevision(WithId, WithCreatedAt, Base):
+    """One step of a frame's history: who or which model, when, in which round, after what.
+
+    ``version`` is the annotation's version after it and version − 1 is what it replaced. The whole
+    state is kept, so that any two revisions can be compared without replaying operations.
+    """
+
+    __tablename__ = "annotation_revisions"
+    __table_args__ = (
+        UniqueConstraint("frame_id", "version"),
+        CheckConstraint(_SKELETON_CHECK, name="keypoints_51"),
+        CheckConstraint("(author_id IS NULL) <> (model IS NULL)", name="author_or_model"),
+    )
+
+    frame_id: Mapped[int] = mapped_column(ForeignKey("frames.id", ondelete="CASCADE"))
+    version: Mapped[int]
+    round: Mapped[int]
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    model: Mapped[str | None] = mapped_column(String(120))
+    operation_id: Mapped[uuid.UUID] = mapped_column(UUID, unique=True)
+    operations: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    verdict: Mapped[str] = mapped_column(ENUM_TEXT)
+    reason: Mapped[str | None] = mapped_column(ENUM_TEXT)
+    reason_text: Mapped[str | None] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(ENUM_TEXT)
+    candidate_id: Mapped[int | None] = mapped_column(BigInteger)
+    keypoints: Mapped[list[float] | None] = mapped_column(ARRAY(Double))

@@ -1,0 +1,95 @@
+"""Mask and box of the infant in each kept frame, with their history."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    Double,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.core.database.base import ENUM_TEXT, Base, WithCreatedAt, WithId, enum_column_check
+
+
+class BoxOrigin(StrEnum):
+    """Who drew a box."""
+
+    MODEL = "model"
+    HUMAN = "human"
+
+
+class BoxStatus(StrEnum):
+    """Where a box stands in the second review."""
+
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    SENT_BACK = "sent_back"
+
+
+class FrameBox(Base):
+    """The current mask and box of a frame.
+
+    ``mask_counts`` is COCO's compressed run-length text for an image of the frame's size;
+    ``made_from`` is the flat skeleton (51 numbers) that the box was made from: it is stale when the
+    frame's skeleton differs. ``attempts`` names the prompts tried.
+    """
+
+    __tablename__ = "frame_boxes"
+    __table_args__ = (
+        enum_column_check("origin", BoxOrigin),
+        enum_column_check("status", BoxStatus),
+        CheckConstraint("width > 0 AND height > 0", name="size_positive"),
+        CheckConstraint("consistency BETWEEN 0 AND 1", name="consistency_share"),
+        CheckConstraint("cardinality(made_from) = 51", name="made_from_51"),
+        Index("ix_frame_boxes_recording_id_flagged", "recording_id", "flagged"),
+    )
+
+    frame_id: Mapped[int] = mapped_column(
+        ForeignKey("frames.id", ondelete="CASCADE"), primary_key=True
+    )
+    recording_id: Mapped[int] = mapped_column(ForeignKey("recordings.id", ondelete="CASCADE"))
+    version: Mapped[int] = mapped_column(server_default=text("1"))
+    x: Mapped[float]
+    y: Mapped[float]
+    width: Mapped[float]
+    height: Mapped[float]
+    mask_counts: Mapped[str | None] = mapped_column(Text)
+    mask_area: Mapped[int | None]
+    mask_score: Mapped[float | None]
+    consistency: Mapped[float | None]
+    flagged: Mapped[bool] = mapped_column(server_default=text("false"))
+    attempts: Mapped[list[str]] = mapped_column(ARRAY(String(40)), server_default=text("'{}'"))
+    origin: Mapped[str] = mapped_column(ENUM_TEXT)
+    status: Mapped[str] = mapped_column(ENUM_TEXT, server_default=text("'proposed'"))
+    model: Mapped[str | None] = mapped_column(String(120))
+    simulated: Mapped[bool] = mapped_column(server_default=text("false"))
+    made_from: Mapped[list[float]] = mapped_column(ARRAY(Double))
+    updated_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class BoxRevision(WithId, WithCreatedAt, Base):
+    """One step of a box's history; ``state`` is the whole row of ``FrameBox`` at that version."""
+
+    __tablename__ = "box_revisions"
+    __table_args__ = (UniqueConstraint("frame_id", "version"),)
+
+    frame_id: Mapped[int] = mapped_column(ForeignKey("frames.id", ondelete="CASCADE"))
+    version: Mapped[int]
+    round: Mapped[int]
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    model: Mapped[str | None] = mapped_column(String(120))
+    state: Mapped[dict[str, Any]] = mapped_column(JSONB)

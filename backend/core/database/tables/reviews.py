@@ -1,0 +1,103 @@
+"""Rounds of review, the inspector's mark on each frame, and comments."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    func,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from backend.core.database.base import ENUM_TEXT, Base, WithCreatedAt, WithId, enum_column_check
+from backend.core.database.tables.accounts import User
+
+
+class ReviewKind(StrEnum):
+    """What is under review."""
+
+    KEYPOINTS = "keypoints"
+    BOXES = "boxes"
+
+
+class Mark(StrEnum):
+    """The inspector's mark on a frame."""
+
+    GOOD = "good"
+    REVISE = "revise"
+
+
+class ReviewDecision(StrEnum):
+    """How a round ended."""
+
+    RETURNED = "returned"
+    APPROVED = "approved"
+
+
+class ReviewRound(WithId, Base):
+    """One passage of a session through review, from submission to decision."""
+
+    __tablename__ = "review_rounds"
+    __table_args__ = (
+        enum_column_check("kind", ReviewKind),
+        enum_column_check("decision", ReviewDecision),
+        Index("ix_review_rounds_recording_id_id", "recording_id", "id"),
+    )
+
+    recording_id: Mapped[int] = mapped_column(ForeignKey("recordings.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(ENUM_TEXT)
+    round: Mapped[int]
+    submitted_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    submitted_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    inspector_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    decision: Mapped[str | None] = mapped_column(ENUM_TEXT)
+    decided_at: Mapped[datetime | None]
+    note: Mapped[str | None] = mapped_column(Text)
+
+
+class FrameMark(WithId, WithCreatedAt, Base):
+    """The mark that an inspector gave a frame in one round."""
+
+    __tablename__ = "frame_marks"
+    __table_args__ = (
+        UniqueConstraint("frame_id", "kind", "round"),
+        enum_column_check("kind", ReviewKind),
+        enum_column_check("mark", Mark),
+        Index("ix_frame_marks_recording_id_round", "recording_id", "round"),
+    )
+
+    recording_id: Mapped[int] = mapped_column(ForeignKey("recordings.id", ondelete="CASCADE"))
+    frame_id: Mapped[int] = mapped_column(ForeignKey("frames.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(ENUM_TEXT)
+    round: Mapped[int]
+    mark: Mapped[str] = mapped_column(ENUM_TEXT)
+    inspector_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+
+
+class Comment(WithId, WithCreatedAt, Base):
+    """A remark on a frame, or on one of its joints."""
+
+    __tablename__ = "comments"
+    __table_args__ = (
+        CheckConstraint("joint BETWEEN 0 AND 16", name="joint_known"),
+        CheckConstraint("length(trim(body)) > 0", name="body_not_empty"),
+        Index("ix_comments_frame_id", "frame_id"),
+        Index("ix_comments_recording_id", "recording_id"),
+    )
+
+    recording_id: Mapped[int] = mapped_column(ForeignKey("recordings.id", ondelete="CASCADE"))
+    frame_id: Mapped[int] = mapped_column(ForeignKey("frames.id", ondelete="CASCADE"))
+    joint: Mapped[int | None] = mapped_column(SmallInteger)
+    round: Mapped[int]
+    body: Mapped[str] = mapped_column(Text)
+    author_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    resolved_at: Mapped[datetime | None]
+    resolved_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    author: Mapped[User] = relationship(lazy="raise", foreign_keys=[author_id])

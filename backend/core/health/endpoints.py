@@ -1,0 +1,80 @@
+"""Probes for machines, metrics, and a page's worth of facts about this installation."""
+
+from __future__ import annotations
+
+import importlib.util
+from importlib.metadata import version
+from typing import Any
+from urllib.parse import urlsplit
+
+import redis
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+from pydantic import BaseModel
+from sqlalchemy import exists, select, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from backend.core.database.tables import User
+from backend.core.health.metrics import render
+from backend.core.health.workers import WorkerOut, living_workers
+from backend.core.http.dependencies import CurrentUser, SessionDep, SettingsDep
+from backend.core.http.problems import problem
+
+router = APIRouter(tags=["system"])
+probes = APIRouter(include_in_schema=False)
+
+
+class SystemOut(BaseModel):
+    """What runs here."""
+
+    version: str
+    demo: bool
+    models_installed: bool
+    storage: str
+    workers: list[WorkerOut]
+
+
+@router.get("/system")
+def show_system(session: SessionDep, user: CurrentUser, settings: SettingsDep) -> SystemOut:
+    """What runs here: version, models, workers."""
+    workers = living_workers(settings)
+    here = settings.models and importlib.util.find_spec("mmpose") is not None
+    return SystemOut(
+        version=version("infantnet"),
+        demo=bool(session.scalar(select(exists().where(User.is_demo)))),
+        # The web server may lack the packages that a worker elsewhere has.
+        models_installed=here or any(worker.models for worker in workers),
+        storage=urlsplit(settings.storage).scheme,
+        workers=workers,
+    )
+
+
+@probes.get("/healthz")
+def healthz() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "ok"}
+
+
+@probes.get("/readyz")
+def readyz(request: Request, settings: SettingsDep) -> Any:
+    """Database and broker answer, and the tables are there."""
+    faults = {}
+    try:
+        with Session(request.app.state.engine) as session:
+            session.execute(text("SELECT version_num FROM alembic_version")).one()
+    except SQLAlchemyError as error:
+        faults["database"] = str(error).splitlines()[0]
+    try:
+        redis.Redis.from_url(settings.required_redis_url, socket_timeout=2).ping()
+    except redis.RedisError as error:
+        faults["redis"] = str(error)
+    if faults:
+        return problem(503, "not-ready", "Not ready: " + ", ".join(faults), faults=faults)
+    return {"status": "ready"}
+
+
+@probes.get("/metrics")
+def metrics(session: SessionDep) -> Response:
+    """Prometheus metrics."""
+    return Response(render(session), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,1 @@
+"""What endpoints ask for, and how errors become answers."""

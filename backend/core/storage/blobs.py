@@ -1,0 +1,172 @@
+"""Blobs on local disk or S3-compatible storage, chosen by one address.
+
+Both go through ``obstore``, so a deployment on S3 runs the code that a laptop runs on its disk.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+import obstore
+from obstore.store import LocalStore, S3Store
+
+from backend.core.settings import Settings
+from backend.domain.errors import NotFound
+
+_CHUNK = 1024 * 1024
+
+
+class BlobStore(Protocol):
+    """Immutable files under keys such as ``recordings/7/frames/ab12….jpg``."""
+
+    def put(self, key: str, data: bytes | Path) -> None:
+        """Store bytes, or a local file, under a key; whole or not at all."""
+        ...
+
+    def read(self, key: str) -> bytes:
+        """All bytes of a blob.
+
+        Raises:
+            NotFound: there is no such blob.
+        """
+        ...
+
+    def stream(self, key: str) -> tuple[int, Iterator[bytes]]:
+        """Size in bytes and an iterator over chunks.
+
+        Raises:
+            NotFound: there is no such blob.
+        """
+        ...
+
+    def local_path(self, key: str) -> Path | None:
+        """Path of the blob where it lies on this machine's disk, else None."""
+        ...
+
+    def download(self, key: str, to: Path) -> None:
+        """Copy a blob to a local file."""
+        ...
+
+    def exists(self, key: str) -> bool:
+        """Whether there is such a blob."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Remove a blob; nothing happens if there is none."""
+        ...
+
+    def delete_prefix(self, prefix: str) -> int:
+        """Remove every blob under a folder-like prefix; returns how many."""
+        ...
+
+
+class ObjectBlobStore:
+    """A blob store on ``obstore``.
+
+    Args:
+        store: Where the blobs lie.
+        root: The folder on disk, for a local store.
+    """
+
+    def __init__(self, store: LocalStore | S3Store, root: Path | None = None) -> None:
+        self._store = store
+        self._root = root
+
+    def put(self, key: str, data: bytes | Path) -> None:
+        """Store bytes or a local file under a key; a partial write is never visible."""
+        kind = mimetypes.guess_type(key)[0]
+        attributes = {"Content-Type": kind} if kind and self._root is None else None
+        obstore.put(self._store, key, data, attributes=attributes)
+
+    def read(self, key: str) -> bytes:
+        """All bytes of a blob."""
+        try:
+            return bytes(obstore.get(self._store, key).bytes())
+        except FileNotFoundError as error:
+            raise NotFound(f"The stored file {key} is missing.", key=key) from error
+
+    def stream(self, key: str) -> tuple[int, Iterator[bytes]]:
+        """Size in bytes and an iterator over chunks."""
+        try:
+            found = obstore.get(self._store, key)
+        except FileNotFoundError as error:
+            raise NotFound(f"The stored file {key} is missing.", key=key) from error
+        size = int(found.meta["size"])
+        return size, (bytes(chunk) for chunk in found.stream(min_chunk_size=_CHUNK))
+
+    def local_path(self, key: str) -> Path | None:
+        """Path on this machine's disk, or None for S3."""
+        return self._root / key if self._root is not None else None
+
+    def download(self, key: str, to: Path) -> None:
+        """Copy a blob to a local file."""
+        _, chunks = self.stream(key)
+        with to.open("wb") as file:
+            for chunk in chunks:
+                file.write(chunk)
+
+    def exists(self, key: str) -> bool:
+        """Whether there is such a blob."""
+        try:
+            obstore.head(self._store, key)
+        except FileNotFoundError:
+            return False
+        return True
+
+    def delete(self, key: str) -> None:
+        """Remove a blob; nothing happens if there is none."""
+        try:
+            obstore.delete(self._store, key)
+        except FileNotFoundError:
+            return
+
+    def delete_prefix(self, prefix: str) -> int:
+        """Remove every blob under a folder-like prefix."""
+        removed = 0
+        for batch in obstore.list(self._store, prefix=prefix):
+            keys = [entry["path"] for entry in batch]
+            if keys:
+                obstore.delete(self._store, keys)
+                removed += len(keys)
+        return removed
+
+
+@lru_cache(maxsize=4)
+def _open(
+    url: str, endpoint: str | None, region: str, key: str | None, secret: str | None
+) -> ObjectBlobStore:
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        root = Path(unquote(parts.path))
+        root.mkdir(parents=True, exist_ok=True)
+        return ObjectBlobStore(LocalStore(prefix=root, mkdir=True), root)
+    options: dict[str, object] = {"region": region}
+    if endpoint:
+        options |= {"endpoint": endpoint, "virtual_hosted_style_request": False}
+    if key and secret:
+        options |= {"access_key_id": key, "secret_access_key": secret}
+    client = {"allow_http": True} if endpoint and endpoint.startswith("http://") else None
+    store = S3Store(
+        parts.netloc,
+        prefix=parts.path.strip("/") or None,
+        client_options=client,  # type: ignore[arg-type]
+        **options,  # type: ignore[arg-type]
+    )
+    return ObjectBlobStore(store)
+
+
+def open_store(settings: Settings) -> ObjectBlobStore:
+    """The store that the settings name, ``file:///folder`` or ``s3://bucket/prefix``."""
+    secret = settings.s3_secret_access_key
+    return _open(
+        settings.storage,
+        settings.s3_endpoint,
+        settings.s3_region,
+        settings.s3_access_key_id,
+        secret.get_secret_value() if secret else None,
+    )

@@ -1,0 +1,179 @@
+"""Reading and locking annotations, their revisions and their candidates."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.core.database.tables import Annotation, AnnotationRevision, Candidate, Frame, User
+from backend.domain.document import Document
+from backend.domain.errors import NotFound
+from backend.domain.keypoints import Skeleton
+from backend.domain.verdicts import Decision, DiscardReason, FrameState, Verdict
+
+
+def to_skeleton(values: Sequence[float] | None) -> Skeleton | None:
+    """A stored flat list as a skeleton."""
+    return None if values is None else Skeleton.from_flat(values)
+
+
+def from_skeleton(skeleton: Skeleton | None) -> list[float] | None:
+    """A skeleton as it is stored: 51 floats."""
+    return None if skeleton is None else [float(value) for value in skeleton.to_flat()]
+
+
+def to_document(row: Annotation | AnnotationRevision) -> Document:
+    """A stored state as a document."""
+    reason = DiscardReason(row.reason) if row.reason else None
+    return Document(
+        candidate_id=row.candidate_id,
+        skeleton=to_skeleton(row.keypoints),
+        decision=Decision(Verdict(row.verdict), reason, row.reason_text),
+    )
+
+
+def get_annotation(session: Session, frame_id: int) -> Annotation:
+    """The current annotation of a frame.
+
+    Raises:
+        NotFound: there is no such frame.
+    """
+    annotation = session.get(Annotation, frame_id)
+    if annotation is None:
+        raise NotFound(f"There is no frame {frame_id}.")
+    return annotation
+
+
+def lock_annotation(session: Session, frame_id: int) -> Annotation:
+    """The current annotation, held for this transaction; waits for whoever holds it.
+
+    Raises:
+        NotFound: there is no such frame.
+    """
+    annotation = session.scalar(
+        select(Annotation)
+        .where(Annotation.frame_id == frame_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if annotation is None:
+        raise NotFound(f"There is no frame {frame_id}.")
+    return annotation
+
+
+def lock_annotations(session: Session, frame_ids: Collection[int]) -> dict[int, Annotation]:
+    """Several annotations by frame id, held for this transaction.
+
+    Locked in the order of their ids, so that two batches never wait for each other.
+
+    Raises:
+        NotFound: one of the frames does not exist.
+    """
+    rows = session.scalars(
+        select(Annotation)
+        .where(Annotation.frame_id.in_(frame_ids))
+        .order_by(Annotation.frame_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    found = {row.frame_id: row for row in rows}
+    if missing := sorted(set(frame_ids) - found.keys()):
+        raise NotFound(f"There are no frames {missing}.", frame_ids=missing)
+    return found
+
+
+def revision_of_operation(session: Session, operation_id: uuid.UUID) -> AnnotationRevision | None:
+    """The revision that a write with this operation id made, if it was made."""
+    return session.scalar(
+        select(AnnotationRevision).where(AnnotationRevision.operation_id == operation_id)
+    )
+
+
+def revision_at(session: Session, frame_id: int, version: int) -> AnnotationRevision | None:
+    """A frame's state at a version; None for version 0, which nobody made."""
+    return session.scalar(
+        select(AnnotationRevision).where(
+            AnnotationRevision.frame_id == frame_id, AnnotationRevision.version == version
+        )
+    )
+
+
+def last_revision_before_round(
+    session: Session, frame_id: int, round_number: int
+) -> AnnotationRevision | None:
+    """A frame's state at the last submission before a round."""
+    return session.scalar(
+        select(AnnotationRevision)
+        .where(AnnotationRevision.frame_id == frame_id, AnnotationRevision.round < round_number)
+        .order_by(AnnotationRevision.version.desc())
+        .limit(1)
+    )
+
+
+def history(session: Session, frame_id: int) -> list[tuple[AnnotationRevision, User | None]]:
+    """All revisions of a frame with their authors, oldest first."""
+    rows = session.execute(
+        select(AnnotationRevision, User)
+        .outerjoin(User, AnnotationRevision.author_id == User.id)
+        .where(AnnotationRevision.frame_id == frame_id)
+        .order_by(AnnotationRevision.version)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def candidates(session: Session, frame_id: int) -> Sequence[Candidate]:
+    """Everybody that models ever found in a frame, retired ones included, best first."""
+    return session.scalars(
+        select(Candidate)
+        .where(Candidate.frame_id == frame_id)
+        .order_by(Candidate.retired, Candidate.rank, Candidate.id)
+    ).all()
+
+
+def candidate_skeletons(session: Session, frame_id: int) -> dict[int, Skeleton]:
+    """What choosing each candidate of a frame gives, by candidate id."""
+    rows = session.execute(
+        select(Candidate.id, Candidate.skeleton).where(Candidate.frame_id == frame_id)
+    )
+    return {row.id: Skeleton.from_flat(row.skeleton) for row in rows}
+
+
+def live_candidates(
+    session: Session, frame_ids: Collection[int]
+) -> Mapping[int, Sequence[Candidate]]:
+    """The candidates of the latest run for each of these frames, in their rank's order."""
+    rows = session.scalars(
+        select(Candidate)
+        .where(Candidate.frame_id.in_(frame_ids), ~Candidate.retired)
+        .order_by(Candidate.frame_id, Candidate.rank)
+    )
+    found: dict[int, list[Candidate]] = {frame_id: [] for frame_id in frame_ids}
+    for row in rows:
+        found[row.frame_id].append(row)
+    return found
+
+
+def frame_sizes(session: Session, frame_ids: Collection[int]) -> dict[int, tuple[int, int]]:
+    """(width, height) in pixels by frame id."""
+    rows = session.execute(
+        select(Frame.id, Frame.width, Frame.height).where(Frame.id.in_(frame_ids))
+    )
+    return {row.id: (row.width, row.height) for row in rows}
+
+
+def undecided_frames(session: Session, recording_id: int) -> list[int]:
+    """Frames that nobody has kept or discarded yet, in working order."""
+    return list(
+        session.scalars(
+            select(Annotation.frame_id)
+            .join(Frame, Frame.id == Annotation.frame_id)
+            .where(
+                Annotation.recording_id == recording_id,
+                Annotation.state == FrameState.UNDECIDED.value,
+            )
+            .order_by(Frame.position)
+        )
+    )

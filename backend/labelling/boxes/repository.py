@@ -1,0 +1,200 @@
+"""Reading and locking boxes, and what they say about a session as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import (
+    ColumnElement,
+    RowMapping,
+    and_,
+    func,
+    insert,
+    literal,
+    literal_column,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.orm import Session
+
+from backend.core.database.tables import Annotation, BoxRevision, Frame, FrameBox
+from backend.core.database.tables.boxes import BoxStatus
+from backend.domain.boxes import awaits_decision
+from backend.domain.verdicts import Verdict
+
+STALE: ColumnElement[bool] = FrameBox.made_from.is_distinct_from(Annotation.keypoints)
+"""``domain.staleness.is_stale`` in SQL, on a box joined with its frame's annotation."""
+
+_KEPT: ColumnElement[bool] = Annotation.verdict == Verdict.KEEP.value
+
+_UNDECIDED_FLAGGED: ColumnElement[bool] = and_(
+    FrameBox.flagged, FrameBox.status == BoxStatus.PROPOSED.value
+)
+"""``domain.boxes.awaits_decision`` in SQL."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoxBlockers:
+    """Frames, in working order, for whose boxes a session cannot be approved.
+
+    Attributes:
+        missing: Kept frames without a box.
+        stale: Kept frames whose joints changed since their box was made.
+        sent_back: Kept frames whose box the inspector refused.
+        undecided: Kept frames whose box is flagged, and that nobody approved or sent back.
+    """
+
+    missing: list[int]
+    stale: list[int]
+    sent_back: list[int]
+    undecided: list[int]
+
+    def __bool__(self) -> bool:
+        return bool(self.missing or self.stale or self.sent_back or self.undecided)
+
+
+def find_box(session: Session, frame_id: int, *, lock: bool = False) -> FrameBox | None:
+    """The box of a frame, if it has one; ``lock`` holds it for this transaction."""
+    query = select(FrameBox).where(FrameBox.frame_id == frame_id)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return session.scalar(query)
+
+
+def append_revisions(
+    session: Session,
+    frame_ids: Sequence[int],
+    *,
+    round_number: int,
+    author_id: int | None,
+    model: str | None,
+) -> None:
+    """Write the boxes as they are now into their history."""
+    session.flush()
+    whole_row = func.to_jsonb(literal_column(FrameBox.__tablename__))
+    session.execute(
+        insert(BoxRevision).from_select(
+            ["frame_id", "version", "round", "author_id", "model", "state"],
+            select(
+                FrameBox.frame_id,
+                FrameBox.version,
+                literal(round_number),
+                literal(author_id, BoxRevision.author_id.type),
+                literal(model, BoxRevision.model.type),
+                whole_row,
+            ).where(FrameBox.frame_id.in_(frame_ids)),
+        )
+    )
+
+
+def boxes_of_recording(
+    session: Session, recording_id: int, order: Literal["flagged", "position"]
+) -> Sequence[RowMapping]:
+    """Boxes of kept frames without the masks themselves, in one query.
+
+    Args:
+        session: A session.
+        recording_id: The recording session.
+        order: ``position`` for working order; ``flagged`` for those first that need a look:
+            flagged, then stale, then the least consistent.
+    """
+    query = (
+        select(
+            FrameBox.frame_id,
+            Frame.position,
+            FrameBox.version,
+            FrameBox.x,
+            FrameBox.y,
+            FrameBox.width,
+            FrameBox.height,
+            FrameBox.mask_counts.is_not(None).label("has_mask"),
+            FrameBox.mask_area,
+            FrameBox.mask_score,
+            FrameBox.consistency,
+            FrameBox.flagged,
+            STALE.label("stale"),
+            FrameBox.status,
+            FrameBox.origin,
+            FrameBox.model,
+            FrameBox.simulated,
+            FrameBox.attempts,
+            FrameBox.updated_at,
+        )
+        .join(Frame, Frame.id == FrameBox.frame_id)
+        .join(Annotation, Annotation.frame_id == FrameBox.frame_id)
+        .where(FrameBox.recording_id == recording_id, _KEPT)
+    )
+    if order == "flagged":
+        query = query.order_by(
+            FrameBox.flagged.desc(), STALE.desc(), FrameBox.consistency.asc().nulls_first()
+        )
+    return session.execute(query.order_by(Frame.position)).mappings().all()
+
+
+def box_blockers(session: Session, recording_id: int) -> BoxBlockers:
+    """Why a session's boxes cannot be approved yet; falsy when they can."""
+    rows = session.execute(
+        select(
+            Annotation.frame_id,
+            FrameBox.frame_id.is_(None).label("missing"),
+            STALE.label("stale"),
+            (FrameBox.status == BoxStatus.SENT_BACK.value).label("sent_back"),
+            FrameBox.flagged,
+            (FrameBox.status != BoxStatus.PROPOSED.value).label("decided"),
+        )
+        .join(Frame, Frame.id == Annotation.frame_id)
+        .outerjoin(FrameBox, FrameBox.frame_id == Annotation.frame_id)
+        .where(Annotation.recording_id == recording_id, _KEPT, _needs_work())
+        .order_by(Frame.position)
+    ).all()
+    return BoxBlockers(
+        missing=[row.frame_id for row in rows if row.missing],
+        stale=[row.frame_id for row in rows if row.stale and not row.missing],
+        sent_back=[row.frame_id for row in rows if row.sent_back],
+        undecided=[
+            row.frame_id
+            for row in rows
+            if not row.missing and awaits_decision(flagged=row.flagged, decided=row.decided)
+        ],
+    )
+
+
+def _needs_work() -> ColumnElement[bool]:
+    return or_(
+        FrameBox.frame_id.is_(None),
+        STALE,
+        FrameBox.status == BoxStatus.SENT_BACK.value,
+        _UNDECIDED_FLAGGED,
+    )
+
+
+def approve_proposed(
+    session: Session, recording_id: int, user_id: int, *, include_flagged: bool
+) -> list[int]:
+    """Approve the boxes of kept frames that are proposed and not stale; returns their frames."""
+    fit = and_(
+        FrameBox.recording_id == recording_id,
+        FrameBox.status == BoxStatus.PROPOSED.value,
+        Annotation.frame_id == FrameBox.frame_id,
+        _KEPT,
+        ~STALE,
+    )
+    if not include_flagged:
+        fit = and_(fit, ~FrameBox.flagged)
+    return list(
+        session.scalars(
+            update(FrameBox)
+            .where(fit)
+            .values(
+                status=BoxStatus.APPROVED.value,
+                version=FrameBox.version + 1,
+                updated_by_id=user_id,
+                updated_at=func.now(),
+            )
+            .returning(FrameBox.frame_id)
+            .execution_options(synchronize_session=False)
+        )
+    )

@@ -1,0 +1,223 @@
+"""Marks and comments, and what they say about a session as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import (
+    ColumnElement,
+    delete,
+    exists,
+    func,
+    literal,
+    select,
+)
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session, joinedload
+
+from backend.core.database.tables import (
+    Comment,
+    Frame,
+    FrameMark,
+    ReviewRound,
+)
+from backend.core.database.tables.reviews import Mark, ReviewKind
+from backend.domain.errors import NotFound
+from backend.labelling.reviews.revising import still_to_revise
+
+
+def put_mark(
+    session: Session,
+    *,
+    recording_id: int,
+    frame_id: int,
+    kind: ReviewKind,
+    round_number: int,
+    mark: Mark | None,
+    inspector_id: int,
+) -> None:
+    """Set or take away the mark of a frame in a round; the last one counts."""
+    if mark is None:
+        clear_mark(session, frame_id, kind, round_number)
+        return
+    row = insert(FrameMark).values(
+        recording_id=recording_id,
+        frame_id=frame_id,
+        kind=kind.value,
+        round=round_number,
+        mark=mark.value,
+        inspector_id=inspector_id,
+    )
+    session.execute(
+        row.on_conflict_do_update(
+            index_elements=["frame_id", "kind", "round"],
+            set_={"mark": row.excluded.mark, "inspector_id": row.excluded.inspector_id},
+        )
+    )
+
+
+def clear_mark(session: Session, frame_id: int, kind: ReviewKind, round_number: int) -> None:
+    """Take away the mark of a frame in a round."""
+    session.execute(
+        delete(FrameMark).where(
+            FrameMark.frame_id == frame_id,
+            FrameMark.kind == kind.value,
+            FrameMark.round == round_number,
+        )
+    )
+
+
+def mark_unmarked(
+    session: Session,
+    *,
+    recording_id: int,
+    kind: ReviewKind,
+    round_number: int,
+    inspector_id: int,
+    frame_ids: Sequence[int] | None = None,
+) -> int:
+    """Mark frames good that have no mark in a round yet.
+
+    Args:
+        session: The transaction.
+        recording_id: The recording session.
+        kind: What is under review.
+        round_number: The round.
+        inspector_id: Who marks.
+        frame_ids: Only these; all frames of the session by default.
+
+    Returns:
+        How many were marked.
+    """
+    frames = select(
+        Frame.recording_id,
+        Frame.id,
+        literal(kind.value),
+        literal(round_number),
+        literal(Mark.GOOD.value),
+        literal(inspector_id),
+    ).where(Frame.recording_id == recording_id)
+    if frame_ids is not None:
+        frames = frames.where(Frame.id.in_(frame_ids))
+    columns = ["recording_id", "frame_id", "kind", "round", "mark", "inspector_id"]
+    marked = session.scalars(
+        insert(FrameMark)
+        .from_select(columns, frames)
+        .on_conflict_do_nothing(index_elements=["frame_id", "kind", "round"])
+        .returning(FrameMark.id)
+    ).all()
+    return len(marked)
+
+
+def mark_of(session: Session, frame_id: int, kind: ReviewKind, round_number: int) -> Mark | None:
+    """The mark of a frame in a round."""
+    value = session.scalar(
+        select(FrameMark.mark).where(
+            FrameMark.frame_id == frame_id,
+            FrameMark.kind == kind.value,
+            FrameMark.round == round_number,
+        )
+    )
+    return Mark(value) if value else None
+
+
+def revise_marks_count(
+    session: Session, recording_id: int, round_number: int, kind: ReviewKind
+) -> int:
+    """Frames that the inspector marked for revision in a round."""
+    return session.execute(
+        select(func.count()).where(
+            FrameMark.recording_id == recording_id,
+            FrameMark.kind == kind.value,
+            FrameMark.round == round_number,
+            FrameMark.mark == Mark.REVISE.value,
+        )
+    ).scalar_one()
+
+
+def open_comments_count(session: Session, recording_id: int) -> int:
+    """Comments that nobody has resolved yet."""
+    return session.execute(
+        select(func.count()).where(
+            Comment.recording_id == recording_id, Comment.resolved_at.is_(None)
+        )
+    ).scalar_one()
+
+
+def unaddressed_frames(session: Session, recording_id: int, round_number: int) -> list[int]:
+    """Frames sent back in the last round that nobody has touched in this one, in working order."""
+    return list(
+        session.scalars(
+            select(Frame.id)
+            .where(
+                Frame.recording_id == recording_id,
+                exists().where(
+                    FrameMark.recording_id == recording_id,
+                    FrameMark.frame_id == Frame.id,
+                    still_to_revise(round_number),
+                ),
+            )
+            .order_by(Frame.position)
+        )
+    )
+
+
+def is_returned(session: Session, frame_id: int, round_number: int) -> bool:
+    """Whether a frame was sent back in the last round and not touched in this one."""
+    return round_number > 1 and bool(
+        session.scalar(
+            select(exists().where(FrameMark.frame_id == frame_id, still_to_revise(round_number)))
+        )
+    )
+
+
+def comments_of_frame(session: Session, frame_id: int) -> Sequence[Comment]:
+    """All comments on a frame, oldest first."""
+    return _comments(session, Comment.frame_id == frame_id)
+
+
+def comments_of_recording(session: Session, recording_id: int) -> Sequence[Comment]:
+    """All comments in a recording session, oldest first."""
+    return _comments(session, Comment.recording_id == recording_id)
+
+
+def _comments(session: Session, condition: ColumnElement[bool]) -> Sequence[Comment]:
+    return session.scalars(
+        select(Comment)
+        .where(condition)
+        .options(joinedload(Comment.author))
+        .order_by(Comment.id)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def lock_comment(session: Session, comment_id: int) -> Comment:
+    """A comment with its author, held for this transaction.
+
+    Raises:
+        NotFound: there is none.
+    """
+    comment = session.scalar(
+        select(Comment)
+        .where(Comment.id == comment_id)
+        .options(joinedload(Comment.author, innerjoin=True))
+        .with_for_update(of=Comment)
+        .execution_options(populate_existing=True)
+    )
+    if comment is None:
+        raise NotFound(f"There is no comment {comment_id}.")
+    return comment
+
+
+def decided_since(session: Session, comment: Comment) -> bool:
+    """Whether a review was decided after a comment was written."""
+    return bool(
+        session.scalar(
+            select(
+                exists().where(
+                    ReviewRound.recording_id == comment.recording_id,
+                    ReviewRound.decided_at >= comment.created_at,
+                )
+            )
+        )
+    )

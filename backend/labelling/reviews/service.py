@@ -1,0 +1,225 @@
+"""The inspector's marks on joints, and everybody's comments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from backend.core.accounts import policies
+from backend.core.audit import service as audit
+from backend.core.database.tables import Comment, Recording, User
+from backend.core.database.tables.reviews import Mark, ReviewKind
+from backend.core.events import announce
+from backend.core.jobs.schemas import Named
+from backend.domain.errors import Conflict, Forbidden
+from backend.domain.workflow import Stage
+from backend.labelling.reviews import repository
+from backend.labelling.reviews.schemas import CommentIn, CommentOut, CommentPatch
+from backend.recordings import access
+
+BEFORE_BOXES: Final = frozenset(
+    {
+        Stage.INGESTING,
+        Stage.INGESTED,
+        Stage.PRELABELLING,
+        Stage.PRELABELLED,
+        Stage.ANNOTATING,
+        Stage.INSPECTING,
+        Stage.RETURNED,
+    }
+)
+"""Stages in which joints are worked on; afterwards it is boxes."""
+
+
+def kind_under_review(stage: Stage) -> ReviewKind:
+    """Whose marks are shown in a stage."""
+    return ReviewKind.KEYPOINTS if stage in BEFORE_BOXES else ReviewKind.BOXES
+
+
+def mark_joints(
+    session: Session, user: User, recording: Recording, frame_id: int, mark: Mark | None
+) -> None:
+    """Mark a frame's joints good or to be revised, or take the mark away.
+
+    Args:
+        session: The transaction; it holds the recording, so that its stage cannot change.
+        user: The inspector.
+        recording: The frame's recording session.
+        frame_id: The frame.
+        mark: The mark; None takes it away.
+
+    Raises:
+        Conflict: not in this stage.
+        Forbidden: not by this person.
+    """
+    access.require_keypoint_review(session, user, recording)
+    repository.put_mark(
+        session,
+        recording_id=recording.id,
+        frame_id=frame_id,
+        kind=ReviewKind.KEYPOINTS,
+        round_number=recording.round,
+        mark=mark,
+        inspector_id=user.id,
+    )
+
+
+def mark_remaining_joints_good(session: Session, user: User, recording: Recording) -> int:
+    """Mark every frame good that has no mark in this round; returns how many.
+
+    Raises:
+        Conflict: not in this stage.
+        Forbidden: not by this person.
+    """
+    access.require_keypoint_review(session, user, recording)
+    marked = repository.mark_unmarked(
+        session,
+        recording_id=recording.id,
+        kind=ReviewKind.KEYPOINTS,
+        round_number=recording.round,
+        inspector_id=user.id,
+    )
+    if marked:
+        audit.record(
+            session,
+            user.id,
+            "marked_remaining_good",
+            "recording",
+            recording.id,
+            {"frames": marked, "round": recording.round},
+        )
+    return marked
+
+
+def comments_of_frame(session: Session, frame_id: int) -> list[CommentOut]:
+    """All comments on a frame, oldest first."""
+    return _out(session, repository.comments_of_frame(session, frame_id))
+
+
+def comments_of_recording(session: Session, recording_id: int) -> list[CommentOut]:
+    """All comments in a recording session, oldest first.
+
+    Raises:
+        NotFound: there is no such recording.
+    """
+    access.get_recording(session, recording_id)
+    return _out(session, repository.comments_of_recording(session, recording_id))
+
+
+def comment(session: Session, user: User, frame_id: int, request: CommentIn) -> CommentOut:
+    """Write a comment.
+
+    Raises:
+        NotFound: there is no such frame.
+        Conflict: the recording is approved.
+        Forbidden: the recording is not in this person's hands.
+    """
+    _, recording = access.recording_of_frame(session, frame_id, lock="share")
+    _require_comment(session, user, recording)
+    row = Comment(
+        recording_id=recording.id,
+        frame_id=frame_id,
+        joint=request.joint,
+        round=recording.round,
+        body=request.body,
+        author=user,
+    )
+    session.add(row)
+    session.flush()
+    _announce(session, row)
+    return _out(session, [row])[0]
+
+
+def change_comment(
+    session: Session, user: User, comment_id: int, request: CommentPatch
+) -> CommentOut:
+    """Resolve a comment, open it again, or reword one's own.
+
+    Raises:
+        NotFound: there is no such comment.
+        Conflict: the recording is approved, or the review to which it belongs was decided.
+        Forbidden: not this person's to change.
+    """
+    row, recording = _held(session, comment_id)
+    _require_comment(session, user, recording)
+    if request.body is not None and request.body != row.body:
+        _require_own_and_undecided(session, user, row)
+        row.body = request.body
+    if request.resolved is not None and request.resolved != (row.resolved_at is not None):
+        row.resolved_at = _now(session) if request.resolved else None
+        row.resolved_by_id = user.id if request.resolved else None
+    session.flush()
+    _announce(session, row)
+    return _out(session, [row])[0]
+
+
+def delete_comment(session: Session, user: User, comment_id: int) -> None:
+    """Take one's own comment back, as long as the review has not been decided.
+
+    Raises:
+        NotFound: there is no such comment.
+        Conflict: the review to which it belongs was decided.
+        Forbidden: somebody else wrote it.
+    """
+    row, _ = _held(session, comment_id)
+    _require_own_and_undecided(session, user, row)
+    session.delete(row)
+    session.flush()
+    _announce(session, row)
+
+
+def _held(session: Session, comment_id: int) -> tuple[Comment, Recording]:
+    row = repository.lock_comment(session, comment_id)
+    return row, access.get_recording(session, row.recording_id, lock="share")
+
+
+def _require_comment(session: Session, user: User, recording: Recording) -> None:
+    stage = Stage(recording.stage)
+    if stage is Stage.APPROVED:
+        raise Conflict("This recording is approved and read-only.", stage=recording.stage)
+    here = access.situation(session, user, recording)
+    if not policies.may_comment(here, stage):
+        raise Forbidden(
+            "Comments are written by the annotator or the inspector who has the recording now."
+        )
+
+
+def _require_own_and_undecided(session: Session, user: User, row: Comment) -> None:
+    if not policies.may_change_comment(user, row):
+        raise Forbidden("Only its author may change a comment.")
+    if repository.decided_since(session, row):
+        raise Conflict("The review has been decided; its comments stay as they were.")
+
+
+def _now(session: Session) -> datetime:
+    return session.execute(select(func.now())).scalar_one()
+
+
+def _announce(session: Session, row: Comment) -> None:
+    announce(session, "frame", {"id": row.frame_id, "recording_id": row.recording_id})
+
+
+def _out(session: Session, rows: Sequence[Comment]) -> list[CommentOut]:
+    resolvers = {row.resolved_by_id for row in rows if row.resolved_by_id is not None}
+    names = {
+        user.id: Named(id=user.id, name=user.name)
+        for user in session.scalars(select(User).where(User.id.in_(resolvers)))
+    } if resolvers else {}  # fmt: skip
+    return [
+        CommentOut(
+            id=row.id,
+            frame_id=row.frame_id,
+            joint=row.joint,
+            round=row.round,
+            body=row.body,
+            author=Named(id=row.author.id, name=row.author.name),
+            created_at=row.created_at,
+            resolved_at=row.resolved_at,
+            resolved_by=names.get(row.resolved_by_id or 0),
+        )
+        for row in rows
+    ]

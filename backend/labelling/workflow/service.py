@@ -1,0 +1,315 @@
+"""Firing events: the stage changes, its consequences follow, all in one transaction."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from backend.core.accounts import policies
+from backend.core.audit import service as audit
+from backend.core.database.tables import Annotation, Frame, Job, Recording, ReviewRound, User
+from backend.core.database.tables.jobs import ACTIVE, JobKind
+from backend.core.database.tables.reviews import ReviewDecision, ReviewKind
+from backend.core.jobs import service as jobs
+from backend.domain import workflow
+from backend.domain.errors import Conflict, Forbidden, InvalidInput
+from backend.domain.workflow import Actor, Event, Role, Stage
+from backend.labelling.workflow.guards import GUARDS
+from backend.recordings import service as recordings
+from backend.recordings.access import get_recording, has_annotated, situation
+
+_DECISIONS = {
+    Event.RETURN: (ReviewKind.KEYPOINTS, ReviewDecision.RETURNED),
+    Event.APPROVE_KEYPOINTS: (ReviewKind.KEYPOINTS, ReviewDecision.APPROVED),
+    Event.RETURN_BOXES: (ReviewKind.BOXES, ReviewDecision.RETURNED),
+    Event.APPROVE: (ReviewKind.BOXES, ReviewDecision.APPROVED),
+}
+_INSPECTING = frozenset({*_DECISIONS, Event.START_BOX_REVIEW})
+
+
+def fire(
+    session: Session,
+    recording: Recording,
+    event: Event,
+    user: User | None,
+    *,
+    note: str | None = None,
+    model: str | None = None,
+    by_hand: bool = False,
+) -> None:
+    """Fire an event on a recording whose row is locked for update.
+
+    Args:
+        session: The transaction.
+        recording: Locked by :func:`backend.recordings.access.get_recording`.
+        event: What happens.
+        user: Who fires it; None for the worker.
+        note: What the person writes with it.
+        model: For pre-labels and boxes, which weights; None for the best present.
+        by_hand: For boxes: no model runs, people draw every box that is missing.
+
+    Raises:
+        Conflict: not possible in this stage, or a guard does not hold.
+        Forbidden: not by this person.
+        InvalidInput: something else than boxes by hand, or a model for boxes by hand.
+    """
+    if by_hand and (event is not Event.BOX or model is not None):
+        raise InvalidInput("Only boxes are drawn by hand, and then no model is used.")
+    if user is None:
+        actors = frozenset({Actor.WORKER})
+    else:
+        workflow.next_stage(Stage(recording.stage), event)
+        if event is Event.START_ANNOTATING and policies.may_claim(user, recording):
+            recording.annotator_id = user.id
+        actors = situation(session, user, recording).actors()
+    before = Stage(recording.stage)
+    after = workflow.fire(before, event, actors)
+    if guard := GUARDS.get(event):
+        guard(session, recording, note)
+    recording.stage = after.value
+    recording.stage_since = datetime.now(UTC)
+    audit.record(
+        session,
+        user.id if user else None,
+        "stage_changed",
+        "recording",
+        recording.id,
+        {"event": event, "from": before, "to": after, "round": recording.round, "note": note}
+        | ({"by_hand": True} if by_hand else {}),
+    )
+    _follow_up(session, recording, event, user, note, model, by_hand)
+    session.flush()
+    recordings.announce_recording(session, recording)
+
+
+def _follow_up(
+    session: Session,
+    recording: Recording,
+    event: Event,
+    user: User | None,
+    note: str | None,
+    model: str | None,
+    by_hand: bool,
+) -> None:
+    if user is not None and event in _INSPECTING and recording.inspector_id is None:
+        recording.inspector_id = user.id
+    if event in (Event.SUBMIT, Event.START_BOX_REVIEW):
+        kind = ReviewKind.KEYPOINTS if event is Event.SUBMIT else ReviewKind.BOXES
+        _open_round(session, recording, kind, user if event is Event.SUBMIT else None)
+    if event in _DECISIONS:
+        _close_round(session, recording, *_DECISIONS[event], user, note)
+    if event in workflow.NEW_ROUND:
+        recording.round += 1
+    user_id = user.id if user else None
+    if event is Event.PRELABEL:
+        jobs.enqueue(
+            session, JobKind.PRELABEL, "gpu", recording.id, {"model": model}, user_id,
+            title=f"Pre-labels of {recording.name}",
+        )  # fmt: skip
+    elif event is Event.APPROVE_KEYPOINTS:
+        # Boxes follow by themselves; the inspector need not think of it.
+        session.flush()
+        fire(session, recording, Event.BOX, None)
+    elif by_hand:
+        # No model runs, so this must not wait for a worker that has one.
+        jobs.enqueue(
+            session, JobKind.BOXES, "cpu", recording.id, {"by_hand": True}, user_id,
+            title=f"Boxes by hand of {recording.name}",
+        )  # fmt: skip
+    elif event in (Event.BOX, Event.SUBMIT_BOXES):
+        jobs.enqueue(
+            session, JobKind.BOXES, "gpu", recording.id, {"model": model}, user_id,
+            title=f"Masks and boxes of {recording.name}",
+        )  # fmt: skip
+
+
+def _open_round(
+    session: Session, recording: Recording, kind: ReviewKind, submitter: User | None
+) -> None:
+    session.add(
+        ReviewRound(
+            recording_id=recording.id,
+            kind=kind.value,
+            round=recording.round,
+            submitted_by_id=submitter.id if submitter else None,
+            inspector_id=recording.inspector_id,
+        )
+    )
+
+
+def _close_round(
+    session: Session,
+    recording: Recording,
+    kind: ReviewKind,
+    decision: ReviewDecision,
+    user: User | None,
+    note: str | None,
+) -> None:
+    row = session.scalar(
+        select(ReviewRound)
+        .where(
+            ReviewRound.recording_id == recording.id,
+            ReviewRound.kind == kind.value,
+            ReviewRound.decision.is_(None),
+        )
+        .order_by(ReviewRound.id.desc())
+        .limit(1)
+    )
+    if row is None:
+        return
+    row.decision = decision.value
+    row.decided_at = datetime.now(UTC)
+    row.inspector_id = user.id if user else None
+    row.note = note
+
+
+def assign(
+    session: Session, recording: Recording, user: User, changes: dict[str, int | None]
+) -> None:
+    """Say who annotates and who inspects.
+
+    Args:
+        session: The transaction.
+        recording: Locked for update.
+        user: Who assigns.
+        changes: ``annotator_id`` and/or ``inspector_id``; None takes away.
+
+    Raises:
+        Conflict: it would let somebody inspect what they annotated, or the session is approved.
+        InvalidInput: the person is unknown, inactive or lacks the role.
+    """
+    policies.require(policies.may_assign(user), "assign people")
+    if recording.stage == Stage.APPROVED:
+        raise Conflict("This recording is approved and read-only.")
+    for field, role in (("annotator_id", Role.ANNOTATOR), ("inspector_id", Role.INSPECTOR)):
+        person_id = changes.get(field)
+        if person_id is None:
+            continue
+        person = session.get(User, person_id)
+        if person is None or not person.is_active:
+            raise InvalidInput(f"There is no active person {person_id}.")
+        if role not in person.roles:
+            raise InvalidInput(f"{person.name} is not an {role.value}.")
+    annotator_id = changes.get("annotator_id", recording.annotator_id)
+    inspector_id = changes.get("inspector_id", recording.inspector_id)
+    if annotator_id is None and Stage(recording.stage) in workflow.EDITABLE:
+        raise Conflict("The recording is being annotated: name somebody else instead.")
+    if inspector_id is not None:
+        if inspector_id == annotator_id:
+            raise Conflict("Nobody inspects what they annotate: choose two different people.")
+        if has_annotated(session, inspector_id, recording.id):
+            raise Conflict("This person annotated in this recording and cannot inspect it.")
+    before = {"annotator_id": recording.annotator_id, "inspector_id": recording.inspector_id}
+    recording.annotator_id = annotator_id
+    recording.inspector_id = inspector_id
+    names = {
+        p.id: p.name
+        for p in session.scalars(select(User).where(User.id.in_([annotator_id, inspector_id])))
+    }
+    audit.record(
+        session, user.id, "assigned", "recording", recording.id,
+        {
+            "before": before,
+            "annotator": names.get(annotator_id or 0),
+            "inspector": names.get(inspector_id or 0),
+        },
+    )  # fmt: skip
+    session.flush()
+    recordings.announce_recording(session, recording)
+
+
+def remove(session: Session, recording: Recording, user: User) -> None:
+    """Delete a recording session that nobody has worked on.
+
+    Raises:
+        Conflict: a person annotated in it, or a job is running.
+        Forbidden: not by this person, or not in this stage.
+    """
+    if not policies.may_delete_recording(user, recording):
+        raise Forbidden("Only a maintainer may delete a recording, and only before annotation.")
+    touched = session.scalar(
+        select(Annotation.frame_id)
+        .where(Annotation.recording_id == recording.id, Annotation.updated_by_id.is_not(None))
+        .limit(1)
+    )
+    if touched is not None:
+        raise Conflict("Somebody annotated in this recording; it is kept.")
+    running = session.scalar(
+        select(Job.id).where(Job.recording_id == recording.id, Job.state.in_(ACTIVE)).limit(1)
+    )
+    if running is not None:
+        raise Conflict("A job is running for this recording: cancel it first.", job=running)
+    audit.record(session, user.id, "deleted", "recording", recording.id, {"name": recording.name})
+    discard_rows(session, recording.id)
+
+
+def discard_rows(session: Session, recording_id: int) -> None:
+    """Remove a recording with all that hangs on it."""
+    session.execute(delete(Frame).where(Frame.recording_id == recording_id))
+    session.execute(delete(Recording).where(Recording.id == recording_id))
+
+
+@jobs.on_unsuccessful_end(JobKind.INGEST)
+def _import_failed(session: Session, job: Job) -> None:
+    """A failed import leaves nothing but its job; retrying begins anew from the uploads."""
+    if job.recording_id is not None:
+        recording_id = job.recording_id
+        job.recording_id = None
+        session.flush()
+        discard_rows(session, recording_id)
+    recordings.release_uploads(session, job)
+
+
+@jobs.on_retry(JobKind.INGEST)
+def _import_again(session: Session, job: Job) -> None:
+    recordings.begin_import_again(session, job)
+
+
+@jobs.on_unsuccessful_end(JobKind.PRELABEL)
+def _prelabel_failed(session: Session, job: Job) -> None:
+    """Back to where it came from: earlier pre-labels stay."""
+    if job.recording_id is None:
+        return
+    recording = get_recording(session, job.recording_id, lock="update")
+    if recording.stage == Stage.PRELABELLING:
+        kept = recording.prelabel_model is not None
+        event = Event.PRELABEL_FINISHED if kept else Event.PRELABEL_FAILED
+        fire(session, recording, event, None, note=job.error)
+
+
+@jobs.on_unsuccessful_end(JobKind.BOXES)
+def _boxes_failed(session: Session, job: Job) -> None:
+    if job.recording_id is None or "frame_ids" in job.payload:
+        return
+    recording = get_recording(session, job.recording_id, lock="update")
+    if recording.stage == Stage.BOXING:
+        fire(session, recording, Event.BOX_FAILED, None, note=job.error)
+
+
+def _stage_for_retry(job: Job, session: Session, event: Event, running: Stage) -> None:
+    if job.recording_id is None:
+        raise Conflict("The recording of this job is gone.")
+    recording = get_recording(session, job.recording_id, lock="update")
+    if recording.stage == running:
+        return
+    before = recording.stage
+    recording.stage = workflow.next_stage(Stage(before), event).value
+    recording.stage_since = datetime.now(UTC)
+    audit.record(
+        session, None, "stage_changed", "recording", recording.id,
+        {"event": event, "from": before, "to": recording.stage, "note": "job retried"},
+    )  # fmt: skip
+    recordings.announce_recording(session, recording)
+
+
+@jobs.on_retry(JobKind.PRELABEL)
+def _prelabel_again(session: Session, job: Job) -> None:
+    _stage_for_retry(job, session, Event.PRELABEL, Stage.PRELABELLING)
+
+
+@jobs.on_retry(JobKind.BOXES)
+def _boxes_again(session: Session, job: Job) -> None:
+    if "frame_ids" not in job.payload:
+        _stage_for_retry(job, session, Event.BOX, Stage.BOXING)

@@ -1,0 +1,36 @@
+"""HTTP: model checkpoints."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, status
+
+from backend.core.http.dependencies import CurrentUser, SessionDep, SettingsDep
+from backend.core.jobs import repository as jobs
+from backend.core.jobs.schemas import JobOut
+from backend.models.checkpoints import service
+from backend.models.checkpoints.schemas import WeightAdd, WeightItem
+
+router = APIRouter(tags=["weights"])
+
+
+@router.get("/weights")
+def list_weights(user: CurrentUser, settings: SettingsDep) -> list[WeightItem]:
+    """All known checkpoints and whether they are on this machine."""
+    return service.items(service.store_of(settings))
+
+
+@router.post("/weights/{name}/pull", status_code=status.HTTP_202_ACCEPTED)
+def pull_weights(
+    name: str, user: CurrentUser, session: SessionDep, settings: SettingsDep
+) -> JobOut:
+    """Download a checkpoint from its authors; a job does it."""
+    job = service.request_pull(session, user, service.store_of(settings), name)
+    return jobs.list_jobs(session, job_ids=[job.id])[0]
+
+
+@router.post("/weights/{name}")
+def add_weights(
+    name: str, body: WeightAdd, user: CurrentUser, session: SessionDep, settings: SettingsDep
+) -> WeightItem:
+    """Take an uploaded file as a checkpoint."""
+    return service.add_upload(session, user, settings, name, body.upload_id)

@@ -1,0 +1,363 @@
+"""The folder of checkpoints on this machine. No torch: the web server uses it, too.
+
+Each checkpoint is a file beside a ``<name>.json`` that tells its hash and where it came from. The
+description is written first and the file moved into place last, so that a checkpoint is either
+wholly there or not at all.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from backend.domain.errors import Cancelled, Conflict, InvalidInput, NotFound, WeightsMissing
+from backend.models.checkpoints import registry
+from backend.models.checkpoints.download import discard, download
+from backend.models.checkpoints.files import (
+    CHUNK,
+    Progress,
+    check_checkpoint,
+    never_cancelled,
+    nothing_to_report,
+    sha256_of,
+)
+from backend.models.checkpoints.registry import KnownWeights, WeightKind
+
+Source = Literal["download", "file", "shipped"]
+
+
+@dataclass(frozen=True, slots=True)
+class WeightStatus:
+    """One known checkpoint and whether it is here.
+
+    Attributes:
+        name: What people type.
+        kind: Pose or segmentation.
+        present: Whether the worker can use it.
+        path: Where it lies or would lie.
+        bytes: Its size here; None if absent.
+        sha256: Its hash here; None if absent.
+        source: Downloaded, added from a file, or shipped with the product; None if absent.
+        published: Whether it is the very file that its authors published; None if absent.
+        untrained: Whether it holds random numbers, made for tests.
+        partial_bytes: What an unfinished download has fetched so far.
+        expected_bytes: The published file's size, where known.
+        about: One line on training data and quality.
+        licence: SPDX identifier.
+        url: Where the authors publish it; "" for what ships.
+        demonstration: Good for the rendered demo only.
+    """
+
+    name: str
+    kind: WeightKind
+    present: bool
+    path: Path
+    bytes: int | None
+    sha256: str | None
+    source: Source | None
+    published: bool | None
+    untrained: bool
+    partial_bytes: int
+    expected_bytes: int | None
+    about: str
+    licence: str
+    url: str
+    demonstration: bool = False
+
+
+Statuses = list[WeightStatus]
+
+
+class WeightStore:
+    """Lists, fetches and adds checkpoints in one folder.
+
+    Args:
+        folder: Where they lie; made when the first one arrives.
+        known: The checkpoints that may lie there, by name.
+        retry_pause_seconds: First pause after a broken connection; it doubles each time.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        known: Mapping[str, KnownWeights] = registry.KNOWN,
+        retry_pause_seconds: float = 1.0,
+    ) -> None:
+        self.folder = Path(folder)
+        self._known = known
+        self._pause = retry_pause_seconds
+
+    def list(self) -> Statuses:
+        """All known checkpoints, present or not, in the registry's order."""
+        return [self.status(name) for name in self._known]
+
+    def status(self, name: str) -> WeightStatus:
+        """One checkpoint.
+
+        Raises:
+            NotFound: no checkpoint has that name.
+        """
+        known = self._look_up(name)
+        path = self._file(known)
+        described = self._read_description(known) if path.is_file() else None
+        part = self._part(known)
+        return WeightStatus(
+            name=known.name,
+            kind=known.kind,
+            present=described is not None,
+            path=path,
+            bytes=path.stat().st_size if described else None,
+            sha256=described["sha256"] if described else None,
+            source=described["source"] if described else None,
+            published=described["published"] if described else None,
+            untrained=bool(described and described["untrained"]),
+            partial_bytes=part.stat().st_size if part.is_file() else 0,
+            expected_bytes=known.size,
+            about=known.about,
+            licence=known.licence,
+            url=known.url,
+            demonstration=known.demonstration,
+        )
+
+    def require(self, name: str) -> Path:
+        """The path of a checkpoint that must be here.
+
+        Raises:
+            NotFound: no checkpoint has that name.
+            WeightsMissing: it is not on this machine; the message says how to get it.
+        """
+        status = self.status(name)
+        if not status.present:
+            if self._look_up(name).shipped is not None:
+                raise WeightsMissing(
+                    f"The checkpoint {name} ships with the product, but its file is missing: "
+                    f"{status.path}.",
+                    name=name,
+                )
+            raise WeightsMissing(
+                f"The checkpoint {name} is not on this machine. Fetch it with "
+                f"“infantnet weights pull {name}”, or add a file that you already have with "
+                f"“infantnet weights add {name} FILE”.",
+                name=name,
+            )
+        return status.path
+
+    def pull(
+        self,
+        name: str,
+        progress: Progress = nothing_to_report,
+        cancelled: Callable[[], bool] = never_cancelled,
+    ) -> WeightStatus:
+        """Download a checkpoint; nothing happens if the published file is here already.
+
+        Raises:
+            NotFound: no checkpoint has that name.
+            Conflict: it is being fetched already, the server cannot be reached, or the disk is
+                full. What arrived is kept for the next try.
+            InvalidInput: what arrived is not the published file; it is removed.
+            Cancelled: ``cancelled`` said so; what arrived is kept.
+        """
+        known = self._look_up(name)
+        if known.shipped is not None:
+            self.require(name)
+            return self.status(name)
+        with self._alone(known):
+            status = self.status(name)
+            if status.present and status.published:
+                return status
+            part = self._part(known)
+            download(
+                known.url,
+                part,
+                progress=progress,
+                cancelled=cancelled,
+                pause_seconds=self._pause,
+            )
+            try:
+                untrained = check_checkpoint(part, known.url)
+                digest = sha256_of(part, cancelled)
+                if not digest.startswith(known.sha256):
+                    raise InvalidInput(
+                        f"{known.url} is not the published checkpoint {name}: its SHA-256 starts "
+                        f"with {digest[:12]}, expected {known.sha256[:12]}. It was removed; a "
+                        "proxy or a mirror may have changed it.",
+                        file=known.url,
+                        fault="wrong SHA-256",
+                    )
+            except InvalidInput:
+                discard(part)
+                raise
+            self._settle(known, part, digest, "download", untrained)
+        return self.status(name)
+
+    def add(
+        self,
+        name: str,
+        file: Path,
+        *,
+        progress: Progress = nothing_to_report,
+        cancelled: Callable[[], bool] = never_cancelled,
+        called: str | None = None,
+    ) -> WeightStatus:
+        """Copy a local file into the store under a known name, replacing what was there.
+
+        A file other than the published one is taken, too (a fine-tuned model, say), and marked as
+        not published. Whether its tensors fit the architecture shows when the worker loads it.
+
+        Args:
+            name: The known name.
+            file: The file; it stays where it is.
+            progress: Told of the bytes copied.
+            cancelled: Asked between megabytes.
+            called: The name to use for the file in errors, for example of an upload.
+
+        Raises:
+            NotFound: no checkpoint has that name.
+            InvalidInput: the file is missing, damaged, no checkpoint, or another known checkpoint.
+            Conflict: the name is being fetched right now, or it ships with the product.
+            Cancelled: ``cancelled`` said so; nothing is left behind.
+        """
+        known = self._look_up(name)
+        _refuse_shipped(known)
+        called = called or str(file)
+        if not file.is_file():
+            raise InvalidInput(f"{called} is not a file.", file=called, fault="not a file")
+        with self._alone(known):
+            copy = self.folder / f".{known.file_name}.adding"
+            try:
+                _copy(file, copy, progress, cancelled, called)
+                untrained = check_checkpoint(copy, called)
+                digest = sha256_of(copy, cancelled)
+                self._refuse_other(known, digest, called)
+                self._settle(known, copy, digest, "file", untrained)
+            finally:
+                copy.unlink(missing_ok=True)
+        return self.status(name)
+
+    def remove(self, name: str) -> None:
+        """Delete a checkpoint and what an unfinished download left.
+
+        Raises:
+            NotFound: no checkpoint has that name.
+            Conflict: it is being fetched right now, or it ships with the product.
+        """
+        known = self._look_up(name)
+        _refuse_shipped(known)
+        with self._alone(known):
+            self._file(known).unlink(missing_ok=True)
+            self._description(known).unlink(missing_ok=True)
+            discard(self._part(known))
+
+    def _look_up(self, name: str) -> KnownWeights:
+        if name not in self._known:
+            raise NotFound(
+                f"No checkpoint is called {name!r}; known are {', '.join(self._known)}.", name=name
+            )
+        return self._known[name]
+
+    def _file(self, known: KnownWeights) -> Path:
+        return known.shipped or self.folder / known.file_name
+
+    def _part(self, known: KnownWeights) -> Path:
+        return self.folder / (known.file_name + ".part")
+
+    def _description(self, known: KnownWeights) -> Path:
+        return self.folder / (known.name + ".json")
+
+    def _read_description(self, known: KnownWeights) -> dict[str, Any] | None:
+        """What is written beside the file; None if it does not describe this very file."""
+        if known.shipped is not None:
+            size = known.shipped.stat().st_size
+            if size != known.size:
+                return None
+            return {
+                "sha256": known.sha256,
+                "bytes": size,
+                "source": "shipped",
+                "published": True,
+                "untrained": False,
+            }
+        try:
+            described: dict[str, Any] = json.loads(self._description(known).read_text())
+        except (FileNotFoundError, ValueError):
+            return None
+        wanted = {"sha256", "bytes", "source", "published", "untrained"}
+        if not wanted <= described.keys() or described["bytes"] != self._file(known).stat().st_size:
+            return None
+        return described
+
+    def _settle(
+        self, known: KnownWeights, arrived: Path, digest: str, source: Source, untrained: bool
+    ) -> None:
+        """Move a checked file into place."""
+        description = {
+            "name": known.name,
+            "sha256": digest,
+            "bytes": arrived.stat().st_size,
+            "source": source,
+            "published": digest.startswith(known.sha256),
+            "untrained": untrained,
+            "added_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        with arrived.open("rb") as stream:
+            os.fsync(stream.fileno())
+        self._file(known).unlink(missing_ok=True)
+        draft = self._description(known).with_suffix(".json.new")
+        draft.write_text(json.dumps(description, indent=1))
+        draft.replace(self._description(known))
+        arrived.replace(self._file(known))
+
+    def _refuse_other(self, known: KnownWeights, digest: str, called: str) -> None:
+        for other in self._known.values():
+            if other.name != known.name and digest.startswith(other.sha256):
+                raise InvalidInput(
+                    f"{called} is the checkpoint {other.name}, not {known.name}.",
+                    file=called,
+                    fault=f"is {other.name}",
+                )
+
+    @contextmanager
+    def _alone(self, known: KnownWeights) -> Iterator[None]:
+        """Hold one checkpoint's lock. The system frees it if this process dies."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / f".{known.name}.lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise Conflict(
+                    f"{known.name} is being fetched or added by somebody else right now.",
+                    name=known.name,
+                ) from error
+            yield
+
+
+def _refuse_shipped(known: KnownWeights) -> None:
+    if known.shipped is not None:
+        raise Conflict(
+            f"{known.name} ships with the product and cannot be replaced or removed.",
+            name=known.name,
+        )
+
+
+def _copy(
+    file: Path, to: Path, progress: Progress, cancelled: Callable[[], bool], called: str
+) -> None:
+    total = file.stat().st_size
+    if shutil.disk_usage(to.parent).free < total + CHUNK:
+        raise Conflict(f"{to.parent} has too little space for {called} ({total:,} bytes).")
+    done = 0
+    with file.open("rb") as source, to.open("wb") as target:
+        while chunk := source.read(CHUNK):
+            if cancelled():
+                raise Cancelled(f"Stopped while copying {called}.")
+            target.write(chunk)
+            done += len(chunk)
+            progress(done, total)

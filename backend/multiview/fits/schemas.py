@@ -1,0 +1,171 @@
+"""Bodies of the fits endpoints."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from backend.core.jobs.schemas import Named
+from backend.domain.fits import FitRejection, FitStatus
+
+Id = Annotated[int, Field(ge=1, lt=2**63)]
+
+
+class FitRequest(BaseModel):
+    """What to fit.
+
+    ``config`` overrides single settings of the default configuration; unknown names are refused by
+    the job. Verified fits that are not stale stay untouched unless ``replace_verified`` is set.
+    """
+
+    body: Annotated[str, StringConstraints(min_length=1, max_length=80)] | None = None
+    config: dict[str, Any] = Field(default_factory=dict)
+    calibration_id: Id | None = None
+    moment_ids: Annotated[list[Id], Field(max_length=100_000)] | None = None
+    only_stale: bool = False
+    replace_verified: bool = False
+
+
+class VersionUsed(BaseModel):
+    """A calibration by its version."""
+
+    id: int
+    version: int
+
+
+class FitRunOut(BaseModel):
+    """One fit of a session: what it was made with, its shape and scale."""
+
+    id: int
+    body_name: str
+    body_sha256: str
+    calibration: VersionUsed | None
+    config_version: str
+    config: dict[str, Any]
+    betas: list[float]
+    scale: float
+    summary: dict[str, Any]
+    created_at: datetime
+    created_by: Named | None
+
+
+class FitViewOut(BaseModel):
+    """What one view says of a fit; errors in pixels, null where no joint was."""
+
+    frame_id: int
+    camera_id: int
+    errors: list[float | None]
+    mean_error_px: float | None
+    mask_iou: float | None
+
+
+class FitOut(BaseModel):
+    """The body fit of one moment.
+
+    ``pose``: 24 × 3 axis-angles; ``translation``: the pelvis in world metres; ``joints``: 17 × 3
+    and ``body_joints``: 24 × 3, world metres.
+    """
+
+    id: int
+    run_id: int
+    moment_id: int
+    moment_index: int
+    time_s: float
+    version: int
+    body_name: str
+    body_sha256: str
+    betas: list[float]
+    scale: float
+    pose: list[float]
+    translation: list[float]
+    joints: list[list[float]]
+    body_joints: list[list[float]]
+    mean_error_px: float | None
+    gate_passed: bool
+    converged: bool
+    assumed_camera: bool
+    self_intersections: int
+    metrics: dict[str, Any]
+    has_surface: bool
+    status: FitStatus
+    reason: FitRejection | None
+    reason_text: str | None
+    stale: bool
+    reviewed_by: Named | None
+    reviewed_at: datetime | None
+    views: list[FitViewOut]
+
+
+class SessionCounts(BaseModel):
+    """Where a session's moments stand."""
+
+    fitted: int
+    verified: int
+    rejected: int
+    stale: int
+    gate_failed: int
+    without: int
+
+
+class SessionFits(BaseModel):
+    """A session's body fits, by moment."""
+
+    run: FitRunOut | None
+    runs: list[FitRunOut]
+    calibration_changed: bool
+    counts: SessionCounts
+    may_judge: bool
+    may_fit: bool
+    why_not_judge: str | None
+    fits: list[FitOut]
+
+
+class FitSeen(BaseModel):
+    """A fit at the version that the person saw."""
+
+    id: Id
+    version: Annotated[int, Field(ge=1)]
+
+
+class VerdictIn(BaseModel):
+    """A verdict on one or many fits; ``fitted`` takes an earlier one back."""
+
+    fits: Annotated[list[FitSeen], Field(min_length=1, max_length=100_000)]
+    status: FitStatus
+    reason: FitRejection | None = None
+    text: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)] | None = None
+
+
+class FitsJudged(BaseModel):
+    """The fits after the verdict."""
+
+    fits: list[FitOut]
+
+
+class FitStep(BaseModel):
+    """One step of a fit's history."""
+
+    version: int
+    created_at: datetime
+    author: Named | None
+    run_id: int | None
+    status: FitStatus
+    reason: FitRejection | None
+    reason_text: str | None
+    mean_error_px: float | None
+
+
+class Choice(BaseModel):
+    """A value with its words."""
+
+    value: str
+    label: str
+
+
+class FitDefaults(BaseModel):
+    """What a fit uses unless told otherwise."""
+
+    gate_px: float
+    rejections: list[Choice]

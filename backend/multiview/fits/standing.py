@@ -1,0 +1,79 @@
+"""How far a session's body fits are: which are stale, and how many stand where."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from backend.core.database.tables import Annotation, Fit, FitView, Frame, Scan
+from backend.domain.fits import FitStatus
+from backend.domain.verdicts import Verdict
+from backend.recordings.schemas import FitCounts
+
+_KEPT = Annotation.verdict == Verdict.KEEP.value
+_Seen = aliased(FitView)
+
+SCAN_FRAME: Final = and_(Frame.camera_id == Scan.camera_id, Frame.source_frame == Scan.source_frame)
+"""The frame, and with it the moment, that a scan belongs to."""
+
+_SCANS_NOW: Final = func.array(
+    select(Scan.id)
+    .join(Frame, SCAN_FRAME)
+    .where(Frame.moment_id == Fit.moment_id)
+    .order_by(Scan.id)
+    .correlate(Fit)
+    .scalar_subquery(),
+    type_=ARRAY(BigInteger),
+)
+
+STALE_FIT: Final[ColumnElement[bool]] = or_(
+    exists()
+    .where(
+        FitView.fit_id == Fit.id,
+        Annotation.frame_id == FitView.frame_id,
+        Frame.id == FitView.frame_id,
+        or_(
+            FitView.made_from.is_distinct_from(Annotation.keypoints),
+            ~_KEPT,
+            Frame.moment_id != Fit.moment_id,
+        ),
+    )
+    .correlate(Fit),
+    exists()
+    .where(
+        Frame.moment_id == Fit.moment_id,
+        Annotation.frame_id == Frame.id,
+        _KEPT,
+        Annotation.keypoints.is_not(None),
+        ~exists().where(_Seen.fit_id == Fit.id, _Seen.frame_id == Frame.id).correlate(Fit, Frame),
+    )
+    .correlate(Fit),
+    Fit.scans.is_distinct_from(_SCANS_NOW),
+)
+"""``domain.staleness.is_stale`` for a fit and all its views: a joint changed, a view was discarded,
+a view came to be, frames were paired anew, or scans came or went."""
+
+
+def fit_counts(session: Session, recording_ids: Sequence[int]) -> dict[int, FitCounts]:
+    """Body fits of recordings by where they stand; recordings without fits are left out."""
+    rows = session.execute(
+        select(
+            Fit.recording_id,
+            func.count().filter(Fit.status == FitStatus.FITTED.value),
+            func.count().filter(Fit.status == FitStatus.VERIFIED.value),
+            func.count().filter(Fit.status == FitStatus.REJECTED.value),
+            func.count().filter(STALE_FIT),
+            func.count().filter(and_(~Fit.gate_passed)),
+        )
+        .where(Fit.recording_id.in_(recording_ids))
+        .group_by(Fit.recording_id)
+    )
+    return {
+        recording_id: FitCounts(
+            fitted=fitted, verified=verified, rejected=rejected, stale=stale, gate_failed=failed
+        )
+        for recording_id, fitted, verified, rejected, stale, failed in rows
+    }

@@ -1,0 +1,124 @@
+"""Frames as the HTTP interface shows them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from backend.core.database.tables.boxes import BoxStatus
+from backend.core.database.tables.reviews import Mark
+from backend.domain.skeleton import N_JOINTS
+from backend.domain.verdicts import DiscardReason, FrameState, Verdict
+from backend.labelling.annotations.schemas import AnnotationOut, JointIndex, Joints
+from backend.labelling.boxes.schemas import BoxOut
+from backend.labelling.reviews.schemas import CommentOut
+
+
+class FrameBoxItem(BaseModel):
+    """What a filmstrip shows of a box."""
+
+    flagged: bool
+    stale: bool
+    status: BoxStatus
+    consistency: float | None
+
+
+class FrameItem(BaseModel):
+    """One cell of a filmstrip."""
+
+    id: int
+    position: int
+    camera_id: int
+    moment_id: int
+    moment_index: int
+    time_s: float
+    state: FrameState
+    reason: DiscardReason | None
+    returned: bool
+    """Sent back in the last round, and not touched since."""
+    changed: bool
+    """Differs from what was submitted before this round began."""
+    comments: int
+    """Open ones."""
+    mark: Mark | None
+    duplicate_of_id: int | None
+    sharpness: float
+    mean_luma: float
+    box: FrameBoxItem | None
+
+
+class FrameList(BaseModel):
+    """All frames of a recording session in working order."""
+
+    frames: list[FrameItem]
+
+
+Scores = Annotated[list[float], Field(min_length=N_JOINTS, max_length=N_JOINTS)]
+
+
+class CandidateOut(BaseModel):
+    """A person that a model found; ``joints`` is what choosing them gives."""
+
+    id: int
+    rank: int
+    score: float
+    joints: Joints
+    scores: Scores
+    box: Annotated[list[float], Field(min_length=4, max_length=4)]
+    model: str
+    simulated: bool
+
+
+class PreviousOut(BaseModel):
+    """A frame as it was submitted before this round began."""
+
+    joints: Joints | None
+    verdict: Verdict
+    reason: DiscardReason | None
+    reason_text: str | None
+    round: int
+
+
+class FrameDocument(BaseModel):
+    """All that the editor needs of one frame."""
+
+    id: int
+    recording_id: int
+    position: int
+    camera_id: int
+    camera_name: str
+    moment_id: int
+    time_s: float
+    width: int
+    height: int
+    image_url: str
+    thumbnail_url: str
+    candidates: list[CandidateOut]
+    annotation: AnnotationOut
+    previous: PreviousOut | None
+    changed_joints: list[JointIndex]
+    """Joints that differ from ``previous``."""
+    comments: list[CommentOut]
+    mark: Mark | None
+    returned: bool
+    box: BoxOut | None
+
+
+class MarkBody(BaseModel):
+    """The inspector's mark on a frame; null takes it away."""
+
+    mark: Mark | None
+
+
+class BulkMarkIn(BaseModel):
+    """Mark every frame good that has no mark yet."""
+
+    mark: Literal[Mark.GOOD]
+    only_unmarked: Literal[True] = True
+
+
+class Marked(BaseModel):
+    """How many frames were marked."""
+
+    marked: int

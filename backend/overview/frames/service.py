@@ -1,0 +1,169 @@
+"""Frames put together from annotations, reviews and boxes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from backend.core.database.tables import Annotation, Candidate, Frame, User
+from backend.core.database.tables.reviews import Mark
+from backend.core.events import announce
+from backend.domain.document import changed_joints
+from backend.domain.keypoints import Skeleton
+from backend.domain.workflow import BOX_REVIEW, Stage
+from backend.labelling.annotations import repository as annotation_rows
+from backend.labelling.annotations.schemas import JointOut
+from backend.labelling.annotations.service import annotation_of
+from backend.labelling.boxes import service as boxes
+from backend.labelling.reviews import repository as review_rows
+from backend.labelling.reviews import service as reviews
+from backend.overview.frames import repository
+from backend.overview.frames.schemas import CandidateOut, FrameDocument, PreviousOut
+from backend.recordings import access
+
+
+def filmstrip(session: Session, recording_id: int) -> dict[str, Any]:
+    """All frames of a session, as ``FrameList``; plain values, because there may be 10,000.
+
+    Raises:
+        NotFound: there is no such recording.
+    """
+    recording = access.get_recording(session, recording_id)
+    kind = reviews.kind_under_review(Stage(recording.stage))
+    frames = repository.filmstrip(session, recording_id, kind, recording.round)
+    returned: set[int] = set()
+    changed: set[int] = set()
+    if recording.round > 1:
+        returned = repository.returned_frames(session, recording_id, recording.round)
+        changed = repository.changed_frames(session, recording_id, recording.round)
+    for frame in frames:
+        frame["returned"] = frame["id"] in returned
+        frame["changed"] = frame["id"] in changed
+    return {"frames": frames}
+
+
+def document(session: Session, frame_id: int) -> FrameDocument:
+    """All that the editor needs of one frame.
+
+    Raises:
+        NotFound: there is no such frame.
+    """
+    frame, camera, annotation = repository.frame_with_camera(session, frame_id)
+    recording = access.get_recording(session, frame.recording_id)
+    previous = _previous(session, frame_id, recording.round)
+    kind = reviews.kind_under_review(Stage(recording.stage))
+    return FrameDocument(
+        id=frame.id,
+        recording_id=frame.recording_id,
+        position=frame.position,
+        camera_id=camera.id,
+        camera_name=camera.name,
+        moment_id=frame.moment_id,
+        time_s=frame.time_s,
+        width=frame.width,
+        height=frame.height,
+        image_url=f"/api/v1/frames/{frame.id}/image",
+        thumbnail_url=f"/api/v1/frames/{frame.id}/thumbnail",
+        candidates=_candidates(session, annotation),
+        annotation=annotation_of(session, annotation),
+        previous=previous,
+        changed_joints=_changes(previous, annotation),
+        comments=reviews.comments_of_frame(session, frame_id),
+        mark=review_rows.mark_of(session, frame_id, kind, recording.round),
+        returned=review_rows.is_returned(session, frame_id, recording.round),
+        box=boxes.box_of_frame(session, annotation),
+    )
+
+
+def picture(session: Session, frame_id: int) -> Frame:
+    """A frame's row, for its picture.
+
+    Raises:
+        NotFound: there is no such frame.
+    """
+    frame, _ = access.recording_of_frame(session, frame_id)
+    return frame
+
+
+def mark(session: Session, user: User, frame_id: int, value: Mark | None) -> None:
+    """Mark what is under review in a frame: its joints, or its box.
+
+    Raises:
+        NotFound: there is no such frame.
+        Conflict: nothing is under review, or there is no fresh box to call good.
+        Forbidden: not by this person.
+    """
+    _, recording = access.recording_of_frame(session, frame_id, lock="share")
+    if Stage(recording.stage) in BOX_REVIEW:
+        boxes.mark_box(session, user, recording, frame_id, value)
+    else:
+        reviews.mark_joints(session, user, recording, frame_id, value)
+    announce(session, "frame", {"id": frame_id, "recording_id": recording.id})
+
+
+def mark_remaining_good(session: Session, user: User, recording_id: int) -> int:
+    """Mark good what has no mark yet; boxes that are flagged are left to be looked at.
+
+    Raises:
+        NotFound: there is no such recording.
+        Conflict: nothing is under review.
+        Forbidden: not by this person.
+    """
+    recording = access.get_recording(session, recording_id, lock="share")
+    if Stage(recording.stage) in BOX_REVIEW:
+        return boxes.approve_remaining(session, user, recording, include_flagged=False)
+    return reviews.mark_remaining_joints_good(session, user, recording)
+
+
+def _candidates(session: Session, annotation: Annotation) -> list[CandidateOut]:
+    """People of the latest run, and whoever is chosen from an earlier one."""
+    return [
+        CandidateOut(
+            id=row.id,
+            rank=row.rank,
+            score=row.score,
+            joints=_joints(Skeleton.from_flat(row.skeleton)),
+            scores=_scores(row),
+            box=row.box,
+            model=row.model,
+            simulated=row.simulated,
+        )
+        for row in annotation_rows.candidates(session, annotation.frame_id)
+        if not row.retired or row.id == annotation.candidate_id
+    ]
+
+
+def _scores(row: Candidate) -> Sequence[float]:
+    return row.keypoints[2::3]
+
+
+def _joints(skeleton: Skeleton) -> list[JointOut]:
+    return [JointOut.model_validate(joint) for joint in skeleton.to_json()]
+
+
+def _previous(session: Session, frame_id: int, round_number: int) -> PreviousOut | None:
+    if round_number == 1:
+        return None
+    row = annotation_rows.last_revision_before_round(session, frame_id, round_number)
+    if row is None:
+        return None
+    skeleton = annotation_rows.to_skeleton(row.keypoints)
+    return PreviousOut.model_validate(
+        {
+            "joints": _joints(skeleton) if skeleton else None,
+            "verdict": row.verdict,
+            "reason": row.reason,
+            "reason_text": row.reason_text,
+            "round": row.round,
+        }
+    )
+
+
+def _changes(previous: PreviousOut | None, annotation: Annotation) -> list[int]:
+    if previous is None:
+        return []
+    before = previous.joints
+    skeleton = Skeleton.from_json(joint.model_dump() for joint in before) if before else None
+    return list(changed_joints(skeleton, annotation_rows.to_skeleton(annotation.keypoints)))

@@ -1,0 +1,4 @@
+"""What leaves the house: exports and the formats that they are written in.
+
+Belongs here: choosing what goes out, and writing it. A format is one module with one function.
+"""

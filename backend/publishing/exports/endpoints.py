@@ -1,0 +1,94 @@
+"""HTTP: exports."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response, status
+from fastapi.responses import FileResponse, StreamingResponse
+
+from backend.core.accounts import policies
+from backend.core.http.dependencies import CurrentUser, SessionDep, StorageDep
+from backend.publishing.exports import repository, service
+from backend.publishing.exports.schemas import (
+    ExportAccepted,
+    ExportCreate,
+    ExportItem,
+    FitsExportCreate,
+)
+
+router = APIRouter(tags=["exports"])
+
+
+@router.post("/exports", status_code=status.HTTP_202_ACCEPTED)
+def create_export(body: ExportCreate, user: CurrentUser, session: SessionDep) -> ExportAccepted:
+    """Ask for a COCO file of approved recordings; a job writes it."""
+    export, _ = service.request_export(
+        session, user, body.recording_ids, include_fits=body.include_fits
+    )
+    item = service.items(session, [export])[0]
+    assert item.job is not None
+    return ExportAccepted(export=item, job=item.job)
+
+
+@router.post("/exports/fits", status_code=status.HTTP_202_ACCEPTED)
+def create_fits_export(
+    body: FitsExportCreate, user: CurrentUser, session: SessionDep
+) -> ExportAccepted:
+    """Ask for a file of body fits; a job writes it."""
+    export, _ = service.request_fits_export(
+        session, user, body.recording_ids, include_unverified=body.include_unverified
+    )
+    item = service.items(session, [export])[0]
+    assert item.job is not None
+    return ExportAccepted(export=item, job=item.job)
+
+
+@router.get("/exports")
+def list_exports(
+    user: CurrentUser,
+    session: SessionDep,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+) -> list[ExportItem]:
+    """Exports, newest first."""
+    policies.require(policies.may_export(user), "see exports")
+    return service.items(session, repository.all_exports(session, limit=limit))
+
+
+@router.get("/exports/{export_id}")
+def get_export(export_id: int, user: CurrentUser, session: SessionDep) -> ExportItem:
+    """One export."""
+    policies.require(policies.may_export(user), "see exports")
+    return service.items(session, [service.get(session, export_id)])[0]
+
+
+@router.get(
+    "/exports/{export_id}/file",
+    response_class=Response,
+    responses={
+        200: {
+            "content": {"application/json": {}, "application/octet-stream": {}},
+            "description": "COCO keypoints JSON, or body fits as .npz",
+        }
+    },
+)
+def download_export(
+    export_id: int, user: CurrentUser, session: SessionDep, storage: StorageDep
+) -> Response:
+    """The file itself."""
+    policies.require(policies.may_export(user), "download exports")
+    export = service.get(session, export_id)
+    key = service.require_file(export)
+    media_type = "application/json" if export.kind == "coco" else "application/octet-stream"
+    path = storage.local_path(key)
+    if path is not None and path.exists():
+        return FileResponse(path, media_type=media_type, filename=export.filename)
+    size, chunks = storage.stream(key)
+    return StreamingResponse(
+        chunks,
+        media_type=media_type,
+        headers={
+            "Content-Disposition": f'attachment; filename="{export.filename}"',
+            "Content-Length": str(size),
+        },
+    )

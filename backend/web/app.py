@@ -1,0 +1,151 @@
+"""The web application: the HTTP interface, live events, health, metrics and the pages."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import orjson
+import structlog
+from fastapi import APIRouter, FastAPI
+from fastapi.middleware.gzip import GZipMiddleware
+from fastapi.routing import APIRoute
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from backend.core.accounts import endpoints as accounts
+from backend.core.database.engine import make_engine
+from backend.core.events import EventHub
+from backend.core.health import endpoints as health
+from backend.core.health.metrics import REQUEST_SECONDS
+from backend.core.http import problems
+from backend.core.jobs import endpoints as jobs
+from backend.core.settings import Settings, get_settings
+from backend.core.storage import open_store
+from backend.core.uploads import endpoints as uploads
+from backend.labelling.annotations import endpoints as joints
+from backend.labelling.boxes import endpoints as boxes
+from backend.labelling.reviews import endpoints as reviews
+from backend.labelling.workflow import endpoints as stages
+from backend.models.checkpoints import endpoints as weights
+from backend.multiview.bodies import endpoints as bodies
+from backend.multiview.calibrations import endpoints as calibrations
+from backend.multiview.fits import endpoints as fits
+from backend.multiview.scans import endpoints as scans
+from backend.multiview.synchronisations import endpoints as synchronisations
+from backend.overview.frames import endpoints as frames
+from backend.overview.moments import endpoints as moments
+from backend.publishing.exports import endpoints as releases
+from backend.recordings import endpoints as recordings
+from backend.web import pages
+
+API_PREFIX = "/api/v1"
+_ROUTERS = (
+    accounts, uploads, recordings, moments, stages, frames, joints, reviews, boxes,
+    calibrations, jobs, releases, synchronisations, fits, scans, bodies, weights, health,
+)  # fmt: skip
+
+
+def _operation_id(route: APIRoute) -> str:
+    """Names in the generated client: the function's own."""
+    return route.name
+
+
+def api_router() -> APIRouter:
+    """All of ``/api/v1``."""
+    router = APIRouter(prefix=API_PREFIX)
+    for module in _ROUTERS:
+        router.include_router(module.router)
+    return router
+
+
+def create_app(settings: Settings | None = None, *, with_pages: bool = True) -> FastAPI:
+    """Make the application.
+
+    Args:
+        settings: What was chosen; by default read from the environment.
+        with_pages: Whether the browser's pages are served too; the interface description does not
+            need the built frontend.
+    """
+    settings = settings or get_settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        url = settings.required_database_url
+        app.state.engine = make_engine(url)
+        app.state.storage = open_store(settings)
+        app.state.events = EventHub(url.replace("postgresql+psycopg://", "postgresql://"))
+        await app.state.events.start()
+        yield
+        await app.state.events.stop()
+        app.state.engine.dispose()
+
+    app = FastAPI(
+        title="InfantNet",
+        summary="Annotation and curation of infant pose datasets",
+        version="1",
+        openapi_url=f"{API_PREFIX}/openapi.json",
+        docs_url=None,  # it would load its scripts from elsewhere
+        redoc_url=None,
+        lifespan=lifespan,
+        generate_unique_id_function=_operation_id,
+    )
+    app.state.settings = settings
+    problems.install(app)
+    app.include_router(api_router())
+    app.include_router(health.probes)
+    if with_pages:
+        pages.install(app, settings)
+    app.add_middleware(_Compressed, minimum_size=2048, compresslevel=4)
+    app.add_middleware(_Observed)
+    return app
+
+
+class _Compressed(GZipMiddleware):
+    """Gzip for JSON and pages; images and the event stream pass as they are."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        plain = path.endswith(("/image", "/thumbnail", "/events", "/file", ".png"))
+        if scope["type"] != "http" or plain:
+            await self.app(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+class _Observed:
+    """Gives each request an id, times it, and keeps browsers from guessing types or framing."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = Headers(scope=scope).get("x-request-id") or uuid.uuid4().hex
+        started = time.perf_counter()
+
+        async def send_observed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                seconds = time.perf_counter() - started
+                route = getattr(scope.get("route"), "path", "page")
+                REQUEST_SECONDS.labels(scope["method"], route, message["status"]).observe(seconds)
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-Id"] = request_id
+                headers["Server-Timing"] = f"app;dur={seconds * 1000:.2f}"
+                headers["X-Content-Type-Options"] = "nosniff"
+                headers["Referrer-Policy"] = "same-origin"
+                headers["X-Frame-Options"] = "DENY"
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            await self._app(scope, receive, send_observed)
+
+
+def openapi_json() -> bytes:
+    """The interface's description, stable to the byte."""
+    app = create_app(Settings(database_url="postgresql://unused/unused"), with_pages=False)
+    return orjson.dumps(app.openapi(), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS) + b"\n"

@@ -1,0 +1,32 @@
+"""The web server process: ``python -m backend.web.serve``."""
+
+from __future__ import annotations
+
+import uvicorn
+
+from backend.core import logging
+from backend.core.settings import get_settings
+
+# Event streams stay open for hours; at the end they are cut after this many seconds.
+GRACE_S = 3
+
+
+def main() -> None:
+    """Serve the application on the configured address until told to stop."""
+    settings = get_settings()
+    logging.configure(settings, "web")
+    uvicorn.run(
+        "backend.web.app:create_app",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        forwarded_allow_ips=settings.forwarded_allow_ips,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+
+
+if __name__ == "__main__":
+    main()

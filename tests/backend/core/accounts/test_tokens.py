@@ -1,0 +1,108 @@
+"""API tokens for scripts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from backend.core.accounts import secrets, service
+from backend.core.accounts.local_token import ensure_local_cli_token
+from backend.core.database.tables import ApiToken, User
+from backend.domain.errors import Conflict, Forbidden, NotFound
+from backend.domain.workflow import Role
+from tests.factories import bearer, make_user
+
+
+def test_a_token_is_shown_once_and_works_until_revoked(
+    client: TestClient, committed: Session
+) -> None:
+    headers = bearer(committed, make_user(committed))
+    committed.commit()
+    made = client.post("/api/v1/tokens", json={"name": "nightly"}, headers=headers).json()
+    mine = {"Authorization": f"Bearer {made['token']}"}
+    assert made["token"].startswith("inft_")
+    assert client.get("/api/v1/auth/me", headers=mine).status_code == 200
+    [listed] = [t for t in client.get("/api/v1/tokens", headers=headers).json()
+                if t["id"] == made["id"]]  # fmt: skip
+    assert listed["last_used_at"] is not None
+    assert made["token"].startswith(listed["prefix"])
+    assert made["token"] not in str(listed)
+    assert client.delete(f"/api/v1/tokens/{made['id']}", headers=headers).status_code == 204
+    assert client.get("/api/v1/auth/me", headers=mine).status_code == 401
+
+
+def test_only_a_hash_of_a_token_is_stored(session: Session) -> None:
+    token, secret = service.make_token(session, make_user(session), "x")
+    assert token.secret_sha256 == secrets.digest(secret)
+
+
+def test_strange_tokens_are_nobody(session: Session) -> None:
+    assert service.user_for_token(session, "inft_guess") is None
+    assert service.user_for_token(session, "") is None
+
+
+def test_only_an_admin_makes_tokens_for_others(session: Session) -> None:
+    other = make_user(session)
+    with pytest.raises(Forbidden):
+        service.create_token(session, make_user(session, Role.MAINTAINER), "x", other.id)
+    _, secret = service.create_token(session, make_user(session, Role.ADMIN), "x", other.id)
+    assert service.user_for_token(session, secret) is other
+
+
+def test_a_deactivated_person_gets_no_token(session: Session) -> None:
+    other = make_user(session)
+    other.is_active = False
+    with pytest.raises(Conflict, match="deactivated"):
+        service.create_token(session, make_user(session, Role.ADMIN), "x", other.id)
+
+
+def test_somebody_elses_token_cannot_be_revoked_or_found(session: Session) -> None:
+    token, secret = service.make_token(session, make_user(session), "x")
+    with pytest.raises(NotFound):
+        service.revoke_token(session, make_user(session, Role.MAINTAINER), token.id)
+    assert service.user_for_token(session, secret) is not None
+
+
+def test_the_token_file_of_the_server_belongs_to_an_admin_and_to_its_reader_alone(
+    session: Session, tmp_path: Path
+) -> None:
+    session.execute(update(User).values(is_active=False))
+    maintainer, admin = make_user(session, Role.MAINTAINER), make_user(session, Role.ADMIN)
+    path = tmp_path / "data" / "cli-token"
+    assert ensure_local_cli_token(session, path) == path
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert service.user_for_token(session, path.read_text().strip()) is admin
+    assert maintainer.id != admin.id
+
+
+def test_a_working_token_file_is_left_alone(session: Session, tmp_path: Path) -> None:
+    make_user(session, Role.ADMIN)
+    path = tmp_path / "cli-token"
+    ensure_local_cli_token(session, path)
+    first = path.read_text()
+    ensure_local_cli_token(session, path)
+    assert path.read_text() == first
+
+
+def test_a_token_file_that_works_no_longer_is_replaced_and_the_old_token_revoked(
+    session: Session, tmp_path: Path
+) -> None:
+    make_user(session, Role.ADMIN)
+    path = tmp_path / "cli-token"
+    ensure_local_cli_token(session, path)
+    old = path.read_text().strip()
+    path.write_text("garbage")
+    ensure_local_cli_token(session, path)
+    assert service.user_for_token(session, old) is None
+    assert service.user_for_token(session, path.read_text().strip()) is not None
+
+
+def test_without_anybody_no_token_file_is_made(session: Session, tmp_path: Path) -> None:
+    session.execute(update(User).values(is_active=False))
+    session.execute(update(ApiToken).values(revoked_at=None))
+    assert ensure_local_cli_token(session, tmp_path / "cli-token") is None
+    assert not (tmp_path / "cli-token").exists()
