@@ -12,7 +12,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
@@ -328,10 +327,7 @@ def _plan(
         camera: [clocks[camera].session_s(at) for at in own] for camera, own in times.items()
     }
     first = videos[0].camera_id
-    take = sampling_of(request.sampling).selector()
-    chosen = [
-        n for n, at in enumerate(times[first]) if take(n, Fraction(at).limit_denominator(10**6))
-    ]
+    chosen = sampling_of(request.sampling).choose(times[first])
     wanted = instants(
         session_times[first],
         chosen,
