@@ -26,10 +26,16 @@ from backend.core.jobs import service as jobs
 from backend.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, StaleVersion
 from backend.domain.fits import FitRejection, FitStatus, check_verdict
 from backend.multiview.fits import repository
-from backend.multiview.fits.schemas import FitOut, FitRequest, FitSeen, SessionCounts, SessionFits
+from backend.multiview.fits.schemas import (
+    FitCounts,
+    FitOut,
+    FitRequest,
+    FitSeen,
+    SessionCounts,
+    SessionFits,
+)
 from backend.multiview.fits.standing import STALE_FIT, fit_counts
 from backend.recordings import access
-from backend.recordings.schemas import FitCounts
 
 
 def session_fits(session: Session, user: User, recording_id: int) -> SessionFits:

@@ -1,4 +1,4 @@
-"""Recording sessions: the table, one session, import, facts, activity, and my work."""
+"""Recording sessions: the table, one session, activity, and my work."""
 
 from __future__ import annotations
 
@@ -11,21 +11,17 @@ from backend.core.accounts import policies
 from backend.core.audit import service as audit
 from backend.core.database.tables import AnnotationRevision, Frame, Recording, User
 from backend.core.http.dependencies import CurrentUser, SessionDep
-from backend.core.jobs import repository as jobs
 from backend.core.jobs.schemas import Named
 from backend.domain.workflow import Stage
-from backend.recordings import repository, service
-from backend.recordings.access import get_recording
-from backend.recordings.schemas import (
+from backend.overview.recordings import repository, service
+from backend.overview.recordings.schemas import (
     ActivityOut,
     ActivityPage,
-    ImportIn,
-    ImportOut,
     RecordingDetail,
     RecordingPage,
-    RecordingPatch,
     WorkOut,
 )
+from backend.recordings.access import get_recording
 
 router = APIRouter(tags=["recordings"])
 
@@ -56,32 +52,10 @@ def list_recordings(
     return RecordingPage(items=items, next_cursor=items[-1].id if more else None)
 
 
-@router.post("/recordings/import", status_code=202)
-def import_recording(request: ImportIn, session: SessionDep, user: CurrentUser) -> ImportOut:
-    """Import a recording session from finished uploads; the work runs as a job."""
-    policies.require(policies.may_import(user), "import recordings")
-    recording, job = service.begin_import(session, request, user)
-    return ImportOut(
-        recording=service.summary(session, recording.id),
-        job=jobs.list_jobs(session, job_ids=[job.id])[0],
-    )
-
-
 @router.get("/recordings/{recording_id}")
 def show_recording(recording_id: int, session: SessionDep, user: CurrentUser) -> RecordingDetail:
     """One recording session."""
     return service.detail(session, user, get_recording(session, recording_id))
-
-
-@router.patch("/recordings/{recording_id}")
-def patch_recording(
-    recording_id: int, patch: RecordingPatch, session: SessionDep, user: CurrentUser
-) -> RecordingDetail:
-    """Change facts of a recording session."""
-    recording = get_recording(session, recording_id, lock="update")
-    policies.require(policies.may_edit_facts(user, recording), "change facts of a recording")
-    service.change_facts(session, recording, patch, user)
-    return service.detail(session, user, recording)
 
 
 @router.get("/recordings/{recording_id}/activity")

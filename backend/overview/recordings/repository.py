@@ -27,7 +27,7 @@ from backend.core.jobs.repository import latest_of_recordings
 from backend.core.jobs.schemas import Named
 from backend.domain.verdicts import Verdict
 from backend.labelling.reviews.revising import still_to_revise
-from backend.recordings.schemas import (
+from backend.overview.recordings.schemas import (
     BoxCounts,
     CameraOut,
     InfantOut,
