@@ -78,7 +78,7 @@ lock: ## compile requirements/*.txt from pyproject.toml (UPGRADE=1: newest versi
 	@$(VENV)/python requirements/compile.py $(if $(UPGRADE),--upgrade)
 
 demo-assets: setup-dev ## render the demo recordings anew
-	@$(VENV)/python -m worker.synthesis.demo --out backend/demo/assets
+	@$(VENV)/python -m assets.demo --out backend/demo/assets
 
 clean: ## remove what the set-up made; the data folder stays
 	rm -rf .venv .setup frontend/node_modules backend/web/static/dist .mypy_cache .ruff_cache \
