@@ -1,6 +1,6 @@
-import type { FrameFilter, QualityFilter, RecordingSearch } from '@/app/search';
 import type { FrameItem } from '@/shared/api/types';
 import { shownState } from '@/shared/ui';
+import type { FrameFilter, QualityFilter, RecordingSearch } from './search';
 
 /** Below this share of the recording's median sharpness a frame is called blurred. */
 const BLURRED_SHARE = 0.35;
