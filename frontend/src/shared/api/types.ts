@@ -98,9 +98,10 @@ export type Box = Schemas['BoxOut'];
 export type BoxItem = Schemas['BoxOfFrame'];
 export type BoxStatus = Schemas['BoxStatus'];
 
-// Exports, weights, system
+// Exports, weights, body models, system
 export type Export = Schemas['ExportItem'];
 export type Weight = Schemas['WeightItem'];
+export type BodyItem = Schemas['BodyOut'];
 export type SystemInfo = Schemas['SystemOut'];
 
 // Server-sent events, which OpenAPI does not describe

@@ -17,8 +17,6 @@ export type FitDefaults = Schemas['FitDefaults'] & {
   config?: Record<string, unknown>;
 };
 
-export type BodyItem = Schemas['BodyOut'];
-
 export interface Calibration {
   id: number;
   recording_id: number;
