@@ -14,7 +14,7 @@ export const FILTERS = [
 ] as const;
 export type Filter = (typeof FILTERS)[number];
 
-export const FILTER_LABELS: Readonly<Record<Filter, string>> = {
+const FILTER_LABELS: Readonly<Record<Filter, string>> = {
   all: 'All frames',
   undecided: 'Undecided',
   to_revise: 'To revise',
@@ -53,7 +53,7 @@ export function medianSharpness(items: readonly FrameItem[]): number | null {
   return values[Math.floor(values.length / 2)] ?? null;
 }
 
-export function matches(item: FrameItem, filter: Filter, median: number | null): boolean {
+function matches(item: FrameItem, filter: Filter, median: number | null): boolean {
   switch (filter) {
     case 'all':
       return true;

@@ -6,7 +6,6 @@ import type { Camera } from '@/shared/geometry/cameras';
 type Schemas = components['schemas'];
 
 export type Fit = Schemas['FitOut'];
-export type FitView = Schemas['FitViewOut'];
 export type FitRun = Schemas['FitRunOut'];
 export type FitStatus = Fit['status'];
 export type FitRejection = Schemas['FitRejection'];

@@ -38,7 +38,7 @@ export function median(values: readonly number[]): number | null {
 }
 
 /** What the measures say against a frame. Hints for people; nothing is decided by them. */
-export function qualityFlags(frame: FrameItem, medianSharpness: number | null): QualityFilter[] {
+function qualityFlags(frame: FrameItem, medianSharpness: number | null): QualityFilter[] {
   const flags: QualityFilter[] = [];
   const { sharpness, mean_luma } = frame;
   if (medianSharpness !== null && sharpness < BLURRED_SHARE * medianSharpness) {

@@ -1,9 +1,9 @@
 import { FRAME_STATES } from '@/shared/domain/rules.gen';
 import { id, oneOf, type RawSearch } from '@/shared/lib/search';
 
-export const RECORDING_TABS = ['frames', 'rounds', 'comments', 'activity'] as const;
+const RECORDING_TABS = ['frames', 'rounds', 'comments', 'activity'] as const;
 export type RecordingTab = (typeof RECORDING_TABS)[number];
-export const QUALITY_FILTERS = ['blurred', 'dark', 'bright', 'duplicate'] as const;
+const QUALITY_FILTERS = ['blurred', 'dark', 'bright', 'duplicate'] as const;
 export type QualityFilter = (typeof QUALITY_FILTERS)[number];
 
 export const FRAME_FILTERS = [
