@@ -19,8 +19,6 @@ from redis.exceptions import RedisError
 from backend.core.settings import Settings
 
 PATIENCE_S = 0.7
-SPARE_BYTES = 256 * 1024**2
-"""With less room than this on the disk, imports and saves are about to fail."""
 
 
 class _Fault(Exception):
@@ -93,8 +91,8 @@ async def _disk(settings: Settings) -> None:
     free = await answer
     if isinstance(free, OSError):
         raise _Fault(f"{settings.data_dir}: {free.strerror}")
-    if free < SPARE_BYTES:
-        raise _Fault(f"{settings.data_dir} has only {free / 1024**2:.0f} MB of room left")
+    if free < settings.spare_disk_bytes:
+        raise _Fault(f"the disk of {settings.data_dir} is full: {free / 1024**2:,.0f} MB are left")
 
 
 def free_bytes(folder: Path) -> int:
