@@ -23,6 +23,7 @@ from urllib.request import urlopen
 from pydantic import ValidationError
 
 from backend.core.health import processes
+from backend.core.private import close_folder, keep_private
 from backend.core.settings import Settings, get_settings
 from backend.ops.children import Child, stop_together
 from backend.ops.embedded.lock import DataFolderInUseError, DataFolderLock
@@ -67,6 +68,8 @@ class Supervisor:
         """Start everything, watch it, stop it; see :func:`run`."""
         if self.settings.port == 0:
             self.settings = self.settings.model_copy(update={"port": free_port(self.settings.host)})
+        keep_private()
+        close_folder(self.settings.data_dir)
         lock = DataFolderLock(self.settings.data_dir)
         lock.acquire(self.settings.base_url)
         with lock, self._signals():
