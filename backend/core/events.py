@@ -20,6 +20,8 @@ from backend.core.database.text import storable_json
 
 CHANNEL = "infantnet_events"
 Topic = Literal["job", "recording", "frame", "box", "fits"]
+_ENDED = "ended"
+"""Between web processes only: a person's streams are to be closed."""
 _QUEUE_LENGTH = 1000
 _PING_SECONDS = 15.0
 
@@ -39,6 +41,17 @@ def announce(session: Session, topic: Topic, payload: dict[str, Any]) -> None:
     session.execute(select(func.pg_notify(CHANNEL, message)))
 
 
+def end_streams(session: Session, user_id: int) -> None:
+    """Close a person's open streams at commit; browsers then ask again, and are asked who they are.
+
+    Args:
+        session: The transaction that takes away their access.
+        user_id: The person.
+    """
+    message = orjson.dumps({"topic": _ENDED, "data": {"user_id": user_id}}).decode()
+    session.execute(select(func.pg_notify(CHANNEL, message)))
+
+
 class EventHub:
     """One listening connection per web process, fanned out to its browsers.
 
@@ -48,7 +61,7 @@ class EventHub:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._queues: set[asyncio.Queue[tuple[str, str]]] = set()
+        self._queues: dict[asyncio.Queue[tuple[str, str]], int] = {}
         self._task: asyncio.Task[None] | None = None
         self._closing = False
 
@@ -78,10 +91,19 @@ class EventHub:
                     self._publish("reset", "{}")
                     async for notice in connection.notifies():
                         event = orjson.loads(notice.payload)
-                        self._publish(event["topic"], orjson.dumps(event["data"]).decode())
+                        if event["topic"] == _ENDED:
+                            self._end(event["data"]["user_id"])
+                        else:
+                            self._publish(event["topic"], orjson.dumps(event["data"]).decode())
             except psycopg.Error as error:
                 log.warning("event_connection_lost", error=str(error))
                 await asyncio.sleep(1.0)
+
+    def _end(self, user_id: int) -> None:
+        for queue in [queue for queue, owner in self._queues.items() if owner == user_id]:
+            while not queue.empty():
+                queue.get_nowait()
+            queue.put_nowait((_ENDED, "{}"))
 
     def _publish(self, topic: str, data: str) -> None:
         for queue in self._queues:
@@ -92,10 +114,10 @@ class EventHub:
                     queue.get_nowait()
                 queue.put_nowait(("reset", "{}"))
 
-    async def stream(self) -> AsyncIterator[bytes]:
-        """Server-sent events for one browser, with a comment as a sign of life."""
+    async def stream(self, user_id: int) -> AsyncIterator[bytes]:
+        """Server-sent events for one browser of a person, with a comment as a sign of life."""
         queue: asyncio.Queue[tuple[str, str]] = asyncio.Queue(_QUEUE_LENGTH)
-        self._queues.add(queue)
+        self._queues[queue] = user_id
         try:
             yield b"retry: 2000\n\n"
             while not self._closing:
@@ -104,6 +126,8 @@ class EventHub:
                 except TimeoutError:
                     yield b": ping\n\n"
                     continue
+                if topic == _ENDED:
+                    return
                 yield f"event: {topic}\ndata: {data}\n\n".encode()
         finally:
-            self._queues.discard(queue)
+            self._queues.pop(queue, None)
