@@ -17,12 +17,13 @@ from backend.core.database.tables import (
     Upload,
     User,
 )
-from backend.core.database.tables.jobs import JobKind
 from backend.core.events import announce
+from backend.core.jobs import payloads
 from backend.core.jobs import service as jobs
 from backend.core.uploads import service as uploads
 from backend.domain.errors import Conflict, InvalidInput
 from backend.domain.workflow import Stage
+from backend.recordings.payloads import IngestPayload
 from backend.recordings.schemas import (
     ImportIn,
     RecordingPatch,
@@ -131,10 +132,8 @@ def begin_import(
     recording = create(session, request, user.id, demo=demo)
     job = jobs.enqueue(
         session,
-        JobKind.INGEST,
-        "cpu",
+        IngestPayload(request=request, demo=demo),
         recording.id,
-        {"request": request.model_dump(mode="json"), "demo": demo},
         user.id,
         title=f"Import of {recording.name}",
     )
@@ -150,16 +149,17 @@ def begin_import_again(session: Session, job: Job) -> None:
         InvalidInput: an upload is gone.
         Conflict: the name or an upload is taken meanwhile.
     """
-    request = ImportIn.model_validate(job.payload["request"])
+    payload = payloads.read(IngestPayload, job.payload)
+    request = payload.request
     check_uploads(session, request)
     user = session.get_one(User, job.created_by_id)
     uploads.consume(session, user, request.uploads())
-    job.recording_id = create(session, request, user.id, demo=job.payload.get("demo")).id
+    job.recording_id = create(session, request, user.id, demo=payload.demo).id
 
 
 def release_uploads(session: Session, job: Job) -> None:
     """Give a failed import's uploads back, for another try."""
-    request = ImportIn.model_validate(job.payload["request"])
+    request = payloads.read(IngestPayload, job.payload).request
     session.execute(update(Upload).where(Upload.id.in_(request.uploads())).values(consumed_at=None))
 
 
