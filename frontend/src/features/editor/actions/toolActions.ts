@@ -1,0 +1,247 @@
+/** Tools, undo, and how the frame is looked at. */
+import {
+  Accessibility,
+  Hand,
+  Maximize,
+  MousePointer2,
+  Redo2,
+  ScanSearch,
+  SquareDashedMousePointer,
+  Undo2,
+  UserRoundPlus,
+} from 'lucide-react';
+import type { Editor } from '../store/Editor';
+import { fitImage, screenPoint, zoomAt } from '../store/geometry';
+import type { View } from '../store/state';
+import { zoomToInfant } from '../store/views';
+import { type Action, annotating, boxing, editable, placing } from './action';
+import * as edits from './edits';
+
+function toggle(key: 'overlay' | 'labels' | 'ghost' | 'others' | 'mask') {
+  return (editor: Editor): void => {
+    const { view } = editor.state;
+    const next: View = { ...view, [key]: !view[key] };
+    editor.set({ view: next });
+  };
+}
+
+function zoomBy(factor: number) {
+  return (editor: Editor): void => {
+    const { camera, viewport } = editor.state;
+    const centre = screenPoint(viewport.width / 2, viewport.height / 2);
+    editor.set({ camera: zoomAt(camera, centre, factor) });
+  };
+}
+
+function toInfant(editor: Editor): void {
+  const { document, viewport } = editor.state;
+  const camera = zoomToInfant(document?.skeleton ?? null, editor.boxes.rectangle, viewport);
+  if (camera === null) editor.notify('There is no infant to zoom to yet.');
+  else editor.set({ camera });
+}
+
+function toImage(editor: Editor): void {
+  const { frame, viewport } = editor.state;
+  if (frame !== null) editor.set({ camera: fitImage(frame.doc, viewport) });
+}
+
+function follow(editor: Editor): void {
+  const { view } = editor.state;
+  editor.set({ view: { ...view, follow: !view.follow } });
+  if (!view.follow) toInfant(editor);
+  else toImage(editor);
+  editor.panes.lookAgain();
+}
+
+function undo(editor: Editor): void {
+  if (boxing(editor) || editor.state.tool === 'box') editor.boxes.undo();
+  else if (placing(editor)) editor.tools.guide('back');
+  else editor.edits.undo();
+}
+
+function cancel(editor: Editor): void {
+  if (editor.state.composing !== null) editor.set({ composing: null });
+  else if (!editor.tools.current.cancel()) editor.select(null);
+}
+
+export const TOOL_ACTIONS: readonly Action[] = [
+  {
+    id: 'guide.visible',
+    label: 'Guide: place as visible at the cursor',
+    group: 'Tools',
+    keys: ['1', 'Enter'],
+    when: placing,
+    perform: (e) => e.tools.guide('visible'),
+  },
+  {
+    id: 'guide.occluded',
+    label: 'Guide: place as occluded at the cursor (or right click)',
+    group: 'Tools',
+    keys: ['2', 'Q'],
+    when: placing,
+    perform: (e) => e.tools.guide('occluded'),
+  },
+  {
+    id: 'guide.skip',
+    label: 'Guide: joint is not present',
+    group: 'Tools',
+    keys: ['3', 'S', 'O'],
+    when: placing,
+    perform: (e) => e.tools.guide('skip'),
+  },
+  {
+    id: 'guide.back',
+    label: 'Guide: back to the joint before',
+    group: 'Tools',
+    keys: ['Backspace'],
+    when: placing,
+    perform: (e) => e.tools.guide('back'),
+  },
+  {
+    id: 'tool.select',
+    label: 'Select and move',
+    group: 'Tools',
+    keys: ['V'],
+    icon: MousePointer2,
+    when: (e) => !boxing(e),
+    perform: (e) => e.tools.setTool('select'),
+  },
+  {
+    id: 'tool.place',
+    label: 'Place joints one by one',
+    group: 'Tools',
+    keys: ['P'],
+    icon: Accessibility,
+    when: editable,
+    perform: (e) => e.tools.setTool('place'),
+  },
+  {
+    id: 'tool.nothing',
+    label: 'New skeleton from nothing',
+    group: 'Tools',
+    keys: ['N'],
+    icon: UserRoundPlus,
+    when: editable,
+    perform: edits.startFromNothing,
+  },
+  {
+    id: 'tool.box',
+    label: 'Change the box',
+    group: 'Tools',
+    keys: ['W'],
+    icon: SquareDashedMousePointer,
+    when: (e) => e.boxes.canEdit,
+    perform: (e) => e.tools.setTool('box'),
+  },
+  {
+    id: 'box.aroundJoints',
+    label: 'Start a missing box around the joints',
+    group: 'Tools',
+    keys: ['Shift+W'],
+    icon: SquareDashedMousePointer,
+    when: (e) => e.boxes.canDraw,
+    perform: (e) => e.boxes.aroundJoints(),
+  },
+  {
+    id: 'tool.hand',
+    label: 'Hand: move the image',
+    group: 'Tools',
+    keys: ['H'],
+    icon: Hand,
+    perform: (e) => e.tools.setTool('hand'),
+  },
+  {
+    id: 'undo',
+    label: 'Undo',
+    group: 'Tools',
+    keys: ['Mod+Z'],
+    icon: Undo2,
+    when: (e) => annotating(e) || boxing(e),
+    perform: undo,
+  },
+  {
+    id: 'redo',
+    label: 'Redo',
+    group: 'Tools',
+    keys: ['Mod+Shift+Z', 'Mod+Y'],
+    icon: Redo2,
+    when: editable,
+    perform: (e) => e.edits.redo(),
+  },
+  {
+    id: 'zoom.infant',
+    label: 'Zoom to the infant',
+    group: 'Look',
+    keys: ['Z'],
+    icon: ScanSearch,
+    perform: toInfant,
+  },
+  {
+    id: 'zoom.fit',
+    label: 'Whole image',
+    group: 'Look',
+    keys: ['0'],
+    icon: Maximize,
+    perform: toImage,
+  },
+  { id: 'zoom.in', label: 'Zoom in', group: 'Look', keys: ['+', '='], perform: zoomBy(1.25) },
+  { id: 'zoom.out', label: 'Zoom out', group: 'Look', keys: ['-'], perform: zoomBy(0.8) },
+  {
+    id: 'zoom.follow',
+    label: 'Stay zoomed to the infant on every frame',
+    group: 'Look',
+    keys: ['Shift+Z'],
+    perform: follow,
+  },
+  {
+    id: 'view.overlay',
+    label: 'Hide or show joints',
+    group: 'Look',
+    keys: ['Shift+H'],
+    perform: toggle('overlay'),
+  },
+  {
+    id: 'view.labels',
+    label: 'Joint names',
+    group: 'Look',
+    keys: ['L'],
+    perform: toggle('labels'),
+  },
+  {
+    id: 'view.ghost',
+    label: 'Skeleton of the round before',
+    group: 'Look',
+    keys: ['K'],
+    perform: toggle('ghost'),
+  },
+  {
+    id: 'view.others',
+    label: 'Other people',
+    group: 'Look',
+    keys: ['T'],
+    perform: toggle('others'),
+  },
+  { id: 'view.mask', label: 'Mask', group: 'Look', keys: ['Shift+M'], perform: toggle('mask') },
+  {
+    id: 'history',
+    label: 'History of this frame',
+    group: 'More',
+    keys: ['Y'],
+    perform: (e) => e.open('history'),
+  },
+  {
+    id: 'palette',
+    label: 'All commands',
+    group: 'More',
+    keys: ['Mod+K'],
+    perform: (e) => e.open('palette'),
+  },
+  { id: 'help', label: 'Keys', group: 'More', keys: ['?'], perform: (e) => e.open('help') },
+  {
+    id: 'cancel',
+    label: 'Give up the gesture, leave the tool',
+    group: 'More',
+    keys: ['Escape'],
+    perform: cancel,
+  },
+];

@@ -1,0 +1,69 @@
+import { useMemo } from 'react';
+import type { FrameItem } from '@/shared/api/types';
+import { isModified, isPresent } from '../document/skeleton';
+import type { Document, Skeleton } from '../document/types';
+import { useEditor, useEditorParts } from '../store/context';
+import { type Check, checksOf } from './checks';
+import type { LoadedFrame } from './FrameCache';
+
+/** Below this score a model's joint deserves a second look. */
+const LOW_SCORE = 0.3;
+
+export interface Concerns {
+  readonly checks: readonly Check[];
+  /** Joints of failed checks, and of low confidence where nobody moved them. */
+  readonly concerned: ReadonlySet<number>;
+  /** The model's scores of the chosen person; null where a person placed the joints. */
+  readonly scores: readonly number[] | null;
+  readonly modified: boolean;
+}
+
+const NONE: Concerns = { checks: [], concerned: new Set(), scores: null, modified: false };
+
+/** What deserves a second look in the frame on the canvas. */
+export function useConcerns(): Concerns {
+  const editor = useEditor();
+  const { document, frame } = useEditorParts((s) => ({ document: s.document, frame: s.frame }));
+  return useMemo(() => {
+    if (document === null || frame === null) return NONE;
+    const known = (id: number): Skeleton | null =>
+      editor.queue.documentOf(id)?.skeleton ?? editor.cache.document(id)?.annotation.joints ?? null;
+    const { frames, index } = editor.state;
+    return concernsOf(document, frame, skeletonBefore(frames, index, frame, known));
+  }, [editor, document, frame]);
+}
+
+function concernsOf(document: Document, frame: LoadedFrame, before: Skeleton | null): Concerns {
+  const { doc, candidates } = frame;
+  const checks = checksOf(document.skeleton, doc, before);
+  const concerned = new Set(checks.flatMap((check) => check.joints));
+  const person = doc.candidates.find((candidate) => candidate.id === document.candidateId);
+  const machine = document.candidateId === null ? null : candidates.get(document.candidateId);
+  document.skeleton?.forEach((joint, i) => {
+    const untouched = machine?.[i]?.x === joint.x && machine?.[i]?.y === joint.y;
+    const score = person?.scores[i];
+    if (isPresent(joint) && untouched && score !== undefined && score < LOW_SCORE) concerned.add(i);
+  });
+  return {
+    checks,
+    concerned,
+    scores: person?.scores ?? null,
+    modified: isModified(document, candidates),
+  };
+}
+
+/** The same camera's frame before, if it is known and near in time. */
+function skeletonBefore(
+  frames: readonly FrameItem[],
+  current: number,
+  { doc }: LoadedFrame,
+  known: (frameId: number) => Skeleton | null,
+): Skeleton | null {
+  const index = frames[doc.position]?.id === doc.id ? doc.position : current;
+  for (let i = index - 1; i >= Math.max(0, index - 8); i--) {
+    const item = frames[i];
+    if (item?.camera_id !== doc.camera_id) continue;
+    return item.state === 'accepted' || item.state === 'corrected' ? known(item.id) : null;
+  }
+  return null;
+}

@@ -1,0 +1,88 @@
+import { useContext, useEffect, useRef } from 'react';
+import { seenFrom } from '../multiview/panes';
+import { PaneContext, useEditor, useEditorParts } from '../store/context';
+import type { EditorState } from '../store/state';
+import css from './layers.module.css';
+
+/** From this zoom on single pixels are shown as squares, because that is what one zooms in for. */
+const SQUARE_PIXELS = 4;
+
+/** The image, painted once per animation frame and only when something about it changed. */
+export function ImageLayer() {
+  const editor = useEditor();
+  const pane = useContext(PaneContext);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const { brightness, contrast, loading } = useEditorParts((s) => ({
+    brightness: s.view.brightness,
+    contrast: s.view.contrast,
+    loading: s.loading,
+  }));
+
+  useEffect(() => {
+    let request = 0;
+    const ground = groundOf(canvas.current);
+    const draw = (): void => {
+      request = 0;
+      if (canvas.current !== null) {
+        paint(canvas.current, seenFrom(editor.state, pane), ground);
+      }
+    };
+    const schedule = (): void => {
+      if (request === 0) request = requestAnimationFrame(draw);
+    };
+    schedule();
+    const stop = editor.store.api.subscribe((state, last) => {
+      const now = seenFrom(state, pane);
+      const before = seenFrom(last, pane);
+      if (
+        now.frame?.image !== before.frame?.image ||
+        now.camera !== before.camera ||
+        now.viewport !== before.viewport
+      ) {
+        schedule();
+      }
+    });
+    return () => {
+      stop();
+      cancelAnimationFrame(request);
+    };
+  }, [editor, pane]);
+
+  const plain = brightness === 1 && contrast === 1;
+  const filter = plain ? undefined : `brightness(${brightness}) contrast(${contrast})`;
+  return (
+    <canvas
+      ref={canvas}
+      className={css.canvas}
+      style={{ filter, opacity: loading ? 0.45 : 1 }}
+      data-testid="frame-canvas"
+    />
+  );
+}
+
+const groundOf = (element: Element | null): string =>
+  element === null ? '#000000' : getComputedStyle(element).getPropertyValue('--canvas');
+
+function paint(
+  canvas: HTMLCanvasElement,
+  { frame, camera, viewport }: EditorState,
+  ground: string,
+): void {
+  const context = canvas.getContext('2d', { alpha: false });
+  if (context === null) return;
+  const ratio = window.devicePixelRatio || 1;
+  const width = Math.round(viewport.width * ratio);
+  const height = Math.round(viewport.height * ratio);
+  if (canvas.width !== width || canvas.height !== height) {
+    canvas.width = width;
+    canvas.height = height;
+  }
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.fillStyle = ground;
+  context.fillRect(0, 0, width, height);
+  if (frame === null) return;
+  const scale = camera.zoom * ratio;
+  context.setTransform(scale, 0, 0, scale, camera.x * ratio, camera.y * ratio);
+  context.imageSmoothingEnabled = camera.zoom < SQUARE_PIXELS;
+  context.drawImage(frame.image, 0, 0, frame.doc.width, frame.doc.height);
+}

@@ -1,0 +1,262 @@
+/** Changing the document: performing operations, undoing them, and handing them to autosave. */
+import { apply } from '../document/apply';
+import { changedJoints, stateOf } from '../document/skeleton';
+import { type Document, InvalidOperation, type Operation, type Pair } from '../document/types';
+import type { FrameCache } from '../frames/FrameCache';
+import * as historyOf from '../history/history';
+import type { SyncQueue } from '../sync/queue';
+import type { EditorStore, ShownFrame } from './EditorStore';
+import type { KnownFrames } from './KnownFrames';
+
+export interface EditsNeeds {
+  readonly store: EditorStore;
+  readonly queue: SyncQueue;
+  readonly cache: FrameCache;
+  readonly frames: KnownFrames;
+  /** Show another frame: undo leads back to the one whose decision led here. */
+  readonly go: (index: number) => void;
+}
+
+export class Edits {
+  private readonly histories = new Map<number, historyOf.History>();
+  /** Decisions that led straight to another frame, so that undo leads back the same way. */
+  private decided: { from: number; to: number }[] = [];
+
+  private groups = 0;
+  /** What was done last in several frames at once, while nothing else was done since. */
+  private together: { group: number; frames: readonly number[] } | null = null;
+
+  constructor(private readonly needs: EditsNeeds) {}
+
+  /** Whether joints and verdict of the frame on the canvas may be changed now. */
+  get canEdit(): boolean {
+    const { store, queue } = this.needs;
+    const { mode, document } = store.state;
+    if (mode !== 'annotate' || document === null || !store.settled) return false;
+    return store.frameId !== null && queue.conflictOf(store.frameId) === null;
+  }
+
+  /** Perform and note in the history; false if it does not fit, and the person is told why. */
+  perform(operations: readonly Operation[], label: string): boolean {
+    const { frameId } = this.needs.store;
+    if (frameId === null) return false;
+    this.together = null;
+    return this.performIn(frameId, operations, label);
+  }
+
+  /**
+   * Change several frames of the moment as one step: it is undone and done again as one, whichever
+   * pane is worked in. Frames that cannot be changed now are left out; false if all are.
+   */
+  performTogether(
+    changes: readonly { frameId: number; operations: readonly Operation[] }[],
+    label: string,
+  ): boolean {
+    const group = ++this.groups;
+    const frames = changes
+      .filter(({ frameId, operations }) => this.performIn(frameId, operations, label, group))
+      .map(({ frameId }) => frameId);
+    this.together = frames.length === 0 ? null : { group, frames };
+    return frames.length > 0;
+  }
+
+  mark(label: string): void {
+    this.setHistory(this.needs.store.frameId, historyOf.mark(this.history, label));
+  }
+
+  bail(): void {
+    const { frameId } = this.needs.store;
+    const { history, operations } = historyOf.bail(this.history);
+    if (frameId !== null) this.commit(frameId, this.replayed(frameId, operations), history);
+  }
+
+  squash(): void {
+    const { frameId } = this.needs.store;
+    const { history, operations } = historyOf.squash(this.history);
+    this.setHistory(frameId, history);
+    if (history.open.length === 0 && frameId !== null) this.save(frameId, operations);
+  }
+
+  /** Take the last step back; on a fresh frame that is the decision that led here. */
+  undo(): void {
+    const { store, go } = this.needs;
+    const { frameId } = store;
+    const framesOf = this.framesOfStep('done');
+    this.together = null;
+    if (framesOf.length > 0) {
+      for (const id of framesOf) {
+        const result = historyOf.undo(this.historyIn(id));
+        if (result !== null) this.travel(id, result, 'Undone');
+      }
+      return;
+    }
+    const last = this.decided.at(-1);
+    if (last === undefined || last.to !== frameId) return;
+    this.decided.pop();
+    const index = store.state.frames.findIndex((item) => item.id === last.from);
+    if (index < 0) return;
+    go(index);
+    if (store.frameId === last.from) this.undo();
+  }
+
+  redo(): void {
+    const framesOf = this.framesOfStep('undone');
+    for (const id of framesOf) {
+      const result = historyOf.redo(this.historyIn(id));
+      if (result !== null) this.travel(id, result, 'Done again');
+    }
+  }
+
+  /** Join this step with the one before, where both are one thing to the person. */
+  joinSteps(): void {
+    this.setHistory(this.needs.store.frameId, historyOf.squashLastTwo(this.history));
+  }
+
+  get lastStep(): string | null {
+    return this.history.done.at(-1)?.label ?? null;
+  }
+
+  /** Note that a decision on this frame led to another. */
+  rememberDecision(to: number): void {
+    const { frameId } = this.needs.store;
+    if (frameId !== null) this.decided = [...this.decided.slice(-50), { from: frameId, to }];
+  }
+
+  /** What can be undone and done again in a frame, in words. */
+  labelsOf(frameId: number): { canUndo: string | null; canRedo: string | null } {
+    const history = this.histories.get(frameId) ?? historyOf.EMPTY_HISTORY;
+    return {
+      canUndo: history.done.at(-1)?.label ?? null,
+      canRedo: history.undone.at(-1)?.label ?? null,
+    };
+  }
+
+  /** Tell the filmstrip what a frame's document comes to. */
+  patchState(frameId: number, document: Document): void {
+    const { store, cache, frames } = this.needs;
+    const { frame } = store.state;
+    const shown =
+      frame?.doc.id === frameId ? frame : (store.shown(frameId)?.frame ?? cache.peek(frameId));
+    if (shown === null) return;
+    const { previous } = shown.doc;
+    const changed =
+      previous !== null &&
+      (previous.verdict !== document.decision.verdict ||
+        previous.reason !== document.decision.reason ||
+        changedJoints(previous.joints, document.skeleton).length > 0);
+    frames.patchItem(frameId, {
+      state: stateOf(document, shown.candidates),
+      reason: document.decision.reason,
+      returned: false,
+      changed,
+    });
+  }
+
+  private performIn(
+    frameId: number,
+    operations: readonly Operation[],
+    label: string,
+    group?: number,
+  ): boolean {
+    const target = this.target(frameId);
+    if (target === null) return false;
+    const pairs: Pair[] = [];
+    let next = target.document;
+    try {
+      for (const operation of operations) {
+        const applied = apply(next, operation, target.frame.candidates);
+        pairs.push({ operation, inverse: applied.inverse });
+        next = applied.document;
+      }
+    } catch (error) {
+      if (!(error instanceof InvalidOperation)) throw error;
+      this.needs.store.notify(error.message, 'warn');
+      return false;
+    }
+    const history = historyOf.record(this.historyIn(frameId), pairs, label, group);
+    this.commit(frameId, next, history);
+    if (history.open.length === 0) this.save(frameId, operations);
+    return true;
+  }
+
+  /** Which frames a press of undo or redo means: those of a common step, or the one worked in. */
+  private framesOfStep(side: 'done' | 'undone'): readonly number[] {
+    const { frameId } = this.needs.store;
+    if (side === 'done' && this.together !== null) {
+      const { group, frames } = this.together;
+      const still = frames.filter((id) => this.historyIn(id).done.at(-1)?.group === group);
+      if (still.length > 0 && still.every((id) => this.target(id) !== null)) return still;
+    }
+    if (frameId === null) return [];
+    const step = this.historyIn(frameId)[side].at(-1);
+    if (step === undefined) return [];
+    if (step.group === undefined) return [frameId];
+    return [...this.histories]
+      .filter(([id, h]) => h[side].at(-1)?.group === step.group && this.target(id) !== null)
+      .map(([id]) => id);
+  }
+
+  /** A frame's document where it may be changed now. */
+  private target(frameId: number): ShownFrame | null {
+    const { store, queue } = this.needs;
+    const open = store.state.mode === 'annotate' && queue.conflictOf(frameId) === null;
+    return (frameId === store.frameId ? this.canEdit : open) ? store.shown(frameId) : null;
+  }
+
+  private save(frameId: number, operations: readonly Operation[]): void {
+    const { store, queue } = this.needs;
+    const document = store.shown(frameId)?.document;
+    if (document === undefined || operations.length === 0) return;
+    queue.enqueue(store.state.recording.id, frameId, operations);
+    this.patchState(frameId, document);
+  }
+
+  private travel(
+    frameId: number,
+    { history, operations, label }: NonNullable<ReturnType<typeof historyOf.undo>>,
+    word: string,
+  ): void {
+    if (this.target(frameId) === null) return;
+    try {
+      this.commit(frameId, this.replayed(frameId, operations), history);
+      this.save(frameId, operations);
+      this.needs.store.notify(`${word}: ${label.toLowerCase()}`);
+    } catch (error) {
+      if (!(error instanceof InvalidOperation)) throw error;
+      this.setHistory(frameId, historyOf.EMPTY_HISTORY);
+      this.needs.store.notify(
+        'This step no longer fits what somebody else changed; it was left out.',
+        'warn',
+      );
+    }
+  }
+
+  private replayed(frameId: number, operations: readonly Operation[]): Document {
+    const shown = this.needs.store.shown(frameId);
+    if (shown === null) throw new InvalidOperation('There is no frame.');
+    const { document, frame } = shown;
+    return operations.reduce((d, o) => apply(d, o, frame.candidates).document, document);
+  }
+
+  private commit(frameId: number, document: Document, history: historyOf.History): void {
+    const { store } = this.needs;
+    if (frameId === store.frameId) store.set({ document });
+    else store.patchPane(frameId, () => ({ document }));
+    this.setHistory(frameId, history);
+  }
+
+  private get history(): historyOf.History {
+    return this.historyIn(this.needs.store.frameId ?? -1);
+  }
+
+  private historyIn(frameId: number): historyOf.History {
+    return this.histories.get(frameId) ?? historyOf.EMPTY_HISTORY;
+  }
+
+  private setHistory(frameId: number | null, history: historyOf.History): void {
+    if (frameId === null) return;
+    this.histories.set(frameId, history);
+    const { store } = this.needs;
+    if (frameId === store.frameId) store.set(this.labelsOf(frameId));
+  }
+}
