@@ -67,3 +67,8 @@ def square_size(width: int, height: int, aspect: Fraction) -> tuple[int, int]:
     if aspect >= 1:
         return max(1, round(width * aspect)), height
     return width, max(1, round(height / aspect))
+
+
+def shape_in_words(aspect: Fraction) -> str | None:
+    """A shape of pixels such as ``4:3``; None for square ones."""
+    return None if aspect == 1 else f"{aspect.numerator}:{aspect.denominator}"

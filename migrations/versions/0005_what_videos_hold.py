@@ -14,7 +14,6 @@ _COUNTS = ("undecodable", "damaged", "untimed", "by_field")
 
 
 def upgrade() -> None:
-    op.add_column("cameras", sa.Column("pictures", sa.Integer(), nullable=True))
     for name in _COUNTS:
         op.add_column(
             "cameras",
@@ -49,4 +48,3 @@ def downgrade() -> None:
     op.drop_column("cameras", "pixel_aspect")
     for name in reversed(_COUNTS):
         op.drop_column("cameras", name)
-    op.drop_column("cameras", "pictures")

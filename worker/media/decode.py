@@ -15,8 +15,10 @@ from av import VideoFrame, VideoStream
 from av.container import InputContainer
 
 from backend.domain.errors import InvalidInput, TooLarge
+from backend.domain.findings import FileFindings
 from worker.media.decoder import decode, survey
 from worker.media.edits import read_edits
+from worker.media.findings import found_in
 from worker.media.look import Look, frame_orientation
 from worker.media.packets import read_packets
 from worker.media.timeline import Rates, Timeline, decodable, edited, shown_in_order, timeline
@@ -53,6 +55,7 @@ class VideoFacts:
         timecode: SMPTE timecode of the first frame as the camera wrote it, or None.
         has_audio: Whether there is a sound track.
         timeline: All pictures with their times.
+        found: What reading through the file found.
     """
 
     width: int
@@ -68,6 +71,7 @@ class VideoFacts:
     timecode: str | None
     has_audio: bool
     timeline: Timeline
+    found: FileFindings
 
 
 def invalid(name: str, fault: str, message: str | None = None) -> InvalidInput:
@@ -114,6 +118,7 @@ def probe(path: Path, *, name: str | None = None, max_pixels: int = MAX_PIXELS) 
             timecode=_timecode(container),
             has_audio=bool(container.streams.audio),
             timeline=index,
+            found=found_in(index, container, look, frame),
         )
 
 
@@ -228,7 +233,7 @@ def _rate(index: Timeline, stream: VideoStream) -> Fraction:
     Times are rounded to the stream's ticks, so that their mean is off by a little.
     """
     stated = Fraction(stream.average_rate or stream.guessed_rate or 0)
-    if index.nominal or index.count < 2:
+    if index.nominal_fps is not None or index.count < 2:
         return stated
     span = index.pictures[-1].time_s - index.pictures[0].time_s
     if stated and abs((index.count - 1) / stated - span) <= 2 * index.base:

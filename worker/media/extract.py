@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
 
 from backend.domain.errors import Cancelled, InvalidInput
+from backend.domain.findings import FrameFindings
 from backend.domain.frame_rates import frames_at_rate
-from backend.domain.videos import Damage
 from worker.media.colour import high_dynamic_range, unreadable_matrix
 from worker.media.decode import MAX_PIXELS, invalid, look_of, read_index, stored_video
 from worker.media.decoder import Decoded, decode
@@ -83,35 +83,6 @@ class Numbered:
 Sampling = EveryNth | AtRate | Numbered
 
 
-@dataclass(slots=True)
-class Tally:
-    """What came of the frames that were to be taken; filled in while they are given.
-
-    Attributes:
-        undecodable_s: Times of the frames that could not be decoded.
-        damaged: Number of frames decoded with damage, by its kind.
-        untimed: Number of frames without a time of their own.
-        by_field: Number of frames that held two instants and were made from one field.
-        unmarked_fields: Number of those that the file does not mark as interlaced.
-        marked: Number of frames that the file marks as interlaced.
-        sizes: Sizes of the frames, width and height, with the time of the first of each.
-        high_dynamic_range: ``PQ`` or ``HLG``, or None.
-        unreadable_matrix: Number of a coding of colour that cannot be read, or None.
-        tilt_degrees: By how much the stated turn is off a multiple of 90.
-    """
-
-    undecodable_s: list[Fraction] = field(default_factory=list)
-    damaged: dict[Damage, int] = field(default_factory=dict)
-    untimed: int = 0
-    by_field: int = 0
-    unmarked_fields: int = 0
-    marked: int = 0
-    sizes: dict[tuple[int, int], Fraction] = field(default_factory=dict)
-    high_dynamic_range: str | None = None
-    unreadable_matrix: int | None = None
-    tilt_degrees: float = 0.0
-
-
 def extract_frames(
     path: Path,
     sampling: Sampling,
@@ -124,7 +95,7 @@ def extract_frames(
     name: str | None = None,
     max_pixels: int = MAX_PIXELS,
     workers: int | None = None,
-    tally: Tally | None = None,
+    found: FrameFindings | None = None,
 ) -> Iterator[ExtractedFrame]:
     """Extract frames in order of time.
 
@@ -143,15 +114,15 @@ def extract_frames(
         name: What to call the file in errors, by default its own name.
         max_pixels: Largest allowed frame, in pixels.
         workers: Encoding threads, by default one per core.
-        tally: Gets counts of what was found.
+        found: Is filled in with what decoding them finds.
 
     Raises:
-        InvalidInput: as ``decode.open_video``; or not one of the frames can be decoded.
+        InvalidInput: as ``decode.open_video``; or none of the frames of a rate can be decoded.
         TooLarge: more than ``max_pixels`` in a frame.
         Cancelled: ``cancelled`` said so.
     """
     name = name or path.name
-    tally = tally if tally is not None else Tally()
+    found = found if found is not None else FrameFindings()
     index = read_index(path, name)
     look = look_of(path, name, max_pixels)
     wanted = sampling.choose([picture.time_s for picture in index.pictures])
@@ -170,42 +141,44 @@ def extract_frames(
         jpeg_quality=jpeg_quality,
         thumbnail_height=thumbnail_height,
     )
-    whole = _whole(decoded, index, tally)
+    whole = _whole(decoded, index, found)
     calls = (partial(encode, i, one) for i, one in enumerate(whole))
     done = 0
     for frame, by_field, marked in in_order(calls, workers or usable_cores()):
         if cancelled():
             raise _cancellation(name)
-        _note(tally, frame, by_field, marked)
+        _note(found, frame, by_field, marked)
         yield frame
         done += 1
         if progress is not None:
-            progress(done + len(tally.undecodable_s), len(wanted))
-    if not done:
+            progress(done + len(found.undecodable_s), len(wanted))
+    if not done and not isinstance(sampling, Numbered):
         raise invalid(name, "no frame can be decoded")
 
 
-def _whole(decoded: Iterator[Decoded], timeline: Timeline, tally: Tally) -> Iterator[Decoded]:
+def _whole(
+    decoded: Iterator[Decoded], timeline: Timeline, found: FrameFindings
+) -> Iterator[Decoded]:
     """Those that came out of the decoder; the others are counted."""
     for one in decoded:
         if one.frame is None:
-            tally.undecodable_s.append(timeline.pictures[one.number].time_s)
+            found.undecodable_s.append(float(timeline.pictures[one.number].time_s))
             continue
-        tally.high_dynamic_range = tally.high_dynamic_range or high_dynamic_range(one.frame)
-        if tally.unreadable_matrix is None:
-            tally.unreadable_matrix = unreadable_matrix(one.frame)
-        tally.tilt_degrees = tally.tilt_degrees or tilt_of(one.frame)
+        found.high_dynamic_range = found.high_dynamic_range or high_dynamic_range(one.frame)
+        if found.unreadable_matrix is None:
+            found.unreadable_matrix = unreadable_matrix(one.frame)
+        found.tilt_degrees = found.tilt_degrees or tilt_of(one.frame)
         yield one
 
 
-def _note(tally: Tally, frame: ExtractedFrame, by_field: bool, marked: bool) -> None:
+def _note(found: FrameFindings, frame: ExtractedFrame, by_field: bool, marked: bool) -> None:
     if frame.damage is not None:
-        tally.damaged[frame.damage] = tally.damaged.get(frame.damage, 0) + 1
-    tally.untimed += not frame.own_time
-    tally.by_field += by_field
-    tally.unmarked_fields += by_field and not marked
-    tally.marked += marked
-    tally.sizes.setdefault((frame.width, frame.height), frame.pts_s or Fraction(0))
+        found.damaged[frame.damage] = found.damaged.get(frame.damage, 0) + 1
+    found.untimed += not frame.own_time
+    found.by_field += by_field
+    found.unmarked_fields += by_field and not marked
+    found.marked += marked
+    found.sizes.setdefault((frame.width, frame.height), float(frame.pts_s or 0))
 
 
 def _asking(cancelled: Callable[[], bool], name: str) -> Callable[[], None]:

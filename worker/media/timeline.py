@@ -56,7 +56,8 @@ class Timeline:
         base: The stream's time base, seconds.
         end_s: Seconds from the first picture's beginning to the last one's end.
         cut_in: Pictures at the beginning that need others from before the file's beginning.
-        nominal: Whether the file has no times, so that its nominal rate is all there is.
+        nominal_fps: Frames per second where the file has no times, so that its nominal rate is all
+            there is; else None.
         restarts_s: Times at which the file's clock started anew.
         runs: Stretches of the pictures, as (begin, end), that are stored in the order in which they
             are shown; an edit list may show what is stored later first, or something twice.
@@ -70,7 +71,7 @@ class Timeline:
     base: Fraction
     end_s: Fraction
     cut_in: int = 0
-    nominal: bool = False
+    nominal_fps: Fraction | None = None
     restarts_s: tuple[Fraction, ...] = ()
     runs: tuple[tuple[int, int], ...] = ()
     edits: tuple[Edit, ...] = ()
@@ -185,7 +186,7 @@ def timeline(packets: Packets, order: Sequence[int], rates: Rates, cut_in: int =
         base=rates.base,
         end_s=_end(packets.all, pictures, rates),
         cut_in=cut_in,
-        nominal=nominal,
+        nominal_fps=1 / rates.nominal_s if nominal else None,
         restarts_s=tuple(restarts),
         runs=((0, len(pictures)),),
     )

@@ -116,8 +116,6 @@ class CameraOut(BaseModel):
     duration_s: float | None
     frames: int
     source_filename: str | None
-    pictures: int | None
-    """How many its video shows."""
     undecodable: int
     """Frames that were to be taken and could not be decoded."""
     damaged: int

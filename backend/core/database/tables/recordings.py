@@ -113,10 +113,9 @@ class Recording(WithId, WithCreatedAt, Base):
 class Camera(WithId, Base):
     """One camera of a recording session; image folders have one as well.
 
-    ``pictures`` is how many its video shows. Of the frames that were to be taken, ``undecodable``
-    could not be, ``damaged`` are so in the file, ``untimed`` have no time of their own, ``by_field``
-    held two instants. ``pixel_aspect`` is the shape of stored pixels (4:3) where it is not 1:1;
-    ``remarks`` say in words what was found in the file.
+    Of the frames that were to be taken, ``undecodable`` could not be, ``damaged`` are so in the
+    file, ``untimed`` have no time of their own, ``by_field`` held two instants. ``pixel_aspect`` is
+    the shape of stored pixels (4:3) where it is not 1:1; ``remarks`` say in words what was found.
     """
 
     __tablename__ = "cameras"
@@ -139,7 +138,6 @@ class Camera(WithId, Base):
     source_filename: Mapped[str | None] = mapped_column(String(255))
     source_sha256: Mapped[str | None] = mapped_column(String(64))
     source_key: Mapped[str | None] = mapped_column(Text)
-    pictures: Mapped[int | None]
     undecodable: Mapped[int] = mapped_column(server_default=text("0"))
     damaged: Mapped[int] = mapped_column(server_default=text("0"))
     untimed: Mapped[int] = mapped_column(server_default=text("0"))

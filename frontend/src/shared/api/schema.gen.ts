@@ -2119,6 +2119,10 @@ export interface components {
          * @description One camera.
          */
         CameraOut: {
+            /** By Field */
+            by_field: number;
+            /** Damaged */
+            damaged: number;
             /** Duration S */
             duration_s: number | null;
             /** Fps */
@@ -2133,10 +2137,18 @@ export interface components {
             index: number;
             /** Name */
             name: string;
+            /** Pixel Aspect */
+            pixel_aspect: string | null;
+            /** Remarks */
+            remarks: string[];
             /** Rotation */
             rotation: number;
             /** Source Filename */
             source_filename: string | null;
+            /** Undecodable */
+            undecodable: number;
+            /** Untimed */
+            untimed: number;
             /** Width */
             width: number | null;
         };
@@ -2254,6 +2266,22 @@ export interface components {
          * @enum {string}
          */
         Consent: "public_video" | "research" | "research_and_release" | "not_recorded";
+        /**
+         * Damage
+         * @description What is wrong with a picture that was decoded.
+         *
+         *     A picture is broken where the decoder met faults in it and filled them in, where the container
+         *     lost a part of it, or where it holds bytes that no encoder writes. A picture that is built on a
+         *     broken or a missing one shows its faults too: in order of storage these are all up to the next
+         *     picture at which decoding can begin. A broken picture on which no other is built spoils itself
+         *     alone. Where the first picture at which decoding can begin is missing, what follows it up to the
+         *     next such picture does not count as decoded.
+         *
+         *     H.264 and MPEG-4 show most faults. H.265, VP8, VP9 and AV1 have no redundancy: a decoder cannot
+         *     tell a wrong bit from a right one, and the file does not say.
+         * @enum {string}
+         */
+        Damage: "broken" | "inherited";
         /**
          * DemoLoginItem
          * @description A log-in of the demo, password included: it is public by design.
@@ -2679,6 +2707,7 @@ export interface components {
             changed_joints: number[];
             /** Comments */
             comments: components["schemas"]["CommentOut"][];
+            damage: components["schemas"]["Damage"] | null;
             /** Height */
             height: number;
             /** Id */
@@ -2688,6 +2717,8 @@ export interface components {
             mark: components["schemas"]["Mark"] | null;
             /** Moment Id */
             moment_id: number;
+            /** Own Time */
+            own_time: boolean;
             /** Position */
             position: number;
             previous: components["schemas"]["PreviousOut"] | null;
