@@ -100,16 +100,16 @@ def packets_of(path: Path) -> list[tuple[int, int]]:
         return [(p.pos or 0, p.size) for p in container.demux(video=0) if p.size]
 
 
-def break_packets(path: Path, numbers: Sequence[int], fill: str = "noise") -> Path:
-    """Overwrite most of some compressed pictures, their headers aside."""
+def break_packets(path: Path, numbers: Sequence[int], how: str = "noise") -> Path:
+    """Spoil compressed pictures: ``noise`` or ``zeros`` after their headers, or ``whole``."""
     places = packets_of(path)
     data = bytearray(path.read_bytes())
     rng = np.random.default_rng(0)
     for number in numbers:
         at, size = places[number]
-        begin, end = at + min(24, size // 4), at + size - 4
+        begin, end = (at, at + size) if how == "whole" else (at + min(24, size // 4), at + size - 4)
         junk = rng.integers(0, 256, end - begin).astype(np.uint8).tobytes()
-        data[begin:end] = junk if fill == "noise" else bytes(end - begin)
+        data[begin:end] = bytes(end - begin) if how == "zeros" else junk
     path.write_bytes(data)
     return path
 
