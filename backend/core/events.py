@@ -20,6 +20,8 @@ from backend.core.database.text import storable_json
 
 CHANNEL = "infantnet_events"
 Topic = Literal["job", "recording", "frame", "box", "fits"]
+_ENDED = "ended"
+"""Between web processes only: a person's streams are to be closed."""
 _QUEUE_LENGTH = 200
 _PING_SECONDS = 15.0
 _GATHER_SECONDS = 0.1
@@ -40,6 +42,17 @@ def announce(session: Session, topic: Topic, payload: dict[str, Any]) -> None:
     session.execute(select(func.pg_notify(CHANNEL, message)))
 
 
+def end_streams(session: Session, user_id: int) -> None:
+    """Close a person's open streams at commit; browsers then ask again, and are asked who they are.
+
+    Args:
+        session: The transaction that takes away their access.
+        user_id: The person.
+    """
+    message = orjson.dumps({"topic": _ENDED, "data": {"user_id": user_id}}).decode()
+    session.execute(select(func.pg_notify(CHANNEL, message)))
+
+
 class EventHub:
     """One listening connection per web process, fanned out to its browsers.
 
@@ -52,7 +65,7 @@ class EventHub:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._queues: set[asyncio.Queue[bytes]] = set()
+        self._queues: dict[asyncio.Queue[bytes | None], int] = {}
         self._task: asyncio.Task[None] | None = None
         self._closing = False
         self._gathered: list[bytes] = []
@@ -82,10 +95,19 @@ class EventHub:
                     self._publish("reset", b"{}")
                     async for notice in connection.notifies():
                         event = orjson.loads(notice.payload)
-                        self._publish(event["topic"], orjson.dumps(event["data"]))
+                        if event["topic"] == _ENDED:
+                            self._end(event["data"]["user_id"])
+                        else:
+                            self._publish(event["topic"], orjson.dumps(event["data"]))
             except psycopg.Error as error:
                 log.warning("event_connection_lost", error=str(error))
                 await asyncio.sleep(1.0)
+
+    def _end(self, user_id: int) -> None:
+        for queue in [queue for queue, owner in self._queues.items() if owner == user_id]:
+            while not queue.empty():
+                queue.get_nowait()
+            queue.put_nowait(None)
 
     def _publish(self, topic: str, data: bytes) -> None:
         if not self._gathered:
@@ -104,10 +126,10 @@ class EventHub:
                     queue.get_nowait()
                 queue.put_nowait(_message("reset", b"{}"))
 
-    async def stream(self) -> AsyncIterator[bytes]:
-        """Server-sent events for one browser, with a comment as a sign of life."""
-        queue: asyncio.Queue[bytes] = asyncio.Queue(_QUEUE_LENGTH)
-        self._queues.add(queue)
+    async def stream(self, user_id: int) -> AsyncIterator[bytes]:
+        """Server-sent events for one browser of a person, with a comment as a sign of life."""
+        queue: asyncio.Queue[bytes | None] = asyncio.Queue(_QUEUE_LENGTH)
+        self._queues[queue] = user_id
         try:
             yield b"retry: 2000\n\n"
             while not self._closing:
@@ -116,9 +138,11 @@ class EventHub:
                         messages = await queue.get()
                 except TimeoutError:
                     messages = b": ping\n\n"
+                if messages is None:
+                    return
                 yield messages
         finally:
-            self._queues.discard(queue)
+            self._queues.pop(queue, None)
 
 
 def _message(topic: str, data: bytes) -> bytes:
