@@ -46,7 +46,7 @@ lint: setup-dev ## style, types, import contracts, generated files
 	@$(VENV)/python -m backend.domain.codegen --check
 	@$(VENV)/python -m backend.web.openapi --check
 	@cd frontend && $(NODE) npm run --silent gen:api -- --check >/dev/null || \
-		{ echo "frontend/src/api/schema.gen.ts is out of date: run make generate" >&2; exit 1; }
+		{ echo "frontend/src/shared/api/schema.gen.ts is out of date: run make generate" >&2; exit 1; }
 
 format: setup-dev ## put everything into shape
 	@$(VENV)/ruff check --fix --quiet . || true
@@ -78,7 +78,7 @@ lock: ## compile requirements/*.txt from pyproject.toml (UPGRADE=1: newest versi
 	@$(VENV)/python requirements/compile.py $(if $(UPGRADE),--upgrade)
 
 demo-assets: setup-dev ## render the demo recordings anew
-	@$(VENV)/python -m worker.synthesis.demo --out backend/demo/assets
+	@$(VENV)/python -m assets.demo --out backend/demo/assets
 
 clean: ## remove what the set-up made; the data folder stays
 	rm -rf .venv .setup frontend/node_modules backend/web/static/dist .mypy_cache .ruff_cache \
