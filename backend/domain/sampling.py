@@ -4,10 +4,9 @@ With several cameras the instants are chosen once, and every camera gives the fr
 
 - *Every n-th* counts the frames of the first camera; where it was not running, instants go on at
   its usual step. Every frame (n = 1) means every frame of every camera.
-- *So many per second* is an even grid that begins with the first camera's first frame. A grid point
-  takes the frame nearest to it, no frame serves two of them, and the point is the first camera's if
-  that has a frame for it, else the next one's. Times that are rounded or jitter by less than half a
-  frame neither drop nor double a frame.
+- *So many per second* is an even grid that begins with the first camera's first frame
+  (:mod:`backend.domain.frame_rates`). An instant of the grid is the first camera's if that has a
+  frame for it, else the next one's.
 """
 
 from __future__ import annotations
@@ -23,13 +22,13 @@ from backend.domain.errors import InvalidInput
 from backend.domain.frame_groups import (
     CameraTimes,
     FrameGroups,
-    frame_interval,
     group_all,
     group_at,
     group_slots,
     instants,
 )
-from backend.domain.frame_matching import ROUND_S, Floats, Ints
+from backend.domain.frame_matching import Floats, Ints
+from backend.domain.frame_rates import frames_at_rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,8 @@ def frames_taken(times_s: ArrayLike, sampling: Sampling) -> Ints:
     times = np.asarray(times_s, dtype=np.float64)
     if isinstance(sampling, EveryNth):
         return np.arange(0, len(times), sampling.n, dtype=np.int64)
-    return _on_grid(times, sampling.fps, float(times[0]) if len(times) else 0.0)[1]
+    since = times - times[0] if len(times) else times
+    return np.array(frames_at_rate(since.tolist(), sampling.fps), dtype=np.int64)
 
 
 def sample(cameras: Sequence[CameraTimes], sampling: Sampling) -> FrameGroups:
@@ -105,16 +105,10 @@ def sample(cameras: Sequence[CameraTimes], sampling: Sampling) -> FrameGroups:
 
 def _on_grid(times: Floats, fps: float, origin_s: float) -> tuple[Ints, Ints]:
     """Numbers of the grid's points that have a frame, ascending, and that frame's index."""
-    place = (times - origin_s) * fps
-    points = np.rint(place).astype(np.int64)
-    apart = np.rint(np.abs(place - points) / (ROUND_S * fps)).astype(np.int64)
-    order = np.lexsort((np.arange(len(times)), apart, points))
-    found, first = np.unique(points[order], return_index=True)
-    frames = order[first].astype(np.int64)
-    if len(times) > 1:
-        # Beyond the ends no nearer frame can tell that one is far away.
-        half = frame_interval(times) / 2 + ROUND_S / 2
-        at = origin_s + found / fps
-        inside = (at >= times[0] - half) & (at <= times[-1] + half)
-        found, frames = found[inside], frames[inside]
-    return found, frames
+    since = times - origin_s
+    frames = np.array(frames_at_rate(since.tolist(), fps), dtype=np.int64)
+    points = np.rint(since[frames] * fps).astype(np.int64)
+    # Two frames at the grid's own rate that jitter may round to one point: they have two.
+    steps = np.arange(len(points))
+    points = np.maximum.accumulate(points - steps) + steps
+    return points, frames

@@ -8,34 +8,8 @@ import pytest
 from backend.domain.errors import InvalidInput
 from backend.domain.frame_groups import CameraTimes
 from backend.domain.frame_matching import NONE, ROUND_S
-from backend.domain.sampling import AtRate, EveryNth, frames_taken, sample
+from backend.domain.sampling import AtRate, EveryNth, sample
 from tests.backend.domain.test_frame_groups import camera, widest
-
-RNG = np.random.default_rng(3)
-RECORDED = {
-    "exact": np.arange(300) / 30,
-    "whole milliseconds": np.round(np.arange(300) * 1000 / 30) / 1000,
-    "jitter": np.arange(300) / 30 + np.r_[0, RNG.uniform(-0.004, 0.004, 299)],
-    "29.97": np.arange(300) * 1001 / 30000,
-}
-
-
-@pytest.mark.parametrize("name", RECORDED)
-@pytest.mark.parametrize("fps", [30, 15, 10, 5])
-def test_a_rate_takes_an_even_share_whatever_the_clock(name: str, fps: int) -> None:
-    taken = frames_taken(RECORDED[name], AtRate(fps))
-    assert len(taken) == 10 * fps
-    assert set(np.diff(taken)) == {30 // fps}
-
-
-def test_a_slow_video_gives_all_its_frames_once() -> None:
-    times = np.cumsum(np.r_[0, RNG.uniform(0.1, 0.4, 40)])
-    assert frames_taken(times, AtRate(12)).tolist() == list(range(41))
-
-
-def test_a_rate_takes_nothing_twice_across_a_pause() -> None:
-    times = np.r_[np.arange(10) / 10, 3 + np.arange(10) / 10]
-    assert frames_taken(times, AtRate(10)).tolist() == list(range(20))
 
 
 def test_one_camera_is_counted() -> None:
@@ -65,7 +39,7 @@ def test_at_a_rate_all_cameras_show_the_same_instants(fps: int) -> None:
     groups = sample(cameras, AtRate(fps))
     assert len(groups) == groups.complete == 6 * fps
     assert widest(cameras, groups) <= 0.02 + ROUND_S
-    assert np.abs(groups.times_s - np.arange(6 * fps) / fps).max() <= 0.5 / 30 + ROUND_S
+    assert np.abs(groups.times_s - np.arange(6 * fps) / fps).max() <= 0.02 + ROUND_S
 
 
 def test_a_rate_above_all_cameras_takes_every_frame() -> None:
