@@ -15,7 +15,7 @@ SETUP = $(if $(PYTHON),$(PYTHON) -I backend/ops/bootstrap.py,@echo "Python 3.11 
 	none was found (tried python3.11 to python3.14 and python3). Name it with PYTHON=/path/to/python." >&2; false)
 VENV = .venv/bin
 
-.PHONY: help run setup setup-dev test lint format fast bench screenshots generate lock demo-assets clean
+.PHONY: help run setup setup-dev test lint format fast hooks bench screenshots generate lock demo-assets clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -52,6 +52,9 @@ format: setup-dev ## put everything into shape
 	@$(VENV)/ruff check --fix --quiet . || true
 	@$(VENV)/ruff format .
 	@cd frontend && $(NODE) npm run --silent format
+
+hooks: setup-dev ## check each commit before it is made
+	@$(VENV)/pre-commit install
 
 fast: ## the inner loop: tests without browser and models
 	@$(SETUP) --dev

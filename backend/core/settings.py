@@ -64,6 +64,16 @@ class Settings(BaseSettings):
     )
     """Address of Vite's development server, instead of the built frontend."""
 
+    web_threads: int = Field(default=40, ge=4)
+    """Requests that work at the same time, each with at most one connection to the database."""
+    database_lock_seconds: float = Field(default=5, ge=0)
+    """A request waits so long for what another one is writing; 0 is for ever."""
+    database_statement_seconds: float = Field(default=60, ge=0)
+    database_idle_seconds: float = Field(default=60, ge=0)
+    """A request's transaction may be left open so long without a statement."""
+    probe_seconds: float = Field(default=5, gt=0)
+    """How often, and how patiently, ``infantnet up`` asks the web server for a sign of life."""
+
     # What runs
     models: bool = True
     """Whether the model packages are installed and the model jobs may run."""
