@@ -44,12 +44,13 @@ from backend.overview.moments import endpoints as moments
 from backend.overview.recordings import endpoints as recordings
 from backend.publishing.exports import endpoints as releases
 from backend.recordings.frames import endpoints as pictures
+from backend.recordings.inspection import endpoints as inspection
 from backend.web import pages
 
 API_PREFIX = "/api/v1"
 _ROUTERS = (
-    accounts, uploads, acts, recordings, moments, stages, pictures, frames, joints, reviews,
-    marks, boxes,
+    accounts, uploads, inspection, acts, recordings, moments, stages, pictures, frames, joints,
+    reviews, marks, boxes,
     calibrations, jobs, releases, synchronisations, fits, scans, bodies, weights, health,
 )  # fmt: skip
 

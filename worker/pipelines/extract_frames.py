@@ -40,6 +40,7 @@ from backend.labelling.annotations.proposals import import_annotations
 from backend.labelling.workflow import service as stages
 from backend.recordings.access import get_recording
 from backend.recordings.coverage import coverage_of
+from backend.recordings.inspection import service as inspection
 from backend.recordings.payloads import IngestPayload
 from backend.recordings.schemas import ImportIn
 from worker.context import Finish, JobContext
@@ -55,7 +56,7 @@ from worker.pipelines.frame_rows import (
     seconds_of,
 )
 from worker.pipelines.image_uploads import CocoMatch, match_coco, opened_images
-from worker.pipelines.video_files import CameraVideo, in_a_row, look_at
+from worker.pipelines.video_files import CameraVideo, LookedAt, in_a_row, look_at
 
 BATCH = 64
 _ROWS = 1000
@@ -146,10 +147,7 @@ class _Importer:
         limit = self.context.settings.max_video_pixels
         videos = []
         for camera in self.request.cameras:
-            files = []
-            for upload_id in camera.files():
-                self.context.check_cancelled()
-                files.append(look_at(self.path(upload_id), self.filenames[upload_id], limit))
+            files = [self._look_at(upload_id, limit) for upload_id in camera.files()]
             videos.append(in_a_row(camera.name, files))
         eyes = [CameraTimes.of(video.times_s, video.interval_s) for video in videos]
         sampling = self.request.sampling
@@ -175,6 +173,16 @@ class _Importer:
                 self.warnings.append(
                     f"{camera.name}: {len(moment_of) - came} frames could not be decoded."
                 )
+
+    def _look_at(self, upload_id: int, max_pixels: int) -> LookedAt:
+        """A file as it was seen before the import began, else as it is seen now."""
+        self.context.check_cancelled()
+        path, name = self.path(upload_id), self.filenames[upload_id]
+        with self.context.transaction() as session:
+            seen = inspection.stored(session, upload_id)
+        if seen is not None and seen[0].size_bytes == path.stat().st_size:
+            return LookedAt(path, name, *seen)
+        return look_at(path, name, max_pixels)
 
     def images(self) -> CocoMatch | None:
         """Frames from images, each a moment of its own; with a COCO file, the images it names."""

@@ -91,7 +91,10 @@ def _texts(container: InputContainer, key: str) -> list[str]:
     streams = sorted(container.streams, key=lambda stream: stream.type != "video")
     places = [*(stream.metadata for stream in streams), container.metadata]
     found = [
-        value.strip() for place in places for k, value in place.items() if k.lower() == key and value
+        value.strip()
+        for place in places
+        for k, value in place.items()
+        if k.lower() == key and value
     ]
     return list(dict.fromkeys(found))
 
