@@ -840,6 +840,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings/import/inspect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Inspect Import
+         * @description Say which files are one camera, and which moments an import would have.
+         *
+         *     Files that nobody has looked at yet are looked at by a job, which is answered; ask again when
+         *     it has ended.
+         */
+        post: operations["inspect_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings/{recording_id}": {
         parameters: {
             query?: never;
@@ -2023,6 +2046,18 @@ export interface components {
          */
         CalibrationPhase: "before" | "after" | "session";
         /**
+         * CameraCoverageOut
+         * @description In how many moments a camera has no picture.
+         */
+        CameraCoverageOut: {
+            /** Camera Id */
+            camera_id: number;
+            /** Missing */
+            missing: number;
+            /** Name */
+            name: string;
+        };
+        /**
          * CameraDriftOut
          * @description How far one camera moved between two calibrations.
          */
@@ -2076,14 +2111,48 @@ export interface components {
             upload_ids: number[];
         };
         /**
+         * CameraFileOut
+         * @description One stored video of a camera: its frames are counted on from those of the file before.
+         */
+        CameraFileOut: {
+            /** Duration S */
+            duration_s: number | null;
+            /** Filename */
+            filename: string;
+            /** First Frame */
+            first_frame: number;
+            /** Frames */
+            frames: number | null;
+            /** Sha256 */
+            sha256: string;
+            /** Start S */
+            start_s: number;
+        };
+        /**
+         * CameraFilePlan
+         * @description Where a file lies on its camera's clock.
+         */
+        CameraFilePlan: {
+            /** Gap S */
+            gap_s: number;
+            /** Start S */
+            start_s: number;
+            /** Upload Id */
+            upload_id: number;
+        };
+        /**
          * CameraIn
-         * @description One camera of a recording and the upload that holds its video.
+         * @description One camera of a recording and the uploads that hold its video.
+         *
+         *     A long recording may be several files, given in order of time; ``upload_id`` is for one alone.
          */
         CameraIn: {
             /** Name */
             name: string;
             /** Upload Id */
-            upload_id: number;
+            upload_id?: number | null;
+            /** Upload Ids */
+            upload_ids?: number[];
         };
         /**
          * CameraOffset
@@ -2116,11 +2185,13 @@ export interface components {
         };
         /**
          * CameraOut
-         * @description One camera.
+         * @description One camera; ``source_filename`` is its first file, with ``+1`` where there is one more.
          */
         CameraOut: {
             /** Duration S */
             duration_s: number | null;
+            /** Files */
+            files: components["schemas"]["CameraFileOut"][];
             /** Fps */
             fps: number | null;
             /** Frames */
@@ -2254,6 +2325,20 @@ export interface components {
          * @enum {string}
          */
         Consent: "public_video" | "research" | "research_and_release" | "not_recorded";
+        /**
+         * CoverageOut
+         * @description How many moments there are, how many all cameras saw, how many one alone.
+         */
+        CoverageOut: {
+            /** Alone */
+            alone: number;
+            /** Cameras */
+            cameras: components["schemas"]["CameraCoverageOut"][];
+            /** Complete */
+            complete: number;
+            /** Moments */
+            moments: number;
+        };
         /**
          * DemoLoginItem
          * @description A log-in of the demo, password included: it is public by design.
@@ -2832,6 +2917,128 @@ export interface components {
             sex: components["schemas"]["Sex"] | null;
         };
         /**
+         * InspectCamera
+         * @description A camera as a person arranged it, its files in order of time.
+         */
+        InspectCamera: {
+            /** Name */
+            name: string;
+            /** Upload Ids */
+            upload_ids: number[];
+        };
+        /**
+         * InspectFile
+         * @description A finished upload, and where it lay: cameras write files of the same names into folders.
+         */
+        InspectFile: {
+            /** Path */
+            path?: string | null;
+            /** Upload Id */
+            upload_id: number;
+        };
+        /**
+         * InspectIn
+         * @description Files to look at, and how they are to be understood.
+         *
+         *     Cameras that are named are taken as they are; the other files are put together by name and time
+         *     unless ``separate`` is wanted.
+         */
+        InspectIn: {
+            /** Cameras */
+            cameras?: components["schemas"]["InspectCamera"][];
+            /** Files */
+            files: components["schemas"]["InspectFile"][];
+            /**
+             * @default {
+             *       "mode": "every",
+             *       "value": 1
+             *     }
+             */
+            sampling: components["schemas"]["Sampling"];
+            /**
+             * Separate
+             * @default false
+             */
+            separate: boolean;
+        };
+        /**
+         * InspectOut
+         * @description What was understood; while files are being looked at, the job that does.
+         */
+        InspectOut: {
+            /** Cameras */
+            cameras: components["schemas"]["InspectedCamera"][];
+            /** Complete */
+            complete: number;
+            /** Files */
+            files: components["schemas"]["InspectedFile"][];
+            job: components["schemas"]["JobOut"] | null;
+            /** Moments */
+            moments: number;
+            /** Ready */
+            ready: boolean;
+            /** Warnings */
+            warnings: string[];
+        };
+        /**
+         * InspectedCamera
+         * @description One camera as the import would make it.
+         */
+        InspectedCamera: {
+            /** Duration S */
+            duration_s: number;
+            /** Files */
+            files: components["schemas"]["CameraFilePlan"][];
+            /** Fps */
+            fps: number | null;
+            /** Missing */
+            missing: number;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+            /** Sure */
+            sure: boolean;
+            /** Taken */
+            taken: number;
+        };
+        /**
+         * InspectedFile
+         * @description What a file says of itself; ``fault`` says why it cannot be used.
+         */
+        InspectedFile: {
+            /** Clock S */
+            clock_s?: number | null;
+            /** Codec */
+            codec?: string | null;
+            /** Created S */
+            created_s?: number | null;
+            /** Duration S */
+            duration_s?: number | null;
+            /** Fault */
+            fault?: string | null;
+            /** Filename */
+            filename: string;
+            /** Fps */
+            fps?: number | null;
+            /** Frames */
+            frames?: number | null;
+            /** Has Audio */
+            has_audio?: boolean | null;
+            /** Height */
+            height?: number | null;
+            /** Rotation */
+            rotation?: number | null;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Timecode */
+            timecode?: string | null;
+            /** Upload Id */
+            upload_id: number;
+            /** Width */
+            width?: number | null;
+        };
+        /**
          * IntrinsicsIn
          * @description Lenses from pictures of a board; cameras without pictures keep theirs.
          */
@@ -3250,6 +3457,7 @@ export interface components {
             counts: components["schemas"]["StateCounts"];
             /** Cover Frame Id */
             cover_frame_id: number | null;
+            coverage: components["schemas"]["CoverageOut"];
             /**
              * Created At
              * Format: date-time
@@ -3799,6 +4007,8 @@ export interface components {
             alone: {
                 [key: string]: number;
             };
+            /** Complete */
+            complete?: number | null;
             /**
              * Fits Removed
              * @default 0
@@ -3819,6 +4029,13 @@ export interface components {
              * @enum {string}
              */
             how: "paired" | "extracted";
+            /**
+             * Missing
+             * @default {}
+             */
+            missing: {
+                [key: string]: number;
+            };
             /** Moments */
             moments: number;
         };
@@ -5673,6 +5890,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    inspect_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InspectIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectOut"];
                 };
             };
             /** @description Validation Error */
