@@ -7,12 +7,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import backend.multiview.calibrations.service
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-import backend.labelling.workflow.service  # noqa: F401  (registers what follows when a job fails)
 from backend.core.database.engine import shared_engine
 from backend.core.database.session import transaction
 from backend.core.database.tables.jobs import JobKind

@@ -13,15 +13,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from backend.multiview.calibrations.schemas import (
-    BoardIn,
-    CalibrationIn,
-    CameraFileIn,
-    ExtrinsicsIn,
-    IntrinsicsIn,
-    PointsIn,
-)
-from backend.multiview.calibrations.service import NewCalibration
 from pydantic import TypeAdapter
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -34,6 +25,15 @@ from backend.core.uploads import service as uploads
 from backend.domain.cameras import Camera
 from backend.domain.errors import InvalidInput
 from backend.multiview.calibrations import repository, service
+from backend.multiview.calibrations.schemas import (
+    BoardIn,
+    CalibrationIn,
+    CameraFileIn,
+    ExtrinsicsIn,
+    IntrinsicsIn,
+    PointsIn,
+)
+from backend.multiview.calibrations.service import NewCalibration
 from worker.calibration.boards import Board, BoardView
 from worker.calibration.extrinsics import calibrate_extrinsics
 from worker.calibration.files import read_cameras

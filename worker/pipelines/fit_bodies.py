@@ -9,8 +9,6 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
-from backend.multiview.fits.inputs import PreviousFits, SessionInputs, previous_fits, session_inputs
-from backend.multiview.fits.proposals import FitProposal, ViewProposal, store_fits
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
@@ -22,6 +20,8 @@ from backend.domain.skeleton import JOINTS
 from backend.domain.views import triangulate
 from backend.multiview.bodies.library import find_model
 from backend.multiview.bodies.model_file import BodyModel
+from backend.multiview.fits.inputs import PreviousFits, SessionInputs, previous_fits, session_inputs
+from backend.multiview.fits.proposals import FitProposal, ViewProposal, store_fits
 from backend.recordings.access import get_recording
 from worker.context import Finish, JobContext
 from worker.fitting.config import FitConfig

@@ -15,8 +15,8 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from pycocotools import mask as coco_mask
 
+from backend.domain import masks
 from backend.domain.boxes import Box
 from backend.domain.errors import Conflict, InvalidInput
 from backend.domain.keypoints import Joint, Skeleton, Visibility
@@ -201,14 +201,14 @@ def _annotation(shot: Shot) -> ExportAnnotation:
         for (x, y), v in zip(labels.joints, labels.visibility, strict=True)
     )
     x0, y0, x1, y1 = (float(v) for v in labels.box)
-    rle: dict[str, Any] = coco_mask.encode(np.asfortranarray(labels.mask))
+    rle = masks.encode(labels.mask.astype(bool))
     in_camera = shot.joints_world @ shot.camera.T_camera_world[:3, :3].T
     body = shot.body
     return ExportAnnotation(
         Skeleton(joints),
         Box(x0, y0, x1 - x0, y1 - y0),
         float(labels.mask.sum()),
-        Rle(labels.mask.shape[0], labels.mask.shape[1], rle["counts"].decode("ascii")),
+        Rle(*rle["size"], rle["counts"]),
         provenance={
             "posture": shot.posture,
             "stature_m": round(shot.stature, 4),

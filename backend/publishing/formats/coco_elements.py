@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any, Final
 
+import numpy as np
+
+from backend.domain import masks
 from backend.domain.boxes import Box
+from backend.domain.errors import InvalidInput
 from backend.domain.keypoints import ABSENT_JOINT, Joint, Skeleton, Visibility
 from backend.domain.skeleton import JOINTS, N_JOINTS
 from backend.publishing.formats.coco import NAMESPACE, CocoAnnotation, CocoImage, Polygons, Rle
-from backend.publishing.formats.rle import decode_counts, encode_counts
 
 _MAX_ID: Final = 2**63 - 1
 _MAX_SIDE: Final = 1_000_000
@@ -142,22 +145,23 @@ def _rle(value: Mapping[str, Any], where: str) -> Rle:
     height, width = (_side(side, f"{where}.size") for side in size)
     counts = value.get("counts")
     place = f"{where}.counts"
-    try:
-        if isinstance(counts, str):
-            covered = int(decode_counts(counts).sum())
-        elif isinstance(counts, list) and all(type(run) is int and run >= 0 for run in counts):
-            covered = sum(counts)
-            counts = encode_counts(counts)
-        else:
-            raise Fault(place, "run lengths were expected")
-    except UnicodeEncodeError as error:
-        raise Fault(place, "the run lengths are damaged") from error
-    except ValueError as error:
-        raise error if isinstance(error, Fault) else Fault(place, str(error)) from error
+    if height * width > masks.MAX_PIXELS:
+        raise Fault(f"{where}.size", f"{width}×{height} pixels are more than can be read")
+    if isinstance(counts, str):
+        try:
+            covered = int(masks.decompress(counts).sum())
+        except InvalidInput as error:
+            raise Fault(place, "the run lengths are damaged") from error
+    elif isinstance(counts, list) and all(type(run) is int and run >= 0 for run in counts):
+        covered = sum(counts)
+    else:
+        raise Fault(place, "run lengths were expected")
     if covered != height * width:
         raise Fault(
             place, f"the runs cover {covered} pixels, but {width}×{height} are {width * height}"
         )
+    if not isinstance(counts, str):
+        counts = masks.compress(np.array(counts, dtype=np.int64))
     return Rle(height, width, counts)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from backend.labelling.reviews.repository import mark_of
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,6 +15,7 @@ from backend.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, S
 from backend.domain.workflow import Stage
 from backend.labelling.boxes import repository, service
 from backend.labelling.boxes.schemas import BoxOut
+from backend.labelling.reviews.repository import mark_of
 from backend.overview.frames import service as frames
 from tests.factories import (
     accept,

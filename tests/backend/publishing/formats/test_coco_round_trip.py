@@ -20,7 +20,6 @@ from backend.publishing.formats.coco import (
 )
 from backend.publishing.formats.coco_reader import read_coco
 from backend.publishing.formats.coco_writer import coco_info, write_coco
-from backend.publishing.formats.rle import area, decode_counts, encode_counts
 
 # Thousandths of a pixel: what the file holds exactly.
 coordinates = st.integers(-5_000_000, 5_000_000).map(lambda n: n / 1000)
@@ -104,32 +103,6 @@ def test_what_is_written_is_read_back(tmp_path_factory, entries):
         CocoImage(i.id, i.file_name, i.width, i.height, i.provenance) for i, _ in entries
     ]
     assert dataset.candidates == expected
-
-
-@given(st.lists(st.integers(0, 2**31), max_size=30))
-def test_run_lengths_survive_their_text_form(counts):
-    assert decode_counts(encode_counts(counts)).tolist() == counts
-
-
-@given(st.integers(1, 30), st.integers(1, 30), st.randoms(use_true_random=False))
-def test_run_lengths_are_those_of_pycocotools(height, width, random):
-    pixels = np.array(
-        [[random.random() < 0.4 for _ in range(width)] for _ in range(height)], np.uint8
-    )
-    text = mask_tools.encode(np.asfortranarray(pixels))["counts"].decode()
-    counts = decode_counts(text)
-    assert encode_counts(counts) == text
-    assert area(counts) == pixels.sum()
-    assert counts.sum() == pixels.size
-
-
-@given(st.text(alphabet=st.characters(max_codepoint=127), max_size=40))
-def test_any_text_is_run_lengths_or_refused(text):
-    try:
-        counts = decode_counts(text)
-    except ValueError:
-        return
-    assert (counts >= 0).all()
 
 
 def test_writing_needs_no_seeking():
