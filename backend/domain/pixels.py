@@ -70,6 +70,22 @@ class PixelRule(StrEnum):
         return PIXEL_CENTRE if self is PixelRule.INDEX else 0.0
 
 
+COCO_JOINTS: Final = PixelRule.INDEX
+"""Joints of COCO files whose numbers are whole, and of exports unless something else is asked."""
+
+EDGES: Final = PixelRule.CONTINUOUS
+"""Boxes and outlines, in COCO files and of models trained on them: they lie between pixels."""
+
+MMPOSE_JOINTS: Final = PixelRule.INDEX
+"""Joints that mmpose's models give: they learned from COCO's."""
+
+SAM2_POINTS: Final = PixelRule.INDEX
+"""Points for SAM 2, counted in pixels of its input: it adds the half pixel itself."""
+
+OPENCV: Final = PixelRule.INDEX
+"""Corners, projections and intrinsics of OpenCV, and camera files of programs that follow it."""
+
+
 class RuleOrigin(StrEnum):
     """How the rule of a file came to be known."""
 
