@@ -42,6 +42,7 @@ of pixel").
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -49,7 +50,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from backend.domain.keypoints import Joint, Skeleton
+from backend.domain.keypoints import ABSENT_JOINT, Joint, Skeleton
 
 PIXEL_CENTRE: Final = 0.5
 """Where the centre of the first pixel lies, in the product's continuous coordinates."""
@@ -171,17 +172,33 @@ def is_inside(x: float, y: float, width: int, height: int) -> bool:
     return 0 <= x <= width and 0 <= y <= height
 
 
-def joints_outside(skeleton: Skeleton, width: int, height: int) -> tuple[int, ...]:
-    """Indices of the joints that are placed beyond the border of their image.
+class OutsideJoints(StrEnum):
+    """What becomes of joints that are placed beyond the border of their image.
 
-    The product's rule for them: people place joints inside; a model's guess beyond the border is
-    taken for "not present"; what an annotation file says stays as it was placed, is counted, and
-    leaves again as it came, unless an export is asked to leave such joints out.
+    People place joints inside, and a model's guess beyond the border is taken for "not present".
+    What an annotation file says stays as it was placed, is counted, and leaves again as it came,
+    unless an export is asked to leave such joints out.
     """
+
+    KEEP = "keep"
+    DROP = "drop"
+
+
+def joints_outside(skeleton: Skeleton, width: int, height: int) -> tuple[int, ...]:
+    """Indices of the joints that are placed beyond the border of their image."""
     return tuple(
         i
         for i, joint in enumerate(skeleton.joints)
         if joint.present and not is_inside(joint.x, joint.y, width, height)
+    )
+
+
+def without_joints(skeleton: Skeleton, indices: Collection[int]) -> Skeleton:
+    """A skeleton in which some joints are not present."""
+    if not indices:
+        return skeleton
+    return Skeleton(
+        tuple(ABSENT_JOINT if i in indices else joint for i, joint in enumerate(skeleton.joints))
     )
 
 

@@ -125,8 +125,10 @@ class Sam2Segmenter:
         pixels. Corners of boxes are edges, which that half pixel moves by less than their margin.
         """
         height, width = image.shape[:2]
-        scale = self._predictor.model.image_size / np.array([width, height], dtype=np.float64)
-        return to_outside(prompt.points * scale, SAM2_POINTS) / scale
+        side = float(self._predictor.model.image_size)
+        scale = np.array([side / width, side / height])
+        places: NDArray[np.float64] = to_outside(prompt.points * scale, SAM2_POINTS) / scale
+        return places
 
     def _precision(self) -> AbstractContextManager[object]:
         """Half precision where the hardware is made for it, as SAM 2's authors run it."""

@@ -33,7 +33,8 @@ class Candidate(WithId, WithCreatedAt, Base):
     """One person that a model (or an imported file) found in a frame.
 
     ``keypoints`` is 17 × (x, y, score); ``skeleton`` is what choosing it gives, 17 × (x, y, v).
-    ``retired`` candidates belong to an earlier run and stay for the history.
+    ``retired`` candidates belong to an earlier run and stay for the history. ``source`` holds what
+    an annotation file said of the person beside its joints (``publishing.formats.label_source``).
     """
 
     __tablename__ = "candidates"
@@ -52,6 +53,7 @@ class Candidate(WithId, WithCreatedAt, Base):
     box: Mapped[list[float]] = mapped_column(ARRAY(Double))
     model: Mapped[str] = mapped_column(String(120))
     simulated: Mapped[bool] = mapped_column(server_default=text("false"))
+    source: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     retired: Mapped[bool] = mapped_column(server_default=text("false"))
 
 

@@ -19,13 +19,12 @@ class JobKind(StrEnum):
     INGEST = "ingest"
     PRELABEL = "prelabel"
     BOXES = "boxes"
-    EXPORT_COCO = "export_coco"
+    EXPORT = "export"
     PULL_WEIGHTS = "pull_weights"
     CALIBRATE = "calibrate"
     SYNCHRONISE = "synchronise"
     RESAMPLE = "resample"
     FIT = "fit"
-    EXPORT_FITS = "export_fits"
 
 
 class JobState(StrEnum):

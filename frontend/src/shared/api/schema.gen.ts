@@ -1822,7 +1822,7 @@ export interface components {
          * @description Who drew a box.
          * @enum {string}
          */
-        BoxOrigin: "model" | "human";
+        BoxOrigin: "model" | "human" | "imported";
         /**
          * BoxOut
          * @description The infant's box in one frame, in image pixels, with what is known of its mask.
@@ -2311,6 +2311,13 @@ export interface components {
              * @default false
              */
             include_fits: boolean;
+            /**
+             * @description Joints beyond the border of their image: kept as placed, or written as not present.
+             * @default keep
+             */
+            outside: components["schemas"]["OutsideJoints"];
+            /** @description What joints count: `index` (0 is the centre of the first pixel, as in COCO) or `continuous` (0 is its outer corner). By default as the recordings were imported, else `index`. */
+            pixels?: components["schemas"]["PixelRule"] | null;
             /** Recording Ids */
             recording_ids: number[];
         };
@@ -2335,16 +2342,15 @@ export interface components {
             filename: string;
             /** Fits */
             fits: number | null;
+            /** Format */
+            format: string;
             /** Id */
             id: number;
             /** Images */
             images: number | null;
             job: components["schemas"]["JobOut"] | null;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "coco" | "fits";
+            /** Notes */
+            notes: string[];
             /** Ready */
             ready: boolean;
             /** Recording Ids */
@@ -3088,6 +3094,16 @@ export interface components {
             operations: (components["schemas"]["PlaceJointIn"] | components["schemas"]["MoveJointIn"] | components["schemas"]["SetVisibilityIn"] | components["schemas"]["ChooseCandidateIn"] | components["schemas"]["SetSkeletonIn"] | components["schemas"]["SwapSidesIn"] | components["schemas"]["SetVerdictIn"])[];
         };
         /**
+         * OutsideJoints
+         * @description What becomes of joints that are placed beyond the border of their image.
+         *
+         *     People place joints inside, and a model's guess beyond the border is taken for "not present".
+         *     What an annotation file says stays as it was placed, is counted, and leaves again as it came,
+         *     unless an export is asked to leave such joints out.
+         * @enum {string}
+         */
+        OutsideJoints: "keep" | "drop";
+        /**
          * PasswordChange
          * @description A person's change of their own password.
          */
@@ -3097,6 +3113,12 @@ export interface components {
             /** New */
             new: string;
         };
+        /**
+         * PixelRule
+         * @description What a coordinate outside of the product counts.
+         * @enum {string}
+         */
+        PixelRule: "continuous" | "index";
         /**
          * PlaceJointIn
          * @description Put a joint somewhere with a visibility.
