@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 
 from backend.core.accounts import policies
-from backend.core.http.dependencies import CurrentUser, SessionDep
+from backend.core.http.dependencies import CurrentUser, Router, SessionDep
 from backend.core.jobs import repository as jobs
 from backend.labelling.workflow import service as workflow
 from backend.multiview.calibrations import service as calibrations
@@ -18,7 +18,7 @@ from backend.recordings import service
 from backend.recordings.access import get_recording
 from backend.recordings.schemas import AssignIn, EventIn, ImportIn, RecordingPatch
 
-router = APIRouter()
+router = Router()
 
 Id = Annotated[int, Path(ge=1, lt=2**63)]
 

@@ -25,11 +25,10 @@ from backend.domain.boxes import Box
 from backend.domain.errors import Conflict
 from backend.domain.keypoints import Skeleton
 from backend.domain.masks import Rle
+from backend.labelling.conditions import BOX_USABLE, KEPT
 from backend.publishing.exports.naming import unique_slugs
 from backend.publishing.exports.repository import (
-    KEPT,
     LICENCES,
-    USABLE_BOX,
     lock_stages,
     require_approved,
     unusable_boxes,
@@ -144,7 +143,7 @@ def _rows(recording_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
         .join(Infant, Infant.id == Recording.infant_id)
         .outerjoin(_ChosenPerson, _ChosenPerson.id == Annotation.candidate_id)
         .outerjoin(_MaskPerson, _MaskPerson.id == FrameBox.imported_from_id)
-        .where(Frame.recording_id.in_(recording_ids), KEPT, USABLE_BOX)
+        .where(Frame.recording_id.in_(recording_ids), KEPT, BOX_USABLE)
         .order_by(Frame.recording_id, Frame.position)
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import (
@@ -14,12 +14,11 @@ from backend.core.database.tables import (
     FrameBox,
     Recording,
 )
-from backend.core.database.tables.boxes import BoxStatus
 from backend.core.database.tables.recordings import Consent
 from backend.domain.errors import Conflict
 from backend.domain.pixels import PixelRule
-from backend.domain.verdicts import Verdict
 from backend.domain.workflow import Stage
+from backend.labelling.conditions import BOX_USABLE, KEPT
 
 LICENCES: Mapping[Consent, Mapping[str, Any]] = {
     Consent.PUBLIC_VIDEO: {"id": 1, "name": "Public video; its uploader’s terms apply", "url": ""},
@@ -32,11 +31,6 @@ LICENCES: Mapping[Consent, Mapping[str, Any]] = {
     Consent.NOT_RECORDED: {"id": 4, "name": "No consent recorded", "url": ""},
 }
 """What the family agreed to, as COCO's licence of each image."""
-
-KEPT = Annotation.verdict == Verdict.KEEP.value
-USABLE_BOX = and_(
-    FrameBox.made_from == Annotation.keypoints, FrameBox.status != BoxStatus.SENT_BACK.value
-)
 
 
 def lock_stages(session: Session, recording_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
@@ -69,7 +63,7 @@ def unusable_boxes(session: Session, recording_ids: Sequence[int]) -> dict[str, 
         .where(
             Annotation.recording_id.in_(recording_ids),
             KEPT,
-            or_(FrameBox.frame_id.is_(None), USABLE_BOX.is_not(True)),
+            BOX_USABLE.is_not(True),
         )
         .group_by(Recording.id, Recording.name)
         .order_by(Recording.id)

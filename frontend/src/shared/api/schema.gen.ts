@@ -3177,6 +3177,32 @@ export interface components {
             verdict: components["schemas"]["Verdict"];
         };
         /**
+         * ProcessOut
+         * @description One process that the supervisor keeps running.
+         *
+         *     Attributes:
+         *         name: Such as ``worker-gpu``.
+         *         down: It ended more than once in a row and is not up again.
+         *         failures: How often it ended in a row.
+         *         last_exit: Its last exit status; negative for a signal.
+         *         next_start_s: Seconds until it is started again, when that was written.
+         *         log: Where to read why.
+         */
+        ProcessOut: {
+            /** Down */
+            down: boolean;
+            /** Failures */
+            failures: number;
+            /** Last Exit */
+            last_exit: number | null;
+            /** Log */
+            log: string;
+            /** Name */
+            name: string;
+            /** Next Start S */
+            next_start_s: number | null;
+        };
+        /**
          * RecordingDetail
          * @description One recording session with all that its page shows.
          */
@@ -3949,6 +3975,8 @@ export interface components {
         SystemOut: {
             /** Demo */
             demo: boolean;
+            /** Down */
+            down: components["schemas"]["ProcessOut"][];
             /** Models Installed */
             models_installed: boolean;
             /** Storage */

@@ -1,4 +1,4 @@
-"""Make the demo recordings: ``python -m worker.synthesis.demo --out backend/demo/assets``.
+"""Make the demo recordings: ``python -m assets.demo --out backend/demo/assets``.
 
 Needs the extra ``synthesis`` (numba, and anny with torch to build the bodies).
 """
@@ -18,8 +18,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from assets import choreography
 from backend.domain import masks
-from worker.synthesis import choreography, props
+from worker.synthesis import props
 from worker.synthesis.body import build_body
 from worker.synthesis.camera import Camera, develop
 from worker.synthesis.lights import Lights
@@ -306,7 +307,7 @@ def _write_metadata(recording: Recording, out: Path) -> None:
         "format": FORMAT,
         "name": recording.name,
         "title": recording.title,
-        "source": f"Rendered by worker.synthesis.demo in the manner of {recording.setting}; "
+        "source": f"Rendered by assets.demo in the manner of {recording.setting}; "
         "nobody was filmed. Bodies: anny (code Apache-2.0, data CC0).",
         "rendered": True,
         "licence": "CC0-1.0",
