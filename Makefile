@@ -46,7 +46,7 @@ lint: setup-dev ## style, types, import contracts, generated files
 	@$(VENV)/python -m backend.domain.codegen --check
 	@$(VENV)/python -m backend.web.openapi --check
 	@cd frontend && $(NODE) npm run --silent gen:api -- --check >/dev/null || \
-		{ echo "frontend/src/api/schema.gen.ts is out of date: run make generate" >&2; exit 1; }
+		{ echo "frontend/src/shared/api/schema.gen.ts is out of date: run make generate" >&2; exit 1; }
 
 format: setup-dev ## put everything into shape
 	@$(VENV)/ruff check --fix --quiet . || true

@@ -27,6 +27,7 @@ from backend.core.storage import open_store
 from backend.core.uploads import endpoints as uploads
 from backend.labelling.annotations import endpoints as joints
 from backend.labelling.boxes import endpoints as boxes
+from backend.labelling.marks import endpoints as marks
 from backend.labelling.reviews import endpoints as reviews
 from backend.labelling.workflow import endpoints as stages
 from backend.models.checkpoints import endpoints as weights
@@ -35,15 +36,18 @@ from backend.multiview.calibrations import endpoints as calibrations
 from backend.multiview.fits import endpoints as fits
 from backend.multiview.scans import endpoints as scans
 from backend.multiview.synchronisations import endpoints as synchronisations
+from backend.overview.acts import endpoints as acts
 from backend.overview.frames import endpoints as frames
 from backend.overview.moments import endpoints as moments
+from backend.overview.recordings import endpoints as recordings
 from backend.publishing.exports import endpoints as releases
-from backend.recordings import endpoints as recordings
+from backend.recordings.frames import endpoints as pictures
 from backend.web import pages
 
 API_PREFIX = "/api/v1"
 _ROUTERS = (
-    accounts, uploads, recordings, moments, stages, frames, joints, reviews, boxes,
+    accounts, uploads, acts, recordings, moments, stages, pictures, frames, joints, reviews,
+    marks, boxes,
     calibrations, jobs, releases, synchronisations, fits, scans, bodies, weights, health,
 )  # fmt: skip
 

@@ -8,9 +8,20 @@ from typing import Any
 import orjson
 from sqlalchemy import Engine, create_engine
 
+from backend.core.database import text
+
 
 def _dumps(value: Any) -> str:
-    return orjson.dumps(value).decode()
+    try:
+        data = orjson.dumps(value)
+    except TypeError:  # a lone surrogate, most likely; anything else fails again
+        data = orjson.dumps(text.storable_json(value))
+    if b"\\u0000" in data:
+        data = orjson.dumps(text.storable_json(value))
+    return data.decode()
+
+
+text.install()
 
 
 def normalise_url(url: str) -> str:

@@ -12,11 +12,14 @@ from backend.core.audit import service as audit
 from backend.core.database.tables import Annotation, Frame, Job, Recording, ReviewRound, User
 from backend.core.database.tables.jobs import ACTIVE, JobKind
 from backend.core.database.tables.reviews import ReviewDecision, ReviewKind
+from backend.core.jobs import payloads
 from backend.core.jobs import service as jobs
 from backend.domain import workflow
 from backend.domain.errors import Conflict, Forbidden, InvalidInput
 from backend.domain.workflow import Actor, Event, Role, Stage
+from backend.labelling.boxes.payloads import BoxesPayload
 from backend.labelling.workflow.guards import GUARDS
+from backend.labelling.workflow.payloads import PrelabelPayload
 from backend.recordings import service as recordings
 from backend.recordings.access import get_recording, has_annotated, situation
 
@@ -105,7 +108,7 @@ def _follow_up(
     user_id = user.id if user else None
     if event is Event.PRELABEL:
         jobs.enqueue(
-            session, JobKind.PRELABEL, "gpu", recording.id, {"model": model}, user_id,
+            session, PrelabelPayload(model=model), recording.id, user_id,
             title=f"Pre-labels of {recording.name}",
         )  # fmt: skip
     elif event is Event.APPROVE_KEYPOINTS:
@@ -115,12 +118,12 @@ def _follow_up(
     elif by_hand:
         # No model runs, so this must not wait for a worker that has one.
         jobs.enqueue(
-            session, JobKind.BOXES, "cpu", recording.id, {"by_hand": True}, user_id,
+            session, BoxesPayload(by_hand=True), recording.id, user_id,
             title=f"Boxes by hand of {recording.name}",
         )  # fmt: skip
     elif event in (Event.BOX, Event.SUBMIT_BOXES):
         jobs.enqueue(
-            session, JobKind.BOXES, "gpu", recording.id, {"model": model}, user_id,
+            session, BoxesPayload(model=model), recording.id, user_id,
             title=f"Masks and boxes of {recording.name}",
         )  # fmt: skip
 
@@ -279,9 +282,14 @@ def _prelabel_failed(session: Session, job: Job) -> None:
         fire(session, recording, event, None, note=job.error)
 
 
+def _of_some_frames(job: Job) -> bool:
+    """Whether a box job is about single frames, which leave the recording's stage alone."""
+    return payloads.read(BoxesPayload, job.payload).frame_ids is not None
+
+
 @jobs.on_unsuccessful_end(JobKind.BOXES)
 def _boxes_failed(session: Session, job: Job) -> None:
-    if job.recording_id is None or "frame_ids" in job.payload:
+    if job.recording_id is None or _of_some_frames(job):
         return
     recording = get_recording(session, job.recording_id, lock="update")
     if recording.stage == Stage.BOXING:
@@ -311,5 +319,5 @@ def _prelabel_again(session: Session, job: Job) -> None:
 
 @jobs.on_retry(JobKind.BOXES)
 def _boxes_again(session: Session, job: Job) -> None:
-    if "frame_ids" not in job.payload:
+    if not _of_some_frames(job):
         _stage_for_retry(job, session, Event.BOX, Stage.BOXING)

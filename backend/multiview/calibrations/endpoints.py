@@ -16,11 +16,8 @@ from backend.multiview.calibrations.cameras_toml import cameras_toml
 from backend.multiview.calibrations.schemas import (
     CalibrationIn,
     CalibrationOut,
-    ChooseCalibrationIn,
     DriftOut,
 )
-from backend.recordings import service as recordings
-from backend.recordings.schemas import RecordingDetail
 
 router = APIRouter(tags=["calibrations"])
 
@@ -44,15 +41,6 @@ def calibrate(
     job, recording = service.request(session, user, recording_id, body)
     session.refresh(job)
     return to_out(job, recording, user)
-
-
-@router.post("/recordings/{recording_id}/calibration")
-def choose_calibration(
-    recording_id: Id, body: ChooseCalibrationIn, user: CurrentUser, session: SessionDep
-) -> RecordingDetail:
-    """Choose the version in use."""
-    recording = service.choose(session, user, recording_id, body.calibration_id)
-    return recordings.detail(session, user, recording)
 
 
 @router.get("/recordings/{recording_id}/calibration-drift")

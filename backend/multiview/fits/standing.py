@@ -11,13 +11,11 @@ from sqlalchemy.orm import Session, aliased
 from backend.core.database.tables import Annotation, Fit, FitView, Frame, Scan
 from backend.domain.fits import FitStatus
 from backend.domain.verdicts import Verdict
-from backend.recordings.schemas import FitCounts
+from backend.multiview.fits.schemas import FitCounts
+from backend.multiview.scans.pairing import SCAN_FRAME
 
 _KEPT = Annotation.verdict == Verdict.KEEP.value
 _Seen = aliased(FitView)
-
-SCAN_FRAME: Final = and_(Frame.camera_id == Scan.camera_id, Frame.source_frame == Scan.source_frame)
-"""The frame, and with it the moment, that a scan belongs to."""
 
 _SCANS_NOW: Final = func.array(
     select(Scan.id)

@@ -24,8 +24,7 @@ from backend.multiview.synchronisations.schemas import (
     SyncPlan,
     SyncStrips,
 )
-from backend.overview.frames import service as frames
-from backend.recordings.access import get_recording
+from backend.recordings.access import frame_of, get_recording
 
 router = APIRouter(tags=["synchronisations"])
 
@@ -149,7 +148,7 @@ def get_source_frame(
     known = strips.nearest(stored.cameras.get(camera_id, []), time_s)
     frame = repository.nearest_frame(session, camera_id, time_s)
     if frame and (known is None or abs(frame[1] - time_s) < abs(known.time_s - time_s)):
-        row = frames.picture(session, frame[0])
+        row = frame_of(session, frame[0])
         key, at, etag = row.image_key, row.time_s, f'"{row.sha256}"'
     elif known:
         key, at, etag = known.key, known.time_s, f'"{known.key.rsplit("/", 1)[-1]}"'

@@ -5,11 +5,11 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router';
-import { meQuery } from '@/api/queries/accounts';
-import { AppLayout } from './AppLayout';
-import { NotFoundPage, PageError, PagePending } from './fallbacks';
-import { queryClient } from './queryClient';
-import { ShellLayout } from './ShellLayout';
+import { AppLayout } from '@/features/shell/AppLayout';
+import { ShellLayout } from '@/features/shell/ShellLayout';
+import { meQuery } from '@/shared/api/queries/accounts';
+import { queryClient } from '@/shared/api/queryClient';
+import { NotFoundPage, PageError, PagePending } from '@/shared/ui/fallbacks';
 import { jobSearch, loginSearch, recordingSearch, recordingsSearch } from './search';
 
 const rootRoute = createRootRouteWithContext<{ queryClient: typeof queryClient }>()({
@@ -20,7 +20,7 @@ export const loginRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/login',
   validateSearch: loginSearch,
-  component: lazyRouteComponent(() => import('@/routes/login/LoginPage')),
+  component: lazyRouteComponent(() => import('@/features/login/LoginPage')),
 });
 
 /** Everything that needs a logged-in person. */
@@ -41,14 +41,14 @@ const appRoute = createRoute({
 export const editorRoute = createRoute({
   getParentRoute: () => appRoute,
   path: '/recordings/$recordingId/frames/$frame',
-  component: lazyRouteComponent(() => import('@/routes/editor/EditorRoute')),
+  component: lazyRouteComponent(() => import('@/features/editor/page/EditorRoute')),
 });
 
 /** Full-screen as the editor: bodies over all views, from all sides, and their verdicts. */
 export const fitsRoute = createRoute({
   getParentRoute: () => appRoute,
   path: '/recordings/$recordingId/fits',
-  component: lazyRouteComponent(() => import('@/routes/fits/FitsPage')),
+  component: lazyRouteComponent(() => import('@/features/fits/FitsPage')),
 });
 
 const shellRoute = createRoute({
@@ -60,70 +60,70 @@ const shellRoute = createRoute({
 const workRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/',
-  component: lazyRouteComponent(() => import('@/routes/work/WorkPage')),
+  component: lazyRouteComponent(() => import('@/features/work/WorkPage')),
 });
 
 export const recordingsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/recordings',
   validateSearch: recordingsSearch,
-  component: lazyRouteComponent(() => import('@/routes/recordings/RecordingsPage')),
+  component: lazyRouteComponent(() => import('@/features/recordings/list/RecordingsPage')),
 });
 
 const importRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/recordings/import',
-  component: lazyRouteComponent(() => import('@/routes/import/ImportPage')),
+  component: lazyRouteComponent(() => import('@/features/import/ImportPage')),
 });
 
 export const recordingRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/recordings/$recordingId',
   validateSearch: recordingSearch,
-  component: lazyRouteComponent(() => import('@/routes/recording/RecordingPage')),
+  component: lazyRouteComponent(() => import('@/features/recordings/detail/RecordingPage')),
 });
 
 export const camerasRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/recordings/$recordingId/cameras',
-  component: lazyRouteComponent(() => import('@/routes/cameras/CamerasPage')),
+  component: lazyRouteComponent(() => import('@/features/cameras/CamerasPage')),
 });
 
 export const syncRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/recordings/$recordingId/sync',
-  component: lazyRouteComponent(() => import('@/routes/sync/SyncPage')),
+  component: lazyRouteComponent(() => import('@/features/sync/SyncPage')),
 });
 
 export const jobsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/jobs',
   validateSearch: jobSearch,
-  component: lazyRouteComponent(() => import('@/routes/jobs/JobsPage')),
+  component: lazyRouteComponent(() => import('@/features/jobs/JobsPage')),
 });
 
 const exportsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/exports',
-  component: lazyRouteComponent(() => import('@/routes/exports/ExportsPage')),
+  component: lazyRouteComponent(() => import('@/features/exports/ExportsPage')),
 });
 
 const modelsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/models',
-  component: lazyRouteComponent(() => import('@/routes/models/ModelsPage')),
+  component: lazyRouteComponent(() => import('@/features/models/ModelsPage')),
 });
 
 const teamRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/team',
-  component: lazyRouteComponent(() => import('@/routes/team/TeamPage')),
+  component: lazyRouteComponent(() => import('@/features/team/TeamPage')),
 });
 
 const settingsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/settings',
-  component: lazyRouteComponent(() => import('@/routes/settings/SettingsPage')),
+  component: lazyRouteComponent(() => import('@/features/settings/SettingsPage')),
 });
 
 const routeTree = rootRoute.addChildren([

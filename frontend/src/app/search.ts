@@ -1,6 +1,6 @@
 /** What stands behind the question mark of a page's address, read with care. */
-import type { JobState } from '@/api/types';
-import { FRAME_STATES, STAGES, type Stage } from '@/domain.gen';
+import type { JobState } from '@/shared/api/types';
+import { FRAME_STATES, STAGES, type Stage } from '@/shared/domain/rules.gen';
 
 type Raw = Record<string, unknown>;
 

@@ -15,7 +15,7 @@ from backend.domain.errors import Conflict, Forbidden, InvalidInput
 from backend.domain.workflow import Event, Role, Stage
 from backend.labelling.boxes import service as boxes
 from backend.labelling.workflow import service as stages
-from backend.recordings import repository
+from backend.overview.recordings import repository
 from tests.factories import (
     accept,
     discard,
