@@ -45,6 +45,20 @@ _OTHER_WORDS: Final = _words_of(
 )
 
 
+_PEOPLE_WORDS: Final = (
+    frozenset().union(*_INFANT_WORDS)
+    | (_OTHER_WORDS - _words_of("doll dolls toy other others background hand hands"))
+    | _words_of("person persons people human humans")
+)
+
+
+class Apart(StrEnum):
+    """Why somebody in an image cannot be the infant, and is kept apart."""
+
+    CROWD = "crowd"
+    NO_JOINTS = "no_joints"
+
+
 class Role(StrEnum):
     """What a category's name says of its people."""
 
@@ -68,6 +82,11 @@ def _rank(name: str) -> int | None:
     if words & _OTHER_WORDS:
         return None
     return next((rank for rank, known in enumerate(_INFANT_WORDS) if words & known), None)
+
+
+def names_people(name: str) -> bool:
+    """Whether a category's name says that people are in it, and not things."""
+    return bool(_words(name) & _PEOPLE_WORDS)
 
 
 def category_roles(names: Mapping[Key, str]) -> dict[Key, Role]:

@@ -258,8 +258,7 @@ class JsonStream:
         if found:
             hint = "; a file of one JSON document per line is not COCO" if found in "{[" else ""
             raise JsonFault(
-                f"there is more text behind the JSON document"
-                f" ({self._place(self._position)}){hint}"
+                f"there is more text behind the JSON document ({self._place(self._position)}){hint}"
             )
 
 
