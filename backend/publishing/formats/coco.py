@@ -129,7 +129,8 @@ class CocoCategory:
         name: As the file writes it; ``person`` where it lists none.
         supercategory: As the file writes it, or empty.
         told: How its skeleton was recognised; None where it has no joints.
-        map: How its joints become COCO's; None where its people cannot be taken.
+        map: How its joints become, or would become, COCO's; None where that is not known.
+        taken: Whether its people are taken.
         joints: How many joints it has.
         alternatives: Short names of the known skeletons with as many joints.
         people: Annotations with joints.
@@ -141,6 +142,7 @@ class CocoCategory:
     supercategory: str = ""
     told: Told | None = None
     map: SkeletonMap | None = None
+    taken: bool = False
     joints: int = 0
     alternatives: tuple[str, ...] = ()
     people: int = 0

@@ -46,6 +46,7 @@ class CocoHead:
         categories: By id, in the order of the file.
         notation: How joints are written.
         with_joints: Annotations that have a ``keypoints`` member that is not empty.
+        labelled: Those of them that mark a joint as labelled and do not stand for a crowd.
     """
 
     results: bool = False
@@ -58,6 +59,7 @@ class CocoHead:
     categories: dict[Key, CocoCategory] = field(default_factory=dict)
     notation: Notation = field(default_factory=Notation)
     with_joints: int = 0
+    labelled: int = 0
 
 
 def read_head(stream: JsonStream, choices: CocoChoices, findings: Findings) -> CocoHead:
@@ -193,7 +195,7 @@ class _HeadReader:
             count = triple_count(joints)
             if joints:
                 self.head.with_joints += 1
-                self._note_marks(joints)
+                self._note_marks(joints, crowd=bool(element.get("iscrowd")))
             category = read_key(element.get("category_id"), spot, "")
             if category is not None and joints:
                 self.lengths.setdefault(category, Counter())[count] += 1
@@ -203,8 +205,9 @@ class _HeadReader:
                 raise self._no_coco("the list of results holds no joints")
             self._becomes_results()
 
-    def _note_marks(self, joints: Any) -> None:
+    def _note_marks(self, joints: Any, *, crowd: bool) -> None:
         marks = joints[2::3] if isinstance(joints, list) else []
+        self.head.labelled += any(marks) and not crowd
         self.ones += marks.count(1)
         self.other_marks = self.other_marks or any(mark not in (0, 1) for mark in marks)
 
@@ -258,11 +261,12 @@ class _HeadReader:
             return category
         recognised = self._chosen(category, names, count) or recognise(names, count)
         people = lengths.total()
-        mapped = not people or self._accepted(category, recognised, names, count, spot)
+        taken = not people or self._accepted(category, recognised, names, count, spot)
         return replace(
             category,
             told=recognised.told,
-            map=recognised.map if mapped else None,
+            map=recognised.map,
+            taken=taken and recognised.map is not None,
             joints=count,
             alternatives=recognised.alternatives,
             people=people,
@@ -339,7 +343,7 @@ def _with_roles(
     categories: Mapping[Key, CocoCategory], infant: str | None
 ) -> dict[Key, CocoCategory]:
     """The categories with what their names, or the maintainer, say of their people."""
-    named = {key: c.name for key, c in categories.items() if c.map is not None and c.people}
+    named = {key: c.name for key, c in categories.items() if c.taken and c.people}
     if infant is None:
         roles = category_roles(named)
     elif not infant:

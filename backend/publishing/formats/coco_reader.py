@@ -66,7 +66,7 @@ class CocoFile:
     ) -> None:
         choices = choices or CocoChoices()
         self.name = name or path.name
-        self.findings = findings or Findings(choices.answers)
+        self.findings = findings or Findings(choices.answers, file=self.name)
         self.ignored = 0
         self._path = path
         self._max_bytes = max_bytes
@@ -228,7 +228,7 @@ class _PeopleReader:
             if not names_people(category.name):
                 self.ignored += 1
                 return None
-        elif category.map is None:
+        elif not category.taken:
             return None
         return category
 
@@ -251,5 +251,5 @@ class _PeopleReader:
 
 
 def _only_one(categories: Collection[CocoCategory]) -> CocoCategory | None:
-    taken = [category for category in categories if category.map is not None]
+    taken = [category for category in categories if category.taken]
     return taken[0] if len(taken) == 1 else None

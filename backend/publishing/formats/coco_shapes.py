@@ -1,4 +1,4 @@
-"""Box and segmentation of one COCO annotation. A part that cannot be read never costs the joints."""
+"""Box and segmentation of one COCO annotation; what cannot be read never costs the joints."""
 
 from __future__ import annotations
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from backend.domain.oddities import ODD_RULES, Answer, Answers, Odd
+from backend.domain.errors import InvalidInput
+from backend.domain.oddities import ODD_RULES, Answer, Answers, Odd, OddRule
 
 MAX_PLACES: Final = 5
 """So many places of each kind are kept."""
@@ -51,9 +52,14 @@ class Found:
     count: int = 0
     places: list[Place] = field(default_factory=list)
 
+    @property
+    def rule(self) -> OddRule:
+        """What the kind is, in words."""
+        return ODD_RULES[self.kind]
+
     def __str__(self) -> str:
         """One sentence: what was odd, how often, what was done, and the first place."""
-        rule = ODD_RULES[self.kind]
+        rule = self.rule
         units = rule.unit if self.count == 1 else _plural(rule.unit)
         first = f" First: {self.places[0]}." if self.places else ""
         return f"{rule.title} ({self.count:,} {units}): {rule.done(self.answer)}.{first}"
@@ -64,12 +70,16 @@ class Findings:
 
     Args:
         answers: What the maintainer chose.
+        file: What to call the file in a refusal.
         refusing: Whether a kind that is to cancel the import ends the reading. A first pass goes
             on, so that all kinds are seen.
     """
 
-    def __init__(self, answers: Answers | None = None, *, refusing: bool = True) -> None:
+    def __init__(
+        self, answers: Answers | None = None, *, file: str = "", refusing: bool = True
+    ) -> None:
         self._answers = answers or Answers()
+        self._file = file
         self._refusing = refusing
         self._found: dict[Odd, Found] = {}
 
@@ -86,7 +96,7 @@ class Findings:
         """Take down one oddity; returns what to do about it.
 
         Raises:
-            Fault: the maintainer wants the import refused for it.
+            InvalidInput: the maintainer wants the import refused for it.
         """
         found = self._found.get(kind)
         if found is None:
@@ -95,8 +105,9 @@ class Findings:
         if len(found.places) < MAX_PLACES:
             found.places.append(Place(where, image, annotation, detail[:_MAX_DETAIL]))
         if found.answer is Answer.CANCEL and self._refusing:
-            place = str(found.places[-1])
-            raise Fault("", f"{place}. {ODD_RULES[kind].title}: you chose to refuse such files")
+            fault = f"{ODD_RULES[kind].title} ({found.places[-1]}); you chose to refuse such files"
+            named = f"{self._file}: {fault}." if self._file else f"{fault}."
+            raise InvalidInput(named, file=self._file or None, fault=fault, kind=kind.value)
         return found.answer
 
     def __iter__(self) -> Iterator[Found]:
