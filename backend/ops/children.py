@@ -119,6 +119,15 @@ class Child:
             assert self.process is not None
             self.process.send_signal(number)
 
+    def end_within(self, seconds: float) -> None:
+        """Wait so long for its end, then kill it."""
+        assert self.process is not None
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
     def sweep(self) -> None:
         """End what an ended child left of its own: every child leads a process group."""
         if self.process is not None:

@@ -27,9 +27,10 @@ from backend.ops.embedded.lock import DataFolderInUseError, DataFolderLock
 from backend.ops.embedded.postgres import EmbeddedPostgres
 from backend.ops.embedded.process import StartError
 from backend.ops.embedded.redis import EmbeddedRedis
+from backend.ops.probe import Probe
 
 READY_S = 90.0
-TERM, QUIT, KILL = signal.SIGTERM, signal.SIGQUIT, signal.SIGKILL
+TERM, QUIT, KILL, ABRT = signal.SIGTERM, signal.SIGQUIT, signal.SIGKILL, signal.SIGABRT
 
 
 class CannotStart(RuntimeError):
@@ -208,6 +209,14 @@ class Supervisor:
             engine.dispose()
 
     def _watch(self) -> None:
+        probe = Probe(f"{local_url(self.settings)}/healthz", self.settings.probe_seconds)
+        probe.start()
+        try:
+            self._watch_with(probe)
+        finally:
+            probe.stop()
+
+    def _watch_with(self, probe: Probe) -> None:
         while not self.asked_to_stop:
             for server in (self.postgres, self.redis):
                 process = server.process if server is not None else None
@@ -216,9 +225,22 @@ class Supervisor:
                     say(f"{name} ended unexpectedly; starting it again")
                     server.start()
             for child in self.children:
+                started = child.started_at
                 if line := child.tend():
                     say(line)
+                if child.name == "web" and child.started_at != started:
+                    probe.begin_again()
+            self._end_hanging(self.children[0], probe)
             time.sleep(0.2)
+
+    def _end_hanging(self, web: Child, probe: Probe) -> None:
+        """End a web server that lives and does not answer; another one starts after its pause."""
+        if not (web.running() and probe.hangs()):
+            return
+        say(f"the web server does not answer; starting it again (see {web.log})")
+        web.tell(ABRT)  # it writes down where each of its threads stands
+        web.end_within(2.0)
+        probe.begin_again()
 
     def _stop(self) -> None:
         if any(child.running() for child in self.children):

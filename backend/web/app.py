@@ -7,6 +7,7 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import anyio.to_thread
 import orjson
 import structlog
 from fastapi import APIRouter, FastAPI
@@ -16,7 +17,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.core.accounts import endpoints as accounts
-from backend.core.database.engine import make_engine
+from backend.core.accounts.uses import Uses
+from backend.core.database.engine import Limits, make_engine
 from backend.core.events import EventHub
 from backend.core.health import endpoints as health
 from backend.core.health.metrics import REQUEST_SECONDS
@@ -65,6 +67,14 @@ def api_router() -> APIRouter:
     return router
 
 
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        lock_s=settings.database_lock_seconds,
+        statement_s=settings.database_statement_seconds,
+        idle_s=settings.database_idle_seconds,
+    )
+
+
 def create_app(settings: Settings | None = None, *, with_pages: bool = True) -> FastAPI:
     """Make the application.
 
@@ -78,13 +88,22 @@ def create_app(settings: Settings | None = None, *, with_pages: bool = True) -> 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         url = settings.required_database_url
-        app.state.engine = make_engine(url)
+        # A connection for each thread: who has a thread never waits for somebody who has none. One
+        # more for the notes of what was used.
+        anyio.to_thread.current_default_thread_limiter().total_tokens = settings.web_threads
+        engine = make_engine(
+            url, limits=_limits(settings), pool_size=settings.web_threads, max_overflow=1
+        )
+        app.state.engine = engine
+        app.state.reading = engine.execution_options(isolation_level="AUTOCOMMIT")
+        app.state.uses = Uses()
         app.state.storage = open_store(settings)
         app.state.events = EventHub(url.replace("postgresql+psycopg://", "postgresql://"))
         await app.state.events.start()
-        yield
+        with app.state.uses.written_by(engine):
+            yield
         await app.state.events.stop()
-        app.state.engine.dispose()
+        engine.dispose()
 
     app = FastAPI(
         title="InfantNet",

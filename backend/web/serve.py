@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import faulthandler
+
 import uvicorn
 
 from backend.core import logging
@@ -13,6 +15,7 @@ GRACE_S = 3
 
 def main() -> None:
     """Serve the application on the configured address until told to stop."""
+    faulthandler.enable()  # a server that hangs tells where, when it is ended
     settings = get_settings()
     logging.configure(settings, "web")
     uvicorn.run(

@@ -139,3 +139,22 @@ def test_a_postgres_that_dies_comes_back(server: Server) -> None:
 
     wait_for(lambda: "Postgres ended" in (server.data_dir / "supervisor.log").read_text())
     wait_for(answers_again)
+
+
+def test_a_web_server_that_does_not_answer_is_started_again(tmp_path: Path) -> None:
+    with start_server(tmp_path / "data", {"INFANTNET_PROBE_SECONDS": "1"}) as server:
+        pid_file = server.data_dir / "run" / "web.pid"
+        first = pid_file.read_text()
+        os.kill(int(first.split()[0]), signal.SIGSTOP)
+
+        def answers_again() -> bool:
+            if pid_file.read_text() == first:
+                return False
+            try:
+                with urlopen(f"{server.url}/readyz", timeout=5) as answer:
+                    return bool(answer.status == 200)
+            except (URLError, OSError):
+                return False
+
+        wait_for(answers_again)
+        assert "web server does not answer" in (server.data_dir / "supervisor.log").read_text()

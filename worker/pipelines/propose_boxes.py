@@ -33,10 +33,10 @@ from backend.domain.boxes import infant_box
 from backend.domain.errors import InvalidInput, WeightsMissing
 from backend.domain.keypoints import Skeleton
 from backend.domain.prompts import PromptJoints, consistency
-from backend.domain.verdicts import Verdict
 from backend.domain.workflow import Event, Stage
 from backend.labelling.boxes.payloads import BoxesPayload
 from backend.labelling.boxes.proposals import BoxProposal, store_proposal
+from backend.labelling.conditions import BOX_STALE, KEPT
 from backend.labelling.workflow import service as stages
 from backend.recordings.access import get_recording
 from worker.context import Finish, JobContext
@@ -147,7 +147,7 @@ def _needs_box(recording: Recording) -> ColumnElement[bool]:
     )
     return (
         FrameBox.frame_id.is_(None)
-        | FrameBox.made_from.is_distinct_from(Annotation.keypoints)
+        | BOX_STALE
         | ((FrameBox.status == BoxStatus.SENT_BACK.value) & ~redrawn)
     )
 
@@ -161,7 +161,7 @@ def _targets(session: Session, recording: Recording, only: list[int] | None) -> 
         .outerjoin(FrameBox, FrameBox.frame_id == Frame.id)
         .where(
             Frame.recording_id == recording.id,
-            Annotation.verdict == Verdict.KEEP.value,
+            KEPT,
             condition,
         )
         .order_by(Frame.position)

@@ -7,11 +7,11 @@ from typing import Annotated, Literal
 
 import numpy as np
 import orjson
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 from PIL import Image
 
 from backend.core.http.blobs import ASK_EACH_TIME, FOR_EVER, IfNoneMatch
-from backend.core.http.dependencies import CurrentUser, IfMatch, SessionDep
+from backend.core.http.dependencies import CurrentUser, IfMatch, Router, SessionDep
 from backend.core.jobs.repository import to_out
 from backend.core.jobs.schemas import JobOut
 from backend.domain import masks
@@ -28,7 +28,7 @@ from backend.labelling.boxes.schemas import (
 from backend.recordings import access
 from backend.recordings.access import frame_of
 
-router = APIRouter(tags=["boxes"])
+router = Router(tags=["boxes"])
 
 Id = Annotated[int, Path(ge=1, lt=2**63)]
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 
-from backend.core.http.dependencies import CurrentUser, SessionDep
+from backend.core.http.dependencies import CurrentUser, Router, SessionDep
 from backend.labelling.marks import service
 from backend.labelling.marks.schemas import BulkMarkIn, MarkBody, Marked
 
-router = APIRouter(tags=["frames"])
+router = Router(tags=["frames"])
 
 Id = Annotated[int, Path(ge=1, lt=2**63)]
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from backend.core.database.session import after_commit
-from backend.core.http.dependencies import CurrentUser, SessionDep, StorageDep
+from backend.core.http.dependencies import CurrentUser, Router, SessionDep, StorageDep
 from backend.labelling.workflow import service
 from backend.recordings.access import get_recording
 
-router = APIRouter(tags=["stages"])
+router = Router(tags=["stages"])
 
 
 @router.delete("/recordings/{recording_id}", status_code=204)

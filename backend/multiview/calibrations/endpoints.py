@@ -5,10 +5,10 @@ from __future__ import annotations
 import mimetypes
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 
 from backend.core.database.session import after_commit
-from backend.core.http.dependencies import CurrentUser, SessionDep, SettingsDep, StorageDep
+from backend.core.http.dependencies import CurrentUser, Router, SessionDep, SettingsDep, StorageDep
 from backend.core.jobs.repository import to_out
 from backend.core.jobs.schemas import JobOut
 from backend.multiview.calibrations import service
@@ -19,7 +19,7 @@ from backend.multiview.calibrations.schemas import (
     DriftOut,
 )
 
-router = APIRouter(tags=["calibrations"])
+router = Router(tags=["calibrations"])
 
 Id = Annotated[int, Path(ge=1, lt=2**63)]
 _FOR_EVER = "private, max-age=31536000, immutable"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Path, Query, Response
+from fastapi import Header, Path, Query, Response
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
 
 from backend.core.database.tables import Job, Recording
-from backend.core.http.dependencies import CurrentUser, SessionDep, StorageDep
+from backend.core.http.dependencies import CurrentUser, Router, SessionDep, StorageDep
 from backend.core.jobs import repository as jobs
 from backend.core.jobs.schemas import JobOut
 from backend.domain.errors import InvalidInput, NotFound
@@ -26,7 +26,7 @@ from backend.multiview.synchronisations.schemas import (
 )
 from backend.recordings.access import frame_of, get_recording
 
-router = APIRouter(tags=["synchronisations"])
+router = Router(tags=["synchronisations"])
 
 Id = Annotated[int, Path(ge=1, lt=2**63)]
 Seconds = Annotated[float, Query(ge=-1e6, le=1e6, allow_inf_nan=False)]

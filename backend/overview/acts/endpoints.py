@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 
 from backend.core.accounts import policies
 from backend.core.database.tables.jobs import JobKind
-from backend.core.http.dependencies import CurrentUser, SessionDep
+from backend.core.http.dependencies import CurrentUser, Router, SessionDep
 from backend.core.jobs import repository as jobs
 from backend.core.jobs import service as job_rows
 from backend.core.jobs.schemas import JobOut
@@ -23,7 +23,7 @@ from backend.recordings.access import get_recording
 from backend.recordings.first_pass import CheckIn, CheckOut, FirstPass
 from backend.recordings.schemas import AssignIn, EventIn, ImportIn, RecordingPatch
 
-router = APIRouter()
+router = Router()
 
 Id = Annotated[int, Path(ge=1, lt=2**63)]
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 
 from backend.core.http.blobs import ASK_EACH_TIME
-from backend.core.http.dependencies import CurrentUser, SessionDep
+from backend.core.http.dependencies import CurrentUser, Router, SessionDep
 from backend.overview.frames import service
 from backend.overview.frames.schemas import FrameDocument, FrameList
 
-router = APIRouter(tags=["frames"])
+router = Router(tags=["frames"])
 
 Id = Annotated[int, Path(ge=1, lt=2**63)]
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from backend.core.accounts import policies
 from backend.core.audit import service as audit
 from backend.core.database.tables import AnnotationRevision, Frame, Recording, User
-from backend.core.http.dependencies import CurrentUser, SessionDep
+from backend.core.http.dependencies import CurrentUser, Router, SessionDep
 from backend.core.jobs.schemas import Named
 from backend.domain.workflow import Stage
 from backend.overview.recordings import repository, service
@@ -23,7 +23,7 @@ from backend.overview.recordings.schemas import (
 )
 from backend.recordings.access import get_recording
 
-router = APIRouter(tags=["recordings"])
+router = Router(tags=["recordings"])
 
 
 @router.get("/recordings")

@@ -25,7 +25,7 @@ from backend.core.database.tables import (
 from backend.core.database.tables.boxes import BoxStatus
 from backend.core.jobs.repository import latest_of_recordings
 from backend.core.jobs.schemas import Named
-from backend.domain.verdicts import Verdict
+from backend.labelling.conditions import BOX_AWAITS_DECISION, BOX_STALE, KEPT
 from backend.labelling.reviews.revising import still_to_revise
 from backend.overview.recordings.schemas import (
     BoxCounts,
@@ -149,18 +149,17 @@ def _count(
 
 
 def _box_counts(session: Session, ids: Sequence[int]) -> dict[int, BoxCounts]:
-    stale = FrameBox.made_from.is_distinct_from(Annotation.keypoints)
     rows = session.execute(
         select(
             FrameBox.recording_id,
             func.count(),
-            func.count().filter(FrameBox.flagged, FrameBox.status == BoxStatus.PROPOSED.value),
-            func.count().filter(stale),
+            func.count().filter(BOX_AWAITS_DECISION),
+            func.count().filter(BOX_STALE),
             func.count().filter(FrameBox.status == BoxStatus.APPROVED.value),
             func.count().filter(FrameBox.status == BoxStatus.SENT_BACK.value),
         )
         .join(Annotation, Annotation.frame_id == FrameBox.frame_id)
-        .where(FrameBox.recording_id.in_(ids), Annotation.verdict == Verdict.KEEP.value)
+        .where(FrameBox.recording_id.in_(ids), KEPT)
         .group_by(FrameBox.recording_id)
     )
     return {

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 
 from backend.core.http.blobs import IfNoneMatch, blob_answer
-from backend.core.http.dependencies import CurrentUser, SessionDep, StorageDep
+from backend.core.http.dependencies import CurrentUser, Router, SessionDep, StorageDep
 from backend.recordings.access import frame_of
 
-router = APIRouter(tags=["frames"])
+router = Router(tags=["frames"])
 
 Id = Annotated[int, Path(ge=1, lt=2**63)]
 

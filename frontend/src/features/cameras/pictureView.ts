@@ -10,7 +10,7 @@ export interface Size {
   height: number;
 }
 
-export const MOST_ZOOM = 24;
+const MOST_ZOOM = 24;
 
 /** Up to here two shapes are the same but for a few trimmed pixels, as the server has it. */
 const SAME_SHAPE = 0.01;

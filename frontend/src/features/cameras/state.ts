@@ -35,8 +35,8 @@ export const ORIGIN_LABELS: Record<string, string> = {
 };
 
 /** Root mean square errors of a lens calibration, in pixels: good practice is below one half. */
-export const GOOD_RMS_PX = 0.5;
-export const POOR_RMS_PX = 1;
+const GOOD_RMS_PX = 0.5;
+const POOR_RMS_PX = 1;
 
 export type Grade = 'good' | 'fair' | 'poor';
 

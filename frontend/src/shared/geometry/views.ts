@@ -22,7 +22,7 @@ const REFINE_STEPS = 8;
 const H = 1e-5;
 
 /** 15 px is the usual limit for rejecting triangulations. */
-export const THRESHOLD_PX = 15;
+const THRESHOLD_PX = 15;
 
 /**
  * Where a pixel of one camera can lie in another: the epipolar line, bent by its lens.
@@ -218,7 +218,7 @@ function solve(A: Float64Array, b: Vector, damping: number): Vector | null {
 }
 
 /** Pixels from each mark to the projected point; null without a mark or behind the camera. */
-export function reprojectionErrors(
+function reprojectionErrors(
   cameras: readonly CameraModel[],
   point: WorldPoint | null,
   marks: Marks,

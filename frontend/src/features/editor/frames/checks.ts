@@ -157,7 +157,7 @@ function exchanged(skeleton: Skeleton, neighbour: Skeleton | null): Check[] {
 }
 
 /** Whether the exchanged skeleton would lie far nearer to the neighbouring frame's. */
-export function looksSwapped(skeleton: Skeleton, neighbour: Skeleton): boolean {
+function looksSwapped(skeleton: Skeleton, neighbour: Skeleton): boolean {
   const away = (candidate: Skeleton): number => {
     let sum = 0;
     candidate.forEach((joint, i) => {

@@ -23,7 +23,7 @@ const SAME_PX = 0.5;
  * stays visible; it is moved only if it was asked for by itself, or if the machine placed it and
  * the views disagree with it. What falls outside of the image is left alone.
  */
-export function operationsFor(
+function operationsFor(
   consensus: Consensus,
   camera: number,
   joints: readonly number[],

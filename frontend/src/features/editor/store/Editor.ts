@@ -367,7 +367,7 @@ export class Editor implements ToolContext {
 }
 
 /** Annotators change joints, inspectors review; everybody else looks. */
-export function modeOf({ can, stage }: RecordingDetail): Mode {
+function modeOf({ can, stage }: RecordingDetail): Mode {
   if (can.edit) return 'annotate';
   if (can.review_boxes) return 'boxes';
   if (can.review && stage === 'inspecting') return 'inspect';

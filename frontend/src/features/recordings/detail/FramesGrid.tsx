@@ -1,14 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import { Images, ListFilter, MessageSquare } from 'lucide-react';
 import { memo, useMemo, useState } from 'react';
-import { recordingRoute } from '@/app/router';
-import {
-  FRAME_FILTERS,
-  type FrameFilter,
-  type QualityFilter,
-  type RecordingSearch,
-} from '@/app/search';
 import { StateBar, StateLegend } from '@/features/recordings/parts/StateBar';
 import { apiUrl } from '@/shared/api/client';
 import { framesQuery } from '@/shared/api/queries/recordings';
@@ -36,6 +29,14 @@ import {
   flagFrames,
   QUALITY_LABELS,
 } from './frames';
+import {
+  FRAME_FILTERS,
+  type FrameFilter,
+  type QualityFilter,
+  type RecordingSearch,
+} from './search';
+
+const recordingRoute = getRouteApi('/app/shell/recordings/$recordingId');
 
 const BATCH = 120;
 
@@ -93,7 +94,7 @@ const FrameCell = memo(function FrameCell({
 
 function Filters({ recording, items }: { recording: RecordingDetail; items: FlaggedFrame[] }) {
   const search = recordingRoute.useSearch();
-  const navigate = useNavigate({ from: recordingRoute.fullPath });
+  const navigate = recordingRoute.useNavigate();
   const states = useMemo(() => countStates(items), [items]);
   const quality = useMemo(() => countQuality(items), [items]);
   // Filters of boxes only where there are boxes.
@@ -177,7 +178,7 @@ function Grid({ recording, items }: { recording: RecordingDetail; items: Flagged
 
 export function FramesGrid({ recording }: { recording: RecordingDetail }) {
   const search = recordingRoute.useSearch();
-  const navigate = useNavigate({ from: recordingRoute.fullPath });
+  const navigate = recordingRoute.useNavigate();
   const { data, error, refetch } = useQuery(framesQuery(recording.id));
   const items = useMemo(() => flagFrames(data ?? []), [data]);
   const chosen = filterFrames(items, search);

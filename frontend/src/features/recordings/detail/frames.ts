@@ -1,6 +1,6 @@
-import type { FrameFilter, QualityFilter, RecordingSearch } from '@/app/search';
 import type { FrameItem } from '@/shared/api/types';
 import { shownState } from '@/shared/ui';
+import type { FrameFilter, QualityFilter, RecordingSearch } from './search';
 
 /** Below this share of the recording's median sharpness a frame is called blurred. */
 const BLURRED_SHARE = 0.35;
@@ -38,7 +38,7 @@ export function median(values: readonly number[]): number | null {
 }
 
 /** What the measures say against a frame. Hints for people; nothing is decided by them. */
-export function qualityFlags(frame: FrameItem, medianSharpness: number | null): QualityFilter[] {
+function qualityFlags(frame: FrameItem, medianSharpness: number | null): QualityFilter[] {
   const flags: QualityFilter[] = [];
   const { sharpness, mean_luma } = frame;
   if (medianSharpness !== null && sharpness < BLURRED_SHARE * medianSharpness) {

@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from assets.open_infant.anny_infants import MEDIAN_AGE, MEDIAN_BUILD
+from assets.open_infant.rest_pose import TO_SMPL, joint_heads, t_pose_rotations
 from backend.multiview.bodies.model_file import JOINT_NAMES, PARENTS, POSE_VALUES
-from worker.bodies.anny_infants import MEDIAN_AGE, MEDIAN_BUILD
-from worker.bodies.rest_pose import TO_SMPL, joint_heads, t_pose_rotations
 from worker.synthesis import postures
 from worker.synthesis.body import Body, build_body
 from worker.synthesis.motion import Pose

@@ -1,4 +1,4 @@
-"""Make the demo recordings: ``python -m worker.synthesis.demo --out backend/demo/assets``.
+"""Make the demo recordings: ``python -m assets.demo --out backend/demo/assets``.
 
 Needs the extra ``synthesis`` (numba, and anny with torch to build the bodies).
 """
@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pycocotools import mask as coco_mask
 
-from worker.synthesis import choreography, props
+from assets import choreography
+from worker.synthesis import props
 from worker.synthesis.body import build_body
 from worker.synthesis.camera import Camera, develop
 from worker.synthesis.lights import Lights
@@ -307,7 +308,7 @@ def _write_metadata(recording: Recording, out: Path) -> None:
         "format": FORMAT,
         "name": recording.name,
         "title": recording.title,
-        "source": f"Rendered by worker.synthesis.demo in the manner of {recording.setting}; "
+        "source": f"Rendered by assets.demo in the manner of {recording.setting}; "
         "nobody was filmed. Bodies: anny (code Apache-2.0, data CC0).",
         "rendered": True,
         "licence": "CC0-1.0",

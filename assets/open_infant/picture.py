@@ -1,4 +1,4 @@
-"""Draw the open body for the docs: ``python -m worker.bodies.picture --out FILE.webp``.
+"""Draw the open body for the docs: ``python -m assets.open_infant.picture --out FILE.webp``.
 
 Plain clay: rest pose from three sides, its joints, some poses, the first shape directions at ±2.
 """

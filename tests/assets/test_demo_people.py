@@ -9,8 +9,9 @@ pytest.importorskip("numba", reason="rendering needs the extra 'synthesis'")
 pytest.importorskip("torch", reason="anny needs torch")
 pytest.importorskip("anny", reason="building a body needs the extra 'synthesis'")
 
+from assets import choreography, demo
 from backend.domain.skeleton import JOINTS, PAIRS
-from worker.synthesis import choreography, demo, postures
+from worker.synthesis import postures
 from worker.synthesis.body import PARTS, build_body
 from worker.synthesis.motion import complete, grounded, sample, smoothed
 from worker.synthesis.outfit import Dressed, Style, cloth_distance

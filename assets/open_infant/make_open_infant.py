@@ -1,4 +1,4 @@
-"""Make the open infant body: ``python -m worker.bodies.make_open_infant --out FILE.npz``.
+"""Make the open infant body: ``python -m assets.open_infant.make_open_infant --out FILE.npz``.
 
 Needs the extra ``synthesis`` (``anny``: code Apache-2.0, data CC0). See docs/bodies.md for what is
 made and how good it is; this prints the figures given there.
@@ -12,6 +12,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from assets.open_infant import pose_prior, posture_samples, regressors
+from assets.open_infant.anny_infants import Infants, draw
+from assets.open_infant.rest_pose import TO_SMPL, joint_heads, skinning, to_t_pose
 from backend.multiview.bodies.model_file import (
     JOINT_NAMES,
     OPEN_BODY,
@@ -19,9 +22,6 @@ from backend.multiview.bodies.model_file import (
     PARENTS,
     write_body,
 )
-from worker.bodies import pose_prior, posture_samples, regressors
-from worker.bodies.anny_infants import Infants, draw
-from worker.bodies.rest_pose import TO_SMPL, joint_heads, skinning, to_t_pose
 
 Array = NDArray[np.float64]
 
@@ -31,7 +31,7 @@ BETAS = 20
 ABOUT = (
     "Open infant body: the spread of infants of about 0 to 24 months in anny (code Apache-2.0, "
     "data CC0), corrected towards infants' proportions and reduced to SMPL's 24 joints. "
-    "Made by worker.bodies.make_open_infant."
+    "Made by assets.open_infant.make_open_infant."
 )
 PRIOR_ABOUT = (
     "Assumed, not measured: means of a relaxed flexed infant, spreads and limits rounded from "

@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from backend.multiview.bodies.mesh import joint_transforms, rotation_matrices
-from backend.multiview.bodies.model_file import JOINT_NAMES, PARENTS, POSE_VALUES, open_body
-from worker.bodies import pose_prior, regressors
-from worker.bodies.posture_samples import mirrored, rotation_vector
-from worker.bodies.rest_pose import (
+from assets.open_infant import pose_prior, regressors
+from assets.open_infant.posture_samples import mirrored, rotation_vector
+from assets.open_infant.rest_pose import (
     aligning,
     joint_of_bone,
     skinning,
     t_pose_rotations,
     to_t_pose,
 )
+from backend.multiview.bodies.mesh import joint_transforms, rotation_matrices
+from backend.multiview.bodies.model_file import JOINT_NAMES, PARENTS, POSE_VALUES, open_body
 
 RNG = np.random.default_rng(1)
 
