@@ -7,17 +7,17 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0008"
-down_revision = "0003"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
 _OLD_KINDS = (
-    "kind IN ('ingest', 'prelabel', 'boxes', 'export_coco', 'pull_weights', 'calibrate',"
-    " 'synchronise', 'resample', 'fit', 'export_fits')"
+    "kind IN ('ingest', 'check_import', 'prelabel', 'boxes', 'export_coco', 'pull_weights',"
+    " 'calibrate', 'synchronise', 'resample', 'fit', 'export_fits')"
 )
 _NEW_KINDS = (
-    "kind IN ('ingest', 'prelabel', 'boxes', 'export', 'pull_weights', 'calibrate',"
-    " 'synchronise', 'resample', 'fit')"
+    "kind IN ('ingest', 'check_import', 'prelabel', 'boxes', 'export', 'pull_weights',"
+    " 'calibrate', 'synchronise', 'resample', 'fit')"
 )
 
 

@@ -23,9 +23,13 @@ from backend.core.jobs import service as jobs
 from backend.core.jobs.service import LostClaim, held
 from backend.core.uploads import service as uploads
 from backend.demo.calibration import store_rendered_calibration
+from backend.domain.errors import DomainError
+from backend.domain.oddities import Answer, Odd
 from backend.domain.workflow import Event
 from backend.labelling.annotations.proposals import import_annotations
 from backend.labelling.workflow import service as stages
+from backend.publishing.formats.coco import CocoAnnotation
+from backend.publishing.formats.findings import Findings
 from backend.recordings.access import get_recording
 from backend.recordings.coverage import uneven_cameras
 from backend.recordings.payloads import IngestPayload
@@ -36,8 +40,10 @@ from worker.media.extract import AtRate, EveryNth, extract_frames
 from worker.media.frame import ExtractedFrame
 from worker.media.images import extract_images
 from worker.media.quality import as_signed, mark_near_duplicates
+from worker.media.sources import ImageSource
+from worker.pipelines.coco_plan import choices_of, plan_coco
 from worker.pipelines.demo_people import People, seen_people, store_people
-from worker.pipelines.image_uploads import CocoMatch, match_coco, opened_images
+from worker.pipelines.image_uploads import opened_images
 
 BATCH = 64
 T = TypeVar("T")
@@ -54,15 +60,14 @@ def run(context: JobContext) -> Finish:
         importer.forget_earlier_attempt()
         if request.kind == "video":
             importer.videos()
-            match = None
         else:
-            match = importer.images()
+            importer.images()
         importer.mark_duplicates()
         seen = None if payload.demo is None else seen_people(context, context.recording_id)
 
     def finish(session: Session) -> dict[str, Any]:
         with importer.all_or_nothing():
-            result = importer.finish(session, match, seen)
+            result = importer.finish(session, seen)
         folder = context.settings.uploads_dir
         after_commit(session, lambda: uploads.remove_files(folder, request.uploads()))
         return result
@@ -93,10 +98,15 @@ class _Importer:
         self.position = 0
         self.moments: list[int] = []
         self.frame_by_name: dict[str, int] = {}
+        self.people: dict[str, list[CocoAnnotation]] = {}
+        self.file_names: dict[str, str] = {}
         self.prefix = f"recordings/{recording_id}"
         with context.transaction() as session:
             rows = session.scalars(select(Upload).where(Upload.id.in_(request.uploads())))
             self.filenames = {upload.id: upload.filename for upload in rows}
+        coco = request.coco_upload_id
+        name = self.filenames.get(coco, "") if coco is not None else ""
+        self.findings = Findings(request.choices.answers(), file=name)
 
     @contextmanager
     def all_or_nothing(self) -> Iterator[None]:
@@ -157,45 +167,54 @@ class _Importer:
             )  # fmt: skip
             done_before += self._save(camera_id, frames)
 
-    def images(self) -> CocoMatch | None:
-        """Frames from images, each a moment of its own; with a COCO file, the images it names."""
+    def images(self) -> None:
+        """Frames from images, each a moment of its own; with a COCO file, the images it names.
+
+        An image that cannot be read costs itself alone, unless it is the only one.
+        """
         settings = self.context.settings
         files = [(self.filenames[i], self.path(i)) for i in self.request.upload_ids]
+        errors: list[DomainError] = []
+
+        def broken(path: str, error: DomainError) -> None:
+            errors.append(error)
+            self.findings.odd(Odd.IMAGE_BROKEN, image=path, detail=str(error.context.get("fault")))
+
         with opened_images(files, settings) as source:
-            match = None
-            if self.request.coco_upload_id is not None:
-                coco = self.request.coco_upload_id
-                match = match_coco(
-                    self.path(coco), self.filenames[coco], source, settings.max_json_bytes
-                )
-                if match.unused:
-                    self.context.log(
-                        f"{match.unused} images are not named in {self.filenames[coco]}"
-                        " and were left out.",
-                        "warning",
-                    )
+            paths = self._planned(source) if self.request.coco_upload_id is not None else None
             camera_id = self._add_camera(index=0, name="images", source_filename=source.name)
             frames = extract_images(
                 source,
-                images=match.paths if match else None,
+                images=paths,
                 out=self._store,
                 cancelled=self.context.cancelled,
                 progress=lambda done, total: self.context.report(done, total, "Reading images"),
                 max_pixels=settings.max_image_pixels,
+                broken=broken,
             )
-            self._save(camera_id, frames)
-            if match:
-                with self.context.transaction() as session:
-                    sizes = {
-                        str(name): (width, height)
-                        for name, width, height in session.execute(
-                            select(Frame.source_name, Frame.width, Frame.height).where(
-                                Frame.recording_id == self.recording_id
-                            )
-                        )
-                    }
-                match.check_sizes(sizes)
-        return match
+            if not self._save(camera_id, frames) and errors:
+                raise errors[0]
+
+    def _planned(self, source: ImageSource) -> list[str]:
+        """Read the COCO file; returns the images that become frames."""
+        coco = self.request.coco_upload_id
+        assert coco is not None
+        plan = plan_coco(
+            self.path(coco),
+            self.filenames[coco],
+            source,
+            self.findings,
+            choices_of(self.request.choices),
+            max_bytes=self.context.settings.max_json_bytes,
+            max_pixels=self.context.settings.max_image_pixels,
+            progress=self.context.report,
+            check_cancelled=self.context.check_cancelled,
+        )
+        self.people = plan.people_by_path()
+        self.file_names = {
+            path: plan.images[key].file_name or path for key, path in plan.paths.items()
+        }
+        return plan.frame_paths()
 
     def _add_camera(self, *, source: Path | None = None, **facts: Any) -> int:
         if source is not None:
@@ -254,12 +273,19 @@ class _Importer:
             ).all()
 
     def _row(self, camera_id: int, frame: ExtractedFrame, offset: int) -> dict[str, Any]:
-        return frame_facts(self.recording_id, frame) | {
-            "recording_id": self.recording_id,
-            "camera_id": camera_id,
-            "moment_id": self.moments[frame.index],
-            "position": self.position + offset,
-        }
+        # A COCO file's name is what people know; an archive may hold it in another character set.
+        name = self.file_names.get(frame.name or "", frame.name)
+        named = {"source_name": name[-255:]} if name else {}
+        return (
+            frame_facts(self.recording_id, frame)
+            | named
+            | {
+                "recording_id": self.recording_id,
+                "camera_id": camera_id,
+                "moment_id": self.moments[frame.index],
+                "position": self.position + offset,
+            }
+        )
 
     def mark_duplicates(self) -> None:
         """Note which frames nearly repeat an earlier one of their camera."""
@@ -267,33 +293,40 @@ class _Importer:
         with self.context.transaction() as session:
             mark_duplicates(session, self.recording_id)
 
-    def finish(
-        self, session: Session, match: CocoMatch | None, seen: People | None
-    ) -> dict[str, Any]:
+    def finish(self, session: Session, seen: People | None) -> dict[str, Any]:
         """The import's last step: its stage, and the pre-labels that came with it."""
         recording = get_recording(session, self.recording_id, lock="update")
         stages.fire(session, recording, Event.INGEST_FINISHED, None)
         demo = self.context.read(IngestPayload).demo
-        if match is not None:
-            self._import_people(session, recording, match)
+        if self.request.kind == "coco":
+            self._import_people(session, recording)
         elif demo is not None:
             store_people(session, recording, str(demo), seen)
             store_rendered_calibration(session, recording, str(demo))
             stages.fire(session, recording, Event.PRELABELS_IMPORTED, None)
+        warnings = [str(found) for found in self.findings]
+        for found in self.findings:
+            level = "info" if found.answer is Answer.MAP and not found.rule.asks else "warning"
+            jobs.add_log(session, self.context.id, str(found), level)
         uneven = uneven_cameras(session, self.recording_id)
         if uneven is not None:
+            warnings.append(uneven)
             jobs.add_log(session, self.context.id, uneven, "warning")
         return {
             "recording_id": self.recording_id,
             "frames": self.position,
-            "warnings": [uneven] if uneven else [],
+            "warnings": warnings,
         }
 
-    def _import_people(self, session: Session, recording: Recording, match: CocoMatch) -> None:
+    def _import_people(self, session: Session, recording: Recording) -> None:
+        # Images that turned out to be broken have no frame.
         people = {
-            self.frame_by_name[path]: persons for path, persons in match.people_by_path.items()
+            self.frame_by_name[path]: persons
+            for path, persons in self.people.items()
+            if path in self.frame_by_name
         }
-        source = f"COCO file {match.name}"
+        assert self.request.coco_upload_id is not None
+        source = f"COCO file {self.filenames[self.request.coco_upload_id]}"
         import_annotations(session, people, source=source)
         recording.prelabel_model = source[:120]
         stages.fire(session, recording, Event.PRELABELS_IMPORTED, None)

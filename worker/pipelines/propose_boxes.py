@@ -191,7 +191,9 @@ def _other_people(
 ) -> dict[int, list[tuple[int, PromptJoints]]]:
     found: dict[int, list[tuple[int, PromptJoints]]] = {}
     for row in session.scalars(
-        select(Candidate).where(Candidate.frame_id.in_(frame_ids), ~Candidate.retired)
+        select(Candidate).where(
+            Candidate.frame_id.in_(frame_ids), ~Candidate.retired, Candidate.apart.is_(None)
+        )
     ):
         joints = np.asarray(row.keypoints).reshape(17, 3)
         person = PromptJoints(

@@ -27,6 +27,7 @@ from backend.domain.document import (
 )
 from backend.domain.errors import InvalidInput
 from backend.domain.estimates import PoseEstimate
+from backend.domain.infants import Apart, Role, proposed_infant
 from backend.domain.keypoints import ABSENT_JOINT, Joint, Skeleton, Visibility
 from backend.domain.skeleton import N_JOINTS
 from backend.domain.verdicts import FrameState
@@ -55,6 +56,18 @@ class FoundPerson(Protocol):
     def score(self) -> float | None:
         """The confidence, where a model wrote the file."""
 
+    @property
+    def joint_scores(self) -> Sequence[float] | None:
+        """The confidence of each joint, where the file has one."""
+
+    @property
+    def role(self) -> Role:
+        """Whether the person is the infant, as far as names tell."""
+
+    @property
+    def apart(self) -> Apart | None:
+        """Why the person cannot be the infant; None for whoever may be it."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Proposal:
@@ -64,10 +77,11 @@ class _Proposal:
     keypoints: list[float]
     skeleton: list[float]
     box: list[float]
+    apart: str | None = None
 
     @classmethod
     def of_row(cls, row: Candidate) -> _Proposal:
-        return cls(row.score, row.keypoints, row.skeleton, row.box)
+        return cls(row.score, row.keypoints, row.skeleton, row.box, row.apart)
 
 
 def store_candidates(
@@ -108,9 +122,11 @@ def store_candidates(
 def import_annotations(
     session: Session, people: Mapping[int, Sequence[FoundPerson]], *, source: str
 ) -> int:
-    """Keep the people of an annotation file as candidates, and propose those who are alone.
+    """Keep the people of an annotation file as candidates, and propose the infant among them.
 
-    Joints outside the image become absent, as they do for models.
+    Whom to propose is ``domain.infants.proposed_infant``'s rule. Crowds and people without joints
+    are kept apart: they are neither offered nor proposed. Joints outside the image become absent,
+    as they do for models.
 
     Args:
         session: The transaction.
@@ -128,8 +144,14 @@ def import_annotations(
         frame_id: [_from_file(person, *sizes.get(frame_id, (0, 0))) for person in persons]
         for frame_id, persons in people.items()
     }
-    alone = {frame_id: 0 if len(persons) == 1 else None for frame_id, persons in people.items()}
-    return _store(session, found, alone, model=source[:120], simulated=False)
+    proposed = {frame_id: _proposed(persons) for frame_id, persons in people.items()}
+    return _store(session, found, proposed, model=source[:120], simulated=False)
+
+
+def _proposed(people: Sequence[FoundPerson]) -> int | None:
+    offered = [i for i, person in enumerate(people) if person.apart is None]
+    chosen = proposed_infant([people[i].role for i in offered])
+    return None if chosen is None else offered[chosen]
 
 
 def _from_estimate(estimate: PoseEstimate, width: int, height: int) -> _Proposal:
@@ -152,10 +174,11 @@ def _from_file(person: FoundPerson, width: int, height: int) -> _Proposal:
             for joint in person.skeleton.joints
         )
     )
+    scores = person.joint_scores or [IMPORTED_SCORES[j.visibility] for j in skeleton.joints]
     keypoints = [
         float(value)
-        for joint in skeleton.joints
-        for value in (joint.x, joint.y, IMPORTED_SCORES[joint.visibility])
+        for joint, score in zip(skeleton.joints, scores, strict=True)
+        for value in (joint.x, joint.y, score if joint.present else 0.0)
     ]
     box = person.box
     extent = [box.x, box.y, box.width, box.height] if box else _extent(skeleton.joints)
@@ -164,6 +187,7 @@ def _from_file(person: FoundPerson, width: int, height: int) -> _Proposal:
         keypoints=keypoints,
         skeleton=_flat(skeleton),
         box=[float(value) for value in extent],
+        apart=None if person.apart is None else person.apart.value,
     )
 
 
@@ -210,6 +234,7 @@ def _store(
                 "keypoints": person.keypoints,
                 "skeleton": person.skeleton,
                 "box": person.box,
+                "apart": person.apart,
                 "model": model,
                 "simulated": simulated,
             }

@@ -7,7 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from backend.domain.boxes import Box
+from backend.domain.infants import Apart, Role
 from backend.domain.keypoints import Skeleton
+from backend.domain.oddities import Answers
+from backend.domain.skeleton_maps import SkeletonMap, Told
+from backend.publishing.formats.findings import Findings
 
 NAMESPACE: Final = "infantnet"
 """Key under which images and annotations carry what COCO has no place for."""
@@ -32,15 +36,75 @@ Polygons = tuple[tuple[float, ...], ...]
 """Outlines x1, y1, x2, y2, …, at least three points each."""
 
 
+Key = int | str
+"""An id of the file: a whole number, or text where it is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class CocoChoices:
+    """What a maintainer chose for an import, beside the answers to single oddities.
+
+    Attributes:
+        answers: What to do about each kind of oddity.
+        skeletons: Short name of a known skeleton by category id, as text; ``*`` for all others.
+        infant: Name or id of the category that the infants are in; an empty text for none; None to
+            go by the names.
+    """
+
+    answers: Answers = field(default_factory=Answers)
+    skeletons: Mapping[str, str] = field(default_factory=dict)
+    infant: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class CocoImage:
-    """One image that was read. ``provenance`` is empty in files of others."""
+    """One image that was read.
 
-    id: int
+    Attributes:
+        id: The file's id.
+        file_name: As the file writes it; empty in a list of results.
+        width: Pixels; None where the file does not say.
+        height: Pixels; None where the file does not say.
+        provenance: Empty in files of others.
+        scale: What coordinates in x and y are multiplied by, because the image has another size
+            than the file says.
+    """
+
+    id: Key
     file_name: str
-    width: int
-    height: int
+    width: int | None = None
+    height: int | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    scale: tuple[float, float] = (1.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class CocoCategory:
+    """One category that was read.
+
+    Attributes:
+        id: The file's id.
+        name: As the file writes it; ``person`` where it lists none.
+        supercategory: As the file writes it, or empty.
+        told: How its skeleton was recognised; None where it has no joints.
+        map: How its joints become, or would become, COCO's; None where that is not known.
+        taken: Whether its people are taken.
+        joints: How many joints it has.
+        alternatives: Short names of the known skeletons with as many joints.
+        people: Annotations with joints.
+        role: Whether its people are the infant, as far as names tell.
+    """
+
+    id: Key
+    name: str = "person"
+    supercategory: str = ""
+    told: Told | None = None
+    map: SkeletonMap | None = None
+    taken: bool = False
+    joints: int = 0
+    alternatives: tuple[str, ...] = ()
+    people: int = 0
+    role: Role = Role.UNCLEAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +112,7 @@ class CocoAnnotation:
     """One person that was read.
 
     Attributes:
-        id: The file's id.
+        id: The file's id; None where it has none, or one that was used before.
         image_id: Id of the image.
         skeleton: The joints; absent ones are at (0, 0) whatever the file says.
         box: Image pixels; None where the file has none or an empty one.
@@ -56,17 +120,25 @@ class CocoAnnotation:
         segmentation: Mask, outlines, or None.
         iscrowd: Whether it stands for a group of people.
         score: Confidence where a model wrote the file, else None.
+        joint_scores: Confidence of each joint where the file has them in the place of visibility.
+        category_id: Id of the category.
+        role: Whether the person is the infant, as far as names tell.
+        apart: Why the person is not offered as the infant; None for whoever may be it.
         provenance: Empty in files of others.
     """
 
-    id: int
-    image_id: int
+    id: Key | None
+    image_id: Key
     skeleton: Skeleton
     box: Box | None = None
     area: float | None = None
     segmentation: Rle | Polygons | None = None
     iscrowd: bool = False
     score: float | None = None
+    joint_scores: tuple[float, ...] | None = None
+    category_id: Key | None = None
+    role: Role = Role.UNCLEAR
+    apart: Apart | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -78,13 +150,17 @@ class CocoDataset:
         info: The file's ``info``.
         licenses: The file's ``licenses``.
         images: In the order of the file.
+        categories: In the order of the file.
         candidates: Image id → people in that image, in the order of the file. Images without
             people have no entry.
-        ignored_annotations: Annotations of categories without keypoints, which were left out.
+        ignored_annotations: Annotations of categories without joints, which were left out.
+        findings: What was odd.
     """
 
     info: Mapping[str, Any]
     licenses: Sequence[Mapping[str, Any]]
     images: Sequence[CocoImage]
-    candidates: Mapping[int, Sequence[CocoAnnotation]]
-    ignored_annotations: int = 0
+    categories: Sequence[CocoCategory]
+    candidates: Mapping[Key, Sequence[CocoAnnotation]]
+    ignored_annotations: int
+    findings: Findings

@@ -17,6 +17,7 @@ class JobKind(StrEnum):
     """What a job does; each kind is one Celery task."""
 
     INGEST = "ingest"
+    CHECK_IMPORT = "check_import"
     PRELABEL = "prelabel"
     BOXES = "boxes"
     EXPORT = "export"
