@@ -36,14 +36,12 @@ def pipeline_of(kind: JobKind) -> Pipeline:
         from worker.pipelines.estimate_pose import run as pipeline
     elif kind is JobKind.BOXES:
         from worker.pipelines.propose_boxes import run as pipeline
-    elif kind is JobKind.EXPORT_COCO:
-        from worker.pipelines.write_release import run as pipeline
+    elif kind is JobKind.EXPORT:
+        from worker.pipelines.write_export import run as pipeline
     elif kind is JobKind.SYNCHRONISE:
         from worker.pipelines.synchronise import run as pipeline
     elif kind is JobKind.RESAMPLE:
         from worker.pipelines.resample import run as pipeline
-    elif kind is JobKind.EXPORT_FITS:
-        from worker.pipelines.write_release import run_fits as pipeline
     elif kind is JobKind.CALIBRATE:
         from worker.pipelines.calibrate import run as pipeline
     elif kind is JobKind.FIT:

@@ -17,6 +17,7 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 
 from backend.domain.errors import Cancelled, DomainError, InvalidInput, TooLarge
 from backend.domain.file_names import IMAGE_SUFFIXES
+from backend.domain.orientation import Orientation
 from worker.media.decode import MAX_PIXELS, invalid, too_large
 from worker.media.frame import ExtractedFrame, sha256_hex
 from worker.media.parallel import in_order, usable_cores
@@ -24,7 +25,6 @@ from worker.media.pixels import (
     DEFAULT_JPEG_QUALITY,
     THUMBNAIL_HEIGHT,
     BgrImage,
-    Orientation,
     encode_jpeg,
     make_thumbnail,
     shrink,

@@ -193,7 +193,7 @@ async def parse_if_match(if_match: Annotated[str | None, Header()] = None) -> in
     value = if_match.strip().removeprefix("W/").strip('"')
     if value == "*":
         return None
-    if not value.isdigit():
+    if not (value.isascii() and value.isdigit() and len(value) < 19):
         raise InvalidInput(f"If-Match: {if_match!r} is not a version.")
     return int(value)
 

@@ -36,48 +36,6 @@ Polygons = tuple[tuple[float, ...], ...]
 """Outlines x1, y1, x2, y2, …, at least three points each."""
 
 
-@dataclass(frozen=True, slots=True)
-class ExportImage:
-    """One image to be written.
-
-    Attributes:
-        id: At least 1; ascending in the order of writing.
-        file_name: Path of the image relative to the dataset.
-        width: Pixels.
-        height: Pixels.
-        license: Id among the file's licences, or None.
-        date_captured: As COCO writes it, or None.
-        provenance: Written under ``infantnet``; JSON values.
-    """
-
-    id: int
-    file_name: str
-    width: int
-    height: int
-    license: int | None = None
-    date_captured: str | None = None
-    provenance: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class ExportAnnotation:
-    """One infant in one image, to be written.
-
-    Attributes:
-        skeleton: The joints.
-        box: Image pixels.
-        area: Pixels of the mask, or whatever stands in for it; OKS scales with it.
-        segmentation: The mask, or None.
-        provenance: Written under ``infantnet``; JSON values.
-    """
-
-    skeleton: Skeleton
-    box: Box
-    area: float
-    segmentation: Rle | None = None
-    provenance: Mapping[str, Any] = field(default_factory=dict)
-
-
 Key = int | str
 """An id of the file: a whole number, or text where it is none."""
 

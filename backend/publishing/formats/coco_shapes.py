@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+import numpy as np
+
+from backend.domain import masks
 from backend.domain.boxes import Box
+from backend.domain.errors import InvalidInput
 from backend.domain.oddities import Answer, Odd
 from backend.publishing.formats.coco import CocoImage, Polygons, Rle
 from backend.publishing.formats.findings import Spot, shown
-from backend.publishing.formats.rle import decode_counts, encode_counts
 
 MAX_NUMBER: Final = 2**63 - 1
 _SLACK: Final = 0.02
@@ -116,9 +119,11 @@ def _outline(value: Any, image: CocoImage, spot: Spot, index: int) -> tuple[floa
 def _mask(value: Mapping[str, Any], image: CocoImage, spot: Spot) -> Rle | None:
     try:
         mask = _rle(value)
-    except (UnicodeEncodeError, ValueError) as error:
-        fault = "the run lengths are damaged" if isinstance(error, UnicodeError) else str(error)
-        spot.odd(Odd.MASK_UNREADABLE, ".segmentation", fault)
+    except InvalidInput:
+        spot.odd(Odd.MASK_UNREADABLE, ".segmentation", "the run lengths are damaged")
+        return None
+    except ValueError as error:
+        spot.odd(Odd.MASK_UNREADABLE, ".segmentation", str(error))
         return None
     expected = (image.height, image.width)
     if image.scale != _UNIT or (None not in expected and (mask.height, mask.width) != expected):
@@ -136,18 +141,19 @@ def _rle(value: Mapping[str, Any]) -> Rle:
     if not isinstance(size, list) or len(size) != 2 or not all(type(n) is int for n in size):
         raise ValueError("height and width were expected")
     height, width = size
+    if height < 1 or width < 1 or height * width > masks.MAX_PIXELS:
+        raise ValueError(f"{width} x {height} pixels is no size that can be read")
     counts = value.get("counts")
     if isinstance(counts, str):
-        covered = int(decode_counts(counts).sum())
+        covered = int(masks.decompress(counts).sum())
     elif isinstance(counts, list) and all(type(run) is int and run >= 0 for run in counts):
         covered = sum(counts)
-        if covered > MAX_NUMBER:
-            raise ValueError("the run lengths are damaged")
-        counts = encode_counts(counts)
     else:
         raise ValueError("run lengths were expected")
-    if covered != height * width or height < 1 or width < 1:
+    if covered != height * width:
         raise ValueError(
             f"the runs cover {covered} pixels, but {width} x {height} are {width * height}"
         )
+    if not isinstance(counts, str):
+        counts = masks.compress(np.array(counts, dtype=np.int64))
     return Rle(height, width, counts)

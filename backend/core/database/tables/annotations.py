@@ -35,7 +35,9 @@ class Candidate(WithId, WithCreatedAt, Base):
 
     ``keypoints`` is 17 × (x, y, score); ``skeleton`` is what choosing it gives, 17 × (x, y, v).
     ``retired`` candidates belong to an earlier run and stay for the history. ``apart`` says why a
-    person of a file cannot be the infant: such people are kept, and never offered.
+    person of a file cannot be the infant: such people are kept, and never offered. ``source`` holds
+    what an annotation file said of the person beside its joints
+    (``publishing.formats.label_source``).
     """
 
     __tablename__ = "candidates"
@@ -55,6 +57,7 @@ class Candidate(WithId, WithCreatedAt, Base):
     box: Mapped[list[float]] = mapped_column(ARRAY(Double))
     model: Mapped[str] = mapped_column(String(120))
     simulated: Mapped[bool] = mapped_column(server_default=text("false"))
+    source: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     retired: Mapped[bool] = mapped_column(server_default=text("false"))
     apart: Mapped[str | None] = mapped_column(ENUM_TEXT)
 

@@ -840,6 +840,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings/import/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Import
+         * @description Look through a COCO file and its images before an import; the work runs as a job.
+         *
+         *     Nothing is imported, and the uploads stay as they are.
+         */
+        post: operations["check_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/import/check/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Check
+         * @description A first pass, and what it found once its job has succeeded.
+         */
+        get: operations["show_check"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings/{recording_id}": {
         parameters: {
             query?: never;
@@ -1626,7 +1668,7 @@ export interface components {
             /** Candidate Id */
             candidate_id: number | null;
             /** Joints */
-            joints: components["schemas"]["JointOut"][] | null;
+            joints: components["schemas"]["backend__labelling__annotations__schemas__JointOut"][] | null;
             reason: components["schemas"]["DiscardReason"] | null;
             /** Reason Text */
             reason_text: string | null;
@@ -1640,6 +1682,38 @@ export interface components {
             verdict: components["schemas"]["Verdict"];
             /** Version */
             version: number;
+        };
+        /**
+         * Answer
+         * @description What to do with the elements of one kind.
+         * @enum {string}
+         */
+        Answer: "map" | "skip" | "cancel";
+        /**
+         * AnswerOut
+         * @description One thing that may be done about a kind, and what it does.
+         */
+        AnswerOut: {
+            answer: components["schemas"]["Answer"];
+            /** Text */
+            text: string;
+        };
+        /**
+         * Apart
+         * @description Why somebody in an image cannot be the infant, and is kept apart.
+         * @enum {string}
+         */
+        Apart: "crowd" | "no_joints";
+        /**
+         * ApartOut
+         * @description Somebody in the image who cannot be the infant: a crowd, or a person without joints.
+         */
+        ApartOut: {
+            /** Box */
+            box: number[];
+            /** Id */
+            id: number;
+            why: components["schemas"]["Apart"];
         };
         /**
          * ApproveRemainingIn
@@ -1822,7 +1896,7 @@ export interface components {
          * @description Who drew a box.
          * @enum {string}
          */
-        BoxOrigin: "model" | "human";
+        BoxOrigin: "model" | "human" | "imported";
         /**
          * BoxOut
          * @description The infant's box in one frame, in image pixels, with what is known of its mask.
@@ -2140,7 +2214,7 @@ export interface components {
             /** Id */
             id: number;
             /** Joints */
-            joints: components["schemas"]["JointOut"][];
+            joints: components["schemas"]["backend__labelling__annotations__schemas__JointOut"][];
             /** Model */
             model: string;
             /** Rank */
@@ -2153,6 +2227,57 @@ export interface components {
             simulated: boolean;
         };
         /**
+         * CategoryOut
+         * @description One category of the file.
+         */
+        CategoryOut: {
+            /** Absent */
+            absent: string[];
+            /** Alternatives */
+            alternatives: string[];
+            /** Id */
+            id: string;
+            /** Joints */
+            joints: number;
+            /** Name */
+            name: string;
+            /** People */
+            people: number;
+            role: components["schemas"]["backend__domain__infants__Role"];
+            /** Skeleton */
+            skeleton: string | null;
+            /** Table */
+            table: components["schemas"]["backend__recordings__first_pass__JointOut"][];
+            /** Taken */
+            taken: boolean;
+            told: components["schemas"]["Told"] | null;
+        };
+        /**
+         * CheckIn
+         * @description A COCO file and its images, both uploaded, to be looked through before an import.
+         */
+        CheckIn: {
+            /**
+             * @default {
+             *       "odd": {},
+             *       "skeletons": {}
+             *     }
+             */
+            choices: components["schemas"]["ChoicesIn"];
+            /** Coco Upload Id */
+            coco_upload_id: number;
+            /** Upload Ids */
+            upload_ids: number[];
+        };
+        /**
+         * CheckOut
+         * @description A first pass: its job, and what it found once the job has succeeded.
+         */
+        CheckOut: {
+            job: components["schemas"]["JobOut"];
+            report: components["schemas"]["FirstPass"] | null;
+        };
+        /**
          * Choice
          * @description A value with its words.
          */
@@ -2161,6 +2286,33 @@ export interface components {
             label: string;
             /** Value */
             value: string;
+        };
+        /**
+         * ChoicesIn
+         * @description What a maintainer chose for the import of a COCO file.
+         */
+        ChoicesIn: {
+            /**
+             * Infant Category
+             * @description Name or id of the category of the infants; empty for none of them. By default the names tell.
+             */
+            infant_category?: string | null;
+            /**
+             * Odd
+             * @description What to do about single kinds of oddities.
+             */
+            odd?: {
+                [key: string]: components["schemas"]["Answer"];
+            };
+            /** @description What to do about all other kinds that lose something or are a guess. By default each kind's own answer holds. */
+            otherwise?: components["schemas"]["Answer"] | null;
+            /**
+             * Skeletons
+             * @description Known skeleton, or `by_names`, by category id or name; `*` for all others.
+             */
+            skeletons?: {
+                [key: string]: string;
+            };
         };
         /**
          * ChooseCalibrationIn
@@ -2246,7 +2398,7 @@ export interface components {
             /** Password */
             password: string;
             /** Roles */
-            roles: components["schemas"]["Role"][];
+            roles: components["schemas"]["backend__domain__workflow__Role"][];
         };
         /**
          * DiscardReason
@@ -2311,6 +2463,13 @@ export interface components {
              * @default false
              */
             include_fits: boolean;
+            /**
+             * @description Joints beyond the border of their image: kept as placed, or written as not present.
+             * @default keep
+             */
+            outside: components["schemas"]["OutsideJoints"];
+            /** @description What joints count: `index` (0 is the centre of the first pixel, as in COCO) or `continuous` (0 is its outer corner). By default as the recordings were imported, else `index`. */
+            pixels?: components["schemas"]["PixelRule"] | null;
             /** Recording Ids */
             recording_ids: number[];
         };
@@ -2335,16 +2494,15 @@ export interface components {
             filename: string;
             /** Fits */
             fits: number | null;
+            /** Format */
+            format: string;
             /** Id */
             id: number;
             /** Images */
             images: number | null;
             job: components["schemas"]["JobOut"] | null;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "coco" | "fits";
+            /** Notes */
+            notes: string[];
             /** Ready */
             ready: boolean;
             /** Recording Ids */
@@ -2380,6 +2538,32 @@ export interface components {
              * @enum {string}
              */
             step: "extrinsics";
+        };
+        /**
+         * FirstPass
+         * @description What a first pass found. Nothing is imported by it.
+         */
+        FirstPass: {
+            /** Apart */
+            apart: number;
+            /** Categories */
+            categories: components["schemas"]["CategoryOut"][];
+            /** File */
+            file: string;
+            /** Images */
+            images: number;
+            /** Infant Category */
+            infant_category: string | null;
+            /** Names */
+            names: components["schemas"]["NamesOut"][];
+            /** Odd */
+            odd: components["schemas"]["OddOut"][];
+            /** People */
+            people: number;
+            /** Refused */
+            refused: string | null;
+            /** Results */
+            results: boolean;
         };
         /**
          * FitCounts
@@ -2648,6 +2832,8 @@ export interface components {
          */
         FrameDocument: {
             annotation: components["schemas"]["AnnotationOut"];
+            /** Apart */
+            apart: components["schemas"]["ApartOut"][];
             box: components["schemas"]["BoxOut"] | null;
             /** Camera Id */
             camera_id: number;
@@ -2726,7 +2912,7 @@ export interface components {
             /** Frame Id */
             frame_id: number;
             /** Joints */
-            joints: components["schemas"]["JointOut"][] | null;
+            joints: components["schemas"]["backend__labelling__annotations__schemas__JointOut"][] | null;
             verdict: components["schemas"]["Verdict"];
             /** Version */
             version: number;
@@ -2751,6 +2937,12 @@ export interface components {
             detail?: components["schemas"]["ValidationError"][];
         };
         /**
+         * How
+         * @description How a name found its file, from sure to doubtful, or why it did not.
+         * @enum {string}
+         */
+        How: "exact" | "spelling" | "encoding" | "folder" | "other_folder" | "other_extension" | "number" | "trailing_number" | "ambiguous" | "missing";
+        /**
          * ImportIn
          * @description A request to import a recording session from finished uploads.
          */
@@ -2759,6 +2951,14 @@ export interface components {
             age_months?: number | null;
             /** Cameras */
             cameras?: components["schemas"]["CameraIn"][];
+            /**
+             * @description For a COCO file: what to do about what is odd in it.
+             * @default {
+             *       "odd": {},
+             *       "skeletons": {}
+             *     }
+             */
+            choices: components["schemas"]["ChoicesIn"];
             /** Coco Upload Id */
             coco_upload_id?: number | null;
             consent: components["schemas"]["Consent"];
@@ -2914,7 +3114,7 @@ export interface components {
          * JointOut
          * @description One joint: image pixels, and visibility 0 absent, 1 occluded, 2 visible.
          */
-        JointOut: {
+        "JointOut-Input": {
             /**
              * V
              * @enum {integer}
@@ -2976,7 +3176,7 @@ export interface components {
             /** Name */
             name: string;
             /** Roles */
-            roles: components["schemas"]["Role"][];
+            roles: components["schemas"]["backend__domain__workflow__Role"][];
         };
         /**
          * MomentErrors
@@ -3060,6 +3260,52 @@ export interface components {
             name: string;
         };
         /**
+         * NamesOut
+         * @description How many names found their image in one way, and the first few.
+         */
+        NamesOut: {
+            /** Count */
+            count: number;
+            /** Examples */
+            examples: [
+                string,
+                string
+            ][];
+            how: components["schemas"]["How"];
+            /** Title */
+            title: string;
+        };
+        /**
+         * Odd
+         * @description Kinds of oddities, in the order in which they are listed.
+         * @enum {string}
+         */
+        Odd: "results_list" | "id_as_text" | "image_unreadable" | "image_repeated" | "image_id_twice" | "image_name_twice" | "image_name_differs" | "image_other_folder" | "image_other_extension" | "image_by_number" | "image_ambiguous" | "image_not_sent" | "image_unlisted" | "image_broken" | "image_size_unknown" | "image_size_differs" | "category_unreadable" | "category_twice" | "joints_reordered" | "joints_unnamed" | "other_skeleton" | "skeleton_by_count" | "skeleton_unknown" | "category_unknown" | "annotation_unreadable" | "annotation_repeated" | "annotation_id_twice" | "annotation_id_missing" | "annotation_without_image" | "crowd" | "crowd_flag_unreadable" | "person_without_joints" | "score_unreadable" | "origin_unreadable" | "joints_wrong_length" | "joints_nested" | "joints_without_visibility" | "joints_relative" | "joint_as_text" | "joint_not_a_number" | "joint_at_corner" | "visibility_score" | "visibility_boolean" | "visibility_unknown" | "visibility_never_seen" | "box_unreadable" | "box_negative" | "box_as_corners" | "area_unreadable" | "outline_unreadable" | "outline_flat" | "mask_unreadable";
+        /**
+         * OddOut
+         * @description One kind of oddity that was met.
+         */
+        OddOut: {
+            answer: components["schemas"]["Answer"];
+            /** Answers */
+            answers: components["schemas"]["AnswerOut"][];
+            /** Asks */
+            asks: boolean;
+            /** Count */
+            count: number;
+            /** Group */
+            group: string;
+            kind: components["schemas"]["Odd"];
+            /** Places */
+            places: components["schemas"]["PlaceOut"][];
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
+            /** Unit */
+            unit: string;
+        };
+        /**
          * OffsetIn
          * @description A camera's clock, set by hand.
          */
@@ -3088,6 +3334,16 @@ export interface components {
             operations: (components["schemas"]["PlaceJointIn"] | components["schemas"]["MoveJointIn"] | components["schemas"]["SetVisibilityIn"] | components["schemas"]["ChooseCandidateIn"] | components["schemas"]["SetSkeletonIn"] | components["schemas"]["SwapSidesIn"] | components["schemas"]["SetVerdictIn"])[];
         };
         /**
+         * OutsideJoints
+         * @description What becomes of joints that are placed beyond the border of their image.
+         *
+         *     People place joints inside, and a model's guess beyond the border is taken for "not present".
+         *     What an annotation file says stays as it was placed, is counted, and leaves again as it came,
+         *     unless an export is asked to leave such joints out.
+         * @enum {string}
+         */
+        OutsideJoints: "keep" | "drop";
+        /**
          * PasswordChange
          * @description A person's change of their own password.
          */
@@ -3097,6 +3353,12 @@ export interface components {
             /** New */
             new: string;
         };
+        /**
+         * PixelRule
+         * @description What a coordinate outside of the product counts.
+         * @enum {string}
+         */
+        PixelRule: "continuous" | "index";
         /**
          * PlaceJointIn
          * @description Put a joint somewhere with a visibility.
@@ -3118,6 +3380,20 @@ export interface components {
             x: number;
             /** Y */
             y: number;
+        };
+        /**
+         * PlaceOut
+         * @description Where something is odd: image file, annotation id, place in the document, what is there.
+         */
+        PlaceOut: {
+            /** Annotation */
+            annotation: string | null;
+            /** Detail */
+            detail: string;
+            /** Image */
+            image: string | null;
+            /** Where */
+            where: string;
         };
         /**
          * PointsIn
@@ -3146,13 +3422,39 @@ export interface components {
          */
         PreviousOut: {
             /** Joints */
-            joints: components["schemas"]["JointOut"][] | null;
+            joints: components["schemas"]["backend__labelling__annotations__schemas__JointOut"][] | null;
             reason: components["schemas"]["DiscardReason"] | null;
             /** Reason Text */
             reason_text: string | null;
             /** Round */
             round: number;
             verdict: components["schemas"]["Verdict"];
+        };
+        /**
+         * ProcessOut
+         * @description One process that the supervisor keeps running.
+         *
+         *     Attributes:
+         *         name: Such as ``worker-gpu``.
+         *         down: It ended more than once in a row and is not up again.
+         *         failures: How often it ended in a row.
+         *         last_exit: Its last exit status; negative for a signal.
+         *         next_start_s: Seconds until it is started again, when that was written.
+         *         log: Where to read why.
+         */
+        ProcessOut: {
+            /** Down */
+            down: boolean;
+            /** Failures */
+            failures: number;
+            /** Last Exit */
+            last_exit: number | null;
+            /** Log */
+            log: string;
+            /** Name */
+            name: string;
+            /** Next Start S */
+            next_start_s: number | null;
         };
         /**
          * RecordingDetail
@@ -3346,7 +3648,7 @@ export interface components {
              */
             created_at: string;
             /** Joints */
-            joints: components["schemas"]["JointOut"][] | null;
+            joints: components["schemas"]["backend__labelling__annotations__schemas__JointOut"][] | null;
             /** Model */
             model: string | null;
             /** Operations */
@@ -3368,7 +3670,7 @@ export interface components {
          * @description What a person may do. One person may hold several roles.
          * @enum {string}
          */
-        Role: "annotator" | "inspector" | "maintainer" | "admin";
+        "Role-Input": "annotator" | "inspector" | "maintainer" | "admin";
         /**
          * RoundOut
          * @description One passage through review.
@@ -3594,7 +3896,7 @@ export interface components {
             /** Candidateid */
             candidateId: number | null;
             /** Joints */
-            joints: components["schemas"]["JointOut"][] | null;
+            joints: components["schemas"]["JointOut-Input"][] | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -3927,6 +4229,8 @@ export interface components {
         SystemOut: {
             /** Demo */
             demo: boolean;
+            /** Down */
+            down: components["schemas"]["ProcessOut"][];
             /** Models Installed */
             models_installed: boolean;
             /** Storage */
@@ -3978,6 +4282,12 @@ export interface components {
             prefix: string;
         };
         /**
+         * Told
+         * @description How a skeleton was recognised.
+         * @enum {string}
+         */
+        Told: "coco" | "names" | "count" | "choice" | "unknown";
+        /**
          * UploadCreate
          * @description A file that is about to be sent.
          */
@@ -4020,7 +4330,7 @@ export interface components {
             /** Password */
             password?: string | null;
             /** Roles */
-            roles?: components["schemas"]["Role"][] | null;
+            roles?: components["schemas"]["Role-Input"][] | null;
         };
         /**
          * UserCreate
@@ -4034,7 +4344,7 @@ export interface components {
             /** Password */
             password: string;
             /** Roles */
-            roles: components["schemas"]["Role"][];
+            roles: components["schemas"]["Role-Input"][];
         };
         /**
          * UserItem
@@ -4057,7 +4367,7 @@ export interface components {
             /** Name */
             name: string;
             /** Roles */
-            roles: components["schemas"]["Role"][];
+            roles: components["schemas"]["backend__domain__workflow__Role"][];
         };
         /** ValidationError */
         ValidationError: {
@@ -4197,6 +4507,43 @@ export interface components {
             name: string;
             /** Queues */
             queues: string[];
+        };
+        /**
+         * Role
+         * @description What a category's name says of its people.
+         * @enum {string}
+         */
+        backend__domain__infants__Role: "infant" | "other" | "unclear";
+        /**
+         * Role
+         * @description What a person may do. One person may hold several roles.
+         * @enum {string}
+         */
+        backend__domain__workflow__Role: "annotator" | "inspector" | "maintainer" | "admin";
+        /**
+         * JointOut
+         * @description One joint: image pixels, and visibility 0 absent, 1 occluded, 2 visible.
+         */
+        backend__labelling__annotations__schemas__JointOut: {
+            /**
+             * V
+             * @enum {integer}
+             */
+            v: 0 | 1 | 2;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
+        /**
+         * JointOut
+         * @description One joint of the file's skeleton, and the COCO joint that it becomes; none: it is dropped.
+         */
+        backend__recordings__first_pass__JointOut: {
+            /** Coco */
+            coco: string | null;
+            /** Joint */
+            joint: string;
         };
     };
     responses: never;
@@ -5582,6 +5929,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    check_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    show_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckOut"];
                 };
             };
             /** @description Validation Error */
