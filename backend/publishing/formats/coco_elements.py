@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 from backend.domain.infants import Apart
 from backend.domain.oddities import Answer, Odd
 from backend.publishing.formats.coco import NAMESPACE, CocoAnnotation, CocoCategory, CocoImage, Key
-from backend.publishing.formats.coco_joints import MAX_NUMBER, NO_JOINTS, Notation, read_joints
-from backend.publishing.formats.coco_shapes import read_box, read_number, read_segmentation
+from backend.publishing.formats.coco_joints import NO_JOINTS, Notation, read_joints
+from backend.publishing.formats.coco_shapes import (
+    MAX_NUMBER,
+    read_box,
+    read_number,
+    read_segmentation,
+)
 from backend.publishing.formats.findings import Spot, shown
 from backend.publishing.formats.label_source import kept_members
 
@@ -27,12 +33,14 @@ def read_key(value: Any, spot: Spot, part: str) -> Key | None:
     if type(value) is int:
         return value if abs(value) <= MAX_NUMBER else str(value)
     if type(value) is float and value.is_integer() and abs(value) < 2**53:
-        key: Key = int(value)
+        key = int(value)
     elif isinstance(value, str) and value.strip():
         text = value.strip()
-        whole = text.lstrip("-").isascii() and text.lstrip("-").isdigit() and len(text) < 19
-        # "007" stays text: it is another id than "7".
-        key = int(text) if whole and str(int(text)) == text else text
+        whole = re.fullmatch(r"-?(0|[1-9]\d{0,17})(\.0+)?", text, re.ASCII)
+        if whole is None:
+            # "007" stays text: it is another id than "7".
+            return text
+        key = int(whole[0].partition(".")[0])
     else:
         return None
     return key if spot.odd(Odd.ID_AS_TEXT, part, shown(value)) is Answer.MAP else None
@@ -126,7 +134,7 @@ def read_annotation(
         id=annotation_id,
         image_id=image.id,
         skeleton=joints.skeleton,
-        box=read_box(element.get("bbox"), image, joints.skeleton, spot),
+        box=read_box(element.get("bbox"), image, spot, corners=notation.corner_boxes),
         area=_area(element.get("area"), image, spot),
         segmentation=read_segmentation(element.get("segmentation"), image, spot),
         iscrowd=crowd,

@@ -24,6 +24,7 @@ from backend.publishing.formats.coco import CocoCategory, CocoChoices, CocoImage
 from backend.publishing.formats.coco_elements import joint_names, read_image, read_key
 from backend.publishing.formats.coco_joints import Notation, triple_count
 from backend.publishing.formats.coco_places import SeenPlaces, category_members
+from backend.publishing.formats.coco_shapes import is_corners
 from backend.publishing.formats.findings import Fault, Findings, Spot, shown
 from backend.publishing.formats.foreign import advice_for_json
 from backend.publishing.formats.json_stream import JsonStream
@@ -88,6 +89,7 @@ class _HeadReader:
         self.members: dict[str, Any] = {}
         self.ones = 0
         self.other_marks = False
+        self.corners = {True: 0, False: 0}
 
     def read(self, stream: JsonStream) -> CocoHead:
         if stream.root() == "array":
@@ -97,19 +99,19 @@ class _HeadReader:
             self._object(stream)
         else:
             raise Fault("", "this is not a JSON file")
-        if not self.head.images and not self.head.results:
+        if not self.head.results and self.members.get("images") is None:
             raise self._no_coco("images: the list is empty")
         self._categories()
         self.head.places.join(self.head.same_image)
         return self.head
 
     def _object(self, stream: JsonStream) -> None:
+        no_array: list[str] = []
         for key, value in stream.members():
-            if key in ("images", "annotations", "categories") and not isinstance(value, Iterator):
-                self.members[key] = value
-                raise self._no_coco(f"{key}: an array was expected")
             if not isinstance(value, Iterator):
                 self.members[key] = value
+                if key in ("images", "annotations", "categories"):
+                    no_array.append(key)
             elif key == "images":
                 self._images(self._watched(key, value))
             elif key == "annotations":
@@ -123,6 +125,8 @@ class _HeadReader:
             else:
                 for _ in self._watched(key, value):
                     pass
+        if no_array:
+            raise self._no_coco(f"{no_array[0]}: an array was expected")
         missing = {"images", "annotations"} - self.members.keys()
         if missing == {"images"} and self.head.with_joints:
             self._becomes_results()
@@ -201,6 +205,10 @@ class _HeadReader:
                 self.head.with_joints += 1
                 self._note_marks(joints, crowd=bool(element.get("iscrowd")))
                 self.head.places.note(image, joints)
+            if image is not None and image in self.head.images and element.get("bbox"):
+                told = is_corners(element["bbox"], self.head.images[image])
+                if told is not None:
+                    self.corners[told] += 1
             category = read_key(element.get("category_id"), spot, "")
             if category is not None and joints:
                 self.lengths.setdefault(category, Counter())[count] += 1
@@ -245,11 +253,15 @@ class _HeadReader:
         if not any(c.joints for c in head.categories.values()) and not head.with_joints:
             raise self._no_coco("categories: none has keypoints")
         head.categories = _with_roles(head.categories, self.choices.infant)
-        head.notation = Notation(scores=head.results and head.root_is_list)
+        notation = Notation(
+            scores=head.results and head.root_is_list,
+            corner_boxes=self.corners[True] > 0 and not self.corners[False],
+        )
         if not head.results and self.ones >= _FEW_OCCLUDED and not self.other_marks:
             detail = f"{self.ones:,} joints with 1, none with 2"
             never = self.findings.odd(Odd.VISIBILITY_NEVER_SEEN, "annotations", detail)
-            head.notation = Notation(occluded_is_seen=never is Answer.MAP)
+            notation = replace(notation, occluded_is_seen=never is Answer.MAP)
+        head.notation = notation
 
     def _recognised(self, key: Key, element: Mapping[str, Any], spot: Spot) -> CocoCategory:
         name = element.get("name")

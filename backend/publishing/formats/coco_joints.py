@@ -18,7 +18,8 @@ from backend.domain.skeleton import JOINTS
 from backend.domain.skeleton_maps import SkeletonMap
 from backend.publishing.formats.findings import Spot, shown
 
-MAX_NUMBER: Final = 2**63 - 1
+MAX_COORDINATE: Final = 1e9
+"""Whatever lies farther out, in pixels, is no place."""
 _PART: Final = ".keypoints"
 _NUMBERS: Final = {int, float}
 _FEWEST_RELATIVE: Final = 3
@@ -43,15 +44,18 @@ NO_JOINTS: Final = ReadJoints(Skeleton.empty())
 
 @dataclass(frozen=True, slots=True)
 class Notation:
-    """How a file writes its joints.
+    """How a file writes joints and boxes.
 
     Attributes:
         scores: A list of results: the third value is a score unless all are 0, 1 and 2.
         occluded_is_seen: 1 is read as visible, because no joint of the file has a 2.
+        corner_boxes: Boxes are two corners, because some can be nothing else, and none is surely a
+            corner and a size.
     """
 
     scores: bool = False
     occluded_is_seen: bool = False
+    corner_boxes: bool = False
 
 
 def triple_count(values: Any) -> int:
@@ -91,7 +95,7 @@ def read_joints(
     flat = _flattened(values, len(skeleton.joints), spot)
     if flat is None:
         return None
-    if not (set(map(type, flat)) <= _NUMBERS and all(map(math.isfinite, flat))):
+    if not all(type(n) in _NUMBERS and -MAX_COORDINATE <= n <= MAX_COORDINATE for n in flat):
         flat = [_number(flat, i, spot) for i in range(len(flat))]
     triples = list(zip(flat[::3], flat[1::3], flat[2::3], strict=True))
     scored = _scored([v for _, _, v in triples], notation, spot)
@@ -145,17 +149,15 @@ def _number(values: Sequence[Any], index: int, spot: Spot) -> Any:
     kind = type(value)
     if kind is bool and index % 3 == 2:
         return value
-    if kind is float and math.isfinite(value):
+    if kind in _NUMBERS and -MAX_COORDINATE <= value <= MAX_COORDINATE:
         return value
-    if kind is int and abs(value) <= MAX_NUMBER:
-        return float(value)
     part = f"{_PART}[{index}]"
     if kind is str:
         try:
             number = float(value)
         except ValueError:
             number = math.nan
-        if math.isfinite(number):
+        if -MAX_COORDINATE <= number <= MAX_COORDINATE:
             mapped = spot.odd(Odd.JOINT_AS_TEXT, part, shown(value)) is Answer.MAP
             return number if mapped else None
     # A joint that is marked as not labelled needs no place.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -11,12 +10,11 @@ import numpy as np
 from backend.domain import masks
 from backend.domain.boxes import Box
 from backend.domain.errors import InvalidInput
-from backend.domain.keypoints import Skeleton
 from backend.domain.oddities import Answer, Odd
 from backend.publishing.formats.coco import CocoImage, Polygons, Rle
-from backend.publishing.formats.coco_joints import MAX_NUMBER
 from backend.publishing.formats.findings import Spot, shown
 
+MAX_NUMBER: Final = 2**63 - 1
 _SLACK: Final = 0.02
 """By so much of the image's side a box may stand out before its numbers are doubted."""
 _UNIT: Final = (1.0, 1.0)
@@ -24,22 +22,27 @@ _UNIT: Final = (1.0, 1.0)
 
 def read_number(value: Any) -> float | None:
     """A finite number, or None."""
-    if type(value) is float and math.isfinite(value):
-        return value
-    if type(value) is int and abs(value) <= MAX_NUMBER:
+    if type(value) in (int, float) and -MAX_NUMBER <= value <= MAX_NUMBER:
         return float(value)
     return None
 
 
-def read_box(value: Any, image: CocoImage, skeleton: Skeleton, spot: Spot) -> Box | None:
-    """A ``bbox``: left, top, width and height in pixels; None where there is none to be had."""
+def read_box(value: Any, image: CocoImage, spot: Spot, *, corners: bool = False) -> Box | None:
+    """A ``bbox``: left, top, width and height in pixels; None where there is none to be had.
+
+    Args:
+        value: The member.
+        image: Its image.
+        spot: Where it stands; takes down what is odd.
+        corners: Whether all boxes of the file are taken for left, top, right and bottom.
+    """
     if value is None or value == []:
         return None
-    numbers = [read_number(number) for number in value] if isinstance(value, list) else []
-    if len(numbers) != 4 or any(number is None for number in numbers):
+    numbers = _four(value)
+    if numbers is None:
         spot.odd(Odd.BOX_UNREADABLE, ".bbox", shown(value))
         return None
-    x, y, width, height = (float(number) for number in numbers if number is not None)
+    x, y, width, height = numbers
     # COCO writes empty boxes for people without an outline.
     if not (width and height):
         return None
@@ -48,7 +51,7 @@ def read_box(value: Any, image: CocoImage, skeleton: Skeleton, spot: Spot) -> Bo
             return None
         x, width = (x + width, -width) if width < 0 else (x, width)
         y, height = (y + height, -height) if height < 0 else (y, height)
-    elif _fits_only_as_corners(x, y, width, height, image, skeleton):
+    elif corners or is_corners(value, image):
         if spot.odd(Odd.BOX_AS_CORNERS, ".bbox", shown(value)) is Answer.SKIP:
             return None
         width, height = width - x, height - y
@@ -56,24 +59,33 @@ def read_box(value: Any, image: CocoImage, skeleton: Skeleton, spot: Spot) -> Bo
     return Box(x * across, y * down, width * across, height * down)
 
 
-def _fits_only_as_corners(
-    x: float, y: float, width: float, height: float, image: CocoImage, skeleton: Skeleton
-) -> bool:
-    """Whether left, top, right, bottom lie in the image and hold the joints, while left, top,
-    width, height stand well out of it."""
-    if image.width is None or image.height is None:
+def is_corners(value: Any, image: CocoImage) -> bool | None:
+    """Whether a box can only be two corners (True), only a corner and a size (False), or both.
+
+    As a corner and a size it would stand well out of the image, while as two corners it lies in it.
+    """
+    numbers = _four(value)
+    if numbers is None or image.width is None or image.height is None:
+        return None
+    x, y, right, bottom = numbers
+    if right <= 0 or bottom <= 0:
+        return None
+    if right <= x or bottom <= y:
         return False
     # The image's size in the file's own pixels.
-    sides = image.width / image.scale[0], image.height / image.scale[1]
-    if not (x < width <= sides[0] + 1 and y < height <= sides[1] + 1 and x >= 0 and y >= 0):
-        return False
-    stands_out = x + width > sides[0] * (1 + _SLACK) + 2 or y + height > sides[1] * (1 + _SLACK) + 2
-    return stands_out and all(
-        x - 2 <= joint.x / image.scale[0] <= width + 2
-        and y - 2 <= joint.y / image.scale[1] <= height + 2
-        for joint in skeleton.joints
-        if joint.present
-    )
+    wide, high = image.width / image.scale[0], image.height / image.scale[1]
+    inside = x >= 0 and y >= 0 and right <= wide + 1 and bottom <= high + 1
+    stands_out = x + right > wide * (1 + _SLACK) + 2 or y + bottom > high * (1 + _SLACK) + 2
+    return True if inside and stands_out else None
+
+
+def _four(value: Any) -> tuple[float, float, float, float] | None:
+    if not isinstance(value, list) or len(value) != 4:
+        return None
+    x, y, width, height = map(read_number, value)
+    if x is None or y is None or width is None or height is None:
+        return None
+    return x, y, width, height
 
 
 def read_segmentation(value: Any, image: CocoImage, spot: Spot) -> Rle | Polygons | None:

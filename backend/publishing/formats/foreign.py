@@ -28,37 +28,27 @@ class Foreign:
         return f"this is {self.title}, not a COCO keypoint file; {self.advice}"
 
 
+_CONVERT: Final = "convert it to COCO keypoints first, with the names of the joints"
 _CVAT_ADVICE: Final = "in CVAT, export the task again as “COCO Keypoints 1.0”"
 _YOLO_ADVICE: Final = (
-    "convert the labels to COCO keypoints first, for instance with Datumaro or Ultralytics’ own"
-    " converter, so that image sizes and joint names come along"
+    "convert the labels to COCO keypoints first, with image sizes and the names of the joints"
 )
-_CONVERT: Final = "convert it to COCO keypoints with joint names first"
 
 _DATUMARO: Final = Foreign(
-    "a Datumaro dataset", "run `datum convert -f coco_person_keypoints` on it"
+    "a Datumaro dataset", "let `datum convert` write it as coco_person_keypoints"
 )
-_SLEAP: Final = Foreign(
-    "a SLEAP labels file",
-    "write COCO from it, in Python: `sleap_io.save_coco(sleap_io.load_slp(…), …)`",
-)
+_SLEAP: Final = Foreign("a SLEAP labels file", _CONVERT)
+_DLC: Final = Foreign("a DeepLabCut table", _CONVERT)
+_DLC_H5: Final = Foreign("a DeepLabCut table (.h5)", _CONVERT)
 _SLEAP_OR_DLC: Final = Foreign(
-    "an HDF5 file, as DeepLabCut (.h5) and SLEAP (.slp) write them",
-    "from SLEAP write COCO with sleap-io; from DeepLabCut export the labelled frames with"
-    " `deeplabcut.export…` or convert the .csv to COCO keypoints",
+    "an HDF5 file, as DeepLabCut (.h5) and SLEAP (.slp) write them", _CONVERT
 )
-_DLC: Final = Foreign(
-    "a DeepLabCut table",
-    "convert it to COCO keypoints; the project’s DeepLabCut 3 can do it itself"
-    " (`dlc…pose_estimation_pytorch` writes COCO train and test files)",
-)
-_DLC_H5: Final = Foreign(_DLC.title + " (.h5)", _DLC.advice)
 _CVAT_XML: Final = Foreign("a CVAT annotation file (XML)", _CVAT_ADVICE)
 _CVAT_JSON: Final = Foreign("a CVAT annotation file (JSON of a task backup)", _CVAT_ADVICE)
 _VOC: Final = Foreign("a Pascal VOC file (XML)", "it holds boxes without joints")
 _XML: Final = Foreign("an XML file", "export COCO keypoints (JSON) from the tool that wrote it")
 _LABEL_STUDIO: Final = Foreign(
-    "a Label Studio export (JSON)", "in Label Studio, export it again as “COCO” with keypoints"
+    "a Label Studio export (JSON)", "in Label Studio, export it again as COCO"
 )
 _YOLO_LABELS: Final = Foreign("a YOLO label file", _YOLO_ADVICE)
 _YOLO_YAML: Final = Foreign("a YOLO dataset file (YAML)", _YOLO_ADVICE)
@@ -76,14 +66,14 @@ _MMPOSE: Final = Foreign(
 )
 _ALPHAPOSE: Final = Foreign(
     "an AlphaPose file in its own or OpenPose’s form",
-    "run AlphaPose with `--format coco`, or without `--format`: those results are read here",
+    "run AlphaPose without `--format`: the one file of results that it writes then is read here",
 )
 _OPENPOSE: Final = Foreign(
     "an OpenPose file (one image’s people)",
     "run OpenPose with `--write_coco_json`, or convert its files together to COCO keypoints",
 )
 _SUPERVISELY: Final = Foreign(
-    "a Supervisely annotation", "in Supervisely, run the app “Export to COCO Keypoints”"
+    "a Supervisely annotation", "in Supervisely, export the project as COCO keypoints"
 )
 _LABELBOX: Final = Foreign("a Labelbox export", _CONVERT)
 _DARWIN: Final = Foreign("a V7 Darwin annotation", "in V7, export the dataset as COCO")
@@ -194,7 +184,8 @@ def _labelled_images(members: dict[str, Any]) -> bool:
 
 def _boxes_only(members: dict[str, Any]) -> bool:
     first = _dict(members.get("annotations"))
-    return "images" in members and ("bbox" in first or "segmentation" in first)
+    boxes = "bbox" in first or "segmentation" in first
+    return "images" in members and boxes and "keypoints" not in first
 
 
 Test = Callable[[dict[str, Any]], bool]
