@@ -7,7 +7,6 @@ what its numbers and sizes tell is used and said, and what nothing tells is aske
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -33,6 +32,7 @@ from backend.publishing.formats.coco import (
     Key,
     Rle,
 )
+from backend.publishing.formats.coco_joints import MAX_COORDINATE
 from backend.publishing.formats.label_source import (
     ImageSource,
     PersonSource,
@@ -91,7 +91,7 @@ def _placed(values: Any) -> Iterator[tuple[float, float]]:
     if len(values) % 3:
         return
     for x, y, v in zip(values[::3], values[1::3], values[2::3], strict=True):
-        if v and type(x) in _NUMBERS and type(y) in _NUMBERS and math.isfinite(x + y):
+        if v and all(type(n) in _NUMBERS and abs(n) <= MAX_COORDINATE for n in (x, y)):
             yield x, y
 
 
