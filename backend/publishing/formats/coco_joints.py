@@ -104,10 +104,10 @@ def read_joints(
     placed: list[tuple[float, float, Visibility, float] | None] = []
     for i, (x, y, v) in enumerate(triples):
         seen = _visibility(v, i, skeleton, spot, notation, scored)
-        point = None if seen is None or x is None or y is None else (float(x), float(y), *seen)
-        if point is not None and point[:2] == (0, 0) and not notation.own:
-            point = None if _missing(i, point[2], skeleton, spot) else point
-        placed.append(point)
+        gone = seen is None or x is None or y is None
+        if not gone and (x, y) == (0, 0) and not notation.own:
+            gone = _missing(i, v, skeleton, spot)
+        placed.append(None if gone or seen is None else (float(x), float(y), *seen))
     if size is not None and _looks_relative([joint for joint in placed if joint], size):
         if spot.odd(Odd.JOINTS_RELATIVE, _PART, shown(flat[:6])) is Answer.SKIP:
             return None
@@ -212,9 +212,9 @@ def _visibility(
     return (Visibility.OCCLUDED, 0.0) if mapped else None
 
 
-def _missing(index: int, seen: tuple[Visibility, float], skeleton: SkeletonMap, spot: Spot) -> bool:
+def _missing(index: int, mark: Any, skeleton: SkeletonMap, spot: Spot) -> bool:
     """Whether a joint at exactly (0, 0) is taken for one that is not labelled."""
-    detail = f"{skeleton.joints[index]} with visibility {int(seen)}"
+    detail = f"{skeleton.joints[index]} with {shown(mark)}"
     return spot.odd(Odd.JOINT_AT_CORNER, f"{_PART}[{3 * index}]", detail) is Answer.MAP
 
 
