@@ -20,7 +20,7 @@ from backend.domain.skeleton_maps import (
     map_by_names,
     recognise,
 )
-from backend.publishing.formats.coco import CocoCategory, CocoChoices, CocoImage, Key
+from backend.publishing.formats.coco import NAMESPACE, CocoCategory, CocoChoices, CocoImage, Key
 from backend.publishing.formats.coco_elements import joint_names, read_image, read_key
 from backend.publishing.formats.coco_joints import Notation, triple_count
 from backend.publishing.formats.coco_places import SeenPlaces, category_members
@@ -256,6 +256,7 @@ class _HeadReader:
         notation = Notation(
             scores=head.results and head.root_is_list,
             corner_boxes=self.corners[True] > 0 and not self.corners[False],
+            own=NAMESPACE in head.info,
         )
         if not head.results and self.ones >= _FEW_OCCLUDED and not self.other_marks:
             detail = f"{self.ones:,} joints with 1, none with 2"

@@ -51,11 +51,13 @@ class Notation:
         occluded_is_seen: 1 is read as visible, because no joint of the file has a 2.
         corner_boxes: Boxes are two corners, because some can be nothing else, and none is surely a
             corner and a size.
+        own: The product wrote the file: a joint at (0, 0) is in the first pixel, not missing.
     """
 
     scores: bool = False
     occluded_is_seen: bool = False
     corner_boxes: bool = False
+    own: bool = False
 
 
 def triple_count(values: Any) -> int:
@@ -102,7 +104,10 @@ def read_joints(
     placed: list[tuple[float, float, Visibility, float] | None] = []
     for i, (x, y, v) in enumerate(triples):
         seen = _visibility(v, i, skeleton, spot, notation, scored)
-        placed.append(None if seen is None else _placed(x, y, seen, i, skeleton, spot))
+        gone = seen is None or x is None or y is None
+        if not gone and (x, y) == (0, 0) and not notation.own:
+            gone = _missing(i, v, skeleton, spot)
+        placed.append(None if gone or seen is None else (float(x), float(y), *seen))
     if size is not None and _looks_relative([joint for joint in placed if joint], size):
         if spot.odd(Odd.JOINTS_RELATIVE, _PART, shown(flat[:6])) is Answer.SKIP:
             return None
@@ -207,16 +212,10 @@ def _visibility(
     return (Visibility.OCCLUDED, 0.0) if mapped else None
 
 
-def _placed(
-    x: Any, y: Any, seen: tuple[Visibility, float], index: int, skeleton: SkeletonMap, spot: Spot
-) -> tuple[float, float, Visibility, float] | None:
-    if x is None or y is None:
-        return None
-    if x == 0 and y == 0:
-        detail = f"{skeleton.joints[index]} with visibility {int(seen[0])}"
-        if spot.odd(Odd.JOINT_AT_CORNER, f"{_PART}[{3 * index}]", detail) is Answer.MAP:
-            return None
-    return float(x), float(y), *seen
+def _missing(index: int, mark: Any, skeleton: SkeletonMap, spot: Spot) -> bool:
+    """Whether a joint at exactly (0, 0) is taken for one that is not labelled."""
+    detail = f"{skeleton.joints[index]} with {shown(mark)}"
+    return spot.odd(Odd.JOINT_AT_CORNER, f"{_PART}[{3 * index}]", detail) is Answer.MAP
 
 
 def _looks_relative(

@@ -95,7 +95,7 @@ export interface paths {
         put?: never;
         /**
          * Change Password
-         * @description Change one's own password; all other log-ins end.
+         * @description Change one's own password; all other log-ins and all tokens end.
          */
         post: operations["change_password"];
         delete?: never;
@@ -1414,6 +1414,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tokens/all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List All Tokens
+         * @description Everybody's API tokens (admin), without their secrets.
+         */
+        get: operations["list_all_tokens"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tokens/{token_id}": {
         parameters: {
             query?: never;
@@ -1521,7 +1541,7 @@ export interface paths {
         head?: never;
         /**
          * Change User
-         * @description Change a person (admin); a new password or a deactivation ends their log-ins.
+         * @description Change a person (admin); a new password or a deactivation ends their log-ins and tokens.
          */
         patch: operations["change_user"];
         trace?: never;
@@ -3344,6 +3364,32 @@ export interface components {
          */
         OutsideJoints: "keep" | "drop";
         /**
+         * OwnedTokenItem
+         * @description An API token with whose it is.
+         */
+        OwnedTokenItem: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Id */
+            id: number;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Name */
+            name: string;
+            /** Owner Id */
+            owner_id: number;
+            /** Owner Name */
+            owner_name: string;
+            /** Prefix */
+            prefix: string;
+            scope: components["schemas"]["TokenScope"];
+        };
+        /**
          * PasswordChange
          * @description A person's change of their own password.
          */
@@ -4245,8 +4291,16 @@ export interface components {
          * @description A new token, for oneself or (as admin) for somebody else.
          */
         TokenCreate: {
+            /**
+             * Expires In Days
+             * @description After how many days it ends; null for never.
+             * @default 365
+             */
+            expires_in_days: number | null;
             /** Name */
             name: string;
+            /** @default maintain */
+            scope: components["schemas"]["TokenScope"];
             /** User Id */
             user_id?: number | null;
         };
@@ -4272,6 +4326,8 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** Expires At */
+            expires_at: string | null;
             /** Id */
             id: number;
             /** Last Used At */
@@ -4280,7 +4336,14 @@ export interface components {
             name: string;
             /** Prefix */
             prefix: string;
+            scope: components["schemas"]["TokenScope"];
         };
+        /**
+         * TokenScope
+         * @description How far a token reaches; each includes those before it.
+         * @enum {string}
+         */
+        TokenScope: "read" | "annotate" | "maintain";
         /**
          * Told
          * @description How a skeleton was recognised.
@@ -7078,6 +7141,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_all_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnedTokenItem"][];
                 };
             };
         };

@@ -194,6 +194,16 @@ def test_an_odd_joint_becomes_absent_and_the_others_stay(coco_file, edit, kind, 
     assert odd(dataset) == {kind: 1}
 
 
+def test_in_a_file_of_this_product_the_corner_is_a_place(coco_file):
+    def edit(data):
+        data["info"]["infantnet"] = {}
+        first(data)["keypoints"][:2] = [0, 0]
+
+    dataset = read_coco(coco_file(edit))
+    assert person(dataset).skeleton.joints[0].present
+    assert odd(dataset) == {}
+
+
 def test_a_joint_marked_absent_needs_no_place(coco_file):
     dataset = read_coco(
         coco_file(lambda d: first(d)["keypoints"].__setitem__(slice(0, 3), [None, math.nan, 0]))
