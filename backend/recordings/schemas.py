@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from backend.core.database.tables.recordings import Consent, Sex, Source
 from backend.domain.workflow import Event
+from backend.recordings.first_pass import ChoicesIn
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
@@ -67,6 +68,9 @@ class ImportIn(BaseModel):
     cameras: list[CameraIn] = Field(default_factory=list, max_length=64)
     upload_ids: list[int] = Field(default_factory=list, max_length=100_000)
     coco_upload_id: int | None = None
+    choices: ChoicesIn = Field(
+        default=ChoicesIn(), description="For a COCO file: what to do about what is odd in it."
+    )
     sampling: Sampling = Sampling()
 
     @model_validator(mode="after")

@@ -19,8 +19,9 @@ from av.sidedata.sidedata import Type as SideDataType
 from av.video.reformatter import Colorspace
 
 from backend.domain.errors import InvalidInput, TooLarge
+from backend.domain.orientation import Orientation
 from worker.media.packets import PacketIndex, index_packets
-from worker.media.pixels import BgrImage, Orientation, upright
+from worker.media.pixels import BgrImage, upright
 
 MAX_PIXELS: Final = 100_000_000
 

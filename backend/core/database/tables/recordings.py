@@ -64,7 +64,9 @@ class Recording(WithId, WithCreatedAt, Base):
 
     ``calibration_id`` and ``synchronisation_id`` name the versions in use. ``drift`` is what the
     cameras did between the calibrations before and after the session, ``drift_flagged`` whether
-    that is beyond the limit.
+    that is beyond the limit. ``label_source`` tells of the annotation file that it was imported
+    from: its name, and by which rules its coordinates were read
+    (``publishing.formats.label_source``).
     """
 
     __tablename__ = "recordings"
@@ -101,6 +103,7 @@ class Recording(WithId, WithCreatedAt, Base):
     )
     drift: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     drift_flagged: Mapped[bool] = mapped_column(server_default=text("false"))
+    label_source: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
 
     infant: Mapped[Infant] = relationship(lazy="raise")
     annotator: Mapped[User | None] = relationship(lazy="raise", foreign_keys=[annotator_id])
@@ -171,7 +174,8 @@ class Frame(WithId, Base):
     """One image: a moment seen by a camera.
 
     ``position`` counts the session's frames from 0 in working order: camera by camera, then by
-    time. ``dhash`` is a 64-bit difference hash as a signed integer.
+    time. ``dhash`` is a 64-bit difference hash as a signed integer. ``source`` holds what an
+    annotation file said of the image, as it came.
     """
 
     __tablename__ = "frames"
@@ -189,6 +193,7 @@ class Frame(WithId, Base):
     time_s: Mapped[float]
     source_frame: Mapped[int | None]
     source_name: Mapped[str | None] = mapped_column(String(255))
+    source: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     width: Mapped[int]
     height: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))

@@ -56,6 +56,7 @@ export function frameDocument(id: number, change: Partial<FrameDocument> = {}): 
       updated_by: null,
       updated_at: '2026-11-20T12:00:00Z',
     },
+    apart: [],
     previous: null,
     changed_joints: [],
     comments: [],
