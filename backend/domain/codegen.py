@@ -17,6 +17,7 @@ from typing import Final
 
 from backend.domain import workflow
 from backend.domain.keypoints import Visibility
+from backend.domain.quality import DOUBTFUL, QualityFlag
 from backend.domain.skeleton import (
     EDGES,
     FACE,
@@ -120,6 +121,13 @@ def render() -> str:
         _enum("VERDICTS", "Verdict", Verdict, "Decision on one frame."),
         _enum("DISCARD_REASONS", "DiscardReason", DiscardReason, "Why a frame is left out."),
         _enum("FRAME_STATES", "FrameState", FrameState, "One word per frame."),
+        _enum("QUALITY_FLAGS", "QualityFlag", QualityFlag, "Why a picture deserves a second look."),
+        _constant(
+            "DOUBTFUL_FLAGS",
+            "readonly QualityFlag[]",
+            [flag.value for flag in QualityFlag if flag in DOUBTFUL],
+            "Flags for which joints may be hard to see.",
+        ),
         _enum("ROLES", "Role", Role, "What a person may do."),
         _enum("STAGES", "Stage", Stage, "Where a recording session stands."),
         _enum("EVENTS", "Event", Event, "What moves a session from stage to stage."),

@@ -23,6 +23,7 @@ from backend.core.jobs import service as jobs
 from backend.core.jobs.service import LostClaim, held
 from backend.core.uploads import service as uploads
 from backend.demo.calibration import store_rendered_calibration
+from backend.domain.quality import mark_near_duplicates
 from backend.domain.workflow import Event
 from backend.labelling.annotations.proposals import import_annotations
 from backend.labelling.workflow import service as stages
@@ -35,7 +36,7 @@ from worker.media.decode import probe
 from worker.media.extract import AtRate, EveryNth, extract_frames
 from worker.media.frame import ExtractedFrame
 from worker.media.images import extract_images
-from worker.media.quality import as_signed, mark_near_duplicates
+from worker.media.quality import as_signed
 from worker.pipelines.demo_people import People, seen_people, store_people
 from worker.pipelines.image_uploads import CocoMatch, match_coco, opened_images
 

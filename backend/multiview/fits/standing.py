@@ -50,8 +50,8 @@ STALE_FIT: Final[ColumnElement[bool]] = or_(
     .correlate(Fit),
     Fit.scans.is_distinct_from(_SCANS_NOW),
 )
-"""``domain.staleness.is_fit_stale``: a joint changed, a view was discarded or came to be, frames were
-paired anew, or scans came or went."""
+"""``domain.staleness.is_fit_stale``: a joint changed, a view was discarded or came to be, frames
+were paired anew, or scans came or went."""
 
 
 def fit_counts(session: Session, recording_ids: Sequence[int]) -> dict[int, FitCounts]:

@@ -1,6 +1,12 @@
 /** What stands behind the question mark of a page's address, read with care. */
 import type { JobState } from '@/shared/api/types';
-import { FRAME_STATES, STAGES, type Stage } from '@/shared/domain/rules.gen';
+import {
+  FRAME_STATES,
+  QUALITY_FLAGS,
+  type QualityFlag,
+  STAGES,
+  type Stage,
+} from '@/shared/domain/rules.gen';
 
 type Raw = Record<string, unknown>;
 
@@ -39,8 +45,6 @@ export const recordingsSearch = (raw: Raw): RecordingsSearch => ({
 
 export const RECORDING_TABS = ['frames', 'rounds', 'comments', 'activity'] as const;
 export type RecordingTab = (typeof RECORDING_TABS)[number];
-export const QUALITY_FILTERS = ['blurred', 'dark', 'bright', 'duplicate'] as const;
-export type QualityFilter = (typeof QUALITY_FILTERS)[number];
 
 export const FRAME_FILTERS = [
   ...FRAME_STATES,
@@ -55,7 +59,7 @@ export type FrameFilter = (typeof FRAME_FILTERS)[number];
 export interface RecordingSearch {
   tab?: RecordingTab;
   state?: FrameFilter;
-  quality?: QualityFilter;
+  quality?: QualityFlag;
   camera?: number;
   /** The import's job, so that its failure can be told after the recording is gone. */
   job?: number;
@@ -64,7 +68,7 @@ export interface RecordingSearch {
 export const recordingSearch = (raw: Raw): RecordingSearch => ({
   tab: oneOf(RECORDING_TABS, raw.tab),
   state: oneOf(FRAME_FILTERS, raw.state),
-  quality: oneOf(QUALITY_FILTERS, raw.quality),
+  quality: oneOf(QUALITY_FLAGS, raw.quality),
   camera: id(raw.camera),
   job: id(raw.job),
 });

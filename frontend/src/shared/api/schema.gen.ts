@@ -2696,6 +2696,8 @@ export interface components {
             comments: number;
             /** Duplicate Of Id */
             duplicate_of_id: number | null;
+            /** Flags */
+            flags: components["schemas"]["QualityFlag"][];
             /** Id */
             id: number;
             mark: components["schemas"]["Mark"] | null;
@@ -3154,6 +3156,12 @@ export interface components {
             round: number;
             verdict: components["schemas"]["Verdict"];
         };
+        /**
+         * QualityFlag
+         * @description Why a picture deserves a second look.
+         * @enum {string}
+         */
+        QualityFlag: "blurred" | "dark" | "bright" | "duplicate";
         /**
          * RecordingDetail
          * @description One recording session with all that its page shows.

@@ -48,6 +48,13 @@ export type DiscardReason = (typeof DISCARD_REASONS)[number];
 export const FRAME_STATES = ["undecided", "accepted", "corrected", "discarded"] as const;
 export type FrameState = (typeof FRAME_STATES)[number];
 
+/** Why a picture deserves a second look. */
+export const QUALITY_FLAGS = ["blurred", "dark", "bright", "duplicate"] as const;
+export type QualityFlag = (typeof QUALITY_FLAGS)[number];
+
+/** Flags for which joints may be hard to see. */
+export const DOUBTFUL_FLAGS: readonly QualityFlag[] = ["blurred", "dark", "bright"];
+
 /** What a person may do. */
 export const ROLES = ["annotator", "inspector", "maintainer", "admin"] as const;
 export type Role = (typeof ROLES)[number];
