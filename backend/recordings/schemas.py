@@ -7,23 +7,30 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from backend.core.database.tables.recordings import Consent, Sex, Source
+from backend.domain.limits import MAX_NAME_LENGTH, MAX_NOTE_LENGTH, MAX_PSEUDONYM_LENGTH
 from backend.domain.workflow import Event
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME_LENGTH)
+]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_NOTE_LENGTH)]
 
 
 class InfantIn(BaseModel):
     """The infant's pseudonym; an infant that is known already is found by it."""
 
-    pseudonym: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+    pseudonym: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_PSEUDONYM_LENGTH)
+    ]
     sex: Sex | None = None
 
 
 class CameraIn(BaseModel):
     """One camera of a recording and the upload that holds its video."""
 
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+    name: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_PSEUDONYM_LENGTH)
+    ]
     upload_id: int
 
 

@@ -16,7 +16,7 @@ from backend.core.database.tables import Calibration, FitRun
 from backend.core.jobs.service import get_job
 from backend.domain.cameras import Camera
 from backend.domain.errors import Conflict
-from backend.domain.skeleton import JOINTS
+from backend.domain.limbs import LIMB_BONES
 from backend.domain.views import triangulate
 from backend.multiview.bodies.library import find_model
 from backend.multiview.bodies.model_file import BodyModel
@@ -32,17 +32,6 @@ from worker.fitting.warm import WarmStart
 from worker.pipelines.fit_scans import FitScans, load_scans
 
 Array = NDArray[np.float64]
-
-_LIMBS = {
-    "left upper arm": ("left_shoulder", "left_elbow"),
-    "right upper arm": ("right_shoulder", "right_elbow"),
-    "left forearm": ("left_elbow", "left_wrist"),
-    "right forearm": ("right_elbow", "right_wrist"),
-    "left thigh": ("left_hip", "left_knee"),
-    "right thigh": ("right_hip", "right_knee"),
-    "left shin": ("left_knee", "left_ankle"),
-    "right shin": ("right_knee", "right_ankle"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,16 +292,15 @@ def _limb_lengths(inputs: SessionInputs) -> list[dict[str, float | None]]:
     placed: list[tuple[int, Camera]] = [
         (c, camera) for c, camera in enumerate(inputs.cameras) if camera is not None
     ]
-    nothing: dict[str, float | None] = dict.fromkeys(_LIMBS)
+    nothing: dict[str, float | None] = dict.fromkeys(bone.name for bone in LIMB_BONES)
     if len(placed) < 2:
         return [nothing for _ in inputs.moments]
     joints = inputs.joints()[:, [c for c, _ in placed]]
     pixels = np.where(joints[..., 2:] > 0, joints[..., :2], np.nan).transpose(1, 0, 2, 3)
     points = triangulate([camera for _, camera in placed], pixels)
-    number = {name: k for k, name in enumerate(JOINTS)}
     lengths = {
-        limb: np.linalg.norm(points[:, number[a]] - points[:, number[b]], axis=1)
-        for limb, (a, b) in _LIMBS.items()
+        bone.name: np.linalg.norm(points[:, bone.ends[0]] - points[:, bone.ends[1]], axis=1)
+        for bone in LIMB_BONES
     }
     return [
         {limb: _known(values[t]) for limb, values in lengths.items()}

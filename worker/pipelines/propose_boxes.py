@@ -32,6 +32,7 @@ from backend.domain import masks
 from backend.domain.boxes import infant_box
 from backend.domain.errors import InvalidInput, WeightsMissing
 from backend.domain.keypoints import Skeleton
+from backend.domain.limits import MIN_MASK_CONSISTENCY
 from backend.domain.prompts import PromptJoints, consistency
 from backend.domain.workflow import Event, Stage
 from backend.labelling.boxes.payloads import BoxesPayload
@@ -45,8 +46,6 @@ from worker.pipelines.models import segmenter
 
 SAVE_EVERY = 8
 SIMULATED_MODEL = "simulated masks"
-DOUBTFUL = 0.8
-"""Mask–pose consistency below which the inspector looks first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +244,7 @@ def _simulated(demo: str) -> Propose:
         if mask is None:
             return Proposed(None, None, None, ("simulated",), True)
         fit = consistency(mask, _prompt_joints(target.skeleton), target.others)
-        return Proposed(mask, 1.0, fit, ("simulated",), fit < DOUBTFUL)
+        return Proposed(mask, 1.0, fit, ("simulated",), fit < MIN_MASK_CONSISTENCY)
 
     return propose
 

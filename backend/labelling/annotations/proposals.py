@@ -18,7 +18,6 @@ from sqlalchemy.orm import Session
 from backend.core.database.tables import Annotation, AnnotationRevision, Candidate, Recording
 from backend.domain.boxes import Box
 from backend.domain.document import (
-    SEEN_SCORE,
     ChooseCandidate,
     Operation,
     SetSkeleton,
@@ -28,16 +27,17 @@ from backend.domain.document import (
 from backend.domain.errors import InvalidInput
 from backend.domain.estimates import PoseEstimate
 from backend.domain.keypoints import ABSENT_JOINT, Joint, Skeleton, Visibility
+from backend.domain.limits import LOW_SCORE, inside_image
 from backend.domain.skeleton import N_JOINTS
 from backend.domain.verdicts import FrameState
 from backend.labelling.annotations import repository
 
 IMPORTED_SCORES: Final = {
     Visibility.ABSENT: 0.0,
-    Visibility.OCCLUDED: SEEN_SCORE * 2 / 3,
+    Visibility.OCCLUDED: LOW_SCORE * 2 / 3,
     Visibility.VISIBLE: 1.0,
 }
-"""Scores that stand for a file's visibility: below ``SEEN_SCORE`` means occluded, as for models."""
+"""Scores that stand for a file's visibility: below ``LOW_SCORE`` means occluded, as for models."""
 
 
 class FoundPerson(Protocol):
@@ -148,7 +148,7 @@ def _from_estimate(estimate: PoseEstimate, width: int, height: int) -> _Proposal
 def _from_file(person: FoundPerson, width: int, height: int) -> _Proposal:
     skeleton = Skeleton(
         tuple(
-            joint if 0 <= joint.x <= width and 0 <= joint.y <= height else ABSENT_JOINT
+            joint if inside_image(joint.x, joint.y, width, height) else ABSENT_JOINT
             for joint in person.skeleton.joints
         )
     )

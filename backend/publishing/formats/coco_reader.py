@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from backend.domain.errors import InvalidInput, TooLarge
+from backend.domain.limits import MAX_JSON_BYTES
 from backend.publishing.formats.coco import CocoDataset
 from backend.publishing.formats.coco_collector import Collector
 from backend.publishing.formats.coco_elements import (
@@ -17,7 +18,7 @@ from backend.publishing.formats.coco_elements import (
 )
 from backend.publishing.formats.json_stream import JsonFault, JsonObjectStream
 
-MAX_BYTES: Final = 2 << 30
+MAX_BYTES: Final = MAX_JSON_BYTES
 
 
 def read_coco(path: Path, *, name: str | None = None, max_bytes: int = MAX_BYTES) -> CocoDataset:

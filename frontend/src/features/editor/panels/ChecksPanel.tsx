@@ -22,7 +22,7 @@ export function ChecksPanel() {
     <Panel title="Look twice">
       <ul className={css.checks}>
         {checks.map((check) => (
-          <li key={check.id}>
+          <li key={`${check.kind} ${check.joints.join(' ')}`}>
             <button
               type="button"
               onClick={() => editor.select(check.joints[0] ?? null)}
@@ -31,10 +31,10 @@ export function ChecksPanel() {
               <TriangleAlert size={14} aria-hidden />
               <span>
                 {check.message}
-                {check.key !== undefined && mode === 'annotate' && (
+                {check.kind === 'exchanged' && mode === 'annotate' && (
                   <>
                     {' '}
-                    <Kbd>{check.key}</Kbd> swaps them.
+                    <Kbd>S</Kbd> swaps them.
                   </>
                 )}
               </span>

@@ -1,7 +1,9 @@
 /** Boxes of one recording: dragging, approving, sending back, asking for a new mask. */
+
 import { api } from '@/shared/api/client';
 import { errorMessage, isStatus } from '@/shared/api/problem';
 import type { Box, BoxStatus, FrameDocument, Job } from '@/shared/api/types';
+import { MIN_BOX_PX } from '@/shared/domain/rules.gen';
 import { boundsOf } from '../document/skeleton';
 import type { Editor } from './Editor';
 import { insideImage, type Rectangle } from './geometry';
@@ -57,7 +59,7 @@ export class BoxEdits {
     const from = insideImage(bounds, frame.doc);
     const to = insideImage({ x: bounds.x + bounds.width, y: bounds.y + bounds.height }, frame.doc);
     const box = { x: from.x, y: from.y, width: to.x - from.x, height: to.y - from.y };
-    if (box.width < 2 || box.height < 2) {
+    if (box.width < MIN_BOX_PX || box.height < MIN_BOX_PX) {
       this.editor.notify('The joints span no box: draw it with the mouse.', 'warn');
       return;
     }
