@@ -56,7 +56,8 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     public_url: str | None = None
     """Address that people type, where a proxy stands in front."""
-    forwarded_allow_ips: str = "127.0.0.1"
+    forwarded_allow_ips: str = ""
+    """Proxies whose ``X-Forwarded-For`` is believed, with commas; by default nobody's."""
     cookie_secure: bool | None = None
     """Send the session cookie over HTTPS only; by default this follows ``public_url``."""
     session_days: int = Field(default=14, ge=1)
@@ -70,7 +71,7 @@ class Settings(BaseSettings):
     database_lock_seconds: float = Field(default=5, ge=0)
     """A request waits so long for what another one is writing; 0 is for ever."""
     database_statement_seconds: float = Field(default=60, ge=0)
-    database_idle_seconds: float = Field(default=60, ge=0)
+    database_idle_seconds: float = Field(default=300, ge=0)
     """A request's transaction may be left open so long without a statement."""
     probe_seconds: float = Field(default=5, gt=0)
     """How often, and how patiently, ``infantnet up`` asks the web server for a sign of life."""
@@ -101,6 +102,9 @@ class Settings(BaseSettings):
     max_archive_entries: int = 500_000
     max_archive_bytes: int = 64 * GIB
     """Largest sum of the unpacked sizes in one archive."""
+
+    spare_disk_bytes: int = 256 * MIB
+    """With less room than this on the disk of the data folder, the server says that it is full."""
 
     # Logs
     log_level: Literal["debug", "info", "warning", "error"] = "info"

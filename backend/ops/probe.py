@@ -9,12 +9,12 @@ from urllib.request import urlopen
 
 MISSES = 4
 """So many probes in a row without an answer, and the server hangs."""
-GRACE_S = 60.0
+GRACE_S = 120.0
 """A server that has just been started may take so long to its first answer."""
 
 
 class Probe:
-    """Asks one address again and again.
+    """Asks one address again and again, of a server that has answered before.
 
     Args:
         url: What to ask; any answer below 500 will do.
@@ -29,6 +29,7 @@ class Probe:
         self._ended = threading.Event()
         self._lock = threading.Lock()
         self._begin()
+        self._answered = True
         self._thread = threading.Thread(target=self._ask_for_ever, name="probe", daemon=True)
 
     def start(self) -> None:

@@ -7,20 +7,17 @@ check takes a thread or a connection that requests use, and each is given up whe
 from __future__ import annotations
 
 import asyncio
-import shutil
 import threading
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 import psycopg
 import redis.asyncio
 from redis.exceptions import RedisError
 
 from backend.core.settings import Settings
+from backend.core.storage.disk import free_bytes
 
 PATIENCE_S = 0.7
-SPARE_BYTES = 256 * 1024**2
-"""With less room than this on the disk, imports and saves are about to fail."""
 
 
 class _Fault(Exception):
@@ -93,12 +90,5 @@ async def _disk(settings: Settings) -> None:
     free = await answer
     if isinstance(free, OSError):
         raise _Fault(f"{settings.data_dir}: {free.strerror}")
-    if free < SPARE_BYTES:
-        raise _Fault(f"{settings.data_dir} has only {free / 1024**2:.0f} MB of room left")
-
-
-def free_bytes(folder: Path) -> int:
-    """Room on the disk of a folder, which need not be there yet."""
-    while not folder.exists() and folder != folder.parent:
-        folder = folder.parent
-    return shutil.disk_usage(folder).free
+    if free < settings.spare_disk_bytes:
+        raise _Fault(f"the disk of {settings.data_dir} is full: {free / 1024**2:,.0f} MB are left")

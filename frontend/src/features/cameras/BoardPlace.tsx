@@ -6,7 +6,7 @@ import { CameraFiles } from './CameraFiles';
 import css from './CamerasPage.module.css';
 import { FormFooter } from './FormFooter';
 import { type CameraFilesDraft, keysOf, NO_FILES, toUploads } from './files';
-import type { PlaceFormProps } from './PlaceStep';
+import type { PlaceFormProps } from './placeForm';
 import { cameraIn } from './state';
 import { useCalibrationForm } from './useCalibrationForm';
 

@@ -1,9 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import { Camera as CameraIcon } from 'lucide-react';
 import { RadioGroup } from 'radix-ui';
 import { useState } from 'react';
-import { camerasRoute } from '@/app/router';
 import { JobBanner } from '@/features/jobs/JobBanner';
 import { RecordingSubPage } from '@/features/recordings/parts/RecordingSubPage';
 import type { RecordingDetail } from '@/shared/api/types';
@@ -20,6 +19,8 @@ import { current, lensReport, nextStep, ofPhase, PHASES, standOf } from './state
 import { useFollowed } from './useCalibrationForm';
 import { Versions } from './Versions';
 import { px } from './words';
+
+const camerasRoute = getRouteApi('/app/shell/recordings/$recordingId/cameras');
 
 type StepName = 'lens' | 'place' | 'drift';
 

@@ -6,7 +6,7 @@ import { Cell, Field, HeadCell, Input, Select, Table } from '@/shared/ui';
 import css from './CamerasPage.module.css';
 import { FormFooter } from './FormFooter';
 import { matchNames, namesIn } from './fileNames';
-import type { PlaceFormProps } from './PlaceStep';
+import type { PlaceFormProps } from './placeForm';
 import type { LengthUnit } from './queries';
 import { useCalibrationForm } from './useCalibrationForm';
 

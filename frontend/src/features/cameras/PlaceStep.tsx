@@ -14,16 +14,6 @@ import { baseFor, ORIGIN_LABELS, PHASE_LABELS, standOf, withLenses } from './sta
 
 export type PlaceMethod = 'board' | 'points' | 'import';
 
-/** What every way of placing cameras is given. */
-export interface PlaceFormProps {
-  recordingId: number;
-  cameras: readonly Camera[];
-  phase: Phase;
-  base: Calibration;
-  onDone: () => void;
-  onClose?: () => void;
-}
-
 const METHODS: { value: PlaceMethod; title: string; help: string; icon: ReactNode }[] = [
   {
     value: 'board',

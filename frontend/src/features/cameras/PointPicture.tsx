@@ -14,7 +14,7 @@ import {
   zoomAt,
 } from './pictureView';
 
-export interface Mark {
+interface Mark {
   index: number;
   title: string;
   /** Pixels of the camera's image, from its outer corner. */

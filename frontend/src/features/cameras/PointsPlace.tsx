@@ -4,10 +4,10 @@ import { Backgrounds, useBackgrounds } from './Backgrounds';
 import css from './CamerasPage.module.css';
 import { FormFooter } from './FormFooter';
 import { PasteDialog } from './PasteDialog';
-import type { PlaceFormProps } from './PlaceStep';
 import { PointPicture } from './PointPicture';
 import own from './PointsPlace.module.css';
 import { PointsTable } from './PointsTable';
+import type { PlaceFormProps } from './placeForm';
 import {
   GOOD_POINTS,
   loadPoints,

@@ -39,7 +39,7 @@ export function sizeOf(draft: BoardDraft): { columns: number; rows: number } | n
     : null;
 }
 
-export function squareOf(draft: BoardDraft): number | null {
+function squareOf(draft: BoardDraft): number | null {
   const mm = Number(draft.squareMm.trim().replace(',', '.'));
   return draft.squareMm.trim() && mm >= 1 && mm <= 1000 ? mm : null;
 }

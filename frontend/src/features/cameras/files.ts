@@ -14,7 +14,7 @@ export const NO_FILES: CameraFilesDraft = { of: {}, left: [] };
 
 const READABLE = /\.(jpe?g|png|webp|bmp|tiff?|mp4|mov|m4v|mkv|avi|webm|mts|m2ts)$/i;
 
-export function isReadable(file: File): boolean {
+function isReadable(file: File): boolean {
   return READABLE.test(file.name);
 }
 

@@ -11,7 +11,7 @@ export interface Size {
   height: number;
 }
 
-export const MOST_ZOOM = 24;
+const MOST_ZOOM = 24;
 
 /** A photo in the pixels of its camera: enlarged by `factor`, then shifted. */
 export interface Inset {

@@ -2,7 +2,7 @@
 import type { ScenePoint, Vec3 } from './queries';
 
 export type Unit = 'm' | 'cm' | 'mm';
-export const METRES: Record<Unit, number> = { m: 1, cm: 0.01, mm: 0.001 };
+const METRES: Record<Unit, number> = { m: 1, cm: 0.01, mm: 0.001 };
 
 /** One row of the table; numbers stay as they were typed. */
 export interface PointRow {
@@ -113,7 +113,7 @@ export function place(
   });
 }
 
-export const LEAST_POINTS = 4;
+const LEAST_POINTS = 4;
 export const GOOD_POINTS = 6;
 
 /** Why points cannot place the cameras yet, in words; null when they can. */

@@ -7,7 +7,6 @@ import type { Job, RecordingDetail } from '@/shared/api/types';
 type Schemas = components['schemas'];
 
 export type Phase = Schemas['CalibrationPhase'];
-export type Origin = Schemas['CalibrationOrigin'];
 export type Lens = Schemas['Lens'];
 export type Board = Schemas['BoardIn'];
 /** Pixels count from the outer corner of the first one; the pose takes world points (m) in. */
@@ -48,7 +47,7 @@ export interface LensReport {
 }
 
 /** How well a known point agrees with what the cameras saw of it. */
-export interface PointCheck {
+interface PointCheck {
   name: string | null;
   xyz?: Vec3;
   /** Pixels by camera id. */
@@ -57,7 +56,7 @@ export interface PointCheck {
   apart_mm?: number | null;
 }
 
-export interface PlaceReport {
+interface PlaceReport {
   rms_px: number | null;
   moments_used?: number;
   dropped?: DroppedView[];
@@ -66,7 +65,7 @@ export interface PlaceReport {
   points?: PointCheck[];
 }
 
-export interface CalibrationReport {
+interface CalibrationReport {
   board?: Board;
   cameras?: Record<string, LensReport>;
   extrinsics?: PlaceReport;

@@ -2,7 +2,7 @@ import { formatPx } from '@/features/fits/bodies/facts';
 import { JOINT_LABELS, JOINT_SIDES } from '@/shared/domain/rules.gen';
 import { cx } from '@/shared/ui';
 import css from './ErrorTable.module.css';
-import { PanelSection } from './SidePanel';
+import { PanelSection } from './PanelSection';
 import { useWorkbench } from './workbench';
 
 /** How strongly a cell is tinted: nothing at 0 px, full at the gate. */

@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { FIT_SETTINGS, faultOf, overrides } from '@/features/fits/bodies/settings';
 import type { FitRequest } from '@/features/fits/bodies/types';
+import { bodiesQuery } from '@/shared/api/queries/bodies';
 import type { RecordingDetail } from '@/shared/api/types';
 import { count } from '@/shared/lib/format';
 import {
@@ -17,7 +18,7 @@ import {
   toast,
 } from '@/shared/ui';
 import css from './Dialogs.module.css';
-import { bodiesQuery, calibrationsOfQuery, useRequestFits } from './queries';
+import { calibrationsOfQuery, useRequestFits } from './queries';
 
 interface FitDialogProps {
   recording: RecordingDetail;

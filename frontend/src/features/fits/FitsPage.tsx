@@ -1,8 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import { Baby, ChevronLeft } from 'lucide-react';
 import { type ReactNode, useEffect, useState } from 'react';
-import { fitsRoute } from '@/app/router';
 import { JobBanner } from '@/features/jobs/JobBanner';
 import { RecordingBadges } from '@/features/recordings/parts/RecordingBadges';
 import { RecordingNav } from '@/features/recordings/parts/RecordingNav';
@@ -19,6 +18,8 @@ import css from './FitsPage.module.css';
 import { FitsScreen } from './FitsScreen';
 import { NoFits } from './NoFits';
 import { fitDefaultsQuery, fitKeys, fitMomentsQuery, fitsQuery } from './queries';
+
+const fitsRoute = getRouteApi('/app/recordings/$recordingId/fits');
 
 function Header({ recording, actions }: { recording: RecordingDetail; actions?: ReactNode }) {
   return (

@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import { type LimbSeries, limbSeries } from '@/features/fits/bodies/limbs';
 import css from './LimbChart.module.css';
-import { PanelSection } from './SidePanel';
+import { PanelSection } from './PanelSection';
 import { useWorkbench } from './workbench';
 
 const WIDTH = 80;

@@ -5,20 +5,12 @@ import { formatDateTime, formatNumber } from '@/shared/lib/format';
 import { Badge, buttonClass } from '@/shared/ui';
 import { ErrorTable } from './ErrorTable';
 import { LimbChart } from './LimbChart';
+import { PanelSection } from './PanelSection';
 import { fitMeshUrl } from './queries';
 import css from './SidePanel.module.css';
 import type { Verdicts } from './useVerdicts';
 import { VerdictPanel } from './VerdictPanel';
 import { useWorkbench } from './workbench';
-
-export function PanelSection({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <section className={css.section} aria-label={title}>
-      <h2>{title}</h2>
-      {children}
-    </section>
-  );
-}
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
   return (

@@ -3,7 +3,7 @@ import { LOOK_LABELS, lookOf, readyToVerify } from '@/features/fits/bodies/facts
 import { labelOf } from '@/shared/domain/words';
 import { count, formatRelative } from '@/shared/lib/format';
 import { Badge, Button, Kbd, Notice, type Tone } from '@/shared/ui';
-import { PanelSection } from './SidePanel';
+import { PanelSection } from './PanelSection';
 import { useRefitStale } from './useRefitStale';
 import type { Verdicts } from './useVerdicts';
 import css from './VerdictPanel.module.css';

@@ -1,7 +1,6 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { type BodyMesh, parseModel } from '@/features/fits/bodies/model';
 import type {
-  BodyItem,
   Calibration,
   Fit,
   FitDefaults,
@@ -25,7 +24,6 @@ export const fitKeys = {
   calibrations: (recordingId: number) => [...keys.recording(recordingId), 'calibrations'] as const,
   joints: (recordingId: number, momentId: number) =>
     [...keys.recording(recordingId), 'moments', momentId, 'joints'] as const,
-  bodies: ['bodies'] as const,
 };
 
 export const fitsQuery = (recordingId: number) =>
@@ -74,11 +72,6 @@ export const calibrationQuery = (id: number) =>
     queryFn: ({ signal }) => api.get<Calibration>(`/calibrations/${id}`, { signal }),
     staleTime: Number.POSITIVE_INFINITY,
   });
-
-export const bodiesQuery = queryOptions({
-  queryKey: fitKeys.bodies,
-  queryFn: ({ signal }) => api.get<BodyItem[]>('/bodies', { signal }),
-});
 
 /** The body of a fit at rest, shaped and refined: the same for all fits of a run. */
 export const fitModelQuery = (fit: Fit | undefined) =>
@@ -163,22 +156,5 @@ export function useExportFits() {
         client.invalidateQueries({ queryKey: keys.exports }),
         client.invalidateQueries({ queryKey: keys.jobs }),
       ]),
-  });
-}
-
-export function useAddBody() {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: (body: { upload_id: number; prior_upload_id?: number }) =>
-      api.post<BodyItem>('/bodies', body),
-    onSuccess: () => client.invalidateQueries({ queryKey: fitKeys.bodies }),
-  });
-}
-
-export function useRemoveBody() {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: (name: string) => api.delete(`/bodies/${encodeURIComponent(name)}`),
-    onSuccess: () => client.invalidateQueries({ queryKey: fitKeys.bodies }),
   });
 }

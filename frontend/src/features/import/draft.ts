@@ -2,7 +2,7 @@ import type { Consent, ImportRequest, Sex, Source } from '@/shared/api/types';
 
 export type ImportKind = ImportRequest['kind'];
 
-export interface CameraDraft {
+interface CameraDraft {
   name: string;
   /** Key of the file in the upload store. */
   file: string;

@@ -1,7 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
+import { getRouteApi } from '@tanstack/react-router';
 import { ListTodo } from 'lucide-react';
-import { jobsRoute } from '@/app/router';
 import { jobsQuery } from '@/shared/api/queries/jobs';
 import type { JobState } from '@/shared/api/types';
 import { Button, EmptyState, ErrorState, SkeletonRows, Tabs } from '@/shared/ui';
@@ -10,6 +9,8 @@ import { JobLogDrawer } from './JobLogDrawer';
 import { JobRow } from './JobRow';
 import css from './JobsPage.module.css';
 import { WorkersLine } from './WorkersLine';
+
+const jobsRoute = getRouteApi('/app/shell/jobs');
 
 const TABS = [
   { value: 'all', label: 'All' },
@@ -22,7 +23,7 @@ const TABS = [
 
 export default function JobsPage() {
   const { state, log } = jobsRoute.useSearch();
-  const navigate = useNavigate({ from: jobsRoute.fullPath });
+  const navigate = jobsRoute.useNavigate();
   const query = useInfiniteQuery(jobsQuery({ state }));
   const jobs = query.data?.pages.flatMap((page) => page.items) ?? [];
   const showLog = (id: number | undefined) =>

@@ -1,7 +1,7 @@
 import { Trash2, Upload } from 'lucide-react';
 import { useId, useRef, useState } from 'react';
-import { useAddBody } from '@/features/fits/queries';
 import { addFile, forgetFiles, removeFile, useUploads } from '@/features/uploads/store';
+import { useAddBody } from '@/shared/api/queries/bodies';
 import { formatBytes } from '@/shared/lib/format';
 import { Button, Dialog, IconButton, Notice, Progress, toast } from '@/shared/ui';
 import css from './ModelsPage.module.css';

@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { Plus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
-import type { BodyItem } from '@/features/fits/bodies/types';
-import { bodiesQuery, useRemoveBody } from '@/features/fits/queries';
 import { isMaintainer, useMe } from '@/shared/api/queries/accounts';
+import { bodiesQuery, useRemoveBody } from '@/shared/api/queries/bodies';
+import type { BodyItem } from '@/shared/api/types';
 import { formatDate, formatNumber } from '@/shared/lib/format';
 import {
   Badge,

@@ -20,7 +20,7 @@ export interface Destination {
   when?: (me: Me) => boolean;
 }
 
-export const DESTINATIONS: readonly Destination[] = [
+const DESTINATIONS: readonly Destination[] = [
   { to: '/', label: 'My work', Icon: Inbox, group: 'main' },
   { to: '/recordings', label: 'Recordings', Icon: Film, group: 'main' },
   { to: '/jobs', label: 'Jobs', Icon: ListTodo, group: 'main' },

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
 import { Activity, AudioLines, Clapperboard, Clock3, Sparkles } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
-import { syncRoute } from '@/app/router';
 import { JobBanner } from '@/features/jobs/JobBanner';
 import { RecordingSubPage } from '@/features/recordings/parts/RecordingSubPage';
 import { isActive } from '@/shared/api/queries/jobs';
@@ -42,6 +42,8 @@ import css from './SyncPage.module.css';
 import { useSyncKeys } from './useSyncKeys';
 import { Versions } from './Versions';
 import { Views } from './Views';
+
+const syncRoute = getRouteApi('/app/shell/recordings/$recordingId/sync');
 
 const METHODS: { by: MeasureBy; label: string; help: string; Icon: typeof Clock3 }[] = [
   {

@@ -12,7 +12,7 @@ export type PersonTask =
   | { kind: 'edit'; user: User }
   | { kind: 'password'; user: User };
 
-export const PASSWORD_MIN = 8;
+const PASSWORD_MIN = 8;
 
 function RoleChoice({ roles, onChange }: { roles: Role[]; onChange: (roles: Role[]) => void }) {
   return (

@@ -27,7 +27,7 @@ export interface FileFacts {
  * A file's identity without reading it. The folder counts where one was chosen: cameras write
  * files of the same names.
  */
-export function fingerprint(file: FileFacts): string {
+function fingerprint(file: FileFacts): string {
   const name = file instanceof File ? pathOf(file) : file.name;
   return `${name}\u0000${file.size}\u0000${file.lastModified}`;
 }

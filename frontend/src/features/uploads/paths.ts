@@ -9,7 +9,7 @@ export function pathOf(file: File): string {
   return paths.get(file) ?? (file.webkitRelativePath || file.name);
 }
 
-export function withPath(file: File, path: string): File {
+function withPath(file: File, path: string): File {
   paths.set(file, path);
   return file;
 }

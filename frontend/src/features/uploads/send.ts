@@ -2,7 +2,7 @@ import { ApiProblem, api, isStatus, NetworkProblem } from '@/shared/api/client';
 import type { Upload } from '@/shared/api/types';
 import { forget, recall, remember } from './memory';
 
-export const CHUNK_BYTES = 8 * 1024 * 1024;
+const CHUNK_BYTES = 8 * 1024 * 1024;
 const MOST_FAILURES = 8;
 const LONGEST_WAIT_MS = 30_000;
 
@@ -13,7 +13,7 @@ export interface UploadApi {
   append: (id: number, offset: number, bytes: Blob, signal?: AbortSignal) => Promise<Upload>;
 }
 
-export const httpUploads: UploadApi = {
+const httpUploads: UploadApi = {
   begin: (file) => api.post<Upload>('/uploads', { filename: file.name, size: file.size }),
   get: (id) => api.get<Upload>(`/uploads/${id}`),
   append: (id, offset, body, signal) =>

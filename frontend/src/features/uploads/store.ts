@@ -3,7 +3,7 @@ import { api, errorMessage } from '@/shared/api/client';
 import { forget } from './memory';
 import { sendFile } from './send';
 
-export type UploadState = 'waiting' | 'sending' | 'reconnecting' | 'done' | 'failed';
+type UploadState = 'waiting' | 'sending' | 'reconnecting' | 'done' | 'failed';
 
 export interface UploadItem {
   key: string;

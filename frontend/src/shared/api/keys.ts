@@ -31,4 +31,5 @@ export const keys = {
   jobLog: (id: number) => ['jobs', id, 'log'] as const,
   exports: ['exports'] as const,
   weights: ['weights'] as const,
+  bodies: ['bodies'] as const,
 };

@@ -95,7 +95,7 @@ export interface paths {
         put?: never;
         /**
          * Change Password
-         * @description Change one's own password; all other log-ins end.
+         * @description Change one's own password; all other log-ins and all tokens end.
          */
         post: operations["change_password"];
         delete?: never;
@@ -1372,6 +1372,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tokens/all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List All Tokens
+         * @description Everybody's API tokens (admin), without their secrets.
+         */
+        get: operations["list_all_tokens"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tokens/{token_id}": {
         parameters: {
             query?: never;
@@ -1479,7 +1499,7 @@ export interface paths {
         head?: never;
         /**
          * Change User
-         * @description Change a person (admin); a new password or a deactivation ends their log-ins.
+         * @description Change a person (admin); a new password or a deactivation ends their log-ins and tokens.
          */
         patch: operations["change_user"];
         trace?: never;
@@ -3090,6 +3110,32 @@ export interface components {
             operations: (components["schemas"]["PlaceJointIn"] | components["schemas"]["MoveJointIn"] | components["schemas"]["SetVisibilityIn"] | components["schemas"]["ChooseCandidateIn"] | components["schemas"]["SetSkeletonIn"] | components["schemas"]["SwapSidesIn"] | components["schemas"]["SetVerdictIn"])[];
         };
         /**
+         * OwnedTokenItem
+         * @description An API token with whose it is.
+         */
+        OwnedTokenItem: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Id */
+            id: number;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Name */
+            name: string;
+            /** Owner Id */
+            owner_id: number;
+            /** Owner Name */
+            owner_name: string;
+            /** Prefix */
+            prefix: string;
+            scope: components["schemas"]["TokenScope"];
+        };
+        /**
          * PasswordChange
          * @description A person's change of their own password.
          */
@@ -3155,6 +3201,32 @@ export interface components {
             /** Round */
             round: number;
             verdict: components["schemas"]["Verdict"];
+        };
+        /**
+         * ProcessOut
+         * @description One process that the supervisor keeps running.
+         *
+         *     Attributes:
+         *         name: Such as ``worker-gpu``.
+         *         down: It ended more than once in a row and is not up again.
+         *         failures: How often it ended in a row.
+         *         last_exit: Its last exit status; negative for a signal.
+         *         next_start_s: Seconds until it is started again, when that was written.
+         *         log: Where to read why.
+         */
+        ProcessOut: {
+            /** Down */
+            down: boolean;
+            /** Failures */
+            failures: number;
+            /** Last Exit */
+            last_exit: number | null;
+            /** Log */
+            log: string;
+            /** Name */
+            name: string;
+            /** Next Start S */
+            next_start_s: number | null;
         };
         /**
          * QualityFlag
@@ -3935,6 +4007,8 @@ export interface components {
         SystemOut: {
             /** Demo */
             demo: boolean;
+            /** Down */
+            down: components["schemas"]["ProcessOut"][];
             /** Models Installed */
             models_installed: boolean;
             /** Storage */
@@ -3949,8 +4023,16 @@ export interface components {
          * @description A new token, for oneself or (as admin) for somebody else.
          */
         TokenCreate: {
+            /**
+             * Expires In Days
+             * @description After how many days it ends; null for never.
+             * @default 365
+             */
+            expires_in_days: number | null;
             /** Name */
             name: string;
+            /** @default maintain */
+            scope: components["schemas"]["TokenScope"];
             /** User Id */
             user_id?: number | null;
         };
@@ -3976,6 +4058,8 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** Expires At */
+            expires_at: string | null;
             /** Id */
             id: number;
             /** Last Used At */
@@ -3984,7 +4068,14 @@ export interface components {
             name: string;
             /** Prefix */
             prefix: string;
+            scope: components["schemas"]["TokenScope"];
         };
+        /**
+         * TokenScope
+         * @description How far a token reaches; each includes those before it.
+         * @enum {string}
+         */
+        TokenScope: "read" | "annotate" | "maintain";
         /**
          * UploadCreate
          * @description A file that is about to be sent.
@@ -6675,6 +6766,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_all_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnedTokenItem"][];
                 };
             };
         };

@@ -23,6 +23,7 @@ export type User = Schemas['UserItem'];
 export type DemoLogin = Schemas['DemoLoginItem'];
 export type ApiToken = Schemas['TokenItem'];
 export type NewApiToken = Schemas['TokenCreated'];
+export type ApiTokenWish = Schemas['TokenCreate'];
 
 // Uploads
 export type Upload = Schemas['UploadItem'];
@@ -30,14 +31,12 @@ export type Upload = Schemas['UploadItem'];
 // Jobs
 export type Job = Schemas['JobOut'];
 export type JobState = Job['state'];
-export type JobLogLine = Schemas['JobLogOut'];
 
 // Recordings
 export type Source = Schemas['Source'];
 export type Consent = Schemas['Consent'];
 export type Sex = Schemas['Sex'];
 export type StateCounts = Schemas['StateCounts'];
-export type BoxCounts = Schemas['BoxCounts'];
 export type RecordingSummary = Schemas['RecordingSummary'];
 export type RecordingDetail = Narrow<
   Schemas['RecordingDetail'],
@@ -50,7 +49,6 @@ export type AuditEntry = Schemas['ActivityOut'];
 export type Work = Schemas['WorkOut'];
 
 /** Moments of several cameras. */
-export type CalibratedCamera = Schemas['CalibratedCamera'];
 export type SessionCalibration = Schemas['SessionCalibration'];
 export type MomentList = Schemas['MomentList'];
 export type ViewErrors = Schemas['ViewErrors'];
@@ -79,7 +77,7 @@ export type HistoryEntry = Narrow<
 >;
 
 /** One change of a frame, as it is saved. */
-export type Operation =
+type Operation =
   | { type: 'placeJoint'; joint: number; x: number; y: number; visibility: Visibility }
   | { type: 'moveJoint'; joint: number; x: number; y: number }
   | { type: 'setVisibility'; joint: number; visibility: Visibility }
@@ -95,13 +93,12 @@ export type Operation =
 
 // Boxes
 export type Box = Schemas['BoxOut'];
-export type BoxItem = Schemas['BoxOfFrame'];
 export type BoxStatus = Schemas['BoxStatus'];
 
-// Exports, weights, system
+// Exports, weights, body models, system
 export type Export = Schemas['ExportItem'];
 export type Weight = Schemas['WeightItem'];
-export type SystemInfo = Schemas['SystemOut'];
+export type BodyItem = Schemas['BodyOut'];
 
 // Server-sent events, which OpenAPI does not describe
 export interface JobEvent {

@@ -216,7 +216,7 @@ function solve(A: Float64Array, b: Vector, damping: number): Vector | null {
 }
 
 /** Pixels from each mark to the projected point; null without a mark or behind the camera. */
-export function reprojectionErrors(
+function reprojectionErrors(
   cameras: readonly CameraModel[],
   point: WorldPoint | null,
   marks: Marks,

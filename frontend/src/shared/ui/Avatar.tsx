@@ -5,7 +5,7 @@ import css from './small.module.css';
 // Readable with white text in both themes.
 const COLOURS = ['#5450c4', '#00736b', '#a0457a', '#8a5a00', '#3a6ea5', '#6b5b95', '#4f7942'];
 
-export function initials(name: string): string {
+function initials(name: string): string {
   const words = name.trim().split(/\s+/).filter(Boolean);
   const first = words[0]?.[0] ?? '?';
   const last = words.length > 1 ? (words[words.length - 1]?.[0] ?? '') : '';

@@ -4,7 +4,7 @@ import css from './Button.module.css';
 import { cx } from './cx';
 import { Tooltip } from './Tooltip';
 
-export type ButtonVariant = 'primary' | 'secondary' | 'ghost' | 'danger';
+type ButtonVariant = 'primary' | 'secondary' | 'ghost' | 'danger';
 
 interface Look {
   variant?: ButtonVariant;

@@ -6,7 +6,7 @@ import { IconButton } from './Button';
 import { cx } from './cx';
 import css from './Toast.module.css';
 
-export type ToastTone = 'info' | 'ok' | 'error';
+type ToastTone = 'info' | 'ok' | 'error';
 
 interface ToastData {
   id: number;

@@ -19,7 +19,7 @@ function systemTheme(): Theme {
   return typeof matchMedia === 'function' && matchMedia(darkQuery).matches ? 'dark' : 'light';
 }
 
-export function resolveTheme(choice: ThemeChoice, system: Theme): Theme {
+function resolveTheme(choice: ThemeChoice, system: Theme): Theme {
   return choice === 'system' ? system : choice;
 }
 

@@ -65,7 +65,6 @@ export interface Pair {
 
 export const UNDECIDED: Decision = { verdict: 'undecided', reason: null, text: null };
 export const ABSENT_JOINT: Joint = { x: 0, y: 0, v: 0 };
-export const EMPTY_DOCUMENT: Document = { candidateId: null, skeleton: null, decision: UNDECIDED };
 
 /** The operation does not fit the document; nothing was changed. */
 export class InvalidOperation extends Error {

@@ -1,8 +1,9 @@
 /** Painting the strip of all frames: a cell each, or the most urgent of those that share a pixel. */
+import { needsBox } from '@/features/recordings/parts/boxOrder';
 import type { FrameItem } from '@/shared/api/types';
 import type { ShownState } from '@/shared/domain/words';
 import { shownState } from '@/shared/ui/FrameStateDot';
-import { type Mode, needsBox } from '../frames/navigation';
+import type { Mode } from '../frames/navigation';
 
 export interface StripColours {
   readonly states: Readonly<Record<ShownState, string>>;

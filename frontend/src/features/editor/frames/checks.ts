@@ -140,7 +140,7 @@ function opposed(skeleton: Skeleton, a: Ends, b: Ends): boolean {
 }
 
 /** Whether the exchanged skeleton would lie far nearer to the frame before. */
-export function looksSwapped(skeleton: Skeleton, before: Skeleton): boolean {
+function looksSwapped(skeleton: Skeleton, before: Skeleton): boolean {
   const away = (candidate: Skeleton): number =>
     candidate.reduce((sum, joint, i) => {
       const other = jointAt(before, i);

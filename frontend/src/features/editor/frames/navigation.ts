@@ -1,4 +1,5 @@
 /** Which frame comes next: plain steps, filters, and the next one that needs its reader. */
+import { inBoxOrder, needsBox } from '@/features/recordings/parts/boxOrder';
 import type { FrameItem } from '@/shared/api/types';
 import { DOUBTFUL_FLAGS, type Stage } from '@/shared/domain/rules.gen';
 import { QUALITY_LABELS } from '@/shared/domain/words';
@@ -14,7 +15,7 @@ export const FILTERS = [
 ] as const;
 export type Filter = (typeof FILTERS)[number];
 
-export const FILTER_LABELS: Readonly<Record<Filter, string>> = {
+const FILTER_LABELS: Readonly<Record<Filter, string>> = {
   all: 'All frames',
   undecided: 'Undecided',
   to_revise: 'To revise',
@@ -35,7 +36,7 @@ export function concernsAbout({ box, flags }: FrameItem): string[] {
   return [...words, ...doubtful.map((flag) => QUALITY_LABELS[flag].toLowerCase())];
 }
 
-export function matches(item: FrameItem, filter: Filter): boolean {
+function matches(item: FrameItem, filter: Filter): boolean {
   switch (filter) {
     case 'all':
       return true;
@@ -53,10 +54,6 @@ export function matches(item: FrameItem, filter: Filter): boolean {
       return item.state === 'discarded';
   }
 }
-
-/** Whether a frame takes part in box review: it is kept, whether it has its box or not. */
-export const needsBox = (item: FrameItem): boolean =>
-  item.box !== null || item.state === 'accepted' || item.state === 'corrected';
 
 /** What the filter is called: box review steps through kept frames only. */
 export const filterLabel = (filter: Filter, mode: Mode): string =>
@@ -100,10 +97,7 @@ export const awaitsDecision = (item: FrameItem): boolean =>
   item.box?.flagged === true && item.box.status === 'proposed';
 
 /**
- * Indices into `frames` in the order in which keys step through them.
- *
- * In box review kept frames without a box come first, then flagged and stale boxes, then those whose
- * mask and joints agree least; frames that are not kept are left out.
+ * Indices into `frames` in the order in which keys step through them; box review has its own.
  */
 export function orderOf(
   frames: readonly FrameItem[],
@@ -114,16 +108,7 @@ export function orderOf(
   frames.forEach((item, i) => {
     if (matches(item, filter)) indices.push(i);
   });
-  if (mode !== 'boxes') return indices;
-  const rank = (i: number): number => {
-    const box = frames[i]?.box;
-    if (!box) return -3;
-    if (box.stale || box.flagged) return (box.consistency ?? 0) - 2;
-    return box.consistency ?? 0;
-  };
-  return indices
-    .filter((i) => frames[i] !== undefined && needsBox(frames[i]))
-    .sort((a, b) => rank(a) - rank(b) || a - b);
+  return mode === 'boxes' ? inBoxOrder(frames, indices) : indices;
 }
 
 /** The same frames moment by moment, and in the order of the cameras within one. */

@@ -2,13 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { N_JOINTS } from '@/shared/domain/rules.gen';
 import { apply } from '../document/apply';
-import {
-  type Document,
-  EMPTY_DOCUMENT,
-  InvalidOperation,
-  type Operation,
-  type Pair,
-} from '../document/types';
+import { type Document, InvalidOperation, type Operation, type Pair } from '../document/types';
+import { EMPTY_DOCUMENT } from '../testing/documents';
 import { bail, EMPTY_HISTORY, type History, mark, record, redo, squash, undo } from './history';
 
 const CANDIDATES = new Map([

@@ -7,7 +7,7 @@
 import type { Operation, Pair } from '../document/types';
 
 /** One press of Ctrl+Z. */
-export interface Step {
+interface Step {
   readonly label: string;
   /** Steps in several frames that were one to the person. */
   readonly group?: number;
@@ -126,7 +126,7 @@ const backwards = (pairs: readonly Pair[]): Operation[] =>
  * Moves of different joints do not touch each other, so that dragging a whole skeleton comes to one
  * move per joint however many steps the hand took.
  */
-export function squashed(pairs: readonly Pair[]): Pair[] {
+function squashed(pairs: readonly Pair[]): Pair[] {
   const result: Pair[] = [];
   /** Where in `result` a joint was moved or placed, since anything else happened. */
   let places = new Map<number, number>();

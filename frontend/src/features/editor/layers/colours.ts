@@ -1,13 +1,13 @@
 /** The infant's left is blue, its right orange, the middle white, on every image. */
 import { EDGES, JOINT_SIDES, type Side } from '@/shared/domain/rules.gen';
 
-export const SIDE_COLOURS: Readonly<Record<Side, string>> = {
+const SIDE_COLOURS: Readonly<Record<Side, string>> = {
   left: 'var(--joint-left)',
   right: 'var(--joint-right)',
   middle: 'var(--joint-middle)',
 };
 
-export const sideOf = (joint: number): Side => JOINT_SIDES[joint] ?? 'middle';
+const sideOf = (joint: number): Side => JOINT_SIDES[joint] ?? 'middle';
 
 export const colourOf = (joint: number): string => SIDE_COLOURS[sideOf(joint)];
 

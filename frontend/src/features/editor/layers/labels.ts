@@ -3,7 +3,7 @@
 const LETTER = 6.8;
 
 /** Pixels that a label takes at about 12 px; rather too many than too few. */
-export const labelWidth = (words: string): number => words.length * LETTER;
+const labelWidth = (words: string): number => words.length * LETTER;
 
 /**
  * Whether a label goes to the left of its mark: only where the right edge would cut it, and the

@@ -17,7 +17,7 @@ import type { EditorState } from '../store/state';
 import { activeCamera, activePane, isSettled } from './panes';
 
 /** What one camera contributes: its geometry, and its joints where its frame counts. */
-export interface View {
+interface View {
   readonly camera: number;
   readonly model: CameraModel;
   readonly document: Document | null;
@@ -124,7 +124,7 @@ function markOf(document: Document | null, joint: number): Joint | null {
 }
 
 /** What a joint of a view is worth: a person's before the machine's, visible before occluded. */
-export function trustOf({ document, frame }: View, joint: number): Trust {
+function trustOf({ document, frame }: View, joint: number): Trust {
   const mark = markOf(document, joint);
   if (mark === null || document === null) return TRUST.none;
   if (mark.v === 1) return TRUST.occluded;

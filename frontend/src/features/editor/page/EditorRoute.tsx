@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useParams } from '@tanstack/react-router';
+import { getRouteApi } from '@tanstack/react-router';
 import { useCallback, useEffect, useState } from 'react';
 import { EditorScreen } from '@/features/editor/EditorScreen';
 import type { Editor } from '@/features/editor/store/Editor';
@@ -16,9 +16,11 @@ import css from './editor.module.css';
 import { openEditor } from './openEditor';
 import { useDark } from './useDark';
 
+const editorRoute = getRouteApi('/app/recordings/$recordingId/frames/$frame');
+
 /** Full screen, dark, one recording. The address names the frame, counted from 1. */
 export default function EditorRoute() {
-  const params = useParams({ strict: false });
+  const params = editorRoute.useParams();
   const recordingId = Number(params.recordingId);
   useDark();
   // Loaded when the editor opens and when the stage moves; from then on the editor knows better
@@ -78,9 +80,9 @@ export default function EditorRoute() {
 async function reread(editor: Editor): Promise<void> {
   try {
     const query = framesQuery(editor.state.recording.id);
-    editor.walk.setFrames(await queryClient.fetchQuery({ ...query, staleTime: 0 }));
+    editor.frames.replace(await queryClient.fetchQuery({ ...query, staleTime: 0 }));
     editor.cache.invalidateAll();
-    editor.walk.start();
+    editor.start();
   } catch (error) {
     editor.notify(`The frames could not be read again: ${errorMessage(error)}`, 'warn');
   }

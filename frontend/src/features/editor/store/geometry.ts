@@ -2,7 +2,7 @@
 
 import { type ImagePoint, imagePoint } from '@/shared/geometry/points';
 
-export { type ImagePoint, imagePoint };
+export type { ImagePoint };
 
 declare const brand: unique symbol;
 
@@ -26,8 +26,8 @@ export interface Camera {
   readonly zoom: number;
 }
 
-export const MIN_ZOOM = 0.05;
-export const MAX_ZOOM = 40;
+const MIN_ZOOM = 0.05;
+const MAX_ZOOM = 40;
 
 export const screenPoint = (x: number, y: number): ScreenPoint => ({ x, y }) as ScreenPoint;
 
@@ -40,7 +40,7 @@ export const toImage = (camera: Camera, point: ScreenPoint): ImagePoint =>
 export const distance = (a: { x: number; y: number }, b: { x: number; y: number }): number =>
   Math.hypot(a.x - b.x, a.y - b.y);
 
-export const clamp = (value: number, low: number, high: number): number =>
+const clamp = (value: number, low: number, high: number): number =>
   Math.min(Math.max(value, low), high);
 
 /** Into the image, and to a hundredth of a pixel, which is all that anybody can mean. */

@@ -1,6 +1,6 @@
 /** From key press to painted frame, as a browser measure that benchmarks can read. */
 
-export const FRAME_SWITCH = 'frame-switch';
+const FRAME_SWITCH = 'frame-switch';
 
 /**
  * Measure a frame switch once the browser has painted it.

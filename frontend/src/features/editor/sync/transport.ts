@@ -6,7 +6,7 @@ import { makeSkeleton } from '../document/skeleton';
 import type { Candidates, Document } from '../document/types';
 import type { Batch, SendResult, Snapshot, Transport } from './batch';
 
-export function documentOf(annotation: Annotation): Document {
+function documentOf(annotation: Annotation): Document {
   return {
     candidateId: annotation.candidate_id,
     skeleton: annotation.joints === null ? null : makeSkeleton(annotation.joints),
@@ -53,7 +53,7 @@ export class HttpTransport implements Transport {
 }
 
 /** What a failed request means for the changes: they wait, they merge, or a person must look. */
-export function resultOf(error: unknown): SendResult {
+function resultOf(error: unknown): SendResult {
   if (!(error instanceof ApiProblem) || error.status >= 500 || PASSING.has(error.status)) {
     return { kind: 'unreachable' };
   }

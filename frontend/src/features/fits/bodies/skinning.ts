@@ -82,7 +82,7 @@ export class PosedBody {
 }
 
 /** Rodrigues: an axis-angle at `from` of `pose` as a row-major 3×3 matrix in `R`. */
-export function rotation(pose: ArrayLike<number>, from: number, R: Float64Array): void {
+function rotation(pose: ArrayLike<number>, from: number, R: Float64Array): void {
   const x = pose[from]!;
   const y = pose[from + 1]!;
   const z = pose[from + 2]!;
@@ -137,11 +137,7 @@ function jointTransforms(mesh: BodyMesh, pose: ArrayLike<number>, T: Float64Arra
 }
 
 /** Unit normals per vertex: the sum of its triangles' normals, weighted by their area. */
-export function vertexNormals(
-  faces: Uint32Array,
-  positions: Float32Array,
-  normals: Float32Array,
-): void {
+function vertexNormals(faces: Uint32Array, positions: Float32Array, normals: Float32Array): void {
   normals.fill(0);
   for (let f = 0; f < faces.length; f += 3) {
     const a = 3 * faces[f]!;

@@ -12,7 +12,7 @@ export interface Dot {
   beyond: boolean;
 }
 
-export interface Run {
+interface Run {
   from: number;
   to: number;
   x: number;

@@ -6,7 +6,6 @@ import type { Camera } from '@/shared/geometry/cameras';
 type Schemas = components['schemas'];
 
 export type Fit = Schemas['FitOut'];
-export type FitView = Schemas['FitViewOut'];
 export type FitRun = Schemas['FitRunOut'];
 export type FitStatus = Fit['status'];
 export type FitRejection = Schemas['FitRejection'];
@@ -16,8 +15,6 @@ export type FitDefaults = Schemas['FitDefaults'] & {
   config_version?: string;
   config?: Record<string, unknown>;
 };
-
-export type BodyItem = Schemas['BodyOut'];
 
 export interface Calibration {
   id: number;

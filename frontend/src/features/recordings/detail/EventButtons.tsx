@@ -10,7 +10,7 @@ import { Button, buttonClass, ConfirmDialog, IconButton, Menu, MenuItem, toast }
 import { EventDialog } from './EventDialog';
 
 /** What the editor is for, for this person in this stage. */
-export function editorLabel({ can, stage, counts }: RecordingDetail): string {
+function editorLabel({ can, stage, counts }: RecordingDetail): string {
   if (can.edit && stage === 'returned') return 'Revise frames';
   if (can.edit && stage === 'boxes_returned') return 'Revise boxes';
   if (can.edit) return counts.undecided ? 'Continue annotating' : 'Look at frames';

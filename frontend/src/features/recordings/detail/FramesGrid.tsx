@@ -1,9 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import { Images, ListFilter, MessageSquare } from 'lucide-react';
 import { memo, useMemo, useState } from 'react';
-import { recordingRoute } from '@/app/router';
-import { FRAME_FILTERS, type FrameFilter, type RecordingSearch } from '@/app/search';
 import { StateBar, StateLegend } from '@/features/recordings/parts/StateBar';
 import { apiUrl } from '@/shared/api/client';
 import { framesQuery } from '@/shared/api/queries/recordings';
@@ -24,6 +22,9 @@ import {
 } from '@/shared/ui';
 import css from './FramesGrid.module.css';
 import { countQuality, countStates, FRAME_FILTER_LABELS, filterFrames } from './frames';
+import { FRAME_FILTERS, type FrameFilter, type RecordingSearch } from './search';
+
+const recordingRoute = getRouteApi('/app/shell/recordings/$recordingId');
 
 const BATCH = 120;
 
@@ -87,7 +88,7 @@ function Filters({
   items: readonly FrameItem[];
 }) {
   const search = recordingRoute.useSearch();
-  const navigate = useNavigate({ from: recordingRoute.fullPath });
+  const navigate = recordingRoute.useNavigate();
   const states = useMemo(() => countStates(items), [items]);
   const quality = useMemo(() => countQuality(items), [items]);
   // Filters of boxes only where there are boxes.
@@ -171,7 +172,7 @@ function Grid({ recording, items }: { recording: RecordingDetail; items: readonl
 
 export function FramesGrid({ recording }: { recording: RecordingDetail }) {
   const search = recordingRoute.useSearch();
-  const navigate = useNavigate({ from: recordingRoute.fullPath });
+  const navigate = recordingRoute.useNavigate();
   const { data, error, refetch } = useQuery(framesQuery(recording.id));
   const items = data ?? [];
   const chosen = filterFrames(items, search);

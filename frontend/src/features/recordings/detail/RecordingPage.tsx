@@ -1,8 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import { ChevronLeft } from 'lucide-react';
-import { recordingRoute } from '@/app/router';
-import type { RecordingTab } from '@/app/search';
 import { JobBanner } from '@/features/jobs/JobBanner';
 import { RecordingBadges } from '@/features/recordings/parts/RecordingBadges';
 import { RecordingNav } from '@/features/recordings/parts/RecordingNav';
@@ -25,10 +23,13 @@ import css from './RecordingPage.module.css';
 import { Rounds } from './Rounds';
 import { SideColumn } from './SideColumn';
 import { StageTimeline } from './StageTimeline';
+import type { RecordingTab } from './search';
+
+const recordingRoute = getRouteApi('/app/shell/recordings/$recordingId');
 
 function Content({ recording }: { recording: RecordingDetail }) {
   const search = recordingRoute.useSearch();
-  const navigate = useNavigate({ from: recordingRoute.fullPath });
+  const navigate = recordingRoute.useNavigate();
   const { data: frames } = useQuery(framesQuery(recording.id));
   const { data: comments } = useQuery(recordingCommentsQuery(recording.id));
   const tab = search.tab ?? 'frames';

@@ -1,7 +1,7 @@
-import type { FrameFilter, RecordingSearch } from '@/app/search';
 import type { FrameItem } from '@/shared/api/types';
 import type { QualityFlag } from '@/shared/domain/rules.gen';
 import { shownState } from '@/shared/ui';
+import type { FrameFilter, RecordingSearch } from './search';
 
 export const FRAME_FILTER_LABELS: Record<FrameFilter, string> = {
   undecided: 'Undecided',

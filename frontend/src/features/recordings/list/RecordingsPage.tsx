@@ -1,9 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import { Film, Plus, SearchX } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import { recordingsRoute } from '@/app/router';
-import type { RecordingsSearch } from '@/app/search';
 import { isMaintainer, useMe } from '@/shared/api/queries/accounts';
 import { recordingsQuery } from '@/shared/api/queries/recordings';
 import { STAGES, type Stage } from '@/shared/domain/rules.gen';
@@ -20,11 +18,14 @@ import {
 import { Page } from '@/shared/ui/Page';
 import css from './RecordingsPage.module.css';
 import { RecordingsTable } from './RecordingsTable';
+import type { RecordingsSearch } from './search';
+
+const recordingsRoute = getRouteApi('/app/shell/recordings');
 
 const WAIT_FOR_TYPING_MS = 250;
 
 function Filters({ search }: { search: RecordingsSearch }) {
-  const navigate = useNavigate({ from: recordingsRoute.fullPath });
+  const navigate = recordingsRoute.useNavigate();
   const [text, setText] = useState(search.q ?? '');
   const change = (next: RecordingsSearch) =>
     void navigate({ search: (now) => ({ ...now, ...next }), replace: true });

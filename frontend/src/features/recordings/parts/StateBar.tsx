@@ -5,11 +5,11 @@ import { formatNumber, formatPercent } from '@/shared/lib/format';
 import { cx, FrameStateDot, SegmentedBar } from '@/shared/ui';
 import css from './StateBar.module.css';
 
-export function totalFrames(counts: StateCounts): number {
+function totalFrames(counts: StateCounts): number {
   return FRAME_STATES.reduce((sum, state) => sum + counts[state], 0);
 }
 
-export function decidedFrames(counts: StateCounts): number {
+function decidedFrames(counts: StateCounts): number {
   return totalFrames(counts) - counts.undecided;
 }
 

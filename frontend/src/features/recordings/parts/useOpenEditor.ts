@@ -1,11 +1,11 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { orderOf } from '@/features/editor/frames/navigation';
 import { framesQuery } from '@/shared/api/queries/recordings';
 import type { FrameItem } from '@/shared/api/types';
 import { frameParam } from '@/shared/domain/frameAddress';
 import type { Stage } from '@/shared/domain/rules.gen';
 import { toast } from '@/shared/ui';
+import { inBoxOrder } from './boxOrder';
 
 /** The frame at which work in a stage goes on; the first when nothing is left. */
 export function startPosition(frames: readonly FrameItem[], stage: Stage): number {
@@ -25,7 +25,7 @@ export function startPosition(frames: readonly FrameItem[], stage: Stage): numbe
       case 'boxed':
       case 'inspecting_boxes': {
         // In the editor's order, so that the first step does not leave a more doubtful one behind.
-        const order = orderOf(frames, 'all', 'boxes').flatMap((i) => frames[i] ?? []);
+        const order = inBoxOrder(frames, [...frames.keys()]).flatMap((i) => frames[i] ?? []);
         return order.find((f) => f.box?.status === 'proposed')?.position;
       }
       default:
