@@ -22,7 +22,6 @@ from backend.core.database.tables import Annotation, Camera, Frame, Moment, Reco
 from backend.core.jobs import service as jobs
 from backend.core.jobs.service import LostClaim, held
 from backend.core.uploads import service as uploads
-from backend.demo.calibration import store_rendered_calibration
 from backend.domain.quality import mark_near_duplicates
 from backend.domain.workflow import Event
 from backend.labelling.annotations.proposals import import_annotations
@@ -31,14 +30,15 @@ from backend.recordings.access import get_recording
 from backend.recordings.coverage import uneven_cameras
 from backend.recordings.payloads import IngestPayload
 from backend.recordings.schemas import ImportIn, Sampling
+from backend.recordings.truth import truth_of
 from worker.context import Finish, JobContext
 from worker.media.decode import probe
 from worker.media.extract import AtRate, EveryNth, extract_frames
 from worker.media.frame import ExtractedFrame
 from worker.media.images import extract_images
 from worker.media.quality import as_signed
-from worker.pipelines.demo_people import People, seen_people, store_people
 from worker.pipelines.image_uploads import CocoMatch, match_coco, opened_images
+from worker.pipelines.known_people import People, seen_people, store_people
 
 BATCH = 64
 T = TypeVar("T")
@@ -59,7 +59,7 @@ def run(context: JobContext) -> Finish:
         else:
             match = importer.images()
         importer.mark_duplicates()
-        seen = None if payload.demo is None else seen_people(context, context.recording_id)
+        seen = seen_people(context, context.recording_id)
 
     def finish(session: Session) -> dict[str, Any]:
         with importer.all_or_nothing():
@@ -274,12 +274,12 @@ class _Importer:
         """The import's last step: its stage, and the pre-labels that came with it."""
         recording = get_recording(session, self.recording_id, lock="update")
         stages.fire(session, recording, Event.INGEST_FINISHED, None)
-        demo = self.context.read(IngestPayload).demo
+        truth = truth_of(recording)
         if match is not None:
             self._import_people(session, recording, match)
-        elif demo is not None:
-            store_people(session, recording, str(demo), seen)
-            store_rendered_calibration(session, recording, str(demo))
+        elif truth is not None:
+            store_people(session, recording, truth, seen)
+            truth.store_cameras(session, recording)
             stages.fire(session, recording, Event.PRELABELS_IMPORTED, None)
         uneven = uneven_cameras(session, self.recording_id)
         if uneven is not None:
