@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from backend.domain.document import SEEN_SCORE
 from backend.domain.keypoints import ABSENT_JOINT, Joint, Skeleton, Visibility
+from backend.domain.limits import LOW_SCORE
 from backend.domain.oddities import Answer, Odd
 from backend.domain.skeleton import JOINTS
 from backend.domain.skeleton_maps import SkeletonMap
@@ -199,7 +199,7 @@ def _visibility(
     if value == 0:
         return None
     if scored and value > 0:
-        seen = Visibility.VISIBLE if value >= SEEN_SCORE else Visibility.OCCLUDED
+        seen = Visibility.VISIBLE if value >= LOW_SCORE else Visibility.OCCLUDED
         return seen, min(float(value), 1.0)
     if value == 2:
         return Visibility.VISIBLE, 1.0
