@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from backend.core.database.session import after_commit
@@ -32,6 +32,7 @@ from backend.core.jobs import service as jobs
 from backend.core.jobs.service import LostClaim, held
 from backend.core.uploads import service as uploads
 from backend.domain.errors import DomainError
+from backend.domain.findings import FrameFindings, about_frames
 from backend.domain.frame_groups import CameraTimes
 from backend.domain.frame_matching import NONE
 from backend.domain.oddities import Answer, Odd
@@ -177,15 +178,32 @@ class _Importer:
             def progress(done: int, _: int | None, before: int = before) -> None:
                 self.context.report(before + done, total, f"Frames of {camera.name}")  # noqa: B023
 
+            found = FrameFindings()
             frames = extract_numbered(
-                video.chapters, moment_of.keys(), out=self._store,
+                video.chapters, moment_of.keys(), out=self._store, found=found,
                 cancelled=self.context.cancelled, progress=progress, max_pixels=limit,
             )  # fmt: skip
             came = self._save(camera_id, frames, moment_of)
-            if came < len(moment_of):
-                self.warnings.append(
-                    f"{camera.name}: {len(moment_of) - came} frames could not be decoded."
+            remarks = [note for file in video.files for note in file.look.notes]
+            remarks += about_frames(found, came)
+            self._note(camera_id, found, remarks)
+            self.warnings += [f"{camera.name}: {remark}" for remark in remarks]
+
+    def _note(self, camera_id: int, found: FrameFindings, remarks: list[str]) -> None:
+        """Keep with a camera what was found in its video."""
+        with self.context.transaction() as session:
+            held(session, self.context.id, self.context.claim)
+            session.execute(
+                update(Camera)
+                .where(Camera.id == camera_id)
+                .values(
+                    undecodable=len(found.undecodable_s),
+                    damaged=sum(found.damaged.values()),
+                    untimed=found.untimed,
+                    by_field=found.by_field,
+                    remarks=remarks,
                 )
+            )
 
     def _look_at(self, upload_id: int, max_pixels: int) -> LookedAt:
         """A file as it was seen before the import began, else as it is seen now."""
@@ -255,6 +273,7 @@ class _Importer:
             index=index, name=name, width=first.width, height=first.height, fps=first.fps,
             rotation=first.rotation, frame_interval_s=video.interval_s or None,
             duration_s=video.duration_s or None, source_filename=video.files[0].name,
+            pixel_aspect=first.pixel_aspect,
         )  # fmt: skip
         rows = []
         for place, (file, chapter) in enumerate(zip(video.files, video.chapters, strict=True)):

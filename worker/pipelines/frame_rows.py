@@ -26,6 +26,8 @@ def frame_facts(recording_id: int, frame: ExtractedFrame) -> dict[str, Any]:
         "time_s": seconds_of(frame),
         "source_frame": frame.source_frame_number,
         "source_name": frame.name[-255:] if frame.name else None,
+        "own_time": frame.own_time,
+        "damage": frame.damage,
         "width": frame.width,
         "height": frame.height,
         "sha256": frame.sha256,

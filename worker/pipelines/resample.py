@@ -9,9 +9,9 @@ were finished and does the rest. Frames that stay the same keep their rows, with
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -73,6 +73,15 @@ class _Plan:
         column = self.groups.members[:, self.cameras.index(camera)]
         return ((m, int(n)) for m, n in enumerate(column) if n != NONE)
 
+    def without(self, lost: Mapping[int, Collection[int]]) -> _Plan:
+        """The same without frames that could not be decoded, and without moments of them alone."""
+        members = self.groups.members.copy()
+        for column, camera in enumerate(self.cameras):
+            gone = np.isin(members[:, column], list(lost.get(camera, ())))
+            members[gone, column] = NONE
+        seen = (members != NONE).any(axis=1)
+        return replace(self, groups=FrameGroups(self.groups.times_s[seen], members[seen]))
+
 
 def run(context: JobContext) -> Finish:
     """Decode what is missing; the swap is the job's last step."""
@@ -115,6 +124,9 @@ class _Resampling:
             done = 0
             for video in videos:
                 done = self._extract(video, missing[video.camera_id], done, total)
+            plan = plan.without(
+                {camera: missing[camera] - self.facts[camera].keys() for camera in missing}
+            )
 
         def finish(session: Session) -> dict[str, Any]:
             with self._nothing_left_behind():

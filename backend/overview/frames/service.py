@@ -12,6 +12,7 @@ from backend.domain.document import changed_joints
 from backend.domain.infants import Apart
 from backend.domain.keypoints import Skeleton
 from backend.domain.quality import median_sharpness, quality_flags
+from backend.domain.videos import Damage
 from backend.domain.workflow import Stage
 from backend.labelling.annotations import repository as annotation_rows
 from backend.labelling.annotations.schemas import JointOut
@@ -70,6 +71,8 @@ def document(session: Session, frame_id: int) -> FrameDocument:
         camera_name=camera.name,
         moment_id=frame.moment_id,
         time_s=frame.time_s,
+        own_time=frame.own_time,
+        damage=Damage(frame.damage) if frame.damage else None,
         width=frame.width,
         height=frame.height,
         image_url=f"/api/v1/frames/{frame.id}/image",

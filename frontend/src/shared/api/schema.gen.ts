@@ -2262,6 +2262,10 @@ export interface components {
          * @description One camera; ``source_filename`` is its first file, with ``+1`` where there is one more.
          */
         CameraOut: {
+            /** By Field */
+            by_field: number;
+            /** Damaged */
+            damaged: number;
             /** Duration S */
             duration_s: number | null;
             /** Files */
@@ -2278,10 +2282,18 @@ export interface components {
             index: number;
             /** Name */
             name: string;
+            /** Pixel Aspect */
+            pixel_aspect: string | null;
+            /** Remarks */
+            remarks: string[];
             /** Rotation */
             rotation: number;
             /** Source Filename */
             source_filename: string | null;
+            /** Undecodable */
+            undecodable: number;
+            /** Untimed */
+            untimed: number;
             /** Width */
             width: number | null;
         };
@@ -2495,6 +2507,22 @@ export interface components {
             /** Moments */
             moments: number;
         };
+        /**
+         * Damage
+         * @description What is wrong with a picture that was decoded.
+         *
+         *     A picture is broken where the decoder met faults in it and filled them in, where the container
+         *     lost a part of it, or where it holds bytes that no encoder writes. A picture that is built on a
+         *     broken or a missing one shows its faults too: in order of storage these are all up to the next
+         *     picture at which decoding can begin. A broken picture on which no other is built spoils itself
+         *     alone. Where the first picture at which decoding can begin is missing, what follows it up to the
+         *     next such picture does not count as decoded.
+         *
+         *     H.264 and MPEG-4 show most faults. H.265, VP8, VP9 and AV1 have no redundancy: a decoder cannot
+         *     tell a wrong bit from a right one, and the file does not say.
+         * @enum {string}
+         */
+        Damage: "broken" | "inherited";
         /**
          * DemoLoginItem
          * @description A log-in of the demo, password included: it is public by design.
@@ -2956,6 +2984,7 @@ export interface components {
             changed_joints: number[];
             /** Comments */
             comments: components["schemas"]["CommentOut"][];
+            damage: components["schemas"]["Damage"] | null;
             /** Height */
             height: number;
             /** Id */
@@ -2965,6 +2994,8 @@ export interface components {
             mark: components["schemas"]["Mark"] | null;
             /** Moment Id */
             moment_id: number;
+            /** Own Time */
+            own_time: boolean;
             /** Position */
             position: number;
             previous: components["schemas"]["PreviousOut"] | null;
