@@ -57,6 +57,8 @@ export function frameDocument(id: number, change: Partial<FrameDocument> = {}): 
       updated_at: '2026-11-20T12:00:00Z',
     },
     apart: [],
+    damage: null,
+    own_time: true,
     previous: null,
     changed_joints: [],
     comments: [],
