@@ -16,6 +16,7 @@ joints of COCO files, whole numbers             ``index``        COCO: "0-indexe
                                                                  by detectron2 and mmpose
 joints of COCO files made by this product       as declared      ``info.infantnet.pixels``; files
                                                                  from before had ``continuous``
+COCO results, a list without images             ``index``        compared with COCO's joints
 joints with decimals, tool unknown              ``continuous``,  what tools for drawing write (CVAT,
                                                 said and can be  Label Studio, labelme); models
                                                 chosen           write ``index``
@@ -99,6 +100,9 @@ class RuleOrigin(StrEnum):
     WHOLE_NUMBERS = "whole_numbers"
     """Every joint has whole coordinates, as COCO's have."""
 
+    RESULTS = "results"
+    """A list of results, as models write it to be compared with COCO's joints."""
+
     ASSUMED = "assumed"
     """Nobody knows: coordinates with decimals in a file of an unknown tool."""
 
@@ -112,7 +116,11 @@ class KnownRule:
 
 
 def rule_of_file(
-    *, declared: PixelRule | None, chosen: PixelRule | None, whole_numbers: bool
+    *,
+    declared: PixelRule | None,
+    chosen: PixelRule | None,
+    whole_numbers: bool,
+    results: bool = False,
 ) -> KnownRule:
     """The rule of a file's joints: as chosen, as declared, by its numbers, or else assumed.
 
@@ -120,6 +128,7 @@ def rule_of_file(
         declared: What the file says of itself.
         chosen: What the person who imports it says.
         whole_numbers: Whether every joint that is present has whole coordinates.
+        results: Whether the file is a list of results.
 
     Returns:
         The rule. Where its origin is ``ASSUMED`` the person must be told.
@@ -128,6 +137,8 @@ def rule_of_file(
         return KnownRule(chosen, RuleOrigin.CHOSEN)
     if declared is not None:
         return KnownRule(declared, RuleOrigin.DECLARED)
+    if results:
+        return KnownRule(COCO_JOINTS, RuleOrigin.RESULTS)
     if whole_numbers:
         return KnownRule(PixelRule.INDEX, RuleOrigin.WHOLE_NUMBERS)
     return KnownRule(PixelRule.CONTINUOUS, RuleOrigin.ASSUMED)

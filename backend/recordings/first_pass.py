@@ -11,6 +11,8 @@ from backend.domain.errors import InvalidInput
 from backend.domain.file_names import How
 from backend.domain.infants import Role
 from backend.domain.oddities import Answer, Answers, Odd
+from backend.domain.orientation import LabelPixels
+from backend.domain.pixels import PixelRule, RuleOrigin
 from backend.domain.skeleton_maps import SKELETONS, Told
 
 BY_NAMES = "by_names"
@@ -39,6 +41,18 @@ class ChoicesIn(BaseModel):
         default=None,
         description="Name or id of the category of the infants; empty for none of them."
         " By default the names tell.",
+    )
+    pixels: PixelRule | None = Field(
+        default=None,
+        description="What joints count: `index` (0 is the centre of the first pixel) or"
+        " `continuous` (0 is its outer corner). By default what the file declares, `index` where"
+        " all are whole numbers, else `continuous`, which is said.",
+    )
+    exif: LabelPixels | None = Field(
+        default=None,
+        description="Whether joints, boxes and masks of photographs that Exif turns are in `stored`"
+        " or in `upright` pixels, where the sizes in the file do not tell. Without it such a file"
+        " is refused.",
     )
 
     @field_validator("skeletons")
@@ -147,6 +161,26 @@ class NamesOut(BaseModel):
     """The name in the COCO file, and the file that was found or would fit."""
 
 
+class PixelsOut(BaseModel):
+    """What the joints of the file count."""
+
+    rule: PixelRule
+    origin: RuleOrigin
+    """`assumed` where nothing tells: then a person should choose."""
+    text: str
+
+
+class TurnedOut(BaseModel):
+    """Photographs with labels that Exif turns."""
+
+    images: int
+    unknown: int
+    """Those for which nothing tells which pixels their labels count: then a person must choose."""
+    examples: list[str]
+    notes: list[str]
+    """What is done about the others, in words."""
+
+
 class FirstPass(BaseModel):
     """What a first pass found. Nothing is imported by it."""
 
@@ -164,6 +198,8 @@ class FirstPass(BaseModel):
     infant_category: str | None
     """Id of the category that is proposed as the infant; none where the names do not tell."""
     odd: list[OddOut]
+    pixels: PixelsOut
+    turned: TurnedOut
     refused: str | None
     """Why nothing can be imported with these choices; none where the import can begin."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -151,8 +152,7 @@ class ImageHeader:
     @property
     def upright(self) -> tuple[int, int]:
         """Width and height of the upright image in pixels."""
-        turned = self.orientation.value >= 5
-        return (self.height, self.width) if turned else (self.width, self.height)
+        return self.orientation.upright_size((self.width, self.height))
 
 
 def read_header(source: ImageSource, path: str, *, max_pixels: int = MAX_PIXELS) -> ImageHeader:
@@ -165,9 +165,20 @@ def read_header(source: ImageSource, path: str, *, max_pixels: int = MAX_PIXELS)
     name = f"{source.name}/{path}"
     with source.open(path) as file, _opened(file, name, max_pixels) as image:
         try:
-            return ImageHeader(image.width, image.height, _exif_orientation(image))
+            orientation = Orientation.UPRIGHT
+            if image.format != "PNG":
+                orientation = _exif_orientation(image)
+            elif _may_turn(image, file):
+                # What turns it may also stand behind the pixels.
+                image.load()
+                orientation = _exif_orientation(image)
         except (OSError, SyntaxError, ValueError, EOFError) as error:
             raise invalid(name, "the image is truncated or damaged") from error
+        size = image.size
+        if image.format == "TIFF":
+            # Pillow turns these itself, and says their upright size.
+            size = orientation.upright_size(size)
+        return ImageHeader(*size, orientation)
 
 
 @contextmanager
@@ -294,8 +305,32 @@ def _too_many_pixels(name: str, pixels: int, limit: int) -> TooLarge:
 
 
 def _exif_orientation(image: Image.Image) -> Orientation:
-    value = image.getexif().get(ExifTags.Base.Orientation, 1)
+    """How an image is to be turned; Exif data that cannot be read turns nothing."""
+    try:
+        value = image.getexif().get(ExifTags.Base.Orientation, 1)
+    except (OSError, SyntaxError, ValueError, KeyError, TypeError, IndexError, struct.error):
+        return Orientation.UPRIGHT
     return Orientation(value) if value in range(1, 9) else Orientation.UPRIGHT
+
+
+def _may_turn(image: Image.Image, file: BinaryIO) -> bool:
+    """Whether a PNG has anything that may say how it is turned; asking Pillow decodes all of it."""
+    told = ("exif", "xmp", "XML:com.adobe.xmp", "Raw profile type exif")
+    if any(key in image.info for key in told):
+        return True
+    place = file.tell()
+    try:
+        file.seek(8)
+        behind = False
+        while len(head := file.read(8)) == 8:
+            length, kind = struct.unpack(">I4s", head)
+            if behind and kind in (b"eXIf", b"iTXt", b"tEXt", b"zTXt"):
+                return True
+            behind = behind or kind == b"IDAT"
+            file.seek(length + 4, io.SEEK_CUR)
+        return False
+    finally:
+        file.seek(place)
 
 
 def _to_bgr(image: Image.Image) -> BgrImage:

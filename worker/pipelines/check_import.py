@@ -16,6 +16,7 @@ from backend.domain.infants import Role
 from backend.domain.oddities import ODD_RULES
 from backend.domain.skeleton import JOINTS
 from backend.publishing.formats.coco import CocoCategory, CocoImage, Key
+from backend.publishing.formats.coco_places import rule_in_words
 from backend.publishing.formats.findings import Findings, Found
 from backend.recordings.first_pass import (
     AnswerOut,
@@ -24,7 +25,9 @@ from backend.recordings.first_pass import (
     JointOut,
     NamesOut,
     OddOut,
+    PixelsOut,
     PlaceOut,
+    TurnedOut,
 )
 from backend.recordings.payloads import CheckImportPayload
 from worker.context import Finish, JobContext
@@ -88,6 +91,15 @@ def _report(context: JobContext, plan: CocoPlan) -> FirstPass:
         categories=[_category(category) for category in head.categories.values()],
         infant_category=str(infants[0]) if len(infants) == 1 else None,
         odd=[_odd(found) for found in plan.findings],
+        pixels=PixelsOut(
+            rule=plan.rule.rule, origin=plan.rule.origin, text=rule_in_words(plan.rule)
+        ),
+        turned=TurnedOut(
+            images=plan.turns.images,
+            unknown=len(plan.turns.unknown),
+            examples=plan.turns.unknown[:_EXAMPLES],
+            notes=plan.turns.notes(),
+        ),
         refused=plan.refusal(people),
     )
 

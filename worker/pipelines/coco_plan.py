@@ -7,10 +7,11 @@ shown is what is done.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import Any, Final
 
+from backend.core.database.text import storable
 from backend.domain.errors import InvalidInput, TooLarge
 from backend.domain.file_names import (
     IMAGE_SUFFIXES,
@@ -20,13 +21,25 @@ from backend.domain.file_names import (
     match_numbers,
 )
 from backend.domain.oddities import Answer, Odd
+from backend.domain.orientation import LabelPixels
+from backend.domain.pixels import KnownRule, OutsideJoints, joints_outside, rule_of_file
 from backend.publishing.formats.coco import CocoAnnotation, CocoChoices, CocoImage, Key
+from backend.publishing.formats.coco_places import (
+    declared_labels,
+    declared_rule,
+    image_source,
+    placed,
+    rule_in_words,
+)
 from backend.publishing.formats.coco_reader import CocoFile
 from backend.publishing.formats.findings import Findings
+from backend.publishing.formats.label_source import kept_members
+from backend.publishing.formats.writing import outside_note
 from backend.recordings.first_pass import ChoicesIn
 from worker.media.decode import MAX_PIXELS
 from worker.media.images import list_images, read_header
 from worker.media.sources import ImageSource
+from worker.pipelines.coco_turns import Turns
 
 _ODD_OF: Final[Mapping[How, Odd]] = {
     How.SPELLING: Odd.IMAGE_NAME_DIFFERS,
@@ -44,7 +57,9 @@ Progress = Callable[[int, int | None, str], None]
 
 def choices_of(chosen: ChoicesIn) -> CocoChoices:
     """A request's choices, as the reader takes them."""
-    return CocoChoices(chosen.answers(), chosen.skeletons, chosen.infant_category)
+    return CocoChoices(
+        chosen.answers(), chosen.skeletons, chosen.infant_category, chosen.pixels, chosen.exif
+    )
 
 
 @dataclass(slots=True)
@@ -57,6 +72,9 @@ class CocoPlan:
         images: The images that become frames, by id, with their true sizes.
         paths: Their paths in the source, by id.
         unlisted: Paths of images that the file does not name and that become frames all the same.
+        rule: What the file's joints count.
+        turns: Images that Exif turns.
+        outside: Joints beyond the border, and images that have some; counted while people are read.
     """
 
     file: CocoFile
@@ -64,6 +82,9 @@ class CocoPlan:
     images: dict[Key, CocoImage]
     paths: dict[Key, str]
     unlisted: list[str]
+    rule: KnownRule
+    turns: Turns
+    outside: tuple[int, int] = (0, 0)
 
     @property
     def findings(self) -> Findings:
@@ -75,8 +96,49 @@ class CocoPlan:
         return [*self.paths.values(), *self.unlisted]
 
     def people(self) -> Iterator[CocoAnnotation]:
-        """The people of these images, to be read once."""
-        return self.file.people(self.images)
+        """The people of these images in the product's pixels, to be read once."""
+        outside: dict[Key, int] = {}
+        for person in self.file.people(self.images):
+            image = self.images[person.image_id]
+            kind = person.category_id
+            category = None if kind is None else self.file.head.categories.get(kind)
+            moved = placed(person, image, category, self.rule.rule, self.file.name)
+            beyond = joints_outside(moved.skeleton, *self._upright(image))
+            if beyond and moved.apart is None:
+                outside[image.id] = outside.get(image.id, 0) + len(beyond)
+            yield moved
+        self.outside = (sum(outside.values()), len(outside))
+
+    def sources(self) -> dict[str, dict[str, Any]]:
+        """What the file said of each image, by path, as the database keeps it."""
+        return {
+            path: image_source(self.images[key], self.file.name) for key, path in self.paths.items()
+        }
+
+    def label_source(self) -> dict[str, Any]:
+        """By which rules the file was read, as the database keeps it."""
+        head = self.file.head
+        return {
+            "file": storable(self.file.name),
+            "pixels": self.rule.rule.value,
+            "pixels_by": self.rule.origin.value,
+            "exif": self.turns.chosen.value if self.turns.chosen else None,
+            **kept_members({"info": head.info, "licenses": head.licenses}),
+        }
+
+    def notes(self) -> list[str]:
+        """What is to be said about pixels, in words; after the people were read."""
+        notes = [rule_in_words(self.rule)] if self.file.head.labelled else []
+        notes += self.turns.notes()
+        if self.outside[0]:
+            notes.append(outside_note(*self.outside, OutsideJoints.KEEP))
+        return notes
+
+    def _upright(self, image: CocoImage) -> tuple[int, int]:
+        """Width and height of the frame that an image becomes."""
+        size = (image.width or 0, image.height or 0)
+        turned = image.labels is LabelPixels.STORED
+        return image.orientation.upright_size(size) if turned else size
 
     def people_by_path(self) -> dict[str, list[CocoAnnotation]]:
         """The people of these images by path; images without people are missing.
@@ -101,6 +163,9 @@ class CocoPlan:
         Args:
             people: How many people were read, without those who are kept apart.
         """
+        question = self.turns.question()
+        if question is not None:
+            return question
         if not self.images and not self.unlisted:
             return self._because("no image of the file can be used")
         if self.file.head.labelled and not people:
@@ -147,13 +212,14 @@ def plan_coco(
     check_cancelled()
     present = list_images(source).images
     names = _matched(file, present)
+    turns = Turns(declared_labels(file.head.info), choices.exif)
     images: dict[Key, CocoImage] = {}
     paths: dict[Key, str] = {}
     told: set[str] = set()
     for done, (key, match) in enumerate(names.items(), start=1):
         check_cancelled()
         told.update(match.files)
-        image = _sized(file, key, match, source, max_pixels)
+        image = _sized(file, key, match, source, max_pixels, turns)
         if image is not None:
             images[key], paths[key] = image, match.files[0]
         if progress is not None:
@@ -162,7 +228,14 @@ def plan_coco(
     unlisted = [
         path for path in others if findings.odd(Odd.IMAGE_UNLISTED, image=path) is Answer.MAP
     ]
-    return CocoPlan(file, names, images, paths, unlisted)
+    head = file.head
+    rule = rule_of_file(
+        declared=declared_rule(head.info),
+        chosen=choices.pixels,
+        whole_numbers=head.places.whole_numbers,
+        results=head.results,
+    )
+    return CocoPlan(file, names, images, paths, unlisted, rule, turns)
 
 
 def _matched(file: CocoFile, present: list[str]) -> dict[Key, NameMatch]:
@@ -177,9 +250,14 @@ def _matched(file: CocoFile, present: list[str]) -> dict[Key, NameMatch]:
 
 
 def _sized(
-    file: CocoFile, key: Key, match: NameMatch, source: ImageSource, max_pixels: int
+    file: CocoFile,
+    key: Key,
+    match: NameMatch,
+    source: ImageSource,
+    max_pixels: int,
+    turns: Turns,
 ) -> CocoImage | None:
-    """An image with its true size, or None where it is left out."""
+    """An image with the true size of the pixels that its labels count; None: it is left out."""
     image = file.head.images[key]
     findings = file.findings
     shown = image.file_name or f"image {key}"
@@ -195,16 +273,13 @@ def _sized(
     except (InvalidInput, TooLarge) as error:
         findings.odd(Odd.IMAGE_BROKEN, image=shown, detail=str(error.context.get("fault", "")))
         return None
-    width, height = header.upright
-    if image.width is None or image.height is None:
-        return replace(image, width=width, height=height)
-    if (image.width, image.height) == (width, height):
-        return image
-    detail = f"said to be {image.width} x {image.height} pixels, has {width} x {height}"
-    if findings.odd(Odd.IMAGE_SIZE_DIFFERS, image=shown, detail=detail) is not Answer.MAP:
-        return None
-    scale = (width / image.width, height / image.height)
-    return replace(image, width=width, height=height, scale=scale)
+    sizes = {header.upright, (header.width, header.height)}
+    if None not in (image.width, image.height) and (image.width, image.height) not in sizes:
+        width, height = header.upright
+        detail = f"said to be {image.width} x {image.height} pixels, has {width} x {height}"
+        if findings.odd(Odd.IMAGE_SIZE_DIFFERS, image=shown, detail=detail) is not Answer.MAP:
+            return None
+    return turns.turned(image, header, file.head.places.reach.get(key), shown)
 
 
 def _has_no_extension(name: str) -> bool:

@@ -100,6 +100,9 @@ class _Importer:
         self.frame_by_name: dict[str, int] = {}
         self.people: dict[str, list[CocoAnnotation]] = {}
         self.file_names: dict[str, str] = {}
+        self.sources: dict[str, dict[str, Any]] = {}
+        self.label_source: dict[str, Any] | None = None
+        self.notes: list[str] = []
         self.prefix = f"recordings/{recording_id}"
         with context.transaction() as session:
             rows = session.scalars(select(Upload).where(Upload.id.in_(request.uploads())))
@@ -211,6 +214,8 @@ class _Importer:
             check_cancelled=self.context.check_cancelled,
         )
         self.people = plan.people_by_path()
+        self.sources, self.label_source = plan.sources(), plan.label_source()
+        self.notes = plan.notes()
         self.file_names = {
             path: plan.images[key].file_name or path for key, path in plan.paths.items()
         }
@@ -275,7 +280,9 @@ class _Importer:
     def _row(self, camera_id: int, frame: ExtractedFrame, offset: int) -> dict[str, Any]:
         # A COCO file's name is what people know; an archive may hold it in another character set.
         name = self.file_names.get(frame.name or "", frame.name)
-        named = {"source_name": name[-255:]} if name else {}
+        named: dict[str, Any] = {"source_name": name[-255:]} if name else {}
+        if self.sources:
+            named |= {"source": self.sources.get(frame.name or "")}
         return (
             frame_facts(self.recording_id, frame)
             | named
@@ -304,7 +311,9 @@ class _Importer:
             store_people(session, recording, str(demo), seen)
             store_rendered_calibration(session, recording, str(demo))
             stages.fire(session, recording, Event.PRELABELS_IMPORTED, None)
-        warnings = [str(found) for found in self.findings]
+        warnings = [*self.notes, *(str(found) for found in self.findings)]
+        for note in self.notes:
+            jobs.add_log(session, self.context.id, note)
         for found in self.findings:
             level = "info" if found.answer is Answer.MAP and not found.rule.asks else "warning"
             jobs.add_log(session, self.context.id, str(found), level)
@@ -329,6 +338,7 @@ class _Importer:
         source = f"COCO file {self.filenames[self.request.coco_upload_id]}"
         import_annotations(session, people, source=source)
         recording.prelabel_model = source[:120]
+        recording.label_source = self.label_source
         stages.fire(session, recording, Event.PRELABELS_IMPORTED, None)
 
 

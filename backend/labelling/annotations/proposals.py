@@ -28,7 +28,7 @@ from backend.domain.document import (
 from backend.domain.errors import InvalidInput
 from backend.domain.estimates import PoseEstimate
 from backend.domain.infants import Apart, Role, proposed_infant
-from backend.domain.keypoints import ABSENT_JOINT, Joint, Skeleton, Visibility
+from backend.domain.keypoints import Joint, Skeleton, Visibility
 from backend.domain.skeleton import N_JOINTS
 from backend.domain.verdicts import FrameState
 from backend.labelling.annotations import repository
@@ -68,6 +68,10 @@ class FoundPerson(Protocol):
     def apart(self) -> Apart | None:
         """Why the person cannot be the infant; None for whoever may be it."""
 
+    @property
+    def source(self) -> dict[str, Any] | None:
+        """What the file said of the person, as it is kept; JSON values."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Proposal:
@@ -78,10 +82,11 @@ class _Proposal:
     skeleton: list[float]
     box: list[float]
     apart: str | None = None
+    source: dict[str, Any] | None = None
 
     @classmethod
     def of_row(cls, row: Candidate) -> _Proposal:
-        return cls(row.score, row.keypoints, row.skeleton, row.box, row.apart)
+        return cls(row.score, row.keypoints, row.skeleton, row.box, row.apart, row.source)
 
 
 def store_candidates(
@@ -125,8 +130,8 @@ def import_annotations(
     """Keep the people of an annotation file as candidates, and propose the infant among them.
 
     Whom to propose is ``domain.infants.proposed_infant``'s rule. Crowds and people without joints
-    are kept apart: they are neither offered nor proposed. Joints outside the image become absent,
-    as they do for models.
+    are kept apart: they are neither offered nor proposed. Joints outside of the image stay as they
+    were placed (``domain.pixels.OutsideJoints``).
 
     Args:
         session: The transaction.
@@ -139,10 +144,8 @@ def import_annotations(
     Raises:
         NotFound: one of the frames does not exist.
     """
-    sizes = repository.frame_sizes(session, people.keys())
     found = {
-        frame_id: [_from_file(person, *sizes.get(frame_id, (0, 0))) for person in persons]
-        for frame_id, persons in people.items()
+        frame_id: [_from_file(person) for person in persons] for frame_id, persons in people.items()
     }
     proposed = {frame_id: _proposed(persons) for frame_id, persons in people.items()}
     return _store(session, found, proposed, model=source[:120], simulated=False)
@@ -167,13 +170,8 @@ def _from_estimate(estimate: PoseEstimate, width: int, height: int) -> _Proposal
     return _Proposal(float(estimate.score), flat.tolist(), _flat(skeleton), box)
 
 
-def _from_file(person: FoundPerson, width: int, height: int) -> _Proposal:
-    skeleton = Skeleton(
-        tuple(
-            joint if 0 <= joint.x <= width and 0 <= joint.y <= height else ABSENT_JOINT
-            for joint in person.skeleton.joints
-        )
-    )
+def _from_file(person: FoundPerson) -> _Proposal:
+    skeleton = person.skeleton
     scores = person.joint_scores or [IMPORTED_SCORES[j.visibility] for j in skeleton.joints]
     keypoints = [
         float(value)
@@ -188,6 +186,7 @@ def _from_file(person: FoundPerson, width: int, height: int) -> _Proposal:
         skeleton=_flat(skeleton),
         box=[float(value) for value in extent],
         apart=None if person.apart is None else person.apart.value,
+        source=person.source,
     )
 
 
@@ -235,6 +234,7 @@ def _store(
                 "skeleton": person.skeleton,
                 "box": person.box,
                 "apart": person.apart,
+                "source": person.source,
                 "model": model,
                 "simulated": simulated,
             }

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from backend.domain.boxes import Box
 from backend.domain.infants import Apart, Role
 from backend.domain.keypoints import Skeleton
 from backend.domain.oddities import Answers
+from backend.domain.orientation import LabelPixels, Orientation
+from backend.domain.pixels import PixelRule
 from backend.domain.skeleton_maps import SkeletonMap, Told
 from backend.publishing.formats.findings import Findings
-
-NAMESPACE: Final = "infantnet"
-"""Key under which images and annotations carry what COCO has no place for."""
+from backend.publishing.formats.label_source import NAMESPACE as NAMESPACE
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +49,16 @@ class CocoChoices:
         skeletons: Short name of a known skeleton by category id, as text; ``*`` for all others.
         infant: Name or id of the category that the infants are in; an empty text for none; None to
             go by the names.
+        pixels: What the joints count, where that is known better than the file tells.
+        exif: Which pixels the labels of photographs count that Exif turns, where their sizes do not
+            tell.
     """
 
     answers: Answers = field(default_factory=Answers)
     skeletons: Mapping[str, str] = field(default_factory=dict)
     infant: str | None = None
+    pixels: PixelRule | None = None
+    exif: LabelPixels | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,9 @@ class CocoImage:
         provenance: Empty in files of others.
         scale: What coordinates in x and y are multiplied by, because the image has another size
             than the file says.
+        orientation: How Exif turns the image.
+        labels: Which of its pixels its labels count; width and height are of those.
+        members: What the file says of it, as it came.
     """
 
     id: Key
@@ -76,6 +84,9 @@ class CocoImage:
     height: int | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
     scale: tuple[float, float] = (1.0, 1.0)
+    orientation: Orientation = Orientation.UPRIGHT
+    labels: LabelPixels = LabelPixels.UPRIGHT
+    members: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +104,7 @@ class CocoCategory:
         alternatives: Short names of the known skeletons with as many joints.
         people: Annotations with joints.
         role: Whether its people are the infant, as far as names tell.
+        members: What the file says of it beside its joints, as it came.
     """
 
     id: Key
@@ -105,6 +117,7 @@ class CocoCategory:
     alternatives: tuple[str, ...] = ()
     people: int = 0
     role: Role = Role.UNCLEAR
+    members: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +138,9 @@ class CocoAnnotation:
         role: Whether the person is the infant, as far as names tell.
         apart: Why the person is not offered as the infant; None for whoever may be it.
         provenance: Empty in files of others.
+        members: What the file says of the person beside joints and mask, as it came.
+        source: All of that as the database keeps it, once the person was moved into the product's
+            pixels.
     """
 
     id: Key | None
@@ -140,6 +156,8 @@ class CocoAnnotation:
     role: Role = Role.UNCLEAR
     apart: Apart | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    members: Mapping[str, Any] = field(default_factory=dict)
+    source: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

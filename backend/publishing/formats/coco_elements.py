@@ -17,6 +17,7 @@ from backend.publishing.formats.coco_shapes import (
     read_segmentation,
 )
 from backend.publishing.formats.findings import Spot, shown
+from backend.publishing.formats.label_source import kept_members
 
 _MAX_SIDE: Final = 1_000_000
 _NAME_MEMBERS: Final = ("file_name", "path", "filename", "name", "coco_url")
@@ -65,7 +66,14 @@ def read_image(element: Any, spot: Spot) -> CocoImage | None:
         if spot.odd(Odd.IMAGE_SIZE_UNKNOWN, "", detail) is Answer.SKIP:
             return None
         width = height = None
-    return CocoImage(key, file_name, width, height, _provenance(element, spot))
+    return CocoImage(
+        key,
+        file_name,
+        width,
+        height,
+        _provenance(element, spot),
+        members=kept_members(element),
+    )
 
 
 def joint_names(value: Any) -> list[str] | None:
@@ -136,6 +144,7 @@ def read_annotation(
         role=category.role,
         apart=apart,
         provenance=_provenance(element, spot),
+        members=kept_members(element),
     )
 
 

@@ -23,6 +23,7 @@ from backend.domain.skeleton_maps import (
 from backend.publishing.formats.coco import NAMESPACE, CocoCategory, CocoChoices, CocoImage, Key
 from backend.publishing.formats.coco_elements import joint_names, read_image, read_key
 from backend.publishing.formats.coco_joints import Notation, triple_count
+from backend.publishing.formats.coco_places import SeenPlaces, category_members
 from backend.publishing.formats.coco_shapes import is_corners
 from backend.publishing.formats.findings import Fault, Findings, Spot, shown
 from backend.publishing.formats.foreign import advice_for_json
@@ -48,6 +49,7 @@ class CocoHead:
         notation: How joints are written.
         with_joints: Annotations that have a ``keypoints`` member that is not empty.
         labelled: Those of them that mark a joint as labelled and do not stand for a crowd.
+        places: What the joints tell of how they are counted.
     """
 
     results: bool = False
@@ -61,6 +63,7 @@ class CocoHead:
     notation: Notation = field(default_factory=Notation)
     with_joints: int = 0
     labelled: int = 0
+    places: SeenPlaces = field(default_factory=SeenPlaces)
 
 
 def read_head(stream: JsonStream, choices: CocoChoices, findings: Findings) -> CocoHead:
@@ -99,6 +102,7 @@ class _HeadReader:
         if not self.head.results and self.members.get("images") is None:
             raise self._no_coco("images: the list is empty")
         self._categories()
+        self.head.places.join(self.head.same_image)
         return self.head
 
     def _object(self, stream: JsonStream) -> None:
@@ -200,6 +204,7 @@ class _HeadReader:
             if joints:
                 self.head.with_joints += 1
                 self._note_marks(joints, crowd=bool(element.get("iscrowd")))
+                self.head.places.note(image, joints)
             if image is not None and image in self.head.images and element.get("bbox"):
                 told = is_corners(element["bbox"], self.head.images[image])
                 if told is not None:
@@ -266,6 +271,7 @@ class _HeadReader:
             id=key,
             name=name if isinstance(name, str) and name.strip() else "person",
             supercategory=supercategory if isinstance(supercategory, str) else "",
+            members=category_members(element),
         )
         names = joint_names(element.get("keypoints"))
         lengths = self.lengths.get(key, Counter())

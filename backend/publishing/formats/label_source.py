@@ -19,7 +19,9 @@ from backend.domain.boxes import Box
 from backend.domain.masks import Rle
 from backend.domain.orientation import LabelPixels, Orientation
 from backend.domain.outlines import Outline
-from backend.publishing.formats.coco import NAMESPACE
+
+NAMESPACE: Final = "infantnet"
+"""Key under which files carry what their format has no place for."""
 
 Segmentation = Rle | tuple[Outline, ...]
 

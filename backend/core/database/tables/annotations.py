@@ -57,7 +57,7 @@ class Candidate(WithId, WithCreatedAt, Base):
     box: Mapped[list[float]] = mapped_column(ARRAY(Double))
     model: Mapped[str] = mapped_column(String(120))
     simulated: Mapped[bool] = mapped_column(server_default=text("false"))
-    source: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    source: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     retired: Mapped[bool] = mapped_column(server_default=text("false"))
     apart: Mapped[str | None] = mapped_column(ENUM_TEXT)
 

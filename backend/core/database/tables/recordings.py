@@ -103,7 +103,7 @@ class Recording(WithId, WithCreatedAt, Base):
     )
     drift: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     drift_flagged: Mapped[bool] = mapped_column(server_default=text("false"))
-    label_source: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    label_source: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
 
     infant: Mapped[Infant] = relationship(lazy="raise")
     annotator: Mapped[User | None] = relationship(lazy="raise", foreign_keys=[annotator_id])
@@ -164,7 +164,7 @@ class Frame(WithId, Base):
     time_s: Mapped[float]
     source_frame: Mapped[int | None]
     source_name: Mapped[str | None] = mapped_column(String(255))
-    source: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    source: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     width: Mapped[int]
     height: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
