@@ -30,6 +30,8 @@ def pipeline_of(kind: JobKind) -> Pipeline:
     """The pipeline of a kind of job. Models are imported only by the jobs that use them."""
     if kind is JobKind.INGEST:
         from worker.pipelines.extract_frames import run as pipeline
+    elif kind is JobKind.INSPECT:
+        from worker.pipelines.inspect_videos import run as pipeline
     elif kind is JobKind.CHECK_IMPORT:
         from worker.pipelines.check_import import run as pipeline
     elif kind is JobKind.PRELABEL:

@@ -6,7 +6,7 @@ import os
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
@@ -14,12 +14,13 @@ from typing import Annotated, Any
 
 import typer
 
-from backend.cli.client import Api
+from backend.cli.client import Api, Refused
 from backend.cli.common import Json, NoWait, connect, group
 from backend.cli.first_pass import ask, describe, first_pass, read_choices
 from backend.cli.output import print_json, progress, say
-from backend.cli.sending import send_file
+from backend.cli.sending import forget_sent, send_file
 from backend.cli.stop import Exit, Stop
+from backend.cli.understanding import understand, wanted_cameras
 from backend.cli.waiting import wait_for_job
 from backend.domain.file_names import IMAGE_SUFFIXES
 from backend.domain.orientation import LabelPixels
@@ -70,8 +71,11 @@ Notes = Annotated[str | None, typer.Option("--notes", help="Anything worth knowi
 @app.command("video")
 def import_video(
     ctx: typer.Context,
-    files: Annotated[list[Path], typer.Argument(help="One video for each camera.")],
     infant: Infant,
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="One video for each camera, or several files of a long one."),
+    ] = None,
     name: Name = None,
     source: SourceOption = SourceName.OTHER,
     consent: ConsentOption = ConsentName.NOT_RECORDED,
@@ -80,39 +84,77 @@ def import_video(
     notes: Notes = None,
     camera: Annotated[
         list[str] | None,
-        typer.Option("--camera", help="Name of a camera, once for each file and in their order."),
+        typer.Option(
+            "--camera",
+            help="NAME=FILE[,FILE…]: a camera and its files in order of time. Or only NAME, once"
+            " for each file and in their order.",
+        ),
     ] = None,
+    separate: Annotated[
+        bool, typer.Option("--separate", help="Take every file as a camera; join nothing.")
+    ] = False,
     every: Annotated[
-        int | None, typer.Option("--every", min=1, help="Take every n-th frame (default: 1).")
+        int | None,
+        typer.Option(
+            "--every",
+            min=1,
+            help="Take every n-th frame of the first camera, and of the others the frames nearest"
+            " to them in time. 1, the default, takes every frame of every camera.",
+        ),
     ] = None,
     fps: Annotated[
-        float | None, typer.Option("--fps", min=0.001, help="Take so many frames per second.")
+        float | None,
+        typer.Option(
+            "--fps",
+            min=0.001,
+            help="Take so many frames per second, at the same instants from every camera.",
+        ),
     ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be imported.")
+    ] = False,
     no_wait: NoWait = False,
     as_json: Json = False,
 ) -> None:
     """Import one recording from a video, or from several synchronised ones.
+
+    Files that a camera cut one recording into (GX010001.MP4, GX020001.MP4; DJI_0001, DJI_0002; …)
+    are one camera where their names and times say so. What was understood is said before the
+    import begins. Frames of several cameras are one moment where their times agree; without a
+    synchronisation, cameras are taken to begin together with their first pictures.
 
     \b
     Examples:
       infantnet import video bedroom.mp4 --infant B07 --age-months 9 --every 10
       infantnet import video cam1.mp4 cam2.mp4 --camera left --camera right \\
           --infant H12 --source home_visit --consent research --fps 5
+      infantnet import video GX010001.MP4 GX020001.MP4 --infant H12 --dry-run
+      infantnet import video --camera left=a1.mp4,a2.mp4 --camera right=b.mp4 --infant H12
     """
     if every is not None and fps is not None:
         raise Stop("Choose either --every or --fps, not both.", Exit.USAGE)
-    if camera and len(camera) != len(files):
-        raise Stop(f"{len(files)} files need {len(files)} --camera names.", Exit.USAGE)
-    _require_files(files)
+    wanted = wanted_cameras(files or [], camera or [])
+    _require_files(wanted.files)
     sampling = {"mode": "fps", "value": fps} if fps else {"mode": "every", "value": every or 1}
-    body = _facts("video", name or files[0].stem, source, consent, infant, sex, age_months, notes)
+    first = wanted.files[0]
+    body = _facts("video", name or first.stem, source, consent, infant, sex, age_months, notes)
     with connect(ctx) as api:
-        names = camera or _camera_names(files)
-        cameras = [
-            {"name": camera_name, "upload_id": send_file(api, file)}
-            for camera_name, file in zip(names, files, strict=True)
-        ]
-        _import(api, {**body, "cameras": cameras, "sampling": sampling}, no_wait, as_json)
+        ids = {file: send_file(api, file, keep=True) for file in wanted.files}
+        if no_wait and not dry_run and len(ids) == 1:
+            label = wanted.cameras[0][0] if wanted.cameras else "camera 1"
+            cameras = [{"name": label, "upload_ids": list(ids.values())}]
+        else:
+            seen = understand(api, ids, wanted, sampling, separate=separate)
+            if dry_run:
+                if as_json:
+                    print_json(seen)
+                return
+            cameras = [
+                {"name": c["name"], "upload_ids": [f["upload_id"] for f in c["files"]]}
+                for c in seen["cameras"]
+            ]
+        request = {**body, "cameras": cameras, "sampling": sampling}
+        _import(api, request, no_wait, as_json, sent=wanted.files)
 
 
 @app.command("images")
@@ -294,8 +336,17 @@ def _facts(
     }
 
 
-def _import(api: Api, body: dict[str, Any], no_wait: bool, as_json: bool) -> None:
-    answer = api.post("/recordings/import", body)
+def _import(
+    api: Api, body: dict[str, Any], no_wait: bool, as_json: bool, *, sent: Sequence[Path] = ()
+) -> None:
+    """Begin an import and wait for it; files that were ``sent`` are then the server's."""
+    try:
+        answer = api.post("/recordings/import", body)
+    except Refused as refusal:
+        if "upload_id" in refusal.problem:  # one of them was used, or is gone: send it again
+            forget_sent(api, sent)
+        raise
+    forget_sent(api, sent)
     recording, job = answer["recording"], answer["job"]
     say(f"Recording {recording['id']} “{recording['name']}”, job {job['id']}.")
     if not no_wait:
@@ -314,13 +365,6 @@ def _require_files(files: list[Path]) -> None:
     for file in files:
         if not file.is_file():
             raise Stop(f"{file}: there is no such file.")
-
-
-def _camera_names(files: list[Path]) -> list[str]:
-    stems = [file.stem[:80] for file in files]
-    if len(files) == 1 or len({stem.lower() for stem in stems}) < len(stems):
-        return [f"camera {i}" for i in range(1, len(files) + 1)]
-    return stems
 
 
 def _send_images(api: Api, paths: list[Path]) -> int:

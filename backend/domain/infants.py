@@ -59,7 +59,7 @@ class Apart(StrEnum):
     NO_JOINTS = "no_joints"
 
 
-class Role(StrEnum):
+class PersonRole(StrEnum):
     """What a category's name says of its people."""
 
     INFANT = "infant"
@@ -89,7 +89,7 @@ def names_people(name: str) -> bool:
     return bool(_words(name) & _PEOPLE_WORDS)
 
 
-def category_roles(names: Mapping[Key, str]) -> dict[Key, Role]:
+def category_roles(names: Mapping[Key, str]) -> dict[Key, PersonRole]:
     """What the names of a file's categories say of their people.
 
     Where some categories are named after an infant, those with the surest word are the infant and
@@ -102,14 +102,17 @@ def category_roles(names: Mapping[Key, str]) -> dict[Key, Role]:
     ranks = {key: _rank(name) for key, name in names.items()}
     best = min((rank for rank in ranks.values() if rank is not None), default=None)
     if best is not None:
-        return {key: Role.INFANT if rank == best else Role.OTHER for key, rank in ranks.items()}
+        return {
+            key: PersonRole.INFANT if rank == best else PersonRole.OTHER
+            for key, rank in ranks.items()
+        }
     return {
-        key: Role.OTHER if _words(name) & _OTHER_WORDS else Role.UNCLEAR
+        key: PersonRole.OTHER if _words(name) & _OTHER_WORDS else PersonRole.UNCLEAR
         for key, name in names.items()
     }
 
 
-def proposed_infant(roles: Sequence[Role]) -> int | None:
+def proposed_infant(roles: Sequence[PersonRole]) -> int | None:
     """Whom to propose in one image: the one infant; without a named infant the one whom no name
     calls another.
 
@@ -120,7 +123,7 @@ def proposed_infant(roles: Sequence[Role]) -> int | None:
     Returns:
         An index, or None where nobody or several fit.
     """
-    fitting = [i for i, role in enumerate(roles) if role is Role.INFANT] or [
-        i for i, role in enumerate(roles) if role is Role.UNCLEAR
+    fitting = [i for i, role in enumerate(roles) if role is PersonRole.INFANT] or [
+        i for i, role in enumerate(roles) if role is PersonRole.UNCLEAR
     ]
     return fitting[0] if len(fitting) == 1 else None

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, StringConstraints, field_validator, model
 from backend.core.jobs.schemas import JobOut
 from backend.domain.errors import InvalidInput
 from backend.domain.file_names import How
-from backend.domain.infants import Role
+from backend.domain.infants import PersonRole
 from backend.domain.oddities import Answer, Answers, Odd
 from backend.domain.orientation import LabelPixels
 from backend.domain.pixels import PixelRule, RuleOrigin
@@ -123,7 +123,7 @@ class OddOut(BaseModel):
     """All of it in one sentence."""
 
 
-class JointOut(BaseModel):
+class MappedJointOut(BaseModel):
     """One joint of the file's skeleton, and the COCO joint that it becomes; none: it is dropped."""
 
     joint: str
@@ -138,13 +138,13 @@ class CategoryOut(BaseModel):
     people: int
     """Annotations with joints."""
     joints: int
-    role: Role
+    role: PersonRole
     told: Told | None
     skeleton: str | None
     """What its skeleton was taken for, in words."""
     taken: bool
     """Whether its people are imported."""
-    table: list[JointOut]
+    table: list[MappedJointOut]
     absent: list[str]
     """COCO joints that the skeleton has not."""
     alternatives: list[str]

@@ -22,10 +22,24 @@ class InfantIn(BaseModel):
 
 
 class CameraIn(BaseModel):
-    """One camera of a recording and the upload that holds its video."""
+    """One camera of a recording and the uploads that hold its video.
+
+    A long recording may be several files, given in order of time; ``upload_id`` is for one alone.
+    """
 
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
-    upload_id: int
+    upload_id: int | None = None
+    upload_ids: list[int] = Field(default_factory=list, max_length=1000)
+
+    @model_validator(mode="after")
+    def _one_or_several(self) -> CameraIn:
+        if (self.upload_id is None) == (not self.upload_ids):
+            raise ValueError("a camera needs upload_id, or upload_ids in order of time")
+        return self
+
+    def files(self) -> list[int]:
+        """Uploads in order of time."""
+        return self.upload_ids or [self.upload_id or 0]
 
 
 class Sampling(BaseModel):
@@ -75,7 +89,7 @@ class ImportIn(BaseModel):
 
     def uploads(self) -> list[int]:
         """Ids of all uploads that the import reads."""
-        ids = [camera.upload_id for camera in self.cameras] + self.upload_ids
+        ids = [i for camera in self.cameras for i in camera.files()] + self.upload_ids
         return ids + ([self.coco_upload_id] if self.coco_upload_id is not None else [])
 
 

@@ -6,16 +6,17 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0007"
-down_revision = "0004"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
 _OLD_KINDS = (
-    "kind IN ('ingest', 'prelabel', 'boxes', 'export_coco', 'pull_weights', 'calibrate',"
+    "kind IN ('inspect', 'ingest', 'prelabel', 'boxes', 'export_coco', 'pull_weights', 'calibrate',"
     " 'synchronise', 'resample', 'fit', 'export_fits')"
 )
 _NEW_KINDS = (
-    "kind IN ('ingest', 'check_import', 'prelabel', 'boxes', 'export_coco', 'pull_weights',"
+    "kind IN ('inspect', 'ingest', 'check_import', 'prelabel', 'boxes', 'export_coco',"
+    " 'pull_weights',"
     " 'calibrate', 'synchronise', 'resample', 'fit', 'export_fits')"
 )
 

@@ -12,11 +12,12 @@ branch_labels = None
 depends_on = None
 
 _OLD_KINDS = (
-    "kind IN ('ingest', 'check_import', 'prelabel', 'boxes', 'export_coco', 'pull_weights',"
+    "kind IN ('inspect', 'ingest', 'check_import', 'prelabel', 'boxes', 'export_coco',"
+    " 'pull_weights',"
     " 'calibrate', 'synchronise', 'resample', 'fit', 'export_fits')"
 )
 _NEW_KINDS = (
-    "kind IN ('ingest', 'check_import', 'prelabel', 'boxes', 'export', 'pull_weights',"
+    "kind IN ('inspect', 'ingest', 'check_import', 'prelabel', 'boxes', 'export', 'pull_weights',"
     " 'calibrate', 'synchronise', 'resample', 'fit')"
 )
 

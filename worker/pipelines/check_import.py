@@ -12,7 +12,7 @@ from backend.core.database.tables import Upload
 from backend.core.uploads import service as uploads
 from backend.domain.errors import InvalidInput
 from backend.domain.file_names import HOW_TITLES, How, NameMatch
-from backend.domain.infants import Role
+from backend.domain.infants import PersonRole
 from backend.domain.oddities import ODD_RULES
 from backend.domain.skeleton import JOINTS
 from backend.publishing.formats.coco import CocoCategory, CocoImage, Key
@@ -22,7 +22,7 @@ from backend.recordings.first_pass import (
     AnswerOut,
     CategoryOut,
     FirstPass,
-    JointOut,
+    MappedJointOut,
     NamesOut,
     OddOut,
     PixelsOut,
@@ -80,7 +80,7 @@ def _report(context: JobContext, plan: CocoPlan) -> FirstPass:
             context.check_cancelled()
             context.report(count, None, "Looking at people")
     head = plan.file.head
-    infants = [c.id for c in head.categories.values() if c.role is Role.INFANT]
+    infants = [c.id for c in head.categories.values() if c.role is PersonRole.INFANT]
     return FirstPass(
         file=plan.file.name,
         results=head.results,
@@ -138,7 +138,7 @@ def _category(category: CocoCategory) -> CategoryOut:
         skeleton=mapped.title if mapped else None,
         taken=category.taken,
         table=[
-            JointOut(joint=joint, coco=None if coco is None else JOINTS[coco])
+            MappedJointOut(joint=joint, coco=None if coco is None else JOINTS[coco])
             for joint, coco in pairs
         ],
         absent=list(mapped.absent) if mapped else [],

@@ -27,7 +27,7 @@ from backend.domain.document import (
 )
 from backend.domain.errors import InvalidInput
 from backend.domain.estimates import PoseEstimate
-from backend.domain.infants import Apart, Role, proposed_infant
+from backend.domain.infants import Apart, PersonRole, proposed_infant
 from backend.domain.keypoints import Joint, Skeleton, Visibility
 from backend.domain.skeleton import N_JOINTS
 from backend.domain.verdicts import FrameState
@@ -61,7 +61,7 @@ class FoundPerson(Protocol):
         """The confidence of each joint, where the file has one."""
 
     @property
-    def role(self) -> Role:
+    def role(self) -> PersonRole:
         """Whether the person is the infant, as far as names tell."""
 
     @property

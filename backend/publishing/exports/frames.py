@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from sqlalchemy import Row, Select, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Row, ScalarSelect, Select, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from backend.core.database.tables import (
     Annotation,
     Camera,
+    CameraFile,
     Candidate,
     Frame,
     FrameBox,
@@ -103,7 +104,8 @@ def _rows(recording_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
             Frame.source_name,
             Camera.name.label("camera"),
             Camera.source_filename,
-            Camera.source_key,
+            _video(CameraFile.filename).label("video"),
+            _video(CameraFile.first_frame).label("video_begins"),
             Moment.index.label("moment"),
             Moment.time_s.label("moment_time_s"),
             Recording.name.label("recording"),
@@ -222,10 +224,25 @@ def _image(row: Row[Any], folder: str) -> LabelledImage:
     )
 
 
+def _video(column: InstrumentedAttribute[Any]) -> ScalarSelect[Any]:
+    """A fact of the video that a frame was taken from; nothing where it was an image."""
+    return (
+        select(column)
+        .where(
+            CameraFile.camera_id == Frame.camera_id, CameraFile.first_frame <= Frame.source_frame
+        )
+        .order_by(CameraFile.first_frame.desc())
+        .limit(1)
+        .correlate(Frame)
+        .scalar_subquery()
+    )
+
+
 def _source(row: Row[Any], named: ImageSource | None) -> dict[str, Any]:
     """Where an image came from: a video, an image file, or what an annotation file named."""
-    if row.source_key is not None:
-        return {"file": row.source_filename, "frame": row.source_frame, "time_s": row.time_s}
+    if row.video is not None:
+        frame = row.source_frame - row.video_begins
+        return {"file": row.video, "frame": frame, "time_s": row.time_s}
     found = {"file": row.source_filename, "file_name": row.source_name}
     return found if named is None else {**named.told(), "image_file": row.source_name}
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from backend.domain.boxes import Box
-from backend.domain.infants import Apart, Role
+from backend.domain.infants import Apart, PersonRole
 from backend.domain.keypoints import Skeleton
 from backend.domain.oddities import Answers
 from backend.domain.orientation import LabelPixels, Orientation
@@ -116,7 +116,7 @@ class CocoCategory:
     joints: int = 0
     alternatives: tuple[str, ...] = ()
     people: int = 0
-    role: Role = Role.UNCLEAR
+    role: PersonRole = PersonRole.UNCLEAR
     members: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -153,7 +153,7 @@ class CocoAnnotation:
     score: float | None = None
     joint_scores: tuple[float, ...] | None = None
     category_id: Key | None = None
-    role: Role = Role.UNCLEAR
+    role: PersonRole = PersonRole.UNCLEAR
     apart: Apart | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
     members: Mapping[str, Any] = field(default_factory=dict)

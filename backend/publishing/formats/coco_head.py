@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from backend.domain.infants import Role, category_roles
+from backend.domain.infants import PersonRole, category_roles
 from backend.domain.oddities import Answer, Odd
 from backend.domain.skeleton_maps import (
     SKELETONS,
@@ -366,11 +366,11 @@ def _with_roles(
     if infant is None:
         roles = category_roles(named)
     elif not infant:
-        roles = dict.fromkeys(named, Role.UNCLEAR)
+        roles = dict.fromkeys(named, PersonRole.UNCLEAR)
     else:
         chosen = next((k for k, c in categories.items() if infant in (c.name, str(c.id))), None)
         if chosen is None:
             known = ", ".join(c.name for c in categories.values())
             raise Fault("", f"there is no category {infant!r}; the file has {known}")
-        roles = {key: Role.INFANT if key == chosen else Role.OTHER for key in named}
+        roles = {key: PersonRole.INFANT if key == chosen else PersonRole.OTHER for key in named}
     return {key: replace(c, role=roles.get(key, c.role)) for key, c in categories.items()}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from backend.domain.infants import Role, category_roles, names_people, proposed_infant
+from backend.domain.infants import PersonRole, category_roles, names_people, proposed_infant
 
-I, O, U = Role.INFANT, Role.OTHER, Role.UNCLEAR  # noqa: E741
+I, O, U = PersonRole.INFANT, PersonRole.OTHER, PersonRole.UNCLEAR  # noqa: E741
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ I, O, U = Role.INFANT, Role.OTHER, Role.UNCLEAR  # noqa: E741
         (["infant", "baby"], [I, I]),
     ],
 )
-def test_category_names_tell_who_is_the_infant(names: list[str], roles: list[Role]) -> None:
+def test_category_names_tell_who_is_the_infant(names: list[str], roles: list[PersonRole]) -> None:
     assert list(category_roles(dict(enumerate(names))).values()) == roles
 
 
@@ -50,7 +50,9 @@ def test_category_names_tell_who_is_the_infant(names: list[str], roles: list[Rol
         ([I, O, O], 0),
     ],
 )
-def test_the_one_who_can_be_the_infant_is_proposed(roles: list[Role], proposed: int | None) -> None:
+def test_the_one_who_can_be_the_infant_is_proposed(
+    roles: list[PersonRole], proposed: int | None
+) -> None:
     assert proposed_infant(roles) == proposed
 
 

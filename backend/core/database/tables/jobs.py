@@ -16,6 +16,7 @@ from backend.core.database.base import ENUM_TEXT, Base, WithCreatedAt, WithId, e
 class JobKind(StrEnum):
     """What a job does; each kind is one Celery task."""
 
+    INSPECT = "inspect"
     INGEST = "ingest"
     CHECK_IMPORT = "check_import"
     PRELABEL = "prelabel"

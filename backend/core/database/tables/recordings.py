@@ -112,7 +112,11 @@ class Recording(WithId, WithCreatedAt, Base):
 
 
 class Camera(WithId, Base):
-    """One camera of a recording session; image folders have one as well."""
+    """One camera of a recording session; image folders have one as well.
+
+    ``frame_interval_s`` is the median time between the source's frames, however few were taken.
+    ``source_filename`` is the first file's name, or that of the archive of images.
+    """
 
     __tablename__ = "cameras"
     __table_args__ = (UniqueConstraint("recording_id", "index"),)
@@ -125,9 +129,34 @@ class Camera(WithId, Base):
     fps: Mapped[float | None]
     rotation: Mapped[int] = mapped_column(server_default=text("0"))
     duration_s: Mapped[float | None]
+    frame_interval_s: Mapped[float | None]
     source_filename: Mapped[str | None] = mapped_column(String(255))
-    source_sha256: Mapped[str | None] = mapped_column(String(64))
-    source_key: Mapped[str | None] = mapped_column(Text)
+
+    files: Mapped[list[CameraFile]] = relationship(lazy="raise", order_by="CameraFile.index")
+
+
+class CameraFile(WithId, Base):
+    """One stored video of a camera; a long recording is several, in order of time.
+
+    The camera's frames are counted through: frame n of this file is number ``first_frame`` + n, and
+    was taken ``start_s`` + its own time after the camera's first.
+    """
+
+    __tablename__ = "camera_files"
+    __table_args__ = (
+        UniqueConstraint("camera_id", "index"),
+        CheckConstraint("first_frame >= 0 AND start_s >= 0", name="begins_from_zero"),
+    )
+
+    camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id", ondelete="CASCADE"))
+    index: Mapped[int]
+    filename: Mapped[str] = mapped_column(String(255))
+    sha256: Mapped[str] = mapped_column(String(64))
+    key: Mapped[str] = mapped_column(Text)
+    first_frame: Mapped[int] = mapped_column(server_default=text("0"))
+    frames: Mapped[int | None]
+    start_s: Mapped[float] = mapped_column(server_default=text("0"))
+    duration_s: Mapped[float | None]
 
 
 class Moment(WithId, Base):

@@ -882,6 +882,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings/import/inspect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Inspect Import
+         * @description Say which files are one camera, and which moments an import would have.
+         *
+         *     Files that nobody has looked at yet are looked at by a job, which is answered; ask again when
+         *     it has ended.
+         */
+        post: operations["inspect_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings/{recording_id}": {
         parameters: {
             query?: never;
@@ -1688,7 +1711,7 @@ export interface components {
             /** Candidate Id */
             candidate_id: number | null;
             /** Joints */
-            joints: components["schemas"]["backend__labelling__annotations__schemas__JointOut"][] | null;
+            joints: components["schemas"]["JointOut"][] | null;
             reason: components["schemas"]["DiscardReason"] | null;
             /** Reason Text */
             reason_text: string | null;
@@ -2097,6 +2120,18 @@ export interface components {
          */
         CalibrationPhase: "before" | "after" | "session";
         /**
+         * CameraCoverageOut
+         * @description In how many moments a camera has no picture.
+         */
+        CameraCoverageOut: {
+            /** Camera Id */
+            camera_id: number;
+            /** Missing */
+            missing: number;
+            /** Name */
+            name: string;
+        };
+        /**
          * CameraDriftOut
          * @description How far one camera moved between two calibrations.
          */
@@ -2150,14 +2185,48 @@ export interface components {
             upload_ids: number[];
         };
         /**
+         * CameraFileOut
+         * @description One stored video of a camera: its frames are counted on from those of the file before.
+         */
+        CameraFileOut: {
+            /** Duration S */
+            duration_s: number | null;
+            /** Filename */
+            filename: string;
+            /** First Frame */
+            first_frame: number;
+            /** Frames */
+            frames: number | null;
+            /** Sha256 */
+            sha256: string;
+            /** Start S */
+            start_s: number;
+        };
+        /**
+         * CameraFilePlan
+         * @description Where a file lies on its camera's clock.
+         */
+        CameraFilePlan: {
+            /** Gap S */
+            gap_s: number;
+            /** Start S */
+            start_s: number;
+            /** Upload Id */
+            upload_id: number;
+        };
+        /**
          * CameraIn
-         * @description One camera of a recording and the upload that holds its video.
+         * @description One camera of a recording and the uploads that hold its video.
+         *
+         *     A long recording may be several files, given in order of time; ``upload_id`` is for one alone.
          */
         CameraIn: {
             /** Name */
             name: string;
             /** Upload Id */
-            upload_id: number;
+            upload_id?: number | null;
+            /** Upload Ids */
+            upload_ids?: number[];
         };
         /**
          * CameraOffset
@@ -2190,11 +2259,13 @@ export interface components {
         };
         /**
          * CameraOut
-         * @description One camera.
+         * @description One camera; ``source_filename`` is its first file, with ``+1`` where there is one more.
          */
         CameraOut: {
             /** Duration S */
             duration_s: number | null;
+            /** Files */
+            files: components["schemas"]["CameraFileOut"][];
             /** Fps */
             fps: number | null;
             /** Frames */
@@ -2234,7 +2305,7 @@ export interface components {
             /** Id */
             id: number;
             /** Joints */
-            joints: components["schemas"]["backend__labelling__annotations__schemas__JointOut"][];
+            joints: components["schemas"]["JointOut"][];
             /** Model */
             model: string;
             /** Rank */
@@ -2263,11 +2334,11 @@ export interface components {
             name: string;
             /** People */
             people: number;
-            role: components["schemas"]["backend__domain__infants__Role"];
+            role: components["schemas"]["PersonRole"];
             /** Skeleton */
             skeleton: string | null;
             /** Table */
-            table: components["schemas"]["backend__recordings__first_pass__JointOut"][];
+            table: components["schemas"]["MappedJointOut"][];
             /** Taken */
             taken: boolean;
             told: components["schemas"]["Told"] | null;
@@ -2312,6 +2383,8 @@ export interface components {
          * @description What a maintainer chose for the import of a COCO file.
          */
         ChoicesIn: {
+            /** @description Whether joints, boxes and masks of photographs that Exif turns are in `stored` or in `upright` pixels, where the sizes in the file do not tell. Without it such a file is refused. */
+            exif?: components["schemas"]["LabelPixels"] | null;
             /**
              * Infant Category
              * @description Name or id of the category of the infants; empty for none of them. By default the names tell.
@@ -2326,6 +2399,8 @@ export interface components {
             };
             /** @description What to do about all other kinds that lose something or are a guess. By default each kind's own answer holds. */
             otherwise?: components["schemas"]["Answer"] | null;
+            /** @description What joints count: `index` (0 is the centre of the first pixel) or `continuous` (0 is its outer corner). By default what the file declares, `index` where all are whole numbers, else `continuous`, which is said. */
+            pixels?: components["schemas"]["PixelRule"] | null;
             /**
              * Skeletons
              * @description Known skeleton, or `by_names`, by category id or name; `*` for all others.
@@ -2407,6 +2482,20 @@ export interface components {
          */
         Consent: "public_video" | "research" | "research_and_release" | "not_recorded";
         /**
+         * CoverageOut
+         * @description How many moments there are, how many all cameras saw, how many one alone.
+         */
+        CoverageOut: {
+            /** Alone */
+            alone: number;
+            /** Cameras */
+            cameras: components["schemas"]["CameraCoverageOut"][];
+            /** Complete */
+            complete: number;
+            /** Moments */
+            moments: number;
+        };
+        /**
          * DemoLoginItem
          * @description A log-in of the demo, password included: it is public by design.
          */
@@ -2418,7 +2507,7 @@ export interface components {
             /** Password */
             password: string;
             /** Roles */
-            roles: components["schemas"]["backend__domain__workflow__Role"][];
+            roles: components["schemas"]["Role"][];
         };
         /**
          * DiscardReason
@@ -2580,10 +2669,12 @@ export interface components {
             odd: components["schemas"]["OddOut"][];
             /** People */
             people: number;
+            pixels: components["schemas"]["PixelsOut"];
             /** Refused */
             refused: string | null;
             /** Results */
             results: boolean;
+            turned: components["schemas"]["TurnedOut"];
         };
         /**
          * FitCounts
@@ -2932,7 +3023,7 @@ export interface components {
             /** Frame Id */
             frame_id: number;
             /** Joints */
-            joints: components["schemas"]["backend__labelling__annotations__schemas__JointOut"][] | null;
+            joints: components["schemas"]["JointOut"][] | null;
             verdict: components["schemas"]["Verdict"];
             /** Version */
             version: number;
@@ -3030,6 +3121,128 @@ export interface components {
             /** Pseudonym */
             pseudonym: string;
             sex: components["schemas"]["Sex"] | null;
+        };
+        /**
+         * InspectCamera
+         * @description A camera as a person arranged it, its files in order of time.
+         */
+        InspectCamera: {
+            /** Name */
+            name: string;
+            /** Upload Ids */
+            upload_ids: number[];
+        };
+        /**
+         * InspectFile
+         * @description A finished upload, and where it lay: cameras write files of the same names into folders.
+         */
+        InspectFile: {
+            /** Path */
+            path?: string | null;
+            /** Upload Id */
+            upload_id: number;
+        };
+        /**
+         * InspectIn
+         * @description Files to look at, and how they are to be understood.
+         *
+         *     Cameras that are named are taken as they are; the other files are put together by name and time
+         *     unless ``separate`` is wanted.
+         */
+        InspectIn: {
+            /** Cameras */
+            cameras?: components["schemas"]["InspectCamera"][];
+            /** Files */
+            files: components["schemas"]["InspectFile"][];
+            /**
+             * @default {
+             *       "mode": "every",
+             *       "value": 1
+             *     }
+             */
+            sampling: components["schemas"]["Sampling"];
+            /**
+             * Separate
+             * @default false
+             */
+            separate: boolean;
+        };
+        /**
+         * InspectOut
+         * @description What was understood; while files are being looked at, the job that does.
+         */
+        InspectOut: {
+            /** Cameras */
+            cameras: components["schemas"]["InspectedCamera"][];
+            /** Complete */
+            complete: number;
+            /** Files */
+            files: components["schemas"]["InspectedFile"][];
+            job: components["schemas"]["JobOut"] | null;
+            /** Moments */
+            moments: number;
+            /** Ready */
+            ready: boolean;
+            /** Warnings */
+            warnings: string[];
+        };
+        /**
+         * InspectedCamera
+         * @description One camera as the import would make it.
+         */
+        InspectedCamera: {
+            /** Duration S */
+            duration_s: number;
+            /** Files */
+            files: components["schemas"]["CameraFilePlan"][];
+            /** Fps */
+            fps: number | null;
+            /** Missing */
+            missing: number;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+            /** Sure */
+            sure: boolean;
+            /** Taken */
+            taken: number;
+        };
+        /**
+         * InspectedFile
+         * @description What a file says of itself; ``fault`` says why it cannot be used.
+         */
+        InspectedFile: {
+            /** Clock S */
+            clock_s?: number | null;
+            /** Codec */
+            codec?: string | null;
+            /** Created S */
+            created_s?: number | null;
+            /** Duration S */
+            duration_s?: number | null;
+            /** Fault */
+            fault?: string | null;
+            /** Filename */
+            filename: string;
+            /** Fps */
+            fps?: number | null;
+            /** Frames */
+            frames?: number | null;
+            /** Has Audio */
+            has_audio?: boolean | null;
+            /** Height */
+            height?: number | null;
+            /** Rotation */
+            rotation?: number | null;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Timecode */
+            timecode?: string | null;
+            /** Upload Id */
+            upload_id: number;
+            /** Width */
+            width?: number | null;
         };
         /**
          * IntrinsicsIn
@@ -3134,7 +3347,7 @@ export interface components {
          * JointOut
          * @description One joint: image pixels, and visibility 0 absent, 1 occluded, 2 visible.
          */
-        "JointOut-Input": {
+        JointOut: {
             /**
              * V
              * @enum {integer}
@@ -3145,6 +3358,12 @@ export interface components {
             /** Y */
             y: number;
         };
+        /**
+         * LabelPixels
+         * @description Which pixels the labels of a photograph count.
+         * @enum {string}
+         */
+        LabelPixels: "stored" | "upright";
         /**
          * Lens
          * @description How a lens bends rays.
@@ -3160,6 +3379,16 @@ export interface components {
             email: string;
             /** Password */
             password: string;
+        };
+        /**
+         * MappedJointOut
+         * @description One joint of the file's skeleton, and the COCO joint that it becomes; none: it is dropped.
+         */
+        MappedJointOut: {
+            /** Coco */
+            coco: string | null;
+            /** Joint */
+            joint: string;
         };
         /**
          * Mark
@@ -3196,7 +3425,7 @@ export interface components {
             /** Name */
             name: string;
             /** Roles */
-            roles: components["schemas"]["backend__domain__workflow__Role"][];
+            roles: components["schemas"]["Role"][];
         };
         /**
          * MomentErrors
@@ -3400,11 +3629,27 @@ export interface components {
             new: string;
         };
         /**
+         * PersonRole
+         * @description What a category's name says of its people.
+         * @enum {string}
+         */
+        PersonRole: "infant" | "other" | "unclear";
+        /**
          * PixelRule
          * @description What a coordinate outside of the product counts.
          * @enum {string}
          */
         PixelRule: "continuous" | "index";
+        /**
+         * PixelsOut
+         * @description What the joints of the file count.
+         */
+        PixelsOut: {
+            origin: components["schemas"]["RuleOrigin"];
+            rule: components["schemas"]["PixelRule"];
+            /** Text */
+            text: string;
+        };
         /**
          * PlaceJointIn
          * @description Put a joint somewhere with a visibility.
@@ -3468,7 +3713,7 @@ export interface components {
          */
         PreviousOut: {
             /** Joints */
-            joints: components["schemas"]["backend__labelling__annotations__schemas__JointOut"][] | null;
+            joints: components["schemas"]["JointOut"][] | null;
             reason: components["schemas"]["DiscardReason"] | null;
             /** Reason Text */
             reason_text: string | null;
@@ -3526,6 +3771,7 @@ export interface components {
             counts: components["schemas"]["StateCounts"];
             /** Cover Frame Id */
             cover_frame_id: number | null;
+            coverage: components["schemas"]["CoverageOut"];
             /**
              * Created At
              * Format: date-time
@@ -3694,7 +3940,7 @@ export interface components {
              */
             created_at: string;
             /** Joints */
-            joints: components["schemas"]["backend__labelling__annotations__schemas__JointOut"][] | null;
+            joints: components["schemas"]["JointOut"][] | null;
             /** Model */
             model: string | null;
             /** Operations */
@@ -3716,7 +3962,7 @@ export interface components {
          * @description What a person may do. One person may hold several roles.
          * @enum {string}
          */
-        "Role-Input": "annotator" | "inspector" | "maintainer" | "admin";
+        Role: "annotator" | "inspector" | "maintainer" | "admin";
         /**
          * RoundOut
          * @description One passage through review.
@@ -3740,6 +3986,12 @@ export interface components {
             submitted_at: string;
             submitted_by: components["schemas"]["Named"] | null;
         };
+        /**
+         * RuleOrigin
+         * @description How the rule of a file came to be known.
+         * @enum {string}
+         */
+        RuleOrigin: "declared" | "chosen" | "whole_numbers" | "results" | "assumed";
         /**
          * Sampling
          * @description Which frames of a video are taken: every n-th, or so many per second.
@@ -3942,7 +4194,7 @@ export interface components {
             /** Candidateid */
             candidateId: number | null;
             /** Joints */
-            joints: components["schemas"]["JointOut-Input"][] | null;
+            joints: components["schemas"]["JointOut"][] | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -4075,6 +4327,8 @@ export interface components {
             alone: {
                 [key: string]: number;
             };
+            /** Complete */
+            complete?: number | null;
             /**
              * Fits Removed
              * @default 0
@@ -4095,6 +4349,13 @@ export interface components {
              * @enum {string}
              */
             how: "paired" | "extracted";
+            /**
+             * Missing
+             * @default {}
+             */
+            missing: {
+                [key: string]: number;
+            };
             /** Moments */
             moments: number;
         };
@@ -4351,6 +4612,20 @@ export interface components {
          */
         Told: "coco" | "names" | "count" | "choice" | "unknown";
         /**
+         * TurnedOut
+         * @description Photographs with labels that Exif turns.
+         */
+        TurnedOut: {
+            /** Examples */
+            examples: string[];
+            /** Images */
+            images: number;
+            /** Notes */
+            notes: string[];
+            /** Unknown */
+            unknown: number;
+        };
+        /**
          * UploadCreate
          * @description A file that is about to be sent.
          */
@@ -4393,7 +4668,7 @@ export interface components {
             /** Password */
             password?: string | null;
             /** Roles */
-            roles?: components["schemas"]["Role-Input"][] | null;
+            roles?: components["schemas"]["Role"][] | null;
         };
         /**
          * UserCreate
@@ -4407,7 +4682,7 @@ export interface components {
             /** Password */
             password: string;
             /** Roles */
-            roles: components["schemas"]["Role-Input"][];
+            roles: components["schemas"]["Role"][];
         };
         /**
          * UserItem
@@ -4430,7 +4705,7 @@ export interface components {
             /** Name */
             name: string;
             /** Roles */
-            roles: components["schemas"]["backend__domain__workflow__Role"][];
+            roles: components["schemas"]["Role"][];
         };
         /** ValidationError */
         ValidationError: {
@@ -4570,43 +4845,6 @@ export interface components {
             name: string;
             /** Queues */
             queues: string[];
-        };
-        /**
-         * Role
-         * @description What a category's name says of its people.
-         * @enum {string}
-         */
-        backend__domain__infants__Role: "infant" | "other" | "unclear";
-        /**
-         * Role
-         * @description What a person may do. One person may hold several roles.
-         * @enum {string}
-         */
-        backend__domain__workflow__Role: "annotator" | "inspector" | "maintainer" | "admin";
-        /**
-         * JointOut
-         * @description One joint: image pixels, and visibility 0 absent, 1 occluded, 2 visible.
-         */
-        backend__labelling__annotations__schemas__JointOut: {
-            /**
-             * V
-             * @enum {integer}
-             */
-            v: 0 | 1 | 2;
-            /** X */
-            x: number;
-            /** Y */
-            y: number;
-        };
-        /**
-         * JointOut
-         * @description One joint of the file's skeleton, and the COCO joint that it becomes; none: it is dropped.
-         */
-        backend__recordings__first_pass__JointOut: {
-            /** Coco */
-            coco: string | null;
-            /** Joint */
-            joint: string;
         };
     };
     responses: never;
@@ -6056,6 +6294,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CheckOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    inspect_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InspectIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectOut"];
                 };
             };
             /** @description Validation Error */

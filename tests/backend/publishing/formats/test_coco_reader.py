@@ -12,7 +12,7 @@ import pytest
 
 from backend.domain.boxes import Box
 from backend.domain.errors import InvalidInput, TooLarge
-from backend.domain.infants import Apart, Role
+from backend.domain.infants import Apart, PersonRole
 from backend.domain.keypoints import Visibility
 from backend.domain.oddities import ODD_RULES, Answer, Answers, Odd
 from backend.domain.skeleton import JOINTS
@@ -526,13 +526,13 @@ def two_categories(data):
 
 def test_the_category_named_after_an_infant_is_the_infant(coco_file):
     people = read_coco(coco_file(two_categories)).candidates[7]
-    assert [p.role for p in people] == [Role.INFANT, Role.OTHER]
+    assert [p.role for p in people] == [PersonRole.INFANT, PersonRole.OTHER]
 
 
 @pytest.mark.parametrize(
     ("infant", "roles"),
-    [("adult", [Role.OTHER, Role.INFANT]), ("4", [Role.OTHER, Role.INFANT]),
-     ("", [Role.UNCLEAR, Role.UNCLEAR])],
+    [("adult", [PersonRole.OTHER, PersonRole.INFANT]), ("4", [PersonRole.OTHER, PersonRole.INFANT]),
+     ("", [PersonRole.UNCLEAR, PersonRole.UNCLEAR])],
 )  # fmt: skip
 def test_the_infants_category_may_be_chosen(coco_file, infant, roles):
     people = read(coco_file(two_categories), infant=infant).candidates[7]
