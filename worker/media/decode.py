@@ -19,11 +19,12 @@ from av.sidedata.sidedata import Type as SideDataType
 from av.video.reformatter import Colorspace
 
 from backend.domain.errors import InvalidInput, TooLarge
+from backend.domain.limits import MAX_IMAGE_PIXELS
 from backend.domain.orientation import Orientation
 from worker.media.packets import PacketIndex, index_packets
 from worker.media.pixels import BgrImage, upright
 
-MAX_PIXELS: Final = 100_000_000
+MAX_PIXELS: Final = MAX_IMAGE_PIXELS
 
 # Only real video containers: FFmpeg also reads playlists and scripts that name other files.
 _FORMATS: Final = "mov,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg,mxf"

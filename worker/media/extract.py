@@ -14,6 +14,7 @@ import av
 from av import VideoFrame, VideoStream
 
 from backend.domain.errors import Cancelled, InvalidInput
+from backend.domain.quality import STANDARD_SIDE
 from worker.media.decode import MAX_PIXELS, frame_to_bgr, invalid, open_video, read_index
 from worker.media.frame import ExtractedFrame, sha256_hex
 from worker.media.packets import PacketIndex, relative_time
@@ -25,7 +26,7 @@ from worker.media.pixels import (
     make_thumbnail,
     shrink,
 )
-from worker.media.quality import STANDARD_SIDE, measure
+from worker.media.quality import measure
 
 _ASK_CANCELLED_EVERY_S = 0.25
 

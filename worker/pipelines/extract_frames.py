@@ -31,7 +31,6 @@ from backend.core.database.tables import (
 from backend.core.jobs import service as jobs
 from backend.core.jobs.service import LostClaim, held
 from backend.core.uploads import service as uploads
-from backend.demo.calibration import store_rendered_calibration
 from backend.domain.errors import DomainError
 from backend.domain.frame_groups import CameraTimes
 from backend.domain.frame_matching import NONE
@@ -47,13 +46,13 @@ from backend.recordings.coverage import coverage_of
 from backend.recordings.inspection import service as inspection
 from backend.recordings.payloads import IngestPayload
 from backend.recordings.schemas import ImportIn
+from backend.recordings.truth import truth_of
 from worker.context import Finish, JobContext
 from worker.media.chapters import extract_numbered
 from worker.media.frame import ExtractedFrame
 from worker.media.images import extract_images
 from worker.media.sources import ImageSource
 from worker.pipelines.coco_plan import choices_of, plan_coco
-from worker.pipelines.demo_people import People, seen_people, store_people
 from worker.pipelines.frame_rows import (
     drop_empty_moments,
     frame_facts,
@@ -62,6 +61,7 @@ from worker.pipelines.frame_rows import (
     seconds_of,
 )
 from worker.pipelines.image_uploads import opened_images
+from worker.pipelines.known_people import People, seen_people, store_people
 from worker.pipelines.video_files import CameraVideo, LookedAt, in_a_row, look_at
 
 BATCH = 64
@@ -83,7 +83,7 @@ def run(context: JobContext) -> Finish:
         else:
             importer.images()
         importer.tidy()
-        seen = None if payload.demo is None else seen_people(context, context.recording_id)
+        seen = seen_people(context, context.recording_id)
 
     def finish(session: Session) -> dict[str, Any]:
         with importer.all_or_nothing():
@@ -371,12 +371,12 @@ class _Importer:
         """The import's last step: its stage, and the pre-labels that came with it."""
         recording = get_recording(session, self.recording_id, lock="update")
         stages.fire(session, recording, Event.INGEST_FINISHED, None)
-        demo = self.context.read(IngestPayload).demo
+        truth = truth_of(recording)
         if self.request.kind == "coco":
             self._import_people(session, recording)
-        elif demo is not None:
-            store_people(session, recording, str(demo), seen)
-            store_rendered_calibration(session, recording, str(demo))
+        elif truth is not None:
+            store_people(session, recording, truth, seen)
+            truth.store_cameras(session, recording)
             stages.fire(session, recording, Event.PRELABELS_IMPORTED, None)
         for note in self.notes:
             jobs.add_log(session, self.context.id, note)

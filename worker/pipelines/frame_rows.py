@@ -8,8 +8,9 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import Frame, Moment
+from backend.domain.quality import mark_near_duplicates
 from worker.media.frame import ExtractedFrame
-from worker.media.quality import as_signed, mark_near_duplicates
+from worker.media.quality import as_signed
 
 
 def frame_keys(recording_id: int, frame: ExtractedFrame) -> tuple[str, str]:

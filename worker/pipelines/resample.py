@@ -26,7 +26,6 @@ from backend.core.database.tables import (
     Synchronisation,
 )
 from backend.core.jobs.service import LostClaim, get_job
-from backend.demo.prelabels import store_simulated_prelabels
 from backend.domain.clocks import ClockOffset
 from backend.domain.errors import Conflict, NotFound
 from backend.domain.frame_groups import CameraTimes, FrameGroups
@@ -39,6 +38,8 @@ from backend.multiview.synchronisations.payloads import ResamplePayload
 from backend.multiview.synchronisations.schemas import SyncApplied
 from backend.recordings.access import get_recording
 from backend.recordings.schemas import ImportIn
+from backend.recordings.service import import_request_of
+from backend.recordings.truth import truth_of
 from worker.context import Finish, JobContext
 from worker.media.chapters import extract_numbered, times_of
 from worker.media.frame import ExtractedFrame
@@ -95,9 +96,7 @@ class _Resampling:
             self._require(session, recording)
             row = self._row(session)
             clocks = service.clocks_of(session, recording, row)
-            request = ImportIn.model_validate(
-                {key: value for key, value in recording.import_request.items() if key != "demo"}
-            )
+            request = import_request_of(recording)
             cameras = stored_videos(session, self.recording_id)
             here = self._frames(session)
         with (
@@ -318,9 +317,9 @@ class _Resampling:
         """New frames get the pre-labels that the others have."""
         if recording.stage != Stage.PRELABELLED:
             return
-        demo = recording.import_request.get("demo")
-        if recording.prelabels_simulated and demo:
-            store_simulated_prelabels(session, recording, str(demo))
+        truth = truth_of(recording)
+        if recording.prelabels_simulated and truth is not None:
+            truth.store_prelabels(session, recording)
         else:
             stages.fire(session, recording, Event.PRELABEL, None, model=recording.prelabel_model)
 

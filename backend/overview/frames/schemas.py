@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from backend.core.database.tables.boxes import BoxStatus
 from backend.core.database.tables.reviews import Mark
 from backend.domain.infants import Apart
+from backend.domain.quality import QualityFlag
 from backend.domain.skeleton import N_JOINTS
 from backend.domain.verdicts import DiscardReason, FrameState, Verdict
 from backend.labelling.annotations.schemas import AnnotationOut, JointIndex, Joints
@@ -44,6 +45,8 @@ class FrameItem(BaseModel):
     """Open ones."""
     mark: Mark | None
     duplicate_of_id: int | None
+    flags: list[QualityFlag]
+    """What the measures of its picture say against it."""
     sharpness: float
     mean_luma: float
     box: FrameBoxItem | None

@@ -2993,6 +2993,8 @@ export interface components {
             comments: number;
             /** Duplicate Of Id */
             duplicate_of_id: number | null;
+            /** Flags */
+            flags: components["schemas"]["QualityFlag"][];
             /** Id */
             id: number;
             mark: components["schemas"]["Mark"] | null;
@@ -3747,6 +3749,12 @@ export interface components {
             /** Next Start S */
             next_start_s: number | null;
         };
+        /**
+         * QualityFlag
+         * @description Why a picture deserves a second look.
+         * @enum {string}
+         */
+        QualityFlag: "blurred" | "dark" | "bright" | "duplicate";
         /**
          * RecordingDetail
          * @description One recording session with all that its page shows.

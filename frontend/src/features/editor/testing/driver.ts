@@ -80,6 +80,7 @@ export const frameItem = (id: number, change: Partial<FrameItem> = {}): FrameIte
   mark: null,
   changed: false,
   duplicate_of_id: null,
+  flags: [],
   sharpness: 100,
   mean_luma: 120,
   box: null,
