@@ -13,6 +13,8 @@ from backend.cli.stop import Exit, Stop
 from backend.cli.waiting import wait_for_job
 from backend.domain.errors import InvalidInput
 from backend.domain.oddities import ODD_RULES, Answer, Answers, Odd
+from backend.domain.orientation import LabelPixels
+from backend.domain.pixels import PixelRule, RuleOrigin
 from backend.domain.skeleton_maps import SKELETONS
 
 _CHOICES = ", ".join(Answer)
@@ -20,7 +22,11 @@ _LETTERS = {answer.value[0]: answer.value for answer in Answer}
 
 
 def read_choices(
-    odd: Sequence[str], skeletons: Sequence[str], infant_category: str | None
+    odd: Sequence[str],
+    skeletons: Sequence[str],
+    infant_category: str | None,
+    pixels: PixelRule | None = None,
+    exif: LabelPixels | None = None,
 ) -> dict[str, Any]:
     """The options of a command as the interface takes them.
 
@@ -28,6 +34,8 @@ def read_choices(
         odd: ``skip``, ``map`` or ``cancel`` for all kinds, or ``KIND=skip`` for one.
         skeletons: Name of a known skeleton, or ``CATEGORY=NAME``.
         infant_category: Name or id of a category; ``none`` for none of them.
+        pixels: What joints count.
+        exif: Which pixels the labels of photographs count that Exif turns.
 
     Raises:
         Stop: an option names something that there is not (code 2).
@@ -62,6 +70,8 @@ def read_choices(
         "otherwise": otherwise,
         "skeletons": maps,
         "infant_category": infant,
+        "pixels": pixels.value if pixels else None,
+        "exif": exif.value if exif else None,
     }
 
 
@@ -95,6 +105,9 @@ def describe(report: dict[str, Any]) -> list[str]:
     lines += ["", "Categories"]
     for category in report["categories"]:
         lines += _category(category, report["infant_category"])
+    lines += ["", "Pixels", f"  {report['pixels']['text']}"]
+    lines += [f"  {note}" for note in report["turned"]["notes"]]
+    lines += [f"  not known: {example}" for example in report["turned"]["examples"]]
     if report["odd"]:
         lines += ["", "What is odd"]
     for odd in report["odd"]:
@@ -162,7 +175,7 @@ def ask(
     while True:
         for line in describe(report):
             say(line)
-        changed = False
+        changed = _ask_pixels(report, choices)
         for category in report["categories"]:
             changed |= _ask_skeleton(category, choices, asked)
         for odd in report["odd"]:
@@ -200,6 +213,27 @@ def _ask_odd(odd: dict[str, Any]) -> str:
             raise Stop("Cancelled; nothing was imported.")
         if answer in [each["answer"] for each in odd["answers"]]:
             return str(answer)
+
+
+def _ask_pixels(report: dict[str, Any], choices: dict[str, Any]) -> bool:
+    """Ask what nothing in the file tells: which pixels labels count, and from where."""
+    before = (choices["exif"], choices["pixels"])
+    if report["turned"]["unknown"] and choices["exif"] is None:
+        say(f"\n  {report['turned']['unknown']:,} photographs are turned by Exif. A program that")
+        say("  ignores Exif labels stored pixels; a browser and most viewers show upright ones.")
+        choices["exif"] = _one_of("Labels are in which pixels?", [*LabelPixels], None)
+    if report["pixels"]["origin"] == RuleOrigin.ASSUMED and choices["pixels"] is None:
+        say(f"\n  {report['pixels']['text']}")
+        choices["pixels"] = _one_of("What do joints count?", [*PixelRule], report["pixels"]["rule"])
+    return before != (choices["exif"], choices["pixels"])
+
+
+def _one_of(question: str, offered: Sequence[str], default: str | None) -> str:
+    words = " or ".join(offered)
+    while True:
+        text = typer.prompt(f"  {question} ({words})", default=default, err=True)
+        if text.strip().casefold() in offered:
+            return str(text).strip().casefold()
 
 
 def _ask_skeleton(category: dict[str, Any], choices: dict[str, Any], asked: set[str]) -> bool:

@@ -23,6 +23,8 @@ from backend.cli.stop import Exit, Stop
 from backend.cli.understanding import understand, wanted_cameras
 from backend.cli.waiting import wait_for_job
 from backend.domain.file_names import IMAGE_SUFFIXES
+from backend.domain.orientation import LabelPixels
+from backend.domain.pixels import PixelRule
 
 app = group("Import videos, images or COCO files.")
 
@@ -226,6 +228,23 @@ def import_coco(
             "--infant-category", metavar="NAME", help="The category of the infants; none for none."
         ),
     ] = None,
+    pixels: Annotated[
+        PixelRule | None,
+        typer.Option(
+            "--pixels",
+            help="What joints count: index (0 is the centre of the first pixel) or continuous (0 is"
+            " its outer corner). By default what the file declares; index for whole numbers, else"
+            " continuous.",
+        ),
+    ] = None,
+    exif: Annotated[
+        LabelPixels | None,
+        typer.Option(
+            "--exif",
+            help="Photographs that Exif turns: whether their labels are in stored or in upright"
+            " pixels, where their sizes do not tell.",
+        ),
+    ] = None,
     check: Annotated[
         bool,
         typer.Option(
@@ -250,7 +269,7 @@ def import_coco(
     if infant is None and not check:
         raise Stop("Name the infant by --infant PSEUDONYM, or look first with --check.", Exit.USAGE)
     _require_files([annotations])
-    choices = read_choices(odd or [], skeleton or [], infant_category)
+    choices = read_choices(odd or [], skeleton or [], infant_category, pixels, exif)
     with connect(ctx) as api:
         uploads: dict[str, Any] = {"upload_ids": [_send_images(api, images)]}
         uploads["coco_upload_id"] = send_file(api, annotations)

@@ -189,27 +189,28 @@ def _visibility(
     """What a third value says, with a score; None for a joint that is absent."""
     if value is None:
         return None
-    part, detail = f"{_PART}[{3 * index + 2}]", f"{shown(value)} of {skeleton.joints[index]}"
     if type(value) is bool:
-        if value:
-            mapped = spot.odd(Odd.VISIBILITY_BOOLEAN, part, detail) is Answer.MAP
-            return (Visibility.VISIBLE, 1.0) if mapped else None
-        mapped = spot.odd(Odd.VISIBILITY_UNKNOWN, part, detail) is Answer.MAP
-        return (Visibility.OCCLUDED, 0.0) if mapped else None
+        kind = Odd.VISIBILITY_BOOLEAN if value else Odd.VISIBILITY_UNKNOWN
+        seen = (Visibility.VISIBLE, 1.0) if value else (Visibility.OCCLUDED, 0.0)
+        return seen if _mapped(kind, value, index, skeleton, spot) else None
     if value == 0:
         return None
     if scored and value > 0:
-        seen = Visibility.VISIBLE if value >= LOW_SCORE else Visibility.OCCLUDED
-        return seen, min(float(value), 1.0)
+        score = min(float(value), 1.0)
+        return (Visibility.VISIBLE if value >= LOW_SCORE else Visibility.OCCLUDED), score
     if value == 2:
         return Visibility.VISIBLE, 1.0
     if value == 1:
-        seen = Visibility.VISIBLE if notation.occluded_is_seen else Visibility.OCCLUDED
-        return seen, 1.0
+        return (Visibility.VISIBLE if notation.occluded_is_seen else Visibility.OCCLUDED), 1.0
     if 0 < value < 1 or (scored and value < 0):
         return None  # Told by VISIBILITY_SCORE; a negative score says that nothing was found.
-    mapped = spot.odd(Odd.VISIBILITY_UNKNOWN, part, detail) is Answer.MAP
+    mapped = _mapped(Odd.VISIBILITY_UNKNOWN, value, index, skeleton, spot)
     return (Visibility.OCCLUDED, 0.0) if mapped else None
+
+
+def _mapped(kind: Odd, value: Any, index: int, skeleton: SkeletonMap, spot: Spot) -> bool:
+    detail = f"{shown(value)} of {skeleton.joints[index]}"
+    return spot.odd(kind, f"{_PART}[{3 * index + 2}]", detail) is Answer.MAP
 
 
 def _missing(index: int, mark: Any, skeleton: SkeletonMap, spot: Spot) -> bool:

@@ -130,7 +130,7 @@ def test_an_image_of_another_size_is_left_out_or_scaled(bench: Bench) -> None:
     bench.images(files, coco=document("1.png", "2.png"), name="scaled",
                  choices={"odd": {"image_size_differs": "map"}})  # fmt: skip
     scaled = bench.all(Candidate)[1]
-    assert scaled.skeleton[:3] == [10.0, 12.0, 2.0]
+    assert scaled.skeleton[:3] == [11.0, 13.0, 2.0]
     assert scaled.box == [10.0, 12.0, 40.0, 40.0]
 
 
@@ -186,7 +186,7 @@ def test_results_without_names_find_their_images_by_number(bench: Bench) -> None
     assert names_of(bench) == ["000000000139.png"]
     candidate = bench.all(Candidate)[0]
     assert (candidate.score, candidate.keypoints[2]) == (0.5, pytest.approx(0.9))
-    assert candidate.skeleton[:6] == [5.0, 6.0, 2, 7.0, 8.0, 1]
+    assert candidate.skeleton[:6] == [5.5, 6.5, 2, 7.5, 8.5, 1]
 
 
 def test_what_was_done_is_in_the_jobs_log(bench: Bench) -> None:
@@ -269,5 +269,7 @@ def test_the_first_pass_and_the_import_agree(bench: Bench) -> None:
     found = report(bench.first_pass(files, coco=text, otherwise="map"))
     job = bench.images(files, coco=text, choices={"otherwise": "map"})
     assert job.result is not None
-    assert job.result["warnings"] == [odd.text for odd in found.odd]
+    said = job.result["warnings"]
+    assert [odd.text for odd in found.odd] == [text for text in said if " First: " in text]
+    assert found.pixels.text in said
     assert job.result["frames"] == found.images == 3
