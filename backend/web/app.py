@@ -37,6 +37,7 @@ from backend.overview.moments import endpoints as moments
 from backend.overview.recordings import endpoints as recordings
 from backend.publishing.exports import endpoints as releases
 from backend.recordings.frames import endpoints as pictures
+from backend.recordings.inspection import endpoints as inspection
 from backend.web import pages
 from backend.web.middleware import Compressed, Limited, Observed
 
@@ -44,7 +45,7 @@ API_PREFIX = "/api/v1"
 # Routes are tried in this order: what annotators ask for with every frame comes first.
 _ROUTERS = (
     joints, frames, pictures, marks, boxes, jobs,
-    accounts, uploads, acts, recordings, moments, stages, reviews,
+    accounts, uploads, inspection, acts, recordings, moments, stages, reviews,
     calibrations, releases, synchronisations, fits, scans, bodies, weights, health,
 )  # fmt: skip
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from backend.domain.cameras import Camera
 from backend.domain.limits import MAX_SHAPE_DIFFERENCE
+from backend.domain.pixels import OPENCV, to_inside, to_outside
 from worker.calibration.boards import BoardView
 
 Size = tuple[int, int]
@@ -37,7 +38,7 @@ def view_at(view: BoardView, wanted: Size) -> BoardView | None:
     if found is None:
         return None
     factor, dx, dy = found
-    corners = (view.corners + 0.5) * factor + np.array((dx, dy)) - 0.5
+    corners = to_outside(to_inside(view.corners, OPENCV) * factor + np.array((dx, dy)), OPENCV)
     return replace(view, size=wanted, corners=corners)
 
 

@@ -20,8 +20,9 @@ from av.video.reformatter import Colorspace
 
 from backend.domain.errors import InvalidInput, TooLarge
 from backend.domain.limits import MAX_IMAGE_PIXELS
+from backend.domain.orientation import Orientation
 from worker.media.packets import PacketIndex, index_packets
-from worker.media.pixels import BgrImage, Orientation, upright
+from worker.media.pixels import BgrImage, upright
 
 MAX_PIXELS: Final = MAX_IMAGE_PIXELS
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from backend.core.database.tables.boxes import BoxStatus
 from backend.core.database.tables.reviews import Mark
+from backend.domain.infants import Apart
 from backend.domain.quality import QualityFlag
 from backend.domain.skeleton import N_JOINTS
 from backend.domain.verdicts import DiscardReason, FrameState, Verdict
@@ -73,6 +74,14 @@ class CandidateOut(BaseModel):
     simulated: bool
 
 
+class ApartOut(BaseModel):
+    """Somebody in the image who cannot be the infant: a crowd, or a person without joints."""
+
+    id: int
+    why: Apart
+    box: Annotated[list[float], Field(min_length=4, max_length=4)]
+
+
 class PreviousOut(BaseModel):
     """A frame as it was submitted before this round began."""
 
@@ -98,6 +107,7 @@ class FrameDocument(BaseModel):
     image_url: str
     thumbnail_url: str
     candidates: list[CandidateOut]
+    apart: list[ApartOut]
     annotation: AnnotationOut
     previous: PreviousOut | None
     changed_joints: list[JointIndex]

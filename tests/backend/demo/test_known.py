@@ -29,4 +29,5 @@ def test_a_demo_recording_knows_the_outline_of_its_infant(recording: Recording) 
     assert truth is not None
     masks = [truth.mask(0, frame) for frame in range(0, 60, 20)]
     seen = [mask for mask in masks if mask is not None]
-    assert seen and all(mask.dtype == np.bool_ and mask.any() for mask in seen)
+    assert seen
+    assert all(mask.dtype == np.bool_ and mask.any() for mask in seen)

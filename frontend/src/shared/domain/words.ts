@@ -160,7 +160,7 @@ export const JOB_KIND_LABELS: Record<string, string> = {
   ingest: 'Import',
   prelabel: 'Pre-labels',
   boxes: 'Boxes',
-  export_coco: 'COCO export',
+  export: 'Export',
   pull_weights: 'Weights download',
   synchronise: 'Comparing clocks',
   resample: 'Frames at the same instants',

@@ -1,5 +1,5 @@
 import { type FormEvent, useId, useState } from 'react';
-import { errorMessage } from '@/shared/api/client';
+import { errorMessage } from '@/shared/api/problem';
 import { useChangeRecording } from '@/shared/api/queries/recordings';
 import type { Consent, RecordingDetail, Source } from '@/shared/api/types';
 import { MAX_NAME_LENGTH, MAX_NOTE_LENGTH } from '@/shared/domain/rules.gen';
