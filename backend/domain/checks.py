@@ -16,7 +16,8 @@ from typing import Final
 
 from backend.domain.keypoints import Joint, Skeleton
 from backend.domain.limbs import HIPS, LIMBS, SHOULDERS, SIDES
-from backend.domain.limits import LOW_SCORE, inside_image
+from backend.domain.limits import LOW_SCORE
+from backend.domain.pixels import is_inside
 from backend.domain.skeleton import FACE, JOINTS, PAIRS, label
 
 LONG_LIMB: Final = 1.4
@@ -137,7 +138,7 @@ def looks_swapped(skeleton: Skeleton, before: Skeleton) -> bool:
 
 def _outside(skeleton: Skeleton, width: int, height: int) -> Iterator[Check]:
     for i, joint in enumerate(skeleton.joints):
-        if joint.present and not inside_image(joint.x, joint.y, width, height):
+        if joint.present and not is_inside(joint.x, joint.y, width, height):
             yield Check(CheckKind.OUTSIDE, f"The {label(i)} lies outside the image.", (i,))
 
 

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from backend.domain.errors import InvalidInput
 from backend.domain.keypoints import ABSENT_JOINT, Joint, Skeleton, Visibility
-from backend.domain.limits import LOW_SCORE, inside_image
+from backend.domain.limits import LOW_SCORE
+from backend.domain.pixels import is_inside
 from backend.domain.skeleton import JOINTS, N_JOINTS
 from backend.domain.verdicts import Decision, DiscardReason, FrameState, Verdict, frame_state
 
@@ -111,7 +112,7 @@ def skeleton_from_scores(
     """
     joints = []
     for (x, y), score in zip(keypoints, scores, strict=True):
-        if not inside_image(x, y, width, height) or score <= 0:
+        if not is_inside(x, y, width, height) or score <= 0:
             joints.append(ABSENT_JOINT)
             continue
         seen = Visibility.VISIBLE if score >= LOW_SCORE else Visibility.OCCLUDED

@@ -47,15 +47,3 @@ MAX_NOTE_LENGTH: Final = 4000
 MAX_REASON_LENGTH: Final = 2000
 """Characters of what people type: names of people and recordings; of infants and cameras; notes and
 comments; reasons in their own words."""
-
-
-def inside_image(x: float, y: float, width: float, height: float) -> bool:
-    """Whether a point lies in an image, borders included.
-
-    Args:
-        x: Image pixels to the right.
-        y: Image pixels down.
-        width: Of the image.
-        height: Of the image.
-    """
-    return 0 <= x <= width and 0 <= y <= height
