@@ -175,7 +175,7 @@ class FitConfig:
         """
         try:
             values: Any = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise InvalidInput(f"{source} is not JSON.", file=source, fault=str(error)) from error
         if not isinstance(values, dict):
             raise InvalidInput(f"{source} is not a JSON object.", file=source)
