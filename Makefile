@@ -15,7 +15,7 @@ SETUP = $(if $(PYTHON),$(PYTHON) -I backend/ops/bootstrap.py,@echo "Python 3.11 
 	none was found (tried python3.11 to python3.14 and python3). Name it with PYTHON=/path/to/python." >&2; false)
 VENV = .venv/bin
 
-.PHONY: help run setup setup-dev test lint format fast bench screenshots generate lock demo-assets clean
+.PHONY: help run setup setup-dev test lint format fast hooks bench screenshots generate lock demo-assets clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -46,12 +46,15 @@ lint: setup-dev ## style, types, import contracts, generated files
 	@$(VENV)/python -m backend.domain.codegen --check
 	@$(VENV)/python -m backend.web.openapi --check
 	@cd frontend && $(NODE) npm run --silent gen:api -- --check >/dev/null || \
-		{ echo "frontend/src/api/schema.gen.ts is out of date: run make generate" >&2; exit 1; }
+		{ echo "frontend/src/shared/api/schema.gen.ts is out of date: run make generate" >&2; exit 1; }
 
 format: setup-dev ## put everything into shape
 	@$(VENV)/ruff check --fix --quiet . || true
 	@$(VENV)/ruff format .
 	@cd frontend && $(NODE) npm run --silent format
+
+hooks: setup-dev ## check each commit before it is made
+	@$(VENV)/pre-commit install
 
 fast: ## the inner loop: tests without browser and models
 	@$(SETUP) --dev
@@ -78,7 +81,7 @@ lock: ## compile requirements/*.txt from pyproject.toml (UPGRADE=1: newest versi
 	@$(VENV)/python requirements/compile.py $(if $(UPGRADE),--upgrade)
 
 demo-assets: setup-dev ## render the demo recordings anew
-	@$(VENV)/python -m worker.synthesis.demo --out backend/demo/assets
+	@$(VENV)/python -m assets.demo --out backend/demo/assets
 
 clean: ## remove what the set-up made; the data folder stays
 	rm -rf .venv .setup frontend/node_modules backend/web/static/dist .mypy_cache .ruff_cache \

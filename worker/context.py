@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session
 from backend.core.database.engine import shared_engine
 from backend.core.database.session import transaction
 from backend.core.jobs import service as jobs
+from backend.core.jobs.payloads import P
+from backend.core.jobs.payloads import read as read_payload
 from backend.core.settings import Settings
 from backend.core.storage import BlobStore, open_store
 from backend.domain.errors import Cancelled
@@ -33,7 +35,7 @@ class JobContext:
     Attributes:
         id: The job.
         recording_id: The recording session, if the job is about one.
-        payload: What the asker wrote.
+        payload: What the asker wrote, as stored; see :meth:`read`.
         resume_at: Units that an earlier attempt of this job has saved.
         claim: Number of this worker's claim on the job; see ``jobs.LostClaim``.
         stop_asked: Set by the runner when somebody cancels the job, or it was lost.
@@ -65,6 +67,14 @@ class JobContext:
         """A transaction of its own, committed at the end of the block."""
         with transaction(self.engine) as session:
             yield session
+
+    def read(self, model: type[P]) -> P:
+        """What the asker wrote, as the model of this kind of job.
+
+        Raises:
+            InvalidInput: another version of the program wrote something else.
+        """
+        return read_payload(model, self.payload)
 
     def cancelled(self) -> bool:
         """Whether somebody asked the job to stop."""

@@ -7,17 +7,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import backend.multiview.calibrations.service
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-import backend.labelling.workflow.service  # noqa: F401  (registers what follows when a job fails)
 from backend.core.database.engine import shared_engine
 from backend.core.database.session import transaction
 from backend.core.database.tables.jobs import JobKind
 from backend.core.jobs import service as jobs
 from backend.core.settings import Settings, get_settings
+from backend.core.storage.disk import full_disk
 from backend.domain.errors import Cancelled, DomainError
 from worker.context import Finish, JobContext
 
@@ -123,16 +122,16 @@ def run(job_id: int, settings: Settings | None = None) -> None:
         log.exception("job_failed", kind=kind.value)
     except Exception as error:
         # The edge of the process: the job must end with words, and the log gets the whole story.
-        words = _unexpected(error)
+        words = _unexpected(error, context.settings)
         _end(context, lambda session, job: jobs.fail(session, job, words))
         log.exception("job_failed", kind=kind.value)
     finally:
         structlog.contextvars.unbind_contextvars("job_id")
 
 
-def _unexpected(error: Exception) -> str:
-    if isinstance(error, OSError) and error.errno == 28:
-        return "The disk is full. Free some space, then retry."
+def _unexpected(error: Exception, settings: Settings) -> str:
+    if full := full_disk(error, settings.data_dir):
+        return f"{full} Free some space, then retry."
     first = (str(error).splitlines() or [""])[0][:300]
     return (
         f"Something unexpected went wrong ({type(error).__name__}: {first})."
@@ -141,9 +140,22 @@ def _unexpected(error: Exception) -> str:
 
 
 def _end(context: JobContext, end: Callable[[Session, Any], None]) -> None:
-    """Write down how the job ended, unless it is another worker's by now."""
+    """Write down how the job ended, unless it is another worker's by now.
+
+    Where that itself cannot be written down, plainer words are tried, so that a job never stays
+    "running" over an explanation that could not be stored. What stops those too, such as a database
+    that is away, leaves the job to the dispatcher.
+    """
     try:
         with context.transaction() as session:
             end(session, jobs.held(session, context.id, context.claim))
     except jobs.LostClaim:
         log.warning("job_taken_over")
+    except (DomainError, SQLAlchemyError, ValueError, TypeError) as error:
+        log.exception("job_end_not_written")
+        words = (
+            f"The job failed, and so did the clean-up after it ({type(error).__name__})."
+            " The worker's log has the details."
+        )
+        with context.transaction() as session:
+            jobs.fail_plainly(session, jobs.held(session, context.id, context.claim), words)

@@ -16,6 +16,8 @@ import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from backend.core.database.text import storable_json
+
 CHANNEL = "infantnet_events"
 Topic = Literal["job", "recording", "frame", "box", "fits"]
 _QUEUE_LENGTH = 1000
@@ -32,7 +34,8 @@ def announce(session: Session, topic: Topic, payload: dict[str, Any]) -> None:
         topic: Kind of thing that changed.
         payload: Small and JSON-serialisable (Postgres allows 8,000 bytes).
     """
-    message = orjson.dumps({"topic": topic, "data": payload}, default=str).decode()
+    told = storable_json({"topic": topic, "data": payload})
+    message = orjson.dumps(told, default=str).decode()
     session.execute(select(func.pg_notify(CHANNEL, message)))
 
 

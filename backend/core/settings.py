@@ -64,6 +64,16 @@ class Settings(BaseSettings):
     )
     """Address of Vite's development server, instead of the built frontend."""
 
+    web_threads: int = Field(default=40, ge=4)
+    """Requests that work at the same time, each with at most one connection to the database."""
+    database_lock_seconds: float = Field(default=5, ge=0)
+    """A request waits so long for what another one is writing; 0 is for ever."""
+    database_statement_seconds: float = Field(default=60, ge=0)
+    database_idle_seconds: float = Field(default=300, ge=0)
+    """A request's transaction may be left open so long without a statement."""
+    probe_seconds: float = Field(default=5, gt=0)
+    """How often, and how patiently, ``infantnet up`` asks the web server for a sign of life."""
+
     # What runs
     models: bool = True
     """Whether the model packages are installed and the model jobs may run."""
@@ -90,6 +100,9 @@ class Settings(BaseSettings):
     max_archive_entries: int = 500_000
     max_archive_bytes: int = 64 * GIB
     """Largest sum of the unpacked sizes in one archive."""
+
+    spare_disk_bytes: int = 256 * MIB
+    """With less room than this on the disk of the data folder, the server says that it is full."""
 
     # Logs
     log_level: Literal["debug", "info", "warning", "error"] = "info"

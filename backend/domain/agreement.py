@@ -1,6 +1,6 @@
 """On which joints the views of a session agree: many joints of many moments at once.
 
-The rule, which the editor follows as well (``frontend/src/editor/multiview/consensus.ts``): joints
+The rule, which the browser's editor follows as well (``multiview/consensus.ts``): joints
 that a person confirmed count first, where two views have them; else all that are visible; else
 occluded ones too. Of those, as many views as possible must agree (``views.agree``). A mark that
 lies farther than the threshold from the agreed point disagrees, wherever it comes from.

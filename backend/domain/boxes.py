@@ -89,6 +89,16 @@ def infant_box(mask: NDArray[np.bool_] | None, skeleton: Skeleton, width: int, h
     return Box(x0, y0, x1 - x0, y1 - y0)
 
 
+def is_usable(*, stale: bool, sent_back: bool) -> bool:
+    """Whether a box may leave the house, or lend its mask to a body fit.
+
+    Args:
+        stale: Whether the joints changed since it was made.
+        sent_back: Whether the inspector refused it.
+    """
+    return not stale and not sent_back
+
+
 def awaits_decision(*, flagged: bool, decided: bool) -> bool:
     """Whether a recording cannot be approved because a person must look at its box first.
 

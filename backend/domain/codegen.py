@@ -1,8 +1,8 @@
 """Write the frontend's copy of the domain's names and tables.
 
-``python -m backend.domain.codegen`` writes ``frontend/src/domain.gen.ts``; ``--check`` only
-compares and exits with 1 when the file is out of date. The skeleton, the words for verdicts and
-stages, and the stage machine are thus written once, in this package.
+``python -m backend.domain.codegen`` writes ``frontend/src/shared/domain/rules.gen.ts``; ``--check``
+only compares and exits with 1 when the file is out of date. The skeleton, the words for verdicts
+and stages, and the stage machine are thus written once, in this package.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from backend.domain.skeleton import (
 from backend.domain.verdicts import DiscardReason, FrameState, Verdict
 from backend.domain.workflow import FIRED_BY, TRANSITIONS, Actor, Event, Role, Stage
 
-TARGET: Final = Path(__file__).resolve().parents[2] / "frontend" / "src" / "domain.gen.ts"
+TARGET: Final = Path(__file__).resolve().parents[2] / "frontend/src/shared/domain/rules.gen.ts"
 
 _HEADER: Final = (
     "// Generated from backend/domain by `python -m backend.domain.codegen`. Do not edit.\n"

@@ -120,6 +120,12 @@ FIRED_BY: Final[dict[Event, frozenset[Actor]]] = {
 }
 """Who may fire each event."""
 
+NEW_ROUND: Final = frozenset({Event.RETURN, Event.REOPEN, Event.RETURN_BOXES})
+"""Events that begin the next round of corrections."""
+
+FOLLOWED_BY: Final[dict[Event, Event]] = {Event.APPROVE_KEYPOINTS: Event.BOX}
+"""Events that the worker fires at once after another: boxes follow without anybody's thinking."""
+
 EDITABLE: Final = frozenset({Stage.ANNOTATING, Stage.RETURNED, Stage.BOXES_RETURNED})
 """Stages in which the annotator may change joints and verdicts."""
 
@@ -128,9 +134,6 @@ KEYPOINT_REVIEW: Final = frozenset({Stage.INSPECTING})
 
 BOX_REVIEW: Final = frozenset({Stage.INSPECTING_BOXES})
 """Stages in which the inspector marks and edits boxes."""
-
-NEW_ROUND: Final = frozenset({Event.RETURN, Event.REOPEN, Event.RETURN_BOXES})
-"""Events that begin the next round of corrections."""
 
 
 @dataclass(frozen=True, slots=True)

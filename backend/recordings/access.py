@@ -64,6 +64,18 @@ def recording_of_frame(
     return found[0], found[1]
 
 
+def frame_of(session: Session, frame_id: int) -> Frame:
+    """A frame by id.
+
+    Raises:
+        NotFound: there is no such frame.
+    """
+    frame = session.get(Frame, frame_id)
+    if frame is None:
+        raise NotFound(f"There is no frame {frame_id}.")
+    return frame
+
+
 def has_annotated(session: Session, user_id: int, recording_id: int) -> bool:
     """Whether a person ever changed an annotation in a recording session."""
     found = session.scalar(

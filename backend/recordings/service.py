@@ -1,4 +1,4 @@
-"""Importing recording sessions, their facts, and how they look to the asking person."""
+"""Importing recording sessions, their facts, and telling of their changes."""
 
 from __future__ import annotations
 
@@ -9,113 +9,30 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from backend.core.accounts import policies
 from backend.core.audit import service as audit
 from backend.core.database.tables import (
-    Calibration,
     Infant,
     Job,
     Recording,
-    Synchronisation,
     Upload,
     User,
 )
-from backend.core.database.tables.calibrations import (
-    CalibrationOrigin,
-    CalibrationPhase,
-    SyncMethod,
-)
-from backend.core.database.tables.jobs import JobKind
 from backend.core.events import announce
+from backend.core.jobs import payloads
 from backend.core.jobs import service as jobs
 from backend.core.uploads import service as uploads
-from backend.domain.errors import Conflict, InvalidInput, NotFound
-from backend.domain.workflow import Stage, allowed_events
-from backend.multiview.fits.standing import fit_counts
-from backend.recordings import repository
-from backend.recordings.access import situation, why_blocked
-from backend.recordings.coverage import uneven_cameras
+from backend.domain.errors import Conflict, InvalidInput
+from backend.domain.workflow import Stage
+from backend.recordings.payloads import IngestPayload
 from backend.recordings.schemas import (
-    Abilities,
-    CalibrationInUse,
-    FitCounts,
     ImportIn,
-    RecordingDetail,
     RecordingPatch,
-    RecordingSummary,
-    SynchronisationInUse,
 )
 
 
 def slug(name: str) -> str:
     """A name as a folder: ``Visit 3, Ünal`` → ``visit-3-nal``."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "recording"
-
-
-def summary(session: Session, recording_id: int) -> RecordingSummary:
-    """One recording with its counts.
-
-    Raises:
-        NotFound: there is none.
-    """
-    session.flush()
-    found = repository.find(session, Recording.id == recording_id)
-    if not found:
-        raise NotFound(f"There is no recording {recording_id}.")
-    return found[0]
-
-
-def detail(session: Session, user: User, recording: Recording) -> RecordingDetail:
-    """One recording as its page shows it to a person."""
-    base = summary(session, recording.id)
-    here = situation(session, user, recording)
-    stage = Stage(recording.stage)
-    return RecordingDetail(
-        **base.model_dump(),
-        notes=recording.notes,
-        cameras_list=repository.cameras_of(session, recording.id),
-        uneven_cameras=uneven_cameras(session, recording.id),
-        allowed_events=list(allowed_events(stage, here.actors())),
-        can=Abilities(
-            edit=policies.may_annotate(here, stage),
-            review=policies.may_review(here, stage),
-            review_boxes=policies.may_review_boxes(here, stage),
-            edit_boxes=policies.may_edit_boxes(here, stage),
-            comment=policies.may_comment(here, stage),
-            manage=policies.may_assign(user),
-            claim=policies.may_claim(user, recording),
-        ),
-        blocked_reason=why_blocked(here, stage),
-        rounds=repository.rounds_of(session, recording.id),
-        discard_counts=repository.discard_counts(session, recording.id),
-        quality=repository.quality_of(session, recording.id),
-        calibration=_calibration(session, recording),
-        synchronisation=_synchronisation(session, recording),
-        drift=recording.drift,
-        fits=fit_counts(session, [recording.id]).get(recording.id, FitCounts()),
-    )
-
-
-def _calibration(session: Session, recording: Recording) -> CalibrationInUse | None:
-    if recording.calibration_id is None:
-        return None
-    row = session.get_one(Calibration, recording.calibration_id)
-    return CalibrationInUse(
-        id=row.id,
-        version=row.version,
-        origin=CalibrationOrigin(row.origin),
-        phase=CalibrationPhase(row.phase),
-        placed=any(camera["T_camera_world"] is not None for camera in row.cameras),
-    )
-
-
-def _synchronisation(session: Session, recording: Recording) -> SynchronisationInUse | None:
-    if recording.synchronisation_id is None:
-        return None
-    row = session.get_one(Synchronisation, recording.synchronisation_id)
-    return SynchronisationInUse(
-        id=row.id, version=row.version, method=SyncMethod(row.method), applied_at=row.applied_at
-    )
 
 
 def infant_by_pseudonym(session: Session, pseudonym: str, sex: str | None) -> Infant:
@@ -215,10 +132,8 @@ def begin_import(
     recording = create(session, request, user.id, demo=demo)
     job = jobs.enqueue(
         session,
-        JobKind.INGEST,
-        "cpu",
+        IngestPayload(request=request, demo=demo),
         recording.id,
-        {"request": request.model_dump(mode="json"), "demo": demo},
         user.id,
         title=f"Import of {recording.name}",
     )
@@ -234,16 +149,17 @@ def begin_import_again(session: Session, job: Job) -> None:
         InvalidInput: an upload is gone.
         Conflict: the name or an upload is taken meanwhile.
     """
-    request = ImportIn.model_validate(job.payload["request"])
+    payload = payloads.read(IngestPayload, job.payload)
+    request = payload.request
     check_uploads(session, request)
     user = session.get_one(User, job.created_by_id)
     uploads.consume(session, user, request.uploads())
-    job.recording_id = create(session, request, user.id, demo=job.payload.get("demo")).id
+    job.recording_id = create(session, request, user.id, demo=payload.demo).id
 
 
 def release_uploads(session: Session, job: Job) -> None:
     """Give a failed import's uploads back, for another try."""
-    request = ImportIn.model_validate(job.payload["request"])
+    request = payloads.read(IngestPayload, job.payload).request
     session.execute(update(Upload).where(Upload.id.in_(request.uploads())).values(consumed_at=None))
 
 

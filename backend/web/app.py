@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import time
-import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import anyio.to_thread
 import orjson
-import structlog
 from fastapi import APIRouter, FastAPI
-from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.routing import APIRoute
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.core.accounts import endpoints as accounts
-from backend.core.database.engine import make_engine
+from backend.core.accounts.uses import Uses
+from backend.core.database.engine import Limits, make_engine
 from backend.core.events import EventHub
 from backend.core.health import endpoints as health
-from backend.core.health.metrics import REQUEST_SECONDS
 from backend.core.http import problems
 from backend.core.jobs import endpoints as jobs
 from backend.core.settings import Settings, get_settings
@@ -27,6 +22,7 @@ from backend.core.storage import open_store
 from backend.core.uploads import endpoints as uploads
 from backend.labelling.annotations import endpoints as joints
 from backend.labelling.boxes import endpoints as boxes
+from backend.labelling.marks import endpoints as marks
 from backend.labelling.reviews import endpoints as reviews
 from backend.labelling.workflow import endpoints as stages
 from backend.models.checkpoints import endpoints as weights
@@ -35,15 +31,19 @@ from backend.multiview.calibrations import endpoints as calibrations
 from backend.multiview.fits import endpoints as fits
 from backend.multiview.scans import endpoints as scans
 from backend.multiview.synchronisations import endpoints as synchronisations
+from backend.overview.acts import endpoints as acts
 from backend.overview.frames import endpoints as frames
 from backend.overview.moments import endpoints as moments
+from backend.overview.recordings import endpoints as recordings
 from backend.publishing.exports import endpoints as releases
-from backend.recordings import endpoints as recordings
+from backend.recordings.frames import endpoints as pictures
 from backend.web import pages
+from backend.web.middleware import Compressed, Limited, Observed
 
 API_PREFIX = "/api/v1"
 _ROUTERS = (
-    accounts, uploads, recordings, moments, stages, frames, joints, reviews, boxes,
+    accounts, uploads, acts, recordings, moments, stages, pictures, frames, joints, reviews,
+    marks, boxes,
     calibrations, jobs, releases, synchronisations, fits, scans, bodies, weights, health,
 )  # fmt: skip
 
@@ -61,6 +61,14 @@ def api_router() -> APIRouter:
     return router
 
 
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        lock_s=settings.database_lock_seconds,
+        statement_s=settings.database_statement_seconds,
+        idle_s=settings.database_idle_seconds,
+    )
+
+
 def create_app(settings: Settings | None = None, *, with_pages: bool = True) -> FastAPI:
     """Make the application.
 
@@ -74,13 +82,22 @@ def create_app(settings: Settings | None = None, *, with_pages: bool = True) -> 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         url = settings.required_database_url
-        app.state.engine = make_engine(url)
+        # A connection for each thread: who has a thread never waits for somebody who has none. One
+        # more for the notes of what was used.
+        anyio.to_thread.current_default_thread_limiter().total_tokens = settings.web_threads
+        engine = make_engine(
+            url, limits=_limits(settings), pool_size=settings.web_threads, max_overflow=1
+        )
+        app.state.engine = engine
+        app.state.reading = engine.execution_options(isolation_level="AUTOCOMMIT")
+        app.state.uses = Uses()
         app.state.storage = open_store(settings)
         app.state.events = EventHub(url.replace("postgresql+psycopg://", "postgresql://"))
         await app.state.events.start()
-        yield
+        with app.state.uses.written_by(engine):
+            yield
         await app.state.events.stop()
-        app.state.engine.dispose()
+        engine.dispose()
 
     app = FastAPI(
         title="InfantNet",
@@ -98,51 +115,10 @@ def create_app(settings: Settings | None = None, *, with_pages: bool = True) -> 
     app.include_router(health.probes)
     if with_pages:
         pages.install(app, settings)
-    app.add_middleware(_Compressed, minimum_size=2048, compresslevel=4)
-    app.add_middleware(_Observed)
+    app.add_middleware(Compressed, minimum_size=2048, compresslevel=4)
+    app.add_middleware(Limited, max_bytes=settings.max_request_bytes)
+    app.add_middleware(Observed, data_dir=settings.data_dir)
     return app
-
-
-class _Compressed(GZipMiddleware):
-    """Gzip for JSON and pages; images and the event stream pass as they are."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope.get("path", "")
-        plain = path.endswith(("/image", "/thumbnail", "/events", "/file", ".png"))
-        if scope["type"] != "http" or plain:
-            await self.app(scope, receive, send)
-        else:
-            await super().__call__(scope, receive, send)
-
-
-class _Observed:
-    """Gives each request an id, times it, and keeps browsers from guessing types or framing."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        request_id = Headers(scope=scope).get("x-request-id") or uuid.uuid4().hex
-        started = time.perf_counter()
-
-        async def send_observed(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                seconds = time.perf_counter() - started
-                route = getattr(scope.get("route"), "path", "page")
-                REQUEST_SECONDS.labels(scope["method"], route, message["status"]).observe(seconds)
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-Id"] = request_id
-                headers["Server-Timing"] = f"app;dur={seconds * 1000:.2f}"
-                headers["X-Content-Type-Options"] = "nosniff"
-                headers["Referrer-Policy"] = "same-origin"
-                headers["X-Frame-Options"] = "DENY"
-            await send(message)
-
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            await self._app(scope, receive, send_observed)
 
 
 def openapi_json() -> bytes:

@@ -1,9 +1,9 @@
-import './ui/base.css';
+import './shared/ui/base.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/App';
 import { watchForNewBuild } from './app/newBuild';
-import { watchTheme } from './ui/theme';
+import { watchTheme } from './shared/ui/theme';
 
 watchTheme();
 watchForNewBuild();

@@ -13,16 +13,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from backend.multiview.calibrations.schemas import (
-    BoardIn,
-    CalibrationIn,
-    CameraFileIn,
-    ExtrinsicsIn,
-    IntrinsicsIn,
-    PointsIn,
-)
-from backend.multiview.calibrations.service import NewCalibration
-from pydantic import TypeAdapter
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -34,6 +24,16 @@ from backend.core.uploads import service as uploads
 from backend.domain.cameras import Camera
 from backend.domain.errors import InvalidInput
 from backend.multiview.calibrations import repository, service
+from backend.multiview.calibrations.payloads import CalibratePayload
+from backend.multiview.calibrations.schemas import (
+    BoardIn,
+    CalibrationIn,
+    CameraFileIn,
+    ExtrinsicsIn,
+    IntrinsicsIn,
+    PointsIn,
+)
+from backend.multiview.calibrations.service import NewCalibration
 from worker.calibration.boards import Board, BoardView
 from worker.calibration.extrinsics import calibrate_extrinsics
 from worker.calibration.files import read_cameras
@@ -45,14 +45,12 @@ from worker.calibration.resize import view_at
 from worker.calibration.sources import File, Found, find_moments, find_views, pictures_to_search
 from worker.context import Finish, JobContext
 
-_REQUEST: TypeAdapter[CalibrationIn] = TypeAdapter(CalibrationIn)
-
 
 def run(context: JobContext) -> Finish:
     """Work out one calibration."""
     if context.recording_id is None:
         raise RuntimeError("a calibration job without its recording")
-    request = _REQUEST.validate_python(context.payload["request"])
+    request = context.read(CalibratePayload).request
     calibrator = _Calibrator(context, context.recording_id, request)
     with calibrator.all_or_nothing():
         new = calibrator.run()
@@ -91,7 +89,7 @@ class _Calibrator:
             job = session.get_one(Job, context.id)
             self.created_by_id = job.created_by_id
             self.base: list[dict[str, Any]] = []
-            self.based_on_id: int | None = context.payload.get("based_on_id")
+            self.based_on_id = context.read(CalibratePayload).based_on_id
             base = session.get(Calibration, self.based_on_id) if self.based_on_id else None
             self.floor_z = base.floor_z if base else None
             if base is not None:

@@ -16,6 +16,7 @@ from backend.domain.estimates import PoseEstimate, RgbImage
 from backend.domain.workflow import Event, Stage
 from backend.labelling.annotations.proposals import store_candidates
 from backend.labelling.workflow import service as stages
+from backend.labelling.workflow.payloads import PrelabelPayload
 from backend.recordings.access import get_recording
 from worker.context import Finish, JobContext
 from worker.pipelines.images import load_image
@@ -36,7 +37,9 @@ def run(context: JobContext) -> Finish:
             .where(Frame.recording_id == recording_id)
             .order_by(Frame.position)
         ).all()
-    estimator, model = pose_estimator(context.settings, context.payload.get("model"), demo=demo)
+    estimator, model = pose_estimator(
+        context.settings, context.read(PrelabelPayload).model, demo=demo
+    )
     total, start = len(frames), min(context.resume_at, len(frames))
     context.log(
         f"{model} over {total} frames" + (f", from frame {start + 1} on." if start else ".")

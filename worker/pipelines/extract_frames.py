@@ -28,6 +28,7 @@ from backend.labelling.annotations.proposals import import_annotations
 from backend.labelling.workflow import service as stages
 from backend.recordings.access import get_recording
 from backend.recordings.coverage import uneven_cameras
+from backend.recordings.payloads import IngestPayload
 from backend.recordings.schemas import ImportIn, Sampling
 from worker.context import Finish, JobContext
 from worker.media.decode import probe
@@ -44,7 +45,8 @@ T = TypeVar("T")
 
 def run(context: JobContext) -> Finish:
     """Extract all frames of an import."""
-    request = ImportIn.model_validate(context.payload["request"])
+    payload = context.read(IngestPayload)
+    request = payload.request
     if context.recording_id is None:
         raise RuntimeError("an import job without its recording")
     importer = _Importer(context, context.recording_id, request)
@@ -56,8 +58,7 @@ def run(context: JobContext) -> Finish:
         else:
             match = importer.images()
         importer.mark_duplicates()
-        demo = context.payload.get("demo")
-        seen = None if demo is None else seen_people(context, context.recording_id)
+        seen = None if payload.demo is None else seen_people(context, context.recording_id)
 
     def finish(session: Session) -> dict[str, Any]:
         with importer.all_or_nothing():
@@ -272,7 +273,7 @@ class _Importer:
         """The import's last step: its stage, and the pre-labels that came with it."""
         recording = get_recording(session, self.recording_id, lock="update")
         stages.fire(session, recording, Event.INGEST_FINISHED, None)
-        demo = self.context.payload.get("demo")
+        demo = self.context.read(IngestPayload).demo
         if match is not None:
             self._import_people(session, recording, match)
         elif demo is not None:

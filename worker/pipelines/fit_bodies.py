@@ -9,8 +9,6 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
-from backend.multiview.fits.inputs import PreviousFits, SessionInputs, previous_fits, session_inputs
-from backend.multiview.fits.proposals import FitProposal, ViewProposal, store_fits
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
@@ -22,6 +20,9 @@ from backend.domain.skeleton import JOINTS
 from backend.domain.views import triangulate
 from backend.multiview.bodies.library import find_model
 from backend.multiview.bodies.model_file import BodyModel
+from backend.multiview.fits.inputs import PreviousFits, SessionInputs, previous_fits, session_inputs
+from backend.multiview.fits.payloads import FitPayload
+from backend.multiview.fits.proposals import FitProposal, ViewProposal, store_fits
 from backend.recordings.access import get_recording
 from worker.context import Finish, JobContext
 from worker.fitting.config import FitConfig
@@ -99,7 +100,7 @@ def run(context: JobContext) -> Finish:
             recording,
             run_row,
             proposals,
-            replace_verified=bool(context.payload.get("replace_verified")),
+            replace_verified=context.read(FitPayload).replace_verified,
             neighbours=neighbours,
         )
         return {"run_id": run_row.id, "fits": len(fit), "written": written, "within_gate": passed}
@@ -108,22 +109,22 @@ def run(context: JobContext) -> Finish:
 
 
 def _read(context: JobContext, recording_id: int) -> _Task:
-    payload = context.payload
+    payload = context.read(FitPayload)
     with context.transaction() as session:
         recording = get_recording(session, recording_id)
-        calibration_id: int | None = payload.get("calibration_id")
+        calibration_id = payload.calibration_id
         calibration = session.get(Calibration, calibration_id) if calibration_id else None
         if calibration_id and calibration is None:
             raise Conflict("The calibration that was asked for has been deleted.")
         inputs = session_inputs(session, recording, calibration)
         previous = previous_fits(session, recording_id)
-        wanted = payload.get("moment_ids")
-        name = payload.get("body") or (previous.body_name if wanted and previous else None)
+        wanted = payload.moment_ids
+        name = payload.body or (previous.body_name if wanted and previous else None)
         body = find_model(session, context.storage, name)
         version = f"v{calibration.version}" if calibration else "assumed"
     if not inputs.moments:
         raise Conflict("There is nothing to fit: no frame is kept with joints.")
-    config = FitConfig.from_json(json.dumps(payload.get("config") or {}), "the settings")
+    config = FitConfig.from_json(json.dumps(payload.config), "the settings")
     only = None
     if wanted is not None:
         chosen = set(wanted)

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from backend.multiview.fits.inputs import MomentViews, SessionInputs, StoredScan
 from numpy.typing import NDArray
 
 from backend.core.storage import BlobStore
 from backend.domain import masks
 from backend.domain.scans import FEWEST_POINTS, ScanKind, points_of_depth
+from backend.multiview.fits.inputs import MomentViews, SessionInputs, StoredScan
 from backend.multiview.scans.scan_files import read_cloud, read_depth
 from worker.context import JobContext
 from worker.fitting.session import FEWEST_JOINTS

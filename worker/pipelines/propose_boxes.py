@@ -33,9 +33,10 @@ from backend.domain.boxes import infant_box
 from backend.domain.errors import InvalidInput, WeightsMissing
 from backend.domain.keypoints import Skeleton
 from backend.domain.prompts import PromptJoints, consistency
-from backend.domain.verdicts import Verdict
 from backend.domain.workflow import Event, Stage
+from backend.labelling.boxes.payloads import BoxesPayload
 from backend.labelling.boxes.proposals import BoxProposal, store_proposal
+from backend.labelling.conditions import BOX_STALE, KEPT
 from backend.labelling.workflow import service as stages
 from backend.recordings.access import get_recording
 from worker.context import Finish, JobContext
@@ -81,12 +82,13 @@ def run(context: JobContext) -> Finish:
     if context.recording_id is None:
         raise RuntimeError("a box job without its recording")
     recording_id = context.recording_id
-    only: list[int] | None = context.payload.get("frame_ids")
+    payload = context.read(BoxesPayload)
+    only = payload.frame_ids
     with context.transaction() as session:
         recording = get_recording(session, recording_id)
         demo = recording.import_request.get("demo") if recording.is_demo else None
         targets = _targets(session, recording, only)
-    if context.payload.get("by_hand"):
+    if payload.by_hand:
         return _by_hand(context, recording_id, len(targets))
     total = len(targets)
     context.report(0, total, "Masks and boxes")
@@ -145,7 +147,7 @@ def _needs_box(recording: Recording) -> ColumnElement[bool]:
     )
     return (
         FrameBox.frame_id.is_(None)
-        | FrameBox.made_from.is_distinct_from(Annotation.keypoints)
+        | BOX_STALE
         | ((FrameBox.status == BoxStatus.SENT_BACK.value) & ~redrawn)
     )
 
@@ -159,7 +161,7 @@ def _targets(session: Session, recording: Recording, only: list[int] | None) -> 
         .outerjoin(FrameBox, FrameBox.frame_id == Frame.id)
         .where(
             Frame.recording_id == recording.id,
-            Annotation.verdict == Verdict.KEEP.value,
+            KEPT,
             condition,
         )
         .order_by(Frame.position)
@@ -209,7 +211,7 @@ def _prompt_joints(skeleton: Skeleton) -> PromptJoints:
 def _proposer(context: JobContext, demo: str | None) -> tuple[Propose, str]:
     """The best segmenter at hand, else the demo's known masks."""
     try:
-        model, name = segmenter(context.settings, context.payload.get("model"))
+        model, name = segmenter(context.settings, context.read(BoxesPayload).model)
     except WeightsMissing:
         if demo is None:
             raise

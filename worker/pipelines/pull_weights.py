@@ -6,13 +6,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from backend.models.checkpoints.payloads import PullPayload
 from backend.models.checkpoints.store import WeightStore
 from worker.context import Finish, JobContext
 
 
 def run(context: JobContext) -> Finish:
     """Fetch the checkpoint that the payload names; an interrupted download goes on."""
-    name = str(context.payload["name"])
+    name = context.read(PullPayload).name
     store = WeightStore(context.settings.weights_dir)
 
     def progress(done: int, total: int | None) -> None:

@@ -33,6 +33,7 @@ from backend.domain.errors import Conflict, NotFound
 from backend.domain.workflow import Event, Stage
 from backend.labelling.workflow import service as stages
 from backend.multiview.synchronisations import repository, service
+from backend.multiview.synchronisations.payloads import ResamplePayload
 from backend.multiview.synchronisations.schemas import SyncApplied
 from backend.recordings.access import get_recording
 from backend.recordings.schemas import ImportIn
@@ -77,7 +78,7 @@ class _Resampling:
     def __init__(self, context: JobContext, recording_id: int) -> None:
         self.context = context
         self.recording_id = recording_id
-        self.sync_id = int(context.payload["synchronisation_id"])
+        self.sync_id = context.read(ResamplePayload).synchronisation_id
         self.notes = f"recordings/{recording_id}/resample/{context.id}"
         self.facts: dict[int, dict[int, dict[str, Any]]] = {}
         self.stored: set[str] = set()

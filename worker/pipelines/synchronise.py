@@ -14,6 +14,7 @@ from backend.core.database.tables.calibrations import SyncMethod
 from backend.domain.clocks import ClockOffset
 from backend.domain.errors import DomainError
 from backend.multiview.synchronisations import service, strips
+from backend.multiview.synchronisations.payloads import SynchronisePayload
 from backend.multiview.synchronisations.schemas import CameraOffset, SyncPair, SyncReport
 from backend.multiview.synchronisations.strips import StoredFrame, StoredStrips
 from backend.recordings.access import get_recording
@@ -38,7 +39,7 @@ def run(context: JobContext) -> Finish:
     if context.recording_id is None:
         raise RuntimeError("a job on clocks without its recording")
     recording_id = context.recording_id
-    method = Method(str(context.payload.get("method", "auto")))
+    method = Method(context.read(SynchronisePayload).method)
     with context.transaction() as session:
         recording = get_recording(session, recording_id)
         before = service.offsets_in_use(session, recording)

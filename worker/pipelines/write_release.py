@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from backend.publishing.exports import service as releases
 from backend.publishing.exports.fits import CollectedFits, collect_fits
+from backend.publishing.exports.payloads import ExportCocoPayload, ExportFitsPayload
 from worker.context import Finish, JobContext
 
 
@@ -51,7 +52,7 @@ def _write_fits(context: JobContext, scratch: Path, fits: CollectedFits, key: st
 
 def run(context: JobContext) -> Finish:
     """Write a COCO file, and the file of body fits that it refers to where one was asked for."""
-    export_id = int(context.payload["export_id"])
+    export_id = context.read(ExportCocoPayload).export_id
     fits = stored_fits = companion_id = None
     with _scratch(context) as scratch:
         path = scratch / "export.json"
@@ -93,14 +94,15 @@ def _finish_fits(session: Session, export_id: int, count: int, stored: Stored) -
 
 def run_fits(context: JobContext) -> Finish:
     """Write a file of body fits."""
-    export_id = int(context.payload["export_id"])
+    payload = context.read(ExportFitsPayload)
+    export_id = payload.export_id
     with _scratch(context) as scratch:
         with context.transaction() as session:
             export = releases.get(session, export_id)
             fits = collect_fits(
                 session,
                 export.recording_ids,
-                include_unverified=bool(context.payload.get("include_unverified")),
+                include_unverified=payload.include_unverified,
             )
             key = releases.storage_key(export)
         context.check_cancelled()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from fastapi import APIRouter, Request, Response, status
+from fastapi import Request, Response, status
 
 from backend.core.accounts import repository, service
 from backend.core.accounts.demo import DEMO_PASSWORD
@@ -20,10 +20,10 @@ from backend.core.accounts.schemas import (
     UserCreate,
     UserItem,
 )
-from backend.core.http.dependencies import COOKIE, CurrentUser, SessionDep, SettingsDep
+from backend.core.http.dependencies import COOKIE, CurrentUser, Router, SessionDep, SettingsDep
 from backend.domain.workflow import Role
 
-router = APIRouter(tags=["accounts"])
+router = Router(tags=["accounts"])
 
 # The server decides when a log-in ends (it moves with each use); the cookie only has to last.
 _COOKIE_SECONDS = 400 * 24 * 3600

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, any_, delete, func, literal, select, update
@@ -62,14 +62,17 @@ def login_by_secret(session: Session, digest: bytes) -> tuple[LoginSession, User
     return None if row is None else (row[0], row[1])
 
 
-def extend_login(session: Session, login_id: int, expires_at: datetime) -> None:
-    """Move the end of a log-in; never shortens it."""
-    session.execute(
-        update(LoginSession)
-        .where(LoginSession.id == login_id, LoginSession.expires_at < expires_at)
-        .values(expires_at=expires_at)
-        .execution_options(synchronize_session=False)
+def extend_logins(session: Session, ends: Mapping[int, datetime]) -> None:
+    """Move the ends of log-ins, by id; never shortens one, leaves out rows that are locked."""
+    rows = session.scalars(
+        select(LoginSession)
+        .where(LoginSession.id.in_(ends))
+        .order_by(LoginSession.id)
+        .with_for_update(skip_locked=True, key_share=True)
     )
+    for row in rows:
+        row.expires_at = max(row.expires_at, ends[row.id])
+    session.flush()
 
 
 def delete_login(session: Session, digest: bytes) -> None:
@@ -100,14 +103,17 @@ def token_by_secret(session: Session, digest: bytes) -> tuple[ApiToken, User] | 
     return None if row is None else (row[0], row[1])
 
 
-def touch_token(session: Session, token_id: int, now: datetime) -> None:
-    """Note that a token was used."""
-    session.execute(
-        update(ApiToken)
-        .where(ApiToken.id == token_id)
-        .values(last_used_at=now)
-        .execution_options(synchronize_session=False)
+def touch_tokens(session: Session, uses: Mapping[int, datetime]) -> None:
+    """Note when tokens were used, by id; leaves out rows that are locked."""
+    rows = session.scalars(
+        select(ApiToken)
+        .where(ApiToken.id.in_(uses))
+        .order_by(ApiToken.id)
+        .with_for_update(skip_locked=True, key_share=True)
     )
+    for row in rows:
+        row.last_used_at = max(row.last_used_at or uses[row.id], uses[row.id])
+    session.flush()
 
 
 def tokens_of(session: Session, user_id: int) -> Sequence[ApiToken]:

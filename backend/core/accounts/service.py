@@ -16,6 +16,7 @@ from backend.core.accounts.passwords import (
     needs_rehash,
     verify_password,
 )
+from backend.core.accounts.uses import Uses
 from backend.core.audit import service as audit
 from backend.core.database.tables import ApiToken, LoginSession, User
 from backend.domain.errors import Conflict, InvalidInput, NotFound, Unauthenticated
@@ -85,23 +86,28 @@ def logout(session: Session, secret: str) -> None:
     repository.delete_login(session, secrets.digest(secret))
 
 
-def user_for_cookie(session: Session, secret: str, lifetime: timedelta = LIFETIME) -> User | None:
+def user_for_cookie(
+    session: Session, secret: str, lifetime: timedelta = LIFETIME, uses: Uses | None = None
+) -> User | None:
     """The active person behind a cookie; each use moves the end of the log-in on.
 
-    The end is written at most once an hour, so that reading pages does not write to the database.
+    Only reads. The new end is noted in ``uses``, at most once an hour for each log-in.
     """
     found = repository.login_by_secret(session, secrets.digest(secret))
     if found is None:
         return None
     login_session, user = found
     end = datetime.now(UTC) + lifetime
-    if end - login_session.expires_at > _EXTEND_AFTER:
-        repository.extend_login(session, login_session.id, end)
+    if uses is not None and end - login_session.expires_at > _EXTEND_AFTER:
+        uses.login(login_session.id, end)
     return user
 
 
-def user_for_token(session: Session, token: str) -> User | None:
-    """The active person behind an API token."""
+def user_for_token(session: Session, token: str, uses: Uses | None = None) -> User | None:
+    """The active person behind an API token.
+
+    Only reads. The use is noted in ``uses``, at most once a minute for each token.
+    """
     if not token.startswith(secrets.TOKEN_PREFIX):
         return None
     found = repository.token_by_secret(session, secrets.digest(token))
@@ -109,8 +115,9 @@ def user_for_token(session: Session, token: str) -> User | None:
         return None
     api_token, user = found
     now = datetime.now(UTC)
-    if api_token.last_used_at is None or now - api_token.last_used_at > _TOUCH_AFTER:
-        repository.touch_token(session, api_token.id, now)
+    last = api_token.last_used_at
+    if uses is not None and (last is None or now - last > _TOUCH_AFTER):
+        uses.token(api_token.id, now)
     return user
 
 

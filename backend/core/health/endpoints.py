@@ -7,22 +7,21 @@ from importlib.metadata import version
 from typing import Any
 from urllib.parse import urlsplit
 
-import redis
-from fastapi import APIRouter, Request, Response
+from fastapi import Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
-from sqlalchemy import exists, select, text
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, select
 
 from backend.core.database.tables import User
+from backend.core.health import processes, readiness
 from backend.core.health.metrics import render
+from backend.core.health.processes import ProcessOut
 from backend.core.health.workers import WorkerOut, living_workers
-from backend.core.http.dependencies import CurrentUser, SessionDep, SettingsDep
+from backend.core.http.dependencies import CurrentUser, Router, SessionDep, SettingsDep
 from backend.core.http.problems import problem
 
-router = APIRouter(tags=["system"])
-probes = APIRouter(include_in_schema=False)
+router = Router(tags=["system"])
+probes = Router(include_in_schema=False)
 
 
 class SystemOut(BaseModel):
@@ -33,6 +32,8 @@ class SystemOut(BaseModel):
     models_installed: bool
     storage: str
     workers: list[WorkerOut]
+    down: list[ProcessOut]
+    """Processes of this machine that end again and again."""
 
 
 @router.get("/system")
@@ -47,31 +48,33 @@ def show_system(session: SessionDep, user: CurrentUser, settings: SettingsDep) -
         models_installed=here or any(worker.models for worker in workers),
         storage=urlsplit(settings.storage).scheme,
         workers=workers,
+        down=processes.down(settings.data_dir),
     )
 
 
 @probes.get("/healthz")
-def healthz() -> dict[str, str]:
-    """The process answers."""
+async def healthz() -> dict[str, str]:
+    """The process answers. Asks neither a thread nor the database, whatever they are busy with."""
     return {"status": "ok"}
 
 
 @probes.get("/readyz")
-def readyz(request: Request, settings: SettingsDep) -> Any:
-    """Database and broker answer, and the tables are there."""
-    faults = {}
-    try:
-        with Session(request.app.state.engine) as session:
-            session.execute(text("SELECT version_num FROM alembic_version")).one()
-    except SQLAlchemyError as error:
-        faults["database"] = str(error).splitlines()[0]
-    try:
-        redis.Redis.from_url(settings.required_redis_url, socket_timeout=2).ping()
-    except redis.RedisError as error:
-        faults["redis"] = str(error)
+async def readyz(settings: SettingsDep) -> Any:
+    """Database and broker answer, the tables are there, and the disk has room.
+
+    A worker that is down is told, and is no reason to send people elsewhere.
+    """
+    faults = await readiness.faults(settings)
     if faults:
-        return problem(503, "not-ready", "Not ready: " + ", ".join(faults), faults=faults)
-    return {"status": "ready"}
+        return problem(
+            503,
+            "not-ready",
+            "Not ready: " + "; ".join(f"{name}: {fault}" for name, fault in faults.items()),
+            {"Retry-After": "5"},
+            faults=faults,
+        )
+    down = {row.name: processes.in_words(row) for row in processes.down(settings.data_dir)}
+    return {"status": "ready", "down": down} if down else {"status": "ready"}
 
 
 @probes.get("/metrics")

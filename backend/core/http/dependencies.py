@@ -1,18 +1,33 @@
-"""What endpoints ask for: a transaction, the person, the settings, the blob store."""
+"""What endpoints ask for: a transaction, the person, the settings, the blob store.
+
+No request holds a lock, a transaction or a connection while it waits for a thread. The threads are
+few; requests that waited for one with a lock in their hands would wait for those who have the
+threads and want the lock, for ever. So each step that touches the database is one call in one
+thread, with a transaction that begins and ends in it:
+
+1. :func:`current_user` reads who asks, and gives the connection back;
+2. the endpoint does its work and commits, see :class:`OneThreadRoute`.
+
+Whatever needs neither a thread nor the database is ``async``, which costs no thread at all.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+import inspect
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from fastapi import Depends, Header, Request
+from fastapi import APIRouter, Depends, Header, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.routing import APIRoute
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from backend.core.accounts import service as accounts
-from backend.core.database.session import transaction
+from backend.core.accounts.uses import Uses
 from backend.core.database.tables import User
 from backend.core.http.problems import PreconditionRequired
 from backend.core.settings import Settings
@@ -24,37 +39,86 @@ CSRF_HEADER = "X-Infantnet"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def get_settings_of(request: Request) -> Settings:
+class OneThreadRoute(APIRoute):
+    """A route whose endpoint works and commits in one call in one thread.
+
+    The commit comes before the response is built, so that a failing commit never answers 200; an
+    error rolls everything back. Endpoints stay plain ``def`` functions that ask for a
+    :data:`SessionDep`. An ``async`` endpoint may not: it would keep its transaction open while it
+    waits. It opens short transactions of its own (:data:`EngineDep`) in threads.
+    """
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        is_async = inspect.iscoroutinefunction(inspect.unwrap(endpoint))
+        if not inspect.iscoroutinefunction(endpoint):
+            endpoint = _in_one_thread(endpoint)
+        super().__init__(path, endpoint, **options)
+        if is_async and any(part.call is get_session for part in self.dependant.dependencies):
+            raise TypeError(f"{endpoint.__qualname__} is async: it may not hold a transaction")
+
+
+class Router(APIRouter):
+    """A router of :class:`OneThreadRoute`; the only kind that gives out sessions."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(route_class=OneThreadRoute, **options)
+
+
+def _in_one_thread(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+    """The endpoint and the end of its transaction, as one call in a thread of the pool."""
+
+    def work(values: dict[str, Any]) -> Any:
+        session = next((v for v in values.values() if isinstance(v, Session)), None)
+        if session is None:
+            return endpoint(**values)
+        with session:  # what is not committed at its end is rolled back
+            answer = endpoint(**values)
+            session.commit()
+        return answer
+
+    @functools.wraps(endpoint)
+    async def call(**values: Any) -> Any:
+        return await run_in_threadpool(work, values)
+
+    return call
+
+
+async def get_settings_of(request: Request) -> Settings:
     """The settings that the application was made with."""
     settings: Settings = request.app.state.settings
     return settings
 
 
-def get_engine(request: Request) -> Engine:
+async def get_engine(request: Request) -> Engine:
     """The application's engine."""
     engine: Engine = request.app.state.engine
     return engine
 
 
-def get_storage(request: Request) -> BlobStore:
+async def get_storage(request: Request) -> BlobStore:
     """The application's blob store."""
     storage: BlobStore = request.app.state.storage
     return storage
 
 
-def get_session(engine: Annotated[Engine, Depends(get_engine)]) -> Iterator[Session]:
-    """One transaction per request, committed before the response is sent.
+EngineDep = Annotated[Engine, Depends(get_engine)]
 
-    Only as ``Depends(get_session, scope="function")``: with the default scope a failing commit
-    would come after a 200 was sent.
+
+async def get_session(request: Request, engine: EngineDep) -> Session:
+    """The request's session: no connection is taken before the endpoint uses it.
+
+    Raises:
+        RuntimeError: the route belongs to no :class:`Router`, so nobody would commit.
     """
-    with transaction(engine) as session:
-        yield session
+    route = request.scope.get("route")
+    if not isinstance(route, OneThreadRoute):
+        raise RuntimeError(f"{request.url.path} is no OneThreadRoute: nothing would be committed")
+    return Session(engine, expire_on_commit=False)
 
 
 SettingsDep = Annotated[Settings, Depends(get_settings_of)]
 StorageDep = Annotated[BlobStore, Depends(get_storage)]
-SessionDep = Annotated[Session, Depends(get_session, scope="function")]
+SessionDep = Annotated[Session, Depends(get_session)]
 
 
 def _guard_against_forgery(request: Request) -> None:
@@ -71,33 +135,53 @@ def _guard_against_forgery(request: Request) -> None:
         raise Forbidden("This request comes from another site.")
 
 
-def current_user(request: Request, session: SessionDep, settings: SettingsDep) -> User:
+async def current_user(request: Request, session: SessionDep, settings: SettingsDep) -> User:
     """The person behind a request, by API token or by session cookie.
+
+    Read in a transaction of its own that has ended when this returns. The person belongs to the
+    request's session, so that a change of them is stored with the rest.
 
     Raises:
         Unauthenticated: neither is there, or it is no longer valid.
         Forbidden: a write with a cookie that does not come from our own pages.
     """
     authorization = request.headers.get("authorization", "")
-    if authorization:
-        scheme, _, token = authorization.partition(" ")
-        user = accounts.user_for_token(session, token) if scheme.lower() == "bearer" else None
-        if user is None:
-            raise Unauthenticated("This API token is unknown or was revoked.")
-        return user
     secret = request.cookies.get(COOKIE)
-    lifetime = timedelta(days=settings.session_days)
-    user = accounts.user_for_cookie(session, secret, lifetime) if secret else None
-    if user is None:
+    if not authorization and not secret:
         raise Unauthenticated("Please log in.")
-    _guard_against_forgery(request)
+    state = request.app.state
+    user = await run_in_threadpool(
+        _authenticate, state.reading, state.uses, settings, authorization, secret
+    )
+    if not authorization:
+        _guard_against_forgery(request)
+    session.add(user)
     return user
 
 
-CurrentUser = Annotated[User, Depends(current_user, scope="function")]
+def _authenticate(
+    reading: Engine, uses: Uses, settings: Settings, authorization: str, secret: str | None
+) -> User:
+    """Who has this token, or else this cookie; one statement, and no transaction stays open."""
+    with Session(reading, expire_on_commit=False) as session:
+        if authorization:
+            scheme, _, token = authorization.partition(" ")
+            bearer = scheme.lower() == "bearer"
+            user = accounts.user_for_token(session, token, uses) if bearer else None
+            if user is None:
+                raise Unauthenticated("This API token is unknown or was revoked.")
+            return user
+        lifetime = timedelta(days=settings.session_days)
+        user = accounts.user_for_cookie(session, secret, lifetime, uses) if secret else None
+        if user is None:
+            raise Unauthenticated("Please log in.")
+        return user
 
 
-def parse_if_match(if_match: Annotated[str | None, Header()] = None) -> int | None:
+CurrentUser = Annotated[User, Depends(current_user)]
+
+
+async def parse_if_match(if_match: Annotated[str | None, Header()] = None) -> int | None:
     """The version that a write read, from ``If-Match: "7"``; None for ``*``.
 
     Raises:
@@ -109,7 +193,7 @@ def parse_if_match(if_match: Annotated[str | None, Header()] = None) -> int | No
     value = if_match.strip().removeprefix("W/").strip('"')
     if value == "*":
         return None
-    if not value.isdigit():
+    if not (value.isascii() and value.isdigit() and len(value) < 19):
         raise InvalidInput(f"If-Match: {if_match!r} is not a version.")
     return int(value)
 

@@ -6,13 +6,17 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from backend.domain import errors
+
+log = structlog.get_logger(__name__)
 
 STATUS: dict[type[errors.DomainError], int] = {
     errors.InvalidInput: 422,
@@ -28,6 +32,37 @@ STATUS: dict[type[errors.DomainError], int] = {
 }
 
 PROBLEM_TYPE = "application/problem+json"
+
+
+RETRY_AFTER_S = 2
+
+_TWO_AT_ONCE = "Two changes got into each other’s way. Nothing was changed; please try again."
+_BUSY = {
+    "55P03": (
+        "busy",
+        "Somebody else is changing the same thing just now. Nothing was changed; please try again.",
+    ),
+    "40P01": ("busy", _TWO_AT_ONCE),
+    "40001": ("busy", _TWO_AT_ONCE),
+    "57014": (
+        "too-slow",
+        "The database took too long for this. Nothing was changed; please try again later.",
+    ),
+    "53100": (
+        "disk-full",
+        "The database’s disk is full. Nothing was changed. Tell whoever runs the server, and try"
+        " again when there is room.",
+    ),
+    "25P03": (
+        "too-slow",
+        "The server took too long for this. Nothing was changed; please try again later.",
+    ),
+}
+"""By Postgres's codes: lock not available, deadlock, serialisation, limits of time, full disk."""
+_UNREACHABLE = (
+    "database-unreachable",
+    "The database does not answer. Whether this was stored is not known; please try again.",
+)
 
 
 class PreconditionRequired(errors.DomainError):
@@ -74,7 +109,7 @@ def status_of(error: errors.DomainError) -> int:
     return 400
 
 
-def _domain_error(_: Request, error: Exception) -> Response:
+async def _domain_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, errors.DomainError)
     extra = dict(error.context)
     if isinstance(error, errors.StaleVersion):
@@ -85,7 +120,7 @@ def _domain_error(_: Request, error: Exception) -> Response:
     return problem(status_of(error), _kind(type(error)), error.message, headers, **extra)
 
 
-def _validation_error(_: Request, error: Exception) -> Response:
+async def _validation_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     faults = [{"loc": list(e["loc"]), "msg": e["msg"]} for e in error.errors()]
     where = ".".join(str(part) for part in faults[0]["loc"][1:]) if faults else ""
@@ -93,23 +128,30 @@ def _validation_error(_: Request, error: Exception) -> Response:
     return problem(422, "invalid-input", detail, errors=faults)
 
 
-def _http_error(_: Request, error: Exception) -> Response:
+async def _http_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     return problem(error.status_code, "http", str(error.detail), dict(error.headers or {}))
 
 
-def _data_error(_: Request, error: Exception) -> Response:
+async def _data_error(_: Request, error: Exception) -> Response:
     return problem(422, "invalid-input", "A value is out of the range that can be stored.")
 
 
-def _unexpected(request: Request, error: Exception) -> Response:
-    """The transaction was rolled back; the log has the rest, under the same id."""
-    return problem(
-        500,
-        "unexpected",
-        "Something unexpected went wrong on the server. Nothing was changed; please try again.",
-        request_id=request.headers.get("x-request-id"),
-    )
+async def _database_busy(request: Request, error: Exception) -> Response:
+    """The database gave up waiting, or cannot be reached.
+
+    Asking again is safe: writes that count carry an operation id, or a version that they read.
+    """
+    state = getattr(getattr(error, "orig", None), "sqlstate", None)
+    if isinstance(error, InternalError) and state not in _BUSY:
+        raise error
+    log.warning("database_busy", path=request.url.path, sqlstate=state, error=_first_line(error))
+    kind, detail = _BUSY.get(state or "", _UNREACHABLE)
+    return problem(503, kind, detail, {"Retry-After": str(RETRY_AFTER_S)})
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
 
 
 def install(app: FastAPI) -> None:
@@ -118,4 +160,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(DataError, _data_error)
-    app.add_exception_handler(Exception, _unexpected)
+    app.add_exception_handler(OperationalError, _database_busy)
+    app.add_exception_handler(InternalError, _database_busy)
+    app.add_exception_handler(PoolTimeout, _database_busy)

@@ -16,7 +16,9 @@ from sqlalchemy.orm import Session
 
 from backend.core.database.tables import Job, JobLog, OutboxMessage
 from backend.core.database.tables.jobs import ACTIVE, JobKind, JobState
+from backend.core.database.text import storable
 from backend.core.events import announce
+from backend.core.jobs.payloads import Payload
 from backend.domain.errors import Conflict, NotFound
 
 LOST_AFTER: Final = timedelta(seconds=30)
@@ -86,10 +88,8 @@ def announce_job(session: Session, job: Job) -> None:
 
 def enqueue(
     session: Session,
-    kind: JobKind,
-    queue: str,
+    payload: Payload,
     recording_id: int | None,
-    payload: dict[str, Any],
     user_id: int | None,
     *,
     title: str = "",
@@ -98,21 +98,20 @@ def enqueue(
 
     Args:
         session: The transaction of the act that asks.
-        kind: What to do.
-        queue: ``cpu`` or ``gpu``.
+        payload: What to do; its model names the kind and the queue.
         recording_id: The recording session that it concerns, if one.
-        payload: What the task needs, JSON-serialisable.
         user_id: Who asked, or None.
         title: What people read in the list of jobs.
 
     Raises:
         Conflict: the same work is already queued or running for this recording.
     """
+    kind = payload.kind
     job = Job(
         kind=kind.value,
-        queue=queue,
+        queue=payload.queue(),
         recording_id=recording_id,
-        payload=payload,
+        payload=payload.stored(),
         created_by_id=user_id,
         title=title or kind.value.replace("_", " "),
         state=JobState.QUEUED.value,
@@ -138,7 +137,7 @@ def enqueue(
 
 def add_log(session: Session, job_id: int, message: str, level: str = "info") -> None:
     """Append a line to a job's log, in words for maintainers."""
-    session.add(JobLog(job_id=job_id, level=level, message=message[:8000]))
+    session.add(JobLog(job_id=job_id, level=level, message=storable(message[:8000])))
 
 
 def claim(session: Session, job_id: int) -> Job | None:
@@ -163,8 +162,8 @@ def claim(session: Session, job_id: int) -> Job | None:
         add_log(session, job.id, "The worker stopped without a word; starting again.", "warning")
     if job.attempt >= MAX_ATTEMPTS:
         _end(session, job, JobState.FAILED, error=(
-            f"The worker died {job.attempt} times in this job, perhaps for lack of memory."
-            " Look at the log of the worker, then retry."
+            f"The worker stopped {job.attempt} times in this job without saying why. It may have"
+            " been short of memory, or been ended from outside. Its log may tell; then retry."
         ))  # fmt: skip
         return None
     job.state = JobState.RUNNING.value
@@ -229,7 +228,8 @@ def report(
         LostClaim: the job is no longer this worker's; what was done must be rolled back.
     """
     job = held(session, job_id, claim)
-    job.done, job.total, job.message, job.heartbeat_at = done, total, message, _now()
+    job.done, job.total, job.heartbeat_at = done, total, _now()
+    job.message = None if message is None else storable(message)
     session.flush()
     announce_job(session, job)
 
@@ -239,13 +239,23 @@ def succeed(session: Session, job: Job, result: dict[str, Any], message: str | N
     if job.total is not None:
         job.done = job.total
     job.result = result
-    job.message = message
+    job.message = None if message is None else storable(message)
     _end(session, job, JobState.SUCCEEDED)
 
 
 def fail(session: Session, job: Job, error: str) -> None:
     """End a job with a reason that a maintainer understands."""
     _end(session, job, JobState.FAILED, error=error)
+
+
+def fail_plainly(session: Session, job: Job, error: str) -> None:
+    """End a job as failed without what follows a failure, because that failed as well."""
+    job.state = JobState.FAILED.value
+    job.error = storable(error)
+    job.finished_at = _now()
+    add_log(session, job.id, error, "error")
+    session.flush()
+    announce_job(session, job)
 
 
 def mark_cancelled(session: Session, job: Job) -> None:
@@ -255,7 +265,7 @@ def mark_cancelled(session: Session, job: Job) -> None:
 
 def _end(session: Session, job: Job, state: JobState, error: str | None = None) -> None:
     job.state = state.value
-    job.error = error
+    job.error = None if error is None else storable(error)
     job.finished_at = _now()
     if error:
         add_log(session, job.id, error, "error")

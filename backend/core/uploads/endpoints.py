@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Request, status
+from fastapi import Header, Request, status
 from fastapi.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
+from backend.core.database.session import transaction
 from backend.core.database.tables import Upload
-from backend.core.http.dependencies import CurrentUser, SessionDep, SettingsDep
+from backend.core.http.dependencies import CurrentUser, EngineDep, Router, SessionDep, SettingsDep
 from backend.core.uploads import files, service
 from backend.core.uploads.schemas import UploadCreate, UploadItem
 from backend.domain.errors import Conflict
 
-router = APIRouter(tags=["uploads"])
+router = Router(tags=["uploads"])
 
 _BLOCK = 1024 * 1024
 _STALLED_AFTER_S = 30.0
+_PATIENCE_S = 40.0
+_ASK_AGAIN_S = 0.1
 
 
 def _item(upload: Upload, folder: Path) -> UploadItem:
@@ -72,19 +78,51 @@ async def append_chunk(
     upload_id: int,
     request: Request,
     user: CurrentUser,
-    session: SessionDep,
+    engine: EngineDep,
     settings: SettingsDep,
     upload_offset: Annotated[int, Header(ge=0, description="Byte at which this chunk begins")],
 ) -> UploadItem:
     """Add the next chunk. What is acknowledged is on the disk."""
-    # Async, because only so can the body be written as it comes; all else runs in the thread pool.
+    # Async, because only so can the body be written as it comes. A transfer may take minutes: it
+    # holds the file, and no transaction.
     folder = settings.uploads_dir
     length = request.headers.get("content-length", "")
-    upload = await run_in_threadpool(service.get, session, user, upload_id, lock=True)
-    service.check_offset(upload, folder, upload_offset, int(length) if length.isdigit() else None)
-    await _receive(request, upload, files.part_path(folder, upload.id), upload_offset)
-    await run_in_threadpool(service.finish_if_whole, session, upload, folder)
-    return _item(upload, folder)
+    known = length.isascii() and length.isdigit()
+    path = files.part_path(folder, upload_id)
+
+    def look() -> Upload:
+        with transaction(engine) as session:
+            upload = service.get(session, user, upload_id)
+        service.check_offset(upload, folder, upload_offset, int(length) if known else None)
+        return upload
+
+    def finish(upload: Upload) -> UploadItem:
+        if service.is_whole(upload, folder):
+            with transaction(engine) as session:
+                upload = service.complete(session, user, upload_id)
+        return _item(upload, folder)
+
+    await run_in_threadpool(look)
+    async with _alone(path):
+        upload = await run_in_threadpool(look)  # as the transfer before this one left it
+        await _receive(request, upload, path, upload_offset)
+        return await run_in_threadpool(finish, upload)
+
+
+@asynccontextmanager
+async def _alone(path: Path) -> AsyncIterator[None]:
+    """Hold a file against other transfers to it; waits, without a thread, for one to end or stall.
+
+    Raises:
+        Conflict: another transfer does not end.
+    """
+    deadline = time.monotonic() + _PATIENCE_S
+    with files.Hold(path) as hold:
+        while not hold.taken():
+            if time.monotonic() > deadline:
+                raise Conflict("This file is being sent by another connection.")
+            await asyncio.sleep(_ASK_AGAIN_S)
+        yield
 
 
 async def _receive(request: Request, upload: Upload, path: Path, offset: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import time
@@ -97,6 +98,35 @@ class Appender:
         assert self._file is not None
         os.fsync(self._file.fileno())
         self._file.close()
+
+
+class Hold:
+    """An exclusive hold of a file, among all processes of this machine; ends with the process."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._descriptor = -1
+
+    def __enter__(self) -> Self:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        return self
+
+    def taken(self) -> bool:
+        """Take the hold if it is free; never waits."""
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        os.close(self._descriptor)
 
 
 def stray_parts(folder: Path, older_than_s: float) -> list[tuple[int, Path]]:

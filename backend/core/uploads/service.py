@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import select, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.core.accounts import policies
@@ -18,7 +17,6 @@ from backend.domain.errors import Conflict, InvalidInput, NotFound, TooLarge
 
 ABANDONED_AFTER = timedelta(days=7)
 SPARE_BYTES = 256 * 1024 * 1024
-_LOCK_SECONDS = 40
 
 
 def begin(
@@ -74,23 +72,15 @@ def begin(
 def get(session: Session, user: User, upload_id: int, *, lock: bool = False) -> Upload:
     """An upload of this person (an admin sees everybody's).
 
-    With ``lock``, transfers of one upload go one after the other: a second one waits for the
-    first to end or to stall.
+    With ``lock``, it stays as it is until the transaction ends.
 
     Raises:
         NotFound: there is none.
-        Conflict: another transfer of it does not end.
     """
     query = select(Upload).where(Upload.id == upload_id)
     if lock:
-        session.execute(text(f"SET LOCAL lock_timeout = '{_LOCK_SECONDS}s'"))
         query = query.with_for_update().execution_options(populate_existing=True)
-    try:
-        upload = session.scalar(query)
-    except OperationalError as error:
-        if getattr(error.orig, "sqlstate", None) != "55P03":  # lock_not_available
-            raise
-        raise Conflict("This file is being sent by another connection.") from error
+    upload = session.scalar(query)
     if upload is None or not (upload.created_by_id == user.id or policies.is_admin(user)):
         raise NotFound(f"There is no upload {upload_id}.", upload_id=upload_id)
     return upload
@@ -130,15 +120,17 @@ def beyond_size(upload: Upload) -> TooLarge:
     )
 
 
-def finish_if_whole(session: Session, upload: Upload, folder: Path) -> None:
-    """Mark the upload complete when all bytes are here and their SHA-256 is right.
+def is_whole(upload: Upload, folder: Path) -> bool:
+    """Whether all bytes are here, and right.
+
+    To read a large file again takes minutes: call it outside of a transaction.
 
     Raises:
         InvalidInput: the SHA-256 differs; the bytes are thrown away and may be sent again.
     """
     path = files.part_path(folder, upload.id)
     if files.size_on_disk(path) != upload.size:
-        return
+        return False
     if upload.sha256 is not None:
         found = files.sha256_of(path)
         if found != upload.sha256:
@@ -151,8 +143,19 @@ def finish_if_whole(session: Session, upload: Upload, folder: Path) -> None:
                 fault="SHA-256 differs",
                 offset=0,
             )
+    return True
+
+
+def complete(session: Session, user: User, upload_id: int) -> Upload:
+    """Mark an upload complete, after :func:`is_whole`.
+
+    Raises:
+        NotFound: it was thrown away meanwhile.
+    """
+    upload = get(session, user, upload_id, lock=True)
     upload.completed_at = datetime.now(UTC)
     session.flush()
+    return upload
 
 
 def discard(session: Session, user: User, folder: Path, upload_id: int) -> None:

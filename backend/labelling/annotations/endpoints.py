@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 
-from backend.core.http.dependencies import CurrentUser, IfMatch, SessionDep
+from backend.core.http.dependencies import CurrentUser, IfMatch, Router, SessionDep
 from backend.domain.document import operation_from_json
 from backend.domain.errors import InvalidInput
 from backend.labelling.annotations import service
 from backend.labelling.annotations.schemas import AnnotationOut, OperationsIn, RevisionOut, StaleOut
 
-router = APIRouter(tags=["annotations"])
+router = Router(tags=["annotations"])
 
 FrameId = Annotated[int, Path(ge=1, lt=2**63)]
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
 from typing import Annotated, Literal
 
+import numpy as np
 import orjson
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Query, Response
+from PIL import Image
 
-from backend.core.http.dependencies import CurrentUser, IfMatch, SessionDep
+from backend.core.http.blobs import ASK_EACH_TIME, FOR_EVER, IfNoneMatch
+from backend.core.http.dependencies import CurrentUser, IfMatch, Router, SessionDep
 from backend.core.jobs.repository import to_out
 from backend.core.jobs.schemas import JobOut
+from backend.domain import masks
 from backend.domain.boxes import Box
 from backend.labelling.boxes import service
 from backend.labelling.boxes.schemas import (
@@ -21,8 +26,9 @@ from backend.labelling.boxes.schemas import (
     BoxStatusIn,
 )
 from backend.recordings import access
+from backend.recordings.access import frame_of
 
-router = APIRouter(tags=["boxes"])
+router = Router(tags=["boxes"])
 
 Id = Annotated[int, Path(ge=1, lt=2**63)]
 
@@ -89,3 +95,28 @@ def rerun_box(frame_id: Id, user: CurrentUser, session: SessionDep) -> JobOut:
     session.refresh(job)
     recording = access.get_recording(session, job.recording_id) if job.recording_id else None
     return to_out(job, recording, user)
+
+
+@router.get("/frames/{frame_id}/mask.png", response_class=Response, tags=["frames"])
+def get_frame_mask(
+    frame_id: Id,
+    user: CurrentUser,
+    session: SessionDep,
+    v: Annotated[int | None, Query(description="Version of the box")] = None,
+    if_none_match: IfNoneMatch = None,
+) -> Response:
+    """The infant's mask: white, and transparent outside."""
+    frame = frame_of(session, frame_id)
+    version, counts = service.mask_of_frame(session, frame_id)
+    headers = {
+        "ETag": f'"{version}"',
+        "Cache-Control": FOR_EVER if v == version else ASK_EACH_TIME,
+    }
+    if if_none_match == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    pixels = masks.decode({"size": [frame.height, frame.width], "counts": counts})
+    picture = Image.fromarray(pixels.astype(np.uint8), "P")
+    picture.putpalette([255] * 6)
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG", transparency=bytes([0, 255]), bits=1, compress_level=1)
+    return Response(buffer.getvalue(), media_type="image/png", headers=headers)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sqlalchemy import (
-    ColumnElement,
     RowMapping,
     and_,
     func,
@@ -22,18 +21,7 @@ from sqlalchemy.orm import Session
 
 from backend.core.database.tables import Annotation, BoxRevision, Frame, FrameBox
 from backend.core.database.tables.boxes import BoxStatus
-from backend.domain.boxes import awaits_decision
-from backend.domain.verdicts import Verdict
-
-STALE: ColumnElement[bool] = FrameBox.made_from.is_distinct_from(Annotation.keypoints)
-"""``domain.staleness.is_stale`` in SQL, on a box joined with its frame's annotation."""
-
-_KEPT: ColumnElement[bool] = Annotation.verdict == Verdict.KEEP.value
-
-_UNDECIDED_FLAGGED: ColumnElement[bool] = and_(
-    FrameBox.flagged, FrameBox.status == BoxStatus.PROPOSED.value
-)
-"""``domain.boxes.awaits_decision`` in SQL."""
+from backend.labelling.conditions import BOX_AWAITS_DECISION, BOX_STALE, BOX_USABLE, KEPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +103,7 @@ def boxes_of_recording(
             FrameBox.mask_score,
             FrameBox.consistency,
             FrameBox.flagged,
-            STALE.label("stale"),
+            BOX_STALE.label("stale"),
             FrameBox.status,
             FrameBox.origin,
             FrameBox.model,
@@ -125,11 +113,11 @@ def boxes_of_recording(
         )
         .join(Frame, Frame.id == FrameBox.frame_id)
         .join(Annotation, Annotation.frame_id == FrameBox.frame_id)
-        .where(FrameBox.recording_id == recording_id, _KEPT)
+        .where(FrameBox.recording_id == recording_id, KEPT)
     )
     if order == "flagged":
         query = query.order_by(
-            FrameBox.flagged.desc(), STALE.desc(), FrameBox.consistency.asc().nulls_first()
+            FrameBox.flagged.desc(), BOX_STALE.desc(), FrameBox.consistency.asc().nulls_first()
         )
     return session.execute(query.order_by(Frame.position)).mappings().all()
 
@@ -140,34 +128,24 @@ def box_blockers(session: Session, recording_id: int) -> BoxBlockers:
         select(
             Annotation.frame_id,
             FrameBox.frame_id.is_(None).label("missing"),
-            STALE.label("stale"),
+            BOX_STALE.label("stale"),
             (FrameBox.status == BoxStatus.SENT_BACK.value).label("sent_back"),
-            FrameBox.flagged,
-            (FrameBox.status != BoxStatus.PROPOSED.value).label("decided"),
+            BOX_AWAITS_DECISION.label("undecided"),
         )
         .join(Frame, Frame.id == Annotation.frame_id)
         .outerjoin(FrameBox, FrameBox.frame_id == Annotation.frame_id)
-        .where(Annotation.recording_id == recording_id, _KEPT, _needs_work())
+        .where(
+            Annotation.recording_id == recording_id,
+            KEPT,
+            or_(BOX_USABLE.is_not(True), BOX_AWAITS_DECISION),
+        )
         .order_by(Frame.position)
     ).all()
     return BoxBlockers(
         missing=[row.frame_id for row in rows if row.missing],
         stale=[row.frame_id for row in rows if row.stale and not row.missing],
         sent_back=[row.frame_id for row in rows if row.sent_back],
-        undecided=[
-            row.frame_id
-            for row in rows
-            if not row.missing and awaits_decision(flagged=row.flagged, decided=row.decided)
-        ],
-    )
-
-
-def _needs_work() -> ColumnElement[bool]:
-    return or_(
-        FrameBox.frame_id.is_(None),
-        STALE,
-        FrameBox.status == BoxStatus.SENT_BACK.value,
-        _UNDECIDED_FLAGGED,
+        undecided=[row.frame_id for row in rows if row.undecided],
     )
 
 
@@ -179,8 +157,8 @@ def approve_proposed(
         FrameBox.recording_id == recording_id,
         FrameBox.status == BoxStatus.PROPOSED.value,
         Annotation.frame_id == FrameBox.frame_id,
-        _KEPT,
-        ~STALE,
+        KEPT,
+        ~BOX_STALE,
     )
     if not include_flagged:
         fit = and_(fit, ~FrameBox.flagged)

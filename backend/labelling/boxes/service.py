@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from backend.core.audit import service as audit
 from backend.core.database.tables import Annotation, FrameBox, Job, Recording, User
 from backend.core.database.tables.boxes import BoxOrigin, BoxStatus
-from backend.core.database.tables.jobs import JobKind
 from backend.core.database.tables.reviews import Mark, ReviewKind
 from backend.core.events import announce
 from backend.core.jobs import service as jobs
@@ -21,6 +20,7 @@ from backend.domain.verdicts import Verdict
 from backend.domain.workflow import Stage
 from backend.labelling.annotations.repository import lock_annotation, to_skeleton
 from backend.labelling.boxes import repository
+from backend.labelling.boxes.payloads import BoxesPayload
 from backend.labelling.boxes.proposals import BoxProposal, store_proposal
 from backend.labelling.boxes.schemas import BoxOut
 from backend.labelling.reviews.repository import mark_unmarked, put_mark
@@ -241,10 +241,8 @@ def request_rerun(session: Session, user: User, frame_id: int) -> Job:
     _kept(session, frame_id)
     return jobs.enqueue(
         session,
-        JobKind.BOXES,
-        "gpu",
+        BoxesPayload(frame_ids=[frame_id]),
         recording.id,
-        {"frame_ids": [frame_id]},
         user.id,
         title=f"Box of frame {frame.position + 1} in {recording.name}",
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 
-from backend.core.http.dependencies import CurrentUser, SessionDep
+from backend.core.http.dependencies import CurrentUser, Router, SessionDep
 from backend.labelling.reviews import service
 from backend.labelling.reviews.schemas import CommentIn, CommentOut, CommentPatch
 
-router = APIRouter(tags=["reviews"])
+router = Router(tags=["reviews"])
 
 Id = Annotated[int, Path(ge=1, lt=2**63)]
 

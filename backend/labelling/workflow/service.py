@@ -9,24 +9,18 @@ from sqlalchemy.orm import Session
 
 from backend.core.accounts import policies
 from backend.core.audit import service as audit
-from backend.core.database.tables import Annotation, Frame, Job, Recording, ReviewRound, User
+from backend.core.database.tables import Annotation, Frame, Job, Recording, User
 from backend.core.database.tables.jobs import ACTIVE, JobKind
-from backend.core.database.tables.reviews import ReviewDecision, ReviewKind
+from backend.core.jobs import payloads
 from backend.core.jobs import service as jobs
 from backend.domain import workflow
 from backend.domain.errors import Conflict, Forbidden, InvalidInput
 from backend.domain.workflow import Actor, Event, Role, Stage
+from backend.labelling.boxes.payloads import BoxesPayload
+from backend.labelling.workflow.consequences import CONSEQUENCES, Fired
 from backend.labelling.workflow.guards import GUARDS
 from backend.recordings import service as recordings
 from backend.recordings.access import get_recording, has_annotated, situation
-
-_DECISIONS = {
-    Event.RETURN: (ReviewKind.KEYPOINTS, ReviewDecision.RETURNED),
-    Event.APPROVE_KEYPOINTS: (ReviewKind.KEYPOINTS, ReviewDecision.APPROVED),
-    Event.RETURN_BOXES: (ReviewKind.BOXES, ReviewDecision.RETURNED),
-    Event.APPROVE: (ReviewKind.BOXES, ReviewDecision.APPROVED),
-}
-_INSPECTING = frozenset({*_DECISIONS, Event.START_BOX_REVIEW})
 
 
 def fire(
@@ -38,8 +32,9 @@ def fire(
     note: str | None = None,
     model: str | None = None,
     by_hand: bool = False,
+    job: Job | None = None,
 ) -> None:
-    """Fire an event on a recording whose row is locked for update.
+    """Fire an event on a recording whose row is locked for update: the one way to another stage.
 
     Args:
         session: The transaction.
@@ -49,6 +44,7 @@ def fire(
         note: What the person writes with it.
         model: For pre-labels and boxes, which weights; None for the best present.
         by_hand: For boxes: no model runs, people draw every box that is missing.
+        job: The job that does the work that follows, where there is one already.
 
     Raises:
         Conflict: not possible in this stage, or a guard does not hold.
@@ -79,90 +75,15 @@ def fire(
         {"event": event, "from": before, "to": after, "round": recording.round, "note": note}
         | ({"by_hand": True} if by_hand else {}),
     )
-    _follow_up(session, recording, event, user, note, model, by_hand)
-    session.flush()
-    recordings.announce_recording(session, recording)
-
-
-def _follow_up(
-    session: Session,
-    recording: Recording,
-    event: Event,
-    user: User | None,
-    note: str | None,
-    model: str | None,
-    by_hand: bool,
-) -> None:
-    if user is not None and event in _INSPECTING and recording.inspector_id is None:
-        recording.inspector_id = user.id
-    if event in (Event.SUBMIT, Event.START_BOX_REVIEW):
-        kind = ReviewKind.KEYPOINTS if event is Event.SUBMIT else ReviewKind.BOXES
-        _open_round(session, recording, kind, user if event is Event.SUBMIT else None)
-    if event in _DECISIONS:
-        _close_round(session, recording, *_DECISIONS[event], user, note)
+    fired = Fired(recording, event, user, note, model, by_hand, job)
+    for follow in CONSEQUENCES.get(event, ()):
+        follow(session, fired)
     if event in workflow.NEW_ROUND:
         recording.round += 1
-    user_id = user.id if user else None
-    if event is Event.PRELABEL:
-        jobs.enqueue(
-            session, JobKind.PRELABEL, "gpu", recording.id, {"model": model}, user_id,
-            title=f"Pre-labels of {recording.name}",
-        )  # fmt: skip
-    elif event is Event.APPROVE_KEYPOINTS:
-        # Boxes follow by themselves; the inspector need not think of it.
-        session.flush()
-        fire(session, recording, Event.BOX, None)
-    elif by_hand:
-        # No model runs, so this must not wait for a worker that has one.
-        jobs.enqueue(
-            session, JobKind.BOXES, "cpu", recording.id, {"by_hand": True}, user_id,
-            title=f"Boxes by hand of {recording.name}",
-        )  # fmt: skip
-    elif event in (Event.BOX, Event.SUBMIT_BOXES):
-        jobs.enqueue(
-            session, JobKind.BOXES, "gpu", recording.id, {"model": model}, user_id,
-            title=f"Masks and boxes of {recording.name}",
-        )  # fmt: skip
-
-
-def _open_round(
-    session: Session, recording: Recording, kind: ReviewKind, submitter: User | None
-) -> None:
-    session.add(
-        ReviewRound(
-            recording_id=recording.id,
-            kind=kind.value,
-            round=recording.round,
-            submitted_by_id=submitter.id if submitter else None,
-            inspector_id=recording.inspector_id,
-        )
-    )
-
-
-def _close_round(
-    session: Session,
-    recording: Recording,
-    kind: ReviewKind,
-    decision: ReviewDecision,
-    user: User | None,
-    note: str | None,
-) -> None:
-    row = session.scalar(
-        select(ReviewRound)
-        .where(
-            ReviewRound.recording_id == recording.id,
-            ReviewRound.kind == kind.value,
-            ReviewRound.decision.is_(None),
-        )
-        .order_by(ReviewRound.id.desc())
-        .limit(1)
-    )
-    if row is None:
-        return
-    row.decision = decision.value
-    row.decided_at = datetime.now(UTC)
-    row.inspector_id = user.id if user else None
-    row.note = note
+    session.flush()
+    recordings.announce_recording(session, recording)
+    if (following := workflow.FOLLOWED_BY.get(event)) is not None:
+        fire(session, recording, following, None)
 
 
 def assign(
@@ -279,37 +200,35 @@ def _prelabel_failed(session: Session, job: Job) -> None:
         fire(session, recording, event, None, note=job.error)
 
 
+def _of_some_frames(job: Job) -> bool:
+    """Whether a box job is about single frames, which leave the recording's stage alone."""
+    return payloads.read(BoxesPayload, job.payload).frame_ids is not None
+
+
 @jobs.on_unsuccessful_end(JobKind.BOXES)
 def _boxes_failed(session: Session, job: Job) -> None:
-    if job.recording_id is None or "frame_ids" in job.payload:
+    if job.recording_id is None or _of_some_frames(job):
         return
     recording = get_recording(session, job.recording_id, lock="update")
     if recording.stage == Stage.BOXING:
         fire(session, recording, Event.BOX_FAILED, None, note=job.error)
 
 
-def _stage_for_retry(job: Job, session: Session, event: Event, running: Stage) -> None:
+def _stage_for_retry(session: Session, job: Job, event: Event, running: Stage) -> None:
+    """Bring the recording back to the stage in which its job works."""
     if job.recording_id is None:
         raise Conflict("The recording of this job is gone.")
     recording = get_recording(session, job.recording_id, lock="update")
-    if recording.stage == running:
-        return
-    before = recording.stage
-    recording.stage = workflow.next_stage(Stage(before), event).value
-    recording.stage_since = datetime.now(UTC)
-    audit.record(
-        session, None, "stage_changed", "recording", recording.id,
-        {"event": event, "from": before, "to": recording.stage, "note": "job retried"},
-    )  # fmt: skip
-    recordings.announce_recording(session, recording)
+    if recording.stage != running:
+        fire(session, recording, event, None, note="job retried", job=job)
 
 
 @jobs.on_retry(JobKind.PRELABEL)
 def _prelabel_again(session: Session, job: Job) -> None:
-    _stage_for_retry(job, session, Event.PRELABEL, Stage.PRELABELLING)
+    _stage_for_retry(session, job, Event.PRELABEL, Stage.PRELABELLING)
 
 
 @jobs.on_retry(JobKind.BOXES)
 def _boxes_again(session: Session, job: Job) -> None:
-    if "frame_ids" not in job.payload:
-        _stage_for_retry(job, session, Event.BOX, Stage.BOXING)
+    if not _of_some_frames(job):
+        _stage_for_retry(session, job, Event.BOX, Stage.BOXING)

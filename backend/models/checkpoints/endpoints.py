@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, status
+from fastapi import status
 
-from backend.core.http.dependencies import CurrentUser, SessionDep, SettingsDep
+from backend.core.http.dependencies import CurrentUser, Router, SessionDep, SettingsDep
 from backend.core.jobs import repository as jobs
 from backend.core.jobs.schemas import JobOut
 from backend.models.checkpoints import service
 from backend.models.checkpoints.schemas import WeightAdd, WeightItem
 
-router = APIRouter(tags=["weights"])
+router = Router(tags=["weights"])
 
 
 @router.get("/weights")

@@ -14,6 +14,7 @@ from backend.core.database.tables.jobs import ACTIVE, JobKind
 from backend.core.jobs import service as jobs
 from backend.core.settings import Settings
 from backend.core.uploads import service as uploads
+from backend.models.checkpoints.payloads import PullPayload
 from backend.models.checkpoints.registry import DEFAULT_POSE, DEFAULT_SEGMENT, WeightKind
 from backend.models.checkpoints.schemas import WeightItem
 from backend.models.checkpoints.store import WeightStatus, WeightStore
@@ -88,10 +89,8 @@ def request_pull(session: Session, user: User, store: WeightStore, name: str) ->
         return running
     return jobs.enqueue(
         session,
-        JobKind.PULL_WEIGHTS,
-        "cpu",
+        PullPayload(name=name),
         None,
-        {"name": name},
         user.id,
         title=f"Fetch the checkpoint {name}",
     )

@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Query, Response, status
+from fastapi import Header, Path, Query, Response, status
 
-from backend.core.http.dependencies import CurrentUser, SessionDep, SettingsDep, StorageDep
+from backend.core.http.dependencies import CurrentUser, Router, SessionDep, SettingsDep, StorageDep
 from backend.multiview.bodies import service, viewer
 from backend.multiview.bodies.library import find_model
 from backend.multiview.bodies.schemas import BodyAdd, BodyOut
 
-router = APIRouter(tags=["bodies"])
+router = Router(tags=["bodies"])
 
 Name = Annotated[str, Path(min_length=1, max_length=80)]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import mimetypes
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 
 from backend.core.database.session import after_commit
-from backend.core.http.dependencies import CurrentUser, SessionDep, SettingsDep, StorageDep
+from backend.core.http.dependencies import CurrentUser, Router, SessionDep, SettingsDep, StorageDep
 from backend.core.jobs.repository import to_out
 from backend.core.jobs.schemas import JobOut
 from backend.multiview.calibrations import service
@@ -16,13 +16,10 @@ from backend.multiview.calibrations.cameras_toml import cameras_toml
 from backend.multiview.calibrations.schemas import (
     CalibrationIn,
     CalibrationOut,
-    ChooseCalibrationIn,
     DriftOut,
 )
-from backend.recordings import service as recordings
-from backend.recordings.schemas import RecordingDetail
 
-router = APIRouter(tags=["calibrations"])
+router = Router(tags=["calibrations"])
 
 Id = Annotated[int, Path(ge=1, lt=2**63)]
 _FOR_EVER = "private, max-age=31536000, immutable"
@@ -44,15 +41,6 @@ def calibrate(
     job, recording = service.request(session, user, recording_id, body)
     session.refresh(job)
     return to_out(job, recording, user)
-
-
-@router.post("/recordings/{recording_id}/calibration")
-def choose_calibration(
-    recording_id: Id, body: ChooseCalibrationIn, user: CurrentUser, session: SessionDep
-) -> RecordingDetail:
-    """Choose the version in use."""
-    recording = service.choose(session, user, recording_id, body.calibration_id)
-    return recordings.detail(session, user, recording)
 
 
 @router.get("/recordings/{recording_id}/calibration-drift")

@@ -14,6 +14,7 @@ from backend.core.audit import service as audit
 from backend.core.database.tables import Calibration, Job, Recording, Upload, User
 from backend.core.database.tables.calibrations import CalibrationOrigin, CalibrationPhase
 from backend.core.database.tables.jobs import JobKind
+from backend.core.jobs import payloads
 from backend.core.jobs import service as jobs
 from backend.core.uploads import service as uploads
 from backend.domain.cameras import Camera
@@ -22,6 +23,7 @@ from backend.domain.fits import DRIFT_LIMIT_PX
 from backend.domain.workflow import Stage
 from backend.multiview.calibrations import repository
 from backend.multiview.calibrations.drift import compare
+from backend.multiview.calibrations.payloads import CalibratePayload
 from backend.multiview.calibrations.schemas import (
     CalibrationIn,
     CalibrationOut,
@@ -138,11 +140,9 @@ def request(
         _require_lenses(base, body.camera_ids(), {i: c.name for i, c in known.items()})
     _take_uploads(session, user, body.uploads())
     job = jobs.enqueue(
-        session, JobKind.CALIBRATE, "cpu", recording.id,
-        {
-            "request": body.model_dump(mode="json"),
-            "based_on_id": base.id if base else None,
-        },
+        session,
+        CalibratePayload(request=body, based_on_id=base.id if base else None),
+        recording.id,
         user.id, title=f"Calibration of {recording.name} ({body.step})",
     )  # fmt: skip
     audit.record(
@@ -190,9 +190,7 @@ def _take_uploads(session: Session, user: User, ids: list[int]) -> None:
 
 def uploads_of(job: Job) -> list[int]:
     """Uploads that a calibration job reads."""
-    body: dict[str, Any] = job.payload["request"]
-    listed: list[int] = body.get("upload_ids", [])
-    return [i for ids in body.get("images", {}).values() for i in ids] + listed
+    return payloads.read(CalibratePayload, job.payload).request.uploads()
 
 
 @jobs.on_unsuccessful_end(JobKind.CALIBRATE)

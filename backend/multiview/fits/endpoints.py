@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 
 from backend.core.accounts import policies
-from backend.core.http.dependencies import CurrentUser, SessionDep, StorageDep
+from backend.core.http.dependencies import CurrentUser, Router, SessionDep, StorageDep
 from backend.core.jobs.repository import to_out
 from backend.core.jobs.schemas import JobOut
 from backend.domain.fits import GATE_PX, FitRejection
@@ -24,7 +24,7 @@ from backend.multiview.fits.schemas import (
 )
 from backend.recordings import access
 
-router = APIRouter(tags=["fits"])
+router = Router(tags=["fits"])
 
 Id = Annotated[int, Path(ge=1, lt=2**63)]
 

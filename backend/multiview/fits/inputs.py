@@ -22,11 +22,10 @@ from backend.core.database.tables import (
     Moment,
     Recording,
 )
-from backend.core.database.tables.boxes import BoxStatus
 from backend.domain import cameras as domain
 from backend.domain.errors import InvalidInput
 from backend.domain.scans import ScanKind
-from backend.domain.verdicts import Verdict
+from backend.labelling.conditions import BOX_USABLE, KEPT
 from backend.multiview.scans.repository import scans_by_moment
 
 
@@ -124,11 +123,7 @@ def session_inputs(
     ).all()
     place = {camera.id: c for c, camera in enumerate(rows)}
     moments: dict[int, MomentViews] = {}
-    usable = and_(
-        FrameBox.frame_id == Frame.id,
-        FrameBox.made_from == Annotation.keypoints,
-        FrameBox.status != BoxStatus.SENT_BACK.value,
-    )
+    usable = and_(FrameBox.frame_id == Frame.id, BOX_USABLE)
     for frame, moment, keypoints, mask in session.execute(
         select(Frame, Moment, Annotation.keypoints, FrameBox.mask_counts)
         .join(Moment, Moment.id == Frame.moment_id)
@@ -136,7 +131,7 @@ def session_inputs(
         .outerjoin(FrameBox, usable)
         .where(
             Frame.recording_id == recording.id,
-            Annotation.verdict == Verdict.KEEP.value,
+            KEPT,
             Annotation.keypoints.is_not(None),
         )
         .order_by(Moment.index)

@@ -22,7 +22,7 @@ from backend.core.database.tables import (
 )
 from backend.core.jobs.schemas import Named
 from backend.domain.fits import FitRejection, FitStatus
-from backend.domain.verdicts import Verdict
+from backend.labelling.conditions import KEPT
 from backend.multiview.fits.schemas import FitOut, FitRunOut, FitStep, FitViewOut, VersionUsed
 from backend.multiview.fits.standing import STALE_FIT
 
@@ -148,7 +148,7 @@ def fittable_moments(session: Session, recording_id: int) -> int:
         .join(Annotation, Annotation.frame_id == Frame.id)
         .where(
             Frame.recording_id == recording_id,
-            Annotation.verdict == Verdict.KEEP.value,
+            KEPT,
             Annotation.keypoints.is_not(None),
         )
     ) or 0  # fmt: skip

@@ -13,6 +13,16 @@ from backend.domain.fits import FitRejection, FitStatus
 Id = Annotated[int, Field(ge=1, lt=2**63)]
 
 
+class FitCounts(BaseModel):
+    """Body fits by where they stand."""
+
+    fitted: int = 0
+    verified: int = 0
+    rejected: int = 0
+    stale: int = 0
+    gate_failed: int = 0
+
+
 class FitRequest(BaseModel):
     """What to fit.
 

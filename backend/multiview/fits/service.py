@@ -20,16 +20,22 @@ from backend.core.database.tables import (
     Recording,
     User,
 )
-from backend.core.database.tables.jobs import JobKind
 from backend.core.events import announce
 from backend.core.jobs import service as jobs
 from backend.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, StaleVersion
 from backend.domain.fits import FitRejection, FitStatus, check_verdict
 from backend.multiview.fits import repository
-from backend.multiview.fits.schemas import FitOut, FitRequest, FitSeen, SessionCounts, SessionFits
+from backend.multiview.fits.payloads import FitPayload
+from backend.multiview.fits.schemas import (
+    FitCounts,
+    FitOut,
+    FitRequest,
+    FitSeen,
+    SessionCounts,
+    SessionFits,
+)
 from backend.multiview.fits.standing import STALE_FIT, fit_counts
 from backend.recordings import access
-from backend.recordings.schemas import FitCounts
 
 
 def session_fits(session: Session, user: User, recording_id: int) -> SessionFits:
@@ -105,15 +111,15 @@ def request_fit(session: Session, user: User, recording_id: int, request: FitReq
             raise Conflict("No fit is stale: every one belongs to its joints and scans.")
     if not repository.fittable_moments(session, recording_id):
         raise Conflict("There is nothing to fit yet: no frame is kept with joints.")
-    payload = {
-        "body": request.body,
-        "config": request.config,
-        "calibration_id": calibration_id,
-        "moment_ids": moment_ids,
-        "replace_verified": request.replace_verified,
-    }
+    payload = FitPayload(
+        body=request.body,
+        config=request.config,
+        calibration_id=calibration_id,
+        moment_ids=list(moment_ids) if moment_ids is not None else None,
+        replace_verified=request.replace_verified,
+    )
     job = jobs.enqueue(
-        session, JobKind.FIT, "cpu", recording_id, payload, user.id,
+        session, payload, recording_id, user.id,
         title=f"Body fits of {recording.name}",
     )  # fmt: skip
     audit.record(session, user.id, "fit_requested", "recording", recording_id, {"job_id": job.id})

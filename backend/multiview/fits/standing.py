@@ -10,14 +10,11 @@ from sqlalchemy.orm import Session, aliased
 
 from backend.core.database.tables import Annotation, Fit, FitView, Frame, Scan
 from backend.domain.fits import FitStatus
-from backend.domain.verdicts import Verdict
-from backend.recordings.schemas import FitCounts
+from backend.labelling.conditions import KEPT, older_than_joints
+from backend.multiview.fits.schemas import FitCounts
+from backend.multiview.scans.pairing import SCAN_FRAME
 
-_KEPT = Annotation.verdict == Verdict.KEEP.value
 _Seen = aliased(FitView)
-
-SCAN_FRAME: Final = and_(Frame.camera_id == Scan.camera_id, Frame.source_frame == Scan.source_frame)
-"""The frame, and with it the moment, that a scan belongs to."""
 
 _SCANS_NOW: Final = func.array(
     select(Scan.id)
@@ -36,8 +33,8 @@ STALE_FIT: Final[ColumnElement[bool]] = or_(
         Annotation.frame_id == FitView.frame_id,
         Frame.id == FitView.frame_id,
         or_(
-            FitView.made_from.is_distinct_from(Annotation.keypoints),
-            ~_KEPT,
+            older_than_joints(FitView.made_from),
+            ~KEPT,
             Frame.moment_id != Fit.moment_id,
         ),
     )
@@ -46,15 +43,15 @@ STALE_FIT: Final[ColumnElement[bool]] = or_(
     .where(
         Frame.moment_id == Fit.moment_id,
         Annotation.frame_id == Frame.id,
-        _KEPT,
+        KEPT,
         Annotation.keypoints.is_not(None),
         ~exists().where(_Seen.fit_id == Fit.id, _Seen.frame_id == Frame.id).correlate(Fit, Frame),
     )
     .correlate(Fit),
     Fit.scans.is_distinct_from(_SCANS_NOW),
 )
-"""``domain.staleness.is_stale`` for a fit and all its views: a joint changed, a view was discarded,
-a view came to be, frames were paired anew, or scans came or went."""
+"""``domain.staleness.is_fit_stale``: a joint changed, a view was discarded or came to be, frames
+were paired anew, or scans came or went."""
 
 
 def fit_counts(session: Session, recording_ids: Sequence[int]) -> dict[int, FitCounts]:

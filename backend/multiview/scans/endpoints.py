@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, status
+from fastapi import Path, Query, status
 
 from backend.core.accounts import policies
 from backend.core.database.session import after_commit
-from backend.core.http.dependencies import CurrentUser, SessionDep, SettingsDep, StorageDep
+from backend.core.http.dependencies import CurrentUser, Router, SessionDep, SettingsDep, StorageDep
 from backend.core.uploads import service as uploads
 from backend.multiview.scans import service
 from backend.multiview.scans.schemas import RecordingScans, ScansAdded, ScansIn
 
-router = APIRouter(tags=["scans"])
+router = Router(tags=["scans"])
 
 Id = Annotated[int, Path(ge=1, lt=2**63)]
 

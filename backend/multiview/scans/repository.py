@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from backend.core.database.tables import Camera, Frame, Moment, Scan, User
 from backend.core.jobs.schemas import Named
 from backend.domain.scans import ScanKind, number_in, number_of
-from backend.multiview.fits.standing import SCAN_FRAME
+from backend.multiview.scans.pairing import SCAN_FRAME
 from backend.multiview.scans.schemas import ScanOut
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Path, Query, Response
+from fastapi import Header, Path, Query, Response
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
 
 from backend.core.database.tables import Job, Recording
-from backend.core.http.dependencies import CurrentUser, SessionDep, StorageDep
+from backend.core.http.dependencies import CurrentUser, Router, SessionDep, StorageDep
 from backend.core.jobs import repository as jobs
 from backend.core.jobs.schemas import JobOut
 from backend.domain.errors import InvalidInput, NotFound
@@ -24,10 +24,9 @@ from backend.multiview.synchronisations.schemas import (
     SyncPlan,
     SyncStrips,
 )
-from backend.overview.frames import service as frames
-from backend.recordings.access import get_recording
+from backend.recordings.access import frame_of, get_recording
 
-router = APIRouter(tags=["synchronisations"])
+router = Router(tags=["synchronisations"])
 
 Id = Annotated[int, Path(ge=1, lt=2**63)]
 Seconds = Annotated[float, Query(ge=-1e6, le=1e6, allow_inf_nan=False)]
@@ -149,7 +148,7 @@ def get_source_frame(
     known = strips.nearest(stored.cameras.get(camera_id, []), time_s)
     frame = repository.nearest_frame(session, camera_id, time_s)
     if frame and (known is None or abs(frame[1] - time_s) < abs(known.time_s - time_s)):
-        row = frames.picture(session, frame[0])
+        row = frame_of(session, frame[0])
         key, at, etag = row.image_key, row.time_s, f'"{row.sha256}"'
     elif known:
         key, at, etag = known.key, known.time_s, f'"{known.key.rsplit("/", 1)[-1]}"'

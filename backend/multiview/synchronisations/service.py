@@ -19,6 +19,7 @@ from backend.domain.clocks import ClockOffset, Pairing, pair_moments
 from backend.domain.errors import Conflict, InvalidInput, NotFound
 from backend.domain.workflow import Stage
 from backend.multiview.synchronisations import repository
+from backend.multiview.synchronisations.payloads import ResamplePayload, SynchronisePayload
 from backend.multiview.synchronisations.schemas import (
     CameraOffset,
     OffsetIn,
@@ -106,7 +107,7 @@ def request(
             f" ({', '.join(without)}): set the offsets by hand."
         )
     return jobs.enqueue(
-        session, JobKind.SYNCHRONISE, "cpu", recording_id, {"method": wish.method}, user.id,
+        session, SynchronisePayload(method=wish.method), recording_id, user.id,
         title=f"Clocks of {recording.name}",
     )  # fmt: skip
 
@@ -211,7 +212,7 @@ def apply(session: Session, user: User, row: Synchronisation, recording: Recordi
         raise Conflict(f"“{busy}” is at work on this recording: wait for it, or cancel it first.")
     if why_not_anew(session, recording) is None:
         return jobs.enqueue(
-            session, JobKind.RESAMPLE, "cpu", recording.id, {"synchronisation_id": row.id},
+            session, ResamplePayload(synchronisation_id=row.id), recording.id,
             user.id, title=f"Frames of {recording.name} at the same instants",
         )  # fmt: skip
     pair_anew(session, recording, row, user.id)

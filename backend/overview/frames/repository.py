@@ -19,8 +19,7 @@ from backend.core.database.tables import (
 )
 from backend.core.database.tables.reviews import ReviewKind
 from backend.domain.errors import NotFound
-from backend.domain.verdicts import Verdict
-from backend.labelling.boxes.repository import STALE
+from backend.labelling.conditions import BOX_STALE, KEPT
 from backend.labelling.reviews.revising import still_to_revise
 
 
@@ -62,7 +61,7 @@ def filmstrip(
         "status": FrameBox.status,
         "flagged": FrameBox.flagged,
         "consistency": FrameBox.consistency,
-        "stale": STALE,
+        "stale": BOX_STALE,
     }
     columns: list[Any] = [column.label(name) for name, column in cell.items()]
     columns += [column.label(f"box_{name}") for name, column in box.items()]
@@ -73,7 +72,7 @@ def filmstrip(
         .join(Moment, Moment.id == Frame.moment_id)
         .outerjoin(
             FrameBox,
-            and_(FrameBox.frame_id == Frame.id, Annotation.verdict == Verdict.KEEP.value),
+            and_(FrameBox.frame_id == Frame.id, KEPT),
         )
         .outerjoin(
             FrameMark,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, Field
 
@@ -103,22 +103,3 @@ class FrameDocument(BaseModel):
     mark: Mark | None
     returned: bool
     box: BoxOut | None
-
-
-class MarkBody(BaseModel):
-    """The inspector's mark on a frame; null takes it away."""
-
-    mark: Mark | None
-
-
-class BulkMarkIn(BaseModel):
-    """Mark every frame good that has no mark yet."""
-
-    mark: Literal[Mark.GOOD]
-    only_unmarked: Literal[True] = True
-
-
-class Marked(BaseModel):
-    """How many frames were marked."""
-
-    marked: int

@@ -7,12 +7,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from backend.core.database.tables import Annotation, Candidate, Frame, User
-from backend.core.database.tables.reviews import Mark
-from backend.core.events import announce
+from backend.core.database.tables import Annotation, Candidate
 from backend.domain.document import changed_joints
 from backend.domain.keypoints import Skeleton
-from backend.domain.workflow import BOX_REVIEW, Stage
+from backend.domain.workflow import Stage
 from backend.labelling.annotations import repository as annotation_rows
 from backend.labelling.annotations.schemas import JointOut
 from backend.labelling.annotations.service import annotation_of
@@ -75,46 +73,6 @@ def document(session: Session, frame_id: int) -> FrameDocument:
         returned=review_rows.is_returned(session, frame_id, recording.round),
         box=boxes.box_of_frame(session, annotation),
     )
-
-
-def picture(session: Session, frame_id: int) -> Frame:
-    """A frame's row, for its picture.
-
-    Raises:
-        NotFound: there is no such frame.
-    """
-    frame, _ = access.recording_of_frame(session, frame_id)
-    return frame
-
-
-def mark(session: Session, user: User, frame_id: int, value: Mark | None) -> None:
-    """Mark what is under review in a frame: its joints, or its box.
-
-    Raises:
-        NotFound: there is no such frame.
-        Conflict: nothing is under review, or there is no fresh box to call good.
-        Forbidden: not by this person.
-    """
-    _, recording = access.recording_of_frame(session, frame_id, lock="share")
-    if Stage(recording.stage) in BOX_REVIEW:
-        boxes.mark_box(session, user, recording, frame_id, value)
-    else:
-        reviews.mark_joints(session, user, recording, frame_id, value)
-    announce(session, "frame", {"id": frame_id, "recording_id": recording.id})
-
-
-def mark_remaining_good(session: Session, user: User, recording_id: int) -> int:
-    """Mark good what has no mark yet; boxes that are flagged are left to be looked at.
-
-    Raises:
-        NotFound: there is no such recording.
-        Conflict: nothing is under review.
-        Forbidden: not by this person.
-    """
-    recording = access.get_recording(session, recording_id, lock="share")
-    if Stage(recording.stage) in BOX_REVIEW:
-        return boxes.approve_remaining(session, user, recording, include_flagged=False)
-    return reviews.mark_remaining_joints_good(session, user, recording)
 
 
 def _candidates(session: Session, annotation: Annotation) -> list[CandidateOut]:

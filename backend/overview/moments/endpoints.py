@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 
-from backend.core.http.dependencies import CurrentUser, SessionDep
+from backend.core.http.dependencies import CurrentUser, Router, SessionDep
 from backend.domain.agreement import THRESHOLD_PX
 from backend.overview.moments import service
 from backend.overview.moments.schemas import MomentJoints, MomentList, ViewErrors
 from backend.recordings.access import get_recording
 
-router = APIRouter(tags=["moments"])
+router = Router(tags=["moments"])
 
 Id = Annotated[int, Path(ge=1, lt=2**63)]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response, status
+from fastapi import Query, Response, status
 from fastapi.responses import FileResponse, StreamingResponse
 
 from backend.core.accounts import policies
-from backend.core.http.dependencies import CurrentUser, SessionDep, StorageDep
+from backend.core.http.dependencies import CurrentUser, Router, SessionDep, StorageDep
 from backend.publishing.exports import repository, service
 from backend.publishing.exports.schemas import (
     ExportAccepted,
@@ -17,7 +17,7 @@ from backend.publishing.exports.schemas import (
     FitsExportCreate,
 )
 
-router = APIRouter(tags=["exports"])
+router = Router(tags=["exports"])
 
 
 @router.post("/exports", status_code=status.HTTP_202_ACCEPTED)

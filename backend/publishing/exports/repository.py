@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, or_, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import (
@@ -19,13 +19,12 @@ from backend.core.database.tables import (
     Moment,
     Recording,
 )
-from backend.core.database.tables.boxes import BoxStatus
 from backend.core.database.tables.recordings import Consent
 from backend.domain.boxes import Box
 from backend.domain.errors import Conflict
 from backend.domain.keypoints import Skeleton
-from backend.domain.verdicts import Verdict
 from backend.domain.workflow import Stage
+from backend.labelling.conditions import BOX_USABLE, KEPT
 from backend.publishing.exports.naming import unique_slugs
 from backend.publishing.formats.coco import ExportAnnotation, ExportImage, Rle
 
@@ -42,11 +41,6 @@ LICENCES: Mapping[Consent, Mapping[str, Any]] = {
     Consent.NOT_RECORDED: {"id": 4, "name": "No consent recorded", "url": ""},
 }
 """What the family agreed to, as COCO's licence of each image."""
-
-_KEPT = Annotation.verdict == Verdict.KEEP.value
-_BOX_USABLE = and_(
-    FrameBox.made_from == Annotation.keypoints, FrameBox.status != BoxStatus.SENT_BACK.value
-)
 
 
 def lock_stages(session: Session, recording_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
@@ -65,7 +59,7 @@ def count_kept(session: Session, recording_ids: Sequence[int]) -> int:
     return session.scalar(
         select(func.count())
         .select_from(Annotation)
-        .where(Annotation.recording_id.in_(recording_ids), _KEPT)
+        .where(Annotation.recording_id.in_(recording_ids), KEPT)
     ) or 0  # fmt: skip
 
 
@@ -78,8 +72,8 @@ def unusable_boxes(session: Session, recording_ids: Sequence[int]) -> dict[str, 
         .outerjoin(FrameBox, FrameBox.frame_id == Annotation.frame_id)
         .where(
             Annotation.recording_id.in_(recording_ids),
-            _KEPT,
-            or_(FrameBox.frame_id.is_(None), _BOX_USABLE.is_not(True)),
+            KEPT,
+            BOX_USABLE.is_not(True),
         )
         .group_by(Recording.id, Recording.name)
         .order_by(Recording.id)
@@ -189,7 +183,7 @@ def _rows(recording_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
         .join(Moment, Moment.id == Frame.moment_id)
         .join(Recording, Recording.id == Frame.recording_id)
         .join(Infant, Infant.id == Recording.infant_id)
-        .where(Frame.recording_id.in_(recording_ids), _KEPT, _BOX_USABLE)
+        .where(Frame.recording_id.in_(recording_ids), KEPT, BOX_USABLE)
         .order_by(Frame.recording_id, Frame.position)
     )
 

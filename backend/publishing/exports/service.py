@@ -13,14 +13,15 @@ from sqlalchemy.orm import Session
 from backend.core.accounts import policies
 from backend.core.audit import service as audit
 from backend.core.database.tables import Export, Job, User
-from backend.core.database.tables.jobs import JobKind
 from backend.core.jobs import repository as jobs
 from backend.core.jobs import service as job_service
+from backend.core.jobs.payloads import Payload
 from backend.core.jobs.schemas import Named
 from backend.domain.errors import Conflict, InvalidInput, NotFound
 from backend.publishing.exports import repository
 from backend.publishing.exports.fits import CollectedFits, collect_fits
 from backend.publishing.exports.naming import slug
+from backend.publishing.exports.payloads import ExportCocoPayload, ExportFitsPayload
 from backend.publishing.exports.schemas import ExportItem
 from backend.publishing.formats.coco_writer import WrittenCoco, coco_info, write_coco
 
@@ -55,7 +56,7 @@ def request_export(
         collect_fits(session, ids)
         companion = _new(session, user, ids, names, "fits")
         export.companion_id = companion.id
-    return export, _enqueue(session, user, export, JobKind.EXPORT_COCO, {})
+    return export, _enqueue(session, user, export, ExportCocoPayload(export_id=export.id))
 
 
 def request_fits_export(
@@ -80,8 +81,8 @@ def request_fits_export(
         raise Conflict(f"Recording {missing[0]} does not exist.", recording_ids=missing)
     collect_fits(session, ids, include_unverified=include_unverified)
     export = _new(session, user, ids, names, "fits")
-    payload = {"include_unverified": include_unverified}
-    return export, _enqueue(session, user, export, JobKind.EXPORT_FITS, payload)
+    payload = ExportFitsPayload(export_id=export.id, include_unverified=include_unverified)
+    return export, _enqueue(session, user, export, payload)
 
 
 def _chosen(user: User, recording_ids: Sequence[int]) -> list[int]:
@@ -103,15 +104,11 @@ def _new(
     return export
 
 
-def _enqueue(
-    session: Session, user: User, export: Export, kind: JobKind, payload: dict[str, Any]
-) -> Job:
+def _enqueue(session: Session, user: User, export: Export, payload: Payload) -> Job:
     job = job_service.enqueue(
         session,
-        kind,
-        "cpu",
+        payload,
         None,
-        {"export_id": export.id} | payload,
         user.id,
         title=f"Export {export.filename}",
     )

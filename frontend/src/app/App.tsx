@@ -1,7 +1,7 @@
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
-import { Toaster, TooltipProvider } from '@/ui';
-import { queryClient } from './queryClient';
+import { queryClient } from '@/shared/api/queryClient';
+import { Toaster, TooltipProvider } from '@/shared/ui';
 import { router } from './router';
 
 export function App() {

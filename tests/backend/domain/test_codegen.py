@@ -15,7 +15,7 @@ def test_the_frontends_copy_of_the_domain_is_up_to_date() -> None:
 def test_checking_an_outdated_file_fails_and_leaves_it_alone(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file = tmp_path / "domain.gen.ts"
+    file = tmp_path / "rules.gen.ts"
     file.write_text("old")
     assert main(["--check", "--out", str(file)]) == 1
     assert file.read_text() == "old"

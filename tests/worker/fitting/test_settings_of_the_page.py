@@ -11,9 +11,8 @@ import pytest
 
 from worker.fitting.config import FitConfig
 
-OFFERED: list[dict[str, Any]] = json.loads(
-    (Path(__file__).parents[3] / "frontend/src/bodies/fitSettings.json").read_text("utf-8")
-)
+_BODIES = Path(__file__).parents[3] / "frontend/src/features/fits/bodies"
+OFFERED: list[dict[str, Any]] = json.loads((_BODIES / "fitSettings.json").read_text("utf-8"))
 
 
 @pytest.mark.parametrize("setting", [pytest.param(s, id=s["key"]) for s in OFFERED])

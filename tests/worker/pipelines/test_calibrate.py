@@ -8,7 +8,6 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from backend.multiview.calibrations.schemas import CalibrationIn
 from pydantic import TypeAdapter
 
 from backend.core.database.session import transaction
@@ -17,6 +16,7 @@ from backend.domain.cameras import Camera
 from backend.domain.errors import Conflict, InvalidInput, NotFound
 from backend.multiview.calibrations import service
 from backend.multiview.calibrations.cameras_toml import cameras_toml
+from backend.multiview.calibrations.schemas import CalibrationIn
 from tests.factories import make_recording
 from tests.worker.bench import Bench, png
 from tests.worker.calibration.rigs import (

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from backend.multiview.fits.schemas import FitOut, FitRequest, FitSeen
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -28,6 +27,7 @@ from backend.domain.fits import FitStatus
 from backend.domain.metrics import mpjpe
 from backend.domain.verdicts import Verdict
 from backend.multiview.fits import service
+from backend.multiview.fits.schemas import FitOut, FitRequest, FitSeen
 from tests.factories import edit, make_annotator, make_inspector, make_recording
 from tests.worker.bench import Bench
 

@@ -8,8 +8,6 @@ from functools import cache
 
 import numpy as np
 import pytest
-from backend.multiview.fits.schemas import FitOut, FitRequest
-from backend.multiview.scans.schemas import ScansIn
 from numpy.typing import NDArray
 from PIL import Image
 from sqlalchemy import select
@@ -33,7 +31,9 @@ from backend.domain.verdicts import Verdict
 from backend.multiview.bodies.mesh import pose_body
 from backend.multiview.bodies.model_file import open_body
 from backend.multiview.fits import service
+from backend.multiview.fits.schemas import FitOut, FitRequest
 from backend.multiview.scans import service as scans
+from backend.multiview.scans.schemas import ScansIn
 from tests.factories import make_inspector, make_recording
 from tests.fixtures.fitting import Sampled, four_cameras, sample_moments
 from tests.worker.bench import Bench

@@ -15,6 +15,7 @@ from backend.domain import masks
 from backend.domain.boxes import infant_box
 from backend.domain.document import SetSkeleton
 from backend.domain.workflow import Event, Stage
+from backend.labelling.boxes.payloads import BoxesPayload
 from backend.labelling.workflow import service as stages
 from backend.models.checkpoints.store import WeightStore
 from backend.recordings.access import get_recording
@@ -105,7 +106,7 @@ def test_masks_of_an_ordinary_recording_are_never_simulated(imported: Bench) -> 
         for row in imported.all(Annotation):
             edit(session, annotator, row.frame_id, SetSkeleton(None, make_skeleton()), KEEP)
         recording.stage = Stage.BOXING.value
-        job = jobs.enqueue(session, JobKind.BOXES, "gpu", recording.id, {}, None)
+        job = jobs.enqueue(session, BoxesPayload(), recording.id, None)
     done = imported.run(job.id)
     assert done.state == "failed"
     assert "infantnet weights pull sam2.1-large" in str(done.error)

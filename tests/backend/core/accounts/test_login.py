@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from backend.core.accounts import secrets, service
 from backend.core.accounts.attempts import FailedAttempts
 from backend.core.accounts.passwords import hash_password, verify_password
+from backend.core.accounts.uses import Uses
 from backend.core.database.tables import LoginSession, User
 from backend.core.settings import Settings
 from backend.domain.errors import Conflict, InvalidInput, TooManyAttempts, Unauthenticated
@@ -155,7 +156,9 @@ def test_a_log_in_lasts_as_long_as_it_is_used(session: Session) -> None:
     session.execute(
         update(LoginSession).where(LoginSession.user_id == user.id).values(expires_at=almost_over)
     )
-    assert service.user_for_cookie(session, secret) is user
+    uses = Uses()
+    assert service.user_for_cookie(session, secret, uses=uses) is user
+    uses.write(session)
     [end] = session.scalars(select(LoginSession.expires_at).where(LoginSession.user_id == user.id))
     assert end > datetime.now(UTC) + timedelta(days=13, hours=23)
 

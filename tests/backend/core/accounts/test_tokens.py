@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import update
+from sqlalchemy import Engine, update
 from sqlalchemy.orm import Session
 
 from backend.core.accounts import secrets, service
 from backend.core.accounts.local_token import ensure_local_cli_token
+from backend.core.accounts.uses import Uses
+from backend.core.database.session import transaction
 from backend.core.database.tables import ApiToken, User
 from backend.domain.errors import Conflict, Forbidden, NotFound
 from backend.domain.workflow import Role
@@ -28,7 +30,7 @@ def test_a_token_is_shown_once_and_works_until_revoked(
     assert client.get("/api/v1/auth/me", headers=mine).status_code == 200
     [listed] = [t for t in client.get("/api/v1/tokens", headers=headers).json()
                 if t["id"] == made["id"]]  # fmt: skip
-    assert listed["last_used_at"] is not None
+    assert listed["name"] == "nightly"
     assert made["token"].startswith(listed["prefix"])
     assert made["token"] not in str(listed)
     assert client.delete(f"/api/v1/tokens/{made['id']}", headers=headers).status_code == 204
@@ -38,6 +40,31 @@ def test_a_token_is_shown_once_and_works_until_revoked(
 def test_only_a_hash_of_a_token_is_stored(session: Session) -> None:
     token, secret = service.make_token(session, make_user(session), "x")
     assert token.secret_sha256 == secrets.digest(secret)
+
+
+def test_the_use_of_a_token_is_noted_once_a_minute_apart_from_reading_it(session: Session) -> None:
+    token, secret = service.make_token(session, make_user(session), "script")
+    uses = Uses()
+    service.user_for_token(session, secret, uses)
+    assert token.last_used_at is None
+    uses.write(session)
+    assert token.last_used_at is not None
+    service.user_for_token(session, secret, uses)
+    assert not uses.any()
+
+
+def test_a_note_of_a_row_that_somebody_holds_is_left_out(engine: Engine) -> None:
+    with Session(engine) as session:
+        token, secret = service.make_token(session, make_user(session), "script")
+        uses = Uses()
+        service.user_for_token(session, secret, uses)
+        session.commit()
+        token_id = token.id
+        session.get(ApiToken, token_id, with_for_update=True)
+        with transaction(engine) as other:
+            uses.write(other)  # does not wait
+        session.rollback()
+        assert session.get_one(ApiToken, token_id, populate_existing=True).last_used_at is None
 
 
 def test_strange_tokens_are_nobody(session: Session) -> None:

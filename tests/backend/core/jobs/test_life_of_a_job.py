@@ -13,18 +13,21 @@ from sqlalchemy.orm import Session
 from backend.core.database.engine import make_engine
 from backend.core.database.session import transaction
 from backend.core.database.tables import Job, JobLog, OutboxMessage
-from backend.core.database.tables.jobs import JobKind, JobState
+from backend.core.database.tables.jobs import JobState
 from backend.core.jobs import service as jobs
 from backend.core.jobs.broker import make_celery
 from backend.core.jobs.dispatcher import RESEND_AFTER, dispatch_once, rescue_once
 from backend.core.settings import Settings
 from backend.domain.errors import Conflict
 from backend.domain.workflow import Stage
+from backend.labelling.boxes.payloads import BoxesPayload
+from backend.labelling.workflow.payloads import PrelabelPayload
+from backend.models.checkpoints.payloads import PullPayload
 from tests.factories import make_recording
 
 
 def _pull(session: Session) -> Job:
-    return jobs.enqueue(session, JobKind.PULL_WEIGHTS, "cpu", None, {"name": "rtmo-t"}, None)
+    return jobs.enqueue(session, PullPayload(name="rtmo-t"), None, None)
 
 
 @pytest.fixture
@@ -51,15 +54,15 @@ def test_a_job_and_its_message_are_written_together(session: Session) -> None:
 
 def test_the_same_work_is_not_queued_twice_for_a_recording(session: Session) -> None:
     recording = make_recording(session, Stage.PRELABELLING)
-    jobs.enqueue(session, JobKind.PRELABEL, "gpu", recording.id, {}, None)
+    jobs.enqueue(session, PrelabelPayload(), recording.id, None)
     with pytest.raises(Conflict, match="already running"):
-        jobs.enqueue(session, JobKind.PRELABEL, "gpu", recording.id, {}, None)
+        jobs.enqueue(session, PrelabelPayload(), recording.id, None)
 
 
 def test_single_frames_may_be_boxed_side_by_side(session: Session) -> None:
     recording = make_recording(session, Stage.INSPECTING_BOXES)
     for frame in (1, 2):
-        jobs.enqueue(session, JobKind.BOXES, "gpu", recording.id, {"frame_ids": [frame]}, None)
+        jobs.enqueue(session, BoxesPayload(frame_ids=[frame]), recording.id, None)
 
 
 def test_a_job_is_claimed_once(session: Session) -> None:
@@ -86,7 +89,7 @@ def test_a_job_that_kills_its_workers_fails_with_words(session: Session) -> None
         session.flush()
     assert jobs.claim(session, job.id) is None
     assert job.state == JobState.FAILED
-    assert "died 5 times" in str(job.error)
+    assert "stopped 5 times" in str(job.error)
 
 
 def test_a_waiting_job_is_cancelled_at_once(session: Session) -> None:

@@ -28,7 +28,8 @@ def upload(session: Session, user: User, folder: Path, data: bytes = b"abc") -> 
         session, user, folder, filename="a.mp4", size=3, sha256=None, max_bytes=100
     )
     service.path_of(folder, begun.id).write_bytes(data)
-    service.finish_if_whole(session, begun, folder)
+    if service.is_whole(begun, folder):
+        service.complete(session, user, begun.id)
     return begun
 
 

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import pytest
-from backend.labelling.reviews.repository import mark_of
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import BoxRevision, Recording, User
 from backend.core.database.tables.boxes import BoxOrigin, BoxStatus
 from backend.core.database.tables.reviews import Mark, ReviewKind
+from backend.core.jobs import payloads
 from backend.domain.boxes import Box
 from backend.domain.document import MoveJoint
 from backend.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, StaleVersion
 from backend.domain.workflow import Stage
 from backend.labelling.boxes import repository, service
+from backend.labelling.boxes.payloads import BoxesPayload
 from backend.labelling.boxes.schemas import BoxOut
-from backend.overview.frames import service as frames
+from backend.labelling.marks import service as marks
+from backend.labelling.reviews.repository import mark_of
 from tests.factories import (
     accept,
     annotation_of,
@@ -111,7 +113,7 @@ def test_a_missing_box_is_drawn_from_nothing(
         service.draw_box(session, inspector, frame_id, DRAWN, 1)
     assert stale.value.current is None
     with pytest.raises(Conflict, match="no box to approve"):
-        frames.mark(session, inspector, frame_id, Mark.GOOD)
+        marks.mark(session, inspector, frame_id, Mark.GOOD)
     box = service.draw_box(session, inspector, frame_id, DRAWN, None)
     assert (box.version, box.has_mask, box.mask_url, box.model) == (1, False, None, None)
     assert not repository.box_blockers(session, recording.id)
@@ -126,7 +128,7 @@ def test_judging_a_box_and_marking_its_frame_are_the_same(
         (None, BoxStatus.PROPOSED),
     ]
     for mark, status in pairs:
-        frames.mark(session, inspector, frame_id, mark)
+        marks.mark(session, inspector, frame_id, mark)
         box = box_of(session, frame_id)
         assert box is not None
         assert box.status is status
@@ -184,7 +186,7 @@ def test_a_stale_box_is_not_approved(
     with pytest.raises(Conflict, match="joints changed"):
         service.judge_box(session, inspector, frame_id, BoxStatus.APPROVED, 1)
     with pytest.raises(Conflict, match="joints changed"):
-        frames.mark(session, inspector, frame_id, Mark.GOOD)
+        marks.mark(session, inspector, frame_id, Mark.GOOD)
     assert service.approve_remaining(session, inspector, recording, include_flagged=True) == 2
     box = service.draw_box(session, inspector, frame_id, DRAWN, 1)
     assert not box.stale
@@ -216,7 +218,7 @@ def test_blockers_name_each_kind_of_frame(
     assert (blockers.missing, blockers.stale, blockers.sent_back) == ([first], [], [])
     boxed = make_boxed_recording(session, annotator, inspector=inspector, frames=2)
     sent_back = frame_ids_of(session, boxed)[1]
-    frames.mark(session, inspector, sent_back, Mark.REVISE)
+    marks.mark(session, inspector, sent_back, Mark.REVISE)
     assert repository.box_blockers(session, boxed.id).sent_back == [sent_back]
 
 
@@ -229,7 +231,7 @@ def test_the_rest_is_approved_at_once_but_for_what_is_flagged(
     make_boxes(session, recording, {flagged: {"flagged": True, "consistency": 0.4}})
     recording.stage = Stage.INSPECTING_BOXES.value
     session.flush()
-    frames.mark(session, inspector, sent_back, Mark.REVISE)
+    marks.mark(session, inspector, sent_back, Mark.REVISE)
     assert service.approve_remaining(session, inspector, recording, include_flagged=False) == 2
     session.expire_all()
     for frame_id in rest:
@@ -249,8 +251,8 @@ def test_the_rest_is_approved_at_once_but_for_what_is_flagged(
 def test_marking_the_rest_good_in_box_review_leaves_flagged_boxes(
     session: Session, annotator: User, inspector: User, recording: Recording
 ) -> None:
-    assert frames.mark_remaining_good(session, inspector, recording.id) == 3
-    assert frames.mark_remaining_good(session, inspector, recording.id) == 0
+    assert marks.mark_remaining_good(session, inspector, recording.id) == 3
+    assert marks.mark_remaining_good(session, inspector, recording.id) == 0
 
 
 def test_boxes_that_need_a_look_come_first(session: Session, annotator: User) -> None:
@@ -293,7 +295,8 @@ def test_asking_for_a_new_mask_queues_a_job_for_that_frame(
     session: Session, inspector: User, recording: Recording, frame_id: int
 ) -> None:
     job = service.request_rerun(session, inspector, frame_id)
-    assert (job.kind, job.queue, job.payload) == ("boxes", "gpu", {"frame_ids": [frame_id]})
+    assert (job.kind, job.queue) == ("boxes", "gpu")
+    assert payloads.read(BoxesPayload, job.payload) == BoxesPayload(frame_ids=[frame_id])
     assert (job.recording_id, job.created_by_id) == (recording.id, inspector.id)
 
 

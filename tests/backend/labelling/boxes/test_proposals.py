@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from backend.labelling.reviews.repository import mark_of
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -17,6 +16,7 @@ from backend.domain.errors import Conflict, NotFound
 from backend.domain.keypoints import Skeleton
 from backend.domain.workflow import Stage
 from backend.labelling.boxes.service import judge_box, store_proposal
+from backend.labelling.reviews.repository import mark_of
 from tests.factories import (
     annotation_of,
     discard,

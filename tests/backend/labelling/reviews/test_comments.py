@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from backend.labelling.reviews.schemas import CommentIn, CommentPatch
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
@@ -13,6 +12,7 @@ from backend.core.database.tables import Comment, Recording, ReviewRound, User
 from backend.domain.errors import Conflict, Forbidden, NotFound
 from backend.domain.workflow import Stage
 from backend.labelling.reviews import service
+from backend.labelling.reviews.schemas import CommentIn, CommentPatch
 from tests.factories import (
     frame_ids_of,
     make_annotator,

@@ -9,8 +9,8 @@ from backend.core.database.tables import Recording, User
 from backend.core.database.tables.reviews import Mark, ReviewKind
 from backend.domain.errors import Conflict, Forbidden
 from backend.domain.workflow import Stage
+from backend.labelling.marks import service as marks
 from backend.labelling.reviews import repository
-from backend.overview.frames import service as frames
 from tests.factories import (
     accept,
     discard,
@@ -62,9 +62,9 @@ def test_the_last_mark_of_a_round_counts(
 ) -> None:
     frame_id = frame_ids_of(session, submitted)[0]
     for mark in (Mark.GOOD, Mark.REVISE, Mark.GOOD):
-        frames.mark(session, inspector, frame_id, mark)
+        marks.mark(session, inspector, frame_id, mark)
         assert repository.mark_of(session, frame_id, KEYPOINTS, 1) is mark
-    frames.mark(session, inspector, frame_id, None)
+    marks.mark(session, inspector, frame_id, None)
     assert repository.mark_of(session, frame_id, KEYPOINTS, 1) is None
 
 
@@ -72,9 +72,9 @@ def test_the_rest_is_marked_good_at_once(
     session: Session, submitted: Recording, inspector: User
 ) -> None:
     bad, *rest = frame_ids_of(session, submitted)
-    frames.mark(session, inspector, bad, Mark.REVISE)
-    assert frames.mark_remaining_good(session, inspector, submitted.id) == 2
-    assert frames.mark_remaining_good(session, inspector, submitted.id) == 0
+    marks.mark(session, inspector, bad, Mark.REVISE)
+    assert marks.mark_remaining_good(session, inspector, submitted.id) == 2
+    assert marks.mark_remaining_good(session, inspector, submitted.id) == 0
     assert repository.mark_of(session, bad, KEYPOINTS, 1) is Mark.REVISE
     assert {repository.mark_of(session, i, KEYPOINTS, 1) for i in rest} == {Mark.GOOD}
     assert repository.revise_marks_count(session, submitted.id, 1, KEYPOINTS) == 1
@@ -87,9 +87,9 @@ def test_only_an_independent_inspector_marks(
     annotator.roles = ["annotator", "inspector"]
     session.flush()
     with pytest.raises(Forbidden, match="nobody inspects what they annotated"):
-        frames.mark(session, annotator, frame_id, Mark.GOOD)
+        marks.mark(session, annotator, frame_id, Mark.GOOD)
     with pytest.raises(Forbidden):
-        frames.mark(session, make_maintainer(session), frame_id, Mark.GOOD)
+        marks.mark(session, make_maintainer(session), frame_id, Mark.GOOD)
 
 
 @pytest.mark.parametrize("stage", [Stage.ANNOTATING, Stage.RETURNED, Stage.APPROVED, Stage.BOXING])
@@ -99,9 +99,9 @@ def test_nothing_is_marked_outside_a_review(
     submitted.stage = stage.value
     session.flush()
     with pytest.raises(Conflict):
-        frames.mark(session, inspector, frame_ids_of(session, submitted)[0], Mark.GOOD)
+        marks.mark(session, inspector, frame_ids_of(session, submitted)[0], Mark.GOOD)
     with pytest.raises(Conflict):
-        frames.mark_remaining_good(session, inspector, submitted.id)
+        marks.mark_remaining_good(session, inspector, submitted.id)
 
 
 def test_frames_to_revise_wait_until_a_person_touches_them(
@@ -144,7 +144,7 @@ def test_a_box_sent_back_is_addressed_by_new_joints(
 ) -> None:
     recording = make_boxed_recording(session, annotator, inspector=inspector)
     frame_id = frame_ids_of(session, recording)[1]
-    frames.mark(session, inspector, frame_id, Mark.REVISE)
+    marks.mark(session, inspector, frame_id, Mark.REVISE)
     give_back(session, recording, Stage.BOXES_RETURNED)
     assert repository.unaddressed_frames(session, recording.id, 2) == [frame_id]
     accept(session, annotator, frame_id)
@@ -156,7 +156,7 @@ def test_a_box_sent_back_is_addressed_by_a_new_box(
 ) -> None:
     recording = make_boxed_recording(session, annotator, inspector=inspector)
     frame_id = frame_ids_of(session, recording)[1]
-    frames.mark(session, inspector, frame_id, Mark.REVISE)
+    marks.mark(session, inspector, frame_id, Mark.REVISE)
     give_back(session, recording, Stage.BOXES_RETURNED)
     make_boxes(session, recording)
     assert repository.unaddressed_frames(session, recording.id, 2) == []

@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 
 from backend.core.database.tables import Export, Job, Recording, User
 from backend.core.database.tables.boxes import BoxOrigin, BoxStatus
+from backend.core.jobs import payloads
 from backend.domain.boxes import Box
 from backend.domain.errors import Conflict, InvalidInput
 from backend.domain.workflow import Event, Stage
 from backend.labelling.boxes import service as boxes
+from backend.labelling.boxes.payloads import BoxesPayload
 from backend.labelling.workflow import service as stages
 from backend.publishing.exports import service as releases
 from tests.factories import (
@@ -59,7 +61,8 @@ def test_boxes_by_hand_are_asked_of_a_worker_without_models(
     maintainer = make_maintainer(session)
     stages.fire(session, recording, Event.BOX, maintainer, by_hand=True)
     job = session.scalars(select(Job).where(Job.recording_id == recording.id)).one()
-    assert (recording.stage, job.queue, job.payload) == (Stage.BOXING, "cpu", {"by_hand": True})
+    assert (recording.stage, job.queue) == (Stage.BOXING, "cpu")
+    assert payloads.read(BoxesPayload, job.payload) == BoxesPayload(by_hand=True)
 
 
 def test_only_boxes_are_drawn_by_hand_and_without_a_model(

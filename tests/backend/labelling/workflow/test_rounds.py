@@ -15,7 +15,7 @@ from backend.domain.errors import Conflict, Forbidden, InvalidInput
 from backend.domain.workflow import Event, Role, Stage
 from backend.labelling.boxes import service as boxes
 from backend.labelling.workflow import service as stages
-from backend.recordings import repository
+from backend.overview.recordings import repository
 from tests.factories import (
     accept,
     discard,
@@ -238,6 +238,27 @@ def test_a_failed_pre_label_job_gives_the_session_back(session: Session) -> None
     assert team.recording.stage == Stage.INGESTED
     jobs.retry(session, job.id)
     assert team.recording.stage == Stage.PRELABELLING
+
+
+def test_a_retried_job_brings_its_stage_back_by_the_same_way_and_orders_no_other(
+    session: Session,
+) -> None:
+    team = Team(session, Stage.INSPECTING)
+    team.fire(Event.APPROVE_KEYPOINTS, team.inspector)
+    job = team.job(JobKind.BOXES)
+    jobs.claim(session, job.id)
+    jobs.fail(session, job, "the cable was cut")
+    assert team.recording.stage == Stage.KEYPOINTS_APPROVED
+    jobs.retry(session, job.id)
+    assert team.recording.stage == Stage.BOXING
+    assert team.job(JobKind.BOXES) is job
+    entry = session.scalars(
+        select(AuditEntry)
+        .where(AuditEntry.subject_id == team.recording.id)
+        .order_by(AuditEntry.id.desc())
+    ).first()
+    assert entry is not None
+    assert (entry.details["event"], entry.details["note"]) == (Event.BOX, "job retried")
 
 
 def test_a_failed_second_run_keeps_the_first_pre_labels(session: Session) -> None:

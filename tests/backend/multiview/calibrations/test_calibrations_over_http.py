@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from backend.multiview.calibrations.service import NewCalibration
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,6 +18,7 @@ from backend.core.storage import open_store
 from backend.domain.cameras import Camera
 from backend.domain.fits import DRIFT_LIMIT_PX
 from backend.multiview.calibrations import service
+from backend.multiview.calibrations.service import NewCalibration
 from tests.factories import bearer, make_annotator, make_maintainer, make_recording
 
 K = [[500.0, 0, 320.5], [0, 500.0, 240.5], [0, 0, 1]]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from backend.multiview.fits.proposals import FitProposal, ViewProposal, store_fits
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -20,6 +19,7 @@ from backend.core.database.tables import (
 )
 from backend.domain.cameras import assumed_camera
 from backend.domain.verdicts import Verdict
+from backend.multiview.fits.proposals import FitProposal, ViewProposal, store_fits
 from tests.factories import (
     HEIGHT,
     WIDTH,

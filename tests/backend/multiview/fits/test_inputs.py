@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from backend.multiview.fits.inputs import session_inputs
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import Calibration, Recording, User
@@ -12,6 +11,7 @@ from backend.domain.document import MoveJoint, SetVerdict
 from backend.domain.errors import InvalidInput
 from backend.domain.verdicts import Decision, DiscardReason, Verdict
 from backend.domain.workflow import Stage
+from backend.multiview.fits.inputs import session_inputs
 from tests.backend.multiview.fits.making import make_seen_recording
 from tests.factories import edit, frame_ids_of, make_annotator, make_boxes
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from backend.multiview.fits.proposals import store_fits
-from backend.multiview.fits.schemas import FitOut, FitRequest, FitSeen
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import Recording, User
@@ -14,6 +12,8 @@ from backend.domain.errors import Conflict, Forbidden, InvalidInput, StaleVersio
 from backend.domain.fits import FitRejection, FitStatus
 from backend.domain.verdicts import Decision, DiscardReason, Verdict
 from backend.multiview.fits import repository, service
+from backend.multiview.fits.proposals import store_fits
+from backend.multiview.fits.schemas import FitOut, FitRequest, FitSeen
 from tests.backend.multiview.fits.making import make_fits, make_run, make_seen_recording, propose
 from tests.factories import (
     edit,

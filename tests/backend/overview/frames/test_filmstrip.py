@@ -15,6 +15,7 @@ from backend.domain.document import MoveJoint
 from backend.domain.errors import NotFound
 from backend.domain.verdicts import DiscardReason
 from backend.domain.workflow import Stage
+from backend.labelling.marks import service as marks
 from backend.overview.frames import service
 from backend.overview.frames.schemas import FrameItem, FrameList
 from tests.factories import (
@@ -91,8 +92,8 @@ def test_marks_and_open_comments_show(
 ) -> None:
     move_to(session, recording, Stage.INSPECTING)
     first, second, *_ = frame_ids_of(session, recording)
-    service.mark(session, inspector, first, Mark.GOOD)
-    service.mark(session, inspector, second, Mark.REVISE)
+    marks.mark(session, inspector, first, Mark.GOOD)
+    marks.mark(session, inspector, second, Mark.REVISE)
     make_comment(session, inspector, second)
     make_comment(session, inspector, second, joint=3)
     make_comment(session, inspector, first).resolved_at = annotation_of(session, first).updated_at
@@ -139,7 +140,7 @@ def test_a_change_taken_back_is_no_change(
 def test_boxes_show_on_kept_frames(session: Session, annotator: User, inspector: User) -> None:
     recording = make_boxed_recording(session, annotator, inspector=inspector)
     first, second, third = frame_ids_of(session, recording)
-    service.mark(session, inspector, first, Mark.REVISE)
+    marks.mark(session, inspector, first, Mark.REVISE)
     frames = strip(session, recording)
     assert frames[0].mark is Mark.REVISE
     assert frames[0].box is not None

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from backend.multiview.fits.schemas import FitSeen
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import Export, Recording, User
@@ -17,6 +16,7 @@ from backend.domain.errors import Conflict
 from backend.domain.fits import FitStatus
 from backend.domain.workflow import Stage
 from backend.multiview.fits import service
+from backend.multiview.fits.schemas import FitSeen
 from backend.publishing.exports.fits import collect_fits
 from backend.publishing.exports.service import request_export, request_fits_export, write_export
 from tests.backend.multiview.fits.making import make_fits, make_seen_recording

@@ -1,0 +1,1 @@
+"""An inspector's marks on frames: good, or to be revised."""

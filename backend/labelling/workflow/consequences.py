@@ -1,0 +1,137 @@
+"""What follows from an event, in the transaction that fires it: people, rounds, jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.core.database.tables import Job, Recording, ReviewRound, User
+from backend.core.database.tables.reviews import ReviewDecision, ReviewKind
+from backend.core.jobs import service as jobs
+from backend.core.jobs.payloads import Payload
+from backend.domain.workflow import Event
+from backend.labelling.boxes.payloads import BoxesPayload
+from backend.labelling.workflow.payloads import PrelabelPayload
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """An event that has just moved a recording session to its next stage.
+
+    Attributes:
+        recording: The recording session, locked for update.
+        event: What happened.
+        user: Who fired it; None for the worker.
+        note: What the person wrote with it.
+        model: For pre-labels and boxes, which weights; None for the best present.
+        by_hand: For boxes: no model runs, people draw every box that is missing.
+        job: The job that does the work that follows, where there is one already.
+    """
+
+    recording: Recording
+    event: Event
+    user: User | None
+    note: str | None = None
+    model: str | None = None
+    by_hand: bool = False
+    job: Job | None = None
+
+
+Consequence = Callable[[Session, Fired], None]
+
+
+def take_inspection(session: Session, fired: Fired) -> None:
+    """Whoever inspects first is the recording's inspector from then on."""
+    if fired.user is not None and fired.recording.inspector_id is None:
+        fired.recording.inspector_id = fired.user.id
+
+
+def open_round(kind: ReviewKind) -> Consequence:
+    """A review of this kind begins."""
+
+    def consequence(session: Session, fired: Fired) -> None:
+        submitter = fired.user if kind is ReviewKind.KEYPOINTS else None
+        session.add(
+            ReviewRound(
+                recording_id=fired.recording.id,
+                kind=kind.value,
+                round=fired.recording.round,
+                submitted_by_id=submitter.id if submitter else None,
+                inspector_id=fired.recording.inspector_id,
+            )
+        )
+
+    return consequence
+
+
+def close_round(kind: ReviewKind, decision: ReviewDecision) -> Consequence:
+    """The open review of this kind ends with a decision."""
+
+    def consequence(session: Session, fired: Fired) -> None:
+        row = session.scalar(
+            select(ReviewRound)
+            .where(
+                ReviewRound.recording_id == fired.recording.id,
+                ReviewRound.kind == kind.value,
+                ReviewRound.decision.is_(None),
+            )
+            .order_by(ReviewRound.id.desc())
+            .limit(1)
+        )
+        if row is None:
+            return
+        row.decision = decision.value
+        row.decided_at = datetime.now(UTC)
+        row.inspector_id = fired.user.id if fired.user else None
+        row.note = fired.note
+
+    return consequence
+
+
+def order_prelabels(session: Session, fired: Fired) -> None:
+    """A pose model is to look at every frame."""
+    _order(session, fired, PrelabelPayload(model=fired.model), "Pre-labels")
+
+
+def order_boxes(session: Session, fired: Fired) -> None:
+    """Masks and boxes are to be made, or left to people."""
+    if fired.by_hand:
+        _order(session, fired, BoxesPayload(by_hand=True), "Boxes by hand")
+    else:
+        _order(session, fired, BoxesPayload(model=fired.model), "Masks and boxes")
+
+
+def _order(session: Session, fired: Fired, payload: Payload, what: str) -> None:
+    if fired.job is not None:
+        return
+    user_id = fired.user.id if fired.user else None
+    title = f"{what} of {fired.recording.name}"
+    jobs.enqueue(session, payload, fired.recording.id, user_id, title=title)
+
+
+CONSEQUENCES: Final[dict[Event, tuple[Consequence, ...]]] = {
+    Event.PRELABEL: (order_prelabels,),
+    Event.SUBMIT: (open_round(ReviewKind.KEYPOINTS),),
+    Event.RETURN: (
+        take_inspection,
+        close_round(ReviewKind.KEYPOINTS, ReviewDecision.RETURNED),
+    ),
+    Event.APPROVE_KEYPOINTS: (
+        take_inspection,
+        close_round(ReviewKind.KEYPOINTS, ReviewDecision.APPROVED),
+    ),
+    Event.BOX: (order_boxes,),
+    Event.START_BOX_REVIEW: (take_inspection, open_round(ReviewKind.BOXES)),
+    Event.RETURN_BOXES: (
+        take_inspection,
+        close_round(ReviewKind.BOXES, ReviewDecision.RETURNED),
+    ),
+    Event.SUBMIT_BOXES: (order_boxes,),
+    Event.APPROVE: (take_inspection, close_round(ReviewKind.BOXES, ReviewDecision.APPROVED)),
+}
+"""What follows from each event, in order; events that are not here only change the stage."""

@@ -1,0 +1,1 @@
+"""Calls that change a recording session and answer with its page."""

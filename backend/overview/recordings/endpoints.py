@@ -1,0 +1,137 @@
+"""Recording sessions: the table, one session, activity, and my work."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import Query
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from backend.core.accounts import policies
+from backend.core.audit import service as audit
+from backend.core.database.tables import AnnotationRevision, Frame, Recording, User
+from backend.core.http.dependencies import CurrentUser, Router, SessionDep
+from backend.core.jobs.schemas import Named
+from backend.domain.workflow import Stage
+from backend.overview.recordings import repository, service
+from backend.overview.recordings.schemas import (
+    ActivityOut,
+    ActivityPage,
+    RecordingDetail,
+    RecordingPage,
+    WorkOut,
+)
+from backend.recordings.access import get_recording
+
+router = Router(tags=["recordings"])
+
+
+@router.get("/recordings")
+def list_recordings(
+    session: SessionDep,
+    user: CurrentUser,
+    stage: Annotated[list[Stage] | None, Query()] = None,
+    mine: Literal["annotate", "inspect", "any"] | None = None,
+    q: str | None = None,
+    cursor: int | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> RecordingPage:
+    """Recordings, newest first."""
+    conditions: list[ColumnElement[bool]] = []
+    if stage:
+        conditions.append(Recording.stage.in_([s.value for s in stage]))
+    if mine == "annotate":
+        conditions.append(Recording.annotator_id == user.id)
+    elif mine == "inspect":
+        conditions.append(Recording.inspector_id == user.id)
+    elif mine == "any":
+        conditions.append(or_(Recording.annotator_id == user.id, Recording.inspector_id == user.id))
+    items = repository.find(session, *conditions, text=q, before=cursor, limit=limit + 1)
+    more = len(items) > limit
+    items = items[:limit]
+    return RecordingPage(items=items, next_cursor=items[-1].id if more else None)
+
+
+@router.get("/recordings/{recording_id}")
+def show_recording(recording_id: int, session: SessionDep, user: CurrentUser) -> RecordingDetail:
+    """One recording session."""
+    return service.detail(session, user, get_recording(session, recording_id))
+
+
+@router.get("/recordings/{recording_id}/activity")
+def show_activity(
+    recording_id: int,
+    session: SessionDep,
+    user: CurrentUser,
+    cursor: int | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> ActivityPage:
+    """What was done to a recording session, newest first."""
+    get_recording(session, recording_id)
+    entries = audit.history(session, "recording", recording_id, before=cursor, limit=limit + 1)
+    more = len(entries) > limit
+    entries = entries[:limit]
+    people = {
+        person.id: Named.model_validate(person)
+        for person in session.scalars(
+            select(User).where(User.id.in_({e.actor_id for e in entries if e.actor_id}))
+        )
+    }
+    items = [
+        ActivityOut(
+            id=entry.id,
+            at=entry.created_at,
+            actor=people.get(entry.actor_id or 0),
+            action=entry.action,
+            details=entry.details,
+        )
+        for entry in entries
+    ]
+    return ActivityPage(items=items, next_cursor=items[-1].id if more else None)
+
+
+@router.get("/work")
+def my_work(session: SessionDep, user: CurrentUser) -> WorkOut:
+    """What waits for the asking person."""
+    mine = Recording.annotator_id == user.id
+    worked_on = (
+        select(Frame.recording_id)
+        .join(AnnotationRevision, AnnotationRevision.frame_id == Frame.id)
+        .where(AnnotationRevision.author_id == user.id)
+    )
+    open_to_inspect = and_(
+        or_(Recording.inspector_id == user.id, Recording.inspector_id.is_(None)),
+        or_(Recording.annotator_id.is_(None), Recording.annotator_id != user.id),
+        Recording.id.not_in(worked_on),
+    )
+
+    def in_stages(*stages: Stage) -> ColumnElement[bool]:
+        return Recording.stage.in_([s.value for s in stages])
+
+    annotates = policies.is_annotator(user)
+    inspects = policies.is_inspector(user)
+    ready = (Stage.INGESTED, Stage.PRELABELLED)
+    return WorkOut(
+        annotate=repository.find(session, mine, in_stages(Stage.ANNOTATING, *ready))
+        if annotates
+        else [],
+        returned=repository.find(session, mine, in_stages(Stage.RETURNED, Stage.BOXES_RETURNED))
+        if annotates
+        else [],
+        inspect=repository.find(session, open_to_inspect, in_stages(Stage.INSPECTING))
+        if inspects
+        else [],
+        boxes=repository.find(
+            session, open_to_inspect, in_stages(Stage.BOXED, Stage.INSPECTING_BOXES)
+        )
+        if inspects
+        else [],
+        claimable=repository.find(
+            session,
+            Recording.annotator_id.is_(None),
+            or_(Recording.inspector_id.is_(None), Recording.inspector_id != user.id),
+            in_stages(*ready),
+        )
+        if annotates
+        else [],
+    )

@@ -1,0 +1,93 @@
+"""One recording session as its page shows it to the asking person."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from backend.core.accounts import policies
+from backend.core.database.tables import Calibration, Recording, Synchronisation, User
+from backend.core.database.tables.calibrations import (
+    CalibrationOrigin,
+    CalibrationPhase,
+    SyncMethod,
+)
+from backend.domain.errors import NotFound
+from backend.domain.workflow import Stage, allowed_events
+from backend.multiview.fits.schemas import FitCounts
+from backend.multiview.fits.standing import fit_counts
+from backend.overview.recordings import repository
+from backend.overview.recordings.schemas import (
+    Abilities,
+    CalibrationInUse,
+    RecordingDetail,
+    RecordingSummary,
+    SynchronisationInUse,
+)
+from backend.recordings.access import situation, why_blocked
+from backend.recordings.coverage import uneven_cameras
+
+
+def summary(session: Session, recording_id: int) -> RecordingSummary:
+    """One recording with its counts.
+
+    Raises:
+        NotFound: there is none.
+    """
+    session.flush()
+    found = repository.find(session, Recording.id == recording_id)
+    if not found:
+        raise NotFound(f"There is no recording {recording_id}.")
+    return found[0]
+
+
+def detail(session: Session, user: User, recording: Recording) -> RecordingDetail:
+    """One recording as its page shows it to a person."""
+    base = summary(session, recording.id)
+    here = situation(session, user, recording)
+    stage = Stage(recording.stage)
+    return RecordingDetail(
+        **base.model_dump(),
+        notes=recording.notes,
+        cameras_list=repository.cameras_of(session, recording.id),
+        uneven_cameras=uneven_cameras(session, recording.id),
+        allowed_events=list(allowed_events(stage, here.actors())),
+        can=Abilities(
+            edit=policies.may_annotate(here, stage),
+            review=policies.may_review(here, stage),
+            review_boxes=policies.may_review_boxes(here, stage),
+            edit_boxes=policies.may_edit_boxes(here, stage),
+            comment=policies.may_comment(here, stage),
+            manage=policies.may_assign(user),
+            claim=policies.may_claim(user, recording),
+        ),
+        blocked_reason=why_blocked(here, stage),
+        rounds=repository.rounds_of(session, recording.id),
+        discard_counts=repository.discard_counts(session, recording.id),
+        quality=repository.quality_of(session, recording.id),
+        calibration=_calibration(session, recording),
+        synchronisation=_synchronisation(session, recording),
+        drift=recording.drift,
+        fits=fit_counts(session, [recording.id]).get(recording.id, FitCounts()),
+    )
+
+
+def _calibration(session: Session, recording: Recording) -> CalibrationInUse | None:
+    if recording.calibration_id is None:
+        return None
+    row = session.get_one(Calibration, recording.calibration_id)
+    return CalibrationInUse(
+        id=row.id,
+        version=row.version,
+        origin=CalibrationOrigin(row.origin),
+        phase=CalibrationPhase(row.phase),
+        placed=any(camera["T_camera_world"] is not None for camera in row.cameras),
+    )
+
+
+def _synchronisation(session: Session, recording: Recording) -> SynchronisationInUse | None:
+    if recording.synchronisation_id is None:
+        return None
+    row = session.get_one(Synchronisation, recording.synchronisation_id)
+    return SynchronisationInUse(
+        id=row.id, version=row.version, method=SyncMethod(row.method), applied_at=row.applied_at
+    )

@@ -1,0 +1,17 @@
+"""Jobs that make a recording."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from backend.core.database.tables.jobs import JobKind
+from backend.core.jobs.payloads import Payload
+from backend.recordings.schemas import ImportIn
+
+
+class IngestPayload(Payload):
+    """Import a recording session; ``demo`` names the rendered one that the uploads hold."""
+
+    kind: ClassVar = JobKind.INGEST
+    request: ImportIn
+    demo: str | None = None

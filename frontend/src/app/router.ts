@@ -1,0 +1,56 @@
+import { createRouter } from '@tanstack/react-router';
+import { exportsRoute } from '@/routes/exports';
+import { jobsRoute } from '@/routes/jobs';
+import { loginRoute } from '@/routes/login';
+import { modelsRoute } from '@/routes/models';
+import {
+  camerasRoute,
+  editorRoute,
+  fitsRoute,
+  recordingRoute,
+  syncRoute,
+} from '@/routes/recording';
+import { importRoute, recordingsRoute } from '@/routes/recordings';
+import { appRoute, rootRoute, shellRoute } from '@/routes/root';
+import { settingsRoute } from '@/routes/settings';
+import { teamRoute } from '@/routes/team';
+import { workRoute } from '@/routes/work';
+import { queryClient } from '@/shared/api/queryClient';
+import { NotFoundPage, PageError, PagePending } from '@/shared/ui/fallbacks';
+
+const routeTree = rootRoute.addChildren([
+  loginRoute,
+  appRoute.addChildren([
+    editorRoute,
+    fitsRoute,
+    shellRoute.addChildren([
+      workRoute,
+      recordingsRoute,
+      importRoute,
+      recordingRoute,
+      camerasRoute,
+      syncRoute,
+      jobsRoute,
+      exportsRoute,
+      modelsRoute,
+      teamRoute,
+      settingsRoute,
+    ]),
+  ]),
+]);
+
+export const router = createRouter({
+  routeTree,
+  context: { queryClient },
+  defaultPreload: 'intent',
+  defaultErrorComponent: PageError,
+  defaultPendingComponent: PagePending,
+  defaultNotFoundComponent: NotFoundPage,
+  scrollRestoration: true,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,113 @@
+import { useEffect, useState } from 'react';
+import { Checkbox } from '@/shared/ui';
+import { BoardFields } from './BoardFields';
+import { type BoardDraft, boardFaults, loadBoard, saveBoard, toBoard } from './board';
+import { CameraFiles } from './CameraFiles';
+import css from './CamerasPage.module.css';
+import { FormFooter } from './FormFooter';
+import { type CameraFilesDraft, keysOf, NO_FILES, toUploads } from './files';
+import type { PlaceFormProps } from './placeForm';
+import { cameraIn } from './state';
+import { useCalibrationForm } from './useCalibrationForm';
+
+/** Why files cannot be paired yet; null when they can. */
+function filesFault(draft: CameraFilesDraft, names: Map<number, string>): string | null {
+  const filled = [...names.keys()].filter((id) => draft.of[id]?.length);
+  if (filled.length < 2) return 'Choose pictures of at least two cameras.';
+  const counts = filled.map((id) => draft.of[id]?.length ?? 0);
+  if (Math.min(...counts) === Math.max(...counts)) return null;
+  const words = filled.map((id) => `${names.get(id)} ${draft.of[id]?.length}`).join(', ');
+  return `The cameras have different numbers of pictures (${words}). The first of each belong together, the second, and so on.`;
+}
+
+/** Only the files of cameras whose lens is known. */
+function ofKnown(draft: CameraFilesDraft, names: Map<number, string>): CameraFilesDraft {
+  const filled = Object.entries(draft.of).filter(([id]) => names.has(Number(id)));
+  return { ...draft, of: Object.fromEntries(filled) };
+}
+
+/** Places from a board that several cameras see at once. */
+export function BoardPlace({ recordingId, cameras, phase, base, onDone, onClose }: PlaceFormProps) {
+  const [board, setBoard] = useState<BoardDraft>(() => loadBoard('large'));
+  const [onFloor, setOnFloor] = useState(true);
+  const [files, setFiles] = useState(NO_FILES);
+  const [tried, setTried] = useState(false);
+  const known = cameras.filter((c) => cameraIn(base, c.id));
+  const names = new Map(known.map((c) => [c.id, c.name]));
+  const unknown = cameras.filter((c) => !names.has(c.id)).map((c) => c.name);
+  const faults = boardFaults(board);
+  const fault = filesFault(files, names);
+  const faulty = Object.keys(faults).length > 0 || fault !== null;
+
+  useEffect(() => saveBoard('large', board), [board]);
+
+  const form = useCalibrationForm({
+    recordingId,
+    files: keysOf(files),
+    request: (idOf) => {
+      const whole = toBoard(board);
+      return whole
+        ? {
+            step: 'extrinsics',
+            phase,
+            based_on: base.id,
+            board: whole,
+            images: toUploads(ofKnown(files, names), idOf),
+            board_on_floor: onFloor,
+          }
+        : null;
+    },
+    onDone: () => {
+      setFiles(NO_FILES);
+      onDone();
+    },
+  });
+  const anything = keysOf(files).length > 0;
+  return (
+    <>
+      <p className={css.help}>
+        Lay the large board on the floor where all cameras see it, then carry it slowly through the
+        room and turn it towards the cameras. Two cameras are tied together wherever both see the
+        board at the same instant; not all need to see it at once.
+      </p>
+      <BoardFields
+        draft={board}
+        faults={tried ? faults : {}}
+        squareHelp="Measure it well: this length makes the metres of everything that follows."
+        onChange={setBoard}
+      />
+      <Checkbox
+        checked={onFloor}
+        onChange={setOnFloor}
+        label="In the first picture the board lies on the floor"
+        help="Then the floor is at height 0 and up is up, which body fits make use of."
+      />
+      <CameraFiles
+        cameras={cameras}
+        draft={files}
+        numbered
+        hint="Pictures of the same instants in the same order, or the videos that ran at the same time. Folders by camera sort themselves."
+        fault={tried && !anything ? (fault ?? undefined) : undefined}
+        onChange={setFiles}
+      />
+      <FormFooter
+        form={form}
+        act="Place the cameras"
+        fault={
+          anything && fault
+            ? fault
+            : tried && faulty
+              ? 'Some things are still missing; they are marked above.'
+              : names.size < cameras.length
+                ? `Without a known lens there is no place: ${unknown.join(', ')}.`
+                : null
+        }
+        onStart={() => {
+          setTried(true);
+          if (!faulty) form.start();
+        }}
+        onCancel={onClose}
+      />
+    </>
+  );
+}

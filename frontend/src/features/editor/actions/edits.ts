@@ -1,0 +1,273 @@
+/** What keys and buttons do to the frame on the canvas. */
+
+import { api } from '@/shared/api/client';
+import type { FrameDocument } from '@/shared/api/types';
+import {
+  type DiscardReason,
+  JOINT_LABELS,
+  N_JOINTS,
+  type Visibility,
+} from '@/shared/domain/rules.gen';
+import { count } from '@/shared/lib/format';
+import { countPresent, emptySkeleton, isPresent, jointAt } from '../document/skeleton';
+import type { Operation, Skeleton } from '../document/types';
+import { needsMe, nextNeeding, stepFrom, stepMoments } from '../frames/navigation';
+import type { Editor } from '../store/Editor';
+import { setMark } from '../store/reviews';
+
+export function step(editor: Editor, steps: number, since?: number): void {
+  const { order, index, frames } = editor.state;
+  const next = editor.views.on
+    ? stepMoments(frames, order, index, steps)
+    : stepFrom(order, index, steps);
+  if (next !== null && next !== index) editor.go(next, since);
+  else if (order.length === 0) editor.notify('No frame matches the filter.');
+  else {
+    const what = editor.views.on ? 'moment' : 'frame';
+    editor.notify(steps > 0 ? `This is the last ${what}.` : `This is the first ${what}.`);
+  }
+}
+
+export function jumpToNext(editor: Editor, direction: 1 | -1, since?: number): void {
+  const { frames, order, index, mode, recording } = editor.state;
+  const work = { mode, stage: recording.stage };
+  const next = nextNeeding(frames, order, index, work, direction);
+  if (next !== null) editor.go(next, since);
+  else editor.notify(NOTHING_LEFT[mode]);
+}
+
+const NOTHING_LEFT = {
+  annotate: 'Every other frame is decided.',
+  inspect: 'Every other frame has a mark.',
+  boxes: 'Every other box is decided.',
+  read: 'Nothing here waits for you.',
+} as const;
+
+/** After a decision: the next frame, or what is still to do where there is none. */
+function onward(editor: Editor, decided: boolean, since?: number): void {
+  const { order, index, frames, mode, recording } = editor.state;
+  const next = stepFrom(order, index, 1);
+  const to = next === null ? undefined : frames[next]?.id;
+  if (next !== null && next !== index && to !== undefined) {
+    if (decided) editor.edits.rememberDecision(to);
+    editor.go(next, since);
+    return;
+  }
+  const left = frames.filter((item) => needsMe(item, { mode, stage: recording.stage })).length;
+  editor.notify(
+    left === 0
+      ? `That was the last frame, and nothing is left to decide. You can ${mode === 'annotate' ? 'submit' : 'return or approve'}.`
+      : `That was the last frame. ${count(left, 'frame')} still ${left === 1 ? 'needs' : 'need'} you: G jumps there.`,
+  );
+}
+
+/** Keep the frame as it is, and go on. */
+export function accept(editor: Editor, since?: number): void {
+  const { document, frame } = editor.state;
+  if (document === null || frame === null || !editor.settled) return;
+  const operations: Operation[] = [];
+  if (document.skeleton === null) {
+    const likeliest = [...frame.doc.candidates].sort((a, b) => a.rank - b.rank)[0];
+    if (likeliest !== undefined) {
+      operations.push({ type: 'chooseCandidate', candidateId: likeliest.id });
+    }
+  }
+  if (operations.length === 0 && countPresent(document.skeleton) === 0) {
+    editor.notify(
+      'There is no infant to keep: place joints (N), or discard the frame (X).',
+      'warn',
+    );
+    return;
+  }
+  const untouched = document.decision.verdict === 'keep' && editor.item?.returned !== true;
+  if (!untouched) {
+    operations.push({ type: 'setVerdict', verdict: 'keep' });
+    if (!editor.perform(operations, 'Accept')) return;
+  }
+  onward(editor, !untouched, since);
+}
+
+/** Keep the frames of all cameras of the moment that have an infant, and go to the next moment. */
+export function acceptMoment(editor: Editor, since?: number): void {
+  if (!editor.settled) return;
+  const frames = [editor.frameId, ...editor.views.otherFrames].filter((id) => id !== null);
+  const changes = frames.flatMap((frameId) => {
+    const document =
+      frameId === editor.frameId
+        ? editor.state.document
+        : (editor.views.documentOf(frameId)?.document ?? null);
+    const item = editor.state.frames.find(({ id }) => id === frameId);
+    const undecided = document?.decision.verdict === 'undecided' || item?.returned === true;
+    if (!undecided || countPresent(document?.skeleton ?? null) === 0) return [];
+    const operations: Operation[] = [{ type: 'setVerdict', verdict: 'keep' }];
+    return [{ frameId, operations }];
+  });
+  if (changes.length > 0 && !editor.edits.performTogether(changes, 'Accept the moment')) return;
+  const empty = frames.length - changes.length;
+  const { index: before, order, frames: items } = editor.state;
+  const to = items[stepMoments(items, order, before, 1) ?? before];
+  if (changes.length > 0 && to !== undefined && to !== items[before]) {
+    editor.edits.rememberDecision(to.id);
+  }
+  step(editor, 1, since);
+  if (editor.state.index !== before && empty > 0 && changes.length > 0) {
+    const left = editor.state.frames.filter(
+      (item) => frames.includes(item.id) && item.state === 'undecided',
+    ).length;
+    if (left > 0) {
+      const lack = left === 1 ? 'lacks joints and is' : 'lack joints and are';
+      editor.notify(`${count(left, 'frame')} of the moment before ${lack} still undecided.`);
+    }
+  }
+}
+
+export function discard(editor: Editor, reason: DiscardReason, text: string | null): void {
+  const operation: Operation = { type: 'setVerdict', verdict: 'discard', reason, text };
+  if (!editor.perform([operation], 'Discard')) return;
+  onward(editor, true);
+}
+
+export function undecide(editor: Editor): void {
+  if (editor.state.document?.decision.verdict === 'undecided') return;
+  editor.perform([{ type: 'setVerdict', verdict: 'undecided' }], 'Take the decision back');
+}
+
+/** The inspector's yes: mark good, and go on. */
+export function markAndGo(editor: Editor, since?: number): void {
+  if (!editor.settled) return;
+  setMark(editor, 'good');
+  onward(editor, false, since);
+}
+
+/** Boxes: decide, and go on to the next in the order of doubt. */
+export function decideBox(editor: Editor, status: 'approved' | 'sent_back', since?: number): void {
+  if (!editor.settled) return;
+  if (editor.boxes.current === null) {
+    editor.notify('No box yet: draw it, or start from one around the joints (Shift+W).', 'warn');
+    return;
+  }
+  if (status === 'approved' && editor.boxes.current.stale) {
+    editor.notify(
+      'The joints changed after this box was made: make a new mask (A), or drag it into place.',
+      'warn',
+    );
+    return;
+  }
+  editor.boxes.setStatus(status);
+  onward(editor, false, since);
+}
+
+/** Set the selected joint's visibility; a joint without a place is placed next. */
+export function setVisibility(editor: Editor, visibility: Visibility): void {
+  const { selected, document } = editor.state;
+  if (selected === null) {
+    editor.notify('Select a joint first: click it, or press Tab.');
+    return;
+  }
+  const joint = jointAt(document?.skeleton ?? null, selected);
+  if (!isPresent(joint) && visibility !== 0) {
+    editor.setTool('place');
+    return;
+  }
+  if (joint.v === visibility) return;
+  const word = visibility === 2 ? 'visible' : visibility === 1 ? 'occluded' : 'not present';
+  editor.perform(
+    [{ type: 'setVisibility', joint: selected, visibility }],
+    `${JOINT_LABELS[selected]} ${word}`,
+  );
+}
+
+export function toggleOccluded(editor: Editor): void {
+  const { selected, document } = editor.state;
+  const now = jointAt(document?.skeleton ?? null, selected ?? -1);
+  setVisibility(editor, now.v === 1 ? 2 : 1);
+}
+
+let lastNudge = { joint: -1, frame: -1, at: 0 };
+const ONE_NUDGE_MS = 800;
+
+export function nudge(editor: Editor, dx: number, dy: number): void {
+  const { selected, document, frame } = editor.state;
+  if (selected === null || frame === null) return;
+  const joint = jointAt(document?.skeleton ?? null, selected);
+  if (!isPresent(joint)) return;
+  const { x, y } = editor.clamp({ x: joint.x + dx, y: joint.y + dy });
+  const label = `Nudge ${JOINT_LABELS[selected]}`;
+  const goesOn =
+    lastNudge.joint === selected &&
+    lastNudge.frame === frame.doc.id &&
+    performance.now() - lastNudge.at < ONE_NUDGE_MS &&
+    editor.edits.lastStep === label;
+  if (!editor.perform([{ type: 'moveJoint', joint: selected, x, y }], label)) return;
+  if (goesOn) editor.edits.joinSteps();
+  lastNudge = { joint: selected, frame: frame.doc.id, at: performance.now() };
+}
+
+export function cycleJoint(editor: Editor, direction: 1 | -1): void {
+  const { selected } = editor.state;
+  const from = selected ?? (direction > 0 ? -1 : N_JOINTS);
+  editor.select((from + direction + N_JOINTS) % N_JOINTS);
+}
+
+export function cycleCandidate(editor: Editor, direction: 1 | -1): void {
+  const { frame, document } = editor.state;
+  const people = [...(frame?.doc.candidates ?? [])].sort((a, b) => a.rank - b.rank);
+  if (people.length === 0) {
+    editor.notify('The model found nobody in this frame. N places joints from nothing.');
+    return;
+  }
+  const at = people.findIndex((person) => person.id === document?.candidateId);
+  const next = people[(at + direction + people.length) % people.length];
+  if (next === undefined || next.id === document?.candidateId) {
+    editor.notify('The model found only this person.');
+    return;
+  }
+  editor.perform([{ type: 'chooseCandidate', candidateId: next.id }], 'Choose the infant');
+}
+
+/** Begin a skeleton from nothing. */
+export function startFromNothing(editor: Editor): void {
+  const { document } = editor.state;
+  editor.select(null);
+  if (document?.skeleton?.some(isPresent)) {
+    const operations: Operation[] =
+      document.decision.verdict === 'keep' ? [{ type: 'setVerdict', verdict: 'undecided' }] : [];
+    operations.push({ type: 'setSkeleton', candidateId: null, joints: emptySkeleton() });
+    if (!editor.perform(operations, 'Start from nothing')) return;
+  }
+  editor.setTool('place');
+}
+
+export function copyPose(editor: Editor): void {
+  const skeleton = editor.state.document?.skeleton ?? null;
+  if (skeleton === null) return;
+  editor.set({ pose: skeleton });
+  editor.notify('Pose copied. Ctrl+V puts it into another frame.');
+}
+
+export function pastePose(editor: Editor, pose: Skeleton | null, label: string): void {
+  if (pose === null) return;
+  editor.perform([{ type: 'setSkeleton', candidateId: null, joints: pose }], label);
+}
+
+/** The pose of the frame before, of the same camera. */
+export async function copyPrevious(editor: Editor): Promise<void> {
+  const { frames, index, frame } = editor.state;
+  const here = frames[index];
+  const before = frames
+    .slice(0, index)
+    .findLast((item) => item.camera_id === here?.camera_id && item.state !== 'discarded');
+  if (before === undefined || frame === null) {
+    editor.notify('There is no kept frame before this one.');
+    return;
+  }
+  let pose = editor.queue.documentOf(before.id)?.skeleton ?? null;
+  if (pose === null) {
+    const doc =
+      editor.cache.document(before.id) ?? (await api.get<FrameDocument>(`/frames/${before.id}`));
+    pose = doc.annotation.joints;
+  }
+  if (editor.frameId !== frame.doc.id) return;
+  if (pose === null) editor.notify('The frame before has no skeleton.');
+  else pastePose(editor, pose, 'Copy the pose of the frame before');
+}

@@ -1,0 +1,125 @@
+import { useState } from 'react';
+import { JOINT_LABELS } from '@/shared/domain/rules.gen';
+import { REASON_LABELS } from '@/shared/domain/words';
+import { Button } from '@/shared/ui/Button';
+import { Dialog } from '@/shared/ui/Dialog';
+import { countPresent, isPresent } from '../document/skeleton';
+import type { Decision, Joint } from '../document/types';
+import { VISIBILITY_WORDS } from '../layers/colours';
+import { useEditor, useEditorParts } from '../store/context';
+import { distance } from '../store/geometry';
+import { type Conflict, conflictKey, type Side } from '../sync/merge';
+import css from './dialogs.module.css';
+import { JointCrop } from './JointCrop';
+
+/** Two people changed the same thing differently; everything else was joined without asking. */
+export function ConflictDialog() {
+  const editor = useEditor();
+  const [answers, setAnswers] = useState<ReadonlyMap<string, Side>>(new Map());
+  const { frameId } = useEditorParts((s) => ({ frameId: s.frame?.doc.id ?? null }));
+  const merge = frameId === null ? null : editor.queue.conflictOf(frameId);
+  if (merge === null || frameId === null) return null;
+  const { conflicts } = merge;
+  const complete = conflicts.every((conflict) => answers.has(conflictKey(conflict)));
+  const answer = (key: string, side: Side): void => setAnswers(new Map([...answers, [key, side]]));
+  const all = (side: Side): void =>
+    setAnswers(new Map(conflicts.map((conflict) => [conflictKey(conflict), side])));
+
+  return (
+    <Dialog
+      open
+      onOpenChange={() => editor.open(null)}
+      title="Somebody else changed this frame too"
+      description="What differed in other joints was joined. Choose where both changed the same. Nothing is lost until you do."
+      width={560}
+      footer={
+        <>
+          <Button variant="ghost" onClick={() => all('mine')}>
+            All mine
+          </Button>
+          <Button variant="ghost" onClick={() => all('theirs')}>
+            All theirs
+          </Button>
+          <Button
+            variant="primary"
+            disabled={!complete}
+            onClick={() => {
+              editor.open(null);
+              editor.queue.resolve(frameId, answers);
+            }}
+          >
+            Save
+          </Button>
+        </>
+      }
+    >
+      <ul className={css.conflicts}>
+        {conflicts.map((conflict) => {
+          const key = conflictKey(conflict);
+          const { title, mine, theirs } = wordsFor(conflict);
+          return (
+            <li key={key}>
+              <strong>{title}</strong>
+              {(['mine', 'theirs'] as const).map((side) => (
+                <button
+                  key={side}
+                  type="button"
+                  aria-pressed={answers.get(key) === side}
+                  onClick={() => answer(key, side)}
+                >
+                  {conflict.kind === 'joint' && <Crop conflict={conflict} side={side} />}
+                  <b>{side}</b>
+                  {side === 'mine' ? mine : theirs}
+                </button>
+              ))}
+            </li>
+          );
+        })}
+      </ul>
+    </Dialog>
+  );
+}
+
+/** Both pictures show the same place at the same size, so that only the joint differs. */
+function Crop({ conflict, side }: { conflict: Extract<Conflict, { kind: 'joint' }>; side: Side }) {
+  const { mine, theirs, joint } = conflict;
+  const placed = [mine, theirs].filter(isPresent);
+  const x = placed.reduce((sum, j) => sum + j.x, 0) / placed.length;
+  const y = placed.reduce((sum, j) => sum + j.y, 0) / placed.length;
+  const apart = placed.length === 2 ? distance(mine, theirs) : 0;
+  return (
+    <JointCrop
+      index={joint}
+      joint={conflict[side]}
+      centre={{ x, y }}
+      span={Math.max(120, 3 * apart)}
+    />
+  );
+}
+
+function wordsFor(conflict: Conflict): { title: string; mine: string; theirs: string } {
+  if (conflict.kind === 'joint') {
+    const title = JOINT_LABELS[conflict.joint] ?? 'joint';
+    return { title, mine: jointWords(conflict.mine), theirs: jointWords(conflict.theirs) };
+  }
+  if (conflict.kind === 'verdict') {
+    return {
+      title: 'decision',
+      mine: decisionWords(conflict.mine),
+      theirs: decisionWords(conflict.theirs),
+    };
+  }
+  return {
+    title: 'the whole skeleton',
+    mine: `${countPresent(conflict.mine.skeleton)} joints`,
+    theirs: `${countPresent(conflict.theirs.skeleton)} joints`,
+  };
+}
+
+const jointWords = (joint: Joint): string =>
+  joint.v === 0
+    ? VISIBILITY_WORDS[0]
+    : `${VISIBILITY_WORDS[joint.v]} at ${joint.x.toFixed(0)}, ${joint.y.toFixed(0)}`;
+
+const decisionWords = ({ verdict, reason, text }: Decision): string =>
+  reason === null ? verdict : `${verdict}: ${text ?? REASON_LABELS[reason]}`;

@@ -1,0 +1,206 @@
+import { useState } from 'react';
+import { errorMessage } from '@/shared/api/problem';
+import { framesQuery } from '@/shared/api/queries/recordings';
+import { queryClient } from '@/shared/api/queryClient';
+import type { FrameItem } from '@/shared/api/types';
+import type { Event } from '@/shared/domain/rules.gen';
+import { EVENT_HELP, EVENT_LABELS } from '@/shared/domain/words';
+import { count } from '@/shared/lib/format';
+import { Button } from '@/shared/ui/Button';
+import { Dialog } from '@/shared/ui/Dialog';
+import { Field, Textarea } from '@/shared/ui/Field';
+import { Notice } from '@/shared/ui/States';
+import { awaitsDecision, orderOf } from '../frames/navigation';
+import { useEditor, useEditorParts } from '../store/context';
+import { approveRemainingBoxes, fireEvent, markRestGood } from '../store/reviews';
+import css from './dialogs.module.css';
+
+interface Summary {
+  readonly rows: readonly (readonly [number, string])[];
+  readonly undecided: number;
+  readonly returnWhy: string | null;
+  readonly approveWhy: string | null;
+  /** Index of the first frame that a decision waits for, if there is one to jump to. */
+  readonly first?: number | undefined;
+}
+
+/** The inspector’s word on the whole session: return it, or approve it. */
+export function DecideDialog() {
+  const editor = useEditor();
+  const { frames, mode, recording } = useEditorParts((s) => ({
+    frames: s.frames,
+    mode: s.mode,
+    recording: s.recording,
+  }));
+  const [note, setNote] = useState('');
+  const [busy, setBusy] = useState<string | null>(null);
+  const [error, setError] = useState<string | null>(null);
+  const boxes = mode === 'boxes';
+  const summary = boxes ? boxSummary(frames, note) : jointSummary(frames, note);
+  const { first } = summary;
+  const events: { back: Event; approve: Event } = boxes
+    ? { back: 'return_boxes', approve: 'approve' }
+    : { back: 'return', approve: 'approve_keypoints' };
+
+  const run = async (name: string, work: () => Promise<unknown>, failed: string): Promise<void> => {
+    setBusy(name);
+    setError(null);
+    try {
+      await work();
+    } catch (problem) {
+      setError(`${failed}: ${errorMessage(problem)}`);
+    }
+    setBusy(null);
+  };
+  const fire = (event: Event, done: string): Promise<void> =>
+    run(
+      event,
+      async () => {
+        await fireEvent(editor, event, note);
+        editor.open(null);
+        editor.notify(done);
+      },
+      'Nothing was decided',
+    );
+  const rest = (): Promise<void> =>
+    run(
+      'rest',
+      async () => {
+        if (!boxes) return markRestGood(editor);
+        const approved = await approveRemainingBoxes(editor);
+        editor.cache.invalidateAll();
+        editor.walk.setFrames(await freshFrames(recording.id));
+        editor.walk.reload();
+        return approved;
+      },
+      'The rest was not marked',
+    );
+
+  return (
+    <Dialog
+      open
+      onOpenChange={() => editor.open(null)}
+      title={boxes ? 'Decide on the boxes' : 'Decide on the session'}
+      description={recording.name}
+      width={560}
+      footer={
+        <>
+          <Button
+            variant="danger"
+            busy={busy === events.back}
+            disabled={summary.returnWhy !== null || busy !== null}
+            title={summary.returnWhy ?? EVENT_HELP[events.back]}
+            onClick={() => void fire(events.back, 'Returned to the annotator.')}
+          >
+            {EVENT_LABELS[events.back]}
+          </Button>
+          <Button
+            variant="primary"
+            busy={busy === events.approve}
+            disabled={summary.approveWhy !== null || busy !== null}
+            title={summary.approveWhy ?? EVENT_HELP[events.approve]}
+            onClick={() => void fire(events.approve, 'Approved.')}
+          >
+            {EVENT_LABELS[events.approve]}
+          </Button>
+        </>
+      }
+    >
+      <div className={css.decide}>
+        <ul className={css.counts}>
+          {summary.rows.map(([number, word]) => (
+            <li key={word}>
+              <b>{number}</b> {word}
+            </li>
+          ))}
+        </ul>
+        {summary.undecided > 0 && (
+          <Button size="sm" busy={busy === 'rest'} onClick={() => void rest()}>
+            {boxes
+              ? 'Approve the rest that is not flagged'
+              : `Mark the other ${summary.undecided} good`}
+          </Button>
+        )}
+        {summary.approveWhy !== null && <Notice>To approve: {summary.approveWhy}</Notice>}
+        {first !== undefined && (
+          <Button
+            size="sm"
+            onClick={() => {
+              editor.open(null);
+              editor.go(first);
+            }}
+          >
+            Go to the first flagged one left
+          </Button>
+        )}
+        {summary.returnWhy !== null && <Notice>To return: {summary.returnWhy}</Notice>}
+        <Field label="Note to the annotator" optional>
+          {(control) => (
+            <Textarea
+              {...control}
+              rows={3}
+              maxLength={4000}
+              value={note}
+              onChange={(event) => setNote(event.target.value)}
+            />
+          )}
+        </Field>
+        {error !== null && <Notice tone="error">{error} Marks and comments are saved.</Notice>}
+      </div>
+    </Dialog>
+  );
+}
+
+/** As the server has them now, whatever was read a moment ago. */
+const freshFrames = (recordingId: number): Promise<FrameItem[]> =>
+  queryClient.fetchQuery({ ...framesQuery(recordingId), staleTime: 0 });
+
+function jointSummary(frames: readonly FrameItem[], note: string): Summary {
+  const good = frames.filter((item) => item.mark === 'good').length;
+  const revise = frames.filter((item) => item.mark === 'revise').length;
+  const comments = frames.reduce((sum, item) => sum + item.comments, 0);
+  const undecided = frames.length - good - revise;
+  return {
+    rows: [
+      [good, 'good'],
+      [revise, 'to revise'],
+      [undecided, 'without a mark'],
+      [comments, comments === 1 ? 'open comment' : 'open comments'],
+    ],
+    undecided,
+    returnWhy:
+      revise + comments > 0 || note.trim()
+        ? null
+        : 'mark a frame to revise, comment on one, or write a note.',
+    approveWhy: revise > 0 ? `${count(revise, 'frame')} marked to revise.` : null,
+  };
+}
+
+function boxSummary(frames: readonly FrameItem[], note: string): Summary {
+  const boxes = frames.flatMap((item) => (item.box === null ? [] : [item.box]));
+  const kept = frames.filter((item) => item.state === 'accepted' || item.state === 'corrected');
+  const missing = kept.filter((item) => item.box === null).length;
+  const approved = boxes.filter((box) => box.status === 'approved').length;
+  const back = boxes.filter((box) => box.status === 'sent_back').length;
+  const stale = boxes.filter((box) => box.stale).length;
+  const open = frames.filter(awaitsDecision).length;
+  const problems = [
+    ...(missing > 0 ? [`${count(missing, 'kept frame')} without a box`] : []),
+    ...(stale > 0 ? [`${count(stale, 'box', 'boxes')} older than the joints`] : []),
+    ...(back > 0 ? [`${count(back, 'box', 'boxes')} sent back`] : []),
+    ...(open > 0 ? [`${count(open, 'flagged box', 'flagged boxes')} not decided`] : []),
+  ];
+  return {
+    rows: [
+      [approved, 'approved'],
+      [back, 'sent back'],
+      [boxes.length - approved - back, 'not decided'],
+      ...(missing > 0 ? [[missing, 'no box yet'] as const] : []),
+      [boxes.filter((box) => box.flagged).length, 'flagged'],
+    ],
+    undecided: boxes.length - approved - back,
+    returnWhy: back > 0 || note.trim() ? null : 'send a box back, or write a note.',
+    approveWhy: problems.length > 0 ? `${problems.join(', ')}.` : null,
+    first: orderOf(frames, 'all', 'boxes').find((i) => frames[i] && awaitsDecision(frames[i])),
+  };
+}

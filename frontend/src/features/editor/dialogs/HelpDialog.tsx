@@ -1,0 +1,80 @@
+import { Dialog } from '@/shared/ui/Dialog';
+import { Kbd } from '@/shared/ui/Kbd';
+import { showKey } from '../actions/keys';
+import { ACTIONS, type Group, isPossible } from '../actions/registry';
+import { useEditor } from '../store/context';
+import css from './dialogs.module.css';
+
+const GROUPS: readonly Group[] = [
+  'Decide',
+  'Review',
+  'Move between frames',
+  'Joints',
+  'Cameras',
+  'Tools',
+  'Look',
+  'More',
+];
+
+const MOUSE: readonly [string, string][] = [
+  ['Drag a joint', 'moves it; Escape puts it back'],
+  ['Shift + drag a joint', 'moves the whole skeleton'],
+  ['Right click on a joint', 'occluded on or off'],
+  ['Click a faint person', 'makes it the infant'],
+  ['Drag on empty ground, or middle button', 'moves the image'],
+  ['Wheel or pinch', 'zooms at the pointer'],
+];
+
+const CAMERA_MOUSE: readonly [string, string][] = [
+  ['Press in another camera’s image', 'works there'],
+  ['Double click on a small image', 'makes it large'],
+];
+
+/** Every key that does something, in this mode first. */
+export function HelpDialog() {
+  const editor = useEditor();
+  const several = editor.views.possible;
+  return (
+    <Dialog
+      open
+      onOpenChange={() => editor.open(null)}
+      title="Keys"
+      description="Dimmed ones do nothing in this mode or at this moment."
+      width={920}
+    >
+      <div className={css.help}>
+        {GROUPS.filter((group) => several || group !== 'Cameras').map((group) => (
+          <section key={group}>
+            <h3>{group}</h3>
+            <dl>
+              {ACTIONS.filter(
+                (action) =>
+                  action.group === group && action.keys.length > 0 && !/5$/.test(action.id),
+              ).map((action) => (
+                <div key={action.id} data-possible={isPossible(action, editor)}>
+                  <dt>{action.label}</dt>
+                  <dd>
+                    {action.keys.map((key) => (
+                      <Kbd key={key}>{showKey(key)}</Kbd>
+                    ))}
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+        <section>
+          <h3>Mouse</h3>
+          <dl>
+            {[...MOUSE, ...(several ? CAMERA_MOUSE : [])].map(([what, does]) => (
+              <div key={what}>
+                <dt>{what}</dt>
+                <dd>{does}</dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      </div>
+    </Dialog>
+  );
+}

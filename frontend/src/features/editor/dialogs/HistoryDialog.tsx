@@ -1,0 +1,116 @@
+import { useQuery } from '@tanstack/react-query';
+import { Bot } from 'lucide-react';
+import { api } from '@/shared/api/client';
+import { keys } from '@/shared/api/keys';
+import type { HistoryEntry } from '@/shared/api/types';
+import { JOINT_LABELS } from '@/shared/domain/rules.gen';
+import { FRAME_STATE_LABELS, REASON_LABELS } from '@/shared/domain/words';
+import { formatDateTime } from '@/shared/lib/format';
+import { Avatar } from '@/shared/ui/Avatar';
+import { Dialog } from '@/shared/ui/Dialog';
+import { FrameStateDot } from '@/shared/ui/FrameStateDot';
+import { ErrorState } from '@/shared/ui/States';
+import type { Operation } from '../document/types';
+import { useEditor, useEditorParts } from '../store/context';
+import css from './dialogs.module.css';
+
+/** Who or which model did what to this frame, newest first. */
+export function HistoryDialog() {
+  const editor = useEditor();
+  const { doc } = useEditorParts((s) => ({ doc: s.frame?.doc ?? null }));
+  const id = doc?.id ?? 0;
+  const { data, error, isPending, refetch } = useQuery({
+    queryKey: keys.frameHistory(id),
+    queryFn: ({ signal }) => api.get<HistoryEntry[]>(`/frames/${id}/history`, { signal }),
+    enabled: doc !== null,
+    staleTime: 0,
+  });
+  return (
+    <Dialog
+      open
+      onOpenChange={() => editor.open(null)}
+      title={`History of frame ${(doc?.position ?? 0) + 1}`}
+      kind="drawer"
+      width={420}
+    >
+      {error !== null && (
+        <ErrorState
+          title="The history could not be loaded"
+          error={error}
+          onRetry={() => void refetch()}
+        />
+      )}
+      {isPending && <p className={css.text}>Loading…</p>}
+      {data?.length === 0 && <p className={css.text}>Nobody has touched this frame yet.</p>}
+      <ol className={css.history}>
+        {[...(data ?? [])]
+          .sort((a, b) => b.version - a.version)
+          .map((entry) => (
+            <li key={entry.version}>
+              {entry.author !== null ? (
+                <Avatar name={entry.author.name} size={22} />
+              ) : (
+                <Bot size={18} aria-hidden />
+              )}
+              <div>
+                <header>
+                  <strong>{entry.author?.name ?? entry.model}</strong>
+                  <time dateTime={entry.created_at}>{formatDateTime(entry.created_at)}</time>
+                </header>
+                <p>{wordsFor(entry.operations)}</p>
+                <small>
+                  <FrameStateDot state={entry.state} size={12} decorative />
+                  {FRAME_STATE_LABELS[entry.state]}
+                  {entry.reason === null ? '' : `: ${REASON_LABELS[entry.reason]}`} · round{' '}
+                  {entry.round} · version {entry.version}
+                </small>
+              </div>
+            </li>
+          ))}
+      </ol>
+    </Dialog>
+  );
+}
+
+/** `moved left wrist, right wrist; kept` */
+function wordsFor(operations: readonly Operation[]): string {
+  const parts = new Map<string, string[]>();
+  const add = (what: string, name = ''): void => {
+    parts.set(what, [...(parts.get(what) ?? []), ...(name ? [name] : [])]);
+  };
+  for (const operation of operations) {
+    switch (operation.type) {
+      case 'moveJoint':
+        add('moved', JOINT_LABELS[operation.joint]);
+        break;
+      case 'placeJoint':
+        add(operation.visibility === 0 ? 'removed' : 'placed', JOINT_LABELS[operation.joint]);
+        break;
+      case 'setVisibility':
+        add(VISIBILITY_DONE[operation.visibility], JOINT_LABELS[operation.joint]);
+        break;
+      case 'chooseCandidate':
+        add('chose a person');
+        break;
+      case 'setSkeleton':
+        add(operation.joints === null ? 'removed the skeleton' : 'set the whole skeleton');
+        break;
+      case 'swapSides':
+        add('swapped left and right');
+        break;
+      case 'setVerdict':
+        add(VERDICT_DONE[operation.verdict]);
+    }
+  }
+  const words = [...parts].map(([what, names]) =>
+    names.length === 0 ? what : `${what} ${[...new Set(names)].join(', ')}`,
+  );
+  return words.join('; ') || 'first state';
+}
+
+const VISIBILITY_DONE = ['marked not present:', 'marked occluded:', 'marked visible:'] as const;
+const VERDICT_DONE = {
+  undecided: 'took the decision back',
+  keep: 'accepted',
+  discard: 'discarded',
+} as const;

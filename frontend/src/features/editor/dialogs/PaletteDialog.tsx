@@ -1,0 +1,54 @@
+import { Command } from 'cmdk';
+import { useState } from 'react';
+import { Dialog } from '@/shared/ui/Dialog';
+import { Kbd } from '@/shared/ui/Kbd';
+import { showKey } from '../actions/keys';
+import { ACTIONS, isPossible } from '../actions/registry';
+import { useEditor } from '../store/context';
+import css from './dialogs.module.css';
+
+/** Every action by a few letters of its name, and every frame by its number. */
+export function PaletteDialog() {
+  const editor = useEditor();
+  const [text, setText] = useState('');
+  const number = Number.parseInt(text, 10);
+  const target = editor.state.frames.findIndex((item) => item.position === number - 1);
+  const run = (perform: () => void): void => {
+    editor.open(null);
+    perform();
+  };
+  return (
+    <Dialog open onOpenChange={() => editor.open(null)} title="All commands" width={560}>
+      <Command loop label="All commands" className={css.palette}>
+        <Command.Input
+          autoFocus
+          value={text}
+          onValueChange={setText}
+          placeholder="What to do, or a frame’s number"
+        />
+        <Command.List>
+          <Command.Empty>Nothing of that name.</Command.Empty>
+          {target >= 0 && (
+            <Command.Item
+              value={`${text} go to frame`}
+              onSelect={() => run(() => editor.go(target))}
+            >
+              Go to frame {number}
+            </Command.Item>
+          )}
+          {ACTIONS.filter((a) => isPossible(a, editor) && a.id !== 'palette').map((action) => (
+            <Command.Item
+              key={action.id}
+              value={`${action.label} ${action.group}`}
+              onSelect={() => run(() => action.perform(editor))}
+            >
+              <span>{action.label}</span>
+              <small>{action.group}</small>
+              {action.keys[0] !== undefined && <Kbd>{showKey(action.keys[0])}</Kbd>}
+            </Command.Item>
+          ))}
+        </Command.List>
+      </Command>
+    </Dialog>
+  );
+}

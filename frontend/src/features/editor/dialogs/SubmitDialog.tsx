@@ -1,0 +1,106 @@
+import { useState } from 'react';
+import { ApiProblem, errorMessage } from '@/shared/api/problem';
+import { EVENT_HELP, EVENT_LABELS } from '@/shared/domain/words';
+import { count } from '@/shared/lib/format';
+import { Button } from '@/shared/ui/Button';
+import { Dialog } from '@/shared/ui/Dialog';
+import { Notice } from '@/shared/ui/States';
+import { useEditor, useEditorParts } from '../store/context';
+import { fireEvent } from '../store/reviews';
+import css from './dialogs.module.css';
+import { submission } from './submission';
+
+/** Hand the session on to the inspector. */
+export function SubmitDialog() {
+  const editor = useEditor();
+  const { recording, frames, save } = useEditorParts((s) => ({
+    recording: s.recording,
+    frames: s.frames,
+    save: s.save,
+  }));
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<string | null>(null);
+  const { event, missing, reason } = submission(recording, frames);
+  const unsaved = save.kind === 'saved' ? null : 'Wait until everything is saved.';
+  const counts = { accepted: 0, corrected: 0, discarded: 0, undecided: 0 };
+  for (const item of frames) counts[item.state] += 1;
+
+  const submit = async (): Promise<void> => {
+    setBusy(true);
+    try {
+      await fireEvent(editor, event);
+      editor.open(null);
+      editor.notify('Submitted. An inspector takes over from here.');
+    } catch (problem) {
+      setError(errorMessage(problem));
+      setBusy(false);
+      const first = problem instanceof ApiProblem ? firstOf(problem) : undefined;
+      const index = frames.findIndex((item) => item.id === first);
+      if (index >= 0) editor.go(index);
+    }
+  };
+  const first = missing[0];
+
+  return (
+    <Dialog
+      open
+      onOpenChange={() => editor.open(null)}
+      title={EVENT_LABELS[event]}
+      description={EVENT_HELP[event]}
+      footer={
+        <>
+          {first !== undefined && (
+            <Button
+              onClick={() => {
+                editor.open(null);
+                editor.go(first);
+              }}
+            >
+              Go to the first one left
+            </Button>
+          )}
+          <Button
+            variant="primary"
+            autoFocus
+            busy={busy}
+            disabled={reason !== null || unsaved !== null}
+            onClick={() => void submit()}
+          >
+            Submit
+          </Button>
+        </>
+      }
+    >
+      <ul className={css.counts}>
+        <li>
+          <b>{counts.accepted}</b> accepted
+        </li>
+        <li>
+          <b>{counts.corrected}</b> corrected
+        </li>
+        <li>
+          <b>{counts.discarded}</b> discarded
+        </li>
+        <li>
+          <b>{counts.undecided}</b> undecided
+        </li>
+      </ul>
+      {reason !== null && <Notice tone="warn">{reason}</Notice>}
+      {reason === null && unsaved !== null && <Notice tone="warn">{unsaved}</Notice>}
+      {reason === null && openComments(frames) > 0 && (
+        <Notice>{count(openComments(frames), 'comment')} not marked as done.</Notice>
+      )}
+      {error !== null && (
+        <Notice tone="error">Not submitted: {error} Your work on the frames is saved.</Notice>
+      )}
+    </Dialog>
+  );
+}
+
+const openComments = (frames: readonly { comments: number }[]): number =>
+  frames.reduce((sum, item) => sum + item.comments, 0);
+
+function firstOf(problem: ApiProblem): number | undefined {
+  const lists = [problem.body.undecided, problem.body.unaddressed];
+  return lists.flatMap((list) => (Array.isArray(list) ? (list as number[]) : []))[0];
+}

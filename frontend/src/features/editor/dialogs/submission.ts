@@ -1,0 +1,29 @@
+/** Whether a session can be handed on, and what is missing. */
+import type { FrameItem, RecordingDetail } from '@/shared/api/types';
+import type { Event } from '@/shared/domain/rules.gen';
+import { count } from '@/shared/lib/format';
+
+export interface Submission {
+  readonly event: Event;
+  /** Indices of the frames that still need the annotator. */
+  readonly missing: readonly number[];
+  /** Why it cannot be submitted yet, or null. */
+  readonly reason: string | null;
+}
+
+export function submission(recording: RecordingDetail, frames: readonly FrameItem[]): Submission {
+  const event: Event = recording.stage === 'boxes_returned' ? 'submit_boxes' : 'submit';
+  const undecided: number[] = [];
+  const returned: number[] = [];
+  frames.forEach((item, i) => {
+    if (item.state === 'undecided') undecided.push(i);
+    else if (item.returned) returned.push(i);
+  });
+  const parts = [
+    ...(undecided.length > 0 ? [`${count(undecided.length, 'frame')} undecided`] : []),
+    ...(returned.length > 0 ? [`${count(returned.length, 'frame')} still to revise`] : []),
+  ];
+  const missing = [...undecided, ...returned].sort((a, b) => a - b);
+  const reason = parts.length > 0 ? `Not yet: ${parts.join(' and ')}.` : null;
+  return { event, missing, reason };
+}

@@ -1,0 +1,158 @@
+/** Performing operations: the TypeScript twin of `backend/domain/document.py`. */
+import { JOINTS, N_JOINTS } from '@/shared/domain/rules.gen';
+import {
+  countPresent,
+  emptySkeleton,
+  isPresent,
+  jointAt,
+  makeJoint,
+  makeSkeleton,
+  swapped,
+} from './skeleton';
+import {
+  type Candidates,
+  type Decision,
+  type Document,
+  InvalidOperation,
+  type Joint,
+  type Operation,
+  type Skeleton,
+} from './types';
+
+export interface Applied {
+  readonly document: Document;
+  readonly inverse: Operation;
+}
+
+/**
+ * Perform one operation.
+ *
+ * @throws InvalidOperation when it does not fit the document; nothing is changed.
+ */
+export function apply(document: Document, operation: Operation, candidates: Candidates): Applied {
+  switch (operation.type) {
+    case 'setVerdict': {
+      const decision = makeDecision(operation);
+      if (decision.verdict === 'keep' && countPresent(document.skeleton) === 0) {
+        throw new InvalidOperation(
+          'A kept frame needs an infant: choose a person or place joints.',
+        );
+      }
+      return {
+        document: { ...document, decision },
+        inverse: { type: 'setVerdict', ...document.decision },
+      };
+    }
+    case 'chooseCandidate': {
+      const skeleton = candidates.get(operation.candidateId);
+      if (skeleton === undefined) {
+        throw new InvalidOperation(`This frame has no candidate ${operation.candidateId}.`);
+      }
+      return {
+        document: checked({ ...document, candidateId: operation.candidateId, skeleton }),
+        inverse: wholeSkeleton(document),
+      };
+    }
+    case 'setSkeleton': {
+      const { candidateId, joints } = operation;
+      const skeleton = joints === null ? null : makeSkeleton(joints);
+      if (candidateId !== null && !candidates.has(candidateId)) {
+        throw new InvalidOperation(`This frame has no candidate ${candidateId}.`);
+      }
+      return {
+        document: checked({ ...document, candidateId, skeleton }),
+        inverse: wholeSkeleton(document),
+      };
+    }
+    case 'swapSides': {
+      if (document.skeleton === null) {
+        throw new InvalidOperation('There is no skeleton to swap.');
+      }
+      return {
+        document: { ...document, skeleton: swapped(document.skeleton) },
+        inverse: { type: 'swapSides' },
+      };
+    }
+    case 'placeJoint': {
+      const { joint, x, y, visibility } = operation;
+      return withJoint(document, joint, () => makeJoint(x, y, visibility));
+    }
+    case 'moveJoint': {
+      const { joint, x, y } = operation;
+      return withJoint(document, joint, (now) => {
+        if (!isPresent(now)) {
+          throw new InvalidOperation(`${JOINTS[joint]} is not present: place it first.`);
+        }
+        return makeJoint(x, y, now.v);
+      });
+    }
+    case 'setVisibility': {
+      const { joint, visibility } = operation;
+      return withJoint(document, joint, (now) => {
+        if (!isPresent(now) && visibility !== 0) {
+          throw new InvalidOperation(`${JOINTS[joint]} has no place yet: place it first.`);
+        }
+        return makeJoint(now.x, now.y, visibility);
+      });
+    }
+  }
+}
+
+/** Perform several operations in order; all or none. */
+export function applyAll(
+  document: Document,
+  operations: readonly Operation[],
+  candidates: Candidates,
+): Document {
+  return operations.reduce(
+    (now, operation) => apply(now, operation, candidates).document,
+    document,
+  );
+}
+
+function makeDecision(operation: Extract<Operation, { type: 'setVerdict' }>): Decision {
+  const { verdict } = operation;
+  const reason = operation.reason ?? null;
+  const text = operation.text || null;
+  if (verdict === 'discard') {
+    if (reason === null) throw new InvalidOperation('Say why the frame is discarded.');
+    if (reason === 'other' && !(text ?? '').trim()) {
+      throw new InvalidOperation('The reason “other” needs a few words.');
+    }
+  } else if (reason !== null || text !== null) {
+    throw new InvalidOperation('Only a discarded frame has a reason.');
+  }
+  return { verdict, reason, text };
+}
+
+/** A kept frame must not lose its last joint without the verdict being taken back first. */
+function checked(document: Document): Document {
+  if (document.decision.verdict === 'keep' && countPresent(document.skeleton) === 0) {
+    throw new InvalidOperation(
+      'A kept frame needs at least one joint; take the decision back first.',
+    );
+  }
+  return document;
+}
+
+const wholeSkeleton = (before: Document): Operation => ({
+  type: 'setSkeleton',
+  candidateId: before.candidateId,
+  joints: before.skeleton,
+});
+
+function withJoint(before: Document, index: number, change: (now: Joint) => Joint): Applied {
+  if (!Number.isInteger(index) || index < 0 || index >= N_JOINTS) {
+    throw new InvalidOperation(`There is no joint ${index}; joints are numbered 0 to 16.`);
+  }
+  const now = jointAt(before.skeleton, index);
+  const next = change(now);
+  const skeleton: Skeleton = (before.skeleton ?? emptySkeleton()).map((joint, i) =>
+    i === index ? next : joint,
+  );
+  const inverse: Operation =
+    before.skeleton === null
+      ? wholeSkeleton(before)
+      : { type: 'placeJoint', joint: index, x: now.x, y: now.y, visibility: now.v };
+  return { document: checked({ ...before, skeleton }), inverse };
+}

@@ -1,0 +1,72 @@
+/** One frame's annotation as an immutable document, and the operations that change it. */
+import type { DiscardReason, Verdict, Visibility } from '@/shared/domain/rules.gen';
+
+/** Image pixels, x to the right and y down; absent joints are (0, 0, 0). */
+export interface Joint {
+  readonly x: number;
+  readonly y: number;
+  readonly v: Visibility;
+}
+
+/** Seventeen joints in COCO order. */
+export type Skeleton = readonly Joint[];
+
+/** A verdict with its reason; only `discard` has one, and `other` needs a text. */
+export interface Decision {
+  readonly verdict: Verdict;
+  readonly reason: DiscardReason | null;
+  readonly text: string | null;
+}
+
+export interface Document {
+  /** The machine-made person that the skeleton came from; null if placed by hand. */
+  readonly candidateId: number | null;
+  /** Null while nobody is chosen or placed. */
+  readonly skeleton: Skeleton | null;
+  readonly decision: Decision;
+}
+
+/**
+ * What can be done to a document. The same JSON is kept in the undo history, sent by autosave and
+ * stored in the offline queue; the server reads it with `backend/domain/document.py`.
+ */
+export type Operation =
+  | {
+      readonly type: 'placeJoint';
+      readonly joint: number;
+      readonly x: number;
+      readonly y: number;
+      readonly visibility: Visibility;
+    }
+  | { readonly type: 'moveJoint'; readonly joint: number; readonly x: number; readonly y: number }
+  | { readonly type: 'setVisibility'; readonly joint: number; readonly visibility: Visibility }
+  | { readonly type: 'chooseCandidate'; readonly candidateId: number }
+  | {
+      readonly type: 'setSkeleton';
+      readonly candidateId: number | null;
+      readonly joints: Skeleton | null;
+    }
+  | { readonly type: 'swapSides' }
+  | {
+      readonly type: 'setVerdict';
+      readonly verdict: Verdict;
+      readonly reason?: DiscardReason | null;
+      readonly text?: string | null;
+    };
+
+/** Skeletons of the frame's machine-made people by candidate id. */
+export type Candidates = ReadonlyMap<number, Skeleton>;
+
+/** An operation and the one that leads back. */
+export interface Pair {
+  readonly operation: Operation;
+  readonly inverse: Operation;
+}
+
+export const UNDECIDED: Decision = { verdict: 'undecided', reason: null, text: null };
+export const ABSENT_JOINT: Joint = { x: 0, y: 0, v: 0 };
+
+/** The operation does not fit the document; nothing was changed. */
+export class InvalidOperation extends Error {
+  override name = 'InvalidOperation';
+}

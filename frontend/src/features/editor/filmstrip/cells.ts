@@ -1,0 +1,164 @@
+/** Painting the strip of all frames: a cell each, or the most urgent of those that share a pixel. */
+import { needsBox } from '@/features/recordings/parts/boxOrder';
+import type { FrameItem } from '@/shared/api/types';
+import type { ShownState } from '@/shared/domain/words';
+import { shownState } from '@/shared/ui/FrameStateDot';
+import type { Mode } from '../frames/navigation';
+
+export interface StripColours {
+  readonly states: Readonly<Record<ShownState, string>>;
+  readonly commented: string;
+  readonly ground: string;
+  readonly good: string;
+  readonly revise: string;
+}
+
+/** In box review a frame's sign speaks of its box, everywhere else of its joints. */
+export function signOf(item: FrameItem, mode: Mode): ShownState {
+  if (mode === 'boxes') {
+    if (item.box === null) return needsBox(item) ? 'undecided' : 'discarded';
+    if (item.box.status === 'sent_back') return 'returned';
+    return item.box.status === 'approved' ? 'accepted' : 'undecided';
+  }
+  return item.box?.status === 'sent_back' && mode === 'annotate' ? 'returned' : shownState(item);
+}
+
+/** Whose colour wins where several frames share a pixel. */
+const URGENCY: Readonly<Record<ShownState, number>> = {
+  returned: 4,
+  undecided: 3,
+  discarded: 2,
+  corrected: 1,
+  accepted: 0,
+};
+
+/** Where the frames lie on a strip of a given width. */
+/** A short recording need not fill the strip with slabs. */
+const WIDEST = 36;
+
+export class StripScale {
+  constructor(
+    readonly count: number,
+    readonly width: number,
+  ) {}
+
+  /** Width of one cell in CSS pixels; below one where frames outnumber pixels. */
+  get cell(): number {
+    return this.count === 0 ? 0 : Math.min(this.width / this.count, WIDEST);
+  }
+
+  x(order: number): number {
+    return order * this.cell;
+  }
+
+  at(x: number): number {
+    if (this.count === 0) return 0;
+    return Math.min(this.count - 1, Math.max(0, Math.floor(x / this.cell)));
+  }
+}
+
+/** Height of the bar that stands for a state: a second sign beside the colour. */
+const HEIGHTS: Readonly<Record<ShownState, number>> = {
+  undecided: 0.45,
+  accepted: 1,
+  corrected: 1,
+  discarded: 0.7,
+  returned: 1,
+};
+
+export function paintStrip(
+  context: CanvasRenderingContext2D,
+  frames: readonly FrameItem[],
+  order: readonly number[],
+  scale: StripScale,
+  height: number,
+  colours: StripColours,
+  mode: Mode,
+): void {
+  context.fillStyle = colours.ground;
+  context.fillRect(0, 0, scale.width, height);
+  const top = 7;
+  const room = height - top;
+  const { cell } = scale;
+  let i = 0;
+  while (i < order.length) {
+    // Frames that share a pixel column are painted once.
+    const x = Math.floor(scale.x(i));
+    let most: FrameItem | undefined;
+    let commented = false;
+    let mark: FrameItem['mark'] = null;
+    do {
+      const item = frames[order[i] ?? -1];
+      if (item !== undefined) {
+        if (most === undefined || URGENCY[signOf(item, mode)] > URGENCY[signOf(most, mode)])
+          most = item;
+        commented ||= item.comments > 0;
+        if (item.mark === 'revise' || mark === null) mark = item.mark;
+      }
+      i++;
+    } while (i < order.length && Math.floor(scale.x(i)) === x);
+    if (most === undefined) continue;
+    const right = Math.max(x + 1, Math.floor(scale.x(i)) - (cell >= 3 ? 1 : 0));
+    paintCell(context, signOf(most, mode), x, top, right - x, room, colours);
+    if (mark !== null) {
+      context.fillStyle = colours.ground;
+      context.fillRect(x, height - 6, right - x, 2);
+      context.fillStyle = mark === 'good' ? colours.good : colours.revise;
+      context.fillRect(x, height - 4, right - x, 4);
+    }
+    if (commented) {
+      context.fillStyle = colours.commented;
+      context.beginPath();
+      context.arc((x + right) / 2, 3, 2.2, 0, 2 * Math.PI);
+      context.fill();
+    }
+  }
+}
+
+function paintCell(
+  context: CanvasRenderingContext2D,
+  state: ShownState,
+  x: number,
+  top: number,
+  width: number,
+  room: number,
+  colours: StripColours,
+): void {
+  const tall = Math.round(room * HEIGHTS[state]);
+  const y = top + room - tall;
+  context.fillStyle = colours.states[state];
+  if (state === 'discarded' && width >= 3) {
+    hatch(context, x, y, width, tall);
+    return;
+  }
+  context.fillRect(x, y, width, tall);
+  if (width < 3) return;
+  if (state === 'corrected') {
+    context.clearRect(x, y + Math.round(tall * 0.35), width, 2);
+  } else if (state === 'returned') {
+    context.clearRect(x, y + 3, width, 2);
+    context.clearRect(x, y + 7, width, 2);
+  }
+}
+
+function hatch(
+  context: CanvasRenderingContext2D,
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+): void {
+  context.save();
+  context.beginPath();
+  context.rect(x, y, width, height);
+  context.clip();
+  context.strokeStyle = context.fillStyle;
+  context.lineWidth = 1;
+  context.beginPath();
+  for (let offset = -height; offset < width; offset += 3) {
+    context.moveTo(x + offset, y + height);
+    context.lineTo(x + offset + height, y);
+  }
+  context.stroke();
+  context.restore();
+}

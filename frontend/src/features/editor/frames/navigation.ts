@@ -1,0 +1,199 @@
+/** Which frame comes next: plain steps, filters, and the next one that needs its reader. */
+import { inBoxOrder, needsBox } from '@/features/recordings/parts/boxOrder';
+import type { FrameItem } from '@/shared/api/types';
+import type { Stage } from '@/shared/domain/rules.gen';
+
+export const FILTERS = [
+  'all',
+  'undecided',
+  'to_revise',
+  'commented',
+  'changed',
+  'flagged',
+  'discarded',
+] as const;
+export type Filter = (typeof FILTERS)[number];
+
+const FILTER_LABELS: Readonly<Record<Filter, string>> = {
+  all: 'All frames',
+  undecided: 'Undecided',
+  to_revise: 'To revise',
+  commented: 'Commented',
+  changed: 'Changed since the last round',
+  flagged: 'Flagged',
+  discarded: 'Discarded',
+};
+
+export type Mode = 'annotate' | 'inspect' | 'boxes' | 'read';
+
+const DARK = 40;
+const BRIGHT = 225;
+const BLURRED = 0.3;
+
+/** Why the measures make one look twice at a frame, in words; empty where they do not. */
+export function flagsOf(item: FrameItem, medianSharpness: number | null): string[] {
+  const flags: string[] = [];
+  if (item.box?.stale) flags.push('box older than the joints');
+  if (item.box?.flagged) flags.push('mask and joints disagree');
+  if (item.mean_luma !== null && item.mean_luma < DARK) flags.push('dark');
+  if (item.mean_luma !== null && item.mean_luma > BRIGHT) flags.push('overexposed');
+  if (
+    medianSharpness !== null &&
+    item.sharpness !== null &&
+    item.sharpness < BLURRED * medianSharpness
+  ) {
+    flags.push('blurred');
+  }
+  return flags;
+}
+
+export function medianSharpness(items: readonly FrameItem[]): number | null {
+  const values = items.flatMap((i) => (i.sharpness === null ? [] : [i.sharpness]));
+  values.sort((a, b) => a - b);
+  return values[Math.floor(values.length / 2)] ?? null;
+}
+
+function matches(item: FrameItem, filter: Filter, median: number | null): boolean {
+  switch (filter) {
+    case 'all':
+      return true;
+    case 'undecided':
+      return item.state === 'undecided';
+    case 'to_revise':
+      return item.returned || item.mark === 'revise' || item.box?.status === 'sent_back';
+    case 'commented':
+      return item.comments > 0;
+    case 'changed':
+      return item.changed;
+    case 'flagged':
+      return flagsOf(item, median).length > 0;
+    case 'discarded':
+      return item.state === 'discarded';
+  }
+}
+
+/** What the filter is called: box review steps through kept frames only. */
+export const filterLabel = (filter: Filter, mode: Mode): string =>
+  filter === 'all' && mode === 'boxes' ? 'Kept frames' : FILTER_LABELS[filter];
+
+/** How many frames each filter leaves to step through. */
+export function filterCounts(
+  frames: readonly FrameItem[],
+  mode: Mode,
+): ReadonlyMap<Filter, number> {
+  const median = medianSharpness(frames);
+  const steps = mode === 'boxes' ? frames.filter(needsBox) : frames;
+  return new Map(
+    FILTERS.map((name) => [name, steps.filter((item) => matches(item, name, median)).length]),
+  );
+}
+
+/** Whose work it is, and where it stands. */
+export interface Work {
+  readonly mode: Mode;
+  readonly stage: Stage;
+}
+
+/** Whether the person of this mode still has something to say to a frame. */
+export function needsMe(item: FrameItem, { mode, stage }: Work): boolean {
+  switch (mode) {
+    case 'annotate': {
+      // After a return an open comment asks for an answer, whatever the frame's own state.
+      const asked = (stage === 'returned' || stage === 'boxes_returned') && item.comments > 0;
+      const sentBack = item.returned || item.box?.status === 'sent_back';
+      return item.state === 'undecided' || sentBack || asked;
+    }
+    case 'inspect':
+      return item.mark === null;
+    case 'boxes':
+      return item.box === null ? needsBox(item) : item.box.status === 'proposed';
+    case 'read':
+      return false;
+  }
+}
+
+/** Whether a flagged box has no decision yet: the recording cannot be approved before it has one. */
+export const awaitsDecision = (item: FrameItem): boolean =>
+  item.box?.flagged === true && item.box.status === 'proposed';
+
+/**
+ * Indices into `frames` in the order in which keys step through them; box review has its own.
+ */
+export function orderOf(
+  frames: readonly FrameItem[],
+  filter: Filter,
+  mode: Mode,
+): readonly number[] {
+  const median = filter === 'flagged' ? medianSharpness(frames) : null;
+  const indices: number[] = [];
+  frames.forEach((item, i) => {
+    if (matches(item, filter, median)) indices.push(i);
+  });
+  return mode === 'boxes' ? inBoxOrder(frames, indices) : indices;
+}
+
+/** The same frames moment by moment, and in the order of the cameras within one. */
+export function byMoment(
+  frames: readonly FrameItem[],
+  order: readonly number[],
+): readonly number[] {
+  const moment = (i: number): number => frames[i]?.moment_index ?? 0;
+  return [...order].sort((a, b) => moment(a) - moment(b) || a - b);
+}
+
+/**
+ * The frame to go to, `steps` moments further: of the same camera where the order has one.
+ *
+ * From a moment outside of the order, the nearest one in that direction; null where there is none.
+ */
+export function stepMoments(
+  frames: readonly FrameItem[],
+  order: readonly number[],
+  current: number,
+  steps: number,
+): number | null {
+  const here = frames[current];
+  if (here === undefined || order.length === 0) return null;
+  const moments = [...new Set(order.map((i) => frames[i]?.moment_index ?? 0))];
+  moments.sort((a, b) => a - b);
+  const at = moments.indexOf(here.moment_index);
+  const outside =
+    steps > 0
+      ? moments.findIndex((m) => m > here.moment_index)
+      : moments.findLastIndex((m) => m < here.moment_index);
+  const to = at >= 0 ? at + steps : outside;
+  const wanted = moments[Math.min(Math.max(to, 0), moments.length - 1)];
+  if (at < 0 && outside < 0) return null;
+  const there = order.filter((i) => frames[i]?.moment_index === wanted);
+  return there.find((i) => frames[i]?.camera_id === here.camera_id) ?? there[0] ?? null;
+}
+
+/** The index `steps` further in the order, staying inside it; from outside, the nearest one. */
+export function stepFrom(order: readonly number[], current: number, steps: number): number | null {
+  if (order.length === 0) return null;
+  const at = order.indexOf(current);
+  if (at >= 0) {
+    return order[Math.min(Math.max(at + steps, 0), order.length - 1)] ?? null;
+  }
+  return steps > 0
+    ? (order.find((i) => i > current) ?? order.at(-1) ?? null)
+    : (order.findLast((i) => i < current) ?? order[0] ?? null);
+}
+
+/** The next frame in the order that needs this person, going round once; null if none does. */
+export function nextNeeding(
+  frames: readonly FrameItem[],
+  order: readonly number[],
+  current: number,
+  work: Work,
+  direction: 1 | -1,
+): number | null {
+  const start = order.indexOf(current);
+  for (let n = 1; n <= order.length; n++) {
+    const at = (((start + n * direction) % order.length) + order.length) % order.length;
+    const index = order[at];
+    const item = index === undefined ? undefined : frames[index];
+    if (item && index !== undefined && index !== current && needsMe(item, work)) return index;
+  }
+  return null;
+}

@@ -1,0 +1,170 @@
+import { memo } from 'react';
+import { FACE, JOINT_LABELS, JOINTS } from '@/shared/domain/rules.gen';
+import { isPresent } from '../document/skeleton';
+import type { Joint, Skeleton } from '../document/types';
+import { useConcerns } from '../frames/useConcerns';
+import { useEditorParts } from '../store/context';
+import { type Camera, toScreen } from '../store/geometry';
+import { BONES, colourOf, VISIBILITY_WORDS } from './colours';
+import { goesLeft } from './labels';
+import css from './layers.module.css';
+
+/** The infant's bones and joints. Machine-made ones that nobody confirmed are drawn thinner. */
+export function SkeletonLayer() {
+  const { document, camera, viewport, selected, hover, labels, frame } = useEditorParts((s) => ({
+    document: s.document,
+    camera: s.camera,
+    viewport: s.viewport,
+    selected: s.selected,
+    hover: s.hover.kind === 'joint' ? s.hover.joint : null,
+    labels: s.view.labels,
+    frame: s.frame,
+  }));
+  const { concerned, modified } = useConcerns();
+  if (document?.skeleton == null || frame === null) return null;
+  const confirmed = document.decision.verdict === 'keep' || modified;
+  const size = jointSize(document.skeleton, camera);
+  return (
+    <g
+      data-testid="skeleton"
+      className={document.decision.verdict === 'discard' ? css.left : undefined}
+    >
+      <Bones skeleton={document.skeleton} camera={camera} width={confirmed ? 3 : 1.6} />
+      {document.skeleton.map((joint, i) => (
+        <JointMark
+          key={JOINTS[i]}
+          index={i}
+          joint={joint}
+          camera={camera}
+          width={viewport.width}
+          size={size}
+          selected={selected === i}
+          hovered={hover === i}
+          concerned={concerned.has(i)}
+          named={labels || selected === i || hover === i}
+        />
+      ))}
+    </g>
+  );
+}
+
+/** Joints shrink with an infant that fills little of the screen, so that they do not hide it. */
+function jointSize(skeleton: Skeleton, camera: Camera): number {
+  const xs = skeleton.filter(isPresent).map((j) => j.x);
+  const ys = skeleton.filter(isPresent).map((j) => j.y);
+  if (xs.length === 0) return 5;
+  const extent = Math.max(Math.max(...xs) - Math.min(...xs), Math.max(...ys) - Math.min(...ys));
+  return Math.min(6, Math.max(3.5, (extent * camera.zoom) / 60));
+}
+
+export function Bones({
+  skeleton,
+  camera,
+  width,
+}: {
+  skeleton: Skeleton;
+  camera: Camera;
+  width: number;
+}) {
+  const lines = BONES.flatMap((bone) => {
+    const a = skeleton[bone.a];
+    const b = skeleton[bone.b];
+    if (!a || !b || !isPresent(a) || !isPresent(b)) return [];
+    return [{ ...bone, from: toScreen(camera, a), to: toScreen(camera, b) }];
+  });
+  return (
+    <g className={css.bones}>
+      {lines.map(({ key, from, to }) => (
+        <line
+          key={key}
+          className={css.boneOutline}
+          x1={from.x}
+          y1={from.y}
+          x2={to.x}
+          y2={to.y}
+          strokeWidth={width + 2}
+        />
+      ))}
+      {lines.map(({ key, from, to, colour }) => (
+        <line
+          key={key}
+          x1={from.x}
+          y1={from.y}
+          x2={to.x}
+          y2={to.y}
+          stroke={colour}
+          strokeWidth={width}
+        />
+      ))}
+    </g>
+  );
+}
+
+interface JointMarkProps {
+  index: number;
+  joint: Joint;
+  camera: Camera;
+  /** Of the pane, in pixels. */
+  width: number;
+  size: number;
+  selected: boolean;
+  hovered: boolean;
+  concerned: boolean;
+  named: boolean;
+}
+
+const JointMark = memo(function JointMark({
+  index,
+  joint,
+  camera,
+  width,
+  size,
+  selected,
+  hovered,
+  concerned,
+  named,
+}: JointMarkProps) {
+  if (!isPresent(joint)) return null;
+  const { x, y } = toScreen(camera, joint);
+  const colour = colourOf(index);
+  const radius = (FACE.includes(index) ? size - 1 : size) + (selected || hovered ? 1.5 : 0);
+  const seen = joint.v === 2;
+  const name = JOINT_LABELS[index] ?? '';
+  const left = goesLeft(name, x, radius + 7, width);
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a joint is a mark in a drawing; keys reach it by Tab
+    <g
+      role="button"
+      tabIndex={-1}
+      aria-label={`${name}, ${VISIBILITY_WORDS[joint.v]}`}
+      aria-pressed={selected}
+      data-joint={JOINTS[index]}
+      data-visibility={joint.v}
+      data-concerned={concerned || undefined}
+      className={css.joint}
+      transform={`translate(${x} ${y})`}
+    >
+      <circle r={12} fill="transparent" />
+      {concerned && <circle className={css.halo} r={radius + 5} stroke={colour} />}
+      {selected && <circle className={css.selection} r={radius + 4} />}
+      {seen ? (
+        <circle r={radius} fill={colour} className={css.seen} />
+      ) : (
+        <>
+          <circle r={radius} className={css.ringOutline} />
+          <circle r={radius} className={css.ring} stroke={colour} />
+        </>
+      )}
+      {named && (
+        <text
+          className={css.name}
+          x={left ? -radius - 7 : radius + 7}
+          y={4}
+          textAnchor={left ? 'end' : 'start'}
+        >
+          {name}
+        </text>
+      )}
+    </g>
+  );
+});

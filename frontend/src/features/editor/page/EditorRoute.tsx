@@ -1,0 +1,123 @@
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { useCallback, useEffect, useState } from 'react';
+import { EditorScreen } from '@/features/editor/EditorScreen';
+import type { Editor } from '@/features/editor/store/Editor';
+import { errorMessage } from '@/shared/api/problem';
+import { meQuery } from '@/shared/api/queries/accounts';
+import { framesQuery, recordingQuery } from '@/shared/api/queries/recordings';
+import { queryClient } from '@/shared/api/queryClient';
+import type { FrameItem, Me, RecordingDetail } from '@/shared/api/types';
+import { positionOf } from '@/shared/domain/frameAddress';
+import { PagePending } from '@/shared/ui/fallbacks';
+import { ErrorState } from '@/shared/ui/States';
+import { TooltipProvider } from '@/shared/ui/Tooltip';
+import css from './editor.module.css';
+import { openEditor } from './openEditor';
+import { useDark } from './useDark';
+
+const editorRoute = getRouteApi('/app/recordings/$recordingId/frames/$frame');
+
+/** Full screen, dark, one recording. The address names the frame, counted from 1. */
+export default function EditorRoute() {
+  const params = editorRoute.useParams();
+  const recordingId = Number(params.recordingId);
+  useDark();
+  // Loaded when the editor opens and when the stage moves; from then on the editor knows better
+  // what it changed, and asking again after each of its own saves would only cost time.
+  const recording = useQuery({ ...recordingQuery(recordingId), enabled: false });
+  const frames = useQuery({ ...framesQuery(recordingId), enabled: false });
+  const [opened, setOpened] = useState<{ recording: RecordingDetail; frames: FrameItem[] } | null>(
+    null,
+  );
+  const { data: me } = useQuery(meQuery);
+  const { refetch: loadRecording } = recording;
+  const { refetch: loadFrames } = frames;
+  const stage = recording.data?.stage;
+
+  const load = useCallback(async () => {
+    const [detail, list] = await Promise.all([loadRecording(), loadFrames()]);
+    return detail.data && list.data ? { recording: detail.data, frames: list.data } : null;
+  }, [loadRecording, loadFrames]);
+
+  useEffect(() => {
+    let current = true;
+    setOpened(null);
+    void load().then((loaded) => current && setOpened(loaded));
+    return () => {
+      current = false;
+    };
+  }, [load]);
+
+  useEffect(() => {
+    if (stage !== undefined) void loadRecording();
+  }, [stage, loadRecording]);
+
+  const error = recording.error ?? frames.error;
+  if (error !== null && opened === null) {
+    const retry = (): void => {
+      void load().then(setOpened);
+    };
+    return (
+      <div className={css.page}>
+        <ErrorState title="The recording could not be opened" error={error} onRetry={retry} />
+      </div>
+    );
+  }
+  if (!recording.data || opened === null || !me) return <PagePending />;
+  return (
+    <Opened
+      key={recordingId}
+      recording={recording.data}
+      frames={opened.frames}
+      me={me}
+      position={positionOf(params.frame)}
+    />
+  );
+}
+
+/** A new stage brings new marks, boxes and rounds with it. */
+async function reread(editor: Editor): Promise<void> {
+  try {
+    const query = framesQuery(editor.state.recording.id);
+    editor.walk.setFrames(await queryClient.fetchQuery({ ...query, staleTime: 0 }));
+    editor.cache.invalidateAll();
+    editor.walk.start();
+  } catch (error) {
+    editor.notify(`The frames could not be read again: ${errorMessage(error)}`, 'warn');
+  }
+}
+
+interface OpenedProps {
+  recording: RecordingDetail;
+  frames: FrameItem[];
+  me: Me;
+  position: number;
+}
+
+function Opened({ recording, frames, me, position }: OpenedProps) {
+  const [editor, setEditor] = useState<Editor | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what follows later is told to the editor
+  useEffect(() => {
+    const opened = openEditor({ recording, frames, me, position });
+    setEditor(opened.editor);
+    return () => {
+      setEditor(null);
+      opened.close();
+    };
+  }, [recording.id, me.id]);
+
+  useEffect(() => {
+    if (editor === null) return;
+    const moved = editor.state.recording.stage !== recording.stage;
+    editor.setRecording(recording);
+    if (moved) void reread(editor);
+  }, [editor, recording]);
+
+  if (editor === null) return <PagePending />;
+  return (
+    <TooltipProvider delayDuration={500}>
+      <EditorScreen editor={editor} />
+    </TooltipProvider>
+  );
+}

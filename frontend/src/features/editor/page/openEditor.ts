@@ -1,0 +1,144 @@
+/** Ties an editor to the server, the browser's memory, the address and the live news. */
+
+import { decodeImage, FrameCache } from '@/features/editor/frames/FrameCache';
+import { Editor } from '@/features/editor/store/Editor';
+import { IndexedDbMemory, isTabGone, openTab } from '@/features/editor/sync/memory';
+import { SyncQueue } from '@/features/editor/sync/queue';
+import { HttpTransport } from '@/features/editor/sync/transport';
+import { api } from '@/shared/api/client';
+import { onFrameEvent } from '@/shared/api/events';
+import { keys } from '@/shared/api/keys';
+import { errorMessage } from '@/shared/api/problem';
+import { queryClient } from '@/shared/api/queryClient';
+import type { FrameDocument, FrameItem, Me, MomentList, RecordingDetail } from '@/shared/api/types';
+import { Address } from './address';
+import { rememberedViews, rememberViews, searchFor } from './views';
+
+/** The name of this tab, for as long as the page lives. */
+let tab: string | null = null;
+
+interface Opening {
+  recording: RecordingDetail;
+  frames: FrameItem[];
+  me: Me;
+  position: number;
+}
+
+export function openEditor({ recording, frames, me, position }: Opening) {
+  tab ??= openTab();
+  const queue = new SyncQueue({
+    transport: new HttpTransport(),
+    memory: new IndexedDbMemory(),
+    userId: me.id,
+    tab,
+    isGone: isTabGone,
+  });
+  const cache = new FrameCache({
+    document: (id) => api.get<FrameDocument>(`/frames/${id}`),
+    image: decodeImage,
+  });
+  const address = new Address(recording.id);
+  const found = frames.findIndex((item) => item.position === position);
+  const index = Math.max(found, 0);
+  const views = rememberedViews();
+  const several = recording.cameras_list.length > 1;
+  const editor = new Editor({
+    views,
+    onViews: (settings) => {
+      rememberViews(settings);
+      nameLayout();
+    },
+    me,
+    recording,
+    frames,
+    index,
+    queue,
+    cache,
+    onPosition: (next) => address.show(next),
+  });
+  const nameLayout = (): void => {
+    address.search = several ? searchFor(editor.state.views.layout) : '';
+    if (editor.item !== null) address.show(editor.item.position);
+  };
+  if (several) {
+    address.search = searchFor(editor.state.views.layout);
+    void readCalibration(editor, views.layout === undefined);
+  }
+  // Changes of an earlier visit come before the frames that they belong to.
+  queue
+    .restore()
+    .then((count) => {
+      if (count > 0) editor.notify('Changes from your last visit are being saved.');
+    })
+    .catch(() => {
+      editor.notify('This browser keeps nothing on this computer; save before you close.', 'warn');
+    })
+    .finally(() => {
+      // A link to the recording, rather than to one of its frames.
+      if (position === 0) editor.walk.start();
+      else editor.go(index);
+    });
+
+  const stopEvents = onFrameEvent(({ id, recording_id: of, version }, topic) => {
+    if (of !== recording.id) return;
+    if (topic === 'box') editor.boxes.announced(id, version);
+    else frameChanged(editor, id, version);
+  });
+  const onHide = (): void => {
+    if (document.visibilityState !== 'hidden') return;
+    queue.flush();
+    address.flush();
+  };
+  const onOnline = (): void => {
+    queue.retry();
+    if (editor.state.loadError !== null) editor.go(editor.state.index);
+  };
+  const onLeave = (event: BeforeUnloadEvent): void => {
+    if (queue.fault !== null && queue.pending().length > 0) event.preventDefault();
+  };
+  document.addEventListener('visibilitychange', onHide);
+  window.addEventListener('online', onOnline);
+  window.addEventListener('beforeunload', onLeave);
+
+  return {
+    editor,
+    close: () => {
+      stopEvents();
+      document.removeEventListener('visibilitychange', onHide);
+      window.removeEventListener('online', onOnline);
+      window.removeEventListener('beforeunload', onLeave);
+      address.stop();
+      editor.close();
+      queue.close();
+      cache.close();
+      void queryClient.invalidateQueries({ queryKey: keys.recordings });
+      void queryClient.invalidateQueries({ queryKey: keys.work });
+    },
+  };
+}
+
+/** Somebody wrote to a frame: if it was not this editor, it is read again. */
+function frameChanged(editor: Editor, id: number, version: number): void {
+  const { queue } = editor;
+  const mine = (queue.versionOf(id) ?? -1) >= version || queue.pendingOf(id) > 0;
+  if (mine) return;
+  if (id === editor.frameId) editor.walk.reload();
+  else if (!editor.views.reload(id)) editor.cache.invalidate(id);
+}
+
+/** Where the cameras stand; who never chose a layout sees all cameras once they are calibrated. */
+async function readCalibration(editor: Editor, choose: boolean): Promise<void> {
+  const { id } = editor.state.recording;
+  try {
+    const query = { queryKey: keys.moments(id), staleTime: 0 };
+    const { calibration } = await queryClient.fetchQuery({
+      ...query,
+      queryFn: () => api.get<MomentList>(`/recordings/${id}/moments`),
+    });
+    editor.views.setCalibration(calibration);
+    const placed = calibration?.cameras.filter((camera) => camera.T_camera_world !== null) ?? [];
+    if (choose && placed.length > 1) editor.views.setLayout('beside');
+  } catch (error) {
+    editor.notify(`The cameras could not be read: ${errorMessage(error)}`, 'warn');
+  }
+}

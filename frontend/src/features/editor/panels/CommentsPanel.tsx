@@ -1,0 +1,193 @@
+import { CheckCircle2, Circle, MessageSquarePlus, Trash2 } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
+import { errorMessage } from '@/shared/api/problem';
+import type { Comment } from '@/shared/api/types';
+import { JOINT_LABELS } from '@/shared/domain/rules.gen';
+import { formatRelative } from '@/shared/lib/format';
+import { Button, IconButton } from '@/shared/ui/Button';
+import { cx } from '@/shared/ui/cx';
+import { Textarea } from '@/shared/ui/Field';
+import { useEditor, useEditorParts } from '../store/context';
+import { addComment, deleteComment, setResolved } from '../store/reviews';
+import css from './comments.module.css';
+import { Panel } from './Panel';
+import panels from './panels.module.css';
+
+const NO_COMMENTS: readonly Comment[] = [];
+
+/** What people said about this frame and its joints. */
+export function CommentsPanel() {
+  const editor = useEditor();
+  const { comments, mayWrite, composing } = useEditorParts((s) => ({
+    comments: s.frame?.doc.comments ?? NO_COMMENTS,
+    mayWrite: s.recording.can.comment,
+    composing: s.composing,
+  }));
+  if (!mayWrite && comments.length === 0) return null;
+  const sorted = [...comments].sort(
+    (a, b) => Number(a.resolved_at !== null) - Number(b.resolved_at !== null) || a.id - b.id,
+  );
+  return (
+    <Panel
+      title="Comments"
+      aside={
+        mayWrite && (
+          <IconButton
+            label="Comment"
+            shortcut="M"
+            size="sm"
+            onClick={() => editor.set({ composing: { joint: editor.state.selected } })}
+          >
+            <MessageSquarePlus size={15} />
+          </IconButton>
+        )
+      }
+    >
+      {composing !== null && <Composer joint={composing.joint} />}
+      <ul className={css.comments}>
+        {sorted.map((comment) => (
+          <CommentView key={comment.id} comment={comment} mayWrite={mayWrite} />
+        ))}
+      </ul>
+      {comments.length === 0 && composing === null && (
+        <p className={panels.quiet}>
+          Nothing said yet. M comments on the selected joint or the frame.
+        </p>
+      )}
+    </Panel>
+  );
+}
+
+/** What was typed survives a failed send, and leaving the frame. */
+const drafts = new Map<string, string>();
+
+function Composer({ joint }: { joint: number | null }) {
+  const editor = useEditor();
+  const { frameId, selected } = useEditorParts((s) => ({
+    frameId: s.frame?.doc.id ?? null,
+    selected: s.selected,
+  }));
+  const key = `${frameId}-${joint}`;
+  const [body, setBody] = useState(drafts.get(key) ?? '');
+  const [error, setError] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  const field = useRef<HTMLTextAreaElement>(null);
+
+  useEffect(() => field.current?.focus(), []);
+  // Another joint may be picked while the composer is open.
+  useEffect(() => {
+    if (selected !== null && selected !== joint) editor.set({ composing: { joint: selected } });
+  }, [editor, selected, joint]);
+
+  const change = (text: string): void => {
+    setBody(text);
+    drafts.set(key, text);
+  };
+  const send = async (): Promise<void> => {
+    if (frameId === null || body.trim() === '') return;
+    setBusy(true);
+    try {
+      await addComment(editor, frameId, body.trim(), joint);
+      drafts.delete(key);
+      editor.set({ composing: null });
+    } catch (reason) {
+      setError(`Not sent: ${errorMessage(reason)} What you wrote is kept.`);
+      setBusy(false);
+    }
+  };
+
+  return (
+    <form
+      className={css.composer}
+      onSubmit={(event) => {
+        event.preventDefault();
+        void send();
+      }}
+    >
+      <label htmlFor="comment-body">
+        {joint === null ? 'On this frame' : `On the ${JOINT_LABELS[joint]}`}
+      </label>
+      <Textarea
+        id="comment-body"
+        ref={field}
+        rows={2}
+        value={body}
+        placeholder="What should change?"
+        onChange={(event) => change(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && !event.shiftKey) {
+            event.preventDefault();
+            void send();
+          }
+          if (event.key === 'Escape') editor.set({ composing: null });
+        }}
+      />
+      {error !== null && (
+        <p role="alert" className={panels.error}>
+          {error}
+        </p>
+      )}
+      <div className={css.composerActions}>
+        <Button size="sm" variant="ghost" onClick={() => editor.set({ composing: null })}>
+          Cancel
+        </Button>
+        <Button size="sm" variant="primary" type="submit" busy={busy} disabled={!body.trim()}>
+          Comment
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function CommentView({ comment, mayWrite }: { comment: Comment; mayWrite: boolean }) {
+  const editor = useEditor();
+  const me = editor.state.me.id;
+  const resolved = comment.resolved_at !== null;
+  const run = (work: Promise<void>, failed: string): void => {
+    work.catch((error: unknown) => editor.notify(`${failed}: ${errorMessage(error)}`, 'warn'));
+  };
+  return (
+    <li className={cx(css.comment, resolved && css.resolved)}>
+      <header>
+        <strong>{comment.author.name}</strong>
+        <time dateTime={comment.created_at}>{formatRelative(comment.created_at)}</time>
+        <span>round {comment.round}</span>
+        {mayWrite && comment.author.id === me && !resolved && (
+          <button
+            type="button"
+            aria-label="Delete this comment"
+            title="Delete"
+            onClick={() => run(deleteComment(editor, comment), 'The comment was not deleted')}
+          >
+            <Trash2 size={13} />
+          </button>
+        )}
+      </header>
+      <p>
+        {comment.joint !== null && (
+          <button
+            type="button"
+            className={css.jointLink}
+            onClick={() => editor.select(comment.joint)}
+          >
+            {JOINT_LABELS[comment.joint]}
+          </button>
+        )}
+        {comment.body}
+      </p>
+      {mayWrite && (
+        <button
+          type="button"
+          className={css.resolve}
+          aria-pressed={resolved}
+          onClick={() => run(setResolved(editor, comment, !resolved), 'Not saved')}
+        >
+          {resolved ? <CheckCircle2 size={14} /> : <Circle size={14} />}
+          {resolved
+            ? `done${comment.resolved_by ? ` by ${comment.resolved_by.name}` : ''}`
+            : 'mark as done'}
+        </button>
+      )}
+    </li>
+  );
+}

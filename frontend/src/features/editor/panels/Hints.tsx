@@ -1,0 +1,124 @@
+import { useEffect, useState } from 'react';
+import { Kbd } from '@/shared/ui/Kbd';
+import { showKey } from '../actions/keys';
+import { actionById } from '../actions/registry';
+import type { Mode } from '../frames/navigation';
+import { useEditor, useEditorParts } from '../store/context';
+import css from './frame.module.css';
+
+/** The keys worth knowing in each mode: an action and the words for it here. */
+const HINTS: Readonly<Record<Mode | 'place' | 'views', readonly (readonly [string, string])[]>> = {
+  annotate: [
+    ['accept', 'accept'],
+    ['next', 'next'],
+    ['previous', 'back'],
+    ['discard', 'discard'],
+    ['joint.visible', 'visible'],
+    ['joint.occluded', 'occluded'],
+    ['joint.absent', 'not present'],
+    ['swap', 'swap sides'],
+    ['pose.before', 'pose from before'],
+    ['zoom.infant', 'zoom'],
+    ['help', 'help'],
+  ],
+  views: [
+    ['accept', 'accept'],
+    ['accept.moment', 'accept all cameras'],
+    ['next', 'next moment'],
+    ['previous', 'back'],
+    ['camera.next', 'next camera'],
+    ['views.accept', 'joint from the others'],
+    ['views.acceptBody', 'body from the others'],
+    ['joint.visible', 'visible'],
+    ['joint.occluded', 'occluded'],
+    ['joint.absent', 'not present'],
+    ['views.layout', 'layout'],
+    ['help', 'help'],
+  ],
+  inspect: [
+    ['mark.good', 'good'],
+    ['mark.revise', 'to revise'],
+    ['comment', 'comment'],
+    ['next', 'next'],
+    ['previous', 'back'],
+    ['nextOpen', 'next unmarked'],
+    ['view.ghost', 'round before'],
+    ['zoom.infant', 'zoom'],
+    ['help', 'help'],
+  ],
+  boxes: [
+    ['box.approve', 'approve'],
+    ['box.sendBack', 'send back'],
+    ['box.rerun', 'new mask'],
+    ['next', 'next'],
+    ['previous', 'back'],
+    ['view.mask', 'mask'],
+    ['zoom.infant', 'zoom'],
+    ['help', 'help'],
+  ],
+  read: [
+    ['next', 'next'],
+    ['previous', 'back'],
+    ['zoom.infant', 'zoom'],
+    ['help', 'help'],
+  ],
+  place: [
+    ['guide.visible', 'visible (or click)'],
+    ['guide.occluded', 'occluded (or right click)'],
+    ['guide.skip', 'not present'],
+    ['guide.back', 'joint before'],
+    ['cancel', 'done'],
+  ],
+};
+
+/** Bottom line: the most useful keys, or the latest news. */
+export function Hints() {
+  const editor = useEditor();
+  const { mode, tool, several } = useEditorParts((s) => ({
+    mode: s.mode,
+    tool: s.tool,
+    several: s.mode === 'annotate' && s.panes.size > 0,
+  }));
+  return (
+    <footer className={css.hints}>
+      <ul>
+        {HINTS[tool === 'place' ? 'place' : several ? 'views' : mode].map(([id, word]) => {
+          const action = actionById(id);
+          return (
+            <li key={id}>
+              <button
+                type="button"
+                tabIndex={-1}
+                onClick={(event) => {
+                  event.currentTarget.blur();
+                  action.perform(editor, event.timeStamp);
+                }}
+              >
+                <Kbd>{showKey(action.keys[0] ?? '')}</Kbd> {word}
+              </button>
+            </li>
+          );
+        })}
+      </ul>
+    </footer>
+  );
+}
+
+const NOTICE_MS = 4000;
+
+/** Short news over the canvas: what a key did, or why it did nothing. */
+export function NoticeLine() {
+  const { notice } = useEditorParts((s) => ({ notice: s.notice }));
+  const [gone, setGone] = useState(0);
+  useEffect(() => {
+    if (notice === null) return;
+    const stays = notice.tone === 'warn' ? 2 * NOTICE_MS : NOTICE_MS;
+    const timer = setTimeout(() => setGone(notice.at), stays);
+    return () => clearTimeout(timer);
+  }, [notice]);
+  return (
+    <output className={css.notice} data-tone={notice?.tone} aria-live="polite">
+      {notice !== null && gone !== notice.at && <span key={notice.at}>{notice.text}</span>}
+    </output>
+  );
+}

@@ -1,0 +1,79 @@
+import { Baby, User } from 'lucide-react';
+import { Badge } from '@/shared/ui/Badge';
+import { cx } from '@/shared/ui/cx';
+import { countPresent } from '../document/skeleton';
+import { useConcerns } from '../frames/useConcerns';
+import { useEditor, useEditorParts } from '../store/context';
+import { Panel } from './Panel';
+import panels from './panels.module.css';
+import css from './people.module.css';
+
+/** Who is the infant, and who else is in the frame. */
+export function PeoplePanel() {
+  const editor = useEditor();
+  const { frame, document, mode } = useEditorParts((s) => ({
+    frame: s.frame,
+    document: s.document,
+    mode: s.mode,
+  }));
+  const { modified } = useConcerns();
+  if (frame === null) return null;
+  const people = [...frame.doc.candidates].sort((a, b) => a.rank - b.rank);
+  const byHand = document !== null && document.candidateId === null && document.skeleton !== null;
+  return (
+    <Panel title="Infant">
+      <ul className={css.people}>
+        {byHand && (
+          <li className={cx(css.person, css.chosen)}>
+            <Baby size={15} aria-hidden />
+            <span>placed by hand</span>
+            <span className={panels.number}>{countPresent(document.skeleton)} / 17</span>
+          </li>
+        )}
+        {people.map((person, i) => {
+          const chosen = person.id === document?.candidateId;
+          const Icon = chosen ? Baby : User;
+          return (
+            <li key={person.id}>
+              <button
+                type="button"
+                className={cx(css.person, chosen && css.chosen)}
+                aria-pressed={chosen}
+                disabled={mode !== 'annotate'}
+                onMouseEnter={() =>
+                  editor.set({ hover: { kind: 'person', candidateId: person.id } })
+                }
+                onMouseLeave={() => editor.set({ hover: { kind: 'nothing' } })}
+                onClick={() => {
+                  if (chosen && !modified) return;
+                  editor.perform(
+                    [{ type: 'chooseCandidate', candidateId: person.id }],
+                    'Choose the infant',
+                  );
+                }}
+              >
+                <Icon size={15} aria-hidden />
+                <span>
+                  {chosen ? (modified ? 'chosen, corrected' : 'chosen') : `person ${i + 1}`}
+                </span>
+                {person.simulated && (
+                  <Badge tone="warn" title={`Made by ${person.model}, not by a real model`}>
+                    simulated
+                  </Badge>
+                )}
+                <span className={panels.number} title={`score of ${person.model}`}>
+                  {person.score.toFixed(2)}
+                </span>
+              </button>
+            </li>
+          );
+        })}
+      </ul>
+      {people.length === 0 && !byHand && (
+        <p className={panels.quiet}>
+          No pre-label found anybody here. N places joints from nothing, X discards the frame.
+        </p>
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,79 @@
+import { IconButton } from '@/shared/ui/Button';
+import { showKey } from '../actions/keys';
+import { actionById, isPossible } from '../actions/registry';
+import { useEditor, useEditorParts } from '../store/context';
+import css from './frame.module.css';
+
+const TOOLS = [
+  { id: 'tool.select', tool: 'select' },
+  { id: 'tool.place', tool: 'place' },
+  { id: 'tool.box', tool: 'box' },
+  { id: 'tool.hand', tool: 'hand' },
+] as const;
+
+const ONCE = ['tool.nothing', 'swap', 'pose.before', 'zoom.infant', 'zoom.fit', 'undo', 'redo'];
+
+/** Tools and the actions that the mouse wants at hand. */
+export function Toolbar() {
+  const editor = useEditor();
+  const { tool, mode } = useEditorParts((s) => ({
+    tool: s.tool,
+    // What is possible follows from these.
+    mode: s.mode,
+    document: s.document,
+    loading: s.loading,
+  }));
+  return (
+    <div className={css.toolbar} role="toolbar" aria-label="Tools" aria-orientation="vertical">
+      {TOOLS.map(({ id, tool: name }) => (
+        <Item key={id} id={id} pressed={tool === name} hideImpossible={name !== 'hand'} />
+      ))}
+      <hr />
+      {ONCE.map((id) => (
+        <Item key={id} id={id} hideImpossible={mode !== 'annotate'} />
+      ))}
+      <span className={css.grow} />
+      <Zoom onFit={() => actionById('zoom.fit').perform(editor)} />
+    </div>
+  );
+}
+
+function Item({
+  id,
+  pressed,
+  hideImpossible,
+}: {
+  id: string;
+  pressed?: boolean;
+  hideImpossible: boolean;
+}) {
+  const editor = useEditor();
+  const action = actionById(id);
+  const possible = isPossible(action, editor);
+  if (!possible && hideImpossible) return null;
+  const Icon = action.icon;
+  return (
+    <IconButton
+      label={action.label}
+      shortcut={showKey(action.keys[0] ?? '')}
+      side="right"
+      pressed={pressed}
+      disabled={!possible}
+      onClick={(event) => {
+        event.currentTarget.blur();
+        action.perform(editor);
+      }}
+    >
+      {Icon ? <Icon size={17} /> : null}
+    </IconButton>
+  );
+}
+
+function Zoom({ onFit }: { onFit: () => void }) {
+  const { zoom } = useEditorParts((s) => ({ zoom: s.camera.zoom }));
+  return (
+    <button type="button" className={css.zoom} title="Whole image (0)" onClick={onFit}>
+      {Math.round(zoom * 100)}%
+    </button>
+  );
+}

@@ -1,0 +1,116 @@
+import { Check, RefreshCw, SquareDashedMousePointer, X } from 'lucide-react';
+import { FRAME_STATE_LABELS, REASON_LABELS } from '@/shared/domain/words';
+import { Badge } from '@/shared/ui/Badge';
+import { Button } from '@/shared/ui/Button';
+import { FrameStateDot } from '@/shared/ui/FrameStateDot';
+import { Kbd } from '@/shared/ui/Kbd';
+import { showKey } from '../actions/keys';
+import { actionById } from '../actions/registry';
+import { stateOf } from '../document/skeleton';
+import { useEditor, useEditorParts } from '../store/context';
+import panels from './panels.module.css';
+import css from './verdict.module.css';
+
+/** What is decided about this frame, and the keys that decide. */
+export function VerdictPanel() {
+  const { document, frame, item, mode } = useEditorParts((s) => ({
+    document: s.document,
+    frame: s.frame,
+    item: s.frames[s.index] ?? null,
+    mode: s.mode,
+  }));
+  if (frame === null || item === null) return null;
+  const state = document === null ? item.state : stateOf(document, frame.candidates);
+  const shown = item.returned ? 'returned' : state;
+  const reason = document?.decision.reason;
+  return (
+    <section className={css.verdict} aria-label="Decision">
+      <div className={css.verdictState}>
+        <FrameStateDot state={shown} size={16} decorative />
+        <strong data-testid="frame-state">{FRAME_STATE_LABELS[shown]}</strong>
+        {reason && (
+          <span className={panels.quiet}>{document.decision.text ?? REASON_LABELS[reason]}</span>
+        )}
+        {mode === 'inspect' && item.mark !== null && (
+          <Badge tone={item.mark === 'good' ? 'ok' : 'danger'}>
+            {item.mark === 'good' ? 'good' : 'to revise'}
+          </Badge>
+        )}
+        {mode !== 'inspect' && frame.doc.box !== null && (
+          <Badge tone={BOX_TONES[frame.doc.box.status]}>
+            box {frame.doc.box.status.replace('_', ' ')}
+            {frame.doc.box.stale ? ', stale' : ''}
+          </Badge>
+        )}
+        {mode === 'boxes' && frame.doc.box === null && state !== 'discarded' && (
+          <Badge tone="warn">no box yet</Badge>
+        )}
+        {mode !== 'inspect' && frame.doc.box?.simulated && (
+          <Badge tone="warn" title="The demo's known mask, not one that a model made">
+            simulated mask
+          </Badge>
+        )}
+        {item.changed && mode === 'inspect' && <Badge tone="info">changed</Badge>}
+      </div>
+      <div className={css.verdictActions}>
+        {mode === 'annotate' && (
+          <>
+            <Act id="accept" variant="primary" icon={<Check size={15} />} text="Accept" />
+            <Act id="discard" icon={<X size={15} />} text="Discard" />
+          </>
+        )}
+        {mode === 'inspect' && (
+          <>
+            <Act id="mark.good" variant="primary" icon={<Check size={15} />} text="Good" />
+            <Act id="mark.revise" icon={<RefreshCw size={15} />} text="Revise" />
+          </>
+        )}
+        {mode === 'boxes' && frame.doc.box === null && (
+          <Act
+            id="box.aroundJoints"
+            variant="primary"
+            icon={<SquareDashedMousePointer size={15} />}
+            text="Box around joints"
+          />
+        )}
+        {mode === 'boxes' && frame.doc.box !== null && (
+          <>
+            <Act id="box.approve" variant="primary" icon={<Check size={15} />} text="Approve" />
+            <Act id="box.sendBack" icon={<RefreshCw size={15} />} text="Send back" />
+          </>
+        )}
+      </div>
+    </section>
+  );
+}
+
+const BOX_TONES = { proposed: 'neutral', approved: 'ok', sent_back: 'danger' } as const;
+
+function Act({
+  id,
+  text,
+  icon,
+  variant = 'secondary',
+}: {
+  id: string;
+  text: string;
+  icon: React.ReactNode;
+  variant?: 'primary' | 'secondary';
+}) {
+  const editor = useEditor();
+  const action = actionById(id);
+  return (
+    <Button
+      variant={variant}
+      icon={icon}
+      title={action.label}
+      onClick={(event) => {
+        event.currentTarget.blur();
+        action.perform(editor, event.timeStamp);
+      }}
+    >
+      {text}
+      <Kbd>{showKey(action.keys[0] ?? '')}</Kbd>
+    </Button>
+  );
+}

@@ -1,0 +1,138 @@
+/** What the editor shows at one moment. */
+import type { FrameItem, Me, RecordingDetail, SessionCalibration } from '@/shared/api/types';
+import type { Document, Skeleton } from '../document/types';
+import type { LoadedFrame } from '../frames/FrameCache';
+import type { Filter, Mode } from '../frames/navigation';
+import type { SaveStatus } from '../sync/batch';
+import type { Camera, Rectangle, ScreenPoint, Size } from './geometry';
+import type { Hit } from './hit';
+
+export type ToolId = 'select' | 'place' | 'hand' | 'box';
+
+export type DialogId =
+  | 'discard'
+  | 'help'
+  | 'palette'
+  | 'submit'
+  | 'decide'
+  | 'conflict'
+  | 'unsaved'
+  | 'history';
+
+/** What a tool wants to be seen while it works. */
+export interface Gesture {
+  /** The joint under the hand; the crosshair and the magnifier belong to it. */
+  readonly joint?: number;
+  /** The joint that a click would place. */
+  readonly next?: number;
+  /** How many joints the guide still asks for, this one included. */
+  readonly left?: number;
+  /** A box while it is dragged. */
+  readonly box?: Rectangle;
+}
+
+export interface View {
+  readonly brightness: number;
+  readonly contrast: number;
+  readonly overlay: boolean;
+  readonly labels: boolean;
+  readonly ghost: boolean;
+  readonly others: boolean;
+  readonly mask: boolean;
+  /** Lines and points that other cameras give. */
+  readonly geometry: boolean;
+  /** Zoom to the infant on every frame. */
+  readonly follow: boolean;
+}
+
+export const DEFAULT_VIEW: View = {
+  brightness: 1,
+  contrast: 1,
+  overlay: true,
+  labels: false,
+  ghost: true,
+  others: true,
+  mask: true,
+  geometry: true,
+  follow: false,
+};
+
+/** How the cameras of a moment share the screen. */
+export type Layout = 'single' | 'beside' | 'grid';
+export const LAYOUTS: readonly Layout[] = ['single', 'beside', 'grid'];
+
+/** What a person sets once for all recordings with several cameras. */
+export interface ViewSettings {
+  readonly layout: Layout;
+  /** The 3D panel. */
+  readonly scene: boolean;
+  /** The plot of errors over time. */
+  readonly strip: boolean;
+  /** From how many pixels on a view disagrees with the others. */
+  readonly thresholdPx: number;
+}
+
+/** One camera's part of the screen. */
+export interface Pane {
+  /** Into `frames`; -1 where the camera has no frame of this moment. */
+  readonly index: number;
+  /** The frame on the canvas; still the one before while the next is loading. */
+  readonly frame: LoadedFrame | null;
+  readonly loading: boolean;
+  readonly loadError: unknown;
+  /** Null while changes from an earlier visit are being merged. */
+  readonly document: Document | null;
+  readonly canUndo: string | null;
+  readonly canRedo: string | null;
+  readonly camera: Camera;
+  readonly viewport: Size;
+}
+
+export const EMPTY_PANE: Pane = {
+  index: -1,
+  frame: null,
+  loading: false,
+  loadError: null,
+  document: null,
+  canUndo: null,
+  canRedo: null,
+  camera: { x: 0, y: 0, zoom: 1 },
+  viewport: { width: 0, height: 0 },
+};
+
+/** The pane that is worked in is the state's own; `panes` holds those of the other cameras. */
+export interface EditorState extends Pane {
+  readonly me: Me;
+  readonly recording: RecordingDetail;
+  readonly mode: Mode;
+  readonly frames: readonly FrameItem[];
+  readonly filter: Filter;
+  /** Indices into `frames` in the order in which keys step through them. */
+  readonly order: readonly number[];
+
+  readonly tool: ToolId;
+  readonly gesture: Gesture | null;
+  readonly selected: number | null;
+  readonly hover: Hit;
+  readonly pointer: ScreenPoint | null;
+  readonly cursor: string;
+
+  readonly views: ViewSettings;
+  readonly panes: ReadonlyMap<number, Pane>;
+  /** The camera that is shown large; null: the one that is worked in. */
+  readonly large: number | null;
+  readonly calibration: SessionCalibration | null;
+
+  readonly view: View;
+  readonly dialog: DialogId | null;
+  /** Opens the composer for this joint (null: the frame). */
+  readonly composing: { joint: number | null } | null;
+  readonly pose: Skeleton | null;
+  readonly save: SaveStatus;
+  /** Short news near the canvas: what a key did, or why it did nothing. */
+  readonly notice: {
+    readonly text: string;
+    readonly tone: 'info' | 'warn';
+    readonly at: number;
+  } | null;
+}

@@ -1,0 +1,29 @@
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { API_BASE, answer, http } from '@/shared/api/client';
+import { keys } from '@/shared/api/keys';
+
+export const exportsQuery = queryOptions({
+  queryKey: keys.exports,
+  queryFn: ({ signal }) => answer(http.GET('/api/v1/exports', { signal })),
+});
+
+export function exportFileUrl(id: number): string {
+  return `${API_BASE}/exports/${id}/file`;
+}
+
+export function useCreateExport() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ recordingIds, includeFits }: { recordingIds: number[]; includeFits: boolean }) =>
+      answer(
+        http.POST('/api/v1/exports', {
+          body: { recording_ids: recordingIds, include_fits: includeFits },
+        }),
+      ),
+    onSuccess: () =>
+      Promise.all([
+        client.invalidateQueries({ queryKey: keys.exports }),
+        client.invalidateQueries({ queryKey: keys.jobs }),
+      ]),
+  });
+}

@@ -1,0 +1,144 @@
+import type { Consent, ImportRequest, Sex, Source } from '@/shared/api/types';
+
+export type ImportKind = ImportRequest['kind'];
+
+interface CameraDraft {
+  name: string;
+  /** Key of the file in the upload store. */
+  file: string;
+}
+
+/** What a person has filled in so far. */
+export interface Draft {
+  kind: ImportKind;
+  cameras: CameraDraft[];
+  /** Keys of images or zips. */
+  images: string[];
+  coco: string | null;
+  name: string;
+  source: Source | '';
+  pseudonym: string;
+  sex: Sex | '';
+  age: string;
+  consent: Consent | '';
+  notes: string;
+  sampling: 'every' | 'fps';
+  every: string;
+  fps: string;
+}
+
+export const EMPTY_DRAFT: Draft = {
+  kind: 'video',
+  cameras: [],
+  images: [],
+  coco: null,
+  name: '',
+  source: '',
+  pseudonym: '',
+  sex: '',
+  age: '',
+  consent: '',
+  notes: '',
+  sampling: 'every',
+  every: '10',
+  fps: '2',
+};
+
+const STORAGE_KEY = 'infantnet.import';
+
+/** Words survive a reload; files cannot, they are chosen again and their uploads go on. */
+export function saveDraft(draft: Draft, storage = sessionStorage): void {
+  const { cameras: _cameras, images: _images, coco: _coco, ...words } = draft;
+  try {
+    storage.setItem(STORAGE_KEY, JSON.stringify(words));
+  } catch {
+    // Storage is off: the form works, it only starts empty after a reload.
+  }
+}
+
+export function loadDraft(storage = sessionStorage): Draft {
+  try {
+    const words = JSON.parse(storage.getItem(STORAGE_KEY) ?? '{}') as Partial<Draft>;
+    return { ...EMPTY_DRAFT, ...words, cameras: [], images: [], coco: null };
+  } catch {
+    return EMPTY_DRAFT;
+  }
+}
+
+export function clearDraft(storage = sessionStorage): void {
+  storage.removeItem(STORAGE_KEY);
+}
+
+/** All files of the draft, in the order in which they are sent. */
+export function filesOf(draft: Draft): string[] {
+  if (draft.kind === 'video') return draft.cameras.map((c) => c.file);
+  return [...draft.images, ...(draft.kind === 'coco' && draft.coco ? [draft.coco] : [])];
+}
+
+export type Faults = Partial<
+  Record<'files' | 'coco' | 'cameras' | 'sampling' | keyof Draft, string>
+>;
+
+/** What is missing or wrong, by field; empty when the import can begin. */
+export function faultsOf(draft: Draft): Faults {
+  const faults: Faults = {};
+  if (draft.kind === 'video') {
+    if (!draft.cameras.length) faults.files = 'Choose at least one video.';
+    const names = draft.cameras.map((c) => c.name.trim().toLowerCase());
+    if (names.some((n) => !n)) faults.cameras = 'Give every camera a name.';
+    else if (new Set(names).size < names.length) {
+      faults.cameras = 'Two cameras have the same name.';
+    }
+    const value = Number(draft.sampling === 'every' ? draft.every : draft.fps);
+    if (draft.sampling === 'every' && (!Number.isInteger(value) || value < 1)) {
+      faults.sampling = 'A whole number from 1 is needed.';
+    } else if (!(value > 0)) faults.sampling = 'A number above 0 is needed.';
+  } else if (!draft.images.length) {
+    faults.files = 'Choose images, or one zip file with all of them.';
+  }
+  if (draft.kind === 'coco' && !draft.coco) faults.coco = 'Choose the COCO file (.json).';
+  if (!draft.name.trim()) faults.name = 'Give the recording a name.';
+  if (!draft.source) faults.source = 'Say where it comes from.';
+  if (!draft.pseudonym.trim()) faults.pseudonym = 'Name the infant by a pseudonym.';
+  if (!draft.consent) faults.consent = 'Say what the family agreed to.';
+  const age = Number(draft.age);
+  if (draft.age && !(age >= 0 && age <= 60)) faults.age = 'Months from 0 to 60.';
+  return faults;
+}
+
+/** The request of a draft without faults; `idOf` gives the finished upload of a file. */
+export function toRequest(draft: Draft, idOf: (file: string) => number): ImportRequest {
+  const video = draft.kind === 'video';
+  return {
+    kind: draft.kind,
+    name: draft.name.trim(),
+    source: draft.source as Source,
+    infant: { pseudonym: draft.pseudonym.trim(), sex: draft.sex || null },
+    age_months: draft.age === '' ? null : Number(draft.age),
+    consent: draft.consent as Consent,
+    notes: draft.notes.trim() || null,
+    cameras: video
+      ? draft.cameras.map((c) => ({ name: c.name.trim(), upload_id: idOf(c.file) }))
+      : [],
+    upload_ids: video ? [] : draft.images.map(idOf),
+    coco_upload_id: draft.kind === 'coco' && draft.coco ? idOf(draft.coco) : null,
+    sampling: {
+      mode: draft.sampling,
+      value: Number(draft.sampling === 'every' ? draft.every : draft.fps),
+    },
+  };
+}
+
+/** `bedroom visit.cam2.mp4` → `bedroom visit.cam2`. */
+export function stem(filename: string): string {
+  return filename.replace(/\.[^.]+$/, '') || filename;
+}
+
+/** A camera's name from its file, made different from those that are there. */
+export function cameraName(filename: string, taken: readonly string[]): string {
+  const base = stem(filename);
+  const used = new Set(taken.map((n) => n.toLowerCase()));
+  let name = base;
+  for (let i = 2; used.has(name.toLowerCase()); i += 1) name = `${base} ${i}`;
+  return name;
+}

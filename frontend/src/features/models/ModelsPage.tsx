@@ -1,0 +1,79 @@
+import { useQuery } from '@tanstack/react-query';
+import { PackageX } from 'lucide-react';
+import { systemQuery, weightsQuery } from '@/shared/api/queries/system';
+import type { Weight } from '@/shared/api/types';
+import { EmptyState, ErrorState, Notice, SkeletonRows } from '@/shared/ui';
+import { Page } from '@/shared/ui/Page';
+import { BodiesSection } from './BodiesSection';
+import css from './ModelsPage.module.css';
+import { WeightCard } from './WeightCard';
+
+const KINDS: readonly { kind: Weight['kind']; title: string; help: string }[] = [
+  {
+    kind: 'pose',
+    title: 'Joints',
+    help: 'RTMO finds people and places their 17 joints: the pre-labels that annotators start from.',
+  },
+  {
+    kind: 'segment',
+    title: 'Outlines and boxes',
+    help: 'SAM 2.1 outlines the infant from its joints; the box is drawn around the outline.',
+  },
+];
+
+export default function ModelsPage() {
+  const { data: system } = useQuery(systemQuery);
+  const { data, error, refetch } = useQuery(weightsQuery);
+  return (
+    <Page
+      title="Models"
+      description="What the models have learned lies in files called weights. They are large and not part of this program: fetch them here once, or add files that you have."
+    >
+      {system && !system.models_installed ? (
+        <div className={css.notice}>
+          <Notice tone="warn">
+            The model packages are not installed on this machine, so pre-labels and boxes cannot be
+            made here. Start with <code>make run MODELS=1</code> to install them. Everything else
+            works.
+          </Notice>
+        </div>
+      ) : null}
+      {data ? (
+        data.length ? (
+          KINDS.map(({ kind, title, help }) => (
+            <section key={kind} className={css.section} aria-labelledby={`kind-${kind}`}>
+              <h2 id={`kind-${kind}`}>{title}</h2>
+              <p>{help}</p>
+              <ul className={css.list}>
+                {data
+                  .filter((w) => w.kind === kind)
+                  .map((w) => (
+                    <WeightCard key={w.name} weight={w} />
+                  ))}
+              </ul>
+            </section>
+          ))
+        ) : (
+          <EmptyState icon={<PackageX size={20} />} title="No models are known">
+            This installation was built without any.
+          </EmptyState>
+        )
+      ) : error ? (
+        <ErrorState
+          title="The models could not be loaded"
+          error={error}
+          onRetry={() => void refetch()}
+        />
+      ) : (
+        <SkeletonRows rows={5} height={64} />
+      )}
+      <BodiesSection />
+      <p className={css.cli}>
+        The same on the command line: <code>infantnet weights list</code>,{' '}
+        <code>infantnet weights pull NAME</code>, and <code>infantnet weights add NAME FILE</code>{' '}
+        for a file on this machine or a USB stick; <code>infantnet bodies add smil_web.pkl</code>{' '}
+        for a body model.
+      </p>
+    </Page>
+  );
+}

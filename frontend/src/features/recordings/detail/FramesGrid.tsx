@@ -1,0 +1,254 @@
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { Images, ListFilter, MessageSquare } from 'lucide-react';
+import { memo, useMemo, useState } from 'react';
+import { StateBar, StateLegend } from '@/features/recordings/parts/StateBar';
+import { apiUrl } from '@/shared/api/client';
+import { framesQuery } from '@/shared/api/queries/recordings';
+import type { RecordingDetail } from '@/shared/api/types';
+import { frameParam } from '@/shared/domain/frameAddress';
+import { FRAME_STATE_LABELS, labelOf, REASON_LABELS } from '@/shared/domain/words';
+import { count, formatDuration, formatNumber } from '@/shared/lib/format';
+import {
+  Button,
+  cx,
+  EmptyState,
+  ErrorState,
+  FrameStateDot,
+  Select,
+  SkeletonRows,
+  shownState,
+} from '@/shared/ui';
+import css from './FramesGrid.module.css';
+import {
+  countQuality,
+  countStates,
+  type FlaggedFrame,
+  FRAME_FILTER_LABELS,
+  filterFrames,
+  flagFrames,
+  QUALITY_LABELS,
+} from './frames';
+import {
+  FRAME_FILTERS,
+  type FrameFilter,
+  type QualityFilter,
+  type RecordingSearch,
+} from './search';
+
+const recordingRoute = getRouteApi('/app/shell/recordings/$recordingId');
+
+const BATCH = 120;
+
+const FrameCell = memo(function FrameCell({
+  item: { frame, flags },
+  recordingId,
+  cameraName,
+}: {
+  item: FlaggedFrame;
+  recordingId: number;
+  cameraName: string | null;
+}) {
+  const state = shownState(frame);
+  const words = [
+    `Frame ${frame.position + 1}`,
+    FRAME_STATE_LABELS[state],
+    frame.reason ? REASON_LABELS[frame.reason] : null,
+    frame.comments ? count(frame.comments, 'comment') : null,
+    cameraName,
+    ...flags.map((f) => QUALITY_LABELS[f]),
+  ];
+  return (
+    <li>
+      <Link
+        to="/recordings/$recordingId/frames/$frame"
+        params={{ recordingId: String(recordingId), frame: frameParam(frame.position) }}
+        className={cx(css.cell, state === 'discarded' && css.discarded)}
+        aria-label={words.filter(Boolean).join(', ')}
+        title={words.filter(Boolean).join(' · ')}
+        preload={false}
+      >
+        <img
+          src={apiUrl(`/frames/${frame.id}/thumbnail`)}
+          alt=""
+          loading="lazy"
+          decoding="async"
+          width={160}
+          height={120}
+        />
+        <span className={css.caption}>
+          <FrameStateDot state={state} decorative />
+          <span>{formatNumber(frame.position + 1)}</span>
+          {frame.comments ? (
+            <span className={css.comments}>
+              <MessageSquare size={11} aria-hidden />
+              {frame.comments}
+            </span>
+          ) : null}
+          <span className={css.time}>{formatDuration(frame.time_s)}</span>
+        </span>
+      </Link>
+    </li>
+  );
+});
+
+function Filters({ recording, items }: { recording: RecordingDetail; items: FlaggedFrame[] }) {
+  const search = recordingRoute.useSearch();
+  const navigate = recordingRoute.useNavigate();
+  const states = useMemo(() => countStates(items), [items]);
+  const quality = useMemo(() => countQuality(items), [items]);
+  // Filters of boxes only where there are boxes.
+  const shown = FRAME_FILTERS.filter((f) => !f.includes('box') || recording.boxes.total > 0);
+  const change = (next: Partial<RecordingSearch>) =>
+    void navigate({ search: (now) => ({ ...now, ...next }), replace: true });
+  return (
+    <search className={css.filters}>
+      <Select
+        aria-label="State"
+        value={search.state ?? ''}
+        onChange={(e) =>
+          change({ state: (e.target.value || undefined) as FrameFilter | undefined })
+        }
+      >
+        <option value="">Every state ({formatNumber(items.length)})</option>
+        {shown.map((state) => (
+          <option key={state} value={state}>
+            {FRAME_FILTER_LABELS[state]} ({formatNumber(states[state])})
+          </option>
+        ))}
+      </Select>
+      <Select
+        aria-label="Image quality"
+        value={search.quality ?? ''}
+        onChange={(e) =>
+          change({ quality: (e.target.value || undefined) as QualityFilter | undefined })
+        }
+      >
+        <option value="">Any image quality</option>
+        {(Object.keys(QUALITY_LABELS) as QualityFilter[]).map((flag) => (
+          <option key={flag} value={flag}>
+            {QUALITY_LABELS[flag]} ({formatNumber(quality[flag])})
+          </option>
+        ))}
+      </Select>
+      {recording.cameras_list.length > 1 ? (
+        <Select
+          aria-label="Camera"
+          value={search.camera ?? ''}
+          onChange={(e) => change({ camera: Number(e.target.value) || undefined })}
+        >
+          <option value="">All cameras</option>
+          {recording.cameras_list.map((camera) => (
+            <option key={camera.id} value={camera.id}>
+              {camera.name}
+            </option>
+          ))}
+        </Select>
+      ) : null}
+    </search>
+  );
+}
+
+function Grid({ recording, items }: { recording: RecordingDetail; items: FlaggedFrame[] }) {
+  const [shown, setShown] = useState(BATCH);
+  const cameras = new Map(recording.cameras_list.map((c) => [c.id, c.name]));
+  const several = cameras.size > 1;
+  return (
+    <>
+      <ul className={css.grid} aria-label="Frames">
+        {items.slice(0, shown).map((item) => (
+          <FrameCell
+            key={item.frame.id}
+            item={item}
+            recordingId={recording.id}
+            cameraName={several ? (cameras.get(item.frame.camera_id) ?? null) : null}
+          />
+        ))}
+      </ul>
+      {items.length > shown ? (
+        <div className={css.more}>
+          <Button onClick={() => setShown(shown + 4 * BATCH)}>
+            Show more ({formatNumber(items.length - shown)} left)
+          </Button>
+        </div>
+      ) : null}
+    </>
+  );
+}
+
+export function FramesGrid({ recording }: { recording: RecordingDetail }) {
+  const search = recordingRoute.useSearch();
+  const navigate = recordingRoute.useNavigate();
+  const { data, error, refetch } = useQuery(framesQuery(recording.id));
+  const items = useMemo(() => flagFrames(data ?? []), [data]);
+  const chosen = filterFrames(items, search);
+  const discards = Object.entries(recording.discard_counts);
+
+  if (error && !data) {
+    return (
+      <ErrorState
+        title="The frames could not be loaded"
+        error={error}
+        onRetry={() => void refetch()}
+      />
+    );
+  }
+  if (!data) return <SkeletonRows rows={4} height={120} />;
+  if (!items.length) {
+    return (
+      <EmptyState icon={<Images size={20} />} title="No frames yet">
+        They appear here when the import has finished.
+      </EmptyState>
+    );
+  }
+  return (
+    <div className={css.frames}>
+      <div className={css.overview}>
+        <StateBar counts={recording.counts} height={10} />
+        <StateLegend counts={recording.counts} />
+        {discards.length ? (
+          <p>
+            Discarded for{' '}
+            {discards
+              .map(([reason, n]) => `${labelOf(REASON_LABELS, reason).toLowerCase()} (${n})`)
+              .join(', ')}
+            .
+          </p>
+        ) : null}
+      </div>
+      <div className={css.bar}>
+        <Filters recording={recording} items={items} />
+        <p role="status">
+          {chosen.length === items.length
+            ? count(items.length, 'frame')
+            : `${formatNumber(chosen.length)} of ${count(items.length, 'frame')}`}
+        </p>
+      </div>
+      {chosen.length ? (
+        <Grid recording={recording} items={chosen} />
+      ) : (
+        <EmptyState
+          compact
+          icon={<ListFilter size={20} />}
+          title="No frame fits these filters"
+          actions={
+            <Button
+              onClick={() =>
+                void navigate({
+                  search: (now) => ({
+                    ...now,
+                    state: undefined,
+                    quality: undefined,
+                    camera: undefined,
+                  }),
+                })
+              }
+            >
+              Show all frames
+            </Button>
+          }
+        />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,98 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { systemQuery, weightsQuery } from '@/shared/api/queries/system';
+import type { Weight } from '@/shared/api/types';
+import { Field, Notice, Select, Skeleton } from '@/shared/ui';
+import css from './EventDialog.module.css';
+
+interface PrelabelWeights {
+  loading: boolean;
+  present: Weight[];
+  best: Weight | undefined;
+  installed: boolean;
+  /** What the computer runs models on, in words; undefined without a worker for them. */
+  device: string | undefined;
+}
+
+/** Weights for demonstration are never chosen beforehand. */
+export function usePrelabelWeights(enabled: boolean): PrelabelWeights {
+  const { data: weights } = useQuery({ ...weightsQuery, enabled });
+  const { data: system } = useQuery({ ...systemQuery, enabled });
+  const present = weights?.filter((w) => w.kind === 'pose' && w.present) ?? [];
+  const worker = system?.workers.find((w) => w.queues.includes('gpu'));
+  return {
+    loading: enabled && (!weights || !system),
+    present,
+    best: present.find((w) => w.in_use) ?? present.find((w) => !w.demonstration),
+    installed: system?.models_installed ?? true,
+    device: worker?.device,
+  };
+}
+
+interface PrelabelChoiceProps {
+  weights: PrelabelWeights;
+  chosen: string | undefined;
+  onChoose: (name: string) => void;
+}
+
+/** Which weights are used, or what is missing and how to get it. */
+export function PrelabelChoice({ weights, chosen, onChoose }: PrelabelChoiceProps) {
+  if (weights.loading) return <Skeleton height={48} />;
+  if (!weights.installed) {
+    return (
+      <Notice tone="warn">
+        The model packages are not installed on this machine. Start with{' '}
+        <code>make run MODELS=1</code>, then try again.
+      </Notice>
+    );
+  }
+  if (!weights.present.length) {
+    return (
+      <Notice tone="warn">
+        No RTMO weights are on this machine, so the job would stop at once and say so.{' '}
+        <Link to="/models">Download or add them</Link> first.
+      </Notice>
+    );
+  }
+  const onlyDemonstration = weights.present.every((w) => w.demonstration);
+  const weight = weights.present.find((w) => w.name === chosen);
+  return (
+    <div className={css.choice}>
+      <Field label="Weights" help={weight?.title}>
+        {(control) => (
+          <Select {...control} value={chosen ?? ''} onChange={(e) => onChoose(e.target.value)}>
+            {chosen ? null : <option value="">None chosen</option>}
+            {weights.present.map((w) => (
+              <option key={w.name} value={w.name}>
+                {w.name}
+                {w.untrained ? ' (untrained: for tests only)' : ''}
+                {w.demonstration ? ' (demonstration only)' : ''}
+              </option>
+            ))}
+          </Select>
+        )}
+      </Field>
+      {onlyDemonstration && !chosen ? (
+        <Notice tone="warn">
+          Only weights for demonstration are on this machine.{' '}
+          <Link to="/models">Download or add others</Link> first.
+        </Notice>
+      ) : null}
+      {weights.device === 'cpu' ? (
+        <Notice>There is no GPU here: the processor does the work, which is slow.</Notice>
+      ) : null}
+      {weights.device === undefined ? (
+        <Notice tone="warn">No worker takes model jobs now: the job will wait for one.</Notice>
+      ) : null}
+      {weight?.demonstration ? (
+        <Notice tone="warn">
+          These weights know rendered infants only. They are for the demo; on a real recording they
+          are of no use.
+        </Notice>
+      ) : null}
+      {weight?.untrained ? (
+        <Notice tone="warn">Untrained weights place joints at random.</Notice>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,34 @@
+import { FRAME_STATES } from '@/shared/domain/rules.gen';
+import { id, oneOf, type RawSearch } from '@/shared/lib/search';
+
+const RECORDING_TABS = ['frames', 'rounds', 'comments', 'activity'] as const;
+export type RecordingTab = (typeof RECORDING_TABS)[number];
+const QUALITY_FILTERS = ['blurred', 'dark', 'bright', 'duplicate'] as const;
+export type QualityFilter = (typeof QUALITY_FILTERS)[number];
+
+export const FRAME_FILTERS = [
+  ...FRAME_STATES,
+  'returned',
+  'commented',
+  'changed',
+  'doubtful_box',
+  'box_sent_back',
+] as const;
+export type FrameFilter = (typeof FRAME_FILTERS)[number];
+
+export interface RecordingSearch {
+  tab?: RecordingTab;
+  state?: FrameFilter;
+  quality?: QualityFilter;
+  camera?: number;
+  /** The import's job, so that its failure can be told after the recording is gone. */
+  job?: number;
+}
+
+export const recordingSearch = (raw: RawSearch): RecordingSearch => ({
+  tab: oneOf(RECORDING_TABS, raw.tab),
+  state: oneOf(FRAME_FILTERS, raw.state),
+  quality: oneOf(QUALITY_FILTERS, raw.quality),
+  camera: id(raw.camera),
+  job: id(raw.job),
+});

@@ -1,0 +1,63 @@
+import { FlaskConical, MessageSquare, Move3d } from 'lucide-react';
+import type { RecordingSummary } from '@/shared/api/types';
+import { count } from '@/shared/lib/format';
+import { Badge } from '@/shared/ui';
+
+/** Says where pre-labels do not come from a model. */
+function SimulatedBadge({ compact }: { compact: boolean }) {
+  return (
+    <Badge
+      tone="warn"
+      icon={<FlaskConical size={12} aria-hidden />}
+      title="These joints were not made by a model: they are the rendered truth with errors added, for the demo."
+    >
+      {compact ? 'Simulated' : 'Simulated pre-labels'}
+    </Badge>
+  );
+}
+
+/** Says that cameras stood elsewhere after the session than before it. */
+function MovedBadge() {
+  return (
+    <Badge
+      tone="danger"
+      icon={<Move3d size={12} aria-hidden />}
+      title="The cameras were calibrated before and after the session, and differ by more than the limit. See the page Cameras."
+    >
+      Cameras moved
+    </Badge>
+  );
+}
+
+interface RecordingBadgesProps {
+  recording: RecordingSummary;
+  /** Fewer words, for tables. */
+  compact?: boolean;
+}
+
+export function RecordingBadges({ recording, compact = false }: RecordingBadgesProps) {
+  return (
+    <>
+      {recording.is_demo ? (
+        <Badge title="A rendered recording, shipped for trying out">Demo</Badge>
+      ) : null}
+      {recording.prelabels_simulated ? <SimulatedBadge compact={compact} /> : null}
+      {'drift_flagged' in recording && recording.drift_flagged ? <MovedBadge /> : null}
+      {recording.round > 1 ? (
+        <Badge title="How often it went to inspection">Round {recording.round}</Badge>
+      ) : null}
+      {recording.open_comments > 0 ? (
+        <Badge tone="danger" icon={<MessageSquare size={12} aria-hidden />}>
+          {compact ? (
+            <span>
+              {recording.open_comments}
+              <span className="visually-hidden"> open comments</span>
+            </span>
+          ) : (
+            count(recording.open_comments, 'open comment')
+          )}
+        </Badge>
+      ) : null}
+    </>
+  );
+}

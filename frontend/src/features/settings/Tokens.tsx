@@ -1,0 +1,134 @@
+import { useQuery } from '@tanstack/react-query';
+import { Copy, Plus, Trash2 } from 'lucide-react';
+import { type FormEvent, useState } from 'react';
+import { tokensQuery, useAddToken, useRevokeToken } from '@/shared/api/queries/accounts';
+import type { ApiToken, NewApiToken } from '@/shared/api/types';
+import { formatDate, formatRelative } from '@/shared/lib/format';
+import {
+  Button,
+  ConfirmDialog,
+  ErrorState,
+  IconButton,
+  Input,
+  Notice,
+  SkeletonRows,
+  toast,
+} from '@/shared/ui';
+import css from './SettingsPage.module.css';
+
+function Fresh({ token }: { token: NewApiToken }) {
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(token.token);
+      toast.ok('Copied');
+    } catch {
+      toast.error('The browser did not allow copying: mark the token and copy it by hand.');
+    }
+  };
+  return (
+    <Notice tone="warn">
+      <strong>Copy this token now.</strong> It is shown only this once.
+      <div className={css.secret}>
+        <code>{token.token}</code>
+        <Button size="sm" icon={<Copy size={14} aria-hidden />} onClick={() => void copy()}>
+          Copy
+        </Button>
+      </div>
+    </Notice>
+  );
+}
+
+export function Tokens() {
+  const { data, error, refetch } = useQuery(tokensQuery);
+  const add = useAddToken();
+  const revoke = useRevokeToken();
+  const [name, setName] = useState('');
+  const [fresh, setFresh] = useState<NewApiToken | null>(null);
+  const [doomed, setDoomed] = useState<ApiToken | null>(null);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    add.mutate(name, {
+      onSuccess: (token) => {
+        setFresh(token);
+        setName('');
+      },
+      onError: (problem) => toast.error('The token was not made', problem),
+    });
+  };
+  const remove = (token: ApiToken) =>
+    revoke.mutate(token.id, {
+      onSuccess: () => {
+        setDoomed(null);
+        if (fresh?.id === token.id) setFresh(null);
+      },
+      onError: (problem) => toast.error('The token was not revoked', problem),
+    });
+  return (
+    <div className={css.content}>
+      <form className={css.addToken} onSubmit={submit}>
+        <Input
+          aria-label="What the token is for"
+          placeholder="What it is for, e.g. nightly export"
+          required
+          maxLength={120}
+          value={name}
+          onChange={(e) => setName(e.target.value)}
+        />
+        <Button type="submit" busy={add.isPending} icon={<Plus size={14} aria-hidden />}>
+          Make a token
+        </Button>
+      </form>
+      {fresh ? <Fresh token={fresh} /> : null}
+      {data ? (
+        data.length ? (
+          <ul className={css.tokens}>
+            {data.map((token) => (
+              <li key={token.id}>
+                <div>
+                  <strong>{token.name}</strong>
+                  <span>
+                    <code>{token.prefix}…</code> · made {formatDate(token.created_at)} ·{' '}
+                    {token.last_used_at
+                      ? `used ${formatRelative(token.last_used_at)}`
+                      : 'never used'}
+                  </span>
+                </div>
+                <IconButton
+                  label={`Revoke ${token.name}`}
+                  size="sm"
+                  onClick={() => setDoomed(token)}
+                >
+                  <Trash2 size={14} />
+                </IconButton>
+              </li>
+            ))}
+          </ul>
+        ) : (
+          <p className={css.quiet}>You have no tokens.</p>
+        )
+      ) : error ? (
+        <ErrorState
+          title="Your tokens could not be loaded"
+          error={error}
+          onRetry={() => void refetch()}
+        />
+      ) : (
+        <SkeletonRows rows={2} />
+      )}
+      <ConfirmDialog
+        open={doomed !== null}
+        onOpenChange={(open) => {
+          if (!open) setDoomed(null);
+        }}
+        title={`Revoke “${doomed?.name ?? ''}”?`}
+        description="Scripts that use it stop working at once. This cannot be taken back."
+        confirm="Revoke"
+        danger
+        busy={revoke.isPending}
+        onConfirm={() => {
+          if (doomed) remove(doomed);
+        }}
+      />
+    </div>
+  );
+}

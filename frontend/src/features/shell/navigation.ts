@@ -1,0 +1,35 @@
+import {
+  Boxes,
+  Download,
+  Film,
+  Inbox,
+  ListTodo,
+  type LucideIcon,
+  Settings,
+  Users,
+} from 'lucide-react';
+import { hasRole, isMaintainer } from '@/shared/api/queries/accounts';
+import type { Me } from '@/shared/api/types';
+
+export interface Destination {
+  to: '/' | '/recordings' | '/jobs' | '/exports' | '/models' | '/team' | '/settings';
+  label: string;
+  Icon: LucideIcon;
+  group: 'main' | 'more';
+  /** Who sees it; everybody without. */
+  when?: (me: Me) => boolean;
+}
+
+const DESTINATIONS: readonly Destination[] = [
+  { to: '/', label: 'My work', Icon: Inbox, group: 'main' },
+  { to: '/recordings', label: 'Recordings', Icon: Film, group: 'main' },
+  { to: '/jobs', label: 'Jobs', Icon: ListTodo, group: 'main' },
+  { to: '/exports', label: 'Exports', Icon: Download, group: 'main', when: isMaintainer },
+  { to: '/models', label: 'Models', Icon: Boxes, group: 'more', when: isMaintainer },
+  { to: '/team', label: 'Team', Icon: Users, group: 'more', when: (me) => hasRole(me, 'admin') },
+  { to: '/settings', label: 'Settings', Icon: Settings, group: 'more' },
+];
+
+export function destinationsFor(me: Me): Destination[] {
+  return DESTINATIONS.filter((d) => !d.when || d.when(me));
+}

@@ -1,0 +1,233 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { Coffee, Eye, Hand, PenLine, RotateCcw, ScanEye } from 'lucide-react';
+import { type ReactNode, useState } from 'react';
+import { Cover } from '@/features/recordings/parts/Cover';
+import { RecordingBadges } from '@/features/recordings/parts/RecordingBadges';
+import { StateProgress } from '@/features/recordings/parts/StateBar';
+import { useOpenEditor } from '@/features/recordings/parts/useOpenEditor';
+import { hasRole, isMaintainer, useMe } from '@/shared/api/queries/accounts';
+import { useFireEvent, workQuery } from '@/shared/api/queries/recordings';
+import type { RecordingSummary, Work } from '@/shared/api/types';
+import type { Event } from '@/shared/domain/rules.gen';
+import { count, formatAge, formatDateTime, formatNumber, formatSince } from '@/shared/lib/format';
+import {
+  Button,
+  buttonClass,
+  EmptyState,
+  ErrorState,
+  SkeletonRows,
+  StageBadge,
+  toast,
+} from '@/shared/ui';
+import { Page } from '@/shared/ui/Page';
+import css from './WorkPage.module.css';
+
+type Group = keyof Work;
+
+interface GroupLook {
+  title: string;
+  help: string;
+  icon: ReactNode;
+  /** What is left to do in one recording, in a few words. */
+  left: (r: RecordingSummary) => string;
+  action: (r: RecordingSummary) => { label: string; event?: Event };
+}
+
+const undecided = (r: RecordingSummary) =>
+  r.counts.undecided ? `${formatNumber(r.counts.undecided)} to decide` : 'Ready to submit';
+const notStarted = (r: RecordingSummary) => r.stage === 'ingested' || r.stage === 'prelabelled';
+
+const GROUPS: readonly [Group, GroupLook][] = [
+  [
+    'returned',
+    {
+      title: 'Returned to you',
+      help: 'An inspector asked for changes.',
+      icon: <RotateCcw size={16} />,
+      left: (r) =>
+        [
+          r.stage === 'boxes_returned' && r.boxes.sent_back
+            ? count(r.boxes.sent_back, 'box', 'boxes')
+            : '',
+          r.to_revise ? `${count(r.to_revise, 'frame')} to revise` : '',
+          r.open_comments ? count(r.open_comments, 'comment') : '',
+        ]
+          .filter(Boolean)
+          .join(', ') || 'See the note',
+      action: () => ({ label: 'Revise' }),
+    },
+  ],
+  [
+    'annotate',
+    {
+      title: 'To annotate',
+      help: 'Accept, correct or discard every frame.',
+      icon: <PenLine size={16} />,
+      left: undecided,
+      action: (r) =>
+        notStarted(r)
+          ? { label: 'Start', event: 'start_annotating' }
+          : { label: r.counts.undecided ? 'Continue' : 'Look and submit' },
+    },
+  ],
+  [
+    'inspect',
+    {
+      title: 'To inspect',
+      help: 'Check every frame, then return or approve.',
+      icon: <Eye size={16} />,
+      left: (r) => `${formatNumber(r.frames - r.counts.discarded)} kept frames`,
+      action: () => ({ label: 'Inspect' }),
+    },
+  ],
+  [
+    'boxes',
+    {
+      title: 'Boxes to check',
+      help: 'The second review: boxes, the doubtful ones first.',
+      icon: <ScanEye size={16} />,
+      left: (r) =>
+        r.boxes.flagged
+          ? `${count(r.boxes.flagged, 'doubtful box', 'doubtful boxes')}`
+          : count(r.boxes.total, 'box', 'boxes'),
+      action: (r) =>
+        r.stage === 'boxed'
+          ? { label: 'Start review', event: 'start_box_review' }
+          : { label: 'Continue' },
+    },
+  ],
+  [
+    'claimable',
+    {
+      title: 'Free to take',
+      help: 'Nobody annotates these yet.',
+      icon: <Hand size={16} />,
+      left: (r) => count(r.frames, 'frame'),
+      action: () => ({ label: 'Take and start', event: 'start_annotating' }),
+    },
+  ],
+];
+
+function WorkRow({ recording, look }: { recording: RecordingSummary; look: GroupLook }) {
+  const fire = useFireEvent(recording.id);
+  const open = useOpenEditor();
+  const [opening, setOpening] = useState(false);
+  const { label, event } = look.action(recording);
+  const go = async () => {
+    setOpening(true);
+    try {
+      const now = event ? await fire.mutateAsync({ event }) : recording;
+      await open(now);
+    } catch (error) {
+      toast.error(`“${recording.name}” could not be opened`, error);
+    } finally {
+      setOpening(false);
+    }
+  };
+  return (
+    <li className={css.row}>
+      <Cover frameId={recording.cover_frame_id} width={72} />
+      <div className={css.main}>
+        <div className={css.line}>
+          <Link
+            to="/recordings/$recordingId"
+            params={{ recordingId: String(recording.id) }}
+            className={css.name}
+          >
+            {recording.name}
+          </Link>
+          <span className={css.facts} title={formatDateTime(recording.stage_since)}>
+            {recording.infant.pseudonym}, {formatAge(recording.age_months)} · since{' '}
+            {formatSince(recording.stage_since)}
+          </span>
+        </div>
+        <div className={css.meta}>
+          <StageBadge stage={recording.stage} />
+          <RecordingBadges recording={recording} />
+        </div>
+      </div>
+      <div className={css.progress}>
+        <StateProgress counts={recording.counts} />
+        <span className={css.left}>{look.left(recording)}</span>
+      </div>
+      <Button
+        variant={look.title === 'Free to take' ? 'secondary' : 'primary'}
+        busy={opening}
+        onClick={() => void go()}
+        aria-label={`${label}: ${recording.name}`}
+      >
+        {label}
+      </Button>
+    </li>
+  );
+}
+
+function NothingToDo() {
+  const me = useMe();
+  const maintains = isMaintainer(me);
+  return (
+    <EmptyState
+      icon={<Coffee size={20} />}
+      title="Nothing waits for you"
+      actions={
+        <>
+          {maintains ? (
+            <Link to="/recordings/import" className={buttonClass({ variant: 'primary' })}>
+              Import a recording
+            </Link>
+          ) : null}
+          <Link to="/recordings" className={buttonClass()}>
+            See all recordings
+          </Link>
+        </>
+      }
+    >
+      {maintains
+        ? 'Import a recording, or assign people on a recording’s page.'
+        : hasRole(me, 'annotator', 'inspector')
+          ? 'Recordings appear here when a maintainer assigns them to you, or when one is free to take.'
+          : 'You have no role yet that works on frames. An administrator can give you one.'}
+    </EmptyState>
+  );
+}
+
+export default function WorkPage() {
+  const { data, error, refetch } = useQuery(workQuery);
+  const groups = data ? GROUPS.filter(([key]) => data[key].length > 0) : [];
+  return (
+    <Page title="My work" description="What waits for you, the most urgent first.">
+      {data ? (
+        groups.length ? (
+          <div className={css.groups}>
+            {groups.map(([key, look]) => (
+              <section key={key} aria-labelledby={`group-${key}`}>
+                <header className={css.head}>
+                  {look.icon}
+                  <h2 id={`group-${key}`}>{look.title}</h2>
+                  <span className={css.count}>{data[key].length}</span>
+                  <p>{look.help}</p>
+                </header>
+                <ul className={css.list}>
+                  {data[key].map((r) => (
+                    <WorkRow key={r.id} recording={r} look={look} />
+                  ))}
+                </ul>
+              </section>
+            ))}
+          </div>
+        ) : (
+          <NothingToDo />
+        )
+      ) : error ? (
+        <ErrorState
+          title="Your work could not be loaded"
+          error={error}
+          onRetry={() => void refetch()}
+        />
+      ) : (
+        <SkeletonRows rows={5} height={68} />
+      )}
+    </Page>
+  );
+}

@@ -1,0 +1,133 @@
+/**
+ * Shapes of the HTTP interface by the names that the frontend uses, taken from the generated
+ * schema. Times are ISO 8601 in UTC, lengths image pixels.
+ */
+import type { DiscardReason, Event, Role, Stage, Visibility } from '@/shared/domain/rules.gen';
+import type { components } from './schema.gen';
+
+type Schemas = components['schemas'];
+
+/** The same shape with some properties described more exactly than the schema can. */
+type Narrow<T, Exact> = Omit<T, keyof Exact> & Exact;
+
+export type Person = Schemas['Named'];
+
+export interface Page<T> {
+  items: T[];
+  next_cursor: number | null;
+}
+
+// Accounts
+export type Me = Schemas['Me'];
+export type User = Schemas['UserItem'];
+export type DemoLogin = Schemas['DemoLoginItem'];
+export type ApiToken = Schemas['TokenItem'];
+export type NewApiToken = Schemas['TokenCreated'];
+
+// Uploads
+export type Upload = Schemas['UploadItem'];
+
+// Jobs
+export type Job = Schemas['JobOut'];
+export type JobState = Job['state'];
+
+// Recordings
+export type Source = Schemas['Source'];
+export type Consent = Schemas['Consent'];
+export type Sex = Schemas['Sex'];
+export type StateCounts = Schemas['StateCounts'];
+export type RecordingSummary = Schemas['RecordingSummary'];
+export type RecordingDetail = Narrow<
+  Schemas['RecordingDetail'],
+  { discard_counts: Partial<Record<DiscardReason, number>> }
+>;
+export type Camera = Schemas['CameraOut'];
+export type Round = Schemas['RoundOut'];
+export type ImportRequest = Schemas['ImportIn'];
+export type AuditEntry = Schemas['ActivityOut'];
+export type Work = Schemas['WorkOut'];
+
+/** Moments of several cameras. */
+export type SessionCalibration = Schemas['SessionCalibration'];
+export type MomentList = Schemas['MomentList'];
+export type ViewErrors = Schemas['ViewErrors'];
+
+// Frames
+export type JointJson = Narrow<Schemas['JointOut'], { v: Visibility }>;
+export type Mark = Schemas['Mark'];
+export type FrameItem = Schemas['FrameItem'];
+export type Candidate = Narrow<
+  Schemas['CandidateOut'],
+  { joints: JointJson[]; box: [number, number, number, number] }
+>;
+export type Annotation = Narrow<Schemas['AnnotationOut'], { joints: JointJson[] | null }>;
+export type Comment = Schemas['CommentOut'];
+export type FrameDocument = Narrow<
+  Schemas['FrameDocument'],
+  {
+    candidates: Candidate[];
+    annotation: Annotation;
+    previous: Narrow<Schemas['PreviousOut'], { joints: JointJson[] | null }> | null;
+  }
+>;
+export type HistoryEntry = Narrow<
+  Schemas['RevisionOut'],
+  { operations: Operation[]; joints: JointJson[] | null }
+>;
+
+/** One change of a frame, as it is saved. */
+type Operation =
+  | { type: 'placeJoint'; joint: number; x: number; y: number; visibility: Visibility }
+  | { type: 'moveJoint'; joint: number; x: number; y: number }
+  | { type: 'setVisibility'; joint: number; visibility: Visibility }
+  | { type: 'chooseCandidate'; candidateId: number }
+  | { type: 'setSkeleton'; candidateId: number | null; joints: JointJson[] | null }
+  | { type: 'swapSides' }
+  | {
+      type: 'setVerdict';
+      verdict: Schemas['Verdict'];
+      reason?: DiscardReason | null;
+      text?: string | null;
+    };
+
+// Boxes
+export type Box = Schemas['BoxOut'];
+export type BoxStatus = Schemas['BoxStatus'];
+
+// Exports, weights, body models, system
+export type Export = Schemas['ExportItem'];
+export type Weight = Schemas['WeightItem'];
+export type BodyItem = Schemas['BodyOut'];
+
+// Server-sent events, which OpenAPI does not describe
+export interface JobEvent {
+  id: number;
+  kind: string;
+  state: JobState;
+  done: number;
+  total: number | null;
+  message: string | null;
+  error: string | null;
+  recording_id: number | null;
+}
+
+export interface RecordingEvent {
+  id: number;
+  stage: Stage;
+  round: number;
+}
+
+export interface FrameEvent {
+  id: number;
+  recording_id: number;
+  version: number;
+}
+
+// The domain's own words and the interface's must be the same; this does not compile otherwise.
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
+export const wordsAgree: [
+  Same<Stage, Schemas['Stage']>,
+  Same<Event, Schemas['Event']>,
+  Same<Role, Schemas['Role']>,
+  Same<DiscardReason, Schemas['DiscardReason']>,
+] = [true, true, true, true];
