@@ -90,10 +90,8 @@ def _texts(container: InputContainer, key: str) -> list[str]:
     """All values of a key, the picture's own first; Matroska writes keys in capitals."""
     streams = sorted(container.streams, key=lambda stream: stream.type != "video")
     places = [*(stream.metadata for stream in streams), container.metadata]
-    found = [
-        value.strip() for place in places for k, value in place.items() if k.lower() == key and value
-    ]
-    return list(dict.fromkeys(found))
+    values = [value for place in places for k, value in place.items() if k.lower() == key]
+    return list(dict.fromkeys(value.strip() for value in values if value))
 
 
 def _code(

@@ -93,9 +93,7 @@ def test_every_drop_frame_label_counts_its_frame(frame: int, rate: Fraction) -> 
     st.integers(0, 5000),
     st.sampled_from(STANDARD_RATES),
 )
-def test_the_hour_of_the_day_changes_no_difference(
-    start: int, apart: int, rate: Fraction
-) -> None:
+def test_the_hour_of_the_day_changes_no_difference(start: int, apart: int, rate: Fraction) -> None:
     nominal = round(rate)
     first = code(start * nominal, rate, drop_frame=False)
     second = code((start * nominal + apart) % first.frames_a_day, rate, drop_frame=False)
@@ -157,9 +155,7 @@ def test_kinds_that_run_apart_are_told_and_compared_by_their_labels(
         (Fraction(0), None),
     ],
 )
-def test_stated_rates_stand_for_standard_ones(
-    stated: Fraction, standard: Fraction | None
-) -> None:
+def test_stated_rates_stand_for_standard_ones(stated: Fraction, standard: Fraction | None) -> None:
     assert snapped(stated) == standard
 
 
