@@ -55,7 +55,8 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     public_url: str | None = None
     """Address that people type, where a proxy stands in front."""
-    forwarded_allow_ips: str = "127.0.0.1"
+    forwarded_allow_ips: str = ""
+    """Proxies whose ``X-Forwarded-For`` is believed, with commas; by default nobody's."""
     cookie_secure: bool | None = None
     """Send the session cookie over HTTPS only; by default this follows ``public_url``."""
     session_days: int = Field(default=14, ge=1)

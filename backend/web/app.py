@@ -41,10 +41,11 @@ from backend.web import pages
 from backend.web.middleware import Compressed, Limited, Observed
 
 API_PREFIX = "/api/v1"
+# Routes are tried in this order: what annotators ask for with every frame comes first.
 _ROUTERS = (
-    accounts, uploads, acts, recordings, moments, stages, pictures, frames, joints, reviews,
-    marks, boxes,
-    calibrations, jobs, releases, synchronisations, fits, scans, bodies, weights, health,
+    joints, frames, pictures, marks, boxes, jobs,
+    accounts, uploads, acts, recordings, moments, stages, reviews,
+    calibrations, releases, synchronisations, fits, scans, bodies, weights, health,
 )  # fmt: skip
 
 

@@ -23,6 +23,8 @@ from backend.core.jobs import service as jobs
 from backend.core.jobs.service import LostClaim, held
 from backend.core.uploads import service as uploads
 from backend.demo.calibration import store_rendered_calibration
+from backend.domain.findings import FrameFindings, about_file, about_frames
+from backend.domain.videos import shape_in_words
 from backend.domain.workflow import Event
 from backend.labelling.annotations.proposals import import_annotations
 from backend.labelling.workflow import service as stages
@@ -91,6 +93,7 @@ class _Importer:
         self.recording_id = recording_id
         self.request = request
         self.position = 0
+        self.warnings: list[str] = []
         self.moments: list[int] = []
         self.frame_by_name: dict[str, int] = {}
         self.prefix = f"recordings/{recording_id}"
@@ -144,18 +147,39 @@ class _Importer:
                 index=index, name=camera.name, width=fact.width, height=fact.height,
                 fps=float(fact.fps) if fact.fps else None, rotation=int(fact.rotation),
                 duration_s=float(fact.duration_s) if fact.duration_s else None,
-                source_filename=name, source=path,
+                source_filename=name, source=path, pixel_aspect=shape_in_words(fact.pixel_aspect),
             )  # fmt: skip
 
             def progress(done: int, total: int | None, before: int = done_before) -> None:
                 whole = None if total is None else before + total * (len(cameras) - index)  # noqa: B023
                 self.context.report(before + done, whole, f"Frames of {camera.name}")  # noqa: B023
 
+            found = FrameFindings()
             frames = extract_frames(
-                path, sampling_of(self.request.sampling), out=self._store, name=name,
+                path, sampling_of(self.request.sampling), out=self._store, name=name, found=found,
                 cancelled=self.context.cancelled, progress=progress, max_pixels=limit,
             )  # fmt: skip
-            done_before += self._save(camera_id, frames)
+            came = self._save(camera_id, frames)
+            done_before += came
+            remarks = about_file(fact.found) + about_frames(found, came)
+            self._note(camera_id, found, remarks)
+            self.warnings += [f"{camera.name}: {remark}" for remark in remarks]
+
+    def _note(self, camera_id: int, found: FrameFindings, remarks: list[str]) -> None:
+        """Keep with a camera what was found in its video."""
+        with self.context.transaction() as session:
+            held(session, self.context.id, self.context.claim)
+            session.execute(
+                update(Camera)
+                .where(Camera.id == camera_id)
+                .values(
+                    undecodable=len(found.undecodable_s),
+                    damaged=sum(found.damaged.values()),
+                    untimed=found.untimed,
+                    by_field=found.by_field,
+                    remarks=remarks,
+                )
+            )
 
     def images(self) -> CocoMatch | None:
         """Frames from images, each a moment of its own; with a COCO file, the images it names."""
@@ -282,11 +306,13 @@ class _Importer:
             stages.fire(session, recording, Event.PRELABELS_IMPORTED, None)
         uneven = uneven_cameras(session, self.recording_id)
         if uneven is not None:
-            jobs.add_log(session, self.context.id, uneven, "warning")
+            self.warnings.append(uneven)
+        for warning in self.warnings:
+            jobs.add_log(session, self.context.id, warning, "warning")
         return {
             "recording_id": self.recording_id,
             "frames": self.position,
-            "warnings": [uneven] if uneven else [],
+            "warnings": self.warnings,
         }
 
     def _import_people(self, session: Session, recording: Recording, match: CocoMatch) -> None:
@@ -312,6 +338,8 @@ def frame_facts(recording_id: int, frame: ExtractedFrame) -> dict[str, Any]:
         "time_s": _seconds(frame),
         "source_frame": frame.source_frame_number,
         "source_name": frame.name[-255:] if frame.name else None,
+        "own_time": frame.own_time,
+        "damage": frame.damage,
         "width": frame.width,
         "height": frame.height,
         "sha256": frame.sha256,

@@ -9,10 +9,9 @@ were finished and does the rest. Frames that stay the same keep their rows, with
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
@@ -66,6 +65,23 @@ class _Plan:
     numbers: dict[int, list[int | None]] = field(default_factory=dict)
     residuals_s: dict[int, list[float]] = field(default_factory=dict)
 
+    def without(self, lost: Mapping[int, Collection[int]]) -> _Plan:
+        """The same without frames that could not be decoded, and without moments of them alone."""
+        numbers = {
+            camera: [None if n in lost.get(camera, ()) else n for n in own]
+            for camera, own in self.numbers.items()
+        }
+        seen = [
+            m
+            for m in range(len(self.times_s))
+            if any(own[m] is not None for own in numbers.values())
+        ]
+        return _Plan(
+            [self.times_s[m] for m in seen],
+            {camera: [own[m] for m in seen] for camera, own in numbers.items()},
+            self.residuals_s,
+        )
+
 
 def run(context: JobContext) -> Finish:
     """Decode what is missing; the swap is the job's last step."""
@@ -114,6 +130,9 @@ class _Resampling:
             done = 0
             for video in videos:
                 done = self._extract(video, missing[video.camera_id], done, total)
+            plan = plan.without(
+                {camera: missing[camera] - self.facts[camera].keys() for camera in missing}
+            )
 
         def finish(session: Session) -> dict[str, Any]:
             with self._nothing_left_behind():
@@ -329,10 +348,7 @@ def _plan(
         camera: [clocks[camera].session_s(at) for at in own] for camera, own in times.items()
     }
     first = videos[0].camera_id
-    take = sampling_of(request.sampling).selector()
-    chosen = [
-        n for n, at in enumerate(times[first]) if take(n, Fraction(at).limit_denominator(10**6))
-    ]
+    chosen = sampling_of(request.sampling).choose(times[first])
     wanted = instants(
         session_times[first],
         chosen,

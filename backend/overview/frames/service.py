@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from backend.core.database.tables import Annotation, Candidate
 from backend.domain.document import changed_joints
 from backend.domain.keypoints import Skeleton
+from backend.domain.videos import Damage
 from backend.domain.workflow import Stage
 from backend.labelling.annotations import repository as annotation_rows
 from backend.labelling.annotations.schemas import JointOut
@@ -60,6 +61,8 @@ def document(session: Session, frame_id: int) -> FrameDocument:
         camera_name=camera.name,
         moment_id=frame.moment_id,
         time_s=frame.time_s,
+        own_time=frame.own_time,
+        damage=Damage(frame.damage) if frame.damage else None,
         width=frame.width,
         height=frame.height,
         image_url=f"/api/v1/frames/{frame.id}/image",

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     CheckConstraint,
     ForeignKey,
@@ -22,6 +23,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from backend.core.database.base import ENUM_TEXT, Base, WithCreatedAt, WithId, enum_column_check
 from backend.core.database.tables.accounts import User
+from backend.domain.videos import Damage
 from backend.domain.workflow import Stage
 
 
@@ -109,10 +111,21 @@ class Recording(WithId, WithCreatedAt, Base):
 
 
 class Camera(WithId, Base):
-    """One camera of a recording session; image folders have one as well."""
+    """One camera of a recording session; image folders have one as well.
+
+    Of the frames that were to be taken, ``undecodable`` could not be, ``damaged`` are so in the
+    file, ``untimed`` have no time of their own, ``by_field`` held two instants. ``pixel_aspect`` is
+    the shape of stored pixels (4:3) where it is not 1:1; ``remarks`` say in words what was found.
+    """
 
     __tablename__ = "cameras"
-    __table_args__ = (UniqueConstraint("recording_id", "index"),)
+    __table_args__ = (
+        UniqueConstraint("recording_id", "index"),
+        CheckConstraint(
+            "undecodable >= 0 AND damaged >= 0 AND untimed >= 0 AND by_field >= 0",
+            name="counts_not_negative",
+        ),
+    )
 
     recording_id: Mapped[int] = mapped_column(ForeignKey("recordings.id", ondelete="CASCADE"))
     index: Mapped[int]
@@ -125,6 +138,12 @@ class Camera(WithId, Base):
     source_filename: Mapped[str | None] = mapped_column(String(255))
     source_sha256: Mapped[str | None] = mapped_column(String(64))
     source_key: Mapped[str | None] = mapped_column(Text)
+    undecodable: Mapped[int] = mapped_column(server_default=text("0"))
+    damaged: Mapped[int] = mapped_column(server_default=text("0"))
+    untimed: Mapped[int] = mapped_column(server_default=text("0"))
+    by_field: Mapped[int] = mapped_column(server_default=text("0"))
+    pixel_aspect: Mapped[str | None] = mapped_column(String(40))
+    remarks: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
 
 
 class Moment(WithId, Base):
@@ -142,7 +161,8 @@ class Frame(WithId, Base):
     """One image: a moment seen by a camera.
 
     ``position`` counts the session's frames from 0 in working order: camera by camera, then by
-    time. ``dhash`` is a 64-bit difference hash as a signed integer.
+    time. ``dhash`` is a 64-bit difference hash as a signed integer. ``damage`` is what is wrong
+    with the picture in its file; ``own_time`` is false where the file gives it no time.
     """
 
     __tablename__ = "frames"
@@ -150,6 +170,7 @@ class Frame(WithId, Base):
         UniqueConstraint("camera_id", "moment_id"),
         UniqueConstraint("recording_id", "position"),
         CheckConstraint("width > 0 AND height > 0", name="size_positive"),
+        enum_column_check("damage", Damage),
         Index("ix_frames_sha256", "sha256"),
     )
 
@@ -170,6 +191,8 @@ class Frame(WithId, Base):
     clipped_dark: Mapped[float]
     clipped_bright: Mapped[float]
     dhash: Mapped[int] = mapped_column(BigInteger)
+    damage: Mapped[str | None] = mapped_column(ENUM_TEXT)
+    own_time: Mapped[bool] = mapped_column(server_default=text("true"))
     duplicate_of_id: Mapped[int | None] = mapped_column(
         ForeignKey("frames.id", ondelete="SET NULL"), index=True
     )

@@ -20,7 +20,6 @@ import { SidePanel } from './panels/SidePanel';
 import { Toolbar } from './panels/Toolbar';
 import { EditorContext, useEditor, useEditorParts, useEditorState } from './store/context';
 import type { Editor } from './store/Editor';
-import { fireEvent } from './store/reviews';
 
 /** The whole screen of the editor. */
 export function EditorScreen({ editor }: { editor: Editor }) {
@@ -121,7 +120,7 @@ function Banner() {
   const begin = async (event: Event): Promise<void> => {
     setBusy(true);
     try {
-      await fireEvent(editor, event);
+      await editor.reviews.fireEvent(event);
     } catch (error) {
       editor.notify(`Not started: ${errorMessage(error)}`, 'warn');
     }

@@ -3,7 +3,7 @@ import { Copy, Plus, Trash2 } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { tokensQuery, useAddToken, useRevokeToken } from '@/shared/api/queries/accounts';
 import type { ApiToken, NewApiToken } from '@/shared/api/types';
-import { formatDate, formatRelative } from '@/shared/lib/format';
+import { TOKEN_SCOPES, tokenFacts } from '@/shared/domain/tokens';
 import {
   Button,
   ConfirmDialog,
@@ -11,6 +11,7 @@ import {
   IconButton,
   Input,
   Notice,
+  Select,
   SkeletonRows,
   toast,
 } from '@/shared/ui';
@@ -43,17 +44,22 @@ export function Tokens() {
   const add = useAddToken();
   const revoke = useRevokeToken();
   const [name, setName] = useState('');
+  const [scope, setScope] = useState<ApiToken['scope']>('maintain');
+  const [days, setDays] = useState(365);
   const [fresh, setFresh] = useState<NewApiToken | null>(null);
   const [doomed, setDoomed] = useState<ApiToken | null>(null);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    add.mutate(name, {
-      onSuccess: (token) => {
-        setFresh(token);
-        setName('');
+    add.mutate(
+      { name, scope, expires_in_days: days || null },
+      {
+        onSuccess: (token) => {
+          setFresh(token);
+          setName('');
+        },
+        onError: (problem) => toast.error('The token was not made', problem),
       },
-      onError: (problem) => toast.error('The token was not made', problem),
-    });
+    );
   };
   const remove = (token: ApiToken) =>
     revoke.mutate(token.id, {
@@ -74,6 +80,27 @@ export function Tokens() {
           value={name}
           onChange={(e) => setName(e.target.value)}
         />
+        <Select
+          aria-label="How far it reaches"
+          value={scope}
+          onChange={(e) => setScope(e.target.value as ApiToken['scope'])}
+        >
+          {Object.entries(TOKEN_SCOPES).map(([value, words]) => (
+            <option key={value} value={value}>
+              {words}
+            </option>
+          ))}
+        </Select>
+        <Select
+          aria-label="When it ends"
+          value={days}
+          onChange={(e) => setDays(Number(e.target.value))}
+        >
+          <option value={30}>ends in 30 days</option>
+          <option value={90}>ends in 90 days</option>
+          <option value={365}>ends in a year</option>
+          <option value={0}>never ends</option>
+        </Select>
         <Button type="submit" busy={add.isPending} icon={<Plus size={14} aria-hidden />}>
           Make a token
         </Button>
@@ -87,10 +114,7 @@ export function Tokens() {
                 <div>
                   <strong>{token.name}</strong>
                   <span>
-                    <code>{token.prefix}…</code> · made {formatDate(token.created_at)} ·{' '}
-                    {token.last_used_at
-                      ? `used ${formatRelative(token.last_used_at)}`
-                      : 'never used'}
+                    <code>{token.prefix}…</code> · {tokenFacts(token)}
                   </span>
                 </div>
                 <IconButton

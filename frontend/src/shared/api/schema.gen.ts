@@ -95,7 +95,7 @@ export interface paths {
         put?: never;
         /**
          * Change Password
-         * @description Change one's own password; all other log-ins end.
+         * @description Change one's own password; all other log-ins and all tokens end.
          */
         post: operations["change_password"];
         delete?: never;
@@ -1372,6 +1372,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tokens/all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List All Tokens
+         * @description Everybody's API tokens (admin), without their secrets.
+         */
+        get: operations["list_all_tokens"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tokens/{token_id}": {
         parameters: {
             query?: never;
@@ -1479,7 +1499,7 @@ export interface paths {
         head?: never;
         /**
          * Change User
-         * @description Change a person (admin); a new password or a deactivation ends their log-ins.
+         * @description Change a person (admin); a new password or a deactivation ends their log-ins and tokens.
          */
         patch: operations["change_user"];
         trace?: never;
@@ -2099,6 +2119,10 @@ export interface components {
          * @description One camera.
          */
         CameraOut: {
+            /** By Field */
+            by_field: number;
+            /** Damaged */
+            damaged: number;
             /** Duration S */
             duration_s: number | null;
             /** Fps */
@@ -2113,10 +2137,18 @@ export interface components {
             index: number;
             /** Name */
             name: string;
+            /** Pixel Aspect */
+            pixel_aspect: string | null;
+            /** Remarks */
+            remarks: string[];
             /** Rotation */
             rotation: number;
             /** Source Filename */
             source_filename: string | null;
+            /** Undecodable */
+            undecodable: number;
+            /** Untimed */
+            untimed: number;
             /** Width */
             width: number | null;
         };
@@ -2234,6 +2266,22 @@ export interface components {
          * @enum {string}
          */
         Consent: "public_video" | "research" | "research_and_release" | "not_recorded";
+        /**
+         * Damage
+         * @description What is wrong with a picture that was decoded.
+         *
+         *     A picture is broken where the decoder met faults in it and filled them in, where the container
+         *     lost a part of it, or where it holds bytes that no encoder writes. A picture that is built on a
+         *     broken or a missing one shows its faults too: in order of storage these are all up to the next
+         *     picture at which decoding can begin. A broken picture on which no other is built spoils itself
+         *     alone. Where the first picture at which decoding can begin is missing, what follows it up to the
+         *     next such picture does not count as decoded.
+         *
+         *     H.264 and MPEG-4 show most faults. H.265, VP8, VP9 and AV1 have no redundancy: a decoder cannot
+         *     tell a wrong bit from a right one, and the file does not say.
+         * @enum {string}
+         */
+        Damage: "broken" | "inherited";
         /**
          * DemoLoginItem
          * @description A log-in of the demo, password included: it is public by design.
@@ -2659,6 +2707,7 @@ export interface components {
             changed_joints: number[];
             /** Comments */
             comments: components["schemas"]["CommentOut"][];
+            damage: components["schemas"]["Damage"] | null;
             /** Height */
             height: number;
             /** Id */
@@ -2668,6 +2717,8 @@ export interface components {
             mark: components["schemas"]["Mark"] | null;
             /** Moment Id */
             moment_id: number;
+            /** Own Time */
+            own_time: boolean;
             /** Position */
             position: number;
             previous: components["schemas"]["PreviousOut"] | null;
@@ -3086,6 +3137,32 @@ export interface components {
             operation_id: string;
             /** Operations */
             operations: (components["schemas"]["PlaceJointIn"] | components["schemas"]["MoveJointIn"] | components["schemas"]["SetVisibilityIn"] | components["schemas"]["ChooseCandidateIn"] | components["schemas"]["SetSkeletonIn"] | components["schemas"]["SwapSidesIn"] | components["schemas"]["SetVerdictIn"])[];
+        };
+        /**
+         * OwnedTokenItem
+         * @description An API token with whose it is.
+         */
+        OwnedTokenItem: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Id */
+            id: number;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Name */
+            name: string;
+            /** Owner Id */
+            owner_id: number;
+            /** Owner Name */
+            owner_name: string;
+            /** Prefix */
+            prefix: string;
+            scope: components["schemas"]["TokenScope"];
         };
         /**
          * PasswordChange
@@ -3969,8 +4046,16 @@ export interface components {
          * @description A new token, for oneself or (as admin) for somebody else.
          */
         TokenCreate: {
+            /**
+             * Expires In Days
+             * @description After how many days it ends; null for never.
+             * @default 365
+             */
+            expires_in_days: number | null;
             /** Name */
             name: string;
+            /** @default maintain */
+            scope: components["schemas"]["TokenScope"];
             /** User Id */
             user_id?: number | null;
         };
@@ -3996,6 +4081,8 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** Expires At */
+            expires_at: string | null;
             /** Id */
             id: number;
             /** Last Used At */
@@ -4004,7 +4091,14 @@ export interface components {
             name: string;
             /** Prefix */
             prefix: string;
+            scope: components["schemas"]["TokenScope"];
         };
+        /**
+         * TokenScope
+         * @description How far a token reaches; each includes those before it.
+         * @enum {string}
+         */
+        TokenScope: "read" | "annotate" | "maintain";
         /**
          * UploadCreate
          * @description A file that is about to be sent.
@@ -6695,6 +6789,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_all_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnedTokenItem"][];
                 };
             };
         };

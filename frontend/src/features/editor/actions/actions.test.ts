@@ -40,7 +40,7 @@ describe('the keymap', () => {
       const driver = await Driver.open();
       driver.editor.set({ mode, selected: 3, pose: INFANT });
       for (const tool of ['select', 'place'] as const) {
-        driver.editor.setTool(tool);
+        driver.editor.tools.setTool(tool);
         const taken = new Map<string, string>();
         for (const action of ACTIONS) {
           if (action.when !== undefined && !action.when(driver.editor)) continue;

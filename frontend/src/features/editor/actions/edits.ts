@@ -13,7 +13,6 @@ import { countPresent, emptySkeleton, isPresent, jointAt } from '../document/ske
 import type { Operation, Skeleton } from '../document/types';
 import { needsMe, nextNeeding, stepFrom, stepMoments } from '../frames/navigation';
 import type { Editor } from '../store/Editor';
-import { setMark } from '../store/reviews';
 
 export function step(editor: Editor, steps: number, since?: number): void {
   const { order, index, frames } = editor.state;
@@ -90,12 +89,12 @@ export function accept(editor: Editor, since?: number): void {
 /** Keep the frames of all cameras of the moment that have an infant, and go to the next moment. */
 export function acceptMoment(editor: Editor, since?: number): void {
   if (!editor.settled) return;
-  const frames = [editor.frameId, ...editor.views.otherFrames].filter((id) => id !== null);
+  const frames = [editor.frameId, ...editor.panes.frames].filter((id) => id !== null);
   const changes = frames.flatMap((frameId) => {
     const document =
       frameId === editor.frameId
         ? editor.state.document
-        : (editor.views.documentOf(frameId)?.document ?? null);
+        : (editor.store.shown(frameId)?.document ?? null);
     const item = editor.state.frames.find(({ id }) => id === frameId);
     const undecided = document?.decision.verdict === 'undecided' || item?.returned === true;
     if (!undecided || countPresent(document?.skeleton ?? null) === 0) return [];
@@ -135,7 +134,7 @@ export function undecide(editor: Editor): void {
 /** The inspector's yes: mark good, and go on. */
 export function markAndGo(editor: Editor, since?: number): void {
   if (!editor.settled) return;
-  setMark(editor, 'good');
+  editor.reviews.setMark('good');
   onward(editor, false, since);
 }
 
@@ -166,7 +165,7 @@ export function setVisibility(editor: Editor, visibility: Visibility): void {
   }
   const joint = jointAt(document?.skeleton ?? null, selected);
   if (!isPresent(joint) && visibility !== 0) {
-    editor.setTool('place');
+    editor.tools.setTool('place');
     return;
   }
   if (joint.v === visibility) return;
@@ -191,7 +190,7 @@ export function nudge(editor: Editor, dx: number, dy: number): void {
   if (selected === null || frame === null) return;
   const joint = jointAt(document?.skeleton ?? null, selected);
   if (!isPresent(joint)) return;
-  const { x, y } = editor.clamp({ x: joint.x + dx, y: joint.y + dy });
+  const { x, y } = editor.tools.clamp({ x: joint.x + dx, y: joint.y + dy });
   const label = `Nudge ${JOINT_LABELS[selected]}`;
   const goesOn =
     lastNudge.joint === selected &&
@@ -235,7 +234,7 @@ export function startFromNothing(editor: Editor): void {
     operations.push({ type: 'setSkeleton', candidateId: null, joints: emptySkeleton() });
     if (!editor.perform(operations, 'Start from nothing')) return;
   }
-  editor.setTool('place');
+  editor.tools.setTool('place');
 }
 
 export function copyPose(editor: Editor): void {

@@ -1,7 +1,6 @@
 /** Deciding on frames, reviewing them, and moving between them. */
 import { ArrowLeft, ArrowRight, Check, MessageSquarePlus, RefreshCw, X } from 'lucide-react';
 import type { Editor } from '../store/Editor';
-import { setMark } from '../store/reviews';
 import {
   type Action,
   annotating,
@@ -62,7 +61,7 @@ export const FRAME_ACTIONS: readonly Action[] = [
     keys: ['R'],
     icon: RefreshCw,
     when: inspecting,
-    perform: (e) => setMark(e, e.item?.mark === 'revise' ? null : 'revise'),
+    perform: (e) => e.reviews.setMark(e.item?.mark === 'revise' ? null : 'revise'),
   },
   {
     id: 'mark.none',
@@ -70,7 +69,7 @@ export const FRAME_ACTIONS: readonly Action[] = [
     group: 'Review',
     keys: ['U'],
     when: inspecting,
-    perform: (e) => setMark(e, null),
+    perform: (e) => e.reviews.setMark(null),
   },
   {
     id: 'box.approve',

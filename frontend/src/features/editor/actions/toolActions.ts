@@ -29,20 +29,20 @@ function zoomBy(factor: number) {
   return (editor: Editor): void => {
     const { camera, viewport } = editor.state;
     const centre = screenPoint(viewport.width / 2, viewport.height / 2);
-    editor.setCamera(zoomAt(camera, centre, factor));
+    editor.set({ camera: zoomAt(camera, centre, factor) });
   };
 }
 
 function toInfant(editor: Editor): void {
   const { document, viewport } = editor.state;
-  const camera = zoomToInfant(document?.skeleton ?? null, editor.box, viewport);
+  const camera = zoomToInfant(document?.skeleton ?? null, editor.boxes.rectangle, viewport);
   if (camera === null) editor.notify('There is no infant to zoom to yet.');
-  else editor.setCamera(camera);
+  else editor.set({ camera });
 }
 
 function toImage(editor: Editor): void {
   const { frame, viewport } = editor.state;
-  if (frame !== null) editor.setCamera(fitImage(frame.doc, viewport));
+  if (frame !== null) editor.set({ camera: fitImage(frame.doc, viewport) });
 }
 
 function follow(editor: Editor): void {
@@ -50,18 +50,18 @@ function follow(editor: Editor): void {
   editor.set({ view: { ...view, follow: !view.follow } });
   if (!view.follow) toInfant(editor);
   else toImage(editor);
-  editor.views.lookAgain();
+  editor.panes.lookAgain();
 }
 
 function undo(editor: Editor): void {
   if (boxing(editor) || editor.state.tool === 'box') editor.boxes.undo();
-  else if (placing(editor)) editor.guide('back');
-  else editor.undo();
+  else if (placing(editor)) editor.tools.guide('back');
+  else editor.edits.undo();
 }
 
 function cancel(editor: Editor): void {
   if (editor.state.composing !== null) editor.set({ composing: null });
-  else if (!editor.tool.cancel()) editor.select(null);
+  else if (!editor.tools.current.cancel()) editor.select(null);
 }
 
 export const TOOL_ACTIONS: readonly Action[] = [
@@ -71,7 +71,7 @@ export const TOOL_ACTIONS: readonly Action[] = [
     group: 'Tools',
     keys: ['1', 'Enter'],
     when: placing,
-    perform: (e) => e.guide('visible'),
+    perform: (e) => e.tools.guide('visible'),
   },
   {
     id: 'guide.occluded',
@@ -79,7 +79,7 @@ export const TOOL_ACTIONS: readonly Action[] = [
     group: 'Tools',
     keys: ['2', 'Q'],
     when: placing,
-    perform: (e) => e.guide('occluded'),
+    perform: (e) => e.tools.guide('occluded'),
   },
   {
     id: 'guide.skip',
@@ -87,7 +87,7 @@ export const TOOL_ACTIONS: readonly Action[] = [
     group: 'Tools',
     keys: ['3', 'S', 'O'],
     when: placing,
-    perform: (e) => e.guide('skip'),
+    perform: (e) => e.tools.guide('skip'),
   },
   {
     id: 'guide.back',
@@ -95,7 +95,7 @@ export const TOOL_ACTIONS: readonly Action[] = [
     group: 'Tools',
     keys: ['Backspace'],
     when: placing,
-    perform: (e) => e.guide('back'),
+    perform: (e) => e.tools.guide('back'),
   },
   {
     id: 'tool.select',
@@ -104,7 +104,7 @@ export const TOOL_ACTIONS: readonly Action[] = [
     keys: ['V'],
     icon: MousePointer2,
     when: (e) => !boxing(e),
-    perform: (e) => e.setTool('select'),
+    perform: (e) => e.tools.setTool('select'),
   },
   {
     id: 'tool.place',
@@ -113,7 +113,7 @@ export const TOOL_ACTIONS: readonly Action[] = [
     keys: ['P'],
     icon: Accessibility,
     when: editable,
-    perform: (e) => e.setTool('place'),
+    perform: (e) => e.tools.setTool('place'),
   },
   {
     id: 'tool.nothing',
@@ -131,7 +131,7 @@ export const TOOL_ACTIONS: readonly Action[] = [
     keys: ['W'],
     icon: SquareDashedMousePointer,
     when: (e) => e.boxes.canEdit,
-    perform: (e) => e.setTool('box'),
+    perform: (e) => e.tools.setTool('box'),
   },
   {
     id: 'box.aroundJoints',
@@ -148,7 +148,7 @@ export const TOOL_ACTIONS: readonly Action[] = [
     group: 'Tools',
     keys: ['H'],
     icon: Hand,
-    perform: (e) => e.setTool('hand'),
+    perform: (e) => e.tools.setTool('hand'),
   },
   {
     id: 'undo',

@@ -12,7 +12,6 @@ import { Field, Textarea } from '@/shared/ui/Field';
 import { Notice } from '@/shared/ui/States';
 import { awaitsDecision, orderOf } from '../frames/navigation';
 import { useEditor, useEditorParts } from '../store/context';
-import { approveRemainingBoxes, fireEvent, markRestGood } from '../store/reviews';
 import css from './dialogs.module.css';
 
 interface Summary {
@@ -56,7 +55,7 @@ export function DecideDialog() {
     run(
       event,
       async () => {
-        await fireEvent(editor, event, note);
+        await editor.reviews.fireEvent(event, note);
         editor.open(null);
         editor.notify(done);
       },
@@ -66,10 +65,10 @@ export function DecideDialog() {
     run(
       'rest',
       async () => {
-        if (!boxes) return markRestGood(editor);
-        const approved = await approveRemainingBoxes(editor);
+        if (!boxes) return editor.reviews.markRestGood();
+        const approved = await editor.reviews.approveRemainingBoxes();
         editor.cache.invalidateAll();
-        editor.walk.setFrames(await freshFrames(recording.id));
+        editor.frames.replace(await freshFrames(recording.id));
         editor.walk.reload();
         return approved;
       },

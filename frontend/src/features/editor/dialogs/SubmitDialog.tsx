@@ -6,7 +6,6 @@ import { Button } from '@/shared/ui/Button';
 import { Dialog } from '@/shared/ui/Dialog';
 import { Notice } from '@/shared/ui/States';
 import { useEditor, useEditorParts } from '../store/context';
-import { fireEvent } from '../store/reviews';
 import css from './dialogs.module.css';
 import { submission } from './submission';
 
@@ -28,7 +27,7 @@ export function SubmitDialog() {
   const submit = async (): Promise<void> => {
     setBusy(true);
     try {
-      await fireEvent(editor, event);
+      await editor.reviews.fireEvent(event);
       editor.open(null);
       editor.notify('Submitted. An inspector takes over from here.');
     } catch (problem) {

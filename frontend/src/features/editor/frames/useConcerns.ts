@@ -1,8 +1,8 @@
 import { useMemo } from 'react';
+import type { FrameItem } from '@/shared/api/types';
 import { isModified, isPresent } from '../document/skeleton';
 import type { Document, Skeleton } from '../document/types';
 import { useEditor, useEditorParts } from '../store/context';
-import type { Editor } from '../store/Editor';
 import { type Check, checksOf } from './checks';
 import type { LoadedFrame } from './FrameCache';
 
@@ -24,15 +24,18 @@ const NONE: Concerns = { checks: [], concerned: new Set(), scores: null, modifie
 export function useConcerns(): Concerns {
   const editor = useEditor();
   const { document, frame } = useEditorParts((s) => ({ document: s.document, frame: s.frame }));
-  return useMemo(
-    () => (document === null || frame === null ? NONE : concernsOf(editor, document, frame)),
-    [editor, document, frame],
-  );
+  return useMemo(() => {
+    if (document === null || frame === null) return NONE;
+    const known = (id: number): Skeleton | null =>
+      editor.queue.documentOf(id)?.skeleton ?? editor.cache.document(id)?.annotation.joints ?? null;
+    const { frames, index } = editor.state;
+    return concernsOf(document, frame, skeletonBefore(frames, index, frame, known));
+  }, [editor, document, frame]);
 }
 
-function concernsOf(editor: Editor, document: Document, frame: LoadedFrame): Concerns {
+function concernsOf(document: Document, frame: LoadedFrame, before: Skeleton | null): Concerns {
   const { doc, candidates } = frame;
-  const checks = checksOf(document.skeleton, doc, skeletonBefore(editor, frame));
+  const checks = checksOf(document.skeleton, doc, before);
   const concerned = new Set(checks.flatMap((check) => check.joints));
   const person = doc.candidates.find((candidate) => candidate.id === document.candidateId);
   const machine = document.candidateId === null ? null : candidates.get(document.candidateId);
@@ -50,18 +53,17 @@ function concernsOf(editor: Editor, document: Document, frame: LoadedFrame): Con
 }
 
 /** The same camera's frame before, if it is known and near in time. */
-function skeletonBefore(editor: Editor, { doc }: LoadedFrame): Skeleton | null {
-  const { frames } = editor.state;
-  const index = frames[doc.position]?.id === doc.id ? doc.position : editor.state.index;
+function skeletonBefore(
+  frames: readonly FrameItem[],
+  current: number,
+  { doc }: LoadedFrame,
+  known: (frameId: number) => Skeleton | null,
+): Skeleton | null {
+  const index = frames[doc.position]?.id === doc.id ? doc.position : current;
   for (let i = index - 1; i >= Math.max(0, index - 8); i--) {
     const item = frames[i];
     if (item?.camera_id !== doc.camera_id) continue;
-    if (item.state !== 'accepted' && item.state !== 'corrected') return null;
-    return (
-      editor.queue.documentOf(item.id)?.skeleton ??
-      editor.cache.document(item.id)?.annotation.joints ??
-      null
-    );
+    return item.state === 'accepted' || item.state === 'corrected' ? known(item.id) : null;
   }
   return null;
 }

@@ -31,7 +31,7 @@ export function ImageLayer() {
       if (request === 0) request = requestAnimationFrame(draw);
     };
     schedule();
-    const stop = editor.store.subscribe((state, last) => {
+    const stop = editor.store.api.subscribe((state, last) => {
       const now = seenFrom(state, pane);
       const before = seenFrom(last, pane);
       if (

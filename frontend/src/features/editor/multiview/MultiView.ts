@@ -5,9 +5,8 @@
  * nothing of the others; activating another camera exchanges the two.
  */
 import type { SessionCalibration } from '@/shared/api/types';
-import type { Document } from '../document/types';
-import type { LoadedFrame } from '../frames/FrameCache';
-import type { Editor } from '../store/Editor';
+import type { EditorStore } from '../store/EditorStore';
+import type { Edits } from '../store/Edits';
 import {
   type EditorState,
   EMPTY_PANE,
@@ -15,11 +14,13 @@ import {
   type Pane,
   type ViewSettings,
 } from '../store/state';
-import { cameraFor } from '../store/views';
-import { snapshotOf } from '../sync/transport';
-import { acceptFromViews, type Scope } from './accept';
+import type { Walk } from '../store/Walk';
+import type { SyncQueue } from '../sync/queue';
+import type { Toolbox } from '../tools/Toolbox';
+import { type Accepted, acceptance, type Scope } from './accept';
 import { type Consensus, ConsensusMaker } from './consensus';
-import { activeCamera, activePane, canShowViews, isSettled, paneOf } from './panes';
+import type { OtherPanes } from './OtherPanes';
+import { activeCamera, activePane, camerasOf, canShowViews, paneOf, showsViews } from './panes';
 
 export const DEFAULT_SETTINGS: ViewSettings = {
   layout: 'single',
@@ -28,57 +29,57 @@ export const DEFAULT_SETTINGS: ViewSettings = {
   thresholdPx: 15,
 };
 
+export interface MultiViewNeeds {
+  readonly store: EditorStore;
+  readonly queue: SyncQueue;
+  readonly edits: Edits;
+  readonly tools: Toolbox;
+  readonly walk: Walk;
+  readonly panes: OtherPanes;
+  readonly onSettings: (settings: ViewSettings) => void;
+}
+
 export class MultiView {
   private readonly maker = new ConsensusMaker();
 
-  constructor(
-    private readonly editor: Editor,
-    private readonly onSettings: (settings: ViewSettings) => void,
-  ) {}
+  constructor(private readonly needs: MultiViewNeeds) {}
 
   /** Whether there are several cameras to show. */
   get possible(): boolean {
-    return canShowViews(this.editor.state);
+    return canShowViews(this.state);
   }
 
   /** Whether they are shown now. */
   get on(): boolean {
-    return this.possible && this.editor.state.views.layout !== 'single';
+    return showsViews(this.state);
   }
 
   /** Ids of the session's cameras in their order. */
   get cameras(): readonly number[] {
-    const list = this.editor.state.recording.cameras_list ?? [];
-    return [...list].sort((a, b) => a.index - b.index).map((camera) => camera.id);
-  }
-
-  /** Ids of the frames in the other panes. */
-  get otherFrames(): readonly number[] {
-    const { frames, panes } = this.editor.state;
-    return [...panes.values()].flatMap((pane) => frames[pane.index]?.id ?? []);
+    return camerasOf(this.state);
   }
 
   nameOf(camera: number): string {
-    const { recording } = this.editor.state;
+    const { recording } = this.state;
     return recording.cameras_list?.find(({ id }) => id === camera)?.name ?? `camera ${camera}`;
   }
 
   /** On which points the cameras of this moment agree; the same object while nothing changed. */
-  consensus(state: EditorState = this.editor.state): Consensus {
+  consensus(state: EditorState = this.state): Consensus {
     return this.maker.of(state);
   }
 
   change(change: Partial<ViewSettings>): void {
-    const { editor } = this;
+    const { store, tools, walk, panes, onSettings } = this.needs;
     const before = this.on;
-    const views = { ...editor.state.views, ...change };
-    editor.set({ views });
-    this.onSettings(views);
+    const views = { ...store.state.views, ...change };
+    store.set({ views });
+    onSettings(views);
     if (before !== this.on) {
-      editor.finishGesture();
-      editor.walk.setFilter(editor.state.filter);
+      tools.finish();
+      walk.setFilter(store.state.filter);
     }
-    this.follow();
+    panes.follow();
   }
 
   setLayout(layout: Layout): void {
@@ -86,38 +87,38 @@ export class MultiView {
   }
 
   setCalibration(calibration: SessionCalibration | null): void {
-    this.editor.set({ calibration });
+    this.needs.store.set({ calibration });
   }
 
   /** Work in another camera's pane; `enlarge` also gives it the large place. */
   activate(camera: number, enlarge = false): boolean {
-    const { editor } = this;
-    if (enlarge && this.on) editor.set({ large: camera });
-    if (camera === activeCamera(editor.state)) return true;
-    const pane = editor.state.panes.get(camera);
+    const { store, queue, tools, walk } = this.needs;
+    if (enlarge && this.on) store.set({ large: camera });
+    if (camera === activeCamera(store.state)) return true;
+    const pane = store.state.panes.get(camera);
     if (!this.on || pane === undefined || pane.index < 0) {
-      editor.notify(`${this.nameOf(camera)} has no frame of this moment.`, 'warn');
+      store.notify(`${this.nameOf(camera)} has no frame of this moment.`, 'warn');
       return false;
     }
-    editor.finishGesture();
-    editor.queue.flush();
+    tools.finish();
+    queue.flush();
     this.exchange(camera, pane);
-    editor.walk.announce();
-    if (editor.frameId !== null && editor.queue.conflictOf(editor.frameId) !== null) {
-      editor.set({ dialog: 'conflict' });
+    walk.announce();
+    if (store.frameId !== null && queue.conflictOf(store.frameId) !== null) {
+      store.set({ dialog: 'conflict' });
     }
-    if (editor.state.tool === 'place') editor.setTool('place');
+    if (store.state.tool === 'place') tools.setTool('place');
     return true;
   }
 
   /** The next camera of the moment, round and round. */
   cycle(direction: 1 | -1): void {
     const { cameras } = this;
-    const here = activeCamera(this.editor.state);
+    const here = activeCamera(this.state);
     const at = here === null ? -1 : cameras.indexOf(here);
     for (let n = 1; n < cameras.length; n++) {
       const next = cameras[(at + n * direction + n * cameras.length) % cameras.length];
-      const pane = next === undefined ? null : paneOf(this.editor.state, next);
+      const pane = next === undefined ? null : paneOf(this.state, next);
       if (next !== undefined && pane !== null && pane.index >= 0) {
         this.activate(next, true);
         return;
@@ -127,109 +128,42 @@ export class MultiView {
 
   /** Before a frame of another camera is shown: its pane is the one that is worked in from now on. */
   prepare(camera: number): void {
-    const { state } = this.editor;
+    const { state } = this;
     if (!this.on || camera === activeCamera(state)) return;
     this.exchange(camera, state.panes.get(camera) ?? EMPTY_PANE);
   }
 
-  /** Show the moment of the active pane in all others. */
-  follow(): void {
-    const { editor } = this;
-    if (!this.on) {
-      if (editor.state.panes.size > 0) editor.set({ panes: new Map(), large: null });
+  /** Take places from the views that see a joint: a joint or the whole body, as one step to undo. */
+  accept(scope: Scope): void {
+    const { store, edits } = this.needs;
+    const { selected } = store.state;
+    const consensus = this.consensus();
+    const here = activeCamera(store.state);
+    const found: Accepted = acceptance(consensus, scope, { selected, here });
+    if (found.changes.length === 0) {
+      store.notify(found.words, found.tone);
       return;
     }
-    const { frames, index, panes } = editor.state;
-    const here = frames[index];
-    if (here === undefined) return;
-    const next = new Map<number, Pane>();
-    for (const camera of this.cameras) {
-      if (camera === here.camera_id) continue;
-      const pane = panes.get(camera) ?? EMPTY_PANE;
-      const at = frames.findIndex(
-        (item) => item.camera_id === camera && item.moment_id === here.moment_id,
-      );
-      const id = frames[at]?.id;
-      const same = pane.index === at && pane.frame?.doc.id === id && !pane.loading;
-      // What the cache forgot, because the stage moved or somebody wrote, is read again.
-      const known = id === undefined || editor.cache.document(id) !== null;
-      next.set(camera, same && known ? pane : this.opened(pane, at));
-    }
-    editor.set({ panes: next });
+    if (!edits.performTogether(found.changes, found.label)) return;
+    const where = found.changes.map(({ camera }) => this.nameOf(camera)).join(', ');
+    store.notify(`${found.words}: ${where}.${found.left}`);
   }
 
-  /** A frame that a pane waited for is there. */
-  arrived(frameId: number, frame: LoadedFrame): void {
-    const found = this.paneOfFrame(frameId);
-    if (found !== null && !isSettled(this.editor.state, found.pane)) {
-      this.setPane(found.camera, this.presented(found.pane, found.pane.index, frame));
-    }
-  }
-
-  /** Read a frame again that somebody else changed; false if no pane shows it. */
-  reload(frameId: number): boolean {
-    const found = this.paneOfFrame(frameId);
-    if (found === null) return false;
-    this.editor.cache.invalidate(frameId);
-    this.load(frameId, found.camera);
-    return true;
-  }
-
-  /** Change the pane of a frame that is not the one worked in. */
-  patch(frameId: number, change: (pane: Pane) => Partial<Pane>): void {
-    const found = this.paneOfFrame(frameId);
-    if (found?.pane.frame?.doc.id !== frameId) return;
-    this.setPane(found.camera, { ...found.pane, ...change(found.pane) });
-  }
-
-  /** Change how a camera's pane looks at its image; null is the one that is worked in. */
-  look(camera: number | null, change: Partial<Pick<Pane, 'camera' | 'viewport'>>): void {
-    const { state } = this.editor;
-    if (camera === null || camera === activeCamera(state)) this.editor.set(change);
-    else this.setPane(camera, { ...(state.panes.get(camera) ?? EMPTY_PANE), ...change });
-  }
-
-  /** All other panes look at the infant, or at the whole image, as is set for every frame. */
-  lookAgain(): void {
-    const { panes, view } = this.editor.state;
-    const next = new Map(panes);
-    for (const [camera, pane] of panes) {
-      const { frame, document, viewport } = pane;
-      if (frame === null || viewport.width === 0) continue;
-      const look = { camera: pane.camera, viewport, follow: view.follow };
-      const skeleton = document?.skeleton ?? null;
-      next.set(camera, { ...pane, camera: cameraFor(frame.doc, skeleton, null, look) });
-    }
-    this.editor.set({ panes: next });
-  }
-
-  /** Take places from the views that see a joint. */
-  accept(scope: Scope): void {
-    acceptFromViews(this.editor, scope);
-  }
-
-  private paneOfFrame(frameId: number): { camera: number; pane: Pane } | null {
-    const { frames, panes } = this.editor.state;
-    for (const [camera, pane] of panes) {
-      if (frames[pane.index]?.id === frameId) return { camera, pane };
-    }
-    return null;
-  }
-
-  private setPane(camera: number, pane: Pane): void {
-    this.editor.set({ panes: new Map(this.editor.state.panes).set(camera, pane) });
+  private get state(): EditorState {
+    return this.needs.store.state;
   }
 
   private exchange(camera: number, pane: Pane): void {
-    const { editor } = this;
-    const before = activeCamera(editor.state);
-    const panes = new Map(editor.state.panes);
-    if (before !== null) panes.set(before, activePane(editor.state));
+    const { store, edits } = this.needs;
+    const { state } = store;
+    const before = activeCamera(state);
+    const panes = new Map(state.panes);
+    if (before !== null) panes.set(before, activePane(state));
     panes.delete(camera);
     const id = pane.frame?.doc.id;
-    editor.set({
+    store.set({
       ...pane,
-      ...(id === undefined ? {} : editor.edits.labelsOf(id)),
+      ...(id === undefined ? {} : edits.labelsOf(id)),
       panes,
       gesture: null,
       composing: null,
@@ -237,63 +171,5 @@ export class MultiView {
       hover: { kind: 'nothing' },
       notice: null,
     });
-  }
-
-  private opened(pane: Pane, index: number): Pane {
-    const item = this.editor.state.frames[index];
-    if (item === undefined)
-      return { ...pane, index: -1, frame: null, document: null, loading: false };
-    const ready = this.editor.cache.peek(item.id);
-    if (ready !== null) return this.presented(pane, index, ready);
-    this.load(item.id, item.camera_id);
-    return { ...pane, index, loading: true, loadError: null };
-  }
-
-  private presented(pane: Pane, index: number, frame: LoadedFrame): Pane {
-    const { queue, state, edits } = this.editor;
-    const { doc, candidates } = frame;
-    const document = queue.load(doc.id, snapshotOf(doc.annotation), candidates);
-    const { camera, viewport } = pane;
-    const look = { camera, viewport, follow: state.view.follow };
-    return {
-      ...pane,
-      ...edits.labelsOf(doc.id),
-      index,
-      frame,
-      document,
-      loading: false,
-      loadError: null,
-      camera: cameraFor(doc, document?.skeleton ?? null, pane.frame?.doc ?? null, look),
-    };
-  }
-
-  private load(frameId: number, camera: number): void {
-    const { editor } = this;
-    const isHere = () => editor.item?.id === frameId;
-    editor.cache.load(frameId).then(
-      (loaded) => {
-        if (isHere()) editor.present(editor.state.index, loaded);
-        else {
-          const found = this.paneOfFrame(frameId);
-          if (found === null) return;
-          this.setPane(found.camera, this.presented(found.pane, found.pane.index, loaded));
-        }
-      },
-      (error: unknown) => {
-        const failed = { frame: null, document: null, loading: false, loadError: error };
-        const pane = editor.state.panes.get(camera);
-        if (isHere()) editor.set(failed);
-        else if (editor.state.frames[pane?.index ?? -1]?.id === frameId && pane) {
-          this.setPane(camera, { ...pane, ...failed });
-        }
-      },
-    );
-  }
-
-  /** A frame's document as its pane has it; null where no pane shows it. */
-  documentOf(frameId: number): { document: Document; frame: LoadedFrame } | null {
-    const pane = this.paneOfFrame(frameId)?.pane;
-    if (!pane?.document || pane.frame?.doc.id !== frameId || pane.loading) return null;
-    return { document: pane.document, frame: pane.frame };
   }
 }

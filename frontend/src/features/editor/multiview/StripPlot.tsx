@@ -3,10 +3,9 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { api } from '@/shared/api/client';
 import { keys } from '@/shared/api/keys';
 import { errorMessage } from '@/shared/api/problem';
-import type { ViewErrors } from '@/shared/api/types';
+import type { FrameItem, ViewErrors } from '@/shared/api/types';
 import { JOINT_LABELS, MIRROR } from '@/shared/domain/rules.gen';
 import { useEditor, useEditorParts } from '../store/context';
-import type { Editor } from '../store/Editor';
 import { canShowViews } from './panes';
 import { type Cell, type PlotColours, paintPlot, plotOf, type Rows } from './strip';
 import css from './strip.module.css';
@@ -187,6 +186,16 @@ function Cells({ data, rows, onlyView, thresholdPx }: CellsProps) {
       column: clampTo(Math.floor(((event.clientX - left) / width) * plot.columns), plot.columns),
     };
   };
+  const jump = async (column: number, target: Cell): Promise<void> => {
+    const { frames } = editor.state;
+    const index = frameOf(frames, data, column, target);
+    const id = frames[index ?? -1]?.id;
+    if (index === undefined || id === undefined) return;
+    // Selecting comes after showing, which clears the selection.
+    await editor.cache.load(id).catch(() => null);
+    editor.go(index);
+    if (target.error !== null || target.disagrees) editor.select(target.joint);
+  };
   const here = data.moments.findIndex(({ id }) => id === moment);
   const cell = width / Math.max(1, plot.columns);
   const lit = rows === 'joint' ? selected : null;
@@ -225,14 +234,21 @@ function Cells({ data, rows, onlyView, thresholdPx }: CellsProps) {
           onPointerLeave={() => setHover(null)}
           onClick={(event) => {
             const { row: r, column } = at(event);
-            void jump(editor, data, column, plot.cell(r, column));
+            void jump(column, plot.cell(r, column));
           }}
         />
         {here >= 0 && (
           <i className={css.here} style={{ left: here * cell - 1, width: Math.max(3, cell + 1) }} />
         )}
         {hover !== null && (
-          <Tip editor={editor} data={data} at={hover} plot={plot} cell={cell} width={width} />
+          <Tip
+            nameOf={(camera) => editor.views.nameOf(camera)}
+            data={data}
+            at={hover}
+            plot={plot}
+            cell={cell}
+            width={width}
+          />
         )}
       </div>
     </div>
@@ -250,14 +266,14 @@ const JOINT_GROUPS = JOINT_LABELS.flatMap((name, i) => {
 const clampTo = (value: number, count: number): number => Math.min(Math.max(value, 0), count - 1);
 
 function Tip({
-  editor,
+  nameOf,
   data,
   at,
   plot,
   cell,
   width,
 }: {
-  editor: Editor;
+  nameOf: (camera: number) => string;
   data: ViewErrors;
   at: { row: number; column: number };
   plot: ReturnType<typeof plotOf>;
@@ -281,7 +297,7 @@ function Tip({
         const wrong = moment.disagrees.some(([c, j]) => c === camera && j === joint);
         return (
           <span key={camera}>
-            {editor.views.nameOf(camera)} {error === null ? '–' : `${error.toFixed(1)} px`}
+            {nameOf(camera)} {error === null ? '–' : `${error.toFixed(1)} px`}
             {wrong ? ' × disagrees' : ''}
           </span>
         );
@@ -290,19 +306,16 @@ function Tip({
   );
 }
 
-/** Show the frame with the largest error of a cell, and select its joint. */
-async function jump(editor: Editor, data: ViewErrors, column: number, cell: Cell): Promise<void> {
+/** The frame with the largest error of a cell, as an index; another of its moment without one. */
+function frameOf(
+  frames: readonly FrameItem[],
+  data: ViewErrors,
+  column: number,
+  cell: Cell,
+): number | undefined {
   const moment = data.moments[column]?.id;
-  const { frames } = editor.state;
   const ofMoment = frames.flatMap((item, i) => (item.moment_id === moment ? [i] : []));
-  const wanted = ofMoment.find((i) => frames[i]?.camera_id === data.cameras[cell.view]);
-  const index = wanted ?? ofMoment[0];
-  const id = index === undefined ? undefined : frames[index]?.id;
-  if (index === undefined || id === undefined) return;
-  // Selecting comes after showing, which clears the selection.
-  await editor.cache.load(id).catch(() => null);
-  editor.go(index);
-  if (cell.error !== null || cell.disagrees) editor.select(cell.joint);
+  return ofMoment.find((i) => frames[i]?.camera_id === data.cameras[cell.view]) ?? ofMoment[0];
 }
 
 function summary(data: ViewErrors): string {

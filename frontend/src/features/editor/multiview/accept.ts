@@ -3,10 +3,8 @@ import { JOINT_LABELS, N_JOINTS } from '@/shared/domain/rules.gen';
 import { count } from '@/shared/lib/format';
 import { jointAt } from '../document/skeleton';
 import type { Operation } from '../document/types';
-import type { Editor } from '../store/Editor';
 import { insideImage } from '../store/geometry';
 import { type Consensus, isByPerson, placeIn } from './consensus';
-import { activeCamera } from './panes';
 
 export interface Scope {
   readonly joints: 'selected' | 'body';
@@ -54,23 +52,41 @@ export function offeredTo(consensus: Consensus, camera: number): ReadonlySet<num
   );
 }
 
-/** Accept a joint or the whole body, in the active pane or in all of them, as one step to undo. */
-export function acceptFromViews(editor: Editor, { joints, panes }: Scope): void {
-  const { selected } = editor.state;
-  const consensus = editor.views.consensus();
+/** What accepting comes to in all panes that it is asked for, and what the person is told. */
+export interface Accepted {
+  readonly changes: readonly { frameId: number; camera: number; operations: Operation[] }[];
+  readonly label: string;
+  /** How many joints are taken over; or why there are none. */
+  readonly words: string;
+  readonly tone: 'info' | 'warn';
+  /** What is not taken over, as a sentence to add; may be empty. */
+  readonly left: string;
+}
+
+const nothing = (words: string, tone: 'info' | 'warn' = 'info'): Accepted => ({
+  changes: [],
+  label: '',
+  words,
+  tone,
+  left: '',
+});
+
+/** Accept a joint or the whole body, in the active pane (`here`) or in all of them. */
+export function acceptance(
+  consensus: Consensus,
+  { joints, panes }: Scope,
+  { selected, here }: { selected: number | null; here: number | null },
+): Accepted {
   if (consensus.joints.length === 0) {
-    editor.notify('The other views say nothing without a calibration in use.', 'warn');
-    return;
+    return nothing('The other views say nothing without a calibration in use.', 'warn');
   }
   if (joints === 'selected' && selected === null) {
-    editor.notify('Select a joint first: click it, or press Tab.');
-    return;
+    return nothing('Select a joint first: click it, or press Tab.');
   }
   const wanted =
     joints === 'selected' && selected !== null
       ? [selected]
       : Array.from({ length: N_JOINTS }, (_, i) => i);
-  const here = activeCamera(editor.state);
   const cameras = consensus.views
     .map((view) => view.camera)
     .filter((camera) => panes === 'all' || camera === here);
@@ -84,20 +100,19 @@ export function acceptFromViews(editor: Editor, { joints, panes }: Scope): void 
       : [{ frameId, camera, operations }];
   });
   const what = joints === 'selected' ? (JOINT_LABELS[selected ?? 0] ?? 'joint') : 'whole body';
-  if (changes.length === 0) {
-    editor.notify(whyNothing(consensus, wanted, what));
-    return;
-  }
-  const label = `Accept ${what} from the other views`;
-  const done = editor.edits.performTogether(changes, label);
+  if (changes.length === 0) return nothing(whyNothing(consensus, wanted, what));
   const n = changes.reduce((sum, change) => sum + change.operations.length, 0);
-  const where = changes.map(({ camera }) => editor.views.nameOf(camera)).join(', ');
   const unsure = wanted.filter((joint) => {
     const found = consensus.joints[joint];
     return found !== undefined && found.point !== null && !found.agreed;
   }).length;
-  const left = unsure > 0 ? ` ${count(unsure, 'joint')} left out: no two views agree.` : '';
-  if (done) editor.notify(`${count(n, 'joint')} taken from the other views: ${where}.${left}`);
+  return {
+    changes,
+    label: `Accept ${what} from the other views`,
+    words: `${count(n, 'joint')} taken from the other views`,
+    tone: 'info',
+    left: unsure > 0 ? ` ${count(unsure, 'joint')} left out: no two views agree.` : '',
+  };
 }
 
 function whyNothing(consensus: Consensus, joints: readonly number[], what: string): string {

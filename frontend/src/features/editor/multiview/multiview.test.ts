@@ -320,9 +320,9 @@ describe('a frame that somebody else changed', () => {
       ...doc,
       annotation: { ...doc.annotation, version: 5, joints },
     });
-    expect(driver.editor.views.reload(2)).toBe(true);
+    expect(driver.editor.panes.reload(2)).toBe(true);
     await vi.waitFor(() => expect(jointOf(driver, 2, 0)?.x).toBe(33));
-    expect(driver.editor.views.reload(99)).toBe(false);
+    expect(driver.editor.panes.reload(99)).toBe(false);
   });
 });
 

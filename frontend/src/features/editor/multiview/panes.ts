@@ -30,6 +30,17 @@ export const activePane = ({
   viewport,
 });
 
+/** The pane of another camera that stands for a frame. */
+export function paneOfFrame(
+  { frames, panes }: EditorState,
+  frameId: number,
+): { camera: number; pane: Pane } | null {
+  for (const [camera, pane] of panes) {
+    if (frames[pane.index]?.id === frameId) return { camera, pane };
+  }
+  return null;
+}
+
 export const paneOf = (state: EditorState, camera: number): Pane | null =>
   camera === activeCamera(state) ? activePane(state) : (state.panes.get(camera) ?? null);
 
@@ -70,12 +81,22 @@ export const canShowViews = ({
 }: Pick<EditorState, 'recording' | 'mode'>): boolean =>
   mode !== 'boxes' && (recording.cameras_list?.length ?? 0) > 1;
 
+/** Whether several cameras are shown now. */
+export const showsViews = (state: Pick<EditorState, 'recording' | 'mode' | 'views'>): boolean =>
+  state.views.layout !== 'single' && canShowViews(state);
+
+/** Ids of the session's cameras in their order. */
+export function camerasOf({ recording }: Pick<EditorState, 'recording'>): readonly number[] {
+  const list = recording.cameras_list ?? [];
+  return [...list].sort((a, b) => a.index - b.index).map((camera) => camera.id);
+}
+
 /** Indices of a filter's frames: camera by camera, or moment by moment where all are shown. */
 export function orderFor(
   state: Pick<EditorState, 'frames' | 'recording' | 'mode' | 'views'>,
   filter: Filter,
 ): readonly number[] {
-  const { frames, mode, views } = state;
+  const { frames, mode } = state;
   const order = orderOf(frames, filter, mode);
-  return views.layout !== 'single' && canShowViews(state) ? byMoment(frames, order) : order;
+  return showsViews(state) ? byMoment(frames, order) : order;
 }

@@ -7,12 +7,12 @@ import { activeCamera } from './panes';
 /** On which points the cameras of the moment agree. */
 export function useConsensus(): Consensus {
   const editor = useEditor();
-  return useStore(editor.store, (state) => editor.views.consensus(state));
+  return useStore(editor.store.api, (state) => editor.views.consensus(state));
 }
 
 /** The camera of the pane that the component is in. */
 export function usePaneCamera(): number | null {
   const pane = useContext(PaneContext);
   const editor = useEditor();
-  return useStore(editor.store, (state) => pane ?? activeCamera(state));
+  return useStore(editor.store.api, (state) => pane ?? activeCamera(state));
 }

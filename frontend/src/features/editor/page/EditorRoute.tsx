@@ -80,9 +80,9 @@ export default function EditorRoute() {
 async function reread(editor: Editor): Promise<void> {
   try {
     const query = framesQuery(editor.state.recording.id);
-    editor.walk.setFrames(await queryClient.fetchQuery({ ...query, staleTime: 0 }));
+    editor.frames.replace(await queryClient.fetchQuery({ ...query, staleTime: 0 }));
     editor.cache.invalidateAll();
-    editor.walk.start();
+    editor.start();
   } catch (error) {
     editor.notify(`The frames could not be read again: ${errorMessage(error)}`, 'warn');
   }

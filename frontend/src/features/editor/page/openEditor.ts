@@ -75,7 +75,7 @@ export function openEditor({ recording, frames, me, position }: Opening) {
     })
     .finally(() => {
       // A link to the recording, rather than to one of its frames.
-      if (position === 0) editor.walk.start();
+      if (position === 0) editor.start();
       else editor.go(index);
     });
 
@@ -123,7 +123,7 @@ function frameChanged(editor: Editor, id: number, version: number): void {
   const mine = (queue.versionOf(id) ?? -1) >= version || queue.pendingOf(id) > 0;
   if (mine) return;
   if (id === editor.frameId) editor.walk.reload();
-  else if (!editor.views.reload(id)) editor.cache.invalidate(id);
+  else if (!editor.panes.reload(id)) editor.cache.invalidate(id);
 }
 
 /** Where the cameras stand; who never chose a layout sees all cameras once they are calibrated. */

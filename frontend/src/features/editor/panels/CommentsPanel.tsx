@@ -8,7 +8,6 @@ import { Button, IconButton } from '@/shared/ui/Button';
 import { cx } from '@/shared/ui/cx';
 import { Textarea } from '@/shared/ui/Field';
 import { useEditor, useEditorParts } from '../store/context';
-import { addComment, deleteComment, setResolved } from '../store/reviews';
 import css from './comments.module.css';
 import { Panel } from './Panel';
 import panels from './panels.module.css';
@@ -87,7 +86,7 @@ function Composer({ joint }: { joint: number | null }) {
     if (frameId === null || body.trim() === '') return;
     setBusy(true);
     try {
-      await addComment(editor, frameId, body.trim(), joint);
+      await editor.reviews.addComment(frameId, body.trim(), joint);
       drafts.delete(key);
       editor.set({ composing: null });
     } catch (reason) {
@@ -157,7 +156,9 @@ function CommentView({ comment, mayWrite }: { comment: Comment; mayWrite: boolea
             type="button"
             aria-label="Delete this comment"
             title="Delete"
-            onClick={() => run(deleteComment(editor, comment), 'The comment was not deleted')}
+            onClick={() =>
+              run(editor.reviews.deleteComment(comment), 'The comment was not deleted')
+            }
           >
             <Trash2 size={13} />
           </button>
@@ -180,7 +181,7 @@ function CommentView({ comment, mayWrite }: { comment: Comment; mayWrite: boolea
           type="button"
           className={css.resolve}
           aria-pressed={resolved}
-          onClick={() => run(setResolved(editor, comment, !resolved), 'Not saved')}
+          onClick={() => run(editor.reviews.setResolved(comment, !resolved), 'Not saved')}
         >
           {resolved ? <CheckCircle2 size={14} /> : <Circle size={14} />}
           {resolved

@@ -29,7 +29,7 @@ export function JointsPanel() {
 
   const set = (joint: number, visibility: Visibility): void => {
     editor.select(joint);
-    if (jointAt(skeleton, joint).v === 0 && visibility !== 0) editor.setTool('place');
+    if (jointAt(skeleton, joint).v === 0 && visibility !== 0) editor.tools.setTool('place');
     else {
       editor.perform(
         [{ type: 'setVisibility', joint, visibility }],

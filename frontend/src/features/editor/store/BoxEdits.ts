@@ -3,8 +3,10 @@ import { api } from '@/shared/api/client';
 import { errorMessage, isStatus } from '@/shared/api/problem';
 import type { Box, BoxStatus, FrameDocument, Job } from '@/shared/api/types';
 import { boundsOf } from '../document/skeleton';
-import type { Editor } from './Editor';
+import type { FrameCache } from '../frames/FrameCache';
+import type { EditorStore } from './EditorStore';
 import { insideImage, type Rectangle } from './geometry';
+import type { KnownFrames } from './KnownFrames';
 
 export class BoxEdits {
   /** Earlier rectangles per frame, for undo. */
@@ -12,10 +14,14 @@ export class BoxEdits {
   /** One write per frame at a time, so that each names the version that it read. */
   private readonly writes = new Map<number, Promise<void>>();
 
-  constructor(private readonly editor: Editor) {}
+  constructor(
+    private readonly store: EditorStore,
+    private readonly cache: FrameCache,
+    private readonly frames: KnownFrames,
+  ) {}
 
   get current(): Box | null {
-    return this.editor.state.frame?.doc.box ?? null;
+    return this.store.state.frame?.doc.box ?? null;
   }
 
   get rectangle(): Rectangle | null {
@@ -26,21 +32,21 @@ export class BoxEdits {
   }
 
   get canEdit(): boolean {
-    return this.editor.state.recording.can.edit_boxes && this.editor.settled;
+    return this.store.state.recording.can.edit_boxes && this.store.settled;
   }
 
   /** Whether a box is missing that this person may draw: only kept frames have one. */
   get canDraw(): boolean {
-    const kept = this.editor.state.document?.decision.verdict === 'keep';
+    const kept = this.store.state.document?.decision.verdict === 'keep';
     return this.current === null && kept && this.canEdit;
   }
 
   get canUndo(): boolean {
-    return (this.earlier.get(this.editor.frameId ?? -1)?.length ?? 0) > 0;
+    return (this.earlier.get(this.store.frameId ?? -1)?.length ?? 0) > 0;
   }
 
   save(box: Rectangle): void {
-    const { frameId } = this.editor;
+    const { frameId } = this.store;
     if (frameId === null || !this.canEdit) return;
     const before = this.rectangle;
     if (before !== null) {
@@ -51,22 +57,22 @@ export class BoxEdits {
 
   /** A first box around the joints, for a person to pull out to the infant's outline. */
   aroundJoints(): void {
-    const { document, frame } = this.editor.state;
+    const { document, frame } = this.store.state;
     const bounds = boundsOf(document?.skeleton ?? null);
     if (!this.canDraw || frame === null || bounds === null) return;
     const from = insideImage(bounds, frame.doc);
     const to = insideImage({ x: bounds.x + bounds.width, y: bounds.y + bounds.height }, frame.doc);
     const box = { x: from.x, y: from.y, width: to.x - from.x, height: to.y - from.y };
     if (box.width < 2 || box.height < 2) {
-      this.editor.notify('The joints span no box: draw it with the mouse.', 'warn');
+      this.store.notify('The joints span no box: draw it with the mouse.', 'warn');
       return;
     }
     this.save(box);
-    this.editor.notify('Pull the edges out to the infant’s outline, then approve the box.');
+    this.store.notify('Pull the edges out to the infant’s outline, then approve the box.');
   }
 
   undo(): void {
-    const { frameId } = this.editor;
+    const { frameId } = this.store;
     const list = this.earlier.get(frameId ?? -1);
     const box = list?.pop();
     if (frameId !== null && box !== undefined) this.put(frameId, box);
@@ -74,7 +80,7 @@ export class BoxEdits {
 
   /** Approve or send back; the filmstrip shows it at once, and again as before if it fails. */
   setStatus(status: BoxStatus): void {
-    const { frameId } = this.editor;
+    const { frameId } = this.store;
     if (frameId === null || this.current === null) return;
     const before = this.current;
     this.show(frameId, { ...before, status });
@@ -84,22 +90,22 @@ export class BoxEdits {
   }
 
   async rerun(): Promise<void> {
-    const { frameId } = this.editor;
+    const { frameId } = this.store;
     if (frameId === null) return;
     try {
       await api.post<Job>(`/frames/${frameId}/box/rerun`);
-      this.editor.notify('A new mask is being made; it appears here when it is ready.');
+      this.store.notify('A new mask is being made; it appears here when it is ready.');
     } catch (error) {
-      this.editor.notify(`No new mask: ${errorMessage(error)}`, 'warn');
+      this.store.notify(`No new mask: ${errorMessage(error)}`, 'warn');
     }
   }
 
   /** A box has a new version: a mask was made again, or somebody dragged it. */
   announced(frameId: number, version: number): void {
-    const known = this.editor.cache.document(frameId);
+    const known = this.cache.document(frameId);
     if (known === null || (known.box?.version ?? -1) >= version) return;
     const queued = (this.writes.get(frameId) ?? Promise.resolve()).then(async () => {
-      const now = this.editor.cache.document(frameId);
+      const now = this.cache.document(frameId);
       if (now === null || (now.box?.version ?? -1) >= version) return;
       const fresh = await api.get<FrameDocument>(`/frames/${frameId}`).catch(() => null);
       if (fresh !== null) this.show(frameId, fresh.box);
@@ -122,18 +128,18 @@ export class BoxEdits {
     request: (version: number | null) => Promise<Box>,
   ): void {
     const run = async (): Promise<void> => {
-      const version = this.editor.cache.document(frameId)?.box?.version ?? null;
+      const version = this.cache.document(frameId)?.box?.version ?? null;
       try {
         this.show(frameId, await request(version));
       } catch (error) {
         if (isStatus(error, 412)) {
           const fresh = await api.get<FrameDocument>(`/frames/${frameId}`).catch(() => null);
           if (fresh !== null) this.show(frameId, fresh.box);
-          this.editor.notify('Somebody else changed this box: it is shown as it is now.', 'warn');
+          this.store.notify('Somebody else changed this box: it is shown as it is now.', 'warn');
           return;
         }
         this.show(frameId, before);
-        this.editor.notify(`${failed}: ${errorMessage(error)}`, 'warn');
+        this.store.notify(`${failed}: ${errorMessage(error)}`, 'warn');
       }
     };
     const queued = (this.writes.get(frameId) ?? Promise.resolve()).then(run);
@@ -141,8 +147,8 @@ export class BoxEdits {
   }
 
   private show(frameId: number, box: Box | null): void {
-    this.editor.walk.patchFrame(frameId, (doc) => ({ ...doc, box }));
-    this.editor.walk.patchItem(frameId, {
+    this.frames.patch(frameId, (doc) => ({ ...doc, box }));
+    this.frames.patchItem(frameId, {
       box: box && {
         flagged: box.flagged,
         stale: box.stale,

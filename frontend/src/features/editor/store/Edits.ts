@@ -2,13 +2,19 @@
 import { apply } from '../document/apply';
 import { changedJoints, stateOf } from '../document/skeleton';
 import { type Document, InvalidOperation, type Operation, type Pair } from '../document/types';
-import type { LoadedFrame } from '../frames/FrameCache';
+import type { FrameCache } from '../frames/FrameCache';
 import * as historyOf from '../history/history';
-import type { Editor } from './Editor';
+import type { SyncQueue } from '../sync/queue';
+import type { EditorStore, ShownFrame } from './EditorStore';
+import type { KnownFrames } from './KnownFrames';
 
-interface Shown {
-  readonly document: Document;
-  readonly frame: LoadedFrame;
+export interface EditsNeeds {
+  readonly store: EditorStore;
+  readonly queue: SyncQueue;
+  readonly cache: FrameCache;
+  readonly frames: KnownFrames;
+  /** Show another frame: undo leads back to the one whose decision led here. */
+  readonly go: (index: number) => void;
 }
 
 export class Edits {
@@ -20,11 +26,19 @@ export class Edits {
   /** What was done last in several frames at once, while nothing else was done since. */
   private together: { group: number; frames: readonly number[] } | null = null;
 
-  constructor(private readonly editor: Editor) {}
+  constructor(private readonly needs: EditsNeeds) {}
+
+  /** Whether joints and verdict of the frame on the canvas may be changed now. */
+  get canEdit(): boolean {
+    const { store, queue } = this.needs;
+    const { mode, document } = store.state;
+    if (mode !== 'annotate' || document === null || !store.settled) return false;
+    return store.frameId !== null && queue.conflictOf(store.frameId) === null;
+  }
 
   /** Perform and note in the history; false if it does not fit, and the person is told why. */
   perform(operations: readonly Operation[], label: string): boolean {
-    const { frameId } = this.editor;
+    const { frameId } = this.needs.store;
     if (frameId === null) return false;
     this.together = null;
     return this.performIn(frameId, operations, label);
@@ -47,17 +61,17 @@ export class Edits {
   }
 
   mark(label: string): void {
-    this.setHistory(this.editor.frameId, historyOf.mark(this.history, label));
+    this.setHistory(this.needs.store.frameId, historyOf.mark(this.history, label));
   }
 
   bail(): void {
-    const { frameId } = this.editor;
+    const { frameId } = this.needs.store;
     const { history, operations } = historyOf.bail(this.history);
     if (frameId !== null) this.commit(frameId, this.replayed(frameId, operations), history);
   }
 
   squash(): void {
-    const { frameId } = this.editor;
+    const { frameId } = this.needs.store;
     const { history, operations } = historyOf.squash(this.history);
     this.setHistory(frameId, history);
     if (history.open.length === 0 && frameId !== null) this.save(frameId, operations);
@@ -65,8 +79,8 @@ export class Edits {
 
   /** Take the last step back; on a fresh frame that is the decision that led here. */
   undo(): void {
-    const { editor } = this;
-    const { frameId } = editor;
+    const { store, go } = this.needs;
+    const { frameId } = store;
     const framesOf = this.framesOfStep('done');
     this.together = null;
     if (framesOf.length > 0) {
@@ -79,10 +93,10 @@ export class Edits {
     const last = this.decided.at(-1);
     if (last === undefined || last.to !== frameId) return;
     this.decided.pop();
-    const index = editor.state.frames.findIndex((item) => item.id === last.from);
+    const index = store.state.frames.findIndex((item) => item.id === last.from);
     if (index < 0) return;
-    editor.go(index);
-    if (editor.frameId === last.from) this.undo();
+    go(index);
+    if (store.frameId === last.from) this.undo();
   }
 
   redo(): void {
@@ -95,7 +109,7 @@ export class Edits {
 
   /** Join this step with the one before, where both are one thing to the person. */
   joinSteps(): void {
-    this.setHistory(this.editor.frameId, historyOf.squashLastTwo(this.history));
+    this.setHistory(this.needs.store.frameId, historyOf.squashLastTwo(this.history));
   }
 
   get lastStep(): string | null {
@@ -104,7 +118,7 @@ export class Edits {
 
   /** Note that a decision on this frame led to another. */
   rememberDecision(to: number): void {
-    const { frameId } = this.editor;
+    const { frameId } = this.needs.store;
     if (frameId !== null) this.decided = [...this.decided.slice(-50), { from: frameId, to }];
   }
 
@@ -119,11 +133,10 @@ export class Edits {
 
   /** Tell the filmstrip what a frame's document comes to. */
   patchState(frameId: number, document: Document): void {
-    const { cache, state, walk } = this.editor;
+    const { store, cache, frames } = this.needs;
+    const { frame } = store.state;
     const shown =
-      state.frame?.doc.id === frameId
-        ? state.frame
-        : (this.editor.views.documentOf(frameId)?.frame ?? cache.peek(frameId));
+      frame?.doc.id === frameId ? frame : (store.shown(frameId)?.frame ?? cache.peek(frameId));
     if (shown === null) return;
     const { previous } = shown.doc;
     const changed =
@@ -131,7 +144,7 @@ export class Edits {
       (previous.verdict !== document.decision.verdict ||
         previous.reason !== document.decision.reason ||
         changedJoints(previous.joints, document.skeleton).length > 0);
-    walk.patchItem(frameId, {
+    frames.patchItem(frameId, {
       state: stateOf(document, shown.candidates),
       reason: document.decision.reason,
       returned: false,
@@ -157,7 +170,7 @@ export class Edits {
       }
     } catch (error) {
       if (!(error instanceof InvalidOperation)) throw error;
-      this.editor.notify(error.message, 'warn');
+      this.needs.store.notify(error.message, 'warn');
       return false;
     }
     const history = historyOf.record(this.historyIn(frameId), pairs, label, group);
@@ -168,7 +181,7 @@ export class Edits {
 
   /** Which frames a press of undo or redo means: those of a common step, or the one worked in. */
   private framesOfStep(side: 'done' | 'undone'): readonly number[] {
-    const { frameId } = this.editor;
+    const { frameId } = this.needs.store;
     if (side === 'done' && this.together !== null) {
       const { group, frames } = this.together;
       const still = frames.filter((id) => this.historyIn(id).done.at(-1)?.group === group);
@@ -184,26 +197,17 @@ export class Edits {
   }
 
   /** A frame's document where it may be changed now. */
-  private target(frameId: number): Shown | null {
-    const { editor } = this;
-    const here = frameId === editor.frameId;
-    const open = editor.state.mode === 'annotate' && editor.queue.conflictOf(frameId) === null;
-    return (here ? editor.canEdit : open) ? this.shown(frameId) : null;
-  }
-
-  /** A frame's document on the canvas, or in another pane. */
-  private shown(frameId: number): Shown | null {
-    const { state, views } = this.editor;
-    if (frameId !== this.editor.frameId) return views.documentOf(frameId);
-    const { document, frame } = state;
-    return document !== null && frame !== null ? { document, frame } : null;
+  private target(frameId: number): ShownFrame | null {
+    const { store, queue } = this.needs;
+    const open = store.state.mode === 'annotate' && queue.conflictOf(frameId) === null;
+    return (frameId === store.frameId ? this.canEdit : open) ? store.shown(frameId) : null;
   }
 
   private save(frameId: number, operations: readonly Operation[]): void {
-    const { queue, state } = this.editor;
-    const document = this.shown(frameId)?.document;
+    const { store, queue } = this.needs;
+    const document = store.shown(frameId)?.document;
     if (document === undefined || operations.length === 0) return;
-    queue.enqueue(state.recording.id, frameId, operations);
+    queue.enqueue(store.state.recording.id, frameId, operations);
     this.patchState(frameId, document);
   }
 
@@ -216,11 +220,11 @@ export class Edits {
     try {
       this.commit(frameId, this.replayed(frameId, operations), history);
       this.save(frameId, operations);
-      this.editor.notify(`${word}: ${label.toLowerCase()}`);
+      this.needs.store.notify(`${word}: ${label.toLowerCase()}`);
     } catch (error) {
       if (!(error instanceof InvalidOperation)) throw error;
       this.setHistory(frameId, historyOf.EMPTY_HISTORY);
-      this.editor.notify(
+      this.needs.store.notify(
         'This step no longer fits what somebody else changed; it was left out.',
         'warn',
       );
@@ -228,20 +232,21 @@ export class Edits {
   }
 
   private replayed(frameId: number, operations: readonly Operation[]): Document {
-    const shown = this.shown(frameId);
+    const shown = this.needs.store.shown(frameId);
     if (shown === null) throw new InvalidOperation('There is no frame.');
     const { document, frame } = shown;
     return operations.reduce((d, o) => apply(d, o, frame.candidates).document, document);
   }
 
   private commit(frameId: number, document: Document, history: historyOf.History): void {
-    if (frameId === this.editor.frameId) this.editor.set({ document });
-    else this.editor.views.patch(frameId, () => ({ document }));
+    const { store } = this.needs;
+    if (frameId === store.frameId) store.set({ document });
+    else store.patchPane(frameId, () => ({ document }));
     this.setHistory(frameId, history);
   }
 
   private get history(): historyOf.History {
-    return this.historyIn(this.editor.frameId ?? -1);
+    return this.historyIn(this.needs.store.frameId ?? -1);
   }
 
   private historyIn(frameId: number): historyOf.History {
@@ -251,6 +256,7 @@ export class Edits {
   private setHistory(frameId: number | null, history: historyOf.History): void {
     if (frameId === null) return;
     this.histories.set(frameId, history);
-    if (frameId === this.editor.frameId) this.editor.set(this.labelsOf(frameId));
+    const { store } = this.needs;
+    if (frameId === store.frameId) store.set(this.labelsOf(frameId));
   }
 }

@@ -19,14 +19,14 @@ export function useEditor(): Editor {
 /** A part of the editor's state, as its pane has it; the component renders again when that part changes. */
 export function useEditorState<T>(select: (state: EditorState) => T): T {
   const pane = useContext(PaneContext);
-  return useStore(useEditor().store, (state) => select(seenFrom(state, pane)));
+  return useStore(useEditor().store.api, (state) => select(seenFrom(state, pane)));
 }
 
 /** Several parts at once, compared one by one. */
 export function useEditorParts<T extends object>(select: (state: EditorState) => T): T {
   const pane = useContext(PaneContext);
   return useStore(
-    useEditor().store,
+    useEditor().store.api,
     useShallow((state) => select(seenFrom(state, pane))),
   );
 }

@@ -193,18 +193,20 @@ export class Driver {
   moveTo(x: number, y: number): this {
     const screen = toScreen(this.state.camera, { x, y });
     this.editor.set({ pointer: screen });
-    this.editor.tool.move(this.editor.pointerAt(screen));
+    this.editor.tools.current.move(this.editor.tools.pointerAt(screen));
     return this;
   }
 
   press({ button = 0, shift = false } = {}): this {
     const at = this.state.pointer ?? screenPoint(0, 0);
-    this.editor.tool.down({ ...this.editor.pointerAt(at), button, shift });
+    this.editor.tools.current.down({ ...this.editor.tools.pointerAt(at), button, shift });
     return this;
   }
 
   release(): this {
-    this.editor.tool.up(this.editor.pointerAt(this.state.pointer ?? screenPoint(0, 0)));
+    this.editor.tools.current.up(
+      this.editor.tools.pointerAt(this.state.pointer ?? screenPoint(0, 0)),
+    );
     return this;
   }
 

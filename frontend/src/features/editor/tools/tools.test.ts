@@ -23,7 +23,7 @@ describe('the select tool', () => {
       .press()
       .moveTo(nose.x + 23, nose.y)
       .moveTo(nose.x + 43, nose.y + 10);
-    expect(driver.editor.tool.state).toBe('dragging');
+    expect(driver.editor.tools.current.state).toBe('dragging');
     expect(driver.state.gesture?.joint).toBe(0);
     driver.release();
     expect(driver.joint('nose')).toEqual({ x: nose.x + 40, y: nose.y + 10, v: 2 });

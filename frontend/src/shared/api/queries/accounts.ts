@@ -3,7 +3,7 @@ import type { Role } from '@/shared/domain/rules.gen';
 import { answer, http, isStatus } from '../client';
 import { keys } from '../keys';
 import { mayBeLoggedIn, noteLogin } from '../loginHint';
-import type { Me } from '../types';
+import type { ApiTokenWish, Me } from '../types';
 
 /** The person who is logged in; null for nobody. */
 export const meQuery = queryOptions({
@@ -36,6 +36,12 @@ export const demoLoginsQuery = queryOptions({
 export const tokensQuery = queryOptions({
   queryKey: keys.tokens,
   queryFn: ({ signal }) => answer(http.GET('/api/v1/tokens', { signal })),
+});
+
+/** Everybody's tokens; for administrators. */
+export const allTokensQuery = queryOptions({
+  queryKey: [...keys.tokens, 'all'],
+  queryFn: ({ signal }) => answer(http.GET('/api/v1/tokens/all', { signal })),
 });
 
 /** The logged-in person, on pages that only show to one. */
@@ -125,7 +131,7 @@ export function useChangeUser() {
 export function useAddToken() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (name: string) => answer(http.POST('/api/v1/tokens', { body: { name } })),
+    mutationFn: (body: ApiTokenWish) => answer(http.POST('/api/v1/tokens', { body })),
     onSuccess: () => client.invalidateQueries({ queryKey: keys.tokens }),
   });
 }

@@ -1,0 +1,41 @@
+/** What is known of the recording's frames: in the filmstrip, in the cache, and on the screen. */
+import type { FrameDocument, FrameItem } from '@/shared/api/types';
+import type { FrameCache } from '../frames/FrameCache';
+import { orderFor } from '../multiview/panes';
+import type { EditorStore } from './EditorStore';
+
+export class KnownFrames {
+  constructor(
+    private readonly store: EditorStore,
+    private readonly cache: FrameCache,
+  ) {}
+
+  /** All of them anew, as the server has them. */
+  replace(frames: readonly FrameItem[]): void {
+    const { state } = this.store;
+    this.store.set({ frames, order: orderFor({ ...state, frames }, state.filter) });
+  }
+
+  /** Change what the filmstrip knows of a frame. */
+  patchItem(frameId: number, change: Partial<FrameItem>): void {
+    const { frames, index: here } = this.store.state;
+    const index =
+      frames[here]?.id === frameId ? here : frames.findIndex((item) => item.id === frameId);
+    const item = frames[index];
+    if (item !== undefined) {
+      this.store.set({ frames: frames.with(index, { ...item, ...change }) });
+    }
+  }
+
+  /** Change what is known of the frame itself: comments, mark, box. */
+  patch(frameId: number, change: (doc: FrameDocument) => FrameDocument): void {
+    this.cache.update(frameId, change);
+    const { frame } = this.store.state;
+    if (frame?.doc.id === frameId) {
+      this.store.set({ frame: { ...frame, doc: change(frame.doc) } });
+    }
+    this.store.patchPane(frameId, (pane) => ({
+      frame: pane.frame && { ...pane.frame, doc: change(pane.frame.doc) },
+    }));
+  }
+}

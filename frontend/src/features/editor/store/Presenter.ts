@@ -1,0 +1,54 @@
+/** Puts loaded frames on the screen: on the canvas, or into the pane of another camera. */
+import type { LoadedFrame } from '../frames/FrameCache';
+import type { SyncQueue } from '../sync/queue';
+import { snapshotOf } from '../sync/transport';
+import type { EditorStore } from './EditorStore';
+import type { Edits } from './Edits';
+import { NOTHING } from './hit';
+import { homeTool } from './mode';
+import type { Pane } from './state';
+import { cameraFor } from './views';
+
+export class Presenter {
+  constructor(
+    private readonly store: EditorStore,
+    private readonly queue: SyncQueue,
+    private readonly edits: Edits,
+  ) {}
+
+  /** Work in a frame from now on. */
+  onCanvas(index: number, frame: LoadedFrame): void {
+    const { state } = this.store;
+    this.store.set({
+      ...this.shown(state, index, frame),
+      selected: null,
+      composing: null,
+      hover: NOTHING,
+      tool: homeTool(state.mode),
+      gesture: null,
+      cursor: 'default',
+    });
+    if (this.queue.conflictOf(frame.doc.id) !== null) this.store.set({ dialog: 'conflict' });
+  }
+
+  /** A pane of another camera as it shows a frame. */
+  inPane(pane: Pane, index: number, frame: LoadedFrame): Pane {
+    return { ...pane, ...this.shown(pane, index, frame) };
+  }
+
+  private shown(before: Pane, index: number, frame: LoadedFrame): Omit<Pane, 'viewport'> {
+    const { doc, candidates } = frame;
+    const { camera, viewport } = before;
+    const document = this.queue.load(doc.id, snapshotOf(doc.annotation), candidates);
+    const look = { camera, viewport, follow: this.store.state.view.follow };
+    return {
+      index,
+      frame,
+      document,
+      loading: false,
+      loadError: null,
+      camera: cameraFor(doc, document?.skeleton ?? null, before.frame?.doc ?? null, look),
+      ...this.edits.labelsOf(doc.id),
+    };
+  }
+}

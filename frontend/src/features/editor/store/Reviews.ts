@@ -1,0 +1,100 @@
+/** Marks and comments: what an inspector says, and what an annotator answers. */
+import { api } from '@/shared/api/client';
+import { keys } from '@/shared/api/keys';
+import { errorMessage } from '@/shared/api/problem';
+import { queryClient } from '@/shared/api/queryClient';
+import type { Comment, FrameDocument, Mark, RecordingDetail } from '@/shared/api/types';
+import type { Event } from '@/shared/domain/rules.gen';
+import type { FrameCache } from '../frames/FrameCache';
+import type { EditorStore } from './EditorStore';
+import type { KnownFrames } from './KnownFrames';
+
+export class Reviews {
+  constructor(
+    private readonly store: EditorStore,
+    private readonly cache: FrameCache,
+    private readonly frames: KnownFrames,
+  ) {}
+
+  /** Mark the frame on the canvas. Shown at once; taken back with a word if it cannot be saved. */
+  setMark(mark: Mark | null): void {
+    const { frame } = this.store.state;
+    if (frame === null || !this.store.settled) return;
+    const { id } = frame.doc;
+    const before = this.store.item?.mark ?? null;
+    this.show(id, mark);
+    api.put<{ mark: Mark | null }>(`/frames/${id}/mark`, { mark }).catch((error: unknown) => {
+      this.show(id, before);
+      const position = frame.doc.position + 1;
+      this.store.notify(
+        `The mark on frame ${position} was not saved: ${errorMessage(error)}`,
+        'warn',
+      );
+    });
+  }
+
+  /** Mark every frame good that has no mark yet. */
+  async markRestGood(): Promise<number> {
+    const { recording } = this.store.state;
+    const { marked } = await api.post<{ marked: number }>(`/recordings/${recording.id}/marks`, {
+      mark: 'good',
+      only_unmarked: true,
+    });
+    this.frames.replace(
+      this.store.state.frames.map((item) =>
+        item.mark === null ? { ...item, mark: 'good' } : item,
+      ),
+    );
+    this.cache.invalidateAll();
+    return marked;
+  }
+
+  async addComment(frameId: number, body: string, joint: number | null): Promise<void> {
+    const comment = await api.post<Comment>(`/frames/${frameId}/comments`, { body, joint });
+    this.changeComments(frameId, (list) => [...list, comment]);
+  }
+
+  async setResolved(comment: Comment, resolved: boolean): Promise<void> {
+    const saved = await api.patch<Comment>(`/comments/${comment.id}`, { resolved });
+    this.changeComments(comment.frame_id, (list) =>
+      list.map((other) => (other.id === saved.id ? saved : other)),
+    );
+  }
+
+  async deleteComment(comment: Comment): Promise<void> {
+    await api.delete(`/comments/${comment.id}`);
+    this.changeComments(comment.frame_id, (list) => list.filter((c) => c.id !== comment.id));
+  }
+
+  /** Fire an event of the stage machine; the editor changes its mode with the answer. */
+  async fireEvent(event: Event, note?: string): Promise<void> {
+    const { recording } = this.store.state;
+    const body = note?.trim() ? { event, note: note.trim() } : { event };
+    const detail = await api.post<RecordingDetail>(`/recordings/${recording.id}/events`, body);
+    // The page that holds the editor follows the stage and reads the frames again.
+    queryClient.setQueryData(keys.recording(recording.id), detail);
+  }
+
+  /** Approve all boxes that are neither flagged nor decided. */
+  async approveRemainingBoxes(): Promise<number> {
+    const { recording } = this.store.state;
+    const path = `/recordings/${recording.id}/boxes/approve-remaining`;
+    const { approved } = await api.post<{ approved: number }>(path, { include_flagged: false });
+    return approved;
+  }
+
+  private show(frameId: number, mark: Mark | null): void {
+    this.frames.patchItem(frameId, { mark });
+    this.frames.patch(frameId, (doc) => ({ ...doc, mark }));
+  }
+
+  private changeComments(frameId: number, change: (comments: Comment[]) => Comment[]): void {
+    let open = 0;
+    this.frames.patch(frameId, (doc: FrameDocument) => {
+      const comments = change(doc.comments);
+      open = comments.filter((c) => c.resolved_at === null).length;
+      return { ...doc, comments };
+    });
+    this.frames.patchItem(frameId, { comments: open });
+  }
+}

@@ -1,0 +1,157 @@
+/** The tools, the one in the hand, and what they may ask and do. */
+import type { Document, Operation } from '../document/types';
+import type { BoxEdits } from '../store/BoxEdits';
+import type { EditorStore } from '../store/EditorStore';
+import type { Edits } from '../store/Edits';
+import {
+  type ImagePoint,
+  insideImage,
+  pan,
+  type Rectangle,
+  type ScreenPoint,
+  toImage,
+} from '../store/geometry';
+import { type BoxHandle, type Hit, hitBox, hitJoint, hitPerson, NOTHING } from '../store/hit';
+import { homeTool } from '../store/mode';
+import type { Gesture, ToolId } from '../store/state';
+import { BoxTool } from './BoxTool';
+import { HandTool } from './HandTool';
+import { PlaceTool } from './PlaceTool';
+import { SelectTool } from './SelectTool';
+import type { GuideCommand, Pointer, Tool, ToolContext } from './tool';
+
+export class Toolbox implements ToolContext {
+  private readonly tools: Readonly<Record<ToolId, Tool>>;
+
+  constructor(
+    private readonly store: EditorStore,
+    private readonly edits: Edits,
+    private readonly boxes: BoxEdits,
+  ) {
+    this.tools = {
+      select: new SelectTool(this),
+      place: new PlaceTool(this),
+      hand: new HandTool(this),
+      box: new BoxTool(this),
+    };
+  }
+
+  /** The tool in the hand. */
+  get current(): Tool {
+    return this.tools[this.store.state.tool];
+  }
+
+  setTool(tool: ToolId): void {
+    this.current.exit();
+    this.store.set({ tool, gesture: null });
+    this.current.enter();
+  }
+
+  /** Take the tool that the mode rests in. */
+  rest(): void {
+    this.setTool(homeTool(this.store.state.mode));
+  }
+
+  /** Give up what the hand has begun; the guide of joints to place stays. */
+  finish(): void {
+    const { state } = this.current;
+    if (state !== 'idle' && state !== 'placing') this.current.cancel();
+  }
+
+  guide(command: GuideCommand): void {
+    const { pointer } = this.store.state;
+    this.current.command?.(command, pointer === null ? null : this.pointerAt(pointer));
+  }
+
+  pointerAt(screen: ScreenPoint): Pointer {
+    const image = toImage(this.store.state.camera, screen);
+    return { screen, image, button: 0, shift: false, ctrl: false };
+  }
+
+  // What tools ask.
+
+  get document(): Document | null {
+    return this.store.state.document;
+  }
+
+  get selected(): number | null {
+    return this.store.state.selected;
+  }
+
+  get canEdit(): boolean {
+    return this.edits.canEdit;
+  }
+
+  get box(): Rectangle | null {
+    return this.boxes.rectangle;
+  }
+
+  get mayDrawBox(): boolean {
+    return this.boxes.canDraw;
+  }
+
+  hit(at: ScreenPoint): Hit {
+    const { document, camera, frame, view } = this.store.state;
+    if (!view.overlay) return NOTHING;
+    const joint = hitJoint(document?.skeleton ?? null, camera, at);
+    if (joint !== null) return { kind: 'joint', joint };
+    if (frame === null || !view.others) return NOTHING;
+    const people = [...frame.candidates]
+      .filter(([id]) => id !== document?.candidateId)
+      .map(([id, skeleton]) => ({ id, skeleton }));
+    const candidateId = hitPerson(people, camera, at);
+    return candidateId === null ? NOTHING : { kind: 'person', candidateId };
+  }
+
+  hitBox(at: ScreenPoint): BoxHandle | null {
+    const { box } = this;
+    return box === null || !this.boxes.canEdit ? null : hitBox(box, this.store.state.camera, at);
+  }
+
+  clamp(point: { x: number; y: number }): ImagePoint {
+    const { frame } = this.store.state;
+    return insideImage(point, frame?.doc ?? { width: 0, height: 0 });
+  }
+
+  // What tools do.
+
+  perform(operations: readonly Operation[], label: string): boolean {
+    return this.edits.perform(operations, label);
+  }
+
+  mark(label: string): void {
+    this.edits.mark(label);
+  }
+
+  bail(): void {
+    this.edits.bail();
+  }
+
+  squash(): void {
+    this.edits.squash();
+  }
+
+  undo(): void {
+    this.edits.undo();
+  }
+
+  saveBox(box: Rectangle): void {
+    this.boxes.save(box);
+  }
+
+  select(joint: number | null): void {
+    if (this.selected !== joint) this.store.set({ selected: joint });
+  }
+
+  panBy(dx: number, dy: number): void {
+    this.store.set({ camera: pan(this.store.state.camera, dx, dy) });
+  }
+
+  show(gesture: Gesture | null): void {
+    this.store.set({ gesture });
+  }
+
+  setCursor(cursor: string): void {
+    if (this.store.state.cursor !== cursor) this.store.set({ cursor });
+  }
+}
