@@ -127,7 +127,7 @@ def shown(name: str, weights: Mapping[str, float]) -> str:
 def main() -> int:
     """Print the weights."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sounds", type=int, default=32, help="recordings a condition")
+    parser.add_argument("--sounds", type=int, default=24, help="recordings a condition")
     parser.add_argument("--motions", type=int, default=70, help="recordings a condition")
     wish = parser.parse_args()
     fine, rough = sound_rows(wish.sounds)

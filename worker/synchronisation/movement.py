@@ -14,8 +14,9 @@ from av import VideoFrame
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from worker.media.clock import origin_of
-from worker.media.decode import frame_orientation, invalid, open_video
+from worker.media.decode import invalid, read_index, stored_video
+from worker.media.decoder import decode
+from worker.media.look import frame_orientation
 from worker.media.pixels import Orientation, upright
 from worker.synchronisation.correlate import Signal
 
@@ -77,22 +78,20 @@ def read_motion(
 
 
 def _grey(path: Path, name: str, longest_s: float) -> Iterator[tuple[float, NDArray[np.uint8]]]:
-    origin = float(origin_of(path, name))
-    with open_video(path, name, max_pixels=2**62) as (container, stream):
-        base = float(stream.time_base or 1)
-        interval = float(1 / (stream.average_rate or stream.guessed_rate or 25))
-        scale = min(1.0, _SIDE / max(stream.width, stream.height))
-        width = max(16, round(stream.width * scale / 2) * 2)
-        height = max(16, round(stream.height * scale / 2) * 2)
-        orientation: Orientation | None = None
-        for number, frame in enumerate(container.decode(stream)):
-            if orientation is None:
-                orientation = frame_orientation(frame)
-            at = number * interval if frame.pts is None else frame.pts * base - origin
-            if at > longest_s:
-                return
-            if at > -interval / 2:
-                yield at, upright(_shrunk(frame, width, height), orientation)
+    index = read_index(path, name)
+    times = [float(picture.time_s) for picture in index.pictures]
+    orientation: Orientation | None = None
+    size: tuple[int, int] | None = None
+    wanted = [number for number, at in enumerate(times) if at <= longest_s]
+    for picture in decode(stored_video(path, name), index, wanted):
+        if picture.frame is None:
+            continue
+        if orientation is None or size is None:
+            orientation = frame_orientation(picture.frame)
+            scale = min(1.0, _SIDE / max(picture.frame.width, picture.frame.height))
+            width, height = picture.frame.width * scale, picture.frame.height * scale
+            size = max(16, round(width / 2) * 2), max(16, round(height / 2) * 2)
+        yield times[picture.number], upright(_shrunk(picture.frame, *size), orientation)
 
 
 def _shrunk(frame: VideoFrame, width: int, height: int) -> NDArray[np.uint8]:
