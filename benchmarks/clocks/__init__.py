@@ -1,0 +1,1 @@
+"""Made recordings with known clocks, and how confidence in clocks is fitted and measured."""
