@@ -1,9 +1,9 @@
 """From decoded samples to red, green and blue, as the video says how it was coded.
 
 Matrix and range are those that the video names (ITU-T H.273); what names none is taken as
-``backend.domain.videos.untagged_matrix`` says, and as of limited range. High dynamic range (PQ and
-HLG, Rec. ITU-R BT.2100) is mapped to what a screen shows: below, highlights are rolled off as in
-Rep. ITU-R BT.2390. Codings that cannot be read give grey pictures, which their luma is.
+``backend.domain.videos.untagged_matrix`` says, and as of limited range, grey as of full range. High
+dynamic range (PQ and HLG, Rec. ITU-R BT.2100) is mapped to what a screen shows: highlights are
+rolled off as in Rep. ITU-R BT.2390. Codings that cannot be read give grey pictures, their luma.
 """
 
 from __future__ import annotations
@@ -34,7 +34,6 @@ _PQ: Final = 16
 _HLG: Final = 18
 _BT2020_PRIMARIES: Final = 9
 _LIMITED: Final = 1
-_FULL: Final = 2
 
 _WHITE_NITS: Final = 203.0
 """Reference white of high dynamic range (Rep. ITU-R BT.2408)."""
@@ -62,17 +61,15 @@ def unreadable_matrix(frame: VideoFrame) -> int | None:
     return None if known or frame.format.is_rgb else frame.colorspace
 
 
-def to_bgr(frame: VideoFrame, lines: int, *, limited_grey: bool = False) -> BgrImage:
+def to_bgr(frame: VideoFrame, lines: int) -> BgrImage:
     """Pixels of a decoded picture as stored: neither turned nor stretched.
 
     Args:
         frame: The picture, or one field of it.
         lines: Stored lines of the whole picture.
-        limited_grey: Whether grey pictures that name no range are of limited range, as those of
-            video codecs are.
     """
     if _is_grey(frame) or unreadable_matrix(frame) is not None:
-        return _grey(frame, limited_grey)
+        return _grey(frame)
     matrix = _MATRICES.get(frame.colorspace, _UNTAGGED[untagged_matrix(lines)])
     if high_dynamic_range(frame):
         return _mapped(frame, matrix)
@@ -84,15 +81,14 @@ def _is_grey(frame: VideoFrame) -> bool:
     return len(frame.format.components) <= 2 and frame.format.name.startswith(("gray", "ya"))
 
 
-def _grey(frame: VideoFrame, limited_grey: bool) -> BgrImage:
-    """The luma alone. Conversion ignores the range of grey pictures."""
-    limited = frame.color_range == _LIMITED or (frame.color_range != _FULL and limited_grey)
+def _grey(frame: VideoFrame) -> BgrImage:
+    """The luma alone."""
     if not _is_grey(frame):
         luma = frame.to_ndarray(format="gray", src_colorspace=int(Colorspace.ITU709))
-        limited = False
-    else:
-        luma = frame.to_ndarray(format="gray")
-    shown = cv2.LUT(luma, _limited_to_full()) if limited else luma
+        return np.asarray(cv2.cvtColor(luma, cv2.COLOR_GRAY2BGR), dtype=np.uint8)
+    # Conversion takes all grey pictures as of full range, and so do those that name none.
+    luma = frame.to_ndarray(format="gray")
+    shown = cv2.LUT(luma, _limited_to_full()) if frame.color_range == _LIMITED else luma
     return np.asarray(cv2.cvtColor(shown, cv2.COLOR_GRAY2BGR), dtype=np.uint8)
 
 

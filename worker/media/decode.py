@@ -181,7 +181,7 @@ def read_index(path: Path, name: str) -> Timeline:
         raise invalid(name, "the video holds no frames")
     cut_in = len(packets.all) - len(decodable(packets.all))
     whole = timeline(packets, order, rates, cut_in)
-    return edited(whole, edits) if edits else whole
+    return edited(whole, edits) if edits and whole.nominal_fps is None else whole
 
 
 def stored_video(
@@ -196,7 +196,8 @@ def stored_video(
 
 def _rates(container: InputContainer, stream: VideoStream) -> Rates:
     formats = set(container.format.name.split(","))
-    rate = stream.average_rate or stream.guessed_rate or _UNKNOWN_RATE
+    # The mean rate of a raw stream is the demuxer's default; the guess reads what the codec says.
+    rate = stream.guessed_rate or stream.average_rate or _UNKNOWN_RATE
     return Rates(
         base=Fraction(stream.time_base or 1),
         nominal_s=1 / Fraction(rate),
@@ -233,8 +234,10 @@ def _rate(index: Timeline, stream: VideoStream) -> Fraction:
 
     Times are rounded to the stream's ticks, so that their mean is off by a little.
     """
+    if index.nominal_fps is not None:
+        return index.nominal_fps
     stated = Fraction(stream.average_rate or stream.guessed_rate or 0)
-    if index.nominal_fps is not None or index.count < 2:
+    if index.count < 2:
         return stated
     span = index.pictures[-1].time_s - index.pictures[0].time_s
     if stated and abs((index.count - 1) / stated - span) <= 2 * index.base:

@@ -25,7 +25,6 @@ from worker.media.fields import fill_lines, one_instant, shows_two_instants
 from worker.media.pixels import BgrImage, upright
 
 _STRAIGHT_DEGREES: Final = 0.5
-_GREY_IS_LIMITED: Final = frozenset(("h264", "hevc", "av1", "libdav1d", "vp9"))
 _STATES_ASPECT: Final = frozenset(("mov", "matroska", "webm", "mxf", "asf"))
 """Containers whose own word on the shape of pixels goes for the whole track."""
 _ASPECT_STEPS: Final = 5040
@@ -69,7 +68,6 @@ class Look:
         self._coded = stream.codec_context.sample_aspect_ratio or None
         self._follows_codec = not formats & _STATES_ASPECT
         self._varies = False
-        self._limited_grey = stream.codec_context.name in _GREY_IS_LIMITED
 
     def notice(self, stream: VideoStream) -> None:
         """Look at the codec's shape of pixels after a picture has been decoded.
@@ -94,10 +92,10 @@ class Look:
         aspect, by_field = self.aspect_of(frame), shows_two_instants(frame)
         if by_field:
             field, first_line = one_instant(frame)
-            image = to_bgr(field, frame.height, limited_grey=self._limited_grey)
+            image = to_bgr(field, frame.height)
             image = fill_lines(image, first_line, frame.height)
         else:
-            image = to_bgr(frame, frame.height, limited_grey=self._limited_grey)
+            image = to_bgr(frame, frame.height)
         size = square_size(frame.width, frame.height, aspect)
         if size != (frame.width, frame.height):
             resized = cv2.resize(image, size, interpolation=cv2.INTER_CUBIC)

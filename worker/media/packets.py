@@ -17,6 +17,9 @@ from av.container import InputContainer
 
 from worker.media.bitstreams import REORDERING, Kind, classifier
 
+_TELLING: Final = frozenset(("h264", "mpeg1video", "mpeg2video", "mpeg4"))
+"""Codecs whose decoders see that a part is missing. Containers suspect it of whole pictures, too:
+MPEG-TS of the last one before a place at which files were joined."""
 _MAX_FAULTS: Final = 100
 """Faults between packets that are stepped over before a file counts as broken off."""
 
@@ -93,6 +96,7 @@ def read_packets(container: InputContainer, stream: VideoStream) -> Packets:
     packets: list[Packet] = []
     layers: list[int] = []
     told = classify is not None
+    tells = stream.codec_context.name in _TELLING
     reader = PacketReader(container, stream)
     for packet in reader:
         key = packet.is_keyframe
@@ -110,7 +114,7 @@ def read_packets(container: InputContainer, stream: VideoStream) -> Packets:
                 entry=kind.entry,
                 droppable=kind.droppable,
                 skipped=kind.skipped,
-                damaged=kind.holed or packet.is_corrupt,
+                damaged=kind.holed or (packet.is_corrupt and not tells),
             )
         )
     if any(layers):  # a picture that nothing in its own layer refers to may serve a higher one

@@ -159,7 +159,7 @@ def timeline(packets: Packets, order: Sequence[int], rates: Rates, cut_in: int =
     """
     raw = [packets.all[i].pts for i in order]
     stored = [packets.all[i].pts for i in sorted(order)]
-    nominal = rates.invented or all(time is None for time in raw)
+    nominal = rates.invented or (len(set(raw) - {None}) < 2 and (len(raw) > 1 or raw == [None]))
     if not nominal and _ascends(stored) and not _ascends(raw):
         raw = stored  # the file's times follow the order of storage
     times: list[tuple[Fraction, bool]] = []
