@@ -51,7 +51,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from backend.domain.keypoints import Joint, Skeleton
-from backend.domain.limits import inside_image
 
 PIXEL_CENTRE: Final = 0.5
 """Where the centre of the first pixel lies, in the product's continuous coordinates."""
@@ -178,6 +177,11 @@ def intrinsics_to_outside(K: ArrayLike, rule: PixelRule) -> NDArray[np.float64]:
     return shifted
 
 
+def is_inside(x: float, y: float, width: float, height: float) -> bool:
+    """Whether a point lies in an image of the given size, its border included."""
+    return 0 <= x <= width and 0 <= y <= height
+
+
 class OutsideJoints(StrEnum):
     """What becomes of joints that are placed beyond the border of their image.
 
@@ -195,7 +199,7 @@ def joints_outside(skeleton: Skeleton, width: int, height: int) -> tuple[int, ..
     return tuple(
         i
         for i, joint in enumerate(skeleton.joints)
-        if joint.present and not inside_image(joint.x, joint.y, width, height)
+        if joint.present and not is_inside(joint.x, joint.y, width, height)
     )
 
 

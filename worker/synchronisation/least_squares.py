@@ -136,7 +136,11 @@ def solve_clocks(cameras: Sequence[int], pairs: Sequence[PairLag], reference: in
         camera: spread[np.ix_([k, n + k], [k, n + k])] * np.outer(unit, unit)
         for camera, k in column.items()
     }
-    return Solved(clocks, residuals[[o >= 0 for o in owners]], covariances)
+    return Solved(
+        clocks,
+        residuals[[o >= 0 for o in owners]],
+        {camera: np.asarray(c, dtype=np.float64) for camera, c in covariances.items()},
+    )
 
 
 def _weights(standard: Floats) -> Floats:

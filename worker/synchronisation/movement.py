@@ -14,10 +14,11 @@ from av import VideoFrame
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from backend.domain.orientation import Orientation
 from worker.media.decode import invalid, read_index, stored_video
 from worker.media.decoder import decode
 from worker.media.look import frame_orientation
-from worker.media.pixels import Orientation, upright
+from worker.media.pixels import upright
 from worker.synchronisation.correlate import Signal
 
 Floats = NDArray[np.float64]

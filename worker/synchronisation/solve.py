@@ -123,7 +123,8 @@ def solve(
         ]
     agrees = np.abs(solved.residuals) <= tolerance_s
     sure = {
-        i: chance_of(i, reference, used, agrees) * _precise(i, reference, solved, precision)
+        i: chance_of(i, reference, used, agrees.tolist())
+        * _precise(i, reference, solved, precision)
         for i in linked
         if i != reference
     }

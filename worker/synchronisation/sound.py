@@ -7,6 +7,7 @@ that length, where time stamps overlap the surplus goes. Sound and picture have 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -177,12 +178,12 @@ class _Placed:
             self._resampler = AudioResampler(format="s16p", layout=self._layout, rate=RATE)
             parts = self._resampler.resample(frame)
         for part in parts:
-            self._append(part.to_ndarray())
+            self._append(part.to_ndarray().astype(np.int16, copy=False))
 
     def _flush(self) -> None:
         if self._resampler is not None:
             for part in self._resampler.resample(None):
-                self._append(part.to_ndarray())
+                self._append(part.to_ndarray().astype(np.int16, copy=False))
         self._resampler = None
 
     def _append(self, samples: NDArray[np.int16]) -> None:
@@ -209,7 +210,8 @@ def _level(samples: Sound16) -> float:
     if not samples.size:
         return 0.0
     mean = float(samples.mean())
-    return max(0.0, float(np.mean(np.square(samples, dtype=np.float64))) - mean**2) ** 0.5
+    power = float(np.mean(np.square(samples, dtype=np.float64)))
+    return math.sqrt(max(0.0, power - mean**2))
 
 
 def loudness(sound: Sound) -> Signal:

@@ -60,7 +60,7 @@ class OneThreadRoute(APIRoute):
             raise TypeError(f"{endpoint.__qualname__} is async: it may not hold a transaction")
         if any(part.call is current_user for part in self.dependant.dependencies):
             # The description names who may ask; what may be refused follows from it.
-            who = {"security": [{TOKEN: []}, {SESSION: []}]}
+            who: dict[str, Any] = {"security": [{TOKEN: []}, {SESSION: []}]}
             self.openapi_extra = who | (self.openapi_extra or {})
 
 

@@ -14,11 +14,11 @@ import orjson
 
 from backend.domain.errors import InvalidInput
 from backend.domain.keypoints import Skeleton
-from backend.domain.limits import inside_image
 from backend.domain.outlines import rectangle_of
 from backend.domain.pixels import (
     EDGES,
     OutsideJoints,
+    is_inside,
 )
 from backend.domain.skeleton import EDGES as BONES
 from backend.domain.skeleton import JOINTS
@@ -110,7 +110,7 @@ class _Joints:
         beyond = 0
         for joint in skeleton.joints:
             x, y, visibility = joint.x, joint.y, joint.visibility
-            outside = visibility != 0 and not inside_image(x, y, width, height)
+            outside = visibility != 0 and not is_inside(x, y, width, height)
             beyond += outside
             if visibility == 0 or (outside and self._drop):
                 places += (0.0, 0.0)

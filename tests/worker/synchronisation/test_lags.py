@@ -101,7 +101,6 @@ def test_three_cameras_that_agree_are_surer_than_two() -> None:
     clocks = [Clock(), Clock(0.8), Clock(-1.1)]
     scene = room_sound(15, RATE)
     noisy = [
-        recorded(heard(scene, RATE, clock, 8, noise=0.05, seed=k))
-        for k, clock in enumerate(clocks)
+        recorded(heard(scene, RATE, clock, 8, noise=0.05, seed=k)) for k, clock in enumerate(clocks)
     ]
     assert compared(noisy).clocks[1].confidence >= compared(noisy[:2]).clocks[1].confidence
