@@ -25,11 +25,11 @@ from torch import Tensor
 from torchvision.ops import batched_nms
 
 from backend.domain.estimates import PoseEstimate, RgbImage
+from backend.models.checkpoints.architectures import TRAINING_ONLY
 from worker.adapters.cores import keep_to_one_core, usable_cores
 from worker.adapters.letterbox import Letterbox, letterbox
 from worker.adapters.protocols import LoadImage
 from worker.adapters.rtmo_network import (
-    TRAINING_ONLY,
     RawPredictions,
     RtmoNetwork,
     RtmoVariant,

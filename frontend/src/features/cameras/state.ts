@@ -1,7 +1,14 @@
 /** What is known about a session's cameras, and what to do next. */
+import type { Calibration } from '@/shared/api/types';
 
 import { count } from '@/shared/lib/format';
-import type { CalibratedCamera, Calibration, Drift, LensReport, Phase } from './queries';
+import {
+  type CalibratedCamera,
+  type Drift,
+  type LensReport,
+  type Phase,
+  reportOf,
+} from './queries';
 
 export const PHASES: readonly { value: Phase; label: string; help: string }[] = [
   {
@@ -104,7 +111,7 @@ export function lensReport(
   let at: Calibration | undefined = version;
   while (at && !seen.has(at.id)) {
     seen.add(at.id);
-    const report = at.report.cameras?.[String(cameraId)];
+    const report = reportOf(at).cameras?.[String(cameraId)];
     if (report) return { version: at, report };
     if (at.origin === 'import' || at.origin === 'rendered') return null;
     const before: number | null = at.based_on_id;

@@ -2,7 +2,7 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { ChevronLeft, Lock } from 'lucide-react';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { forgetFiles, useUploads } from '@/features/uploads/store';
-import { errorMessage } from '@/shared/api/client';
+import { errorMessage } from '@/shared/api/problem';
 import { isMaintainer, useMe } from '@/shared/api/queries/accounts';
 import { useImport } from '@/shared/api/queries/recordings';
 import { formatBytes } from '@/shared/lib/format';

@@ -1,5 +1,5 @@
 import { type FormEvent, useId, useState } from 'react';
-import { errorMessage } from '@/shared/api/client';
+import { errorMessage } from '@/shared/api/problem';
 import { useAddUser, useChangeUser } from '@/shared/api/queries/accounts';
 import type { User } from '@/shared/api/types';
 import { ROLES, type Role } from '@/shared/domain/rules.gen';

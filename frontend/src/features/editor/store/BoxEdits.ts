@@ -1,9 +1,10 @@
 /** Boxes of one recording: dragging, approving, sending back, asking for a new mask. */
-import { api } from '@/shared/api/client';
+import { answer, http } from '@/shared/api/client';
 import { errorMessage, isStatus } from '@/shared/api/problem';
-import type { Box, BoxStatus, FrameDocument, Job } from '@/shared/api/types';
+import type { Box, BoxStatus } from '@/shared/api/types';
 import { boundsOf } from '../document/skeleton';
 import type { FrameCache } from '../frames/FrameCache';
+import { builtOn, ofFrame, readFrame } from '../frames/requests';
 import type { EditorStore } from './EditorStore';
 import { insideImage, type Rectangle } from './geometry';
 import type { KnownFrames } from './KnownFrames';
@@ -85,7 +86,12 @@ export class BoxEdits {
     const before = this.current;
     this.show(frameId, { ...before, status });
     this.write(frameId, 'The box’s state was not saved', before, (version) =>
-      api.put<Box>(`/frames/${frameId}/box/status`, { status }, ifMatch(version)),
+      answer(
+        http.PUT('/api/v1/frames/{frame_id}/box/status', {
+          params: { ...ofFrame(frameId), header: builtOn(version) },
+          body: { status },
+        }),
+      ),
     );
   }
 
@@ -93,7 +99,7 @@ export class BoxEdits {
     const { frameId } = this.store;
     if (frameId === null) return;
     try {
-      await api.post<Job>(`/frames/${frameId}/box/rerun`);
+      await answer(http.POST('/api/v1/frames/{frame_id}/box/rerun', { params: ofFrame(frameId) }));
       this.store.notify('A new mask is being made; it appears here when it is ready.');
     } catch (error) {
       this.store.notify(`No new mask: ${errorMessage(error)}`, 'warn');
@@ -107,7 +113,7 @@ export class BoxEdits {
     const queued = (this.writes.get(frameId) ?? Promise.resolve()).then(async () => {
       const now = this.cache.document(frameId);
       if (now === null || (now.box?.version ?? -1) >= version) return;
-      const fresh = await api.get<FrameDocument>(`/frames/${frameId}`).catch(() => null);
+      const fresh = await readFrame(frameId).catch(() => null);
       if (fresh !== null) this.show(frameId, fresh.box);
     });
     this.writes.set(frameId, queued);
@@ -117,7 +123,12 @@ export class BoxEdits {
     const before = this.current;
     this.show(frameId, { ...(before ?? FIRST), ...box, origin: 'human' });
     this.write(frameId, 'The box was not saved', before, (version) =>
-      api.put<Box>(`/frames/${frameId}/box`, box, ifMatch(version)),
+      answer(
+        http.PUT('/api/v1/frames/{frame_id}/box', {
+          params: { ...ofFrame(frameId), header: builtOn(version) },
+          body: box,
+        }),
+      ),
     );
   }
 
@@ -133,7 +144,7 @@ export class BoxEdits {
         this.show(frameId, await request(version));
       } catch (error) {
         if (isStatus(error, 412)) {
-          const fresh = await api.get<FrameDocument>(`/frames/${frameId}`).catch(() => null);
+          const fresh = await readFrame(frameId).catch(() => null);
           if (fresh !== null) this.show(frameId, fresh.box);
           this.store.notify('Somebody else changed this box: it is shown as it is now.', 'warn');
           return;
@@ -176,7 +187,3 @@ const FIRST: Omit<Box, keyof Rectangle> = {
   mask_url: null,
   updated_at: '',
 };
-
-const ifMatch = (version: number | null) => ({
-  headers: { 'If-Match': version ? `"${version}"` : '*' },
-});

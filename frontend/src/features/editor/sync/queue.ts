@@ -7,6 +7,7 @@
  */
 import { applyAll } from '../document/apply';
 import { difference } from '../document/difference';
+import type { Snapshot } from '../document/received';
 import { sameDocument } from '../document/skeleton';
 import {
   type Candidates,
@@ -14,7 +15,7 @@ import {
   InvalidOperation,
   type Operation,
 } from '../document/types';
-import type { Batch, Memory, SaveStatus, SendResult, Snapshot, Transport } from './batch';
+import type { Batch, Memory, SaveStatus, SendResult, Transport } from './batch';
 import { type Merge, merge, resolve, type Side } from './merge';
 import { isReady, newFrame, type PendingFrame, shownDocument, statusOf } from './pendingFrame';
 

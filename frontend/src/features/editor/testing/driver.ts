@@ -3,13 +3,13 @@ import type { FrameDocument, FrameItem, Me, RecordingDetail } from '@/shared/api
 import { JOINTS, N_JOINTS } from '@/shared/domain/rules.gen';
 import { actionFor } from '../actions/registry';
 import { applyAll } from '../document/apply';
+import { candidatesOf, snapshotOf } from '../document/received';
 import type { Skeleton } from '../document/types';
 import { FrameCache, type FrameImage } from '../frames/FrameCache';
 import { Editor } from '../store/Editor';
 import { screenPoint, toScreen } from '../store/geometry';
 import type { Batch, Memory, SendResult, Transport } from '../sync/batch';
 import { SyncQueue } from '../sync/queue';
-import { candidatesOf, snapshotOf } from '../sync/transport';
 
 /** An infant and an adult, joints 20 px apart so that none is hit for another. */
 export const INFANT: Skeleton = Array.from({ length: N_JOINTS }, (_, i) => ({

@@ -12,9 +12,10 @@ afterEach(() => vi.unstubAllGlobals());
 /** An inspector in box review before frames without a box; the last one is discarded. */
 async function open() {
   const sent: { path: string; ifMatch: string | null; body: unknown }[] = [];
-  vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
-    const body = JSON.parse(String(init.body)) as object;
-    sent.push({ path: url, ifMatch: new Headers(init.headers).get('If-Match'), body });
+  vi.stubGlobal('fetch', async (request: Request) => {
+    const body = (await request.json()) as object;
+    const path = new URL(request.url).pathname;
+    sent.push({ path, ifMatch: request.headers.get('If-Match'), body });
     const answer = { ...FIRST, ...('x' in body ? body : RECTANGLE), version: sent.length, ...body };
     return new Response(JSON.stringify(answer), {
       headers: { 'Content-Type': 'application/json' },

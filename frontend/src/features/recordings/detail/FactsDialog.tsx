@@ -1,5 +1,5 @@
 import { type FormEvent, useId, useState } from 'react';
-import { errorMessage } from '@/shared/api/client';
+import { errorMessage } from '@/shared/api/problem';
 import { useChangeRecording } from '@/shared/api/queries/recordings';
 import type { Consent, RecordingDetail, Source } from '@/shared/api/types';
 import { CONSENT_LABELS, SOURCE_LABELS } from '@/shared/domain/words';

@@ -3,7 +3,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { Images, ListFilter, MessageSquare } from 'lucide-react';
 import { memo, useMemo, useState } from 'react';
 import { StateBar, StateLegend } from '@/features/recordings/parts/StateBar';
-import { apiUrl } from '@/shared/api/client';
+import { urlOf } from '@/shared/api/client';
 import { framesQuery } from '@/shared/api/queries/recordings';
 import type { RecordingDetail } from '@/shared/api/types';
 import { frameParam } from '@/shared/domain/frameAddress';
@@ -69,7 +69,7 @@ const FrameCell = memo(function FrameCell({
         preload={false}
       >
         <img
-          src={apiUrl(`/frames/${frame.id}/thumbnail`)}
+          src={urlOf('/api/v1/frames/{frame_id}/thumbnail', { frame_id: frame.id })}
           alt=""
           loading="lazy"
           decoding="async"
