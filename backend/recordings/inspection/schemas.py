@@ -101,7 +101,10 @@ class InspectedCamera(BaseModel):
 
 
 class InspectOut(BaseModel):
-    """What was understood; while files are being looked at, the job that does."""
+    """What was understood; while files are being looked at, the job that does.
+
+    A job that failed or was cancelled stays here until it is tried again.
+    """
 
     ready: bool
     job: JobOut | None
