@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,15 +16,15 @@ import typer
 
 from backend.cli.client import Api, Refused
 from backend.cli.common import Json, NoWait, connect, group
+from backend.cli.first_pass import ask, describe, first_pass, read_choices
 from backend.cli.output import print_json, progress, say
 from backend.cli.sending import forget_sent, send_file
 from backend.cli.stop import Exit, Stop
 from backend.cli.understanding import understand, wanted_cameras
 from backend.cli.waiting import wait_for_job
+from backend.domain.file_names import IMAGE_SUFFIXES
 
 app = group("Import videos, images or COCO files.")
-
-IMAGES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
 
 
 class SourceName(StrEnum):
@@ -183,33 +185,115 @@ def import_images(
 @app.command("coco")
 def import_coco(
     ctx: typer.Context,
-    annotations: Annotated[Path, typer.Argument(help="COCO keypoint file (JSON).")],
+    annotations: Annotated[Path, typer.Argument(help="COCO keypoint file (JSON, also as .gz).")],
     images: Annotated[
         list[Path],
         typer.Option("--images", help="Folder or zip of the images that the file names."),
     ],
-    infant: Infant,
+    infant: Annotated[
+        str | None,
+        typer.Option(
+            "--infant",
+            metavar="PSEUDONYM",
+            help="The infant, never by its real name. Needed unless --check is given.",
+        ),
+    ] = None,
     name: Name = None,
     source: SourceOption = SourceName.OTHER,
     consent: ConsentOption = ConsentName.NOT_RECORDED,
     age_months: Age = None,
     sex: SexOption = None,
     notes: Notes = None,
+    odd: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--odd",
+            metavar="[KIND=]map|skip|cancel",
+            help="What to do about what is odd: for one kind, or for all that need a look.",
+        ),
+    ] = None,
+    skeleton: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--skeleton",
+            metavar="[CATEGORY=]NAME",
+            help="The skeleton of joints without names: mpii, crowdpose, body25, …",
+        ),
+    ] = None,
+    infant_category: Annotated[
+        str | None,
+        typer.Option(
+            "--infant-category", metavar="NAME", help="The category of the infants; none for none."
+        ),
+    ] = None,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check", "--dry-run", help="Only list what would be imported, and what is odd."
+        ),
+    ] = False,
     no_wait: NoWait = False,
     as_json: Json = False,
 ) -> None:
     """Import images with COCO keypoints; the people in the file become candidates.
 
+    What is odd in the file is listed, by kind. On a terminal you are asked about what would lose
+    something or be a guess; in a script such elements are left out, and it is said.
+
     \b
-    Example:
+    Examples:
       infantnet import coco person_keypoints.json --images images/ --infant B07
+      infantnet import coco people.json --images images.zip --check
+      infantnet import coco people.json --images images.zip --infant B07 \\
+          --odd skip --odd image_other_folder=map --skeleton mpii
     """
+    if infant is None and not check:
+        raise Stop("Name the infant by --infant PSEUDONYM, or look first with --check.", Exit.USAGE)
     _require_files([annotations])
-    body = _facts("coco", name or annotations.stem, source, consent, infant, sex, age_months, notes)
+    choices = read_choices(odd or [], skeleton or [], infant_category)
     with connect(ctx) as api:
-        upload = _send_images(api, images)
-        coco = send_file(api, annotations)
-        _import(api, {**body, "upload_ids": [upload], "coco_upload_id": coco}, no_wait, as_json)
+        uploads: dict[str, Any] = {"upload_ids": [_send_images(api, images)]}
+        uploads["coco_upload_id"] = send_file(api, annotations)
+        if check:
+            _check(api, uploads, choices, as_json)
+            return
+        if sys.stdin.isatty() and sys.stderr.isatty():
+            with _thrown_away(api, uploads):
+                choices, _ = ask(api, uploads, choices)
+        body = _facts(
+            "coco", name or annotations.stem, source, consent, infant or "", sex, age_months, notes
+        )
+        _import(api, {**body, **uploads, "choices": choices}, no_wait, as_json)
+
+
+def _check(api: Api, uploads: dict[str, Any], choices: dict[str, Any], as_json: bool) -> None:
+    """Print a first pass; the uploads do not stay."""
+    try:
+        report = first_pass(api, uploads, choices)
+    finally:
+        _throw_away(api, uploads)
+    if as_json:
+        print_json(report)
+    else:
+        print("\n".join(describe(report)))
+    if report["refused"]:
+        raise Stop(f"{report['file']} cannot be imported like this.")
+
+
+@contextmanager
+def _thrown_away(api: Api, uploads: dict[str, Any]) -> Iterator[None]:
+    """Let nothing half-made stay where the person stops before the import."""
+    try:
+        yield
+    except BaseException:
+        _throw_away(api, uploads)
+        raise
+
+
+def _throw_away(api: Api, uploads: dict[str, Any]) -> None:
+    for upload in (*uploads["upload_ids"], uploads["coco_upload_id"]):
+        with suppress(Stop):
+            api.delete(f"/uploads/{upload}")
 
 
 def _facts(
@@ -274,9 +358,21 @@ def _send_images(api: Api, paths: list[Path]) -> int:
         with progress("Packing images") as bar, zipfile.ZipFile(archive, "w") as packed:
             for done, (path, name) in enumerate(found, start=1):
                 # Images are compressed already: stored as they are, packing costs only a copy.
-                packed.write(path, name)
+                packed.write(path, _writable(name))
                 bar.update(done, len(found))
         return send_file(api, archive)
+
+
+def _writable(name: str) -> str:
+    """A name that a zip can hold: bytes that are no UTF-8 as code page 437 reads them.
+
+    The server finds out what such a name was meant to be, as with archives of other systems.
+    """
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(name).decode("cp437")
+    return name
 
 
 def _find_images(paths: list[Path]) -> list[tuple[Path, str]]:
@@ -293,11 +389,13 @@ def _find_images(paths: list[Path]) -> list[tuple[Path, str]]:
         else:
             raise Stop(f"{path}: there is no such file or folder.")
         for file, name in sorted(inside, key=lambda entry: entry[1]):
-            if file.suffix.lower() not in IMAGES:
+            if file.suffix.lower() not in IMAGE_SUFFIXES:
                 continue
             if name in found:
                 raise Stop(f"Two images are called {name}: {found[name]} and {file}.")
             found[name] = file
     if not found:
-        raise Stop(f"{', '.join(map(str, paths))}: no image in it ({', '.join(sorted(IMAGES))}).")
+        raise Stop(
+            f"{', '.join(map(str, paths))}: no image in it ({', '.join(sorted(IMAGE_SUFFIXES))})."
+        )
     return [(path, name) for name, path in found.items()]

@@ -1,6 +1,6 @@
 """Which files are one camera: pieces of one long recording, in order, by name *and* by time.
 
-A name proposes neighbours (:mod:`backend.domain.file_names`), times confirm or refuse them
+A name proposes neighbours (:mod:`backend.domain.clip_names`), times confirm or refuse them
 (:mod:`backend.domain.file_times`). What cannot be known is asked, never guessed in silence: a
 proposal says its reason, and whether it is sure of it.
 """
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from backend.domain.file_names import Naming, Place, place_of, series_without_number
+from backend.domain.clip_names import Naming, Place, place_of, series_without_number
 from backend.domain.file_times import FileFacts, Sequel, in_words, link, short
 
 _SAME_RATE: Final = 0.01

@@ -41,7 +41,7 @@ def trust_of(confidence: float) -> Trust:
 def rounded(confidence: float, digits: int = 3) -> float:
     """Rounded down: no answer becomes sure by rounding."""
     scale = 10**digits
-    return math.floor(min(max(confidence, 0.0), 1.0) * scale + 1e-9) / scale
+    return float(math.floor(min(max(confidence, 0.0), 1.0) * scale + 1e-9) / scale)
 
 
 def supported(first: float, second: float, by_chance: float) -> float:

@@ -14,7 +14,7 @@ from enum import Enum
 from itertools import pairwise
 from typing import Final
 
-from backend.domain.file_names import place_of
+from backend.domain.clip_names import place_of
 from backend.domain.timecodes import TimeCode, alike, difference
 
 SMALL_GAP_S: Final = 2.0

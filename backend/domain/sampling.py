@@ -100,7 +100,7 @@ def sample(cameras: Sequence[CameraTimes], sampling: Sampling) -> FrameGroups:
     begin = min(float(camera.times_s[0]) for camera in cameras)
     end = max(float(camera.times_s[-1]) for camera in cameras)
     taken = frames_taken(first.times_s, sampling)
-    return group_at(cameras, instants(first.times_s, taken, step, begin, end))
+    return group_at(cameras, instants(first.times_s, taken.tolist(), step, begin, end))
 
 
 def _on_grid(times: Floats, fps: float, origin_s: float) -> tuple[Ints, Ints]:

@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from backend.core.database.session import after_commit
@@ -31,23 +31,29 @@ from backend.core.database.tables import (
 from backend.core.jobs import service as jobs
 from backend.core.jobs.service import LostClaim, held
 from backend.core.uploads import service as uploads
-from backend.demo.calibration import store_rendered_calibration
+from backend.domain.errors import DomainError
+from backend.domain.findings import FrameFindings, about_frames
 from backend.domain.frame_groups import CameraTimes
 from backend.domain.frame_matching import NONE
+from backend.domain.oddities import Answer, Odd
 from backend.domain.sampling import sample, sampling_of
 from backend.domain.workflow import Event
 from backend.labelling.annotations.proposals import import_annotations
 from backend.labelling.workflow import service as stages
+from backend.publishing.formats.coco import CocoAnnotation
+from backend.publishing.formats.findings import Findings
 from backend.recordings.access import get_recording
 from backend.recordings.coverage import coverage_of
 from backend.recordings.inspection import service as inspection
 from backend.recordings.payloads import IngestPayload
 from backend.recordings.schemas import ImportIn
+from backend.recordings.truth import truth_of
 from worker.context import Finish, JobContext
 from worker.media.chapters import extract_numbered
 from worker.media.frame import ExtractedFrame
 from worker.media.images import extract_images
-from worker.pipelines.demo_people import People, seen_people, store_people
+from worker.media.sources import ImageSource
+from worker.pipelines.coco_plan import choices_of, plan_coco
 from worker.pipelines.frame_rows import (
     drop_empty_moments,
     frame_facts,
@@ -55,7 +61,8 @@ from worker.pipelines.frame_rows import (
     mark_duplicates,
     seconds_of,
 )
-from worker.pipelines.image_uploads import CocoMatch, match_coco, opened_images
+from worker.pipelines.image_uploads import opened_images
+from worker.pipelines.known_people import People, seen_people, store_people
 from worker.pipelines.video_files import CameraVideo, LookedAt, in_a_row, look_at
 
 BATCH = 64
@@ -74,15 +81,14 @@ def run(context: JobContext) -> Finish:
         importer.forget_earlier_attempt()
         if request.kind == "video":
             importer.videos()
-            match = None
         else:
-            match = importer.images()
+            importer.images()
         importer.tidy()
-        seen = None if payload.demo is None else seen_people(context, context.recording_id)
+        seen = seen_people(context, context.recording_id)
 
     def finish(session: Session) -> dict[str, Any]:
         with importer.all_or_nothing():
-            result = importer.finish(session, match, seen)
+            result = importer.finish(session, seen)
         folder = context.settings.uploads_dir
         after_commit(session, lambda: uploads.remove_files(folder, request.uploads()))
         return result
@@ -107,10 +113,18 @@ class _Importer:
         self.warnings: list[str] = []
         self.moments: list[int] = []
         self.frame_by_name: dict[str, int] = {}
+        self.people: dict[str, list[CocoAnnotation]] = {}
+        self.file_names: dict[str, str] = {}
+        self.sources: dict[str, dict[str, Any]] = {}
+        self.label_source: dict[str, Any] | None = None
+        self.notes: list[str] = []
         self.prefix = f"recordings/{recording_id}"
         with context.transaction() as session:
             rows = session.scalars(select(Upload).where(Upload.id.in_(request.uploads())))
             self.filenames = {upload.id: upload.filename for upload in rows}
+        coco = request.coco_upload_id
+        name = self.filenames.get(coco, "") if coco is not None else ""
+        self.findings = Findings(request.choices.answers(), file=name)
 
     @contextmanager
     def all_or_nothing(self) -> Iterator[None]:
@@ -164,15 +178,32 @@ class _Importer:
             def progress(done: int, _: int | None, before: int = before) -> None:
                 self.context.report(before + done, total, f"Frames of {camera.name}")  # noqa: B023
 
+            found = FrameFindings()
             frames = extract_numbered(
-                video.chapters, moment_of.keys(), out=self._store,
+                video.chapters, moment_of.keys(), out=self._store, found=found,
                 cancelled=self.context.cancelled, progress=progress, max_pixels=limit,
             )  # fmt: skip
             came = self._save(camera_id, frames, moment_of)
-            if came < len(moment_of):
-                self.warnings.append(
-                    f"{camera.name}: {len(moment_of) - came} frames could not be decoded."
+            remarks = [note for file in video.files for note in file.look.notes]
+            remarks += about_frames(found, came)
+            self._note(camera_id, found, remarks)
+            self.warnings += [f"{camera.name}: {remark}" for remark in remarks]
+
+    def _note(self, camera_id: int, found: FrameFindings, remarks: list[str]) -> None:
+        """Keep with a camera what was found in its video."""
+        with self.context.transaction() as session:
+            held(session, self.context.id, self.context.claim)
+            session.execute(
+                update(Camera)
+                .where(Camera.id == camera_id)
+                .values(
+                    undecodable=len(found.undecodable_s),
+                    damaged=sum(found.damaged.values()),
+                    untimed=found.untimed,
+                    by_field=found.by_field,
+                    remarks=remarks,
                 )
+            )
 
     def _look_at(self, upload_id: int, max_pixels: int) -> LookedAt:
         """A file as it was seen before the import began, else as it is seen now."""
@@ -184,45 +215,56 @@ class _Importer:
             return LookedAt(path, name, *seen)
         return look_at(path, name, max_pixels)
 
-    def images(self) -> CocoMatch | None:
-        """Frames from images, each a moment of its own; with a COCO file, the images it names."""
+    def images(self) -> None:
+        """Frames from images, each a moment of its own; with a COCO file, the images it names.
+
+        An image that cannot be read costs itself alone, unless it is the only one.
+        """
         settings = self.context.settings
         files = [(self.filenames[i], self.path(i)) for i in self.request.upload_ids]
+        errors: list[DomainError] = []
+
+        def broken(path: str, error: DomainError) -> None:
+            errors.append(error)
+            self.findings.odd(Odd.IMAGE_BROKEN, image=path, detail=str(error.context.get("fault")))
+
         with opened_images(files, settings) as source:
-            match = None
-            if self.request.coco_upload_id is not None:
-                coco = self.request.coco_upload_id
-                match = match_coco(
-                    self.path(coco), self.filenames[coco], source, settings.max_json_bytes
-                )
-                if match.unused:
-                    self.context.log(
-                        f"{match.unused} images are not named in {self.filenames[coco]}"
-                        " and were left out.",
-                        "warning",
-                    )
+            paths = self._planned(source) if self.request.coco_upload_id is not None else None
             camera_id = self._add_camera(index=0, name="images", source_filename=source.name)
             frames = extract_images(
                 source,
-                images=match.paths if match else None,
+                images=paths,
                 out=self._store,
                 cancelled=self.context.cancelled,
                 progress=lambda done, total: self.context.report(done, total, "Reading images"),
                 max_pixels=settings.max_image_pixels,
+                broken=broken,
             )
-            self._save(camera_id, frames)
-            if match:
-                with self.context.transaction() as session:
-                    sizes = {
-                        str(name): (width, height)
-                        for name, width, height in session.execute(
-                            select(Frame.source_name, Frame.width, Frame.height).where(
-                                Frame.recording_id == self.recording_id
-                            )
-                        )
-                    }
-                match.check_sizes(sizes)
-        return match
+            if not self._save(camera_id, frames) and errors:
+                raise errors[0]
+
+    def _planned(self, source: ImageSource) -> list[str]:
+        """Read the COCO file; returns the images that become frames."""
+        coco = self.request.coco_upload_id
+        assert coco is not None
+        plan = plan_coco(
+            self.path(coco),
+            self.filenames[coco],
+            source,
+            self.findings,
+            choices_of(self.request.choices),
+            max_bytes=self.context.settings.max_json_bytes,
+            max_pixels=self.context.settings.max_image_pixels,
+            progress=self.context.report,
+            check_cancelled=self.context.check_cancelled,
+        )
+        self.people = plan.people_by_path()
+        self.sources, self.label_source = plan.sources(), plan.label_source()
+        self.notes = plan.notes()
+        self.file_names = {
+            path: plan.images[key].file_name or path for key, path in plan.paths.items()
+        }
+        return plan.frame_paths()
 
     def _add_video(self, index: int, name: str, video: CameraVideo) -> int:
         """A camera and its files, which are stored."""
@@ -231,6 +273,7 @@ class _Importer:
             index=index, name=name, width=first.width, height=first.height, fps=first.fps,
             rotation=first.rotation, frame_interval_s=video.interval_s or None,
             duration_s=video.duration_s or None, source_filename=video.files[0].name,
+            pixel_aspect=first.pixel_aspect,
         )  # fmt: skip
         rows = []
         for place, (file, chapter) in enumerate(zip(video.files, video.chapters, strict=True)):
@@ -283,17 +326,16 @@ class _Importer:
             with self.context.transaction() as session:
                 held(session, self.context.id, self.context.claim)
                 rows = [
-                    frame_facts(self.recording_id, frame)
-                    | {
-                        "recording_id": self.recording_id,
-                        "camera_id": camera_id,
-                        "moment_id": self.moments[
+                    self._row(
+                        frame,
+                        camera_id=camera_id,
+                        moment_id=self.moments[
                             frame.index
                             if moment_of is None
                             else moment_of[frame.source_frame_number]
                         ],
-                        "position": self.position + offset,
-                    }
+                        position=self.position + offset,
+                    )
                     for offset, frame in enumerate(batch)
                 ]
                 ids = session.scalars(
@@ -323,6 +365,19 @@ class _Importer:
                     insert(Moment).returning(Moment.id, sort_by_parameter_order=True), some
                 ).all()
 
+    def _row(self, frame: ExtractedFrame, **place: int) -> dict[str, Any]:
+        # A COCO file's name is what people know; an archive may hold it in another character set.
+        name = self.file_names.get(frame.name or "", frame.name)
+        named: dict[str, Any] = {"source_name": name[-255:]} if name else {}
+        if self.sources:
+            named |= {"source": self.sources.get(frame.name or "")}
+        return (
+            frame_facts(self.recording_id, frame)
+            | named
+            | {"recording_id": self.recording_id}
+            | place
+        )
+
     def tidy(self) -> None:
         """Drop moments that nobody saw, and note which frames nearly repeat an earlier one."""
         self.context.check_cancelled()
@@ -331,23 +386,27 @@ class _Importer:
             drop_empty_moments(session, self.recording_id)
             mark_duplicates(session, self.recording_id)
 
-    def finish(
-        self, session: Session, match: CocoMatch | None, seen: People | None
-    ) -> dict[str, Any]:
+    def finish(self, session: Session, seen: People | None) -> dict[str, Any]:
         """The import's last step: its stage, and the pre-labels that came with it."""
         recording = get_recording(session, self.recording_id, lock="update")
         stages.fire(session, recording, Event.INGEST_FINISHED, None)
-        demo = self.context.read(IngestPayload).demo
-        if match is not None:
-            self._import_people(session, recording, match)
-        elif demo is not None:
-            store_people(session, recording, str(demo), seen)
-            store_rendered_calibration(session, recording, str(demo))
+        truth = truth_of(recording)
+        if self.request.kind == "coco":
+            self._import_people(session, recording)
+        elif truth is not None:
+            store_people(session, recording, truth, seen)
+            truth.store_cameras(session, recording)
             stages.fire(session, recording, Event.PRELABELS_IMPORTED, None)
+        for note in self.notes:
+            jobs.add_log(session, self.context.id, note)
+        for found in self.findings:
+            level = "info" if found.answer is Answer.MAP and not found.rule.asks else "warning"
+            jobs.add_log(session, self.context.id, str(found), level)
         uneven = coverage_of(session, self.recording_id).words
-        warnings = [*self.warnings, *([uneven] if uneven else [])]
-        for warning in warnings:
+        said = [*self.warnings, *([uneven] if uneven else [])]
+        for warning in said:
             jobs.add_log(session, self.context.id, warning, "warning")
+        warnings = [*self.notes, *(str(found) for found in self.findings), *said]
         session.execute(delete(UploadLook).where(UploadLook.upload_id.in_(self.request.uploads())))
         return {
             "recording_id": self.recording_id,
@@ -355,11 +414,16 @@ class _Importer:
             "warnings": warnings,
         }
 
-    def _import_people(self, session: Session, recording: Recording, match: CocoMatch) -> None:
+    def _import_people(self, session: Session, recording: Recording) -> None:
+        # Images that turned out to be broken have no frame.
         people = {
-            self.frame_by_name[path]: persons for path, persons in match.people_by_path.items()
+            self.frame_by_name[path]: persons
+            for path, persons in self.people.items()
+            if path in self.frame_by_name
         }
-        source = f"COCO file {match.name}"
+        assert self.request.coco_upload_id is not None
+        source = f"COCO file {self.filenames[self.request.coco_upload_id]}"
         import_annotations(session, people, source=source)
         recording.prelabel_model = source[:120]
+        recording.label_source = self.label_source
         stages.fire(session, recording, Event.PRELABELS_IMPORTED, None)

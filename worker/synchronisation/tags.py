@@ -134,11 +134,11 @@ def _cut(path: Path, name: str) -> Fraction:
     earliest: int | None = None
     with av.open(f"file:{path}", options=dict(_OPTIONS)) as container:
         at: int | None = None
-        for count, packet in enumerate(container.demux(container.streams[number])):
-            if not packet.size or packet.pts is None:
+        for count, stored in enumerate(container.demux(container.streams[number])):
+            if not stored.size or stored.pts is None:
                 continue
-            earliest = packet.pts if earliest is None else min(earliest, packet.pts)
-            at = packet.pts if packet.pos == place else at
+            earliest = stored.pts if earliest is None else min(earliest, stored.pts)
+            at = stored.pts if stored.pos == place else at
             if at is not None and count >= _SETTLED:
                 break
     if at is None or earliest is None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from backend.domain.chapters import propose
-from backend.domain.file_names import Naming, place_of
+from backend.domain.clip_names import Naming, place_of
 from backend.domain.file_times import FileFacts, Sequel, duration, lay_out, link
 from backend.domain.timecodes import parse
 

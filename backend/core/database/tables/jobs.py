@@ -18,15 +18,15 @@ class JobKind(StrEnum):
 
     INSPECT = "inspect"
     INGEST = "ingest"
+    CHECK_IMPORT = "check_import"
     PRELABEL = "prelabel"
     BOXES = "boxes"
-    EXPORT_COCO = "export_coco"
+    EXPORT = "export"
     PULL_WEIGHTS = "pull_weights"
     CALIBRATE = "calibrate"
     SYNCHRONISE = "synchronise"
     RESAMPLE = "resample"
     FIT = "fit"
-    EXPORT_FITS = "export_fits"
 
 
 class JobState(StrEnum):

@@ -4,6 +4,7 @@ import { remembered } from '@/features/uploads/memory';
 import { addFile, removeFile, useUploads } from '@/features/uploads/store';
 import { UploadLine } from '@/features/uploads/UploadLine';
 import type { Inspection } from '@/shared/api/types';
+import { MAX_PSEUDONYM_LENGTH } from '@/shared/domain/rules.gen';
 import { formatBytes } from '@/shared/lib/format';
 import { Badge, Button, Input, Notice, Select } from '@/shared/ui';
 import { camerasOf, moved, renamed, without } from './cameras';
@@ -53,7 +54,7 @@ function NameInput({
   const [text, setText] = useState(name);
   return (
     <Input
-      maxLength={80}
+      maxLength={MAX_PSEUDONYM_LENGTH}
       aria-label={`Name of camera ${index + 1}`}
       value={text}
       onChange={(e) => setText(e.target.value)}

@@ -125,6 +125,7 @@ export function toRequest(
   const video = draft.kind === 'video';
   return {
     kind: draft.kind,
+    choices: {},
     name: draft.name.trim(),
     source: draft.source as Source,
     infant: { pseudonym: draft.pseudonym.trim(), sex: draft.sex || null },

@@ -3,6 +3,7 @@ import { Copy, Plus, Trash2 } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { tokensQuery, useAddToken, useRevokeToken } from '@/shared/api/queries/accounts';
 import type { ApiToken, NewApiToken } from '@/shared/api/types';
+import { MAX_NAME_LENGTH } from '@/shared/domain/rules.gen';
 import { TOKEN_SCOPES, tokenFacts } from '@/shared/domain/tokens';
 import {
   Button,
@@ -76,7 +77,7 @@ export function Tokens() {
           aria-label="What the token is for"
           placeholder="What it is for, e.g. nightly export"
           required
-          maxLength={120}
+          maxLength={MAX_NAME_LENGTH}
           value={name}
           onChange={(e) => setName(e.target.value)}
         />

@@ -840,6 +840,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings/import/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Import
+         * @description Look through a COCO file and its images before an import; the work runs as a job.
+         *
+         *     Nothing is imported, and the uploads stay as they are.
+         */
+        post: operations["check_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/import/check/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Check
+         * @description A first pass, and what it found once its job has succeeded.
+         */
+        get: operations["show_check"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings/import/inspect": {
         parameters: {
             query?: never;
@@ -1685,6 +1727,38 @@ export interface components {
             version: number;
         };
         /**
+         * Answer
+         * @description What to do with the elements of one kind.
+         * @enum {string}
+         */
+        Answer: "map" | "skip" | "cancel";
+        /**
+         * AnswerOut
+         * @description One thing that may be done about a kind, and what it does.
+         */
+        AnswerOut: {
+            answer: components["schemas"]["Answer"];
+            /** Text */
+            text: string;
+        };
+        /**
+         * Apart
+         * @description Why somebody in an image cannot be the infant, and is kept apart.
+         * @enum {string}
+         */
+        Apart: "crowd" | "no_joints";
+        /**
+         * ApartOut
+         * @description Somebody in the image who cannot be the infant: a crowd, or a person without joints.
+         */
+        ApartOut: {
+            /** Box */
+            box: number[];
+            /** Id */
+            id: number;
+            why: components["schemas"]["Apart"];
+        };
+        /**
          * ApproveRemainingIn
          * @description Which boxes to approve beside those that nobody doubts.
          */
@@ -1865,7 +1939,7 @@ export interface components {
          * @description Who drew a box.
          * @enum {string}
          */
-        BoxOrigin: "model" | "human";
+        BoxOrigin: "model" | "human" | "imported";
         /**
          * BoxOut
          * @description The infant's box in one frame, in image pixels, with what is known of its mask.
@@ -2188,6 +2262,10 @@ export interface components {
          * @description One camera; ``source_filename`` is its first file, with ``+1`` where there is one more.
          */
         CameraOut: {
+            /** By Field */
+            by_field: number;
+            /** Damaged */
+            damaged: number;
             /** Duration S */
             duration_s: number | null;
             /** Files */
@@ -2204,10 +2282,18 @@ export interface components {
             index: number;
             /** Name */
             name: string;
+            /** Pixel Aspect */
+            pixel_aspect: string | null;
+            /** Remarks */
+            remarks: string[];
             /** Rotation */
             rotation: number;
             /** Source Filename */
             source_filename: string | null;
+            /** Undecodable */
+            undecodable: number;
+            /** Untimed */
+            untimed: number;
             /** Width */
             width: number | null;
         };
@@ -2244,6 +2330,57 @@ export interface components {
             simulated: boolean;
         };
         /**
+         * CategoryOut
+         * @description One category of the file.
+         */
+        CategoryOut: {
+            /** Absent */
+            absent: string[];
+            /** Alternatives */
+            alternatives: string[];
+            /** Id */
+            id: string;
+            /** Joints */
+            joints: number;
+            /** Name */
+            name: string;
+            /** People */
+            people: number;
+            role: components["schemas"]["PersonRole"];
+            /** Skeleton */
+            skeleton: string | null;
+            /** Table */
+            table: components["schemas"]["MappedJointOut"][];
+            /** Taken */
+            taken: boolean;
+            told: components["schemas"]["Told"] | null;
+        };
+        /**
+         * CheckIn
+         * @description A COCO file and its images, both uploaded, to be looked through before an import.
+         */
+        CheckIn: {
+            /**
+             * @default {
+             *       "odd": {},
+             *       "skeletons": {}
+             *     }
+             */
+            choices: components["schemas"]["ChoicesIn"];
+            /** Coco Upload Id */
+            coco_upload_id: number;
+            /** Upload Ids */
+            upload_ids: number[];
+        };
+        /**
+         * CheckOut
+         * @description A first pass: its job, and what it found once the job has succeeded.
+         */
+        CheckOut: {
+            job: components["schemas"]["JobOut"];
+            report: components["schemas"]["FirstPass"] | null;
+        };
+        /**
          * Choice
          * @description A value with its words.
          */
@@ -2252,6 +2389,37 @@ export interface components {
             label: string;
             /** Value */
             value: string;
+        };
+        /**
+         * ChoicesIn
+         * @description What a maintainer chose for the import of a COCO file.
+         */
+        ChoicesIn: {
+            /** @description Whether joints, boxes and masks of photographs that Exif turns are in `stored` or in `upright` pixels, where the sizes in the file do not tell. Without it such a file is refused. */
+            exif?: components["schemas"]["LabelPixels"] | null;
+            /**
+             * Infant Category
+             * @description Name or id of the category of the infants; empty for none of them. By default the names tell.
+             */
+            infant_category?: string | null;
+            /**
+             * Odd
+             * @description What to do about single kinds of oddities.
+             */
+            odd?: {
+                [key: string]: components["schemas"]["Answer"];
+            };
+            /** @description What to do about all other kinds that lose something or are a guess. By default each kind's own answer holds. */
+            otherwise?: components["schemas"]["Answer"] | null;
+            /** @description What joints count: `index` (0 is the centre of the first pixel) or `continuous` (0 is its outer corner). By default what the file declares, `index` where all are whole numbers, else `continuous`, which is said. */
+            pixels?: components["schemas"]["PixelRule"] | null;
+            /**
+             * Skeletons
+             * @description Known skeleton, or `by_names`, by category id or name; `*` for all others.
+             */
+            skeletons?: {
+                [key: string]: string;
+            };
         };
         /**
          * ChooseCalibrationIn
@@ -2340,6 +2508,22 @@ export interface components {
             moments: number;
         };
         /**
+         * Damage
+         * @description What is wrong with a picture that was decoded.
+         *
+         *     A picture is broken where the decoder met faults in it and filled them in, where the container
+         *     lost a part of it, or where it holds bytes that no encoder writes. A picture that is built on a
+         *     broken or a missing one shows its faults too: in order of storage these are all up to the next
+         *     picture at which decoding can begin. A broken picture on which no other is built spoils itself
+         *     alone. Where the first picture at which decoding can begin is missing, what follows it up to the
+         *     next such picture does not count as decoded.
+         *
+         *     H.264 and MPEG-4 show most faults. H.265, VP8, VP9 and AV1 have no redundancy: a decoder cannot
+         *     tell a wrong bit from a right one, and the file does not say.
+         * @enum {string}
+         */
+        Damage: "broken" | "inherited";
+        /**
          * DemoLoginItem
          * @description A log-in of the demo, password included: it is public by design.
          */
@@ -2416,6 +2600,13 @@ export interface components {
              * @default false
              */
             include_fits: boolean;
+            /**
+             * @description Joints beyond the border of their image: kept as placed, or written as not present.
+             * @default keep
+             */
+            outside: components["schemas"]["OutsideJoints"];
+            /** @description What joints count: `index` (0 is the centre of the first pixel, as in COCO) or `continuous` (0 is its outer corner). By default as the recordings were imported, else `index`. */
+            pixels?: components["schemas"]["PixelRule"] | null;
             /** Recording Ids */
             recording_ids: number[];
         };
@@ -2440,16 +2631,15 @@ export interface components {
             filename: string;
             /** Fits */
             fits: number | null;
+            /** Format */
+            format: string;
             /** Id */
             id: number;
             /** Images */
             images: number | null;
             job: components["schemas"]["JobOut"] | null;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "coco" | "fits";
+            /** Notes */
+            notes: string[];
             /** Ready */
             ready: boolean;
             /** Recording Ids */
@@ -2485,6 +2675,34 @@ export interface components {
              * @enum {string}
              */
             step: "extrinsics";
+        };
+        /**
+         * FirstPass
+         * @description What a first pass found. Nothing is imported by it.
+         */
+        FirstPass: {
+            /** Apart */
+            apart: number;
+            /** Categories */
+            categories: components["schemas"]["CategoryOut"][];
+            /** File */
+            file: string;
+            /** Images */
+            images: number;
+            /** Infant Category */
+            infant_category: string | null;
+            /** Names */
+            names: components["schemas"]["NamesOut"][];
+            /** Odd */
+            odd: components["schemas"]["OddOut"][];
+            /** People */
+            people: number;
+            pixels: components["schemas"]["PixelsOut"];
+            /** Refused */
+            refused: string | null;
+            /** Results */
+            results: boolean;
+            turned: components["schemas"]["TurnedOut"];
         };
         /**
          * FitCounts
@@ -2753,6 +2971,8 @@ export interface components {
          */
         FrameDocument: {
             annotation: components["schemas"]["AnnotationOut"];
+            /** Apart */
+            apart: components["schemas"]["ApartOut"][];
             box: components["schemas"]["BoxOut"] | null;
             /** Camera Id */
             camera_id: number;
@@ -2764,6 +2984,7 @@ export interface components {
             changed_joints: number[];
             /** Comments */
             comments: components["schemas"]["CommentOut"][];
+            damage: components["schemas"]["Damage"] | null;
             /** Height */
             height: number;
             /** Id */
@@ -2773,6 +2994,8 @@ export interface components {
             mark: components["schemas"]["Mark"] | null;
             /** Moment Id */
             moment_id: number;
+            /** Own Time */
+            own_time: boolean;
             /** Position */
             position: number;
             previous: components["schemas"]["PreviousOut"] | null;
@@ -2801,6 +3024,8 @@ export interface components {
             comments: number;
             /** Duplicate Of Id */
             duplicate_of_id: number | null;
+            /** Flags */
+            flags: components["schemas"]["QualityFlag"][];
             /** Id */
             id: number;
             mark: components["schemas"]["Mark"] | null;
@@ -2856,6 +3081,12 @@ export interface components {
             detail?: components["schemas"]["ValidationError"][];
         };
         /**
+         * How
+         * @description How a name found its file, from sure to doubtful, or why it did not.
+         * @enum {string}
+         */
+        How: "exact" | "spelling" | "encoding" | "folder" | "other_folder" | "other_extension" | "number" | "trailing_number" | "ambiguous" | "missing";
+        /**
          * ImportIn
          * @description A request to import a recording session from finished uploads.
          */
@@ -2864,6 +3095,14 @@ export interface components {
             age_months?: number | null;
             /** Cameras */
             cameras?: components["schemas"]["CameraIn"][];
+            /**
+             * @description For a COCO file: what to do about what is odd in it.
+             * @default {
+             *       "odd": {},
+             *       "skeletons": {}
+             *     }
+             */
+            choices: components["schemas"]["ChoicesIn"];
             /** Coco Upload Id */
             coco_upload_id?: number | null;
             consent: components["schemas"]["Consent"];
@@ -3155,6 +3394,12 @@ export interface components {
             y: number;
         };
         /**
+         * LabelPixels
+         * @description Which pixels the labels of a photograph count.
+         * @enum {string}
+         */
+        LabelPixels: "stored" | "upright";
+        /**
          * Lens
          * @description How a lens bends rays.
          * @enum {string}
@@ -3169,6 +3414,16 @@ export interface components {
             email: string;
             /** Password */
             password: string;
+        };
+        /**
+         * MappedJointOut
+         * @description One joint of the file's skeleton, and the COCO joint that it becomes; none: it is dropped.
+         */
+        MappedJointOut: {
+            /** Coco */
+            coco: string | null;
+            /** Joint */
+            joint: string;
         };
         /**
          * Mark
@@ -3289,6 +3544,52 @@ export interface components {
             name: string;
         };
         /**
+         * NamesOut
+         * @description How many names found their image in one way, and the first few.
+         */
+        NamesOut: {
+            /** Count */
+            count: number;
+            /** Examples */
+            examples: [
+                string,
+                string
+            ][];
+            how: components["schemas"]["How"];
+            /** Title */
+            title: string;
+        };
+        /**
+         * Odd
+         * @description Kinds of oddities, in the order in which they are listed.
+         * @enum {string}
+         */
+        Odd: "results_list" | "id_as_text" | "image_unreadable" | "image_repeated" | "image_id_twice" | "image_name_twice" | "image_name_differs" | "image_other_folder" | "image_other_extension" | "image_by_number" | "image_ambiguous" | "image_not_sent" | "image_unlisted" | "image_broken" | "image_size_unknown" | "image_size_differs" | "category_unreadable" | "category_twice" | "joints_reordered" | "joints_unnamed" | "other_skeleton" | "skeleton_by_count" | "skeleton_unknown" | "category_unknown" | "annotation_unreadable" | "annotation_repeated" | "annotation_id_twice" | "annotation_id_missing" | "annotation_without_image" | "crowd" | "crowd_flag_unreadable" | "person_without_joints" | "score_unreadable" | "origin_unreadable" | "joints_wrong_length" | "joints_nested" | "joints_without_visibility" | "joints_relative" | "joint_as_text" | "joint_not_a_number" | "joint_at_corner" | "visibility_score" | "visibility_boolean" | "visibility_unknown" | "visibility_never_seen" | "box_unreadable" | "box_negative" | "box_as_corners" | "area_unreadable" | "outline_unreadable" | "outline_flat" | "mask_unreadable";
+        /**
+         * OddOut
+         * @description One kind of oddity that was met.
+         */
+        OddOut: {
+            answer: components["schemas"]["Answer"];
+            /** Answers */
+            answers: components["schemas"]["AnswerOut"][];
+            /** Asks */
+            asks: boolean;
+            /** Count */
+            count: number;
+            /** Group */
+            group: string;
+            kind: components["schemas"]["Odd"];
+            /** Places */
+            places: components["schemas"]["PlaceOut"][];
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
+            /** Unit */
+            unit: string;
+        };
+        /**
          * OffsetIn
          * @description A camera's clock, set by hand.
          */
@@ -3316,6 +3617,16 @@ export interface components {
             /** Operations */
             operations: (components["schemas"]["PlaceJointIn"] | components["schemas"]["MoveJointIn"] | components["schemas"]["SetVisibilityIn"] | components["schemas"]["ChooseCandidateIn"] | components["schemas"]["SetSkeletonIn"] | components["schemas"]["SwapSidesIn"] | components["schemas"]["SetVerdictIn"])[];
         };
+        /**
+         * OutsideJoints
+         * @description What becomes of joints that are placed beyond the border of their image.
+         *
+         *     People place joints inside, and a model's guess beyond the border is taken for "not present".
+         *     What an annotation file says stays as it was placed, is counted, and leaves again as it came,
+         *     unless an export is asked to leave such joints out.
+         * @enum {string}
+         */
+        OutsideJoints: "keep" | "drop";
         /**
          * OwnedTokenItem
          * @description An API token with whose it is.
@@ -3353,6 +3664,28 @@ export interface components {
             new: string;
         };
         /**
+         * PersonRole
+         * @description What a category's name says of its people.
+         * @enum {string}
+         */
+        PersonRole: "infant" | "other" | "unclear";
+        /**
+         * PixelRule
+         * @description What a coordinate outside of the product counts.
+         * @enum {string}
+         */
+        PixelRule: "continuous" | "index";
+        /**
+         * PixelsOut
+         * @description What the joints of the file count.
+         */
+        PixelsOut: {
+            origin: components["schemas"]["RuleOrigin"];
+            rule: components["schemas"]["PixelRule"];
+            /** Text */
+            text: string;
+        };
+        /**
          * PlaceJointIn
          * @description Put a joint somewhere with a visibility.
          */
@@ -3373,6 +3706,20 @@ export interface components {
             x: number;
             /** Y */
             y: number;
+        };
+        /**
+         * PlaceOut
+         * @description Where something is odd: image file, annotation id, place in the document, what is there.
+         */
+        PlaceOut: {
+            /** Annotation */
+            annotation: string | null;
+            /** Detail */
+            detail: string;
+            /** Image */
+            image: string | null;
+            /** Where */
+            where: string;
         };
         /**
          * PointsIn
@@ -3435,6 +3782,12 @@ export interface components {
             /** Next Start S */
             next_start_s: number | null;
         };
+        /**
+         * QualityFlag
+         * @description Why a picture deserves a second look.
+         * @enum {string}
+         */
+        QualityFlag: "blurred" | "dark" | "bright" | "duplicate";
         /**
          * RecordingDetail
          * @description One recording session with all that its page shows.
@@ -3674,6 +4027,12 @@ export interface components {
             submitted_at: string;
             submitted_by: components["schemas"]["Named"] | null;
         };
+        /**
+         * RuleOrigin
+         * @description How the rule of a file came to be known.
+         * @enum {string}
+         */
+        RuleOrigin: "declared" | "chosen" | "whole_numbers" | "results" | "assumed";
         /**
          * Sampling
          * @description Which frames of a video are taken: every n-th, or so many per second.
@@ -4287,6 +4646,26 @@ export interface components {
          * @enum {string}
          */
         TokenScope: "read" | "annotate" | "maintain";
+        /**
+         * Told
+         * @description How a skeleton was recognised.
+         * @enum {string}
+         */
+        Told: "coco" | "names" | "count" | "choice" | "unknown";
+        /**
+         * TurnedOut
+         * @description Photographs with labels that Exif turns.
+         */
+        TurnedOut: {
+            /** Examples */
+            examples: string[];
+            /** Images */
+            images: number;
+            /** Notes */
+            notes: string[];
+            /** Unknown */
+            unknown: number;
+        };
         /**
          * UploadCreate
          * @description A file that is about to be sent.
@@ -5892,6 +6271,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    check_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    show_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckOut"];
                 };
             };
             /** @description Validation Error */

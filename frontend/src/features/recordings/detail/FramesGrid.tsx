@@ -5,9 +5,10 @@ import { memo, useMemo, useState } from 'react';
 import { StateBar, StateLegend } from '@/features/recordings/parts/StateBar';
 import { urlOf } from '@/shared/api/client';
 import { framesQuery } from '@/shared/api/queries/recordings';
-import type { RecordingDetail } from '@/shared/api/types';
+import type { FrameItem, RecordingDetail } from '@/shared/api/types';
 import { frameParam } from '@/shared/domain/frameAddress';
-import { FRAME_STATE_LABELS, labelOf, REASON_LABELS } from '@/shared/domain/words';
+import type { QualityFlag } from '@/shared/domain/rules.gen';
+import { FRAME_STATE_LABELS, labelOf, QUALITY_LABELS, REASON_LABELS } from '@/shared/domain/words';
 import { count, formatDuration, formatNumber } from '@/shared/lib/format';
 import {
   Button,
@@ -20,32 +21,19 @@ import {
   shownState,
 } from '@/shared/ui';
 import css from './FramesGrid.module.css';
-import {
-  countQuality,
-  countStates,
-  type FlaggedFrame,
-  FRAME_FILTER_LABELS,
-  filterFrames,
-  flagFrames,
-  QUALITY_LABELS,
-} from './frames';
-import {
-  FRAME_FILTERS,
-  type FrameFilter,
-  type QualityFilter,
-  type RecordingSearch,
-} from './search';
+import { countQuality, countStates, FRAME_FILTER_LABELS, filterFrames } from './frames';
+import { FRAME_FILTERS, type FrameFilter, type RecordingSearch } from './search';
 
 const recordingRoute = getRouteApi('/app/shell/recordings/$recordingId');
 
 const BATCH = 120;
 
 const FrameCell = memo(function FrameCell({
-  item: { frame, flags },
+  frame,
   recordingId,
   cameraName,
 }: {
-  item: FlaggedFrame;
+  frame: FrameItem;
   recordingId: number;
   cameraName: string | null;
 }) {
@@ -56,7 +44,7 @@ const FrameCell = memo(function FrameCell({
     frame.reason ? REASON_LABELS[frame.reason] : null,
     frame.comments ? count(frame.comments, 'comment') : null,
     cameraName,
-    ...flags.map((f) => QUALITY_LABELS[f]),
+    ...frame.flags.map((f) => QUALITY_LABELS[f]),
   ];
   return (
     <li>
@@ -92,7 +80,13 @@ const FrameCell = memo(function FrameCell({
   );
 });
 
-function Filters({ recording, items }: { recording: RecordingDetail; items: FlaggedFrame[] }) {
+function Filters({
+  recording,
+  items,
+}: {
+  recording: RecordingDetail;
+  items: readonly FrameItem[];
+}) {
   const search = recordingRoute.useSearch();
   const navigate = recordingRoute.useNavigate();
   const states = useMemo(() => countStates(items), [items]);
@@ -121,11 +115,11 @@ function Filters({ recording, items }: { recording: RecordingDetail; items: Flag
         aria-label="Image quality"
         value={search.quality ?? ''}
         onChange={(e) =>
-          change({ quality: (e.target.value || undefined) as QualityFilter | undefined })
+          change({ quality: (e.target.value || undefined) as QualityFlag | undefined })
         }
       >
         <option value="">Any image quality</option>
-        {(Object.keys(QUALITY_LABELS) as QualityFilter[]).map((flag) => (
+        {(Object.keys(QUALITY_LABELS) as QualityFlag[]).map((flag) => (
           <option key={flag} value={flag}>
             {QUALITY_LABELS[flag]} ({formatNumber(quality[flag])})
           </option>
@@ -149,19 +143,19 @@ function Filters({ recording, items }: { recording: RecordingDetail; items: Flag
   );
 }
 
-function Grid({ recording, items }: { recording: RecordingDetail; items: FlaggedFrame[] }) {
+function Grid({ recording, items }: { recording: RecordingDetail; items: readonly FrameItem[] }) {
   const [shown, setShown] = useState(BATCH);
   const cameras = new Map(recording.cameras_list.map((c) => [c.id, c.name]));
   const several = cameras.size > 1;
   return (
     <>
       <ul className={css.grid} aria-label="Frames">
-        {items.slice(0, shown).map((item) => (
+        {items.slice(0, shown).map((frame) => (
           <FrameCell
-            key={item.frame.id}
-            item={item}
+            key={frame.id}
+            frame={frame}
             recordingId={recording.id}
-            cameraName={several ? (cameras.get(item.frame.camera_id) ?? null) : null}
+            cameraName={several ? (cameras.get(frame.camera_id) ?? null) : null}
           />
         ))}
       </ul>
@@ -180,7 +174,7 @@ export function FramesGrid({ recording }: { recording: RecordingDetail }) {
   const search = recordingRoute.useSearch();
   const navigate = recordingRoute.useNavigate();
   const { data, error, refetch } = useQuery(framesQuery(recording.id));
-  const items = useMemo(() => flagFrames(data ?? []), [data]);
+  const items = data ?? [];
   const chosen = filterFrames(items, search);
   const discards = Object.entries(recording.discard_counts);
 
