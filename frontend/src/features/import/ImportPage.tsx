@@ -8,6 +8,7 @@ import { useImport } from '@/shared/api/queries/recordings';
 import { formatBytes } from '@/shared/lib/format';
 import { Button, EmptyState, Notice, Progress } from '@/shared/ui';
 import { Page } from '@/shared/ui/Page';
+import { doubtOf } from './cameras';
 import {
   clearDraft,
   type Draft,
@@ -23,6 +24,8 @@ import css from './ImportPage.module.css';
 import { KindChoice } from './KindChoice';
 import { Sampling } from './Sampling';
 import { Section } from './Section';
+import { Understood } from './Understood';
+import { useInspection } from './useInspection';
 
 /** Sums of all files of the draft. */
 function useUploadTotals(draft: Draft) {
@@ -45,9 +48,14 @@ function ImportForm() {
   const start = useImport();
   const [draft, setDraft] = useState(loadDraft);
   const [tried, setTried] = useState(false);
+  const shown = useRef(false);
   /** Asked for while files are still on their way: begins by itself when they have arrived. */
   const [armed, setArmed] = useState(false);
   const totals = useUploadTotals(draft);
+  const { seen, current, problem } = useInspection(draft);
+  /** Why it did not begin by itself although it was asked to. */
+  const [doubt, setDoubt] = useState<string | null>(null);
+  const video = draft.kind === 'video';
   const faults = faultsOf(draft);
   const faulty = Object.keys(faults).length > 0;
   const change = (next: Partial<Draft>) => setDraft((now) => ({ ...now, ...next }));
@@ -57,7 +65,7 @@ function ImportForm() {
   const send = () => {
     const { items } = useUploads.getState();
     const idOf = (key: string) => items[key]?.uploadId ?? 0;
-    start.mutate(toRequest(draft, idOf), {
+    start.mutate(toRequest(draft, idOf, seen), {
       onSuccess: ({ recording, job }) => {
         forgetFiles(filesOf(draft));
         clearDraft();
@@ -70,25 +78,32 @@ function ImportForm() {
     });
   };
 
-  const ready = armed && !faulty && totals.unfinished === 0;
+  const understood = !video || (current && seen?.ready === true);
+  const ready = armed && !faulty && totals.unfinished === 0 && understood;
   // biome-ignore lint/correctness/useExhaustiveDependencies: begins once, when the files are there
   useEffect(() => {
     if (!ready) return;
     setArmed(false);
-    send();
+    const why = video && seen ? doubtOf(seen, shown.current || draft.cameras.length > 0) : null;
+    setDoubt(why);
+    if (!why) send();
   }, [ready]);
 
   const form = useRef<HTMLFormElement>(null);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setTried(true);
+    setDoubt(null);
+    // Whoever presses the button with everything in view has seen what it says.
+    shown.current = understood;
     if (!faulty) setArmed(true);
     // After the marks are drawn, take the person to the first of them.
     else requestAnimationFrame(() => firstFault(form.current)?.focus());
   };
 
-  const waiting = armed && totals.unfinished > 0 && !totals.failed;
-  const shown = tried ? faults : {};
+  const waiting = armed && (totals.unfinished > 0 || !understood) && !totals.failed && !problem;
+  const waitingWords = totals.unfinished > 0 ? 'Waiting for the files' : 'Looking at the files';
+  const marked = tried ? faults : {};
   return (
     <form ref={form} onSubmit={submit} noValidate className={css.form}>
       <Section number={1} title="What do you have?">
@@ -99,29 +114,35 @@ function ImportForm() {
         title="Files"
         help="They are sent at once and in pieces. If the connection breaks or the page is closed, choose the same file again: sending goes on where it stopped."
       >
-        <FilesSection draft={draft} faults={shown} onChange={change} />
+        <FilesSection draft={draft} faults={marked} onChange={change} seen={seen} />
       </Section>
-      {draft.kind === 'video' ? (
-        <Section
-          number={3}
-          title="Which frames"
-          help="Neighbouring frames look alike. Every tenth frame is a good start for annotation."
-        >
-          <Sampling draft={draft} fault={shown.sampling} onChange={change} />
-        </Section>
+      {video ? (
+        <>
+          <Section
+            number={3}
+            title="Which frames"
+            help="Neighbouring frames look alike. Every tenth frame is a good start for annotation. Several cameras give frames of the same instants; steps count the frames of the first."
+          >
+            <Sampling draft={draft} fault={marked.sampling} onChange={change} />
+          </Section>
+          <Section number={4} title="What will be imported">
+            <Understood seen={seen} problem={problem} />
+          </Section>
+        </>
       ) : null}
       <Section
-        number={draft.kind === 'video' ? 4 : 3}
+        number={video ? 5 : 3}
         title="About the session"
         help="These facts travel with every frame. Never write a real name of a child."
       >
-        <Facts draft={draft} faults={shown} onChange={change} />
+        <Facts draft={draft} faults={marked} onChange={change} />
       </Section>
       <footer className={css.footer}>
         {start.error ? <Notice tone="error">{errorMessage(start.error)}</Notice> : null}
         {tried && faulty ? (
           <Notice tone="warn">Some things are still missing; they are marked above.</Notice>
         ) : null}
+        {doubt ? <Notice tone="warn">{doubt}</Notice> : null}
         {totals.failed ? (
           <Notice tone="error">One file could not be sent. See above what happened.</Notice>
         ) : null}
@@ -141,7 +162,7 @@ function ImportForm() {
             busy={start.isPending || waiting}
             disabled={totals.failed}
           >
-            {waiting ? 'Waiting for the files' : 'Import'}
+            {waiting ? waitingWords : 'Import'}
           </Button>
           {waiting ? <Button onClick={() => setArmed(false)}>Do not begin yet</Button> : null}
         </div>

@@ -3200,6 +3200,8 @@ export interface components {
         /**
          * InspectOut
          * @description What was understood; while files are being looked at, the job that does.
+         *
+         *     A job that failed or was cancelled stays here until it is tried again.
          */
         InspectOut: {
             /** Cameras */
