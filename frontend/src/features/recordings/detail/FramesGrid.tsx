@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Images, ListFilter, MessageSquare } from 'lucide-react';
-import { memo, useMemo, useState } from 'react';
+import { memo, useMemo } from 'react';
 import { StateBar, StateLegend } from '@/features/recordings/parts/StateBar';
 import { urlOf } from '@/shared/api/client';
 import { framesQuery } from '@/shared/api/queries/recordings';
@@ -19,6 +19,7 @@ import {
   SkeletonRows,
   shownState,
 } from '@/shared/ui';
+import { VirtualGrid } from '@/shared/ui/VirtualGrid';
 import css from './FramesGrid.module.css';
 import {
   countQuality,
@@ -38,7 +39,10 @@ import {
 
 const recordingRoute = getRouteApi('/app/shell/recordings/$recordingId');
 
-const BATCH = 120;
+const MIN_CELL_PX = 136;
+const GAP_PX = 8;
+/** The picture is 4:3, within a border of a pixel; the caption has a line of its own. */
+const cellHeight = (width: number): number => ((width - 2) * 3) / 4 + 26 + 2;
 
 const FrameCell = memo(function FrameCell({
   item: { frame, flags },
@@ -59,36 +63,34 @@ const FrameCell = memo(function FrameCell({
     ...flags.map((f) => QUALITY_LABELS[f]),
   ];
   return (
-    <li>
-      <Link
-        to="/recordings/$recordingId/frames/$frame"
-        params={{ recordingId: String(recordingId), frame: frameParam(frame.position) }}
-        className={cx(css.cell, state === 'discarded' && css.discarded)}
-        aria-label={words.filter(Boolean).join(', ')}
-        title={words.filter(Boolean).join(' · ')}
-        preload={false}
-      >
-        <img
-          src={urlOf('/api/v1/frames/{frame_id}/thumbnail', { frame_id: frame.id })}
-          alt=""
-          loading="lazy"
-          decoding="async"
-          width={160}
-          height={120}
-        />
-        <span className={css.caption}>
-          <FrameStateDot state={state} decorative />
-          <span>{formatNumber(frame.position + 1)}</span>
-          {frame.comments ? (
-            <span className={css.comments}>
-              <MessageSquare size={11} aria-hidden />
-              {frame.comments}
-            </span>
-          ) : null}
-          <span className={css.time}>{formatDuration(frame.time_s)}</span>
-        </span>
-      </Link>
-    </li>
+    <Link
+      to="/recordings/$recordingId/frames/$frame"
+      params={{ recordingId: String(recordingId), frame: frameParam(frame.position) }}
+      className={cx(css.cell, state === 'discarded' && css.discarded)}
+      aria-label={words.filter(Boolean).join(', ')}
+      title={words.filter(Boolean).join(' · ')}
+      preload={false}
+    >
+      <img
+        src={urlOf('/api/v1/frames/{frame_id}/thumbnail', { frame_id: frame.id })}
+        alt=""
+        loading="lazy"
+        decoding="async"
+        width={160}
+        height={120}
+      />
+      <span className={css.caption}>
+        <FrameStateDot state={state} decorative />
+        <span>{formatNumber(frame.position + 1)}</span>
+        {frame.comments ? (
+          <span className={css.comments}>
+            <MessageSquare size={11} aria-hidden />
+            {frame.comments}
+          </span>
+        ) : null}
+        <span className={css.time}>{formatDuration(frame.time_s)}</span>
+      </span>
+    </Link>
   );
 });
 
@@ -150,29 +152,25 @@ function Filters({ recording, items }: { recording: RecordingDetail; items: Flag
 }
 
 function Grid({ recording, items }: { recording: RecordingDetail; items: FlaggedFrame[] }) {
-  const [shown, setShown] = useState(BATCH);
   const cameras = new Map(recording.cameras_list.map((c) => [c.id, c.name]));
   const several = cameras.size > 1;
   return (
-    <>
-      <ul className={css.grid} aria-label="Frames">
-        {items.slice(0, shown).map((item) => (
-          <FrameCell
-            key={item.frame.id}
-            item={item}
-            recordingId={recording.id}
-            cameraName={several ? (cameras.get(item.frame.camera_id) ?? null) : null}
-          />
-        ))}
-      </ul>
-      {items.length > shown ? (
-        <div className={css.more}>
-          <Button onClick={() => setShown(shown + 4 * BATCH)}>
-            Show more ({formatNumber(items.length - shown)} left)
-          </Button>
-        </div>
-      ) : null}
-    </>
+    <VirtualGrid
+      label="Frames"
+      items={items}
+      keyOf={({ frame }) => frame.id}
+      minWidth={MIN_CELL_PX}
+      gap={GAP_PX}
+      heightOf={cellHeight}
+    >
+      {(item) => (
+        <FrameCell
+          item={item}
+          recordingId={recording.id}
+          cameraName={several ? (cameras.get(item.frame.camera_id) ?? null) : null}
+        />
+      )}
+    </VirtualGrid>
   );
 }
 
