@@ -48,6 +48,11 @@ export class BoxEdits {
     return (this.earlier.get(this.store.frameId ?? -1)?.length ?? 0) > 0;
   }
 
+  /** Resolves when the server has answered to everything that was changed. */
+  async saved(): Promise<void> {
+    await Promise.all(this.writes.values());
+  }
+
   save(box: Rectangle): void {
     const { frameId } = this.store;
     if (frameId === null || !this.canEdit) return;
@@ -141,7 +146,8 @@ export class BoxEdits {
     request: (version: number | null) => Promise<Box>,
   ): void {
     const run = async (): Promise<void> => {
-      const version = this.cache.document(frameId)?.box?.version ?? null;
+      // A first box has no version before the server has it.
+      const version = this.cache.document(frameId)?.box?.version || null;
       try {
         this.show(frameId, await request(version));
       } catch (error) {

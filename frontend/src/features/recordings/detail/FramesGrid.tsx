@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Images, ListFilter, MessageSquare } from 'lucide-react';
-import { memo, useMemo, useState } from 'react';
+import { memo, useMemo } from 'react';
 import { StateBar, StateLegend } from '@/features/recordings/parts/StateBar';
 import { urlOf } from '@/shared/api/client';
 import { framesQuery } from '@/shared/api/queries/recordings';
@@ -20,13 +20,17 @@ import {
   SkeletonRows,
   shownState,
 } from '@/shared/ui';
+import { VirtualGrid } from '@/shared/ui/VirtualGrid';
 import css from './FramesGrid.module.css';
 import { countQuality, countStates, FRAME_FILTER_LABELS, filterFrames } from './frames';
 import { FRAME_FILTERS, type FrameFilter, type RecordingSearch } from './search';
 
 const recordingRoute = getRouteApi('/app/shell/recordings/$recordingId');
 
-const BATCH = 120;
+const MIN_CELL_PX = 136;
+const GAP_PX = 8;
+/** The picture is 4:3, within a border of a pixel; the caption has a line of its own. */
+const cellHeight = (width: number): number => ((width - 2) * 3) / 4 + 26 + 2;
 
 const FrameCell = memo(function FrameCell({
   frame,
@@ -47,36 +51,34 @@ const FrameCell = memo(function FrameCell({
     ...frame.flags.map((f) => QUALITY_LABELS[f]),
   ];
   return (
-    <li>
-      <Link
-        to="/recordings/$recordingId/frames/$frame"
-        params={{ recordingId: String(recordingId), frame: frameParam(frame.position) }}
-        className={cx(css.cell, state === 'discarded' && css.discarded)}
-        aria-label={words.filter(Boolean).join(', ')}
-        title={words.filter(Boolean).join(' · ')}
-        preload={false}
-      >
-        <img
-          src={urlOf('/api/v1/frames/{frame_id}/thumbnail', { frame_id: frame.id })}
-          alt=""
-          loading="lazy"
-          decoding="async"
-          width={160}
-          height={120}
-        />
-        <span className={css.caption}>
-          <FrameStateDot state={state} decorative />
-          <span>{formatNumber(frame.position + 1)}</span>
-          {frame.comments ? (
-            <span className={css.comments}>
-              <MessageSquare size={11} aria-hidden />
-              {frame.comments}
-            </span>
-          ) : null}
-          <span className={css.time}>{formatDuration(frame.time_s)}</span>
-        </span>
-      </Link>
-    </li>
+    <Link
+      to="/recordings/$recordingId/frames/$frame"
+      params={{ recordingId: String(recordingId), frame: frameParam(frame.position) }}
+      className={cx(css.cell, state === 'discarded' && css.discarded)}
+      aria-label={words.filter(Boolean).join(', ')}
+      title={words.filter(Boolean).join(' · ')}
+      preload={false}
+    >
+      <img
+        src={urlOf('/api/v1/frames/{frame_id}/thumbnail', { frame_id: frame.id })}
+        alt=""
+        loading="lazy"
+        decoding="async"
+        width={160}
+        height={120}
+      />
+      <span className={css.caption}>
+        <FrameStateDot state={state} decorative />
+        <span>{formatNumber(frame.position + 1)}</span>
+        {frame.comments ? (
+          <span className={css.comments}>
+            <MessageSquare size={11} aria-hidden />
+            {frame.comments}
+          </span>
+        ) : null}
+        <span className={css.time}>{formatDuration(frame.time_s)}</span>
+      </span>
+    </Link>
   );
 });
 
@@ -144,29 +146,25 @@ function Filters({
 }
 
 function Grid({ recording, items }: { recording: RecordingDetail; items: readonly FrameItem[] }) {
-  const [shown, setShown] = useState(BATCH);
   const cameras = new Map(recording.cameras_list.map((c) => [c.id, c.name]));
   const several = cameras.size > 1;
   return (
-    <>
-      <ul className={css.grid} aria-label="Frames">
-        {items.slice(0, shown).map((frame) => (
-          <FrameCell
-            key={frame.id}
-            frame={frame}
-            recordingId={recording.id}
-            cameraName={several ? (cameras.get(frame.camera_id) ?? null) : null}
-          />
-        ))}
-      </ul>
-      {items.length > shown ? (
-        <div className={css.more}>
-          <Button onClick={() => setShown(shown + 4 * BATCH)}>
-            Show more ({formatNumber(items.length - shown)} left)
-          </Button>
-        </div>
-      ) : null}
-    </>
+    <VirtualGrid
+      label="Frames"
+      items={items}
+      keyOf={(frame) => frame.id}
+      minWidth={MIN_CELL_PX}
+      gap={GAP_PX}
+      heightOf={cellHeight}
+    >
+      {(frame) => (
+        <FrameCell
+          frame={frame}
+          recordingId={recording.id}
+          cameraName={several ? (cameras.get(frame.camera_id) ?? null) : null}
+        />
+      )}
+    </VirtualGrid>
   );
 }
 
