@@ -4,7 +4,6 @@ import { type FormEvent, useState } from 'react';
 import { tokensQuery, useAddToken, useRevokeToken } from '@/shared/api/queries/accounts';
 import type { ApiToken, NewApiToken } from '@/shared/api/types';
 import { MAX_NAME_LENGTH } from '@/shared/domain/rules.gen';
-import { TOKEN_SCOPES, tokenFacts } from '@/shared/domain/tokens';
 import {
   Button,
   ConfirmDialog,
@@ -16,6 +15,7 @@ import {
   SkeletonRows,
   toast,
 } from '@/shared/ui';
+import { TOKEN_SCOPES, tokenFacts } from '@/shared/ui/tokenWords';
 import css from './SettingsPage.module.css';
 
 function Fresh({ token }: { token: NewApiToken }) {
