@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
-from backend.domain.errors import InvalidInput
 from backend.domain.findings import FrameFindings
 from worker.media.decode import MAX_PIXELS
 from worker.media.extract import Numbered, Progress, extract_frames
@@ -59,12 +58,10 @@ def extract_numbered(
 ) -> Iterator[ExtractedFrame]:
     """Extract frames by their number in the whole video, in order; as ``extract.extract_frames``.
 
-    A chapter of which no frame is wanted is not opened; one of which none can be decoded costs
-    only its own frames, unless all chapters are so.
+    A chapter of which no frame is wanted is not opened.
     """
     ends = [chapter.first_frame for chapter in chapters[1:]]
     done = 0
-    faults: list[InvalidInput] = []
     for chapter, end in zip(chapters, [*ends, None], strict=True):
         own = frozenset(
             n - chapter.first_frame
@@ -80,22 +77,14 @@ def extract_numbered(
                 progress(before + count, len(numbers))
 
         start = Fraction(chapter.start_s).limit_denominator(10**9)
-        try:
-            for frame in extract_frames(
-                chapter.path, Numbered(own), out=out, name=chapter.name, cancelled=cancelled,
-                progress=report, max_pixels=max_pixels, thumbnail_height=thumbnail_height,
-                found=found,
-            ):  # fmt: skip
-                yield replace(
-                    frame,
-                    index=done,
-                    source_frame_number=chapter.first_frame + frame.source_frame_number,
-                    pts_s=None if frame.pts_s is None else start + frame.pts_s,
-                )
-                done += 1
-        except InvalidInput as error:
-            if done > before:
-                raise
-            faults.append(error)
-    if faults and not done:
-        raise faults[0]
+        for frame in extract_frames(
+            chapter.path, Numbered(own), out=out, name=chapter.name, cancelled=cancelled,
+            progress=report, max_pixels=max_pixels, thumbnail_height=thumbnail_height, found=found,
+        ):  # fmt: skip
+            yield replace(
+                frame,
+                index=done,
+                source_frame_number=chapter.first_frame + frame.source_frame_number,
+                pts_s=None if frame.pts_s is None else start + frame.pts_s,
+            )
+            done += 1
