@@ -173,7 +173,7 @@ def read_index(path: Path, name: str) -> Timeline:
     with opener() as (container, stream):
         packets = read_packets(container, stream)
         rates = _rates(container, stream)
-        edits = read_edits(path, stream.id) if "mov" in container.format.name.split(",") else []
+        edits = read_edits(path, stream.id) if "mov" in container.format.name.split(",") else None
     order = shown_in_order(packets, rates)
     if order is None:
         order = survey(opener, packets)
@@ -181,7 +181,7 @@ def read_index(path: Path, name: str) -> Timeline:
         raise invalid(name, "the video holds no frames")
     cut_in = len(packets.all) - len(decodable(packets.all))
     whole = timeline(packets, order, rates, cut_in)
-    return edited(whole, edits) if edits and whole.nominal_fps is None else whole
+    return whole if edits is None or whole.nominal_fps is not None else edited(whole, edits)
 
 
 def stored_video(

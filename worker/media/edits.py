@@ -37,20 +37,20 @@ class Edit:
     tick_s: Fraction
 
 
-def read_edits(path: Path, track: int) -> list[Edit]:
-    """The edits of a track in the order of showing, without gaps; empty where there is no list.
+def read_edits(path: Path, track: int) -> list[Edit] | None:
+    """The edits of a track in the order of showing, gaps left out; None where there is no list.
 
     Args:
-        path: An MP4 or QuickTime file; of any other the answer is empty.
+        path: An MP4 or QuickTime file.
         track: The track's id, which is a stream's ``id``.
     """
     with path.open("rb") as file:
         movie = _movie(file, path.stat().st_size)
     try:
         scale, tracks = _tracks(movie)
-        return _edits(tracks[track], scale) if track in tracks else []
+        return _edits(tracks[track], scale) if track in tracks else None
     except (struct.error, ValueError):  # a damaged list is no list
-        return []
+        return None
 
 
 def _movie(file: BinaryIO, size: int) -> bytes:
@@ -122,12 +122,14 @@ def _scale(head: bytes) -> int:
     return int(scale)
 
 
-def _edits(track: _Track, movie_scale: int) -> list[Edit]:
+def _edits(track: _Track, movie_scale: int) -> list[Edit] | None:
     data = track.entries
     if len(data) < 8:
-        return []
+        return None
     layout = ">Qqi" if data[0] == 1 else ">Iii"
     (count,) = struct.unpack_from(">I", data, 4)
+    if not count:
+        return None
     size = struct.calcsize(layout)
     if len(data) < 8 + count * size:
         raise ValueError("the list is cut off")

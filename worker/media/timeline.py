@@ -201,7 +201,7 @@ def edited(whole: Timeline, edits: Sequence[Edit]) -> Timeline:
     parts = [part for part in apply_edits(clock, list(edits)) if part]
     shown = [one for part in parts for one in part]
     if not shown:
-        return replace(whole, edits=tuple(edits), followed=not edits)
+        return replace(whole, edits=tuple(edits), followed=False)
     origin = shown[0].time_s
     pictures = tuple(
         replace(whole.pictures[one.index], time_s=one.time_s - origin) for one in shown
