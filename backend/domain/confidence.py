@@ -40,7 +40,7 @@ def trust_of(confidence: float) -> Trust:
 
 def rounded(confidence: float, digits: int = 3) -> float:
     """Rounded down: no answer becomes sure by rounding."""
-    scale = 10**digits
+    scale = 10.0**digits
     return math.floor(min(max(confidence, 0.0), 1.0) * scale + 1e-9) / scale
 
 

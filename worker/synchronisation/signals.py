@@ -119,7 +119,7 @@ def _margin(
     if len(more) < 3:
         return 3.0 * worse
     spread = max(float(np.std(more, ddof=1)), 0.05)
-    return float(np.mean(more)) / (spread / np.sqrt(len(more) / 2))  # they overlap by half
+    return float(np.mean(more) / spread * np.sqrt(len(more) / 2))  # they overlap by half
 
 
 def _line(
