@@ -8,6 +8,7 @@ standard deviations on; motion by the highest top of the correlation, called sur
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -115,7 +116,7 @@ def by_sound(each: int, cameras: int = 2) -> list[Count]:
     """Sound, and plain GCC-PHAT, under conditions of its own."""
     counts = []
     for name, condition in heard.HELD_OUT.items():
-        mine, plain = Count("sound", name), Count("plain GCC-PHAT", name)
+        mine, plain = Count(_label("sound", cameras), name), Count("plain GCC-PHAT", name)
         for number in range(each):
             made = heard.make(name, condition, generator(name, number, SEED), cameras)
             judge(mine, lambda made=made: _sound(made), made.truths,
@@ -153,7 +154,7 @@ def by_motion(each: int, cameras: int = 2) -> list[Count]:
     """Motion, and plain correlation, under conditions of its own."""
     counts = []
     for name, scene in motions.HELD_OUT.items():
-        mine, plain = Count("motion", name), Count("plain correlation", name)
+        mine, plain = Count(_label("motion", cameras), name), Count("plain correlation", name)
         for number in range(each):
             made = motions.make(name, scene, generator(name, number, SEED), cameras)
             ends = [float(one.times[-1]) for one in made.motions]
@@ -257,3 +258,34 @@ def by_condition(counts: Sequence[Count]) -> list[Count]:
         total.right += count.right
         total.confidence += count.confidence
     return list(out.values())
+
+
+def _label(method: str, cameras: int) -> str:
+    return method if cameras == 2 else f"{method}, {cameras} cameras"
+
+
+def print_counts(title: str, counts: Sequence[Count]) -> None:
+    """Print shares of what is called sure, and of that what is right, with Wilson intervals."""
+    header = ("method", "condition", "answers", "right", "called sure", "of these right", "95 %")
+    cells = [header]
+    for count in counts:
+        sure = sum(count.sure)
+        low, high = wilson(count.sure_and_right, sure)
+        cells.append(
+            (
+                count.method,
+                count.condition,
+                str(len(count.sure)),
+                f"{np.mean(count.right):.0%}",
+                f"{count.share_sure:.0%}",
+                f"{count.sure_and_right} of {sure}" if sure else "-",
+                f"{100 * low:.1f} – {100 * high:.1f} %" if sure else "-",
+            )
+        )
+    widths = [max(len(line[i]) for line in cells) for i in range(len(header))]
+    print(f"\n{title}")
+    for number, line in enumerate(cells):
+        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)))
+        if number == 0:
+            print("  ".join("-" * width for width in widths))
+    sys.stdout.flush()

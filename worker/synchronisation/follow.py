@@ -77,7 +77,7 @@ class Windows:
         for row, first in zip(padded, firsts, strict=True):
             part = row[first : first + len(total)]
             total[: len(part)] += part
-        return np.asarray(total / np.sqrt(len(padded)), dtype=np.float64)
+        return np.asarray(total / np.sqrt(len(padded)), np.float64)
 
     def heights_at(self, lag_s: float, slope: float, centre_s: float) -> dict[float, float]:
         """By the time of a window, its height on a line."""

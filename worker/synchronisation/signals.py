@@ -5,7 +5,6 @@ Windows over time tell how exact a lag is, how it drifts, and whether the signal
 
 from __future__ import annotations
 
-import math
 from typing import Final
 
 import numpy as np
@@ -120,7 +119,7 @@ def _margin(
     if len(more) < 3:
         return 3.0 * worse
     spread = max(float(np.std(more, ddof=1)), 0.05)
-    return float(np.mean(more)) / (spread / math.sqrt(len(more) / 2))  # they overlap by half
+    return float(np.mean(more) / spread * np.sqrt(len(more) / 2))  # they overlap by half
 
 
 def _line(

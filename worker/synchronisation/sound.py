@@ -7,7 +7,6 @@ that length, where time stamps overlap the surplus goes. Sound and picture have 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -178,12 +177,12 @@ class _Placed:
             self._resampler = AudioResampler(format="s16p", layout=self._layout, rate=RATE)
             parts = self._resampler.resample(frame)
         for part in parts:
-            self._append(part.to_ndarray().astype(np.int16, copy=False))
+            self._append(np.asarray(part.to_ndarray(), np.int16))
 
     def _flush(self) -> None:
         if self._resampler is not None:
             for part in self._resampler.resample(None):
-                self._append(part.to_ndarray().astype(np.int16, copy=False))
+                self._append(np.asarray(part.to_ndarray(), np.int16))
         self._resampler = None
 
     def _append(self, samples: NDArray[np.int16]) -> None:
@@ -192,7 +191,7 @@ class _Placed:
             samples, self._surplus = samples[:, gone:], self._surplus - gone
         if samples.shape[1]:
             self._count += samples.shape[1]
-            self._chunks.append(samples.astype(np.int16))
+            self._chunks.append(samples)
 
 
 def _mixed(channels: Sound16) -> Sound16:
@@ -210,8 +209,7 @@ def _level(samples: Sound16) -> float:
     if not samples.size:
         return 0.0
     mean = float(samples.mean())
-    power = float(np.mean(np.square(samples, dtype=np.float64)))
-    return math.sqrt(max(0.0, power - mean**2))
+    return float(max(0.0, float(np.mean(np.square(samples, dtype=np.float64))) - mean**2) ** 0.5)
 
 
 def loudness(sound: Sound) -> Signal:

@@ -91,23 +91,23 @@ def long_video(
     return folder / name
 
 
-@pytest.mark.parametrize("kind", ["mp4", "mov", "mkv", "mxf"])
 @pytest.mark.parametrize(
-    ("first", "second", "rate", "offset_ms"),
+    ("kind", "first", "second", "rate", "offset_ms"),
     [
-        ("14:00:00;00", "14:00:01;00", NTSC, 1001),
-        ("14:00:00:00", "14:00:01:00", NTSC, 1001),
-        ("14:00:00:00", "14:00:01:00", Fraction(25), 1000),
-        ("23:59:59:12", "00:00:00:12", Fraction(24000, 1001), 1001),
-        ("14:00:00;00", "14:00:01;30", Fraction(60000, 1001), 1501.5),
-        ("14:00:00:10", "13:59:59:47", Fraction(50), -260),
+        ("mp4", "14:00:00;00", "14:00:01;00", NTSC, 1001),
+        ("mov", "14:00:00:00", "14:00:01:00", NTSC, 1001),
+        ("mkv", "14:00:00:00", "14:00:01:00", NTSC, 1001),
+        ("mxf", "14:00:00;00", "14:00:01;00", NTSC, 1001),
+        ("mkv", "14:00:00:00", "14:00:01:00", Fraction(25), 1000),
+        ("mp4", "23:59:59:12", "00:00:00:12", Fraction(24000, 1001), 1001),
+        ("mkv", "14:00:00;00", "14:00:01;30", Fraction(60000, 1001), 1501.5),
+        ("mp4", "14:00:00:10", "13:59:59:47", Fraction(50), -260),
+        ("mkv", "14:00:00:10", "14:00:01:10", Fraction(48000, 1001), 1001),
     ],
 )
 def test_offsets_do_not_grow_with_the_hour_in_any_container(
     tmp_path: Path, kind: str, first: str, second: str, rate: Fraction, offset_ms: float
 ) -> None:
-    if kind == "mxf" and rate == 50:
-        rate, second, offset_ms = Fraction(25), "13:59:59:20", -600
     a = long_video(tmp_path, f"a.{kind}", first, rate, count=round(3 * rate))
     b = long_video(tmp_path, f"b.{kind}", second, rate, count=round(3 * rate), without=50)
     result = by_timecode([a, b], ["a", "b"])

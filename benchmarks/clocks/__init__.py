@@ -1,1 +1,0 @@
-"""Made recordings with known clocks, and how confidence in clocks is fitted and measured."""
