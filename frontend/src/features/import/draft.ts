@@ -1,4 +1,5 @@
 import type { Consent, ImportRequest, Sex, Source } from '@/shared/api/types';
+import { type Choices, NO_CHOICES, toServer } from './look/choices';
 
 export type ImportKind = ImportRequest['kind'];
 
@@ -106,12 +107,19 @@ export function faultsOf(draft: Draft): Faults {
   return faults;
 }
 
-/** The request of a draft without faults; `idOf` gives the finished upload of a file. */
-export function toRequest(draft: Draft, idOf: (file: string) => number): ImportRequest {
+/**
+ * The request of a draft without faults; `idOf` gives the finished upload of a file, `choices` is
+ * what was chosen after the first pass over a COCO file.
+ */
+export function toRequest(
+  draft: Draft,
+  idOf: (file: string) => number,
+  choices: Choices = NO_CHOICES,
+): ImportRequest {
   const video = draft.kind === 'video';
   return {
     kind: draft.kind,
-    choices: {},
+    choices: draft.kind === 'coco' ? toServer(choices) : {},
     name: draft.name.trim(),
     source: draft.source as Source,
     infant: { pseudonym: draft.pseudonym.trim(), sex: draft.sex || null },

@@ -2325,7 +2325,7 @@ export interface components {
             /** Absent */
             absent: string[];
             /** Alternatives */
-            alternatives: string[];
+            alternatives: components["schemas"]["SkeletonOut"][];
             /** Id */
             id: string;
             /** Joints */
@@ -3499,6 +3499,16 @@ export interface components {
             y: number;
         };
         /**
+         * NameOut
+         * @description A name in the COCO file, and the file that was found or would fit; empty for none.
+         */
+        NameOut: {
+            /** Found */
+            found: string;
+            /** Wanted */
+            wanted: string;
+        };
+        /**
          * Named
          * @description Something with an id and a name: a person or a recording.
          */
@@ -3516,10 +3526,7 @@ export interface components {
             /** Count */
             count: number;
             /** Examples */
-            examples: [
-                string,
-                string
-            ][];
+            examples: components["schemas"]["NameOut"][];
             how: components["schemas"]["How"];
             /** Title */
             title: string;
@@ -4240,6 +4247,16 @@ export interface components {
          * @enum {string}
          */
         Sex: "female" | "male";
+        /**
+         * SkeletonOut
+         * @description A known skeleton, as it is chosen and in words.
+         */
+        SkeletonOut: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+        };
         /**
          * Source
          * @description Where a recording comes from.
