@@ -12,7 +12,7 @@ from backend.cli.output import say
 from backend.cli.stop import Exit, Stop
 from backend.cli.waiting import wait_for_job
 from backend.domain.errors import InvalidInput
-from backend.domain.oddities import ODD_RULES, Answer, Answers, Odd
+from backend.domain.oddities import Answer, Answers, Odd
 from backend.domain.orientation import LabelPixels
 from backend.domain.pixels import PixelRule, RuleOrigin
 from backend.domain.skeleton_maps import SKELETONS
@@ -100,7 +100,7 @@ def describe(report: dict[str, Any]) -> list[str]:
         lines.append(f"  {names['count']:>7,}  {names['title']}")
         if names["how"] not in ("exact", "number"):
             lines += [
-                f"             {wanted} → {found or '?'}" for wanted, found in names["examples"]
+                f"{'':12} {each['wanted']} → {each['found'] or '?'}" for each in names["examples"]
             ]
     lines += ["", "Categories"]
     for category in report["categories"]:
@@ -138,7 +138,8 @@ def _category(category: dict[str, Any], infant: str | None) -> list[str]:
     if category["absent"]:
         lines.append(f"    absent: {', '.join(category['absent'])}")
     if not category["taken"] and category["alternatives"]:
-        lines.append(f"    may be: {', '.join(category['alternatives'])} (--skeleton)")
+        known = ", ".join(skeleton["name"] for skeleton in category["alternatives"])
+        lines.append(f"    may be: {known} (--skeleton)")
     return lines
 
 
@@ -239,13 +240,13 @@ def _one_of(question: str, offered: Sequence[str], default: str | None) -> str:
 def _ask_skeleton(category: dict[str, Any], choices: dict[str, Any], asked: set[str]) -> bool:
     """Ask which skeleton a category has that only its number of joints tells."""
     key = f"skeleton {category['id']}"
-    known = category["alternatives"]
+    known = {skeleton["name"]: skeleton["title"] for skeleton in category["alternatives"]}
     if category["told"] != "count" or category["taken"] or not known or key in asked:
         return False
     asked.add(key)
     say(f"\n  {category['name']}: {category['joints']} joints without names. Known skeletons:")
-    for name in known:
-        say(f"    {name}: {SKELETONS[name].title}")
+    for name, title in known.items():
+        say(f"    {name}: {title}")
     while True:
         text = typer.prompt("  Which one (or skip)?", default="skip", err=True).strip()
         if text == Answer.SKIP:
@@ -254,8 +255,3 @@ def _ask_skeleton(category: dict[str, Any], choices: dict[str, Any], asked: set[
         if text in known:
             choices["skeletons"][category["id"]] = text
             return True
-
-
-def list_kinds() -> list[str]:
-    """All kinds with their title and what is done by default, a line each."""
-    return [f"{kind}: {rule.title}. {rule.done(rule.default)}." for kind, rule in ODD_RULES.items()]

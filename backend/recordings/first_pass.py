@@ -130,6 +130,13 @@ class MappedJointOut(BaseModel):
     coco: str | None
 
 
+class SkeletonOut(BaseModel):
+    """A known skeleton, as it is chosen and in words."""
+
+    name: str
+    title: str
+
+
 class CategoryOut(BaseModel):
     """One category of the file."""
 
@@ -147,8 +154,15 @@ class CategoryOut(BaseModel):
     table: list[MappedJointOut]
     absent: list[str]
     """COCO joints that the skeleton has not."""
-    alternatives: list[str]
+    alternatives: list[SkeletonOut]
     """Known skeletons with as many joints, which may be chosen instead."""
+
+
+class NameOut(BaseModel):
+    """A name in the COCO file, and the file that was found or would fit; empty for none."""
+
+    wanted: str
+    found: str
 
 
 class NamesOut(BaseModel):
@@ -157,8 +171,7 @@ class NamesOut(BaseModel):
     how: How
     title: str
     count: int
-    examples: list[tuple[str, str]]
-    """The name in the COCO file, and the file that was found or would fit."""
+    examples: list[NameOut]
 
 
 class PixelsOut(BaseModel):

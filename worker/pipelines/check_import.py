@@ -13,8 +13,9 @@ from backend.core.uploads import service as uploads
 from backend.domain.errors import InvalidInput
 from backend.domain.file_names import HOW_TITLES, How, NameMatch
 from backend.domain.infants import PersonRole
-from backend.domain.oddities import ODD_RULES
+from backend.domain.oddities import ODD_RULES, Answer
 from backend.domain.skeleton import JOINTS
+from backend.domain.skeleton_maps import SKELETONS
 from backend.publishing.formats.coco import CocoCategory, CocoImage, Key
 from backend.publishing.formats.coco_places import rule_in_words
 from backend.publishing.formats.findings import Findings, Found
@@ -23,10 +24,12 @@ from backend.recordings.first_pass import (
     CategoryOut,
     FirstPass,
     MappedJointOut,
+    NameOut,
     NamesOut,
     OddOut,
     PixelsOut,
     PlaceOut,
+    SkeletonOut,
     TurnedOut,
 )
 from backend.recordings.payloads import CheckImportPayload
@@ -100,8 +103,14 @@ def _report(context: JobContext, plan: CocoPlan) -> FirstPass:
             examples=plan.turns.unknown[:_EXAMPLES],
             notes=plan.turns.notes(),
         ),
-        refused=plan.refusal(people),
+        refused=_cancelled(plan.findings) or plan.refusal(people),
     )
+
+
+def _cancelled(findings: Findings) -> str | None:
+    """Why an import with these choices would be refused, where that is what was chosen."""
+    cancelled = [found for found in findings if found.answer is Answer.CANCEL]
+    return " ".join(map(str, cancelled)) or None
 
 
 def _names(names: Mapping[Key, NameMatch], images: Mapping[Key, CocoImage]) -> list[NamesOut]:
@@ -114,7 +123,10 @@ def _names(names: Mapping[Key, NameMatch], images: Mapping[Key, CocoImage]) -> l
             title=HOW_TITLES[how],
             count=len(by_how[how]),
             examples=[
-                (images[key].file_name or f"image {key}", ", ".join(names[key].files))
+                NameOut(
+                    wanted=images[key].file_name or f"image {key}",
+                    found=", ".join(names[key].files),
+                )
                 for key in by_how[how][:_EXAMPLES]
             ],
         )
@@ -142,7 +154,9 @@ def _category(category: CocoCategory) -> CategoryOut:
             for joint, coco in pairs
         ],
         absent=list(mapped.absent) if mapped else [],
-        alternatives=list(category.alternatives),
+        alternatives=[
+            SkeletonOut(name=name, title=SKELETONS[name].title) for name in category.alternatives
+        ],
     )
 
 

@@ -133,7 +133,9 @@ def solve_clocks(cameras: Sequence[int], pairs: Sequence[PairLag], reference: in
     spread = np.linalg.pinv(scaled.T @ scaled)
     unit = np.array([1.0, 1e-6])
     covariances = {
-        camera: np.asarray(spread[np.ix_([k, n + k], [k, n + k])] * np.outer(unit, unit), np.float64)
+        camera: np.asarray(
+            spread[np.ix_([k, n + k], [k, n + k])] * np.outer(unit, unit), np.float64
+        )
         for camera, k in column.items()
     }
     return Solved(

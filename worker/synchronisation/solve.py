@@ -152,7 +152,10 @@ def solve(
 
 
 def chance_of(
-    camera: int, reference: int, pairs: Sequence[PairLag], agrees: Sequence[bool] | NDArray[np.bool_]
+    camera: int,
+    reference: int,
+    pairs: Sequence[PairLag],
+    agrees: Sequence[bool] | NDArray[np.bool_],
 ) -> float:
     """Chance that a camera's lag to the reference is the right one, by all pairs.
 

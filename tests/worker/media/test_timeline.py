@@ -139,5 +139,3 @@ def test_where_times_do_not_tell_the_order_decoding_must(times):
 
 def test_the_last_picture_is_shown_as_long_as_the_one_before_it():
     assert timed([0, 40, 120]).end_s == Fraction(200, 1000)
-
-

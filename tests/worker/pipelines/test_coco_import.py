@@ -243,7 +243,7 @@ def test_a_first_pass_shows_the_table_of_another_skeleton(bench: Bench) -> None:
     found = report(bench.first_pass(in_zip("1.png"), coco=data))
     (category,) = found.categories
     assert (category.told, category.taken) == ("count", False)
-    assert category.alternatives == ["crowdpose", "lsp", "aic"]
+    assert [skeleton.name for skeleton in category.alternatives] == ["crowdpose", "lsp", "aic"]
     assert found.refused is not None
     assert "nobody's joints" in found.refused
     chosen = report(bench.first_pass(in_zip("1.png"), coco=data, skeletons={"*": "lsp"}))
@@ -258,6 +258,8 @@ def test_a_first_pass_goes_on_where_an_import_would_be_cancelled(bench: Bench) -
     data = document("1.png", "gone.png")
     found = report(bench.first_pass(in_zip("1.png"), coco=data, odd={"image_not_sent": "cancel"}))
     assert kinds(found) == {"image_not_sent": 1}
+    assert found.refused is not None
+    assert "the import is refused" in found.refused
 
 
 def test_the_first_pass_and_the_import_agree(bench: Bench) -> None:

@@ -210,8 +210,8 @@ function CocoFile({ draft, faults, onChange }: FilesProps) {
   ) : (
     <DropZone
       label="Choose the COCO file"
-      hint="A .json file with 17 keypoints per person, whose file names are those of the images."
-      accept="application/json,.json"
+      hint="A keypoint file (.json, also packed as .gz) and below the images that it names. What was found in it is shown before anything is imported."
+      accept="application/json,.json,.gz"
       fault={faults.coco}
       onFiles={([file]) => {
         if (file) onChange({ coco: addFile(file) });

@@ -22,6 +22,9 @@ import { Facts } from './Facts';
 import { FilesSection } from './FilesSection';
 import css from './ImportPage.module.css';
 import { KindChoice } from './KindChoice';
+import { NO_CHOICES, toLookAt } from './look/choices';
+import { LookSection } from './look/LookSection';
+import { type LookFiles, useFirstPass } from './look/useFirstPass';
 import { Sampling } from './Sampling';
 import { Section } from './Section';
 import { Understood } from './Understood';
@@ -39,6 +42,18 @@ function useUploadTotals(draft: Draft) {
   };
 }
 
+/** The uploads to look through, once all of them have arrived; null before. */
+function useLookFiles(draft: Draft): LookFiles | null {
+  const items = useUploads((s) => s.items);
+  if (draft.kind !== 'coco' || !draft.coco || !draft.images.length) return null;
+  const ids = filesOf(draft).map((key) =>
+    items[key]?.state === 'done' ? items[key].uploadId : null,
+  );
+  if (ids.some((id) => id === null)) return null;
+  const known = ids as number[];
+  return { images: known.slice(0, -1), coco: known[known.length - 1] as number };
+}
+
 function firstFault(form: HTMLFormElement | null): HTMLElement | null {
   return form?.querySelector<HTMLElement>('[aria-invalid="true"], [data-fault] button') ?? null;
 }
@@ -51,6 +66,10 @@ function ImportForm() {
   const shown = useRef(false);
   /** Asked for while files are still on their way: begins by itself when they have arrived. */
   const [armed, setArmed] = useState(false);
+  const [choices, setChoices] = useState(NO_CHOICES);
+  /** Whether the person had the first pass before their eyes when they asked for the import. */
+  const [looked, setLooked] = useState(false);
+  const [mustLook, setMustLook] = useState(false);
   const totals = useUploadTotals(draft);
   const { seen, current, problem } = useInspection(draft);
   /** Why it did not begin by itself although it was asked to. */
@@ -62,10 +81,25 @@ function ImportForm() {
 
   useEffect(() => saveDraft(draft), [draft]);
 
+  const isCoco = draft.kind === 'coco';
+  const look = useFirstPass(useLookFiles(draft), choices);
+  const known = !isCoco || (look.report !== null && !look.running && !look.error);
+  const open = isCoco && look.report && !looked ? toLookAt(look.report, choices) : [];
+  const refused = isCoco && (look.error !== null || Boolean(look.report?.refused));
+
+  // Choices belong to the file that they were made for.
+  const cocoFile = draft.coco;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another file begins anew
+  useEffect(() => {
+    setChoices(NO_CHOICES);
+    setLooked(false);
+    setMustLook(false);
+  }, [cocoFile]);
+
   const send = () => {
     const { items } = useUploads.getState();
     const idOf = (key: string) => items[key]?.uploadId ?? 0;
-    start.mutate(toRequest(draft, idOf, seen), {
+    start.mutate(toRequest(draft, idOf, { seen, choices }), {
       onSuccess: ({ recording, job }) => {
         forgetFiles(filesOf(draft));
         clearDraft();
@@ -79,29 +113,36 @@ function ImportForm() {
   };
 
   const understood = !video || (current && seen?.ready === true);
-  const ready = armed && !faulty && totals.unfinished === 0 && understood;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: begins once, when the files are there
+  const form = useRef<HTMLFormElement>(null);
+  const arrived =
+    armed && !faulty && totals.unfinished === 0 && understood && (known || refused);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: decides once, when all is known
   useEffect(() => {
-    if (!ready) return;
+    if (!arrived) return;
     setArmed(false);
     const why = video && seen ? doubtOf(seen, shown.current || draft.cameras.length > 0) : null;
     setDoubt(why);
-    if (!why) send();
-  }, [ready]);
+    if (why) return;
+    if (!refused && !open.length) return send();
+    setMustLook(true);
+    form.current?.querySelector('#import-3')?.scrollIntoView({ block: 'start' });
+  }, [arrived]);
 
-  const form = useRef<HTMLFormElement>(null);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setTried(true);
     setDoubt(null);
     // Whoever presses the button with everything in view has seen what it says.
     shown.current = understood;
+    setMustLook(false);
+    if (known) setLooked(true);
     if (!faulty) setArmed(true);
     // After the marks are drawn, take the person to the first of them.
     else requestAnimationFrame(() => firstFault(form.current)?.focus());
   };
 
-  const waiting = armed && (totals.unfinished > 0 || !understood) && !totals.failed && !problem;
+  const waiting =
+    armed && (totals.unfinished > 0 || !understood || !known) && !totals.failed && !problem;
   const waitingWords = totals.unfinished > 0 ? 'Waiting for the files' : 'Looking at the files';
   const marked = tried ? faults : {};
   return (
@@ -130,8 +171,22 @@ function ImportForm() {
           </Section>
         </>
       ) : null}
+      {isCoco ? (
+        <Section
+          number={3}
+          title="What was found"
+          help="Nothing is imported yet. What is unclear is left out unless you choose otherwise; the rest is imported."
+        >
+          <LookSection
+            look={look}
+            arrived={filesOf(draft).length > 1 && totals.unfinished === 0}
+            choices={choices}
+            onChange={setChoices}
+          />
+        </Section>
+      ) : null}
       <Section
-        number={video ? 5 : 3}
+        number={video ? 5 : isCoco ? 4 : 3}
         title="About the session"
         help="These facts travel with every frame. Never write a real name of a child."
       >
@@ -143,6 +198,15 @@ function ImportForm() {
           <Notice tone="warn">Some things are still missing; they are marked above.</Notice>
         ) : null}
         {doubt ? <Notice tone="warn">{doubt}</Notice> : null}
+        {mustLook && refused ? (
+          <Notice tone="error">With these choices nothing can be imported; see above why.</Notice>
+        ) : null}
+        {mustLook && !refused && open.length ? (
+          <Notice tone="warn">
+            Look first at what was found: {open.slice(0, 3).join('; ')}
+            {open.length > 3 ? ` and ${open.length - 3} more` : ''}. Then press Import again.
+          </Notice>
+        ) : null}
         {totals.failed ? (
           <Notice tone="error">One file could not be sent. See above what happened.</Notice>
         ) : null}

@@ -48,7 +48,7 @@ describe('an import draft', () => {
   it('becomes the request that the server expects', () => {
     const files = [11, 12].map((upload_id) => ({ upload_id, start_s: 0, gap_s: 0 }));
     const seen = { cameras: [{ name: 'front', files }] } as unknown as Inspection;
-    expect(toRequest({ ...video, age: '7.5' }, idOf, seen)).toMatchObject({
+    expect(toRequest({ ...video, age: '7.5' }, idOf, { seen })).toMatchObject({
       kind: 'video',
       name: 'Visit 3',
       age_months: 7.5,
@@ -56,7 +56,7 @@ describe('an import draft', () => {
       sampling: { mode: 'every', value: 10 },
     });
     const coco: Draft = { ...video, kind: 'coco', images: ['b'], coco: 'c' };
-    expect(toRequest(coco, idOf, null)).toMatchObject({
+    expect(toRequest(coco, idOf, { seen: null })).toMatchObject({
       cameras: [],
       upload_ids: [12],
       coco_upload_id: 13,

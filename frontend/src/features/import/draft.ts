@@ -1,5 +1,6 @@
 import type { Consent, ImportRequest, Inspection, Sex, Source } from '@/shared/api/types';
 import type { CameraDraft } from './cameras';
+import { type Choices, NO_CHOICES, toServer } from './look/choices';
 
 export type ImportKind = ImportRequest['kind'];
 
@@ -114,18 +115,19 @@ export function samplingOf(draft: Draft): { mode: Draft['sampling']; value: numb
 }
 
 /**
- * The request of a draft without faults; `idOf` gives the finished upload of a file, `seen` what the
- * server understood of the videos.
+ * The request of a draft without faults; `idOf` gives the finished upload of a file, `seen` is what
+ * the server understood of the videos, `choices` what was chosen after the first pass over a COCO
+ * file.
  */
 export function toRequest(
   draft: Draft,
   idOf: (file: string) => number,
-  seen: Inspection | null,
+  { seen, choices = NO_CHOICES }: { seen: Inspection | null; choices?: Choices },
 ): ImportRequest {
   const video = draft.kind === 'video';
   return {
     kind: draft.kind,
-    choices: {},
+    choices: draft.kind === 'coco' ? toServer(choices) : {},
     name: draft.name.trim(),
     source: draft.source as Source,
     infant: { pseudonym: draft.pseudonym.trim(), sex: draft.sex || null },

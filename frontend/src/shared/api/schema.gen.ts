@@ -2339,7 +2339,7 @@ export interface components {
             /** Absent */
             absent: string[];
             /** Alternatives */
-            alternatives: string[];
+            alternatives: components["schemas"]["SkeletonOut"][];
             /** Id */
             id: string;
             /** Joints */
@@ -3531,6 +3531,16 @@ export interface components {
             y: number;
         };
         /**
+         * NameOut
+         * @description A name in the COCO file, and the file that was found or would fit; empty for none.
+         */
+        NameOut: {
+            /** Found */
+            found: string;
+            /** Wanted */
+            wanted: string;
+        };
+        /**
          * Named
          * @description Something with an id and a name: a person or a recording.
          */
@@ -3548,10 +3558,7 @@ export interface components {
             /** Count */
             count: number;
             /** Examples */
-            examples: [
-                string,
-                string
-            ][];
+            examples: components["schemas"]["NameOut"][];
             how: components["schemas"]["How"];
             /** Title */
             title: string;
@@ -4300,6 +4307,16 @@ export interface components {
          * @enum {string}
          */
         Sex: "female" | "male";
+        /**
+         * SkeletonOut
+         * @description A known skeleton, as it is chosen and in words.
+         */
+        SkeletonOut: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+        };
         /**
          * Source
          * @description Where a recording comes from.
