@@ -42,7 +42,7 @@ LIMIT_MS = 10.0
 LABEL_STUDIO_SAVE_MS, LABEL_STUDIO_OPEN_MS = 136.0, 108.0
 
 # 17 joints at different places, visible.
-_SKELETON = "ARRAY(SELECT unnest(ARRAY[100 + 10 * j, 60 + 7 * j, 2]::float8[])" \
+SKELETON = "ARRAY(SELECT unnest(ARRAY[100 + 10 * j, 60 + 7 * j, 2]::float8[])" \
             " FROM generate_series(0, 16) j)"  # fmt: skip
 _FILL = f"""
 INSERT INTO infants (pseudonym) VALUES ('bench');
@@ -60,7 +60,7 @@ INSERT INTO frames (recording_id, camera_id, moment_id, position, time_s, width,
            m.id || '.jpg', m.id || '.t.jpg', 100 + random(), 120, 0, 0, m.id
     FROM moments m JOIN cameras c ON c.recording_id = m.recording_id;
 INSERT INTO candidates (frame_id, rank, score, keypoints, skeleton, box, model)
-    SELECT f.id, k, 0.9 - 0.1 * k, {_SKELETON}, {_SKELETON}, ARRAY[90, 50, 200, 150]::float8[],
+    SELECT f.id, k, 0.9 - 0.1 * k, {SKELETON}, {SKELETON}, ARRAY[90, 50, 200, 150]::float8[],
            'bench'
     FROM frames f, generate_series(0, 2) k;
 INSERT INTO annotations (frame_id, recording_id, version, verdict, state, candidate_id, keypoints,

@@ -15,6 +15,7 @@ from celery.signals import setup_logging, worker_ready, worker_shutdown
 from backend.core import logging
 from backend.core.health.workers import BEAT_SECONDS, WorkerOut, beat
 from backend.core.jobs.broker import shared_celery
+from backend.core.private import keep_private
 from backend.core.settings import get_settings
 
 app = shared_celery()
@@ -25,6 +26,7 @@ _stop = threading.Event()
 
 @setup_logging.connect  # type: ignore[untyped-decorator]
 def _logs(**_: Any) -> None:
+    keep_private()
     logging.configure(get_settings(), "worker")
 
 

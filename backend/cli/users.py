@@ -14,6 +14,7 @@ from backend.cli.output import print_json, say, short_time, table
 from backend.cli.stop import Exit, Stop
 from backend.cli.target import Target, find_target, save
 from backend.domain.errors import DomainError
+from backend.domain.tokens import TokenScope
 from backend.domain.workflow import Role
 
 app = group("People and their API tokens.")
@@ -132,6 +133,13 @@ def make_token(
         str | None,
         typer.Option("--user", metavar="EMAIL", help="Make it for this person (as an admin)."),
     ] = None,
+    scope: Annotated[
+        TokenScope,
+        typer.Option(help="How far it reaches: look, annotate and inspect, or all that you may."),
+    ] = TokenScope.MAINTAIN,
+    days: Annotated[
+        int, typer.Option(min=0, max=3650, help="It ends after so many days; 0 for never.")
+    ] = 365,
     keep: Annotated[
         bool, typer.Option("--save", help="Keep it for later commands of this user.")
     ] = False,
@@ -144,17 +152,19 @@ def make_token(
     Examples:
       infantnet users token --email mara@example.org --save
       infantnet users token "nightly import" --user mara@example.org
+      infantnet users token "dashboard" --scope read --days 90
       infantnet users token --local --user mara@example.org
     """
     target = find_target(ctx.find_root().params.get("server"))
     if local:
-        made = _token_directly(name, user or email)
+        made = _token_directly(name, user or email, scope, days or None)
     else:
         with Api(target) as api:
             if email is not None:
                 api.log_in(email, _password())
             owner = _user_id(api, user) if user is not None else None
-            made = api.post("/tokens", {"name": name, "user_id": owner})
+            wish = {"scope": scope.value, "expires_in_days": days or None}
+            made = api.post("/tokens", {"name": name, "user_id": owner} | wish)
     if keep:
         path = save(Target(target.url, made["token"]))
         say(f"Kept in {path} for {target.url}.")
@@ -164,7 +174,9 @@ def make_token(
         print(made["token"])
 
 
-def _token_directly(name: str, email: str | None) -> dict[str, Any]:
+def _token_directly(
+    name: str, email: str | None, scope: TokenScope, days: int | None
+) -> dict[str, Any]:
     from backend.cli.local import local_transaction
     from backend.core.accounts import repository, service
 
@@ -180,7 +192,7 @@ def _token_directly(name: str, email: str | None) -> dict[str, Any]:
                 if email
                 else "There is no admin yet: infantnet users add EMAIL --role admin --local"
             )
-        token, secret = service.make_token(session, owner, name)
+        token, secret = service.make_token(session, owner, name, scope=scope, days=days)
         return {"id": token.id, "name": token.name, "token": secret}
 
 

@@ -14,17 +14,15 @@ from pathlib import Path
 
 import psutil
 
+from backend.core.health.processes import ProcessOut
 from backend.ops.embedded.process import log_end, open_log, spawn
 
 ROOT = Path(__file__).resolve().parents[2]
 STEADY_S = 30.0
 """A child that ran this long before it ended starts afresh: earlier ends are forgiven."""
-LONGEST_PAUSE_S = 30.0
-MOST_FAILURES = 5
-
-
-class KeepsFailing(RuntimeError):
-    """A child ended again and again; the message carries the end of its log."""
+MAX_PAUSE_S = 300.0
+MIN_FAILURES_DOWN = 2
+"""After so many ends in a row a child is called down until it has run steadily."""
 
 
 @dataclass
@@ -84,15 +82,17 @@ class Child:
     def tend(self) -> str | None:
         """Start it again when it has ended and its pause is over.
 
+        One that keeps failing is tried for ever, after growing pauses: the others need not end for
+        it.
+
         Returns:
             A line for the person, when something happened.
-
-        Raises:
-            KeepsFailing: it ended too often in a row.
         """
-        if self.running():
-            return None
         now = time.monotonic()
+        if self.running():
+            if self.failures and now - self.started_at > STEADY_S:
+                self.failures = 0
+            return None
         if self.next_start:
             if now >= self.next_start:
                 self.start()
@@ -100,14 +100,24 @@ class Child:
         code = self.process.returncode if self.process is not None else None
         self.sweep()
         self.failures = 1 if now - self.started_at > STEADY_S else self.failures + 1
-        if self.failures >= MOST_FAILURES:
-            raise KeepsFailing(
-                f"{self.name} ended {self.failures} times in a row (last with {code}). "
-                f"The end of {self.log}:\n{self.log_tail()}"
-            )
-        pause = min(LONGEST_PAUSE_S, 2.0 ** (self.failures - 1))
+        pause = min(MAX_PAUSE_S, 2.0 ** (self.failures - 1))
         self.next_start = now + pause
-        return f"{self.name} ended unexpectedly ({code}); starting it again in {pause:.0f} s"
+        line = f"{self.name} ended unexpectedly ({code}); starting it again in {pause:.0f} s"
+        if self.failures == MIN_FAILURES_DOWN:
+            line += f". The others go on. The end of {self.log}:\n{self.log_tail()}"
+        return line
+
+    def fares(self) -> ProcessOut:
+        """How it fares, for the pages that tell."""
+        waits = self.next_start - time.monotonic() if self.next_start else None
+        return ProcessOut(
+            name=self.name,
+            down=self.failures >= MIN_FAILURES_DOWN,
+            failures=self.failures,
+            last_exit=self.process.returncode if self.process is not None else None,
+            next_start_s=None if waits is None else max(0.0, waits),
+            log=str(self.log),
+        )
 
     def log_tail(self) -> str:
         """The end of what the present process logged."""

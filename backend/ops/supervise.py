@@ -14,15 +14,18 @@ import socket
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 from pydantic import ValidationError
 
+from backend.core.health import processes
+from backend.core.private import close_folder, keep_private
 from backend.core.settings import Settings, get_settings
-from backend.ops.children import Child, KeepsFailing, stop_together
+from backend.ops.children import Child, stop_together
 from backend.ops.embedded.lock import DataFolderInUseError, DataFolderLock
 from backend.ops.embedded.postgres import EmbeddedPostgres
 from backend.ops.embedded.process import StartError
@@ -45,7 +48,7 @@ def run(settings: Settings) -> int:
     """
     try:
         return Supervisor(settings).run()
-    except (CannotStart, DataFolderInUseError, StartError, KeepsFailing) as error:
+    except (CannotStart, DataFolderInUseError, StartError) as error:
         print(f"\ninfantnet: {error}", file=sys.stderr)
         return 1
 
@@ -57,6 +60,7 @@ class Supervisor:
         self.settings = settings
         self.asked_to_stop = 0
         self.children: list[Child] = []
+        self.told: list[tuple[str, bool, int, bool]] = []
         self.postgres: EmbeddedPostgres | None = None
         self.redis: EmbeddedRedis | None = None
 
@@ -64,6 +68,8 @@ class Supervisor:
         """Start everything, watch it, stop it; see :func:`run`."""
         if self.settings.port == 0:
             self.settings = self.settings.model_copy(update={"port": free_port(self.settings.host)})
+        keep_private()
+        close_folder(self.settings.data_dir)
         lock = DataFolderLock(self.settings.data_dir)
         lock.acquire(self.settings.base_url)
         with lock, self._signals():
@@ -89,6 +95,8 @@ class Supervisor:
             self.redis = EmbeddedRedis(data)
             self.redis.start()
             self.settings = self.settings.model_copy(update={"redis_url": self.redis.url()})
+        else:
+            check_redis(self.settings.redis_url)
         self.children = self._make_children()
         web, *others = self.children
         web.start()  # it reads its modules while this process sees to the tables
@@ -110,7 +118,11 @@ class Supervisor:
         try:
             migrate.upgrade(self.settings.required_database_url)
         except SQLAlchemyError as error:
-            raise CannotStart(f"the database cannot be used: {error}") from error
+            first = str(getattr(error, "orig", None) or error).partition("\n")[0]
+            raise CannotStart(
+                f"the database at {without_password(self.settings.required_database_url)}"
+                f" (DATABASE_URL) cannot be used: {first}"
+            ) from error
 
     def _make_children(self) -> list[Child]:
         environment = self.settings.child_environment() | {"PYTHONUNBUFFERED": "1"}
@@ -170,6 +182,8 @@ class Supervisor:
             try:
                 with urlopen(f"{local_url(self.settings)}/readyz", timeout=5):
                     return
+            except HTTPError as error:
+                answer = error.read().decode(errors="replace")[:1000]
             except (URLError, OSError) as error:
                 answer = str(error)
             if time.monotonic() > deadline:
@@ -216,6 +230,15 @@ class Supervisor:
         finally:
             probe.stop()
 
+    def _tell_how_processes_fare(self) -> None:
+        """Write it down when it changed; a full disk must not end what still runs."""
+        rows = [child.fares() for child in self.children]
+        told = [(row.name, row.down, row.failures, row.next_start_s is None) for row in rows]
+        if told != self.told:
+            with suppress(OSError):
+                processes.write(self.settings.data_dir, rows)
+                self.told = told
+
     def _watch_with(self, probe: Probe) -> None:
         while not self.asked_to_stop:
             for server in (self.postgres, self.redis):
@@ -231,6 +254,7 @@ class Supervisor:
                 if child.name == "web" and child.started_at != started:
                     probe.begin_again()
             self._end_hanging(self.children[0], probe)
+            self._tell_how_processes_fare()
             time.sleep(0.2)
 
     def _end_hanging(self, web: Child, probe: Probe) -> None:
@@ -246,6 +270,7 @@ class Supervisor:
         if any(child.running() for child in self.children):
             say("stopping …")
         stop_together(self.children)
+        processes.forget(self.settings.data_dir)
         for server in (self.redis, self.postgres):
             if server is not None:
                 server.stop()
@@ -296,6 +321,29 @@ def check_port(settings: Settings) -> None:
                 f"port {settings.port} on {settings.host} cannot be had ({error.strerror}). "
                 "Choose another one: PORT=8001"
             ) from error
+
+
+def without_password(url: str) -> str:
+    """An address as it may be shown."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname or ''}:{parts.port or ''}{parts.path}"
+
+
+def check_redis(url: str) -> None:
+    """Make sure that the Redis of ``REDIS_URL`` answers.
+
+    Raises:
+        CannotStart: it does not; the message names it.
+    """
+    import redis
+
+    try:
+        client = redis.Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5)
+        client.ping()
+    except (redis.RedisError, ValueError) as error:
+        raise CannotStart(
+            f"Redis at {without_password(url)} (REDIS_URL) cannot be reached: {error}"
+        ) from error
 
 
 def free_port(host: str) -> int:

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import time
-import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import anyio.to_thread
 import orjson
-import structlog
 from fastapi import APIRouter, FastAPI
-from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.routing import APIRoute
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.core.accounts import endpoints as accounts
 from backend.core.accounts.uses import Uses
 from backend.core.database.engine import Limits, make_engine
 from backend.core.events import EventHub
 from backend.core.health import endpoints as health
-from backend.core.health.metrics import REQUEST_SECONDS
 from backend.core.http import problems
 from backend.core.jobs import endpoints as jobs
 from backend.core.settings import Settings, get_settings
@@ -44,13 +37,16 @@ from backend.overview.moments import endpoints as moments
 from backend.overview.recordings import endpoints as recordings
 from backend.publishing.exports import endpoints as releases
 from backend.recordings.frames import endpoints as pictures
+from backend.recordings.inspection import endpoints as inspection
 from backend.web import pages
+from backend.web.middleware import Compressed, Limited, Observed
 
 API_PREFIX = "/api/v1"
+# Routes are tried in this order: what annotators ask for with every frame comes first.
 _ROUTERS = (
-    accounts, uploads, acts, recordings, moments, stages, pictures, frames, joints, reviews,
-    marks, boxes,
-    calibrations, jobs, releases, synchronisations, fits, scans, bodies, weights, health,
+    joints, frames, pictures, marks, boxes, jobs,
+    accounts, uploads, inspection, acts, recordings, moments, stages, reviews,
+    calibrations, releases, synchronisations, fits, scans, bodies, weights, health,
 )  # fmt: skip
 
 
@@ -121,51 +117,10 @@ def create_app(settings: Settings | None = None, *, with_pages: bool = True) -> 
     app.include_router(health.probes)
     if with_pages:
         pages.install(app, settings)
-    app.add_middleware(_Compressed, minimum_size=2048, compresslevel=4)
-    app.add_middleware(_Observed)
+    app.add_middleware(Compressed, minimum_size=2048, compresslevel=4)
+    app.add_middleware(Limited, max_bytes=settings.max_request_bytes)
+    app.add_middleware(Observed, data_dir=settings.data_dir)
     return app
-
-
-class _Compressed(GZipMiddleware):
-    """Gzip for JSON and pages; images and the event stream pass as they are."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope.get("path", "")
-        plain = path.endswith(("/image", "/thumbnail", "/events", "/file", ".png"))
-        if scope["type"] != "http" or plain:
-            await self.app(scope, receive, send)
-        else:
-            await super().__call__(scope, receive, send)
-
-
-class _Observed:
-    """Gives each request an id, times it, and keeps browsers from guessing types or framing."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        request_id = Headers(scope=scope).get("x-request-id") or uuid.uuid4().hex
-        started = time.perf_counter()
-
-        async def send_observed(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                seconds = time.perf_counter() - started
-                route = getattr(scope.get("route"), "path", "page")
-                REQUEST_SECONDS.labels(scope["method"], route, message["status"]).observe(seconds)
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-Id"] = request_id
-                headers["Server-Timing"] = f"app;dur={seconds * 1000:.2f}"
-                headers["X-Content-Type-Options"] = "nosniff"
-                headers["Referrer-Policy"] = "same-origin"
-                headers["X-Frame-Options"] = "DENY"
-            await send(message)
-
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            await self._app(scope, receive, send_observed)
 
 
 def openapi_json() -> bytes:

@@ -7,6 +7,7 @@ import faulthandler
 import uvicorn
 
 from backend.core import logging
+from backend.core.private import keep_private
 from backend.core.settings import get_settings
 
 # Event streams stay open for hours; at the end they are cut after this many seconds.
@@ -16,6 +17,7 @@ GRACE_S = 3
 def main() -> None:
     """Serve the application on the configured address until told to stop."""
     faulthandler.enable()  # a server that hangs tells where, when it is ended
+    keep_private()
     settings = get_settings()
     logging.configure(settings, "web")
     uvicorn.run(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import signal
 import socket
@@ -141,6 +143,50 @@ def test_a_postgres_that_dies_comes_back(server: Server) -> None:
     wait_for(answers_again)
 
 
+def test_a_worker_that_keeps_failing_is_told_as_down_and_the_others_go_on(server: Server) -> None:
+    pid_file = server.data_dir / "run" / "worker-gpu.pid"
+
+    def down() -> dict[str, str]:
+        with urlopen(f"{server.url}/readyz", timeout=5) as answer:
+            told: dict[str, str] = json.load(answer).get("down", {})
+            return told
+
+    def told_as_down() -> bool:
+        with contextlib.suppress(OSError, ValueError, ProcessLookupError):
+            os.killpg(int(pid_file.read_text().split()[0]), signal.SIGKILL)
+        return "worker-gpu" in down()
+
+    wait_for(told_as_down)
+
+    assert "times in a row" in down()["worker-gpu"]
+    assert server.process.poll() is None
+
+
+def test_a_redis_that_cannot_be_reached_is_named(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("INFANTNET_")}
+    environment |= {
+        "INFANTNET_DATA_DIR": str(tmp_path / "data"),
+        "INFANTNET_PORT": "0",
+        "REDIS_URL": f"redis://:secret@127.0.0.1:{port}/0",
+    }
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "backend.ops.supervise"],
+        env=environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert ended.returncode == 1
+    assert f"Redis at redis://127.0.0.1:{port}/0 (REDIS_URL) cannot be reached" in ended.stderr
+    assert "secret" not in ended.stderr
+
+
 def test_a_web_server_that_does_not_answer_is_started_again(tmp_path: Path) -> None:
     with start_server(tmp_path / "data", {"INFANTNET_PROBE_SECONDS": "1"}) as server:
         pid_file = server.data_dir / "run" / "web.pid"
@@ -156,5 +202,5 @@ def test_a_web_server_that_does_not_answer_is_started_again(tmp_path: Path) -> N
             except (URLError, OSError):
                 return False
 
-        wait_for(answers_again)
+        wait_for(answers_again, 180)
         assert "web server does not answer" in (server.data_dir / "supervisor.log").read_text()

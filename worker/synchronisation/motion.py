@@ -20,8 +20,10 @@ from av import VideoFrame
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from worker.media.decode import frame_orientation, invalid, open_video, read_index
-from worker.media.pixels import Orientation, upright
+from backend.domain.orientation import Orientation
+from worker.media.decode import invalid, open_video, read_index
+from worker.media.look import frame_orientation
+from worker.media.pixels import upright
 from worker.synchronisation.correlate import Correlation, Signal, normalised, together
 from worker.synchronisation.result import PairLag, Synchronised
 from worker.synchronisation.solve import settle, solve

@@ -63,6 +63,7 @@ class CameraClock:
         drift_ppm: How much too slow the camera's clock runs, parts per million.
         confidence: 0 to 1.
         note: Why it was left out, or what disagrees.
+        sigma_ms: Standard deviation of the offset if it is right at all.
     """
 
     name: str
@@ -70,6 +71,7 @@ class CameraClock:
     drift_ppm: float = 0.0
     confidence: float = 0.0
     note: str | None = None
+    sigma_ms: float = 0.0
 
     @property
     def measured(self) -> bool:

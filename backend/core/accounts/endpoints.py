@@ -6,12 +6,13 @@ from datetime import timedelta
 
 from fastapi import Request, Response, status
 
-from backend.core.accounts import repository, service
+from backend.core.accounts import policies, repository, service
 from backend.core.accounts.demo import DEMO_PASSWORD
 from backend.core.accounts.schemas import (
     DemoLoginItem,
     LoginRequest,
     Me,
+    OwnedTokenItem,
     PasswordChange,
     TokenCreate,
     TokenCreated,
@@ -29,6 +30,11 @@ router = Router(tags=["accounts"])
 _COOKIE_SECONDS = 400 * 24 * 3600
 
 
+def _address(request: Request) -> str:
+    """The client's address; a proxy's word for it counts as far as the settings trust the proxy."""
+    return request.client.host if request.client else "unknown"
+
+
 @router.post("/auth/login")
 def login(
     body: LoginRequest,
@@ -38,10 +44,8 @@ def login(
     settings: SettingsDep,
 ) -> Me:
     """Log in by e-mail and password; sets the session cookie."""
-    address = request.client.host if request.client else "unknown"
-    user, secret = service.login(
-        session, body.email, body.password, address, timedelta(days=settings.session_days)
-    )
+    lifetime = timedelta(days=settings.session_days)
+    user, secret = service.login(session, body.email, body.password, _address(request), lifetime)
     response.set_cookie(
         COOKIE,
         secret,
@@ -91,9 +95,14 @@ def demo_logins(session: SessionDep) -> list[DemoLoginItem]:
 def change_password(
     body: PasswordChange, request: Request, user: CurrentUser, session: SessionDep
 ) -> None:
-    """Change one's own password; all other log-ins end."""
+    """Change one's own password; all other log-ins and all tokens end."""
     service.change_password(
-        session, user, body.current, body.new, kept_secret=request.cookies.get(COOKIE)
+        session,
+        user,
+        body.current,
+        body.new,
+        address=_address(request),
+        kept_secret=request.cookies.get(COOKIE),
     )
 
 
@@ -119,7 +128,7 @@ def create_user(body: UserCreate, user: CurrentUser, session: SessionDep) -> Use
 
 @router.patch("/users/{user_id}")
 def change_user(user_id: int, body: UserChange, user: CurrentUser, session: SessionDep) -> UserItem:
-    """Change a person (admin); a new password or a deactivation ends their log-ins."""
+    """Change a person (admin); a new password or a deactivation ends their log-ins and tokens."""
     changed = service.change_user(
         session,
         user,
@@ -138,10 +147,24 @@ def list_tokens(user: CurrentUser, session: SessionDep) -> list[TokenItem]:
     return [TokenItem.model_validate(t) for t in repository.tokens_of(session, user.id)]
 
 
+@router.get("/tokens/all")
+def list_all_tokens(user: CurrentUser, session: SessionDep) -> list[OwnedTokenItem]:
+    """Everybody's API tokens (admin), without their secrets."""
+    policies.require(policies.may_manage_users(user), "see other people’s tokens")
+    return [
+        OwnedTokenItem(
+            **TokenItem.model_validate(token).model_dump(), owner_id=owner.id, owner_name=owner.name
+        )
+        for token, owner in repository.all_tokens(session)
+    ]
+
+
 @router.post("/tokens", status_code=status.HTTP_201_CREATED)
 def create_token(body: TokenCreate, user: CurrentUser, session: SessionDep) -> TokenCreated:
     """Make an API token; the answer shows its secret for the only time."""
-    token, secret = service.create_token(session, user, body.name, body.user_id)
+    token, secret = service.create_token(
+        session, user, body.name, body.user_id, scope=body.scope, days=body.expires_in_days
+    )
     return TokenCreated(id=token.id, name=token.name, token=secret)
 
 

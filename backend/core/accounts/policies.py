@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend.domain.errors import Forbidden
+from backend.domain.tokens import ROLES_WITHIN, TokenScope
 from backend.domain.workflow import (
     BOX_REVIEW,
     EDITABLE,
@@ -37,8 +38,10 @@ def require(allowed: bool, doing: str) -> None:
 
 
 def roles_of(user: User) -> frozenset[Role]:
-    """The roles of a person; none once deactivated."""
-    return frozenset(Role(role) for role in user.roles) if user.is_active else frozenset()
+    """The roles in which a person acts here; none once deactivated, fewer by a lesser token."""
+    if not user.is_active:
+        return frozenset()
+    return frozenset(Role(role) for role in user.roles) & ROLES_WITHIN[user.scope]
 
 
 def is_annotator(user: User) -> bool:
@@ -70,7 +73,9 @@ def may_manage_users(user: User) -> bool:
 
 
 def may_make_token_for(user: User, owner_id: int) -> bool:
-    """Make or revoke an API token: one's own, or as admin anybody's."""
+    """Make or revoke an API token: one's own, or as admin anybody's; never by a lesser token."""
+    if user.scope is not TokenScope.MAINTAIN:
+        return False
     return user.id == owner_id or is_admin(user)
 
 

@@ -11,6 +11,10 @@ from sqlalchemy.orm import Session
 from backend.core.database.tables import ApiToken, LoginSession, User
 from backend.domain.workflow import Role
 
+_VALID = ApiToken.revoked_at.is_(None) & (
+    ApiToken.expires_at.is_(None) | (ApiToken.expires_at > func.now())
+)
+
 
 def user_by_email(session: Session, email: str) -> User | None:
     """The person with this e-mail, in lower case."""
@@ -98,7 +102,7 @@ def token_by_secret(session: Session, digest: bytes) -> tuple[ApiToken, User] | 
     row = session.execute(
         select(ApiToken, User)
         .join(User, User.id == ApiToken.user_id)
-        .where(ApiToken.secret_sha256 == digest, ApiToken.revoked_at.is_(None), User.is_active)
+        .where(ApiToken.secret_sha256 == digest, _VALID, User.is_active)
     ).one_or_none()
     return None if row is None else (row[0], row[1])
 
@@ -119,10 +123,28 @@ def touch_tokens(session: Session, uses: Mapping[int, datetime]) -> None:
 def tokens_of(session: Session, user_id: int) -> Sequence[ApiToken]:
     """A person's valid tokens, newest first."""
     return session.scalars(
-        select(ApiToken)
-        .where(ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None))
-        .order_by(ApiToken.id.desc())
+        select(ApiToken).where(ApiToken.user_id == user_id, _VALID).order_by(ApiToken.id.desc())
     ).all()
+
+
+def all_tokens(session: Session) -> Sequence[tuple[ApiToken, User]]:
+    """Everybody's valid tokens with their owners, newest first."""
+    rows = session.execute(
+        select(ApiToken, User)
+        .join(User, User.id == ApiToken.user_id)
+        .where(_VALID)
+        .order_by(ApiToken.id.desc())
+    )
+    return [(token, user) for token, user in rows]
+
+
+def revoke_tokens_of(session: Session, user_id: int, now: datetime) -> None:
+    """Revoke all of a person's tokens."""
+    session.execute(
+        update(ApiToken)
+        .where(ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
 
 
 def revoke_tokens_named(session: Session, user_id: int, name: str, now: datetime) -> None:

@@ -7,9 +7,13 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from backend.domain.limits import MAX_NAME_LENGTH
+from backend.domain.tokens import TokenScope
 from backend.domain.workflow import Role
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME_LENGTH)
+]
 Email = Annotated[
     str,
     StringConstraints(
@@ -96,8 +100,17 @@ class TokenItem(BaseModel):
     id: int
     name: str
     prefix: str
+    scope: TokenScope
     created_at: datetime
+    expires_at: datetime | None
     last_used_at: datetime | None
+
+
+class OwnedTokenItem(TokenItem):
+    """An API token with whose it is."""
+
+    owner_id: int
+    owner_name: str
 
 
 class TokenCreate(BaseModel):
@@ -105,6 +118,10 @@ class TokenCreate(BaseModel):
 
     name: Name
     user_id: int | None = None
+    scope: TokenScope = TokenScope.MAINTAIN
+    expires_in_days: int | None = Field(
+        default=365, ge=1, le=3650, description="After how many days it ends; null for never."
+    )
 
 
 class TokenCreated(BaseModel):

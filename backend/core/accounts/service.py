@@ -19,10 +19,14 @@ from backend.core.accounts.passwords import (
 from backend.core.accounts.uses import Uses
 from backend.core.audit import service as audit
 from backend.core.database.tables import ApiToken, LoginSession, User
+from backend.core.events import end_streams
 from backend.domain.errors import Conflict, InvalidInput, NotFound, Unauthenticated
+from backend.domain.tokens import TokenScope
 from backend.domain.workflow import Role
 
 LIFETIME = timedelta(days=14)
+TOKEN_DAYS = 365
+"""A token lasts so long unless its maker says otherwise."""
 _EXTEND_AFTER = timedelta(hours=1)
 _TOUCH_AFTER = timedelta(minutes=1)
 
@@ -53,14 +57,13 @@ def login(
         TooManyAttempts: too many failures for this e-mail from this address.
     """
     email = email.strip().lower()
-    failed_attempts.check(email, address)
-    user = repository.user_by_email(session, email)
-    if not verify_password(user.password_hash if user else None, password) or user is None:
-        failed_attempts.failed(email, address)
-        raise Unauthenticated("The e-mail or the password is wrong.")
+    with failed_attempts.attempt(email, address) as attempt:
+        user = repository.user_by_email(session, email)
+        if not verify_password(user.password_hash if user else None, password) or user is None:
+            raise Unauthenticated("The e-mail or the password is wrong.")
+        attempt.succeeded()
     if not user.is_active:
         raise Unauthenticated("This account is deactivated. Ask an admin to activate it again.")
-    failed_attempts.succeeded(email, address)
     if needs_rehash(user.password_hash):
         user.password_hash = hash_password(password)
     repository.delete_expired_logins(session)
@@ -118,32 +121,46 @@ def user_for_token(session: Session, token: str, uses: Uses | None = None) -> Us
     last = api_token.last_used_at
     if uses is not None and (last is None or now - last > _TOUCH_AFTER):
         uses.token(api_token.id, now)
+    user.limit_to(TokenScope(api_token.scope))
     return user
 
 
 def change_password(
-    session: Session, user: User, current: str, new: str, *, kept_secret: str | None = None
+    session: Session,
+    user: User,
+    current: str,
+    new: str,
+    *,
+    address: str = "here",
+    kept_secret: str | None = None,
 ) -> None:
-    """Change one's own password, and end all other log-ins.
+    """Change one's own password, and end all other log-ins and all tokens.
 
     Args:
         session: The transaction.
         user: The person.
         current: The password until now.
         new: The password from now on.
+        address: The client's network address, for the count of failures.
         kept_secret: The cookie of the log-in that goes on.
 
     Raises:
         Conflict: the person belongs to the demo, whose passwords are public.
+        Forbidden: asked for with a token that may not do all.
+        TooManyAttempts: too many wrong guesses of the current password.
         InvalidInput: the current password is wrong, or the new one too short.
     """
     _refuse_for_demo(user)
-    if not verify_password(user.password_hash, current):
-        raise InvalidInput("The current password is wrong.", fault="wrong current password")
+    policies.require(user.scope is TokenScope.MAINTAIN, "change a password with this token")
+    with failed_attempts.attempt(user.email, address) as attempt:
+        if not verify_password(user.password_hash, current):
+            raise InvalidInput("The current password is wrong.", fault="wrong current password")
+        attempt.succeeded()
     check_strength(new)
     user.password_hash = hash_password(new)
     keep = secrets.digest(kept_secret) if kept_secret is not None else None
     repository.delete_logins_of(session, user.id, keep=keep)
+    repository.revoke_tokens_of(session, user.id, datetime.now(UTC))
     audit.record(session, user.id, "password_changed", "user", user.id, {})
 
 
@@ -223,7 +240,8 @@ def change_user(
 ) -> User:
     """Change a person; arguments left out stay as they are.
 
-    A new password or a deactivation ends all of the person's log-ins.
+    A new password or a deactivation ends all of the person's log-ins, tokens and open streams of
+    events.
 
     Raises:
         Forbidden: the actor is no admin.
@@ -255,6 +273,8 @@ def change_user(
         changes["password"] = "reset"
     if password is not None or not user.is_active:
         repository.delete_logins_of(session, user.id)
+        repository.revoke_tokens_of(session, user.id, datetime.now(UTC))
+        end_streams(session, user.id)
     session.flush()
     if changes:
         audit.record(session, actor.id, "user_changed", "user", user.id, changes)
@@ -280,29 +300,52 @@ def _role_values(roles: Sequence[Role]) -> list[str]:
 
 
 def create_token(
-    session: Session, actor: User, name: str, user_id: int | None = None
+    session: Session,
+    actor: User,
+    name: str,
+    user_id: int | None = None,
+    *,
+    scope: TokenScope = TokenScope.MAINTAIN,
+    days: int | None = TOKEN_DAYS,
 ) -> tuple[ApiToken, str]:
     """Make an API token for oneself, or as admin for somebody else.
+
+    Args:
+        session: The transaction.
+        actor: Who makes it.
+        name: What it is for.
+        user_id: Whose it is, if not the actor's own.
+        scope: How far it reaches.
+        days: After how many days it ends; None for never.
 
     Returns:
         The row and the secret, which is not kept.
 
     Raises:
-        Forbidden: for somebody else without being admin.
+        Forbidden: for somebody else without being admin, or with a token that may not do all.
         NotFound: there is no such person.
         Conflict: the person is deactivated.
     """
     owner_id = actor.id if user_id is None else user_id
-    policies.require(policies.may_make_token_for(actor, owner_id), "make tokens for somebody else")
+    doing = "make tokens for somebody else" if actor.id != owner_id else "make tokens with a token"
+    policies.require(policies.may_make_token_for(actor, owner_id), doing)
     owner = get_user(session, owner_id)
     if not owner.is_active:
         raise Conflict(f"{owner.name} is deactivated; a token would not work.", user_id=owner.id)
-    made = make_token(session, owner, name)
-    audit.record(session, actor.id, "token_created", "user", owner.id, {"name": name})
+    made = make_token(session, owner, name, scope=scope, days=days)
+    facts = {"name": name, "scope": scope, "days": days}
+    audit.record(session, actor.id, "token_created", "user", owner.id, facts)
     return made
 
 
-def make_token(session: Session, owner: User, name: str) -> tuple[ApiToken, str]:
+def make_token(
+    session: Session,
+    owner: User,
+    name: str,
+    *,
+    scope: TokenScope = TokenScope.MAINTAIN,
+    days: int | None = None,
+) -> tuple[ApiToken, str]:
     """Make a token without asking who wants it; for the server's own machine."""
     secret = secrets.new_token()
     token = ApiToken(
@@ -310,6 +353,8 @@ def make_token(session: Session, owner: User, name: str) -> tuple[ApiToken, str]
         name=name,
         prefix=secrets.shown_prefix(secret),
         secret_sha256=secrets.digest(secret),
+        scope=scope.value,
+        expires_at=None if days is None else datetime.now(UTC) + timedelta(days=days),
     )
     session.add(token)
     session.flush()

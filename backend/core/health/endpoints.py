@@ -13,8 +13,9 @@ from pydantic import BaseModel
 from sqlalchemy import exists, select
 
 from backend.core.database.tables import User
-from backend.core.health import readiness
+from backend.core.health import processes, readiness
 from backend.core.health.metrics import render
+from backend.core.health.processes import ProcessOut
 from backend.core.health.workers import WorkerOut, living_workers
 from backend.core.http.dependencies import CurrentUser, Router, SessionDep, SettingsDep
 from backend.core.http.problems import problem
@@ -31,6 +32,8 @@ class SystemOut(BaseModel):
     models_installed: bool
     storage: str
     workers: list[WorkerOut]
+    down: list[ProcessOut]
+    """Processes of this machine that end again and again."""
 
 
 @router.get("/system")
@@ -45,6 +48,7 @@ def show_system(session: SessionDep, user: CurrentUser, settings: SettingsDep) -
         models_installed=here or any(worker.models for worker in workers),
         storage=urlsplit(settings.storage).scheme,
         workers=workers,
+        down=processes.down(settings.data_dir),
     )
 
 
@@ -56,7 +60,10 @@ async def healthz() -> dict[str, str]:
 
 @probes.get("/readyz")
 async def readyz(settings: SettingsDep) -> Any:
-    """Database and broker answer, the tables are there, and the disk has room."""
+    """Database and broker answer, the tables are there, and the disk has room.
+
+    A worker that is down is told, and is no reason to send people elsewhere.
+    """
     faults = await readiness.faults(settings)
     if faults:
         return problem(
@@ -66,7 +73,8 @@ async def readyz(settings: SettingsDep) -> Any:
             {"Retry-After": "5"},
             faults=faults,
         )
-    return {"status": "ready"}
+    down = {row.name: processes.in_words(row) for row in processes.down(settings.data_dir)}
+    return {"status": "ready", "down": down} if down else {"status": "ready"}
 
 
 @probes.get("/metrics")

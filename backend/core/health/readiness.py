@@ -7,16 +7,15 @@ check takes a thread or a connection that requests use, and each is given up whe
 from __future__ import annotations
 
 import asyncio
-import shutil
 import threading
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 import psycopg
 import redis.asyncio
 from redis.exceptions import RedisError
 
 from backend.core.settings import Settings
+from backend.core.storage.disk import free_bytes
 
 PATIENCE_S = 0.7
 
@@ -93,10 +92,3 @@ async def _disk(settings: Settings) -> None:
         raise _Fault(f"{settings.data_dir}: {free.strerror}")
     if free < settings.spare_disk_bytes:
         raise _Fault(f"the disk of {settings.data_dir} is full: {free / 1024**2:,.0f} MB are left")
-
-
-def free_bytes(folder: Path) -> int:
-    """Room on the disk of a folder, which need not be there yet."""
-    while not folder.exists() and folder != folder.parent:
-        folder = folder.parent
-    return shutil.disk_usage(folder).free

@@ -33,6 +33,7 @@ from backend.core.http.problems import PreconditionRequired
 from backend.core.settings import Settings
 from backend.core.storage import BlobStore
 from backend.domain.errors import Forbidden, InvalidInput, Unauthenticated
+from backend.domain.tokens import TokenScope
 
 COOKIE = "infantnet_session"
 CSRF_HEADER = "X-Infantnet"
@@ -143,7 +144,8 @@ async def current_user(request: Request, session: SessionDep, settings: Settings
 
     Raises:
         Unauthenticated: neither is there, or it is no longer valid.
-        Forbidden: a write with a cookie that does not come from our own pages.
+        Forbidden: a write with a cookie that does not come from our own pages, or with a token
+            that may only read.
     """
     authorization = request.headers.get("authorization", "")
     secret = request.cookies.get(COOKIE)
@@ -155,6 +157,8 @@ async def current_user(request: Request, session: SessionDep, settings: Settings
     )
     if not authorization:
         _guard_against_forgery(request)
+    elif user.scope is TokenScope.READ and request.method not in _SAFE:
+        raise Forbidden("This API token may only read.")
     session.add(user)
     return user
 
@@ -193,7 +197,7 @@ async def parse_if_match(if_match: Annotated[str | None, Header()] = None) -> in
     value = if_match.strip().removeprefix("W/").strip('"')
     if value == "*":
         return None
-    if not value.isdigit():
+    if not (value.isascii() and value.isdigit() and len(value) < 19):
         raise InvalidInput(f"If-Match: {if_match!r} is not a version.")
     return int(value)
 

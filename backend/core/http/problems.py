@@ -48,12 +48,17 @@ _BUSY = {
         "too-slow",
         "The database took too long for this. Nothing was changed; please try again later.",
     ),
+    "53100": (
+        "disk-full",
+        "The database’s disk is full. Nothing was changed. Tell whoever runs the server, and try"
+        " again when there is room.",
+    ),
     "25P03": (
         "too-slow",
         "The server took too long for this. Nothing was changed; please try again later.",
     ),
 }
-"""By Postgres's codes: lock not available, deadlock, serialisation, statement and idle limits."""
+"""By Postgres's codes: lock not available, deadlock, serialisation, limits of time, full disk."""
 _UNREACHABLE = (
     "database-unreachable",
     "The database does not answer. Whether this was stored is not known; please try again.",
@@ -149,16 +154,6 @@ def _first_line(error: Exception) -> str:
     return str(error).partition("\n")[0]
 
 
-async def _unexpected(request: Request, error: Exception) -> Response:
-    """The transaction was rolled back; the log has the rest, under the same id."""
-    return problem(
-        500,
-        "unexpected",
-        "Something unexpected went wrong on the server. Nothing was changed; please try again.",
-        request_id=request.headers.get("x-request-id"),
-    )
-
-
 def install(app: FastAPI) -> None:
     """Register the handlers."""
     app.add_exception_handler(errors.DomainError, _domain_error)
@@ -168,4 +163,3 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(OperationalError, _database_busy)
     app.add_exception_handler(InternalError, _database_busy)
     app.add_exception_handler(PoolTimeout, _database_busy)
-    app.add_exception_handler(Exception, _unexpected)

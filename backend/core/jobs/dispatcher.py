@@ -25,6 +25,7 @@ from backend.core.database.tables import Job, OutboxMessage
 from backend.core.database.tables.jobs import JobState
 from backend.core.jobs.broker import TASK_NAME, make_celery
 from backend.core.jobs.service import LOST_AFTER
+from backend.core.private import keep_private
 from backend.core.settings import Settings, get_settings
 
 log = structlog.get_logger(__name__)
@@ -116,6 +117,7 @@ def main() -> None:
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
+    keep_private()
     settings = get_settings()
     logging.configure(settings, "dispatcher")
     run(settings, stop)

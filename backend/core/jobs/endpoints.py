@@ -73,7 +73,7 @@ def retry_job(job_id: int, session: SessionDep, user: CurrentUser) -> JobOut:
 async def events(request: Request, user: CurrentUser) -> StreamingResponse:
     """Server-sent events: ``job``, ``recording``, ``frame``, ``box``, and ``reset``."""
     return StreamingResponse(
-        request.app.state.events.stream(),
+        request.app.state.events.stream(user.id),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )

@@ -87,7 +87,7 @@ async def append_chunk(
     # holds the file, and no transaction.
     folder = settings.uploads_dir
     length = request.headers.get("content-length", "")
-    known = length.isdigit()
+    known = length.isascii() and length.isdigit()
     path = files.part_path(folder, upload_id)
 
     def look() -> Upload:

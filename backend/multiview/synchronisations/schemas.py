@@ -93,6 +93,10 @@ class SyncApplied(BaseModel):
     moments: int
     alone: dict[str, int]
     """By camera, frames without a partner."""
+    complete: int | None = None
+    """Moments that all cameras saw."""
+    missing: dict[str, int] = {}
+    """By camera, moments in which it has no picture."""
     frames_added: int = 0
     frames_removed: int = 0
     fits_removed: int = 0

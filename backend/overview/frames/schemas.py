@@ -8,8 +8,11 @@ from pydantic import BaseModel, Field
 
 from backend.core.database.tables.boxes import BoxStatus
 from backend.core.database.tables.reviews import Mark
+from backend.domain.infants import Apart
+from backend.domain.quality import QualityFlag
 from backend.domain.skeleton import N_JOINTS
 from backend.domain.verdicts import DiscardReason, FrameState, Verdict
+from backend.domain.videos import Damage
 from backend.labelling.annotations.schemas import AnnotationOut, JointIndex, Joints
 from backend.labelling.boxes.schemas import BoxOut
 from backend.labelling.reviews.schemas import CommentOut
@@ -43,6 +46,8 @@ class FrameItem(BaseModel):
     """Open ones."""
     mark: Mark | None
     duplicate_of_id: int | None
+    flags: list[QualityFlag]
+    """What the measures of its picture say against it."""
     sharpness: float
     mean_luma: float
     box: FrameBoxItem | None
@@ -70,6 +75,14 @@ class CandidateOut(BaseModel):
     simulated: bool
 
 
+class ApartOut(BaseModel):
+    """Somebody in the image who cannot be the infant: a crowd, or a person without joints."""
+
+    id: int
+    why: Apart
+    box: Annotated[list[float], Field(min_length=4, max_length=4)]
+
+
 class PreviousOut(BaseModel):
     """A frame as it was submitted before this round began."""
 
@@ -90,11 +103,16 @@ class FrameDocument(BaseModel):
     camera_name: str
     moment_id: int
     time_s: float
+    own_time: bool
+    """Whether the file gives it this time; otherwise it lies between those of its neighbours."""
+    damage: Damage | None
+    """What is wrong with the picture in its file."""
     width: int
     height: int
     image_url: str
     thumbnail_url: str
     candidates: list[CandidateOut]
+    apart: list[ApartOut]
     annotation: AnnotationOut
     previous: PreviousOut | None
     changed_joints: list[JointIndex]

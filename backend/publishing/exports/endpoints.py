@@ -16,6 +16,7 @@ from backend.publishing.exports.schemas import (
     ExportItem,
     FitsExportCreate,
 )
+from backend.publishing.formats.registry import format_of
 
 router = Router(tags=["exports"])
 
@@ -24,7 +25,12 @@ router = Router(tags=["exports"])
 def create_export(body: ExportCreate, user: CurrentUser, session: SessionDep) -> ExportAccepted:
     """Ask for a COCO file of approved recordings; a job writes it."""
     export, _ = service.request_export(
-        session, user, body.recording_ids, include_fits=body.include_fits
+        session,
+        user,
+        body.recording_ids,
+        include_fits=body.include_fits,
+        pixels=body.pixels,
+        outside=body.outside,
     )
     item = service.items(session, [export])[0]
     assert item.job is not None
@@ -79,7 +85,7 @@ def download_export(
     policies.require(policies.may_export(user), "download exports")
     export = service.get(session, export_id)
     key = service.require_file(export)
-    media_type = "application/json" if export.kind == "coco" else "application/octet-stream"
+    media_type = format_of(export.format).media_type
     path = storage.local_path(key)
     if path is not None and path.exists():
         return FileResponse(path, media_type=media_type, filename=export.filename)

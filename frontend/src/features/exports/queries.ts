@@ -17,7 +17,7 @@ export function useCreateExport() {
     mutationFn: ({ recordingIds, includeFits }: { recordingIds: number[]; includeFits: boolean }) =>
       answer(
         http.POST('/api/v1/exports', {
-          body: { recording_ids: recordingIds, include_fits: includeFits },
+          body: { recording_ids: recordingIds, include_fits: includeFits, outside: 'keep' },
         }),
       ),
     onSuccess: () =>

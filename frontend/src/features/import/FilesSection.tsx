@@ -3,6 +3,7 @@ import { DropZone } from '@/features/uploads/DropZone';
 import { remembered } from '@/features/uploads/memory';
 import { addFile, removeFile, useUploads } from '@/features/uploads/store';
 import { UploadLine } from '@/features/uploads/UploadLine';
+import { MAX_PSEUDONYM_LENGTH } from '@/shared/domain/rules.gen';
 import { formatBytes } from '@/shared/lib/format';
 import { Input, Notice } from '@/shared/ui';
 import { cameraName, type Draft, type Faults, stem } from './draft';
@@ -73,7 +74,7 @@ function Videos({ draft, faults, onChange }: FilesProps) {
               <div className={css.camera}>
                 <span aria-hidden>Camera</span>
                 <Input
-                  maxLength={80}
+                  maxLength={MAX_PSEUDONYM_LENGTH}
                   aria-label={`Name of camera ${index + 1}`}
                   value={camera.name}
                   onChange={(e) =>

@@ -111,6 +111,7 @@ export function toRequest(draft: Draft, idOf: (file: string) => number): ImportR
   const video = draft.kind === 'video';
   return {
     kind: draft.kind,
+    choices: {},
     name: draft.name.trim(),
     source: draft.source as Source,
     infant: { pseudonym: draft.pseudonym.trim(), sex: draft.sex || null },

@@ -6,12 +6,29 @@ import css from './JobsPage.module.css';
 
 const LOOK_AGAIN_MS = 15_000;
 
+const NAMES: Record<string, string> = {
+  'worker-cpu': 'The worker for imports and exports',
+  'worker-gpu': 'The worker for models',
+  dispatcher: 'The dispatcher, which hands jobs to workers,',
+};
+
 /** Who does the work; says so plainly when nobody does. */
 export function WorkersLine() {
   const { data } = useQuery({ ...systemQuery, refetchInterval: LOOK_AGAIN_MS });
   if (!data) return null;
+  const down = data.down.map((process) => (
+    <div key={process.name} className={css.workers}>
+      <Notice tone="warn">
+        {NAMES[process.name] ?? process.name} ended {count(process.failures, 'time')} in a row and
+        is tried again after growing pauses; everything else goes on. Why it ended is in{' '}
+        <code>{process.log}</code>.
+      </Notice>
+    </div>
+  ));
   if (!data.workers.length) {
-    return (
+    return down.length ? (
+      down
+    ) : (
       <div className={css.workers}>
         <Notice tone="warn">
           No worker is running, so jobs wait. <code>make run</code> starts one with the server.
@@ -23,13 +40,16 @@ export function WorkersLine() {
     .filter((w) => w.queues.includes('gpu'))
     .map((w) => (w.device === 'cpu' ? 'the processor (slow)' : w.device));
   return (
-    <p className={css.workersLine}>
-      {count(data.workers.length, 'worker')} running.{' '}
-      {!data.models_installed
-        ? 'The model packages are not installed, so model jobs cannot run here.'
-        : devices.length
-          ? `Models run on ${[...new Set(devices)].join(' and ')}.`
-          : 'No worker takes model jobs.'}
-    </p>
+    <>
+      {down}
+      <p className={css.workersLine}>
+        {count(data.workers.length, 'worker')} running.{' '}
+        {!data.models_installed
+          ? 'The model packages are not installed, so model jobs cannot run here.'
+          : devices.length
+            ? `Models run on ${[...new Set(devices)].join(' and ')}.`
+            : 'No worker takes model jobs.'}
+      </p>
+    </>
   );
 }

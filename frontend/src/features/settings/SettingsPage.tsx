@@ -46,7 +46,7 @@ export default function SettingsPage() {
         <section className={css.section} aria-labelledby="password">
           <header>
             <h2 id="password">Password</h2>
-            <p>Changing it logs you out everywhere else.</p>
+            <p>Changing it logs you out everywhere else and ends your API tokens.</p>
           </header>
           <PasswordForm isDemo={me.is_demo} />
         </section>
@@ -54,8 +54,8 @@ export default function SettingsPage() {
           <header>
             <h2 id="tokens">API tokens</h2>
             <p>
-              For scripts and for the command <code>infantnet</code>. A token may do all that you
-              may.
+              For scripts and for the command <code>infantnet</code>. A token never may more than
+              you do; a new password ends all of them.
             </p>
           </header>
           <Tokens />

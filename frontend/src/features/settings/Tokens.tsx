@@ -2,8 +2,9 @@ import { useQuery } from '@tanstack/react-query';
 import { Copy, Plus, Trash2 } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { tokensQuery, useAddToken, useRevokeToken } from '@/shared/api/queries/accounts';
+import { TOKEN_SCOPES, tokenFacts } from '@/shared/api/tokens';
 import type { ApiToken, NewApiToken } from '@/shared/api/types';
-import { formatDate, formatRelative } from '@/shared/lib/format';
+import { MAX_NAME_LENGTH } from '@/shared/domain/rules.gen';
 import {
   Button,
   ConfirmDialog,
@@ -11,6 +12,7 @@ import {
   IconButton,
   Input,
   Notice,
+  Select,
   SkeletonRows,
   toast,
 } from '@/shared/ui';
@@ -43,17 +45,22 @@ export function Tokens() {
   const add = useAddToken();
   const revoke = useRevokeToken();
   const [name, setName] = useState('');
+  const [scope, setScope] = useState<ApiToken['scope']>('maintain');
+  const [days, setDays] = useState(365);
   const [fresh, setFresh] = useState<NewApiToken | null>(null);
   const [doomed, setDoomed] = useState<ApiToken | null>(null);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    add.mutate(name, {
-      onSuccess: (token) => {
-        setFresh(token);
-        setName('');
+    add.mutate(
+      { name, scope, expires_in_days: days || null },
+      {
+        onSuccess: (token) => {
+          setFresh(token);
+          setName('');
+        },
+        onError: (problem) => toast.error('The token was not made', problem),
       },
-      onError: (problem) => toast.error('The token was not made', problem),
-    });
+    );
   };
   const remove = (token: ApiToken) =>
     revoke.mutate(token.id, {
@@ -70,10 +77,31 @@ export function Tokens() {
           aria-label="What the token is for"
           placeholder="What it is for, e.g. nightly export"
           required
-          maxLength={120}
+          maxLength={MAX_NAME_LENGTH}
           value={name}
           onChange={(e) => setName(e.target.value)}
         />
+        <Select
+          aria-label="How far it reaches"
+          value={scope}
+          onChange={(e) => setScope(e.target.value as ApiToken['scope'])}
+        >
+          {Object.entries(TOKEN_SCOPES).map(([value, words]) => (
+            <option key={value} value={value}>
+              {words}
+            </option>
+          ))}
+        </Select>
+        <Select
+          aria-label="When it ends"
+          value={days}
+          onChange={(e) => setDays(Number(e.target.value))}
+        >
+          <option value={30}>ends in 30 days</option>
+          <option value={90}>ends in 90 days</option>
+          <option value={365}>ends in a year</option>
+          <option value={0}>never ends</option>
+        </Select>
         <Button type="submit" busy={add.isPending} icon={<Plus size={14} aria-hidden />}>
           Make a token
         </Button>
@@ -87,10 +115,7 @@ export function Tokens() {
                 <div>
                   <strong>{token.name}</strong>
                   <span>
-                    <code>{token.prefix}…</code> · made {formatDate(token.created_at)} ·{' '}
-                    {token.last_used_at
-                      ? `used ${formatRelative(token.last_used_at)}`
-                      : 'never used'}
+                    <code>{token.prefix}…</code> · {tokenFacts(token)}
                   </span>
                 </div>
                 <IconButton

@@ -25,6 +25,7 @@ import {
 import { Page } from '@/shared/ui/Page';
 import { PersonDialog, type PersonTask } from './PersonDialog';
 import css from './TeamPage.module.css';
+import { TeamTokens } from './TeamTokens';
 
 function PersonMenu({ user, onTask }: { user: User; onTask: (task: PersonTask) => void }) {
   const me = useMe();
@@ -167,6 +168,7 @@ export default function TeamPage() {
       ) : (
         <SkeletonRows rows={5} height={40} />
       )}
+      {admin ? <TeamTokens /> : null}
       <RolesExplained />
       {task ? <PersonDialog task={task} onClose={() => setTask(null)} /> : null}
     </Page>

@@ -95,7 +95,7 @@ export interface paths {
         put?: never;
         /**
          * Change Password
-         * @description Change one's own password; all other log-ins end.
+         * @description Change one's own password; all other log-ins and all tokens end.
          */
         post: operations["change_password"];
         delete?: never;
@@ -840,6 +840,71 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings/import/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Import
+         * @description Look through a COCO file and its images before an import; the work runs as a job.
+         *
+         *     Nothing is imported, and the uploads stay as they are.
+         */
+        post: operations["check_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/import/check/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Check
+         * @description A first pass, and what it found once its job has succeeded.
+         */
+        get: operations["show_check"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/import/inspect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Inspect Import
+         * @description Say which files are one camera, and which moments an import would have.
+         *
+         *     Files that nobody has looked at yet are looked at by a job, which is answered; ask again when
+         *     it has ended.
+         */
+        post: operations["inspect_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings/{recording_id}": {
         parameters: {
             query?: never;
@@ -1372,6 +1437,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tokens/all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List All Tokens
+         * @description Everybody's API tokens (admin), without their secrets.
+         */
+        get: operations["list_all_tokens"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tokens/{token_id}": {
         parameters: {
             query?: never;
@@ -1479,7 +1564,7 @@ export interface paths {
         head?: never;
         /**
          * Change User
-         * @description Change a person (admin); a new password or a deactivation ends their log-ins.
+         * @description Change a person (admin); a new password or a deactivation ends their log-ins and tokens.
          */
         patch: operations["change_user"];
         trace?: never;
@@ -1640,6 +1725,38 @@ export interface components {
             verdict: components["schemas"]["Verdict"];
             /** Version */
             version: number;
+        };
+        /**
+         * Answer
+         * @description What to do with the elements of one kind.
+         * @enum {string}
+         */
+        Answer: "map" | "skip" | "cancel";
+        /**
+         * AnswerOut
+         * @description One thing that may be done about a kind, and what it does.
+         */
+        AnswerOut: {
+            answer: components["schemas"]["Answer"];
+            /** Text */
+            text: string;
+        };
+        /**
+         * Apart
+         * @description Why somebody in an image cannot be the infant, and is kept apart.
+         * @enum {string}
+         */
+        Apart: "crowd" | "no_joints";
+        /**
+         * ApartOut
+         * @description Somebody in the image who cannot be the infant: a crowd, or a person without joints.
+         */
+        ApartOut: {
+            /** Box */
+            box: number[];
+            /** Id */
+            id: number;
+            why: components["schemas"]["Apart"];
         };
         /**
          * ApproveRemainingIn
@@ -1822,7 +1939,7 @@ export interface components {
          * @description Who drew a box.
          * @enum {string}
          */
-        BoxOrigin: "model" | "human";
+        BoxOrigin: "model" | "human" | "imported";
         /**
          * BoxOut
          * @description The infant's box in one frame, in image pixels, with what is known of its mask.
@@ -2003,6 +2120,18 @@ export interface components {
          */
         CalibrationPhase: "before" | "after" | "session";
         /**
+         * CameraCoverageOut
+         * @description In how many moments a camera has no picture.
+         */
+        CameraCoverageOut: {
+            /** Camera Id */
+            camera_id: number;
+            /** Missing */
+            missing: number;
+            /** Name */
+            name: string;
+        };
+        /**
          * CameraDriftOut
          * @description How far one camera moved between two calibrations.
          */
@@ -2056,14 +2185,48 @@ export interface components {
             upload_ids: number[];
         };
         /**
+         * CameraFileOut
+         * @description One stored video of a camera: its frames are counted on from those of the file before.
+         */
+        CameraFileOut: {
+            /** Duration S */
+            duration_s: number | null;
+            /** Filename */
+            filename: string;
+            /** First Frame */
+            first_frame: number;
+            /** Frames */
+            frames: number | null;
+            /** Sha256 */
+            sha256: string;
+            /** Start S */
+            start_s: number;
+        };
+        /**
+         * CameraFilePlan
+         * @description Where a file lies on its camera's clock.
+         */
+        CameraFilePlan: {
+            /** Gap S */
+            gap_s: number;
+            /** Start S */
+            start_s: number;
+            /** Upload Id */
+            upload_id: number;
+        };
+        /**
          * CameraIn
-         * @description One camera of a recording and the upload that holds its video.
+         * @description One camera of a recording and the uploads that hold its video.
+         *
+         *     A long recording may be several files, given in order of time; ``upload_id`` is for one alone.
          */
         CameraIn: {
             /** Name */
             name: string;
             /** Upload Id */
-            upload_id: number;
+            upload_id?: number | null;
+            /** Upload Ids */
+            upload_ids?: number[];
         };
         /**
          * CameraOffset
@@ -2096,11 +2259,17 @@ export interface components {
         };
         /**
          * CameraOut
-         * @description One camera.
+         * @description One camera; ``source_filename`` is its first file, with ``+1`` where there is one more.
          */
         CameraOut: {
+            /** By Field */
+            by_field: number;
+            /** Damaged */
+            damaged: number;
             /** Duration S */
             duration_s: number | null;
+            /** Files */
+            files: components["schemas"]["CameraFileOut"][];
             /** Fps */
             fps: number | null;
             /** Frames */
@@ -2113,10 +2282,18 @@ export interface components {
             index: number;
             /** Name */
             name: string;
+            /** Pixel Aspect */
+            pixel_aspect: string | null;
+            /** Remarks */
+            remarks: string[];
             /** Rotation */
             rotation: number;
             /** Source Filename */
             source_filename: string | null;
+            /** Undecodable */
+            undecodable: number;
+            /** Untimed */
+            untimed: number;
             /** Width */
             width: number | null;
         };
@@ -2153,6 +2330,57 @@ export interface components {
             simulated: boolean;
         };
         /**
+         * CategoryOut
+         * @description One category of the file.
+         */
+        CategoryOut: {
+            /** Absent */
+            absent: string[];
+            /** Alternatives */
+            alternatives: string[];
+            /** Id */
+            id: string;
+            /** Joints */
+            joints: number;
+            /** Name */
+            name: string;
+            /** People */
+            people: number;
+            role: components["schemas"]["PersonRole"];
+            /** Skeleton */
+            skeleton: string | null;
+            /** Table */
+            table: components["schemas"]["MappedJointOut"][];
+            /** Taken */
+            taken: boolean;
+            told: components["schemas"]["Told"] | null;
+        };
+        /**
+         * CheckIn
+         * @description A COCO file and its images, both uploaded, to be looked through before an import.
+         */
+        CheckIn: {
+            /**
+             * @default {
+             *       "odd": {},
+             *       "skeletons": {}
+             *     }
+             */
+            choices: components["schemas"]["ChoicesIn"];
+            /** Coco Upload Id */
+            coco_upload_id: number;
+            /** Upload Ids */
+            upload_ids: number[];
+        };
+        /**
+         * CheckOut
+         * @description A first pass: its job, and what it found once the job has succeeded.
+         */
+        CheckOut: {
+            job: components["schemas"]["JobOut"];
+            report: components["schemas"]["FirstPass"] | null;
+        };
+        /**
          * Choice
          * @description A value with its words.
          */
@@ -2161,6 +2389,37 @@ export interface components {
             label: string;
             /** Value */
             value: string;
+        };
+        /**
+         * ChoicesIn
+         * @description What a maintainer chose for the import of a COCO file.
+         */
+        ChoicesIn: {
+            /** @description Whether joints, boxes and masks of photographs that Exif turns are in `stored` or in `upright` pixels, where the sizes in the file do not tell. Without it such a file is refused. */
+            exif?: components["schemas"]["LabelPixels"] | null;
+            /**
+             * Infant Category
+             * @description Name or id of the category of the infants; empty for none of them. By default the names tell.
+             */
+            infant_category?: string | null;
+            /**
+             * Odd
+             * @description What to do about single kinds of oddities.
+             */
+            odd?: {
+                [key: string]: components["schemas"]["Answer"];
+            };
+            /** @description What to do about all other kinds that lose something or are a guess. By default each kind's own answer holds. */
+            otherwise?: components["schemas"]["Answer"] | null;
+            /** @description What joints count: `index` (0 is the centre of the first pixel) or `continuous` (0 is its outer corner). By default what the file declares, `index` where all are whole numbers, else `continuous`, which is said. */
+            pixels?: components["schemas"]["PixelRule"] | null;
+            /**
+             * Skeletons
+             * @description Known skeleton, or `by_names`, by category id or name; `*` for all others.
+             */
+            skeletons?: {
+                [key: string]: string;
+            };
         };
         /**
          * ChooseCalibrationIn
@@ -2234,6 +2493,36 @@ export interface components {
          * @enum {string}
          */
         Consent: "public_video" | "research" | "research_and_release" | "not_recorded";
+        /**
+         * CoverageOut
+         * @description How many moments there are, how many all cameras saw, how many one alone.
+         */
+        CoverageOut: {
+            /** Alone */
+            alone: number;
+            /** Cameras */
+            cameras: components["schemas"]["CameraCoverageOut"][];
+            /** Complete */
+            complete: number;
+            /** Moments */
+            moments: number;
+        };
+        /**
+         * Damage
+         * @description What is wrong with a picture that was decoded.
+         *
+         *     A picture is broken where the decoder met faults in it and filled them in, where the container
+         *     lost a part of it, or where it holds bytes that no encoder writes. A picture that is built on a
+         *     broken or a missing one shows its faults too: in order of storage these are all up to the next
+         *     picture at which decoding can begin. A broken picture on which no other is built spoils itself
+         *     alone. Where the first picture at which decoding can begin is missing, what follows it up to the
+         *     next such picture does not count as decoded.
+         *
+         *     H.264 and MPEG-4 show most faults. H.265, VP8, VP9 and AV1 have no redundancy: a decoder cannot
+         *     tell a wrong bit from a right one, and the file does not say.
+         * @enum {string}
+         */
+        Damage: "broken" | "inherited";
         /**
          * DemoLoginItem
          * @description A log-in of the demo, password included: it is public by design.
@@ -2311,6 +2600,13 @@ export interface components {
              * @default false
              */
             include_fits: boolean;
+            /**
+             * @description Joints beyond the border of their image: kept as placed, or written as not present.
+             * @default keep
+             */
+            outside: components["schemas"]["OutsideJoints"];
+            /** @description What joints count: `index` (0 is the centre of the first pixel, as in COCO) or `continuous` (0 is its outer corner). By default as the recordings were imported, else `index`. */
+            pixels?: components["schemas"]["PixelRule"] | null;
             /** Recording Ids */
             recording_ids: number[];
         };
@@ -2335,16 +2631,15 @@ export interface components {
             filename: string;
             /** Fits */
             fits: number | null;
+            /** Format */
+            format: string;
             /** Id */
             id: number;
             /** Images */
             images: number | null;
             job: components["schemas"]["JobOut"] | null;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "coco" | "fits";
+            /** Notes */
+            notes: string[];
             /** Ready */
             ready: boolean;
             /** Recording Ids */
@@ -2380,6 +2675,34 @@ export interface components {
              * @enum {string}
              */
             step: "extrinsics";
+        };
+        /**
+         * FirstPass
+         * @description What a first pass found. Nothing is imported by it.
+         */
+        FirstPass: {
+            /** Apart */
+            apart: number;
+            /** Categories */
+            categories: components["schemas"]["CategoryOut"][];
+            /** File */
+            file: string;
+            /** Images */
+            images: number;
+            /** Infant Category */
+            infant_category: string | null;
+            /** Names */
+            names: components["schemas"]["NamesOut"][];
+            /** Odd */
+            odd: components["schemas"]["OddOut"][];
+            /** People */
+            people: number;
+            pixels: components["schemas"]["PixelsOut"];
+            /** Refused */
+            refused: string | null;
+            /** Results */
+            results: boolean;
+            turned: components["schemas"]["TurnedOut"];
         };
         /**
          * FitCounts
@@ -2648,6 +2971,8 @@ export interface components {
          */
         FrameDocument: {
             annotation: components["schemas"]["AnnotationOut"];
+            /** Apart */
+            apart: components["schemas"]["ApartOut"][];
             box: components["schemas"]["BoxOut"] | null;
             /** Camera Id */
             camera_id: number;
@@ -2659,6 +2984,7 @@ export interface components {
             changed_joints: number[];
             /** Comments */
             comments: components["schemas"]["CommentOut"][];
+            damage: components["schemas"]["Damage"] | null;
             /** Height */
             height: number;
             /** Id */
@@ -2668,6 +2994,8 @@ export interface components {
             mark: components["schemas"]["Mark"] | null;
             /** Moment Id */
             moment_id: number;
+            /** Own Time */
+            own_time: boolean;
             /** Position */
             position: number;
             previous: components["schemas"]["PreviousOut"] | null;
@@ -2696,6 +3024,8 @@ export interface components {
             comments: number;
             /** Duplicate Of Id */
             duplicate_of_id: number | null;
+            /** Flags */
+            flags: components["schemas"]["QualityFlag"][];
             /** Id */
             id: number;
             mark: components["schemas"]["Mark"] | null;
@@ -2751,6 +3081,12 @@ export interface components {
             detail?: components["schemas"]["ValidationError"][];
         };
         /**
+         * How
+         * @description How a name found its file, from sure to doubtful, or why it did not.
+         * @enum {string}
+         */
+        How: "exact" | "spelling" | "encoding" | "folder" | "other_folder" | "other_extension" | "number" | "trailing_number" | "ambiguous" | "missing";
+        /**
          * ImportIn
          * @description A request to import a recording session from finished uploads.
          */
@@ -2759,6 +3095,14 @@ export interface components {
             age_months?: number | null;
             /** Cameras */
             cameras?: components["schemas"]["CameraIn"][];
+            /**
+             * @description For a COCO file: what to do about what is odd in it.
+             * @default {
+             *       "odd": {},
+             *       "skeletons": {}
+             *     }
+             */
+            choices: components["schemas"]["ChoicesIn"];
             /** Coco Upload Id */
             coco_upload_id?: number | null;
             consent: components["schemas"]["Consent"];
@@ -2810,6 +3154,128 @@ export interface components {
             /** Pseudonym */
             pseudonym: string;
             sex: components["schemas"]["Sex"] | null;
+        };
+        /**
+         * InspectCamera
+         * @description A camera as a person arranged it, its files in order of time.
+         */
+        InspectCamera: {
+            /** Name */
+            name: string;
+            /** Upload Ids */
+            upload_ids: number[];
+        };
+        /**
+         * InspectFile
+         * @description A finished upload, and where it lay: cameras write files of the same names into folders.
+         */
+        InspectFile: {
+            /** Path */
+            path?: string | null;
+            /** Upload Id */
+            upload_id: number;
+        };
+        /**
+         * InspectIn
+         * @description Files to look at, and how they are to be understood.
+         *
+         *     Cameras that are named are taken as they are; the other files are put together by name and time
+         *     unless ``separate`` is wanted.
+         */
+        InspectIn: {
+            /** Cameras */
+            cameras?: components["schemas"]["InspectCamera"][];
+            /** Files */
+            files: components["schemas"]["InspectFile"][];
+            /**
+             * @default {
+             *       "mode": "every",
+             *       "value": 1
+             *     }
+             */
+            sampling: components["schemas"]["Sampling"];
+            /**
+             * Separate
+             * @default false
+             */
+            separate: boolean;
+        };
+        /**
+         * InspectOut
+         * @description What was understood; while files are being looked at, the job that does.
+         */
+        InspectOut: {
+            /** Cameras */
+            cameras: components["schemas"]["InspectedCamera"][];
+            /** Complete */
+            complete: number;
+            /** Files */
+            files: components["schemas"]["InspectedFile"][];
+            job: components["schemas"]["JobOut"] | null;
+            /** Moments */
+            moments: number;
+            /** Ready */
+            ready: boolean;
+            /** Warnings */
+            warnings: string[];
+        };
+        /**
+         * InspectedCamera
+         * @description One camera as the import would make it.
+         */
+        InspectedCamera: {
+            /** Duration S */
+            duration_s: number;
+            /** Files */
+            files: components["schemas"]["CameraFilePlan"][];
+            /** Fps */
+            fps: number | null;
+            /** Missing */
+            missing: number;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+            /** Sure */
+            sure: boolean;
+            /** Taken */
+            taken: number;
+        };
+        /**
+         * InspectedFile
+         * @description What a file says of itself; ``fault`` says why it cannot be used.
+         */
+        InspectedFile: {
+            /** Clock S */
+            clock_s?: number | null;
+            /** Codec */
+            codec?: string | null;
+            /** Created S */
+            created_s?: number | null;
+            /** Duration S */
+            duration_s?: number | null;
+            /** Fault */
+            fault?: string | null;
+            /** Filename */
+            filename: string;
+            /** Fps */
+            fps?: number | null;
+            /** Frames */
+            frames?: number | null;
+            /** Has Audio */
+            has_audio?: boolean | null;
+            /** Height */
+            height?: number | null;
+            /** Rotation */
+            rotation?: number | null;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Timecode */
+            timecode?: string | null;
+            /** Upload Id */
+            upload_id: number;
+            /** Width */
+            width?: number | null;
         };
         /**
          * IntrinsicsIn
@@ -2926,6 +3392,12 @@ export interface components {
             y: number;
         };
         /**
+         * LabelPixels
+         * @description Which pixels the labels of a photograph count.
+         * @enum {string}
+         */
+        LabelPixels: "stored" | "upright";
+        /**
          * Lens
          * @description How a lens bends rays.
          * @enum {string}
@@ -2940,6 +3412,16 @@ export interface components {
             email: string;
             /** Password */
             password: string;
+        };
+        /**
+         * MappedJointOut
+         * @description One joint of the file's skeleton, and the COCO joint that it becomes; none: it is dropped.
+         */
+        MappedJointOut: {
+            /** Coco */
+            coco: string | null;
+            /** Joint */
+            joint: string;
         };
         /**
          * Mark
@@ -3060,6 +3542,52 @@ export interface components {
             name: string;
         };
         /**
+         * NamesOut
+         * @description How many names found their image in one way, and the first few.
+         */
+        NamesOut: {
+            /** Count */
+            count: number;
+            /** Examples */
+            examples: [
+                string,
+                string
+            ][];
+            how: components["schemas"]["How"];
+            /** Title */
+            title: string;
+        };
+        /**
+         * Odd
+         * @description Kinds of oddities, in the order in which they are listed.
+         * @enum {string}
+         */
+        Odd: "results_list" | "id_as_text" | "image_unreadable" | "image_repeated" | "image_id_twice" | "image_name_twice" | "image_name_differs" | "image_other_folder" | "image_other_extension" | "image_by_number" | "image_ambiguous" | "image_not_sent" | "image_unlisted" | "image_broken" | "image_size_unknown" | "image_size_differs" | "category_unreadable" | "category_twice" | "joints_reordered" | "joints_unnamed" | "other_skeleton" | "skeleton_by_count" | "skeleton_unknown" | "category_unknown" | "annotation_unreadable" | "annotation_repeated" | "annotation_id_twice" | "annotation_id_missing" | "annotation_without_image" | "crowd" | "crowd_flag_unreadable" | "person_without_joints" | "score_unreadable" | "origin_unreadable" | "joints_wrong_length" | "joints_nested" | "joints_without_visibility" | "joints_relative" | "joint_as_text" | "joint_not_a_number" | "joint_at_corner" | "visibility_score" | "visibility_boolean" | "visibility_unknown" | "visibility_never_seen" | "box_unreadable" | "box_negative" | "box_as_corners" | "area_unreadable" | "outline_unreadable" | "outline_flat" | "mask_unreadable";
+        /**
+         * OddOut
+         * @description One kind of oddity that was met.
+         */
+        OddOut: {
+            answer: components["schemas"]["Answer"];
+            /** Answers */
+            answers: components["schemas"]["AnswerOut"][];
+            /** Asks */
+            asks: boolean;
+            /** Count */
+            count: number;
+            /** Group */
+            group: string;
+            kind: components["schemas"]["Odd"];
+            /** Places */
+            places: components["schemas"]["PlaceOut"][];
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
+            /** Unit */
+            unit: string;
+        };
+        /**
          * OffsetIn
          * @description A camera's clock, set by hand.
          */
@@ -3088,6 +3616,42 @@ export interface components {
             operations: (components["schemas"]["PlaceJointIn"] | components["schemas"]["MoveJointIn"] | components["schemas"]["SetVisibilityIn"] | components["schemas"]["ChooseCandidateIn"] | components["schemas"]["SetSkeletonIn"] | components["schemas"]["SwapSidesIn"] | components["schemas"]["SetVerdictIn"])[];
         };
         /**
+         * OutsideJoints
+         * @description What becomes of joints that are placed beyond the border of their image.
+         *
+         *     People place joints inside, and a model's guess beyond the border is taken for "not present".
+         *     What an annotation file says stays as it was placed, is counted, and leaves again as it came,
+         *     unless an export is asked to leave such joints out.
+         * @enum {string}
+         */
+        OutsideJoints: "keep" | "drop";
+        /**
+         * OwnedTokenItem
+         * @description An API token with whose it is.
+         */
+        OwnedTokenItem: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Id */
+            id: number;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Name */
+            name: string;
+            /** Owner Id */
+            owner_id: number;
+            /** Owner Name */
+            owner_name: string;
+            /** Prefix */
+            prefix: string;
+            scope: components["schemas"]["TokenScope"];
+        };
+        /**
          * PasswordChange
          * @description A person's change of their own password.
          */
@@ -3096,6 +3660,28 @@ export interface components {
             current: string;
             /** New */
             new: string;
+        };
+        /**
+         * PersonRole
+         * @description What a category's name says of its people.
+         * @enum {string}
+         */
+        PersonRole: "infant" | "other" | "unclear";
+        /**
+         * PixelRule
+         * @description What a coordinate outside of the product counts.
+         * @enum {string}
+         */
+        PixelRule: "continuous" | "index";
+        /**
+         * PixelsOut
+         * @description What the joints of the file count.
+         */
+        PixelsOut: {
+            origin: components["schemas"]["RuleOrigin"];
+            rule: components["schemas"]["PixelRule"];
+            /** Text */
+            text: string;
         };
         /**
          * PlaceJointIn
@@ -3118,6 +3704,20 @@ export interface components {
             x: number;
             /** Y */
             y: number;
+        };
+        /**
+         * PlaceOut
+         * @description Where something is odd: image file, annotation id, place in the document, what is there.
+         */
+        PlaceOut: {
+            /** Annotation */
+            annotation: string | null;
+            /** Detail */
+            detail: string;
+            /** Image */
+            image: string | null;
+            /** Where */
+            where: string;
         };
         /**
          * PointsIn
@@ -3155,6 +3755,38 @@ export interface components {
             verdict: components["schemas"]["Verdict"];
         };
         /**
+         * ProcessOut
+         * @description One process that the supervisor keeps running.
+         *
+         *     Attributes:
+         *         name: Such as ``worker-gpu``.
+         *         down: It ended more than once in a row and is not up again.
+         *         failures: How often it ended in a row.
+         *         last_exit: Its last exit status; negative for a signal.
+         *         next_start_s: Seconds until it is started again, when that was written.
+         *         log: Where to read why.
+         */
+        ProcessOut: {
+            /** Down */
+            down: boolean;
+            /** Failures */
+            failures: number;
+            /** Last Exit */
+            last_exit: number | null;
+            /** Log */
+            log: string;
+            /** Name */
+            name: string;
+            /** Next Start S */
+            next_start_s: number | null;
+        };
+        /**
+         * QualityFlag
+         * @description Why a picture deserves a second look.
+         * @enum {string}
+         */
+        QualityFlag: "blurred" | "dark" | "bright" | "duplicate";
+        /**
          * RecordingDetail
          * @description One recording session with all that its page shows.
          */
@@ -3178,6 +3810,7 @@ export interface components {
             counts: components["schemas"]["StateCounts"];
             /** Cover Frame Id */
             cover_frame_id: number | null;
+            coverage: components["schemas"]["CoverageOut"];
             /**
              * Created At
              * Format: date-time
@@ -3392,6 +4025,12 @@ export interface components {
             submitted_at: string;
             submitted_by: components["schemas"]["Named"] | null;
         };
+        /**
+         * RuleOrigin
+         * @description How the rule of a file came to be known.
+         * @enum {string}
+         */
+        RuleOrigin: "declared" | "chosen" | "whole_numbers" | "results" | "assumed";
         /**
          * Sampling
          * @description Which frames of a video are taken: every n-th, or so many per second.
@@ -3727,6 +4366,8 @@ export interface components {
             alone: {
                 [key: string]: number;
             };
+            /** Complete */
+            complete?: number | null;
             /**
              * Fits Removed
              * @default 0
@@ -3747,6 +4388,13 @@ export interface components {
              * @enum {string}
              */
             how: "paired" | "extracted";
+            /**
+             * Missing
+             * @default {}
+             */
+            missing: {
+                [key: string]: number;
+            };
             /** Moments */
             moments: number;
         };
@@ -3927,6 +4575,8 @@ export interface components {
         SystemOut: {
             /** Demo */
             demo: boolean;
+            /** Down */
+            down: components["schemas"]["ProcessOut"][];
             /** Models Installed */
             models_installed: boolean;
             /** Storage */
@@ -3941,8 +4591,16 @@ export interface components {
          * @description A new token, for oneself or (as admin) for somebody else.
          */
         TokenCreate: {
+            /**
+             * Expires In Days
+             * @description After how many days it ends; null for never.
+             * @default 365
+             */
+            expires_in_days: number | null;
             /** Name */
             name: string;
+            /** @default maintain */
+            scope: components["schemas"]["TokenScope"];
             /** User Id */
             user_id?: number | null;
         };
@@ -3968,6 +4626,8 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** Expires At */
+            expires_at: string | null;
             /** Id */
             id: number;
             /** Last Used At */
@@ -3976,6 +4636,33 @@ export interface components {
             name: string;
             /** Prefix */
             prefix: string;
+            scope: components["schemas"]["TokenScope"];
+        };
+        /**
+         * TokenScope
+         * @description How far a token reaches; each includes those before it.
+         * @enum {string}
+         */
+        TokenScope: "read" | "annotate" | "maintain";
+        /**
+         * Told
+         * @description How a skeleton was recognised.
+         * @enum {string}
+         */
+        Told: "coco" | "names" | "count" | "choice" | "unknown";
+        /**
+         * TurnedOut
+         * @description Photographs with labels that Exif turns.
+         */
+        TurnedOut: {
+            /** Examples */
+            examples: string[];
+            /** Images */
+            images: number;
+            /** Notes */
+            notes: string[];
+            /** Unknown */
+            unknown: number;
         };
         /**
          * UploadCreate
@@ -5595,6 +6282,103 @@ export interface operations {
             };
         };
     };
+    check_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    show_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    inspect_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InspectIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     show_recording: {
         parameters: {
             query?: never;
@@ -6667,6 +7451,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_all_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnedTokenItem"][];
                 };
             };
         };

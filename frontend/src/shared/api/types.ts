@@ -27,6 +27,7 @@ export type User = Schemas['UserItem'];
 export type DemoLogin = Schemas['DemoLoginItem'];
 export type ApiToken = Schemas['TokenItem'];
 export type NewApiToken = Schemas['TokenCreated'];
+export type ApiTokenWish = Schemas['TokenCreate'];
 
 // Uploads
 export type Upload = Schemas['UploadItem'];

@@ -10,12 +10,13 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from backend.core.accounts import secrets, service
-from backend.core.accounts.attempts import FailedAttempts
+from backend.core.accounts.attempts import OTHERS, FailedAttempts
 from backend.core.accounts.passwords import hash_password, verify_password
 from backend.core.accounts.uses import Uses
 from backend.core.database.tables import LoginSession, User
 from backend.core.settings import Settings
 from backend.domain.errors import Conflict, InvalidInput, TooManyAttempts, Unauthenticated
+from backend.domain.workflow import Role
 from backend.web.app import create_app
 from tests.factories import make_user
 
@@ -118,23 +119,83 @@ def test_too_many_failures_say_over_http_when_to_come_back(
     assert 0 < int(refused.headers["retry-after"]) <= 300
 
 
+def _fail(attempts: FailedAttempts, email: str, address: str, times: int = 1) -> None:
+    for _ in range(times):
+        with attempts.attempt(email, address):
+            pass
+
+
+def _succeed(attempts: FailedAttempts, email: str, address: str) -> None:
+    with attempts.attempt(email, address) as attempt:
+        attempt.succeeded()
+
+
 def test_failures_are_forgotten_when_their_window_has_passed() -> None:
     now = [0.0]
     attempts = FailedAttempts(limit=2, window_s=60, clock=lambda: now[0])
-    attempts.failed("a", "x")
-    attempts.failed("a", "x")
+    _fail(attempts, "a", "x", 2)
     with pytest.raises(TooManyAttempts):
-        attempts.check("a", "x")
+        _succeed(attempts, "a", "x")
     now[0] = 60.5
-    attempts.check("a", "x")
+    _succeed(attempts, "a", "x")
 
 
 def test_a_success_forgets_the_failures_before_it() -> None:
     attempts = FailedAttempts(limit=2)
-    attempts.failed("a", "x")
-    attempts.succeeded("a", "x")
-    attempts.failed("a", "x")
-    attempts.check("a", "x")
+    _fail(attempts, "a", "x")
+    _succeed(attempts, "a", "x")
+    _fail(attempts, "a", "x")
+    _succeed(attempts, "a", "x")
+
+
+def test_guesses_under_way_count_as_well() -> None:
+    attempts = FailedAttempts(limit=2)
+    with attempts.attempt("a", "x"), attempts.attempt("a", "x"), pytest.raises(TooManyAttempts):
+        _succeed(attempts, "a", "x")
+
+
+def test_many_right_log_ins_from_one_address_are_no_failures() -> None:
+    attempts = FailedAttempts(limit=2)
+    for n in range(100):
+        _succeed(attempts, f"person {n}", "x")
+
+
+def test_an_address_that_guesses_across_accounts_is_stopped() -> None:
+    attempts = FailedAttempts(limit=2)
+    for n in range(2 * OTHERS):
+        _fail(attempts, f"person {n}", "x")
+    with pytest.raises(TooManyAttempts):
+        _fail(attempts, "another", "x")
+    _succeed(attempts, "another", "y")
+
+
+def test_knowing_one_password_buys_no_guesses_at_others() -> None:
+    attempts = FailedAttempts(limit=2)
+    for n in range(2 * OTHERS):
+        _fail(attempts, f"person {n}", "x")
+        if n < 2 * OTHERS - 1:
+            _succeed(attempts, "insider", "x")
+    with pytest.raises(TooManyAttempts):
+        _fail(attempts, "another", "x")
+
+
+def test_an_account_guessed_from_many_addresses_is_closed_for_a_while() -> None:
+    attempts = FailedAttempts(limit=2)
+    for n in range(4 * OTHERS):
+        _fail(attempts, "a", f"address {n}")
+    with pytest.raises(TooManyAttempts):
+        _fail(attempts, "a", "yet another")
+
+
+def test_guessing_ones_own_password_to_change_it_is_limited_too(
+    session: Session, password_hash: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "failed_attempts", FailedAttempts(limit=1))
+    user = make_user(session, password_hash=password_hash)
+    with pytest.raises(InvalidInput, match="current password is wrong"):
+        service.change_password(session, user, "wrong", "a longer new one", address="x")
+    with pytest.raises(TooManyAttempts):
+        service.change_password(session, user, PASSWORD, "a longer new one", address="x")
 
 
 def test_logging_out_ends_the_log_in(client: TestClient, person: User) -> None:
@@ -191,6 +252,16 @@ def test_a_deactivated_person_is_out_at_once(session: Session) -> None:
     session.flush()
     assert service.user_for_cookie(session, secret) is None
     assert service.user_for_token(session, token) is None
+
+
+def test_a_new_password_ends_all_tokens(session: Session, password_hash: str) -> None:
+    user = make_user(session, password_hash=password_hash)
+    _, own = service.make_token(session, user, "script")
+    service.change_password(session, user, PASSWORD, "a longer new one")
+    assert service.user_for_token(session, own) is None
+    _, later = service.make_token(session, user, "script")
+    service.change_user(session, make_user(session, Role.ADMIN), user.id, password="reset again 7")
+    assert service.user_for_token(session, later) is None
 
 
 def test_a_new_password_ends_the_other_log_ins_only(

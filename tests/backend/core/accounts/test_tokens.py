@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,13 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine, update
 from sqlalchemy.orm import Session
 
-from backend.core.accounts import secrets, service
+from backend.core.accounts import policies, repository, secrets, service
 from backend.core.accounts.local_token import ensure_local_cli_token
 from backend.core.accounts.uses import Uses
 from backend.core.database.session import transaction
 from backend.core.database.tables import ApiToken, User
 from backend.domain.errors import Conflict, Forbidden, NotFound
+from backend.domain.tokens import TokenScope
 from backend.domain.workflow import Role
 from tests.factories import bearer, make_user
 
@@ -133,3 +135,57 @@ def test_without_anybody_no_token_file_is_made(session: Session, tmp_path: Path)
     session.execute(update(ApiToken).values(revoked_at=None))
     assert ensure_local_cli_token(session, tmp_path / "cli-token") is None
     assert not (tmp_path / "cli-token").exists()
+
+
+def test_a_token_ends_by_itself(session: Session) -> None:
+    token, secret = service.create_token(session, user := make_user(session), "script")
+    assert token.expires_at is not None
+    token.expires_at = datetime.now(UTC) - timedelta(seconds=1)
+    session.flush()
+    assert service.user_for_token(session, secret) is None
+    assert repository.tokens_of(session, user.id) == []
+
+
+def test_a_token_that_may_only_read_changes_nothing(client: TestClient, committed: Session) -> None:
+    user = make_user(committed, Role.ADMIN)
+    _, secret = service.make_token(committed, user, "reader", scope=TokenScope.READ)
+    committed.commit()
+    reader = {"Authorization": f"Bearer {secret}"}
+
+    assert client.get("/api/v1/recordings", headers=reader).status_code == 200
+    assert client.post("/api/v1/tokens", json={"name": "x"}, headers=reader).status_code == 403
+    assert client.get("/api/v1/tokens/all", headers=reader).status_code == 403
+
+
+def test_a_token_to_annotate_does_not_act_as_a_maintainer(session: Session) -> None:
+    user = make_user(session, Role.ADMIN, Role.ANNOTATOR)
+    _, secret = service.make_token(session, user, "editor", scope=TokenScope.ANNOTATE)
+    session.expunge(user)
+
+    found = service.user_for_token(session, secret)
+
+    assert found is not None
+    assert policies.is_annotator(found)
+    assert not policies.is_maintainer(found)
+    with pytest.raises(Forbidden):
+        service.create_token(session, found, "more")
+    session.flush()
+    session.expire_all()
+    assert session.get_one(User, found.id).roles == ["admin", "annotator"]
+
+
+def test_an_admin_sees_and_revokes_everybodys_tokens(
+    client: TestClient, committed: Session
+) -> None:
+    owner = make_user(committed)
+    token, secret = service.make_token(committed, owner, "script")
+    admin = bearer(committed, make_user(committed, Role.ADMIN))
+    committed.commit()
+
+    listed = client.get("/api/v1/tokens/all", headers=admin).json()
+
+    [found] = [row for row in listed if row["id"] == token.id]
+    assert (found["owner_id"], found["owner_name"]) == (owner.id, owner.name)
+    assert client.delete(f"/api/v1/tokens/{token.id}", headers=admin).status_code == 204
+    mine = {"Authorization": f"Bearer {secret}"}
+    assert client.get("/api/v1/auth/me", headers=mine).status_code == 401

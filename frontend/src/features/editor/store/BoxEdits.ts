@@ -1,7 +1,9 @@
 /** Boxes of one recording: dragging, approving, sending back, asking for a new mask. */
+
 import { answer, http } from '@/shared/api/client';
 import { errorMessage, isStatus } from '@/shared/api/problem';
 import type { Box, BoxStatus } from '@/shared/api/types';
+import { MIN_BOX_PX } from '@/shared/domain/rules.gen';
 import { boundsOf } from '../document/skeleton';
 import type { FrameCache } from '../frames/FrameCache';
 import { builtOn, ofFrame, readFrame } from '../frames/requests';
@@ -69,7 +71,7 @@ export class BoxEdits {
     const from = insideImage(bounds, frame.doc);
     const to = insideImage({ x: bounds.x + bounds.width, y: bounds.y + bounds.height }, frame.doc);
     const box = { x: from.x, y: from.y, width: to.x - from.x, height: to.y - from.y };
-    if (box.width < 2 || box.height < 2) {
+    if (box.width < MIN_BOX_PX || box.height < MIN_BOX_PX) {
       this.store.notify('The joints span no box: draw it with the mouse.', 'warn');
       return;
     }

@@ -5,9 +5,10 @@ import { memo, useMemo } from 'react';
 import { StateBar, StateLegend } from '@/features/recordings/parts/StateBar';
 import { urlOf } from '@/shared/api/client';
 import { framesQuery } from '@/shared/api/queries/recordings';
-import type { RecordingDetail } from '@/shared/api/types';
+import type { FrameItem, RecordingDetail } from '@/shared/api/types';
 import { frameParam } from '@/shared/domain/frameAddress';
-import { FRAME_STATE_LABELS, labelOf, REASON_LABELS } from '@/shared/domain/words';
+import type { QualityFlag } from '@/shared/domain/rules.gen';
+import { FRAME_STATE_LABELS, labelOf, QUALITY_LABELS, REASON_LABELS } from '@/shared/domain/words';
 import { count, formatDuration, formatNumber } from '@/shared/lib/format';
 import {
   Button,
@@ -21,21 +22,8 @@ import {
 } from '@/shared/ui';
 import { VirtualGrid } from '@/shared/ui/VirtualGrid';
 import css from './FramesGrid.module.css';
-import {
-  countQuality,
-  countStates,
-  type FlaggedFrame,
-  FRAME_FILTER_LABELS,
-  filterFrames,
-  flagFrames,
-  QUALITY_LABELS,
-} from './frames';
-import {
-  FRAME_FILTERS,
-  type FrameFilter,
-  type QualityFilter,
-  type RecordingSearch,
-} from './search';
+import { countQuality, countStates, FRAME_FILTER_LABELS, filterFrames } from './frames';
+import { FRAME_FILTERS, type FrameFilter, type RecordingSearch } from './search';
 
 const recordingRoute = getRouteApi('/app/shell/recordings/$recordingId');
 
@@ -45,11 +33,11 @@ const GAP_PX = 8;
 const cellHeight = (width: number): number => ((width - 2) * 3) / 4 + 26 + 2;
 
 const FrameCell = memo(function FrameCell({
-  item: { frame, flags },
+  frame,
   recordingId,
   cameraName,
 }: {
-  item: FlaggedFrame;
+  frame: FrameItem;
   recordingId: number;
   cameraName: string | null;
 }) {
@@ -60,7 +48,7 @@ const FrameCell = memo(function FrameCell({
     frame.reason ? REASON_LABELS[frame.reason] : null,
     frame.comments ? count(frame.comments, 'comment') : null,
     cameraName,
-    ...flags.map((f) => QUALITY_LABELS[f]),
+    ...frame.flags.map((f) => QUALITY_LABELS[f]),
   ];
   return (
     <Link
@@ -94,7 +82,13 @@ const FrameCell = memo(function FrameCell({
   );
 });
 
-function Filters({ recording, items }: { recording: RecordingDetail; items: FlaggedFrame[] }) {
+function Filters({
+  recording,
+  items,
+}: {
+  recording: RecordingDetail;
+  items: readonly FrameItem[];
+}) {
   const search = recordingRoute.useSearch();
   const navigate = recordingRoute.useNavigate();
   const states = useMemo(() => countStates(items), [items]);
@@ -123,11 +117,11 @@ function Filters({ recording, items }: { recording: RecordingDetail; items: Flag
         aria-label="Image quality"
         value={search.quality ?? ''}
         onChange={(e) =>
-          change({ quality: (e.target.value || undefined) as QualityFilter | undefined })
+          change({ quality: (e.target.value || undefined) as QualityFlag | undefined })
         }
       >
         <option value="">Any image quality</option>
-        {(Object.keys(QUALITY_LABELS) as QualityFilter[]).map((flag) => (
+        {(Object.keys(QUALITY_LABELS) as QualityFlag[]).map((flag) => (
           <option key={flag} value={flag}>
             {QUALITY_LABELS[flag]} ({formatNumber(quality[flag])})
           </option>
@@ -151,23 +145,23 @@ function Filters({ recording, items }: { recording: RecordingDetail; items: Flag
   );
 }
 
-function Grid({ recording, items }: { recording: RecordingDetail; items: FlaggedFrame[] }) {
+function Grid({ recording, items }: { recording: RecordingDetail; items: readonly FrameItem[] }) {
   const cameras = new Map(recording.cameras_list.map((c) => [c.id, c.name]));
   const several = cameras.size > 1;
   return (
     <VirtualGrid
       label="Frames"
       items={items}
-      keyOf={({ frame }) => frame.id}
+      keyOf={(frame) => frame.id}
       minWidth={MIN_CELL_PX}
       gap={GAP_PX}
       heightOf={cellHeight}
     >
-      {(item) => (
+      {(frame) => (
         <FrameCell
-          item={item}
+          frame={frame}
           recordingId={recording.id}
-          cameraName={several ? (cameras.get(item.frame.camera_id) ?? null) : null}
+          cameraName={several ? (cameras.get(frame.camera_id) ?? null) : null}
         />
       )}
     </VirtualGrid>
@@ -178,7 +172,7 @@ export function FramesGrid({ recording }: { recording: RecordingDetail }) {
   const search = recordingRoute.useSearch();
   const navigate = recordingRoute.useNavigate();
   const { data, error, refetch } = useQuery(framesQuery(recording.id));
-  const items = useMemo(() => flagFrames(data ?? []), [data]);
+  const items = data ?? [];
   const chosen = filterFrames(items, search);
   const discards = Object.entries(recording.discard_counts);
 

@@ -4,7 +4,7 @@ import { answer, http } from '../client';
 import { keys } from '../keys';
 import { mayBeLoggedIn, noteLogin } from '../loginHint';
 import { isStatus } from '../problem';
-import type { Me } from '../types';
+import type { ApiTokenWish, Me } from '../types';
 
 /** The person who is logged in; null for nobody. */
 export const meQuery = queryOptions({
@@ -37,6 +37,12 @@ export const demoLoginsQuery = queryOptions({
 export const tokensQuery = queryOptions({
   queryKey: keys.tokens,
   queryFn: ({ signal }) => answer(http.GET('/api/v1/tokens', { signal })),
+});
+
+/** Everybody's tokens; for administrators. */
+export const allTokensQuery = queryOptions({
+  queryKey: [...keys.tokens, 'all'],
+  queryFn: ({ signal }) => answer(http.GET('/api/v1/tokens/all', { signal })),
 });
 
 /** The logged-in person, on pages that only show to one. */
@@ -126,7 +132,7 @@ export function useChangeUser() {
 export function useAddToken() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (name: string) => answer(http.POST('/api/v1/tokens', { body: { name } })),
+    mutationFn: (body: ApiTokenWish) => answer(http.POST('/api/v1/tokens', { body })),
     onSuccess: () => client.invalidateQueries({ queryKey: keys.tokens }),
   });
 }

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import random
-import zipfile
-from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +12,9 @@ from sqlalchemy.orm import Session
 from backend.core.database.tables import Job, Upload
 from backend.core.settings import Settings
 from backend.core.uploads import service as uploads
+from backend.models.checkpoints.architectures import signatures
 from backend.models.checkpoints.registry import DEFAULT_POSE, DEFAULT_SEGMENT, DEMO_POSE, KNOWN
+from tests.checkpoint_files import write_checkpoint_of
 from tests.factories import bearer, make_annotator, make_maintainer
 
 Headers = dict[str, str]
@@ -27,12 +27,9 @@ def headers(committed: Session) -> Headers:
     return headers
 
 
-def checkpoint() -> bytes:
-    file = BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr("archive/data.pkl", b"\x80\x02")
-        archive.writestr("archive/data/0", random.Random(1).randbytes(200_000))
-    return file.getvalue()
+@pytest.fixture
+def checkpoint(tmp_path: Path) -> bytes:
+    return write_checkpoint_of(tmp_path / "my.pth", signatures()["rtmo-s"])
 
 
 def upload(client: TestClient, headers: Headers, data: bytes, filename: str = "my.pth") -> int:
@@ -60,9 +57,9 @@ def test_all_known_checkpoints_but_the_shipped_one_are_missing_at_first(
 
 
 def test_an_uploaded_file_becomes_a_checkpoint_in_use(
-    client: TestClient, headers: Headers, settings: Settings
+    client: TestClient, headers: Headers, settings: Settings, checkpoint: bytes
 ) -> None:
-    data = checkpoint()
+    data = checkpoint
     upload_id = upload(client, headers, data)
     added = client.post("/api/v1/weights/rtmo-s", json={"upload_id": upload_id}, headers=headers)
     assert added.status_code == 200, added.text
