@@ -5,14 +5,14 @@
 *Exactness.* Motion: the rendered four-camera play mat (10 frames/s) with its cameras shifted by
 known times, by whole frames and by half a frame (every other frame, odd ones and even ones). Sound:
 claps, tones and noise in rooms of different echo, each camera with its own noise, way of the sound,
-offset and drift, through AAC. Real: a walk of 1.7 s before four synchronised cameras at 60 frames/s,
-where the folder of real recordings is there (``INFANTNET_SHARED_DATA``); too short to be sure of, and
-the confidence must say so.
+offset and drift, through AAC. Real: a walk of 1.7 s before four synchronised cameras at 60
+frames/s, where the folder of real recordings is there (``INFANTNET_SHARED_DATA``); too short to be
+sure of, and the confidence must say so.
 
 *Confidence.* Made recordings as arrays, with known clocks, under conditions and seeds that the
-confidence was not fitted on (``benchmarks/clocks``): sound, motion, and both with timecodes that are
-right or wrong. Of the answers called sure, 99 of 100 must be right within half a frame of the slower
-camera at both ends of the recording. With ``--each 24`` there are some 1,300 recordings.
+confidence was not fitted on (``benchmarks/clocks``): sound, motion, and both with timecodes that
+are right or wrong. Of the answers called sure, 99 of 100 must be right within half a frame of the
+slower camera at both ends of the recording. With ``--each 24`` there are some 1,300 recordings.
 """
 
 from __future__ import annotations

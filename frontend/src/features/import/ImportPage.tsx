@@ -114,8 +114,7 @@ function ImportForm() {
 
   const understood = !video || (current && seen?.ready === true);
   const form = useRef<HTMLFormElement>(null);
-  const arrived =
-    armed && !faulty && totals.unfinished === 0 && understood && (known || refused);
+  const arrived = armed && !faulty && totals.unfinished === 0 && understood && (known || refused);
   // biome-ignore lint/correctness/useExhaustiveDependencies: decides once, when all is known
   useEffect(() => {
     if (!arrived) return;

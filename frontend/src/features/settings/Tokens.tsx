@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Copy, Plus, Trash2 } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { tokensQuery, useAddToken, useRevokeToken } from '@/shared/api/queries/accounts';
+import { TOKEN_SCOPES, tokenFacts } from '@/shared/api/tokens';
 import type { ApiToken, NewApiToken } from '@/shared/api/types';
 import { MAX_NAME_LENGTH } from '@/shared/domain/rules.gen';
 import {

@@ -2,6 +2,14 @@ import { useQuery } from '@tanstack/react-query';
 import { Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { allTokensQuery, useRevokeToken } from '@/shared/api/queries/accounts';
+
+<<<<<<< HEAD
+=======
+
+import { tokenFacts } from '@/shared/api/tokens';
+
+>>>>>>> front
+
 import { Cell, ConfirmDialog, HeadCell, IconButton, Table, toast } from '@/shared/ui';
 import { tokenFacts } from '@/shared/ui/tokenWords';
 import css from './TeamPage.module.css';
