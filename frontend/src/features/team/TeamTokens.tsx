@@ -2,16 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import { Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { allTokensQuery, useRevokeToken } from '@/shared/api/queries/accounts';
-
-<<<<<<< HEAD
-=======
-
 import { tokenFacts } from '@/shared/api/tokens';
-
->>>>>>> front
-
 import { Cell, ConfirmDialog, HeadCell, IconButton, Table, toast } from '@/shared/ui';
-import { tokenFacts } from '@/shared/ui/tokenWords';
 import css from './TeamPage.module.css';
 
 /** Everybody's API tokens, for administrators: who has which, and a way to end one. */
