@@ -16,7 +16,6 @@ import {
   SkeletonRows,
   toast,
 } from '@/shared/ui';
-import { TOKEN_SCOPES, tokenFacts } from '@/shared/ui/tokenWords';
 import css from './SettingsPage.module.css';
 
 function Fresh({ token }: { token: NewApiToken }) {
