@@ -17,9 +17,9 @@ import av
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from pycocotools import mask as coco_mask
 
 from assets import choreography
+from backend.domain import masks
 from worker.synthesis import props
 from worker.synthesis.body import build_body
 from worker.synthesis.camera import Camera, develop
@@ -293,8 +293,7 @@ def make(recording: Recording, out: Path, quality: int = 22, supersample: int = 
 
 
 def _rle(found: Labels) -> bytes:
-    encoded: bytes = coco_mask.encode(np.asfortranarray(found.mask))["counts"]
-    return encoded
+    return masks.encode(found.mask.astype(bool))["counts"].encode("ascii")
 
 
 def video_name(name: str, camera: Camera, count: int) -> str:

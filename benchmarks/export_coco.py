@@ -18,13 +18,14 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from pycocotools import mask as mask_tools
 
+from backend.domain import masks as run_lengths
 from backend.domain.boxes import Box
 from backend.domain.keypoints import ABSENT_JOINT, Joint, Skeleton, Visibility
-from backend.publishing.formats.coco import ExportAnnotation, ExportImage, Rle
 from backend.publishing.formats.coco_reader import read_coco
-from backend.publishing.formats.coco_writer import coco_info, write_coco
+from backend.publishing.formats.coco_writer import write
+from backend.publishing.formats.writing import WriteOptions
+from backend.publishing.labelled import LabelledFrame, LabelledImage, LabelledMask
 from benchmarks.table import print_table, quoted, within_limit
 
 IMAGES = 100_000
@@ -34,7 +35,7 @@ CVAT_READ_SECONDS, CVAT_READ_MB = 34.5, 2200
 WIDTH, HEIGHT, MASKS = 1280, 720, 64
 
 
-def masks() -> list[tuple[Rle, float]]:
+def masks() -> list[LabelledMask]:
     """Infant-sized blobs with limbs and uneven borders."""
     rng = np.random.default_rng(0)
     found = []
@@ -46,15 +47,12 @@ def masks() -> list[tuple[Rle, float]]:
             end = centre + rng.integers(-260, 260, 2)
             cv2.line(pixels, centre.tolist(), end.tolist(), 1, int(rng.integers(30, 60)))
         rough = cv2.GaussianBlur(rng.normal(0, 1, pixels.shape).astype(np.float32), (0, 0), 4)
-        pixels = ((cv2.GaussianBlur(pixels.astype(np.float32), (0, 0), 4) + rough) > 0.5).astype(
-            np.uint8
-        )
-        rle = mask_tools.encode(np.asfortranarray(pixels))
-        found.append((Rle(HEIGHT, WIDTH, rle["counts"].decode()), float(pixels.sum())))
+        inside = (cv2.GaussianBlur(pixels.astype(np.float32), (0, 0), 4) + rough) > 0.5
+        found.append(LabelledMask(run_lengths.encode(inside), int(inside.sum())))
     return found
 
 
-def pairs() -> Iterator[tuple[ExportImage, ExportAnnotation]]:
+def frames() -> Iterator[LabelledFrame]:
     rng = np.random.default_rng(1)
     shapes = masks()
     for i in range(1, IMAGES + 1):
@@ -65,19 +63,14 @@ def pairs() -> Iterator[tuple[ExportImage, ExportAnnotation]]:
             else Joint(x, y, Visibility.OCCLUDED if j == i % 5 else Visibility.VISIBLE)
             for j, (x, y) in enumerate(points)
         ]
-        mask, area = shapes[i % MASKS]
-        image = ExportImage(
-            i, f"session-{i // 500:04d}/{i:06d}.jpg", WIDTH, HEIGHT, provenance={"frame": i % 500}
-        )
-        yield (
-            image,
-            ExportAnnotation(
-                Skeleton(tuple(joints)),
-                Box(300.25, 120.5, 512.125, 400.75),
-                area,
-                mask,
-                {"round": 2, "infant": f"infant-{i % 20:02d}", "source": "corrected"},
+        yield LabelledFrame(
+            LabelledImage(
+                i, f"session-{i // 500:04d}/{i:06d}.jpg", WIDTH, HEIGHT, facts={"frame": i % 500}
             ),
+            joints=Skeleton(tuple(joints)),
+            box=Box(300.25, 120.5, 512.125, 400.75),
+            mask=shapes[i % MASKS],
+            provenance={"round": 2, "infant": f"infant-{i % 20:02d}", "source": "corrected"},
         )
 
 
@@ -94,9 +87,9 @@ def child(job: str, path: Path) -> dict[str, float]:
     start = time.process_time()
     making = 0.0
 
-    def timed() -> Iterator[tuple[ExportImage, ExportAnnotation]]:
+    def timed() -> Iterator[LabelledFrame]:
         nonlocal making
-        source = pairs()
+        source = frames()
         while True:
             before = time.process_time()
             item = next(source, None)
@@ -107,7 +100,7 @@ def child(job: str, path: Path) -> dict[str, float]:
 
     if job == "write":
         with path.open("wb") as file:
-            write_coco(file, timed(), info=coco_info("benchmark", version="1"))
+            write(timed(), file, WriteOptions("benchmark", version="1"))
     else:
         read_coco(path)
     return {"seconds": time.process_time() - start - making, "mb": peak_mb()}

@@ -19,6 +19,7 @@ from backend.core.database.tables import (
     Annotation,
     ApiToken,
     Camera,
+    CameraFile,
     Candidate,
     Comment,
     Frame,
@@ -184,6 +185,22 @@ def _frame(
         clipped_bright=0.0,
         dhash=position,
     )
+
+
+def store_videos(session: Session, recording: Recording) -> None:
+    """Say that each camera's video is stored; there is no file."""
+    cameras = session.scalars(select(Camera).where(Camera.recording_id == recording.id))
+    session.add_all(
+        CameraFile(
+            camera_id=camera.id,
+            index=0,
+            filename=f"{camera.name}.mp4",
+            sha256="0" * 64,
+            key=f"recordings/{recording.id}/source/{camera.id}.mp4",
+        )
+        for camera in cameras
+    )
+    session.flush()
 
 
 def frames_of(session: Session, recording: Recording) -> list[Frame]:

@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+import backend.demo.known  # noqa: F401  registers the truth of the rendered demo
 from backend.core.database.engine import shared_engine
 from backend.core.database.session import transaction
 from backend.core.database.tables.jobs import JobKind
@@ -30,18 +31,20 @@ def pipeline_of(kind: JobKind) -> Pipeline:
     """The pipeline of a kind of job. Models are imported only by the jobs that use them."""
     if kind is JobKind.INGEST:
         from worker.pipelines.extract_frames import run as pipeline
+    elif kind is JobKind.INSPECT:
+        from worker.pipelines.inspect_videos import run as pipeline
+    elif kind is JobKind.CHECK_IMPORT:
+        from worker.pipelines.check_import import run as pipeline
     elif kind is JobKind.PRELABEL:
         from worker.pipelines.estimate_pose import run as pipeline
     elif kind is JobKind.BOXES:
         from worker.pipelines.propose_boxes import run as pipeline
-    elif kind is JobKind.EXPORT_COCO:
-        from worker.pipelines.write_release import run as pipeline
+    elif kind is JobKind.EXPORT:
+        from worker.pipelines.write_export import run as pipeline
     elif kind is JobKind.SYNCHRONISE:
         from worker.pipelines.synchronise import run as pipeline
     elif kind is JobKind.RESAMPLE:
         from worker.pipelines.resample import run as pipeline
-    elif kind is JobKind.EXPORT_FITS:
-        from worker.pipelines.write_release import run_fits as pipeline
     elif kind is JobKind.CALIBRATE:
         from worker.pipelines.calibrate import run as pipeline
     elif kind is JobKind.FIT:

@@ -13,11 +13,11 @@ import typer
 
 from backend.cli.client import Api
 from backend.cli.common import Json, NoWait, RecordingName, connect, find_recording, group
-from backend.cli.imports import IMAGES
 from backend.cli.output import print_json, say
 from backend.cli.sending import send_file
 from backend.cli.stop import Exit, Stop
 from backend.cli.waiting import wait_for_job
+from backend.domain.file_names import IMAGE_SUFFIXES
 
 VIDEOS = frozenset((".mp4", ".mov", ".mkv", ".avi", ".webm", ".m4v", ".mts", ".mxf"))
 app = group("Calibrate a recording's cameras, on the running server.")
@@ -259,7 +259,7 @@ def _expanded(path: Path) -> list[Path]:
     if not path.is_dir():
         raise Stop(f"{path}: there is no such file or folder.")
     inside = sorted(
-        (p for p in path.iterdir() if p.suffix.lower() in IMAGES | VIDEOS),
+        (p for p in path.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES | VIDEOS),
         key=lambda p: [int(t) if t.isdigit() else t for t in re.split(r"(\d+)", p.name.lower())],
     )
     if not inside:

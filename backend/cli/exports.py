@@ -14,6 +14,7 @@ from backend.cli.common import Json, connect, find_recording, group
 from backend.cli.output import megabytes, print_json, progress, say
 from backend.cli.stop import Stop
 from backend.cli.waiting import wait_for_job
+from backend.domain.pixels import OutsideJoints, PixelRule
 
 app = group("Write files of recordings.")
 
@@ -35,6 +36,18 @@ def export_coco(
             "--with-fits", help="Also write the verified body fits, beside, and refer to them."
         ),
     ] = False,
+    pixels: Annotated[
+        PixelRule | None,
+        typer.Option(
+            "--pixels",
+            help="What joints count: index (0 is the centre of the first pixel, as in COCO) or"
+            " continuous (0 is its outer corner). By default as they were imported, else index.",
+        ),
+    ] = None,
+    outside: Annotated[
+        OutsideJoints,
+        typer.Option("--outside", help="Joints beyond the border of their image: keep or drop."),
+    ] = OutsideJoints.KEEP,
     as_json: Json = False,
 ) -> None:
     """Write a COCO keypoint file of approved recordings.
@@ -52,7 +65,15 @@ def export_coco(
         raise Stop("Two files do not fit on stdout: name a file with --out.")
     with connect(ctx) as api:
         ids = [find_recording(api, name)["id"] for name in session]
-        answer = api.post("/exports", {"recording_ids": ids, "include_fits": with_fits})
+        answer = api.post(
+            "/exports",
+            {
+                "recording_ids": ids,
+                "include_fits": with_fits,
+                "pixels": pixels.value if pixels else None,
+                "outside": outside.value,
+            },
+        )
         export = _fetch(api, answer, out)
         if export is None:
             return
@@ -69,6 +90,8 @@ def export_coco(
         f"{out}: {export['images']} images, {export['annotations']} annotations,"
         f" {megabytes(export['bytes'])}."
     )
+    for note in export["notes"]:
+        say(note)
     if companion:
         say(f"{beside}: {companion['fits']} body fits, {megabytes(companion['bytes'])}.")
 

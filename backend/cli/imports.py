@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from backend.cli.client import Api
+from backend.cli.client import Api, Refused
 from backend.cli.common import Json, NoWait, connect, group
+from backend.cli.first_pass import ask, describe, first_pass, read_choices
 from backend.cli.output import print_json, progress, say
-from backend.cli.sending import send_file
+from backend.cli.sending import forget_sent, send_file
 from backend.cli.stop import Exit, Stop
+from backend.cli.understanding import understand, wanted_cameras
 from backend.cli.waiting import wait_for_job
+from backend.domain.file_names import IMAGE_SUFFIXES
+from backend.domain.orientation import LabelPixels
+from backend.domain.pixels import PixelRule
 
 app = group("Import videos, images or COCO files.")
-
-IMAGES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
 
 
 class SourceName(StrEnum):
@@ -65,8 +71,11 @@ Notes = Annotated[str | None, typer.Option("--notes", help="Anything worth knowi
 @app.command("video")
 def import_video(
     ctx: typer.Context,
-    files: Annotated[list[Path], typer.Argument(help="One video for each camera.")],
     infant: Infant,
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="One video for each camera, or several files of a long one."),
+    ] = None,
     name: Name = None,
     source: SourceOption = SourceName.OTHER,
     consent: ConsentOption = ConsentName.NOT_RECORDED,
@@ -75,39 +84,77 @@ def import_video(
     notes: Notes = None,
     camera: Annotated[
         list[str] | None,
-        typer.Option("--camera", help="Name of a camera, once for each file and in their order."),
+        typer.Option(
+            "--camera",
+            help="NAME=FILE[,FILE…]: a camera and its files in order of time. Or only NAME, once"
+            " for each file and in their order.",
+        ),
     ] = None,
+    separate: Annotated[
+        bool, typer.Option("--separate", help="Take every file as a camera; join nothing.")
+    ] = False,
     every: Annotated[
-        int | None, typer.Option("--every", min=1, help="Take every n-th frame (default: 1).")
+        int | None,
+        typer.Option(
+            "--every",
+            min=1,
+            help="Take every n-th frame of the first camera, and of the others the frames nearest"
+            " to them in time. 1, the default, takes every frame of every camera.",
+        ),
     ] = None,
     fps: Annotated[
-        float | None, typer.Option("--fps", min=0.001, help="Take so many frames per second.")
+        float | None,
+        typer.Option(
+            "--fps",
+            min=0.001,
+            help="Take so many frames per second, at the same instants from every camera.",
+        ),
     ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be imported.")
+    ] = False,
     no_wait: NoWait = False,
     as_json: Json = False,
 ) -> None:
     """Import one recording from a video, or from several synchronised ones.
+
+    Files that a camera cut one recording into (GX010001.MP4, GX020001.MP4; DJI_0001, DJI_0002; …)
+    are one camera where their names and times say so. What was understood is said before the
+    import begins. Frames of several cameras are one moment where their times agree; without a
+    synchronisation, cameras are taken to begin together with their first pictures.
 
     \b
     Examples:
       infantnet import video bedroom.mp4 --infant B07 --age-months 9 --every 10
       infantnet import video cam1.mp4 cam2.mp4 --camera left --camera right \\
           --infant H12 --source home_visit --consent research --fps 5
+      infantnet import video GX010001.MP4 GX020001.MP4 --infant H12 --dry-run
+      infantnet import video --camera left=a1.mp4,a2.mp4 --camera right=b.mp4 --infant H12
     """
     if every is not None and fps is not None:
         raise Stop("Choose either --every or --fps, not both.", Exit.USAGE)
-    if camera and len(camera) != len(files):
-        raise Stop(f"{len(files)} files need {len(files)} --camera names.", Exit.USAGE)
-    _require_files(files)
+    wanted = wanted_cameras(files or [], camera or [])
+    _require_files(wanted.files)
     sampling = {"mode": "fps", "value": fps} if fps else {"mode": "every", "value": every or 1}
-    body = _facts("video", name or files[0].stem, source, consent, infant, sex, age_months, notes)
+    first = wanted.files[0]
+    body = _facts("video", name or first.stem, source, consent, infant, sex, age_months, notes)
     with connect(ctx) as api:
-        names = camera or _camera_names(files)
-        cameras = [
-            {"name": camera_name, "upload_id": send_file(api, file)}
-            for camera_name, file in zip(names, files, strict=True)
-        ]
-        _import(api, {**body, "cameras": cameras, "sampling": sampling}, no_wait, as_json)
+        ids = {file: send_file(api, file, keep=True) for file in wanted.files}
+        if no_wait and not dry_run and len(ids) == 1:
+            label = wanted.cameras[0][0] if wanted.cameras else "camera 1"
+            cameras = [{"name": label, "upload_ids": list(ids.values())}]
+        else:
+            seen = understand(api, ids, wanted, sampling, separate=separate)
+            if dry_run:
+                if as_json:
+                    print_json(seen)
+                return
+            cameras = [
+                {"name": c["name"], "upload_ids": [f["upload_id"] for f in c["files"]]}
+                for c in seen["cameras"]
+            ]
+        request = {**body, "cameras": cameras, "sampling": sampling}
+        _import(api, request, no_wait, as_json, sent=wanted.files)
 
 
 @app.command("images")
@@ -140,33 +187,132 @@ def import_images(
 @app.command("coco")
 def import_coco(
     ctx: typer.Context,
-    annotations: Annotated[Path, typer.Argument(help="COCO keypoint file (JSON).")],
+    annotations: Annotated[Path, typer.Argument(help="COCO keypoint file (JSON, also as .gz).")],
     images: Annotated[
         list[Path],
         typer.Option("--images", help="Folder or zip of the images that the file names."),
     ],
-    infant: Infant,
+    infant: Annotated[
+        str | None,
+        typer.Option(
+            "--infant",
+            metavar="PSEUDONYM",
+            help="The infant, never by its real name. Needed unless --check is given.",
+        ),
+    ] = None,
     name: Name = None,
     source: SourceOption = SourceName.OTHER,
     consent: ConsentOption = ConsentName.NOT_RECORDED,
     age_months: Age = None,
     sex: SexOption = None,
     notes: Notes = None,
+    odd: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--odd",
+            metavar="[KIND=]map|skip|cancel",
+            help="What to do about what is odd: for one kind, or for all that need a look.",
+        ),
+    ] = None,
+    skeleton: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--skeleton",
+            metavar="[CATEGORY=]NAME",
+            help="The skeleton of joints without names: mpii, crowdpose, body25, …",
+        ),
+    ] = None,
+    infant_category: Annotated[
+        str | None,
+        typer.Option(
+            "--infant-category", metavar="NAME", help="The category of the infants; none for none."
+        ),
+    ] = None,
+    pixels: Annotated[
+        PixelRule | None,
+        typer.Option(
+            "--pixels",
+            help="What joints count: index (0 is the centre of the first pixel) or continuous (0 is"
+            " its outer corner). By default what the file declares; index for whole numbers, else"
+            " continuous.",
+        ),
+    ] = None,
+    exif: Annotated[
+        LabelPixels | None,
+        typer.Option(
+            "--exif",
+            help="Photographs that Exif turns: whether their labels are in stored or in upright"
+            " pixels, where their sizes do not tell.",
+        ),
+    ] = None,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check", "--dry-run", help="Only list what would be imported, and what is odd."
+        ),
+    ] = False,
     no_wait: NoWait = False,
     as_json: Json = False,
 ) -> None:
     """Import images with COCO keypoints; the people in the file become candidates.
 
+    What is odd in the file is listed, by kind. On a terminal you are asked about what would lose
+    something or be a guess; in a script such elements are left out, and it is said.
+
     \b
-    Example:
+    Examples:
       infantnet import coco person_keypoints.json --images images/ --infant B07
+      infantnet import coco people.json --images images.zip --check
+      infantnet import coco people.json --images images.zip --infant B07 \\
+          --odd skip --odd image_other_folder=map --skeleton mpii
     """
+    if infant is None and not check:
+        raise Stop("Name the infant by --infant PSEUDONYM, or look first with --check.", Exit.USAGE)
     _require_files([annotations])
-    body = _facts("coco", name or annotations.stem, source, consent, infant, sex, age_months, notes)
+    choices = read_choices(odd or [], skeleton or [], infant_category, pixels, exif)
     with connect(ctx) as api:
-        upload = _send_images(api, images)
-        coco = send_file(api, annotations)
-        _import(api, {**body, "upload_ids": [upload], "coco_upload_id": coco}, no_wait, as_json)
+        uploads: dict[str, Any] = {"upload_ids": [_send_images(api, images)]}
+        uploads["coco_upload_id"] = send_file(api, annotations)
+        if check:
+            _check(api, uploads, choices, as_json)
+            return
+        if sys.stdin.isatty() and sys.stderr.isatty():
+            with _thrown_away(api, uploads):
+                choices, _ = ask(api, uploads, choices)
+        body = _facts(
+            "coco", name or annotations.stem, source, consent, infant or "", sex, age_months, notes
+        )
+        _import(api, {**body, **uploads, "choices": choices}, no_wait, as_json)
+
+
+def _check(api: Api, uploads: dict[str, Any], choices: dict[str, Any], as_json: bool) -> None:
+    """Print a first pass; the uploads do not stay."""
+    try:
+        report = first_pass(api, uploads, choices)
+    finally:
+        _throw_away(api, uploads)
+    if as_json:
+        print_json(report)
+    else:
+        print("\n".join(describe(report)))
+    if report["refused"]:
+        raise Stop(f"{report['file']} cannot be imported like this.")
+
+
+@contextmanager
+def _thrown_away(api: Api, uploads: dict[str, Any]) -> Iterator[None]:
+    """Let nothing half-made stay where the person stops before the import."""
+    try:
+        yield
+    except BaseException:
+        _throw_away(api, uploads)
+        raise
+
+
+def _throw_away(api: Api, uploads: dict[str, Any]) -> None:
+    for upload in (*uploads["upload_ids"], uploads["coco_upload_id"]):
+        with suppress(Stop):
+            api.delete(f"/uploads/{upload}")
 
 
 def _facts(
@@ -190,8 +336,17 @@ def _facts(
     }
 
 
-def _import(api: Api, body: dict[str, Any], no_wait: bool, as_json: bool) -> None:
-    answer = api.post("/recordings/import", body)
+def _import(
+    api: Api, body: dict[str, Any], no_wait: bool, as_json: bool, *, sent: Sequence[Path] = ()
+) -> None:
+    """Begin an import and wait for it; files that were ``sent`` are then the server's."""
+    try:
+        answer = api.post("/recordings/import", body)
+    except Refused as refusal:
+        if "upload_id" in refusal.problem:  # one of them was used, or is gone: send it again
+            forget_sent(api, sent)
+        raise
+    forget_sent(api, sent)
     recording, job = answer["recording"], answer["job"]
     say(f"Recording {recording['id']} “{recording['name']}”, job {job['id']}.")
     if not no_wait:
@@ -212,13 +367,6 @@ def _require_files(files: list[Path]) -> None:
             raise Stop(f"{file}: there is no such file.")
 
 
-def _camera_names(files: list[Path]) -> list[str]:
-    stems = [file.stem[:80] for file in files]
-    if len(files) == 1 or len({stem.lower() for stem in stems}) < len(stems):
-        return [f"camera {i}" for i in range(1, len(files) + 1)]
-    return stems
-
-
 def _send_images(api: Api, paths: list[Path]) -> int:
     """Send a zip as it is; pack folders and single images into one."""
     if len(paths) == 1 and paths[0].suffix.lower() == ".zip":
@@ -229,9 +377,21 @@ def _send_images(api: Api, paths: list[Path]) -> int:
         with progress("Packing images") as bar, zipfile.ZipFile(archive, "w") as packed:
             for done, (path, name) in enumerate(found, start=1):
                 # Images are compressed already: stored as they are, packing costs only a copy.
-                packed.write(path, name)
+                packed.write(path, _writable(name))
                 bar.update(done, len(found))
         return send_file(api, archive)
+
+
+def _writable(name: str) -> str:
+    """A name that a zip can hold: bytes that are no UTF-8 as code page 437 reads them.
+
+    The server finds out what such a name was meant to be, as with archives of other systems.
+    """
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(name).decode("cp437")
+    return name
 
 
 def _find_images(paths: list[Path]) -> list[tuple[Path, str]]:
@@ -248,11 +408,13 @@ def _find_images(paths: list[Path]) -> list[tuple[Path, str]]:
         else:
             raise Stop(f"{path}: there is no such file or folder.")
         for file, name in sorted(inside, key=lambda entry: entry[1]):
-            if file.suffix.lower() not in IMAGES:
+            if file.suffix.lower() not in IMAGE_SUFFIXES:
                 continue
             if name in found:
                 raise Stop(f"Two images are called {name}: {found[name]} and {file}.")
             found[name] = file
     if not found:
-        raise Stop(f"{', '.join(map(str, paths))}: no image in it ({', '.join(sorted(IMAGES))}).")
+        raise Stop(
+            f"{', '.join(map(str, paths))}: no image in it ({', '.join(sorted(IMAGE_SUFFIXES))})."
+        )
     return [(path, name) for name, path in found.items()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from collections.abc import Sequence
 from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,15 @@ CHUNK = 8 * 1024 * 1024
 _TRIES = 8
 
 
-def send_file(api: Api, path: Path, name: str | None = None, *, tell: bool = True) -> int:
+def send_file(
+    api: Api, path: Path, name: str | None = None, *, tell: bool = True, keep: bool = False
+) -> int:
     """Upload a file and return the upload's id.
 
     An upload of the same unchanged file to the same server, begun earlier, is continued. Without
-    ``tell`` no progress is shown: many small files have one bar together.
+    ``tell`` no progress is shown: many small files have one bar together. With ``keep`` it is
+    remembered also when it is whole, until :func:`forget_sent`: looking at a file twice does not
+    send it twice.
 
     Raises:
         Stop: the file is missing or empty, or the server refuses it.
@@ -36,19 +41,31 @@ def send_file(api: Api, path: Path, name: str | None = None, *, tell: bool = Tru
         raise Stop(f"{path}: {error.strerror}.") from error
     if not path.is_file():
         raise Stop(f"{path} is not a file.")
-    key = f"{api.target.url} {path.resolve()} {stat.st_size} {stat.st_mtime_ns}"
+    key = _key(api, path)
     try:
         shown = progress(f"Sending {name}", in_bytes=True) if tell else nullcontext(Task())
         with shown as bar:
-            upload = _continued(api, key, stat.st_size) or _begun(api, key, path, name)
+            upload = _continued(api, key, stat.st_size, keep) or _begun(api, key, path, name)
             _send(api, path, upload, bar)
     except KeyboardInterrupt:
         raise Stop(
             f"Stopped while sending {name}; run the same command again to go on from there.",
             Exit.INTERRUPTED,
         ) from None
-    _forget(key)
+    if not keep:
+        _forget(key)
     return int(upload["id"])
+
+
+def forget_sent(api: Api, paths: Sequence[Path]) -> None:
+    """Send these files anew the next time: the server has used what it was sent."""
+    for path in paths:
+        _forget(_key(api, path))
+
+
+def _key(api: Api, path: Path) -> str:
+    stat = path.stat()
+    return f"{api.target.url} {path.resolve()} {stat.st_size} {stat.st_mtime_ns}"
 
 
 def _send(api: Api, path: Path, upload: dict[str, Any], bar: Task) -> None:
@@ -97,7 +114,8 @@ def _sha256(path: Path) -> str:
 # Which uploads were begun and not finished, by server, path, size and time of change.
 
 
-def _continued(api: Api, key: str, size: int) -> dict[str, Any] | None:
+def _continued(api: Api, key: str, size: int, whole: bool) -> dict[str, Any] | None:
+    """The upload begun earlier; one that is whole only where that is wanted."""
     upload_id = _remembered().get(key)
     if upload_id is None:
         return None
@@ -105,9 +123,9 @@ def _continued(api: Api, key: str, size: int) -> dict[str, Any] | None:
         upload: dict[str, Any] = api.get(f"/uploads/{upload_id}")
     except Refused:
         return None
-    if upload["size"] != size or upload["complete"]:
+    if upload["size"] != size or (upload["complete"] and not whole):
         return None
-    if upload["offset"]:
+    if upload["offset"] and not upload["complete"]:
         say(f"Going on at {upload['offset'] / 1e6:,.1f} MB.")
     return upload
 

@@ -105,6 +105,7 @@ class EventHub:
 
     def _end(self, user_id: int) -> None:
         for queue in [queue for queue, owner in self._queues.items() if owner == user_id]:
+            del self._queues[queue]  # nothing may take the place of the end
             while not queue.empty():
                 queue.get_nowait()
             queue.put_nowait(None)

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from backend.domain.errors import InvalidInput
+from backend.domain.pixels import OPENCV, intrinsics_to_inside, intrinsics_to_outside
 
 Array = NDArray[np.float64]
 
@@ -103,16 +104,13 @@ class Camera:
         T_camera_world: ArrayLike | None = None,
     ) -> Camera:
         """A camera whose K puts 0 at the centre of the first pixel, as OpenCV does."""
-        shifted = np.array(K, float)
-        shifted[:2, 2] += 0.5
+        shifted = intrinsics_to_inside(K, OPENCV)
         pose = None if T_camera_world is None else np.asarray(T_camera_world, float)
         return cls(name, *size, shifted, np.asarray(distortion, float), lens, pose)
 
     def to_opencv(self) -> Array:
         """K (3, 3) as OpenCV wants it: 0 at the centre of the first pixel."""
-        K = self.K.copy()
-        K[:2, 2] -= 0.5
-        return K
+        return intrinsics_to_outside(self.K, OPENCV)
 
     @property
     def placed(self) -> bool:

@@ -3,7 +3,8 @@
 The encoding is COCO's (cocoapi, ``maskApi.c``): run lengths in column-major order starting with
 zeros; from the third count on each is stored as the difference to the count two before; numbers are
 cut into five-bit groups with a continuation bit, lowest first, each group one character from ``0``.
-Written again here because the rules use numpy alone; results are the same as pycocotools'.
+The product's only reader and writer of run lengths: it uses numpy alone, gives the same text as
+pycocotools, and trusts no text that comes from outside.
 """
 
 from __future__ import annotations
@@ -23,11 +24,14 @@ Ints = NDArray[np.int64]
 SPECK_PIXELS: Final = 50
 """Islands and holes smaller than this are noise of the segmenter, not the infant."""
 
-MOST_PIXELS: Final = 1 << 28
+MAX_PIXELS: Final = 1 << 28
 """Largest mask that is read from outside."""
 
-_LONGEST_NUMBER: Final = 12
-"""Characters of one number; twelve hold 60 bits."""
+_LONGEST_NUMBER: Final = 8
+"""Characters of one number. Eight hold 40 bits, more than the pixels of any mask that is read."""
+
+_LONGEST_TEXT: Final = 1 << 23
+"""Characters of one mask. Within both bounds no sum of run lengths leaves 64 bits."""
 
 
 class Rle(TypedDict):
@@ -50,7 +54,7 @@ def encode(mask: BoolMask) -> Rle:
     counts = np.diff(edges)
     if flat.size and flat[0]:
         counts = np.concatenate([[0], counts])
-    return Rle(size=[height, width], counts=_compress(counts))
+    return Rle(size=[height, width], counts=compress(counts))
 
 
 def decode(rle: Rle) -> BoolMask:
@@ -73,8 +77,8 @@ def run_lengths(rle: Rle) -> Ints:
         InvalidInput: the text is not compressed runs, or they do not add up to the size.
     """
     height, width = rle["size"]
-    counts = _decompress(rle["counts"])
-    if (counts < 0).any() or int(counts.sum()) != height * width:
+    counts = decompress(rle["counts"])
+    if int(counts.sum()) != height * width:
         raise InvalidInput(
             f"The mask's runs do not add up to {width} × {height} pixels.", fault="mask runs"
         )
@@ -93,7 +97,7 @@ def checked(value: Any) -> Rle:
         and isinstance(value.get("size"), (list, tuple))
         and len(value["size"]) == 2
         and all(isinstance(side, int) and side > 0 for side in value["size"])
-        and value["size"][0] * value["size"][1] <= MOST_PIXELS
+        and value["size"][0] * value["size"][1] <= MAX_PIXELS
     ):
         raise InvalidInput(
             "A mask needs “size” (height, width) and “counts” (compressed runs).", fault="mask"
@@ -245,7 +249,8 @@ def _touching_runs(
     return np.repeat(first, amount) + offset, below
 
 
-def _compress(counts: Ints) -> str:
+def compress(counts: Ints) -> str:
+    """Text from run lengths (runs,), outside first, character for character as pycocotools'."""
     numbers = counts.astype(np.int64)
     numbers[3:] -= counts[1:-2]
     # A group is the last one when what remains is only its sign.
@@ -265,13 +270,21 @@ def _compress(counts: Ints) -> str:
     return groups[used].tobytes().decode("ascii")
 
 
-def _decompress(text: str) -> Ints:
+def decompress(text: str) -> Ints:
+    """Run lengths (runs,) from text, outside first; whether they fit an image is not looked at.
+
+    Raises:
+        InvalidInput: a foreign character, a number that is cut off or far too large, or a negative
+            run.
+    """
     try:
         codes = np.frombuffer(text.encode("ascii"), dtype=np.uint8).astype(np.int64) - 48
     except UnicodeEncodeError as error:
         raise InvalidInput("The mask's runs hold foreign characters.", fault="mask") from error
     if codes.size == 0 or codes.min() < 0 or codes.max() > 0x3F or codes[-1] & 0x20:
         raise InvalidInput("The mask's runs are cut off or not compressed runs.", fault="mask")
+    if codes.size > _LONGEST_TEXT:
+        raise InvalidInput("The mask has far too many runs.", fault="mask")
     ends = np.flatnonzero((codes & 0x20) == 0)
     begins = np.concatenate([[0], ends[:-1] + 1])
     places = np.arange(codes.size) - np.repeat(begins, ends - begins + 1)
@@ -283,4 +296,6 @@ def _decompress(text: str) -> Ints:
     # Undo the differences: each count adds to the one two before, the first alone excepted.
     numbers[1::2] = np.cumsum(numbers[1::2])
     numbers[2::2] = np.cumsum(numbers[2::2])
+    if numbers.min() < 0:
+        raise InvalidInput("The mask's runs hold a negative length.", fault="mask")
     return numbers

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from backend.domain.cameras import Camera
 from backend.domain.errors import InvalidInput
+from backend.domain.pixels import PixelRule, to_inside
 
 Array = NDArray[np.float64]
 BoolMask = NDArray[np.bool_]
@@ -162,7 +163,7 @@ def points_of_depth(
     z = depth[rows, columns] * (unit_mm / 1000)
     near = np.abs(z - np.median(z)) <= _BODY_DEPTH_M
     rows, columns, z = rows[near], columns[near], z[near]
-    plane = camera.undistort(np.stack([columns + 0.5, rows + 0.5], axis=1))
+    plane = camera.undistort(to_inside(np.stack([columns, rows], axis=1), PixelRule.INDEX))
     local = np.concatenate([plane * z[:, None], z[:, None]], axis=1)
     T = camera.pose
     return np.asarray((local - T[:3, 3]) @ T[:3, :3])

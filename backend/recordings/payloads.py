@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from backend.core.database.tables.jobs import JobKind
 from backend.core.jobs.payloads import Payload
+from backend.recordings.first_pass import CheckIn
 from backend.recordings.schemas import ImportIn
 
 
@@ -15,3 +16,10 @@ class IngestPayload(Payload):
     kind: ClassVar = JobKind.INGEST
     request: ImportIn
     demo: str | None = None
+
+
+class CheckImportPayload(Payload):
+    """Look through a COCO file and its images; imports nothing."""
+
+    kind: ClassVar = JobKind.CHECK_IMPORT
+    request: CheckIn

@@ -7,24 +7,46 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from backend.core.database.tables.recordings import Consent, Sex, Source
+from backend.domain.limits import MAX_NAME_LENGTH, MAX_NOTE_LENGTH, MAX_PSEUDONYM_LENGTH
 from backend.domain.workflow import Event
+from backend.recordings.first_pass import ChoicesIn
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME_LENGTH)
+]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_NOTE_LENGTH)]
 
 
 class InfantIn(BaseModel):
     """The infant's pseudonym; an infant that is known already is found by it."""
 
-    pseudonym: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+    pseudonym: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_PSEUDONYM_LENGTH)
+    ]
     sex: Sex | None = None
 
 
 class CameraIn(BaseModel):
-    """One camera of a recording and the upload that holds its video."""
+    """One camera of a recording and the uploads that hold its video.
 
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
-    upload_id: int
+    A long recording may be several files, given in order of time; ``upload_id`` is for one alone.
+    """
+
+    name: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_PSEUDONYM_LENGTH)
+    ]
+    upload_id: int | None = None
+    upload_ids: list[int] = Field(default_factory=list, max_length=1000)
+
+    @model_validator(mode="after")
+    def _one_or_several(self) -> CameraIn:
+        if (self.upload_id is None) == (not self.upload_ids):
+            raise ValueError("a camera needs upload_id, or upload_ids in order of time")
+        return self
+
+    def files(self) -> list[int]:
+        """Uploads in order of time."""
+        return self.upload_ids or [self.upload_id or 0]
 
 
 class Sampling(BaseModel):
@@ -53,6 +75,9 @@ class ImportIn(BaseModel):
     cameras: list[CameraIn] = Field(default_factory=list, max_length=64)
     upload_ids: list[int] = Field(default_factory=list, max_length=100_000)
     coco_upload_id: int | None = None
+    choices: ChoicesIn = Field(
+        default=ChoicesIn(), description="For a COCO file: what to do about what is odd in it."
+    )
     sampling: Sampling = Sampling()
 
     @model_validator(mode="after")
@@ -71,7 +96,7 @@ class ImportIn(BaseModel):
 
     def uploads(self) -> list[int]:
         """Ids of all uploads that the import reads."""
-        ids = [camera.upload_id for camera in self.cameras] + self.upload_ids
+        ids = [i for camera in self.cameras for i in camera.files()] + self.upload_ids
         return ids + ([self.coco_upload_id] if self.coco_upload_id is not None else [])
 
 

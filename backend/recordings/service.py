@@ -23,7 +23,8 @@ from backend.core.jobs import service as jobs
 from backend.core.uploads import service as uploads
 from backend.domain.errors import Conflict, InvalidInput
 from backend.domain.workflow import Stage
-from backend.recordings.payloads import IngestPayload
+from backend.recordings.first_pass import CheckIn
+from backend.recordings.payloads import CheckImportPayload, IngestPayload
 from backend.recordings.schemas import (
     ImportIn,
     RecordingPatch,
@@ -94,6 +95,13 @@ def create(
     return recording
 
 
+def import_request_of(recording: Recording) -> ImportIn:
+    """What was asked for when a recording was imported."""
+    stored = recording.import_request
+    return ImportIn.model_validate({name: stored[name] for name in ImportIn.model_fields
+                                    if name in stored})  # fmt: skip
+
+
 def check_uploads(session: Session, request: ImportIn) -> None:
     """See that every file of an import has arrived.
 
@@ -110,6 +118,32 @@ def check_uploads(session: Session, request: ImportIn) -> None:
             raise InvalidInput(f"There is no upload {upload_id}; it may have expired.")
         if upload.completed_at is None:
             raise InvalidInput("This file has not arrived completely.", file=upload.filename)
+
+
+def begin_check(session: Session, request: CheckIn, user: User) -> Job:
+    """Queue a first pass over a COCO file and its images; the uploads stay for the import.
+
+    Raises:
+        NotFound: an upload is unknown or somebody else's.
+        InvalidInput: the same upload is named twice.
+        Conflict: one is not complete, or was used by an import.
+    """
+    wanted = request.uploads()
+    if len(set(wanted)) != len(wanted):
+        raise InvalidInput("The same file is used twice in this import.")
+    rows = {upload_id: uploads.get(session, user, upload_id) for upload_id in wanted}
+    for upload in rows.values():
+        if upload.completed_at is None:
+            raise Conflict(f"{upload.filename} is not completely uploaded yet.")
+        if upload.consumed_at is not None:
+            raise Conflict(f"{upload.filename} was used already.")
+    return jobs.enqueue(
+        session,
+        CheckImportPayload(request=request),
+        None,
+        user.id,
+        title=f"First pass over {rows[request.coco_upload_id].filename}",
+    )
 
 
 def begin_import(

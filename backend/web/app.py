@@ -15,7 +15,7 @@ from backend.core.accounts.uses import Uses
 from backend.core.database.engine import Limits, make_engine
 from backend.core.events import EventHub
 from backend.core.health import endpoints as health
-from backend.core.http import problems
+from backend.core.http import description, problems
 from backend.core.jobs import endpoints as jobs
 from backend.core.settings import Settings, get_settings
 from backend.core.storage import open_store
@@ -37,6 +37,7 @@ from backend.overview.moments import endpoints as moments
 from backend.overview.recordings import endpoints as recordings
 from backend.publishing.exports import endpoints as releases
 from backend.recordings.frames import endpoints as pictures
+from backend.recordings.inspection import endpoints as inspection
 from backend.web import pages
 from backend.web.middleware import Compressed, Limited, Observed
 
@@ -44,7 +45,7 @@ API_PREFIX = "/api/v1"
 # Routes are tried in this order: what annotators ask for with every frame comes first.
 _ROUTERS = (
     joints, frames, pictures, marks, boxes, jobs,
-    accounts, uploads, acts, recordings, moments, stages, reviews,
+    accounts, uploads, inspection, acts, recordings, moments, stages, reviews,
     calibrations, releases, synchronisations, fits, scans, bodies, weights, health,
 )  # fmt: skip
 
@@ -114,6 +115,7 @@ def create_app(settings: Settings | None = None, *, with_pages: bool = True) -> 
     problems.install(app)
     app.include_router(api_router())
     app.include_router(health.probes)
+    description.install(app)
     if with_pages:
         pages.install(app, settings)
     app.add_middleware(Compressed, minimum_size=2048, compresslevel=4)

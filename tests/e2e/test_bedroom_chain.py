@@ -283,7 +283,8 @@ def check(path: Path, joints: dict[int, list[Placed]], drawn: tuple[int, list[fl
     """Every number of the file against what was clicked."""
     coco = COCO(str(path))
     assert [image["infantnet"]["position"] + 1 for image in coco.imgs.values()] == sorted(KEPT)
-    assert sorted(coco.anns) == list(range(1, len(KEPT) + 1))
+    assert sorted(coco.anns) == sorted(coco.imgs)
+    assert len(coco.anns) == len(KEPT)
     for annotation in coco.anns.values():
         image = coco.imgs[annotation["image_id"]]
         number = image["infantnet"]["position"] + 1
@@ -304,9 +305,11 @@ def check(path: Path, joints: dict[int, list[Placed]], drawn: tuple[int, list[fl
 def check_joints(annotation: dict[str, Any], placed: list[Placed]) -> None:
     triples = np.asarray(annotation["keypoints"]).reshape(-1, 3)
     assert triples[:, 2].tolist() == [joint.v for joint in placed]
-    # The screen's pixels and the editor's hundredths each round once.
-    assert triples[:, 0] == pytest.approx([joint.x for joint in placed], abs=0.02)
-    assert triples[:, 1] == pytest.approx([joint.y for joint in placed], abs=0.02)
+    # COCO counts pixels, the editor continuously: half a pixel lies between them. The screen's
+    # pixels and the editor's hundredths each round once.
+    shift = np.where(triples[:, 2] > 0, 0.5, 0.0)
+    assert triples[:, 0] + shift == pytest.approx([joint.x for joint in placed], abs=0.02)
+    assert triples[:, 1] + shift == pytest.approx([joint.y for joint in placed], abs=0.02)
     assert annotation["num_keypoints"] == sum(joint.v > 0 for joint in placed)
 
 

@@ -202,5 +202,5 @@ def test_a_web_server_that_does_not_answer_is_started_again(tmp_path: Path) -> N
             except (URLError, OSError):
                 return False
 
-        wait_for(answers_again)
+        wait_for(answers_again, 180)
         assert "web server does not answer" in (server.data_dir / "supervisor.log").read_text()

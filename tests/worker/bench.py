@@ -33,6 +33,7 @@ from backend.core.jobs import service as jobs
 from backend.core.settings import Settings
 from backend.core.uploads import service as uploads
 from backend.recordings import service as recordings
+from backend.recordings.first_pass import CheckIn
 from backend.recordings.schemas import ImportIn
 from tests.factories import make_maintainer
 from worker.runner import run
@@ -83,13 +84,24 @@ class Bench:
         ]
         return self.run(self.start(kind="video", cameras=cameras, **request))
 
-    def images(self, *files: tuple[str, bytes], coco: Any = None) -> Job:
+    def images(self, *files: tuple[str, bytes], coco: Any = None, **request: Any) -> Job:
         ids = [self.upload(*file) for file in files]
         if coco is None:
-            return self.run(self.start(kind="images", upload_ids=ids))
-        text = coco if isinstance(coco, bytes) else json.dumps(coco).encode()
-        coco_id = self.upload("people.json", text)
-        return self.run(self.start(kind="coco", upload_ids=ids, coco_upload_id=coco_id))
+            return self.run(self.start(kind="images", upload_ids=ids, **request))
+        coco_id = self.upload("people.json", as_json(coco))
+        return self.run(self.start(kind="coco", upload_ids=ids, coco_upload_id=coco_id, **request))
+
+    def first_pass(self, *files: tuple[str, bytes], coco: Any, **choices: Any) -> Job:
+        """Look through a COCO file without importing it."""
+        ids = [self.upload(*file) for file in files]
+        coco_id = self.upload("people.json", as_json(coco))
+        with transaction(self.engine) as session:
+            user = session.get_one(User, self.maintainer_id)
+            request = CheckIn.model_validate(
+                {"upload_ids": ids, "coco_upload_id": coco_id, "choices": choices}
+            )
+            job_id = recordings.begin_check(session, request, user).id
+        return self.run(job_id)
 
     def run(self, job_id: int) -> Job:
         run(job_id, self.settings)
@@ -108,6 +120,11 @@ class Bench:
         for model in (Recording, Camera, Moment, Frame, Annotation, Candidate):
             assert self.all(model) == [], model.__tablename__
         assert self.files() == []
+
+
+def as_json(document: Any) -> bytes:
+    """A document as a file's bytes; bytes as they are."""
+    return document if isinstance(document, bytes) else json.dumps(document).encode()
 
 
 def video(frames: int = 12, width: int = 64, height: int = 48, fps: int = 10) -> bytes:

@@ -25,11 +25,12 @@ from torch import Tensor
 from torchvision.ops import batched_nms
 
 from backend.domain.estimates import PoseEstimate, RgbImage
+from backend.domain.pixels import MMPOSE_JOINTS
+from backend.models.checkpoints.architectures import TRAINING_ONLY
 from worker.adapters.cores import keep_to_one_core, usable_cores
 from worker.adapters.letterbox import Letterbox, letterbox
 from worker.adapters.protocols import LoadImage
 from worker.adapters.rtmo_network import (
-    TRAINING_ONLY,
     RawPredictions,
     RtmoNetwork,
     RtmoVariant,
@@ -48,9 +49,8 @@ database."""
 
 _BATCH: Final = 32
 
-# COCO's joints are indices of pixels, and so is what the model has learned; in this product the
-# centre of the first pixel lies at 0.5.
-_PIXEL_CENTRE: Final = 0.5
+_PIXEL_CENTRE: Final = MMPOSE_JOINTS.shift
+"""Added to joints, which are indices of pixels; boxes are edges and stay."""
 
 _Fitted = tuple[NDArray[np.uint8], Letterbox]
 

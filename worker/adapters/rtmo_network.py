@@ -19,8 +19,6 @@ from worker.adapters.openmmlab import registry
 RtmoVariant = Literal["t", "s", "m", "l"]
 
 STRIDES: Final = (16, 32)
-TRAINING_ONLY: Final = ("head.loss_", "head.helper.", "data_preprocessor.")
-"""Keys in published checkpoints that inference has no use for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from torch import nn
 
 from backend.domain.errors import InvalidInput
 from backend.domain.estimates import BoxXYWH, MaskProposal, PointPrompts, RgbImage
+from backend.domain.pixels import SAM2_POINTS, to_outside
 from backend.domain.prompts import PromptJoints, climb
 from worker.adapters.protocols import PromptableSegmenter
 from worker.adapters.weights import load_checkpoint
@@ -96,7 +97,7 @@ class Sam2Segmenter:
         with torch.inference_mode(), self._precision():
             self._embed(image)
             masks, scores, _ = self._predictor.predict(
-                point_coords=prompt.points if has_points else None,
+                point_coords=self._places(prompt, image) if has_points else None,
                 point_labels=prompt.labels if has_points else None,
                 box=None if prompt.box is None else _corners(prompt.box),
                 multimask_output=several,
@@ -116,6 +117,18 @@ class Sam2Segmenter:
         self._embedded = None
         self._predictor.set_image(image)
         self._embedded = image
+
+    def _places(self, prompt: PointPrompts, image: RgbImage) -> NDArray[np.float64]:
+        """Points (N, 2) as the predictor takes them.
+
+        It scales them to its input and adds half a pixel there: it wants indices of the input's
+        pixels. Corners of boxes are edges, which that half pixel moves by less than their margin.
+        """
+        height, width = image.shape[:2]
+        side = float(self._predictor.model.image_size)
+        scale = np.array([side / width, side / height])
+        places: NDArray[np.float64] = to_outside(prompt.points * scale, SAM2_POINTS) / scale
+        return places
 
     def _precision(self) -> AbstractContextManager[object]:
         """Half precision where the hardware is made for it, as SAM 2's authors run it."""

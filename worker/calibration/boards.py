@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.domain.errors import InvalidInput
+from backend.domain.pixels import OPENCV, to_inside, to_outside
 
 Array = NDArray[np.float64]
 Gray = NDArray[np.uint8]
@@ -187,7 +188,7 @@ def find_board(
     if not found or corners is None or len(corners) != board.corners:
         return None
     # Pixel centres of the small picture in the whole one.
-    rough = (np.asarray(corners, float).reshape(-1, 2) + 0.5) / scale - 0.5
+    rough = to_outside(to_inside(np.reshape(corners, (-1, 2)), OPENCV) / scale, OPENCV)
     refined = _refined(gray, rough, board)
     if refined is None:
         return None

@@ -17,6 +17,7 @@ from scipy.optimize import least_squares
 from scipy.sparse import lil_matrix
 
 from backend.domain.cameras import Camera
+from backend.domain.pixels import OPENCV, to_outside
 from worker.calibration.poses import to_matrix, to_vector
 
 Array = NDArray[np.float64]
@@ -93,7 +94,8 @@ def adjust(
         for c, rows in by_camera.items():
             T = place(x, "c", c)
             world = np.stack([on_board[observations[k].moment] for k in rows])
-            out[rows] = lenses[c].project_local(world @ T[:3, :3].T + T[:3, 3]) - 0.5
+            seen = lenses[c].project_local(world @ T[:3, :3].T + T[:3, 3])
+            out[rows] = to_outside(seen, OPENCV)
         out -= seen_corners
         # A board behind a camera is infinitely wrong; a large number lets the solver go on.
         return np.nan_to_num(out, nan=1e4).reshape(-1)

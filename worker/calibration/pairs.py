@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.domain.cameras import Camera
+from backend.domain.pixels import OPENCV, to_outside
 from worker.calibration.boards import Board, BoardView
 from worker.calibration.bundle import mean_transform
 from worker.calibration.poses import angle_deg, inverse, object_poses
@@ -100,7 +101,7 @@ def _relate(
     def errors(T_b_a: Array, among: Sequence[int]) -> Array:
         stacked = np.concatenate([in_a[m] for m in among])
         local = stacked @ T_b_a[:3, :3].T + T_b_a[:3, 3]
-        there = cameras[b].project_local(local) - 0.5
+        there = to_outside(cameras[b].project_local(local), OPENCV)
         out, at = [], 0
         for m in among:
             mine = there[at : at + len(in_a[m])]

@@ -9,19 +9,21 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.domain.limits import GOOD_LENS_RMS_PX, POOR_LENS_RMS_PX
+from backend.domain.pixels import OPENCV, to_inside
 from worker.calibration.boards import Board, BoardView
 from worker.media.pixels import BgrImage
 
 _SIDE: Final = 640
-# Okabe–Ito: blue below half a pixel, orange below one, vermilion above.
+# Okabe–Ito: blue for a good error, orange for a fair one, vermilion above.
 _GOOD, _FAIR, _BAD = (178, 114, 0), (0, 159, 230), (0, 94, 213)
 _PAPER, _GRID, _HULL = (250, 249, 247), (225, 222, 218), (214, 190, 150)
 
 
 def _colour(rms_px: float) -> tuple[int, int, int]:
-    if rms_px <= 0.5:
+    if rms_px <= GOOD_LENS_RMS_PX:
         return _GOOD
-    return _FAIR if rms_px <= 1.0 else _BAD
+    return _FAIR if rms_px <= POOR_LENS_RMS_PX else _BAD
 
 
 def coverage_picture(size: tuple[int, int], views: Sequence[tuple[BoardView, float]]) -> bytes:
@@ -35,7 +37,7 @@ def coverage_picture(size: tuple[int, int], views: Sequence[tuple[BoardView, flo
     width, height = round(size[0] * scale), round(size[1] * scale)
     canvas = np.full((height, width, 3), _PAPER, np.uint8)
     for view, _ in views:
-        hull = cv2.convexHull(((view.corners + 0.5) * scale).astype(np.float32))
+        hull = cv2.convexHull((to_inside(view.corners, OPENCV) * scale).astype(np.float32))
         layer = canvas.copy()
         cv2.fillConvexPoly(layer, np.round(hull).astype(np.int32), _HULL, cv2.LINE_AA)
         canvas = np.asarray(cv2.addWeighted(layer, 0.35, canvas, 0.65, 0), np.uint8)
@@ -43,7 +45,7 @@ def coverage_picture(size: tuple[int, int], views: Sequence[tuple[BoardView, flo
         cv2.line(canvas, (width * part // 4, 0), (width * part // 4, height), _GRID, 1)
         cv2.line(canvas, (0, height * part // 4), (width, height * part // 4), _GRID, 1)
     for view, rms_px in views:
-        for x, y in (view.corners + 0.5) * scale:
+        for x, y in to_inside(view.corners, OPENCV) * scale:
             cv2.circle(canvas, _place(x, y), 2, _colour(rms_px), -1, cv2.LINE_AA)
     cv2.rectangle(canvas, (0, 0), (width - 1, height - 1), _GRID, 1)
     return _encoded(canvas, ".png", [])
@@ -60,7 +62,7 @@ def corner_picture(picture: BgrImage, view: BoardView, board: Board, rms_px: flo
     """
     canvas = picture.copy()
     scale = canvas.shape[1] / view.size[0]
-    places = [_place(x, y) for x, y in (view.corners + 0.5) * scale]
+    places = [_place(x, y) for x, y in to_inside(view.corners, OPENCV) * scale]
     colour = _colour(rms_px)
     for row in range(board.rows):
         line: NDArray[np.int32] = np.array(

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from backend.domain.cameras import Camera
 from backend.domain.errors import InvalidInput
+from backend.domain.pixels import OPENCV, to_outside
 from backend.domain.views import triangulate
 from worker.calibration.poses import object_poses, project, rms
 
@@ -154,7 +155,7 @@ def _check(cameras: Sequence[Camera], points: Sequence[ScenePoint]) -> None:
 
 def _place(camera: Camera, mine: list[ScenePoint]) -> tuple[Camera, float, list[tuple[str, float]]]:
     xyz = np.array([p.xyz for p in mine], float)
-    pixels = np.array([p.seen[camera.name] for p in mine], float) - 0.5
+    pixels = to_outside([p.seen[camera.name] for p in mine], OPENCV)
     spread = np.linalg.svd(xyz - xyz.mean(axis=0), compute_uv=False)
     if spread[1] < 0.02 * spread[0]:
         raise InvalidInput(

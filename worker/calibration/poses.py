@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.domain.cameras import Camera, Lens
+from backend.domain.pixels import OPENCV, to_inside, to_outside
 
 Array = NDArray[np.float64]
 
@@ -50,12 +51,12 @@ def angle_deg(A: Array, B: Array) -> float:
 def project(camera: Camera, T_camera_object: Array, points: Array) -> Array:
     """Object points (N, 3) to pixels (N, 2) in OpenCV's convention; NaN behind the camera."""
     local = points @ T_camera_object[:3, :3].T + T_camera_object[:3, 3]
-    return camera.project_local(local) - 0.5
+    return to_outside(camera.project_local(local), OPENCV)
 
 
 def ideal(camera: Camera, pixels: Array) -> Array:
     """Pixels (N, 2) in OpenCV's convention on the undistorted plane z = 1 (N, 2)."""
-    return camera.undistort(np.asarray(pixels, float) + 0.5)
+    return camera.undistort(to_inside(pixels, OPENCV))
 
 
 def rms(miss: Array) -> float:

@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.domain.errors import DomainError, InvalidInput
+from backend.domain.file_names import IMAGE_SUFFIXES
 from worker.calibration.boards import Board, BoardView, find_board, guess_board
 from worker.calibration.intrinsics import Dropped
 from worker.media.decode import MAX_PIXELS, look_of, probe, read_index, stored_video
 from worker.media.decoder import decode
-from worker.media.images import SUFFIXES, decode_image
+from worker.media.images import decode_image
 from worker.media.pixels import BgrImage, shrink
 
 File = tuple[str, Path]
@@ -62,7 +63,7 @@ class Found:
 
 def is_image(name: str) -> bool:
     """Whether a file's name is that of an image; everything else is taken as a video."""
-    return Path(name).suffix.lower() in SUFFIXES
+    return Path(name).suffix.lower() in IMAGE_SUFFIXES
 
 
 def find_views(

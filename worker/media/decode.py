@@ -16,6 +16,7 @@ from av.container import InputContainer
 
 from backend.domain.errors import InvalidInput, TooLarge
 from backend.domain.findings import FileFindings
+from backend.domain.limits import MAX_IMAGE_PIXELS
 from worker.media.decoder import decode, survey
 from worker.media.edits import read_edits
 from worker.media.findings import found_in
@@ -23,7 +24,7 @@ from worker.media.look import Look, frame_orientation
 from worker.media.packets import read_packets
 from worker.media.timeline import Rates, Timeline, decodable, edited, shown_in_order, timeline
 
-MAX_PIXELS: Final = 100_000_000
+MAX_PIXELS: Final = MAX_IMAGE_PIXELS
 
 # Streams without a container: all that they say of time is their nominal rate.
 _RAW_FORMATS: Final = frozenset(("h264", "hevc", "mpegvideo", "m4v", "dv", "obu"))

@@ -13,6 +13,7 @@ from pathlib import Path
 from backend.domain.errors import Cancelled, InvalidInput
 from backend.domain.findings import FrameFindings
 from backend.domain.frame_rates import frames_at_rate
+from backend.domain.quality import STANDARD_SIDE
 from worker.media.colour import high_dynamic_range, unreadable_matrix
 from worker.media.decode import MAX_PIXELS, invalid, look_of, read_index, stored_video
 from worker.media.decoder import Decoded, decode
@@ -26,7 +27,7 @@ from worker.media.pixels import (
     make_thumbnail,
     shrink,
 )
-from worker.media.quality import STANDARD_SIDE, measure
+from worker.media.quality import measure
 from worker.media.timeline import Timeline
 
 _ASK_CANCELLED_EVERY_S = 0.25

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final
+from typing import BinaryIO, Final
 
 import cv2
 import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
-from backend.domain.errors import Cancelled, TooLarge
+from backend.domain.errors import Cancelled, DomainError, InvalidInput, TooLarge
+from backend.domain.file_names import IMAGE_SUFFIXES
+from backend.domain.orientation import Orientation
+from backend.domain.quality import STANDARD_SIDE
 from worker.media.decode import MAX_PIXELS, invalid, too_large
 from worker.media.frame import ExtractedFrame, sha256_hex
 from worker.media.parallel import in_order, usable_cores
@@ -22,17 +27,15 @@ from worker.media.pixels import (
     DEFAULT_JPEG_QUALITY,
     THUMBNAIL_HEIGHT,
     BgrImage,
-    Orientation,
     encode_jpeg,
     make_thumbnail,
     shrink,
     upright,
 )
-from worker.media.quality import STANDARD_SIDE, measure
+from worker.media.quality import measure
 from worker.media.sources import ImageSource
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "BMP", "TIFF")
-SUFFIXES: Final = frozenset((".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"))
 
 # Pillow's own guard against decompression bombs, set to our default: it refuses from twice as many
 # pixels on, while it reads the header; the exact limit is checked right after.
@@ -87,7 +90,7 @@ def list_images(source: ImageSource) -> ImageListing:
     for path in source.paths():
         dot = path.rfind(".")
         suffix = path[dot:].lower() if dot > path.rfind("/") else ""
-        if suffix in SUFFIXES:
+        if suffix in IMAGE_SUFFIXES:
             images.append(path)
         else:
             kind = suffix or "file without suffix"
@@ -116,20 +119,7 @@ def decode_image(
         InvalidInput: no image, truncated, damaged, or animated.
         TooLarge: more than ``max_pixels``.
     """
-    if not data:
-        raise invalid(name, "the file is empty (0 bytes)")
-    try:
-        image = Image.open(io.BytesIO(data), formats=FORMATS)
-    except Image.DecompressionBombError as error:
-        found = re.search(r"\d+", str(error))
-        raise _too_many_pixels(name, int(found[0]) if found else 0, max_pixels) from error
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        raise invalid(name, "this is not an image that can be read") from error
-    with image:
-        if image.width * image.height > max_pixels:
-            raise _too_many_pixels(name, image.width * image.height, max_pixels)
-        if image.format != "MPO" and getattr(image, "n_frames", 1) > 1:
-            raise invalid(name, "the image is animated or has several pages")
+    with _opened(io.BytesIO(data), name, max_pixels) as image:
         try:
             image.load()
             orientation = _exif_orientation(image)
@@ -146,6 +136,78 @@ def decode_image(
     return DecodedImage(pixels, encode_jpeg(pixels, jpeg_quality), "image/jpeg")
 
 
+@dataclass(frozen=True, slots=True)
+class ImageHeader:
+    """What the first bytes of an image say.
+
+    Attributes:
+        width: Pixels as they are stored.
+        height: Pixels as they are stored.
+        orientation: How they are to be turned to be upright.
+    """
+
+    width: int
+    height: int
+    orientation: Orientation
+
+    @property
+    def upright(self) -> tuple[int, int]:
+        """Width and height of the upright image in pixels."""
+        return self.orientation.upright_size((self.width, self.height))
+
+
+def read_header(source: ImageSource, path: str, *, max_pixels: int = MAX_PIXELS) -> ImageHeader:
+    """Size and orientation of one image, without decoding a pixel.
+
+    Raises:
+        InvalidInput: as ``decode_image``, except that damage behind the header is not seen.
+        TooLarge: as ``decode_image``.
+    """
+    name = f"{source.name}/{path}"
+    with source.open(path) as file, _opened(file, name, max_pixels) as image:
+        try:
+            orientation = Orientation.UPRIGHT
+            if image.format != "PNG":
+                orientation = _exif_orientation(image)
+            elif _may_turn(image, file):
+                # What turns it may also stand behind the pixels.
+                image.load()
+                orientation = _exif_orientation(image)
+        except (OSError, SyntaxError, ValueError, EOFError) as error:
+            raise invalid(name, "the image is truncated or damaged") from error
+        size = image.size
+        if image.format == "TIFF":
+            # Pillow turns these itself, and says their upright size.
+            size = orientation.upright_size(size)
+        return ImageHeader(*size, orientation)
+
+
+@contextmanager
+def _opened(file: BinaryIO, name: str, max_pixels: int) -> Iterator[Image.Image]:
+    """An image whose header was checked.
+
+    Raises:
+        InvalidInput: no image, or one that is animated.
+        TooLarge: more than ``max_pixels``.
+    """
+    if not file.read(1):
+        raise invalid(name, "the file is empty (0 bytes)")
+    file.seek(0)
+    try:
+        image = Image.open(file, formats=FORMATS)
+    except Image.DecompressionBombError as error:
+        found = re.search(r"\d+", str(error))
+        raise _too_many_pixels(name, int(found[0]) if found else 0, max_pixels) from error
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+        raise invalid(name, "this is not an image that can be read") from error
+    with image:
+        if image.width * image.height > max_pixels:
+            raise _too_many_pixels(name, image.width * image.height, max_pixels)
+        if image.format != "MPO" and getattr(image, "n_frames", 1) > 1:
+            raise invalid(name, "the image is animated or has several pages")
+        yield image
+
+
 def extract_images(
     source: ImageSource,
     *,
@@ -157,6 +219,7 @@ def extract_images(
     progress: Callable[[int, int | None], None] | None = None,
     max_pixels: int = MAX_PIXELS,
     workers: int | None = None,
+    broken: Callable[[str, DomainError], None] | None = None,
 ) -> Iterator[ExtractedFrame]:
     """Frames from images, in the order given.
 
@@ -170,6 +233,8 @@ def extract_images(
         progress: Told after each frame: done, to do.
         max_pixels: Largest allowed image, in pixels.
         workers: Decoding threads, by default one per core.
+        broken: Told of each image that cannot be decoded, which is then left out; by default such
+            an image ends the extraction.
 
     Raises:
         InvalidInput: as ``list_images`` and ``decode_image``, naming the image.
@@ -178,7 +243,17 @@ def extract_images(
     """
     paths = list_images(source).images if images is None else images
 
-    def one(index: int, path: str, data: bytes) -> ExtractedFrame:
+    def one(index: int, path: str, data: bytes | DomainError) -> ExtractedFrame | DomainError:
+        try:
+            if isinstance(data, DomainError):
+                raise data
+            return taken(index, path, data)
+        except (InvalidInput, TooLarge) as error:
+            if broken is None:
+                raise
+            return error
+
+    def taken(index: int, path: str, data: bytes) -> ExtractedFrame:
         decoded = decode_image(
             data, f"{source.name}/{path}", max_pixels=max_pixels, jpeg_quality=jpeg_quality
         )
@@ -200,13 +275,27 @@ def extract_images(
             out(frame)
         return frame
 
-    calls = (partial(one, i, path, source.read(path)) for i, path in enumerate(paths))
+    calls = (partial(one, i, path, _read(source, path)) for i, path in enumerate(paths))
+    index = 0
     for done, frame in enumerate(in_order(calls, workers or usable_cores()), start=1):
         if cancelled():
             raise Cancelled(f"{source.name}: the import was cancelled.", file=source.name)
-        yield frame
+        if isinstance(frame, DomainError):
+            assert broken is not None
+            broken(paths[done - 1], frame)
+        else:
+            # Images that were left out leave no gap in the numbers.
+            yield replace(frame, index=index, source_frame_number=index)
+            index += 1
         if progress is not None:
             progress(done, len(paths))
+
+
+def _read(source: ImageSource, path: str) -> bytes | DomainError:
+    try:
+        return source.read(path)
+    except InvalidInput as error:
+        return error
 
 
 def _too_many_pixels(name: str, pixels: int, limit: int) -> TooLarge:
@@ -217,8 +306,32 @@ def _too_many_pixels(name: str, pixels: int, limit: int) -> TooLarge:
 
 
 def _exif_orientation(image: Image.Image) -> Orientation:
-    value = image.getexif().get(ExifTags.Base.Orientation, 1)
+    """How an image is to be turned; Exif data that cannot be read turns nothing."""
+    try:
+        value = image.getexif().get(ExifTags.Base.Orientation, 1)
+    except (OSError, SyntaxError, ValueError, KeyError, TypeError, IndexError, struct.error):
+        return Orientation.UPRIGHT
     return Orientation(value) if value in range(1, 9) else Orientation.UPRIGHT
+
+
+def _may_turn(image: Image.Image, file: BinaryIO) -> bool:
+    """Whether a PNG has anything that may say how it is turned; asking Pillow decodes all of it."""
+    told = ("exif", "xmp", "XML:com.adobe.xmp", "Raw profile type exif")
+    if any(key in image.info for key in told):
+        return True
+    place = file.tell()
+    try:
+        file.seek(8)
+        behind = False
+        while len(head := file.read(8)) == 8:
+            length, kind = struct.unpack(">I4s", head)
+            if behind and kind in (b"eXIf", b"iTXt", b"tEXt", b"zTXt"):
+                return True
+            behind = behind or kind == b"IDAT"
+            file.seek(length + 4, io.SEEK_CUR)
+        return False
+    finally:
+        file.seek(place)
 
 
 def _to_bgr(image: Image.Image) -> BgrImage:

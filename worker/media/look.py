@@ -18,10 +18,11 @@ from av.filter import Graph
 from av.sidedata.sidedata import SideData
 from av.sidedata.sidedata import Type as SideDataType
 
+from backend.domain.orientation import Orientation
 from backend.domain.videos import pixel_aspect, square_size
 from worker.media.colour import to_bgr
 from worker.media.fields import fill_lines, one_instant, shows_two_instants
-from worker.media.pixels import BgrImage, Orientation, upright
+from worker.media.pixels import BgrImage, upright
 
 _STRAIGHT_DEGREES: Final = 0.5
 _STATES_ASPECT: Final = frozenset(("mov", "matroska", "webm", "mxf", "asf"))

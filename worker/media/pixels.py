@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
 from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from backend.domain.orientation import Orientation
 
 BgrImage = NDArray[np.uint8]
 """An image of shape (height, width, 3), BGR, uint8: the order that OpenCV's codecs want."""
@@ -15,29 +16,6 @@ BgrImage = NDArray[np.uint8]
 DEFAULT_JPEG_QUALITY: Final = 92
 THUMBNAIL_HEIGHT: Final = 160
 _THUMBNAIL_QUALITY: Final = 80
-
-
-class Orientation(IntEnum):
-    """What must be done to stored pixels to see them upright, numbered as in Exif (tag 0x0112)."""
-
-    UPRIGHT = 1
-    FLIP_HORIZONTALLY = 2
-    ROTATE_180 = 3
-    FLIP_VERTICALLY = 4
-    TRANSPOSE = 5
-    ROTATE_90_CLOCKWISE = 6
-    TRANSVERSE = 7
-    ROTATE_90_COUNTERCLOCKWISE = 8
-
-    @property
-    def swaps_sides(self) -> bool:
-        """Whether width and height change places."""
-        return self >= Orientation.TRANSPOSE
-
-    @property
-    def degrees_clockwise(self) -> int:
-        """The rotation without its mirroring: 0, 90, 180 or 270."""
-        return {3: 180, 4: 180, 5: 90, 6: 90, 7: 270, 8: 270}.get(int(self), 0)
 
 
 def upright(image: BgrImage, orientation: Orientation) -> BgrImage:

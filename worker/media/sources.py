@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import re
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Final, Protocol
+from typing import BinaryIO, Final, Protocol, cast
 
 from worker.media.decode import invalid, too_large
 
 _IGNORED_NAMES: Final = frozenset((".ds_store", "thumbs.db", "desktop.ini", "__macosx"))
 _ENCRYPTED: Final = 1
+_UTF8: Final = 0x800
+_UNICODE_PATH: Final = 0x7075
 _SMALL_ENTRY_BYTES: Final = 1 << 20
 
 
@@ -55,6 +58,14 @@ class ImageSource(Protocol):
 
         Raises:
             InvalidInput: the file cannot be read or fails its checksum.
+        """
+        ...
+
+    def open(self, path: str) -> AbstractContextManager[BinaryIO]:
+        """The file from its beginning, for those who need only its first bytes.
+
+        Raises:
+            InvalidInput: the file cannot be read.
         """
         ...
 
@@ -101,7 +112,8 @@ def open_source(
 def is_ignored(path: str) -> bool:
     """Whether a path is hidden or belongs to an operating system's housekeeping."""
     return any(
-        part.startswith(".") or part.casefold() in _IGNORED_NAMES for part in path.split("/")
+        (part.startswith(".") and part != ".") or part.casefold() in _IGNORED_NAMES
+        for part in path.split("/")
     )
 
 
@@ -134,6 +146,14 @@ class _Folder:
         except OSError as error:
             raise invalid(f"{self.name}/{path}", "the file cannot be read") from error
 
+    @contextmanager
+    def open(self, path: str) -> Iterator[BinaryIO]:
+        try:
+            with (self._root / path).open("rb") as file:
+                yield file
+        except OSError as error:
+            raise invalid(f"{self.name}/{path}", "the file cannot be read") from error
+
 
 class _Archive:
     def __init__(self, archive: zipfile.ZipFile, name: str, limits: SourceLimits) -> None:
@@ -143,6 +163,7 @@ class _Archive:
         total = count = 0
         for entry in archive.infolist():
             _check_entry_name(name, entry.orig_filename)
+            _check_entry_name(name, _entry_name(entry))
             if stat.S_ISLNK(entry.external_attr >> 16):
                 raise invalid(name, f"{entry.filename!r} is a symbolic link")
             if entry.is_dir():
@@ -154,28 +175,62 @@ class _Archive:
                     name,
                     f"{entry.filename!r} swells more than {limits.ratio:g} times on unpacking",
                 )
-            if is_ignored(entry.filename):
+            path = _entry_name(entry)
+            if is_ignored(path):
                 continue
             if entry.flag_bits & _ENCRYPTED:
-                raise invalid(name, f"{entry.filename!r} is encrypted")
-            if entry.filename in self._entries:
-                raise invalid(name, f"{entry.filename!r} is in the archive twice")
-            self._entries[entry.filename] = entry
+                raise invalid(name, f"{path!r} is encrypted")
+            known = self._entries.get(path)
+            if known is not None and (known.CRC, known.file_size) != (entry.CRC, entry.file_size):
+                raise invalid(name, f"{path!r} is in the archive twice")
+            self._entries[path] = entry
         self._paths = sorted(self._entries, key=natural_key)
 
     def paths(self) -> list[str]:
         return list(self._paths)
 
     def read(self, path: str) -> bytes:
+        with self.open(path) as file:
+            return file.read()
+
+    @contextmanager
+    def open(self, path: str) -> Iterator[BinaryIO]:
         # The entry's own size bounds what is unpacked, whatever the compressed data hold.
         try:
-            return self._archive.read(self._entries[path])
+            with self._archive.open(self._entries[path]) as file:
+                yield cast(BinaryIO, file)
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
             raise invalid(f"{self.name}/{path}", "the archived file is damaged") from error
         except NotImplementedError as error:
             raise invalid(
                 f"{self.name}/{path}", "the archive uses a compression that cannot be read here"
             ) from error
+
+
+def _entry_name(entry: zipfile.ZipInfo) -> str:
+    """An entry's path; names without the UTF-8 flag that are UTF-8 all the same are read as such.
+
+    Other character sets cannot be told here: such names stay as code page 437 reads them, and
+    ``domain.file_names`` finds what they may have been.
+    """
+    if entry.flag_bits & _UTF8 or entry.filename.isascii():
+        return entry.filename
+    raw = entry.orig_filename.encode("cp437")
+    try:
+        return _unicode_path(entry.extra, raw) or raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return entry.filename
+
+
+def _unicode_path(extra: bytes, raw: bytes) -> str | None:
+    """The name that Info-ZIP keeps beside one in another character set (extra field 0x7075)."""
+    while len(extra) >= 4:
+        kind, size = struct.unpack_from("<HH", extra)
+        body, extra = extra[4 : 4 + size], extra[4 + size :]
+        if kind == _UNICODE_PATH and len(body) > 5 and body[0] == 1:
+            (checksum,) = struct.unpack_from("<I", body, 1)
+            return body[5:].decode("utf-8") if checksum == zlib.crc32(raw) else None
+    return None
 
 
 def _check_entry_name(archive: str, entry: str) -> None:

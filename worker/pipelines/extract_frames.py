@@ -8,40 +8,65 @@ by one that starts the import anew; files are stored under their content's hash,
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from backend.core.database.session import after_commit
-from backend.core.database.tables import Annotation, Camera, Frame, Moment, Recording, Upload
+from backend.core.database.tables import (
+    Annotation,
+    Camera,
+    CameraFile,
+    Frame,
+    Moment,
+    Recording,
+    Upload,
+    UploadLook,
+)
 from backend.core.jobs import service as jobs
 from backend.core.jobs.service import LostClaim, held
 from backend.core.uploads import service as uploads
-from backend.demo.calibration import store_rendered_calibration
-from backend.domain.findings import FrameFindings, about_file, about_frames
-from backend.domain.videos import shape_in_words
+from backend.domain.errors import DomainError
+from backend.domain.findings import FrameFindings, about_frames
+from backend.domain.frame_groups import CameraTimes
+from backend.domain.frame_matching import NONE
+from backend.domain.oddities import Answer, Odd
+from backend.domain.sampling import sample, sampling_of
 from backend.domain.workflow import Event
 from backend.labelling.annotations.proposals import import_annotations
 from backend.labelling.workflow import service as stages
+from backend.publishing.formats.coco import CocoAnnotation
+from backend.publishing.formats.findings import Findings
 from backend.recordings.access import get_recording
-from backend.recordings.coverage import uneven_cameras
+from backend.recordings.coverage import coverage_of
+from backend.recordings.inspection import service as inspection
 from backend.recordings.payloads import IngestPayload
-from backend.recordings.schemas import ImportIn, Sampling
+from backend.recordings.schemas import ImportIn
+from backend.recordings.truth import truth_of
 from worker.context import Finish, JobContext
-from worker.media.decode import probe
-from worker.media.extract import AtRate, EveryNth, extract_frames
+from worker.media.chapters import extract_numbered
 from worker.media.frame import ExtractedFrame
 from worker.media.images import extract_images
-from worker.media.quality import as_signed, mark_near_duplicates
-from worker.pipelines.demo_people import People, seen_people, store_people
-from worker.pipelines.image_uploads import CocoMatch, match_coco, opened_images
+from worker.media.sources import ImageSource
+from worker.pipelines.coco_plan import choices_of, plan_coco
+from worker.pipelines.frame_rows import (
+    drop_empty_moments,
+    frame_facts,
+    frame_keys,
+    mark_duplicates,
+    seconds_of,
+)
+from worker.pipelines.image_uploads import opened_images
+from worker.pipelines.known_people import People, seen_people, store_people
+from worker.pipelines.video_files import CameraVideo, LookedAt, in_a_row, look_at
 
 BATCH = 64
+_ROWS = 1000
 T = TypeVar("T")
 
 
@@ -56,15 +81,14 @@ def run(context: JobContext) -> Finish:
         importer.forget_earlier_attempt()
         if request.kind == "video":
             importer.videos()
-            match = None
         else:
-            match = importer.images()
-        importer.mark_duplicates()
-        seen = None if payload.demo is None else seen_people(context, context.recording_id)
+            importer.images()
+        importer.tidy()
+        seen = seen_people(context, context.recording_id)
 
     def finish(session: Session) -> dict[str, Any]:
         with importer.all_or_nothing():
-            result = importer.finish(session, match, seen)
+            result = importer.finish(session, seen)
         folder = context.settings.uploads_dir
         after_commit(session, lambda: uploads.remove_files(folder, request.uploads()))
         return result
@@ -78,13 +102,6 @@ def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
         yield batch
 
 
-def sampling_of(sampling: Sampling) -> EveryNth | AtRate:
-    """An import's choice of frames, as the extraction takes it."""
-    if sampling.mode == "every":
-        return EveryNth(int(sampling.value))
-    return AtRate(sampling.value)
-
-
 class _Importer:
     """The state of one import: what was stored so far."""
 
@@ -96,10 +113,18 @@ class _Importer:
         self.warnings: list[str] = []
         self.moments: list[int] = []
         self.frame_by_name: dict[str, int] = {}
+        self.people: dict[str, list[CocoAnnotation]] = {}
+        self.file_names: dict[str, str] = {}
+        self.sources: dict[str, dict[str, Any]] = {}
+        self.label_source: dict[str, Any] | None = None
+        self.notes: list[str] = []
         self.prefix = f"recordings/{recording_id}"
         with context.transaction() as session:
             rows = session.scalars(select(Upload).where(Upload.id.in_(request.uploads())))
             self.filenames = {upload.id: upload.filename for upload in rows}
+        coco = request.coco_upload_id
+        name = self.filenames.get(coco, "") if coco is not None else ""
+        self.findings = Findings(request.choices.answers(), file=name)
 
     @contextmanager
     def all_or_nothing(self) -> Iterator[None]:
@@ -132,36 +157,35 @@ class _Importer:
                 )
 
     def videos(self) -> None:
-        """Frames of one or several synchronised cameras."""
+        """Frames of one or several cameras: which ones is decided before the first is decoded."""
         limit = self.context.settings.max_video_pixels
-        cameras = self.request.cameras
-        # All files are looked at before the first is worked on: faults show within a second.
-        facts = [
-            probe(self.path(c.upload_id), name=self.filenames[c.upload_id], max_pixels=limit)
-            for c in cameras
-        ]
-        done_before = 0
-        for index, (camera, fact) in enumerate(zip(cameras, facts, strict=True)):
-            path, name = self.path(camera.upload_id), self.filenames[camera.upload_id]
-            camera_id = self._add_camera(
-                index=index, name=camera.name, width=fact.width, height=fact.height,
-                fps=float(fact.fps) if fact.fps else None, rotation=int(fact.rotation),
-                duration_s=float(fact.duration_s) if fact.duration_s else None,
-                source_filename=name, source=path, pixel_aspect=shape_in_words(fact.pixel_aspect),
-            )  # fmt: skip
+        videos = []
+        for camera in self.request.cameras:
+            files = [self._look_at(upload_id, limit) for upload_id in camera.files()]
+            videos.append(in_a_row(camera.name, files))
+        eyes = [CameraTimes.of(video.times_s, video.interval_s) for video in videos]
+        sampling = self.request.sampling
+        groups = sample(eyes, sampling_of(sampling.mode, sampling.value))
+        self._add_moments(groups.times_s.tolist())
+        total = int((groups.members != NONE).sum())
+        for index, (camera, video) in enumerate(zip(self.request.cameras, videos, strict=True)):
+            self.warnings += [f"{camera.name}: {b.note}" for b in video.beginnings if b.note]
+            camera_id = self._add_video(index, camera.name, video)
+            column = groups.members[:, index]
+            moment_of = {int(n): m for m, n in enumerate(column) if n != NONE}
+            before = self.position
 
-            def progress(done: int, total: int | None, before: int = done_before) -> None:
-                whole = None if total is None else before + total * (len(cameras) - index)  # noqa: B023
-                self.context.report(before + done, whole, f"Frames of {camera.name}")  # noqa: B023
+            def progress(done: int, _: int | None, before: int = before) -> None:
+                self.context.report(before + done, total, f"Frames of {camera.name}")  # noqa: B023
 
             found = FrameFindings()
-            frames = extract_frames(
-                path, sampling_of(self.request.sampling), out=self._store, name=name, found=found,
+            frames = extract_numbered(
+                video.chapters, moment_of.keys(), out=self._store, found=found,
                 cancelled=self.context.cancelled, progress=progress, max_pixels=limit,
             )  # fmt: skip
-            came = self._save(camera_id, frames)
-            done_before += came
-            remarks = about_file(fact.found) + about_frames(found, came)
+            came = self._save(camera_id, frames, moment_of)
+            remarks = [note for file in video.files for note in file.look.notes]
+            remarks += about_frames(found, came)
             self._note(camera_id, found, remarks)
             self.warnings += [f"{camera.name}: {remark}" for remark in remarks]
 
@@ -181,54 +205,95 @@ class _Importer:
                 )
             )
 
-    def images(self) -> CocoMatch | None:
-        """Frames from images, each a moment of its own; with a COCO file, the images it names."""
+    def _look_at(self, upload_id: int, max_pixels: int) -> LookedAt:
+        """A file as it was seen before the import began, else as it is seen now."""
+        self.context.check_cancelled()
+        path, name = self.path(upload_id), self.filenames[upload_id]
+        with self.context.transaction() as session:
+            seen = inspection.stored(session, upload_id)
+        if seen is not None and seen[0].size_bytes == path.stat().st_size:
+            return LookedAt(path, name, *seen)
+        return look_at(path, name, max_pixels)
+
+    def images(self) -> None:
+        """Frames from images, each a moment of its own; with a COCO file, the images it names.
+
+        An image that cannot be read costs itself alone, unless it is the only one.
+        """
         settings = self.context.settings
         files = [(self.filenames[i], self.path(i)) for i in self.request.upload_ids]
+        errors: list[DomainError] = []
+
+        def broken(path: str, error: DomainError) -> None:
+            errors.append(error)
+            self.findings.odd(Odd.IMAGE_BROKEN, image=path, detail=str(error.context.get("fault")))
+
         with opened_images(files, settings) as source:
-            match = None
-            if self.request.coco_upload_id is not None:
-                coco = self.request.coco_upload_id
-                match = match_coco(
-                    self.path(coco), self.filenames[coco], source, settings.max_json_bytes
-                )
-                if match.unused:
-                    self.context.log(
-                        f"{match.unused} images are not named in {self.filenames[coco]}"
-                        " and were left out.",
-                        "warning",
-                    )
+            paths = self._planned(source) if self.request.coco_upload_id is not None else None
             camera_id = self._add_camera(index=0, name="images", source_filename=source.name)
             frames = extract_images(
                 source,
-                images=match.paths if match else None,
+                images=paths,
                 out=self._store,
                 cancelled=self.context.cancelled,
                 progress=lambda done, total: self.context.report(done, total, "Reading images"),
                 max_pixels=settings.max_image_pixels,
+                broken=broken,
             )
-            self._save(camera_id, frames)
-            if match:
-                with self.context.transaction() as session:
-                    sizes = {
-                        str(name): (width, height)
-                        for name, width, height in session.execute(
-                            select(Frame.source_name, Frame.width, Frame.height).where(
-                                Frame.recording_id == self.recording_id
-                            )
-                        )
-                    }
-                match.check_sizes(sizes)
-        return match
+            if not self._save(camera_id, frames) and errors:
+                raise errors[0]
 
-    def _add_camera(self, *, source: Path | None = None, **facts: Any) -> int:
-        if source is not None:
-            with source.open("rb") as file:
-                sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-            suffix = Path(str(facts["source_filename"])).suffix.lower()
-            key = f"{self.prefix}/source/{sha256}{suffix}"
-            self.context.storage.put(key, source)
-            facts |= {"source_sha256": sha256, "source_key": key}
+    def _planned(self, source: ImageSource) -> list[str]:
+        """Read the COCO file; returns the images that become frames."""
+        coco = self.request.coco_upload_id
+        assert coco is not None
+        plan = plan_coco(
+            self.path(coco),
+            self.filenames[coco],
+            source,
+            self.findings,
+            choices_of(self.request.choices),
+            max_bytes=self.context.settings.max_json_bytes,
+            max_pixels=self.context.settings.max_image_pixels,
+            progress=self.context.report,
+            check_cancelled=self.context.check_cancelled,
+        )
+        self.people = plan.people_by_path()
+        self.sources, self.label_source = plan.sources(), plan.label_source()
+        self.notes = plan.notes()
+        self.file_names = {
+            path: plan.images[key].file_name or path for key, path in plan.paths.items()
+        }
+        return plan.frame_paths()
+
+    def _add_video(self, index: int, name: str, video: CameraVideo) -> int:
+        """A camera and its files, which are stored."""
+        first = video.files[0].look
+        camera_id = self._add_camera(
+            index=index, name=name, width=first.width, height=first.height, fps=first.fps,
+            rotation=first.rotation, frame_interval_s=video.interval_s or None,
+            duration_s=video.duration_s or None, source_filename=video.files[0].name,
+            pixel_aspect=first.pixel_aspect,
+        )  # fmt: skip
+        rows = []
+        for place, (file, chapter) in enumerate(zip(video.files, video.chapters, strict=True)):
+            with file.path.open("rb") as opened:
+                sha256 = hashlib.file_digest(opened, "sha256").hexdigest()
+            key = f"{self.prefix}/source/{sha256}{Path(file.name).suffix.lower()}"
+            self.context.storage.put(key, file.path)
+            rows.append(
+                CameraFile(
+                    camera_id=camera_id, index=place, filename=file.name, sha256=sha256, key=key,
+                    first_frame=chapter.first_frame, frames=len(file.times_s),
+                    start_s=chapter.start_s, duration_s=file.look.duration_s,
+                )
+            )  # fmt: skip
+        with self.context.transaction() as session:
+            held(session, self.context.id, self.context.claim)
+            session.add_all(rows)
+        return camera_id
+
+    def _add_camera(self, **facts: Any) -> int:
         with self.context.transaction() as session:
             camera = Camera(recording_id=self.recording_id, **facts)
             session.add(camera)
@@ -240,14 +305,39 @@ class _Importer:
         self.context.storage.put(image, frame.data)
         self.context.storage.put(thumbnail, frame.thumbnail)
 
-    def _save(self, camera_id: int, frames: Iterator[ExtractedFrame]) -> int:
-        """Write rows for stored frames, batch by batch; returns how many."""
+    def _save(
+        self,
+        camera_id: int,
+        frames: Iterator[ExtractedFrame],
+        moment_of: Mapping[int, int] | None = None,
+    ) -> int:
+        """Write rows for stored frames, batch by batch; returns how many.
+
+        Args:
+            camera_id: Their camera.
+            frames: As they come.
+            moment_of: The moment of each, by its number in the source; by default each frame makes
+                a moment of its own.
+        """
         count = 0
         for batch in _batches(frames, BATCH):
+            if moment_of is None:
+                self._add_moments([seconds_of(frame) for frame in batch])
             with self.context.transaction() as session:
                 held(session, self.context.id, self.context.claim)
-                self._add_moments(session, batch)
-                rows = [self._row(camera_id, frame, i) for i, frame in enumerate(batch)]
+                rows = [
+                    self._row(
+                        frame,
+                        camera_id=camera_id,
+                        moment_id=self.moments[
+                            frame.index
+                            if moment_of is None
+                            else moment_of[frame.source_frame_number]
+                        ],
+                        position=self.position + offset,
+                    )
+                    for offset, frame in enumerate(batch)
+                ]
                 ids = session.scalars(
                     insert(Frame).returning(Frame.id, sort_by_parameter_order=True), rows
                 ).all()
@@ -262,117 +352,78 @@ class _Importer:
             count += len(batch)
         return count
 
-    def _add_moments(self, session: Session, batch: list[ExtractedFrame]) -> None:
-        missing = [f for f in batch if f.index >= len(self.moments)]
-        if missing:
-            self.moments += session.scalars(
-                insert(Moment).returning(Moment.id, sort_by_parameter_order=True),
-                [
-                    {
-                        "recording_id": self.recording_id,
-                        "index": frame.index,
-                        "time_s": _seconds(frame),
-                    }
-                    for frame in missing
-                ],
-            ).all()
+    def _add_moments(self, times_s: Sequence[float]) -> None:
+        """Moments after those that there are."""
+        rows = [
+            {"recording_id": self.recording_id, "index": index, "time_s": time_s}
+            for index, time_s in enumerate(times_s, start=len(self.moments))
+        ]
+        with self.context.transaction() as session:
+            held(session, self.context.id, self.context.claim)
+            for some in _batches(rows, _ROWS):
+                self.moments += session.scalars(
+                    insert(Moment).returning(Moment.id, sort_by_parameter_order=True), some
+                ).all()
 
-    def _row(self, camera_id: int, frame: ExtractedFrame, offset: int) -> dict[str, Any]:
-        return frame_facts(self.recording_id, frame) | {
-            "recording_id": self.recording_id,
-            "camera_id": camera_id,
-            "moment_id": self.moments[frame.index],
-            "position": self.position + offset,
-        }
+    def _row(self, frame: ExtractedFrame, **place: int) -> dict[str, Any]:
+        # A COCO file's name is what people know; an archive may hold it in another character set.
+        name = self.file_names.get(frame.name or "", frame.name)
+        named: dict[str, Any] = {"source_name": name[-255:]} if name else {}
+        if self.sources:
+            named |= {"source": self.sources.get(frame.name or "")}
+        return (
+            frame_facts(self.recording_id, frame)
+            | named
+            | {"recording_id": self.recording_id}
+            | place
+        )
 
-    def mark_duplicates(self) -> None:
-        """Note which frames nearly repeat an earlier one of their camera."""
+    def tidy(self) -> None:
+        """Drop moments that nobody saw, and note which frames nearly repeat an earlier one."""
         self.context.check_cancelled()
         with self.context.transaction() as session:
+            held(session, self.context.id, self.context.claim)
+            drop_empty_moments(session, self.recording_id)
             mark_duplicates(session, self.recording_id)
 
-    def finish(
-        self, session: Session, match: CocoMatch | None, seen: People | None
-    ) -> dict[str, Any]:
+    def finish(self, session: Session, seen: People | None) -> dict[str, Any]:
         """The import's last step: its stage, and the pre-labels that came with it."""
         recording = get_recording(session, self.recording_id, lock="update")
         stages.fire(session, recording, Event.INGEST_FINISHED, None)
-        demo = self.context.read(IngestPayload).demo
-        if match is not None:
-            self._import_people(session, recording, match)
-        elif demo is not None:
-            store_people(session, recording, str(demo), seen)
-            store_rendered_calibration(session, recording, str(demo))
+        truth = truth_of(recording)
+        if self.request.kind == "coco":
+            self._import_people(session, recording)
+        elif truth is not None:
+            store_people(session, recording, truth, seen)
+            truth.store_cameras(session, recording)
             stages.fire(session, recording, Event.PRELABELS_IMPORTED, None)
-        uneven = uneven_cameras(session, self.recording_id)
-        if uneven is not None:
-            self.warnings.append(uneven)
-        for warning in self.warnings:
+        for note in self.notes:
+            jobs.add_log(session, self.context.id, note)
+        for found in self.findings:
+            level = "info" if found.answer is Answer.MAP and not found.rule.asks else "warning"
+            jobs.add_log(session, self.context.id, str(found), level)
+        uneven = coverage_of(session, self.recording_id).words
+        said = [*self.warnings, *([uneven] if uneven else [])]
+        for warning in said:
             jobs.add_log(session, self.context.id, warning, "warning")
+        warnings = [*self.notes, *(str(found) for found in self.findings), *said]
+        session.execute(delete(UploadLook).where(UploadLook.upload_id.in_(self.request.uploads())))
         return {
             "recording_id": self.recording_id,
             "frames": self.position,
-            "warnings": self.warnings,
+            "warnings": warnings,
         }
 
-    def _import_people(self, session: Session, recording: Recording, match: CocoMatch) -> None:
+    def _import_people(self, session: Session, recording: Recording) -> None:
+        # Images that turned out to be broken have no frame.
         people = {
-            self.frame_by_name[path]: persons for path, persons in match.people_by_path.items()
+            self.frame_by_name[path]: persons
+            for path, persons in self.people.items()
+            if path in self.frame_by_name
         }
-        source = f"COCO file {match.name}"
+        assert self.request.coco_upload_id is not None
+        source = f"COCO file {self.filenames[self.request.coco_upload_id]}"
         import_annotations(session, people, source=source)
         recording.prelabel_model = source[:120]
+        recording.label_source = self.label_source
         stages.fire(session, recording, Event.PRELABELS_IMPORTED, None)
-
-
-def frame_keys(recording_id: int, frame: ExtractedFrame) -> tuple[str, str]:
-    """Where a frame's image and thumbnail lie: under the hash of what is in them."""
-    folder = f"recordings/{recording_id}/frames/{frame.sha256[:2]}"
-    return f"{folder}/{frame.sha256}{frame.suffix}", f"{folder}/{frame.sha256}.thumb.jpg"
-
-
-def frame_facts(recording_id: int, frame: ExtractedFrame) -> dict[str, Any]:
-    """What a frame's row says of its picture, JSON-serialisable."""
-    image, thumbnail = frame_keys(recording_id, frame)
-    return {
-        "time_s": _seconds(frame),
-        "source_frame": frame.source_frame_number,
-        "source_name": frame.name[-255:] if frame.name else None,
-        "own_time": frame.own_time,
-        "damage": frame.damage,
-        "width": frame.width,
-        "height": frame.height,
-        "sha256": frame.sha256,
-        "image_key": image,
-        "thumbnail_key": thumbnail,
-        "sharpness": frame.quality.sharpness,
-        "mean_luma": frame.quality.mean_luma,
-        "clipped_dark": frame.quality.dark_share,
-        "clipped_bright": frame.quality.bright_share,
-        "dhash": as_signed(frame.quality.difference_hash),
-    }
-
-
-def mark_duplicates(session: Session, recording_id: int) -> None:
-    """Note which frames nearly repeat an earlier one of their camera."""
-    rows = session.execute(
-        select(Frame.camera_id, Frame.id, Frame.dhash)
-        .where(Frame.recording_id == recording_id)
-        .order_by(Frame.position)
-    ).all()
-    cameras: dict[int, list[tuple[int, int]]] = {}
-    for camera_id, frame_id, dhash in rows:
-        cameras.setdefault(camera_id, []).append((frame_id, dhash % 2**64))
-    changes = [
-        {"id": frames[i][0], "duplicate_of_id": frames[repeated][0]}
-        for frames in cameras.values()
-        for i, repeated in enumerate(mark_near_duplicates(h for _, h in frames))
-        if repeated is not None
-    ]
-    if changes:
-        session.execute(update(Frame), changes)
-
-
-def _seconds(frame: ExtractedFrame) -> float:
-    """Time of a frame; images without one count in seconds."""
-    return float(frame.pts_s) if frame.pts_s is not None else float(frame.index)

@@ -11,24 +11,26 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from backend.core.database.session import after_commit
 from backend.core.database.tables import (
     Annotation,
-    Camera,
     Frame,
     Recording,
     Synchronisation,
 )
 from backend.core.jobs.service import LostClaim, get_job
-from backend.demo.prelabels import store_simulated_prelabels
-from backend.domain.clocks import ClockOffset, Pairing, instants, nearest_frames
+from backend.domain.clocks import ClockOffset
 from backend.domain.errors import Conflict, NotFound
+from backend.domain.frame_groups import CameraTimes, FrameGroups
+from backend.domain.frame_matching import NONE
+from backend.domain.sampling import sample, sampling_of
 from backend.domain.workflow import Event, Stage
 from backend.labelling.workflow import service as stages
 from backend.multiview.synchronisations import repository, service
@@ -36,51 +38,49 @@ from backend.multiview.synchronisations.payloads import ResamplePayload
 from backend.multiview.synchronisations.schemas import SyncApplied
 from backend.recordings.access import get_recording
 from backend.recordings.schemas import ImportIn
+from backend.recordings.service import import_request_of
+from backend.recordings.truth import truth_of
 from worker.context import Finish, JobContext
-from worker.media.extract import Numbered, extract_frames
+from worker.media.chapters import extract_numbered, times_of
 from worker.media.frame import ExtractedFrame
-from worker.media.times import frame_times
-from worker.pipelines.extract_frames import (
+from worker.pipelines.frame_rows import (
+    drop_empty_moments,
     frame_facts,
     frame_keys,
     mark_duplicates,
-    sampling_of,
 )
-from worker.pipelines.source_videos import SourceVideo, source_videos
+from worker.pipelines.source_videos import SourceVideo, source_videos, stored_videos
 
 _BATCH = 1000
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class _Plan:
     """What the session will be made of.
 
     Attributes:
-        times_s: Session time of each moment.
-        numbers: Per camera and moment, the source frame, or None where the camera was not running.
-        residuals_s: Per camera, distances of its frames from the moments.
+        cameras: Ids, in their order.
+        groups: Moments of source frames.
+        residuals_s: Per camera, mean distance of its frames from their moments.
     """
 
-    times_s: list[float] = field(default_factory=list)
-    numbers: dict[int, list[int | None]] = field(default_factory=dict)
-    residuals_s: dict[int, list[float]] = field(default_factory=dict)
+    cameras: tuple[int, ...]
+    groups: FrameGroups
+    residuals_s: tuple[float | None, ...]
+
+    def frames_of(self, camera: int) -> Iterator[tuple[int, int]]:
+        """Moment and source frame of everything that a camera gives."""
+        column = self.groups.members[:, self.cameras.index(camera)]
+        return ((m, int(n)) for m, n in enumerate(column) if n != NONE)
 
     def without(self, lost: Mapping[int, Collection[int]]) -> _Plan:
         """The same without frames that could not be decoded, and without moments of them alone."""
-        numbers = {
-            camera: [None if n in lost.get(camera, ()) else n for n in own]
-            for camera, own in self.numbers.items()
-        }
-        seen = [
-            m
-            for m in range(len(self.times_s))
-            if any(own[m] is not None for own in numbers.values())
-        ]
-        return _Plan(
-            [self.times_s[m] for m in seen],
-            {camera: [own[m] for m in seen] for camera, own in numbers.items()},
-            self.residuals_s,
-        )
+        members = self.groups.members.copy()
+        for column, camera in enumerate(self.cameras):
+            gone = np.isin(members[:, column], list(lost.get(camera, ())))
+            members[gone, column] = NONE
+        seen = (members != NONE).any(axis=1)
+        return replace(self, groups=FrameGroups(self.groups.times_s[seen], members[seen]))
 
 
 def run(context: JobContext) -> Finish:
@@ -105,27 +105,21 @@ class _Resampling:
             self._require(session, recording)
             row = self._row(session)
             clocks = service.clocks_of(session, recording, row)
-            request = ImportIn.model_validate(
-                {key: value for key, value in recording.import_request.items() if key != "demo"}
-            )
-            cameras = session.execute(
-                select(Camera.id, Camera.name, Camera.source_filename, Camera.source_key)
-                .where(Camera.recording_id == self.recording_id)
-                .order_by(Camera.index)
-            ).all()
+            request = import_request_of(recording)
+            cameras = stored_videos(session, self.recording_id)
             here = self._frames(session)
         with (
             self._nothing_left_behind(),
-            source_videos(self.context, [(c[0], c[1], c[2], c[3]) for c in cameras]) as videos,
+            source_videos(self.context, cameras) as videos,
         ):
             plan = _plan(videos, clocks, request)
             missing = {
-                camera: {n for n in numbers if n is not None} - here.get(camera, {}).keys()
-                for camera, numbers in plan.numbers.items()
+                camera: {n for _, n in plan.frames_of(camera)} - here.get(camera, {}).keys()
+                for camera in plan.cameras
             }
             total = sum(len(numbers) for numbers in missing.values())
             self.context.log(
-                f"{len(plan.times_s)} instants; {total} frames are not among the session's yet."
+                f"{len(plan.groups)} instants; {total} frames are not among the session's yet."
             )
             done = 0
             for video in videos:
@@ -185,8 +179,8 @@ class _Resampling:
         def progress(done: int, _: int | None) -> None:
             self.context.report(before + done, total, f"Frames of {video.name}")
 
-        yield from extract_frames(
-            video.path, Numbered(frozenset(numbers)), out=self._store, name=video.filename,
+        yield from extract_numbered(
+            video.chapters, numbers, out=self._store,
             cancelled=self.context.cancelled, progress=progress,
             max_pixels=self.context.settings.max_video_pixels,
         )  # fmt: skip
@@ -243,10 +237,10 @@ class _Resampling:
         here = self._frames(session)
         keys_before = self._keys_in_use(session)
         kept: dict[tuple[int, int], tuple[int, int]] = {}
-        members: list[dict[int, int]] = [{} for _ in plan.times_s]
-        for camera, numbers in plan.numbers.items():
-            for moment, number in enumerate(numbers):
-                if number is not None and (known := here.get(camera, {}).get(number)):
+        members: list[dict[int, int]] = [{} for _ in plan.groups.times_s]
+        for camera in plan.cameras:
+            for moment, number in plan.frames_of(camera):
+                if known := here.get(camera, {}).get(number):
                     kept[camera, number] = known
                     members[moment][known[0]] = known[1]
         going = {frame_id for frames in here.values() for frame_id, _ in frames.values()} - {
@@ -262,25 +256,28 @@ class _Resampling:
             .execution_options(synchronize_session=False)
         )
         moments = repository.rewrite_moments(
-            session, self.recording_id, plan.times_s, [None] * len(plan.times_s), members
+            session,
+            self.recording_id,
+            plan.groups.times_s.tolist(),
+            [None] * len(plan.groups),
+            members,
         )
         added = self._fill(session, plan, moments, kept)
+        drop_empty_moments(session, self.recording_id)
         mark_duplicates(session, self.recording_id)
         asker = get_job(session, self.context.id).created_by_id
         recording = get_recording(session, self.recording_id, lock="update")
         applied = SyncApplied(
             how="extracted",
             moments=len(moments),
-            alone=_alone(plan),
+            alone=dict(zip(map(str, plan.cameras), plan.groups.alone, strict=True)),
+            complete=plan.groups.complete,
+            missing=dict(zip(map(str, plan.cameras), plan.groups.missing, strict=True)),
             frames_added=added,
             frames_removed=len(going),
         )
-        residuals = {
-            camera: sum(found) / len(found) if found else None
-            for camera, found in plan.residuals_s.items()
-        }
-        pairing = Pairing(tuple(plan.times_s), (), residuals, {})
-        service.note_applied(session, recording, self._row(session), pairing, applied, asker)
+        residuals = dict(zip(plan.cameras, plan.residuals_s, strict=True))
+        service.note_applied(session, recording, self._row(session), residuals, applied, asker)
         if added:
             self._renew_prelabels(session, recording)
         after = self._keys_in_use(session)
@@ -298,12 +295,12 @@ class _Resampling:
         position, added = 0, 0
         places: list[dict[str, Any]] = []
         rows: list[dict[str, Any]] = []
-        for camera, numbers in plan.numbers.items():
-            for moment, number in enumerate(numbers):
-                if number is None:
-                    continue
+        for camera in plan.cameras:
+            for moment, number in plan.frames_of(camera):
                 if (camera, number) in kept:
                     places.append({"id": kept[camera, number][0], "position": position})
+                elif number not in self.facts[camera]:
+                    continue  # it could not be decoded
                 else:
                     rows.append(
                         self.facts[camera][number]
@@ -332,9 +329,9 @@ class _Resampling:
         """New frames get the pre-labels that the others have."""
         if recording.stage != Stage.PRELABELLED:
             return
-        demo = recording.import_request.get("demo")
-        if recording.prelabels_simulated and demo:
-            store_simulated_prelabels(session, recording, str(demo))
+        truth = truth_of(recording)
+        if recording.prelabels_simulated and truth is not None:
+            truth.store_prelabels(session, recording)
         else:
             stages.fire(session, recording, Event.PRELABEL, None, model=recording.prelabel_model)
 
@@ -343,43 +340,15 @@ def _plan(
     videos: Sequence[SourceVideo], clocks: Mapping[int, ClockOffset], request: ImportIn
 ) -> _Plan:
     """Which source frame of each camera shows each instant."""
-    times = {video.camera_id: frame_times(video.path, video.filename) for video in videos}
-    session_times = {
-        camera: [clocks[camera].session_s(at) for at in own] for camera, own in times.items()
-    }
-    first = videos[0].camera_id
-    chosen = sampling_of(request.sampling).choose(times[first])
-    wanted = instants(
-        session_times[first],
-        chosen,
-        min(own[0] for own in session_times.values()),
-        max(own[-1] for own in session_times.values()),
-    )
-    numbers = {
-        camera: nearest_frames(own, [clocks[camera].camera_s(at) for at in wanted])
-        for camera, own in times.items()
-    }
-    seen = [
-        m for m in range(len(wanted)) if any(numbers[camera][m] is not None for camera in times)
-    ]
-    plan = _Plan([wanted[m] for m in seen])
-    for camera in times:
-        plan.numbers[camera] = [numbers[camera][m] for m in seen]
-        plan.residuals_s[camera] = [
-            abs(session_times[camera][number] - wanted[m])
-            for m in seen
-            if (number := numbers[camera][m]) is not None
-        ]
-    return plan
-
-
-def _alone(plan: _Plan) -> dict[str, int]:
-    alone = {str(camera): 0 for camera in plan.numbers}
-    for moment in range(len(plan.times_s)):
-        here = [camera for camera, own in plan.numbers.items() if own[moment] is not None]
-        if len(here) == 1:
-            alone[str(here[0])] += 1
-    return alone
+    cameras = []
+    for video in videos:
+        clock = clocks[video.camera_id]
+        times = np.asarray(times_of(video.chapters), dtype=np.float64)
+        cameras.append(
+            CameraTimes.of(times * (1 + clock.drift_ppm * 1e-6) + clock.offset_ms / 1000)
+        )
+    groups = sample(cameras, sampling_of(request.sampling.mode, request.sampling.value))
+    return _Plan(tuple(v.camera_id for v in videos), groups, tuple(groups.distances(cameras)))
 
 
 def _batches(items: Sequence[Any]) -> Iterator[Any]:

@@ -6,12 +6,11 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.core.database.tables import Camera
 from backend.core.database.tables.calibrations import SyncMethod
 from backend.domain.clocks import ClockOffset
+from backend.domain.confidence import rounded
 from backend.domain.errors import DomainError
 from backend.multiview.synchronisations import service, strips
 from backend.multiview.synchronisations.payloads import SynchronisePayload
@@ -20,9 +19,8 @@ from backend.multiview.synchronisations.strips import StoredFrame, StoredStrips
 from backend.recordings.access import get_recording
 from backend.recordings.service import announce_recording
 from worker.context import Finish, JobContext
-from worker.media.extract import Numbered, extract_frames
-from worker.media.times import frame_times
-from worker.pipelines.source_videos import SourceVideo, source_videos
+from worker.media.chapters import extract_numbered, times_of
+from worker.pipelines.source_videos import SourceVideo, source_videos, stored_videos
 from worker.synchronisation.measure import Method, synchronise
 from worker.synchronisation.result import Synchronised, pair_to_json
 
@@ -43,12 +41,8 @@ def run(context: JobContext) -> Finish:
     with context.transaction() as session:
         recording = get_recording(session, recording_id)
         before = service.offsets_in_use(session, recording)
-        cameras = session.execute(
-            select(Camera.id, Camera.name, Camera.source_filename, Camera.source_key)
-            .where(Camera.recording_id == recording_id)
-            .order_by(Camera.index)
-        ).all()
-    stored = [(row[0], row[1], row[2], row[3]) for row in cameras if row[3] is not None]
+        cameras = stored_videos(session, recording_id)
+    stored = [camera for camera in cameras if camera.files]
     with source_videos(context, stored) as videos:
         try:
             result = synchronise(
@@ -61,7 +55,7 @@ def run(context: JobContext) -> Finish:
         except DomainError:
             _take_pictures(context, recording_id, videos, _clocks(before.values()))
             raise
-        offsets = _offsets([row[0] for row in cameras], videos, result, before)
+        offsets = _offsets([camera.camera_id for camera in cameras], videos, result, before)
         _take_pictures(context, recording_id, videos, _clocks(offsets))
     report = _report(result, videos)
     for warning in result.warnings:
@@ -78,7 +72,7 @@ def run(context: JobContext) -> Finish:
             "synchronisation_id": row.id,
             "version": row.version,
             "method": row.method,
-            "confidence": round(result.confidence, 3),
+            "confidence": rounded(result.confidence),
         }
 
     return finish
@@ -108,7 +102,7 @@ def _offsets(
                 camera_id=video.camera_id,
                 offset_ms=round(clock.offset_ms, 4),
                 drift_ppm=round(clock.drift_ppm, 4),
-                confidence=round(clock.confidence, 4),
+                confidence=rounded(clock.confidence, 4),
                 note=clock.note,
             )
         else:
@@ -145,7 +139,7 @@ def _take_pictures(
     times: dict[int, list[float]] = {}
     for video in videos:
         try:
-            times[video.camera_id] = frame_times(video.path, video.filename)
+            times[video.camera_id] = times_of(video.chapters)
         except DomainError:
             continue  # the measurement says what is wrong with it
     if not times:
@@ -162,9 +156,8 @@ def _take_pictures(
         numbers = _around(own, [clock.camera_s(at) for at in instants])
         frames = []
         try:
-            for frame in extract_frames(
-                video.path, Numbered(frozenset(numbers)), thumbnail_height=HEIGHT,
-                name=video.filename, cancelled=context.cancelled,
+            for frame in extract_numbered(
+                video.chapters, numbers, thumbnail_height=HEIGHT, cancelled=context.cancelled,
                 max_pixels=context.settings.max_video_pixels,
             ):  # fmt: skip
                 sha256 = hashlib.sha256(frame.thumbnail).hexdigest()

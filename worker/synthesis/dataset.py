@@ -15,14 +15,16 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from pycocotools import mask as coco_mask
 
+from backend.domain import masks
 from backend.domain.boxes import Box
 from backend.domain.errors import Conflict, InvalidInput
 from backend.domain.keypoints import Joint, Skeleton, Visibility
+from backend.domain.pixels import PixelRule
 from backend.multiview.bodies.model_file import open_body
-from backend.publishing.formats.coco import ExportAnnotation, ExportImage, Rle
-from backend.publishing.formats.coco_writer import coco_info, write_coco
+from backend.publishing.formats.coco_writer import write
+from backend.publishing.formats.writing import WriteOptions
+from backend.publishing.labelled import LabelledFrame, LabelledImage, LabelledMask
 from worker.synthesis.fitted import FittedPeople
 from worker.synthesis.shots import SCENE, People, RandomPeople, Shot, Studio, draw_scene
 
@@ -61,9 +63,6 @@ class Order:
             raise InvalidInput(
                 f"The size must be {SIDES[0]} to {SIDES[1]} px a side, not {width}x{height}."
             )
-
-
-Pair = tuple[ExportImage, ExportAnnotation]
 
 
 def synthesise(order: Order, out: Path, workers: int = 1, progress: Progress | None = None) -> int:
@@ -126,23 +125,27 @@ def shots(order: Order, number: int) -> Iterator[tuple[int, Shot]]:
 
 
 def _write(order: Order, draft: Path, workers: int, progress: Progress) -> None:
-    info = coco_info(
-        "Rendered infants",
+    options = WriteOptions(
+        title="Rendered infants",
         version="1",
         contributor="infantnet synthesise",
-        provenance={
+        licences=[LICENCE],
+        about={
             "rendered": True,
             "seed": order.seed,
             "body": {"name": open_body().name, "sha256": open_body().sha256},
-            "image_convention": "(0, 0) is the outer corner of the top-left pixel",
         },
+        # As their cameras, which stand beside them.
+        pixels=PixelRule.CONTINUOUS,
+        scratch=draft,
     )
     with (draft / ANNOTATIONS).open("wb") as file:
-        pairs = _pairs(order, draft / IMAGES, workers, progress)
-        write_coco(file, pairs, info=info, licenses=[LICENCE], spool_folder=draft)
+        write(_frames(order, draft / IMAGES, workers, progress), file, options)
 
 
-def _pairs(order: Order, images: Path, workers: int, progress: Progress) -> Iterator[Pair]:
+def _frames(
+    order: Order, images: Path, workers: int, progress: Progress
+) -> Iterator[LabelledFrame]:
     numbers = range(-(-order.count // SCENE))
     done = 0
     if workers <= 1 or len(numbers) == 1:
@@ -160,12 +163,12 @@ def _pairs(order: Order, images: Path, workers: int, progress: Progress) -> Iter
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _scene(order: Order, images: Path, number: int) -> list[Pair]:
+def _scene(order: Order, images: Path, number: int) -> list[LabelledFrame]:
     cv2.setNumThreads(1)
     return [_save(images, index, shot) for index, shot in shots(order, number)]
 
 
-def _save(images: Path, index: int, shot: Shot) -> Pair:
+def _save(images: Path, index: int, shot: Shot) -> LabelledFrame:
     name = f"{index:06d}.jpg"
     quality = int(np.random.default_rng(index).integers(78, 96))
     # OpenCV wants BGR, and would only answer false where the disk is full.
@@ -176,13 +179,13 @@ def _save(images: Path, index: int, shot: Shot) -> Pair:
         raise RuntimeError(f"{name}: the picture could not be encoded")
     (images / name).write_bytes(jpeg.tobytes())
     camera = shot.camera
-    image = ExportImage(
+    image = LabelledImage(
         index + 1,
         f"{IMAGES}/{name}",
         camera.width,
         camera.height,
-        license=1,
-        provenance={
+        licence=1,
+        facts={
             "rendered": True,
             "camera": {
                 "K": _numbers(camera.K),
@@ -191,24 +194,24 @@ def _save(images: Path, index: int, shot: Shot) -> Pair:
             },
         },
     )
-    return image, _annotation(shot)
+    return _labelled(image, shot)
 
 
-def _annotation(shot: Shot) -> ExportAnnotation:
+def _labelled(image: LabelledImage, shot: Shot) -> LabelledFrame:
     labels = shot.labels
     joints = tuple(
         Joint(float(x), float(y), Visibility(int(v))) if v else Joint(0, 0, Visibility.ABSENT)
         for (x, y), v in zip(labels.joints, labels.visibility, strict=True)
     )
     x0, y0, x1, y1 = (float(v) for v in labels.box)
-    rle: dict[str, Any] = coco_mask.encode(np.asfortranarray(labels.mask))
+    rle = masks.encode(labels.mask.astype(bool))
     in_camera = shot.joints_world @ shot.camera.T_camera_world[:3, :3].T
     body = shot.body
-    return ExportAnnotation(
-        Skeleton(joints),
-        Box(x0, y0, x1 - x0, y1 - y0),
-        float(labels.mask.sum()),
-        Rle(labels.mask.shape[0], labels.mask.shape[1], rle["counts"].decode("ascii")),
+    return LabelledFrame(
+        image=image,
+        joints=Skeleton(joints),
+        box=Box(x0, y0, x1 - x0, y1 - y0),
+        mask=LabelledMask(rle, int(labels.mask.sum())),
         provenance={
             "posture": shot.posture,
             "stature_m": round(shot.stature, 4),

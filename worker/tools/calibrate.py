@@ -18,6 +18,7 @@ from backend.cli.output import print_json, say
 from backend.cli.stop import Exit, Stop
 from backend.domain.cameras import Camera, Lens
 from backend.domain.errors import InvalidInput
+from backend.domain.file_names import IMAGE_SUFFIXES
 from worker.calibration.boards import Board, parse_board
 from worker.calibration.extrinsics import Extrinsics
 from worker.calibration.extrinsics import calibrate_extrinsics as solve_extrinsics
@@ -28,7 +29,6 @@ from worker.calibration.pictures import coverage_picture
 from worker.calibration.points import PointsResult, as_points, place_cameras
 from worker.calibration.sources import File, find_moments, find_views
 from worker.calibration.texts import replace_file
-from worker.media.images import SUFFIXES
 
 VIDEOS = frozenset((".mp4", ".mov", ".mkv", ".avi", ".webm", ".m4v", ".mts", ".mxf"))
 
@@ -281,7 +281,7 @@ def read_points(path: Path) -> list[Any]:
     if path.suffix.lower() != ".csv":
         try:
             return as_points(json.loads(text), str(path))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise InvalidInput(
                 f"{path}: not JSON: {error}.", file=str(path), fault="not JSON"
             ) from error
@@ -344,7 +344,7 @@ def expand(paths: Sequence[Path]) -> list[Path]:
     for path in paths:
         if path.is_dir():
             inside = sorted(
-                (p for p in path.iterdir() if p.suffix.lower() in SUFFIXES | VIDEOS),
+                (p for p in path.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES | VIDEOS),
                 key=lambda p: [int(t) if t.isdigit() else t for t in _parts(p.name)],
             )
             if not inside:

@@ -17,7 +17,7 @@ from typing import Any
 
 import torch
 
-from worker.adapters.rtmo_network import TRAINING_ONLY
+from backend.models.checkpoints.architectures import TRAINING_ONLY
 from worker.adapters.weights import read_tensors
 
 LARGEST = 15_000_000

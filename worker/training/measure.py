@@ -25,7 +25,7 @@ from pycocotools.cocoeval import COCOeval
 
 from backend.demo.truth import FrameTruth, list_demo_recordings, load_truth
 from backend.domain.estimates import PoseEstimate, RgbImage
-from backend.publishing.formats.coco_writer import CATEGORY
+from backend.publishing.formats.coco_writer import category
 from worker.adapters.rtmo import RtmoEstimator
 
 Truth = dict[str, Any]
@@ -108,7 +108,7 @@ def of_demo(name: str, every: int = 5) -> tuple[Truth, Iterable[tuple[int, RgbIm
             for i, (_, frame) in enumerate(chosen)
         ],
         "annotations": [person | {"id": k + 1} for k, person in enumerate(people)],
-        "categories": [dict(CATEGORY)],
+        "categories": [category()],
         "info": {},
     }
 

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import torch
 
+from backend.domain.pixels import MMPOSE_JOINTS, to_outside
 from worker.adapters.openmmlab import registry
 
 registry()
@@ -40,7 +41,9 @@ class RenderedInfants(CocoDataset):  # type: ignore[misc]
         raw_data_info["raw_ann_info"].pop("segmentation", None)
         info: dict[str, Any] | None = super().parse_data_info(raw_data_info)
         if info is not None:
-            info["keypoints"] = info["keypoints"] - 0.5
+            # Renders are written in continuous coordinates.
+            joints = to_outside(info["keypoints"], MMPOSE_JOINTS)
+            info["keypoints"] = joints.astype(np.float32)
             info["raw_ann_info"] = None
         return info
 

@@ -18,7 +18,6 @@ from sqlalchemy.orm import Session
 from backend.core.database.tables import Annotation, AnnotationRevision, Candidate, Recording
 from backend.domain.boxes import Box
 from backend.domain.document import (
-    SEEN_SCORE,
     ChooseCandidate,
     Operation,
     SetSkeleton,
@@ -27,17 +26,19 @@ from backend.domain.document import (
 )
 from backend.domain.errors import InvalidInput
 from backend.domain.estimates import PoseEstimate
-from backend.domain.keypoints import ABSENT_JOINT, Joint, Skeleton, Visibility
+from backend.domain.infants import Apart, PersonRole, proposed_infant
+from backend.domain.keypoints import Joint, Skeleton, Visibility
+from backend.domain.limits import LOW_SCORE
 from backend.domain.skeleton import N_JOINTS
 from backend.domain.verdicts import FrameState
 from backend.labelling.annotations import repository
 
 IMPORTED_SCORES: Final = {
     Visibility.ABSENT: 0.0,
-    Visibility.OCCLUDED: SEEN_SCORE * 2 / 3,
+    Visibility.OCCLUDED: LOW_SCORE * 2 / 3,
     Visibility.VISIBLE: 1.0,
 }
-"""Scores that stand for a file's visibility: below ``SEEN_SCORE`` means occluded, as for models."""
+"""Scores that stand for a file's visibility: below ``LOW_SCORE`` means occluded, as for models."""
 
 
 class FoundPerson(Protocol):
@@ -55,6 +56,22 @@ class FoundPerson(Protocol):
     def score(self) -> float | None:
         """The confidence, where a model wrote the file."""
 
+    @property
+    def joint_scores(self) -> Sequence[float] | None:
+        """The confidence of each joint, where the file has one."""
+
+    @property
+    def role(self) -> PersonRole:
+        """Whether the person is the infant, as far as names tell."""
+
+    @property
+    def apart(self) -> Apart | None:
+        """Why the person cannot be the infant; None for whoever may be it."""
+
+    @property
+    def source(self) -> dict[str, Any] | None:
+        """What the file said of the person, as it is kept; JSON values."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Proposal:
@@ -64,10 +81,12 @@ class _Proposal:
     keypoints: list[float]
     skeleton: list[float]
     box: list[float]
+    apart: str | None = None
+    source: dict[str, Any] | None = None
 
     @classmethod
     def of_row(cls, row: Candidate) -> _Proposal:
-        return cls(row.score, row.keypoints, row.skeleton, row.box)
+        return cls(row.score, row.keypoints, row.skeleton, row.box, row.apart, row.source)
 
 
 def store_candidates(
@@ -108,9 +127,11 @@ def store_candidates(
 def import_annotations(
     session: Session, people: Mapping[int, Sequence[FoundPerson]], *, source: str
 ) -> int:
-    """Keep the people of an annotation file as candidates, and propose those who are alone.
+    """Keep the people of an annotation file as candidates, and propose the infant among them.
 
-    Joints outside the image become absent, as they do for models.
+    Whom to propose is ``domain.infants.proposed_infant``'s rule. Crowds and people without joints
+    are kept apart: they are neither offered nor proposed. Joints outside of the image stay as they
+    were placed (``domain.pixels.OutsideJoints``).
 
     Args:
         session: The transaction.
@@ -123,13 +144,17 @@ def import_annotations(
     Raises:
         NotFound: one of the frames does not exist.
     """
-    sizes = repository.frame_sizes(session, people.keys())
     found = {
-        frame_id: [_from_file(person, *sizes.get(frame_id, (0, 0))) for person in persons]
-        for frame_id, persons in people.items()
+        frame_id: [_from_file(person) for person in persons] for frame_id, persons in people.items()
     }
-    alone = {frame_id: 0 if len(persons) == 1 else None for frame_id, persons in people.items()}
-    return _store(session, found, alone, model=source[:120], simulated=False)
+    proposed = {frame_id: _proposed(persons) for frame_id, persons in people.items()}
+    return _store(session, found, proposed, model=source[:120], simulated=False)
+
+
+def _proposed(people: Sequence[FoundPerson]) -> int | None:
+    offered = [i for i, person in enumerate(people) if person.apart is None]
+    chosen = proposed_infant([people[i].role for i in offered])
+    return None if chosen is None else offered[chosen]
 
 
 def _from_estimate(estimate: PoseEstimate, width: int, height: int) -> _Proposal:
@@ -145,17 +170,13 @@ def _from_estimate(estimate: PoseEstimate, width: int, height: int) -> _Proposal
     return _Proposal(float(estimate.score), flat.tolist(), _flat(skeleton), box)
 
 
-def _from_file(person: FoundPerson, width: int, height: int) -> _Proposal:
-    skeleton = Skeleton(
-        tuple(
-            joint if 0 <= joint.x <= width and 0 <= joint.y <= height else ABSENT_JOINT
-            for joint in person.skeleton.joints
-        )
-    )
+def _from_file(person: FoundPerson) -> _Proposal:
+    skeleton = person.skeleton
+    scores = person.joint_scores or [IMPORTED_SCORES[j.visibility] for j in skeleton.joints]
     keypoints = [
         float(value)
-        for joint in skeleton.joints
-        for value in (joint.x, joint.y, IMPORTED_SCORES[joint.visibility])
+        for joint, score in zip(skeleton.joints, scores, strict=True)
+        for value in (joint.x, joint.y, score if joint.present else 0.0)
     ]
     box = person.box
     extent = [box.x, box.y, box.width, box.height] if box else _extent(skeleton.joints)
@@ -164,6 +185,8 @@ def _from_file(person: FoundPerson, width: int, height: int) -> _Proposal:
         keypoints=keypoints,
         skeleton=_flat(skeleton),
         box=[float(value) for value in extent],
+        apart=None if person.apart is None else person.apart.value,
+        source=person.source,
     )
 
 
@@ -210,6 +233,8 @@ def _store(
                 "keypoints": person.keypoints,
                 "skeleton": person.skeleton,
                 "box": person.box,
+                "apart": person.apart,
+                "source": person.source,
                 "model": model,
                 "simulated": simulated,
             }

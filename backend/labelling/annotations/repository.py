@@ -125,7 +125,10 @@ def history(session: Session, frame_id: int) -> list[tuple[AnnotationRevision, U
 
 
 def candidates(session: Session, frame_id: int) -> Sequence[Candidate]:
-    """Everybody that models ever found in a frame, retired ones included, best first."""
+    """Everybody that models or files ever found in a frame, best first.
+
+    Retired people are included, and so are those who are kept apart.
+    """
     return session.scalars(
         select(Candidate)
         .where(Candidate.frame_id == frame_id)
@@ -134,9 +137,11 @@ def candidates(session: Session, frame_id: int) -> Sequence[Candidate]:
 
 
 def candidate_skeletons(session: Session, frame_id: int) -> dict[int, Skeleton]:
-    """What choosing each candidate of a frame gives, by candidate id."""
+    """What choosing each candidate of a frame gives, by candidate id; nobody who is kept apart."""
     rows = session.execute(
-        select(Candidate.id, Candidate.skeleton).where(Candidate.frame_id == frame_id)
+        select(Candidate.id, Candidate.skeleton).where(
+            Candidate.frame_id == frame_id, Candidate.apart.is_(None)
+        )
     )
     return {row.id: Skeleton.from_flat(row.skeleton) for row in rows}
 

@@ -37,7 +37,7 @@ BOXABLE: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class BoxProposal:
-    """A mask and the box around it, proposed by a model.
+    """A mask and the box around it, proposed by a model or brought by an annotation file.
 
     Attributes:
         made_from: The joints that the model was prompted with.
@@ -50,6 +50,8 @@ class BoxProposal:
         attempts: Names of the prompts that were tried, in order.
         model: Name of the model.
         simulated: Whether it was made up from known truth, for the demo.
+        origin: Whether a model made it, or it came with an annotation file.
+        imported_from_id: The person of that file; None for a model's.
     """
 
     made_from: Skeleton
@@ -62,6 +64,8 @@ class BoxProposal:
     attempts: Sequence[str]
     model: str
     simulated: bool = False
+    origin: BoxOrigin = BoxOrigin.MODEL
+    imported_from_id: int | None = None
 
 
 def store_proposal(session: Session, frame_id: int, proposal: BoxProposal) -> FrameBox | None:
@@ -134,7 +138,8 @@ def _values(proposal: BoxProposal) -> dict[str, Any]:
         "consistency": None if proposal.consistency is None else float(proposal.consistency),
         "flagged": bool(proposal.flagged),
         "attempts": list(proposal.attempts),
-        "origin": BoxOrigin.MODEL.value,
+        "origin": proposal.origin.value,
+        "imported_from_id": proposal.imported_from_id,
         "model": proposal.model,
         "simulated": proposal.simulated,
         "made_from": from_skeleton(proposal.made_from),

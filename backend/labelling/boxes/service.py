@@ -127,6 +127,9 @@ def draw_box(session: Session, user: User, frame_id: int, box: Box, version: int
         row.status = BoxStatus.PROPOSED.value
     row.x, row.y, row.width, row.height = clipped.x, clipped.y, clipped.width, clipped.height
     row.origin = BoxOrigin.HUMAN.value
+    if row.imported_from_id not in (None, annotation.candidate_id):
+        # The mask came with somebody else of the file, who is not the infant any more.
+        row.mask_counts = row.mask_area = row.consistency = row.imported_from_id = None
     row.made_from = list(annotation.keypoints or [])
     _next_version(session, row, user, recording)
     return _out(row, annotation)

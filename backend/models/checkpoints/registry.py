@@ -42,6 +42,7 @@ class KnownWeights:
         demonstration: Good for the rendered demo only; no other recording gets it unless somebody
             names it.
         least_score: People whom it scores below this are left out; None for the usual limit.
+        architecture: The network whose tensors the file must hold; None where it is not checked.
         prelabels_demo: Whether it is good enough to pre-label the demo when that is imported.
     """
 
@@ -58,6 +59,7 @@ class KnownWeights:
     demonstration: bool = False
     least_score: float | None = None
     prelabels_demo: bool = False
+    architecture: str | None = None
 
     @property
     def file_name(self) -> str:
@@ -79,6 +81,7 @@ _ALL: Final = (
         "b37118cee39b43531c23d9e443fbb4f0b8987f590d9c6ed61978d12ecfce84df",
         179_277_852,
         "RTMO-L trained on seven datasets; COCO val AP .748. The default.",
+        architecture="rtmo-l",
     ),
     KnownWeights(
         "rtmo-l-coco",
@@ -88,6 +91,7 @@ _ALL: Final = (
         "516a421f",
         None,
         "RTMO-L trained on COCO only; COCO val AP .724.",
+        architecture="rtmo-l",
     ),
     KnownWeights(
         "rtmo-m",
@@ -97,6 +101,7 @@ _ALL: Final = (
         "39e78cc4",
         None,
         "RTMO-M trained on seven datasets; COCO val AP .726.",
+        architecture="rtmo-m",
     ),
     KnownWeights(
         "rtmo-s",
@@ -106,6 +111,7 @@ _ALL: Final = (
         "dac2bf749bbfb51e69ca577ca0327dff4433e3be9a56b782f0b7ef94fb45247e",
         39_766_454,
         "RTMO-S trained on seven datasets; COCO val AP .686.",
+        architecture="rtmo-s",
     ),
     KnownWeights(
         "rtmo-t",
@@ -115,6 +121,7 @@ _ALL: Final = (
         "f48f75cb",
         None,
         "RTMO-T trained on seven datasets, 416 px; COCO val AP .574.",
+        architecture="rtmo-t",
     ),
     KnownWeights(
         "sam2.1-tiny",
@@ -124,6 +131,7 @@ _ALL: Final = (
         "7402e0d864fa82708a20fbd15bc84245c2f26dff0eb43a4b5b93452deb34be69",
         156_008_466,
         "SAM 2.1 with Hiera-T: the smallest, for machines without a GPU.",
+        architecture="sam2.1-tiny",
     ),
     KnownWeights(
         "sam2.1-small",
@@ -133,6 +141,7 @@ _ALL: Final = (
         "6d1aa6f30de5c92224f8172114de081d104bbd23dd9dc5c58996f0cad5dc4d38",
         184_416_285,
         "SAM 2.1 with Hiera-S.",
+        architecture="sam2.1-small",
     ),
     KnownWeights(
         "sam2.1-base_plus",
@@ -142,6 +151,7 @@ _ALL: Final = (
         "a2345aede8715ab1d5d31b4a509fb160c5a4af1970f199d9054ccfb746c004c5",
         323_606_802,
         "SAM 2.1 with Hiera-B+.",
+        architecture="sam2.1-base_plus",
     ),
     KnownWeights(
         "sam2.1-large",
@@ -151,6 +161,7 @@ _ALL: Final = (
         "2647878d5dfa5098f2f8649825738a9345572bae2d4350a2468587ece47dd318",
         898_083_611,
         "SAM 2.1 with Hiera-L. The default.",
+        architecture="sam2.1-large",
     ),
 )
 
@@ -180,6 +191,7 @@ def _shipped() -> tuple[KnownWeights, ...]:
             told["bytes"],
             "RTMO-T trained on rendered infants only, demonstration only: AP "
             f"{_short(told['ap_held_out'])} on held-out renders. Not for real recordings.",
+            architecture=f"rtmo-{told['variant']}",
             shipped=_ASSETS / f"{DEMO_POSE}.pth",
             side=told["side"],
             demonstration=True,

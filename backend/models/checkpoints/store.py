@@ -1,8 +1,9 @@
 """The folder of checkpoints on this machine. No torch: the web server uses it, too.
 
-Each checkpoint is a file beside a ``<name>.json`` that tells its hash and where it came from. The
-description is written first and the file moved into place last, so that a checkpoint is either
-wholly there or not at all.
+Each checkpoint is a file beside a ``<name>.json`` that names it and tells its hash and where it
+came from. A new file is moved beside the former one under a name of its own; then the description
+is replaced, in one step; then the former file goes. Whatever is cut in between, the description
+names a file that is whole.
 """
 
 from __future__ import annotations
@@ -182,7 +183,7 @@ class WeightStore:
                 pause_seconds=self._pause,
             )
             try:
-                untrained = check_checkpoint(part, known.url)
+                untrained = check_checkpoint(part, known.url, known.architecture)
                 digest = sha256_of(part, cancelled)
                 if not digest.startswith(known.sha256):
                     raise InvalidInput(
@@ -210,7 +211,8 @@ class WeightStore:
         """Copy a local file into the store under a known name, replacing what was there.
 
         A file other than the published one is taken, too (a fine-tuned model, say), and marked as
-        not published. Whether its tensors fit the architecture shows when the worker loads it.
+        not published. Its tensors must be those of the architecture; until all is checked, the
+        former file stays.
 
         Args:
             name: The known name.
@@ -234,7 +236,7 @@ class WeightStore:
             copy = self.folder / f".{known.file_name}.adding"
             try:
                 _copy(file, copy, progress, cancelled, called)
-                untrained = check_checkpoint(copy, called)
+                untrained = check_checkpoint(copy, called, known.architecture)
                 digest = sha256_of(copy, cancelled)
                 self._refuse_other(known, digest, called)
                 self._settle(known, copy, digest, "file", untrained)
@@ -264,7 +266,16 @@ class WeightStore:
         return self._known[name]
 
     def _file(self, known: KnownWeights) -> Path:
-        return known.shipped or self.folder / known.file_name
+        """Where the file lies, as its description says; where it would lie, if there is none."""
+        return known.shipped or self.folder / self._named(known)
+
+    def _named(self, known: KnownWeights) -> str:
+        try:
+            name = json.loads(self._description(known).read_text()).get("file")
+        except (FileNotFoundError, ValueError, AttributeError):
+            name = None
+        plain = isinstance(name, str) and name == Path(name).name and not name.startswith(".")
+        return name if plain else known.file_name
 
     def _part(self, known: KnownWeights) -> Path:
         return self.folder / (known.file_name + ".part")
@@ -297,9 +308,13 @@ class WeightStore:
     def _settle(
         self, known: KnownWeights, arrived: Path, digest: str, source: Source, untrained: bool
     ) -> None:
-        """Move a checked file into place."""
+        """Move a checked file into place, and only then let the former one go."""
+        stem, _, suffix = known.file_name.rpartition(".")
+        new = self.folder / f"{stem}.{digest[:12]}.{suffix}"
+        former = self._file(known)
         description = {
             "name": known.name,
+            "file": new.name,
             "sha256": digest,
             "bytes": arrived.stat().st_size,
             "source": source,
@@ -309,11 +324,12 @@ class WeightStore:
         }
         with arrived.open("rb") as stream:
             os.fsync(stream.fileno())
-        self._file(known).unlink(missing_ok=True)
+        arrived.replace(new)
         draft = self._description(known).with_suffix(".json.new")
         draft.write_text(json.dumps(description, indent=1))
         draft.replace(self._description(known))
-        arrived.replace(self._file(known))
+        for old in {former, *self.folder.glob(f"{stem}.*.{suffix}")} - {new}:
+            old.unlink(missing_ok=True)
 
     def _refuse_other(self, known: KnownWeights, digest: str, called: str) -> None:
         for other in self._known.values():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import delete, exists, func, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from backend.core.database.tables import (
     Annotation,
@@ -26,9 +26,12 @@ _BATCH = 2000
 
 
 def cameras_of(session: Session, recording_id: int) -> Sequence[Camera]:
-    """Cameras of a session in their order."""
+    """Cameras of a session in their order, with their files."""
     return session.scalars(
-        select(Camera).where(Camera.recording_id == recording_id).order_by(Camera.index)
+        select(Camera)
+        .where(Camera.recording_id == recording_id)
+        .order_by(Camera.index)
+        .options(selectinload(Camera.files))
     ).all()
 
 
@@ -101,6 +104,14 @@ def frame_times(session: Session, recording_id: int) -> dict[int, list[tuple[int
     ):
         found[camera_id].append((frame_id, time_s, moment_id))
     return found
+
+
+def frame_intervals(session: Session, recording_id: int) -> dict[int, float]:
+    """By camera, seconds between its source's frames; 0 where nothing tells."""
+    return {
+        camera.id: camera.frame_interval_s or (1 / camera.fps if camera.fps else 0.0)
+        for camera in cameras_of(session, recording_id)
+    }
 
 
 def nearest_frame(session: Session, camera_id: int, time_s: float) -> tuple[int, float] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -15,8 +16,10 @@ from backend.core.database.tables.calibrations import SyncMethod
 from backend.core.database.tables.jobs import ACTIVE, JobKind
 from backend.core.events import announce
 from backend.core.jobs import service as jobs
-from backend.domain.clocks import ClockOffset, Pairing, pair_moments
+from backend.domain.clocks import ClockOffset
 from backend.domain.errors import Conflict, InvalidInput, NotFound
+from backend.domain.frame_groups import CameraTimes, group_all
+from backend.domain.frame_matching import NONE
 from backend.domain.workflow import Stage
 from backend.multiview.synchronisations import repository
 from backend.multiview.synchronisations.payloads import ResamplePayload, SynchronisePayload
@@ -100,7 +103,7 @@ def request(
         row = _by_hand(session, recording, cameras, wish.offsets or [], user)
         announce_recording(session, recording)
         return row
-    without = [camera.name for camera in cameras if camera.source_key is None]
+    without = [camera.name for camera in cameras if not camera.files]
     if len(cameras) - len(without) < 2:
         raise Conflict(
             "The videos of this recording are not stored"
@@ -173,7 +176,8 @@ def plan(session: Session, recording: Recording) -> SyncPlan:
     return SyncPlan(
         how="paired",
         why=f"{reason} The frames stay as they are, with all work on them; only which of them "
-        "belong to one moment changes. Body fits of moments that change become stale.",
+        "belong to one moment changes: those at most half a frame apart. Body fits of moments that "
+        "change become stale.",
     )
 
 
@@ -182,7 +186,7 @@ def why_not_anew(session: Session, recording: Recording) -> str | None:
     if recording.import_request.get("kind") != "video":
         return "The frames were not taken from videos here."
     cameras = repository.cameras_of(session, recording.id)
-    if without := [camera.name for camera in cameras if camera.source_key is None]:
+    if without := [camera.name for camera in cameras if not camera.files]:
         return f"The video of {', '.join(without)} is not stored."
     if repository.worked_on(session, recording.id):
         return "Somebody has worked on the frames."
@@ -228,35 +232,40 @@ def pair_anew(
     """
     clocks = clocks_of(session, recording, row)
     frames = repository.frame_times(session, recording.id)
-    pairing = pair_moments(
-        {
-            camera: [clocks[camera].session_s(time_s) for _, time_s, _ in own]
-            for camera, own in frames.items()
-        }
-    )
-    members = [
-        {frames[camera][k][0]: frames[camera][k][2] for camera, k in moment.items()}
-        for moment in pairing.members
+    intervals = repository.frame_intervals(session, recording.id)
+    eyes = [
+        CameraTimes.of([clocks[c].session_s(time_s) for _, time_s, _ in own], intervals[c])
+        for c, own in frames.items()
     ]
-    # The first member gave a moment its time: whoever it was with until now, its moment goes on.
+    groups = group_all(eyes)
+    columns = list(frames.values())
+    members = [
+        {columns[c][k][0]: columns[c][k][2] for c, k in enumerate(row_) if k != NONE}
+        for row_ in groups.members.tolist()
+    ]
+    first = [next(c for c, k in enumerate(row_) if k != NONE) for row_ in groups.members.tolist()]
+    # A moment goes on with its first camera's frame, whoever that was with until now.
     keep: list[int | None] = [None] * len(members)
-    rank = {camera: place for place, camera in enumerate(frames)}
     used: set[int] = set()
-    for n in sorted(range(len(members)), key=lambda n: rank[next(iter(pairing.members[n]))]):
+    for n in sorted(range(len(members)), key=lambda n: first[n]):
         before = next(iter(members[n].values()))
         if before not in used:
             used.add(before)
             keep[n] = before
     going = {before for own in frames.values() for _, _, before in own} - used
     lost = repository.fits_of(session, sorted(going))
-    repository.rewrite_moments(session, recording.id, pairing.times_s, keep, members)
+    repository.rewrite_moments(session, recording.id, groups.times_s.tolist(), keep, members)
+    cameras = [str(camera) for camera in frames]
     applied = SyncApplied(
         how="paired",
-        moments=len(pairing.times_s),
-        alone={str(camera): n for camera, n in pairing.alone.items()},
+        moments=len(groups),
+        alone=dict(zip(cameras, groups.alone, strict=True)),
+        complete=groups.complete,
+        missing=dict(zip(cameras, groups.missing, strict=True)),
         fits_removed=len(lost),
     )
-    note_applied(session, recording, row, pairing, applied, user_id, lost)
+    residuals = dict(zip(frames, groups.distances(eyes), strict=True))
+    note_applied(session, recording, row, residuals, applied, user_id, lost)
     return applied
 
 
@@ -278,18 +287,17 @@ def note_applied(
     session: Session,
     recording: Recording,
     row: Synchronisation,
-    pairing: Pairing,
+    residuals_s: Mapping[int, float | None],
     applied: SyncApplied,
     user_id: int | None,
     lost: list[dict[str, object]] | None = None,
 ) -> None:
     """Write down that a session now goes by a version, and what is left over per camera."""
-    residuals = pairing.residual_s
     row.offsets = [
         offset
         | {
             "residual_ms": round(residual * 1000, 3)
-            if (residual := residuals.get(offset["camera_id"])) is not None
+            if (residual := residuals_s.get(offset["camera_id"])) is not None
             else None
         }
         for offset in row.offsets

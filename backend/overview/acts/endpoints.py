@@ -7,8 +7,12 @@ from typing import Annotated
 from fastapi import Path
 
 from backend.core.accounts import policies
+from backend.core.database.tables.jobs import JobKind
 from backend.core.http.dependencies import CurrentUser, Router, SessionDep
 from backend.core.jobs import repository as jobs
+from backend.core.jobs import service as job_rows
+from backend.core.jobs.schemas import JobOut
+from backend.domain.errors import NotFound
 from backend.labelling.workflow import service as workflow
 from backend.multiview.calibrations import service as calibrations
 from backend.multiview.calibrations.schemas import ChooseCalibrationIn
@@ -16,6 +20,7 @@ from backend.overview.recordings import service as shown
 from backend.overview.recordings.schemas import ImportOut, RecordingDetail
 from backend.recordings import service
 from backend.recordings.access import get_recording
+from backend.recordings.first_pass import CheckIn, CheckOut, FirstPass
 from backend.recordings.schemas import AssignIn, EventIn, ImportIn, RecordingPatch
 
 router = Router()
@@ -32,6 +37,28 @@ def import_recording(request: ImportIn, session: SessionDep, user: CurrentUser) 
         recording=shown.summary(session, recording.id),
         job=jobs.list_jobs(session, job_ids=[job.id])[0],
     )
+
+
+@router.post("/recordings/import/check", status_code=202, tags=["recordings"])
+def check_import(request: CheckIn, session: SessionDep, user: CurrentUser) -> JobOut:
+    """Look through a COCO file and its images before an import; the work runs as a job.
+
+    Nothing is imported, and the uploads stay as they are.
+    """
+    policies.require(policies.may_import(user), "import recordings")
+    job = service.begin_check(session, request, user)
+    return jobs.list_jobs(session, job_ids=[job.id])[0]
+
+
+@router.get("/recordings/import/check/{job_id}", tags=["recordings"])
+def show_check(job_id: Id, session: SessionDep, user: CurrentUser) -> CheckOut:
+    """A first pass, and what it found once its job has succeeded."""
+    policies.require(policies.may_import(user), "import recordings")
+    row = job_rows.get_job(session, job_id)
+    if row.kind != JobKind.CHECK_IMPORT.value:
+        raise NotFound(f"There is no first pass {job_id}.")
+    job = jobs.list_jobs(session, job_ids=[job_id])[0]
+    return CheckOut(job=job, report=FirstPass.model_validate(job.result) if job.result else None)
 
 
 @router.patch("/recordings/{recording_id}", tags=["recordings"])

@@ -8,6 +8,8 @@ from pydantic import BaseModel, Field
 
 from backend.core.database.tables.boxes import BoxStatus
 from backend.core.database.tables.reviews import Mark
+from backend.domain.infants import Apart
+from backend.domain.quality import QualityFlag
 from backend.domain.skeleton import N_JOINTS
 from backend.domain.verdicts import DiscardReason, FrameState, Verdict
 from backend.domain.videos import Damage
@@ -44,6 +46,8 @@ class FrameItem(BaseModel):
     """Open ones."""
     mark: Mark | None
     duplicate_of_id: int | None
+    flags: list[QualityFlag]
+    """What the measures of its picture say against it."""
     sharpness: float
     mean_luma: float
     box: FrameBoxItem | None
@@ -69,6 +73,14 @@ class CandidateOut(BaseModel):
     box: Annotated[list[float], Field(min_length=4, max_length=4)]
     model: str
     simulated: bool
+
+
+class ApartOut(BaseModel):
+    """Somebody in the image who cannot be the infant: a crowd, or a person without joints."""
+
+    id: int
+    why: Apart
+    box: Annotated[list[float], Field(min_length=4, max_length=4)]
 
 
 class PreviousOut(BaseModel):
@@ -100,6 +112,7 @@ class FrameDocument(BaseModel):
     image_url: str
     thumbnail_url: str
     candidates: list[CandidateOut]
+    apart: list[ApartOut]
     annotation: AnnotationOut
     previous: PreviousOut | None
     changed_joints: list[JointIndex]

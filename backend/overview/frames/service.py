@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from backend.core.database.tables import Annotation, Candidate
 from backend.domain.document import changed_joints
+from backend.domain.infants import Apart
 from backend.domain.keypoints import Skeleton
+from backend.domain.quality import median_sharpness, quality_flags
 from backend.domain.videos import Damage
 from backend.domain.workflow import Stage
 from backend.labelling.annotations import repository as annotation_rows
@@ -19,7 +21,7 @@ from backend.labelling.boxes import service as boxes
 from backend.labelling.reviews import repository as review_rows
 from backend.labelling.reviews import service as reviews
 from backend.overview.frames import repository
-from backend.overview.frames.schemas import CandidateOut, FrameDocument, PreviousOut
+from backend.overview.frames.schemas import ApartOut, CandidateOut, FrameDocument, PreviousOut
 from backend.recordings import access
 
 
@@ -37,9 +39,16 @@ def filmstrip(session: Session, recording_id: int) -> dict[str, Any]:
     if recording.round > 1:
         returned = repository.returned_frames(session, recording_id, recording.round)
         changed = repository.changed_frames(session, recording_id, recording.round)
+    sharpness = median_sharpness(frame["sharpness"] for frame in frames)
     for frame in frames:
         frame["returned"] = frame["id"] in returned
         frame["changed"] = frame["id"] in changed
+        frame["flags"] = quality_flags(
+            frame["sharpness"],
+            frame["mean_luma"],
+            median_sharpness=sharpness,
+            repeats=frame["duplicate_of_id"] is not None,
+        )
     return {"frames": frames}
 
 
@@ -53,6 +62,7 @@ def document(session: Session, frame_id: int) -> FrameDocument:
     recording = access.get_recording(session, frame.recording_id)
     previous = _previous(session, frame_id, recording.round)
     kind = reviews.kind_under_review(Stage(recording.stage))
+    rows = annotation_rows.candidates(session, frame_id)
     return FrameDocument(
         id=frame.id,
         recording_id=frame.recording_id,
@@ -67,7 +77,8 @@ def document(session: Session, frame_id: int) -> FrameDocument:
         height=frame.height,
         image_url=f"/api/v1/frames/{frame.id}/image",
         thumbnail_url=f"/api/v1/frames/{frame.id}/thumbnail",
-        candidates=_candidates(session, annotation),
+        candidates=_candidates(rows, annotation),
+        apart=_apart(rows),
         annotation=annotation_of(session, annotation),
         previous=previous,
         changed_joints=_changes(previous, annotation),
@@ -78,7 +89,16 @@ def document(session: Session, frame_id: int) -> FrameDocument:
     )
 
 
-def _candidates(session: Session, annotation: Annotation) -> list[CandidateOut]:
+def _apart(rows: Sequence[Candidate]) -> list[ApartOut]:
+    """Crowds and people without joints, of the file that was imported."""
+    return [
+        ApartOut(id=row.id, why=Apart(row.apart), box=row.box)
+        for row in rows
+        if row.apart is not None and not row.retired
+    ]
+
+
+def _candidates(rows: Sequence[Candidate], annotation: Annotation) -> list[CandidateOut]:
     """People of the latest run, and whoever is chosen from an earlier one."""
     return [
         CandidateOut(
@@ -91,8 +111,8 @@ def _candidates(session: Session, annotation: Annotation) -> list[CandidateOut]:
             model=row.model,
             simulated=row.simulated,
         )
-        for row in annotation_rows.candidates(session, annotation.frame_id)
-        if not row.retired or row.id == annotation.candidate_id
+        for row in rows
+        if row.apart is None and (not row.retired or row.id == annotation.candidate_id)
     ]
 
 

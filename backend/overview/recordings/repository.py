@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from backend.core.database.tables import (
     Annotation,
@@ -29,6 +29,7 @@ from backend.labelling.conditions import BOX_AWAITS_DECISION, BOX_STALE, KEPT
 from backend.labelling.reviews.revising import still_to_revise
 from backend.overview.recordings.schemas import (
     BoxCounts,
+    CameraFileOut,
     CameraOut,
     InfantOut,
     RecordingSummary,
@@ -183,13 +184,24 @@ def cameras_of(session: Session, recording_id: int) -> list[CameraOut]:
         .outerjoin(frames, frames.c.camera_id == Camera.id)
         .where(Camera.recording_id == recording_id)
         .order_by(Camera.index)
+        .options(selectinload(Camera.files))
     )
+    plain = CameraOut.model_fields.keys() - {"frames", "files", "source_filename"}
     return [
         CameraOut(
-            **{f: getattr(camera, f) for f in CameraOut.model_fields if f != "frames"}, frames=n
+            **{field: getattr(camera, field) for field in plain},
+            frames=n,
+            files=[CameraFileOut.model_validate(file) for file in camera.files],
+            source_filename=_named(camera),
         )
         for camera, n in rows
     ]
+
+
+def _named(camera: Camera) -> str | None:
+    """The first file's name, and how many more there are."""
+    more = len(camera.files) - 1
+    return f"{camera.source_filename} +{more}" if more > 0 else camera.source_filename
 
 
 def rounds_of(session: Session, recording_id: int) -> list[RoundOut]:

@@ -103,8 +103,39 @@ class RecordingPage(BaseModel):
     next_cursor: int | None
 
 
+class CameraFileOut(BaseModel):
+    """One stored video of a camera: its frames are counted on from those of the file before."""
+
+    model_config = ConfigDict(from_attributes=True)
+    filename: str
+    sha256: str
+    first_frame: int
+    frames: int | None
+    start_s: float
+    duration_s: float | None
+
+
+class CameraCoverageOut(BaseModel):
+    """In how many moments a camera has no picture."""
+
+    model_config = ConfigDict(from_attributes=True)
+    camera_id: int
+    name: str
+    missing: int
+
+
+class CoverageOut(BaseModel):
+    """How many moments there are, how many all cameras saw, how many one alone."""
+
+    model_config = ConfigDict(from_attributes=True)
+    moments: int
+    complete: int
+    alone: int
+    cameras: list[CameraCoverageOut]
+
+
 class CameraOut(BaseModel):
-    """One camera."""
+    """One camera; ``source_filename`` is its first file, with ``+1`` where there is one more."""
 
     id: int
     index: int
@@ -116,6 +147,7 @@ class CameraOut(BaseModel):
     duration_s: float | None
     frames: int
     source_filename: str | None
+    files: list[CameraFileOut]
     undecodable: int
     """Frames that were to be taken and could not be decoded."""
     damaged: int
@@ -161,6 +193,7 @@ class RecordingDetail(RecordingSummary):
 
     notes: str | None
     cameras_list: list[CameraOut]
+    coverage: CoverageOut
     uneven_cameras: str | None
     allowed_events: list[Event]
     can: Abilities

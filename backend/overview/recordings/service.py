@@ -19,12 +19,13 @@ from backend.overview.recordings import repository
 from backend.overview.recordings.schemas import (
     Abilities,
     CalibrationInUse,
+    CoverageOut,
     RecordingDetail,
     RecordingSummary,
     SynchronisationInUse,
 )
 from backend.recordings.access import situation, why_blocked
-from backend.recordings.coverage import uneven_cameras
+from backend.recordings.coverage import coverage_of
 
 
 def summary(session: Session, recording_id: int) -> RecordingSummary:
@@ -45,11 +46,13 @@ def detail(session: Session, user: User, recording: Recording) -> RecordingDetai
     base = summary(session, recording.id)
     here = situation(session, user, recording)
     stage = Stage(recording.stage)
+    coverage = coverage_of(session, recording.id)
     return RecordingDetail(
         **base.model_dump(),
         notes=recording.notes,
         cameras_list=repository.cameras_of(session, recording.id),
-        uneven_cameras=uneven_cameras(session, recording.id),
+        coverage=CoverageOut.model_validate(coverage),
+        uneven_cameras=coverage.words,
         allowed_events=list(allowed_events(stage, here.actors())),
         can=Abilities(
             edit=policies.may_annotate(here, stage),

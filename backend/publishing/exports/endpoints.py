@@ -9,6 +9,7 @@ from fastapi.responses import FileResponse, StreamingResponse
 
 from backend.core.accounts import policies
 from backend.core.http.dependencies import CurrentUser, Router, SessionDep, StorageDep
+from backend.core.http.description import binary
 from backend.publishing.exports import repository, service
 from backend.publishing.exports.schemas import (
     ExportAccepted,
@@ -16,6 +17,7 @@ from backend.publishing.exports.schemas import (
     ExportItem,
     FitsExportCreate,
 )
+from backend.publishing.formats.registry import format_of
 
 router = Router(tags=["exports"])
 
@@ -24,7 +26,12 @@ router = Router(tags=["exports"])
 def create_export(body: ExportCreate, user: CurrentUser, session: SessionDep) -> ExportAccepted:
     """Ask for a COCO file of approved recordings; a job writes it."""
     export, _ = service.request_export(
-        session, user, body.recording_ids, include_fits=body.include_fits
+        session,
+        user,
+        body.recording_ids,
+        include_fits=body.include_fits,
+        pixels=body.pixels,
+        outside=body.outside,
     )
     item = service.items(session, [export])[0]
     assert item.job is not None
@@ -65,12 +72,12 @@ def get_export(export_id: int, user: CurrentUser, session: SessionDep) -> Export
 @router.get(
     "/exports/{export_id}/file",
     response_class=Response,
-    responses={
-        200: {
-            "content": {"application/json": {}, "application/octet-stream": {}},
-            "description": "COCO keypoints JSON, or body fits as .npz",
-        }
-    },
+    responses=binary(
+        "application/json",
+        "application/octet-stream",
+        about="COCO keypoints JSON, or body fits as .npz",
+    )
+    | {409: {"description": "It is not written yet"}},
 )
 def download_export(
     export_id: int, user: CurrentUser, session: SessionDep, storage: StorageDep
@@ -79,7 +86,7 @@ def download_export(
     policies.require(policies.may_export(user), "download exports")
     export = service.get(session, export_id)
     key = service.require_file(export)
-    media_type = "application/json" if export.kind == "coco" else "application/octet-stream"
+    media_type = format_of(export.format).media_type
     path = storage.local_path(key)
     if path is not None and path.exists():
         return FileResponse(path, media_type=media_type, filename=export.filename)

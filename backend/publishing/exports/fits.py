@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -25,41 +24,12 @@ from backend.core.database.tables import (
 from backend.domain.errors import Conflict
 from backend.domain.fits import FitStatus
 from backend.multiview.fits.standing import STALE_FIT
+from backend.publishing.exports.frames import camera_folders, frame_file_name
 from backend.publishing.exports.naming import unique_slugs
-from backend.publishing.exports.repository import camera_folders, frame_file_name, recording_names
+from backend.publishing.exports.repository import recording_names
+from backend.publishing.labelled import BodyFits, FitReference
 
 FORMAT = 1
-
-
-@dataclass(frozen=True, slots=True)
-class FitReference:
-    """Where the body of a frame's infant is to be found.
-
-    Attributes:
-        index: Row of the file of body fits.
-        view: Which of that row's views.
-    """
-
-    index: int
-    view: int
-
-
-@dataclass(frozen=True, slots=True)
-class CollectedFits:
-    """What goes into a file of body fits.
-
-    Attributes:
-        arrays: By name in the file.
-        references: For each frame that a fit was made from, its row and view.
-    """
-
-    arrays: dict[str, NDArray[Any]]
-    references: dict[int, FitReference]
-
-    @property
-    def count(self) -> int:
-        """How many fits."""
-        return len(self.arrays["pose"])
 
 
 def exportable(include_unverified: bool) -> list[ColumnElement[bool]]:
@@ -70,7 +40,7 @@ def exportable(include_unverified: bool) -> list[ColumnElement[bool]]:
 
 def collect_fits(
     session: Session, recording_ids: Sequence[int], *, include_unverified: bool = False
-) -> CollectedFits:
+) -> BodyFits:
     """Fits of recordings, by recording and moment.
 
     Raises:
@@ -105,7 +75,7 @@ def collect_fits(
             error[i, position] = view.errors
             overlap[i, position] = np.nan if view.mask_iou is None else view.mask_iou
             files[i, position] = views.file_name(frame, index)
-            references[frame.id] = FitReference(i, position)
+            references[frame.id] = FitReference("", i, position)
     fits = [fit for fit, *_ in rows]
     runs = [run for _, run, *_ in rows]
     calibrations = _calibrations(session, runs)
@@ -143,7 +113,7 @@ def collect_fits(
         ),
         "reason": np.array([fit.reason or "" for fit in fits], dtype=str),
     }
-    return CollectedFits(arrays, references)
+    return BodyFits(arrays, references)
 
 
 class _Views:

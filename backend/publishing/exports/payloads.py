@@ -8,16 +8,8 @@ from backend.core.database.tables.jobs import JobKind
 from backend.core.jobs.payloads import Payload
 
 
-class ExportCocoPayload(Payload):
-    """Write the COCO file of an export."""
+class ExportPayload(Payload):
+    """Write the file of an export in its format, and its companion's beside."""
 
-    kind: ClassVar = JobKind.EXPORT_COCO
+    kind: ClassVar = JobKind.EXPORT
     export_id: int
-
-
-class ExportFitsPayload(Payload):
-    """Write the file of body fits of an export."""
-
-    kind: ClassVar = JobKind.EXPORT_FITS
-    export_id: int
-    include_unverified: bool = False

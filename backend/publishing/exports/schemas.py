@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, Field
 
 from backend.core.jobs.schemas import JobOut, Named
+from backend.domain.pixels import OutsideJoints, PixelRule
+
+
+class ExportOptions(BaseModel):
+    """How a file is written, as its row keeps it."""
+
+    pixels: PixelRule | None = None
+    """The rule of its joints; by default the one by which they were imported, else COCO's."""
+    outside: OutsideJoints = OutsideJoints.KEEP
+    include_unverified: bool = False
+    """Body fits: also those that nobody verified, marked as such."""
 
 
 class ExportCreate(BaseModel):
@@ -16,6 +27,17 @@ class ExportCreate(BaseModel):
     recording_ids: Annotated[list[int], Field(min_length=1, max_length=10_000)]
     include_fits: bool = False
     """Also write the verified body fits, and refer to them from the COCO file."""
+    pixels: PixelRule | None = Field(
+        default=None,
+        description="What joints count: `index` (0 is the centre of the first pixel, as in COCO) or"
+        " `continuous` (0 is its outer corner). By default as the recordings were imported, else"
+        " `index`.",
+    )
+    outside: OutsideJoints = Field(
+        default=OutsideJoints.KEEP,
+        description="Joints beyond the border of their image: kept as placed, or written as not"
+        " present.",
+    )
 
 
 class FitsExportCreate(BaseModel):
@@ -29,7 +51,7 @@ class ExportItem(BaseModel):
     """One file of keypoints or body fits; ``ready`` once it can be downloaded."""
 
     id: int
-    kind: Literal["coco", "fits"]
+    format: str
     companion_id: int | None
     fits: int | None
     filename: str
@@ -39,6 +61,7 @@ class ExportItem(BaseModel):
     sha256: str | None
     images: int | None
     annotations: int | None
+    notes: list[str]
     created_at: datetime
     created_by: Named | None
     job: JobOut | None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import BinaryIO, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,15 +16,18 @@ from backend.core.audit import service as audit
 from backend.core.database.tables import Export, Job, User
 from backend.core.jobs import repository as jobs
 from backend.core.jobs import service as job_service
-from backend.core.jobs.payloads import Payload
 from backend.core.jobs.schemas import Named
 from backend.domain.errors import Conflict, InvalidInput, NotFound
+from backend.domain.pixels import COCO_JOINTS, OutsideJoints, PixelRule
 from backend.publishing.exports import repository
-from backend.publishing.exports.fits import CollectedFits, collect_fits
+from backend.publishing.exports.fits import collect_fits
+from backend.publishing.exports.frames import labelled_frames
 from backend.publishing.exports.naming import slug
-from backend.publishing.exports.payloads import ExportCocoPayload, ExportFitsPayload
-from backend.publishing.exports.schemas import ExportItem
-from backend.publishing.formats.coco_writer import WrittenCoco, coco_info, write_coco
+from backend.publishing.exports.payloads import ExportPayload
+from backend.publishing.exports.schemas import ExportItem, ExportOptions
+from backend.publishing.formats.registry import FramesFormat, format_of
+from backend.publishing.formats.writing import WriteOptions, Written
+from backend.publishing.labelled import BodyFits, FitReference
 
 Progress = Callable[[int, int], None]
 T = TypeVar("T")
@@ -31,7 +35,13 @@ _PROGRESS_EVERY = 1000
 
 
 def request_export(
-    session: Session, user: User, recording_ids: Sequence[int], *, include_fits: bool = False
+    session: Session,
+    user: User,
+    recording_ids: Sequence[int],
+    *,
+    include_fits: bool = False,
+    pixels: PixelRule | None = None,
+    outside: OutsideJoints = OutsideJoints.KEEP,
 ) -> tuple[Export, Job]:
     """Ask for a COCO file of these recordings; a worker writes it.
 
@@ -41,6 +51,8 @@ def request_export(
         recording_ids: Approved recordings.
         include_fits: Whether a file of their verified body fits is written beside, to which the
             COCO file refers.
+        pixels: The rule of the joints; by default the one by which they were imported, else COCO's.
+        outside: What becomes of joints beyond the border of their image.
 
     Raises:
         Forbidden: the person may not export.
@@ -51,12 +63,13 @@ def request_export(
     found = repository.lock_stages(session, ids)
     repository.require_approved(found, ids)
     names = {key: name for key, (name, _) in found.items()}
-    export = _new(session, user, ids, names, "coco")
+    options = ExportOptions(pixels=pixels, outside=outside)
+    export = _new(session, user, ids, names, "coco", options)
     if include_fits:
         collect_fits(session, ids)
-        companion = _new(session, user, ids, names, "fits")
+        companion = _new(session, user, ids, names, "fits", ExportOptions())
         export.companion_id = companion.id
-    return export, _enqueue(session, user, export, ExportCocoPayload(export_id=export.id))
+    return export, _enqueue(session, user, export)
 
 
 def request_fits_export(
@@ -80,9 +93,9 @@ def request_fits_export(
     if missing := sorted(set(ids) - set(names)):
         raise Conflict(f"Recording {missing[0]} does not exist.", recording_ids=missing)
     collect_fits(session, ids, include_unverified=include_unverified)
-    export = _new(session, user, ids, names, "fits")
-    payload = ExportFitsPayload(export_id=export.id, include_unverified=include_unverified)
-    return export, _enqueue(session, user, export, payload)
+    options = ExportOptions(include_unverified=include_unverified)
+    export = _new(session, user, ids, names, "fits", options)
+    return export, _enqueue(session, user, export)
 
 
 def _chosen(user: User, recording_ids: Sequence[int]) -> list[int]:
@@ -93,21 +106,31 @@ def _chosen(user: User, recording_ids: Sequence[int]) -> list[int]:
 
 
 def _new(
-    session: Session, user: User, ids: list[int], names: Mapping[int, str], kind: str
+    session: Session,
+    user: User,
+    ids: list[int],
+    names: Mapping[int, str],
+    format_name: str,
+    options: ExportOptions,
 ) -> Export:
-    export = Export(kind=kind, recording_ids=ids, filename="", created_by_id=user.id)
+    export = Export(
+        format=format_name,
+        recording_ids=ids,
+        filename="",
+        options=options.model_dump(mode="json", exclude_none=True),
+        created_by_id=user.id,
+    )
     session.add(export)
     session.flush()
     what = slug(names[ids[0]])[:100] if len(ids) == 1 else f"{len(ids)}-recordings"
-    ending = ".json" if kind == "coco" else ".fits.npz"
-    export.filename = f"infantnet-{what}-{export.id}{ending}"
+    export.filename = f"infantnet-{what}-{export.id}{format_of(format_name).suffix}"
     return export
 
 
-def _enqueue(session: Session, user: User, export: Export, payload: Payload) -> Job:
+def _enqueue(session: Session, user: User, export: Export) -> Job:
     job = job_service.enqueue(
         session,
-        payload,
+        ExportPayload(export_id=export.id),
         None,
         user.id,
         title=f"Export {export.filename}",
@@ -136,62 +159,85 @@ def get(session: Session, export_id: int, *, lock: bool = False) -> Export:
     return export
 
 
+def body_fits(session: Session, export: Export) -> BodyFits:
+    """The fits that go into an export's file of body fits.
+
+    Raises:
+        Conflict: there is none that may be exported.
+    """
+    options = ExportOptions.model_validate(export.options)
+    return collect_fits(
+        session, export.recording_ids, include_unverified=options.include_unverified
+    )
+
+
 def write_export(
     session: Session,
     export: Export,
-    file: BinaryIO,
+    target: BinaryIO,
     *,
     progress: Progress | None = None,
-    spool_folder: Path | None = None,
-    fits: CollectedFits | None = None,
-) -> WrittenCoco:
-    """Write an export's COCO file as a stream.
+    scratch: Path | None = None,
+    fits: BodyFits | None = None,
+) -> Written:
+    """Write an export's file in its format.
 
     Args:
-        session: A transaction; the recordings cannot be reopened until it ends.
-        export: Which recordings.
-        file: Where to write. On an error it holds half a file.
+        session: A transaction; recordings that are written cannot be reopened until it ends.
+        export: What is wanted.
+        target: Where to write. On an error it holds half a file.
         progress: Told of frames done and in all, now and then; may raise ``Cancelled``.
-        spool_folder: Where annotations wait while images are written; by default the system's.
-        fits: Body fits in the companion's file, to which annotations refer.
+        scratch: Folder for temporary files; by default the system's.
+        fits: Body fits: what is written, or the companion's, to which annotations refer.
 
     Raises:
         Conflict: a recording is no longer approved, a box is stale, or nothing is left to write.
+        NotFound: the format is not known.
     """
+    wanted = format_of(export.format)
+    options = _write_options(session, export, scratch)
+    if not isinstance(wanted, FramesFormat):
+        return wanted.write(fits or body_fits(session, export), target, options)
     ids = export.recording_ids
     total = repository.count_kept(session, ids)
     if total == 0:
         raise Conflict("These recordings have no kept frame: there is nothing to export.")
-    names = repository.recording_names(session, ids)
-    pairs = repository.iterate_export(session, ids, _references(session, export, fits))
-    return write_coco(
-        file,
-        _told(pairs, total, progress) if progress else pairs,
-        info=coco_info(
-            "Infant keypoints: " + ", ".join(names[key] for key in sorted(names)),
-            version="1.0",
-            contributor="infantnet",
-            created=export.created_at,
-            provenance={
-                "export_id": export.id,
-                "recordings": [{"id": key, "name": names[key]} for key in sorted(names)],
-            },
-        ),
-        licenses=list(repository.LICENCES.values()),
-        spool_folder=spool_folder,
+    frames = labelled_frames(session, ids, _references(session, export, fits))
+    return wanted.write(_told(frames, total, progress) if progress else frames, target, options)
+
+
+def _write_options(session: Session, export: Export, scratch: Path | None) -> WriteOptions:
+    asked = ExportOptions.model_validate(export.options)
+    names = repository.recording_names(session, export.recording_ids)
+    imported = repository.label_sources(session, export.recording_ids)
+    return WriteOptions(
+        title="Infant keypoints: " + ", ".join(names[key] for key in sorted(names)),
+        created=export.created_at,
+        licences=list(repository.LICENCES.values()),
+        about={
+            "export_id": export.id,
+            "recordings": [
+                {"id": key, "name": names[key]}
+                | ({"imported": imported[key]} if key in imported else {})
+                for key in sorted(names)
+            ],
+        },
+        pixels=asked.pixels or _rule_of({source["pixels"] for source in imported.values()}),
+        outside=asked.outside,
+        scratch=scratch,
     )
 
 
-def _references(
-    session: Session, export: Export, fits: CollectedFits | None
-) -> dict[int, dict[str, Any]]:
+def _rule_of(imported: set[str]) -> PixelRule:
+    """The rule by which all imported recordings of a file came in; else COCO's."""
+    return PixelRule(imported.pop()) if len(imported) == 1 else COCO_JOINTS
+
+
+def _references(session: Session, export: Export, fits: BodyFits | None) -> dict[int, FitReference]:
     if fits is None or export.companion_id is None:
         return {}
     file = get(session, export.companion_id).filename
-    return {
-        frame_id: {"file": file, "index": found.index, "view": found.view}
-        for frame_id, found in fits.references.items()
-    }
+    return {frame_id: replace(found, file=file) for frame_id, found in fits.references.items()}
 
 
 def _told(items: Iterable[T], total: int, progress: Progress) -> Iterator[T]:
@@ -207,9 +253,7 @@ def storage_key(export: Export) -> str:
     return f"exports/{export.id}/{export.filename}"
 
 
-def finish_export(
-    export: Export, written: WrittenCoco, *, key: str, size: int, sha256: str
-) -> None:
+def finish_export(export: Export, written: Written, *, key: str, size: int, sha256: str) -> None:
     """Note that an export's file is stored; from then on it can be downloaded.
 
     Args:
@@ -222,16 +266,12 @@ def finish_export(
     export.key = key
     export.bytes = size
     export.sha256 = sha256
-    export.images = written.images
-    export.annotations = written.annotations
-
-
-def finish_fits(export: Export, count: int, *, key: str, size: int, sha256: str) -> None:
-    """Note that a file of ``count`` body fits is stored; see :func:`finish_export`."""
-    export.key = key
-    export.bytes = size
-    export.sha256 = sha256
-    export.fits = count
+    export.notes = list(written.notes)
+    if isinstance(format_of(export.format), FramesFormat):
+        export.images = written.images
+        export.annotations = written.annotations
+    else:
+        export.fits = written.fits
 
 
 def items(session: Session, exports: Sequence[Export]) -> list[ExportItem]:
@@ -250,7 +290,7 @@ def items(session: Session, exports: Sequence[Export]) -> list[ExportItem]:
     return [
         ExportItem(
             id=export.id,
-            kind="fits" if export.kind == "fits" else "coco",
+            format=export.format,
             companion_id=export.companion_id,
             fits=export.fits,
             filename=export.filename,
@@ -260,6 +300,7 @@ def items(session: Session, exports: Sequence[Export]) -> list[ExportItem]:
             sha256=export.sha256,
             images=export.images,
             annotations=export.annotations,
+            notes=export.notes,
             created_at=export.created_at.astimezone(UTC),
             created_by=people.get(export.created_by_id or 0),
             job=by_id.get(export.job_id or 0),

@@ -1,211 +1,193 @@
-"""Single elements of a COCO file, checked field by field."""
+"""Single elements of a COCO file, read field by field; what is odd is taken down, not refused."""
 
 from __future__ import annotations
 
-import math
+import re
 from collections.abc import Mapping
-from pathlib import PurePosixPath
 from typing import Any, Final
 
-from backend.domain.boxes import Box
-from backend.domain.keypoints import ABSENT_JOINT, Joint, Skeleton, Visibility
-from backend.domain.skeleton import JOINTS, N_JOINTS
-from backend.publishing.formats.coco import NAMESPACE, CocoAnnotation, CocoImage, Polygons, Rle
-from backend.publishing.formats.rle import decode_counts, encode_counts
+from backend.domain.infants import Apart
+from backend.domain.oddities import Answer, Odd
+from backend.publishing.formats.coco import NAMESPACE, CocoAnnotation, CocoCategory, CocoImage, Key
+from backend.publishing.formats.coco_joints import NO_JOINTS, Notation, read_joints
+from backend.publishing.formats.coco_shapes import (
+    MAX_NUMBER,
+    read_box,
+    read_number,
+    read_segmentation,
+)
+from backend.publishing.formats.findings import Spot, shown
+from backend.publishing.formats.label_source import kept_members
 
-_MAX_ID: Final = 2**63 - 1
 _MAX_SIDE: Final = 1_000_000
-_VISIBILITIES: Final = (Visibility.ABSENT, Visibility.OCCLUDED, Visibility.VISIBLE)
+_NAME_MEMBERS: Final = ("file_name", "path", "filename", "name", "coco_url")
+"""Members in which tools write an image's name, the usual one first."""
 
 
-class Fault(ValueError):
-    """Something in the file is wrong at a place such as ``annotations[12].bbox``."""
+def read_key(value: Any, spot: Spot, part: str) -> Key | None:
+    """An id: a whole number, also where it is written as text or with a decimal point; else text.
 
-    def __init__(self, where: str, fault: str) -> None:
-        super().__init__(f"{where}: {fault}" if where else fault)
-
-
-def read_image(element: Any, where: str) -> CocoImage:
-    """One element of ``images``."""
-    data = _mapping(element, where)
-    file_name = data.get("file_name")
-    if not isinstance(file_name, str) or not file_name.strip():
-        raise Fault(f"{where}.file_name", "a file name was expected")
-    path = file_name.replace("\\", "/")
-    if path.startswith("/") or path[1:2] == ":" or ".." in PurePosixPath(path).parts:
-        raise Fault(f"{where}.file_name", f"{file_name!r} leads out of the dataset's folder")
-    if "\0" in file_name:
-        raise Fault(f"{where}.file_name", "a file name cannot hold a zero character")
-    return CocoImage(
-        id=_integer(data, "id", where),
-        file_name=file_name,
-        width=_size(data, "width", where),
-        height=_size(data, "height", where),
-        provenance=_provenance(data, where),
-    )
-
-
-def read_category(element: Any, where: str) -> tuple[int, bool]:
-    """One element of ``categories``: its id, and whether it has the 17 joints."""
-    data = _mapping(element, where)
-    category_id = _integer(data, "id", where)
-    names = data.get("keypoints")
-    if names is None or names == []:
-        return category_id, False
-    if not isinstance(names, list):
-        raise Fault(f"{where}.keypoints", "a list of joint names was expected")
-    if len(names) != N_JOINTS:
-        raise Fault(f"{where}.keypoints", f"{len(names)} joints, expected {N_JOINTS}")
-    for i, (name, expected) in enumerate(zip(names, JOINTS, strict=True)):
-        if name != expected:
-            raise Fault(
-                f"{where}.keypoints[{i}]",
-                f"{name!r}, expected {expected!r}; joints come in COCO's order",
-            )
-    return category_id, True
-
-
-def read_annotation(element: Any, where: str) -> tuple[int, int, CocoAnnotation | None]:
-    """One element of ``annotations``: its id, its category, and the person if it has keypoints."""
-    data = _mapping(element, where)
-    annotation_id = _integer(data, "id", where)
-    category_id = _integer(data, "category_id", where)
-    image_id = _integer(data, "image_id", where)
-    if data.get("keypoints") is None:
-        return annotation_id, category_id, None
-    area = data.get("area")
-    score = data.get("score")
-    person = CocoAnnotation(
-        id=annotation_id,
-        image_id=image_id,
-        skeleton=_skeleton(data["keypoints"], f"{where}.keypoints"),
-        box=_box(data.get("bbox"), f"{where}.bbox"),
-        area=None if area is None else _not_negative(area, f"{where}.area"),
-        segmentation=_segmentation(data.get("segmentation"), f"{where}.segmentation"),
-        iscrowd=_flag(data.get("iscrowd", 0), f"{where}.iscrowd"),
-        score=None if score is None else _finite(score, f"{where}.score"),
-        provenance=_provenance(data, where),
-    )
-    return annotation_id, category_id, person
-
-
-def _skeleton(values: Any, where: str) -> Skeleton:
-    if not isinstance(values, list):
-        raise Fault(where, "a list of numbers was expected")
-    if len(values) != 3 * N_JOINTS:
-        raise Fault(where, f"{len(values)} numbers, expected {3 * N_JOINTS}")
-    joints: list[Joint] = []
-    for i in range(N_JOINTS):
-        x = _finite(values[3 * i], where, 3 * i)
-        y = _finite(values[3 * i + 1], where, 3 * i + 1)
-        v = _finite(values[3 * i + 2], where, 3 * i + 2)
-        if v not in (0, 1, 2):
-            raise Fault(
-                f"{where}[{3 * i + 2}]", f"visibility {v:g} of {JOINTS[i]} is not 0, 1 or 2"
-            )
-        joints.append(Joint(x, y, _VISIBILITIES[int(v)]) if v else ABSENT_JOINT)
-    return Skeleton(tuple(joints))
-
-
-def _box(values: Any, where: str) -> Box | None:
-    if values is None or values == []:
+    Returns:
+        None where there is no usable id.
+    """
+    if type(value) is int:
+        return value if abs(value) <= MAX_NUMBER else str(value)
+    if type(value) is float and value.is_integer() and abs(value) < 2**53:
+        key = int(value)
+    elif isinstance(value, str) and value.strip():
+        text = value.strip()
+        whole = re.fullmatch(r"-?(0|[1-9]\d{0,17})(\.0+)?", text, re.ASCII)
+        if whole is None:
+            # "007" stays text: it is another id than "7".
+            return text
+        key = int(whole[0].partition(".")[0])
+    else:
         return None
-    if not isinstance(values, list) or len(values) != 4:
-        raise Fault(where, "four numbers were expected: left, top, width, height")
-    x, y, width, height = (_finite(value, where, i) for i, value in enumerate(values))
-    if width < 0 or height < 0:
-        raise Fault(where, f"negative size {width:g}×{height:g}")
-    # COCO writes empty boxes for people without an outline.
-    return Box(x, y, width, height) if width and height else None
+    return key if spot.odd(Odd.ID_AS_TEXT, part, shown(value)) is Answer.MAP else None
 
 
-def _segmentation(value: Any, where: str) -> Rle | Polygons | None:
-    if value is None or value == []:
-        return None
-    if isinstance(value, Mapping):
-        return _rle(value, where)
-    if not isinstance(value, list):
-        raise Fault(where, "outlines or run lengths were expected")
-    polygons = []
-    for i, outline in enumerate(value):
-        place = f"{where}[{i}]"
-        if not isinstance(outline, list) or len(outline) < 6 or len(outline) % 2:
-            raise Fault(place, "an outline needs an even number of 6 or more coordinates")
-        polygons.append(tuple(_finite(number, place, j) for j, number in enumerate(outline)))
-    return tuple(polygons)
-
-
-def _rle(value: Mapping[str, Any], where: str) -> Rle:
-    size = value.get("size")
-    if not isinstance(size, list) or len(size) != 2:
-        raise Fault(f"{where}.size", "height and width were expected")
-    height, width = (_side(side, f"{where}.size") for side in size)
-    counts = value.get("counts")
-    place = f"{where}.counts"
-    try:
-        if isinstance(counts, str):
-            covered = int(decode_counts(counts).sum())
-        elif isinstance(counts, list) and all(type(run) is int and run >= 0 for run in counts):
-            covered = sum(counts)
-            counts = encode_counts(counts)
-        else:
-            raise Fault(place, "run lengths were expected")
-    except UnicodeEncodeError as error:
-        raise Fault(place, "the run lengths are damaged") from error
-    except ValueError as error:
-        raise error if isinstance(error, Fault) else Fault(place, str(error)) from error
-    if covered != height * width:
-        raise Fault(
-            place, f"the runs cover {covered} pixels, but {width}×{height} are {width * height}"
-        )
-    return Rle(height, width, counts)
-
-
-def _mapping(element: Any, where: str) -> Mapping[str, Any]:
+def read_image(element: Any, spot: Spot) -> CocoImage | None:
+    """One element of ``images``; None where it is left out."""
     if not isinstance(element, dict):
-        raise Fault(where, "an object was expected")
-    return element
+        spot.odd(Odd.IMAGE_UNREADABLE, "", f"{shown(element)} is not an object")
+        return None
+    named = (element.get(member) for member in _NAME_MEMBERS)
+    file_name = next((name for name in named if isinstance(name, str) and name.strip()), None)
+    if file_name is None:
+        spot.odd(Odd.IMAGE_UNREADABLE, ".file_name", shown(element.get("file_name")))
+        return None
+    key = read_key(element.get("id"), spot, ".id")
+    if key is None:
+        spot.odd(Odd.IMAGE_UNREADABLE, ".id", shown(element.get("id")))
+        return None
+    width, height = _side(element.get("width")), _side(element.get("height"))
+    if width is None or height is None:
+        detail = f"{shown(element.get('width'))} x {shown(element.get('height'))}"
+        if spot.odd(Odd.IMAGE_SIZE_UNKNOWN, "", detail) is Answer.SKIP:
+            return None
+        width = height = None
+    return CocoImage(
+        key,
+        file_name,
+        width,
+        height,
+        _provenance(element, spot),
+        members=kept_members(element),
+    )
 
 
-def _provenance(data: Mapping[str, Any], where: str) -> Mapping[str, Any]:
-    return _mapping(data.get(NAMESPACE, {}), f"{where}.{NAMESPACE}")
+def joint_names(value: Any) -> list[str] | None:
+    """The joint names of a category: texts, objects with a name, or one text with commas."""
+    if isinstance(value, str):
+        value = value.split(",")
+    if isinstance(value, dict):
+        value = list(value.values())
+    if not isinstance(value, list) or not value:
+        return None
+    names = [name.get("name") if isinstance(name, dict) else name for name in value]
+    return [name.strip() for name in names if isinstance(name, str)] if all(
+        isinstance(name, str) for name in names
+    ) else None  # fmt: skip
 
 
-def _integer(data: Mapping[str, Any], key: str, where: str) -> int:
-    value = data.get(key)
-    if type(value) is not int or abs(value) > _MAX_ID:
-        raise Fault(f"{where}.{key}", "missing" if value is None else "a whole number was expected")
-    return value
+def read_annotation(
+    element: Mapping[str, Any],
+    annotation_id: Key | None,
+    image: CocoImage,
+    category: CocoCategory,
+    spot: Spot,
+    notation: Notation,
+) -> CocoAnnotation | None:
+    """One person; None where the annotation is left out.
+
+    Args:
+        element: The annotation.
+        annotation_id: Its id, or None.
+        image: Its image.
+        category: Its category.
+        spot: Where it stands; takes down what is odd.
+        notation: How the file writes joints.
+    """
+    size = (image.width, image.height)
+    joints = NO_JOINTS
+    if category.map is not None:
+        read = read_joints(
+            element.get("keypoints"),
+            category.map,
+            spot,
+            notation=notation,
+            size=None if size[0] is None or size[1] is None else (size[0], size[1]),
+            scale=image.scale,
+        )
+        if read is None:
+            return None
+        joints = read
+    crowd = _crowd(element.get("iscrowd"), spot)
+    apart = Apart.CROWD if crowd else None
+    if apart is None and not joints.skeleton.num_keypoints:
+        apart = Apart.NO_JOINTS
+    if apart is not None:
+        kind = Odd.CROWD if crowd else Odd.PERSON_WITHOUT_JOINTS
+        if spot.odd(kind) is Answer.SKIP:
+            return None
+    return CocoAnnotation(
+        id=annotation_id,
+        image_id=image.id,
+        skeleton=joints.skeleton,
+        box=read_box(element.get("bbox"), image, spot, corners=notation.corner_boxes),
+        area=_area(element.get("area"), image, spot),
+        segmentation=read_segmentation(element.get("segmentation"), image, spot),
+        iscrowd=crowd,
+        score=_score(element.get("score"), spot),
+        joint_scores=joints.scores,
+        category_id=category.id,
+        role=category.role,
+        apart=apart,
+        provenance=_provenance(element, spot),
+        members=kept_members(element),
+    )
 
 
-def _size(data: Mapping[str, Any], key: str, where: str) -> int:
-    return _side(_integer(data, key, where), f"{where}.{key}")
+def _side(value: Any) -> int | None:
+    if type(value) is float and value.is_integer():
+        value = int(value)
+    elif isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
+        value = int(value[:12])
+    return value if type(value) is int and 1 <= value <= _MAX_SIDE else None
 
 
-def _side(value: Any, where: str) -> int:
-    if type(value) is not int or not 1 <= value <= _MAX_SIDE:
-        raise Fault(where, f"{value!r} is not a size in pixels")
-    return value
+def _crowd(value: Any, spot: Spot) -> bool:
+    text = value.strip().casefold() if isinstance(value, str) else value
+    if text in (0, 1, None):
+        return bool(text)
+    if text in ("0", "1", "true", "false"):
+        return text in ("1", "true")
+    spot.odd(Odd.CROWD_FLAG_UNREADABLE, ".iscrowd", shown(value))
+    return False
 
 
-def _finite(value: Any, where: str, index: int | None = None) -> float:
-    kind = type(value)
-    if kind is float and math.isfinite(value):
-        return float(value)
-    if kind is int and abs(value) <= _MAX_ID:
-        return float(value)
-    place = where if index is None else f"{where}[{index}]"
-    raise Fault(place, f"{value!r} is not a finite number" if kind is float else "not a number")
+def _area(value: Any, image: CocoImage, spot: Spot) -> float | None:
+    if value is None:
+        return None
+    area = read_number(value)
+    if area is None or area < 0:
+        spot.odd(Odd.AREA_UNREADABLE, ".area", shown(value))
+        return None
+    return area * image.scale[0] * image.scale[1]
 
 
-def _not_negative(value: Any, where: str) -> float:
-    number = _finite(value, where)
-    if number < 0:
-        raise Fault(where, f"negative: {number:g}")
-    return number
+def _score(value: Any, spot: Spot) -> float | None:
+    if value is None:
+        return None
+    score = read_number(value)
+    if score is None:
+        spot.odd(Odd.SCORE_UNREADABLE, ".score", shown(value))
+    return score
 
 
-def _flag(value: Any, where: str) -> bool:
-    if value not in (0, 1):
-        raise Fault(where, f"{value!r} is not 0 or 1")
-    return bool(value)
+def _provenance(element: Mapping[str, Any], spot: Spot) -> Mapping[str, Any]:
+    value = element.get(NAMESPACE, {})
+    if isinstance(value, dict):
+        return value
+    spot.odd(Odd.ORIGIN_UNREADABLE, f".{NAMESPACE}", shown(value))
+    return {}

@@ -1,87 +1,256 @@
-"""Strict reader of COCO keypoint files. Source of the format: cocodataset.org, "Data format"."""
+"""Reader of COCO keypoint files. Source of the format: cocodataset.org, "Data format".
+
+What is odd in an element is taken down and costs that element at most (``domain.oddities``); only a
+text that is no JSON, or no COCO keypoint file, is refused as a whole.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from backend.domain.errors import InvalidInput, TooLarge
-from backend.publishing.formats.coco import CocoDataset
-from backend.publishing.formats.coco_collector import Collector
-from backend.publishing.formats.coco_elements import (
-    Fault,
-    read_annotation,
-    read_category,
-    read_image,
+from backend.domain.infants import names_people
+from backend.domain.limits import MAX_JSON_BYTES
+from backend.domain.oddities import Answer, Odd
+from backend.publishing.formats.coco import (
+    CocoAnnotation,
+    CocoCategory,
+    CocoChoices,
+    CocoDataset,
+    CocoImage,
+    Key,
 )
-from backend.publishing.formats.json_stream import JsonFault, JsonObjectStream
+from backend.publishing.formats.coco_elements import read_annotation, read_key
+from backend.publishing.formats.coco_head import CocoHead, read_head
+from backend.publishing.formats.findings import Fault, Findings, Spot, shown
+from backend.publishing.formats.foreign import advice_for_bytes
+from backend.publishing.formats.json_stream import JsonFault, JsonStream
 
-MAX_BYTES: Final = 2 << 30
+MAX_BYTES: Final = MAX_JSON_BYTES
 
 
-def read_coco(path: Path, *, name: str | None = None, max_bytes: int = MAX_BYTES) -> CocoDataset:
-    """Read a COCO keypoint file and check every element.
+class CocoFile:
+    """A COCO keypoint file whose images and categories are known; its people come as a stream.
 
-    The text is read in pieces: beside the result, memory holds one element at a time. An annotated
-    person takes about 3 KB, so 100,000 people take 300 MB.
+    The text is read in pieces: beside what is kept of images, memory holds one element at a time.
+
+    Args:
+        path: The JSON file, also packed by gzip.
+        name: What to call the file in errors, by default its own name.
+        choices: What the maintainer chose.
+        findings: Takes down what is odd; by default an own one, with the choices' answers.
+        max_bytes: Largest allowed file, and largest allowed text once it is unpacked.
+
+    Attributes:
+        name: As above.
+        head: Images, categories and notation.
+        findings: What was odd so far.
+        ignored: Annotations of categories without joints, counted while people are read.
+
+    Raises:
+        InvalidInput: no JSON, or no COCO keypoint file; or an oddity for which the maintainer chose
+            to cancel.
+        TooLarge: the file exceeds ``max_bytes``.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        name: str | None = None,
+        choices: CocoChoices | None = None,
+        findings: Findings | None = None,
+        max_bytes: int = MAX_BYTES,
+    ) -> None:
+        choices = choices or CocoChoices()
+        self.name = name or path.name
+        self.findings = findings or Findings(choices.answers, file=self.name)
+        self.ignored = 0
+        self._path = path
+        self._max_bytes = max_bytes
+        self._check_size()
+        with self._open() as stream:
+            self.head: CocoHead = read_head(stream, choices, self.findings)
+
+    def people(self, images: Mapping[Key, CocoImage] | None = None) -> Iterator[CocoAnnotation]:
+        """The file's people in its order; to be read once.
+
+        Args:
+            images: The images that are used, with their true sizes; by default all. People of
+                others are passed over.
+
+        Raises:
+            InvalidInput: as above.
+        """
+        images = self.head.images if images is None else images
+        with self._open() as stream:
+            reader = _PeopleReader(self.head, images, self.findings)
+            for where, element in _numbered(stream):
+                person = reader.read(element, where)
+                if person is not None:
+                    yield person
+            self.ignored = reader.ignored
+
+    @contextmanager
+    def _open(self) -> Iterator[JsonStream]:
+        try:
+            with self._path.open("rb") as file:
+                yield JsonStream(file, max_bytes=self._max_bytes)
+        except (JsonFault, Fault) as error:
+            raise self._invalid(str(error)) from error
+
+    def _check_size(self) -> None:
+        if not self._path.is_file():
+            raise self._invalid("there is no such file")
+        size = self._path.stat().st_size
+        if size == 0:
+            raise self._invalid("the file is empty (0 bytes)")
+        if size > self._max_bytes:
+            fault = (
+                f"the file has {size / (1 << 20):,.0f} MiB, the limit is"
+                f" {self._max_bytes / (1 << 20):,.0f} MiB; split it into several files"
+            )
+            raise TooLarge(f"{self.name}: {fault}.", file=self.name, fault=fault)
+        with self._path.open("rb") as file:
+            advice = advice_for_bytes(_start(file), self.name)
+        if advice:
+            raise self._invalid(advice)
+
+    def _invalid(self, fault: str) -> InvalidInput:
+        return InvalidInput(f"{self.name}: {fault}.", file=self.name, fault=fault)
+
+
+def read_coco(
+    path: Path,
+    *,
+    name: str | None = None,
+    choices: CocoChoices | None = None,
+    max_bytes: int = MAX_BYTES,
+) -> CocoDataset:
+    """Read a COCO keypoint file as a whole; an annotated person takes about 3 KB.
 
     Args:
         path: The JSON file.
         name: What to call the file in errors, by default its own name.
+        choices: What to do about what is odd.
         max_bytes: Largest allowed file.
 
     Raises:
-        InvalidInput: the first fault, with its place such as ``annotations[12].keypoints``.
-        TooLarge: the file exceeds ``max_bytes``.
+        InvalidInput: as :class:`CocoFile`.
+        TooLarge: as :class:`CocoFile`.
     """
-    name = name or path.name
-    if not path.is_file():
-        raise _invalid(name, "there is no such file")
-    size = path.stat().st_size
-    if size == 0:
-        raise _invalid(name, "the file is empty (0 bytes)")
-    if size > max_bytes:
-        fault = (
-            f"the file has {size / (1 << 20):,.0f} MiB, the limit is {max_bytes / (1 << 20):,.0f} "
-            "MiB; split it into several files"
-        )
-        raise TooLarge(f"{name}: {fault}.", file=name, fault=fault)
-    try:
-        with path.open("rb") as file:
-            return _read(JsonObjectStream(file))
-    except (JsonFault, Fault) as error:
-        raise _invalid(name, str(error)) from error
+    file = CocoFile(path, name=name, choices=choices, max_bytes=max_bytes)
+    candidates: dict[Key, list[CocoAnnotation]] = {}
+    for person in file.people():
+        candidates.setdefault(person.image_id, []).append(person)
+    return CocoDataset(
+        info=file.head.info,
+        licenses=file.head.licenses,
+        images=list(file.head.images.values()),
+        categories=list(file.head.categories.values()),
+        candidates=candidates,
+        ignored_annotations=file.ignored,
+        findings=file.findings,
+    )
 
 
-def _read(stream: JsonObjectStream) -> CocoDataset:
-    collector = Collector()
-    plain: dict[str, Any] = {"info": {}, "licenses": []}
-    missing = {"images", "annotations", "categories"}
+def _start(file: BinaryIO) -> bytes:
+    return file.read(4096)
+
+
+def _numbered(stream: JsonStream) -> Iterator[tuple[str, Any]]:
+    """Annotations with their places, of a COCO file or of a list of results."""
+    if stream.root() == "array":
+        for i, element in enumerate(stream.elements()):
+            yield f"[{i}]", element
+        return
     for key, value in stream.members():
-        if key in missing:
-            missing.discard(key)
-            if not isinstance(value, Iterator):
-                raise Fault(key, "an array was expected")
-        if key == "images":
+        if key == "annotations":
             for i, element in enumerate(value):
-                collector.add_image(i, read_image(element, f"images[{i}]"))
-        elif key == "annotations":
-            for i, element in enumerate(value):
-                collector.add_annotation(i, *read_annotation(element, f"annotations[{i}]"))
-        elif key == "categories":
-            for i, element in enumerate(value):
-                collector.add_category(*read_category(element, f"categories[{i}]"))
-        elif key in plain:
-            plain[key] = list(value) if isinstance(value, Iterator) else value
-    if missing:
-        raise Fault(
-            "", f"this is not a COCO keypoint file: {' and '.join(sorted(missing))} missing"
+                yield f"annotations[{i}]", element
+
+
+class _PeopleReader:
+    """Joins annotations to their images and categories."""
+
+    def __init__(self, head: CocoHead, images: Mapping[Key, CocoImage], findings: Findings) -> None:
+        self.ignored = 0
+        self._head = head
+        self._images = images
+        self._findings = findings
+        self._seen: dict[Key, int] = {}
+        self._only = _only_one(head.categories.values())
+
+    def read(self, element: Any, where: str) -> CocoAnnotation | None:
+        spot = Spot(self._findings, where)
+        if not isinstance(element, dict):
+            spot.odd(Odd.ANNOTATION_UNREADABLE, "", f"{shown(element)} is not an object")
+            return None
+        image_id = read_key(element.get("image_id"), spot, ".image_id")
+        image_id = None if image_id is None else self._head.same_image.get(image_id, image_id)
+        listed = None if image_id is None else self._head.images.get(image_id)
+        named = element.get("id")
+        spot = Spot(
+            self._findings,
+            where,
+            listed.file_name if listed else None,
+            named if type(named) in (int, str) else None,
         )
-    info = plain["info"] if isinstance(plain["info"], dict) else {}
-    licenses: Iterable[Any] = plain["licenses"] if isinstance(plain["licenses"], list) else []
-    return collector.finish(info, [entry for entry in licenses if isinstance(entry, dict)])
+        if image_id in self._head.dropped_images:
+            return None
+        if image_id is None or listed is None:
+            spot.odd(Odd.ANNOTATION_WITHOUT_IMAGE, ".image_id", shown(element.get("image_id")))
+            return None
+        image = self._images.get(image_id)
+        if image is None:
+            return None
+        category = self._category(element, spot)
+        if category is None:
+            return None
+        known, key = self._id(element, spot)
+        if not known:
+            return None
+        return read_annotation(element, key, image, category, spot, self._head.notation)
+
+    def _category(self, element: Mapping[str, Any], spot: Spot) -> CocoCategory | None:
+        value = element.get("category_id")
+        key = read_key(value, spot, ".category_id")
+        category = None if key is None else self._head.categories.get(key)
+        if category is None:
+            detail = "missing" if value is None else f"there is no category {shown(value)}"
+            answer = Answer.MAP
+            if value is not None or self._only is None:
+                answer = spot.odd(Odd.CATEGORY_UNKNOWN, ".category_id", detail)
+            return self._only if answer is Answer.MAP else None
+        if not category.joints and not element.get("keypoints"):
+            if not names_people(category.name):
+                self.ignored += 1
+                return None
+        elif not category.taken:
+            return None
+        return category
+
+    def _id(self, element: Mapping[str, Any], spot: Spot) -> tuple[bool, Key | None]:
+        """Whether the annotation is read, and its id if that is its alone."""
+        value = element.get("id")
+        if value is None and self._head.root_is_list:
+            return True, None
+        key = read_key(value, spot, ".id")
+        if key is None:
+            return spot.odd(Odd.ANNOTATION_ID_MISSING, ".id", shown(value)) is Answer.MAP, None
+        content = hash(repr(element))
+        if key not in self._seen:
+            self._seen[key] = content
+            return True, key
+        kind = Odd.ANNOTATION_ID_TWICE
+        if self._seen[key] == content:
+            kind = Odd.ANNOTATION_REPEATED
+        return spot.odd(kind, ".id", f"{shown(value)} again") is Answer.MAP, None
 
 
-def _invalid(name: str, fault: str) -> InvalidInput:
-    return InvalidInput(f"{name}: {fault}.", file=name, fault=fault)
+def _only_one(categories: Collection[CocoCategory]) -> CocoCategory | None:
+    taken = [category for category in categories if category.taken]
+    return taken[0] if len(taken) == 1 else None

@@ -1,4 +1,4 @@
-"""COCO keypoint files written as a stream, whatever their size."""
+"""COCO keypoint files, written as a stream whatever their size."""
 
 from __future__ import annotations
 
@@ -6,177 +6,232 @@ import math
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, BinaryIO, Final
 
+import numpy as np
 import orjson
 
 from backend.domain.errors import InvalidInput
-from backend.domain.skeleton import EDGES, JOINTS
-from backend.publishing.formats.coco import NAMESPACE, ExportAnnotation, ExportImage
+from backend.domain.keypoints import Skeleton
+from backend.domain.outlines import rectangle_of
+from backend.domain.pixels import (
+    EDGES,
+    OutsideJoints,
+    is_inside,
+)
+from backend.domain.skeleton import EDGES as BONES
+from backend.domain.skeleton import JOINTS
+from backend.publishing.formats.coco import NAMESPACE
+from backend.publishing.formats.writing import WriteOptions, Written, outside_note
+from backend.publishing.labelled import LabelledFrame
 
-DECIMALS: Final = 3
-"""Coordinates and areas are rounded to thousandths of a pixel."""
+DECIMALS: Final = 9
+"""Coordinates and areas are rounded so far that what was imported comes out as it came."""
 
 CATEGORY_ID: Final = 1
-
-CATEGORY: Final[Mapping[str, Any]] = {
-    "id": CATEGORY_ID,
-    "name": "person",
-    "supercategory": "person",
-    "keypoints": list(JOINTS),
-    "skeleton": [[a + 1, b + 1] for a, b in EDGES],
-}
-"""The one category, named as in COCO so that its tools find it; edges count joints from 1."""
+CATEGORY_NAME: Final = "person"
+"""Named as in COCO so that its tools find it."""
 
 _COPY_BYTES: Final = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenCoco:
-    """What was written: number of images and of annotations."""
-
-    images: int
-    annotations: int
-
-
-def coco_info(
-    description: str,
-    *,
-    version: str,
-    contributor: str = "",
-    url: str = "",
-    created: datetime | None = None,
-    provenance: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
-    """The ``info`` member.
-
-    Args:
-        description: Title of the dataset.
-        version: Of the dataset.
-        contributor: Who made it.
-        url: Where it is described.
-        created: By default now.
-        provenance: Written under ``infantnet``.
-    """
-    created = created or datetime.now(UTC)
-    info: dict[str, Any] = {
-        "description": description,
-        "url": url,
-        "version": version,
-        "year": created.year,
-        "contributor": contributor,
-        "date_created": created.isoformat(timespec="seconds"),
+def category(name: str = CATEGORY_NAME, supercategory: str = "person") -> dict[str, Any]:
+    """The one category; edges count joints from 1."""
+    return {
+        "id": CATEGORY_ID,
+        "name": name,
+        "supercategory": supercategory,
+        "keypoints": list(JOINTS),
+        "skeleton": [[a + 1, b + 1] for a, b in BONES],
     }
-    return {**info, NAMESPACE: dict(provenance)} if provenance else info
 
 
-def write_coco(
-    file: BinaryIO,
-    pairs: Iterable[tuple[ExportImage, ExportAnnotation | None]],
-    *,
-    info: Mapping[str, Any],
-    licenses: Sequence[Mapping[str, Any]] = (),
-    spool_folder: Path | None = None,
-) -> WrittenCoco:
-    """Write a COCO keypoint file in one pass over the pairs.
+def write(frames: Iterable[LabelledFrame], target: BinaryIO, options: WriteOptions) -> Written:
+    """Write a COCO keypoint file in one pass over the frames.
 
-    Memory does not grow with the number of pairs: annotations wait in a temporary file while images
-    are written. Annotation ids count from 1 in the order of writing (evaluation with ids from 0
-    goes wrong in pycocotools). An image with several people comes in several pairs, one after the
-    other; an image with nobody comes with None.
+    Memory does not grow with the number of frames: annotations wait in a temporary file while
+    images are written. An annotation has its image's id, because there is one infant in an image.
+    The rule of the joints' pixels is declared in ``info``; boxes and outlines are edges, which COCO
+    counts as the product does.
 
     Args:
-        file: Where to write; needs no seeking. Left open. On an error it holds half a file.
-        pairs: Images in ascending order of their ids.
-        info: As of ``coco_info``.
-        licenses: Objects with ``id``, ``name`` and ``url``.
-        spool_folder: Where the temporary file goes, by default the system's place.
+        frames: Images with the infant in them, or with nobody.
+        target: Where to write; needs no seeking. Left open. On an error it holds half a file.
+        options: How.
 
     Raises:
-        InvalidInput: image ids that do not ascend or are below 1, a number that is not finite, or a
-            mask of another size than its image; names the image.
+        InvalidInput: an id below 1, a number that is not finite, or a mask of another size than its
+            image; names the image.
     """
-    last: ExportImage | None = None
     images = annotations = 0
-    with tempfile.TemporaryFile(dir=spool_folder) as spool:
-        file.write(b'{"info":' + orjson.dumps(dict(info)))
-        file.write(b',"licenses":' + orjson.dumps([dict(entry) for entry in licenses]))
-        file.write(b',"images":[')
-        for image, annotation in pairs:
-            if last is None or image.id != last.id:
-                if image.id <= (last.id if last is not None else 0):
-                    raise _invalid(image, f"its id {image.id} does not ascend")
-                file.write((b",\n" if images else b"\n") + _image_json(image))
-                images += 1
-            last = image
-            if annotation is not None:
-                annotations += 1
-                separator = b",\n" if annotations > 1 else b"\n"
-                spool.write(separator + _annotation_json(annotations, image, annotation))
-        file.write(b'\n],"annotations":[')
+    joints = _Joints(options)
+    categories: set[tuple[str, str]] = set()
+    with tempfile.TemporaryFile(dir=options.scratch) as spool:
+        target.write(b'{"info":' + orjson.dumps(_info(options)))
+        target.write(b',"licenses":' + orjson.dumps([dict(entry) for entry in options.licences]))
+        target.write(b',"images":[')
+        for frame in frames:
+            target.write((b",\n" if images else b"\n") + _image_json(frame))
+            images += 1
+            if frame.joints is None:
+                continue
+            spool.write(b",\n" if annotations else b"\n")
+            spool.write(_annotation_json(frame, frame.joints, joints))
+            annotations += 1
+            categories.add(_category_of(frame))
+        target.write(b'\n],"annotations":[')
         spool.seek(0)
-        shutil.copyfileobj(spool, file, _COPY_BYTES)
-        file.write(b'\n],"categories":' + orjson.dumps([dict(CATEGORY)]) + b"}\n")
-    return WrittenCoco(images, annotations)
+        shutil.copyfileobj(spool, target, _COPY_BYTES)
+        # Frames that were imported under one name leave under it; different names make a person.
+        named = category(*categories.pop()) if len(categories) == 1 else category()
+        target.write(b'\n],"categories":' + orjson.dumps([named]) + b"}\n")
+    return Written(images, annotations, notes=joints.notes())
 
 
-def _image_json(image: ExportImage) -> bytes:
+class _Joints:
+    """Joints on their way out, with a count of those beyond the border.
+
+    The rules are ``domain.pixels``'; they are applied to plain numbers here, because a skeleton for
+    each step would take as long as all the rest.
+    """
+
+    def __init__(self, options: WriteOptions) -> None:
+        self._drop = options.outside is OutsideJoints.DROP
+        self._rule = options.outside
+        self._shift = options.pixels.shift
+        self._beyond = self._images = 0
+
+    def of(self, frame: LabelledFrame, skeleton: Skeleton) -> tuple[list[float], list[int]]:
+        """34 coordinates, absent joints at 0, and 17 visibilities."""
+        width, height, shift = frame.image.width, frame.image.height, self._shift
+        places: list[float] = []
+        seen: list[int] = []
+        beyond = 0
+        for joint in skeleton.joints:
+            x, y, visibility = joint.x, joint.y, joint.visibility
+            outside = visibility != 0 and not is_inside(x, y, width, height)
+            beyond += outside
+            if visibility == 0 or (outside and self._drop):
+                places += (0.0, 0.0)
+                seen.append(0)
+            else:
+                places += (x - shift, y - shift)
+                seen.append(int(visibility))
+        self._beyond += beyond
+        self._images += beyond > 0
+        return places, seen
+
+    def notes(self) -> tuple[str, ...]:
+        return (outside_note(self._beyond, self._images, self._rule),) if self._beyond else ()
+
+
+def _info(options: WriteOptions) -> dict[str, Any]:
+    created = options.created or datetime.now(UTC)
+    return {
+        "description": options.title,
+        "url": "",
+        "version": options.version,
+        "year": created.year,
+        "contributor": options.contributor,
+        "date_created": created.isoformat(timespec="seconds"),
+        NAMESPACE: {
+            **options.about,
+            "pixels": options.pixels.value,
+            "edges": EDGES.value,
+            "orientation": "upright",
+            "outside": options.outside.value,
+        },
+    }
+
+
+def _image_json(frame: LabelledFrame) -> bytes:
+    image = frame.image
     if image.width < 1 or image.height < 1:
-        raise _invalid(image, f"{image.width}×{image.height} is not a size")
+        raise _invalid(frame, f"{image.width}×{image.height} is not a size")
+    if image.id < 1:
+        raise _invalid(frame, f"its id {image.id} is below 1")
     data: dict[str, Any] = {
+        **image.extras,
         "id": image.id,
         "file_name": image.file_name,
         "width": image.width,
         "height": image.height,
     }
-    if image.license is not None:
-        data["license"] = image.license
-    if image.date_captured is not None:
-        data["date_captured"] = image.date_captured
-    if image.provenance:
-        data[NAMESPACE] = dict(image.provenance)
+    if image.licence is not None:
+        data["license"] = image.licence
+    about = dict(image.facts)
+    if image.source:
+        about["source"] = dict(image.source)
+    if about:
+        data[NAMESPACE] = about
     return orjson.dumps(data)
 
 
-def _annotation_json(annotation_id: int, image: ExportImage, annotation: ExportAnnotation) -> bytes:
-    if not (math.isfinite(annotation.area) and annotation.area >= 0):
-        raise _invalid(image, f"the area {annotation.area} is not a size")
-    keypoints: list[float] = []
-    present = 0
-    for joint in annotation.skeleton.joints:
-        visibility = int(joint.visibility)
-        keypoints += (_rounded(joint.x), _rounded(joint.y), visibility)
-        present += visibility > 0
-    box = annotation.box
+def _annotation_json(frame: LabelledFrame, skeleton: Skeleton, joints: _Joints) -> bytes:
+    image, box, imported = frame.image, frame.box, frame.imported
+    area, area_of = frame.area
+    if not (math.isfinite(area) and area >= 0):
+        raise _invalid(frame, f"the area {area} is not a size")
+    if box is None:
+        raise _invalid(frame, "its infant has no box")
+    places, seen = joints.of(frame, skeleton)
+    numbers = _rounded([*places, box.x, box.y, box.width, box.height, area])
+    keypoints = [0.0] * 51
+    keypoints[0::3], keypoints[1::3], keypoints[2::3] = numbers[0:34:2], numbers[1:34:2], seen
     data: dict[str, Any] = {
-        "id": annotation_id,
+        **(imported.extras if imported else {}),
+        # Evaluation with ids from 0 goes wrong in pycocotools; an image's id is 1 or more.
+        "id": image.id,
         "image_id": image.id,
         "category_id": CATEGORY_ID,
         "keypoints": keypoints,
-        "num_keypoints": present,
-        "bbox": [_rounded(value) for value in (box.x, box.y, box.width, box.height)],
-        "area": _rounded(annotation.area),
-        "iscrowd": 0,
+        "num_keypoints": sum(v > 0 for v in seen),
+        "bbox": numbers[34:38],
+        "area": numbers[38],
+        "iscrowd": int(imported.crowd) if imported else 0,
+        "segmentation": _segmentation(frame),
     }
-    mask = annotation.segmentation
-    if mask is None:
-        data["segmentation"] = []
-    else:
-        if (mask.height, mask.width) != (image.height, image.width):
-            raise _invalid(image, f"its mask has {mask.width}×{mask.height} pixels")
-        data["segmentation"] = {"size": [mask.height, mask.width], "counts": mask.counts}
-    if annotation.provenance:
-        data[NAMESPACE] = dict(annotation.provenance)
+    about = {**frame.provenance, "area_of": area_of.value}
+    if frame.fit is not None:
+        about["fit"] = {
+            "file": frame.fit.file,
+            "index": frame.fit.index,
+            "view": frame.fit.view,
+        }
+    if imported is not None and imported.source:
+        about["source"] = dict(imported.source)
+    data[NAMESPACE] = about
     return orjson.dumps(data)
 
 
-def _rounded(value: float) -> float:
-    # float() because NumPy's scalars cannot be written; + 0.0 turns -0.0 into 0.0
-    return round(float(value), DECIMALS) + 0.0
+def _segmentation(frame: LabelledFrame) -> Any:
+    """The mask; the box's outline where there is none, so that every reader can decode it."""
+    if frame.mask is None:
+        assert frame.box is not None
+        return [_rounded(rectangle_of(frame.box))]
+    size = frame.mask.rle["size"]
+    if size != [frame.image.height, frame.image.width]:
+        raise _invalid(frame, f"its mask has {size[1]}×{size[0]} pixels")
+    if frame.mask.outlines is not None:
+        return [list(outline) for outline in frame.mask.outlines]
+    return {"size": size, "counts": frame.mask.rle["counts"]}
 
 
-def _invalid(image: ExportImage, fault: str) -> InvalidInput:
-    return InvalidInput(f"{image.file_name}: {fault}.", file=image.file_name, fault=fault)
+def _category_of(frame: LabelledFrame) -> tuple[str, str]:
+    told: Mapping[str, Any] = (frame.imported.category if frame.imported else None) or {}
+    name, above = told.get("name"), told.get("supercategory")
+    if not isinstance(name, str) or not name:
+        return CATEGORY_NAME, "person"
+    return name, above if isinstance(above, str) and above else "person"
+
+
+def _rounded(values: Sequence[float]) -> list[float]:
+    # + 0.0 turns -0.0 into 0.0
+    rounded: list[float] = (np.round(np.array(values, dtype=np.float64), DECIMALS) + 0.0).tolist()
+    return rounded
+
+
+def _invalid(frame: LabelledFrame, fault: str) -> InvalidInput:
+    name = frame.image.file_name
+    return InvalidInput(f"{name}: {fault}.", file=name, fault=fault)

@@ -1,20 +1,36 @@
-"""Large JSON objects read member by member, so that memory holds one array element at a time.
+"""One JSON document as a stream, element by element, whatever its size.
 
-A hand-written splitter finds the members of the top-level object and the elements of its arrays;
-Python's own parser, in C, reads each element. Unlike the fast parsers it also takes NaN and
+COCO files reach gigabytes; their size lies in a few long arrays. The text is decoded piece by
+piece; Python's own parser, in C, reads each element. Unlike the fast parsers it also takes NaN and
 Infinity, so that the caller can say where in the file they stand.
+
+UTF-8 and UTF-16, with or without a byte order mark, and gzip are read.
 """
 
 from __future__ import annotations
 
 import codecs
+import gzip
 import json
 import re
+import zlib
 from collections.abc import Iterator
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, Literal
 
 _CHUNK_BYTES: Final = 1 << 20
 _WHITESPACE: Final = re.compile(r"[ \t\n\r]*")
+_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+    (b"{\0", "utf-16-le"),
+    (b"[\0", "utf-16-le"),
+    (b"\0{", "utf-16-be"),
+    (b"\0[", "utf-16-be"),
+)
+GZIP: Final = b"\x1f\x8b"
 
 
 class JsonFault(ValueError):
@@ -31,25 +47,46 @@ class JsonFault(ValueError):
         self.where = where
 
 
-class JsonObjectStream:
-    """The members of one large JSON object, in the order of the file.
+class JsonStream:
+    """The members of one large JSON object, or the elements of one array, in the file's order.
 
     Args:
-        file: Binary file with UTF-8 text, at its beginning.
+        file: Binary file, at its beginning.
         max_element_chars: Largest allowed array element or plain member, in characters.
+        max_bytes: Largest allowed text once unpacked.
+
+    Raises:
+        JsonFault: while reading, wherever the text is no JSON.
     """
 
-    def __init__(self, file: BinaryIO, *, max_element_chars: int = 64 << 20) -> None:
-        self._file = file
+    def __init__(
+        self, file: BinaryIO, *, max_element_chars: int = 64 << 20, max_bytes: int = 1 << 62
+    ) -> None:
+        start = file.read(4)
+        file.seek(-len(start), 1)
+        self._file: Any = file
+        if start.startswith(GZIP):
+            self._file = gzip.GzipFile(fileobj=file)
+            start = self._unpacked(4)
+            self._file.seek(0)
+        encoding = next((name for mark, name in _MARKS if start.startswith(mark)), "utf-8")
+        self._encoding = encoding.removesuffix("-sig").upper()
+        self._to_text = codecs.getincrementaldecoder(encoding)()
         self._limit = max_element_chars
-        self._to_text = codecs.getincrementaldecoder("utf-8-sig")()
+        self._bytes_left = max_bytes
         self._parser = json.JSONDecoder()
         self._buffer = ""
         self._position = 0
         self._ended = False
+        self._line, self._column = 1, 1
+
+    def root(self) -> Literal["object", "array", "other"]:
+        """What the document is, by its first character."""
+        first = self._peek()
+        return "object" if first == "{" else "array" if first == "[" else "other"
 
     def members(self) -> Iterator[tuple[str, Iterator[Any] | Any]]:
-        """Names and values; the value of an array is an iterator over its elements.
+        """Names and values of an object; the value of an array is an iterator over its elements.
 
         An array must be read to its end, or is skipped, before the next member is drawn.
 
@@ -66,7 +103,7 @@ class JsonObjectStream:
             return
         while True:
             if self._peek() != '"':
-                raise JsonFault("a member's name was expected", _after(seen))
+                raise self._unexpected("a member's name was expected", _after(seen))
             name = self._value("a member's name")
             if name in seen:
                 raise JsonFault("the member is there twice", name)
@@ -83,6 +120,17 @@ class JsonObjectStream:
                 break
         self._expect_end()
 
+    def elements(self) -> Iterator[Any]:
+        """The elements of an array that is the whole document.
+
+        Raises:
+            JsonFault: no JSON, or no array.
+        """
+        if self._peek() != "[":
+            raise JsonFault("this is not a JSON array")
+        yield from self._elements("")
+        self._expect_end()
+
     def _elements(self, name: str) -> Iterator[Any]:
         self._position += 1
         if self._peek() == "]":
@@ -91,6 +139,8 @@ class JsonObjectStream:
         count = 0
         while True:
             where = f"{name}[{count}]"
+            if count and self._peek() == "]":
+                raise self._unexpected("an element was expected", where)
             yield self._value(where)
             count += 1
             if self._expect(",]", where) == "]":
@@ -105,7 +155,7 @@ class JsonObjectStream:
             try:
                 value, end = self._parser.raw_decode(self._buffer, self._position)
             except json.JSONDecodeError as error:
-                fault = f"{error.msg} (character {error.pos - self._position} of the value)"
+                fault = self._decode_fault(error, where)
             except RecursionError as error:
                 raise JsonFault("nested too deeply", where) from error
             except ValueError as error:  # a number of thousands of digits
@@ -116,21 +166,60 @@ class JsonObjectStream:
                     self._position = end
                     return value
             if self._ended:
-                raise JsonFault(fault or "the file ends too early", where)
+                raise fault or JsonFault("the file ends too early", where)
             if len(self._buffer) - self._position > self._limit:
                 raise JsonFault(f"larger than {self._limit >> 20} Mi characters", where)
             self._read(wanted)
             wanted *= 2
 
+    def _decode_fault(self, error: json.JSONDecodeError, where: str) -> JsonFault:
+        character = self._buffer[error.pos : error.pos + 1]
+        before = self._buffer[self._position : error.pos].rstrip()
+        hint = ""
+        if character in ("]", "}") and before.endswith(","):
+            return JsonFault(
+                f"a comma stands before the closing {character}, which JSON does not allow"
+                f" ({self._place(error.pos)})",
+                where,
+            )
+        if character == "'" or self._buffer.startswith(("None", "True", "False"), error.pos):
+            hint = "; this looks like Python's notation, write the file with json.dump"
+        elif self._buffer.startswith(("//", "/*"), error.pos):
+            hint = "; JSON has no comments"
+        return JsonFault(f"{error.msg} ({self._place(error.pos)}){hint}", where)
+
+    def _place(self, position: int) -> str:
+        passed = self._buffer[:position]
+        lines = passed.count("\n")
+        column = position - passed.rfind("\n") if lines else self._column + position
+        return f"line {self._line + lines}, column {column}"
+
     def _read(self, count: int) -> None:
-        data = self._file.read(count)
+        data = self._unpacked(count)
+        self._bytes_left -= len(data)
+        if self._bytes_left < 0:
+            raise JsonFault("the text is larger than the limit once it is unpacked")
         self._ended = len(data) == 0
         try:
             text = self._to_text.decode(data, final=self._ended)
         except UnicodeDecodeError as error:
-            raise JsonFault("the text is not UTF-8") from error
+            raise JsonFault(
+                f"the text is not {self._encoding} ({self._place(len(self._buffer))} or behind);"
+                " save it as UTF-8"
+            ) from error
+        passed = self._buffer[: self._position]
+        lines = passed.count("\n")
+        self._line += lines
+        self._column = len(passed) - passed.rfind("\n") if lines else self._column + len(passed)
         self._buffer = self._buffer[self._position :] + text
         self._position = 0
+
+    def _unpacked(self, count: int) -> bytes:
+        try:
+            data: bytes = self._file.read(count)
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise JsonFault("the gzip file is damaged or cut off") from error
+        return data
 
     def _peek(self) -> str:
         """The next character that is not white space, or an empty string at the end."""
@@ -148,15 +237,29 @@ class JsonObjectStream:
         if not found:
             raise JsonFault("the file ends too early", f"after {where}")
         if found not in characters:
-            raise JsonFault(
-                f"{' or '.join(characters)} was expected, not {found}", f"after {where}"
-            )
+            raise self._unexpected(f"{' or '.join(characters)} was expected", f"after {where}")
         self._position += 1
         return found
 
+    def _unexpected(self, expected: str, where: str) -> JsonFault:
+        found = self._peek()
+        if not found:
+            return JsonFault("the file ends too early", where)
+        place = self._place(self._position)
+        if found in "]}":
+            return JsonFault(
+                f"a comma stands before the closing {found}, which JSON does not allow ({place})",
+                where,
+            )
+        return JsonFault(f"{expected}, not {found} ({place})", where)
+
     def _expect_end(self) -> None:
-        if self._peek():
-            raise JsonFault("there is more text behind the JSON object")
+        found = self._peek()
+        if found:
+            hint = "; a file of one JSON document per line is not COCO" if found in "{[" else ""
+            raise JsonFault(
+                f"there is more text behind the JSON document ({self._place(self._position)}){hint}"
+            )
 
 
 def _after(names: set[str]) -> str:

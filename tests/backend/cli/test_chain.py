@@ -74,7 +74,7 @@ def test_an_import_that_is_not_waited_for_goes_on(cli: Cli, images: Path, tmp_pa
     assert waited.json["state"] == "succeeded"
 
 
-def test_a_text_file_named_mp4_fails_by_name_and_can_be_tried_again(
+def test_a_text_file_named_mp4_is_refused_by_name_before_the_import_begins(
     cli: Cli, tmp_path: Path
 ) -> None:
     fake = tmp_path / "not-a-video.mp4"
@@ -82,9 +82,19 @@ def test_a_text_file_named_mp4_fails_by_name_and_can_be_tried_again(
     name = unique("fake")
     outcome = cli("import", "video", fake, "--infant", "B07", "--name", name)
     assert outcome.code == 1
+    assert "not-a-video.mp4: this is a text file" in outcome.err
+    assert "Traceback" not in outcome.err
+    assert name not in cli("recordings", "list").out
+
+
+def test_an_import_that_fails_says_how_to_try_again(cli: Cli, tmp_path: Path) -> None:
+    fake = tmp_path / "not-a-video.mp4"
+    fake.write_text("I am text. " * 100)
+    begun = cli("import", "video", fake, "--infant", "B07", "--no-wait", "--json")
+    outcome = cli("jobs", "show", begun.json["job"]["id"], "--wait")
+    assert outcome.code == 1
     assert "not-a-video.mp4" in outcome.err
     assert "infantnet jobs retry" in outcome.err
-    assert "Traceback" not in outcome.err
     [failed, *_] = cli("jobs", "list", "--state", "failed", "--kind", "ingest", "--json").json
     again = cli("jobs", "retry", failed["id"])
     assert again.code == 1

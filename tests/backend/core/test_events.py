@@ -30,7 +30,7 @@ def test_every_listener_hears_each_event_once_and_in_order(fresh_database_url: s
 
     async def listen() -> list[bytes]:
         hub = EventHub(fresh_database_url.replace("postgresql+psycopg://", "postgresql://"))
-        streams = [hub.stream(), hub.stream()]
+        streams = [hub.stream(1), hub.stream(2)]
         for stream in streams:
             await read_until(stream, b"retry")  # now it is there
         await hub.start()

@@ -65,6 +65,20 @@ def test_any_text_is_either_a_mask_or_a_clear_error(text: str) -> None:
     assert mask.shape == (7, 5)
 
 
+@given(st.lists(st.integers(0, 2**31), min_size=1, max_size=30))
+def test_run_lengths_survive_their_text_form(counts: list[int]) -> None:
+    assert masks.decompress(masks.compress(np.array(counts))).tolist() == counts
+
+
+@given(st.text(alphabet=st.characters(max_codepoint=127), max_size=40))
+def test_any_text_is_run_lengths_or_refused(text: str) -> None:
+    try:
+        counts = masks.decompress(text)
+    except InvalidInput:
+        return
+    assert (counts >= 0).all()
+
+
 @pytest.mark.parametrize(
     "value",
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -68,6 +69,24 @@ def test_an_image_is_embedded_once_and_a_new_one_anew(
     assert len(embedded) == 1
     segmenter.segment(image, [POINTS])
     assert len(embedded) == 2
+
+
+def test_a_point_meets_the_same_place_of_the_picture_inside_the_model(
+    segmenter: Sam2Segmenter, image: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoder = segmenter._predictor.model.sam_prompt_encoder
+    seen = []
+    embed = encoder._embed_points
+
+    def watching(points: Any, labels: Any, pad: bool) -> Any:
+        seen.append(points.clone().numpy()[0])
+        return embed(points, labels, pad)
+
+    monkeypatch.setattr(encoder, "_embed_points", watching)
+    segmenter.segment(image, [POINTS])
+    side = segmenter._predictor.model.image_size
+    # Inside the embedding half a pixel is added to what is handed over.
+    assert np.allclose(seen[0] + 0.5, POINTS.points * side / np.array([200, 120]), atol=1e-3)
 
 
 def test_the_ladder_is_climbed_with_the_real_model(

@@ -152,7 +152,7 @@ Faulty = Callable[[Bench], Job]
             lambda b: b.images(("a.png", png()), coco=coco(annotations=[
                 {"id": 1, "image_id": 1, "category_id": 1, "keypoints": [1, 2, 2] * 16}
             ])),
-            ("people.json", "annotations[0]", "48", "51"),
+            ("people.json", "annotations[0]", "48", "51", "nobody's joints can be used"),
         ),
         (
             lambda b: b.images(("a.png", png()), coco=coco(annotations=[
@@ -169,7 +169,7 @@ Faulty = Callable[[Bench], Job]
         ),
         (
             lambda b: b.images(("other.png", png()), coco=coco()),
-            ("people.json", "a.png", "not among the images"),
+            ("people.json", "a.png", "no such file was sent", "no image of the file can be used"),
         ),
         (
             lambda b: b.images(("a.png", png(32, 32)), coco=coco()),

@@ -13,6 +13,7 @@ from backend.core.database.session import transaction
 from backend.core.database.tables import (
     Annotation,
     Camera,
+    CameraFile,
     Frame,
     Job,
     Moment,
@@ -166,7 +167,7 @@ def test_who_begins_to_annotate_meanwhile_loses_nothing(bench: Bench, recording:
     assert bench.files() == files
 
 
-def test_afterwards_frames_are_paired_without_a_job(bench: Bench, recording: int) -> None:
+def begin_annotating(bench: Bench, recording: int) -> None:
     with transaction(bench.engine) as session:
         annotator = make_annotator(session)
         row = get_recording(session, recording, lock="update")
@@ -174,11 +175,26 @@ def test_afterwards_frames_are_paired_without_a_job(bench: Bench, recording: int
         session.flush()
         stages.fire(session, row, Event.START_ANNOTATING, annotator)
         discard(session, annotator, bench.all(Frame)[0].id)
+
+
+def test_afterwards_frames_are_paired_without_a_job(bench: Bench, recording: int) -> None:
+    begin_annotating(bench, recording)
     frames = [(f.id, f.sha256) for f in bench.all(Frame)]
-    assert apply(bench, by_hand(bench, recording, offset_ms=SHIFT * 1000)) is None
+    assert apply(bench, by_hand(bench, recording, offset_ms=520)) is None
     assert [(f.id, f.sha256) for f in bench.all(Frame)] == frames
     row = bench.all(Synchronisation)[-1]
-    assert row.offsets[1]["residual_ms"] == pytest.approx(236.7, abs=0.1)
+    assert row.offsets[1]["residual_ms"] == pytest.approx(20, abs=0.1)
+    assert row.report["applied"]["complete"] == 17
+
+
+def test_frames_that_show_other_instants_part(bench: Bench, recording: int) -> None:
+    """Every tenth frame is there: a quarter of a second apart is several frames, not one moment."""
+    begin_annotating(bench, recording)
+    apply(bench, by_hand(bench, recording, offset_ms=SHIFT * 1000))
+    row = bench.all(Synchronisation)[-1]
+    assert row.offsets[1]["residual_ms"] is None
+    assert (row.report["applied"]["moments"], row.report["applied"]["complete"]) == (36, 0)
+    assert len(bench.all(Moment)) == 36
 
 
 def test_a_worker_that_dies_is_followed_by_one_that_finds_its_pictures(
@@ -203,11 +219,9 @@ def test_a_worker_that_dies_is_followed_by_one_that_finds_its_pictures(
     assert {n for n in bench.files() if "/frames/" in n or "/resample/" in n} == keys
 
 
-def test_what_can_be_decoded_of_a_broken_video_is_taken_anew(
-    bench: Bench, recording: int
-) -> None:
-    camera = bench.all(Camera)[1]
-    path = open_store(bench.settings).local_path(camera.source_key)
+def test_what_can_be_decoded_of_a_broken_video_is_taken_anew(bench: Bench, recording: int) -> None:
+    file = bench.all(CameraFile)[1]
+    path = open_store(bench.settings).local_path(file.key)
     assert path is not None
     data = bytearray(path.read_bytes())
     middle = len(data) // 2
@@ -215,7 +229,7 @@ def test_what_can_be_decoded_of_a_broken_video_is_taken_anew(
     path.write_bytes(data)
     job = bench.run(int(apply(bench, by_hand(bench, recording, offset_ms=SHIFT * 1000)) or 0))
     assert job.error is None
-    other = [f for f in bench.all(Frame) if f.camera_id == camera.id]
+    other = [f for f in bench.all(Frame) if f.camera_id == file.camera_id]
     assert {f.damage for f in other} >= {None, "inherited"}
     assert {f.moment_id for f in bench.all(Frame)} == {m.id for m in bench.all(Moment)}
 

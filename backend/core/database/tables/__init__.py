@@ -8,11 +8,18 @@ from backend.core.database.tables.boxes import BoxRevision, FrameBox
 from backend.core.database.tables.calibrations import Calibration, Synchronisation
 from backend.core.database.tables.fits import Fit, FitRevision, FitRun, FitView
 from backend.core.database.tables.jobs import Job, JobLog, OutboxMessage
-from backend.core.database.tables.recordings import Camera, Frame, Infant, Moment, Recording
+from backend.core.database.tables.recordings import (
+    Camera,
+    CameraFile,
+    Frame,
+    Infant,
+    Moment,
+    Recording,
+)
 from backend.core.database.tables.releases import Export
 from backend.core.database.tables.reviews import Comment, FrameMark, ReviewRound
 from backend.core.database.tables.scans import Scan
-from backend.core.database.tables.uploads import Upload
+from backend.core.database.tables.uploads import Upload, UploadLook
 
 __all__ = [
     "Annotation",
@@ -23,6 +30,7 @@ __all__ = [
     "BoxRevision",
     "Calibration",
     "Camera",
+    "CameraFile",
     "Candidate",
     "Comment",
     "Export",
@@ -44,5 +52,6 @@ __all__ = [
     "Scan",
     "Synchronisation",
     "Upload",
+    "UploadLook",
     "User",
 ]

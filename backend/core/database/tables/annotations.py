@@ -23,6 +23,7 @@ from sqlalchemy.dialects.postgresql import JSONB, UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.database.base import ENUM_TEXT, Base, WithCreatedAt, WithId, enum_column_check
+from backend.domain.infants import Apart
 from backend.domain.verdicts import DiscardReason, FrameState, Verdict
 
 _SKELETON_CHECK = "keypoints IS NULL OR cardinality(keypoints) = 51"
@@ -33,7 +34,10 @@ class Candidate(WithId, WithCreatedAt, Base):
     """One person that a model (or an imported file) found in a frame.
 
     ``keypoints`` is 17 × (x, y, score); ``skeleton`` is what choosing it gives, 17 × (x, y, v).
-    ``retired`` candidates belong to an earlier run and stay for the history.
+    ``retired`` candidates belong to an earlier run and stay for the history. ``apart`` says why a
+    person of a file cannot be the infant: such people are kept, and never offered. ``source`` holds
+    what an annotation file said of the person beside its joints
+    (``publishing.formats.label_source``).
     """
 
     __tablename__ = "candidates"
@@ -41,6 +45,7 @@ class Candidate(WithId, WithCreatedAt, Base):
         CheckConstraint("cardinality(keypoints) = 51", name="keypoints_51"),
         CheckConstraint("cardinality(skeleton) = 51", name="skeleton_51"),
         CheckConstraint("cardinality(box) = 4", name="box_4"),
+        enum_column_check("apart", Apart),
         Index("ix_candidates_frame_id_rank", "frame_id", "rank"),
     )
 
@@ -52,7 +57,9 @@ class Candidate(WithId, WithCreatedAt, Base):
     box: Mapped[list[float]] = mapped_column(ARRAY(Double))
     model: Mapped[str] = mapped_column(String(120))
     simulated: Mapped[bool] = mapped_column(server_default=text("false"))
+    source: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     retired: Mapped[bool] = mapped_column(server_default=text("false"))
+    apart: Mapped[str | None] = mapped_column(ENUM_TEXT)
 
 
 class Annotation(Base):

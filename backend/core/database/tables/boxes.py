@@ -29,6 +29,7 @@ class BoxOrigin(StrEnum):
 
     MODEL = "model"
     HUMAN = "human"
+    IMPORTED = "imported"
 
 
 class BoxStatus(StrEnum):
@@ -44,7 +45,9 @@ class FrameBox(Base):
 
     ``mask_counts`` is COCO's compressed run-length text for an image of the frame's size;
     ``made_from`` is the flat skeleton (51 numbers) that the box was made from: it is stale when the
-    frame's skeleton differs. ``attempts`` names the prompts tried.
+    frame's skeleton differs. ``attempts`` names the prompts tried. ``imported_from_id`` is the
+    person of an annotation file whose mask, or whose area where there is no mask, this is; it stays
+    when somebody draws the box anew around that mask.
     """
 
     __tablename__ = "frame_boxes"
@@ -77,6 +80,7 @@ class FrameBox(Base):
     model: Mapped[str | None] = mapped_column(String(120))
     simulated: Mapped[bool] = mapped_column(server_default=text("false"))
     made_from: Mapped[list[float]] = mapped_column(ARRAY(Double))
+    imported_from_id: Mapped[int | None] = mapped_column(ForeignKey("candidates.id"), index=True)
     updated_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 

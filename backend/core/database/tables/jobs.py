@@ -16,16 +16,17 @@ from backend.core.database.base import ENUM_TEXT, Base, WithCreatedAt, WithId, e
 class JobKind(StrEnum):
     """What a job does; each kind is one Celery task."""
 
+    INSPECT = "inspect"
     INGEST = "ingest"
+    CHECK_IMPORT = "check_import"
     PRELABEL = "prelabel"
     BOXES = "boxes"
-    EXPORT_COCO = "export_coco"
+    EXPORT = "export"
     PULL_WEIGHTS = "pull_weights"
     CALIBRATE = "calibrate"
     SYNCHRONISE = "synchronise"
     RESAMPLE = "resample"
     FIT = "fit"
-    EXPORT_FITS = "export_fits"
 
 
 class JobState(StrEnum):

@@ -66,7 +66,9 @@ class Recording(WithId, WithCreatedAt, Base):
 
     ``calibration_id`` and ``synchronisation_id`` name the versions in use. ``drift`` is what the
     cameras did between the calibrations before and after the session, ``drift_flagged`` whether
-    that is beyond the limit.
+    that is beyond the limit. ``label_source`` tells of the annotation file that it was imported
+    from: its name, and by which rules its coordinates were read
+    (``publishing.formats.label_source``).
     """
 
     __tablename__ = "recordings"
@@ -103,6 +105,7 @@ class Recording(WithId, WithCreatedAt, Base):
     )
     drift: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     drift_flagged: Mapped[bool] = mapped_column(server_default=text("false"))
+    label_source: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
 
     infant: Mapped[Infant] = relationship(lazy="raise")
     annotator: Mapped[User | None] = relationship(lazy="raise", foreign_keys=[annotator_id])
@@ -113,6 +116,8 @@ class Recording(WithId, WithCreatedAt, Base):
 class Camera(WithId, Base):
     """One camera of a recording session; image folders have one as well.
 
+    ``frame_interval_s`` is the median time between the source's frames, however few were taken.
+    ``source_filename`` is the first file's name, or that of the archive of images.
     Of the frames that were to be taken, ``undecodable`` could not be, ``damaged`` are so in the
     file, ``untimed`` have no time of their own, ``by_field`` held two instants. ``pixel_aspect`` is
     the shape of stored pixels (4:3) where it is not 1:1; ``remarks`` say in words what was found.
@@ -135,15 +140,40 @@ class Camera(WithId, Base):
     fps: Mapped[float | None]
     rotation: Mapped[int] = mapped_column(server_default=text("0"))
     duration_s: Mapped[float | None]
+    frame_interval_s: Mapped[float | None]
     source_filename: Mapped[str | None] = mapped_column(String(255))
-    source_sha256: Mapped[str | None] = mapped_column(String(64))
-    source_key: Mapped[str | None] = mapped_column(Text)
     undecodable: Mapped[int] = mapped_column(server_default=text("0"))
     damaged: Mapped[int] = mapped_column(server_default=text("0"))
     untimed: Mapped[int] = mapped_column(server_default=text("0"))
     by_field: Mapped[int] = mapped_column(server_default=text("0"))
     pixel_aspect: Mapped[str | None] = mapped_column(String(40))
     remarks: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+
+    files: Mapped[list[CameraFile]] = relationship(lazy="raise", order_by="CameraFile.index")
+
+
+class CameraFile(WithId, Base):
+    """One stored video of a camera; a long recording is several, in order of time.
+
+    The camera's frames are counted through: frame n of this file is number ``first_frame`` + n, and
+    was taken ``start_s`` + its own time after the camera's first.
+    """
+
+    __tablename__ = "camera_files"
+    __table_args__ = (
+        UniqueConstraint("camera_id", "index"),
+        CheckConstraint("first_frame >= 0 AND start_s >= 0", name="begins_from_zero"),
+    )
+
+    camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id", ondelete="CASCADE"))
+    index: Mapped[int]
+    filename: Mapped[str] = mapped_column(String(255))
+    sha256: Mapped[str] = mapped_column(String(64))
+    key: Mapped[str] = mapped_column(Text)
+    first_frame: Mapped[int] = mapped_column(server_default=text("0"))
+    frames: Mapped[int | None]
+    start_s: Mapped[float] = mapped_column(server_default=text("0"))
+    duration_s: Mapped[float | None]
 
 
 class Moment(WithId, Base):
@@ -161,8 +191,9 @@ class Frame(WithId, Base):
     """One image: a moment seen by a camera.
 
     ``position`` counts the session's frames from 0 in working order: camera by camera, then by
-    time. ``dhash`` is a 64-bit difference hash as a signed integer. ``damage`` is what is wrong
-    with the picture in its file; ``own_time`` is false where the file gives it no time.
+    time. ``dhash`` is a 64-bit difference hash as a signed integer. ``source`` holds what an
+    annotation file said of the image, as it came. ``damage`` is what is wrong with the picture in
+    its file; ``own_time`` is false where the file gives it no time.
     """
 
     __tablename__ = "frames"
@@ -181,6 +212,7 @@ class Frame(WithId, Base):
     time_s: Mapped[float]
     source_frame: Mapped[int | None]
     source_name: Mapped[str | None] = mapped_column(String(255))
+    source: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     width: Mapped[int]
     height: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))

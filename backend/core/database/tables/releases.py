@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ARRAY, BigInteger, CheckConstraint, ForeignKey, String, Text, text
+from typing import Any
+
+from sqlalchemy import ARRAY, BigInteger, ForeignKey, String, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.database.base import Base, WithCreatedAt, WithId
 
 
 class Export(WithId, WithCreatedAt, Base):
-    """One file of keypoints or of body fits; ``key`` is where it lies once its job succeeded.
+    """One file in a format of ``publishing.formats``; ``key`` is where it lies once it is written.
 
-    ``companion_id`` names the file of body fits that a COCO file refers to.
+    ``companion_id`` names the file of body fits that a COCO file refers to. ``options`` is what was
+    asked for, ``notes`` what the writing has to say, in words.
     """
 
     __tablename__ = "exports"
-    __table_args__ = (CheckConstraint("kind IN ('coco', 'fits')", name="kind_known"),)
 
-    kind: Mapped[str] = mapped_column(String(8), server_default=text("'coco'"))
+    format: Mapped[str] = mapped_column(String(32), server_default=text("'coco'"))
+    options: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    notes: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
     companion_id: Mapped[int | None] = mapped_column(ForeignKey("exports.id", ondelete="SET NULL"))
     fits: Mapped[int | None]
 

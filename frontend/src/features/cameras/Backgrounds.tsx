@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { ImageUp, X } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { pathOf } from '@/features/uploads/paths';
-import { apiUrl } from '@/shared/api/client';
+import { urlOf } from '@/shared/api/client';
 import { framesQuery } from '@/shared/api/queries/recordings';
 import { count } from '@/shared/lib/format';
 import { Button, Field, toast } from '@/shared/ui';
@@ -48,7 +48,7 @@ export function useBackgrounds(
       if (photo) return photo;
       const own = frames.filter((f) => f.camera_id === cameraId);
       const frame = own.find((f) => f.moment_index === moment) ?? own[0];
-      return frame ? apiUrl(`/frames/${frame.id}/image`) : null;
+      return frame ? urlOf('/api/v1/frames/{frame_id}/image', { frame_id: frame.id }) : null;
     },
     addPhotos: (files) => {
       const images = files.filter((f) => f.type.startsWith('image/'));

@@ -1,9 +1,10 @@
 import { CircleCheck, TriangleAlert } from 'lucide-react';
+import type { Calibration } from '@/shared/api/types';
 import { Badge, Cell, HeadCell, Notice, Table } from '@/shared/ui';
 import css from './CamerasPage.module.css';
 import type { NamedCamera } from './distribute';
 import { shiftOf, shiftWords } from './drift';
-import type { Calibration, Drift } from './queries';
+import type { Drift } from './queries';
 import { px } from './words';
 
 interface DriftResultsProps {

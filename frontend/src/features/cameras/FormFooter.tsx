@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { X } from 'lucide-react';
 import { JobProgress } from '@/features/jobs/JobRow';
-import { errorMessage } from '@/shared/api/client';
+import { errorMessage } from '@/shared/api/problem';
 import { isActive, useJobAction } from '@/shared/api/queries/jobs';
 import { formatBytes } from '@/shared/lib/format';
 import { Button, Notice, Progress, toast } from '@/shared/ui';

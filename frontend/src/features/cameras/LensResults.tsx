@@ -1,15 +1,16 @@
 import { CircleAlert, CircleCheck, TriangleAlert } from 'lucide-react';
 import { useState } from 'react';
+import type { Calibration } from '@/shared/api/types';
 import { count } from '@/shared/lib/format';
 import { Badge, Notice } from '@/shared/ui';
 import type { NamedCamera } from './distribute';
 import css from './LensResults.module.css';
 import { Picture } from './Picture';
 import {
-  type Calibration,
   calibrationImageUrl,
   type DroppedView,
   type LensReport,
+  reportOf,
   type UsedView,
 } from './queries';
 import { cameraIn, type Grade, gradeOf, lensReport } from './state';
@@ -55,9 +56,9 @@ export function LensResults({ cameras, version, versions }: LensResultsProps) {
   if (!found.length) return null;
   // What was said while placing stands with the places.
   const said = new Set(found.flatMap(({ report }) => report.notes ?? []));
-  const warnings = version.report.extrinsics
+  const warnings = reportOf(version).extrinsics
     ? []
-    : (version.report.warnings ?? []).filter((warning) => !said.has(warning));
+    : (reportOf(version).warnings ?? []).filter((warning) => !said.has(warning));
   return (
     <div className={css.results}>
       {warnings.map((warning) => (

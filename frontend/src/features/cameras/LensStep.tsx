@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import type { Calibration } from '@/shared/api/types';
 import { Button, Field, Select } from '@/shared/ui';
 import { BoardFields } from './BoardFields';
 import { type BoardDraft, boardFaults, loadBoard, saveBoard, toBoard } from './board';
@@ -8,7 +9,7 @@ import type { NamedCamera } from './distribute';
 import { FormFooter } from './FormFooter';
 import { keysOf, NO_FILES, toUploads } from './files';
 import { LensResults } from './LensResults';
-import type { Calibration, Lens, Phase } from './queries';
+import type { Lens, Phase } from './queries';
 import { baseFor, cameraIn, lensReport } from './state';
 import { useCalibrationForm } from './useCalibrationForm';
 

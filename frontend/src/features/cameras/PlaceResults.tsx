@@ -1,9 +1,10 @@
+import type { Calibration } from '@/shared/api/types';
 import { count } from '@/shared/lib/format';
 import { Cell, cx, HeadCell, Notice, Table } from '@/shared/ui';
 import type { NamedCamera } from './distribute';
 import { GradeBadge } from './LensResults';
 import css from './PlaceResults.module.css';
-import type { Calibration } from './queries';
+import { reportOf } from './queries';
 import { ORIGIN_LABELS } from './state';
 import { TopView } from './TopView';
 import { px, reasonWords } from './words';
@@ -18,7 +19,7 @@ interface PlaceResultsProps {
 
 /** Where the cameras stand, and how well that agrees with what they saw. */
 export function PlaceResults({ cameras, version }: PlaceResultsProps) {
-  const { extrinsics, warnings = [] } = version.report;
+  const { extrinsics, warnings = [] } = reportOf(version);
   const name = (id: number) => cameras.find((c) => c.id === id)?.name ?? `camera ${id}`;
   const points = extrinsics?.points ?? [];
   const dropped = extrinsics?.dropped ?? [];
@@ -94,7 +95,7 @@ export function PlaceResults({ cameras, version }: PlaceResultsProps) {
 }
 
 function PointErrors({ cameras, version }: PlaceResultsProps) {
-  const points = version.report.extrinsics?.points ?? [];
+  const points = reportOf(version).extrinsics?.points ?? [];
   return (
     <Table aria-label="Error of each point, px">
       <thead>

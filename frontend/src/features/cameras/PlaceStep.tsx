@@ -1,7 +1,7 @@
 import { FileCode2, Grid3x3, MapPin } from 'lucide-react';
 import { RadioGroup } from 'radix-ui';
 import { type ReactNode, useState } from 'react';
-import type { Camera } from '@/shared/api/types';
+import type { Calibration, Camera } from '@/shared/api/types';
 import { formatDate } from '@/shared/lib/format';
 import { Button, Field, Notice, Select } from '@/shared/ui';
 import { BoardPlace } from './BoardPlace';
@@ -9,7 +9,7 @@ import css from './CamerasPage.module.css';
 import { ImportPlace } from './ImportPlace';
 import { PlaceResults } from './PlaceResults';
 import { PointsPlace } from './PointsPlace';
-import type { Calibration, Phase } from './queries';
+import type { Phase } from './queries';
 import { baseFor, ORIGIN_LABELS, PHASE_LABELS, standOf, withLenses } from './state';
 
 export type PlaceMethod = 'board' | 'points' | 'import';

@@ -1,10 +1,10 @@
 import { CircleCheck, CircleDashed } from 'lucide-react';
 import type { ReactNode } from 'react';
-import type { Camera } from '@/shared/api/types';
+import type { Calibration, Camera } from '@/shared/api/types';
 import { formatRelative } from '@/shared/lib/format';
 import { Badge, Cell, HeadCell, Notice, Table } from '@/shared/ui';
 import { shiftWords, worstOf } from './drift';
-import type { Calibration, Drift } from './queries';
+import type { Drift } from './queries';
 import css from './StatePanel.module.css';
 import {
   cameraIn,

@@ -1,5 +1,6 @@
 import { Download, Ellipsis, Eye, Pin, PinOff, Trash2 } from 'lucide-react';
 import { useState } from 'react';
+import type { Calibration } from '@/shared/api/types';
 import { formatDateTime, formatRelative } from '@/shared/lib/format';
 import {
   Badge,
@@ -17,12 +18,7 @@ import css from './CamerasPage.module.css';
 import type { NamedCamera } from './distribute';
 import { LensResults } from './LensResults';
 import { PlaceResults } from './PlaceResults';
-import {
-  type Calibration,
-  calibrationFileUrl,
-  useChooseCalibration,
-  useDeleteCalibration,
-} from './queries';
+import { calibrationFileUrl, useChooseCalibration, useDeleteCalibration } from './queries';
 import { lensReport, ORIGIN_LABELS, PHASE_LABELS, standOf } from './state';
 import own from './Versions.module.css';
 import { px } from './words';

@@ -1,5 +1,5 @@
-import type { Camera } from '@/shared/api/types';
-import type { Calibration, Phase } from './queries';
+import type { Calibration, Camera } from '@/shared/api/types';
+import type { Phase } from './queries';
 
 /** What every way of placing cameras is given. */
 export interface PlaceFormProps {

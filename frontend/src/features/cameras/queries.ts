@@ -1,8 +1,8 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
-import { API_BASE, api } from '@/shared/api/client';
+import { answer, http, urlOf } from '@/shared/api/client';
 import { keys } from '@/shared/api/keys';
 import type { components } from '@/shared/api/schema.gen';
-import type { Job, RecordingDetail } from '@/shared/api/types';
+import type { Calibration } from '@/shared/api/types';
 
 type Schemas = components['schemas'];
 
@@ -14,11 +14,8 @@ export type CalibratedCamera = Schemas['CalibratedCameraOut'];
 /** Without pixels it looks elsewhere altogether. */
 export type CameraDrift = Schemas['CameraDriftOut'];
 export type Drift = Schemas['DriftOut'];
-export type Calibration = Omit<Schemas['CalibrationOut'], 'report'> & {
-  report: CalibrationReport;
-};
 
-export type LengthUnit = 'auto' | 'm' | 'cm' | 'mm';
+export type LengthUnit = Schemas['CameraFileIn']['units'];
 export type Vec3 = [number, number, number];
 
 export interface DroppedView {
@@ -65,6 +62,7 @@ interface PlaceReport {
   points?: PointCheck[];
 }
 
+/** How the version was made; the worker writes it. */
 interface CalibrationReport {
   board?: Board;
   cameras?: Record<string, LensReport>;
@@ -72,70 +70,48 @@ interface CalibrationReport {
   warnings?: string[];
 }
 
-type Uploads = Record<string, number[]>;
+export const reportOf = (version: Calibration): CalibrationReport =>
+  version.report as CalibrationReport;
 
-export interface ScenePoint {
-  name?: string;
-  xyz: Vec3;
-  seen: Record<string, [number, number]>;
-}
+export type ScenePoint = Schemas['ScenePointIn'];
 
 /** What a new version is made from. */
 export type CalibrationRequest =
-  | {
-      step: 'intrinsics';
-      phase: Phase;
-      board: Board;
-      lens: Lens;
-      images: Uploads;
-      based_on?: number | null;
-      note?: string;
-    }
-  | {
-      step: 'extrinsics';
-      phase: Phase;
-      based_on: number;
-      board: Board;
-      images: Uploads;
-      board_on_floor: boolean;
-      note?: string;
-    }
-  | { step: 'points'; phase: Phase; based_on: number; points: ScenePoint[]; note?: string }
-  | {
-      step: 'import';
-      phase: Phase;
-      format: 'auto';
-      units: LengthUnit;
-      upload_ids: number[];
-      cameras?: Record<string, string>;
-      note?: string;
-    };
+  | Schemas['IntrinsicsIn']
+  | Schemas['ExtrinsicsIn']
+  | Schemas['PointsIn']
+  | Schemas['CameraFileIn'];
 
-export const calibrationsQuery = (recordingId: number) =>
-  queryOptions({
-    queryKey: keys.calibrations(recordingId),
-    queryFn: ({ signal }) =>
-      api.get<Calibration[]>(`/recordings/${recordingId}/calibrations`, { signal }),
-  });
+const of = (recordingId: number) => ({ path: { recording_id: recordingId } });
 
 export const driftQuery = (recordingId: number) =>
   queryOptions({
     queryKey: keys.calibrationDrift(recordingId),
     queryFn: ({ signal }) =>
-      api.get<Drift | null>(`/recordings/${recordingId}/calibration-drift`, { signal }),
+      answer(
+        http.GET('/api/v1/recordings/{recording_id}/calibration-drift', {
+          params: of(recordingId),
+          signal,
+        }),
+      ),
   });
 
 export const calibrationImageUrl = (id: number, key: string): string =>
-  `${API_BASE}/calibrations/${id}/images/${encodeURIComponent(key)}`;
+  urlOf('/api/v1/calibrations/{calibration_id}/images/{key}', { calibration_id: id, key });
 
 export const calibrationFileUrl = (id: number): string =>
-  `${API_BASE}/calibrations/${id}/cameras.toml`;
+  urlOf('/api/v1/calibrations/{calibration_id}/cameras.toml', { calibration_id: id });
 
 export function useCalibrate(recordingId: number) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (body: CalibrationRequest) =>
-      api.post<Job>(`/recordings/${recordingId}/calibrations`, body),
+      answer(
+        http.POST('/api/v1/recordings/{recording_id}/calibrations', {
+          params: of(recordingId),
+          body,
+        }),
+      ),
     onSuccess: (job) => {
       client.setQueryData(keys.job(job.id), job);
       // Not waited for: the form follows the job at once.
@@ -149,7 +125,12 @@ export function useChooseCalibration(recordingId: number) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (id: number | null) =>
-      api.post<RecordingDetail>(`/recordings/${recordingId}/calibration`, { calibration_id: id }),
+      answer(
+        http.POST('/api/v1/recordings/{recording_id}/calibration', {
+          params: of(recordingId),
+          body: { calibration_id: id },
+        }),
+      ),
     onSuccess: () => client.invalidateQueries({ queryKey: keys.recordings }),
   });
 }
@@ -157,7 +138,12 @@ export function useChooseCalibration(recordingId: number) {
 export function useDeleteCalibration() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (id: number) => api.delete(`/calibrations/${id}`),
+    mutationFn: (id: number) =>
+      answer(
+        http.DELETE('/api/v1/calibrations/{calibration_id}', {
+          params: { path: { calibration_id: id } },
+        }),
+      ),
     onSuccess: () => client.invalidateQueries({ queryKey: keys.recordings }),
   });
 }

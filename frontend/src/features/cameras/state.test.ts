@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { CalibratedCamera, Calibration, Drift } from './queries';
+import type { Calibration } from '@/shared/api/types';
+import type { CalibratedCamera, Drift } from './queries';
 import { baseFor, current, lensReport, newerUnused, nextStep, standOf, standWords } from './state';
 
 const CAMERAS = [{ id: 1 }, { id: 2 }];

@@ -1,7 +1,15 @@
 /** What is known about a session's cameras, and what to do next. */
+import type { Calibration } from '@/shared/api/types';
 
+import { GOOD_LENS_RMS_PX, POOR_LENS_RMS_PX } from '@/shared/domain/rules.gen';
 import { count } from '@/shared/lib/format';
-import type { CalibratedCamera, Calibration, Drift, LensReport, Phase } from './queries';
+import {
+  type CalibratedCamera,
+  type Drift,
+  type LensReport,
+  type Phase,
+  reportOf,
+} from './queries';
 
 export const PHASES: readonly { value: Phase; label: string; help: string }[] = [
   {
@@ -34,15 +42,11 @@ export const ORIGIN_LABELS: Record<string, string> = {
   rendered: 'Rendered',
 };
 
-/** Root mean square errors of a lens calibration, in pixels: good practice is below one half. */
-const GOOD_RMS_PX = 0.5;
-const POOR_RMS_PX = 1;
-
 export type Grade = 'good' | 'fair' | 'poor';
 
 export function gradeOf(rms: number): Grade {
-  if (rms < GOOD_RMS_PX) return 'good';
-  return rms < POOR_RMS_PX ? 'fair' : 'poor';
+  if (rms <= GOOD_LENS_RMS_PX) return 'good';
+  return rms <= POOR_LENS_RMS_PX ? 'fair' : 'poor';
 }
 
 /** Newest first. */
@@ -104,7 +108,7 @@ export function lensReport(
   let at: Calibration | undefined = version;
   while (at && !seen.has(at.id)) {
     seen.add(at.id);
-    const report = at.report.cameras?.[String(cameraId)];
+    const report = reportOf(at).cameras?.[String(cameraId)];
     if (report) return { version: at, report };
     if (at.origin === 'import' || at.origin === 'rendered') return null;
     const before: number | null = at.based_on_id;

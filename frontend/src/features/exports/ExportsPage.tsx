@@ -76,10 +76,10 @@ function Status({ item }: { item: Export }) {
 
 /** What a file holds, and the file that belongs to it. */
 function Kind({ item, companion }: { item: Export; companion: Export | undefined }) {
-  const beside = companion?.kind === 'fits' ? 'with fits in' : 'goes with';
+  const beside = companion?.format === 'fits' ? 'with fits in' : 'goes with';
   return (
     <>
-      {item.kind === 'fits' ? 'Body fits' : 'COCO'}
+      {item.format === 'fits' ? 'Body fits' : 'COCO'}
       {companion ? (
         <span className={css.companion}>
           {beside} {companion.filename}
@@ -124,7 +124,7 @@ function ExportsTable({ items }: { items: Export[] }) {
           <tr key={item.id}>
             <td>
               <div className={css.file}>
-                {item.kind === 'fits' ? (
+                {item.format === 'fits' ? (
                   <Baby size={16} aria-hidden />
                 ) : (
                   <FileJson size={16} aria-hidden />

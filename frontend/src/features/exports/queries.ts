@@ -1,5 +1,5 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
-import { API_BASE, answer, http } from '@/shared/api/client';
+import { answer, http, urlOf } from '@/shared/api/client';
 import { keys } from '@/shared/api/keys';
 
 export const exportsQuery = queryOptions({
@@ -8,7 +8,7 @@ export const exportsQuery = queryOptions({
 });
 
 export function exportFileUrl(id: number): string {
-  return `${API_BASE}/exports/${id}/file`;
+  return urlOf('/api/v1/exports/{export_id}/file', { export_id: id });
 }
 
 export function useCreateExport() {
@@ -17,7 +17,7 @@ export function useCreateExport() {
     mutationFn: ({ recordingIds, includeFits }: { recordingIds: number[]; includeFits: boolean }) =>
       answer(
         http.POST('/api/v1/exports', {
-          body: { recording_ids: recordingIds, include_fits: includeFits },
+          body: { recording_ids: recordingIds, include_fits: includeFits, outside: 'keep' },
         }),
       ),
     onSuccess: () =>

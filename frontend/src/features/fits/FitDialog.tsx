@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { FIT_SETTINGS, faultOf, overrides } from '@/features/fits/bodies/settings';
 import type { FitRequest } from '@/features/fits/bodies/types';
 import { bodiesQuery } from '@/shared/api/queries/bodies';
+import { calibrationsQuery } from '@/shared/api/queries/calibrations';
 import type { RecordingDetail } from '@/shared/api/types';
 import { count } from '@/shared/lib/format';
 import {
@@ -18,7 +19,7 @@ import {
   toast,
 } from '@/shared/ui';
 import css from './Dialogs.module.css';
-import { calibrationsOfQuery, useRequestFits } from './queries';
+import { useRequestFits } from './queries';
 
 interface FitDialogProps {
   recording: RecordingDetail;
@@ -70,7 +71,7 @@ function CalibrationChoice({
   value: string;
   onChange: (id: string) => void;
 }) {
-  const { data } = useQuery(calibrationsOfQuery(recording.id));
+  const { data } = useQuery(calibrationsQuery(recording.id));
   const placed = data?.filter((c) => c.placed) ?? [];
   if (recording.cameras_list.length === 1 && !placed.length) {
     return (

@@ -5,8 +5,10 @@ import { type ReactNode, useEffect, useState } from 'react';
 import { JobBanner } from '@/features/jobs/JobBanner';
 import { RecordingBadges } from '@/features/recordings/parts/RecordingBadges';
 import { RecordingNav } from '@/features/recordings/parts/RecordingNav';
-import { isStatus } from '@/shared/api/client';
 import { onFrameEvent } from '@/shared/api/events';
+import { keys } from '@/shared/api/keys';
+import { isStatus } from '@/shared/api/problem';
+import { momentsQuery } from '@/shared/api/queries/calibrations';
 import { isActive } from '@/shared/api/queries/jobs';
 import { recordingQuery } from '@/shared/api/queries/recordings';
 import type { RecordingDetail } from '@/shared/api/types';
@@ -17,7 +19,7 @@ import { FitDialog } from './FitDialog';
 import css from './FitsPage.module.css';
 import { FitsScreen } from './FitsScreen';
 import { NoFits } from './NoFits';
-import { fitDefaultsQuery, fitKeys, fitMomentsQuery, fitsQuery } from './queries';
+import { fitDefaultsQuery, fitKeys, fitsQuery } from './queries';
 
 const fitsRoute = getRouteApi('/app/recordings/$recordingId/fits');
 
@@ -57,7 +59,7 @@ function useStaleness(recordingId: number): void {
       clearTimeout(timer);
       timer = setTimeout(() => {
         client.invalidateQueries({ queryKey: fitKeys.fits(recordingId) });
-        client.invalidateQueries({ queryKey: fitKeys.moments(recordingId) });
+        client.invalidateQueries({ queryKey: keys.moments(recordingId) });
       }, 800);
     });
     return () => {
@@ -70,7 +72,7 @@ function useStaleness(recordingId: number): void {
 function Content({ recording }: { recording: RecordingDetail }) {
   useStaleness(recording.id);
   const fits = useQuery(fitsQuery(recording.id));
-  const moments = useQuery(fitMomentsQuery(recording.id));
+  const moments = useQuery(momentsQuery(recording.id));
   const { data: defaults } = useQuery(fitDefaultsQuery);
   const [fitting, setFitting] = useState(false);
   const [selected, setSelected] = useState<number[]>([]);

@@ -4,16 +4,17 @@ import { ImageShelf } from '@/features/fits/bodies/images';
 import type { OverlayPainter } from '@/features/fits/bodies/scene/OverlayPainter';
 import type { Fit, MomentCamera } from '@/features/fits/bodies/types';
 import { around, containing, type Rect } from '@/features/fits/bodies/view';
-import { apiUrl } from '@/shared/api/client';
+import { urlOf } from '@/shared/api/client';
 import { cx } from '@/shared/ui';
+import { useSize } from '@/shared/ui/useSize';
 import { JointLines } from './JointLines';
 import { usePrefs } from './prefs';
-import { useSize } from './useSize';
 import css from './Views.module.css';
 import { useWorkbench } from './workbench';
 
 const shelf = new ImageShelf();
-const imageUrl = (frameId: number) => apiUrl(`/frames/${frameId}/image`);
+const imageUrl = (frameId: number) =>
+  urlOf('/api/v1/frames/{frame_id}/image', { frame_id: frameId });
 
 /** The part of the pictures of one camera in which the infant is, over the whole session. */
 function useInfantRect(camera: MomentCamera, fits: readonly Fit[]): Rect {

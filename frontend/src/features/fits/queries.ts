@@ -1,29 +1,23 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { type BodyMesh, parseModel } from '@/features/fits/bodies/model';
 import type {
-  Calibration,
   Fit,
   FitDefaults,
   FitRejection,
   FitRequest,
   FitStatus,
   FitsOfRecording,
-  MomentJoints,
-  MomentsOfRecording,
 } from '@/features/fits/bodies/types';
-import { API_BASE, ApiProblem, answer, api, apiUrl, http } from '@/shared/api/client';
+import { answer, http, urlOf } from '@/shared/api/client';
 import { keys } from '@/shared/api/keys';
-import type { Export, Job } from '@/shared/api/types';
 
 const of = (recordingId: number) => ({ path: { recording_id: recordingId } });
 
 /** Names of what is cached of body fits; those of a recording follow when it is invalidated. */
 export const fitKeys = {
   fits: (recordingId: number) => [...keys.recording(recordingId), 'fits'] as const,
-  moments: (recordingId: number) => [...keys.recording(recordingId), 'moments'] as const,
-  calibrations: (recordingId: number) => [...keys.recording(recordingId), 'calibrations'] as const,
   joints: (recordingId: number, momentId: number) =>
-    [...keys.recording(recordingId), 'moments', momentId, 'joints'] as const,
+    [...keys.moments(recordingId), momentId, 'joints'] as const,
 };
 
 export const fitsQuery = (recordingId: number) =>
@@ -42,34 +36,31 @@ export const fitDefaultsQuery = queryOptions({
   staleTime: Number.POSITIVE_INFINITY,
 });
 
-export const fitMomentsQuery = (recordingId: number) =>
-  queryOptions({
-    queryKey: fitKeys.moments(recordingId),
-    queryFn: ({ signal }) =>
-      api.get<MomentsOfRecording>(`/recordings/${recordingId}/moments`, { signal }),
-  });
-
 /** What people placed in the frames of one moment. */
 export const momentJointsQuery = (recordingId: number, momentId: number) =>
   queryOptions({
     queryKey: fitKeys.joints(recordingId, momentId),
     queryFn: ({ signal }) =>
-      api.get<MomentJoints>(`/recordings/${recordingId}/moments/${momentId}/joints`, { signal }),
+      answer(
+        http.GET('/api/v1/recordings/{recording_id}/moments/{moment_id}/joints', {
+          params: { path: { recording_id: recordingId, moment_id: momentId } },
+          signal,
+        }),
+      ),
     staleTime: 60_000,
-  });
-
-export const calibrationsOfQuery = (recordingId: number) =>
-  queryOptions({
-    queryKey: fitKeys.calibrations(recordingId),
-    queryFn: ({ signal }) =>
-      api.get<Calibration[]>(`/recordings/${recordingId}/calibrations`, { signal }),
   });
 
 /** One calibration never changes, except for whether it is in use. */
 export const calibrationQuery = (id: number) =>
   queryOptions({
     queryKey: ['calibrations', id],
-    queryFn: ({ signal }) => api.get<Calibration>(`/calibrations/${id}`, { signal }),
+    queryFn: ({ signal }) =>
+      answer(
+        http.GET('/api/v1/calibrations/{calibration_id}', {
+          params: { path: { calibration_id: id } },
+          signal,
+        }),
+      ),
     staleTime: Number.POSITIVE_INFINITY,
   });
 
@@ -78,10 +69,12 @@ export const fitModelQuery = (fit: Fit | undefined) =>
   queryOptions({
     queryKey: ['fit-model', fit?.run_id, fit?.has_surface],
     queryFn: async ({ signal }): Promise<BodyMesh> => {
-      const url = apiUrl(`/fits/${fit?.id}/model.bin`);
-      const response = await fetch(url, { credentials: 'same-origin', signal });
-      if (!response.ok) throw await ApiProblem.from(response);
-      return parseModel(await response.arrayBuffer());
+      const request = http.GET('/api/v1/fits/{fit_id}/model.bin', {
+        params: { path: { fit_id: fit?.id ?? 0 } },
+        parseAs: 'arrayBuffer',
+        signal,
+      });
+      return parseModel(await answer(request));
     },
     enabled: fit !== undefined,
     staleTime: Number.POSITIVE_INFINITY,
@@ -90,14 +83,19 @@ export const fitModelQuery = (fit: Fit | undefined) =>
   });
 
 export function fitMeshUrl(fitId: number, format: 'obj' | 'glb'): string {
-  return `${API_BASE}/fits/${fitId}/mesh.${format}`;
+  return urlOf('/api/v1/fits/{fit_id}/mesh.{kind}', { fit_id: fitId, kind: format });
 }
 
 export function useRequestFits(recordingId: number) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (body: FitRequest): Promise<Job> =>
-      api.post(`/recordings/${recordingId}/fits`, body),
+    mutationFn: (body: FitRequest) =>
+      answer(
+        http.POST('/api/v1/recordings/{recording_id}/fits', {
+          params: of(recordingId),
+          body: { only_stale: false, replace_verified: false, ...body },
+        }),
+      ),
     onSuccess: () =>
       Promise.all([
         client.invalidateQueries({ queryKey: keys.recording(recordingId), exact: true }),
@@ -147,10 +145,14 @@ export function useExportFits() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (wanted: { recordingIds: number[]; includeUnverified: boolean }) =>
-      api.post<{ export: Export; job: Job }>('/exports/fits', {
-        recording_ids: wanted.recordingIds,
-        include_unverified: wanted.includeUnverified,
-      }),
+      answer(
+        http.POST('/api/v1/exports/fits', {
+          body: {
+            recording_ids: wanted.recordingIds,
+            include_unverified: wanted.includeUnverified,
+          },
+        }),
+      ),
     onSuccess: () =>
       Promise.all([
         client.invalidateQueries({ queryKey: keys.exports }),

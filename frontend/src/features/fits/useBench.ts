@@ -4,6 +4,7 @@ import { rangeOf } from '@/features/fits/bodies/timeline';
 import type {
   FitDefaults,
   FitsOfRecording,
+  MomentCamera,
   MomentsOfRecording,
 } from '@/features/fits/bodies/types';
 import type { RecordingDetail } from '@/shared/api/types';
@@ -15,6 +16,10 @@ interface Loaded {
   defaults: FitDefaults;
   session: MomentsOfRecording;
 }
+
+/** Whether the size of a camera's pictures is known, as it is from the first one on. */
+const isRead = (camera: MomentsOfRecording['cameras'][number]): camera is MomentCamera =>
+  camera.width !== null && camera.height !== null;
 
 /** Runs the cursor at the speed at which the session was filmed, until its end. */
 function usePlayback(
@@ -48,7 +53,8 @@ function usePlayback(
 
 /** Where one is in a session's fits, what is selected, and what is shown there. */
 export function useBench({ recording, data, defaults, session }: Loaded): Workbench | null {
-  const { cameras, moments } = session;
+  const { moments } = session;
+  const cameras = useMemo(() => session.cameras.filter(isRead), [session.cameras]);
   const byMoment = useMemo(() => new Map(data.fits.map((f) => [f.moment_id, f])), [data.fits]);
   const fitOf = useCallback((momentId: number) => byMoment.get(momentId), [byMoment]);
   const [at, setAt] = useState(() =>

@@ -4,7 +4,6 @@ import type { Gate } from '@/features/fits/bodies/facts';
 import { assumedCamera, Projector } from '@/features/fits/bodies/projection';
 import { PosedBody } from '@/features/fits/bodies/skinning';
 import type {
-  Calibration,
   Fit,
   FitDefaults,
   FitRun,
@@ -12,7 +11,7 @@ import type {
   Moment,
   MomentCamera,
 } from '@/features/fits/bodies/types';
-import type { RecordingDetail } from '@/shared/api/types';
+import type { Calibration, RecordingDetail } from '@/shared/api/types';
 import { scaledTo } from '@/shared/geometry/cameras';
 import { calibrationQuery, fitModelQuery } from './queries';
 

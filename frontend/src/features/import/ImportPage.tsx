@@ -2,12 +2,13 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { ChevronLeft, Lock } from 'lucide-react';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { forgetFiles, useUploads } from '@/features/uploads/store';
-import { errorMessage } from '@/shared/api/client';
+import { errorMessage } from '@/shared/api/problem';
 import { isMaintainer, useMe } from '@/shared/api/queries/accounts';
 import { useImport } from '@/shared/api/queries/recordings';
 import { formatBytes } from '@/shared/lib/format';
 import { Button, EmptyState, Notice, Progress } from '@/shared/ui';
 import { Page } from '@/shared/ui/Page';
+import { doubtOf } from './cameras';
 import {
   clearDraft,
   type Draft,
@@ -21,8 +22,13 @@ import { Facts } from './Facts';
 import { FilesSection } from './FilesSection';
 import css from './ImportPage.module.css';
 import { KindChoice } from './KindChoice';
+import { NO_CHOICES, toLookAt } from './look/choices';
+import { LookSection } from './look/LookSection';
+import { type LookFiles, useFirstPass } from './look/useFirstPass';
 import { Sampling } from './Sampling';
 import { Section } from './Section';
+import { Understood } from './Understood';
+import { useInspection } from './useInspection';
 
 /** Sums of all files of the draft. */
 function useUploadTotals(draft: Draft) {
@@ -36,6 +42,18 @@ function useUploadTotals(draft: Draft) {
   };
 }
 
+/** The uploads to look through, once all of them have arrived; null before. */
+function useLookFiles(draft: Draft): LookFiles | null {
+  const items = useUploads((s) => s.items);
+  if (draft.kind !== 'coco' || !draft.coco || !draft.images.length) return null;
+  const ids = filesOf(draft).map((key) =>
+    items[key]?.state === 'done' ? items[key].uploadId : null,
+  );
+  if (ids.some((id) => id === null)) return null;
+  const known = ids as number[];
+  return { images: known.slice(0, -1), coco: known[known.length - 1] as number };
+}
+
 function firstFault(form: HTMLFormElement | null): HTMLElement | null {
   return form?.querySelector<HTMLElement>('[aria-invalid="true"], [data-fault] button') ?? null;
 }
@@ -45,19 +63,43 @@ function ImportForm() {
   const start = useImport();
   const [draft, setDraft] = useState(loadDraft);
   const [tried, setTried] = useState(false);
+  const shown = useRef(false);
   /** Asked for while files are still on their way: begins by itself when they have arrived. */
   const [armed, setArmed] = useState(false);
+  const [choices, setChoices] = useState(NO_CHOICES);
+  /** Whether the person had the first pass before their eyes when they asked for the import. */
+  const [looked, setLooked] = useState(false);
+  const [mustLook, setMustLook] = useState(false);
   const totals = useUploadTotals(draft);
+  const { seen, current, problem } = useInspection(draft);
+  /** Why it did not begin by itself although it was asked to. */
+  const [doubt, setDoubt] = useState<string | null>(null);
+  const video = draft.kind === 'video';
   const faults = faultsOf(draft);
   const faulty = Object.keys(faults).length > 0;
   const change = (next: Partial<Draft>) => setDraft((now) => ({ ...now, ...next }));
 
   useEffect(() => saveDraft(draft), [draft]);
 
+  const isCoco = draft.kind === 'coco';
+  const look = useFirstPass(useLookFiles(draft), choices);
+  const known = !isCoco || (look.report !== null && !look.running && !look.error);
+  const open = isCoco && look.report && !looked ? toLookAt(look.report, choices) : [];
+  const refused = isCoco && (look.error !== null || Boolean(look.report?.refused));
+
+  // Choices belong to the file that they were made for.
+  const cocoFile = draft.coco;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another file begins anew
+  useEffect(() => {
+    setChoices(NO_CHOICES);
+    setLooked(false);
+    setMustLook(false);
+  }, [cocoFile]);
+
   const send = () => {
     const { items } = useUploads.getState();
     const idOf = (key: string) => items[key]?.uploadId ?? 0;
-    start.mutate(toRequest(draft, idOf), {
+    start.mutate(toRequest(draft, idOf, { seen, choices }), {
       onSuccess: ({ recording, job }) => {
         forgetFiles(filesOf(draft));
         clearDraft();
@@ -70,25 +112,38 @@ function ImportForm() {
     });
   };
 
-  const ready = armed && !faulty && totals.unfinished === 0;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: begins once, when the files are there
-  useEffect(() => {
-    if (!ready) return;
-    setArmed(false);
-    send();
-  }, [ready]);
-
+  const understood = !video || (current && seen?.ready === true);
   const form = useRef<HTMLFormElement>(null);
+  const arrived = armed && !faulty && totals.unfinished === 0 && understood && (known || refused);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: decides once, when all is known
+  useEffect(() => {
+    if (!arrived) return;
+    setArmed(false);
+    const why = video && seen ? doubtOf(seen, shown.current || draft.cameras.length > 0) : null;
+    setDoubt(why);
+    if (why) return;
+    if (!refused && !open.length) return send();
+    setMustLook(true);
+    form.current?.querySelector('#import-3')?.scrollIntoView({ block: 'start' });
+  }, [arrived]);
+
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setTried(true);
+    setDoubt(null);
+    // Whoever presses the button with everything in view has seen what it says.
+    shown.current = understood;
+    setMustLook(false);
+    if (known) setLooked(true);
     if (!faulty) setArmed(true);
     // After the marks are drawn, take the person to the first of them.
     else requestAnimationFrame(() => firstFault(form.current)?.focus());
   };
 
-  const waiting = armed && totals.unfinished > 0 && !totals.failed;
-  const shown = tried ? faults : {};
+  const waiting =
+    armed && (totals.unfinished > 0 || !understood || !known) && !totals.failed && !problem;
+  const waitingWords = totals.unfinished > 0 ? 'Waiting for the files' : 'Looking at the files';
+  const marked = tried ? faults : {};
   return (
     <form ref={form} onSubmit={submit} noValidate className={css.form}>
       <Section number={1} title="What do you have?">
@@ -99,28 +154,57 @@ function ImportForm() {
         title="Files"
         help="They are sent at once and in pieces. If the connection breaks or the page is closed, choose the same file again: sending goes on where it stopped."
       >
-        <FilesSection draft={draft} faults={shown} onChange={change} />
+        <FilesSection draft={draft} faults={marked} onChange={change} seen={seen} />
       </Section>
-      {draft.kind === 'video' ? (
+      {video ? (
+        <>
+          <Section
+            number={3}
+            title="Which frames"
+            help="Neighbouring frames look alike. Every tenth frame is a good start for annotation. Several cameras give frames of the same instants; steps count the frames of the first."
+          >
+            <Sampling draft={draft} fault={marked.sampling} onChange={change} />
+          </Section>
+          <Section number={4} title="What will be imported">
+            <Understood seen={seen} problem={problem} />
+          </Section>
+        </>
+      ) : null}
+      {isCoco ? (
         <Section
           number={3}
-          title="Which frames"
-          help="Neighbouring frames look alike. Every tenth frame is a good start for annotation."
+          title="What was found"
+          help="Nothing is imported yet. What is unclear is left out unless you choose otherwise; the rest is imported."
         >
-          <Sampling draft={draft} fault={shown.sampling} onChange={change} />
+          <LookSection
+            look={look}
+            arrived={filesOf(draft).length > 1 && totals.unfinished === 0}
+            choices={choices}
+            onChange={setChoices}
+          />
         </Section>
       ) : null}
       <Section
-        number={draft.kind === 'video' ? 4 : 3}
+        number={video ? 5 : isCoco ? 4 : 3}
         title="About the session"
         help="These facts travel with every frame. Never write a real name of a child."
       >
-        <Facts draft={draft} faults={shown} onChange={change} />
+        <Facts draft={draft} faults={marked} onChange={change} />
       </Section>
       <footer className={css.footer}>
         {start.error ? <Notice tone="error">{errorMessage(start.error)}</Notice> : null}
         {tried && faulty ? (
           <Notice tone="warn">Some things are still missing; they are marked above.</Notice>
+        ) : null}
+        {doubt ? <Notice tone="warn">{doubt}</Notice> : null}
+        {mustLook && refused ? (
+          <Notice tone="error">With these choices nothing can be imported; see above why.</Notice>
+        ) : null}
+        {mustLook && !refused && open.length ? (
+          <Notice tone="warn">
+            Look first at what was found: {open.slice(0, 3).join('; ')}
+            {open.length > 3 ? ` and ${open.length - 3} more` : ''}. Then press Import again.
+          </Notice>
         ) : null}
         {totals.failed ? (
           <Notice tone="error">One file could not be sent. See above what happened.</Notice>
@@ -141,7 +225,7 @@ function ImportForm() {
             busy={start.isPending || waiting}
             disabled={totals.failed}
           >
-            {waiting ? 'Waiting for the files' : 'Import'}
+            {waiting ? waitingWords : 'Import'}
           </Button>
           {waiting ? <Button onClick={() => setArmed(false)}>Do not begin yet</Button> : null}
         </div>

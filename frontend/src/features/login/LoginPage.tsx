@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useRouter, useSearch } from '@tanstack/react-router';
 import { ArrowRight, FlaskConical } from 'lucide-react';
 import { type FormEvent, useEffect, useState } from 'react';
-import { errorMessage, isStatus } from '@/shared/api/client';
+import { errorMessage, isStatus } from '@/shared/api/problem';
 import { demoLoginsQuery, meQuery, useLogin } from '@/shared/api/queries/accounts';
 import type { DemoLogin } from '@/shared/api/types';
 import { ROLE_LABELS } from '@/shared/domain/words';

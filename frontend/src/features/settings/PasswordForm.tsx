@@ -1,5 +1,5 @@
 import { type FormEvent, useState } from 'react';
-import { errorMessage } from '@/shared/api/client';
+import { errorMessage } from '@/shared/api/problem';
 import { useChangePassword } from '@/shared/api/queries/accounts';
 import { Button, Field, Input, Notice, toast } from '@/shared/ui';
 import css from './SettingsPage.module.css';

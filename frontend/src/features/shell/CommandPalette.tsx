@@ -5,10 +5,9 @@ import { Film, LogOut, Moon, Plus, Sun } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
 import { type ReactNode, useDeferredValue, useEffect, useState } from 'react';
 import { create } from 'zustand';
-import { api } from '@/shared/api/client';
+import { answer, http } from '@/shared/api/client';
 import { keys } from '@/shared/api/keys';
 import { isMaintainer, useLogout, useMe } from '@/shared/api/queries/accounts';
-import type { Page, RecordingSummary } from '@/shared/api/types';
 import { STAGE_LABELS } from '@/shared/domain/words';
 import { useTheme } from '@/shared/ui';
 import css from './CommandPalette.module.css';
@@ -50,7 +49,7 @@ function Recordings({ text }: { text: string }) {
   const { data } = useQuery({
     queryKey: [...keys.recordings, 'palette', q],
     queryFn: ({ signal }) =>
-      api.get<Page<RecordingSummary>>('/recordings', { query: { q, limit: 8 }, signal }),
+      answer(http.GET('/api/v1/recordings', { params: { query: { q, limit: 8 } }, signal })),
     placeholderData: (previous) => previous,
   });
   if (!data?.items.length) return null;

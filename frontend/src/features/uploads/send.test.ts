@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ApiProblem, NetworkProblem } from '@/shared/api/client';
+import { ApiProblem, NetworkProblem } from '@/shared/api/problem';
 import type { Upload } from '@/shared/api/types';
 import { recall, remember, remembered } from './memory';
 import { sendFile, type UploadApi } from './send';

@@ -1,4 +1,5 @@
-import { ApiProblem, api, isStatus, NetworkProblem } from '@/shared/api/client';
+import { answer, http } from '@/shared/api/client';
+import { ApiProblem, isStatus, NetworkProblem } from '@/shared/api/problem';
 import type { Upload } from '@/shared/api/types';
 import { forget, recall, remember } from './memory';
 
@@ -13,14 +14,23 @@ export interface UploadApi {
   append: (id: number, offset: number, bytes: Blob, signal?: AbortSignal) => Promise<Upload>;
 }
 
+const of = (id: number) => ({ path: { upload_id: id } });
+
 const httpUploads: UploadApi = {
-  begin: (file) => api.post<Upload>('/uploads', { filename: file.name, size: file.size }),
-  get: (id) => api.get<Upload>(`/uploads/${id}`),
-  append: (id, offset, body, signal) =>
-    api.patch<Upload>(`/uploads/${id}`, body, {
-      headers: { 'Upload-Offset': String(offset) },
-      signal,
-    }),
+  begin: (file) =>
+    answer(http.POST('/api/v1/uploads', { body: { filename: file.name, size: file.size } })),
+  get: (id) => answer(http.GET('/api/v1/uploads/{upload_id}', { params: of(id) })),
+  append: (id, offset, bytes, signal) =>
+    answer(
+      http.PATCH('/api/v1/uploads/{upload_id}', {
+        params: { ...of(id), header: { 'upload-offset': offset } },
+        headers: { 'Content-Type': 'application/octet-stream' },
+        // The description has no word for bytes but `string`.
+        body: bytes as unknown as string,
+        bodySerializer: () => bytes,
+        signal,
+      }),
+    ),
 };
 
 export interface SendOptions {

@@ -1,5 +1,6 @@
 import { create } from 'zustand';
-import { api, errorMessage } from '@/shared/api/client';
+import { http } from '@/shared/api/client';
+import { errorMessage } from '@/shared/api/problem';
 import { forget } from './memory';
 import { sendFile } from './send';
 
@@ -62,7 +63,10 @@ export function removeFile(key: string): void {
   if (item?.uploadId) {
     forget(item.uploadId);
     // Unused uploads expire by themselves; this only frees the space sooner.
-    api.delete(`/uploads/${item.uploadId}`).catch(() => undefined);
+    const upload_id = item.uploadId;
+    http
+      .DELETE('/api/v1/uploads/{upload_id}', { params: { path: { upload_id } } })
+      .catch(() => undefined);
   }
 }
 

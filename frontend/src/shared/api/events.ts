@@ -1,6 +1,6 @@
 import type { InfiniteData, QueryClient } from '@tanstack/react-query';
 import { create } from 'zustand';
-import { API_BASE } from './client';
+import { urlOf } from './client';
 import { keys } from './keys';
 import type { FrameEvent, Job, JobEvent, Page, RecordingEvent } from './types';
 
@@ -20,7 +20,7 @@ export function onFrameEvent(listener: Listener): () => void {
 
 /** Opens the one event stream and keeps the cache equal to what it says. Returns how to stop. */
 export function watchEvents(client: QueryClient): () => void {
-  const source = new EventSource(`${API_BASE}/events`);
+  const source = new EventSource(urlOf('/api/v1/events'));
   let wasOpen = false;
   source.onopen = () => {
     useLive.setState({ connected: true });

@@ -7,8 +7,12 @@ import type { components } from './schema.gen';
 
 type Schemas = components['schemas'];
 
-/** The same shape with some properties described more exactly than the schema can. */
-type Narrow<T, Exact> = Omit<T, keyof Exact> & Exact;
+/** The same shape, unchangeable to its ground. */
+type Frozen<T> = T extends readonly (infer Item)[]
+  ? readonly Frozen<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: Frozen<T[Key]> }
+    : T;
 
 export type Person = Schemas['Named'];
 
@@ -38,62 +42,37 @@ export type Consent = Schemas['Consent'];
 export type Sex = Schemas['Sex'];
 export type StateCounts = Schemas['StateCounts'];
 export type RecordingSummary = Schemas['RecordingSummary'];
-export type RecordingDetail = Narrow<
-  Schemas['RecordingDetail'],
-  { discard_counts: Partial<Record<DiscardReason, number>> }
->;
+export type RecordingDetail = Schemas['RecordingDetail'];
 export type Camera = Schemas['CameraOut'];
 export type Round = Schemas['RoundOut'];
 export type ImportRequest = Schemas['ImportIn'];
+export type InspectionRequest = Schemas['InspectIn'];
+export type Inspection = Schemas['InspectOut'];
 export type AuditEntry = Schemas['ActivityOut'];
 export type Work = Schemas['WorkOut'];
 
 /** Moments of several cameras. */
 export type SessionCalibration = Schemas['SessionCalibration'];
-export type MomentList = Schemas['MomentList'];
 export type ViewErrors = Schemas['ViewErrors'];
 
 // Frames
-export type JointJson = Narrow<Schemas['JointOut'], { v: Visibility }>;
+type JointJson = Schemas['JointOut'];
 export type Mark = Schemas['Mark'];
 export type FrameItem = Schemas['FrameItem'];
-export type Candidate = Narrow<
-  Schemas['CandidateOut'],
-  { joints: JointJson[]; box: [number, number, number, number] }
->;
-export type Annotation = Narrow<Schemas['AnnotationOut'], { joints: JointJson[] | null }>;
+export type Candidate = Schemas['CandidateOut'];
+export type Annotation = Schemas['AnnotationOut'];
 export type Comment = Schemas['CommentOut'];
-export type FrameDocument = Narrow<
-  Schemas['FrameDocument'],
-  {
-    candidates: Candidate[];
-    annotation: Annotation;
-    previous: Narrow<Schemas['PreviousOut'], { joints: JointJson[] | null }> | null;
-  }
->;
-export type HistoryEntry = Narrow<
-  Schemas['RevisionOut'],
-  { operations: Operation[]; joints: JointJson[] | null }
->;
+export type FrameDocument = Schemas['FrameDocument'];
 
 /** One change of a frame, as it is saved. */
-type Operation =
-  | { type: 'placeJoint'; joint: number; x: number; y: number; visibility: Visibility }
-  | { type: 'moveJoint'; joint: number; x: number; y: number }
-  | { type: 'setVisibility'; joint: number; visibility: Visibility }
-  | { type: 'chooseCandidate'; candidateId: number }
-  | { type: 'setSkeleton'; candidateId: number | null; joints: JointJson[] | null }
-  | { type: 'swapSides' }
-  | {
-      type: 'setVerdict';
-      verdict: Schemas['Verdict'];
-      reason?: DiscardReason | null;
-      text?: string | null;
-    };
+export type Operation = Frozen<Schemas['OperationsIn']['operations'][number]>;
 
 // Boxes
 export type Box = Schemas['BoxOut'];
 export type BoxStatus = Schemas['BoxStatus'];
+
+// Calibrations
+export type Calibration = Schemas['CalibrationOut'];
 
 // Exports, weights, body models, system
 export type Export = Schemas['ExportItem'];
@@ -131,4 +110,5 @@ export const wordsAgree: [
   Same<Event, Schemas['Event']>,
   Same<Role, Schemas['Role']>,
   Same<DiscardReason, Schemas['DiscardReason']>,
-] = [true, true, true, true];
+  Same<Visibility, JointJson['v']>,
+] = [true, true, true, true, true];

@@ -85,8 +85,7 @@ def test_an_error_rolls_back(client: TestClient, committed: Session) -> None:
 def test_a_failing_commit_is_no_success(client: TestClient) -> None:
     name = unique("infant")
     client.post(f"/tests/works/{name}")
-    with pytest.raises(Exception, match="uq_infants_pseudonym"):
-        client.post(f"/tests/works/{name}")
+    assert client.post(f"/tests/works/{name}").status_code == 500
 
 
 def test_a_change_of_the_person_who_asks_is_stored(client: TestClient, committed: Session) -> None:
@@ -99,8 +98,7 @@ def test_a_change_of_the_person_who_asks_is_stored(client: TestClient, committed
 
 
 def test_a_route_that_would_not_commit_gets_no_session(client: TestClient) -> None:
-    with pytest.raises(RuntimeError, match="no OneThreadRoute"):
-        client.post("/tests/forgets")
+    assert client.post("/tests/forgets").status_code == 500
 
 
 def test_an_async_endpoint_cannot_ask_for_a_transaction() -> None:

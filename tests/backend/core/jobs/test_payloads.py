@@ -14,6 +14,7 @@ from backend.domain.errors import InvalidInput
 from backend.labelling.boxes.payloads import BoxesPayload
 
 ROOMS = (
+    "recordings.inspection",
     "recordings",
     "labelling.workflow",
     "labelling.boxes",

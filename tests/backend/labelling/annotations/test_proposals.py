@@ -9,11 +9,12 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from backend.core.database.tables import AnnotationRevision, Candidate, Recording
+from backend.core.database.tables import AnnotationRevision, Candidate, Recording, User
 from backend.domain.boxes import Box
-from backend.domain.document import UNDECIDED, PlaceJoint, SetVerdict
+from backend.domain.document import UNDECIDED, ChooseCandidate, PlaceJoint, SetVerdict
 from backend.domain.errors import InvalidInput, NotFound
 from backend.domain.estimates import PoseEstimate
+from backend.domain.infants import Apart, Role
 from backend.domain.keypoints import Skeleton, Visibility
 from backend.domain.verdicts import FrameState
 from backend.labelling.annotations.service import import_annotations, store_candidates
@@ -38,6 +39,9 @@ class Person:
     skeleton: Skeleton
     box: Box | None = None
     score: float | None = None
+    joint_scores: tuple[float, ...] | None = None
+    role: Role = Role.UNCLEAR
+    apart: Apart | None = None
 
 
 @pytest.fixture
@@ -217,6 +221,41 @@ def test_an_imported_person_who_is_alone_is_proposed_with_the_file_s_visibility(
     assert len(candidates_of(session, several)) == 2
 
 
+def test_the_infant_of_a_file_is_proposed_among_others_and_nobody_else(
+    session: Session, recording: Recording
+) -> None:
+    beside, without, _ = frame_ids_of(session, recording)
+    infant, carer = Person(make_skeleton(), role=Role.INFANT), Person(make_skeleton(9, 9))
+    carer = replace(carer, role=Role.OTHER)
+    import_annotations(session, {beside: [carer, infant], without: [carer]}, source="x")
+    _, second = candidates_of(session, beside)
+    assert annotation_of(session, beside).candidate_id == second.id
+    assert annotation_of(session, without).candidate_id is None
+
+
+def test_people_who_are_kept_apart_are_stored_and_cannot_be_chosen(
+    session: Session, recording: Recording
+) -> None:
+    frame_id = frame_ids_of(session, recording)[0]
+    crowd = Person(make_skeleton(), Box(1, 2, 3, 4), apart=Apart.CROWD)
+    nobody = Person(Skeleton.empty(), apart=Apart.NO_JOINTS)
+    import_annotations(session, {frame_id: [crowd, Person(make_skeleton()), nobody]}, source="x")
+    stored = candidates_of(session, frame_id)
+    assert [row.apart for row in stored] == [Apart.CROWD, None, Apart.NO_JOINTS]
+    assert annotation_of(session, frame_id).candidate_id == stored[1].id
+    annotator = session.get_one(User, recording.annotator_id)
+    with pytest.raises(InvalidInput, match=f"no candidate {stored[0].id}"):
+        edit(session, annotator, frame_id, ChooseCandidate(stored[0].id))
+
+
+def test_a_file_s_scores_stay_with_its_joints(session: Session, recording: Recording) -> None:
+    frame_id = frame_ids_of(session, recording)[0]
+    person = Person(make_skeleton(absent=[1]), joint_scores=(0.25,) * 17)
+    import_annotations(session, {frame_id: [person]}, source="x")
+    (candidate,) = candidates_of(session, frame_id)
+    assert candidate.keypoints[2:6:3] == [0.25, 0.0]
+
+
 def test_an_imported_person_without_a_box_gets_the_joints_extent(
     session: Session, recording: Recording
 ) -> None:
@@ -226,7 +265,7 @@ def test_an_imported_person_without_a_box_gets_the_joints_extent(
     assert candidate.box == [20.0, 30.0, 30.0, 40.0]
 
 
-def test_imported_joints_outside_the_image_become_absent(
+def test_imported_joints_outside_the_image_stay_as_they_were_placed(
     session: Session, recording: Recording
 ) -> None:
     frame_id = frame_ids_of(session, recording)[0]
@@ -235,4 +274,6 @@ def test_imported_joints_outside_the_image_become_absent(
     outside = outside.with_joint(1, replace(skeleton.joints[1], x=WIDTH, y=HEIGHT))
     import_annotations(session, {frame_id: [Person(outside)]}, source="x")
     (candidate,) = candidates_of(session, frame_id)
-    assert candidate.skeleton[:6] == [0.0, 0.0, 0.0, float(WIDTH), float(HEIGHT), 2.0]
+    v = float(skeleton.joints[0].visibility)
+    assert candidate.skeleton[:3] == [WIDTH + 1.0, skeleton.joints[0].y, v]
+    assert candidate.skeleton[3:6] == [float(WIDTH), float(HEIGHT), 2.0]

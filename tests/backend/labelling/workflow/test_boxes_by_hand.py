@@ -102,5 +102,6 @@ def test_drawn_boxes_are_approved_and_exported_with_their_own_area(
     releases.write_export(session, export, file)
     annotations = json.loads(file.getvalue())["annotations"]
     assert [a["bbox"] for a in annotations] == [[20.0, 30.0, 200.0, 100.0]] * 2
-    assert [(a["area"], a["segmentation"]) for a in annotations] == [(20000.0, [])] * 2
+    outline = [20.0, 30.0, 220.0, 30.0, 220.0, 130.0, 20.0, 130.0]
+    assert [(a["area"], a["segmentation"]) for a in annotations] == [(20000.0, [outline])] * 2
     assert {a["infantnet"]["area_of"] for a in annotations} == {"box"}

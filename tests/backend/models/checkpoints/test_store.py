@@ -24,14 +24,12 @@ from backend.domain.errors import (
 from backend.models.checkpoints.files import UNTRAINED_MARK
 from backend.models.checkpoints.registry import DEMO_POSE, KNOWN, KnownWeights, WeightKind
 from backend.models.checkpoints.store import WeightStore
+from tests.checkpoint_files import write_checkpoint_of
 
 
 def write_checkpoint(path: Path, seed: int = 1, mark: str = "") -> bytes:
     """A zip archive shaped like PyTorch's, about 3 MB of incompressible numbers."""
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("archive/data.pkl", b"\x80\x02" + mark.encode())
-        archive.writestr("archive/data/0", random.Random(seed).randbytes(3_000_000))
-    return path.read_bytes()
+    return write_checkpoint_of(path, {"weight": (750, 1000)}, seed=seed, mark=mark)
 
 
 @dataclass
@@ -142,7 +140,7 @@ def test_a_pulled_checkpoint_is_the_published_file_and_reports_its_progress(
     assert store.require("model").read_bytes() == origin.body
     assert seen[0] == (0, len(origin.body))
     assert seen[-1] == (len(origin.body), len(origin.body))
-    assert leftovers(store) == {"model.pth", "model.json"}
+    assert leftovers(store) == {store.status("model").path.name, "model.json"}
 
 
 def test_pulling_again_asks_nothing_of_the_server(store: WeightStore, origin: Origin) -> None:
@@ -280,7 +278,7 @@ def test_an_untrained_checkpoint_is_marked(store: WeightStore, tmp_path: Path) -
         (lambda body: body[:2_000_000] + b"!" + body[2_000_001:], "does not match its checksum"),
         (lambda body: b"not a model " * 20_000, "not a PyTorch checkpoint"),
         (lambda body: b"", "not a PyTorch checkpoint"),
-        (lambda body: b"\x80\x02" + b"x" * 100, "too small"),
+        (lambda body: b"\x80\x02" + b"x" * 100, "cut off or damaged"),
     ],
 )
 def test_a_bad_file_is_refused_by_name_and_leaves_what_was_there(
@@ -290,7 +288,7 @@ def test_a_bad_file_is_refused_by_name_and_leaves_what_was_there(
     (tmp_path / "bad.pth").write_bytes(damage(origin.body))
     with pytest.raises(InvalidInput, match=f"bad.pth.*{fault}"):
         store.add("model", tmp_path / "bad.pth")
-    assert leftovers(store) == {"model.pth", "model.json"}
+    assert leftovers(store) == {store.status("model").path.name, "model.json"}
     assert store.status("model").published
 
 

@@ -30,6 +30,7 @@ from tests.factories import (
     make_candidates,
     make_maintainer,
     make_recording,
+    store_videos,
 )
 
 API = "/api/v1"
@@ -168,8 +169,7 @@ def test_a_measurement_needs_stored_videos(
 def test_a_measurement_is_a_job(
     client: TestClient, committed: Session, recording: Recording, maintainer: Headers
 ) -> None:
-    for camera in committed.scalars(select(Camera).where(Camera.recording_id == recording.id)):
-        camera.source_key = f"recordings/{recording.id}/source/{camera.id}.mp4"
+    store_videos(committed, recording)
     committed.commit()
     answer = client.post(
         f"{API}/recordings/{recording.id}/synchronisations",
@@ -184,8 +184,7 @@ def test_frames_that_nobody_worked_on_are_taken_anew_by_a_job(
 ) -> None:
     recording = make_recording(committed, Stage.PRELABELLED, frames=2, cameras=2)
     recording.import_request = {"kind": "video"}
-    for camera in committed.scalars(select(Camera).where(Camera.recording_id == recording.id)):
-        camera.source_key = "somewhere.mp4"
+    store_videos(committed, recording)
     committed.commit()
     made = by_hand(client, recording, maintainer, {cameras_of(committed, recording)[1]: 10})
     plan = client.get(f"{API}/recordings/{recording.id}/sync-plan", headers=maintainer).json()

@@ -16,13 +16,16 @@ from sqlalchemy.orm import Session
 
 from backend.core.database.tables import Export, FrameBox, Recording, User
 from backend.core.database.tables.boxes import BoxStatus
+from backend.domain.boxes import Box
 from backend.domain.document import MoveJoint, SetVisibility
 from backend.domain.errors import Cancelled, Conflict
-from backend.domain.keypoints import Visibility
+from backend.domain.keypoints import Skeleton, Visibility
+from backend.domain.outlines import rectangle_of
+from backend.domain.pixels import PixelRule, skeleton_to_inside
 from backend.domain.skeleton import JOINTS
 from backend.domain.workflow import Stage
 from backend.publishing.exports import service
-from backend.publishing.exports.repository import iterate_export
+from backend.publishing.exports.frames import labelled_frames
 from tests.factories import (
     HEIGHT,
     WIDTH,
@@ -101,14 +104,15 @@ def test_the_file_loads_in_pycocotools_with_the_numbers_of_the_database(
     ids = frame_ids_of(session, recording)
     kept = [ids[0], ids[1], ids[3]]
     assert (counts.images, counts.annotations) == (3, 3)
-    assert sorted(coco.imgs) == sorted(coco.anns) == [1, 2, 3]
+    assert sorted(coco.imgs) == sorted(coco.anns) == kept
     assert coco.cats[1]["keypoints"] == list(JOINTS)
-    for number, frame_id in enumerate(kept, start=1):
-        annotation, box = coco.anns[number], session.get_one(FrameBox, frame_id)
+    for frame_id in kept:
+        annotation, box = coco.anns[frame_id], session.get_one(FrameBox, frame_id)
         keypoints = annotation_of(session, frame_id).keypoints
         assert keypoints is not None
-        assert annotation["image_id"] == number
-        assert annotation["keypoints"] == pytest.approx(keypoints, abs=5e-4)
+        assert annotation["image_id"] == frame_id
+        inside = skeleton_to_inside(Skeleton.from_flat(annotation["keypoints"]), PixelRule.INDEX)
+        assert inside.to_flat() == pytest.approx(keypoints, abs=1e-9)
         assert annotation["num_keypoints"] == sum(v > 0 for v in keypoints[2::3])
         assert annotation["bbox"] == pytest.approx([box.x, box.y, box.width, box.height])
         assert annotation["area"] == box.mask_area
@@ -125,8 +129,25 @@ def test_absent_joints_are_written_as_three_zeros_and_occluded_ones_with_their_p
 ) -> None:
     corrected = written(session, recording)["annotations"][1]
     assert corrected["keypoints"][:3] == [0, 0, 0]
-    assert corrected["keypoints"][27:30] == [123.457, 77.25, 1]
+    assert corrected["keypoints"][27:30] == [122.9567, 76.75, 1]
     assert corrected["num_keypoints"] == 16
+
+
+def test_ids_of_images_and_annotations_are_the_same_in_every_export(
+    session: Session, recording: Recording, annotator: User
+) -> None:
+    earlier = make_boxed_recording(session, annotator, frames=2, stage=Stage.APPROVED)
+    later = make_boxed_recording(session, annotator, frames=2, stage=Stage.APPROVED)
+
+    def ids(*recordings: Recording) -> dict[int, tuple[int, int]]:
+        file = written(session, *recordings)
+        people = {a["image_id"]: a["id"] for a in file["annotations"]}
+        return {i["infantnet"]["frame_id"]: (i["id"], people[i["id"]]) for i in file["images"]}
+
+    alone, together = ids(recording), ids(earlier, recording, later)
+    assert alone.items() <= together.items()
+    assert all(image >= 1 and person >= 1 for image, person in together.values())
+    assert len(set(together.values())) == len(together) == 7
 
 
 def test_discarded_frames_stay_out(session: Session, recording: Recording) -> None:
@@ -207,7 +228,7 @@ def test_only_approved_recordings_are_exported(
     recording.stage = stage.value
     session.flush()
     with pytest.raises(Conflict, match="Home visit 3") as refused:
-        next(iterate_export(session, [recording.id]))
+        next(labelled_frames(session, [recording.id]))
     assert refused.value.context["recording_ids"] == [recording.id]
 
 
@@ -219,7 +240,7 @@ def test_a_box_older_than_its_joints_stops_the_export_before_anything_is_written
     annotation.keypoints = [annotation.keypoints[0] + 1, *annotation.keypoints[1:]]
     session.flush()
     with pytest.raises(Conflict, match=r"Home visit 3 \(Küche\) \(1\)"):
-        next(iterate_export(session, [recording.id]))
+        next(labelled_frames(session, [recording.id]))
 
 
 def test_a_box_that_was_sent_back_stops_the_export(session: Session, recording: Recording) -> None:
@@ -227,7 +248,7 @@ def test_a_box_that_was_sent_back_stops_the_export(session: Session, recording: 
     box.status = BoxStatus.SENT_BACK.value
     session.flush()
     with pytest.raises(Conflict, match="without a box that fits"):
-        next(iterate_export(session, [recording.id]))
+        next(labelled_frames(session, [recording.id]))
 
 
 def test_a_kept_frame_without_a_box_stops_the_export(
@@ -236,7 +257,7 @@ def test_a_kept_frame_without_a_box_stops_the_export(
     session.delete(session.get_one(FrameBox, frame_ids_of(session, recording)[0]))
     session.flush()
     with pytest.raises(Conflict, match="without a box that fits"):
-        next(iterate_export(session, [recording.id]))
+        next(labelled_frames(session, [recording.id]))
 
 
 def test_a_recording_without_kept_frames_gives_no_empty_file(
@@ -272,5 +293,5 @@ def test_a_box_without_mask_counts_with_its_own_area(
     session.flush()
     annotation = written(session, recording)["annotations"][0]
     assert annotation["area"] == pytest.approx(box.width * box.height)
-    assert annotation["segmentation"] == []
+    assert annotation["segmentation"] == [rectangle_of(Box(box.x, box.y, box.width, box.height))]
     assert annotation["infantnet"]["area_of"] == "box"

@@ -16,8 +16,8 @@ from backend.core.settings import Settings
 from backend.core.storage import open_store
 from backend.domain.workflow import Stage
 from backend.publishing.exports import service
-from backend.publishing.exports.repository import iterate_export
-from backend.publishing.formats.coco_writer import WrittenCoco
+from backend.publishing.exports.frames import labelled_frames
+from backend.publishing.formats.writing import Written
 from tests.factories import bearer, make_annotator, make_boxed_recording, make_maintainer
 
 Headers = dict[str, str]
@@ -44,7 +44,7 @@ def test_asking_for_an_export_queues_a_job(
     answer = client.post("/api/v1/exports", json=body, headers=headers)
     assert answer.status_code == 202
     export, job = answer.json()["export"], answer.json()["job"]
-    assert (job["kind"], job["state"]) == ("export_coco", "queued")
+    assert (job["kind"], job["state"]) == ("export", "queued")
     assert export["recordings"] == [approved.name]
     assert export["ready"] is False
     assert export["job"]["id"] == job["id"]
@@ -70,6 +70,21 @@ def test_recordings_that_do_not_exist_are_named(client: TestClient, headers: Hea
     refused = client.post("/api/v1/exports", json=body, headers=headers)
     assert refused.status_code == 409
     assert str(2**40) in refused.json()["detail"]
+
+
+def test_the_rule_of_joints_and_what_becomes_of_those_outside_can_be_chosen(
+    client: TestClient, headers: Headers, approved: Recording, committed: Session
+) -> None:
+    body = {"recording_ids": [approved.id], "pixels": "continuous", "outside": "drop"}
+    answer = client.post("/api/v1/exports", json=body, headers=headers)
+    export = service.get(committed, answer.json()["export"]["id"])
+    assert export.options == {
+        "pixels": "continuous",
+        "outside": "drop",
+        "include_unverified": False,
+    }
+    odd = client.post("/api/v1/exports", json=body | {"pixels": "sideways"}, headers=headers)
+    assert odd.status_code == 422
 
 
 def test_an_export_of_nothing_is_refused(client: TestClient, headers: Headers) -> None:
@@ -105,7 +120,7 @@ def test_the_file_can_be_downloaded_once_it_is_written(
     assert export.filename in answer.headers["content-disposition"]
     shown = client.get(f"/api/v1/exports/{export_id}", headers=headers).json()
     assert (shown["ready"], shown["sha256"], shown["images"]) == (True, digest, 3)
-    assert written == WrittenCoco(3, 3)
+    assert written == Written(3, 3)
     listed = client.get("/api/v1/exports", headers=headers).json()
     assert listed[0] == shown
 
@@ -130,7 +145,7 @@ def test_nobody_reopens_a_recording_while_it_is_written(
 ) -> None:
     query = select(Recording).where(Recording.id == approved.id)
     with Session(engine) as writing, Session(engine) as reopening:
-        pairs = iterate_export(writing, [approved.id])
+        pairs = labelled_frames(writing, [approved.id])
         next(pairs)
         with pytest.raises(OperationalError, match="lock"):
             reopening.scalar(query.with_for_update(nowait=True))

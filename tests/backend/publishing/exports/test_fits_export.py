@@ -95,9 +95,9 @@ def test_asking_for_fits_that_nobody_verified_says_so(
     with pytest.raises(Conflict, match="none is verified"):
         request_fits_export(session, maintainer, [recording.id], include_unverified=False)
     export, job = request_fits_export(session, maintainer, [recording.id], include_unverified=True)
-    assert export.kind == "fits"
+    assert export.format == "fits"
     assert export.filename.endswith(".fits.npz")
-    assert job.payload == {"export_id": export.id, "include_unverified": True}
+    assert job.payload == {"export_id": export.id}
 
 
 def test_a_coco_file_refers_each_infant_to_its_body(

@@ -1,29 +1,25 @@
+"""What the writer writes, the reader reads back."""
+
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import numpy as np
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pycocotools import mask as mask_tools
 
+from backend.domain import masks
 from backend.domain.boxes import Box
 from backend.domain.keypoints import ABSENT_JOINT, Joint, Skeleton, Visibility
-from backend.publishing.formats.coco import (
-    CocoAnnotation,
-    CocoImage,
-    ExportAnnotation,
-    ExportImage,
-    Rle,
-)
+from backend.domain.pixels import PixelRule, skeleton_to_inside
+from backend.publishing.formats.coco import CocoAnnotation, Rle
 from backend.publishing.formats.coco_reader import read_coco
-from backend.publishing.formats.coco_writer import coco_info, write_coco
-from backend.publishing.formats.rle import area, decode_counts, encode_counts
+from backend.publishing.formats.coco_writer import write
+from backend.publishing.formats.writing import WriteOptions
+from backend.publishing.labelled import LabelledFrame, LabelledImage, LabelledMask
 
-# Thousandths of a pixel: what the file holds exactly.
-coordinates = st.integers(-5_000_000, 5_000_000).map(lambda n: n / 1000)
+# Ten-thousandths of a pixel, moved by half of one.
+coordinates = st.integers(-50_000_000, 50_000_000).map(lambda n: n / 10_000 + 0.5)
 sizes = st.integers(1, 5_000_000).map(lambda n: n / 1000)
 joints = st.one_of(
     st.just(ABSENT_JOINT),
@@ -38,108 +34,69 @@ json_values = st.dictionaries(
 
 
 @st.composite
-def masks(draw, height: int, width: int) -> Rle:
+def found_masks(draw: st.DrawFn, height: int, width: int) -> LabelledMask:
     rows = draw(st.lists(st.integers(0, 255), min_size=height, max_size=height))
-    pixels = np.array([[row >> (c % 8) & 1 for c in range(width)] for row in rows], np.uint8)
-    return Rle(height, width, mask_tools.encode(np.asfortranarray(pixels))["counts"].decode())
+    pixels = np.array([[row >> (c % 8) & 1 for c in range(width)] for row in rows], bool)
+    return LabelledMask(masks.encode(pixels), int(pixels.sum()))
 
 
 @st.composite
-def datasets(draw) -> list[tuple[ExportImage, list[ExportAnnotation]]]:
-    names = draw(
-        st.lists(
-            st.from_regex(r"[a-zé\"]{1,6}\.jpg", fullmatch=True),
-            unique=True,
-            min_size=1,
-            max_size=4,
-        )
-    )
-    entries = []
-    image_id = 0
-    for name in names:
-        image_id += draw(st.integers(1, 2**40))
+def datasets(draw: st.DrawFn) -> list[LabelledFrame]:
+    ids = draw(st.lists(st.integers(1, 2**40), unique=True, min_size=1, max_size=4))
+    frames = []
+    for number in ids:
         width, height = draw(st.integers(1, 40)), draw(st.integers(1, 40))
-        image = ExportImage(image_id, name, width, height, provenance=draw(json_values))
-        people = st.builds(
-            ExportAnnotation,
-            skeletons,
-            st.builds(Box, coordinates, coordinates, sizes, sizes),
-            sizes,
-            st.none() | masks(height, width),
-            json_values,
+        image = LabelledImage(number, f"é{number}.jpg", width, height, facts=draw(json_values))
+        if draw(st.booleans()):
+            frames.append(LabelledFrame(image))
+            continue
+        frames.append(
+            LabelledFrame(
+                image,
+                joints=draw(skeletons),
+                box=draw(st.builds(Box, coordinates, coordinates, sizes, sizes)),
+                mask=draw(st.none() | found_masks(height, width)),
+                provenance=draw(json_values),
+            )
         )
-        entries.append((image, draw(st.lists(people, max_size=2))))
-    return entries
+    return frames
 
 
 @settings(max_examples=60, suppress_health_check=list(HealthCheck), deadline=None)
-@given(entries=datasets())
-def test_what_is_written_is_read_back(tmp_path_factory, entries):
-    path: Path = tmp_path_factory.mktemp("coco") / "out.json"
-    pairs = [(image, person) for image, people in entries for person in people or [None]]
-    info = coco_info("test", version="1")
+@given(frames=datasets(), rule=st.sampled_from(PixelRule))
+def test_what_is_written_is_read_back(
+    tmp_path_factory: object, frames: list[LabelledFrame], rule: PixelRule
+) -> None:
+    path: Path = tmp_path_factory.mktemp("coco") / "out.json"  # type: ignore[attr-defined]
     with path.open("wb") as file:
-        write_coco(file, pairs, info=info)
+        write(frames, file, WriteOptions("test", pixels=rule))
 
     dataset = read_coco(path)
 
-    expected = {}
-    annotation_id = 0
-    for image, people in entries:
-        for person in people:
-            annotation_id += 1
-            expected.setdefault(image.id, []).append(
-                CocoAnnotation(
-                    id=annotation_id,
-                    image_id=image.id,
-                    skeleton=person.skeleton,
-                    box=person.box,
-                    area=person.area,
-                    segmentation=person.segmentation,
-                    provenance=person.provenance,
-                )
-            )
-    assert dataset.info == info
-    assert dataset.images == [
-        CocoImage(i.id, i.file_name, i.width, i.height, i.provenance) for i, _ in entries
+    assert [(i.id, i.file_name, i.width, i.height) for i in dataset.images] == [
+        (f.image.id, f.image.file_name, f.image.width, f.image.height) for f in frames
     ]
-    assert dataset.candidates == expected
+    for frame in frames:
+        people = dataset.candidates.get(frame.image.id, [])
+        assert len(people) == (frame.joints is not None)
+        for person in people:
+            check(person, frame, rule)
 
 
-@given(st.lists(st.integers(0, 2**31), max_size=30))
-def test_run_lengths_survive_their_text_form(counts):
-    assert decode_counts(encode_counts(counts)).tolist() == counts
-
-
-@given(st.integers(1, 30), st.integers(1, 30), st.randoms(use_true_random=False))
-def test_run_lengths_are_those_of_pycocotools(height, width, random):
-    pixels = np.array(
-        [[random.random() < 0.4 for _ in range(width)] for _ in range(height)], np.uint8
+def check(person: CocoAnnotation, frame: LabelledFrame, rule: PixelRule) -> None:
+    assert frame.joints is not None
+    assert frame.box is not None
+    inside = skeleton_to_inside(person.skeleton, rule)
+    assert np.allclose(inside.to_flat(), frame.joints.to_flat(), rtol=0, atol=1e-9)
+    assert person.id == frame.image.id
+    assert person.box is not None
+    assert np.allclose(
+        [person.box.x, person.box.y, person.box.width, person.box.height],
+        [frame.box.x, frame.box.y, frame.box.width, frame.box.height],
+        rtol=0,
+        atol=1e-9,
     )
-    text = mask_tools.encode(np.asfortranarray(pixels))["counts"].decode()
-    counts = decode_counts(text)
-    assert encode_counts(counts) == text
-    assert area(counts) == pixels.sum()
-    assert counts.sum() == pixels.size
-
-
-@given(st.text(alphabet=st.characters(max_codepoint=127), max_size=40))
-def test_any_text_is_run_lengths_or_refused(text):
-    try:
-        counts = decode_counts(text)
-    except ValueError:
-        return
-    assert (counts >= 0).all()
-
-
-def test_writing_needs_no_seeking():
-    class Pipe(io.RawIOBase):
-        def writable(self) -> bool:
-            return True
-
-        def write(self, data) -> int:
-            return len(data)
-
-    write_coco(Pipe(), [], info={})
-    with pytest.raises(io.UnsupportedOperation):
-        Pipe().seek(0)
+    if frame.mask is not None:
+        assert person.area == frame.mask.area
+        size = frame.mask.rle["size"]
+        assert person.segmentation == Rle(size[0], size[1], frame.mask.rle["counts"])

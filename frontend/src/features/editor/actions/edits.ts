@@ -1,7 +1,5 @@
 /** What keys and buttons do to the frame on the canvas. */
 
-import { api } from '@/shared/api/client';
-import type { FrameDocument } from '@/shared/api/types';
 import {
   type DiscardReason,
   JOINT_LABELS,
@@ -12,6 +10,7 @@ import { count } from '@/shared/lib/format';
 import { countPresent, emptySkeleton, isPresent, jointAt } from '../document/skeleton';
 import type { Operation, Skeleton } from '../document/types';
 import { needsMe, nextNeeding, stepFrom, stepMoments } from '../frames/navigation';
+import { readFrame } from '../frames/requests';
 import type { Editor } from '../store/Editor';
 
 export function step(editor: Editor, steps: number, since?: number): void {
@@ -262,8 +261,7 @@ export async function copyPrevious(editor: Editor): Promise<void> {
   }
   let pose = editor.queue.documentOf(before.id)?.skeleton ?? null;
   if (pose === null) {
-    const doc =
-      editor.cache.document(before.id) ?? (await api.get<FrameDocument>(`/frames/${before.id}`));
+    const doc = editor.cache.document(before.id) ?? (await readFrame(before.id));
     pose = doc.annotation.joints;
   }
   if (editor.frameId !== frame.doc.id) return;

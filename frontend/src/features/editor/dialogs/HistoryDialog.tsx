@@ -1,8 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Bot } from 'lucide-react';
-import { api } from '@/shared/api/client';
+import { answer, http } from '@/shared/api/client';
 import { keys } from '@/shared/api/keys';
-import type { HistoryEntry } from '@/shared/api/types';
 import { JOINT_LABELS } from '@/shared/domain/rules.gen';
 import { FRAME_STATE_LABELS, REASON_LABELS } from '@/shared/domain/words';
 import { formatDateTime } from '@/shared/lib/format';
@@ -11,6 +10,7 @@ import { Dialog } from '@/shared/ui/Dialog';
 import { FrameStateDot } from '@/shared/ui/FrameStateDot';
 import { ErrorState } from '@/shared/ui/States';
 import type { Operation } from '../document/types';
+import { ofFrame } from '../frames/requests';
 import { useEditor, useEditorParts } from '../store/context';
 import css from './dialogs.module.css';
 
@@ -21,7 +21,8 @@ export function HistoryDialog() {
   const id = doc?.id ?? 0;
   const { data, error, isPending, refetch } = useQuery({
     queryKey: keys.frameHistory(id),
-    queryFn: ({ signal }) => api.get<HistoryEntry[]>(`/frames/${id}/history`, { signal }),
+    queryFn: ({ signal }) =>
+      answer(http.GET('/api/v1/frames/{frame_id}/history', { params: ofFrame(id), signal })),
     enabled: doc !== null,
     staleTime: 0,
   });
@@ -57,7 +58,7 @@ export function HistoryDialog() {
                   <strong>{entry.author?.name ?? entry.model}</strong>
                   <time dateTime={entry.created_at}>{formatDateTime(entry.created_at)}</time>
                 </header>
-                <p>{wordsFor(entry.operations)}</p>
+                <p>{wordsFor(entry.operations as unknown[] as Operation[])}</p>
                 <small>
                   <FrameStateDot state={entry.state} size={12} decorative />
                   {FRAME_STATE_LABELS[entry.state]}

@@ -1,4 +1,5 @@
 /** One frame's annotation as an immutable document, and the operations that change it. */
+import type { Operation } from '@/shared/api/types';
 import type { DiscardReason, Verdict, Visibility } from '@/shared/domain/rules.gen';
 
 /** Image pixels, x to the right and y down; absent joints are (0, 0, 0). */
@@ -30,29 +31,7 @@ export interface Document {
  * What can be done to a document. The same JSON is kept in the undo history, sent by autosave and
  * stored in the offline queue; the server reads it with `backend/domain/document.py`.
  */
-export type Operation =
-  | {
-      readonly type: 'placeJoint';
-      readonly joint: number;
-      readonly x: number;
-      readonly y: number;
-      readonly visibility: Visibility;
-    }
-  | { readonly type: 'moveJoint'; readonly joint: number; readonly x: number; readonly y: number }
-  | { readonly type: 'setVisibility'; readonly joint: number; readonly visibility: Visibility }
-  | { readonly type: 'chooseCandidate'; readonly candidateId: number }
-  | {
-      readonly type: 'setSkeleton';
-      readonly candidateId: number | null;
-      readonly joints: Skeleton | null;
-    }
-  | { readonly type: 'swapSides' }
-  | {
-      readonly type: 'setVerdict';
-      readonly verdict: Verdict;
-      readonly reason?: DiscardReason | null;
-      readonly text?: string | null;
-    };
+export type { Operation };
 
 /** Skeletons of the frame's machine-made people by candidate id. */
 export type Candidates = ReadonlyMap<number, Skeleton>;

@@ -1,7 +1,7 @@
 /** Frames that are ready to be shown: their documents, and their images decoded ahead of time. */
 import type { FrameDocument } from '@/shared/api/types';
+import { candidatesOf } from '../document/received';
 import type { Candidates } from '../document/types';
-import { candidatesOf } from '../sync/transport';
 
 export type FrameImage = ImageBitmap | HTMLImageElement;
 
@@ -161,11 +161,4 @@ const bytesOf = (entry: Entry): number =>
 function release(entry: Entry): void {
   if (entry.image !== null && 'close' in entry.image) entry.image.close();
   entry.image = null;
-}
-
-/** Fetch and decode off the main thread, so that painting later costs next to nothing. */
-export async function decodeImage(url: string): Promise<FrameImage> {
-  const response = await fetch(url, { credentials: 'same-origin' });
-  if (!response.ok) throw new Error(`The image could not be loaded (${response.status}).`);
-  return createImageBitmap(await response.blob());
 }

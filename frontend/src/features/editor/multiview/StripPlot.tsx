@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
-import { api } from '@/shared/api/client';
+import { answer, http } from '@/shared/api/client';
 import { keys } from '@/shared/api/keys';
 import { errorMessage } from '@/shared/api/problem';
 import type { FrameItem, ViewErrors } from '@/shared/api/types';
@@ -35,8 +35,14 @@ function Plot() {
   }));
   const query = useQuery({
     queryKey: [...keys.viewErrors(recordingId, thresholdPx), calibration],
-    queryFn: () =>
-      api.get<ViewErrors>(`/recordings/${recordingId}/view-errors?threshold_px=${thresholdPx}`),
+    // The client takes pairs for lists.
+    queryFn: ({ signal }) =>
+      answer(
+        http.GET('/api/v1/recordings/{recording_id}/view-errors', {
+          params: { path: { recording_id: recordingId }, query: { threshold_px: thresholdPx } },
+          signal,
+        }),
+      ) as Promise<ViewErrors>,
     staleTime: 0,
   });
   const { refetch } = query;

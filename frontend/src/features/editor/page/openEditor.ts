@@ -1,16 +1,17 @@
 /** Ties an editor to the server, the browser's memory, the address and the live news. */
 
-import { decodeImage, FrameCache } from '@/features/editor/frames/FrameCache';
+import { FrameCache } from '@/features/editor/frames/FrameCache';
+import { decodeImage, readFrame } from '@/features/editor/frames/requests';
 import { Editor } from '@/features/editor/store/Editor';
 import { IndexedDbMemory, isTabGone, openTab } from '@/features/editor/sync/memory';
 import { SyncQueue } from '@/features/editor/sync/queue';
 import { HttpTransport } from '@/features/editor/sync/transport';
-import { api } from '@/shared/api/client';
 import { onFrameEvent } from '@/shared/api/events';
 import { keys } from '@/shared/api/keys';
 import { errorMessage } from '@/shared/api/problem';
+import { momentsQuery } from '@/shared/api/queries/calibrations';
 import { queryClient } from '@/shared/api/queryClient';
-import type { FrameDocument, FrameItem, Me, MomentList, RecordingDetail } from '@/shared/api/types';
+import type { FrameItem, Me, RecordingDetail } from '@/shared/api/types';
 import { Address } from './address';
 import { rememberedViews, rememberViews, searchFor } from './views';
 
@@ -34,7 +35,7 @@ export function openEditor({ recording, frames, me, position }: Opening) {
     isGone: isTabGone,
   });
   const cache = new FrameCache({
-    document: (id) => api.get<FrameDocument>(`/frames/${id}`),
+    document: readFrame,
     image: decodeImage,
   });
   const address = new Address(recording.id);
@@ -130,11 +131,8 @@ function frameChanged(editor: Editor, id: number, version: number): void {
 async function readCalibration(editor: Editor, choose: boolean): Promise<void> {
   const { id } = editor.state.recording;
   try {
-    const query = { queryKey: keys.moments(id), staleTime: 0 };
-    const { calibration } = await queryClient.fetchQuery({
-      ...query,
-      queryFn: () => api.get<MomentList>(`/recordings/${id}/moments`),
-    });
+    const query = { ...momentsQuery(id), staleTime: 0 };
+    const { calibration } = await queryClient.fetchQuery(query);
     editor.views.setCalibration(calibration);
     const placed = calibration?.cameras.filter((camera) => camera.T_camera_world !== null) ?? [];
     if (choose && placed.length > 1) editor.views.setLayout('beside');

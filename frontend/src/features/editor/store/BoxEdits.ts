@@ -1,9 +1,12 @@
 /** Boxes of one recording: dragging, approving, sending back, asking for a new mask. */
-import { api } from '@/shared/api/client';
+
+import { answer, http } from '@/shared/api/client';
 import { errorMessage, isStatus } from '@/shared/api/problem';
-import type { Box, BoxStatus, FrameDocument, Job } from '@/shared/api/types';
+import type { Box, BoxStatus } from '@/shared/api/types';
+import { MIN_BOX_PX } from '@/shared/domain/rules.gen';
 import { boundsOf } from '../document/skeleton';
 import type { FrameCache } from '../frames/FrameCache';
+import { builtOn, ofFrame, readFrame } from '../frames/requests';
 import type { EditorStore } from './EditorStore';
 import { insideImage, type Rectangle } from './geometry';
 import type { KnownFrames } from './KnownFrames';
@@ -45,6 +48,11 @@ export class BoxEdits {
     return (this.earlier.get(this.store.frameId ?? -1)?.length ?? 0) > 0;
   }
 
+  /** Resolves when the server has answered to everything that was changed. */
+  async saved(): Promise<void> {
+    await Promise.all(this.writes.values());
+  }
+
   save(box: Rectangle): void {
     const { frameId } = this.store;
     if (frameId === null || !this.canEdit) return;
@@ -63,7 +71,7 @@ export class BoxEdits {
     const from = insideImage(bounds, frame.doc);
     const to = insideImage({ x: bounds.x + bounds.width, y: bounds.y + bounds.height }, frame.doc);
     const box = { x: from.x, y: from.y, width: to.x - from.x, height: to.y - from.y };
-    if (box.width < 2 || box.height < 2) {
+    if (box.width < MIN_BOX_PX || box.height < MIN_BOX_PX) {
       this.store.notify('The joints span no box: draw it with the mouse.', 'warn');
       return;
     }
@@ -85,7 +93,12 @@ export class BoxEdits {
     const before = this.current;
     this.show(frameId, { ...before, status });
     this.write(frameId, 'The box’s state was not saved', before, (version) =>
-      api.put<Box>(`/frames/${frameId}/box/status`, { status }, ifMatch(version)),
+      answer(
+        http.PUT('/api/v1/frames/{frame_id}/box/status', {
+          params: { ...ofFrame(frameId), header: builtOn(version) },
+          body: { status },
+        }),
+      ),
     );
   }
 
@@ -93,7 +106,7 @@ export class BoxEdits {
     const { frameId } = this.store;
     if (frameId === null) return;
     try {
-      await api.post<Job>(`/frames/${frameId}/box/rerun`);
+      await answer(http.POST('/api/v1/frames/{frame_id}/box/rerun', { params: ofFrame(frameId) }));
       this.store.notify('A new mask is being made; it appears here when it is ready.');
     } catch (error) {
       this.store.notify(`No new mask: ${errorMessage(error)}`, 'warn');
@@ -107,7 +120,7 @@ export class BoxEdits {
     const queued = (this.writes.get(frameId) ?? Promise.resolve()).then(async () => {
       const now = this.cache.document(frameId);
       if (now === null || (now.box?.version ?? -1) >= version) return;
-      const fresh = await api.get<FrameDocument>(`/frames/${frameId}`).catch(() => null);
+      const fresh = await readFrame(frameId).catch(() => null);
       if (fresh !== null) this.show(frameId, fresh.box);
     });
     this.writes.set(frameId, queued);
@@ -117,7 +130,12 @@ export class BoxEdits {
     const before = this.current;
     this.show(frameId, { ...(before ?? FIRST), ...box, origin: 'human' });
     this.write(frameId, 'The box was not saved', before, (version) =>
-      api.put<Box>(`/frames/${frameId}/box`, box, ifMatch(version)),
+      answer(
+        http.PUT('/api/v1/frames/{frame_id}/box', {
+          params: { ...ofFrame(frameId), header: builtOn(version) },
+          body: box,
+        }),
+      ),
     );
   }
 
@@ -128,12 +146,13 @@ export class BoxEdits {
     request: (version: number | null) => Promise<Box>,
   ): void {
     const run = async (): Promise<void> => {
-      const version = this.cache.document(frameId)?.box?.version ?? null;
+      // A first box has no version before the server has it.
+      const version = this.cache.document(frameId)?.box?.version || null;
       try {
         this.show(frameId, await request(version));
       } catch (error) {
         if (isStatus(error, 412)) {
-          const fresh = await api.get<FrameDocument>(`/frames/${frameId}`).catch(() => null);
+          const fresh = await readFrame(frameId).catch(() => null);
           if (fresh !== null) this.show(frameId, fresh.box);
           this.store.notify('Somebody else changed this box: it is shown as it is now.', 'warn');
           return;
@@ -176,7 +195,3 @@ const FIRST: Omit<Box, keyof Rectangle> = {
   mask_url: null,
   updated_at: '',
 };
-
-const ifMatch = (version: number | null) => ({
-  headers: { 'If-Match': version ? `"${version}"` : '*' },
-});

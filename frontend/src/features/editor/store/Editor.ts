@@ -6,12 +6,13 @@
  * person would.
  */
 import type { FrameItem, Me, RecordingDetail } from '@/shared/api/types';
+import type { Snapshot } from '../document/received';
 import { sameDocument } from '../document/skeleton';
 import type { Document, Operation } from '../document/types';
 import type { FrameCache } from '../frames/FrameCache';
 import { DEFAULT_SETTINGS, MultiView } from '../multiview/MultiView';
 import { OtherPanes } from '../multiview/OtherPanes';
-import type { Snapshot } from '../sync/batch';
+
 import type { SyncQueue } from '../sync/queue';
 import { Toolbox } from '../tools/Toolbox';
 import { BoxEdits } from './BoxEdits';
@@ -73,7 +74,7 @@ export class Editor {
     this.frames = known;
     this.edits = edits;
     this.boxes = boxes;
-    this.reviews = new Reviews(store, cache, known);
+    this.reviews = new Reviews(store, cache, known, boxes);
     this.tools = tools;
     this.panes = panes;
     this.walk = walk;

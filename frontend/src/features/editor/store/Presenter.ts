@@ -1,7 +1,8 @@
 /** Puts loaded frames on the screen: on the canvas, or into the pane of another camera. */
+
+import { snapshotOf } from '../document/received';
 import type { LoadedFrame } from '../frames/FrameCache';
 import type { SyncQueue } from '../sync/queue';
-import { snapshotOf } from '../sync/transport';
 import type { EditorStore } from './EditorStore';
 import type { Edits } from './Edits';
 import { NOTHING } from './hit';

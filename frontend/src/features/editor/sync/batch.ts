@@ -1,5 +1,6 @@
 /** What waits to be saved, and the two doors that the queue needs: a server and a memory. */
-import type { Candidates, Document, Operation } from '../document/types';
+import type { Snapshot } from '../document/received';
+import type { Candidates, Operation } from '../document/types';
 
 /** Operations on one frame that travel together under one id, so that a retry changes nothing. */
 export interface Batch {
@@ -15,12 +16,6 @@ export interface Batch {
   readonly baseVersion: number;
   readonly operations: readonly Operation[];
   readonly createdAt: number;
-}
-
-/** A frame as the server holds it. */
-export interface Snapshot {
-  readonly version: number;
-  readonly document: Document;
 }
 
 export type SendResult =

@@ -1,7 +1,8 @@
 /** One frame in the autosave queue: what the server has, what waits, and what stands in the way. */
 import { applyAll } from '../document/apply';
+import type { Snapshot } from '../document/received';
 import { type Candidates, type Document, InvalidOperation } from '../document/types';
-import type { Batch, SaveStatus, Snapshot } from './batch';
+import type { Batch, SaveStatus } from './batch';
 import type { Merge } from './merge';
 
 type Problem =

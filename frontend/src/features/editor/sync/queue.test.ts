@@ -3,9 +3,10 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { N_JOINTS } from '@/shared/domain/rules.gen';
 import { applyAll } from '../document/apply';
+import type { Snapshot } from '../document/received';
 import type { Operation, Skeleton } from '../document/types';
 import { EMPTY_DOCUMENT } from '../testing/documents';
-import type { Batch, Memory, SendResult, Snapshot, Transport } from './batch';
+import type { Batch, Memory, SendResult, Transport } from './batch';
 import { IndexedDbMemory } from './memory';
 import { SyncQueue } from './queue';
 

@@ -1,30 +1,15 @@
 /** The queue's door to the server. */
-import { api, send } from '@/shared/api/client';
+import { answer, http } from '@/shared/api/client';
 import { ApiProblem } from '@/shared/api/problem';
-import type { Annotation, Candidate, FrameDocument } from '@/shared/api/types';
-import { makeSkeleton } from '../document/skeleton';
-import type { Candidates, Document } from '../document/types';
-import type { Batch, SendResult, Snapshot, Transport } from './batch';
+import type { components } from '@/shared/api/schema.gen';
+import type { Annotation } from '@/shared/api/types';
+import { candidatesOf, snapshotOf } from '../document/received';
+import type { Candidates } from '../document/types';
+import { builtOn, ofFrame, readFrame } from '../frames/requests';
+import type { Batch, SendResult, Transport } from './batch';
 
-function documentOf(annotation: Annotation): Document {
-  return {
-    candidateId: annotation.candidate_id,
-    skeleton: annotation.joints === null ? null : makeSkeleton(annotation.joints),
-    decision: {
-      verdict: annotation.verdict,
-      reason: annotation.reason,
-      text: annotation.reason_text,
-    },
-  };
-}
-
-export const snapshotOf = (annotation: Annotation): Snapshot => ({
-  version: annotation.version,
-  document: documentOf(annotation),
-});
-
-export const candidatesOf = (candidates: readonly Candidate[]): Candidates =>
-  new Map(candidates.map((candidate) => [candidate.id, makeSkeleton(candidate.joints)]));
+/** The same operations as the interface has them: it does not promise to leave them alone. */
+type OperationsIn = components['schemas']['OperationsIn'];
 
 /** Statuses after which the same request may well succeed later. */
 const PASSING = new Set([408, 425, 429]);
@@ -33,22 +18,25 @@ const KEEPALIVE_LIMIT = 60_000;
 
 export class HttpTransport implements Transport {
   async send(batch: Batch): Promise<SendResult> {
-    const body = { operation_id: batch.operationId, operations: batch.operations };
+    const operations = batch.operations as OperationsIn['operations'];
+    const body = { operation_id: batch.operationId, operations };
     try {
-      const answer = await send<Annotation>('POST', `/frames/${batch.frameId}/operations`, {
-        body,
-        headers: { 'If-Match': `"${batch.baseVersion}"` },
-        // Lets the save outlive the page, which browsers allow up to 64 KiB.
-        keepalive: JSON.stringify(body).length < KEEPALIVE_LIMIT,
-      });
-      return { kind: 'saved', snapshot: snapshotOf(answer.data) };
+      const saved = await answer(
+        http.POST('/api/v1/frames/{frame_id}/operations', {
+          params: { ...ofFrame(batch.frameId), header: builtOn(batch.baseVersion) },
+          body,
+          // Lets the save outlive the page, which browsers allow up to 64 KiB.
+          keepalive: JSON.stringify(body).length < KEEPALIVE_LIMIT,
+        }),
+      );
+      return { kind: 'saved', snapshot: snapshotOf(saved) };
     } catch (error) {
       return resultOf(error);
     }
   }
 
   async candidates(frameId: number): Promise<Candidates> {
-    return candidatesOf((await api.get<FrameDocument>(`/frames/${frameId}`)).candidates);
+    return candidatesOf((await readFrame(frameId)).candidates);
   }
 }
 

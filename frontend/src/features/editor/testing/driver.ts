@@ -3,13 +3,13 @@ import type { FrameDocument, FrameItem, Me, RecordingDetail } from '@/shared/api
 import { JOINTS, N_JOINTS } from '@/shared/domain/rules.gen';
 import { actionFor } from '../actions/registry';
 import { applyAll } from '../document/apply';
+import { candidatesOf, snapshotOf } from '../document/received';
 import type { Skeleton } from '../document/types';
 import { FrameCache, type FrameImage } from '../frames/FrameCache';
 import { Editor } from '../store/Editor';
 import { screenPoint, toScreen } from '../store/geometry';
 import type { Batch, Memory, SendResult, Transport } from '../sync/batch';
 import { SyncQueue } from '../sync/queue';
-import { candidatesOf, snapshotOf } from '../sync/transport';
 
 /** An infant and an adult, joints 20 px apart so that none is hit for another. */
 export const INFANT: Skeleton = Array.from({ length: N_JOINTS }, (_, i) => ({
@@ -56,6 +56,9 @@ export function frameDocument(id: number, change: Partial<FrameDocument> = {}): 
       updated_by: null,
       updated_at: '2026-11-20T12:00:00Z',
     },
+    apart: [],
+    damage: null,
+    own_time: true,
     previous: null,
     changed_joints: [],
     comments: [],
@@ -79,6 +82,7 @@ export const frameItem = (id: number, change: Partial<FrameItem> = {}): FrameIte
   mark: null,
   changed: false,
   duplicate_of_id: null,
+  flags: [],
   sharpness: 100,
   mean_luma: 120,
   box: null,

@@ -12,9 +12,10 @@ afterEach(() => vi.unstubAllGlobals());
 /** An inspector in box review before frames without a box; the last one is discarded. */
 async function open() {
   const sent: { path: string; ifMatch: string | null; body: unknown }[] = [];
-  vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
-    const body = JSON.parse(String(init.body)) as object;
-    sent.push({ path: url, ifMatch: new Headers(init.headers).get('If-Match'), body });
+  vi.stubGlobal('fetch', async (request: Request) => {
+    const body = (await request.json()) as object;
+    const path = new URL(request.url).pathname;
+    sent.push({ path, ifMatch: request.headers.get('If-Match'), body });
     const answer = { ...FIRST, ...('x' in body ? body : RECTANGLE), version: sent.length, ...body };
     return new Response(JSON.stringify(answer), {
       headers: { 'Content-Type': 'application/json' },
@@ -65,6 +66,18 @@ describe('box review of frames without a box', () => {
       { path: '/api/v1/frames/0/box/status', ifMatch: '"1"', body: { status: 'approved' } },
     ]);
     await vi.waitFor(() => expect(driver.state.frames[0]?.box?.status).toBe('approved'));
+  });
+
+  it('sends its judgement before the word on the whole recording, however fast that comes', async () => {
+    const { driver, sent } = await open();
+    draw(driver);
+    driver.key('Space');
+    await driver.editor.reviews.fireEvent('approve');
+    expect(sent.map(({ path }) => path)).toEqual([
+      '/api/v1/frames/0/box',
+      '/api/v1/frames/0/box/status',
+      '/api/v1/recordings/1/events',
+    ]);
   });
 
   it('starts one around the joints when asked, and leaves its approval to a person', async () => {

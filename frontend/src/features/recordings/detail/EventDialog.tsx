@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useOpenEditor } from '@/features/recordings/parts/useOpenEditor';
-import { ApiProblem, errorMessage, isStatus } from '@/shared/api/client';
+import { ApiProblem, errorMessage, isStatus } from '@/shared/api/problem';
 import { framesQuery, useFireEvent } from '@/shared/api/queries/recordings';
 import type { RecordingDetail } from '@/shared/api/types';
 import { frameParam } from '@/shared/domain/frameAddress';

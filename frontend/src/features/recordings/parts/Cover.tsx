@@ -1,6 +1,6 @@
 import { Film } from 'lucide-react';
 import { useState } from 'react';
-import { apiUrl } from '@/shared/api/client';
+import { urlOf } from '@/shared/api/client';
 import { cx } from '@/shared/ui';
 import css from './Cover.module.css';
 
@@ -20,7 +20,7 @@ export function Cover({ frameId, width = 56, className }: CoverProps) {
         <Film size={18} />
       ) : (
         <img
-          src={apiUrl(`/frames/${frameId}/thumbnail`)}
+          src={urlOf('/api/v1/frames/{frame_id}/thumbnail', { frame_id: frameId })}
           alt=""
           loading="lazy"
           onError={() => setFailed(true)}

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { ChevronLeft } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { isStatus } from '@/shared/api/client';
+import { isStatus } from '@/shared/api/problem';
 import { recordingQuery } from '@/shared/api/queries/recordings';
 import type { RecordingDetail } from '@/shared/api/types';
 import { ErrorState, Skeleton, SkeletonRows } from '@/shared/ui';

@@ -1,8 +1,9 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { Role } from '@/shared/domain/rules.gen';
-import { answer, http, isStatus } from '../client';
+import { answer, http } from '../client';
 import { keys } from '../keys';
 import { mayBeLoggedIn, noteLogin } from '../loginHint';
+import { isStatus } from '../problem';
 import type { ApiTokenWish, Me } from '../types';
 
 /** The person who is logged in; null for nobody. */

@@ -1,18 +1,17 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
-import { api } from '../client';
+import { answer, http } from '../client';
 import { keys } from '../keys';
-import type { BodyItem } from '../types';
 
 export const bodiesQuery = queryOptions({
   queryKey: keys.bodies,
-  queryFn: ({ signal }) => api.get<BodyItem[]>('/bodies', { signal }),
+  queryFn: ({ signal }) => answer(http.GET('/api/v1/bodies', { signal })),
 });
 
 export function useAddBody() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (body: { upload_id: number; prior_upload_id?: number }) =>
-      api.post<BodyItem>('/bodies', body),
+      answer(http.POST('/api/v1/bodies', { body })),
     onSuccess: () => client.invalidateQueries({ queryKey: keys.bodies }),
   });
 }
@@ -20,7 +19,8 @@ export function useAddBody() {
 export function useRemoveBody() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (name: string) => api.delete(`/bodies/${encodeURIComponent(name)}`),
+    mutationFn: (name: string) =>
+      answer(http.DELETE('/api/v1/bodies/{name}', { params: { path: { name } } })),
     onSuccess: () => client.invalidateQueries({ queryKey: keys.bodies }),
   });
 }

@@ -1,0 +1,216 @@
+"""From the pixels of a COCO file to those of the product: which rule holds, and moving by it.
+
+A file's joints count indices or continuous coordinates (``domain.pixels``), and of photographs that
+Exif turns, stored or upright pixels (``domain.orientation``). What a file says of itself is used,
+what its numbers and sizes tell is used and said, and what nothing tells is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+import numpy as np
+
+from backend.domain import masks
+from backend.domain.keypoints import Joint, Skeleton
+from backend.domain.orientation import (
+    LabelPixels,
+    Orientation,
+    upright_box,
+    upright_mask,
+    upright_points,
+    upright_skeleton,
+)
+from backend.domain.pixels import KnownRule, PixelRule, RuleOrigin
+from backend.publishing.formats.coco import (
+    NAMESPACE,
+    CocoAnnotation,
+    CocoCategory,
+    CocoImage,
+    Key,
+    Rle,
+)
+from backend.publishing.formats.coco_joints import MAX_COORDINATE
+from backend.publishing.formats.label_source import (
+    ImageSource,
+    PersonSource,
+    Segmentation,
+    kept_members,
+)
+from backend.publishing.labelled import AreaOf
+
+_NUMBERS: Final = (int, float)
+_CATEGORY_MEMBERS: Final = frozenset(("keypoints", "skeleton"))
+
+_RULES: Final = {
+    PixelRule.INDEX: "pixel indices (0 is the centre of the first pixel)",
+    PixelRule.CONTINUOUS: "continuous coordinates (0 is the outer corner of the first pixel)",
+}
+
+
+@dataclass(slots=True)
+class SeenPlaces:
+    """What the joints of a file tell of how they are counted.
+
+    Attributes:
+        whole_numbers: Whether all coordinates so far are whole.
+        reach: The furthest x and y of the joints of each image.
+    """
+
+    whole_numbers: bool = True
+    reach: dict[Key, tuple[float, float]] = field(default_factory=dict)
+
+    def note(self, image: Key | None, keypoints: Any) -> None:
+        """Look at a ``keypoints`` member; what cannot be read is passed over."""
+        right, bottom = self.reach.get(image, (0.0, 0.0)) if image is not None else (0.0, 0.0)
+        seen = False
+        for x, y in _placed(keypoints):
+            seen = True
+            right, bottom = max(right, x), max(bottom, y)
+            if self.whole_numbers and not (float(x).is_integer() and float(y).is_integer()):
+                self.whole_numbers = False
+        if seen and image is not None:
+            self.reach[image] = (right, bottom)
+
+    def join(self, same_image: Mapping[Key, Key]) -> None:
+        """Count what was said of one image under several ids together."""
+        for other, image in same_image.items():
+            if other in self.reach:
+                (x, y), (right, bottom) = self.reach[other], self.reach.get(image, (0.0, 0.0))
+                self.reach[image] = (max(x, right), max(y, bottom))
+
+
+def _placed(values: Any) -> Iterator[tuple[float, float]]:
+    """Places of the joints of a ``keypoints`` member that are numbers and not marked as absent."""
+    if not isinstance(values, list):
+        return
+    if values and isinstance(values[0], list):
+        values = [number for joint in values if isinstance(joint, list) for number in joint]
+    if len(values) % 3:
+        return
+    for x, y, v in zip(values[::3], values[1::3], values[2::3], strict=True):
+        if v and all(type(n) in _NUMBERS and abs(n) <= MAX_COORDINATE for n in (x, y)):
+            yield x, y
+
+
+def declared_rule(info: Mapping[str, Any]) -> PixelRule | None:
+    """The rule that a file declares; files of this product from before it did were continuous."""
+    told = info.get(NAMESPACE)
+    if not isinstance(told, Mapping):
+        return None
+    if told.get("pixels") in set(PixelRule):
+        return PixelRule(told["pixels"])
+    return PixelRule.CONTINUOUS if _ours(told) else None
+
+
+def declared_labels(info: Mapping[str, Any]) -> LabelPixels | None:
+    """UPRIGHT for files of this product, which turns images before anybody sees them."""
+    told = info.get(NAMESPACE)
+    return LabelPixels.UPRIGHT if isinstance(told, Mapping) and _ours(told) else None
+
+
+def _ours(told: Mapping[str, Any]) -> bool:
+    return "pixels" in told or "export_id" in told or "rendered" in told
+
+
+def rule_in_words(known: KnownRule) -> str:
+    """How the joints of a file are read, and why, for people."""
+    what = _RULES[known.rule]
+    match known.origin:
+        case RuleOrigin.DECLARED:
+            return f"Joints are {what}, as the file declares."
+        case RuleOrigin.CHOSEN:
+            return f"Joints are read as {what}, as was chosen."
+        case RuleOrigin.RESULTS:
+            return f"A list of results is read as COCO's joints: {what}."
+        case RuleOrigin.WHOLE_NUMBERS:
+            return f"Joints are whole numbers: they are read as {what}, as in COCO."
+        case _:
+            return (
+                f"Joints have decimals, and the file does not say what they count: they are read as"
+                f" {what}. If their 0 is the centre of the first pixel, choose “index”"
+                " (--pixels index)."
+            )
+
+
+def placed(
+    person: CocoAnnotation,
+    image: CocoImage,
+    category: CocoCategory | None,
+    rule: PixelRule,
+    file: str,
+) -> CocoAnnotation:
+    """A person in the product's pixels, with what the file said of it kept beside.
+
+    Args:
+        person: In the file's pixels.
+        image: Its image, with how its labels are to be scaled and turned.
+        category: Its category, if the file lists it.
+        rule: What the joints count.
+        file: Name of the file.
+    """
+    turn = image.orientation if image.labels is LabelPixels.STORED else Orientation.UPRIGHT
+    # Labels of a turned image are read in its stored pixels; its size is of those.
+    size = (image.width or 1, image.height or 1)
+    skeleton = upright_skeleton(_inside(person.skeleton, rule, image.scale), turn, size)
+    box = None if person.box is None else upright_box(person.box, turn, size)
+    found = _plain(person)
+    source = PersonSource(
+        file=file,
+        members=person.members,
+        category=(category.members or None) if category else None,
+        segmentation=found,
+        box=box,
+        area=person.area,
+        crowd=person.iscrowd,
+        placed=None if turn is Orientation.UPRIGHT else _turned(found, turn, size),
+    )
+    return replace(person, skeleton=skeleton, box=box, source=source.to_json())
+
+
+def image_source(image: CocoImage, file: str) -> dict[str, Any]:
+    """What the file said of an image, as the database keeps it."""
+    return ImageSource(file, image.members, image.orientation, image.labels).to_json()
+
+
+def category_members(element: Mapping[str, Any]) -> dict[str, Any]:
+    """What is kept of a category: everything but its joints."""
+    return kept_members({k: v for k, v in element.items() if k not in _CATEGORY_MEMBERS})
+
+
+def _inside(skeleton: Skeleton, rule: PixelRule, scale: tuple[float, float]) -> Skeleton:
+    """Joints whose coordinates were scaled already, moved by the rule: half a pixel scales too."""
+    if not rule.shift:
+        return skeleton
+    across, down = rule.shift * scale[0], rule.shift * scale[1]
+    return Skeleton(
+        tuple(
+            Joint(j.x + across, j.y + down, j.visibility) if j.present else j
+            for j in skeleton.joints
+        )
+    )
+
+
+def _plain(person: CocoAnnotation) -> Segmentation | None:
+    """The person's mask; a file of this product marks outlines that only stand for a box."""
+    found = person.segmentation
+    if found is None or person.provenance.get("area_of") == AreaOf.BOX.value:
+        return None
+    if isinstance(found, Rle):
+        return masks.Rle(size=[found.height, found.width], counts=found.counts)
+    return found
+
+
+def _turned(
+    found: Segmentation | None, turn: Orientation, size: tuple[int, int]
+) -> Segmentation | None:
+    if found is None:
+        return None
+    if isinstance(found, dict):
+        return masks.encode(np.ascontiguousarray(upright_mask(masks.decode(found), turn)))
+    return tuple(
+        tuple(upright_points(np.reshape(outline, (-1, 2)), turn, size).ravel().tolist())
+        for outline in found
+    )

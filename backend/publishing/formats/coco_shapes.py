@@ -1,0 +1,159 @@
+"""Box and segmentation of one COCO annotation; what cannot be read never costs the joints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+
+from backend.domain import masks
+from backend.domain.boxes import Box
+from backend.domain.errors import InvalidInput
+from backend.domain.oddities import Answer, Odd
+from backend.publishing.formats.coco import CocoImage, Polygons, Rle
+from backend.publishing.formats.findings import Spot, shown
+
+MAX_NUMBER: Final = 2**63 - 1
+_SLACK: Final = 0.02
+"""By so much of the image's side a box may stand out before its numbers are doubted."""
+_UNIT: Final = (1.0, 1.0)
+
+
+def read_number(value: Any) -> float | None:
+    """A finite number, or None."""
+    if type(value) in (int, float) and -MAX_NUMBER <= value <= MAX_NUMBER:
+        return float(value)
+    return None
+
+
+def read_box(value: Any, image: CocoImage, spot: Spot, *, corners: bool = False) -> Box | None:
+    """A ``bbox``: left, top, width and height in pixels; None where there is none to be had.
+
+    Args:
+        value: The member.
+        image: Its image.
+        spot: Where it stands; takes down what is odd.
+        corners: Whether all boxes of the file are taken for left, top, right and bottom.
+    """
+    if value is None or value == []:
+        return None
+    numbers = _four(value)
+    if numbers is None:
+        spot.odd(Odd.BOX_UNREADABLE, ".bbox", shown(value))
+        return None
+    x, y, width, height = numbers
+    # COCO writes empty boxes for people without an outline.
+    if not (width and height):
+        return None
+    if width < 0 or height < 0:
+        if spot.odd(Odd.BOX_NEGATIVE, ".bbox", shown(value)) is Answer.SKIP:
+            return None
+        x, width = (x + width, -width) if width < 0 else (x, width)
+        y, height = (y + height, -height) if height < 0 else (y, height)
+    elif corners or is_corners(value, image):
+        if spot.odd(Odd.BOX_AS_CORNERS, ".bbox", shown(value)) is Answer.SKIP:
+            return None
+        width, height = width - x, height - y
+    across, down = image.scale
+    return Box(x * across, y * down, width * across, height * down)
+
+
+def is_corners(value: Any, image: CocoImage) -> bool | None:
+    """Whether a box can only be two corners (True), only a corner and a size (False), or both.
+
+    As a corner and a size it would stand well out of the image, while as two corners it lies in it.
+    """
+    numbers = _four(value)
+    if numbers is None or image.width is None or image.height is None:
+        return None
+    x, y, right, bottom = numbers
+    if right <= 0 or bottom <= 0:
+        return None
+    if right <= x or bottom <= y:
+        return False
+    # The image's size in the file's own pixels.
+    wide, high = image.width / image.scale[0], image.height / image.scale[1]
+    inside = x >= 0 and y >= 0 and right <= wide + 1 and bottom <= high + 1
+    stands_out = x + right > wide * (1 + _SLACK) + 2 or y + bottom > high * (1 + _SLACK) + 2
+    return True if inside and stands_out else None
+
+
+def _four(value: Any) -> tuple[float, float, float, float] | None:
+    if not isinstance(value, list) or len(value) != 4:
+        return None
+    x, y, width, height = map(read_number, value)
+    if x is None or y is None or width is None or height is None:
+        return None
+    return x, y, width, height
+
+
+def read_segmentation(value: Any, image: CocoImage, spot: Spot) -> Rle | Polygons | None:
+    """A ``segmentation``: outlines, run lengths, or None where nothing of it can be read."""
+    if value is None or value == []:
+        return None
+    if isinstance(value, Mapping):
+        return _mask(value, image, spot)
+    if not isinstance(value, list):
+        spot.odd(Odd.OUTLINE_UNREADABLE, ".segmentation", shown(value))
+        return None
+    if len(value) >= 6 and all(read_number(number) is not None for number in value):
+        if spot.odd(Odd.OUTLINE_FLAT, ".segmentation") is Answer.SKIP:
+            return None
+        value = [value]
+    outlines = [_outline(outline, image, spot, i) for i, outline in enumerate(value)]
+    return tuple(outline for outline in outlines if outline is not None) or None
+
+
+def _outline(value: Any, image: CocoImage, spot: Spot, index: int) -> tuple[float, ...] | None:
+    numbers = [read_number(number) for number in value] if isinstance(value, list) else []
+    known = [number for number in numbers if number is not None]
+    if len(known) < 6 or len(known) % 2 or len(known) < len(numbers):
+        spot.odd(Odd.OUTLINE_UNREADABLE, f".segmentation[{index}]", shown(value))
+        return None
+    if image.scale == _UNIT:
+        return tuple(known)
+    return tuple(number * image.scale[i % 2] for i, number in enumerate(known))
+
+
+def _mask(value: Mapping[str, Any], image: CocoImage, spot: Spot) -> Rle | None:
+    try:
+        mask = _rle(value)
+    except InvalidInput:
+        spot.odd(Odd.MASK_UNREADABLE, ".segmentation", "the run lengths are damaged")
+        return None
+    except ValueError as error:
+        spot.odd(Odd.MASK_UNREADABLE, ".segmentation", str(error))
+        return None
+    expected = (image.height, image.width)
+    if image.scale != _UNIT or (None not in expected and (mask.height, mask.width) != expected):
+        spot.odd(
+            Odd.MASK_UNREADABLE,
+            ".segmentation.size",
+            f"{mask.width} x {mask.height} pixels, the image has {image.width} x {image.height}",
+        )
+        return None
+    return mask
+
+
+def _rle(value: Mapping[str, Any]) -> Rle:
+    size = value.get("size")
+    if not isinstance(size, list) or len(size) != 2 or not all(type(n) is int for n in size):
+        raise ValueError("height and width were expected")
+    height, width = size
+    if height < 1 or width < 1 or height * width > masks.MAX_PIXELS:
+        raise ValueError(f"{width} x {height} pixels is no size that can be read")
+    counts = value.get("counts")
+    if isinstance(counts, str):
+        covered = int(masks.decompress(counts).sum())
+    elif isinstance(counts, list) and all(type(run) is int and run >= 0 for run in counts):
+        covered = sum(counts)
+    else:
+        raise ValueError("run lengths were expected")
+    if covered != height * width:
+        raise ValueError(
+            f"the runs cover {covered} pixels, but {width} x {height} are {width * height}"
+        )
+    if not isinstance(counts, str):
+        counts = masks.compress(np.array(counts, dtype=np.int64))
+    return Rle(height, width, counts)

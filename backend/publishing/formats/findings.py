@@ -1,0 +1,146 @@
+"""What was odd in a file: counted by kind, with the first few places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from backend.domain.errors import InvalidInput
+from backend.domain.oddities import ODD_RULES, Answer, Answers, Odd, OddRule
+
+MAX_PLACES: Final = 5
+"""So many places of each kind are kept."""
+_MAX_DETAIL: Final = 160
+
+
+class Fault(ValueError):
+    """Something in the file is wrong at a place such as ``annotations[12].bbox``."""
+
+    def __init__(self, where: str, fault: str) -> None:
+        super().__init__(f"{where}: {fault}" if where else fault)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is odd.
+
+    Attributes:
+        where: Place in the document such as ``annotations[12].bbox``; empty for an image file.
+        image: File name of the image, if one is concerned.
+        annotation: Id of the annotation, if one is concerned.
+        detail: What stands there, in words.
+    """
+
+    where: str = ""
+    image: str | None = None
+    annotation: int | str | None = None
+    detail: str = ""
+
+    def __str__(self) -> str:
+        who = None if self.annotation is None else f"annotation {self.annotation}"
+        named = ", ".join(part for part in (self.image, who, self.where) if part)
+        return f"{named}: {self.detail}" if self.detail else named
+
+
+@dataclass(slots=True)
+class Found:
+    """One kind that was met."""
+
+    kind: Odd
+    answer: Answer
+    count: int = 0
+    places: list[Place] = field(default_factory=list)
+
+    @property
+    def rule(self) -> OddRule:
+        """What the kind is, in words."""
+        return ODD_RULES[self.kind]
+
+    def __str__(self) -> str:
+        """One sentence: what was odd, how often, what was done, and the first place."""
+        rule = self.rule
+        units = rule.unit if self.count == 1 else _plural(rule.unit)
+        first = f" First: {self.places[0]}." if self.places else ""
+        return f"{rule.title} ({self.count:,} {units}): {rule.done(self.answer)}.{first}"
+
+
+class Findings:
+    """Takes down what is odd, and says what to do about it.
+
+    Args:
+        answers: What the maintainer chose.
+        file: What to call the file in a refusal.
+        refusing: Whether a kind that is to cancel the import ends the reading. A first pass goes
+            on, so that all kinds are seen.
+    """
+
+    def __init__(
+        self, answers: Answers | None = None, *, file: str = "", refusing: bool = True
+    ) -> None:
+        self._answers = answers or Answers()
+        self._file = file
+        self._refusing = refusing
+        self._found: dict[Odd, Found] = {}
+
+    def odd(
+        self,
+        kind: Odd,
+        where: str = "",
+        detail: str = "",
+        *,
+        image: str | None = None,
+        annotation: int | str | None = None,
+        count: int = 1,
+    ) -> Answer:
+        """Take down one oddity; returns what to do about it.
+
+        Raises:
+            InvalidInput: the maintainer wants the import refused for it.
+        """
+        found = self._found.get(kind)
+        if found is None:
+            found = self._found[kind] = Found(kind, self._answers.of(kind))
+        found.count += count
+        if len(found.places) < MAX_PLACES:
+            found.places.append(Place(where, image, annotation, detail[:_MAX_DETAIL]))
+        if found.answer is Answer.CANCEL and self._refusing:
+            fault = f"{ODD_RULES[kind].title} ({found.places[-1]}); you chose to refuse such files"
+            named = f"{self._file}: {fault}." if self._file else f"{fault}."
+            raise InvalidInput(named, file=self._file or None, fault=fault, kind=kind.value)
+        return found.answer
+
+    def __iter__(self) -> Iterator[Found]:
+        """The kinds that were met, in the order of ``Odd``."""
+        return iter([self._found[kind] for kind in Odd if kind in self._found])
+
+    def count(self, kind: Odd) -> int:
+        """How often a kind was met."""
+        found = self._found.get(kind)
+        return found.count if found else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """The element at hand, and where it stands."""
+
+    findings: Findings
+    where: str
+    image: str | None = None
+    annotation: int | str | None = None
+
+    def odd(self, kind: Odd, part: str = "", detail: str = "") -> Answer:
+        """Take down that something of this element is odd; returns what to do about it."""
+        return self.findings.odd(
+            kind, f"{self.where}{part}", detail, image=self.image, annotation=self.annotation
+        )
+
+
+def shown(value: object) -> str:
+    """A value for people, cut short."""
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+def _plural(unit: str) -> str:
+    return {"category": "categories", "box": "boxes"}.get(unit, f"{unit}s")

@@ -1,0 +1,1 @@
+"""What uploaded videos are, and what an import would make of them, before it begins."""

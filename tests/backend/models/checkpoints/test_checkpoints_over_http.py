@@ -1,0 +1,114 @@
+"""Checkpoints over HTTP: the list, downloads as jobs, files that people bring."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy.orm import Session
+
+from backend.core.database.tables import Job, Upload
+from backend.core.settings import Settings
+from backend.core.uploads import service as uploads
+from backend.models.checkpoints.architectures import signatures
+from backend.models.checkpoints.registry import DEFAULT_POSE, DEFAULT_SEGMENT, DEMO_POSE, KNOWN
+from tests.checkpoint_files import write_checkpoint_of
+from tests.factories import bearer, make_annotator, make_maintainer
+
+Headers = dict[str, str]
+
+
+@pytest.fixture
+def headers(committed: Session) -> Headers:
+    headers = bearer(committed, make_maintainer(committed))
+    committed.commit()
+    return headers
+
+
+@pytest.fixture
+def checkpoint(tmp_path: Path) -> bytes:
+    return write_checkpoint_of(tmp_path / "my.pth", signatures()["rtmo-s"])
+
+
+def upload(client: TestClient, headers: Headers, data: bytes, filename: str = "my.pth") -> int:
+    body = {"filename": filename, "size": len(data)}
+    made = client.post("/api/v1/uploads", json=body, headers=headers).json()
+    sent = client.patch(
+        f"/api/v1/uploads/{made['id']}", content=data, headers={**headers, "Upload-Offset": "0"}
+    )
+    assert sent.json()["complete"]
+    return int(made["id"])
+
+
+def listed(client: TestClient, headers: Headers) -> dict[str, dict[str, Any]]:
+    return {w["name"]: w for w in client.get("/api/v1/weights", headers=headers).json()}
+
+
+def test_all_known_checkpoints_but_the_shipped_one_are_missing_at_first(
+    client: TestClient, headers: Headers
+) -> None:
+    found = listed(client, headers)
+    assert set(found) == set(KNOWN)
+    assert {name for name, w in found.items() if w["present"]} == {DEMO_POSE}
+    assert {name for name, w in found.items() if w["demonstration"]} == {DEMO_POSE}
+    assert {name for name, w in found.items() if w["in_use"]} == {DEFAULT_POSE, DEFAULT_SEGMENT}
+
+
+def test_an_uploaded_file_becomes_a_checkpoint_in_use(
+    client: TestClient, headers: Headers, settings: Settings, checkpoint: bytes
+) -> None:
+    data = checkpoint
+    upload_id = upload(client, headers, data)
+    added = client.post("/api/v1/weights/rtmo-s", json={"upload_id": upload_id}, headers=headers)
+    assert added.status_code == 200, added.text
+    weight = added.json()
+    assert (weight["present"], weight["source"], weight["bytes"]) == (True, "file", len(data))
+    assert weight["published"] is False
+    found = listed(client, headers)
+    assert found["rtmo-s"]["in_use"]
+    assert not found[DEFAULT_POSE]["in_use"]
+    assert not uploads.path_of(settings.uploads_dir, upload_id).exists()
+
+
+def test_a_file_that_is_no_checkpoint_is_refused_by_name_and_kept(
+    client: TestClient, headers: Headers, committed: Session, settings: Settings
+) -> None:
+    upload_id = upload(client, headers, b"hello " * 1000, "notes.txt")
+    refused = client.post(
+        f"/api/v1/weights/{DEFAULT_POSE}", json={"upload_id": upload_id}, headers=headers
+    )
+    assert refused.status_code == 422
+    assert refused.json()["file"] == "notes.txt"
+    assert committed.get_one(Upload, upload_id).consumed_at is None
+    assert uploads.path_of(settings.uploads_dir, upload_id).exists()
+    assert not listed(client, headers)[DEFAULT_POSE]["present"]
+
+
+def test_a_download_is_a_job_and_asked_for_twice_the_same_one(
+    client: TestClient, headers: Headers, committed: Session
+) -> None:
+    one = client.post("/api/v1/weights/sam2.1-small/pull", headers=headers)
+    two = client.post("/api/v1/weights/sam2.1-small/pull", headers=headers)
+    assert (one.status_code, two.status_code) == (202, 202)
+    assert one.json()["id"] == two.json()["id"]
+    assert one.json()["kind"] == "pull_weights"
+    job = committed.get_one(Job, one.json()["id"])
+    assert job.payload == {"name": "sam2.1-small"}
+
+
+def test_unknown_names_are_not_found(client: TestClient, headers: Headers) -> None:
+    pulled = client.post("/api/v1/weights/yolo/pull", headers=headers)
+    added = client.post("/api/v1/weights/yolo", json={"upload_id": 1}, headers=headers)
+    assert (pulled.status_code, added.status_code) == (404, 404)
+    assert "rtmo-l" in pulled.json()["detail"]
+
+
+def test_only_maintainers_change_checkpoints(client: TestClient, committed: Session) -> None:
+    headers = bearer(committed, make_annotator(committed))
+    committed.commit()
+    pulled = client.post("/api/v1/weights/rtmo-l/pull", headers=headers)
+    added = client.post("/api/v1/weights/rtmo-l", json={"upload_id": 1}, headers=headers)
+    assert (pulled.status_code, added.status_code) == (403, 403)
+    assert client.get("/api/v1/weights", headers=headers).status_code == 200

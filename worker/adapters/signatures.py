@@ -1,0 +1,51 @@
+"""Writes down the names and shapes of every architecture's tensors.
+
+    python -m worker.adapters.signatures
+
+makes ``backend/models/checkpoints/assets/architectures.json.gz`` anew, by which the server refuses
+files of another architecture without loading any of these networks.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from typing import Final, get_args
+
+from torch import nn
+
+from backend.models.checkpoints.architectures import FILE
+from worker.adapters.rtmo_network import RtmoNetwork, RtmoVariant
+from worker.adapters.sam2 import Sam2Variant, build_network
+
+Shapes = dict[str, list[int]]
+ARCHITECTURES: Final = (
+    *(f"rtmo-{variant}" for variant in get_args(RtmoVariant)),
+    *(f"sam2.1-{variant}" for variant in get_args(Sam2Variant)),
+)
+
+
+def network_of(architecture: str) -> nn.Module:
+    """The network of an architecture, with whatever numbers it begins with."""
+    family, variant = architecture.rsplit("-", 1)
+    if family == "rtmo":
+        return RtmoNetwork(variant)  # type: ignore[arg-type]
+    return build_network(variant)  # type: ignore[arg-type]
+
+
+def shapes_of(architecture: str) -> Shapes:
+    """Shapes by tensor's name."""
+    state = network_of(architecture).state_dict()
+    return {name: list(tensor.shape) for name, tensor in state.items()}
+
+
+def main() -> None:
+    """Write the file; the same networks give the same bytes."""
+    told = {architecture: shapes_of(architecture) for architecture in ARCHITECTURES}
+    text = json.dumps(told, separators=(",", ":"), sort_keys=True)
+    FILE.write_bytes(gzip.compress(text.encode(), mtime=0))
+    print(f"{FILE}: {len(told)} architectures, {FILE.stat().st_size:,} bytes")
+
+
+if __name__ == "__main__":
+    main()
