@@ -31,7 +31,7 @@ from backend.core.database.tables import (
 from backend.core.jobs import service as jobs
 from backend.core.jobs.service import LostClaim, held
 from backend.core.uploads import service as uploads
-from backend.domain.errors import DomainError
+from backend.domain.errors import DomainError, InvalidInput
 from backend.domain.findings import FrameFindings, about_frames
 from backend.domain.frame_groups import CameraTimes
 from backend.domain.frame_matching import NONE
@@ -184,6 +184,10 @@ class _Importer:
                 cancelled=self.context.cancelled, progress=progress, max_pixels=limit,
             )  # fmt: skip
             came = self._save(camera_id, frames, moment_of)
+            if moment_of and not came:
+                name = video.files[0].name
+                fault = "none of the frames that were to be taken can be decoded"
+                raise InvalidInput(f"{name}: {fault}.", file=name, fault=fault)
             remarks = [note for file in video.files for note in file.look.notes]
             remarks += about_frames(found, came)
             self._note(camera_id, found, remarks)

@@ -16,9 +16,7 @@ from backend.domain.frame_groups import frame_interval
 from backend.domain.videos import shape_in_words
 from backend.recordings.inspection.facts import VideoLook
 from worker.media.chapters import Chapter
-from worker.media.clock import origin_of
 from worker.media.decode import probe
-from worker.media.times import frame_times
 from worker.synchronisation.tags import read_tags
 
 
@@ -40,7 +38,7 @@ def look_at(path: Path, name: str, max_pixels: int) -> LookedAt:
         TooLarge: more than ``max_pixels`` in a frame.
     """
     facts = probe(path, name=name, max_pixels=max_pixels)
-    times = np.asarray(frame_times(path, name), dtype=np.float64)
+    times = np.array([float(p.time_s) for p in facts.timeline.pictures], dtype=np.float64)
     tags = read_tags(path, name)
     last, length = duration(times.tolist())
     if not last:
@@ -58,7 +56,7 @@ def look_at(path: Path, name: str, max_pixels: int) -> LookedAt:
         has_audio=facts.has_audio,
         timecode=(tags.code.text, str(tags.code.rate)) if tags.code else None,
         created_s=tags.created_s,
-        clock_s=float(origin_of(path, name)),
+        clock_s=float(facts.timeline.origin_s),
         pixel_aspect=shape_in_words(facts.pixel_aspect),
         notes=about_file(facts.found) + ([f"{tags.fault}."] if tags.fault else []),
     )

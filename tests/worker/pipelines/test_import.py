@@ -228,3 +228,14 @@ def test_a_cancelled_import_leaves_nothing(bench: Bench) -> None:
     assert bench.run(job_id).state == "cancelled"
     bench.assert_nothing_is_left()
     assert Path(uploads.path_of(bench.settings.uploads_dir, upload)).exists()
+
+
+def test_a_video_of_which_no_wanted_frame_can_be_decoded_is_named(bench: Bench) -> None:
+    data = bytearray(video(4, 320, 240))
+    media = data.index(b"mdat") + 4
+    data[media : data.index(b"moov") - 4] = bytes(data.index(b"moov") - 4 - media)
+    job = bench.videos(("v.mp4", bytes(data)))
+    assert job.state == "failed"
+    assert "v.mp4" in str(job.error)
+    assert "decoded" in str(job.error)
+    bench.assert_nothing_is_left()

@@ -237,8 +237,7 @@ def test_what_can_be_decoded_of_a_broken_video_is_taken_anew(bench: Bench, recor
 def test_a_video_that_is_none_any_more_leaves_the_frames_as_they_were(
     bench: Bench, recording: int
 ) -> None:
-    camera = bench.all(Camera)[1]
-    path = open_store(bench.settings).local_path(camera.source_key)
+    path = open_store(bench.settings).local_path(bench.all(CameraFile)[1].key)
     assert path is not None
     path.write_bytes(bytes(5000))
     files, frames = bench.files(), [f.id for f in bench.all(Frame)]
