@@ -3542,6 +3542,8 @@ export interface components {
          * @description One kind of oddity that was met.
          */
         OddOut: {
+            /** Amount */
+            amount: string;
             answer: components["schemas"]["Answer"];
             /** Answers */
             answers: components["schemas"]["AnswerOut"][];
@@ -3558,8 +3560,6 @@ export interface components {
             text: string;
             /** Title */
             title: string;
-            /** Unit */
-            unit: string;
         };
         /**
          * OffsetIn
