@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 
 from benchmarks.table import not_below, print_table, speed_against_peer
-from worker.media.decode import frame_to_bgr
+from worker.media.colour import to_bgr
 from worker.media.extract import EveryNth, extract_frames
 
 WIDTH, HEIGHT, FRAMES, ROUNDS = 1920, 1080, 240, 3
@@ -75,7 +75,7 @@ def references(video: Path, count: int = 5) -> tuple[list[np.ndarray], list[np.n
     ours, theirs = [], []
     with av.open(str(video)) as container:
         for frame, _ in zip(container.decode(video=0), range(count), strict=False):
-            ours.append(cv2.cvtColor(frame_to_bgr(frame), cv2.COLOR_BGR2GRAY))
+            ours.append(cv2.cvtColor(to_bgr(frame, frame.height), cv2.COLOR_BGR2GRAY))
             luma = frame.to_ndarray()[:HEIGHT].astype(float)
             theirs.append(np.clip((luma - 16) * 255 / 219 + 0.5, 0, 255).astype(np.uint8))
     return ours, theirs

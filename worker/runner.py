@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+import backend.demo.known  # noqa: F401  registers the truth of the rendered demo
 from backend.core.database.engine import shared_engine
 from backend.core.database.session import transaction
 from backend.core.database.tables.jobs import JobKind

@@ -13,6 +13,7 @@ from backend.cli.common import Json, NoWait, RecordingName, connect, find_record
 from backend.cli.output import print_json, say, table
 from backend.cli.stop import Exit, Stop
 from backend.cli.waiting import wait_for_job
+from backend.domain.confidence import rounded
 
 _SETTING = re.compile(r"^(?P<camera>.+?)\s*=\s*(?P<ms>[+-]?\d+(\.\d+)?)\s*(ms)?$")
 
@@ -134,7 +135,7 @@ def _show(recording: dict[str, Any], version: dict[str, Any]) -> None:
                 names.get(offset["camera_id"], offset["camera_id"]),
                 f"{offset['offset_ms']:+.1f}",
                 f"{offset['drift_ppm']:+.1f}",
-                f"{offset['confidence']:.2f}",
+                f"{offset['trust']}, {rounded(offset['confidence'], 2):.2f}",
                 None if offset["residual_ms"] is None else f"{offset['residual_ms']:.1f}",
                 offset["note"],
             ]

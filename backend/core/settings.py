@@ -17,6 +17,7 @@ from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from backend.domain.fits import DRIFT_LIMIT_PX
+from backend.domain.limits import MAX_IMAGE_PIXELS, MAX_JSON_BYTES, MAX_VIDEO_PIXELS
 
 MIB = 1024**2
 GIB = 1024**3
@@ -94,10 +95,10 @@ class Settings(BaseSettings):
     upload_chunk_bytes: int = 8 * MIB
     max_request_bytes: int = 16 * MIB
     """Largest body of an ordinary request (uploads are chunked and counted on their own)."""
-    max_image_pixels: int = 100_000_000
-    max_video_pixels: int = 40_000_000
+    max_image_pixels: int = MAX_IMAGE_PIXELS
+    max_video_pixels: int = MAX_VIDEO_PIXELS
     """Largest single frame of a video, in pixels."""
-    max_json_bytes: int = 2 * GIB
+    max_json_bytes: int = MAX_JSON_BYTES
     max_archive_entries: int = 500_000
     max_archive_bytes: int = 64 * GIB
     """Largest sum of the unpacked sizes in one archive."""

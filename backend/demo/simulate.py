@@ -23,8 +23,9 @@ from backend.demo.truth import (
     list_demo_recordings,
     load_truth,
 )
+from backend.domain.limbs import ARMS, LEGS
 from backend.domain.masks import Rle
-from backend.domain.skeleton import MIRROR, N_JOINTS, SIGMAS
+from backend.domain.skeleton import FACE, MIRROR, N_JOINTS, SIGMAS
 
 __all__ = [
     "MODEL_NAME",
@@ -44,8 +45,7 @@ __all__ = [
 MODEL_NAME = "simulated pre-labels"
 """How these are named wherever a model's name is shown."""
 
-ARMS, LEGS = (5, 6, 7, 8, 9, 10), (11, 12, 13, 14, 15, 16)
-FACE = (1, 2, 3, 4)
+_ARMS, _LEGS = ([joint for side in pair for joint in side] for pair in (ARMS, LEGS))
 
 _SPREAD = {"ok": 1.0, "blur": 2.2, "dark": 2.6, "empty": 1.0}
 _TRUST = {"ok": 1.0, "blur": 0.72, "dark": 0.45, "empty": 1.0}
@@ -130,7 +130,7 @@ def _swapped(
     xy: NDArray[np.float64], score: NDArray[np.float64], rng: np.random.Generator, spread: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Now and then, name a pair of limbs (or all of them) by the wrong side."""
-    groups: Sequence[tuple[Sequence[int], float]] = ((LEGS, 0.04), (ARMS, 0.02), (FACE, 0.015))
+    groups: Sequence[tuple[Sequence[int], float]] = ((_LEGS, 0.04), (_ARMS, 0.02), (FACE, 0.015))
     order = np.arange(N_JOINTS)
     for joints, chance in groups:
         if rng.random() < chance * spread:

@@ -1,6 +1,6 @@
 """On which joints the views of a session agree: many joints of many moments at once.
 
-The rule, which the browser's editor follows as well (``multiview/consensus.ts``): joints
+The rule, which the browser's editor follows as well (``editor/multiview/consensus.ts``): joints
 that a person confirmed count first, where two views have them; else all that are visible; else
 occluded ones too. Of those, as many views as possible must agree (``views.agree``). A mark that
 lies farther than the threshold from the agreed point disagrees, wherever it comes from.
@@ -18,14 +18,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from backend.domain.cameras import Camera
 from backend.domain.errors import InvalidInput
+from backend.domain.limits import MAX_SHAPE_DIFFERENCE, MAX_VIEW_ERROR_PX
 from backend.domain.views import reprojection_errors, triangulate
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-THRESHOLD_PX = 15.0
 _PAIR_STEPS = 3
-_SAME_SHAPE = 0.01
 
 
 class Trust(IntEnum):
@@ -59,7 +58,7 @@ def agree_by_trust(
     cameras: Sequence[Camera],
     pixels: ArrayLike,
     trust: ArrayLike,
-    threshold_px: float = THRESHOLD_PX,
+    threshold_px: float = MAX_VIEW_ERROR_PX,
 ) -> Agreements:
     """Find the points on which most trusted views agree.
 
@@ -128,7 +127,7 @@ def scaled_to(camera: Camera, width: int, height: int) -> Camera | None:
     if (camera.width, camera.height) == (width, height):
         return camera
     s = width / camera.width
-    if abs(camera.height * s / height - 1) > _SAME_SHAPE:
+    if abs(camera.height * s / height - 1) > MAX_SHAPE_DIFFERENCE:
         return None
     K = camera.K.copy()
     K[:2] *= s

@@ -8,7 +8,8 @@ from typing import Final
 import numpy as np
 
 from backend.domain.estimates import PoseEstimate
-from backend.domain.skeleton import JOINTS
+from backend.domain.limbs import BONES
+from backend.domain.limits import LOW_SCORE
 
 GOOD_SCORE: Final = 0.3
 """A person below this score is not proposed while another one reaches it."""
@@ -16,35 +17,15 @@ GOOD_SCORE: Final = 0.3
 SHARE_OF_BEST: Final = 0.5
 """A person must also reach this share of the best score in the frame."""
 
-GOOD_JOINT: Final = 0.3
-"""A joint below this score says nothing about size."""
-
 FEWEST_JOINTS: Final = 6
 """A person with fewer good joints is a fragment: its size cannot be told."""
 
 SAME_SIZE: Final = 0.9
 """Sizes whose ratio is above this are equal; then the better score decides."""
 
-# Lengths as shares of stature (Winter, Biomechanics and Motor Control of Human Movement, adult
-# segment lengths). Infants' limbs are shorter against their stature, by about the same share for
-# all infants, which does not change who is the smallest.
-_BONES: Final[tuple[tuple[str, str, float], ...]] = (
-    ("left_shoulder", "right_shoulder", 0.26),
-    ("left_hip", "right_hip", 0.19),
-    ("left_shoulder", "left_hip", 0.29),
-    ("right_shoulder", "right_hip", 0.29),
-    ("left_shoulder", "left_elbow", 0.19),
-    ("right_shoulder", "right_elbow", 0.19),
-    ("left_elbow", "left_wrist", 0.15),
-    ("right_elbow", "right_wrist", 0.15),
-    ("left_hip", "left_knee", 0.25),
-    ("right_hip", "right_knee", 0.25),
-    ("left_knee", "left_ankle", 0.25),
-    ("right_knee", "right_ankle", 0.25),
-)
-_FROM: Final = np.array([JOINTS.index(a) for a, _, _ in _BONES])
-_TO: Final = np.array([JOINTS.index(b) for _, b, _ in _BONES])
-_SHARE: Final = np.array([share for _, _, share in _BONES])
+_FROM: Final = np.array([bone.ends[0] for bone in BONES])
+_TO: Final = np.array([bone.ends[1] for bone in BONES])
+_SHARE: Final = np.array([bone.stature for bone in BONES])
 
 
 def likeliest_infant(candidates: Sequence[PoseEstimate]) -> int | None:
@@ -69,7 +50,7 @@ def likeliest_infant(candidates: Sequence[PoseEstimate]) -> int | None:
     statures = {
         index: apparent_stature(candidate)
         for index, candidate in enumerate(candidates)
-        if candidate.score >= floor and int((candidate.scores >= GOOD_JOINT).sum()) >= FEWEST_JOINTS
+        if candidate.score >= floor and int((candidate.scores >= LOW_SCORE).sum()) >= FEWEST_JOINTS
     }
     if not statures:
         return max(range(len(candidates)), key=lambda index: candidates[index].score)
@@ -85,7 +66,7 @@ def apparent_stature(candidate: PoseEstimate) -> float:
     makes bones look shorter, never longer, so the upper quartile is taken. With fewer than three
     such bones it is the diagonal of the rectangle around the good joints, or of the model's box.
     """
-    good = candidate.scores >= GOOD_JOINT
+    good = candidate.scores >= LOW_SCORE
     usable = good[_FROM] & good[_TO]
     if int(usable.sum()) >= 3:
         bones = candidate.keypoints[_TO[usable]] - candidate.keypoints[_FROM[usable]]

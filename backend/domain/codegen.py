@@ -15,8 +15,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from backend.domain import workflow
+from backend.domain import checks, limits, workflow
 from backend.domain.keypoints import Visibility
+from backend.domain.limbs import LIMBS
+from backend.domain.quality import DOUBTFUL, QualityFlag
 from backend.domain.skeleton import (
     EDGES,
     FACE,
@@ -82,6 +84,57 @@ def _fired_by() -> dict[str, list[str]]:
     return {e.value: sorted(a.value for a in FIRED_BY[e]) for e in Event}
 
 
+def _limits() -> list[str]:
+    """Numbers that the browser needs, by their own names."""
+    told = {
+        "LOW_SCORE": "A model's joint below this score is not sure.",
+        "MAX_VIEW_ERROR_PX": "How far a mark may lie from what other views say, in pixels.",
+        "GOOD_LENS_RMS_PX": "RMS error of a lens calibration up to which it is good, in pixels.",
+        "POOR_LENS_RMS_PX": "RMS error of a lens calibration from which on it is poor, in pixels.",
+        "MAX_SHAPE_DIFFERENCE": "Up to here two ratios of sides are the same.",
+        "MIN_BOX_PX": "Sides of the smallest box that a person can draw, in pixels.",
+        "MAX_OPERATIONS": "Operations in one write to a frame.",
+        "MAX_NAME_LENGTH": "Characters of a person's or a recording's name.",
+        "MAX_PSEUDONYM_LENGTH": "Characters of an infant's or a camera's name.",
+        "MAX_NOTE_LENGTH": "Characters of a note or a comment.",
+        "MAX_REASON_LENGTH": "Characters of a reason in somebody's own words.",
+    }
+    return [_constant(name, "number", getattr(limits, name), doc) for name, doc in told.items()]
+
+
+def _checks() -> list[str]:
+    """Tables and thresholds of the label checks, which the browser computes while a hand drags."""
+    told = {
+        "LONG_LIMB": "A limb longer than this many body scales is no infant's.",
+        "UNEVEN_LIMBS": "A limb is not so many times as long as its counterpart.",
+        "UNEVEN_FROM": "Limbs of at least this many body scales are compared.",
+        "SAME_SPOT": "Joints nearer than this share of the body scale sit on one spot.",
+        "SAME_SPOT_FACE": "The same in the face.",
+        "OPPOSED": "Cosine below which two left-right directions point against each other.",
+        "SWAPPED_SHARE": "Share of the distance below which exchanged sides lie nearer.",
+        "SWAPPED_JOINTS": "Fewest joints by which that is told.",
+    }
+    lines = [f"  /** {doc} */\n  {name}: {getattr(checks, name)},\n" for name, doc in told.items()]
+    table = f"export const CHECK = {{\n{''.join(lines)}}} as const;\n"
+    return [
+        f"/** Thresholds of the label checks. */\n{table}",
+        _constant(
+            "SCALE_SPANS",
+            "readonly (readonly [number, number, number])[]",
+            checks.SCALE_SPANS,
+            "(joint, joint, factor): the longest of these distances is the body scale.",
+        ),
+        _enum("CHECK_KINDS", "CheckKind", checks.CheckKind, "What deserves a second look."),
+        _constant(
+            "LIMBS",
+            "readonly { name: string; left: readonly [number, number];"
+            " right: readonly [number, number] }[]",
+            [{"name": name, "left": left.ends, "right": right.ends} for name, left, right in LIMBS],
+            "Upper arms, forearms, thighs and shins by their joints, from the trunk outwards.",
+        ),
+    ]
+
+
 def render() -> str:
     """The whole TypeScript module as text."""
     parts = [
@@ -115,11 +168,20 @@ def render() -> str:
         ),
         _constant("MIRROR", "readonly number[]", MIRROR, "For each joint its counterpart."),
         _constant("FACE", "readonly number[]", FACE, "Nose, eyes and ears."),
+        *_checks(),
+        *_limits(),
         _constant("SIGMAS", "readonly number[]", SIGMAS, "OKS constants per joint."),
         _visibility(),
         _enum("VERDICTS", "Verdict", Verdict, "Decision on one frame."),
         _enum("DISCARD_REASONS", "DiscardReason", DiscardReason, "Why a frame is left out."),
         _enum("FRAME_STATES", "FrameState", FrameState, "One word per frame."),
+        _enum("QUALITY_FLAGS", "QualityFlag", QualityFlag, "Why a picture deserves a second look."),
+        _constant(
+            "DOUBTFUL_FLAGS",
+            "readonly QualityFlag[]",
+            [flag.value for flag in QualityFlag if flag in DOUBTFUL],
+            "Flags for which joints may be hard to see.",
+        ),
         _enum("ROLES", "Role", Role, "What a person may do."),
         _enum("STAGES", "Stage", Stage, "Where a recording session stands."),
         _enum("EVENTS", "Event", Event, "What moves a session from stage to stage."),

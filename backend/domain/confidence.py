@@ -40,8 +40,8 @@ def trust_of(confidence: float) -> Trust:
 
 def rounded(confidence: float, digits: int = 3) -> float:
     """Rounded down: no answer becomes sure by rounding."""
-    scale = 10**digits
-    return float(math.floor(min(max(confidence, 0.0), 1.0) * scale + 1e-9) / scale)
+    scale = 10.0**digits
+    return math.floor(min(max(confidence, 0.0), 1.0) * scale + 1e-9) / scale
 
 
 def supported(first: float, second: float, by_chance: float) -> float:

@@ -17,15 +17,10 @@ from numpy.typing import NDArray
 
 from backend.domain.errors import InvalidInput
 from backend.domain.keypoints import ABSENT_JOINT, Joint, Skeleton, Visibility
+from backend.domain.limits import LOW_SCORE
+from backend.domain.pixels import is_inside
 from backend.domain.skeleton import JOINTS, N_JOINTS
 from backend.domain.verdicts import Decision, DiscardReason, FrameState, Verdict, frame_state
-
-SEEN_SCORE: Final = 0.3
-"""Machine-made joints from this score on are proposed as visible, below it as occluded.
-
-Source: the usual threshold at which COCO pose demos draw a joint (mmpose ``kpt_thr`` 0.3).
-"""
-
 
 UNDECIDED: Final = Decision(Verdict.UNDECIDED)
 
@@ -117,10 +112,10 @@ def skeleton_from_scores(
     """
     joints = []
     for (x, y), score in zip(keypoints, scores, strict=True):
-        if not (0 <= x <= width and 0 <= y <= height) or score <= 0:
+        if not is_inside(x, y, width, height) or score <= 0:
             joints.append(ABSENT_JOINT)
             continue
-        seen = Visibility.VISIBLE if score >= SEEN_SCORE else Visibility.OCCLUDED
+        seen = Visibility.VISIBLE if score >= LOW_SCORE else Visibility.OCCLUDED
         joints.append(Joint(round(float(x), 2), round(float(y), 2), seen))
     return Skeleton(tuple(joints))
 

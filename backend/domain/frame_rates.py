@@ -50,23 +50,28 @@ def frames_at_rate(times_s: Sequence[float | Fraction], fps: float | Fraction) -
             taken.append(_Taken(frame, nearest, at - nearest))
         else:
             _compare(taken, frame, at)
-    return [one.frame for one in taken if _is_near(one, positions)]
+    return [one.frame for place, one in enumerate(taken) if not _is_spare(place, taken, positions)]
 
 
-def _is_near(one: _Taken, positions: Sequence[float]) -> bool:
-    """Whether a frame is as near to its instant as frames are to each other there.
+def _is_spare(place: int, taken: Sequence[_Taken], positions: Sequence[float]) -> bool:
+    """Whether a frame at the edge of a gap, or at the end, stands for an instant without frames.
 
-    Beside a gap, or the end, an instant may be within half a step of a frame and yet be one at
-    which nothing was filmed any more.
+    Had filming gone on, the next frame would have been nearer. It is kept where the next frame that
+    is taken is a whole step away: then it is all that there is of that time.
     """
+    one = taken[place]
     here = positions[one.frame]
     side = 1 if one.off < 0 else -1  # where the instant lies
     before, beyond = one.frame - side, one.frame + side
     if abs(one.off) > 0.5 or not 0 <= before < len(positions):
-        return True
+        return False
     if 0 <= beyond < len(positions) and abs(positions[beyond] - one.instant) < _REACH:
-        return True
-    return abs(one.off) <= (1 - _ABOUT_EQUAL) * abs(here - positions[before])
+        return False
+    if abs(one.off) <= (0.5 + _ABOUT_EQUAL) * abs(here - positions[before]):
+        return False
+    if not 0 <= place - side < len(taken):
+        return False
+    return abs(here - positions[taken[place - side].frame]) < 1
 
 
 def _compare(taken: list[_Taken], frame: int, at: float) -> None:

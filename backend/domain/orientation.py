@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from backend.domain.boxes import Box
 from backend.domain.keypoints import Joint, Skeleton
+from backend.domain.limits import MAX_SHAPE_DIFFERENCE
 from backend.domain.masks import BoolMask
 
 Size = tuple[int, int]
@@ -96,19 +97,18 @@ def label_pixels(
     return LabelPixels.STORED if said == stored else LabelPixels.UPRIGHT
 
 
-def size_as_stored_or_upright(
-    orientation: Orientation, stored: Size, said: Size, tolerance: float = 0.02
-) -> Size | None:
+def size_as_stored_or_upright(orientation: Orientation, stored: Size, said: Size) -> Size | None:
     """Which of the two sizes of a turned image a reduced or enlarged size has the shape of.
 
     Returns:
         The stored or the upright size; None where the shape fits neither, or both.
     """
-    sizes = (stored, orientation.upright_size(stored))
-    fitting = [
-        size for size in sizes if abs(said[0] * size[1] / (said[1] * size[0]) - 1) <= tolerance
-    ]
-    return fitting[0] if len(set(fitting)) == 1 else None
+
+    def alike(size: Size) -> bool:
+        return abs(said[0] * size[1] / (said[1] * size[0]) - 1) <= MAX_SHAPE_DIFFERENCE
+
+    fitting = {size for size in (stored, orientation.upright_size(stored)) if alike(size)}
+    return fitting.pop() if len(fitting) == 1 else None
 
 
 def upright_points(

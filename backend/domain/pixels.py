@@ -43,7 +43,6 @@ of pixel").
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -51,7 +50,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from backend.domain.keypoints import ABSENT_JOINT, Joint, Skeleton
+from backend.domain.keypoints import Joint, Skeleton
 
 PIXEL_CENTRE: Final = 0.5
 """Where the centre of the first pixel lies, in the product's continuous coordinates."""
@@ -178,7 +177,7 @@ def intrinsics_to_outside(K: ArrayLike, rule: PixelRule) -> NDArray[np.float64]:
     return shifted
 
 
-def is_inside(x: float, y: float, width: int, height: int) -> bool:
+def is_inside(x: float, y: float, width: float, height: float) -> bool:
     """Whether a point lies in an image of the given size, its border included."""
     return 0 <= x <= width and 0 <= y <= height
 
@@ -201,15 +200,6 @@ def joints_outside(skeleton: Skeleton, width: int, height: int) -> tuple[int, ..
         i
         for i, joint in enumerate(skeleton.joints)
         if joint.present and not is_inside(joint.x, joint.y, width, height)
-    )
-
-
-def without_joints(skeleton: Skeleton, indices: Collection[int]) -> Skeleton:
-    """A skeleton in which some joints are not present."""
-    if not indices:
-        return skeleton
-    return Skeleton(
-        tuple(ABSENT_JOINT if i in indices else joint for i, joint in enumerate(skeleton.joints))
     )
 
 

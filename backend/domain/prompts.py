@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from backend.domain.estimates import BoxXYWH, MaskProposal, PointPrompts
 from backend.domain.keypoints import Visibility
+from backend.domain.limits import LOW_SCORE, MIN_MASK_CONSISTENCY
 from backend.domain.masks import cleaned
 from backend.domain.skeleton import FACE, N_JOINTS
 
@@ -26,10 +27,6 @@ MOST_POSITIVE: Final = 6
 MOST_NEGATIVE: Final = 6
 POOL: Final = 9
 """Body joints among which the spread ones are chosen."""
-
-CONFIDENT: Final = 0.3
-ENOUGH: Final = 0.8
-"""Least mask–pose consistency of a mask that needs no second look."""
 
 MARGIN: Final = 0.15
 """Share of the joints' rectangle added on each side for the box prompt."""
@@ -69,7 +66,7 @@ class PromptJoints:
         usable: NDArray[np.bool_] = (x >= 0) & (x < width) & (y >= 0) & (y < height)
         usable &= self.visibilities == int(Visibility.VISIBLE)
         if self.scores is not None:
-            usable &= self.scores > CONFIDENT
+            usable &= self.scores >= LOW_SCORE
         return usable
 
 
@@ -177,8 +174,8 @@ def climb(
             mask = cleaned(proposal.mask)
             fit = consistency(mask, infant, others)
             if not best.attempts or (fit, proposal.score) > (best.consistency, best.score):
-                best = LadderResult(mask, fit, tried, fit < ENOUGH, proposal.score)
-        if best.consistency >= ENOUGH:
+                best = LadderResult(mask, fit, tried, fit < MIN_MASK_CONSISTENCY, proposal.score)
+        if best.consistency >= MIN_MASK_CONSISTENCY:
             break
     return LadderResult(best.mask, best.consistency, tried, best.flagged, best.score)
 

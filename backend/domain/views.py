@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from backend.domain.cameras import Camera
 from backend.domain.errors import InvalidInput
+from backend.domain.limits import MAX_VIEW_ERROR_PX
 
 Array = NDArray[np.float64]
 
@@ -152,7 +153,7 @@ def agree(
     cameras: Sequence[Camera],
     pixels: ArrayLike,
     weights: ArrayLike | None = None,
-    threshold_px: float = 15.0,
+    threshold_px: float = MAX_VIEW_ERROR_PX,
 ) -> Agreement:
     """RANSAC over views: the point on which most views agree, and which views do not.
 
@@ -164,8 +165,7 @@ def agree(
         cameras: C placed cameras.
         pixels: (C, 2); NaN where a view has no mark.
         weights: (C,) trust; 0 leaves a view out.
-        threshold_px: How far a mark may lie from the projected point. 15 px is the usual limit for
-            rejecting triangulations (caliscope, aniposelib).
+        threshold_px: How far a mark may lie from the projected point.
     """
     pixels = np.asarray(pixels, float).reshape(len(cameras), 2)
     trust = np.ones(len(cameras)) if weights is None else np.asarray(weights, float)

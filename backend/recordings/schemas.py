@@ -7,17 +7,22 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from backend.core.database.tables.recordings import Consent, Sex, Source
+from backend.domain.limits import MAX_NAME_LENGTH, MAX_NOTE_LENGTH, MAX_PSEUDONYM_LENGTH
 from backend.domain.workflow import Event
 from backend.recordings.first_pass import ChoicesIn
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME_LENGTH)
+]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_NOTE_LENGTH)]
 
 
 class InfantIn(BaseModel):
     """The infant's pseudonym; an infant that is known already is found by it."""
 
-    pseudonym: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+    pseudonym: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_PSEUDONYM_LENGTH)
+    ]
     sex: Sex | None = None
 
 
@@ -27,7 +32,9 @@ class CameraIn(BaseModel):
     A long recording may be several files, given in order of time; ``upload_id`` is for one alone.
     """
 
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+    name: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_PSEUDONYM_LENGTH)
+    ]
     upload_id: int | None = None
     upload_ids: list[int] = Field(default_factory=list, max_length=1000)
 

@@ -95,6 +95,13 @@ def create(
     return recording
 
 
+def import_request_of(recording: Recording) -> ImportIn:
+    """What was asked for when a recording was imported."""
+    stored = recording.import_request
+    return ImportIn.model_validate({name: stored[name] for name in ImportIn.model_fields
+                                    if name in stored})  # fmt: skip
+
+
 def check_uploads(session: Session, request: ImportIn) -> None:
     """See that every file of an import has arrived.
 

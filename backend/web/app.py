@@ -15,7 +15,7 @@ from backend.core.accounts.uses import Uses
 from backend.core.database.engine import Limits, make_engine
 from backend.core.events import EventHub
 from backend.core.health import endpoints as health
-from backend.core.http import problems
+from backend.core.http import description, problems
 from backend.core.jobs import endpoints as jobs
 from backend.core.settings import Settings, get_settings
 from backend.core.storage import open_store
@@ -115,6 +115,7 @@ def create_app(settings: Settings | None = None, *, with_pages: bool = True) -> 
     problems.install(app)
     app.include_router(api_router())
     app.include_router(health.probes)
+    description.install(app)
     if with_pages:
         pages.install(app, settings)
     app.add_middleware(Compressed, minimum_size=2048, compresslevel=4)

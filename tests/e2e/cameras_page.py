@@ -155,4 +155,4 @@ def enter_videos(page: Page, paths: list[Path]) -> None:
         page.get_by_role("button", name="Choose videos").click()
     chooser.value.set_files(paths)
     for path in paths:
-        expect(page.get_by_text(path.name)).to_be_visible()
+        expect(page.get_by_text(path.name, exact=True)).to_be_visible()

@@ -142,7 +142,7 @@ class Import(Shell):
         with self.page.expect_file_chooser() as chooser:
             self.page.get_by_role("button", name="Choose videos").click()
         chooser.value.set_files(path)
-        expect(self.page.get_by_text(path.name)).to_be_visible()
+        expect(self.page.get_by_text(path.name, exact=True)).to_be_visible()
 
     def take_every(self, step: int) -> None:
         self.page.get_by_label("Step from frame to frame").fill(str(step))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
+import cv2
 import numpy as np
 
 from backend.domain.cameras import Camera
@@ -71,7 +72,17 @@ def read_cameras(
     for path, name in zip(paths, names or [p.name for p in paths], strict=True):
         text = _text(path, name)
         kind = _recognise(text, name) if format == "auto" else format
-        found, unit, more = readers[kind](text, name)
+        try:
+            found, unit, more = readers[kind](text, name)
+        except RecursionError as error:
+            raise broken(name, "it is nested far deeper than any camera file") from error
+        except (
+            ArithmeticError, ValueError, TypeError, LookupError, MemoryError, cv2.error,
+        ) as error:  # fmt: skip
+            # A reader names what it looks for; this is for what nobody would write.
+            raise broken(
+                name, "a number in it is impossible, or stands where none belongs"
+            ) from error
         said = unit or said
         notes += more
         for camera in found:

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from backend.domain.cameras import Camera, Lens
 from backend.domain.errors import InvalidInput
+from backend.domain.limits import GOOD_LENS_RMS_PX
 from worker.calibration.boards import Board, BoardView, drop_mirrored
 from worker.calibration.lenses import FIRST, MODELS, Model, Solution, fisheye, pinhole, rms_px
 from worker.calibration.resize import view_at
@@ -29,7 +30,6 @@ from worker.calibration.resize import view_at
 Array = NDArray[np.float64]
 
 MIN_VIEWS: Final = 4
-GOOD_RMS_PX: Final = 0.5
 """Usual limit of a good calibration of the lens (caliscope, aniposelib)."""
 _WORST_RMS_PX: Final = 3.0
 """Beyond this nothing was calibrated: wrong board, mirrored or swapped pictures."""
@@ -258,8 +258,8 @@ def _result(
         )
     coverage = coverage_share([view.corners for view in views], (width, height))
     notes = []
-    if rms > GOOD_RMS_PX:
-        notes.append(f"RMS {rms:.2f} px; {GOOD_RMS_PX} px or less is good.")
+    if rms > GOOD_LENS_RMS_PX:
+        notes.append(f"RMS {rms:.2f} px; {GOOD_LENS_RMS_PX} px or less is good.")
     if spread > 0.01:
         notes.append(f"Focal length known to ± {100 * spread:.1f} % only; tilt the board more.")
     if coverage < 0.5:

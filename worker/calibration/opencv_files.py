@@ -34,6 +34,11 @@ _POSE: Final = ("tcameraworld", "extrinsic", "extrinsics", "rt", "extrinsicmatri
 _NAME: Final = ("name", "cameraname", "id", "cameraid", "serial")
 
 
+_MOST_DEPTH = 100
+_NESTING = re.compile(r"[\[{\]}]|</|/>|<(?=\w)")
+_INDENTED = re.compile(r"^[ \t-]{400}", re.MULTILINE)
+
+
 def read(text: str, name: str) -> tuple[list[Camera], str | None, list[str]]:
     """Cameras, the unit if it is said, and notes."""
     document = _parse(text, name)
@@ -91,7 +96,24 @@ def _numbers(value: Any) -> Any:
     return value
 
 
+def _check_depth(text: str) -> None:
+    """OpenCV's reader goes down without a limit, and takes the process with it.
+
+    Raises:
+        RecursionError: the text is nested deeper than any file of cameras.
+    """
+    depth = 0
+    for found in _NESTING.finditer(text):
+        sign = found[0]
+        depth += -1 if sign in ("]", "}", "</", "/>") else 1
+        if depth > _MOST_DEPTH:
+            raise RecursionError
+    if _INDENTED.search(text):
+        raise RecursionError
+
+
 def _storage(text: str, name: str) -> Any:
+    _check_depth(text)
     try:
         storage = cv2.FileStorage(text, cv2.FILE_STORAGE_READ | cv2.FILE_STORAGE_MEMORY)
         value = _node(storage.root())

@@ -9,20 +9,21 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.domain.limits import GOOD_LENS_RMS_PX, POOR_LENS_RMS_PX
 from backend.domain.pixels import OPENCV, to_inside
 from worker.calibration.boards import Board, BoardView
 from worker.media.pixels import BgrImage
 
 _SIDE: Final = 640
-# Okabe–Ito: blue below half a pixel, orange below one, vermilion above.
+# Okabe–Ito: blue for a good error, orange for a fair one, vermilion above.
 _GOOD, _FAIR, _BAD = (178, 114, 0), (0, 159, 230), (0, 94, 213)
 _PAPER, _GRID, _HULL = (250, 249, 247), (225, 222, 218), (214, 190, 150)
 
 
 def _colour(rms_px: float) -> tuple[int, int, int]:
-    if rms_px <= 0.5:
+    if rms_px <= GOOD_LENS_RMS_PX:
         return _GOOD
-    return _FAIR if rms_px <= 1.0 else _BAD
+    return _FAIR if rms_px <= POOR_LENS_RMS_PX else _BAD
 
 
 def coverage_picture(size: tuple[int, int], views: Sequence[tuple[BoardView, float]]) -> bytes:

@@ -15,7 +15,7 @@ import numpy as np
 
 from backend.domain.cameras import Camera
 from backend.domain.errors import InvalidInput
-from worker.calibration.texts import broken
+from worker.calibration.texts import MOST, broken
 
 _SUBPIXELS = 64.0
 _TURN = np.diag([1.0, -1.0, -1.0])
@@ -59,9 +59,12 @@ def _camera(element: ElementTree.Element, label: str, name: str) -> Camera:
             value = of.get(key)
             if value is not None:
                 try:
-                    return float(value)
+                    found = float(value)
                 except ValueError as error:
                     raise broken(name, f"camera {label}: {key} is not a number") from error
+                if not abs(found) < MOST:
+                    raise broken(name, f"camera {label}: {key} is infinite, no number, or absurd")
+                return found
         if default is None:
             raise broken(name, f"camera {label} lacks {keys[0]}")
         return default

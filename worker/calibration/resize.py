@@ -8,22 +8,21 @@ on both sides; more is another mode of the camera, whose lens must be calibrated
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
 
 import numpy as np
 
 from backend.domain.cameras import Camera
+from backend.domain.limits import MAX_SHAPE_DIFFERENCE
 from backend.domain.pixels import OPENCV, to_inside, to_outside
 from worker.calibration.boards import BoardView
 
 Size = tuple[int, int]
-SAME_SHAPE: Final = 0.01
 
 
 def _scale(size: Size, wanted: Size) -> tuple[float, float, float] | None:
     """Factor, and shift in x and y, between pixels counted from the outer corner."""
     across, down = wanted[0] / size[0], wanted[1] / size[1]
-    if abs(across / down - 1) > SAME_SHAPE:
+    if abs(across / down - 1) > MAX_SHAPE_DIFFERENCE:
         return None
     # The larger picture was made from the smaller one so as to be filled, without a border.
     grows = wanted[0] * wanted[1] >= size[0] * size[1]

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-import av
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,7 +14,8 @@ from backend.domain.errors import DomainError, InvalidInput
 from backend.domain.file_names import IMAGE_SUFFIXES
 from worker.calibration.boards import Board, BoardView, find_board, guess_board
 from worker.calibration.intrinsics import Dropped
-from worker.media.decode import MAX_PIXELS, frame_to_bgr, open_video, probe
+from worker.media.decode import MAX_PIXELS, look_of, probe, read_index, stored_video
+from worker.media.decoder import decode
 from worker.media.images import decode_image
 from worker.media.pixels import BgrImage, shrink
 
@@ -113,35 +113,35 @@ def read_image(name: str, path: Path) -> BgrImage:
     return decode_image(data, name).pixels
 
 
-def frames_at(name: str, path: Path, times: Sequence[float]) -> Iterator[tuple[float, BgrImage]]:
-    """The frames of a video nearest to ascending times in seconds from its first frame."""
-    wanted = list(times)
-    with open_video(path, name, MAX_PIXELS) as (container, stream):
-        first: float | None = None
-        before: tuple[float, av.VideoFrame] | None = None
-        try:
-            for frame in container.decode(stream):
-                at = float(frame.time) if frame.time is not None else 0.0
-                first = at if first is None else first
-                at -= first
-                while wanted and at >= wanted[0]:
-                    goal = wanted.pop(0)
-                    near = (
-                        before
-                        if before is not None and goal - before[0] < at - goal
-                        else (at, frame)
-                    )
-                    yield near[0], frame_to_bgr(near[1])
-                if not wanted:
-                    return
-                before = (at, frame)
-        except av.FFmpegError as error:
-            raise InvalidInput(
-                f"{name}: damaged after {before[0] if before else 0:.1f} s.", file=name,
-                fault="damaged",
-            ) from error  # fmt: skip
-        if wanted and before is not None:
-            yield before[0], frame_to_bgr(before[1])
+def frames_at(
+    name: str, path: Path, times: Sequence[float]
+) -> Iterator[tuple[int, float, BgrImage]]:
+    """The whole frames of a video nearest to ascending times in seconds from its first frame.
+
+    Yields:
+        Place of the time among those asked for, the frame's own time, and its picture; nothing
+        where the frame is damaged in the file.
+
+    Raises:
+        InvalidInput: as ``decode.open_video``; or all of them are damaged.
+    """
+    index = read_index(path, name)
+    shown = np.array([float(picture.time_s) for picture in index.pictures])
+    nearest = [int(np.argmin(np.abs(shown - at))) for at in times]
+    look = look_of(path, name)
+    whole = 0
+    for one in decode(
+        stored_video(path, name, MAX_PIXELS), index, sorted(set(nearest)), noticed=look.notice
+    ):
+        if one.frame is None or one.damage is not None:
+            continue
+        image = look.see(one.frame).image
+        for place, number in enumerate(nearest):
+            if number == one.number:
+                whole += 1
+                yield place, float(shown[number]), image
+    if times and not whole:
+        raise InvalidInput(f"{name}: its frames are damaged.", file=name, fault="damaged")
 
 
 def _from_video(
@@ -152,7 +152,7 @@ def _from_video(
     times = [k * facts.duration_s / count for k in range(count)]
     views: list[BoardView] = []
     pictures: dict[str, BgrImage] = {}
-    for at, image in frames_at(name, path, times):
+    for _, at, image in frames_at(name, path, times):
         tick()
         label = f"{name} at {at:.2f} s"
         view = find_board(image, board, label, thorough=False, time_s=at)
@@ -231,7 +231,7 @@ def _other_size(files: Sequence[File], board: Board) -> str | None:
                 image = read_image(name, path)
             else:
                 middle = probe(path, name=name).duration_s / 2
-                image = next(frames_at(name, path, [middle]))[1]
+                image = next(frames_at(name, path, [middle]))[2]
         except (DomainError, StopIteration):
             continue
         other = guess_board(image, board)
@@ -331,7 +331,7 @@ def _video_moments(
     for i in facts:
         name, path = here[i]
         seen = 0
-        for k, (at, image) in enumerate(frames_at(name, path, times)):
+        for k, at, image in frames_at(name, path, times):
             tick()
             label = f"{name} at {at:.2f} s"
             view = find_board(image, board, label, thorough=False, time_s=at)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
 from backend.domain.errors import InvalidInput
+
+MOST: Final = 1e12
+"""No length, focal length or coefficient of a camera file reaches it, whatever its unit."""
 
 
 def broken(name: str, fault: str) -> InvalidInput:
@@ -34,7 +38,9 @@ def matrix_of(value: object, rows: int, columns: int, name: str, what: str) -> n
         InvalidInput: they are not.
     """
     try:
-        found = np.asarray(value, float)
-        return found.reshape(rows, columns)
-    except (TypeError, ValueError) as error:
+        found = np.asarray(value, float).reshape(rows, columns)
+    except (TypeError, ValueError, OverflowError) as error:
         raise broken(name, f"{what} is not {rows}×{columns} numbers") from error
+    if not (np.abs(found) < MOST).all():  # not a number is not below it either
+        raise broken(name, f"{what} holds a number that is infinite, not a number, or absurd")
+    return found

@@ -19,6 +19,8 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from backend.domain.errors import InvalidInput
+from backend.domain.fits import GATE_PX
+from backend.domain.limits import LOW_SCORE
 
 VERSION = "1"
 
@@ -89,7 +91,7 @@ class FitConfig:
     rho_iterations: tuple[int, ...] = (4, 30)
     visible_weight: float = 1.0
     occluded_weight: float = 0.5
-    min_confidence: float = 0.3
+    min_confidence: float = LOW_SCORE
     triangulated_weight: tuple[float, ...] = (1.0, 0.0)
     triangulated_sigma_m: float = 0.01
     triangulated_rho_m: float = 0.10
@@ -117,7 +119,7 @@ class FitConfig:
     shape_iterations: int = 25
     max_iterations: int = 60
     tolerance: float = 1e-5
-    restart_px: float = 16.0
+    restart_px: float = GATE_PX
     surface_weight: float = 1.0
     mask_sigma_px: float = 4.0
     mask_rho_px: float = 20.0
@@ -130,7 +132,7 @@ class FitConfig:
     offset_smoothness: float = 10.0
     offset_weight: float = 1.0
 
-    gate_px: float = 16.0
+    gate_px: float = GATE_PX
     gate_single_px: float = 40.0
     gate_joints: int = 6
 
@@ -173,7 +175,7 @@ class FitConfig:
         """
         try:
             values: Any = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise InvalidInput(f"{source} is not JSON.", file=source, fault=str(error)) from error
         if not isinstance(values, dict):
             raise InvalidInput(f"{source} is not a JSON object.", file=source)

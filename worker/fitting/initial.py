@@ -11,28 +11,24 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
+from backend.domain.limbs import ARMS, LEGS, LIMB_BONES, SHOULDERS, SIDES, TRUNK
+from backend.domain.skeleton import FACE
 from worker.fitting.kinematics import pose_points
 from worker.fitting.rig import Rig
 
 Array = NDArray[np.float64]
 
-TRUNK = (5, 6, 11, 12)
-FACE = (0, 1, 2, 3, 4)
-
 Limb = tuple[int, int, int, int, int, int, tuple[float, float, float]]
 
-LIMBS: tuple[Limb, ...] = (
-    # COCO upper, middle, lower joint; SMPL's; hinge axis at rest; whether an arm.
-    (5, 7, 9, 16, 18, 20, (0.0, -1.0, 0.0)),
-    (6, 8, 10, 17, 19, 21, (0.0, 1.0, 0.0)),
-    (11, 13, 15, 1, 4, 7, (1.0, 0.0, 0.0)),
-    (12, 14, 16, 2, 5, 8, (1.0, 0.0, 0.0)),
+CHAINS: tuple[Limb, ...] = (
+    # COCO upper, middle, lower joint; SMPL's; hinge axis at rest.
+    (*ARMS[0], 16, 18, 20, (0.0, -1.0, 0.0)),
+    (*ARMS[1], 17, 19, 21, (0.0, 1.0, 0.0)),
+    (*LEGS[0], 1, 4, 7, (1.0, 0.0, 0.0)),
+    (*LEGS[1], 2, 5, 8, (1.0, 0.0, 0.0)),
 )
 
-LENGTHS = (
-    (5, 7), (7, 9), (6, 8), (8, 10), (11, 13), (13, 15), (12, 14), (14, 16), (5, 11), (6, 12),
-    (5, 6),
-)  # fmt: skip
+LENGTHS = tuple(bone.ends for bone in (*LIMB_BONES, *SIDES, SHOULDERS))
 """Pairs of COCO joints that one bone holds apart, the trunk counted as one."""
 
 
@@ -103,7 +99,7 @@ def start_from_points(
     R, x[:, :3] = procrustes(scale * rest[:17], X, weight)
     x[:, 3:6] = Rotation.from_matrix(R).as_rotvec()
     row = {int(j): i for i, j in enumerate(rig.joint)}
-    for limb in LIMBS:
+    for limb in CHAINS:
         _aim_limb(rig, rest, X, R, x, row, limb)
     return x, enough
 

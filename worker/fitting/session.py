@@ -34,6 +34,7 @@ from worker.fitting.solve import (
 )
 from worker.fitting.surface import SurfaceFit, refine_poses, refine_shapes
 from worker.fitting.validate import judge, mask_overlaps
+from worker.fitting.warm import WarmStart
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -54,7 +55,7 @@ def fit_session(
     config: FitConfig | None = None,
     times: ArrayLike | None = None,
     progress: Progress | None = None,
-    previous: SessionFit | None = None,
+    start: WarmStart | None = None,
     only: Sequence[int] | None = None,
     calibration: str = "",
 ) -> SessionFit:
@@ -74,9 +75,9 @@ def fit_session(
         config: Weights and thresholds.
         times: (T,) seconds, rising; without them each moment is fitted on its own.
         progress: Called with (done, total, what).
-        previous: An earlier fit of the session: shape and scale are kept.
+        start: An earlier fit of the session (``WarmStart.of``): its shape and scale are kept.
         only: Moments to fit again; they and their neighbours in time change, all others stay as
-            in ``previous``, which it needs.
+            in ``start``, which it needs.
         calibration: Name or version of the calibration, for the record.
 
     Returns:
@@ -91,10 +92,10 @@ def fit_session(
     whole = make_problem(cameras, joints, kind, basis.coco_weight, config, floor, times)
     scans = _scans(scan, whole.moments)
     _same_length("masks", masks, whole.moments)
-    if only is not None and previous is None:
+    if only is not None and start is None:
         raise _wrong("single moments can only be fitted again after a first fit of the session")
-    if previous is not None:
-        _check_previous(previous, body, only, whole)
+    if start is not None:
+        _check_start(start, body, only, whole)
     chosen = np.flatnonzero((whole.w2 > 0).any(1).sum(1) >= FEWEST_JOINTS)
     if not len(chosen):
         raise _wrong(f"no moment has {FEWEST_JOINTS} joints in calibrated views")
@@ -104,22 +105,22 @@ def fit_session(
     family = RigFamily(basis, config.capsule_scale)
     prior = reduce_prior(basis)
     offsets = None
-    if previous is None:
+    if start is None:
         tell(0, len(chosen), "shape")
         shape = fit_shape(problem, family, prior)
         shape = replace(shape, moments=tuple(int(chosen[m]) for m in shape.moments))
     else:
-        shape = Shape(previous.betas[0], float(previous.scale[0]), previous.shape_moments)
-        offsets = previous.offsets
+        shape = Shape(start.betas, start.scale, start.shape_moments)
+        offsets = start.offsets
     rig = family.at(shape.betas)
     tell(0, len(chosen), "poses")
-    solution, rows, kept = _poses(problem, rig, prior, shape.scale, previous, only)
+    solution, rows, kept = _poses(problem, rig, prior, shape.scale, start, only)
     pose = full_pose(basis, prior, solution.x)
     place = solution.x[:, :3].copy()
-    if previous is not None and len(kept):
+    if start is not None and len(kept):
         # Not through the solved bones alone: surfaces may have moved hands and feet.
-        at = np.searchsorted(previous.moment, problem.moment[kept])
-        pose[kept], place[kept] = previous.pose[at], previous.translation[at]
+        at = start.rows_of(problem.moment[kept])
+        pose[kept], place[kept] = start.pose[at], start.translation[at]
     aim, aim_w = predict(problem, _coco(basis, shape, pose, place), np.arange(problem.moments))
     state = SurfaceFit(
         body, basis, problem, store, scans, pose, place, shape.betas, shape.scale, aim,
@@ -127,25 +128,25 @@ def fit_session(
     )  # fmt: skip
     surface = np.intersect1d(state.rows, rows)
     if config.surface_weight > 0 and len(surface):
-        if previous is None:
+        if start is None:
             tell(0, len(surface), "shape by surface")
             _move_to_scans(state, surface, rescale=True)
             _shape_by_surface(state, surface, family, prior, solution)
         _move_to_scans(state, surface, rescale=False)
         refine_poses(state, surface, lambda done: tell(done, len(surface), "surface"))
-        if previous is None:
+        if start is None:
             state.offsets = deform(state, surface)
     tell(len(chosen), len(chosen), "validation")
-    return _result(state, solution, shape, rows, previous, calibration, cameras)
+    return _result(state, solution, shape, rows, start, calibration, cameras)
 
 
 def _poses(
-    problem: Problem, rig: Rig, prior: PosePrior, scale: float, previous: SessionFit | None,
+    problem: Problem, rig: Rig, prior: PosePrior, scale: float, start: WarmStart | None,
     only: Sequence[int] | None,
 ) -> tuple[Solution, Ints, Ints]:  # fmt: skip
     """Poses of all moments, which of them are new, and which stay as they were."""
     t = problem.moments
-    if previous is None or only is None:
+    if start is None or only is None:
         solution = solve_fresh(problem, rig, prior, scale)
         rows = np.arange(t)
         lonely = np.flatnonzero(problem.views_seen < 2)
@@ -153,7 +154,7 @@ def _poses(
             propagate(problem, rig, prior, scale, solution, lonely)
         smooth(problem, rig, prior, scale, solution, rows)
         return solution, rows, np.zeros(0, np.int64)
-    known = {int(m): i for i, m in enumerate(previous.moment)}
+    known = {int(m): i for i, m in enumerate(start.moment)}
     wanted = {int(m) for m in only} | {int(m) for m in problem.moment if int(m) not in known}
     fresh = np.flatnonzero([int(m) in wanted for m in problem.moment])
     solution = Solution(
@@ -163,9 +164,11 @@ def _poses(
     old = np.flatnonzero([int(m) in known for m in problem.moment])
     at = np.array([known[int(m)] for m in problem.moment[old]], int)
     if len(old):
-        solution.x[old] = active_pose(rig.basis, previous.pose[at], previous.translation[at])
-        solution.energy[old], solution.converged[old] = previous.energy[at], previous.converged[at]
-        solution.restarts[old] = previous.facing_restarts[at]
+        solution.x[old] = active_pose(rig.basis, start.pose[at], start.translation[at])
+        solution.converged[old] = True
+        if (ending := start.ending) is not None:
+            solution.energy[old], solution.converged[old] = ending.energy[at], ending.converged[at]
+            solution.restarts[old] = ending.restarts[at]
     if len(fresh):
         part = solve_fresh(problem.at(fresh), rig, prior, scale)
         solution.restarts[fresh] = part.restarts
@@ -201,7 +204,7 @@ def _shape_by_surface(
 
 
 def _result(
-    state: SurfaceFit, solution: Solution, shape: Shape, rows: Ints, previous: SessionFit | None,
+    state: SurfaceFit, solution: Solution, shape: Shape, rows: Ints, start: WarmStart | None,
     calibration: str, cameras: Sequence[Camera | None],
 ) -> SessionFit:  # fmt: skip
     problem, body, n = state.problem, state.body, state.problem.moments
@@ -212,9 +215,9 @@ def _result(
     iou = mask_overlaps(
         body, state.skin(), problem, state.masks, state.pose, state.translation, state.scale, rows
     )
-    if previous is not None:
+    if start is not None and start.ending is not None:
         kept = np.setdiff1d(np.arange(n), rows)
-        iou[kept] = previous.mask_iou[np.searchsorted(previous.moment, problem.moment[kept])]
+        iou[kept] = start.ending.mask_iou[start.rows_of(problem.moment[kept])]
     return SessionFit(
         body_name=body.name,
         body_sha256=body.sha256,
@@ -255,16 +258,17 @@ def _coco(basis: Any, shape: Shape, pose: Array, place: Array) -> Array:
     return posed_joints(basis, shape.betas, pose, place, shape.scale)[0]
 
 
-def _check_previous(
-    previous: SessionFit, body: BodyModel, only: Sequence[int] | None, problem: Problem
+def _check_start(
+    start: WarmStart, body: BodyModel, only: Sequence[int] | None, problem: Problem
 ) -> None:
-    if not len(previous):
+    if not len(start):
         raise _wrong("the earlier fit is empty")
-    if previous.body_sha256 != body.sha256:
-        raise _wrong(f"the earlier fit used another body model ({previous.body_name})")
+    if start.body_sha256 != body.sha256:
+        raise _wrong(f"the earlier fit used another body model ({start.body_name})")
     if only is not None and not all(0 <= m < problem.moments for m in only):
         raise _wrong(f"moments to fit again lie outside of 0..{problem.moments - 1}")
-    if only is not None and previous.mask_iou.shape[1] != len(problem.cameras):
+    views = len(problem.cameras)
+    if only is not None and start.ending and start.ending.mask_iou.shape[1] != views:
         raise _wrong("the earlier fit had another number of cameras")
 
 

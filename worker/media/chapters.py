@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
+from backend.domain.findings import FrameFindings
 from worker.media.decode import MAX_PIXELS
 from worker.media.extract import Numbered, Progress, extract_frames
 from worker.media.frame import ExtractedFrame
@@ -53,6 +54,7 @@ def extract_numbered(
     progress: Progress | None = None,
     max_pixels: int = MAX_PIXELS,
     thumbnail_height: int = THUMBNAIL_HEIGHT,
+    found: FrameFindings | None = None,
 ) -> Iterator[ExtractedFrame]:
     """Extract frames by their number in the whole video, in order; as ``extract.extract_frames``.
 
@@ -77,7 +79,7 @@ def extract_numbered(
         start = Fraction(chapter.start_s).limit_denominator(10**9)
         for frame in extract_frames(
             chapter.path, Numbered(own), out=out, name=chapter.name, cancelled=cancelled,
-            progress=report, max_pixels=max_pixels, thumbnail_height=thumbnail_height,
+            progress=report, max_pixels=max_pixels, thumbnail_height=thumbnail_height, found=found,
         ):  # fmt: skip
             yield replace(
                 frame,

@@ -11,7 +11,7 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 
-from worker.media.decode import open_video, read_index
+from worker.media.decode import read_index
 
 
 def origin_of(path: Path, name: str | None = None) -> Fraction:
@@ -24,11 +24,4 @@ def origin_of(path: Path, name: str | None = None) -> Fraction:
     Raises:
         InvalidInput: as ``decode.read_index``.
     """
-    name = name or path.name
-    index = read_index(path, name)
-    with open_video(path, name, max_pixels=2**62) as (_, stream):
-        base = Fraction(stream.time_base or 1)
-    shown = index.presentation or [
-        packet.pts for packet in index.packets if packet.shown and packet.pts is not None
-    ]
-    return min(shown, default=0) * base
+    return read_index(path, name or path.name).origin_s

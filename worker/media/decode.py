@@ -2,43 +2,39 @@
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
 import av
-import numpy as np
 from av import VideoFrame, VideoStream
 from av.container import InputContainer
-from av.sidedata.sidedata import SideData
-from av.sidedata.sidedata import Type as SideDataType
-from av.video.reformatter import Colorspace
 
 from backend.domain.errors import InvalidInput, TooLarge
-from backend.domain.orientation import Orientation
-from worker.media.packets import PacketIndex, index_packets
-from worker.media.pixels import BgrImage, upright
+from backend.domain.findings import FileFindings
+from backend.domain.limits import MAX_IMAGE_PIXELS
+from worker.media.decoder import decode, survey
+from worker.media.edits import read_edits
+from worker.media.findings import found_in
+from worker.media.look import Look, frame_orientation
+from worker.media.packets import read_packets
+from worker.media.timeline import Rates, Timeline, decodable, edited, shown_in_order, timeline
 
-MAX_PIXELS: Final = 100_000_000
+MAX_PIXELS: Final = MAX_IMAGE_PIXELS
 
+# Streams without a container: all that they say of time is their nominal rate.
+_RAW_FORMATS: Final = frozenset(("h264", "hevc", "mpegvideo", "m4v", "dv", "obu"))
+_OVERFLOWING_FORMATS: Final = frozenset(("mpegts", "mpeg"))
 # Only real video containers: FFmpeg also reads playlists and scripts that name other files.
-_FORMATS: Final = "mov,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg,mxf"
+_FORMATS: Final = ",".join(
+    ("mov,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg,mxf,ivf", *sorted(_RAW_FORMATS))
+)
+_UNKNOWN_RATE: Final = 25
 _OPTIONS: Final = {"format_whitelist": _FORMATS, "protocol_whitelist": "file"}
-
-_MATRIX_TO_ORIENTATION: Final = {
-    (1, 0, 0, 1): Orientation.UPRIGHT,
-    (-1, 0, 0, 1): Orientation.FLIP_HORIZONTALLY,
-    (-1, 0, 0, -1): Orientation.ROTATE_180,
-    (1, 0, 0, -1): Orientation.FLIP_VERTICALLY,
-    (0, 1, 1, 0): Orientation.TRANSPOSE,
-    (0, 1, -1, 0): Orientation.ROTATE_90_CLOCKWISE,
-    (0, -1, -1, 0): Orientation.TRANSVERSE,
-    (0, -1, 1, 0): Orientation.ROTATE_90_COUNTERCLOCKWISE,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +42,12 @@ class VideoFacts:
     """What a video file says about itself.
 
     Attributes:
-        width: Pixels of an upright frame, as extracted.
-        height: Pixels of an upright frame, as extracted.
-        fps: Average frames per second.
+        width: Pixels of a frame as extracted: square and upright.
+        height: Pixels of a frame as extracted.
+        stored_width: Pixels of a line as stored.
+        stored_height: Lines as stored.
+        pixel_aspect: Width of a stored pixel by its height.
+        fps: Mean frames per second.
         duration_s: Seconds from the first frame to the end of the last.
         frames: Number of frames that the file shows.
         rotation: Degrees clockwise by which stored pixels are turned to be upright: 0, 90, 180
@@ -56,10 +55,15 @@ class VideoFacts:
         codec: FFmpeg's name of the codec, such as ``h264``.
         timecode: SMPTE timecode of the first frame as the camera wrote it, or None.
         has_audio: Whether there is a sound track.
+        timeline: All pictures with their times.
+        found: What reading through the file found.
     """
 
     width: int
     height: int
+    stored_width: int
+    stored_height: int
+    pixel_aspect: Fraction
     fps: Fraction
     duration_s: float
     frames: int
@@ -67,6 +71,8 @@ class VideoFacts:
     codec: str
     timecode: str | None
     has_audio: bool
+    timeline: Timeline
+    found: FileFindings
 
 
 def invalid(name: str, fault: str, message: str | None = None) -> InvalidInput:
@@ -88,36 +94,52 @@ def probe(path: Path, *, name: str | None = None, max_pixels: int = MAX_PIXELS) 
         max_pixels: Largest allowed frame, in pixels.
 
     Raises:
-        InvalidInput: not a video, no picture track, cut off, or the first frame is broken.
+        InvalidInput: not a video, no picture track, or no frame can be decoded.
         TooLarge: more than ``max_pixels`` in a frame.
     """
     name = name or path.name
     index = read_index(path, name)
+    look = look_of(path, name, max_pixels)
+    frame = _first_frame(path, name, index, look)
+    width, height = look.size(frame)
+    if width * height > max_pixels:
+        raise too_large(name, _beyond(width, height, max_pixels))
     with open_video(path, name, max_pixels) as (container, stream):
-        frame = _first_frame(container, stream, name)
-        orientation = frame_orientation(frame)
-        width, height = frame.width, frame.height
-        if orientation.swaps_sides:
-            width, height = height, width
-        fps = Fraction(stream.average_rate or stream.guessed_rate or 0)
         return VideoFacts(
             width=width,
             height=height,
-            fps=fps,
-            duration_s=_duration(container, stream, index, fps),
+            stored_width=frame.width,
+            stored_height=frame.height,
+            pixel_aspect=look.aspect,
+            fps=_rate(index, stream),
+            duration_s=float(index.end_s),
             frames=index.count,
-            rotation=orientation.degrees_clockwise,
+            rotation=frame_orientation(frame).degrees_clockwise,
             codec=stream.codec_context.name,
             timecode=_timecode(container),
             has_audio=bool(container.streams.audio),
+            timeline=index,
+            found=found_in(index, container, look, frame),
         )
+
+
+def look_of(path: Path, name: str, max_pixels: int = MAX_PIXELS) -> Look:
+    """How a video's pictures are to be seen. Errors are those of ``open_video``."""
+    with open_video(path, name, max_pixels) as (container, stream):
+        return Look(container, stream)
 
 
 @contextmanager
 def open_video(
-    path: Path, name: str, max_pixels: int = MAX_PIXELS
+    path: Path, name: str, max_pixels: int = MAX_PIXELS, *, as_stored: bool = False
 ) -> Iterator[tuple[InputContainer, VideoStream]]:
     """Open a video and its picture track, with decoding on all cores.
+
+    Args:
+        path: The file.
+        name: What to call the file in errors.
+        max_pixels: Largest allowed frame, in pixels.
+        as_stored: Whether to read what an edit list cuts away as well, at the track's own times.
 
     Raises:
         InvalidInput: the file is missing, empty, no video, or has no picture track.
@@ -128,68 +150,61 @@ def open_video(
     if path.stat().st_size == 0:
         raise invalid(name, "the file is empty (0 bytes)")
     try:
-        container = av.open(f"file:{path}", options=dict(_OPTIONS))
+        options = _OPTIONS | ({"ignore_editlist": "1"} if as_stored else {})
+        container = av.open(f"file:{path}", options=dict(options))
     except (av.FFmpegError, UnicodeError) as error:
         raise invalid(name, _why_not_a_video(path)) from error
     with container:
         stream = _picture_stream(container, name)
         if stream.width * stream.height > max_pixels:
-            raise too_large(
-                name,
-                f"frames of {stream.width}×{stream.height} pixels exceed the limit of "
-                f"{max_pixels / 1e6:g} megapixels",
-            )
+            raise too_large(name, _beyond(stream.width, stream.height, max_pixels))
         stream.thread_type = "AUTO"
         yield container, stream
 
 
-def read_index(path: Path, name: str) -> PacketIndex:
-    """Read through all packets without decoding, and see that none are missing.
+def read_index(path: Path, name: str) -> Timeline:
+    """Read which pictures a video shows and when, without decoding where that is possible.
 
     Raises:
-        InvalidInput: as ``open_video``; no frames at all; fewer frames than the header promises.
+        InvalidInput: as ``open_video``; or there is not one picture.
     """
-    with open_video(path, name, max_pixels=2**62) as (container, stream):
-        promised = stream.frames
-        try:
-            index = index_packets(container, stream)
-        except av.FFmpegError as error:
-            raise invalid(name, "the file is cut off or damaged between its frames") from error
-        if not index.packets:
-            raise invalid(name, "the video holds no frames")
-        if len(index.packets) < promised:
-            raise invalid(
-                name, f"the file is cut off: {len(index.packets)} of {promised} frames are there"
-            )
-        return index
+
+    opener = stored_video(path, name)
+    with opener() as (container, stream):
+        packets = read_packets(container, stream)
+        rates = _rates(container, stream)
+        edits = read_edits(path, stream.id) if "mov" in container.format.name.split(",") else None
+    order = shown_in_order(packets, rates)
+    if order is None:
+        order = survey(opener, packets)
+    if not order:
+        raise invalid(name, "the video holds no frames")
+    cut_in = len(packets.all) - len(decodable(packets.all))
+    whole = timeline(packets, order, rates, cut_in)
+    return whole if edits is None or whole.nominal_fps is not None else edited(whole, edits)
 
 
-def frame_orientation(frame: VideoFrame) -> Orientation:
-    """How a frame must be turned, from its display matrix (ISO/IEC 14496-12, 6.2.2)."""
-    for data in cast(Iterable[SideData], frame.side_data):  # typed as if it gave names
-        if data.type == SideDataType.DISPLAYMATRIX:
-            a, b, _, c, d = struct.unpack_from("=5i", bytes(data))
-            matrix = (round(a / 65536), round(b / 65536), round(c / 65536), round(d / 65536))
-            return _MATRIX_TO_ORIENTATION.get(matrix, Orientation.UPRIGHT)
-    return Orientation.UPRIGHT
+def stored_video(
+    path: Path, name: str, max_pixels: int = 2**62
+) -> Callable[[], AbstractContextManager[tuple[InputContainer, VideoStream]]]:
+    """A function that opens a video with all pictures that are stored in it.
 
-
-def frame_to_bgr(frame: VideoFrame) -> BgrImage:
-    """Upright pixels of a decoded frame, with the colour matrix that the video was coded with.
-
-    Videos that do not name their matrix are taken as Rec. 709 from 720 lines on and as Rec. 601
-    below, as players do.
+    ``read_index`` says which of them are shown, and when. Errors are those of ``open_video``.
     """
-    matrix = frame.colorspace
-    if matrix in (0, 2):  # RGB or unspecified
-        hd = min(frame.width, frame.height) >= 720
-        matrix = int(Colorspace.ITU709 if hd else Colorspace.ITU601)
-    else:
-        matrix = {1: int(Colorspace.ITU709), 7: int(Colorspace.SMPTE240M)}.get(
-            matrix, int(Colorspace.ITU601)
-        )
-    image = frame.to_ndarray(format="bgr24", src_colorspace=matrix)
-    return upright(np.asarray(image, dtype=np.uint8), frame_orientation(frame))
+    return partial(open_video, path, name, max_pixels, as_stored=True)
+
+
+def _rates(container: InputContainer, stream: VideoStream) -> Rates:
+    formats = set(container.format.name.split(","))
+    # The mean rate of a raw stream is the demuxer's default; the guess reads what the codec says.
+    rate = stream.guessed_rate or stream.average_rate or _UNKNOWN_RATE
+    return Rates(
+        base=Fraction(stream.time_base or 1),
+        nominal_s=1 / Fraction(rate),
+        invented=bool(formats & _RAW_FORMATS),
+        overflows=bool(formats & _OVERFLOWING_FORMATS),
+        in_storage_order="avi" in formats or bool(stream.codec_context.has_b_frames),
+    )
 
 
 def _picture_stream(container: InputContainer, name: str) -> VideoStream:
@@ -206,25 +221,32 @@ def _picture_stream(container: InputContainer, name: str) -> VideoStream:
     return streams[0]
 
 
-def _first_frame(container: InputContainer, stream: VideoStream, name: str) -> VideoFrame:
-    try:
-        for frame in container.decode(stream):
-            return frame
-    except av.FFmpegError as error:
-        raise invalid(name, "the first frame is broken") from error
+def _first_frame(path: Path, name: str, index: Timeline, look: Look) -> VideoFrame:
+    wanted = range(index.count)
+    for one in decode(stored_video(path, name), index, wanted, noticed=look.notice):
+        if one.frame is not None:
+            return one.frame
     raise invalid(name, "no frame can be decoded")
 
 
-def _duration(
-    container: InputContainer, stream: VideoStream, index: PacketIndex, fps: Fraction
-) -> float:
-    base = stream.time_base
-    if len(index.presentation) > 1 and base is not None:
-        span = (index.presentation[-1] - index.presentation[0]) * base
-        return float(span + span / (len(index.presentation) - 1))
-    if fps:
-        return float(index.count / fps)
-    return float(container.duration or 0) / 1_000_000
+def _rate(index: Timeline, stream: VideoStream) -> Fraction:
+    """Mean frames per second: the rate that the file states where its times are at that rate.
+
+    Times are rounded to the stream's ticks, so that their mean is off by a little.
+    """
+    if index.nominal_fps is not None:
+        return index.nominal_fps
+    stated = Fraction(stream.average_rate or stream.guessed_rate or 0)
+    if index.count < 2:
+        return stated
+    span = index.pictures[-1].time_s - index.pictures[0].time_s
+    if stated and abs((index.count - 1) / stated - span) <= 2 * index.base:
+        return stated
+    return (index.count - 1) / span
+
+
+def _beyond(width: int, height: int, max_pixels: int) -> str:
+    return f"frames of {width}×{height} pixels exceed the limit of {max_pixels / 1e6:g} megapixels"
 
 
 def _timecode(container: InputContainer) -> str | None:

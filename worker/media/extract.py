@@ -1,22 +1,24 @@
-"""Frames out of a video: chosen by rate, exactly timed, upright, as JPEG."""
+"""Frames out of a video: chosen by rate, exactly timed, as people see them, as JPEG."""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
 
-import av
-from av import VideoFrame, VideoStream
-
 from backend.domain.errors import Cancelled, InvalidInput
-from worker.media.decode import MAX_PIXELS, frame_to_bgr, invalid, open_video, read_index
+from backend.domain.findings import FrameFindings
+from backend.domain.frame_rates import frames_at_rate
+from backend.domain.quality import STANDARD_SIDE
+from worker.media.colour import high_dynamic_range, unreadable_matrix
+from worker.media.decode import MAX_PIXELS, invalid, look_of, read_index, stored_video
+from worker.media.decoder import Decoded, decode
 from worker.media.frame import ExtractedFrame, sha256_hex
-from worker.media.packets import PacketIndex, relative_time
+from worker.media.look import Look, tilt_of
 from worker.media.parallel import in_order, usable_cores
 from worker.media.pixels import (
     DEFAULT_JPEG_QUALITY,
@@ -25,7 +27,8 @@ from worker.media.pixels import (
     make_thumbnail,
     shrink,
 )
-from worker.media.quality import STANDARD_SIDE, measure
+from worker.media.quality import measure
+from worker.media.timeline import Timeline
 
 _ASK_CANCELLED_EVERY_S = 0.25
 
@@ -43,14 +46,14 @@ class EveryNth:
         if self.n < 1:
             raise InvalidInput(f"Every {self.n}-th frame: the step must be 1 or more.")
 
-    def selector(self) -> Callable[[int, Fraction], bool]:
-        """A function of frame number and time that tells which frames to take."""
-        return lambda number, at: number % self.n == 0
+    def choose(self, times_s: Sequence[Fraction | float]) -> list[int]:
+        """Numbers of the frames to take, from the seconds of all of them."""
+        return list(range(0, len(times_s), self.n))
 
 
 @dataclass(frozen=True, slots=True)
 class AtRate:
-    """At most so many frames per second: the first frame of each interval of 1/fps seconds.
+    """So many frames per second: those nearest to an even grid (``backend.domain.frame_rates``).
 
     A video with fewer frames per second gives all of its frames; none is repeated.
     """
@@ -62,19 +65,9 @@ class AtRate:
             raise InvalidInput(f"{fps} frames per second: the rate must be above 0.")
         object.__setattr__(self, "fps", Fraction(fps).limit_denominator(1_000_000))
 
-    def selector(self) -> Callable[[int, Fraction], bool]:
-        """A function of frame number and time that tells which frames to take."""
-        next_interval = 0
-
-        def take(number: int, at: Fraction) -> bool:
-            nonlocal next_interval
-            interval = math.floor(at * self.fps)
-            if number and interval < next_interval:
-                return False
-            next_interval = interval + 1
-            return True
-
-        return take
+    def choose(self, times_s: Sequence[Fraction | float]) -> list[int]:
+        """Numbers of the frames to take, from the seconds of all of them."""
+        return frames_at_rate(times_s, self.fps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +76,9 @@ class Numbered:
 
     numbers: frozenset[int]
 
-    def selector(self) -> Callable[[int, Fraction], bool]:
-        """A function of frame number and time that tells which frames to take."""
-        return lambda number, at: number in self.numbers
+    def choose(self, times_s: Sequence[Fraction | float]) -> list[int]:
+        """Numbers of the frames to take, from the seconds of all of them."""
+        return sorted(n for n in self.numbers if 0 <= n < len(times_s))
 
 
 Sampling = EveryNth | AtRate | Numbered
@@ -103,11 +96,12 @@ def extract_frames(
     name: str | None = None,
     max_pixels: int = MAX_PIXELS,
     workers: int | None = None,
+    found: FrameFindings | None = None,
 ) -> Iterator[ExtractedFrame]:
     """Extract frames in order of time.
 
-    Frames are decoded on all cores and encoded on a pool of threads. A video that breaks midway
-    raises after the good frames before the break were given; the caller decides what to keep.
+    Frames are decoded on all cores and encoded on a pool of threads. What can be decoded is given,
+    damaged frames with a mark; what cannot be is counted.
 
     Args:
         path: The video.
@@ -121,166 +115,89 @@ def extract_frames(
         name: What to call the file in errors, by default its own name.
         max_pixels: Largest allowed frame, in pixels.
         workers: Encoding threads, by default one per core.
+        found: Is filled in with what decoding them finds.
 
     Raises:
-        InvalidInput: as ``decode.open_video``; or the video breaks, with the second at which.
+        InvalidInput: as ``decode.open_video``; or none of the frames of a rate can be decoded.
         TooLarge: more than ``max_pixels`` in a frame.
         Cancelled: ``cancelled`` said so.
     """
     name = name or path.name
+    found = found if found is not None else FrameFindings()
     index = read_index(path, name)
-    total: int | None = None
-    with open_video(path, name, max_pixels) as (container, stream):
-        clock = _Clock(stream, index)
-        packets = _until_cancelled(container.demux(stream), cancelled, name)
-        chosen: Iterator[_Decoded]
-        if index.presentation:
-            wanted = _wanted(index, sampling, clock)
-            total = len(wanted)
-            chosen = _decode_wanted(packets, index, wanted, clock, name)
-        else:
-            chosen = _decode_counting(packets, sampling, clock, name)
-        encode = partial(
-            _encode,
-            deliver=_deliverer(out),
-            jpeg_quality=jpeg_quality,
-            thumbnail_height=thumbnail_height,
-        )
-        calls = (partial(encode, i, decoded) for i, decoded in enumerate(chosen))
-        done = 0
-        for frame in in_order(calls, workers or usable_cores()):
-            if cancelled():
-                raise _cancellation(name)
-            yield frame
-            done += 1
-            if progress is not None:
-                progress(done, total)
-        if not done:
-            raise invalid(name, "no frame can be decoded")
+    look = look_of(path, name, max_pixels)
+    wanted = sampling.choose([picture.time_s for picture in index.pictures])
+    decoded = decode(
+        stored_video(path, name, max_pixels),
+        index,
+        wanted,
+        cancelled=_asking(cancelled, name),
+        noticed=look.notice,
+    )
+    encode = partial(
+        _encode,
+        look=look,
+        timeline=index,
+        deliver=_deliverer(out),
+        jpeg_quality=jpeg_quality,
+        thumbnail_height=thumbnail_height,
+    )
+    whole = _whole(decoded, index, found)
+    calls = (partial(encode, i, one) for i, one in enumerate(whole))
+    done = 0
+    for frame, by_field, marked in in_order(calls, workers or usable_cores()):
+        if cancelled():
+            raise _cancellation(name)
+        _note(found, frame, by_field, marked)
+        yield frame
+        done += 1
+        if progress is not None:
+            progress(done + len(found.undecodable_s), len(wanted))
+    if not done and not isinstance(sampling, Numbered):
+        raise invalid(name, "no frame can be decoded")
 
 
-@dataclass(frozen=True, slots=True)
-class _Decoded:
-    frame: VideoFrame
-    number: int
-    time: Fraction
-
-
-class _Clock:
-    """Times relative to the first frame; by frame count where the file has no timestamps."""
-
-    def __init__(self, stream: VideoStream, index: PacketIndex) -> None:
-        self._base = Fraction(stream.time_base or 1)
-        self._interval = 1 / Fraction(stream.average_rate or stream.guessed_rate or 25)
-        self._first = index.presentation[0] if index.presentation else None
-
-    def at(self, number: int, pts: int | None) -> Fraction:
-        if pts is None:
-            return number * self._interval
-        if self._first is None:
-            self._first = pts
-        return relative_time(pts, self._first, self._base)
-
-
-def _wanted(index: PacketIndex, sampling: Sampling, clock: _Clock) -> dict[int, int]:
-    """Presentation time → frame number of the frames to take, in order of time."""
-    take = sampling.selector()
-    return {
-        pts: number
-        for number, pts in enumerate(index.presentation)
-        if take(number, clock.at(number, pts))
-    }
-
-
-def _decode_wanted(
-    packets: Iterator[av.Packet[VideoStream]],
-    index: PacketIndex,
-    wanted: dict[int, int],
-    clock: _Clock,
-    name: str,
-) -> Iterator[_Decoded]:
-    """Decode what the wanted frames need; see that each of them comes out whole."""
-    awaited = iter(wanted)
-    anything_came = False
-    last_time = Fraction(0)
-    for frame in _decode(_needed(packets, index.to_decode(wanted.keys())), name, clock):
-        last_time = clock.at(0, frame.pts)
-        if frame.pts not in wanted:
-            anything_came = True
+def _whole(
+    decoded: Iterator[Decoded], timeline: Timeline, found: FrameFindings
+) -> Iterator[Decoded]:
+    """Those that came out of the decoder; the others are counted."""
+    for one in decoded:
+        if one.frame is None:
+            found.undecodable_s.append(float(timeline.pictures[one.number].time_s))
             continue
-        for pts in awaited:
-            if pts == frame.pts:
-                break
-            # A recording cut out of a longer one may begin with pictures that need what was cut.
-            if anything_came:
-                raise _broken(name, clock.at(wanted[pts], pts))
-        anything_came = True
-        yield _Decoded(frame, wanted[frame.pts], last_time)
-    missing = next(awaited, None)
-    if missing is not None and anything_came:
-        raise _broken(name, clock.at(wanted[missing], missing))
+        found.high_dynamic_range = found.high_dynamic_range or high_dynamic_range(one.frame)
+        if found.unreadable_matrix is None:
+            found.unreadable_matrix = unreadable_matrix(one.frame)
+        found.tilt_degrees = found.tilt_degrees or tilt_of(one.frame)
+        yield one
 
 
-def _until_cancelled(
-    packets: Iterator[av.Packet[VideoStream]], cancelled: Callable[[], bool], name: str
-) -> Iterator[av.Packet[VideoStream]]:
+def _note(found: FrameFindings, frame: ExtractedFrame, by_field: bool, marked: bool) -> None:
+    if frame.damage is not None:
+        found.damaged[frame.damage] = found.damaged.get(frame.damage, 0) + 1
+    found.untimed += not frame.own_time
+    found.by_field += by_field
+    found.unmarked_fields += by_field and not marked
+    found.marked += marked
+    found.sizes.setdefault((frame.width, frame.height), float(frame.pts_s or 0))
+
+
+def _asking(cancelled: Callable[[], bool], name: str) -> Callable[[], None]:
+    """A function that asks now and then, and raises."""
     asked = -math.inf
-    for packet in packets:
+
+    def ask() -> None:
+        nonlocal asked
         if time.monotonic() - asked > _ASK_CANCELLED_EVERY_S:
             asked = time.monotonic()
             if cancelled():
                 raise _cancellation(name)
-        yield packet
 
-
-def _needed(
-    packets: Iterator[av.Packet[VideoStream]], needed: list[bool]
-) -> Iterator[av.Packet[VideoStream]]:
-    position = 0
-    for packet in packets:
-        if not packet.size:  # the end: asks the decoder for what it still holds
-            yield packet
-            continue
-        if position < len(needed) and needed[position]:
-            yield packet
-        position += 1
-
-
-def _decode_counting(
-    packets: Iterator[av.Packet[VideoStream]], sampling: Sampling, clock: _Clock, name: str
-) -> Iterator[_Decoded]:
-    """Decode everything and number the frames as they come."""
-    take = sampling.selector()
-    for number, frame in enumerate(_decode(packets, name, clock)):
-        at = clock.at(number, frame.pts)
-        if take(number, at):
-            yield _Decoded(frame, number, at)
-
-
-def _decode(
-    packets: Iterator[av.Packet[VideoStream]], name: str, clock: _Clock
-) -> Iterator[VideoFrame]:
-    at = Fraction(0)
-    count = 0
-    try:
-        for packet in packets:
-            for frame in packet.decode():
-                at = clock.at(count, frame.pts)
-                count += 1
-                if frame.is_corrupt:
-                    raise _broken(name, at)
-                yield frame
-    except av.FFmpegError as error:
-        raise _broken(name, at) from error
+    return ask
 
 
 def _cancellation(name: str) -> Cancelled:
     return Cancelled(f"{name}: the extraction was cancelled.", file=name)
-
-
-def _broken(name: str, at: Fraction) -> InvalidInput:
-    fault = f"the video is broken at {float(at):.2f} s"
-    return InvalidInput(f"{name}: {fault}.", file=name, fault=fault, broken_at_s=float(at))
 
 
 def _deliverer(
@@ -298,19 +215,25 @@ def _deliverer(
 
 def _encode(
     index: int,
-    decoded: _Decoded,
+    decoded: Decoded,
     *,
+    look: Look,
+    timeline: Timeline,
     deliver: Callable[[ExtractedFrame], None] | None,
     jpeg_quality: int,
     thumbnail_height: int,
-) -> ExtractedFrame:
-    image = frame_to_bgr(decoded.frame)
+) -> tuple[ExtractedFrame, bool, bool]:
+    """The frame, whether it is of one field, and whether it is marked as interlaced."""
+    if decoded.frame is None:
+        raise RuntimeError("a picture that could not be decoded was to be encoded")
+    seen = look.see(decoded.frame)
+    image, picture = seen.image, timeline.pictures[decoded.number]
     data = encode_jpeg(image, jpeg_quality)
     reduced = shrink(image, STANDARD_SIDE)
     frame = ExtractedFrame(
         index=index,
         source_frame_number=decoded.number,
-        pts_s=decoded.time,
+        pts_s=picture.time_s,
         width=image.shape[1],
         height=image.shape[0],
         sha256=sha256_hex(data),
@@ -318,7 +241,9 @@ def _encode(
         media_type="image/jpeg",
         quality=measure(reduced),
         thumbnail=make_thumbnail(image, thumbnail_height, reduced=reduced),
+        damage=decoded.damage,
+        own_time=picture.own_time,
     )
     if deliver is not None:
         deliver(frame)
-    return frame
+    return frame, seen.by_field, seen.marked

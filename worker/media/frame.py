@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from fractions import Fraction
 
+from backend.domain.videos import Damage
 from worker.media.quality import FrameQuality
 
 
@@ -26,6 +27,8 @@ class ExtractedFrame:
         quality: Measures of the frame.
         thumbnail: A small JPEG.
         name: Path of the image in its folder or archive; None for videos.
+        damage: What is wrong with the picture, or None.
+        own_time: Whether the time is the file's own; otherwise it lies between its neighbours'.
     """
 
     index: int
@@ -39,6 +42,8 @@ class ExtractedFrame:
     quality: FrameQuality
     thumbnail: bytes
     name: str | None = None
+    damage: Damage | None = None
+    own_time: bool = True
 
     @property
     def suffix(self) -> str:

@@ -19,6 +19,7 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 from backend.domain.errors import Cancelled, DomainError, InvalidInput, TooLarge
 from backend.domain.file_names import IMAGE_SUFFIXES
 from backend.domain.orientation import Orientation
+from backend.domain.quality import STANDARD_SIDE
 from worker.media.decode import MAX_PIXELS, invalid, too_large
 from worker.media.frame import ExtractedFrame, sha256_hex
 from worker.media.parallel import in_order, usable_cores
@@ -31,7 +32,7 @@ from worker.media.pixels import (
     shrink,
     upright,
 )
-from worker.media.quality import STANDARD_SIDE, measure
+from worker.media.quality import measure
 from worker.media.sources import ImageSource
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "BMP", "TIFF")

@@ -1,26 +1,27 @@
-"""Which compressed packets of a video must be decoded to get the wanted frames, and only those.
+"""All compressed pictures of a file, read without decoding them, and which of them are needed.
 
-Pictures that no other picture refers to can be left out, and so can everything between the last
-wanted picture of a group and the next instantaneous refresh. Sources: ITU-T H.264 (7.4.1:
-``nal_ref_idc``, ``nal_unit_type``), ITU-T H.265 (7.4.2.2: sub-layer non-reference pictures; IDR).
-Where a codec or container does not tell, every packet is decoded.
+Pictures that no other picture refers to can be left out of decoding, and so can everything between
+the last wanted picture of a group and the next instantaneous refresh. Where a codec does not tell,
+every packet is decoded.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
-from fractions import Fraction
+from dataclasses import dataclass, replace
 from typing import Final
 
+import av
 from av import VideoStream
 from av.container import InputContainer
 
-_H264_SLICES: Final = frozenset(range(1, 6))
-_H264_IDR: Final = 5
-_HEVC_IDR: Final = frozenset((19, 20))
-_HEVC_FIRST_IRAP: Final = 16
-_HEVC_FIRST_NON_PICTURE: Final = 32
+from worker.media.bitstreams import REORDERING, Kind, classifier
+
+_TELLING: Final = frozenset(("h264", "mpeg1video", "mpeg2video", "mpeg4"))
+"""Codecs whose decoders see that a part is missing. Containers suspect it of whole pictures, too:
+MPEG-TS of the last one before a place at which files were joined."""
+_MAX_FAULTS: Final = 100
+"""Faults between packets that are stepped over before a file counts as broken off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,142 +30,147 @@ class Packet:
 
     Attributes:
         pts: Presentation time in the stream's time base, or None where the file has none.
-        shown: False for pictures that an edit list cuts away.
+        dts: Decoding time in the stream's time base, or None where the file has none.
+        duration: In the stream's time base, 0 where unknown.
+        size: Bytes.
+        shown: False for hidden pictures, such as those that only others refer to.
         restart: Decoding can begin here, and nothing after refers to anything before.
+        entry: Decoding can begin here for all that is shown after it.
         droppable: No other picture refers to this one.
+        skipped: Cannot be decoded where decoding begins at the entry before it.
+        damaged: The container lost part of it, or it holds what no encoder writes.
     """
 
     pts: int | None
+    dts: int | None
+    duration: int
+    size: int
     shown: bool
     restart: bool
+    entry: bool
     droppable: bool
+    skipped: bool
+    damaged: bool
 
 
 @dataclass(frozen=True, slots=True)
-class PacketIndex:
-    """All pictures of a video in decoding order.
+class Packets:
+    """All packets of a picture track, in the order of the file.
 
     Attributes:
-        packets: In the order of the file.
-        presentation: Times of the shown pictures, ascending, in the stream's time base. Empty where
-            the times are missing or not unique, or the codec has hidden pictures: then frames are
-            numbered as they come out of the decoder.
+        all: The packets.
+        told: Whether their headers tell which of them are shown, one picture each.
+        reorders: Whether the codec can store pictures in another order than that of presentation.
+        promised: Pictures that the file's index or header names, 0 where it names none.
+        broke_off: Whether reading ended at a fault of the container.
     """
 
-    packets: list[Packet]
-    presentation: list[int]
+    all: list[Packet]
+    told: bool
+    reorders: bool
+    promised: int
+    broke_off: bool
 
-    @property
-    def count(self) -> int:
-        """Number of pictures that the file shows."""
-        return len(self.presentation) or sum(packet.shown for packet in self.packets)
-
-    def to_decode(self, wanted_pts: Collection[int]) -> list[bool]:
-        """Per packet, in the order of the file, whether it is needed for the wanted pictures."""
-        needed = [False] * len(self.packets)
+    def needed(self, wanted: Collection[int]) -> list[bool]:
+        """Per packet whether it must be decoded to get the wanted ones."""
+        needed = [False] * len(self.all)
         after_last_wanted = True
-        for i in range(len(self.packets) - 1, -1, -1):
-            packet = self.packets[i]
-            wanted = packet.pts in wanted_pts
-            if wanted:
+        for i in range(len(self.all) - 1, -1, -1):
+            packet = self.all[i]
+            if i in wanted:
                 after_last_wanted = False
-            needed[i] = wanted or not (after_last_wanted or packet.droppable)
+            needed[i] = i in wanted or not (after_last_wanted or packet.droppable)
             if packet.restart:
                 after_last_wanted = True
         return needed
 
 
-def index_packets(container: InputContainer, stream: VideoStream) -> PacketIndex:
+def read_packets(container: InputContainer, stream: VideoStream) -> Packets:
     """Read through a video without decoding it.
 
     Args:
         container: An open video at its beginning; it stands at its end afterwards.
         stream: The video stream.
-
-    Raises:
-        av.FFmpegError: the container is damaged.
     """
-    codec = stream.codec_context.name
-    length_size = _nal_length_size(codec, stream.codec_context.extradata)
-    intra_only = stream.codec_context.codec.intra_only
+    classify = classifier(stream.codec_context)
     packets: list[Packet] = []
-    hevc_layers: list[int] = []
-    for packet in container.demux(stream):
-        if not packet.size:
-            continue
-        restart = droppable = intra_only
-        if length_size:
-            headers = list(_nal_headers(memoryview(packet), length_size))
-            if codec == "h264":
-                restart, droppable = _classify_h264(headers)
-            else:
-                restart, droppable, layer = _classify_hevc(headers)
-                hevc_layers.append(layer)
-        packets.append(Packet(packet.pts, not packet.is_discard, restart, droppable))
-    if hevc_layers:
-        # A picture without references in its own temporal layer may still serve a higher one.
-        top = max(hevc_layers)
+    layers: list[int] = []
+    told = classify is not None
+    tells = stream.codec_context.name in _TELLING
+    reader = PacketReader(container, stream)
+    for packet in reader:
+        key = packet.is_keyframe
+        kind = Kind(entry=key) if classify is None else classify(bytes(packet), key)
+        told = told and kind.shown <= 1 and not kind.field
+        layers.append(kind.layer)
+        packets.append(
+            Packet(
+                pts=packet.pts,
+                dts=packet.dts,
+                duration=packet.duration or 0,
+                size=packet.size,
+                shown=bool(kind.shown),
+                restart=kind.restart,
+                entry=kind.entry,
+                droppable=kind.droppable,
+                skipped=kind.skipped,
+                damaged=kind.holed or (packet.is_corrupt and not tells),
+            )
+        )
+    if any(layers):  # a picture that nothing in its own layer refers to may serve a higher one
+        top = max(layers)
         packets = [
-            Packet(p.pts, p.shown, p.restart, p.droppable and layer == top)
-            for p, layer in zip(packets, hevc_layers, strict=True)
+            p if not p.droppable or layer == top else replace(p, droppable=False)
+            for p, layer in zip(packets, layers, strict=True)
         ]
-    return PacketIndex(packets, _presentation(packets) if length_size or intra_only else [])
+    if stream.codec_context.name != "hevc":  # H.265 names such pictures
+        packets = _mark_skipped(packets)
+    if not told:  # only what comes out of the decoder tells what depends on what
+        packets = [replace(p, droppable=False) for p in packets]
+    promised = len(stream.index_entries) if _has_index(container) else stream.frames
+    reorders = stream.codec_context.name in REORDERING
+    return Packets(packets, told, reorders, promised, reader.broke_off)
 
 
-def relative_time(pts: int, first: int, time_base: Fraction) -> Fraction:
-    """Seconds since the first frame, exactly."""
-    return (pts - first) * time_base
+def _mark_skipped(packets: list[Packet]) -> list[Packet]:
+    """Mark what is stored after an entry and shown before it: it may need what is before that.
 
-
-def _presentation(packets: list[Packet]) -> list[int]:
-    times = [packet.pts for packet in packets]
-    known = [time for time in times if time is not None]
-    if len(known) < len(times) or len(set(known)) < len(known):
-        return []
-    return sorted(p.pts for p in packets if p.shown and p.pts is not None)
-
-
-def _nal_length_size(codec: str, extradata: bytes | None) -> int:
-    """Bytes of the length before each NAL unit, 0 where units are not stored that way.
-
-    MP4 and Matroska keep the number in the decoder configuration (ISO/IEC 14496-15, 5.3.3 and
-    8.3.3), which begins with version 1; streams with start codes begin with a zero.
+    After a restart nothing needs anything before it.
     """
-    if not extradata or extradata[0] != 1:
-        return 0
-    if codec == "h264" and len(extradata) >= 7:
-        return (extradata[4] & 3) + 1
-    if codec == "hevc" and len(extradata) >= 23:
-        return (extradata[21] & 3) + 1
-    return 0
+    marked: list[Packet] = []
+    begin: int | None = None
+    for packet in packets:
+        if packet.entry:
+            begin = None if packet.restart else packet.pts
+        elif begin is not None and packet.pts is not None and packet.pts < begin:
+            packet = replace(packet, skipped=True)
+        marked.append(packet)
+    return marked
 
 
-def _nal_headers(data: memoryview, length_size: int) -> Iterator[tuple[int, int]]:
-    """First two bytes of each NAL unit in a packet."""
-    position, end = 0, len(data)
-    while position + length_size + 2 <= end:
-        length = int.from_bytes(data[position : position + length_size], "big")
-        position += length_size
-        if length >= 2:
-            yield data[position], data[position + 1]
-        position += length
+def _has_index(container: InputContainer) -> bool:
+    """Whether the demuxer knows every packet of the file before it has read it."""
+    return "mov" in container.format.name.split(",")
 
 
-def _classify_h264(headers: list[tuple[int, int]]) -> tuple[bool, bool]:
-    slices = [first for first, _ in headers if first & 31 in _H264_SLICES]
-    restart = any(first & 31 == _H264_IDR for first in slices)
-    droppable = bool(slices) and all(first >> 5 & 3 == 0 for first in slices)
-    return restart, droppable
+class PacketReader:
+    """The packets of a stream in the order of the file, over faults between them."""
 
+    def __init__(self, container: InputContainer, stream: VideoStream) -> None:
+        self._container = container
+        self._stream = stream
+        self.broke_off = False
 
-def _classify_hevc(headers: list[tuple[int, int]]) -> tuple[bool, bool, int]:
-    slices = [
-        (first >> 1 & 63, (second & 7) - 1)
-        for first, second in headers
-        if first >> 1 & 63 < _HEVC_FIRST_NON_PICTURE
-    ]
-    restart = any(kind in _HEVC_IDR for kind, _ in slices)
-    droppable = bool(slices) and all(
-        kind < _HEVC_FIRST_IRAP and kind % 2 == 0 for kind, _ in slices
-    )
-    return restart, droppable, max((layer for _, layer in slices), default=0)
+    def __iter__(self) -> Iterator[av.Packet[VideoStream]]:
+        faults = 0
+        while True:
+            try:
+                for packet in self._container.demux(self._stream):
+                    if packet.size:
+                        yield packet
+                return
+            except av.FFmpegError:
+                faults += 1
+                if faults > _MAX_FAULTS:
+                    self.broke_off = True
+                    return

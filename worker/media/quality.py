@@ -6,19 +6,13 @@ different recordings can be compared, and so that sensor noise does not count as
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
 
 import cv2
 import numpy as np
 
+from backend.domain.quality import BLACK_LUMA, STANDARD_SIDE, WHITE_LUMA
 from worker.media.pixels import BgrImage, shrink
-
-STANDARD_SIDE: Final = 640
-DARK_LUMA: Final = 5
-BRIGHT_LUMA: Final = 250
-NEAR_DUPLICATE_DISTANCE: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,46 +51,10 @@ def measure(image: BgrImage) -> FrameQuality:
     return FrameQuality(
         sharpness=float(deviation[0, 0]) ** 2,
         mean_luma=float(histogram @ np.arange(256)) / luma.size,
-        dark_share=float(histogram[: DARK_LUMA + 1].sum()) / luma.size,
-        bright_share=float(histogram[BRIGHT_LUMA:].sum()) / luma.size,
+        dark_share=float(histogram[: BLACK_LUMA + 1].sum()) / luma.size,
+        bright_share=float(histogram[WHITE_LUMA:].sum()) / luma.size,
         difference_hash=int.from_bytes(bits.tobytes(), "big"),
     )
-
-
-def hamming_distance(a: int, b: int) -> int:
-    """Number of bits, 0 to 64, in which two hashes differ."""
-    return (a ^ b).bit_count()
-
-
-def near_duplicate(a: int, b: int, max_distance: int = NEAR_DUPLICATE_DISTANCE) -> bool:
-    """Whether two hashes differ in at most ``max_distance`` of 64 bits."""
-    return hamming_distance(a, b) <= max_distance
-
-
-def mark_near_duplicates(
-    hashes: Iterable[int], max_distance: int = NEAR_DUPLICATE_DISTANCE
-) -> list[int | None]:
-    """For each frame of a recording, the earlier frame that it nearly repeats.
-
-    Each frame is compared with the last one that was not itself a repetition, so that a slow pan
-    yields new frames from time to time instead of one endless chain.
-
-    Args:
-        hashes: Difference hashes in order of time.
-        max_distance: Differing bits up to which frames count as the same.
-
-    Returns:
-        Per frame the index of the frame repeated, or None for a new one.
-    """
-    marks: list[int | None] = []
-    reference: tuple[int, int] | None = None
-    for i, current in enumerate(hashes):
-        if reference is not None and near_duplicate(reference[1], current, max_distance):
-            marks.append(reference[0])
-        else:
-            marks.append(None)
-            reference = (i, current)
-    return marks
 
 
 def as_signed(difference_hash: int) -> int:

@@ -107,9 +107,10 @@ class Turns:
         hint = f" The sizes of others say: {known[0][0].value}." if len(known) == 1 else ""
         what = "photograph is" if count == 1 else "photographs are"
         return (
-            f"{count:,} {what} turned by Exif, and nothing tells whether their joints are in stored"
-            f" or in upright pixels ({examples}).{hint} Say which: --exif stored or --exif upright,"
-            " on the import page “Photographs that Exif turns”."
+            f"{count:,} {what} turned by Exif, and nothing tells whether"
+            f" {'its' if count == 1 else 'their'} joints are in stored or in upright pixels"
+            f" ({examples}).{hint} Say which: --exif stored or --exif upright, on the import page"
+            " “Photographs that Exif turns”."
         )
 
     def notes(self) -> list[str]:

@@ -18,6 +18,7 @@ from backend.labelling.annotations.proposals import store_candidates
 from backend.labelling.workflow import service as stages
 from backend.labelling.workflow.payloads import PrelabelPayload
 from backend.recordings.access import get_recording
+from backend.recordings.truth import truth_of
 from worker.context import Finish, JobContext
 from worker.pipelines.images import load_image
 from worker.pipelines.models import pose_estimator
@@ -31,14 +32,16 @@ def run(context: JobContext) -> Finish:
         raise RuntimeError("a pre-label job without its recording")
     recording_id = context.recording_id
     with context.transaction() as session:
-        demo = get_recording(session, recording_id).is_demo
+        truth = truth_of(get_recording(session, recording_id))
         frames = session.execute(
             select(Frame.id, Frame.image_key)
             .where(Frame.recording_id == recording_id)
             .order_by(Frame.position)
         ).all()
     estimator, model = pose_estimator(
-        context.settings, context.read(PrelabelPayload).model, demo=demo
+        context.settings,
+        context.read(PrelabelPayload).model,
+        instead=None if truth is None else truth.pose_checkpoint,
     )
     total, start = len(frames), min(context.resume_at, len(frames))
     context.log(

@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from backend.core.database.session import after_commit
@@ -31,8 +31,8 @@ from backend.core.database.tables import (
 from backend.core.jobs import service as jobs
 from backend.core.jobs.service import LostClaim, held
 from backend.core.uploads import service as uploads
-from backend.demo.calibration import store_rendered_calibration
 from backend.domain.errors import DomainError
+from backend.domain.findings import FrameFindings, about_frames
 from backend.domain.frame_groups import CameraTimes
 from backend.domain.frame_matching import NONE
 from backend.domain.oddities import Answer, Odd
@@ -47,13 +47,13 @@ from backend.recordings.coverage import coverage_of
 from backend.recordings.inspection import service as inspection
 from backend.recordings.payloads import IngestPayload
 from backend.recordings.schemas import ImportIn
+from backend.recordings.truth import truth_of
 from worker.context import Finish, JobContext
 from worker.media.chapters import extract_numbered
 from worker.media.frame import ExtractedFrame
 from worker.media.images import extract_images
 from worker.media.sources import ImageSource
 from worker.pipelines.coco_plan import choices_of, plan_coco
-from worker.pipelines.demo_people import People, seen_people, store_people
 from worker.pipelines.frame_rows import (
     drop_empty_moments,
     frame_facts,
@@ -62,6 +62,7 @@ from worker.pipelines.frame_rows import (
     seconds_of,
 )
 from worker.pipelines.image_uploads import opened_images
+from worker.pipelines.known_people import People, seen_people, store_people
 from worker.pipelines.video_files import CameraVideo, LookedAt, in_a_row, look_at
 
 BATCH = 64
@@ -83,7 +84,7 @@ def run(context: JobContext) -> Finish:
         else:
             importer.images()
         importer.tidy()
-        seen = None if payload.demo is None else seen_people(context, context.recording_id)
+        seen = seen_people(context, context.recording_id)
 
     def finish(session: Session) -> dict[str, Any]:
         with importer.all_or_nothing():
@@ -177,15 +178,32 @@ class _Importer:
             def progress(done: int, _: int | None, before: int = before) -> None:
                 self.context.report(before + done, total, f"Frames of {camera.name}")  # noqa: B023
 
+            found = FrameFindings()
             frames = extract_numbered(
-                video.chapters, moment_of.keys(), out=self._store,
+                video.chapters, moment_of.keys(), out=self._store, found=found,
                 cancelled=self.context.cancelled, progress=progress, max_pixels=limit,
             )  # fmt: skip
             came = self._save(camera_id, frames, moment_of)
-            if came < len(moment_of):
-                self.warnings.append(
-                    f"{camera.name}: {len(moment_of) - came} frames could not be decoded."
+            remarks = [note for file in video.files for note in file.look.notes]
+            remarks += about_frames(found, came)
+            self._note(camera_id, found, remarks)
+            self.warnings += [f"{camera.name}: {remark}" for remark in remarks]
+
+    def _note(self, camera_id: int, found: FrameFindings, remarks: list[str]) -> None:
+        """Keep with a camera what was found in its video."""
+        with self.context.transaction() as session:
+            held(session, self.context.id, self.context.claim)
+            session.execute(
+                update(Camera)
+                .where(Camera.id == camera_id)
+                .values(
+                    undecodable=len(found.undecodable_s),
+                    damaged=sum(found.damaged.values()),
+                    untimed=found.untimed,
+                    by_field=found.by_field,
+                    remarks=remarks,
                 )
+            )
 
     def _look_at(self, upload_id: int, max_pixels: int) -> LookedAt:
         """A file as it was seen before the import began, else as it is seen now."""
@@ -255,6 +273,7 @@ class _Importer:
             index=index, name=name, width=first.width, height=first.height, fps=first.fps,
             rotation=first.rotation, frame_interval_s=video.interval_s or None,
             duration_s=video.duration_s or None, source_filename=video.files[0].name,
+            pixel_aspect=first.pixel_aspect,
         )  # fmt: skip
         rows = []
         for place, (file, chapter) in enumerate(zip(video.files, video.chapters, strict=True)):
@@ -371,12 +390,12 @@ class _Importer:
         """The import's last step: its stage, and the pre-labels that came with it."""
         recording = get_recording(session, self.recording_id, lock="update")
         stages.fire(session, recording, Event.INGEST_FINISHED, None)
-        demo = self.context.read(IngestPayload).demo
+        truth = truth_of(recording)
         if self.request.kind == "coco":
             self._import_people(session, recording)
-        elif demo is not None:
-            store_people(session, recording, str(demo), seen)
-            store_rendered_calibration(session, recording, str(demo))
+        elif truth is not None:
+            store_people(session, recording, truth, seen)
+            truth.store_cameras(session, recording)
             stages.fire(session, recording, Event.PRELABELS_IMPORTED, None)
         for note in self.notes:
             jobs.add_log(session, self.context.id, note)

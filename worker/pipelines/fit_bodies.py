@@ -16,7 +16,7 @@ from backend.core.database.tables import Calibration, FitRun
 from backend.core.jobs.service import get_job
 from backend.domain.cameras import Camera
 from backend.domain.errors import Conflict
-from backend.domain.skeleton import JOINTS
+from backend.domain.limbs import LIMB_BONES
 from backend.domain.views import triangulate
 from backend.multiview.bodies.library import find_model
 from backend.multiview.bodies.model_file import BodyModel
@@ -28,20 +28,10 @@ from worker.context import Finish, JobContext
 from worker.fitting.config import FitConfig
 from worker.fitting.result import SessionFit
 from worker.fitting.session import fit_session
+from worker.fitting.warm import WarmStart
 from worker.pipelines.fit_scans import FitScans, load_scans
 
 Array = NDArray[np.float64]
-
-_LIMBS = {
-    "left upper arm": ("left_shoulder", "left_elbow"),
-    "right upper arm": ("right_shoulder", "right_elbow"),
-    "left forearm": ("left_elbow", "left_wrist"),
-    "right forearm": ("right_elbow", "right_wrist"),
-    "left thigh": ("left_hip", "left_knee"),
-    "right thigh": ("right_hip", "right_knee"),
-    "left shin": ("left_knee", "left_ankle"),
-    "right shin": ("right_knee", "right_ankle"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +136,12 @@ def _solve(task: _Task, tell: Any) -> tuple[SessionFit, frozenset[int] | None]:
     """The fit, and the moments that were asked for (None: all)."""
     inputs = task.inputs
     asked = None if task.only is None else frozenset(inputs.moments[t].moment_id for t in task.only)
-    previous = _previous(task) if task.only is not None else None
-    if task.only is None or (previous is not None and _same_cameras(task)):
-        return _fit(task, inputs, previous, task.only, tell), asked
+    start = _warm_start(task) if task.only is not None else None
+    if task.only is None or (start is not None and _same_cameras(task)):
+        return _fit(task, inputs, start, task.only, tell), asked
     # Other cameras than before, or the first fit: what stays elsewhere says nothing here.
     part = replace(inputs, moments=[inputs.moments[t] for t in task.only])
-    fit = _fit(task, part, previous, None, tell)
+    fit = _fit(task, part, start, None, tell)
     return replace(fit, moment=np.asarray(task.only)[fit.moment]), asked
 
 
@@ -162,7 +152,7 @@ def _same_cameras(task: _Task) -> bool:
 def _fit(
     task: _Task,
     inputs: SessionInputs,
-    previous: SessionFit | None,
+    start: WarmStart | None,
     only: Sequence[int] | None,
     tell: Any,
 ) -> SessionFit:
@@ -185,7 +175,7 @@ def _fit(
         config=task.config,
         times=[moment.time_s for moment in inputs.moments],
         progress=tell,
-        previous=previous,
+        start=start,
         only=only,
         calibration=task.calibration_version,
     )
@@ -195,7 +185,7 @@ def _rle(counts: str | None, size: tuple[int, int]) -> dict[str, Any] | None:
     return None if counts is None else {"size": [size[1], size[0]], "counts": counts}
 
 
-def _previous(task: _Task) -> SessionFit | None:
+def _warm_start(task: _Task) -> WarmStart | None:
     """The stored fits of the session as the solver knows them, by place in the inputs."""
     before = task.previous
     if before is None:
@@ -204,33 +194,15 @@ def _previous(task: _Task) -> SessionFit | None:
     rows = [t for t, moment in enumerate(moments) if moment.moment_id in before.by_moment]
     if not rows:
         return None
-    n, views = len(rows), len(task.inputs.cameras)
     fits = [before.by_moment[moments[t].moment_id] for t in rows]
-    return SessionFit(
+    return WarmStart(
         body_name=task.body.name,
         body_sha256=task.body.sha256,
-        config=task.config,
-        calibration=task.calibration_version,
-        camera_names=tuple(task.inputs.camera_names),
-        camera_assumed=np.zeros(views, bool),
+        betas=before.betas,
+        scale=before.scale,
         moment=np.asarray(rows, np.int64),
-        time_s=np.array([moments[t].time_s for t in rows]),
-        betas=np.repeat(before.betas[None], n, axis=0),
-        scale=np.full(n, before.scale),
         pose=np.stack([fit.pose for fit in fits]),
         translation=np.stack([fit.translation for fit in fits]),
-        joints3d_coco=np.zeros((n, 17, 3)),
-        joints3d_body=np.zeros((n, 24, 3)),
-        error_px=np.full((n, views, 17), np.nan),
-        mean_error_px=np.full(n, np.nan),
-        mask_iou=np.full((n, views), np.nan),
-        gate_passed=np.zeros(n, bool),
-        self_intersections=np.zeros(n, np.int64),
-        facing_restarts=np.zeros(n, np.int8),
-        converged=np.ones(n, bool),
-        energy=np.full(n, np.nan),
-        steps=np.zeros(n),
-        limb_error=np.full(n, np.nan),
         offsets=task.offsets,
     )
 
@@ -320,16 +292,15 @@ def _limb_lengths(inputs: SessionInputs) -> list[dict[str, float | None]]:
     placed: list[tuple[int, Camera]] = [
         (c, camera) for c, camera in enumerate(inputs.cameras) if camera is not None
     ]
-    nothing: dict[str, float | None] = dict.fromkeys(_LIMBS)
+    nothing: dict[str, float | None] = dict.fromkeys(bone.name for bone in LIMB_BONES)
     if len(placed) < 2:
         return [nothing for _ in inputs.moments]
     joints = inputs.joints()[:, [c for c, _ in placed]]
     pixels = np.where(joints[..., 2:] > 0, joints[..., :2], np.nan).transpose(1, 0, 2, 3)
     points = triangulate([camera for _, camera in placed], pixels)
-    number = {name: k for k, name in enumerate(JOINTS)}
     lengths = {
-        limb: np.linalg.norm(points[:, number[a]] - points[:, number[b]], axis=1)
-        for limb, (a, b) in _LIMBS.items()
+        bone.name: np.linalg.norm(points[:, bone.ends[0]] - points[:, bone.ends[1]], axis=1)
+        for bone in LIMB_BONES
     }
     return [
         {limb: _known(values[t]) for limb, values in lengths.items()}

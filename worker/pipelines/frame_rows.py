@@ -8,8 +8,9 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import Frame, Moment
+from backend.domain.quality import mark_near_duplicates
 from worker.media.frame import ExtractedFrame
-from worker.media.quality import as_signed, mark_near_duplicates
+from worker.media.quality import as_signed
 
 
 def frame_keys(recording_id: int, frame: ExtractedFrame) -> tuple[str, str]:
@@ -25,6 +26,8 @@ def frame_facts(recording_id: int, frame: ExtractedFrame) -> dict[str, Any]:
         "time_s": seconds_of(frame),
         "source_frame": frame.source_frame_number,
         "source_name": frame.name[-255:] if frame.name else None,
+        "own_time": frame.own_time,
+        "damage": frame.damage,
         "width": frame.width,
         "height": frame.height,
         "sha256": frame.sha256,

@@ -18,8 +18,9 @@ from backend.core.jobs import service as jobs
 from backend.domain import masks
 from backend.domain.boxes import Box, infant_box
 from backend.domain.errors import InvalidInput
+from backend.domain.limits import MIN_MASK_CONSISTENCY
 from backend.domain.outlines import mask_of
-from backend.domain.prompts import ENOUGH, consistency
+from backend.domain.prompts import consistency
 from backend.labelling.boxes.proposals import BoxProposal, store_proposal
 from backend.publishing.formats.label_source import Segmentation
 from worker.context import JobContext
@@ -65,7 +66,9 @@ def proposal_of(target: Target) -> BoxProposal | None:
         return None
     rle = None if mask is None else masks.encode(mask)
     fit = None if mask is None else consistency(mask, prompt_joints(target.skeleton), target.others)
-    doubtful = _misses(box, target) or not person.untouched if fit is None else fit < ENOUGH
+    doubtful = (
+        _misses(box, target) or not person.untouched if fit is None else fit < MIN_MASK_CONSISTENCY
+    )
     return BoxProposal(
         made_from=target.skeleton,
         box=box,
@@ -114,7 +117,7 @@ def _misses(box: Box, target: Target) -> bool:
     """Whether more of the infant's joints lie outside of its box than a mask may leave out."""
     present = [joint for joint in target.skeleton.joints if joint.present]
     inside = sum(box.contains(joint.x, joint.y, tolerance=1.0) for joint in present)
-    return inside < ENOUGH * len(present)
+    return inside < MIN_MASK_CONSISTENCY * len(present)
 
 
 def _report(context: JobContext, session: Session, done: int, total: int) -> None:

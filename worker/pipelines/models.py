@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from backend.core.settings import Settings
 from backend.domain.errors import WeightsMissing
-from backend.models.checkpoints.registry import DEMO_POSE, KNOWN, WeightKind
+from backend.models.checkpoints.registry import WeightKind
 from backend.models.checkpoints.service import chosen
 from backend.models.checkpoints.store import WeightStore
 
@@ -16,11 +16,16 @@ if TYPE_CHECKING:
     from worker.runtime import ModelCache
 
 
-def choose(settings: Settings, kind: WeightKind, wanted: str | None, *, demo: bool = False) -> str:
+def choose(
+    settings: Settings, kind: WeightKind, wanted: str | None, *, instead: str | None = None
+) -> str:
     """Name of the checkpoint to use.
 
-    demo: whether the recording is the rendered demo, which alone may get the pose model that is
-    for demonstration only, if that is good enough; a real one that is here goes before it.
+    Args:
+        settings: Where checkpoints are.
+        kind: What it must do.
+        wanted: The one that was asked for; None for the best that is here.
+        instead: What to use where none of the kind is here and none was asked for.
 
     Raises:
         WeightsMissing: the one asked for is not here, or none of its kind is.
@@ -29,9 +34,8 @@ def choose(settings: Settings, kind: WeightKind, wanted: str | None, *, demo: bo
     store = WeightStore(settings.weights_dir)
     statuses = store.list()
     name = wanted or chosen(statuses, kind)
-    if demo and wanted is None and kind is WeightKind.POSE and not store.status(name).present:
-        known = KNOWN.get(DEMO_POSE)
-        name = DEMO_POSE if known is not None and known.prelabels_demo else name
+    if instead is not None and wanted is None and not store.status(name).present:
+        name = instead
     store.require(name)
     return name
 
@@ -53,10 +57,10 @@ def _models(settings: Settings) -> ModelCache:
 
 
 def pose_estimator(
-    settings: Settings, wanted: str | None, *, demo: bool = False
+    settings: Settings, wanted: str | None, *, instead: str | None = None
 ) -> tuple[PoseEstimator, str]:
     """A loaded pose model and its name; errors as :func:`choose` and ``ModelCache``."""
-    name = choose(settings, WeightKind.POSE, wanted, demo=demo)
+    name = choose(settings, WeightKind.POSE, wanted, instead=instead)
     return _models(settings).pose_estimator(name), name
 
 

@@ -1,9 +1,9 @@
 """Masks and boxes: a segmenter prompted with visible joints, box by the box rule, saved as it goes.
 
-Without a segmenter's checkpoint the job fails with words, except on the rendered demo, whose masks
-are known: those are stored as what they are, simulated. Boxes that came with an annotation file are
-taken first, and need no model. Where people chose to draw the boxes by hand, no model is asked for:
-the inspector finds the frames without a box.
+Without a segmenter's checkpoint the job fails with words, except on a made-up recording, whose
+masks are known: those are stored as what they are, simulated. Boxes that came with an annotation
+file are taken first, and need no model. Where people chose to draw the boxes by hand, no model is
+asked for: the inspector finds the frames without a box.
 """
 
 from __future__ import annotations
@@ -17,16 +17,17 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from backend.core.jobs import service as jobs
-from backend.demo.masks import demo_mask
 from backend.domain import masks
 from backend.domain.boxes import infant_box
 from backend.domain.errors import InvalidInput, WeightsMissing
-from backend.domain.prompts import ENOUGH, consistency
+from backend.domain.limits import MIN_MASK_CONSISTENCY
+from backend.domain.prompts import consistency
 from backend.domain.workflow import Event, Stage
 from backend.labelling.boxes.payloads import BoxesPayload
 from backend.labelling.boxes.proposals import BoxProposal, store_proposal
 from backend.labelling.workflow import service as stages
 from backend.recordings.access import get_recording
+from backend.recordings.truth import KnownTruth, truth_of
 from worker.context import Finish, JobContext
 from worker.pipelines.box_targets import Target, box_targets, prompt_joints
 from worker.pipelines.images import load_image
@@ -60,7 +61,7 @@ def run(context: JobContext) -> Finish:
     only = payload.frame_ids
     with context.transaction() as session:
         recording = get_recording(session, recording_id)
-        demo = recording.import_request.get("demo") if recording.is_demo else None
+        truth = truth_of(recording)
         targets = box_targets(session, recording, only)
     wanted = len(targets)
     targets, doubtful = store_imported(context, targets)
@@ -70,7 +71,7 @@ def run(context: JobContext) -> Finish:
     if payload.by_hand:
         return _by_hand(context, recording_id, came, doubtful, total)
     context.report(0, total, "Masks and boxes")
-    propose, model = _proposer(context, demo) if targets else (None, None)
+    propose, model = _proposer(context, truth) if targets else (None, None)
     done = flagged = 0
     for start in range(0, total, SAVE_EVERY):
         batch = targets[start : start + SAVE_EVERY]
@@ -128,19 +129,19 @@ def _box_finished(session: Session, recording_id: int) -> None:
         stages.fire(session, recording, Event.BOX_FINISHED, None)
 
 
-def _proposer(context: JobContext, demo: str | None) -> tuple[Propose, str]:
-    """The best segmenter at hand, else the demo's known masks."""
+def _proposer(context: JobContext, truth: KnownTruth | None) -> tuple[Propose, str]:
+    """The best segmenter at hand, else the known masks of a made-up recording."""
     try:
         model, name = segmenter(context.settings, context.read(BoxesPayload).model)
     except WeightsMissing:
-        if demo is None:
+        if truth is None:
             raise
         context.log(
-            "No SAM 2.1 weights here: the rendered demo's known masks are used, and marked as"
-            " simulated.",
+            "No SAM 2.1 weights here: the known masks of this made-up recording are used, and"
+            " marked as simulated.",
             "warning",
         )
-        return _simulated(demo), SIMULATED_MODEL
+        return _simulated(truth), SIMULATED_MODEL
 
     from worker.adapters.sam2 import propose_mask
 
@@ -159,13 +160,13 @@ def _proposer(context: JobContext, demo: str | None) -> tuple[Propose, str]:
     return propose, name
 
 
-def _simulated(demo: str) -> Propose:
+def _simulated(truth: KnownTruth) -> Propose:
     def propose(target: Target) -> Proposed:
-        mask = demo_mask(demo, target.camera_index, target.source_frame or 0)
+        mask = truth.mask(target.camera_index, target.source_frame or 0)
         if mask is None:
             return Proposed(None, None, None, ("simulated",), True)
         fit = consistency(mask, prompt_joints(target.skeleton), target.others)
-        return Proposed(mask, 1.0, fit, ("simulated",), fit < ENOUGH)
+        return Proposed(mask, 1.0, fit, ("simulated",), fit < MIN_MASK_CONSISTENCY)
 
     return propose
 

@@ -9,9 +9,9 @@ were finished and does the rest. Frames that stay the same keep their rows, with
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,6 @@ from backend.core.database.tables import (
     Synchronisation,
 )
 from backend.core.jobs.service import LostClaim, get_job
-from backend.demo.prelabels import store_simulated_prelabels
 from backend.domain.clocks import ClockOffset
 from backend.domain.errors import Conflict, NotFound
 from backend.domain.frame_groups import CameraTimes, FrameGroups
@@ -39,6 +38,8 @@ from backend.multiview.synchronisations.payloads import ResamplePayload
 from backend.multiview.synchronisations.schemas import SyncApplied
 from backend.recordings.access import get_recording
 from backend.recordings.schemas import ImportIn
+from backend.recordings.service import import_request_of
+from backend.recordings.truth import truth_of
 from worker.context import Finish, JobContext
 from worker.media.chapters import extract_numbered, times_of
 from worker.media.frame import ExtractedFrame
@@ -72,6 +73,15 @@ class _Plan:
         column = self.groups.members[:, self.cameras.index(camera)]
         return ((m, int(n)) for m, n in enumerate(column) if n != NONE)
 
+    def without(self, lost: Mapping[int, Collection[int]]) -> _Plan:
+        """The same without frames that could not be decoded, and without moments of them alone."""
+        members = self.groups.members.copy()
+        for column, camera in enumerate(self.cameras):
+            gone = np.isin(members[:, column], list(lost.get(camera, ())))
+            members[gone, column] = NONE
+        seen = (members != NONE).any(axis=1)
+        return replace(self, groups=FrameGroups(self.groups.times_s[seen], members[seen]))
+
 
 def run(context: JobContext) -> Finish:
     """Decode what is missing; the swap is the job's last step."""
@@ -95,9 +105,7 @@ class _Resampling:
             self._require(session, recording)
             row = self._row(session)
             clocks = service.clocks_of(session, recording, row)
-            request = ImportIn.model_validate(
-                {key: value for key, value in recording.import_request.items() if key != "demo"}
-            )
+            request = import_request_of(recording)
             cameras = stored_videos(session, self.recording_id)
             here = self._frames(session)
         with (
@@ -116,6 +124,9 @@ class _Resampling:
             done = 0
             for video in videos:
                 done = self._extract(video, missing[video.camera_id], done, total)
+            plan = plan.without(
+                {camera: missing[camera] - self.facts[camera].keys() for camera in missing}
+            )
 
         def finish(session: Session) -> dict[str, Any]:
             with self._nothing_left_behind():
@@ -318,9 +329,9 @@ class _Resampling:
         """New frames get the pre-labels that the others have."""
         if recording.stage != Stage.PRELABELLED:
             return
-        demo = recording.import_request.get("demo")
-        if recording.prelabels_simulated and demo:
-            store_simulated_prelabels(session, recording, str(demo))
+        truth = truth_of(recording)
+        if recording.prelabels_simulated and truth is not None:
+            truth.store_prelabels(session, recording)
         else:
             stages.fire(session, recording, Event.PRELABEL, None, model=recording.prelabel_model)
 

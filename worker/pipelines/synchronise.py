@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from backend.core.database.tables.calibrations import SyncMethod
 from backend.domain.clocks import ClockOffset
+from backend.domain.confidence import rounded
 from backend.domain.errors import DomainError
 from backend.multiview.synchronisations import service, strips
 from backend.multiview.synchronisations.payloads import SynchronisePayload
@@ -71,7 +72,7 @@ def run(context: JobContext) -> Finish:
             "synchronisation_id": row.id,
             "version": row.version,
             "method": row.method,
-            "confidence": round(result.confidence, 3),
+            "confidence": rounded(result.confidence),
         }
 
     return finish
@@ -101,7 +102,7 @@ def _offsets(
                 camera_id=video.camera_id,
                 offset_ms=round(clock.offset_ms, 4),
                 drift_ppm=round(clock.drift_ppm, 4),
-                confidence=round(clock.confidence, 4),
+                confidence=rounded(clock.confidence, 4),
                 note=clock.note,
             )
         else:

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from backend.domain.errors import InvalidInput
 from backend.domain.file_times import Beginning, duration, lay_out
+from backend.domain.findings import about_file
 from backend.domain.frame_groups import frame_interval
+from backend.domain.videos import shape_in_words
 from backend.recordings.inspection.facts import VideoLook
 from worker.media.chapters import Chapter
 from worker.media.clock import origin_of
@@ -57,7 +59,8 @@ def look_at(path: Path, name: str, max_pixels: int) -> LookedAt:
         timecode=(tags.code.text, str(tags.code.rate)) if tags.code else None,
         created_s=tags.created_s,
         clock_s=float(origin_of(path, name)),
-        notes=[f"{name}: {tags.fault}."] if tags.fault else [],
+        pixel_aspect=shape_in_words(facts.pixel_aspect),
+        notes=about_file(facts.found) + ([f"{tags.fault}."] if tags.fault else []),
     )
     return LookedAt(path, name, look, times)
 

@@ -20,6 +20,8 @@ Floats = NDArray[np.float64]
 
 _MOST_COMBINATIONS: Final = 4000
 _CURVE_POINTS: Final = 401
+_WAVE_BAND: Final = (100.0, 7000.0)
+_WAVE_SIGNIFICANT: Final = 6.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,15 @@ class Correlation:
         spread = 1.4826 * float(np.median(np.abs(rest - middle)))
         return (value - middle) / max(spread, 1e-9)
 
+    def half_width(self, lag_s: float) -> float:
+        """How far from a maximum the values have fallen to half of it, seconds."""
+        values = np.nan_to_num(self.values, nan=0.0)
+        k = int(np.clip(round((lag_s - self.start_s) / self.step_s), 0, len(values) - 1))
+        low = values < values[k] / 2
+        left, right = np.flatnonzero(low[: k + 1][::-1]), np.flatnonzero(low[k:])
+        reach = [int(side[0]) for side in (left, right) if len(side)]
+        return self.step_s * (float(np.mean(reach)) if reach else len(values))
+
     def curve(self, lag_s: float, reach_s: float) -> Curve:
         """A stretch about a lag, thinned for plotting."""
         low = max(0, round((lag_s - reach_s - self.start_s) / self.step_s))
@@ -202,14 +213,17 @@ def phat(
         Values for lags of 0 to m - n samples (second after first), and the lag of the highest in
         seconds, to a fraction of a sample.
     """
-    size = fft.next_fast_len(len(first) + len(second), real=True)
-    cross = fft.rfft(second, size) * np.conj(fft.rfft(first, size))
+    # Lags of 0 to m - n never wrap round a circle of m samples.
+    size = fft.next_fast_len(len(second), real=True)
+    cross = fft.rfft(second.astype(np.float32), size)
+    cross *= np.conj(fft.rfft(first.astype(np.float32), size))
     frequency = np.arange(len(cross)) * rate / size
     inside = (frequency >= band[0]) & (frequency <= band[1])
-    magnitude = np.abs(cross)
-    cross = np.where(inside & (magnitude > 0), cross / np.maximum(magnitude, 1e-20), 0.0)
+    cross /= np.maximum(np.abs(cross), 1e-20)
+    cross[~inside] = 0
     used = max(1, int(inside.sum()))
-    values = np.asarray(fft.irfft(cross, size) * size / (2 * used))[: len(second) - len(first) + 1]
+    values = fft.irfft(cross, size)[: len(second) - len(first) + 1]
+    values = np.asarray(values, dtype=np.float64) * size / (2 * used)
     # Between samples the correlation is known too: it is a sum of known waves.
     near = np.argmax(values) + np.linspace(-1, 1, 9)
     phase = 2j * np.pi * np.flatnonzero(inside) / size
@@ -224,6 +238,41 @@ def phat(
         p, q, r = finer[k - 1 : k + 2]
         shift = 0.5 * (p - r) / (p - 2 * q + r) if p - 2 * q + r < 0 else 0.0
     return values, float(near[k] + shift * (near[1] - near[0])) / rate
+
+
+def waveform_peaks(
+    first: Floats, second: Floats, rate: float, *, count: int, apart_s: float
+) -> list[float]:
+    """Lags at which two whole waveforms are most alike by GCC-PHAT, best first.
+
+    Only those that noise would not reach: 6.5 standard deviations.
+
+    Args:
+        first: Samples, shape (n,).
+        second: Samples, shape (m,).
+        rate: Samples per second.
+        count: Lags at most.
+        apart_s: Least distance between them.
+    """
+    n, m = len(first), len(second)
+    size = fft.next_fast_len(n + m, real=True)
+    cross = fft.rfft(second.astype(np.float32), size)
+    cross *= np.conj(fft.rfft(first.astype(np.float32), size))
+    frequency = np.arange(len(cross)) * rate / size
+    cross /= np.maximum(np.abs(cross), 1e-20)
+    cross[(frequency < _WAVE_BAND[0]) | (frequency > _WAVE_BAND[1])] = 0
+    values = fft.irfft(cross, size)
+    values = np.concatenate([values[size - (n - 1) :], values[:m]])  # lags from -(n - 1) to m - 1
+    values /= max(float(values.std()), 1e-20)
+    found: list[float] = []
+    apart = max(1, round(apart_s * rate))
+    for _ in range(count):
+        k = int(np.argmax(values))
+        if values[k] < _WAVE_SIGNIFICANT:
+            break
+        found.append((k - (n - 1)) / rate)
+        values[max(0, k - apart) : k + apart + 1] = 0
+    return found
 
 
 def together(

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
 
 from backend.domain.errors import InvalidInput
 from worker.synchronisation.audio import by_audio
-from worker.synchronisation.motion import LONGEST_S, by_motion
+from worker.synchronisation.compare import settled, together
+from worker.synchronisation.motion import by_motion
+from worker.synchronisation.movement import LONGEST_S
 from worker.synchronisation.result import Synchronised
-from worker.synchronisation.timecode import CREATION_CONFIDENCE, by_timecode
-
-SURE: Final = 0.6
-"""A method that is this sure of every camera is good enough."""
+from worker.synchronisation.solve import settle
+from worker.synchronisation.tags import read_tags
+from worker.synchronisation.timecode import clocks_of_tags
 
 
 class Method(StrEnum):
@@ -38,8 +37,10 @@ def synchronise(
 ) -> Synchronised:
     """Compare the clocks of several cameras.
 
-    ``auto`` takes sound where it is sure of every camera, else timecode, else motion; where none is
-    sure, the surest. A camera that cannot be compared is left out, and named.
+    ``auto`` compares sound and timecode, and motion where these are not sure of every camera. It
+    goes by the surest, of several the most exact; methods that agree support each other, and one
+    that another contradicts is not sure. A named method is checked by timecode too. A camera that
+    cannot be compared is left out, and named.
 
     Args:
         videos: One per camera; the first is the reference.
@@ -69,54 +70,36 @@ def synchronise(
 
         return report
 
+    tags, unread = settle(videos, names, read_tags)
+
     def measure(by: Method) -> Synchronised:
         if by is Method.TIMECODE:
-            return by_timecode(videos, names)
+            return clocks_of_tags(tags, names, unread)
         if by is Method.AUDIO:
             return by_audio(videos, names, during("Listening"))
         return by_motion(
             videos, names, during("Watching motion"), longest_s=longest_s, cancelled=cancelled
         )
 
-    if Method(method) is not Method.AUTO:
-        return measure(Method(method))
-    tried: list[Synchronised] = []
+    intervals = {i: tag.interval_s for i, tag in tags.items()}
+    wanted = Method(method)
+    results: list[Synchronised] = []
     faults: list[str] = []
-    for by in (Method.AUDIO, Method.TIMECODE, Method.MOTION):
+    if wanted is not Method.AUTO:
+        results.append(measure(wanted))
+    for by in (Method.TIMECODE, Method.AUDIO, Method.MOTION) if not results else (Method.TIMECODE,):
+        if by is Method.MOTION and results and settled(together(results, intervals, tags)):
+            break
+        if by is wanted:
+            continue
         try:
-            result = measure(by)
+            results.append(measure(by))
         except InvalidInput as error:
             faults.append(error.message)
-            continue
-        tried.append(result)
-        if result.confidence >= SURE:
-            break
-    if not tried:
+    if not results:
         raise InvalidInput("The clocks cannot be compared. " + " ".join(faults))
-    best = max(tried, key=lambda result: (_completeness(result), result.confidence))
-    if best is tried[-1] and best.confidence >= SURE:
-        return _checked(best, tried[:-1])
-    return best
-
-
-def _completeness(result: Synchronised) -> int:
-    return sum(clock.measured for clock in result.clocks if clock.confidence >= CREATION_CONFIDENCE)
-
-
-def _checked(best: Synchronised, others: Sequence[Synchronised]) -> Synchronised:
-    """Say where another method, itself sure of a camera, says something else."""
-    said = []
-    for other in others:
-        for mine, its in zip(best.clocks, other.clocks, strict=True):
-            if mine.offset_ms is None or its.offset_ms is None or its.confidence < SURE:
-                continue
-            apart = abs(mine.offset_ms - its.offset_ms)
-            if apart > 50:
-                said.append(
-                    f"{mine.name}: {other.method} says {its.offset_ms:+.0f} ms, {best.method}"
-                    f" {mine.offset_ms:+.0f} ms."
-                )
-    return replace(best, warnings=(*best.warnings, *said))
+    only = None if wanted is Method.AUTO else wanted.value
+    return together(results, intervals, tags, only=only)
 
 
 def _distinct(names: list[str]) -> list[str]:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from backend.domain.confidence import Trust, rounded, trust_of
+
 FORMAT: Final = 1
 
 
@@ -36,9 +38,14 @@ class PairLag:
         sigma_s: Standard deviation of the lag.
         slope: Change of the lag per second, or None where the recording is too short to tell.
         slope_sigma: Its standard deviation.
-        quality: 0 to 1: how surely these are the same events.
+        quality: 0 to 1: the chance that this is the right lag.
         windows: Windows in time that agree on it.
         curve: The correlation about the lag.
+        distinct: 0 to 1: the chance that none of the other lags is the right one. It is low for
+            sound or motion that repeats, whatever other pairs say: they repeat as well.
+        rivals_s: Other lags that are nearly as likely.
+        method: How it was measured.
+        doubt: What speaks against it, in words.
     """
 
     first: int
@@ -51,6 +58,10 @@ class PairLag:
     quality: float = 1.0
     windows: int = 1
     curve: Curve | None = None
+    distinct: float = 1.0
+    rivals_s: tuple[float, ...] = ()
+    method: str | None = None
+    doubt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +72,8 @@ class CameraClock:
         name: The camera or file.
         offset_ms: What to add to the camera's time; None where it could not be measured.
         drift_ppm: How much too slow the camera's clock runs, parts per million.
-        confidence: 0 to 1.
+        confidence: 0 to 1: the chance that it is right within half a frame of the slower camera,
+            over the whole recording.
         note: Why it was left out, or what disagrees.
         sigma_ms: Standard deviation of the offset if it is right at all.
     """
@@ -72,6 +84,11 @@ class CameraClock:
     confidence: float = 0.0
     note: str | None = None
     sigma_ms: float = 0.0
+
+    @property
+    def trust(self) -> Trust:
+        """The confidence in a word."""
+        return trust_of(self.confidence)
 
     @property
     def measured(self) -> bool:
@@ -131,7 +148,8 @@ class Synchronised:
                     "name": clock.name,
                     "offset_ms": _rounded(clock.offset_ms, 3),
                     "drift_ppm": round(clock.drift_ppm, 3),
-                    "confidence": round(clock.confidence, 3),
+                    "confidence": rounded(clock.confidence),
+                    "trust": clock.trust.value,
                     "note": clock.note,
                 }
                 for clock in self.clocks
@@ -153,7 +171,7 @@ def pair_to_json(pair: PairReport, names: Sequence[object]) -> dict[str, Any]:
         "lag_ms": round(lag.lag_s * 1000, 3),
         "sigma_ms": round(lag.sigma_s * 1000, 3),
         "drift_ppm": _rounded(lag.slope * 1e6 if lag.slope is not None else None, 3),
-        "quality": round(lag.quality, 3),
+        "quality": rounded(lag.quality),
         "windows": lag.windows,
         "residual_ms": round(pair.residual_ms, 3),
         "agrees": pair.agrees,

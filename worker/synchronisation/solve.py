@@ -1,34 +1,60 @@
 """From lags between pairs of cameras to one clock per camera, and how far to trust it.
 
-For an event seen at ``t_i`` and ``t_j``: ``o_i + (1 + d_i) t_i = o_j + (1 + d_j) t_j``. Each pair
-gives one such equation at the middle of what was compared and, where the lag was followed over
-time, a second one for its slope; all are solved together by weighted least squares. It begins with
-the spanning tree of pairs that most others agree with, and pairs that contradict it lose their say
-by redescending weights.
+A camera's clock is right if a chain of right lags links it with the reference. Chains that agree
+support each other; a lag that contradicts the others takes from them what speaks for it. What
+repeats (music, rocking) repeats in all pairs, so that agreement proves nothing there. Last comes
+precision: a lag may be the right one, and yet not known to half a frame over the whole recording.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import erf, sqrt
 from pathlib import Path
 from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.domain.clocks import sampling_step
+from backend.domain.confidence import SURE, contradicted
 from backend.domain.errors import InvalidInput
+from worker.synchronisation.confidence import MOST
+from worker.synchronisation.least_squares import Solved, components, solve_clocks
 from worker.synchronisation.result import CameraClock, PairLag, PairReport, Synchronised
 
 Floats = NDArray[np.float64]
 T = TypeVar("T")
 
-_ROUNDS: Final = 30
-_BEND: Final = 3.0
-"""Standard deviations from which on an equation loses weight."""
-_TREES: Final = 100
-_CRYSTAL_PPM: Final = 50.0
-_UNCHECKED: Final = 0.85
-"""Most that a camera is trusted whose lags no third camera confirms."""
+LEAST_QUALITY: Final = 0.02
+"""Lags that are less likely say nothing."""
+_DISAGREEING: Final = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Precision:
+    """What "right" means for clocks.
+
+    Attributes:
+        intervals_s: By camera, seconds between frames.
+        ends_s: By camera, when its recording ends.
+        floor_s: Standard deviation of what the method cannot know, such as the way of sound.
+    """
+
+    intervals_s: Mapping[int, float]
+    ends_s: Mapping[int, float]
+    floor_s: float = 0.0
+
+    def half_frame_s(self, first: int, second: int) -> float:
+        """Half a frame of the slower of two cameras."""
+        return max(self.intervals_s[first], self.intervals_s[second]) / 2
+
+
+def interval_of(times_s: Sequence[float]) -> float:
+    """Median seconds between frames; a fifth of a second where there is one frame."""
+    step = sampling_step(times_s)
+    return step if np.isfinite(step) else 0.2
 
 
 def settle(
@@ -49,135 +75,14 @@ def settle(
     return good, faults
 
 
-def components(count: int, pairs: Iterable[tuple[int, int]]) -> list[list[int]]:
-    """Cameras that are linked with each other, largest group first, each ascending."""
-    group = list(range(count))
-
-    def root(i: int) -> int:
-        while group[i] != i:
-            i = group[i]
-        return i
-
-    for a, b in pairs:
-        ra, rb = root(a), root(b)
-        group[max(ra, rb)] = min(ra, rb)
-    found: dict[int, list[int]] = {}
-    for i in range(count):
-        found.setdefault(root(i), []).append(i)
-    return sorted(found.values(), key=lambda members: (-len(members), members[0]))
-
-
-def solve_clocks(
-    cameras: Sequence[int], pairs: Sequence[PairLag], reference: int
-) -> tuple[dict[int, tuple[float, float]], Floats]:
-    """Offset (s) and drift (1) of each camera, and each pair's residual (s).
-
-    Args:
-        cameras: Indices of linked cameras.
-        pairs: Lags between them, linking all.
-        reference: The camera with offset and drift 0.
-    """
-    free = [camera for camera in cameras if camera != reference]
-    column = {camera: n for n, camera in enumerate(free)}
-    n = len(free)
-    rows: list[Floats] = []
-    values: list[float] = []
-    sigmas: list[float] = []
-    owners: list[int] = []
-    for p, pair in enumerate(pairs):
-        row = np.zeros(2 * n)
-        slope_row = np.zeros(2 * n)
-        for camera, sign, at in (
-            (pair.first, 1.0, pair.at_s),
-            (pair.second, -1.0, pair.at_s + pair.lag_s),
-        ):
-            if camera in column:
-                row[column[camera]] = sign
-                row[n + column[camera]] = sign * at * 1e-6
-                slope_row[n + column[camera]] = sign * 1e-6
-        rows.append(row)
-        values.append(pair.lag_s)
-        sigmas.append(pair.sigma_s)
-        owners.append(p)
-        if pair.slope is not None and pair.slope_sigma is not None:
-            rows.append(slope_row)
-            values.append(pair.slope)
-            sigmas.append(pair.slope_sigma)
-            owners.append(-1)
-    # Cameras' crystals stay within some 50 ppm of each other: more must be shown.
-    for k in range(n):
-        row = np.zeros(2 * n)
-        row[n + k] = 1.0
-        rows.append(row)
-        values.append(0.0)
-        sigmas.append(_CRYSTAL_PPM if any(p.slope is not None for p in pairs) else 1e-3)
-        owners.append(-1)
-    matrix, target, sigma = np.array(rows), np.array(values), np.array(sigmas)
-    quality = np.array([pairs[o].quality if o >= 0 else 1.0 for o in owners])
-    base = np.sqrt(np.maximum(quality, 0.01)) / sigma
-    owner = np.array(owners)
-    weights = _begin(matrix, target, sigma, base, owner, cameras, pairs)
-    solution = np.zeros(2 * n)
-    for _ in range(_ROUNDS):
-        scale = (base * np.sqrt(weights))[:, None]
-        solution = np.linalg.lstsq(matrix * scale, target * scale[:, 0], rcond=None)[0]
-        standard = np.abs(matrix @ solution - target) / sigma
-        weights = _weights(standard)
-    residuals = target - matrix @ solution
-    clocks = {reference: (0.0, 0.0)}
-    for camera, k in column.items():
-        clocks[camera] = (float(solution[k]), float(solution[n + k]) * 1e-6)
-    return clocks, residuals[[o >= 0 for o in owners]]
-
-
-def _weights(standard: Floats) -> Floats:
-    far = (_BEND / np.maximum(standard, 1e-12)) ** 2
-    return np.where(standard > _BEND, far, 1.0)
-
-
-def _begin(
-    matrix: Floats,
-    target: Floats,
-    sigma: Floats,
-    base: Floats,
-    owner: NDArray[np.int64],
-    cameras: Sequence[int],
-    pairs: Sequence[PairLag],
-) -> Floats:
-    """Weights after the spanning tree of pairs that the others contradict least."""
-    rng = np.random.default_rng(0)
-    best, weights = np.inf, np.ones(len(target))
-    for attempt in range(_TREES if len(pairs) >= len(cameras) else 1):
-        order = (
-            np.argsort([-pair.quality for pair in pairs], kind="stable")
-            if attempt == 0
-            else rng.permutation(len(pairs))
-        )
-        tree: list[int] = []
-        groups = {camera: camera for camera in cameras}
-        for p in order:
-            a, b = groups[pairs[p].first], groups[pairs[p].second]
-            if a != b:
-                tree.append(int(p))
-                groups = {camera: a if group == b else group for camera, group in groups.items()}
-        chosen = np.isin(owner, tree) | (owner < 0)
-        scale = (base * chosen)[:, None]
-        solution = np.linalg.lstsq(matrix * scale, target * scale[:, 0], rcond=None)[0]
-        standard = np.abs(matrix @ solution - target) / sigma
-        loss = float(np.sum((base * sigma) ** 2 * np.minimum(standard / (2 * _BEND), 1.0) ** 2))
-        if loss < best:
-            best, weights = loss, _weights(standard)
-    return weights
-
-
 def solve(
     method: str,
     names: Sequence[str],
     pairs: Sequence[PairLag],
-    left_out: dict[int, str],
+    left_out: Mapping[int, str],
     *,
     tolerance_s: float,
-    warnings: Sequence[str] = (),
+    precision: Precision | None = None,
 ) -> Synchronised:
     """All clocks from all pairs.
 
@@ -187,78 +92,165 @@ def solve(
         pairs: What was measured.
         left_out: By index, why a camera took no part.
         tolerance_s: A pair whose residual is larger disagrees.
-        warnings: Passed on.
+        precision: What counts as right; without it, only whether lags are the right ones.
 
     Raises:
         InvalidInput: no two cameras have anything in common.
     """
-    taking_part = [i for i in range(len(names)) if i not in left_out]
-    usable = [pair for pair in pairs if pair.quality > 0]
+    usable = [pair for pair in pairs if pair.quality > LEAST_QUALITY]
     groups = components(len(names), [(pair.first, pair.second) for pair in usable])
     linked = groups[0] if groups and len(groups[0]) > 1 else []
     if not linked:
         raise InvalidInput(_nothing_in_common(method, names, left_out))
     notes = {i: f"Left out: {why.rstrip('.')}." for i, why in left_out.items()}
-    said = list(warnings)
-    for i in taking_part:
-        if i not in linked:
+    for i in range(len(names)):
+        if i not in left_out and i not in linked:
             notes[i] = "Left out: nothing in it matches the other cameras."
     used = [pair for pair in usable if pair.first in linked and pair.second in linked]
     reference = linked[0]
-    clocks, residuals = solve_clocks(linked, used, reference)
-    disagreeing = _disagreeing(linked, used, residuals, tolerance_s)
+    solved = solve_clocks(linked, used, reference)
+    disagreeing = _disagreeing(linked, used, solved.residuals, tolerance_s)
+    said: list[str] = []
     if disagreeing is not None:
         said.append(f"{names[disagreeing]} disagrees with the other cameras: check it by eye.")
         notes[disagreeing] = "Its lags contradict those between the other cameras."
-    agrees = np.abs(residuals) <= tolerance_s
-    loops = len(used) >= len(linked)
-    if disagreeing is None:
+    else:
         said += [
             f"{names[pair.first]} and {names[pair.second]}, compared directly, differ by "
             f"{abs(residual) * 1000:.1f} ms from what all pairs together say."
-            for pair, residual in zip(used, residuals, strict=True)
+            for pair, residual in zip(used, solved.residuals, strict=True)
             if abs(residual) > tolerance_s
         ]
-    out = []
-    for i, name in enumerate(names):
-        if i not in clocks:
-            out.append(CameraClock(name, None, note=notes.get(i)))
-            continue
-        offset, drift = clocks[i]
-        sure = _confidence(i, used, residuals, tolerance_s)
-        if i == disagreeing:
-            sure = min(sure, 0.2)
-        out.append(CameraClock(name, offset * 1000, drift * 1e6, sure, notes.get(i)))
-    said += [f"{names[i]}: {notes[i]}" for i in range(len(names)) if out[i].offset_ms is None]
+    agrees = np.abs(solved.residuals) <= tolerance_s
+    sure = {
+        i: chance_of(i, reference, used, agrees.tolist())
+        * _precise(i, reference, solved, precision)
+        for i in linked
+        if i != reference
+    }
+    if disagreeing is not None and disagreeing in sure:
+        sure[disagreeing] = min(sure[disagreeing], _DISAGREEING)
+    sure[reference] = _DISAGREEING if disagreeing == reference else max(sure.values())
+    said += _doubts(names, used, sure)
+    said += _drifts(names, reference, solved, precision)
+    clocks = tuple(
+        CameraClock(
+            name, solved.clocks[i][0] * 1000, solved.clocks[i][1] * 1e6, sure[i], notes.get(i),
+            1000 * _sigma(i, solved, precision),
+        ) if i in solved.clocks else CameraClock(name, None, note=notes.get(i))
+        for i, name in enumerate(names)
+    )  # fmt: skip
+    said += [f"{clock.name}: {clock.note}" for clock in clocks if not clock.measured]
     weights = np.array([pair.quality / pair.sigma_s**2 for pair in used])
-    rms = float(np.sqrt(np.average(residuals**2, weights=weights))) * 1000
+    rms = float(np.sqrt(np.average(solved.residuals**2, weights=weights))) * 1000
     reports = tuple(
         PairReport(pair, float(residual) * 1000, bool(ok))
-        for pair, residual, ok in zip(used, residuals, agrees, strict=True)
+        for pair, residual, ok in zip(used, solved.residuals, agrees, strict=True)
     )
-    return Synchronised(
-        method, tuple(out), reports, rms if loops else None, disagreeing, tuple(said)
-    )
+    checked = len(used) >= len(linked)
+    return Synchronised(method, clocks, reports, rms if checked else None, disagreeing, tuple(said))
 
 
-def _confidence(
-    camera: int, pairs: Sequence[PairLag], residuals: Floats, tolerance_s: float
+def chance_of(
+    camera: int,
+    reference: int,
+    pairs: Sequence[PairLag],
+    agrees: Sequence[bool] | NDArray[np.bool_],
 ) -> float:
-    """Chance that at least one of a camera's agreeing pairs is right, less what contradicts."""
-    doubt, weight, consistent = 1.0, 0.0, 0.0
-    links = 0
-    for pair, residual in zip(pairs, residuals, strict=True):
-        if camera not in (pair.first, pair.second):
+    """Chance that a camera's lag to the reference is the right one, by all pairs.
+
+    Paths of one or two pairs that have no pair in common are taken as independent.
+    """
+    quality: dict[tuple[int, int], float] = {}
+    distinct: dict[tuple[int, int], float] = {}
+    against: list[float] = []
+    for pair, ok in zip(pairs, agrees, strict=True):
+        if ok:
+            for key in ((pair.first, pair.second), (pair.second, pair.first)):
+                quality[key], distinct[key] = pair.quality, pair.distinct
+        elif camera in (pair.first, pair.second):
+            against.append(pair.quality)
+    others = {i for key in quality for i in key} - {camera, reference}
+    paths = [[(reference, camera)], *([(reference, k), (k, camera)] for k in others)]
+    paths = [path for path in paths if all(step in quality for step in path)]
+    if not paths:  # a longer chain
+        chain = _chain(camera, reference, quality)
+        paths = [chain] if chain else []
+    wrong = float(np.prod([1 - np.prod([quality[step] for step in path]) for path in paths]))
+    clear = max((min(distinct[step] for step in path) for path in paths), default=0.0)
+    chance = min(1 - wrong, clear, MOST) if paths else 0.0
+    for other in against:
+        chance = contradicted(chance, other)
+    return chance
+
+
+def _chain(
+    camera: int, reference: int, quality: Mapping[tuple[int, int], float]
+) -> list[tuple[int, int]]:
+    """The likeliest chain of pairs from the reference, by Dijkstra's algorithm."""
+    best = {reference: 1.0}
+    came: dict[int, int] = {}
+    left = {i for key in quality for i in key}
+    while left:
+        here = max(left, key=lambda i: best.get(i, 0.0))
+        left.discard(here)
+        for (a, b), value in quality.items():
+            if a == here and best.get(a, 0.0) * value > best.get(b, 0.0):
+                best[b], came[b] = best[a] * value, a
+    steps = []
+    while camera in came:
+        steps.append((came[camera], camera))
+        camera = came[camera]
+    return steps[::-1]
+
+
+def within(half_s: float, sigma_s: float) -> float:
+    """Chance that a normally distributed error is no larger than half a frame."""
+    return erf(half_s / max(sigma_s, 1e-9) / sqrt(2))
+
+
+def _sigma(camera: int, solved: Solved, precision: Precision | None) -> float:
+    if precision is None:
+        return solved.sigma_s(camera, 0.0)
+    sigma = solved.sigma_s(camera, precision.ends_s[camera])
+    return float(np.hypot(sigma, precision.floor_s)) if camera in solved.covariances else 0.0
+
+
+def _precise(camera: int, reference: int, solved: Solved, precision: Precision | None) -> float:
+    if precision is None:
+        return 1.0
+    half = precision.half_frame_s(camera, reference)
+    return within(half, _sigma(camera, solved, precision))
+
+
+def _doubts(names: Sequence[str], pairs: Sequence[PairLag], sure: Mapping[int, float]) -> list[str]:
+    """What speaks against the pairs of cameras that are not sure."""
+    return [
+        f"{names[pair.first]} and {names[pair.second]}: {pair.doubt}."
+        for pair in pairs
+        if pair.doubt and min(sure[pair.first], sure[pair.second]) < SURE
+    ]
+
+
+def _drifts(
+    names: Sequence[str], reference: int, solved: Solved, precision: Precision | None
+) -> list[str]:
+    """Clocks that run apart by more than half a frame."""
+    if precision is None:
+        return []
+    said = []
+    for i, (_, drift) in solved.clocks.items():
+        if i == reference:
             continue
-        links += 1
-        closeness = float(np.exp(-0.5 * (residual / tolerance_s) ** 2))
-        doubt *= 1 - pair.quality * closeness
-        weight += pair.quality
-        consistent += pair.quality * closeness
-    if not weight:
-        return 0.0
-    sure = (1 - doubt) * consistent / weight
-    return min(sure, 0.99 if links > 1 else _UNCHECKED)
+        half = precision.half_frame_s(i, reference)
+        apart = abs(drift) * precision.ends_s[i]
+        if apart > half:
+            said.append(
+                f"{names[i]}: its clock runs {abs(drift) * 1e6:.0f} ppm "
+                f"{'slow' if drift > 0 else 'fast'}, {apart * 1000:.0f} ms over the recording. "
+                "This is part of the answer (drift)."
+            )
+    return said
 
 
 def _disagreeing(
@@ -280,14 +272,13 @@ def _disagreeing(
             continue  # one bad pair is a bad pair, not a bad camera
         if len(rest) < len(others) or len(others) < 3:
             continue  # without a loop among the others there is nothing to compare with
-        _, left = solve_clocks(others, rest, others[0])
-        worst = float(np.max(np.abs(left)))
+        worst = float(np.max(np.abs(solve_clocks(others, rest, others[0]).residuals)))
         if worst <= tolerance_s:
             candidates.append((worst, camera))
     return min(candidates)[1] if candidates else None
 
 
-def _nothing_in_common(method: str, names: Sequence[str], left_out: dict[int, str]) -> str:
+def _nothing_in_common(method: str, names: Sequence[str], left_out: Mapping[int, str]) -> str:
     what = {"audio": "sound", "motion": "motion"}.get(method, method)
     told = "; ".join(f"{names[i]}: {why.rstrip('.')}" for i, why in sorted(left_out.items()))
     if len(names) - len(left_out) < 2:
@@ -295,3 +286,8 @@ def _nothing_in_common(method: str, names: Sequence[str], left_out: dict[int, st
     else:
         reason = f"No two cameras have {what} in common"
     return f"{reason}." + (f" {told}." if told else "")
+
+
+__all__ = [
+    "Precision", "chance_of", "components", "interval_of", "settle", "solve", "within",
+]  # fmt: skip

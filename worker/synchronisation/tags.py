@@ -14,22 +14,16 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
-import av
 from av.container import InputContainer
 
 from backend.domain.clocks import sampling_step
 from backend.domain.timecodes import TimeCode, counting_rate, parse
-from worker.media.decode import open_video
-from worker.media.times import frame_times
+from worker.media.decode import open_video, read_index
+from worker.media.timeline import Timeline
 from worker.synchronisation.quicktime import TimeCodeTrack, time_code_track
 
-_SETTLED: Final = 64
-"""Packets after which none that is shown earlier comes: no codec reorders so far."""
 _UNSET_BEFORE: Final = 1990
 """Clocks that were never set count from 1904, 1970 or 1980."""
-_OPTIONS: Final = {
-    "format_whitelist": "mov", "protocol_whitelist": "file", "ignore_editlist": "1",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +59,8 @@ def read_tags(path: Path, name: str | None = None) -> Tags:
         InvalidInput: not a video, or without frames.
     """
     name = name or path.name
-    times = frame_times(path, name)
+    index = read_index(path, name)
+    times = [float(picture.time_s) for picture in index.pictures]
     with open_video(path, name, max_pixels=2**62) as (container, stream):
         texts = _texts(container, "timecode")
         created = _texts(container, "creation_time")
@@ -73,7 +68,7 @@ def read_tags(path: Path, name: str | None = None) -> Tags:
         quicktime = "mov" in container.format.name.split(",")
     track = time_code_track(path) if quicktime and texts else None
     code, fault = _code(texts, track, stated, times)
-    cut = _cut(path, name) if quicktime and code is not None else Fraction(0)
+    cut = _cut(index) if index.edits else Fraction(0)
     interval = sampling_step(times) if len(times) > 1 else 0.0
     told = not cut or (
         track is not None
@@ -81,22 +76,15 @@ def read_tags(path: Path, name: str | None = None) -> Tags:
         and abs(float(track.cut_s - cut)) <= interval / 2 + 1e-3
     )
     created_s, resolution = _created(created[0]) if created else (None, 1.0)
-    return Tags(
-        code, float(cut), told, fault, created_s, resolution, interval, times[-1] + interval
-    )
+    return Tags(code, float(cut), told, fault, created_s, resolution, interval, float(index.end_s))
 
 
 def _texts(container: InputContainer, key: str) -> list[str]:
     """All values of a key, the picture's own first; Matroska writes keys in capitals."""
     streams = sorted(container.streams, key=lambda stream: stream.type != "video")
     places = [*(stream.metadata for stream in streams), container.metadata]
-    found = [
-        value.strip()
-        for place in places
-        for k, value in place.items()
-        if k.lower() == key and value
-    ]
-    return list(dict.fromkeys(found))
+    values = [value for place in places for k, value in place.items() if k.lower() == key]
+    return list(dict.fromkeys(value.strip() for value in values if value))
 
 
 def _code(
@@ -118,32 +106,13 @@ def _code(
     return None, fault
 
 
-def _cut(path: Path, name: str) -> Fraction:
-    """Seconds of stored pictures before the first that the edit list shows."""
-    with open_video(path, name, max_pixels=2**62) as (container, stream):
-        shown: list[tuple[int, int]] = []
-        for packet in container.demux(stream):
-            if packet.size and not packet.is_discard and packet.pts is not None:
-                shown.append((packet.pts, packet.pos or 0))
-            if len(shown) >= _SETTLED:
-                break
-        base, number = Fraction(stream.time_base or 1), stream.index
-    if not shown:
+def _cut(index: Timeline) -> Fraction:
+    """Seconds of stored pictures before the first that is shown."""
+    stored = [packet.pts for packet in index.packets.all if packet.pts is not None]
+    first = index.packets.all[index.pictures[0].packet].pts
+    if first is None or not stored:
         return Fraction(0)
-    place = min(shown)[1]
-    earliest: int | None = None
-    with av.open(f"file:{path}", options=dict(_OPTIONS)) as container:
-        at: int | None = None
-        for count, stored in enumerate(container.demux(container.streams[number])):
-            if not stored.size or stored.pts is None:
-                continue
-            earliest = stored.pts if earliest is None else min(earliest, stored.pts)
-            at = stored.pts if stored.pos == place else at
-            if at is not None and count >= _SETTLED:
-                break
-    if at is None or earliest is None:
-        return Fraction(0)
-    return max(Fraction(0), (at - earliest) * base)
+    return (first - min(stored)) * index.base
 
 
 def _created(text: str) -> tuple[float | None, float]:

@@ -175,8 +175,8 @@ def _unlike(code: TimeCode, origin: TimeCode) -> tuple[float, str]:
     if code.pace == origin.pace:
         return (
             NEARLY_ALIKE_CONFIDENCE,
-            f"Its timecode is {second}, that of the first {first}: they differ by up to two"
-            " frames.",
+            f"Its timecode is {second}, that of the first {first}: they differ by up to two "
+            "frames.",
         )
     return (
         RUNNING_APART_CONFIDENCE,

@@ -281,7 +281,7 @@ def read_points(path: Path) -> list[Any]:
     if path.suffix.lower() != ".csv":
         try:
             return as_points(json.loads(text), str(path))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise InvalidInput(
                 f"{path}: not JSON: {error}.", file=str(path), fault="not JSON"
             ) from error

@@ -26,6 +26,7 @@ from worker.fitting.files import (
 )
 from worker.fitting.result import SessionFit
 from worker.fitting.session import fit_session
+from worker.fitting.warm import WarmStart
 
 
 def fit(
@@ -73,7 +74,7 @@ def fit(
     settings = FitConfig() if config is None else FitConfig.from_json(_text(config), config.name)
     outlines = None if masks is None else read_masks(masks, moments, views)
     clouds = None if scan is None else read_scans(scan, moments)
-    earlier = None if previous is None else read_fits(previous)
+    start = None if previous is None else WarmStart.of(read_fits(previous))
     chosen = None if only is None else _moments(only, moments)
     if not out.parent.is_dir():
         raise Stop(f"{out.parent} is no folder.", Exit.USAGE)
@@ -89,7 +90,7 @@ def fit(
             config=settings,
             times=given.time_s,
             progress=task.update,
-            previous=earlier,
+            start=start,
             only=chosen,
             calibration="assumed" if cameras is None else cameras.name,
         )

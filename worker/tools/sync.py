@@ -11,8 +11,9 @@ import typer
 
 from backend.cli.output import print_json, progress, say, table
 from backend.cli.stop import Stop
+from backend.domain.confidence import rounded
 from worker.synchronisation.measure import Method, synchronise
-from worker.synchronisation.motion import LONGEST_S
+from worker.synchronisation.movement import LONGEST_S
 
 
 def sync(
@@ -20,7 +21,7 @@ def sync(
         list[Path], typer.Argument(metavar="VIDEOS…", help="One per camera; the first has 0.")
     ],
     method: Annotated[
-        Method, typer.Option("--method", help="What to compare; auto takes the surest.")
+        Method, typer.Option("--method", help="What to compare; auto compares all.")
     ] = Method.AUTO,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="JSON file to write; - for stdout.")
@@ -66,7 +67,7 @@ def sync(
                 clock.name,
                 None if clock.offset_ms is None else f"{clock.offset_ms:+.1f}",
                 f"{clock.drift_ppm:+.1f}" if clock.measured else None,
-                f"{clock.confidence:.2f}",
+                f"{clock.trust}, {rounded(clock.confidence, 2):.2f}",
                 clock.note,
             ]
             for clock in result.clocks

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from backend.cli.output import print_json, say
 from backend.domain.cameras import Camera
 from backend.domain.errors import InvalidInput
+from backend.domain.limits import MAX_VIEW_ERROR_PX
 from backend.domain.skeleton import JOINTS
 from backend.domain.views import agree
 from worker.calibration.files import read_cameras
@@ -41,7 +42,7 @@ def triangulate(
     out: Annotated[Path, typer.Option("--out", "-o", help="Points file (.npz) to write.")],
     threshold_px: Annotated[
         float, typer.Option("--threshold-px", min=0.5, help="Views further off disagree.")
-    ] = 15.0,
+    ] = MAX_VIEW_ERROR_PX,
     as_json: Annotated[bool, typer.Option("--json", help="Print a summary as JSON.")] = False,
 ) -> None:
     """Triangulate joints; views that disagree with the others are left out and named.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any, Final
 
 from fastapi import Request, Response, status
 
@@ -28,6 +29,7 @@ router = Router(tags=["accounts"])
 
 # The server decides when a log-in ends (it moves with each use); the cookie only has to last.
 _COOKIE_SECONDS = 400 * 24 * 3600
+_GUESSES: Final[dict[int | str, dict[str, Any]]] = {429: {"description": "Too many wrong guesses"}}
 
 
 def _address(request: Request) -> str:
@@ -35,7 +37,7 @@ def _address(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
 
-@router.post("/auth/login")
+@router.post("/auth/login", responses={401: {}, **_GUESSES})
 def login(
     body: LoginRequest,
     request: Request,
@@ -91,7 +93,7 @@ def demo_logins(session: SessionDep) -> list[DemoLoginItem]:
     ]
 
 
-@router.post("/auth/password", status_code=status.HTTP_204_NO_CONTENT)
+@router.post("/auth/password", status_code=status.HTTP_204_NO_CONTENT, responses=_GUESSES)
 def change_password(
     body: PasswordChange, request: Request, user: CurrentUser, session: SessionDep
 ) -> None:

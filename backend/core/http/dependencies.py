@@ -37,6 +37,8 @@ from backend.domain.tokens import TokenScope
 
 COOKIE = "infantnet_session"
 CSRF_HEADER = "X-Infantnet"
+TOKEN, SESSION = "token", "session"
+"""What the interface's description calls the two ways to say who asks."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -56,6 +58,10 @@ class OneThreadRoute(APIRoute):
         super().__init__(path, endpoint, **options)
         if is_async and any(part.call is get_session for part in self.dependant.dependencies):
             raise TypeError(f"{endpoint.__qualname__} is async: it may not hold a transaction")
+        if any(part.call is current_user for part in self.dependant.dependencies):
+            # The description names who may ask; what may be refused follows from it.
+            who: dict[str, Any] = {"security": [{TOKEN: []}, {SESSION: []}]}
+            self.openapi_extra = who | (self.openapi_extra or {})
 
 
 class Router(APIRouter):

@@ -9,6 +9,7 @@ from fastapi.responses import StreamingResponse
 
 from backend.core.accounts.policies import may_control_jobs
 from backend.core.http.dependencies import CurrentUser, Router, SessionDep
+from backend.core.http.description import binary
 from backend.core.jobs import repository, service
 from backend.core.jobs.schemas import JobLogOut, JobOut, JobPage
 from backend.domain.errors import Forbidden
@@ -69,7 +70,11 @@ def retry_job(job_id: int, session: SessionDep, user: CurrentUser) -> JobOut:
     return repository.list_jobs(session, job_ids=[job_id])[0]
 
 
-@router.get("/events", response_class=StreamingResponse)
+@router.get(
+    "/events",
+    response_class=StreamingResponse,
+    responses=binary("text/event-stream", about="Events as they happen, until the reader leaves"),
+)
 async def events(request: Request, user: CurrentUser) -> StreamingResponse:
     """Server-sent events: ``job``, ``recording``, ``frame``, ``box``, and ``reset``."""
     return StreamingResponse(

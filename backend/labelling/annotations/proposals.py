@@ -18,7 +18,6 @@ from sqlalchemy.orm import Session
 from backend.core.database.tables import Annotation, AnnotationRevision, Candidate, Recording
 from backend.domain.boxes import Box
 from backend.domain.document import (
-    SEEN_SCORE,
     ChooseCandidate,
     Operation,
     SetSkeleton,
@@ -29,16 +28,17 @@ from backend.domain.errors import InvalidInput
 from backend.domain.estimates import PoseEstimate
 from backend.domain.infants import Apart, PersonRole, proposed_infant
 from backend.domain.keypoints import Joint, Skeleton, Visibility
+from backend.domain.limits import LOW_SCORE
 from backend.domain.skeleton import N_JOINTS
 from backend.domain.verdicts import FrameState
 from backend.labelling.annotations import repository
 
 IMPORTED_SCORES: Final = {
     Visibility.ABSENT: 0.0,
-    Visibility.OCCLUDED: SEEN_SCORE * 2 / 3,
+    Visibility.OCCLUDED: LOW_SCORE * 2 / 3,
     Visibility.VISIBLE: 1.0,
 }
-"""Scores that stand for a file's visibility: below ``SEEN_SCORE`` means occluded, as for models."""
+"""Scores that stand for a file's visibility: below ``LOW_SCORE`` means occluded, as for models."""
 
 
 class FoundPerson(Protocol):

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 from backend.core.jobs.schemas import Named
+from backend.domain.limits import MAX_OPERATIONS, MAX_REASON_LENGTH
 from backend.domain.skeleton import N_JOINTS
 from backend.domain.verdicts import DiscardReason, FrameState, Verdict
 
@@ -99,7 +100,7 @@ class SetVerdictIn(_Operation):
     type: Literal["setVerdict"]
     verdict: Verdict
     reason: DiscardReason | None = None
-    text: Annotated[str, Field(max_length=2000)] | None = None
+    text: Annotated[str, Field(max_length=MAX_REASON_LENGTH)] | None = None
 
 
 OperationIn = Annotated[
@@ -118,7 +119,7 @@ class OperationsIn(BaseModel):
     """One write: operations that are performed together or not at all."""
 
     operation_id: uuid.UUID
-    operations: Annotated[list[OperationIn], Field(min_length=1, max_length=200)]
+    operations: Annotated[list[OperationIn], Field(min_length=1, max_length=MAX_OPERATIONS)]
 
 
 class RevisionOut(BaseModel):

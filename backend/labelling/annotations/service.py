@@ -23,6 +23,7 @@ from backend.domain.document import (
     state_of,
 )
 from backend.domain.errors import Conflict, InvalidInput, StaleVersion
+from backend.domain.pixels import is_inside
 from backend.domain.skeleton import label
 from backend.domain.verdicts import FrameState
 from backend.labelling.annotations import repository
@@ -221,7 +222,7 @@ def _check_inside(operation: Operation, frame: Frame) -> None:
         return
     if isinstance(operation, PlaceJoint) and not operation.visibility:
         return
-    if not (0 <= operation.x <= frame.width and 0 <= operation.y <= frame.height):
+    if not is_inside(operation.x, operation.y, frame.width, frame.height):
         raise InvalidInput(
             f"The {label(operation.joint)} would lie outside the image"
             f" ({frame.width} × {frame.height} pixels)."

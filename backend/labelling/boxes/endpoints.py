@@ -12,6 +12,7 @@ from PIL import Image
 
 from backend.core.http.blobs import ASK_EACH_TIME, FOR_EVER, IfNoneMatch
 from backend.core.http.dependencies import CurrentUser, IfMatch, Router, SessionDep
+from backend.core.http.description import binary
 from backend.core.jobs.repository import to_out
 from backend.core.jobs.schemas import JobOut
 from backend.domain import masks
@@ -97,7 +98,12 @@ def rerun_box(frame_id: Id, user: CurrentUser, session: SessionDep) -> JobOut:
     return to_out(job, recording, user)
 
 
-@router.get("/frames/{frame_id}/mask.png", response_class=Response, tags=["frames"])
+@router.get(
+    "/frames/{frame_id}/mask.png",
+    response_class=Response,
+    responses=binary("image/png", about="The mask"),
+    tags=["frames"],
+)
 def get_frame_mask(
     frame_id: Id,
     user: CurrentUser,

@@ -8,9 +8,12 @@ from typing import Annotated
 from pydantic import BaseModel, StringConstraints
 
 from backend.core.jobs.schemas import Named
+from backend.domain.limits import MAX_NOTE_LENGTH
 from backend.labelling.annotations.schemas import JointIndex
 
-Body = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+Body = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NOTE_LENGTH)
+]
 
 
 class CommentOut(BaseModel):

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Header, Path, Query, Response, status
 
 from backend.core.http.dependencies import CurrentUser, Router, SessionDep, SettingsDep, StorageDep
+from backend.core.http.description import binary
 from backend.multiview.bodies import service, viewer
 from backend.multiview.bodies.library import find_model
 from backend.multiview.bodies.schemas import BodyAdd, BodyOut
@@ -44,7 +45,7 @@ def remove_body(name: Name, user: CurrentUser, session: SessionDep, storage: Sto
 @router.get(
     "/bodies/{name}/model.bin",
     response_class=Response,
-    responses={200: {"content": {"application/octet-stream": {}}, "description": "For viewers"}},
+    responses=binary("application/octet-stream", about="For viewers"),
 )
 def get_body_model(
     name: Name,

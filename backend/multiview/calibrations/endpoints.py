@@ -9,6 +9,7 @@ from fastapi import Path, Response
 
 from backend.core.database.session import after_commit
 from backend.core.http.dependencies import CurrentUser, Router, SessionDep, SettingsDep, StorageDep
+from backend.core.http.description import PICTURE, binary
 from backend.core.jobs.repository import to_out
 from backend.core.jobs.schemas import JobOut
 from backend.multiview.calibrations import service
@@ -72,7 +73,9 @@ def delete_calibration(
         after_commit(session, lambda: storage.delete_prefix(f"{folder}/"))
 
 
-@router.get("/calibrations/{calibration_id}/images/{key}", response_class=Response)
+@router.get(
+    "/calibrations/{calibration_id}/images/{key}", response_class=Response, responses=PICTURE
+)
 def get_calibration_image(
     calibration_id: Id,
     key: Annotated[str, Path(pattern=r"^[\w.-]{1,120}$")],
@@ -87,7 +90,11 @@ def get_calibration_image(
     return Response(data, media_type=kind, headers={"Cache-Control": _FOR_EVER})
 
 
-@router.get("/calibrations/{calibration_id}/cameras.toml", response_class=Response)
+@router.get(
+    "/calibrations/{calibration_id}/cameras.toml",
+    response_class=Response,
+    responses=binary("application/toml", about="The cameras"),
+)
 def get_calibration_file(calibration_id: Id, user: CurrentUser, session: SessionDep) -> Response:
     """The cameras as the TOML that aniposelib, caliscope and Pose2Sim read."""
     row = service.get(session, calibration_id)

@@ -8,6 +8,7 @@ from fastapi import Path, Response
 
 from backend.core.accounts import policies
 from backend.core.http.dependencies import CurrentUser, Router, SessionDep, StorageDep
+from backend.core.http.description import binary
 from backend.core.jobs.repository import to_out
 from backend.core.jobs.schemas import JobOut
 from backend.domain.fits import GATE_PX, FitRejection
@@ -95,7 +96,7 @@ def fit_history(fit_id: Id, user: CurrentUser, session: SessionDep) -> list[FitS
 @router.get(
     "/fits/{fit_id}/model.bin",
     response_class=Response,
-    responses={200: {"content": {"application/octet-stream": {}}, "description": "For viewers"}},
+    responses=binary("application/octet-stream", about="For viewers"),
 )
 def get_fit_model(
     fit_id: Id, user: CurrentUser, session: SessionDep, storage: StorageDep
@@ -113,7 +114,7 @@ def get_fit_model(
 @router.get(
     "/fits/{fit_id}/mesh.{kind}",
     response_class=Response,
-    responses={200: {"content": {"model/obj": {}, "model/gltf-binary": {}}}},
+    responses=binary("model/obj", "model/gltf-binary", about="The surface"),
 )
 def get_fit_mesh(
     fit_id: Id,

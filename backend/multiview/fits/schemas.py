@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from backend.core.jobs.schemas import Named
 from backend.domain.fits import FitRejection, FitStatus
+from backend.domain.limits import MAX_REASON_LENGTH
 
 Id = Annotated[int, Field(ge=1, lt=2**63)]
 
@@ -145,7 +146,10 @@ class VerdictIn(BaseModel):
     fits: Annotated[list[FitSeen], Field(min_length=1, max_length=100_000)]
     status: FitStatus
     reason: FitRejection | None = None
-    text: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)] | None = None
+    text: (
+        Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_REASON_LENGTH)]
+        | None
+    ) = None
 
 
 class FitsJudged(BaseModel):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from backend.core.database.tables import Camera, Frame, Moment, Scan, User
 from backend.core.jobs.schemas import Named
@@ -35,7 +35,10 @@ class FrameNumbers:
 def cameras_of(session: Session, recording_id: int) -> Sequence[Camera]:
     """The recording's cameras in order."""
     return session.scalars(
-        select(Camera).where(Camera.recording_id == recording_id).order_by(Camera.index)
+        select(Camera)
+        .where(Camera.recording_id == recording_id)
+        .order_by(Camera.index)
+        .options(selectinload(Camera.files))
     ).all()
 
 
@@ -55,7 +58,10 @@ def frame_numbers(session: Session, cameras: Sequence[Camera]) -> dict[int, Fram
         counts = Counter(number for number, _ in pairs[camera.id])
         ambiguous = frozenset(number for number, count in counts.items() if count > 1)
         last = max(counts, default=None)
-        if last is not None and camera.fps and camera.duration_s:
+        whole = [file.first_frame + file.frames for file in camera.files if file.frames]
+        if last is not None and whole:
+            last = max(last, max(whole) - 1)
+        elif last is not None and camera.fps and camera.duration_s:
             last = max(last, round(camera.fps * camera.duration_s) - 1)
         known = {n: frame for n, frame in pairs[camera.id] if n not in ambiguous}
         found[camera.id] = FrameNumbers(known, ambiguous, last)

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 
 from backend.core.database.tables import Job, Recording
 from backend.core.http.dependencies import CurrentUser, Router, SessionDep, StorageDep
+from backend.core.http.description import PICTURE
 from backend.core.jobs import repository as jobs
 from backend.core.jobs.schemas import JobOut
 from backend.domain.errors import InvalidInput, NotFound
@@ -132,7 +133,7 @@ def show_sync_frames(
     return SyncFrames(time_s=time_s, cameras=found)
 
 
-@router.get("/cameras/{camera_id}/source-frame", response_class=Response)
+@router.get("/cameras/{camera_id}/source-frame", response_class=Response, responses=PICTURE)
 def get_source_frame(
     camera_id: Id,
     time_s: Seconds,

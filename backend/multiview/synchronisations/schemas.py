@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, computed_field, model_validator
 
 from backend.core.database.tables.calibrations import SyncMethod
 from backend.core.jobs.schemas import Named
 from backend.domain.clocks import MOST_DRIFT_PPM, MOST_OFFSET_MS
+from backend.domain.confidence import Trust, trust_of
 
 OffsetMs = Annotated[float, Field(ge=-MOST_OFFSET_MS, le=MOST_OFFSET_MS, allow_inf_nan=False)]
 DriftPpm = Annotated[float, Field(ge=-MOST_DRIFT_PPM, le=MOST_DRIFT_PPM, allow_inf_nan=False)]
@@ -26,8 +27,8 @@ class OffsetIn(BaseModel):
 class SynchroniseIn(BaseModel):
     """Measure the clocks by a method, or set them by hand.
 
-    ``auto`` takes sound where it is sure, else timecode, else motion. By hand, cameras that are
-    left out keep what is in use.
+    ``auto`` compares sound, timecode and motion with each other. By hand, cameras that are left
+    out keep what is in use.
     """
 
     method: Literal["auto", "timecode", "audio", "motion", "manual"]
@@ -51,12 +52,18 @@ class CameraOffset(BaseModel):
     offset_ms: float
     drift_ppm: float = 0.0
     confidence: float = 0.0
-    """0 to 1."""
+    """0 to 1: the chance that it is right within half a frame, over the whole recording."""
     measured: bool = True
     """False: nothing could be compared, and the offset is the one of before."""
     note: str | None = None
     residual_ms: float | None = None
     """Mean distance of its frames from their moments; null before it is applied."""
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def trust(self) -> Trust:
+        """The confidence in a word: sure from 0.99 on."""
+        return trust_of(self.confidence)
 
 
 class SyncCurve(BaseModel):

@@ -9,8 +9,10 @@ from pydantic import BaseModel, Field
 from backend.core.database.tables.boxes import BoxStatus
 from backend.core.database.tables.reviews import Mark
 from backend.domain.infants import Apart
+from backend.domain.quality import QualityFlag
 from backend.domain.skeleton import N_JOINTS
 from backend.domain.verdicts import DiscardReason, FrameState, Verdict
+from backend.domain.videos import Damage
 from backend.labelling.annotations.schemas import AnnotationOut, JointIndex, Joints
 from backend.labelling.boxes.schemas import BoxOut
 from backend.labelling.reviews.schemas import CommentOut
@@ -44,6 +46,8 @@ class FrameItem(BaseModel):
     """Open ones."""
     mark: Mark | None
     duplicate_of_id: int | None
+    flags: list[QualityFlag]
+    """What the measures of its picture say against it."""
     sharpness: float
     mean_luma: float
     box: FrameBoxItem | None
@@ -99,6 +103,10 @@ class FrameDocument(BaseModel):
     camera_name: str
     moment_id: int
     time_s: float
+    own_time: bool
+    """Whether the file gives it this time; otherwise it lies between those of its neighbours."""
+    damage: Damage | None
+    """What is wrong with the picture in its file."""
     width: int
     height: int
     image_url: str

@@ -11,6 +11,8 @@ from backend.core.database.tables import Annotation, Candidate
 from backend.domain.document import changed_joints
 from backend.domain.infants import Apart
 from backend.domain.keypoints import Skeleton
+from backend.domain.quality import median_sharpness, quality_flags
+from backend.domain.videos import Damage
 from backend.domain.workflow import Stage
 from backend.labelling.annotations import repository as annotation_rows
 from backend.labelling.annotations.schemas import JointOut
@@ -37,9 +39,16 @@ def filmstrip(session: Session, recording_id: int) -> dict[str, Any]:
     if recording.round > 1:
         returned = repository.returned_frames(session, recording_id, recording.round)
         changed = repository.changed_frames(session, recording_id, recording.round)
+    sharpness = median_sharpness(frame["sharpness"] for frame in frames)
     for frame in frames:
         frame["returned"] = frame["id"] in returned
         frame["changed"] = frame["id"] in changed
+        frame["flags"] = quality_flags(
+            frame["sharpness"],
+            frame["mean_luma"],
+            median_sharpness=sharpness,
+            repeats=frame["duplicate_of_id"] is not None,
+        )
     return {"frames": frames}
 
 
@@ -62,6 +71,8 @@ def document(session: Session, frame_id: int) -> FrameDocument:
         camera_name=camera.name,
         moment_id=frame.moment_id,
         time_s=frame.time_s,
+        own_time=frame.own_time,
+        damage=Damage(frame.damage) if frame.damage else None,
         width=frame.width,
         height=frame.height,
         image_url=f"/api/v1/frames/{frame.id}/image",

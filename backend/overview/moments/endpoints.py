@@ -8,7 +8,7 @@ import orjson
 from fastapi import Path, Query, Response
 
 from backend.core.http.dependencies import CurrentUser, Router, SessionDep
-from backend.domain.agreement import THRESHOLD_PX
+from backend.domain.limits import MAX_VIEW_ERROR_PX
 from backend.overview.moments import service
 from backend.overview.moments.schemas import MomentJoints, MomentList, ViewErrors
 from backend.recordings.access import get_recording
@@ -38,7 +38,7 @@ def show_view_errors(
     recording_id: Id,
     user: CurrentUser,
     session: SessionDep,
-    threshold_px: Annotated[float, Query(gt=0, le=1000)] = THRESHOLD_PX,
+    threshold_px: Annotated[float, Query(gt=0, le=1000)] = MAX_VIEW_ERROR_PX,
 ) -> Response:
     """How far each joint lies from the point on which the views agree."""
     recording = get_recording(session, recording_id)

@@ -148,6 +148,18 @@ class CameraOut(BaseModel):
     frames: int
     source_filename: str | None
     files: list[CameraFileOut]
+    undecodable: int
+    """Frames that were to be taken and could not be decoded."""
+    damaged: int
+    """Frames that are damaged in the file."""
+    untimed: int
+    """Frames to which the file gives no time of their own."""
+    by_field: int
+    """Frames that held two instants (interlaced) and were made from one field."""
+    pixel_aspect: str | None
+    """Width to height of stored pixels where they are not square, such as 4:3."""
+    remarks: list[str]
+    """What was found in the file, in words."""
 
 
 class RoundOut(BaseModel):

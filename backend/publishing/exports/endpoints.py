@@ -9,6 +9,7 @@ from fastapi.responses import FileResponse, StreamingResponse
 
 from backend.core.accounts import policies
 from backend.core.http.dependencies import CurrentUser, Router, SessionDep, StorageDep
+from backend.core.http.description import binary
 from backend.publishing.exports import repository, service
 from backend.publishing.exports.schemas import (
     ExportAccepted,
@@ -71,12 +72,12 @@ def get_export(export_id: int, user: CurrentUser, session: SessionDep) -> Export
 @router.get(
     "/exports/{export_id}/file",
     response_class=Response,
-    responses={
-        200: {
-            "content": {"application/json": {}, "application/octet-stream": {}},
-            "description": "COCO keypoints JSON, or body fits as .npz",
-        }
-    },
+    responses=binary(
+        "application/json",
+        "application/octet-stream",
+        about="COCO keypoints JSON, or body fits as .npz",
+    )
+    | {409: {"description": "It is not written yet"}},
 )
 def download_export(
     export_id: int, user: CurrentUser, session: SessionDep, storage: StorageDep

@@ -16,7 +16,6 @@ from backend.core.database.tables import (
 )
 from backend.core.database.tables.recordings import Consent
 from backend.domain.errors import Conflict
-from backend.domain.pixels import PixelRule
 from backend.domain.workflow import Stage
 from backend.labelling.conditions import BOX_USABLE, KEPT
 
@@ -107,11 +106,11 @@ def recording_names(session: Session, recording_ids: Sequence[int]) -> dict[int,
     return {row.id: row.name for row in rows}
 
 
-def imported_rules(session: Session, recording_ids: Sequence[int]) -> set[PixelRule]:
-    """The rules by which the joints of recordings came in from annotation files."""
-    sources = session.scalars(
-        select(Recording.label_source).where(
+def label_sources(session: Session, recording_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """What is kept of the annotation files that recordings came from, by recording."""
+    rows = session.execute(
+        select(Recording.id, Recording.label_source).where(
             Recording.id.in_(recording_ids), Recording.label_source.is_not(None)
         )
     )
-    return {PixelRule(source["pixels"]) for source in sources if source}
+    return {row.id: row.label_source for row in rows}

@@ -209,26 +209,28 @@ def write_export(
 def _write_options(session: Session, export: Export, scratch: Path | None) -> WriteOptions:
     asked = ExportOptions.model_validate(export.options)
     names = repository.recording_names(session, export.recording_ids)
+    imported = repository.label_sources(session, export.recording_ids)
     return WriteOptions(
         title="Infant keypoints: " + ", ".join(names[key] for key in sorted(names)),
         created=export.created_at,
         licences=list(repository.LICENCES.values()),
         about={
             "export_id": export.id,
-            "recordings": [{"id": key, "name": names[key]} for key in sorted(names)],
+            "recordings": [
+                {"id": key, "name": names[key]}
+                | ({"imported": imported[key]} if key in imported else {})
+                for key in sorted(names)
+            ],
         },
-        pixels=_pixels(session, export.recording_ids, asked.pixels),
+        pixels=asked.pixels or _rule_of({source["pixels"] for source in imported.values()}),
         outside=asked.outside,
         scratch=scratch,
     )
 
 
-def _pixels(session: Session, recording_ids: Sequence[int], asked: PixelRule | None) -> PixelRule:
-    """The rule of a file's joints: as asked, as all of them were imported, else COCO's."""
-    if asked is not None:
-        return asked
-    rules = repository.imported_rules(session, recording_ids)
-    return rules.pop() if len(rules) == 1 else COCO_JOINTS
+def _rule_of(imported: set[str]) -> PixelRule:
+    """The rule by which all imported recordings of a file came in; else COCO's."""
+    return PixelRule(imported.pop()) if len(imported) == 1 else COCO_JOINTS
 
 
 def _references(session: Session, export: Export, fits: BodyFits | None) -> dict[int, FitReference]:

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from backend.domain.document import SEEN_SCORE
 from backend.domain.keypoints import ABSENT_JOINT, Joint, Skeleton, Visibility
+from backend.domain.limits import LOW_SCORE
 from backend.domain.oddities import Answer, Odd
 from backend.domain.skeleton import JOINTS
 from backend.domain.skeleton_maps import SkeletonMap
@@ -197,7 +197,7 @@ def _visibility(
         return None
     if scored and value > 0:
         score = min(float(value), 1.0)
-        return (Visibility.VISIBLE if value >= SEEN_SCORE else Visibility.OCCLUDED), score
+        return (Visibility.VISIBLE if value >= LOW_SCORE else Visibility.OCCLUDED), score
     if value == 2:
         return Visibility.VISIBLE, 1.0
     if value == 1:

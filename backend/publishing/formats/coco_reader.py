@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, Final
 
 from backend.domain.errors import InvalidInput, TooLarge
 from backend.domain.infants import names_people
+from backend.domain.limits import MAX_JSON_BYTES
 from backend.domain.oddities import Answer, Odd
 from backend.publishing.formats.coco import (
     CocoAnnotation,
@@ -28,7 +29,7 @@ from backend.publishing.formats.findings import Fault, Findings, Spot, shown
 from backend.publishing.formats.foreign import advice_for_bytes
 from backend.publishing.formats.json_stream import JsonFault, JsonStream
 
-MAX_BYTES: Final = 2 << 30
+MAX_BYTES: Final = MAX_JSON_BYTES
 
 
 class CocoFile:

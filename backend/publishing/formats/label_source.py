@@ -14,7 +14,7 @@ from typing import Any, Final, Self
 
 import orjson
 
-from backend.core.database.text import storable_json
+from backend.core.database.text import storable, storable_json
 from backend.domain.boxes import Box
 from backend.domain.masks import Rle
 from backend.domain.orientation import LabelPixels, Orientation
@@ -52,20 +52,13 @@ def kept_members(element: Mapping[str, Any]) -> dict[str, Any]:
             kept, room = known, MAX_MEMBERS_BYTES
         else:
             kept, room = others, MAX_MEMBERS_BYTES - size
-        try:
-            # First by orjson, which refuses what is nested too deeply for the walk behind it.
-            length = len(orjson.dumps(value))
-            length = length if _finite(value) else room + 1
-        except (TypeError, orjson.JSONEncodeError):
-            # Half a character, or a number of more than 64 bits.
-            length = room + 1
-        if length > room:
-            left_out.append(str(name)[:80])
+        clean, length = _storable(value)
+        if length is None or length > room:
+            left_out.append(storable(name)[:80])
             continue
-        kept[name] = value
+        kept[storable(name)] = clean
         size += length if kept is others else 0
-    members: dict[str, Any] = storable_json(known | others)
-    return members | ({"left_out": storable_json(left_out)} if left_out else {})
+    return known | others | ({"left_out": left_out} if left_out else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +205,20 @@ def _renamed(members: Mapping[str, Any], wanted: frozenset[str], name_of_id: str
         for name, value in members.items()
         if name in wanted
     }
+
+
+def _storable(value: Any) -> tuple[Any, int | None]:
+    """A JSON value as the database can hold it, and its length; None where it cannot."""
+    kind = type(value)
+    if kind is int and abs(value) < 2**53:
+        return value, 16
+    try:
+        clean = storable_json(value)
+        length = len(orjson.dumps(clean))
+    except (TypeError, orjson.JSONEncodeError, RecursionError):
+        # A number of more than 64 bits, or nested more deeply than anybody could mean.
+        return None, None
+    return clean, length if _finite(clean) else None
 
 
 def _finite(value: Any) -> bool:

@@ -8,6 +8,7 @@ from fastapi import Path, Response
 
 from backend.core.http.blobs import IfNoneMatch, blob_answer
 from backend.core.http.dependencies import CurrentUser, Router, SessionDep, StorageDep
+from backend.core.http.description import PICTURE
 from backend.recordings.access import frame_of
 
 router = Router(tags=["frames"])
@@ -15,7 +16,7 @@ router = Router(tags=["frames"])
 Id = Annotated[int, Path(ge=1, lt=2**63)]
 
 
-@router.get("/frames/{frame_id}/image", response_class=Response)
+@router.get("/frames/{frame_id}/image", response_class=Response, responses=PICTURE)
 def get_frame_image(
     frame_id: Id,
     user: CurrentUser,
@@ -28,7 +29,7 @@ def get_frame_image(
     return blob_answer(storage, frame.image_key, f'"{frame.sha256}"', if_none_match)
 
 
-@router.get("/frames/{frame_id}/thumbnail", response_class=Response)
+@router.get("/frames/{frame_id}/thumbnail", response_class=Response, responses=PICTURE)
 def get_frame_thumbnail(
     frame_id: Id,
     user: CurrentUser,

@@ -29,6 +29,7 @@ class VideoLook(BaseModel):
         timecode: Timecode of the first picture as written, with the rate at which it counts.
         created_s: Seconds since 1970 by the time of creation.
         clock_s: What the file's own clock shows at its first picture.
+        pixel_aspect: Width to height of stored pixels where they are not square, such as 4:3.
         notes: What a person should know, in words.
     """
 
@@ -45,6 +46,7 @@ class VideoLook(BaseModel):
     timecode: tuple[str, str] | None = None
     created_s: float | None = None
     clock_s: float | None = None
+    pixel_aspect: str | None = None
     notes: list[str] = []
 
     def file_facts(self, name: str) -> FileFacts:

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import Job, Upload, UploadLook
-from backend.core.database.tables.jobs import ACTIVE, JobKind
+from backend.core.database.tables.jobs import JobKind, JobState
 
 
 def uploads_of(session: Session, upload_ids: Sequence[int]) -> dict[int, Upload]:
@@ -39,14 +39,15 @@ def put(session: Session, look: UploadLook) -> None:
 
 
 def job_on(session: Session, upload_ids: Sequence[int]) -> Job | None:
-    """A job under way that looks at all of these."""
-    return session.scalar(
+    """The newest job that was to look at all of these and has not done it: at work, or failed."""
+    newest = session.scalar(
         select(Job)
         .where(
             Job.kind == JobKind.INSPECT.value,
-            Job.state.in_(ACTIVE),
             Job.payload.contains({"upload_ids": list(upload_ids)}),
         )
         .order_by(Job.id.desc())
         .limit(1)
     )
+    done = newest is None or newest.state == JobState.SUCCEEDED.value
+    return None if done else newest

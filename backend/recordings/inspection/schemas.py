@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from backend.core.jobs.schemas import JobOut
+from backend.domain.limits import MAX_PSEUDONYM_LENGTH
 from backend.recordings.schemas import Sampling
 
 Path = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
@@ -22,7 +23,9 @@ class InspectFile(BaseModel):
 class InspectCamera(BaseModel):
     """A camera as a person arranged it, its files in order of time."""
 
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+    name: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_PSEUDONYM_LENGTH)
+    ]
     upload_ids: list[int] = Field(min_length=1, max_length=1000)
 
 
@@ -101,7 +104,10 @@ class InspectedCamera(BaseModel):
 
 
 class InspectOut(BaseModel):
-    """What was understood; while files are being looked at, the job that does."""
+    """What was understood; while files are being looked at, the job that does.
+
+    A job that failed or was cancelled stays here until it is tried again.
+    """
 
     ready: bool
     job: JobOut | None

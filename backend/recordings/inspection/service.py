@@ -247,7 +247,7 @@ def _warnings(
     cameras: Sequence[_Camera], groups: FrameGroups | None, seen: Sequence[_File]
 ) -> list[str]:
     """What a person should know before it begins."""
-    said = [note for file in seen for note in file.look.notes]
+    said = [f"{file.filename}: {note}" for file in seen for note in file.look.notes]
     said += [b.note for camera in cameras for b in camera.beginnings if b.note]
     for camera in cameras:
         sizes = {(file.look.width, file.look.height) for file in camera.files}

@@ -10,7 +10,6 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from backend.domain.document import (
-    SEEN_SCORE,
     ChooseCandidate,
     Document,
     MoveJoint,
@@ -29,6 +28,7 @@ from backend.domain.document import (
 )
 from backend.domain.errors import InvalidInput
 from backend.domain.keypoints import ABSENT_JOINT, Skeleton, Visibility
+from backend.domain.limits import LOW_SCORE
 from backend.domain.skeleton import N_JOINTS
 from backend.domain.verdicts import Decision, DiscardReason, FrameState, Verdict
 from tests.backend.domain.strategies import (
@@ -196,7 +196,7 @@ def test_machine_made_joints_are_seen_occluded_or_absent_by_score_and_place(
         assert joint == ABSENT_JOINT
     else:
         assert joint.visibility is (
-            Visibility.VISIBLE if score >= SEEN_SCORE else Visibility.OCCLUDED
+            Visibility.VISIBLE if score >= LOW_SCORE else Visibility.OCCLUDED
         )
         assert (joint.x, joint.y) == pytest.approx((x, y), abs=0.005)
 

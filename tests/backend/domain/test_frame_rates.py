@@ -48,6 +48,12 @@ def test_broadcast_thirty_asked_for_as_thirty_gives_every_frame(times_s):
     assert frames_at_rate(times_s, 30) == list(range(3000))
 
 
+@pytest.mark.parametrize("wanted", [30, 15, 10, 5])
+def test_ten_seconds_of_broadcast_thirty_are_thinned_as_ten_seconds_of_thirty(wanted):
+    frames = frames_at_rate(exact(NTSC, 300), wanted)
+    assert frames == list(range(0, 300, 30 // wanted))
+
+
 @pytest.mark.parametrize("wanted", [15, 10, 5])
 def test_broadcast_rates_are_thinned_to_the_nearest_frames_of_the_even_grid(wanted):
     times_s = exact(NTSC)
@@ -85,6 +91,11 @@ def test_a_clock_a_little_too_fast_loses_a_frame_now_and_then_not_in_bursts():
 def test_a_gap_gives_no_frames_and_does_not_shift_the_grid():
     times_s = [n / 30 for n in range(60)] + [5 + n / 30 for n in range(60)]
     assert frames_at_rate(times_s, 10) == list(range(0, 120, 3))
+
+
+def test_a_short_burst_between_gaps_is_not_lost():
+    times_s = [0.0, 0.03, 0.06, 1.33, 1.37, 1.40, 3.0]
+    assert frames_at_rate(times_s, 1) == [0, 3, 6]
 
 
 def test_a_rate_that_varies_is_sampled_by_time():

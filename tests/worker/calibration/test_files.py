@@ -159,3 +159,69 @@ def test_nothing_is_written_for_a_format_without_room_for_the_lens(tmp_path: Pat
     with pytest.raises(InvalidInput, match="fisheye"):
         write_cameras(tmp_path / "a.qca.txt", [wide])
     assert list(tmp_path.iterdir()) == []
+
+
+_DEEP = 20_000
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("deep.json", '[{"a": ' + "[" * _DEEP + "]" * _DEEP + "}]"),
+        ("deep.json", '{"a":' * _DEEP + "1" + "}" * _DEEP),
+        ("deep.toml", "a = " + "[" * _DEEP + "]" * _DEEP),
+        ("deep.yml", "%YAML:1.0\n---\na: " + "[" * _DEEP + "]" * _DEEP),
+        ("deep.yml", "%YAML:1.0\n---\na:\n  " + "- " * _DEEP + "1\n"),
+        ("deep.xml", "<?xml version='1.0'?>\n<opencv_storage>" + "<a>" * _DEEP),
+    ],
+    ids=["JSON lists", "JSON objects", "TOML", "YAML flow", "YAML blocks", "XML"],
+)
+def test_nesting_without_end_gets_words(tmp_path: Path, name: str, text: str) -> None:
+    with pytest.raises(InvalidInput, match=rf"^{name}: .*nested"):
+        read_cameras([written(tmp_path, name, text)])
+
+
+@pytest.mark.parametrize("number", ["1e400", "-1e400", "nan", "inf", "1e300", "9" * 5000])
+@pytest.mark.parametrize("place", ["size", "matrix", "translation"])
+def test_absurd_numbers_in_toml_get_words(tmp_path: Path, number: str, place: str) -> None:
+    values = {
+        "size": "[640, 480]",
+        "matrix": "[[600, 0, 320], [0, 600, 240], [0, 0, 1]]",
+        "rotation": "[0, 0, 0]",
+        "translation": "[0, 0, 1]",
+    }
+    values[place] = values[place].replace("0", number, 1)
+    text = "[cam]\n" + "\n".join(f"{key} = {value}" for key, value in values.items())
+    with pytest.raises(InvalidInput, match=r"^c\.toml: "):
+        read_cameras([written(tmp_path, "c.toml", text)])
+
+
+@pytest.mark.parametrize("number", ["1e400", "NaN", "1e300", "Infinity"])
+def test_absurd_numbers_in_json_get_words(tmp_path: Path, number: str) -> None:
+    text = (
+        '{"image_size": [640, 480], "camera_matrix": [[' + number + ", 0, 320], [0, 600, 240],"
+        ' [0, 0, 1]], "dist_coeffs": [0, 0, 0, 0]}'
+    )
+    with pytest.raises(InvalidInput, match=r"^c\.json: "):
+        read_cameras([written(tmp_path, "c.json", text)])
+
+
+@pytest.mark.parametrize("number", ["1e400", "nan", "1e300"])
+def test_absurd_numbers_in_qualisys_files_get_words(tmp_path: Path, number: str) -> None:
+    write_cameras(tmp_path / "rig.qca.txt", rig())
+    text = (tmp_path / "rig.qca.txt").read_text()
+    head, _, tail = text.partition('focalLengthU="')
+    broken = head + f'focalLengthU="{number}"' + tail.partition('"')[2]
+    assert broken != text
+    with pytest.raises(InvalidInput, match=r"^b\.qca\.txt: "):
+        read_cameras([written(tmp_path, "b.qca.txt", broken)])
+
+
+@pytest.mark.parametrize("kind", ["calibration", "opencv_storage"])
+def test_entities_are_never_expanded(tmp_path: Path, kind: str) -> None:
+    entities = '<!ENTITY a0 "x">' + "".join(
+        f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10)
+    )
+    text = f'<?xml version="1.0"?><!DOCTYPE c [{entities}]><{kind}><x>&a9;</x></{kind}>'
+    with pytest.raises(InvalidInput, match=r"^e\.xml: "):
+        read_cameras([written(tmp_path, "e.xml", text)])

@@ -11,6 +11,7 @@ from backend.multiview.bodies.model_file import open_body
 from tests.fixtures.fitting import Sampled, four_cameras, sample_moments
 from worker.fitting.result import SessionFit
 from worker.fitting.session import fit_session
+from worker.fitting.warm import WarmStart
 
 
 @pytest.fixture(scope="module")
@@ -94,11 +95,13 @@ def test_settings_that_contradict_the_joints_are_refused(
 def test_an_earlier_fit_of_another_body_is_refused(sampled: Sampled, fitted: SessionFit) -> None:
     other = replace(fitted, body_sha256="0" * 64, body_name="smil")
     with pytest.raises(InvalidInput, match=r"another body model \(smil\)"):
-        fit_session(open_body(), [*four_cameras()], sampled.joints, previous=other)
+        fit_session(open_body(), [*four_cameras()], sampled.joints, start=WarmStart.of(other))
 
 
 def test_moments_beyond_the_session_cannot_be_fitted_again(
     sampled: Sampled, fitted: SessionFit
 ) -> None:
     with pytest.raises(InvalidInput, match=r"outside of 0\.\.1"):
-        fit_session(open_body(), [*four_cameras()], sampled.joints, previous=fitted, only=[2])
+        fit_session(
+            open_body(), [*four_cameras()], sampled.joints, start=WarmStart.of(fitted), only=[2]
+        )

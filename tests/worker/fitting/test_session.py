@@ -11,6 +11,7 @@ from tests.fixtures.fitting import Sampled, camera_at, four_cameras, sample_mome
 from worker.fitting.config import FitConfig
 from worker.fitting.result import SessionFit
 from worker.fitting.session import fit_session
+from worker.fitting.warm import WarmStart
 
 TIMES = np.arange(20) / 10
 
@@ -69,7 +70,7 @@ def test_only_a_changed_moment_and_its_neighbours_are_fitted_again(
     joints = moving.joints.copy()
     joints[8, 0, 9, :2] += 12
     again = fit_session(
-        open_body(), [*four_cameras()], joints, times=TIMES, previous=fitted, only=[8]
+        open_body(), [*four_cameras()], joints, times=TIMES, start=WarmStart.of(fitted), only=[8]
     )
     assert again.refitted == (7, 8, 9)
     changed = np.flatnonzero(np.abs(again.pose - fitted.pose).max(1) > 0)
@@ -79,7 +80,9 @@ def test_only_a_changed_moment_and_its_neighbours_are_fitted_again(
 
 
 def test_shape_and_scale_of_an_earlier_fit_are_kept(moving: Sampled, fitted: SessionFit) -> None:
-    again = fit_session(open_body(), [*four_cameras()], moving.joints[:3], previous=fitted)
+    again = fit_session(
+        open_body(), [*four_cameras()], moving.joints[:3], start=WarmStart.of(fitted)
+    )
     np.testing.assert_array_equal(again.betas[0], fitted.betas[0])
     assert len(again) == 3
 

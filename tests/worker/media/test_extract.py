@@ -56,10 +56,10 @@ def test_other_containers_and_codecs_give_the_same_frames(make_video, name, code
     assert [float(f.pts_s) for f in frames] == pytest.approx(expected, abs=1e-3)
 
 
-def test_a_rate_takes_the_first_frame_of_each_interval(make_video):
+def test_a_rate_takes_the_frames_nearest_to_an_even_grid(make_video):
     path = make_video(frames=60, rate=30)
     frames = list(extract_frames(path, AtRate(4)))
-    assert [f.source_frame_number for f in frames] == [0, 8, 15, 23, 30, 38, 45, 53]
+    assert [f.source_frame_number for f in frames] == [0, 7, 15, 22, 30, 37, 45, 52]
 
 
 def test_a_rate_above_the_videos_gives_each_frame_once(make_video):
@@ -156,23 +156,6 @@ def test_a_consumer_may_stop_early(make_video):
 def test_senseless_sampling_is_refused(sampling):
     with pytest.raises(InvalidInput):
         sampling()
-
-
-def test_a_video_that_breaks_midway_gives_the_frames_before_and_names_the_second(make_video):
-    path = make_video(frames=120, options={"g": "250", "crf": "10"})
-    data = bytearray(path.read_bytes())
-    box = data.index(b"mdat") - 4
-    size = int.from_bytes(data[box : box + 4], "big")
-    damage = slice(box + size // 2, box + size * 6 // 10)
-    data[damage] = b"\xff" * (damage.stop - damage.start)
-    path.write_bytes(data)
-    frames = extract_frames(path, EveryNth(1))
-    got = []
-    with pytest.raises(InvalidInput, match=r"clip\.mp4: the video is broken at \d\.\d\d s") as info:
-        got.extend(frame.source_frame_number for frame in frames)
-    assert got == list(range(len(got)))
-    assert 0 < len(got) < 119
-    assert info.value.context["broken_at_s"] == pytest.approx(len(got) / 30, abs=0.4)
 
 
 def test_real_footage_sampled_has_the_same_pixels_as_when_all_are_decoded(shared_data):

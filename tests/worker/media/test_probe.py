@@ -83,15 +83,6 @@ def test_an_upload_cut_off_before_its_index_says_so(make_video):
         probe(path)
 
 
-def test_a_video_cut_off_behind_its_index_says_how_much_is_there(make_video):
-    path = make_video(
-        frames=60, options={"crf": "10"}, container_options={"movflags": "+faststart"}
-    )
-    path.write_bytes(path.read_bytes()[: path.stat().st_size * 2 // 3])
-    with pytest.raises(InvalidInput, match=r"clip\.mp4: the file is cut off"):
-        probe(path)
-
-
 def test_sound_without_picture_is_refused(sound_only):
     with pytest.raises(InvalidInput, match="only sound, no picture"):
         probe(sound_only)

@@ -6,14 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.media.quality import (
-    as_signed,
-    from_signed,
-    hamming_distance,
-    mark_near_duplicates,
-    measure,
-    near_duplicate,
-)
+from backend.domain.quality import hamming_distance, near_duplicate
+from worker.media.quality import as_signed, from_signed, measure
 
 
 @pytest.fixture
@@ -63,22 +57,6 @@ def test_the_same_scene_brighter_noisier_and_recompressed_is_a_near_duplicate(sc
 def test_a_mirrored_scene_is_no_near_duplicate(scene):
     mirrored = np.ascontiguousarray(scene[:, ::-1])
     assert not near_duplicate(measure(scene).difference_hash, measure(mirrored).difference_hash)
-
-
-def test_repetitions_point_to_the_first_frame_of_their_kind():
-    assert mark_near_duplicates([0, 1, 0b11, 2**40 - 1, 2**40 - 2, 0]) == [
-        None,
-        0,
-        0,
-        None,
-        3,
-        None,
-    ]
-
-
-def test_a_slow_drift_yields_new_frames_from_time_to_time():
-    drift = [(1 << i) - 1 for i in range(12)]
-    assert [i for i, mark in enumerate(mark_near_duplicates(drift)) if mark is None] == [0, 5, 10]
 
 
 @given(st.integers(0, 2**64 - 1), st.integers(0, 2**64 - 1))

@@ -46,6 +46,8 @@ def test_without_weights_boxes_by_hand_reach_the_box_review_with_no_box(bench: B
     assert bench.all(Recording)[0].stage == Stage.KEYPOINTS_APPROVED
     job = _fire_box(bench, recording_id, inspector_id, by_hand=True)
     assert (job.state, job.error, job.queue) == ("succeeded", None, "cpu")
-    assert job.result == {"boxes": 0, "flagged": 0, "model": None, "to_draw": 3}
+    assert job.result == {
+        "boxes": 0, "imported": 0, "flagged": 0, "model": None, "to_draw": 3
+    }  # fmt: skip
     assert bench.all(Recording)[0].stage == Stage.BOXED
     assert bench.all(FrameBox) == []

@@ -8,6 +8,7 @@ from backend.core.database.session import transaction
 from backend.core.database.tables import Candidate, Job, Recording, User
 from backend.core.database.tables.jobs import JobKind
 from backend.core.settings import Settings
+from backend.demo.known import RenderedTruth
 from backend.demo.simulate import MODEL_NAME
 from backend.demo.truth import list_demo_recordings
 from backend.domain.errors import WeightsMissing
@@ -87,11 +88,10 @@ def test_with_models_switched_off_the_demo_is_simulated_and_says_so(bench: Bench
 
 
 def test_only_the_demo_gets_the_demonstration_model_unasked(settings: Settings) -> None:
-    if KNOWN[DEMO_POSE].prelabels_demo:
-        assert choose(settings, WeightKind.POSE, None, demo=True) == DEMO_POSE
-    else:
-        with pytest.raises(WeightsMissing, match="rtmo-l"):
-            choose(settings, WeightKind.POSE, None, demo=True)
+    offered = RenderedTruth("living_room").pose_checkpoint
+    assert offered == (DEMO_POSE if KNOWN[DEMO_POSE].prelabels_demo else None)
+    if offered is not None:
+        assert choose(settings, WeightKind.POSE, None, instead=offered) == DEMO_POSE
     assert choose(settings, WeightKind.POSE, DEMO_POSE) == DEMO_POSE
     with pytest.raises(WeightsMissing, match="rtmo-l"):
         choose(settings, WeightKind.POSE, None)

@@ -79,6 +79,31 @@ def test_videos_of_the_same_length_give_no_warning(bench: Bench) -> None:
     assert job.result["warnings"] == []
 
 
+def test_a_damaged_video_is_imported_and_says_what_is_missing(bench: Bench) -> None:
+    data = bytearray(video(40, 320, 240))
+    media = data.index(b"mdat") + 4
+    middle = media + (data.index(b"moov") - media) // 2
+    data[middle : middle + 400] = bytes(400)
+    job = bench.videos(("v.mp4", bytes(data)))
+    assert job.error is None
+    (camera,), frames = bench.all(Camera), bench.all(Frame)
+    assert len(frames) == 40 - camera.undecodable
+    assert camera.damaged == sum(f.damage is not None for f in frames) > 0
+    assert frames[0].damage is None
+    assert [round(f.time_s * 10) for f in frames] == [f.source_frame for f in frames]
+    assert any("marked" in remark for remark in camera.remarks)
+    assert job.result is not None
+    assert job.result["warnings"] == [f"{camera.name}: {remark}" for remark in camera.remarks]
+
+
+def test_a_sound_video_has_nothing_to_be_said_of(bench: Bench) -> None:
+    bench.videos(("v.mp4", video(5)))
+    (camera,) = bench.all(Camera)
+    assert (camera.undecodable, camera.damaged, camera.untimed, camera.by_field) == (0, 0, 0, 0)
+    assert (camera.remarks, camera.pixel_aspect) == ([], None)
+    assert all(f.own_time for f in bench.all(Frame))
+
+
 def test_the_uploads_are_gone_after_a_good_import(bench: Bench) -> None:
     bench.videos(("v.mp4", video(2)))
     assert list(bench.settings.uploads_dir.glob("*.part")) == []

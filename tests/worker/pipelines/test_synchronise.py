@@ -219,19 +219,32 @@ def test_a_worker_that_dies_is_followed_by_one_that_finds_its_pictures(
     assert {n for n in bench.files() if "/frames/" in n or "/resample/" in n} == keys
 
 
-def test_a_video_that_breaks_midway_leaves_the_frames_as_they_were(
-    bench: Bench, recording: int
-) -> None:
-    path = open_store(bench.settings).local_path(bench.all(CameraFile)[1].key)
+def test_what_can_be_decoded_of_a_broken_video_is_taken_anew(bench: Bench, recording: int) -> None:
+    file = bench.all(CameraFile)[1]
+    path = open_store(bench.settings).local_path(file.key)
     assert path is not None
     data = bytearray(path.read_bytes())
     middle = len(data) // 2
     data[middle : middle + 1500] = bytes(1500)
     path.write_bytes(data)
+    job = bench.run(int(apply(bench, by_hand(bench, recording, offset_ms=SHIFT * 1000)) or 0))
+    assert job.error is None
+    other = [f for f in bench.all(Frame) if f.camera_id == file.camera_id]
+    assert {f.damage for f in other} >= {None, "inherited"}
+    assert {f.moment_id for f in bench.all(Frame)} == {m.id for m in bench.all(Moment)}
+
+
+def test_a_video_that_is_none_any_more_leaves_the_frames_as_they_were(
+    bench: Bench, recording: int
+) -> None:
+    camera = bench.all(Camera)[1]
+    path = open_store(bench.settings).local_path(camera.source_key)
+    assert path is not None
+    path.write_bytes(bytes(5000))
     files, frames = bench.files(), [f.id for f in bench.all(Frame)]
     job = bench.run(int(apply(bench, by_hand(bench, recording, offset_ms=SHIFT * 1000)) or 0))
     assert job.state == "failed"
-    assert "broken at" in str(job.error)
+    assert "1.mp4" in str(job.error)
     assert [f.id for f in bench.all(Frame)] == frames
     assert bench.files() == files
 

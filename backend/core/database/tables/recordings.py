@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     CheckConstraint,
     ForeignKey,
@@ -22,6 +23,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from backend.core.database.base import ENUM_TEXT, Base, WithCreatedAt, WithId, enum_column_check
 from backend.core.database.tables.accounts import User
+from backend.domain.videos import Damage
 from backend.domain.workflow import Stage
 
 
@@ -116,10 +118,19 @@ class Camera(WithId, Base):
 
     ``frame_interval_s`` is the median time between the source's frames, however few were taken.
     ``source_filename`` is the first file's name, or that of the archive of images.
+    Of the frames that were to be taken, ``undecodable`` could not be, ``damaged`` are so in the
+    file, ``untimed`` have no time of their own, ``by_field`` held two instants. ``pixel_aspect`` is
+    the shape of stored pixels (4:3) where it is not 1:1; ``remarks`` say in words what was found.
     """
 
     __tablename__ = "cameras"
-    __table_args__ = (UniqueConstraint("recording_id", "index"),)
+    __table_args__ = (
+        UniqueConstraint("recording_id", "index"),
+        CheckConstraint(
+            "undecodable >= 0 AND damaged >= 0 AND untimed >= 0 AND by_field >= 0",
+            name="counts_not_negative",
+        ),
+    )
 
     recording_id: Mapped[int] = mapped_column(ForeignKey("recordings.id", ondelete="CASCADE"))
     index: Mapped[int]
@@ -131,6 +142,12 @@ class Camera(WithId, Base):
     duration_s: Mapped[float | None]
     frame_interval_s: Mapped[float | None]
     source_filename: Mapped[str | None] = mapped_column(String(255))
+    undecodable: Mapped[int] = mapped_column(server_default=text("0"))
+    damaged: Mapped[int] = mapped_column(server_default=text("0"))
+    untimed: Mapped[int] = mapped_column(server_default=text("0"))
+    by_field: Mapped[int] = mapped_column(server_default=text("0"))
+    pixel_aspect: Mapped[str | None] = mapped_column(String(40))
+    remarks: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
 
     files: Mapped[list[CameraFile]] = relationship(lazy="raise", order_by="CameraFile.index")
 
@@ -175,7 +192,8 @@ class Frame(WithId, Base):
 
     ``position`` counts the session's frames from 0 in working order: camera by camera, then by
     time. ``dhash`` is a 64-bit difference hash as a signed integer. ``source`` holds what an
-    annotation file said of the image, as it came.
+    annotation file said of the image, as it came. ``damage`` is what is wrong with the picture in
+    its file; ``own_time`` is false where the file gives it no time.
     """
 
     __tablename__ = "frames"
@@ -183,6 +201,7 @@ class Frame(WithId, Base):
         UniqueConstraint("camera_id", "moment_id"),
         UniqueConstraint("recording_id", "position"),
         CheckConstraint("width > 0 AND height > 0", name="size_positive"),
+        enum_column_check("damage", Damage),
         Index("ix_frames_sha256", "sha256"),
     )
 
@@ -204,6 +223,8 @@ class Frame(WithId, Base):
     clipped_dark: Mapped[float]
     clipped_bright: Mapped[float]
     dhash: Mapped[int] = mapped_column(BigInteger)
+    damage: Mapped[str | None] = mapped_column(ENUM_TEXT)
+    own_time: Mapped[bool] = mapped_column(server_default=text("true"))
     duplicate_of_id: Mapped[int | None] = mapped_column(
         ForeignKey("frames.id", ondelete="SET NULL"), index=True
     )

@@ -1,3 +1,4 @@
+import { MAX_SHAPE_DIFFERENCE } from '@/shared/domain/rules.gen';
 /** How a picture lies in its window: pixels of the screen per pixel of the picture, and a shift. */
 export interface PictureView {
   zoom: number;
@@ -12,9 +13,6 @@ export interface Size {
 
 const MOST_ZOOM = 24;
 
-/** Up to here two shapes are the same but for a few trimmed pixels, as the server has it. */
-const SAME_SHAPE = 0.01;
-
 /** A photo in the pixels of its camera: enlarged by `factor`, then shifted. */
 export interface Inset {
   factor: number;
@@ -28,7 +26,7 @@ export interface Inset {
  */
 export function insetOf(photo: Size, camera: Size): Inset | null {
   const [across, down] = [camera.width / photo.width, camera.height / photo.height];
-  if (Math.abs(across / down - 1) > SAME_SHAPE) return null;
+  if (Math.abs(across / down - 1) > MAX_SHAPE_DIFFERENCE) return null;
   const larger = Math.max(camera.width, camera.height) >= Math.max(photo.width, photo.height);
   const factor = larger ? Math.max(across, down) : Math.min(across, down);
   return {

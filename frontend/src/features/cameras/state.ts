@@ -1,6 +1,7 @@
 /** What is known about a session's cameras, and what to do next. */
 import type { Calibration } from '@/shared/api/types';
 
+import { GOOD_LENS_RMS_PX, POOR_LENS_RMS_PX } from '@/shared/domain/rules.gen';
 import { count } from '@/shared/lib/format';
 import {
   type CalibratedCamera,
@@ -41,15 +42,11 @@ export const ORIGIN_LABELS: Record<string, string> = {
   rendered: 'Rendered',
 };
 
-/** Root mean square errors of a lens calibration, in pixels: good practice is below one half. */
-const GOOD_RMS_PX = 0.5;
-const POOR_RMS_PX = 1;
-
 export type Grade = 'good' | 'fair' | 'poor';
 
 export function gradeOf(rms: number): Grade {
-  if (rms < GOOD_RMS_PX) return 'good';
-  return rms < POOR_RMS_PX ? 'fair' : 'poor';
+  if (rms <= GOOD_LENS_RMS_PX) return 'good';
+  return rms <= POOR_LENS_RMS_PX ? 'fair' : 'poor';
 }
 
 /** Newest first. */

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { FitRejection } from '@/features/fits/bodies/types';
+import { MAX_REASON_LENGTH } from '@/shared/domain/rules.gen';
 import { count } from '@/shared/lib/format';
 import { Button, Dialog, Field, Kbd, Textarea } from '@/shared/ui';
 import css from './Dialogs.module.css';
@@ -49,7 +50,7 @@ export function RejectDialog({ verdicts }: { verdicts: Verdicts }) {
             <Textarea
               {...control}
               rows={3}
-              maxLength={2000}
+              maxLength={MAX_REASON_LENGTH}
               value={text}
               onChange={(event) => setText(event.target.value)}
             />

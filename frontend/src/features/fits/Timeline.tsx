@@ -10,8 +10,8 @@ import {
 import { layTimeline, momentUnder, signsPath } from '@/features/fits/bodies/timeline';
 import { count, formatNumber } from '@/shared/lib/format';
 import { Button, cx, IconButton } from '@/shared/ui';
+import { useSize } from '@/shared/ui/useSize';
 import css from './Timeline.module.css';
-import { useSize } from './useSize';
 import { useWorkbench } from './workbench';
 
 const CHART = 64;

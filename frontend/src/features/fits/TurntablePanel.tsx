@@ -2,9 +2,9 @@ import { House, RefreshCw, Spline } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Ground, Turntable } from '@/features/fits/bodies/scene/Turntable';
 import { IconButton, useTheme } from '@/shared/ui';
+import { useSize } from '@/shared/ui/useSize';
 import { setPrefs, usePrefs } from './prefs';
 import css from './TurntablePanel.module.css';
-import { useSize } from './useSize';
 import { useWorkbench } from './workbench';
 
 /** Where the floor is: as the calibration says, else under the lowest joint of the session. */

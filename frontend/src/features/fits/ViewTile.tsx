@@ -6,9 +6,9 @@ import type { Fit, MomentCamera } from '@/features/fits/bodies/types';
 import { around, containing, type Rect } from '@/features/fits/bodies/view';
 import { urlOf } from '@/shared/api/client';
 import { cx } from '@/shared/ui';
+import { useSize } from '@/shared/ui/useSize';
 import { JointLines } from './JointLines';
 import { usePrefs } from './prefs';
-import { useSize } from './useSize';
 import css from './Views.module.css';
 import { useWorkbench } from './workbench';
 

@@ -1,6 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useId } from 'react';
 import { recordingsQuery } from '@/shared/api/queries/recordings';
+import { MAX_NAME_LENGTH, MAX_NOTE_LENGTH, MAX_PSEUDONYM_LENGTH } from '@/shared/domain/rules.gen';
 import { CONSENT_LABELS, SEX_LABELS, SOURCE_LABELS } from '@/shared/domain/words';
 import { Field, Input, Select, Textarea } from '@/shared/ui';
 import type { Draft, Faults } from './draft';
@@ -34,7 +35,7 @@ export function Facts({ draft, faults, onChange }: FactsProps) {
         {(control) => (
           <Input
             {...control}
-            maxLength={120}
+            maxLength={MAX_NAME_LENGTH}
             value={draft.name}
             onChange={(e) => onChange({ name: e.target.value })}
           />
@@ -61,7 +62,7 @@ export function Facts({ draft, faults, onChange }: FactsProps) {
           <>
             <Input
               {...control}
-              maxLength={80}
+              maxLength={MAX_PSEUDONYM_LENGTH}
               list={list}
               autoComplete="off"
               value={draft.pseudonym}
@@ -126,7 +127,7 @@ export function Facts({ draft, faults, onChange }: FactsProps) {
           {(control) => (
             <Textarea
               {...control}
-              maxLength={4000}
+              maxLength={MAX_NOTE_LENGTH}
               value={draft.notes}
               onChange={(e) => onChange({ notes: e.target.value })}
             />

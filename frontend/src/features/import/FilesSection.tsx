@@ -3,15 +3,20 @@ import { DropZone } from '@/features/uploads/DropZone';
 import { remembered } from '@/features/uploads/memory';
 import { addFile, removeFile, useUploads } from '@/features/uploads/store';
 import { UploadLine } from '@/features/uploads/UploadLine';
+import type { Inspection } from '@/shared/api/types';
+import { MAX_PSEUDONYM_LENGTH } from '@/shared/domain/rules.gen';
 import { formatBytes } from '@/shared/lib/format';
-import { Input, Notice } from '@/shared/ui';
-import { cameraName, type Draft, type Faults, stem } from './draft';
+import { Badge, Button, Input, Notice, Select } from '@/shared/ui';
+import { camerasOf, moved, renamed, without } from './cameras';
+import { type Draft, type Faults, stem } from './draft';
 import css from './ImportPage.module.css';
 
 interface FilesProps {
   draft: Draft;
   faults: Faults;
   onChange: (next: Partial<Draft>) => void;
+  /** What the server understood of the videos, once they have arrived. */
+  seen: Inspection | null;
 }
 
 const VIDEO_TYPES = 'video/*,.mkv,.avi,.mts,.m2ts';
@@ -36,65 +41,119 @@ function Unfinished() {
   );
 }
 
-function Videos({ draft, faults, onChange }: FilesProps) {
+/** A camera's name; it is taken over when the field is left, not with every letter. */
+function NameInput({
+  index,
+  name,
+  onRename,
+}: {
+  index: number;
+  name: string;
+  onRename: (name: string) => void;
+}) {
+  const [text, setText] = useState(name);
+  return (
+    <Input
+      maxLength={MAX_PSEUDONYM_LENGTH}
+      aria-label={`Name of camera ${index + 1}`}
+      value={text}
+      onChange={(e) => setText(e.target.value)}
+      onBlur={() => {
+        if (text !== name) onRename(text);
+      }}
+    />
+  );
+}
+
+function Videos({ draft, faults, onChange, seen }: FilesProps) {
+  const items = useUploads((s) => s.items);
+  const keyOf = (uploadId: number) => draft.videos.find((k) => items[k]?.uploadId === uploadId);
+  const nameOf = (key: string) => items[key]?.file.name ?? '';
+  const understood = seen ? camerasOf(seen, keyOf) : [];
+  const cameras = draft.cameras.length ? draft.cameras : understood;
+  const placed = new Set(cameras.flatMap((camera) => camera.files));
+  const loose = draft.videos.filter((key) => !placed.has(key));
+
   const add = (files: File[]) => {
-    const cameras = [...draft.cameras];
-    for (const file of files) {
-      const name = cameraName(
-        file.name,
-        cameras.map((c) => c.name),
-      );
-      cameras.push({ name, file: addFile(file) });
-    }
     const first = files[0];
-    onChange({ cameras, ...(draft.name || !first ? {} : { name: stem(first.name) }) });
+    onChange({
+      videos: [...draft.videos, ...files.map(addFile)],
+      ...(draft.name || !first ? {} : { name: stem(first.name) }),
+    });
   };
+  const remove = (key: string) => {
+    removeFile(key);
+    onChange({
+      videos: draft.videos.filter((k) => k !== key),
+      cameras: without(draft.cameras, key),
+    });
+  };
+  const line = (key: string, camera: number | null) => (
+    <UploadLine key={key} fileKey={key} onRemove={() => remove(key)}>
+      {camera !== null && draft.videos.length > 1 ? (
+        <Select
+          className={css.belongs}
+          aria-label={`Camera of ${nameOf(key)}`}
+          value={camera}
+          onChange={(e) => {
+            const to = e.target.value === '' ? null : Number(e.target.value);
+            onChange({ cameras: moved(cameras, key, to, nameOf) });
+          }}
+        >
+          {cameras.map((other, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a camera is its place, names may be equal
+            <option key={index} value={index}>
+              {other.name || `camera ${index + 1}`}
+            </option>
+          ))}
+          {cameras[camera] && cameras[camera].files.length > 1 ? (
+            <option value="">A camera of its own</option>
+          ) : null}
+        </Select>
+      ) : null}
+    </UploadLine>
+  );
   return (
     <>
       <DropZone
         label="Choose videos"
-        hint="One per camera. MP4, MOV, MKV, AVI, WebM."
+        hint="One per camera, or all files of a long recording. MP4, MOV, MKV, AVI, WebM."
         accept={VIDEO_TYPES}
         multiple
         fault={faults.files}
         onFiles={add}
       />
-      {draft.cameras.length ? (
-        <ul className={css.files}>
-          {draft.cameras.map((camera, index) => (
-            <UploadLine
-              key={camera.file}
-              fileKey={camera.file}
-              onRemove={() => {
-                removeFile(camera.file);
-                onChange({ cameras: draft.cameras.filter((c) => c !== camera) });
-              }}
-            >
-              <div className={css.camera}>
-                <span aria-hidden>Camera</span>
-                <Input
-                  maxLength={80}
-                  aria-label={`Name of camera ${index + 1}`}
-                  value={camera.name}
-                  onChange={(e) =>
-                    onChange({
-                      cameras: draft.cameras.map((c) =>
-                        c === camera ? { ...c, name: e.target.value } : c,
-                      ),
-                    })
-                  }
-                />
-              </div>
-            </UploadLine>
-          ))}
-        </ul>
-      ) : null}
+      {cameras.map((camera, index) => {
+        const known = seen?.cameras[index];
+        const doubtful = known && !known.sure && !draft.cameras.length;
+        return (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a camera is its place in the list
+          <section key={index} className={css.files} aria-label={`Camera ${index + 1}`}>
+            <header className={css.cameraHead}>
+              <span aria-hidden>Camera</span>
+              <NameInput
+                key={camera.name}
+                index={index}
+                name={camera.name}
+                onRename={(name) => onChange({ cameras: renamed(cameras, index, name) })}
+              />
+              {doubtful ? <Badge tone="warn">Please check</Badge> : null}
+            </header>
+            <ul>{camera.files.map((key) => line(key, index))}</ul>
+            {known?.reason && !draft.cameras.length ? (
+              <p className={css.reason}>{known.reason}</p>
+            ) : null}
+          </section>
+        );
+      })}
+      {loose.length ? <ul className={css.files}>{loose.map((key) => line(key, null))}</ul> : null}
       {faults.cameras ? <p className={css.fault}>{faults.cameras}</p> : null}
-      {draft.cameras.length > 1 ? (
-        <Notice>
-          First frames are taken as one instant. If the cameras started one after the other, compare
-          their clocks under Sync once the recording is here, before anybody annotates.
-        </Notice>
+      {draft.cameras.length ? (
+        <div>
+          <Button size="sm" onClick={() => onChange({ cameras: [] })}>
+            Arrange by name and time again
+          </Button>
+        </div>
       ) : null}
     </>
   );

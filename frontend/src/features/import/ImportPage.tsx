@@ -8,6 +8,7 @@ import { useImport } from '@/shared/api/queries/recordings';
 import { formatBytes } from '@/shared/lib/format';
 import { Button, EmptyState, Notice, Progress } from '@/shared/ui';
 import { Page } from '@/shared/ui/Page';
+import { doubtOf } from './cameras';
 import {
   clearDraft,
   type Draft,
@@ -26,6 +27,8 @@ import { LookSection } from './look/LookSection';
 import { type LookFiles, useFirstPass } from './look/useFirstPass';
 import { Sampling } from './Sampling';
 import { Section } from './Section';
+import { Understood } from './Understood';
+import { useInspection } from './useInspection';
 
 /** Sums of all files of the draft. */
 function useUploadTotals(draft: Draft) {
@@ -60,6 +63,7 @@ function ImportForm() {
   const start = useImport();
   const [draft, setDraft] = useState(loadDraft);
   const [tried, setTried] = useState(false);
+  const shown = useRef(false);
   /** Asked for while files are still on their way: begins by itself when they have arrived. */
   const [armed, setArmed] = useState(false);
   const [choices, setChoices] = useState(NO_CHOICES);
@@ -67,6 +71,10 @@ function ImportForm() {
   const [looked, setLooked] = useState(false);
   const [mustLook, setMustLook] = useState(false);
   const totals = useUploadTotals(draft);
+  const { seen, current, problem } = useInspection(draft);
+  /** Why it did not begin by itself although it was asked to. */
+  const [doubt, setDoubt] = useState<string | null>(null);
+  const video = draft.kind === 'video';
   const faults = faultsOf(draft);
   const faulty = Object.keys(faults).length > 0;
   const change = (next: Partial<Draft>) => setDraft((now) => ({ ...now, ...next }));
@@ -91,7 +99,7 @@ function ImportForm() {
   const send = () => {
     const { items } = useUploads.getState();
     const idOf = (key: string) => items[key]?.uploadId ?? 0;
-    start.mutate(toRequest(draft, idOf, choices), {
+    start.mutate(toRequest(draft, idOf, { seen, choices }), {
       onSuccess: ({ recording, job }) => {
         forgetFiles(filesOf(draft));
         clearDraft();
@@ -104,12 +112,16 @@ function ImportForm() {
     });
   };
 
+  const understood = !video || (current && seen?.ready === true);
   const form = useRef<HTMLFormElement>(null);
-  const arrived = armed && !faulty && totals.unfinished === 0 && (known || refused);
+  const arrived = armed && !faulty && totals.unfinished === 0 && understood && (known || refused);
   // biome-ignore lint/correctness/useExhaustiveDependencies: decides once, when all is known
   useEffect(() => {
     if (!arrived) return;
     setArmed(false);
+    const why = video && seen ? doubtOf(seen, shown.current || draft.cameras.length > 0) : null;
+    setDoubt(why);
+    if (why) return;
     if (!refused && !open.length) return send();
     setMustLook(true);
     form.current?.querySelector('#import-3')?.scrollIntoView({ block: 'start' });
@@ -118,6 +130,9 @@ function ImportForm() {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setTried(true);
+    setDoubt(null);
+    // Whoever presses the button with everything in view has seen what it says.
+    shown.current = understood;
     setMustLook(false);
     if (known) setLooked(true);
     if (!faulty) setArmed(true);
@@ -125,8 +140,10 @@ function ImportForm() {
     else requestAnimationFrame(() => firstFault(form.current)?.focus());
   };
 
-  const waiting = armed && (totals.unfinished > 0 || !known) && !totals.failed;
-  const shown = tried ? faults : {};
+  const waiting =
+    armed && (totals.unfinished > 0 || !understood || !known) && !totals.failed && !problem;
+  const waitingWords = totals.unfinished > 0 ? 'Waiting for the files' : 'Looking at the files';
+  const marked = tried ? faults : {};
   return (
     <form ref={form} onSubmit={submit} noValidate className={css.form}>
       <Section number={1} title="What do you have?">
@@ -137,16 +154,21 @@ function ImportForm() {
         title="Files"
         help="They are sent at once and in pieces. If the connection breaks or the page is closed, choose the same file again: sending goes on where it stopped."
       >
-        <FilesSection draft={draft} faults={shown} onChange={change} />
+        <FilesSection draft={draft} faults={marked} onChange={change} seen={seen} />
       </Section>
-      {draft.kind === 'video' ? (
-        <Section
-          number={3}
-          title="Which frames"
-          help="Neighbouring frames look alike. Every tenth frame is a good start for annotation."
-        >
-          <Sampling draft={draft} fault={shown.sampling} onChange={change} />
-        </Section>
+      {video ? (
+        <>
+          <Section
+            number={3}
+            title="Which frames"
+            help="Neighbouring frames look alike. Every tenth frame is a good start for annotation. Several cameras give frames of the same instants; steps count the frames of the first."
+          >
+            <Sampling draft={draft} fault={marked.sampling} onChange={change} />
+          </Section>
+          <Section number={4} title="What will be imported">
+            <Understood seen={seen} problem={problem} />
+          </Section>
+        </>
       ) : null}
       {isCoco ? (
         <Section
@@ -163,17 +185,18 @@ function ImportForm() {
         </Section>
       ) : null}
       <Section
-        number={draft.kind === 'images' ? 3 : 4}
+        number={video ? 5 : isCoco ? 4 : 3}
         title="About the session"
         help="These facts travel with every frame. Never write a real name of a child."
       >
-        <Facts draft={draft} faults={shown} onChange={change} />
+        <Facts draft={draft} faults={marked} onChange={change} />
       </Section>
       <footer className={css.footer}>
         {start.error ? <Notice tone="error">{errorMessage(start.error)}</Notice> : null}
         {tried && faulty ? (
           <Notice tone="warn">Some things are still missing; they are marked above.</Notice>
         ) : null}
+        {doubt ? <Notice tone="warn">{doubt}</Notice> : null}
         {mustLook && refused ? (
           <Notice tone="error">With these choices nothing can be imported; see above why.</Notice>
         ) : null}
@@ -202,7 +225,7 @@ function ImportForm() {
             busy={start.isPending || waiting}
             disabled={totals.failed}
           >
-            {waiting ? (totals.unfinished ? 'Waiting for the files' : 'Looking first') : 'Import'}
+            {waiting ? waitingWords : 'Import'}
           </Button>
           {waiting ? <Button onClick={() => setArmed(false)}>Do not begin yet</Button> : null}
         </div>

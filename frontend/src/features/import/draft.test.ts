@@ -1,17 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import {
-  cameraName,
-  type Draft,
-  EMPTY_DRAFT,
-  faultsOf,
-  loadDraft,
-  saveDraft,
-  toRequest,
-} from './draft';
+import type { Inspection } from '@/shared/api/types';
+import { type Draft, EMPTY_DRAFT, faultsOf, loadDraft, saveDraft, toRequest } from './draft';
 
 const video: Draft = {
   ...EMPTY_DRAFT,
-  cameras: [{ name: 'front', file: 'a' }],
+  videos: ['a'],
   name: ' Visit 3 ',
   source: 'home_visit',
   pseudonym: 'P07',
@@ -33,8 +26,8 @@ describe('an import draft', () => {
 
   it('wants cameras of different names', () => {
     const cameras = [
-      { name: 'Front', file: 'a' },
-      { name: 'front ', file: 'b' },
+      { name: 'Front', files: ['a'] },
+      { name: 'front ', files: ['b'] },
     ];
     expect(faultsOf({ ...video, cameras }).cameras).toMatch(/same name/);
   });
@@ -46,31 +39,28 @@ describe('an import draft', () => {
   });
 
   it('of a COCO file needs the file and its images', () => {
-    const coco: Draft = { ...video, kind: 'coco', cameras: [] };
+    const coco: Draft = { ...video, kind: 'coco', videos: [] };
     expect(faultsOf(coco).files).toBeDefined();
     expect(faultsOf(coco).coco).toBeDefined();
     expect(faultsOf({ ...coco, images: ['b'], coco: 'c' })).toEqual({});
   });
 
   it('becomes the request that the server expects', () => {
-    expect(toRequest({ ...video, age: '7.5' }, idOf)).toMatchObject({
+    const files = [11, 12].map((upload_id) => ({ upload_id, start_s: 0, gap_s: 0 }));
+    const seen = { cameras: [{ name: 'front', files }] } as unknown as Inspection;
+    expect(toRequest({ ...video, age: '7.5' }, idOf, { seen })).toMatchObject({
       kind: 'video',
       name: 'Visit 3',
       age_months: 7.5,
-      cameras: [{ name: 'front', upload_id: 11 }],
+      cameras: [{ name: 'front', upload_ids: [11, 12] }],
       sampling: { mode: 'every', value: 10 },
     });
     const coco: Draft = { ...video, kind: 'coco', images: ['b'], coco: 'c' };
-    expect(toRequest(coco, idOf)).toMatchObject({
+    expect(toRequest(coco, idOf, { seen: null })).toMatchObject({
       cameras: [],
       upload_ids: [12],
       coco_upload_id: 13,
     });
-  });
-
-  it('names cameras after their files, each differently', () => {
-    expect(cameraName('cam1.mp4', [])).toBe('cam1');
-    expect(cameraName('cam1.avi', ['CAM1', 'cam1 2'])).toBe('cam1 3');
   });
 });
 
@@ -78,8 +68,8 @@ describe('a kept draft', () => {
   beforeEach(() => sessionStorage.clear());
 
   it('survives a reload without its files', () => {
-    saveDraft(video);
-    expect(loadDraft()).toEqual({ ...video, cameras: [] });
+    saveDraft({ ...video, cameras: [{ name: 'front', files: ['a'] }] });
+    expect(loadDraft()).toEqual({ ...video, videos: [] });
   });
 
   it('starts empty when what was kept is broken', () => {

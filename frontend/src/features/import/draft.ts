@@ -1,17 +1,15 @@
-import type { Consent, ImportRequest, Sex, Source } from '@/shared/api/types';
+import type { Consent, ImportRequest, Inspection, Sex, Source } from '@/shared/api/types';
+import type { CameraDraft } from './cameras';
 import { type Choices, NO_CHOICES, toServer } from './look/choices';
 
 export type ImportKind = ImportRequest['kind'];
 
-interface CameraDraft {
-  name: string;
-  /** Key of the file in the upload store. */
-  file: string;
-}
-
 /** What a person has filled in so far. */
 export interface Draft {
   kind: ImportKind;
+  /** Keys of videos. */
+  videos: string[];
+  /** Cameras that a person arranged; none: as the server understands the files. */
   cameras: CameraDraft[];
   /** Keys of images or zips. */
   images: string[];
@@ -30,6 +28,7 @@ export interface Draft {
 
 export const EMPTY_DRAFT: Draft = {
   kind: 'video',
+  videos: [],
   cameras: [],
   images: [],
   coco: null,
@@ -49,7 +48,7 @@ const STORAGE_KEY = 'infantnet.import';
 
 /** Words survive a reload; files cannot, they are chosen again and their uploads go on. */
 export function saveDraft(draft: Draft, storage = sessionStorage): void {
-  const { cameras: _cameras, images: _images, coco: _coco, ...words } = draft;
+  const { videos: _videos, cameras: _cameras, images: _images, coco: _coco, ...words } = draft;
   try {
     storage.setItem(STORAGE_KEY, JSON.stringify(words));
   } catch {
@@ -60,7 +59,7 @@ export function saveDraft(draft: Draft, storage = sessionStorage): void {
 export function loadDraft(storage = sessionStorage): Draft {
   try {
     const words = JSON.parse(storage.getItem(STORAGE_KEY) ?? '{}') as Partial<Draft>;
-    return { ...EMPTY_DRAFT, ...words, cameras: [], images: [], coco: null };
+    return { ...EMPTY_DRAFT, ...words, videos: [], cameras: [], images: [], coco: null };
   } catch {
     return EMPTY_DRAFT;
   }
@@ -72,7 +71,7 @@ export function clearDraft(storage = sessionStorage): void {
 
 /** All files of the draft, in the order in which they are sent. */
 export function filesOf(draft: Draft): string[] {
-  if (draft.kind === 'video') return draft.cameras.map((c) => c.file);
+  if (draft.kind === 'video') return draft.videos;
   return [...draft.images, ...(draft.kind === 'coco' && draft.coco ? [draft.coco] : [])];
 }
 
@@ -84,14 +83,14 @@ export type Faults = Partial<
 export function faultsOf(draft: Draft): Faults {
   const faults: Faults = {};
   if (draft.kind === 'video') {
-    if (!draft.cameras.length) faults.files = 'Choose at least one video.';
+    if (!draft.videos.length) faults.files = 'Choose at least one video.';
     const names = draft.cameras.map((c) => c.name.trim().toLowerCase());
     if (names.some((n) => !n)) faults.cameras = 'Give every camera a name.';
     else if (new Set(names).size < names.length) {
       faults.cameras = 'Two cameras have the same name.';
     }
-    const value = Number(draft.sampling === 'every' ? draft.every : draft.fps);
-    if (draft.sampling === 'every' && (!Number.isInteger(value) || value < 1)) {
+    const { mode, value } = samplingOf(draft);
+    if (mode === 'every' && (!Number.isInteger(value) || value < 1)) {
       faults.sampling = 'A whole number from 1 is needed.';
     } else if (!(value > 0)) faults.sampling = 'A number above 0 is needed.';
   } else if (!draft.images.length) {
@@ -107,14 +106,23 @@ export function faultsOf(draft: Draft): Faults {
   return faults;
 }
 
+/** Which frames are to be taken. */
+export function samplingOf(draft: Draft): { mode: Draft['sampling']; value: number } {
+  return {
+    mode: draft.sampling,
+    value: Number(draft.sampling === 'every' ? draft.every : draft.fps),
+  };
+}
+
 /**
- * The request of a draft without faults; `idOf` gives the finished upload of a file, `choices` is
- * what was chosen after the first pass over a COCO file.
+ * The request of a draft without faults; `idOf` gives the finished upload of a file, `seen` is what
+ * the server understood of the videos, `choices` what was chosen after the first pass over a COCO
+ * file.
  */
 export function toRequest(
   draft: Draft,
   idOf: (file: string) => number,
-  choices: Choices = NO_CHOICES,
+  { seen, choices = NO_CHOICES }: { seen: Inspection | null; choices?: Choices },
 ): ImportRequest {
   const video = draft.kind === 'video';
   return {
@@ -126,28 +134,20 @@ export function toRequest(
     age_months: draft.age === '' ? null : Number(draft.age),
     consent: draft.consent as Consent,
     notes: draft.notes.trim() || null,
-    cameras: video
-      ? draft.cameras.map((c) => ({ name: c.name.trim(), upload_id: idOf(c.file) }))
-      : [],
+    cameras:
+      video && seen
+        ? seen.cameras.map(({ name, files }) => ({
+            name,
+            upload_ids: files.map((file) => file.upload_id),
+          }))
+        : [],
     upload_ids: video ? [] : draft.images.map(idOf),
     coco_upload_id: draft.kind === 'coco' && draft.coco ? idOf(draft.coco) : null,
-    sampling: {
-      mode: draft.sampling,
-      value: Number(draft.sampling === 'every' ? draft.every : draft.fps),
-    },
+    sampling: samplingOf(draft),
   };
 }
 
 /** `bedroom visit.cam2.mp4` → `bedroom visit.cam2`. */
 export function stem(filename: string): string {
   return filename.replace(/\.[^.]+$/, '') || filename;
-}
-
-/** A camera's name from its file, made different from those that are there. */
-export function cameraName(filename: string, taken: readonly string[]): string {
-  const base = stem(filename);
-  const used = new Set(taken.map((n) => n.toLowerCase()));
-  let name = base;
-  for (let i = 2; used.has(name.toLowerCase()); i += 1) name = `${base} ${i}`;
-  return name;
 }

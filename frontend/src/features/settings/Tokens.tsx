@@ -2,8 +2,9 @@ import { useQuery } from '@tanstack/react-query';
 import { Copy, Plus, Trash2 } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { tokensQuery, useAddToken, useRevokeToken } from '@/shared/api/queries/accounts';
+import { TOKEN_SCOPES, tokenFacts } from '@/shared/api/tokens';
 import type { ApiToken, NewApiToken } from '@/shared/api/types';
-import { TOKEN_SCOPES, tokenFacts } from '@/shared/domain/tokens';
+import { MAX_NAME_LENGTH } from '@/shared/domain/rules.gen';
 import {
   Button,
   ConfirmDialog,
@@ -76,7 +77,7 @@ export function Tokens() {
           aria-label="What the token is for"
           placeholder="What it is for, e.g. nightly export"
           required
-          maxLength={120}
+          maxLength={MAX_NAME_LENGTH}
           value={name}
           onChange={(e) => setName(e.target.value)}
         />

@@ -2,7 +2,7 @@ import { type FormEvent, useId, useState } from 'react';
 import { errorMessage } from '@/shared/api/problem';
 import { useAddUser, useChangeUser } from '@/shared/api/queries/accounts';
 import type { User } from '@/shared/api/types';
-import { ROLES, type Role } from '@/shared/domain/rules.gen';
+import { MAX_NAME_LENGTH, ROLES, type Role } from '@/shared/domain/rules.gen';
 import { ROLE_HELP, ROLE_LABELS } from '@/shared/domain/words';
 import { Button, Checkbox, Dialog, Field, Input, Notice, toast } from '@/shared/ui';
 import css from './TeamPage.module.css';
@@ -108,7 +108,7 @@ export function PersonDialog({ task, onClose }: { task: PersonTask; onClose: () 
               <Input
                 {...control}
                 required
-                maxLength={120}
+                maxLength={MAX_NAME_LENGTH}
                 autoFocus
                 value={name}
                 onChange={(e) => setName(e.target.value)}

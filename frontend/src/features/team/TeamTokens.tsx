@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { allTokensQuery, useRevokeToken } from '@/shared/api/queries/accounts';
-import { tokenFacts } from '@/shared/domain/tokens';
+import { tokenFacts } from '@/shared/api/tokens';
 import { Cell, ConfirmDialog, HeadCell, IconButton, Table, toast } from '@/shared/ui';
 import css from './TeamPage.module.css';
 

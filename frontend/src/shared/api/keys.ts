@@ -7,6 +7,8 @@ export const keys = {
   work: ['work'] as const,
   system: ['system'] as const,
   recordings: ['recordings'] as const,
+  inspections: ['inspection'] as const,
+  inspection: (request: object) => ['inspection', request] as const,
   recordingList: (filter: object) => ['recordings', 'list', filter] as const,
   recording: (id: number) => ['recordings', id] as const,
   recordingActivity: (id: number) => ['recordings', id, 'activity'] as const,

@@ -46,6 +46,8 @@ export type RecordingDetail = Schemas['RecordingDetail'];
 export type Camera = Schemas['CameraOut'];
 export type Round = Schemas['RoundOut'];
 export type ImportRequest = Schemas['ImportIn'];
+export type InspectionRequest = Schemas['InspectIn'];
+export type Inspection = Schemas['InspectOut'];
 export type AuditEntry = Schemas['ActivityOut'];
 export type Work = Schemas['WorkOut'];
 

@@ -29,6 +29,69 @@ export const MIRROR: readonly number[] = [0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 
 /** Nose, eyes and ears. */
 export const FACE: readonly number[] = [0, 1, 2, 3, 4];
 
+/** Thresholds of the label checks. */
+export const CHECK = {
+  /** A limb longer than this many body scales is no infant's. */
+  LONG_LIMB: 1.4,
+  /** A limb is not so many times as long as its counterpart. */
+  UNEVEN_LIMBS: 3.5,
+  /** Limbs of at least this many body scales are compared. */
+  UNEVEN_FROM: 0.5,
+  /** Joints nearer than this share of the body scale sit on one spot. */
+  SAME_SPOT: 0.04,
+  /** The same in the face. */
+  SAME_SPOT_FACE: 0.01,
+  /** Cosine below which two left-right directions point against each other. */
+  OPPOSED: -0.6,
+  /** Share of the distance below which exchanged sides lie nearer. */
+  SWAPPED_SHARE: 0.4,
+  /** Fewest joints by which that is told. */
+  SWAPPED_JOINTS: 8,
+} as const;
+
+/** (joint, joint, factor): the longest of these distances is the body scale. */
+export const SCALE_SPANS: readonly (readonly [number, number, number])[] = [[5, 11, 1.0], [6, 12, 1.0], [5, 6, 1.5], [11, 12, 2.0], [0, 5, 0.8], [0, 6, 0.8]];
+
+/** What deserves a second look. */
+export const CHECK_KINDS = ["outside", "same_spot", "long_limb", "uneven_limbs", "exchanged"] as const;
+export type CheckKind = (typeof CHECK_KINDS)[number];
+
+/** Upper arms, forearms, thighs and shins by their joints, from the trunk outwards. */
+export const LIMBS: readonly { name: string; left: readonly [number, number]; right: readonly [number, number] }[] = [{"name": "upper arm", "left": [5, 7], "right": [6, 8]}, {"name": "forearm", "left": [7, 9], "right": [8, 10]}, {"name": "thigh", "left": [11, 13], "right": [12, 14]}, {"name": "shin", "left": [13, 15], "right": [14, 16]}];
+
+/** A model's joint below this score is not sure. */
+export const LOW_SCORE: number = 0.3;
+
+/** How far a mark may lie from what other views say, in pixels. */
+export const MAX_VIEW_ERROR_PX: number = 15.0;
+
+/** RMS error of a lens calibration up to which it is good, in pixels. */
+export const GOOD_LENS_RMS_PX: number = 0.5;
+
+/** RMS error of a lens calibration from which on it is poor, in pixels. */
+export const POOR_LENS_RMS_PX: number = 1.0;
+
+/** Up to here two ratios of sides are the same. */
+export const MAX_SHAPE_DIFFERENCE: number = 0.01;
+
+/** Sides of the smallest box that a person can draw, in pixels. */
+export const MIN_BOX_PX: number = 2;
+
+/** Operations in one write to a frame. */
+export const MAX_OPERATIONS: number = 200;
+
+/** Characters of a person's or a recording's name. */
+export const MAX_NAME_LENGTH: number = 120;
+
+/** Characters of an infant's or a camera's name. */
+export const MAX_PSEUDONYM_LENGTH: number = 80;
+
+/** Characters of a note or a comment. */
+export const MAX_NOTE_LENGTH: number = 4000;
+
+/** Characters of a reason in somebody's own words. */
+export const MAX_REASON_LENGTH: number = 2000;
+
 /** OKS constants per joint. */
 export const SIGMAS: readonly number[] = [0.026, 0.025, 0.025, 0.035, 0.035, 0.079, 0.079, 0.072, 0.072, 0.062, 0.062, 0.107, 0.107, 0.087, 0.087, 0.089, 0.089];
 
@@ -47,6 +110,13 @@ export type DiscardReason = (typeof DISCARD_REASONS)[number];
 /** One word per frame. */
 export const FRAME_STATES = ["undecided", "accepted", "corrected", "discarded"] as const;
 export type FrameState = (typeof FRAME_STATES)[number];
+
+/** Why a picture deserves a second look. */
+export const QUALITY_FLAGS = ["blurred", "dark", "bright", "duplicate"] as const;
+export type QualityFlag = (typeof QUALITY_FLAGS)[number];
+
+/** Flags for which joints may be hard to see. */
+export const DOUBTFUL_FLAGS: readonly QualityFlag[] = ["blurred", "dark", "bright"];
 
 /** What a person may do. */
 export const ROLES = ["annotator", "inspector", "maintainer", "admin"] as const;

@@ -1,5 +1,5 @@
 /** The product's words for people. One place, so that a thing has one name on every page. */
-import type { DiscardReason, Event, FrameState, Role, Stage } from './rules.gen';
+import type { DiscardReason, Event, FrameState, QualityFlag, Role, Stage } from './rules.gen';
 
 export const STAGE_LABELS: Record<Stage, string> = {
   ingesting: 'Importing',
@@ -184,3 +184,10 @@ export function humanise(word: string): string {
 export function labelOf(labels: Readonly<Record<string, string>>, value: string): string {
   return labels[value] ?? humanise(value);
 }
+
+export const QUALITY_LABELS: Record<QualityFlag, string> = {
+  blurred: 'Blurred',
+  dark: 'Dark',
+  bright: 'Overexposed',
+  duplicate: 'Near-duplicate',
+};

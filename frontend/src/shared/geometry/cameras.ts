@@ -5,6 +5,7 @@
  * Image: (0, 0) is the outer corner of the top-left pixel. Held to the Python by
  * `tests/vectors/cameras.json`.
  */
+import { MAX_SHAPE_DIFFERENCE } from '@/shared/domain/rules.gen';
 import {
   type ImagePoint,
   imagePoint,
@@ -222,7 +223,7 @@ const limited = (step: number): number => Math.min(Math.max(step, -0.5), 0.5);
 export function scaledTo(json: Camera, width: number, height: number): Camera | null {
   if (json.width === width && json.height === height) return json;
   const s = width / json.width;
-  if (Math.abs((json.height * s) / height - 1) > 0.01) return null;
+  if (Math.abs((json.height * s) / height - 1) > MAX_SHAPE_DIFFERENCE) return null;
   const K = json.K.map((row, i) => (i < 2 ? row.map((value) => value * s) : row));
   return { ...json, width, height, K };
 }

@@ -3,6 +3,7 @@
  * (epipolar curves, triangulation, agreement). Hartley and Zisserman, *Multiple View Geometry*,
  * sections 9.2 and 12.2; RANSAC after Fischler and Bolles (1981).
  */
+import { MAX_VIEW_ERROR_PX } from '@/shared/domain/rules.gen';
 import type { CameraModel } from './cameras';
 import { type ImagePoint, imagePoint, type WorldPoint, worldPoint } from './points';
 
@@ -20,9 +21,6 @@ const FAR = 60;
 const REFINE_STEPS = 8;
 /** Metres between the two projections of a numerical derivative. */
 const H = 1e-5;
-
-/** 15 px is the usual limit for rejecting triangulations. */
-const THRESHOLD_PX = 15;
 
 /**
  * Where a pixel of one camera can lie in another: the epipolar line, bent by its lens.
@@ -251,7 +249,7 @@ export function agree(
   cameras: readonly CameraModel[],
   marks: Marks,
   weights?: readonly number[],
-  thresholdPx = THRESHOLD_PX,
+  thresholdPx = MAX_VIEW_ERROR_PX,
 ): Agreement {
   const trust = cameras.map((_, i) => (weights === undefined ? 1 : Math.max(weights[i] ?? 0, 0)));
   const marked = cameras.map((_, i) => isMark(marks[i] ?? null) && (trust[i] as number) > 0);
@@ -302,7 +300,7 @@ export function agreeByTrust(
   cameras: readonly CameraModel[],
   marks: Marks,
   trust: readonly Trust[],
-  thresholdPx = THRESHOLD_PX,
+  thresholdPx = MAX_VIEW_ERROR_PX,
 ): TrustedAgreement {
   const known = marks.map((mark, i) => ((trust[i] ?? 0) > 0 && isMark(mark) ? mark : null));
   let point: WorldPoint | null = null;

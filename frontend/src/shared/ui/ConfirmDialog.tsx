@@ -1,4 +1,5 @@
 import { type ReactNode, useState } from 'react';
+import { MAX_NOTE_LENGTH } from '@/shared/domain/rules.gen';
 import { Button } from './Button';
 import { Dialog } from './Dialog';
 import { Field, Textarea } from './Field';
@@ -63,7 +64,7 @@ export function ConfirmDialog({
             <Textarea
               {...control}
               rows={3}
-              maxLength={4000}
+              maxLength={MAX_NOTE_LENGTH}
               value={text}
               onChange={(e) => setText(e.target.value)}
             />

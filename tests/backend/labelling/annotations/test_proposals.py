@@ -265,7 +265,7 @@ def test_an_imported_person_without_a_box_gets_the_joints_extent(
     assert candidate.box == [20.0, 30.0, 30.0, 40.0]
 
 
-def test_imported_joints_outside_the_image_become_absent(
+def test_imported_joints_outside_the_image_stay_as_they_were_placed(
     session: Session, recording: Recording
 ) -> None:
     frame_id = frame_ids_of(session, recording)[0]
@@ -274,4 +274,6 @@ def test_imported_joints_outside_the_image_become_absent(
     outside = outside.with_joint(1, replace(skeleton.joints[1], x=WIDTH, y=HEIGHT))
     import_annotations(session, {frame_id: [Person(outside)]}, source="x")
     (candidate,) = candidates_of(session, frame_id)
-    assert candidate.skeleton[:6] == [0.0, 0.0, 0.0, float(WIDTH), float(HEIGHT), 2.0]
+    v = float(skeleton.joints[0].visibility)
+    assert candidate.skeleton[:3] == [WIDTH + 1.0, skeleton.joints[0].y, v]
+    assert candidate.skeleton[3:6] == [float(WIDTH), float(HEIGHT), 2.0]

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, event
 from sqlalchemy.orm import Session
 
-from backend.core.database.tables import Recording, User
+from backend.core.database.tables import Frame, Recording, User
 from backend.core.database.tables.reviews import Mark
 from backend.domain.document import MoveJoint
 from backend.domain.errors import NotFound
@@ -254,3 +254,17 @@ def test_the_document_shows_the_box(session: Session, annotator: User) -> None:
     assert box is not None
     assert box.mask_url == f"/api/v1/frames/{frame_id}/mask.png?v=1"
     assert not box.stale
+
+
+def test_each_cell_says_what_its_picture_measures_against_the_recording(
+    session: Session, recording: Recording
+) -> None:
+    ids = frame_ids_of(session, recording)
+    session.get_one(Frame, ids[1]).sharpness = 1.0
+    session.get_one(Frame, ids[2]).mean_luma = 3.0
+    session.get_one(Frame, ids[3]).duplicate_of_id = ids[0]
+    session.flush()
+    frames = strip(session, recording)
+    assert [[flag.value for flag in frame.flags] for frame in frames[:4]] == [
+        [], ["blurred"], ["dark"], ["duplicate"],
+    ]  # fmt: skip

@@ -76,6 +76,20 @@ def test_files_that_nobody_saw_are_looked_at_by_one_job(
     assert committed.scalars(select(Job.payload)).all() == [{"upload_ids": ids}]
 
 
+def test_a_look_that_failed_is_not_begun_again_by_asking(
+    client: TestClient, committed: Session, person: User, headers: Headers
+) -> None:
+    upload_id = upload(committed, person, "a.mp4", fps=None)
+    first = ask(client, headers, upload_id)["job"]["id"]
+    job = committed.get_one(Job, first)
+    job.state, job.error = "failed", "The disk is full."
+    committed.commit()
+    again = ask(client, headers, upload_id)
+    assert (again["job"]["id"], again["job"]["error"]) == (first, "The disk is full.")
+    retried = client.post(f"/api/v1/jobs/{first}/retry", headers=headers)
+    assert retried.json()["state"] == "queued"
+
+
 def test_chapters_are_one_camera_and_the_moments_are_counted(
     client: TestClient, committed: Session, person: User, headers: Headers
 ) -> None:

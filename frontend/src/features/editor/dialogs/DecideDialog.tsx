@@ -3,7 +3,7 @@ import { errorMessage } from '@/shared/api/problem';
 import { framesQuery } from '@/shared/api/queries/recordings';
 import { queryClient } from '@/shared/api/queryClient';
 import type { FrameItem } from '@/shared/api/types';
-import type { Event } from '@/shared/domain/rules.gen';
+import { type Event, MAX_NOTE_LENGTH } from '@/shared/domain/rules.gen';
 import { EVENT_HELP, EVENT_LABELS } from '@/shared/domain/words';
 import { count } from '@/shared/lib/format';
 import { Button } from '@/shared/ui/Button';
@@ -138,7 +138,7 @@ export function DecideDialog() {
             <Textarea
               {...control}
               rows={3}
-              maxLength={4000}
+              maxLength={MAX_NOTE_LENGTH}
               value={note}
               onChange={(event) => setNote(event.target.value)}
             />

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { DISCARD_REASONS, type DiscardReason } from '@/shared/domain/rules.gen';
+import { DISCARD_REASONS, type DiscardReason, MAX_REASON_LENGTH } from '@/shared/domain/rules.gen';
 import { REASON_LABELS } from '@/shared/domain/words';
 import { Button } from '@/shared/ui/Button';
 import { Input } from '@/shared/ui/Field';
@@ -82,7 +82,7 @@ export function DiscardPopover() {
             autoFocus
             aria-label="Why the frame is discarded"
             placeholder="A few words"
-            maxLength={300}
+            maxLength={MAX_REASON_LENGTH}
             value={text}
             onChange={(event) => setText(event.target.value)}
           />

@@ -1,171 +1,153 @@
-/** What a careful eye would ask about a skeleton. Hints for people; nothing is ever blocked. */
-import { JOINT_LABELS } from '@/shared/domain/rules.gen';
+/**
+ * What a careful eye would ask about a skeleton, while the hand still drags it: the TypeScript twin
+ * of `backend/domain/checks.py`. Hints for people; nothing is ever blocked.
+ */
+import {
+  CHECK,
+  type CheckKind,
+  FACE,
+  JOINT_LABELS,
+  LIMBS,
+  LOW_SCORE,
+  PAIRS,
+  SCALE_SPANS,
+} from '@/shared/domain/rules.gen';
 import { isPresent, jointAt, swapped } from '../document/skeleton';
-import type { Joint, Skeleton } from '../document/types';
+import type { Skeleton } from '../document/types';
 import { distance, type Size } from '../store/geometry';
 
 export interface Check {
-  readonly id: string;
+  readonly kind: CheckKind;
   readonly message: string;
+  /** None where it is about the whole body. */
   readonly joints: readonly number[];
-  /** Exchanges left and right, for those who may edit. */
-  readonly key?: string;
 }
 
-const [NOSE, L_EYE, R_EYE] = [0, 1, 2];
-const [L_SHOULDER, R_SHOULDER, L_HIP, R_HIP] = [5, 6, 11, 12];
+type Ends = readonly [number, number];
 
-/** Limbs as bones of the left and the right side. */
-const LIMBS: readonly { name: string; left: [number, number]; right: [number, number] }[] = [
-  { name: 'upper arm', left: [5, 7], right: [6, 8] },
-  { name: 'forearm', left: [7, 9], right: [8, 10] },
-  { name: 'thigh', left: [11, 13], right: [12, 14] },
-  { name: 'shin', left: [13, 15], right: [14, 16] },
-];
+const EYES: Ends = [1, 2];
+const SHOULDERS: Ends = [5, 6];
+const HIPS: Ends = [11, 12];
 
-/** A limb longer than this many body scales is no infant's; theirs are about half a torso long. */
-const LONG = 1.4;
-/** Foreshortening explains a good deal, but not this much. */
-const UNEVEN = 3.5;
-
+/** Hints about a skeleton; `before` is that of the same camera's frame before, if it is near. */
 export function checksOf(
   skeleton: Skeleton | null,
   image: Size,
-  neighbour: Skeleton | null = null,
+  before: Skeleton | null = null,
 ): Check[] {
   if (skeleton === null) return [];
+  const scale = bodyScale(skeleton);
   return [
     ...outside(skeleton, image),
-    ...sameSpot(skeleton),
-    ...limbs(skeleton),
-    ...exchanged(skeleton, neighbour),
+    ...sameSpot(skeleton, scale),
+    ...limbs(skeleton, scale),
+    ...exchanged(skeleton, before),
   ];
 }
 
-const vector = (from: Joint, to: Joint) => ({ x: to.x - from.x, y: to.y - from.y });
+/** Present joints of which the model was not sure and that nobody moved since. */
+export function doubtfulJoints(
+  skeleton: Skeleton | null,
+  machine: Skeleton | null,
+  scores: readonly number[] | null,
+): number[] {
+  if (skeleton === null || machine === null || scores === null) return [];
+  return skeleton.flatMap((joint, i) => {
+    const found = jointAt(machine, i);
+    const untouched = joint.x === found.x && joint.y === found.y;
+    return isPresent(joint) && untouched && (scores[i] ?? 1) < LOW_SCORE ? [i] : [];
+  });
+}
+
 const label = (joint: number): string => JOINT_LABELS[joint] ?? `joint ${joint}`;
 
-function outside(skeleton: Skeleton, image: Size): Check[] {
-  return skeleton.flatMap((j, i) =>
+/** Pixels between two joints; null where one of them is not present. */
+function apart(skeleton: Skeleton, [a, b]: Ends): number | null {
+  const from = jointAt(skeleton, a);
+  const to = jointAt(skeleton, b);
+  return isPresent(from) && isPresent(to) ? distance(from, to) : null;
+}
+
+/** A length that shrinks little however the infant lies, in pixels. */
+const bodyScale = (skeleton: Skeleton): number =>
+  Math.max(...SCALE_SPANS.map(([a, b, factor]) => factor * (apart(skeleton, [a, b]) ?? 0)));
+
+const outside = (skeleton: Skeleton, image: Size): Check[] =>
+  skeleton.flatMap((j, i) =>
     isPresent(j) && (j.x < 0 || j.y < 0 || j.x > image.width || j.y > image.height)
-      ? [{ id: `outside-${i}`, message: `The ${label(i)} lies outside the image.`, joints: [i] }]
+      ? [{ kind: 'outside', message: `The ${label(i)} lies outside the image.`, joints: [i] }]
       : [],
   );
-}
 
-function sameSpot(skeleton: Skeleton): Check[] {
-  const checks: Check[] = [];
-  const scale = scaleOf(skeleton);
-  for (let left = 1; left < skeleton.length; left += 2) {
-    const a = jointAt(skeleton, left);
-    const b = jointAt(skeleton, left + 1);
-    const close = left < L_SHOULDER ? 0.01 : 0.04;
-    if (isPresent(a) && isPresent(b) && scale > 0 && distance(a, b) < close * scale) {
-      const part = label(left).replace('left ', '');
-      const message = `Both ${part === 'ear' ? 'ears' : `${part}s`} sit on one spot.`;
-      checks.push({ id: `same-${left}`, message, joints: [left, left + 1] });
-    }
-  }
-  return checks;
-}
+const sameSpot = (skeleton: Skeleton, scale: number): Check[] =>
+  PAIRS.flatMap((pair) => {
+    const near = FACE.includes(pair[0]) ? CHECK.SAME_SPOT_FACE : CHECK.SAME_SPOT;
+    const between = apart(skeleton, pair);
+    if (between === null || between >= near * scale) return [];
+    const part = label(pair[0]).replace('left ', '');
+    return [{ kind: 'same_spot', message: `Both ${part}s sit on one spot.`, joints: pair }];
+  });
 
-/** A length that shrinks little however the infant lies: the longest of several measures, px. */
-function scaleOf(skeleton: Skeleton): number {
-  const span = (a: number, b: number): number => {
-    const from = jointAt(skeleton, a);
-    const to = jointAt(skeleton, b);
-    return isPresent(from) && isPresent(to) ? distance(from, to) : 0;
-  };
-  return Math.max(
-    span(L_SHOULDER, L_HIP),
-    span(R_SHOULDER, R_HIP),
-    1.5 * span(L_SHOULDER, R_SHOULDER),
-    2 * span(L_HIP, R_HIP),
-    0.8 * span(NOSE, L_SHOULDER),
-    0.8 * span(NOSE, R_SHOULDER),
-  );
-}
-
-function limbs(skeleton: Skeleton): Check[] {
-  const checks: Check[] = [];
-  const scale = scaleOf(skeleton);
-  const length = ([a, b]: [number, number]): number | null => {
-    const from = jointAt(skeleton, a);
-    const to = jointAt(skeleton, b);
-    return isPresent(from) && isPresent(to) ? distance(from, to) : null;
-  };
-  for (const { name, left, right } of LIMBS) {
-    const lengths = { left: length(left), right: length(right) };
-    for (const side of ['left', 'right'] as const) {
+function limbs(skeleton: Skeleton, scale: number): Check[] {
+  if (scale === 0) return [];
+  return LIMBS.flatMap(({ name, left, right }) => {
+    const lengths = { left: apart(skeleton, left), right: apart(skeleton, right) };
+    return (['left', 'right'] as const).flatMap((side): Check[] => {
       const here = lengths[side];
       const there = lengths[side === 'left' ? 'right' : 'left'];
-      const joints = side === 'left' ? left : right;
-      if (here === null || scale === 0) continue;
-      if (here > LONG * scale) {
+      if (here === null) return [];
+      if (here > CHECK.LONG_LIMB * scale) {
         const message = `The ${side} ${name} is very long for this body.`;
-        checks.push({ id: `long-${side}-${name}`, message, joints });
-      } else if (there !== null && here > 0.5 * scale && here > UNEVEN * there) {
-        const message = `The ${side} ${name} is ${(here / Math.max(there, 1)).toFixed(1)} times as long as the other.`;
-        checks.push({ id: `uneven-${side}-${name}`, message, joints: [...left, ...right] });
+        return [{ kind: 'long_limb', message, joints: side === 'left' ? left : right }];
       }
-    }
-  }
-  return checks;
+      const least = Math.max(CHECK.UNEVEN_FROM * scale, CHECK.UNEVEN_LIMBS * (there ?? 0));
+      if (there === null || here <= least) return [];
+      const times = (Math.floor((10 * here) / Math.max(there, 1) + 0.5) / 10).toFixed(1);
+      const message = `The ${side} ${name} is ${times} times as long as the other ${name}.`;
+      return [{ kind: 'uneven_limbs', message, joints: [...left, ...right] }];
+    });
+  });
 }
 
-function exchanged(skeleton: Skeleton, neighbour: Skeleton | null): Check[] {
-  const against = (a: readonly [number, number], b: readonly [number, number]): boolean => {
-    const joints = [...a, ...b].map((i) => jointAt(skeleton, i));
-    const [al, ar, bl, br] = joints;
-    if (!al || !ar || !bl || !br || !joints.every(isPresent)) return false;
-    const u = vector(ar, al);
-    const v = vector(br, bl);
-    const lengths = Math.hypot(u.x, u.y) * Math.hypot(v.x, v.y);
-    return lengths > 0 && (u.x * v.x + u.y * v.y) / lengths < -0.6;
-  };
-  if (against([L_SHOULDER, R_SHOULDER], [L_HIP, R_HIP])) {
-    return [
-      {
-        id: 'twisted',
-        message: 'Left and right of shoulders and hips disagree: are they exchanged?',
-        key: 'S',
-        joints: [L_SHOULDER, R_SHOULDER, L_HIP, R_HIP],
-      },
-    ];
+/** At most one hint: all are mended by exchanging left and right. */
+function exchanged(skeleton: Skeleton, before: Skeleton | null): Check[] {
+  const hint = (message: string, joints: readonly number[]): Check[] => [
+    { kind: 'exchanged', message, joints },
+  ];
+  if (opposed(skeleton, SHOULDERS, HIPS)) {
+    const message = 'Left and right of shoulders and hips disagree: are they exchanged?';
+    return hint(message, [...SHOULDERS, ...HIPS]);
   }
-  if (against([L_EYE, R_EYE], [L_SHOULDER, R_SHOULDER])) {
-    return [
-      {
-        id: 'face',
-        message: 'Left and right of face and shoulders disagree: are they exchanged?',
-        key: 'S',
-        joints: [L_EYE, R_EYE, L_SHOULDER, R_SHOULDER],
-      },
-    ];
+  if (opposed(skeleton, EYES, SHOULDERS)) {
+    const message = 'Left and right of face and shoulders disagree: are they exchanged?';
+    return hint(message, [...EYES, ...SHOULDERS]);
   }
-  if (neighbour !== null && looksSwapped(skeleton, neighbour)) {
-    return [
-      {
-        id: 'swapped',
-        message: 'Left and right look exchanged against the frame before.',
-        key: 'S',
-        joints: [],
-      },
-    ];
+  if (before !== null && looksSwapped(skeleton, before)) {
+    return hint('Left and right look exchanged against the frame before.', []);
   }
   return [];
 }
 
-/** Whether the exchanged skeleton would lie far nearer to the neighbouring frame's. */
-function looksSwapped(skeleton: Skeleton, neighbour: Skeleton): boolean {
-  const away = (candidate: Skeleton): number => {
-    let sum = 0;
-    candidate.forEach((joint, i) => {
-      const other = jointAt(neighbour, i);
-      if (isPresent(joint) && isPresent(other)) sum += distance(joint, other);
-    });
-    return sum;
-  };
-  const shared = skeleton.filter((j, i) => isPresent(j) && isPresent(jointAt(neighbour, i))).length;
-  return shared >= 8 && away(swapped(skeleton)) < 0.4 * away(skeleton);
+/** Whether two pairs of (left, right) joints point against each other. */
+function opposed(skeleton: Skeleton, a: Ends, b: Ends): boolean {
+  const joints = [...a, ...b].map((i) => jointAt(skeleton, i));
+  const [al, ar, bl, br] = joints;
+  if (!al || !ar || !bl || !br || !joints.every(isPresent)) return false;
+  const u = { x: al.x - ar.x, y: al.y - ar.y };
+  const v = { x: bl.x - br.x, y: bl.y - br.y };
+  const lengths = Math.hypot(u.x, u.y) * Math.hypot(v.x, v.y);
+  return lengths > 0 && (u.x * v.x + u.y * v.y) / lengths < CHECK.OPPOSED;
+}
+
+/** Whether the exchanged skeleton would lie far nearer to the frame before. */
+function looksSwapped(skeleton: Skeleton, before: Skeleton): boolean {
+  const away = (candidate: Skeleton): number =>
+    candidate.reduce((sum, joint, i) => {
+      const other = jointAt(before, i);
+      return isPresent(joint) && isPresent(other) ? sum + distance(joint, other) : sum;
+    }, 0);
+  const shared = skeleton.filter((j, i) => isPresent(j) && isPresent(jointAt(before, i))).length;
+  return (
+    shared >= CHECK.SWAPPED_JOINTS && away(swapped(skeleton)) < CHECK.SWAPPED_SHARE * away(skeleton)
+  );
 }

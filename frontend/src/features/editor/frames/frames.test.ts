@@ -1,10 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { N_JOINTS } from '@/shared/domain/rules.gen';
-import { swapped } from '../document/skeleton';
-import type { Skeleton } from '../document/types';
 import { StripScale, signOf } from '../filmstrip/cells';
 import { frameDocument, frameItem } from '../testing/driver';
-import { checksOf } from './checks';
 import { FrameCache, type FrameImage } from './FrameCache';
 import {
   awaitsDecision,
@@ -100,48 +96,6 @@ describe('the filmstrip', () => {
     const item = frameItem(0, { state: 'accepted', box: box({ status: 'sent_back' }) });
     expect(signOf(item, 'boxes')).toBe('returned');
     expect(signOf(item, 'inspect')).toBe('accepted');
-  });
-});
-
-describe('checks of a skeleton', () => {
-  const image = { width: 640, height: 480 };
-  /** An infant on its back, seen from above: head up, its left at the right of the image. */
-  const places = [
-    [300, 100], [310, 92], [290, 92], [322, 96], [278, 96], [340, 150], [260, 150], [365, 190],
-    [235, 190], [375, 225], [225, 225], [325, 260], [275, 260], [345, 310], [255, 310], [340, 360],
-    [260, 360],
-  ] as const; // biome-ignore format: a table
-  const infant: Skeleton = places.map(([x, y]) => ({ x, y, v: 2 }));
-  const ids = (skeleton: Skeleton, neighbour: Skeleton | null = null) =>
-    checksOf(skeleton, image, neighbour).map((check) => check.id);
-  const moved = (index: number, x: number, y: number): Skeleton =>
-    infant.map((joint, i) => (i === index ? { x, y, v: 2 } : joint));
-
-  it('have nothing to say of a good one', () => {
-    expect(infant).toHaveLength(N_JOINTS);
-    expect(ids(infant, infant)).toEqual([]);
-  });
-
-  it('see a joint outside the image', () => {
-    expect(ids(moved(9, 700, 225))).toContain('outside-9');
-  });
-
-  it('see a limb that no infant has', () => {
-    expect(ids(moved(15, 620, 470))).toContain('long-left-shin');
-  });
-
-  it('see both ankles on one spot', () => {
-    expect(ids(moved(15, 261, 361))).toContain('same-15');
-  });
-
-  it('see hips exchanged against the shoulders', () => {
-    const [left, right] = [infant[11], infant[12]];
-    const twisted = infant.map((j, i) => (i === 11 ? right : i === 12 ? left : j) ?? j);
-    expect(ids(twisted)).toContain('twisted');
-  });
-
-  it('see a whole body exchanged against the frame before', () => {
-    expect(ids(swapped(infant), infant)).toContain('swapped');
   });
 });
 

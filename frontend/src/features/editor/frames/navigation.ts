@@ -1,7 +1,8 @@
 /** Which frame comes next: plain steps, filters, and the next one that needs its reader. */
 import { inBoxOrder, needsBox } from '@/features/recordings/parts/boxOrder';
 import type { FrameItem } from '@/shared/api/types';
-import type { Stage } from '@/shared/domain/rules.gen';
+import { DOUBTFUL_FLAGS, type Stage } from '@/shared/domain/rules.gen';
+import { QUALITY_LABELS } from '@/shared/domain/words';
 
 export const FILTERS = [
   'all',
@@ -26,34 +27,16 @@ const FILTER_LABELS: Readonly<Record<Filter, string>> = {
 
 export type Mode = 'annotate' | 'inspect' | 'boxes' | 'read';
 
-const DARK = 40;
-const BRIGHT = 225;
-const BLURRED = 0.3;
-
-/** Why the measures make one look twice at a frame, in words; empty where they do not. */
-export function flagsOf(item: FrameItem, medianSharpness: number | null): string[] {
-  const flags: string[] = [];
-  if (item.box?.stale) flags.push('box older than the joints');
-  if (item.box?.flagged) flags.push('mask and joints disagree');
-  if (item.mean_luma !== null && item.mean_luma < DARK) flags.push('dark');
-  if (item.mean_luma !== null && item.mean_luma > BRIGHT) flags.push('overexposed');
-  if (
-    medianSharpness !== null &&
-    item.sharpness !== null &&
-    item.sharpness < BLURRED * medianSharpness
-  ) {
-    flags.push('blurred');
-  }
-  return flags;
+/** Why a frame deserves a second look, in words; empty where it does not. */
+export function concernsAbout({ box, flags }: FrameItem): string[] {
+  const words: string[] = [];
+  if (box?.stale) words.push('box older than the joints');
+  if (box?.flagged) words.push('mask and joints disagree');
+  const doubtful = flags.filter((flag) => DOUBTFUL_FLAGS.includes(flag));
+  return [...words, ...doubtful.map((flag) => QUALITY_LABELS[flag].toLowerCase())];
 }
 
-export function medianSharpness(items: readonly FrameItem[]): number | null {
-  const values = items.flatMap((i) => (i.sharpness === null ? [] : [i.sharpness]));
-  values.sort((a, b) => a - b);
-  return values[Math.floor(values.length / 2)] ?? null;
-}
-
-function matches(item: FrameItem, filter: Filter, median: number | null): boolean {
+function matches(item: FrameItem, filter: Filter): boolean {
   switch (filter) {
     case 'all':
       return true;
@@ -66,7 +49,7 @@ function matches(item: FrameItem, filter: Filter, median: number | null): boolea
     case 'changed':
       return item.changed;
     case 'flagged':
-      return flagsOf(item, median).length > 0;
+      return concernsAbout(item).length > 0;
     case 'discarded':
       return item.state === 'discarded';
   }
@@ -81,11 +64,8 @@ export function filterCounts(
   frames: readonly FrameItem[],
   mode: Mode,
 ): ReadonlyMap<Filter, number> {
-  const median = medianSharpness(frames);
   const steps = mode === 'boxes' ? frames.filter(needsBox) : frames;
-  return new Map(
-    FILTERS.map((name) => [name, steps.filter((item) => matches(item, name, median)).length]),
-  );
+  return new Map(FILTERS.map((name) => [name, steps.filter((item) => matches(item, name)).length]));
 }
 
 /** Whose work it is, and where it stands. */
@@ -124,10 +104,9 @@ export function orderOf(
   filter: Filter,
   mode: Mode,
 ): readonly number[] {
-  const median = filter === 'flagged' ? medianSharpness(frames) : null;
   const indices: number[] = [];
   frames.forEach((item, i) => {
-    if (matches(item, filter, median)) indices.push(i);
+    if (matches(item, filter)) indices.push(i);
   });
   return mode === 'boxes' ? inBoxOrder(frames, indices) : indices;
 }

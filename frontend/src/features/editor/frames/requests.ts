@@ -6,9 +6,9 @@ import type { FrameImage } from './FrameCache';
 /** The parameters of a request about a frame. */
 export const ofFrame = (frameId: number) => ({ path: { frame_id: frameId } });
 
-/** A version that a write builds on; null: there is none yet. */
+/** The version that a write builds on; null: there is nothing yet. */
 export const builtOn = (version: number | null) => ({
-  'if-match': version ? `"${version}"` : '*',
+  'if-match': version === null ? '*' : `"${version}"`,
 });
 
 export const readFrame = (frameId: number): Promise<FrameDocument> =>

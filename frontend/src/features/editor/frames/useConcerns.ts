@@ -1,13 +1,10 @@
 import { useMemo } from 'react';
 import type { FrameItem } from '@/shared/api/types';
-import { isModified, isPresent } from '../document/skeleton';
+import { isModified } from '../document/skeleton';
 import type { Document, Skeleton } from '../document/types';
 import { useEditor, useEditorParts } from '../store/context';
-import { type Check, checksOf } from './checks';
+import { type Check, checksOf, doubtfulJoints } from './checks';
 import type { LoadedFrame } from './FrameCache';
-
-/** Below this score a model's joint deserves a second look. */
-const LOW_SCORE = 0.3;
 
 export interface Concerns {
   readonly checks: readonly Check[];
@@ -36,18 +33,17 @@ export function useConcerns(): Concerns {
 function concernsOf(document: Document, frame: LoadedFrame, before: Skeleton | null): Concerns {
   const { doc, candidates } = frame;
   const checks = checksOf(document.skeleton, doc, before);
-  const concerned = new Set(checks.flatMap((check) => check.joints));
   const person = doc.candidates.find((candidate) => candidate.id === document.candidateId);
-  const machine = document.candidateId === null ? null : candidates.get(document.candidateId);
-  document.skeleton?.forEach((joint, i) => {
-    const untouched = machine?.[i]?.x === joint.x && machine?.[i]?.y === joint.y;
-    const score = person?.scores[i];
-    if (isPresent(joint) && untouched && score !== undefined && score < LOW_SCORE) concerned.add(i);
-  });
+  const machine = candidates.get(document.candidateId ?? -1) ?? null;
+  const scores = person?.scores ?? null;
+  const concerned = new Set([
+    ...checks.flatMap((check) => check.joints),
+    ...doubtfulJoints(document.skeleton, machine, scores),
+  ]);
   return {
     checks,
     concerned,
-    scores: person?.scores ?? null,
+    scores,
     modified: isModified(document, candidates),
   };
 }

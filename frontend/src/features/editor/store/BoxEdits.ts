@@ -1,7 +1,9 @@
 /** Boxes of one recording: dragging, approving, sending back, asking for a new mask. */
+
 import { answer, http } from '@/shared/api/client';
 import { errorMessage, isStatus } from '@/shared/api/problem';
 import type { Box, BoxStatus } from '@/shared/api/types';
+import { MIN_BOX_PX } from '@/shared/domain/rules.gen';
 import { boundsOf } from '../document/skeleton';
 import type { FrameCache } from '../frames/FrameCache';
 import { builtOn, ofFrame, readFrame } from '../frames/requests';
@@ -46,6 +48,11 @@ export class BoxEdits {
     return (this.earlier.get(this.store.frameId ?? -1)?.length ?? 0) > 0;
   }
 
+  /** Resolves when the server has answered to everything that was changed. */
+  async saved(): Promise<void> {
+    await Promise.all(this.writes.values());
+  }
+
   save(box: Rectangle): void {
     const { frameId } = this.store;
     if (frameId === null || !this.canEdit) return;
@@ -64,7 +71,7 @@ export class BoxEdits {
     const from = insideImage(bounds, frame.doc);
     const to = insideImage({ x: bounds.x + bounds.width, y: bounds.y + bounds.height }, frame.doc);
     const box = { x: from.x, y: from.y, width: to.x - from.x, height: to.y - from.y };
-    if (box.width < 2 || box.height < 2) {
+    if (box.width < MIN_BOX_PX || box.height < MIN_BOX_PX) {
       this.store.notify('The joints span no box: draw it with the mouse.', 'warn');
       return;
     }
@@ -139,7 +146,8 @@ export class BoxEdits {
     request: (version: number | null) => Promise<Box>,
   ): void {
     const run = async (): Promise<void> => {
-      const version = this.cache.document(frameId)?.box?.version ?? null;
+      // A first box has no version before the server has it.
+      const version = this.cache.document(frameId)?.box?.version || null;
       try {
         this.show(frameId, await request(version));
       } catch (error) {

@@ -74,7 +74,7 @@ export class Editor {
     this.frames = known;
     this.edits = edits;
     this.boxes = boxes;
-    this.reviews = new Reviews(store, cache, known);
+    this.reviews = new Reviews(store, cache, known, boxes);
     this.tools = tools;
     this.panes = panes;
     this.walk = walk;

@@ -7,16 +7,21 @@ import type { Comment, FrameDocument, Mark } from '@/shared/api/types';
 import type { Event } from '@/shared/domain/rules.gen';
 import type { FrameCache } from '../frames/FrameCache';
 import { ofFrame } from '../frames/requests';
+import type { BoxEdits } from './BoxEdits';
 import type { EditorStore } from './EditorStore';
 import type { KnownFrames } from './KnownFrames';
 
 const of = (recordingId: number) => ({ path: { recording_id: recordingId } });
 
 export class Reviews {
+  /** Resolves when the last mark is answered; they are sent one by one, in their order. */
+  private marks: Promise<void> = Promise.resolve();
+
   constructor(
     private readonly store: EditorStore,
     private readonly cache: FrameCache,
     private readonly frames: KnownFrames,
+    private readonly boxes: BoxEdits,
   ) {}
 
   /** Mark the frame on the canvas. Shown at once; taken back with a word if it cannot be saved. */
@@ -26,16 +31,19 @@ export class Reviews {
     const { id } = frame.doc;
     const before = this.store.item?.mark ?? null;
     this.show(id, mark);
-    http
-      .PUT('/api/v1/frames/{frame_id}/mark', { params: ofFrame(id), body: { mark } })
-      .catch((error: unknown) => {
+    const send = async (): Promise<void> => {
+      try {
+        await http.PUT('/api/v1/frames/{frame_id}/mark', {
+          params: ofFrame(id),
+          body: { mark },
+        });
+      } catch (error) {
         this.show(id, before);
-        const position = frame.doc.position + 1;
-        this.store.notify(
-          `The mark on frame ${position} was not saved: ${errorMessage(error)}`,
-          'warn',
-        );
-      });
+        const words = `The mark on frame ${frame.doc.position + 1} was not saved`;
+        this.store.notify(`${words}: ${errorMessage(error)}`, 'warn');
+      }
+    };
+    this.marks = this.marks.then(send);
   }
 
   /** Mark every frame good that has no mark yet. */
@@ -87,8 +95,12 @@ export class Reviews {
     this.changeComments(comment.frame_id, (list) => list.filter((c) => c.id !== comment.id));
   }
 
-  /** Fire an event of the stage machine; the editor changes its mode with the answer. */
+  /**
+   * Fire an event of the stage machine; the editor changes its mode with the answer. What was
+   * judged before comes first: afterwards the stage would not permit it any more.
+   */
   async fireEvent(event: Event, note?: string): Promise<void> {
+    await Promise.all([this.marks, this.boxes.saved()]);
     const { recording } = this.store.state;
     const body = { event, note: note?.trim() || null, by_hand: false };
     const detail = await answer(

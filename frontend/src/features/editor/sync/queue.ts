@@ -5,6 +5,7 @@
  * merged; an unreachable server is tried again with growing pauses; a refusal is kept and shown.
  * Nothing leaves the memory before the server has it or the person said so.
  */
+import { MAX_OPERATIONS } from '@/shared/domain/rules.gen';
 import { applyAll } from '../document/apply';
 import { difference } from '../document/difference';
 import type { Snapshot } from '../document/received';
@@ -20,8 +21,6 @@ import { type Merge, merge, resolve, type Side } from './merge';
 import { isReady, newFrame, type PendingFrame, shownDocument, statusOf } from './pendingFrame';
 
 const PARALLEL_FRAMES = 4;
-/** The server takes at most 200 operations at once. */
-const LARGEST_BATCH = 100;
 const DELAY_MS = 150;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 20_000;
@@ -133,7 +132,7 @@ export class SyncQueue {
     const frame = this.frame(frameId);
     const last = frame.batches.at(-1);
     let batch: Batch;
-    const room = LARGEST_BATCH - (last?.operations.length ?? 0);
+    const room = MAX_OPERATIONS - (last?.operations.length ?? 0);
     if (last !== undefined && !frame.attempted.has(last.operationId) && operations.length <= room) {
       batch = { ...last, operations: [...last.operations, ...operations] };
       frame.batches[frame.batches.length - 1] = batch;

@@ -1,4 +1,5 @@
 /** Draw the infant's box where there is none, else drag its corners and edges; joints stay. */
+import { MIN_BOX_PX } from '@/shared/domain/rules.gen';
 import { distance, type ImagePoint, type Rectangle, type ScreenPoint } from '../store/geometry';
 import { type BoxHandle, HANDLE_CURSORS } from '../store/hit';
 import { DRAG_THRESHOLD, type Pointer, type Tool, type ToolContext } from './tool';
@@ -11,7 +12,6 @@ type State =
   | { readonly name: 'panning'; readonly last: ScreenPoint };
 
 const IDLE: State = { name: 'idle' };
-const SMALLEST = 2;
 
 export class BoxTool implements Tool {
   readonly id = 'box';
@@ -66,7 +66,7 @@ export class BoxTool implements Tool {
     this.now = IDLE;
     this.draft = null;
     if (now.name !== 'dragging' && now.name !== 'drawing') return;
-    if (draft !== null && draft.width >= SMALLEST && draft.height >= SMALLEST) {
+    if (draft !== null && draft.width >= MIN_BOX_PX && draft.height >= MIN_BOX_PX) {
       editor.saveBox(draft);
     }
     editor.show(null);
@@ -110,9 +110,9 @@ export function dragged(
   let { x, y } = box;
   let right = box.x + box.width;
   let bottom = box.y + box.height;
-  if (handle.includes('w')) x = Math.min(to.x, right - SMALLEST);
-  if (handle.includes('e')) right = Math.max(to.x, x + SMALLEST);
-  if (handle.includes('n')) y = Math.min(to.y, bottom - SMALLEST);
-  if (handle.includes('s')) bottom = Math.max(to.y, y + SMALLEST);
+  if (handle.includes('w')) x = Math.min(to.x, right - MIN_BOX_PX);
+  if (handle.includes('e')) right = Math.max(to.x, x + MIN_BOX_PX);
+  if (handle.includes('n')) y = Math.min(to.y, bottom - MIN_BOX_PX);
+  if (handle.includes('s')) bottom = Math.max(to.y, y + MIN_BOX_PX);
   return { x, y, width: right - x, height: bottom - y };
 }

@@ -68,6 +68,18 @@ describe('box review of frames without a box', () => {
     await vi.waitFor(() => expect(driver.state.frames[0]?.box?.status).toBe('approved'));
   });
 
+  it('sends its judgement before the word on the whole recording, however fast that comes', async () => {
+    const { driver, sent } = await open();
+    draw(driver);
+    driver.key('Space');
+    await driver.editor.reviews.fireEvent('approve');
+    expect(sent.map(({ path }) => path)).toEqual([
+      '/api/v1/frames/0/box',
+      '/api/v1/frames/0/box/status',
+      '/api/v1/recordings/1/events',
+    ]);
+  });
+
   it('starts one around the joints when asked, and leaves its approval to a person', async () => {
     const { driver } = await open();
     driver.key('Shift+W');

@@ -1,18 +1,13 @@
 /** How long limbs are over a session: bones do not grow within it, so every change is an error. */
+import { LIMBS } from '@/shared/domain/rules.gen';
 import { median } from './facts';
 import type { Fit } from './types';
 
-/** Limbs between COCO joints, by the server's names. */
-const LIMBS: readonly { name: string; ends: readonly [number, number] }[] = [
-  { name: 'left upper arm', ends: [5, 7] },
-  { name: 'right upper arm', ends: [6, 8] },
-  { name: 'left forearm', ends: [7, 9] },
-  { name: 'right forearm', ends: [8, 10] },
-  { name: 'left thigh', ends: [11, 13] },
-  { name: 'right thigh', ends: [12, 14] },
-  { name: 'left shin', ends: [13, 15] },
-  { name: 'right shin', ends: [14, 16] },
-];
+/** Both sides of each limb, by the server's names. */
+const BONES = LIMBS.flatMap(({ name, left, right }) => [
+  { name: `left ${name}`, ends: left },
+  { name: `right ${name}`, ends: right },
+]);
 
 export interface LimbSeries {
   name: string;
@@ -65,7 +60,7 @@ export function limbSeries(fits: readonly Fit[]): { limbs: LimbSeries[]; measure
     .filter((limb) => limb !== null);
   if (measured.length) return { limbs: measured, measured: true };
   // One view alone measures nothing.
-  const fitted = LIMBS.map(({ name, ends }) =>
+  const fitted = BONES.map(({ name, ends }) =>
     series(
       name,
       fits.map((fit) => between(fit, ends)),

@@ -2,6 +2,7 @@ import { type FormEvent, useId, useState } from 'react';
 import { errorMessage } from '@/shared/api/problem';
 import { useChangeRecording } from '@/shared/api/queries/recordings';
 import type { Consent, RecordingDetail, Source } from '@/shared/api/types';
+import { MAX_NAME_LENGTH, MAX_NOTE_LENGTH } from '@/shared/domain/rules.gen';
 import { CONSENT_LABELS, SOURCE_LABELS } from '@/shared/domain/words';
 import { Button, Dialog, Field, Input, Notice, Select, Textarea } from '@/shared/ui';
 import css from './EventDialog.module.css';
@@ -49,7 +50,7 @@ export function FactsDialog({
             <Input
               {...control}
               required
-              maxLength={120}
+              maxLength={MAX_NAME_LENGTH}
               value={name}
               onChange={(e) => setName(e.target.value)}
             />
@@ -102,7 +103,7 @@ export function FactsDialog({
           {(control) => (
             <Textarea
               {...control}
-              maxLength={4000}
+              maxLength={MAX_NOTE_LENGTH}
               value={notes}
               onChange={(e) => setNotes(e.target.value)}
             />

@@ -1,13 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Images, ListFilter, MessageSquare } from 'lucide-react';
-import { memo, useMemo, useState } from 'react';
+import { memo, useMemo } from 'react';
 import { StateBar, StateLegend } from '@/features/recordings/parts/StateBar';
 import { urlOf } from '@/shared/api/client';
 import { framesQuery } from '@/shared/api/queries/recordings';
-import type { RecordingDetail } from '@/shared/api/types';
+import type { FrameItem, RecordingDetail } from '@/shared/api/types';
 import { frameParam } from '@/shared/domain/frameAddress';
-import { FRAME_STATE_LABELS, labelOf, REASON_LABELS } from '@/shared/domain/words';
+import type { QualityFlag } from '@/shared/domain/rules.gen';
+import { FRAME_STATE_LABELS, labelOf, QUALITY_LABELS, REASON_LABELS } from '@/shared/domain/words';
 import { count, formatDuration, formatNumber } from '@/shared/lib/format';
 import {
   Button,
@@ -19,33 +20,24 @@ import {
   SkeletonRows,
   shownState,
 } from '@/shared/ui';
+import { VirtualGrid } from '@/shared/ui/VirtualGrid';
 import css from './FramesGrid.module.css';
-import {
-  countQuality,
-  countStates,
-  type FlaggedFrame,
-  FRAME_FILTER_LABELS,
-  filterFrames,
-  flagFrames,
-  QUALITY_LABELS,
-} from './frames';
-import {
-  FRAME_FILTERS,
-  type FrameFilter,
-  type QualityFilter,
-  type RecordingSearch,
-} from './search';
+import { countQuality, countStates, FRAME_FILTER_LABELS, filterFrames } from './frames';
+import { FRAME_FILTERS, type FrameFilter, type RecordingSearch } from './search';
 
 const recordingRoute = getRouteApi('/app/shell/recordings/$recordingId');
 
-const BATCH = 120;
+const MIN_CELL_PX = 136;
+const GAP_PX = 8;
+/** The picture is 4:3, within a border of a pixel; the caption has a line of its own. */
+const cellHeight = (width: number): number => ((width - 2) * 3) / 4 + 26 + 2;
 
 const FrameCell = memo(function FrameCell({
-  item: { frame, flags },
+  frame,
   recordingId,
   cameraName,
 }: {
-  item: FlaggedFrame;
+  frame: FrameItem;
   recordingId: number;
   cameraName: string | null;
 }) {
@@ -56,43 +48,47 @@ const FrameCell = memo(function FrameCell({
     frame.reason ? REASON_LABELS[frame.reason] : null,
     frame.comments ? count(frame.comments, 'comment') : null,
     cameraName,
-    ...flags.map((f) => QUALITY_LABELS[f]),
+    ...frame.flags.map((f) => QUALITY_LABELS[f]),
   ];
   return (
-    <li>
-      <Link
-        to="/recordings/$recordingId/frames/$frame"
-        params={{ recordingId: String(recordingId), frame: frameParam(frame.position) }}
-        className={cx(css.cell, state === 'discarded' && css.discarded)}
-        aria-label={words.filter(Boolean).join(', ')}
-        title={words.filter(Boolean).join(' · ')}
-        preload={false}
-      >
-        <img
-          src={urlOf('/api/v1/frames/{frame_id}/thumbnail', { frame_id: frame.id })}
-          alt=""
-          loading="lazy"
-          decoding="async"
-          width={160}
-          height={120}
-        />
-        <span className={css.caption}>
-          <FrameStateDot state={state} decorative />
-          <span>{formatNumber(frame.position + 1)}</span>
-          {frame.comments ? (
-            <span className={css.comments}>
-              <MessageSquare size={11} aria-hidden />
-              {frame.comments}
-            </span>
-          ) : null}
-          <span className={css.time}>{formatDuration(frame.time_s)}</span>
-        </span>
-      </Link>
-    </li>
+    <Link
+      to="/recordings/$recordingId/frames/$frame"
+      params={{ recordingId: String(recordingId), frame: frameParam(frame.position) }}
+      className={cx(css.cell, state === 'discarded' && css.discarded)}
+      aria-label={words.filter(Boolean).join(', ')}
+      title={words.filter(Boolean).join(' · ')}
+      preload={false}
+    >
+      <img
+        src={urlOf('/api/v1/frames/{frame_id}/thumbnail', { frame_id: frame.id })}
+        alt=""
+        loading="lazy"
+        decoding="async"
+        width={160}
+        height={120}
+      />
+      <span className={css.caption}>
+        <FrameStateDot state={state} decorative />
+        <span>{formatNumber(frame.position + 1)}</span>
+        {frame.comments ? (
+          <span className={css.comments}>
+            <MessageSquare size={11} aria-hidden />
+            {frame.comments}
+          </span>
+        ) : null}
+        <span className={css.time}>{formatDuration(frame.time_s)}</span>
+      </span>
+    </Link>
   );
 });
 
-function Filters({ recording, items }: { recording: RecordingDetail; items: FlaggedFrame[] }) {
+function Filters({
+  recording,
+  items,
+}: {
+  recording: RecordingDetail;
+  items: readonly FrameItem[];
+}) {
   const search = recordingRoute.useSearch();
   const navigate = recordingRoute.useNavigate();
   const states = useMemo(() => countStates(items), [items]);
@@ -121,11 +117,11 @@ function Filters({ recording, items }: { recording: RecordingDetail; items: Flag
         aria-label="Image quality"
         value={search.quality ?? ''}
         onChange={(e) =>
-          change({ quality: (e.target.value || undefined) as QualityFilter | undefined })
+          change({ quality: (e.target.value || undefined) as QualityFlag | undefined })
         }
       >
         <option value="">Any image quality</option>
-        {(Object.keys(QUALITY_LABELS) as QualityFilter[]).map((flag) => (
+        {(Object.keys(QUALITY_LABELS) as QualityFlag[]).map((flag) => (
           <option key={flag} value={flag}>
             {QUALITY_LABELS[flag]} ({formatNumber(quality[flag])})
           </option>
@@ -149,30 +145,26 @@ function Filters({ recording, items }: { recording: RecordingDetail; items: Flag
   );
 }
 
-function Grid({ recording, items }: { recording: RecordingDetail; items: FlaggedFrame[] }) {
-  const [shown, setShown] = useState(BATCH);
+function Grid({ recording, items }: { recording: RecordingDetail; items: readonly FrameItem[] }) {
   const cameras = new Map(recording.cameras_list.map((c) => [c.id, c.name]));
   const several = cameras.size > 1;
   return (
-    <>
-      <ul className={css.grid} aria-label="Frames">
-        {items.slice(0, shown).map((item) => (
-          <FrameCell
-            key={item.frame.id}
-            item={item}
-            recordingId={recording.id}
-            cameraName={several ? (cameras.get(item.frame.camera_id) ?? null) : null}
-          />
-        ))}
-      </ul>
-      {items.length > shown ? (
-        <div className={css.more}>
-          <Button onClick={() => setShown(shown + 4 * BATCH)}>
-            Show more ({formatNumber(items.length - shown)} left)
-          </Button>
-        </div>
-      ) : null}
-    </>
+    <VirtualGrid
+      label="Frames"
+      items={items}
+      keyOf={(frame) => frame.id}
+      minWidth={MIN_CELL_PX}
+      gap={GAP_PX}
+      heightOf={cellHeight}
+    >
+      {(frame) => (
+        <FrameCell
+          frame={frame}
+          recordingId={recording.id}
+          cameraName={several ? (cameras.get(frame.camera_id) ?? null) : null}
+        />
+      )}
+    </VirtualGrid>
   );
 }
 
@@ -180,7 +172,7 @@ export function FramesGrid({ recording }: { recording: RecordingDetail }) {
   const search = recordingRoute.useSearch();
   const navigate = recordingRoute.useNavigate();
   const { data, error, refetch } = useQuery(framesQuery(recording.id));
-  const items = useMemo(() => flagFrames(data ?? []), [data]);
+  const items = data ?? [];
   const chosen = filterFrames(items, search);
   const discards = Object.entries(recording.discard_counts);
 

@@ -52,7 +52,9 @@ function CameraLine({ camera }: { camera: Camera }) {
       <strong>{camera.name}</strong>
       <span>{facts.filter(Boolean).join(' · ')}</span>
       {camera.source_filename ? (
-        <span title={camera.source_filename}>{camera.source_filename}</span>
+        <span title={camera.files.map((f) => f.filename).join(', ') || camera.source_filename}>
+          {camera.source_filename}
+        </span>
       ) : null}
     </li>
   );

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { startPosition } from '@/features/recordings/parts/useOpenEditor';
 import type { FrameItem } from '@/shared/api/types';
-import { countQuality, countStates, filterFrames, flagFrames, median } from './frames';
+import { QUALITY_FLAGS } from '@/shared/domain/rules.gen';
+import { countQuality, countStates, filterFrames } from './frames';
 
 let nextId = 1;
 const frame = (change: Partial<FrameItem> = {}): FrameItem => ({
@@ -18,6 +19,7 @@ const frame = (change: Partial<FrameItem> = {}): FrameItem => ({
   mark: null,
   changed: false,
   duplicate_of_id: null,
+  flags: [],
   sharpness: 100,
   mean_luma: 120,
   box: null,
@@ -29,8 +31,7 @@ const anyFrame = fc
   .record({
     state: fc.constantFrom('undecided' as const, 'accepted' as const, 'discarded' as const),
     returned: fc.boolean(),
-    sharpness: fc.integer({ min: 0, max: 500 }),
-    mean_luma: fc.integer({ min: 0, max: 255 }),
+    flags: fc.subarray([...QUALITY_FLAGS]),
   })
   .map(frame);
 
@@ -38,7 +39,7 @@ describe('filters of frames', () => {
   it('show every frame when nothing is chosen', () => {
     fc.assert(
       fc.property(fc.array(anyFrame), (frames) => {
-        expect(filterFrames(flagFrames(frames), {}).map((f) => f.frame)).toEqual(frames);
+        expect(filterFrames(frames, {})).toEqual(frames);
       }),
     );
   });
@@ -46,15 +47,14 @@ describe('filters of frames', () => {
   it('show as many frames as their count says, in order', () => {
     fc.assert(
       fc.property(fc.array(anyFrame), (frames) => {
-        const flagged = flagFrames(frames);
-        const states = countStates(flagged);
-        const quality = countQuality(flagged);
+        const states = countStates(frames);
+        const quality = countQuality(frames);
         for (const state of ['undecided', 'accepted', 'discarded', 'returned'] as const) {
-          expect(filterFrames(flagged, { state })).toHaveLength(states[state]);
+          expect(filterFrames(frames, { state })).toHaveLength(states[state]);
         }
-        const blurred = filterFrames(flagged, { quality: 'blurred' });
+        const blurred = filterFrames(frames, { quality: 'blurred' });
         expect(blurred).toHaveLength(quality.blurred);
-        const positions = blurred.map((f) => f.frame.position);
+        const positions = blurred.map((f) => f.position);
         expect(positions).toEqual([...positions].sort((a, b) => a - b));
       }),
     );
@@ -63,24 +63,10 @@ describe('filters of frames', () => {
   it('put each frame under exactly one state', () => {
     fc.assert(
       fc.property(fc.array(anyFrame), (frames) => {
-        const { undecided, accepted, corrected, discarded, returned } = countStates(
-          flagFrames(frames),
-        );
+        const { undecided, accepted, corrected, discarded, returned } = countStates(frames);
         expect(undecided + accepted + corrected + discarded + returned).toBe(frames.length);
       }),
     );
-  });
-
-  it('call a frame blurred only against the other frames of its recording', () => {
-    const soft = [frame({ sharpness: 10 }), frame({ sharpness: 12 }), frame({ sharpness: 11 })];
-    const mixed = [frame({ sharpness: 300 }), frame({ sharpness: 310 }), frame({ sharpness: 20 })];
-    expect(countQuality(flagFrames(soft)).blurred).toBe(0);
-    expect(countQuality(flagFrames(mixed)).blurred).toBe(1);
-  });
-
-  it('know the median of an even number of values', () => {
-    expect(median([4, 1, 3, 2])).toBe(2.5);
-    expect(median([])).toBeNull();
   });
 });
 

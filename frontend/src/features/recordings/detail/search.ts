@@ -1,10 +1,8 @@
-import { FRAME_STATES } from '@/shared/domain/rules.gen';
+import { FRAME_STATES, QUALITY_FLAGS, type QualityFlag } from '@/shared/domain/rules.gen';
 import { id, oneOf, type RawSearch } from '@/shared/lib/search';
 
 const RECORDING_TABS = ['frames', 'rounds', 'comments', 'activity'] as const;
 export type RecordingTab = (typeof RECORDING_TABS)[number];
-const QUALITY_FILTERS = ['blurred', 'dark', 'bright', 'duplicate'] as const;
-export type QualityFilter = (typeof QUALITY_FILTERS)[number];
 
 export const FRAME_FILTERS = [
   ...FRAME_STATES,
@@ -19,7 +17,7 @@ export type FrameFilter = (typeof FRAME_FILTERS)[number];
 export interface RecordingSearch {
   tab?: RecordingTab;
   state?: FrameFilter;
-  quality?: QualityFilter;
+  quality?: QualityFlag;
   camera?: number;
   /** The import's job, so that its failure can be told after the recording is gone. */
   job?: number;
@@ -28,7 +26,7 @@ export interface RecordingSearch {
 export const recordingSearch = (raw: RawSearch): RecordingSearch => ({
   tab: oneOf(RECORDING_TABS, raw.tab),
   state: oneOf(FRAME_FILTERS, raw.state),
-  quality: oneOf(QUALITY_FILTERS, raw.quality),
+  quality: oneOf(QUALITY_FLAGS, raw.quality),
   camera: id(raw.camera),
   job: id(raw.job),
 });

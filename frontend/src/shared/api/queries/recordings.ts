@@ -1,5 +1,6 @@
 import {
   infiniteQueryOptions,
+  keepPreviousData,
   queryOptions,
   useMutation,
   useQueryClient,
@@ -7,7 +8,7 @@ import {
 import type { Event, Stage } from '@/shared/domain/rules.gen';
 import { answer, http } from '../client';
 import { keys } from '../keys';
-import type { Consent, ImportRequest, RecordingDetail, Source } from '../types';
+import type { Consent, ImportRequest, InspectionRequest, RecordingDetail, Source } from '../types';
 
 export interface RecordingFilter {
   stage?: Stage;
@@ -16,6 +17,7 @@ export interface RecordingFilter {
 }
 
 const PAGE_SIZE = 50;
+const LOOK_AGAIN_MS = 700;
 const of = (recordingId: number) => ({ path: { recording_id: recordingId } });
 
 export const recordingsQuery = ({ stage, ...filter }: RecordingFilter) =>
@@ -162,6 +164,21 @@ export function useDeleteRecording(recordingId: number) {
     },
   });
 }
+
+/** What an import would make of its files; asks again while a job is looking at them. */
+export const inspectionQuery = (request: InspectionRequest) =>
+  queryOptions({
+    queryKey: keys.inspection(request),
+    queryFn: ({ signal }) =>
+      answer(http.POST('/api/v1/recordings/import/inspect', { body: request, signal })),
+    enabled: request.files.length > 0,
+    placeholderData: keepPreviousData,
+    retry: false,
+    refetchInterval: ({ state: { data } }) =>
+      data?.job && (data.job.state === 'queued' || data.job.state === 'running')
+        ? LOOK_AGAIN_MS
+        : false,
+  });
 
 export function useImport() {
   const client = useQueryClient();

@@ -1,5 +1,5 @@
-import type { ApiToken } from '@/shared/api/types';
 import { formatDate, formatRelative } from '@/shared/lib/format';
+import type { ApiToken } from './types';
 
 /** What a token may do, in words; never more than its owner. */
 export const TOKEN_SCOPES: Record<ApiToken['scope'], string> = {
