@@ -146,7 +146,7 @@ def _category(category: dict[str, Any], infant: str | None) -> list[str]:
 def _odd(odd: dict[str, Any]) -> list[str]:
     offered = ", ".join(answer["answer"] for answer in odd["answers"])
     lines = [
-        f"  {odd['title']}: {odd['count']:,} × {odd['unit']}",
+        f"  {odd['title']}: {odd['amount']}",
         f"    --odd {odd['kind']}={odd['answer']}  ({offered}): {_does(odd, odd['answer'])}",
     ]
     for place in odd["places"][:3]:

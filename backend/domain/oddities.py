@@ -120,6 +120,11 @@ class OddRule:
         mapped = (Answer.MAP,) if self.map else ()
         return (*mapped, Answer.SKIP, Answer.CANCEL)
 
+    def amount(self, count: int) -> str:
+        """A count with its unit: ``1 box``, ``1,200 images``."""
+        plural = {"category": "categories", "box": "boxes"}.get(self.unit, f"{self.unit}s")
+        return f"{count:,} {self.unit if count == 1 else plural}"
+
     def done(self, answer: Answer) -> str:
         """What an answer does, in words."""
         if answer is Answer.CANCEL:

@@ -111,8 +111,9 @@ class OddOut(BaseModel):
     kind: Odd
     group: str
     title: str
-    unit: str
     count: int
+    amount: str
+    """The count with its unit."""
     places: list[PlaceOut]
     answers: list[AnswerOut]
     answer: Answer

@@ -166,8 +166,8 @@ def _odd(found: Found) -> OddOut:
         kind=found.kind,
         group=rule.group.value,
         title=rule.title,
-        unit=rule.unit,
         count=found.count,
+        amount=rule.amount(found.count),
         places=[
             PlaceOut(
                 image=place.image,

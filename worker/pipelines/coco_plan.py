@@ -173,7 +173,7 @@ class CocoPlan:
         return None
 
     def _because(self, fault: str) -> str:
-        skipped = [found for found in self.findings if found.answer is Answer.SKIP]
+        skipped = [f for f in self.findings if f.answer is Answer.SKIP and f.rule.asks]
         reasons = " ".join(map(str, skipped))
         return f"{fault}. {reasons}".strip()
 

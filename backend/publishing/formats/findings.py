@@ -60,9 +60,8 @@ class Found:
     def __str__(self) -> str:
         """One sentence: what was odd, how often, what was done, and the first place."""
         rule = self.rule
-        units = rule.unit if self.count == 1 else _plural(rule.unit)
         first = f" First: {self.places[0]}." if self.places else ""
-        return f"{rule.title} ({self.count:,} {units}): {rule.done(self.answer)}.{first}"
+        return f"{rule.title} ({rule.amount(self.count)}): {rule.done(self.answer)}.{first}"
 
 
 class Findings:
@@ -140,7 +139,3 @@ def shown(value: object) -> str:
     """A value for people, cut short."""
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}…"
-
-
-def _plural(unit: str) -> str:
-    return {"category": "categories", "box": "boxes"}.get(unit, f"{unit}s")

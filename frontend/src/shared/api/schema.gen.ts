@@ -3574,6 +3574,8 @@ export interface components {
          * @description One kind of oddity that was met.
          */
         OddOut: {
+            /** Amount */
+            amount: string;
             answer: components["schemas"]["Answer"];
             /** Answers */
             answers: components["schemas"]["AnswerOut"][];
@@ -3590,8 +3592,6 @@ export interface components {
             text: string;
             /** Title */
             title: string;
-            /** Unit */
-            unit: string;
         };
         /**
          * OffsetIn

@@ -158,6 +158,7 @@ export const SEX_LABELS: Record<string, string> = { female: 'Female', male: 'Mal
 
 export const JOB_KIND_LABELS: Record<string, string> = {
   ingest: 'Import',
+  check_import: 'First pass',
   prelabel: 'Pre-labels',
   boxes: 'Boxes',
   export: 'Export',

@@ -1,4 +1,4 @@
-import { formatNumber } from '@/shared/lib/format';
+import { count, formatNumber } from '@/shared/lib/format';
 import { Badge, Field, Select } from '@/shared/ui';
 import {
   type Category,
@@ -58,7 +58,7 @@ function CategoryRow({
     <li className={css.odd}>
       <div className={css.oddText}>
         <strong>{category.name}</strong>
-        <span className={css.oddCount}>{formatNumber(category.people)} people</span>
+        <span className={css.oddCount}>{count(category.people, 'person', 'people')}</span>
         {infant ? <Badge tone="ok">proposed as the infant</Badge> : null}
         {category.taken ? null : <Badge tone="warn">left out</Badge>}
         <p>{category.skeleton ?? `${category.joints} joints that are not known here`}</p>
@@ -92,8 +92,8 @@ export function Categories({ report, choices, onChange }: CategoriesProps) {
   const categories = withPeople(report);
   if (!categories.length) return null;
   return (
-    <section className={css.block} aria-label="Categories and skeletons">
-      <h3>Categories and skeletons</h3>
+    <section className={css.block} aria-label="People in the file">
+      <h3>People in the file</h3>
       <ul className={css.list}>
         {categories.map((category) => (
           <CategoryRow

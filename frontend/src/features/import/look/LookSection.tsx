@@ -52,7 +52,9 @@ export function LookSection({ look, arrived, choices, onChange }: LookProps) {
             ) : null}
             {running ? <span>looking again…</span> : null}
           </p>
-          {report.refused ? <Notice tone="error">{report.refused}</Notice> : null}
+          {report.refused ? (
+            <Notice tone="error">Nothing can be imported: {report.refused}</Notice>
+          ) : null}
           <Odds report={report} choices={choices} onChange={onChange} />
           <Pixels report={report} choices={choices} onChange={onChange} />
           <Categories report={report} choices={choices} onChange={onChange} />

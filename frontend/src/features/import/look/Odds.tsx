@@ -15,22 +15,39 @@ const ANSWER_WORDS: Record<Answer, string> = {
   cancel: 'Refuse the import',
 };
 
+function PlaceLine({ place }: { place: OddKind['places'][number] }) {
+  const who = place.annotation === null ? null : `annotation ${place.annotation}`;
+  return (
+    <>
+      <code>{[place.image, who, place.where].filter(Boolean).join(', ')}</code>
+      {place.detail ? `: ${place.detail}` : ''}
+    </>
+  );
+}
+
+/** The first place, and a few more on demand. */
 function Places({ odd }: { odd: OddKind }) {
+  const [first, ...others] = odd.places;
   const rest = odd.count - odd.places.length;
+  if (!first) return null;
+  if (!others.length) {
+    return (
+      <p className={css.place}>
+        <PlaceLine place={first} />
+      </p>
+    );
+  }
   return (
     <details className={css.places}>
-      <summary>Where</summary>
+      <summary>
+        <PlaceLine place={first} /> and {formatNumber(odd.count - 1)} more
+      </summary>
       <ul>
-        {odd.places.map((place) => {
-          const who = place.annotation === null ? null : `annotation ${place.annotation}`;
-          const where = [place.image, who, place.where].filter(Boolean).join(', ');
-          return (
-            <li key={`${where} ${place.detail}`}>
-              <code>{where}</code>
-              {place.detail ? `: ${place.detail}` : ''}
-            </li>
-          );
-        })}
+        {others.map((place) => (
+          <li key={`${place.image} ${place.annotation} ${place.where}`}>
+            <PlaceLine place={place} />
+          </li>
+        ))}
         {rest > 0 ? <li>and {formatNumber(rest)} more</li> : null}
       </ul>
     </details>
@@ -45,11 +62,9 @@ function OddRow({ odd, choices, onChange }: { odd: OddKind } & Omit<OddsProps, '
     <li className={css.odd}>
       <div className={css.oddText}>
         <strong>{odd.title}</strong>
-        <span className={css.oddCount}>
-          {formatNumber(odd.count)} × {odd.unit}
-        </span>
+        <span className={css.oddCount}>{odd.amount}</span>
         {open ? <Badge tone="warn">look at this</Badge> : null}
-        <p>{does?.text}</p>
+        <p className={css.does}>{does?.text}.</p>
         <Places odd={odd} />
       </div>
       <Select

@@ -14,7 +14,7 @@ export function Pixels({ report, choices, onChange }: PixelsProps) {
   const askRule = pixels.origin === 'assumed' || choices.pixels !== null;
   const askExif = turned.unknown > 0 || choices.exif !== null;
   if (!askRule && !askExif && !turned.notes.length) {
-    return <p className={css.quiet}>{pixels.text}</p>;
+    return <p className={css.aside}>{pixels.text}</p>;
   }
   return (
     <section className={css.block} aria-label="Pixels">
