@@ -15,6 +15,9 @@ from typing import Final
 
 MOST: Final = 0.999
 """No method knows everything that can go wrong."""
+MOST_BY_SOUND: Final = 0.98
+"""By sound alone no answer is called sure, until its weights are held to conditions that they were
+not fitted on; another method that agrees can make it so."""
 
 SOUND: Final[Mapping[str, float]] = {
     "constant": 1.261,
@@ -136,7 +139,7 @@ def signal_terms(features: SignalFeatures) -> dict[str, float]:
 
 def sound_confidence(features: SoundFeatures) -> float:
     """Chance that a lag by sound is the right one."""
-    return _chance(sound_terms(features), SOUND)
+    return min(_chance(sound_terms(features), SOUND), MOST_BY_SOUND)
 
 
 def sound_distinct(features: SoundFeatures) -> float:

@@ -122,7 +122,7 @@ def test_a_coco_file_brings_its_people_as_candidates(bench: Bench) -> None:
     assert job.error is None
     assert [f.source_name for f in bench.all(Frame)] == ["a.png"]
     assert bench.all(Candidate)[0].model == "COCO file people.json"
-    assert bench.all(Annotation)[0].keypoints[:3] == [5.0, 6.0, 2.0]
+    assert bench.all(Annotation)[0].keypoints[:3] == [5.5, 6.5, 2.0]  # a pixel's centre
     assert bench.all(Recording)[0].stage == Stage.PRELABELLED
 
 

@@ -14,7 +14,7 @@ from backend.domain.boxes import Box
 from backend.domain.document import UNDECIDED, ChooseCandidate, PlaceJoint, SetVerdict
 from backend.domain.errors import InvalidInput, NotFound
 from backend.domain.estimates import PoseEstimate
-from backend.domain.infants import Apart, Role
+from backend.domain.infants import Apart, PersonRole
 from backend.domain.keypoints import Skeleton, Visibility
 from backend.domain.verdicts import FrameState
 from backend.labelling.annotations.service import import_annotations, store_candidates
@@ -40,7 +40,7 @@ class Person:
     box: Box | None = None
     score: float | None = None
     joint_scores: tuple[float, ...] | None = None
-    role: Role = Role.UNCLEAR
+    role: PersonRole = PersonRole.UNCLEAR
     apart: Apart | None = None
 
 
@@ -225,8 +225,8 @@ def test_the_infant_of_a_file_is_proposed_among_others_and_nobody_else(
     session: Session, recording: Recording
 ) -> None:
     beside, without, _ = frame_ids_of(session, recording)
-    infant, carer = Person(make_skeleton(), role=Role.INFANT), Person(make_skeleton(9, 9))
-    carer = replace(carer, role=Role.OTHER)
+    infant, carer = Person(make_skeleton(), role=PersonRole.INFANT), Person(make_skeleton(9, 9))
+    carer = replace(carer, role=PersonRole.OTHER)
     import_annotations(session, {beside: [carer, infant], without: [carer]}, source="x")
     _, second = candidates_of(session, beside)
     assert annotation_of(session, beside).candidate_id == second.id
