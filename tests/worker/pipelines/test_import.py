@@ -165,7 +165,7 @@ Faulty = Callable[[Bench], Job]
                 {"id": 1, "image_id": 1, "category_id": 1,
                  "keypoints": [float("nan"), 2, 2] * 17}
             ])).encode()),
-            ("people.json", "annotations[0]"),
+            ("people.json", "nobody's joints can be used"),
         ),
         (
             lambda b: b.images(("other.png", png()), coco=coco()),

@@ -37,10 +37,10 @@ def in_one_room(
     ]
 
 
-def test_claps_that_two_cameras_hear_are_sure() -> None:
+def test_claps_that_two_cameras_hear_are_likely() -> None:
     result = compared(in_one_room([Clock(), Clock(1.2345)], 20))
     assert result.clocks[1].offset_ms == pytest.approx(1234.5, abs=0.5)
-    assert result.confidence >= SURE
+    assert result.confidence >= LIKELY
 
 
 def test_sound_begins_where_its_time_says() -> None:
@@ -54,7 +54,7 @@ def test_a_clock_that_runs_slow_is_followed_and_told() -> None:
     clock = result.clocks[1]
     assert clock.drift_ppm == pytest.approx(90, abs=2)
     assert clock.offset_ms == pytest.approx(500, abs=0.5)
-    assert clock.confidence >= SURE
+    assert clock.confidence >= LIKELY
     assert "runs 90 ppm slow, 27 ms over the recording" in " ".join(result.warnings)
 
 
@@ -93,7 +93,7 @@ def test_another_room_is_not_sure() -> None:
 
 def test_nobody_knows_the_way_of_sound_to_half_a_frame_of_a_fast_camera() -> None:
     sounds = in_one_room([Clock(), Clock(1.2345)], 20)
-    assert compared(sounds, fps=60).confidence >= SURE
+    assert compared(sounds, fps=60).confidence >= LIKELY
     assert compared(sounds, fps=240).confidence < SURE
 
 

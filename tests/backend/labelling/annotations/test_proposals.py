@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -42,6 +43,7 @@ class Person:
     joint_scores: tuple[float, ...] | None = None
     role: PersonRole = PersonRole.UNCLEAR
     apart: Apart | None = None
+    source: dict[str, Any] | None = None
 
 
 @pytest.fixture
