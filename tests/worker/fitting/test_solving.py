@@ -110,7 +110,7 @@ def test_shape_and_scale_give_the_limbs_their_length(sampled: Sampled) -> None:
 
 def test_the_first_scale_follows_the_size_of_the_infant(sampled: Sampled) -> None:
     rig = open_family().at(sampled.betas)
-    # Which infant is sampled hangs on the machine; so does how near its first scale is.
+    # Loose: for some sampled infants it is 3.4 % off; why it differs between machines is not known.
     assert limb_scale(rig, sampled.coco) == pytest.approx(sampled.scale, rel=0.05)
     assert limb_scale(rig, 1.5 * sampled.coco) == pytest.approx(1.5 * sampled.scale, rel=0.05)
 
