@@ -225,5 +225,6 @@ def _array(stream: IO[bytes], room: int, what: str) -> NDArray[Any]:
         raise ArchiveFault(f"{what} is followed by something else")
     if kind.itemsize == 0:
         return np.zeros(shape, kind)
-    order = "F" if told["fortran_order"] is True else "C"
-    return np.frombuffer(data, kind).reshape(shape, order=order)
+    flat: NDArray[Any] = np.frombuffer(data, kind)
+    turned = told["fortran_order"] is True
+    return flat.reshape(shape[::-1]).T if turned else flat.reshape(shape)
