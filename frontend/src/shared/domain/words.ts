@@ -127,6 +127,12 @@ export const REASON_LABELS: Record<DiscardReason, string> = {
   other: 'Other',
 };
 
+/** What is wrong with a picture of a damaged video. */
+export const DAMAGE_LABELS: Record<'broken' | 'inherited', string> = {
+  broken: 'damaged here',
+  inherited: 'built on a damaged picture',
+};
+
 export type ShownState = FrameState | 'returned';
 
 export const BY_HAND_LABEL = 'Draw boxes by hand';
