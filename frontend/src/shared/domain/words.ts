@@ -163,14 +163,17 @@ export const CONSENT_LABELS: Record<string, string> = {
 export const SEX_LABELS: Record<string, string> = { female: 'Female', male: 'Male' };
 
 export const JOB_KIND_LABELS: Record<string, string> = {
+  inspect: 'Look at video files',
   ingest: 'Import',
-  check_import: 'First pass',
+  check_import: 'First pass over labels',
   prelabel: 'Pre-labels',
   boxes: 'Boxes',
   export: 'Export',
   pull_weights: 'Weights download',
-  synchronise: 'Comparing clocks',
-  resample: 'Frames at the same instants',
+  synchronise: 'Synchronisation',
+  resample: 'Frames taken anew',
+  calibrate: 'Calibration',
+  fit: 'Body fits',
 };
 
 export const JOB_STATE_LABELS: Record<string, string> = {
