@@ -49,7 +49,7 @@ BoardSize = Annotated[
     str, typer.Option("--board", metavar="5x9", help="Inner corners: one less than squares.")
 ]
 Square = Annotated[float, typer.Option("--square-mm", help="Side of one square, millimetres.")]
-Phase = Annotated[PhaseName, typer.Option("--phase", help="When, relative to the session.")]
+Phase = Annotated[PhaseName, typer.Option("--phase", help="When, relative to the visit.")]
 Note = Annotated[str | None, typer.Option("--note", help="Anything worth knowing.")]
 
 
@@ -197,7 +197,7 @@ def use(
     ctx: typer.Context,
     version: Annotated[int, typer.Argument(help="Number of a version, from `list`.")],
 ) -> None:
-    """Let the session go by another version."""
+    """Let the recording go by another version."""
     with connect(ctx) as api:
         recording = _found(api, ctx)
         for row in api.get(f"/recordings/{recording['id']}/calibrations"):

@@ -15,7 +15,7 @@ NoWait = Annotated[
     bool, typer.Option("--no-wait", help="Return at once; the job goes on at the server.")
 ]
 RecordingName = Annotated[
-    str, typer.Argument(metavar="RECORDING", help="Name or id of a recording session.")
+    str, typer.Argument(metavar="RECORDING", help="Name or id of a recording.")
 ]
 
 

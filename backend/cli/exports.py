@@ -20,7 +20,7 @@ app = group("Write files of recordings.")
 
 Sessions = Annotated[
     list[str],
-    typer.Option("--session", metavar="NAME|ID", help="Recording session; may be repeated."),
+    typer.Option("--recording", "--session", metavar="NAME|ID", help="Recording; may be repeated."),
 ]
 Out = Annotated[Path, typer.Option("--out", "-o", help="File to write; - for stdout.")]
 
@@ -56,9 +56,9 @@ def export_coco(
 
     \b
     Examples:
-      infantnet export coco --session "Bedroom 2" --out bedroom.json
-      infantnet export coco --session 7 --session 9 --out train.json
-      infantnet export coco --session "Visit 3" --with-fits --out visit3.json
+      infantnet export coco --recording "Bedroom 2" --out bedroom.json
+      infantnet export coco --recording 7 --recording 9 --out train.json
+      infantnet export coco --recording "Visit 3" --with-fits --out visit3.json
     """
     _check(out)
     if with_fits and str(out) == "-":
@@ -112,8 +112,8 @@ def export_fits(
 
     \b
     Examples:
-      infantnet export fits --session "Visit 3" --out visit3.fits.npz
-      infantnet export fits --session 7 --unverified --out all.fits.npz
+      infantnet export fits --recording "Visit 3" --out visit3.fits.npz
+      infantnet export fits --recording 7 --unverified --out all.fits.npz
     """
     _check(out)
     with connect(ctx) as api:

@@ -55,7 +55,7 @@ def root(
       infantnet import video bedroom.mp4 --infant B07 --every 10
       infantnet prelabel bedroom
       … people annotate and inspect in the browser …
-      infantnet export coco --session bedroom --out bedroom.json
+      infantnet export coco --recording bedroom --out bedroom.json
     """
 
 

@@ -9,7 +9,7 @@ import typer
 from backend.cli.common import Json, RecordingName, connect, find_recording, group
 from backend.cli.output import facts, print_json, short_time, table
 
-app = group("Look at recording sessions.")
+app = group("Look at recordings.")
 
 
 @app.command("list")
@@ -22,7 +22,7 @@ def list_recordings(
     limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many.")] = 1000,
     as_json: Json = False,
 ) -> None:
-    """List recording sessions, newest first.
+    """List recordings, newest first.
 
     \b
     Examples:
@@ -56,7 +56,7 @@ def list_recordings(
 
 @app.command("show")
 def show_recording(ctx: typer.Context, recording: RecordingName, as_json: Json = False) -> None:
-    """Show one recording session.
+    """Show one recording.
 
     \b
     Example:

@@ -39,14 +39,14 @@ def sync(
         typer.Option("--set", metavar="CAMERA=MS", help="Set an offset by hand; may be repeated."),
     ] = None,
     apply: Annotated[
-        bool, typer.Option("--apply", help="Let the session go by the newest version.")
+        bool, typer.Option("--apply", help="Let the recording go by the newest version.")
     ] = False,
     no_wait: NoWait = False,
     as_json: Json = False,
 ) -> None:
     """Compare the clocks of a recording's cameras, or set them by hand.
 
-    Session time = camera time + offset; the first camera has 0. Without options, the versions'
+    Common time = camera time + offset; the first camera has 0. Without options, the versions'
     newest is shown. What was measured changes nothing before it is applied.
 
     \b

@@ -186,7 +186,7 @@ def next_stage(stage: Stage, event: Event) -> Stage:
         return TRANSITIONS[stage, event]
     except KeyError:
         raise Conflict(
-            f"“{event.value.replace('_', ' ')}” is not possible while the session is"
+            f"“{event.value.replace('_', ' ')}” is not possible while the recording is"
             f" {stage.value.replace('_', ' ')}.",
             stage=stage.value,
             event=event.value,

@@ -175,11 +175,11 @@ def import_moved(page: Cameras, toml: Path, folder: Path) -> None:
     path = folder / "after.toml"
     path.write_text(cameras_toml(cameras))
 
-    page.say_when("After the session")
+    page.say_when("After the visit")
     page.open_step("Place")
     page.import_file(path)
     expect(page.version(3)).to_contain_text("After", timeout=PATIENCE_MS)
-    check = page.open_step("Check after the session")
+    check = page.open_step("Check after the visit")
     row = check.get_by_role("row")
     expect(row.filter(has_text="cam3")).to_contain_text("Moved")
     expect(row.filter(has_text="cam1")).to_contain_text("Stood still")

@@ -125,7 +125,7 @@ def test_an_approved_recording_is_exported_to_a_file_that_pycocotools_reads(
     cli: Cli, server: Server, tmp_path: Path
 ) -> None:
     recording, out = approved(server), tmp_path / "out.json"
-    outcome = cli("export", "coco", "--session", recording.name, "--out", out)
+    outcome = cli("export", "coco", "--recording", recording.name, "--out", out)
     assert outcome.code == 0, outcome.err
     with contextlib.redirect_stdout(io.StringIO()):
         coco = COCO(str(out))

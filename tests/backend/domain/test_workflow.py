@@ -188,7 +188,7 @@ def test_approval_is_only_reached_through_both_reviews() -> None:
 
 
 def test_the_refusal_names_stage_and_event() -> None:
-    with pytest.raises(Conflict, match="“submit” is not possible while the session is approved"):
+    with pytest.raises(Conflict, match="“submit” is not possible while the recording is approved"):
         next_stage(Stage.APPROVED, Event.SUBMIT)
     with pytest.raises(Forbidden, match="independent inspector"):
         fire(Stage.INSPECTING, Event.RETURN, frozenset({Actor.MAINTAINER}))

@@ -86,7 +86,7 @@ export function Backgrounds({ backgrounds, cameras }: BackgroundsProps) {
     <div className={own.sources}>
       {taken < cameras.length && moments.length > 1 ? (
         <div className={own.moment}>
-          <Field label={`Pictures: moment ${moment + 1} of ${moments.length} of the session`}>
+          <Field label={`Pictures: moment ${moment + 1} of ${moments.length} of the recording`}>
             {(control) => (
               <input
                 {...control}

@@ -150,7 +150,7 @@ function Loaded(props: LoadedProps) {
       </Step>
       <Step
         number={3}
-        title="Check after the session"
+        title="Check after the visit"
         summary={
           drift
             ? drift.exceeded

@@ -18,7 +18,7 @@ export function DriftResults({ cameras, versions, drift }: DriftResultsProps) {
   if (!drift) {
     return (
       <p className={css.help}>
-        Film the boards again before anybody touches the cameras, choose <em>After the session</em>{' '}
+        Film the boards again before anybody touches the cameras, choose <em>After the visit</em>{' '}
         at the top of the steps, and go through the same two steps. Both are compared here.
       </p>
     );
@@ -43,14 +43,14 @@ export function DriftResults({ cameras, versions, drift }: DriftResultsProps) {
             <>
               Until then version {number(drift.before_id)} holds, afterwards version{' '}
               {number(drift.after_id)}. Nobody can say when it happened: look where the error by
-              moment begins to rise, and use the version that fits most of the session.
+              moment begins to rise, and use the version that fits most of the recording.
             </>
           )}
         </Notice>
       ) : (
         <Notice>
           Nothing moved by more than the limit. Version {number(drift.before_id)} holds for the
-          whole session.
+          whole recording.
         </Notice>
       )}
       <Table aria-label="Before and after">

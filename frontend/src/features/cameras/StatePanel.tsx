@@ -29,10 +29,10 @@ const NEXT: Record<ReturnType<typeof nextStep>, string> = {
   lens: 'Next: calibrate the lenses, so that it is known how each camera bends what it sees.',
   place: 'Next: place the cameras, so that what two of them see becomes a position in the room.',
   after:
-    'Ready: editing across views and body fits use these cameras. Film the boards once more after the session to notice if one was moved.',
+    'Ready: editing across views and body fits use these cameras. Film the boards once more after the visit to notice if one was moved.',
   moved:
-    'A camera moved during the session. Joints of different views do not fit together as they should from then on.',
-  none: 'Ready: the cameras stood still from before the session until after it.',
+    'A camera moved during the visit. Joints of different views do not fit together as they should from then on.',
+  none: 'Ready: the cameras stood still from before the visit until after it.',
 };
 
 function Known({ yes, children }: { yes: boolean; children: ReactNode }) {

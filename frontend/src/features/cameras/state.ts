@@ -14,18 +14,18 @@ import {
 export const PHASES: readonly { value: Phase; label: string; help: string }[] = [
   {
     value: 'before',
-    label: 'Before the session',
-    help: 'Boards filmed before the infant came. These cameras are used for the session.',
+    label: 'Before the visit',
+    help: 'Boards filmed before the infant came. These cameras are used for the recording.',
   },
   {
     value: 'after',
-    label: 'After the session',
+    label: 'After the visit',
     help: 'Boards filmed once more at the end. Only compared, to notice a camera that was moved.',
   },
   {
     value: 'session',
     label: 'Not noted',
-    help: 'One calibration for the whole session, or it is not known when the boards were filmed.',
+    help: 'One calibration for the whole visit, or it is not known when the boards were filmed.',
   },
 ];
 

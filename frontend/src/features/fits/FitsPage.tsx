@@ -126,7 +126,7 @@ function Content({ recording }: { recording: RecordingDetail }) {
       {data.calibration_changed && data.fits.length ? (
         <div className={css.banner}>
           <Notice tone="warn">
-            The session uses another calibration now than the one that these fits were made with.
+            The recording uses another calibration now than the one that these fits were made with.
             Fit it again to follow.
           </Notice>
         </div>

@@ -37,7 +37,7 @@ export function LimbChart() {
   if (!limbs.length || data.fits.length < 2) return null;
   const x = at < 0 ? null : (at / (data.fits.length - 1)) * WIDTH;
   return (
-    <PanelSection title="Limb lengths over the session">
+    <PanelSection title="Limb lengths over the recording">
       <table className={css.table}>
         <thead className="visually-hidden">
           <tr>
@@ -76,7 +76,7 @@ export function LimbChart() {
         {measured
           ? 'Between triangulated joints, apart from any body; edges of a line are ±25%. '
           : 'Of the fitted body: one view alone measures no lengths. '}
-        Bones do not grow within a session: jumps are placing errors.
+        Bones do not grow within an hour: jumps are placing errors.
       </p>
     </PanelSection>
   );

@@ -46,7 +46,7 @@ function Marks() {
           <Badge tone="warn" icon={<AlertTriangle size={12} aria-hidden />}>
             Other calibration
           </Badge>
-          <p>The session has another one in use now than this fit was made with.</p>
+          <p>The recording has another one in use now than this fit was made with.</p>
         </li>
       ) : null}
     </ul>

@@ -186,7 +186,7 @@ function ImportForm() {
       ) : null}
       <Section
         number={video ? 5 : isCoco ? 4 : 3}
-        title="About the session"
+        title="About the recording"
         help="These facts travel with every frame. Never write a real name of a child."
       >
         <Facts draft={draft} faults={marked} onChange={change} />
@@ -240,7 +240,7 @@ export default function ImportPage() {
     <Page
       narrow
       title="Import a recording"
-      description="One recording is one session: one video, or all cameras of one visit."
+      description="One recording is one video, or all cameras of one visit."
       back={
         <Link to="/recordings">
           <ChevronLeft size={14} aria-hidden />

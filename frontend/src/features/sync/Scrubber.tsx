@@ -32,7 +32,7 @@ export function Scrubber({
       <div className={cx(css.track, instants.length > 0 && css.spotted)}>
         <input
           type="range"
-          aria-label="Session time"
+          aria-label="Common time"
           aria-valuetext={`${time.toFixed(3)} seconds`}
           min={begin}
           max={end}

@@ -361,7 +361,7 @@ export default function SyncPage() {
     <RecordingSubPage
       recordingId={recordingId}
       title="Synchronisation"
-      description="All cameras should show the same instant. Session time is a camera’s own time plus its offset."
+      description="All cameras should show the same instant. The common time is a camera’s own time plus its offset."
     >
       {(recording) => <Content recording={recording} />}
     </RecordingSubPage>

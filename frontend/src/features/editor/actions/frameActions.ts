@@ -116,7 +116,7 @@ export const FRAME_ACTIONS: readonly Action[] = [
   },
   {
     id: 'finish',
-    label: 'Submit or decide on the session',
+    label: 'Submit or decide on the recording',
     group: 'Review',
     keys: ['Mod+Enter'],
     when: mayFinish,

@@ -79,7 +79,7 @@ export function DecideDialog() {
     <Dialog
       open
       onOpenChange={() => editor.open(null)}
-      title={boxes ? 'Decide on the boxes' : 'Decide on the session'}
+      title={boxes ? 'Decide on the boxes' : 'Decide on the recording'}
       description={recording.name}
       width={560}
       footer={

@@ -11,7 +11,7 @@ export function UnsavedDialog() {
   const pending = editor.queue.pending();
   const names = [...new Set(pending.map((batch) => batch.frameId))].map((id) => {
     const item = frames.find((candidate) => candidate.id === id);
-    return item === undefined ? 'a frame of another session' : `frame ${item.position + 1}`;
+    return item === undefined ? 'a frame of another recording' : `frame ${item.position + 1}`;
   });
   const refused = save.kind === 'refused';
   const why = {

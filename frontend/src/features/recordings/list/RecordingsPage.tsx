@@ -121,7 +121,7 @@ export default function RecordingsPage() {
   return (
     <Page
       title="Recordings"
-      description="Every session: one video, or one visit with its cameras."
+      description="One video each, or one visit with its cameras."
       actions={
         maintains ? (
           <Link to="/recordings/import" className={buttonClass({ variant: 'primary' })}>

@@ -22,7 +22,7 @@ function MovedBadge() {
     <Badge
       tone="danger"
       icon={<Move3d size={12} aria-hidden />}
-      title="The cameras were calibrated before and after the session, and differ by more than the limit. See the page Cameras."
+      title="The cameras were calibrated before and after the visit, and differ by more than the limit. See the page Cameras."
     >
       Cameras moved
     </Badge>
