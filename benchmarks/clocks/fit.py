@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from benchmarks.clocks import heard, motions
-from benchmarks.clocks.sounds import Truth
+from benchmarks.clocks.sounds import Heard, Truth
 from worker.synchronisation import audio, motion
 from worker.synchronisation.confidence import signal_terms, sound_terms
 from worker.synchronisation.correlate import normalised
@@ -56,22 +56,32 @@ def sound_rows(each: int) -> tuple[list[Row], list[Row]]:
     for name, condition in heard.FITTED.items():
         for number in range(each):
             made = heard.make(name, condition, generator(name, number, SOUND_SEED))
-            a, b = made.sounds
-            first, second = loudness(a), loudness(b)
-            correlation = normalised(first, second, audio.least_overlap(first, second))
-            peaks = correlation.peaks(1, 0.1)
-            expected = peaks[0][0] if peaks else 0.0
-            features, line, _, _ = audio.measure_pair(a, b, correlation, expected)
-            if line is not None:
-                error = line.lag_s - lag_at(made.truths[1], line.at_s)
-                fine.append((sound_terms(features), abs(error) < RIGHT_S))
-            found = measure_signals(
-                first, second, correlation, expected, audio.LOUD_APART_S, audio.LOUD_AGREE_S
-            )
-            if found is not None:
-                error = found[1].lag_s - lag_at(made.truths[1], found[1].at_s)
-                rough.append((signal_terms(found[0]), abs(error) < RIGHT_S))
+            waveform, loud = rows_of(made)
+            fine += [waveform] if waveform else []
+            rough += [loud] if loud else []
+        print(f"{name}: {len(fine)} by waveform, {len(rough)} by loudness", file=sys.stderr)
     return fine, rough
+
+
+def rows_of(made: Heard) -> tuple[Row | None, Row | None]:
+    """What speaks for a recording's lag, and whether it is right: by waveform, and by loudness."""
+    a, b = made.sounds
+    first, second = loudness(a), loudness(b)
+    correlation = normalised(first, second, audio.least_overlap(first, second))
+    peaks = correlation.peaks(1, 0.1)
+    expected = peaks[0][0] if peaks else 0.0
+    waveform = loud = None
+    features, line, _, _ = audio.measure_pair(a, b, correlation, expected)
+    if line is not None:
+        error = line.lag_s - lag_at(made.truths[1], line.at_s)
+        waveform = sound_terms(features), abs(error) < RIGHT_S
+    found = measure_signals(
+        first, second, correlation, expected, audio.LOUD_APART_S, audio.LOUD_AGREE_S
+    )
+    if found is not None:
+        error = found[1].lag_s - lag_at(made.truths[1], found[1].at_s)
+        loud = signal_terms(found[0]), abs(error) < RIGHT_S
+    return waveform, loud
 
 
 def motion_rows(each: int) -> list[Row]:

@@ -13,14 +13,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
-from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from backend.domain.confidence import SURE
-from worker.media.times import frame_times
 from worker.synchronisation.confidence import (
     SoundFeatures,
     loudness_confidence,
@@ -36,10 +34,11 @@ from worker.synchronisation.correlate import (
     waveform_peaks,
 )
 from worker.synchronisation.follow import Line, Windows, follow, line_of
+from worker.synchronisation.footage import Footage, frame_times_of, sound_of
 from worker.synchronisation.result import Curve, PairLag, Synchronised
 from worker.synchronisation.signals import measure_signals
 from worker.synchronisation.solve import Precision, interval_of, settle, solve
-from worker.synchronisation.sound import RATE, Sound, loudness, read_sound
+from worker.synchronisation.sound import RATE, Sound, loudness
 
 Floats = NDArray[np.float64]
 
@@ -67,7 +66,7 @@ Progress = Callable[[int, int], None]
 
 
 def by_audio(
-    videos: Sequence[Path], names: Sequence[str], progress: Progress | None = None
+    videos: Sequence[Footage], names: Sequence[str], progress: Progress | None = None
 ) -> Synchronised:
     """Clocks from the sound of all pairs of cameras.
 
@@ -76,12 +75,12 @@ def by_audio(
     """
     done = 0
 
-    def read(path: Path, name: str) -> tuple[Sound, float]:
+    def read(footage: Footage, name: str) -> tuple[Sound, float]:
         nonlocal done
         if progress:
             progress(done, len(videos))
         done += 1
-        return read_sound(path, name), interval_of(frame_times(path, name))
+        return sound_of(footage, name), interval_of(frame_times_of(footage, name))
 
     found, faults = settle(videos, names, read)
     return clocks_of_sounds(
