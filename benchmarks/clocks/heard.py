@@ -1,8 +1,8 @@
 """Conditions under which cameras are made to hear: some to fit confidence on, others to hold it to.
 
 What confidence was fitted on (``FITTED``) and what it is held to (``HELD_OUT``) share no seed, no
-room, no kind of noise, no frame rate, and no way of placing cameras. Scenes they share in part: what
-infants and people do is what is recorded.
+room, no kind of noise, no frame rate, and no way of placing cameras. Scenes they share in part:
+what infants and people do is what is recorded.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What one camera recorded, through all of its files, on one clock.
 
-Cameras end a file after some minutes or gigabytes and go on in the next. Camera time counts from the
-first picture of the first file; every file's sound and pictures lie where that file begins.
+Cameras end a file after some minutes or gigabytes and go on in the next. Camera time counts from
+the first picture of the first file; every file's sound and pictures lie where that file begins.
 """
 
 from __future__ import annotations
