@@ -1,11 +1,11 @@
 """Fits the weights of ``worker.synchronisation.confidence``: ``python -m benchmarks.clocks.fit``.
 
 Made recordings under the conditions to fit on: the lag that was found, the features that speak for
-it, and whether it was the right one (sound: within 20 ms by its waveform, within 50 ms by its loudness,
-which is compared at 100 Hz in sounds that echo; motion: within a frame and a half). How
-exact a right lag is, is another question, answered by its standard deviation. Logistic regression
-with a small penalty; a weight may not have another sign than its feature's meaning has. Prints what
-is to be pasted. Half an hour on one core.
+it, and whether it was the right one (sound: within 20 ms by its waveform, within 50 ms by its
+loudness, which is compared at 100 Hz and in sound that echoes; motion: within a frame and a half).
+How exact a right lag is, is another question, answered by its standard deviation. Logistic
+regression with a small penalty; a weight may not have another sign than its feature's meaning has.
+Prints what is to be pasted. Half an hour on one core.
 """
 
 from __future__ import annotations
