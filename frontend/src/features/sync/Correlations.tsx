@@ -70,7 +70,9 @@ export function Correlations({
                 {pair.agrees ? '' : 'Contradicts the others · '}
                 {Math.abs(off) < 0.05 ? 'as the offsets say' : `${signedMs(off)} off the offsets`}
               </span>
-              <span>right with a chance of {percent(pair.quality)}</span>
+              <span title="The chance that this is the right lag">
+                {percent(pair.quality)} chance
+              </span>
             </footer>
           </li>
         );
