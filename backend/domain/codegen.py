@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Final
 
 from backend.domain import checks, limits, workflow
+from backend.domain.confidence import DOUBTFUL as DOUBTFUL_FROM
+from backend.domain.confidence import LIKELY, SURE, Trust
 from backend.domain.keypoints import Visibility
 from backend.domain.limbs import LIMBS
 from backend.domain.quality import DOUBTFUL, QualityFlag
@@ -181,6 +183,13 @@ def render() -> str:
             "readonly QualityFlag[]",
             [flag.value for flag in QualityFlag if flag in DOUBTFUL],
             "Flags for which joints may be hard to see.",
+        ),
+        _enum("TRUSTS", "Trust", Trust, "How far to trust a measured clock, surest first."),
+        _constant(
+            "TRUST_FROM",
+            "Readonly<Record<Trust, number>>",
+            {"sure": SURE, "likely": LIKELY, "doubtful": DOUBTFUL_FROM, "guess": 0},
+            "Least confidence for each word.",
         ),
         _enum("ROLES", "Role", Role, "What a person may do."),
         _enum("STAGES", "Stage", Stage, "Where a recording session stands."),

@@ -1,9 +1,10 @@
 """Holds confidence in clocks to conditions that it was not fitted on.
 
 Counts, per method and condition, how many answers are called sure and how many of those are right:
-within half a frame of the slower camera, at both ends of the recording. Beside each method stands a
-plain one: sound by the highest top of GCC-PHAT over the whole recording, called sure from ten
-standard deviations on; motion by the highest top of the correlation, called sure from 0.5 on.
+within half a frame of the slower camera, at both ends of the recording. Beside each method stand
+plain ones, given the same recordings: sound by the highest top of the normalised cross-correlation
+of the two waveforms, called sure from 0.5 on, and of GCC-PHAT, from ten standard deviations on;
+motion by the highest top of the normalised cross-correlation, called sure from 0.5 on.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from benchmarks.clocks.sounds import Heard, Truth
 from benchmarks.clocks.timecodes import KINDS, tags_of
 from worker.synchronisation.audio import clocks_of_sounds
 from worker.synchronisation.compare import together
-from worker.synchronisation.correlate import normalised
+from worker.synchronisation.correlate import Signal, normalised
 from worker.synchronisation.motion import clocks_of_motions, grid_of, least_overlap
 from worker.synchronisation.movement import Motion, signal_of
 from worker.synchronisation.result import Synchronised
@@ -33,9 +34,11 @@ from worker.synchronisation.timecode import clocks_of_tags
 
 Floats = NDArray[np.float64]
 
-SEED: Final = 2024
+SEED: Final = 4711
+"""Of the figures in the documents; nothing was developed on it."""
 _PLAIN_SOUND: Final = 10.0
-_PLAIN_MOTION: Final = 0.5
+_PLAIN_CORRELATION: Final = 0.5
+_LEAST_OVERLAP: Final = 0.1
 
 
 @dataclass
@@ -48,6 +51,7 @@ class Count:
         sure: Per answer, whether it was called sure.
         right: Per answer, whether it was right.
         confidence: Per answer, its confidence.
+        error_ms: Per answer that was given, how far it is off at the worse end of the recording.
     """
 
     method: str
@@ -55,11 +59,22 @@ class Count:
     sure: list[bool] = field(default_factory=list)
     right: list[bool] = field(default_factory=list)
     confidence: list[float] = field(default_factory=list)
+    error_ms: list[float] = field(default_factory=list)
 
-    def add(self, confidence: float, right: bool) -> None:
+    def add(self, confidence: float, error_s: float | None, half_s: float) -> None:
+        """Count an answer; one without an offset is not right."""
         self.sure.append(confidence >= SURE)
-        self.right.append(right)
+        self.right.append(error_s is not None and error_s <= half_s)
         self.confidence.append(confidence)
+        if error_s is not None:
+            self.error_ms.append(1000 * error_s)
+
+    def extend(self, other: Count) -> None:
+        """Take up another's answers."""
+        self.sure += other.sure
+        self.right += other.right
+        self.confidence += other.confidence
+        self.error_ms += other.error_ms
 
     @property
     def share_sure(self) -> float:
@@ -82,11 +97,11 @@ def wilson(right: int, count: int) -> tuple[float, float]:
     return float((centre - reach) / scale), float(min(1.0, (centre + reach) / scale))
 
 
-def is_right(offset_ms: float, drift_ppm: float, truth: Truth, end_s: float, half_s: float) -> bool:
-    """Within half a frame at both ends of a recording."""
+def error_of(offset_ms: float, drift_ppm: float, truth: Truth, end_s: float) -> float:
+    """Seconds by which a clock is off at the worse end of a recording."""
     at = np.array([0.0, end_s])
     said = at * (1 + drift_ppm * 1e-6) + offset_ms / 1000
-    return bool(np.abs(said - truth.session(at)).max() <= half_s)
+    return float(np.abs(said - truth.session(at)).max())
 
 
 def judge(
@@ -98,37 +113,39 @@ def judge(
         result = answer()
     except InvalidInput:
         for _ in truths[1:]:
-            count.add(0.0, False)
+            count.add(0.0, None, 0.0)
         return
     for k in range(1, len(truths)):
         clock = result.clocks[k]
         half = max(intervals_s[0], intervals_s[k]) / 2
         if clock.offset_ms is None or result.clocks[0].offset_ms is None:
-            count.add(0.0, False)
+            count.add(0.0, None, half)
         else:
-            count.add(
-                clock.confidence,
-                is_right(clock.offset_ms, clock.drift_ppm, truths[k], ends_s[k], half),
-            )
+            error = error_of(clock.offset_ms, clock.drift_ppm, truths[k], ends_s[k])
+            count.add(clock.confidence, error, half)
 
 
-def by_sound(each: int, cameras: int = 2) -> list[Count]:
-    """Sound, and plain GCC-PHAT, under conditions of its own."""
+def by_sound(each: int, cameras: int = 2, seed: int = SEED) -> list[Count]:
+    """Sound, and plain ways, under conditions of their own."""
     counts = []
     for name, condition in heard.HELD_OUT.items():
-        mine, plain = Count(_label("sound", cameras), name), Count("plain GCC-PHAT", name)
+        mine = Count(_label("sound", cameras), name)
+        plain = [Count("plain correlation of sound", name), Count("plain GCC-PHAT", name)]
         for number in range(each):
-            made = heard.make(name, condition, generator(name, number, SEED), cameras)
+            made = heard.make(name, condition, generator(name, number, seed), cameras)
             judge(mine, lambda made=made: _sound(made), made.truths,
                   [s.end_s for s in made.sounds], [made.interval_s] * cameras)  # fmt: skip
             if cameras == 2:
-                lag, height = plain_phat(made)
-                right = is_right(
-                    -1000 * lag, 0.0, made.truths[1], made.sounds[1].end_s, made.interval_s / 2
-                )
-                plain.add(1.0 if height >= _PLAIN_SOUND else 0.0, right)
-        counts += [mine, plain] if cameras == 2 else [mine]
+                _judge_plain(plain[0], made, plain_waveforms(made), _PLAIN_CORRELATION)
+                _judge_plain(plain[1], made, plain_phat(made), _PLAIN_SOUND)
+        counts += [mine, *plain] if cameras == 2 else [mine]
     return counts
+
+
+def _judge_plain(count: Count, made: Heard, top: tuple[float, float], least: float) -> None:
+    lag, height = top
+    error = error_of(-1000 * lag, 0.0, made.truths[1], made.sounds[1].end_s)
+    count.add(1.0 if height >= least else 0.0, error, made.interval_s / 2)
 
 
 def _sound(made: Heard) -> Synchronised:
@@ -137,6 +154,14 @@ def _sound(made: Heard) -> Synchronised:
         dict(enumerate(made.sounds)), [f"camera {k}" for k in range(count)], {},
         dict.fromkeys(range(count), made.interval_s),
     )  # fmt: skip
+
+
+def plain_waveforms(made: Heard) -> tuple[float, float]:
+    """Lag and height of the highest top of the waveforms' normalised cross-correlation."""
+    a, b = (Signal(sound.samples[None] / 32768, 0.0, RATE) for sound in made.sounds)
+    found = normalised(a, b, _LEAST_OVERLAP * min(a.duration_s, b.duration_s))
+    k = int(np.nanargmax(found.values))
+    return found.start_s + k * found.step_s, float(found.values[k])
 
 
 def plain_phat(made: Heard) -> tuple[float, float]:
@@ -150,20 +175,21 @@ def plain_phat(made: Heard) -> tuple[float, float]:
     return lag / RATE, float(values[k] / values.std())
 
 
-def by_motion(each: int, cameras: int = 2) -> list[Count]:
+def by_motion(each: int, cameras: int = 2, seed: int = SEED) -> list[Count]:
     """Motion, and plain correlation, under conditions of its own."""
     counts = []
     for name, scene in motions.HELD_OUT.items():
-        mine, plain = Count(_label("motion", cameras), name), Count("plain correlation", name)
+        mine = Count(_label("motion", cameras), name)
+        plain = Count("plain correlation of motion", name)
         for number in range(each):
-            made = motions.make(name, scene, generator(name, number, SEED), cameras)
+            made = motions.make(name, scene, generator(name, number, seed), cameras)
             ends = [float(one.times[-1]) for one in made.motions]
             intervals = [one.interval_s for one in made.motions]
             judge(mine, lambda made=made: _motion(made.motions), made.truths, ends, intervals)
             if cameras == 2:
                 lag, height = plain_correlation(made.motions)
-                right = is_right(-1000 * lag, 0.0, made.truths[1], ends[1], max(intervals) / 2)
-                plain.add(1.0 if height >= _PLAIN_MOTION else 0.0, right)
+                error = error_of(-1000 * lag, 0.0, made.truths[1], ends[1])
+                plain.add(1.0 if height >= _PLAIN_CORRELATION else 0.0, error, max(intervals) / 2)
         counts += [mine, plain] if cameras == 2 else [mine]
     return counts
 
@@ -182,16 +208,16 @@ def plain_correlation(seen: Sequence[Motion]) -> tuple[float, float]:
 
 SOUNDS: Final = {
     "voices": heard.HELD_OUT["toys and voices"],
-    "a tune over and over": heard.FITTED["a toy's tune over and over"],
-    "nothing alike": heard.FITTED["different rooms"],
+    "a tune over and over": heard.HELD_OUT["a toy's tune, echo"],
+    "nothing alike": heard.HELD_OUT["different rooms, crying"],
 }
 MOVES: Final = {
-    "lively": motions.Scene(),
-    "rhythmic": motions.Scene(bursts=0.02, rhythm=1.5, solvable=False),
+    "lively": motions.HELD_OUT["lively, frames dropped and doubled"],
+    "rhythmic": motions.HELD_OUT["rocking by a machine"],
 }
 
 
-def by_all(each: int) -> list[Count]:
+def by_all(each: int, seed: int = SEED) -> list[Count]:
     """All methods together, with timecodes of every kind, right and wrong ones."""
     counts = []
     for code in KINDS:
@@ -200,7 +226,7 @@ def by_all(each: int) -> list[Count]:
                 name = f"timecode {code}; {sound}; {move}"
                 count = Count("all together", f"timecode {code}")
                 for number in range(each):
-                    _judge_all(count, generator(name, number, SEED), code, condition, scene)
+                    _judge_all(count, generator(name, number, seed), code, condition, scene)
                 counts.append(count)
     return counts
 
@@ -240,10 +266,7 @@ def merged(counts: Sequence[Count], condition: str) -> list[Count]:
     """One count per method over all conditions."""
     out: dict[str, Count] = {}
     for count in counts:
-        total = out.setdefault(count.method, Count(count.method, condition))
-        total.sure += count.sure
-        total.right += count.right
-        total.confidence += count.confidence
+        out.setdefault(count.method, Count(count.method, condition)).extend(count)
     return list(out.values())
 
 
@@ -251,12 +274,8 @@ def by_condition(counts: Sequence[Count]) -> list[Count]:
     """Counts of one method and condition put together."""
     out: dict[tuple[str, str], Count] = {}
     for count in counts:
-        total = out.setdefault(
-            (count.method, count.condition), Count(count.method, count.condition)
-        )
-        total.sure += count.sure
-        total.right += count.right
-        total.confidence += count.confidence
+        key = count.method, count.condition
+        out.setdefault(key, Count(*key)).extend(count)
     return list(out.values())
 
 
@@ -266,7 +285,10 @@ def _label(method: str, cameras: int) -> str:
 
 def print_counts(title: str, counts: Sequence[Count]) -> None:
     """Print shares of what is called sure, and of that what is right, with Wilson intervals."""
-    header = ("method", "condition", "answers", "right", "called sure", "of these right", "95 %")
+    header = (
+        "method", "condition", "asked", "right", "called sure", "of these right", "95 %",
+        "median error",
+    )  # fmt: skip
     cells = [header]
     for count in counts:
         sure = sum(count.sure)
@@ -280,6 +302,7 @@ def print_counts(title: str, counts: Sequence[Count]) -> None:
                 f"{count.share_sure:.0%}",
                 f"{count.sure_and_right} of {sure}" if sure else "-",
                 f"{100 * low:.1f} – {100 * high:.1f} %" if sure else "-",
+                f"{np.median(count.error_ms):.1f} ms" if count.error_ms else "-",
             )
         )
     widths = [max(len(line[i]) for line in cells) for i in range(len(header))]

@@ -7,7 +7,7 @@ of somebody else who is in that view only, with the noise of measuring and the f
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -21,6 +21,7 @@ Rng = np.random.Generator
 
 FINE: Final = 240
 RATES: Final = (15, 24, 25, 30, 50, 60)
+HELD_OUT_RATES: Final = (12.5, 20, 24000 / 1001, 30000 / 1001, 48, 60000 / 1001)
 PARTS: Final = 6
 
 
@@ -41,6 +42,8 @@ class Scene:
         drift_ppm: Standard deviation of clocks.
         apart: Views of different infants.
         solvable: Whether the views tell the clocks at all.
+        seconds: Shortest and longest recording.
+        rates: Frames per second of a camera.
     """
 
     bursts: float = 0.5
@@ -56,6 +59,7 @@ class Scene:
     apart: bool = False
     solvable: bool = True
     seconds: tuple[float, float] = (8.0, 120.0)
+    rates: tuple[float, ...] = RATES
 
 
 FITTED: Final[Mapping[str, Scene]] = {
@@ -71,7 +75,7 @@ FITTED: Final[Mapping[str, Scene]] = {
     "few seconds": Scene(seconds=(1.2, 8)),
     "few seconds of walking": Scene(bursts=0.3, rhythm=1.0, wobble=0.03, seconds=(1.2, 8)),
 }
-HELD_OUT: Final[Mapping[str, Scene]] = {
+_HELD_OUT: Final[Mapping[str, Scene]] = {
     "lively, frames dropped and doubled": Scene(doubled=0.05, dropped=0.05),
     "lively, cameras are hit": Scene(shake=10, bursts=0.3),
     "calm, noise, much hidden": Scene(bursts=0.08, noise=0.4, hidden=1.0),
@@ -84,6 +88,9 @@ HELD_OUT: Final[Mapping[str, Scene]] = {
     "different infants, same rocker": Scene(bursts=0.1, rhythm=1.5, apart=True, solvable=False),
     "a few seconds, noise": Scene(seconds=(1.2, 6), noise=0.3),
     "a few seconds of dancing": Scene(bursts=1.0, rhythm=1.5, wobble=0.1, seconds=(1.2, 6)),
+}
+HELD_OUT: Final[Mapping[str, Scene]] = {
+    name: replace(scene, rates=HELD_OUT_RATES) for name, scene in _HELD_OUT.items()
 }
 
 
@@ -192,6 +199,6 @@ def make(
     motions = []
     for k, truth in enumerate(truths):
         seen = velocities(rng, n, scene) if scene.apart and k else moving
-        rate = float(rng.choice(RATES)) * (0.999 if rng.random() < 0.3 else 1.0)
+        rate = float(rng.choice(scene.rates)) * (0.999 if rng.random() < 0.3 else 1.0)
         motions.append(view(rng, seen, begin, truth, seconds, rate, scene))
     return Seen(name, tuple(motions), tuple(truths), scene.solvable)

@@ -169,6 +169,16 @@ def hum(rng: Rng, n: int) -> Floats:
     )
 
 
+def tone(rng: Rng, n: int) -> Floats:
+    """A machine that whistles: one pitch and its harmonics, for ever."""
+    base = rng.uniform(120, 900)
+    t = np.arange(n) / RATE
+    return 0.1 * sum(
+        rng.uniform(0.2, 1) / k * np.sin(2 * np.pi * k * base * t + rng.uniform(0, 6))
+        for k in range(1, 7)
+    )
+
+
 def fan(rng: Rng, n: int) -> Floats:
     """Steady noise that all hear."""
     return 0.05 * signal.lfilter([1], [1, -0.8], rng.standard_normal(n))
@@ -238,6 +248,12 @@ def _noise(rng: Rng, n: int, kind: str) -> Floats:
             np.abs(rng.standard_normal(len(np.arange(0, n + RATE, RATE)))),
         )
         white = low * gusts
+    elif kind == "traffic":  # low and swelling, now and then a car
+        low = signal.sosfilt(signal.butter(1, 150 / (RATE / 2), output="sos"), white)
+        knots = np.arange(0, n + 4 * RATE, 4 * RATE)
+        white = low * np.interp(np.arange(n), knots, rng.lognormal(0, 0.8, len(knots)))
+    elif kind == "hiss":  # of a cheap preamplifier, louder with frequency
+        white = np.diff(white, prepend=0.0)
     elif kind == "pink":
         white = signal.lfilter([0.05], [1, -0.95], white)
     elif kind == "babble":

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from backend.domain.errors import DomainError, InvalidInput
 from backend.domain.file_names import IMAGE_SUFFIXES
+from backend.domain.frame_groups import CameraTimes, group_at
+from backend.domain.frame_matching import NONE
 from worker.calibration.boards import Board, BoardView, find_board, guess_board
 from worker.calibration.intrinsics import Dropped
 from worker.media.decode import MAX_PIXELS, look_of, probe, read_index, stored_video
@@ -125,22 +127,35 @@ def frames_at(
     Raises:
         InvalidInput: as ``decode.open_video``; or all of them are damaged.
     """
-    index = read_index(path, name)
-    shown = np.array([float(picture.time_s) for picture in index.pictures])
+    shown = np.array([float(picture.time_s) for picture in read_index(path, name).pictures])
     nearest = [int(np.argmin(np.abs(shown - at))) for at in times]
+    for number, at, image in frames_numbered(name, path, sorted(set(nearest))):
+        for place, wanted in enumerate(nearest):
+            if wanted == number:
+                yield place, at, image
+
+
+def frames_numbered(
+    name: str, path: Path, numbers: Sequence[int]
+) -> Iterator[tuple[int, float, BgrImage]]:
+    """The whole frames of a video with ascending numbers.
+
+    Yields:
+        A frame's number, its time in seconds from the first, and its picture; nothing where it is
+        damaged in the file.
+
+    Raises:
+        InvalidInput: as ``decode.open_video``; or all of them are damaged.
+    """
+    index = read_index(path, name)
     look = look_of(path, name)
     whole = 0
-    for one in decode(
-        stored_video(path, name, MAX_PIXELS), index, sorted(set(nearest)), noticed=look.notice
-    ):
+    for one in decode(stored_video(path, name, MAX_PIXELS), index, numbers, noticed=look.notice):
         if one.frame is None or one.damage is not None:
             continue
-        image = look.see(one.frame).image
-        for place, number in enumerate(nearest):
-            if number == one.number:
-                whole += 1
-                yield place, float(shown[number]), image
-    if times and not whole:
+        whole += 1
+        yield one.number, float(index.pictures[one.number].time_s), look.see(one.frame).image
+    if numbers and not whole:
         raise InvalidInput(f"{name}: its frames are damaged.", file=name, fault="damaged")
 
 
@@ -259,8 +274,9 @@ def find_moments(
 ) -> FoundMoments:
     """Boards that several cameras saw at the same instants.
 
-    The n-th image of each camera belongs to one instant; so does each time, counted from the first
-    frame, of each camera's n-th video.
+    The n-th image of each camera belongs to one instant. Of each camera's n-th video, frames belong
+    to one instant whose times, counted from the first frame, agree
+    (:func:`backend.domain.frame_groups.group_at`); where a video pauses its camera saw nothing.
 
     Args:
         cameras: Files of each camera, in order; none where a camera is missing.
@@ -315,32 +331,35 @@ def _image_moment(
 def _video_moments(
     here: dict[int, File], board: Board, found: FoundMoments, tick: Callable[[], None]
 ) -> None:
-    facts = {}
+    cameras: dict[int, CameraTimes] = {}
     for i, (name, path) in here.items():
         try:
-            facts[i] = probe(path, name=name)
+            index = probe(path, name=name).timeline
         except InvalidInput as error:
             found.dropped.append((i, Dropped(name, error.fault or error.message)))
-    if not facts:
+        else:
+            cameras[i] = CameraTimes.of([float(picture.time_s) for picture in index.pictures])
+    if not cameras:
         return
-    duration = min(fact.duration_s for fact in facts.values())
-    count = min(_MOMENT_SAMPLES, *(fact.frames for fact in facts.values()))
-    times = [k * duration / count for k in range(count)]
-    moments: list[dict[int, BoardView]] = [{} for _ in times]
+    duration = min(float(camera.times_s[-1]) + camera.interval_s for camera in cameras.values())
+    count = min(_MOMENT_SAMPLES, *(len(camera.times_s) for camera in cameras.values()))
+    groups = group_at(list(cameras.values()), np.arange(count) * duration / count)
+    moments: list[dict[int, BoardView]] = [{} for _ in range(len(groups))]
     pictures: dict[str, BgrImage] = {}
-    for i in facts:
+    for i, numbers in zip(cameras, groups.members.T, strict=True):
         name, path = here[i]
+        moment_of = {int(n): k for k, n in enumerate(numbers) if n != NONE}
         seen = 0
-        for k, at, image in frames_at(name, path, times):
+        for number, at, image in frames_numbered(name, path, sorted(moment_of)):
             tick()
             label = f"{name} at {at:.2f} s"
             view = find_board(image, board, label, thorough=False, time_s=at)
             if view is not None:
                 seen += 1
-                moments[k][i] = view
+                moments[moment_of[number]][i] = view
                 pictures[label] = shrink(image, _PICTURE_SIDE)
         if not seen:
-            reason = f"no board of {board} inner corners in {count} frames of it"
+            reason = f"no board of {board} inner corners in {len(moment_of)} frames of it"
             found.dropped.append((i, Dropped(name, reason)))
     shared = [moment for moment in moments if len(moment) > 1]
     step = max(1.0, len(shared) / MAX_VIEWS)

@@ -34,11 +34,6 @@ class SourceVideo:
     name: str
     chapters: tuple[Chapter, ...]
 
-    @property
-    def path(self) -> Path:
-        """Its first file: camera time counts from there."""
-        return self.chapters[0].path
-
 
 def stored_videos(session: Session, recording_id: int) -> list[StoredVideo]:
     """A session's cameras in their order; without files where the video is not stored."""

@@ -46,7 +46,7 @@ def run(context: JobContext) -> Finish:
     with source_videos(context, stored) as videos:
         try:
             result = synchronise(
-                [video.path for video in videos],
+                [video.chapters for video in videos],
                 method=method,
                 names=[video.name for video in videos],
                 progress=lambda done, total, words: context.report(done, total + 1, words),

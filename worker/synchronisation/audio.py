@@ -13,14 +13,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
-from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from backend.domain.confidence import SURE
-from worker.media.times import frame_times
 from worker.synchronisation.confidence import (
     SoundFeatures,
     loudness_confidence,
@@ -36,10 +34,11 @@ from worker.synchronisation.correlate import (
     waveform_peaks,
 )
 from worker.synchronisation.follow import Line, Windows, follow, line_of
+from worker.synchronisation.footage import Footage, frame_times_of, sound_of
 from worker.synchronisation.result import Curve, PairLag, Synchronised
 from worker.synchronisation.signals import measure_signals
 from worker.synchronisation.solve import Precision, interval_of, settle, solve
-from worker.synchronisation.sound import RATE, Sound, loudness, read_sound
+from worker.synchronisation.sound import RATE, Sound, loudness
 
 Floats = NDArray[np.float64]
 
@@ -67,7 +66,7 @@ Progress = Callable[[int, int], None]
 
 
 def by_audio(
-    videos: Sequence[Path], names: Sequence[str], progress: Progress | None = None
+    videos: Sequence[Footage], names: Sequence[str], progress: Progress | None = None
 ) -> Synchronised:
     """Clocks from the sound of all pairs of cameras.
 
@@ -76,12 +75,12 @@ def by_audio(
     """
     done = 0
 
-    def read(path: Path, name: str) -> tuple[Sound, float]:
+    def read(footage: Footage, name: str) -> tuple[Sound, float]:
         nonlocal done
         if progress:
             progress(done, len(videos))
         done += 1
-        return read_sound(path, name), interval_of(frame_times(path, name))
+        return sound_of(footage, name), interval_of(frame_times_of(footage, name))
 
     found, faults = settle(videos, names, read)
     return clocks_of_sounds(
@@ -140,14 +139,18 @@ def least_overlap(first: Signal, second: Signal) -> float:
 def _pair(
     a: Sound, b: Sound, first: Signal, second: Signal, correlation: Correlation, expected: float
 ) -> PairLag | None:
-    """The surer of waveform and loudness."""
+    """The surer of waveform and loudness; where both say the same, the finer of the two."""
     fine = _by_waveform(a, b, correlation, expected)
     if fine is not None and fine.quality >= SURE:
         return fine
     rough = _by_loudness(first, second, correlation, expected)
     if rough is None or (fine is not None and fine.quality >= rough.quality):
         return fine
-    return rough if fine is None else replace(rough, doubt=rough.doubt or fine.doubt)
+    if fine is None:
+        return rough
+    if abs(fine.lag_s - rough.lag_s) <= LOUD_AGREE_S:  # both heard the same: no second witness
+        return replace(fine, quality=rough.quality, distinct=min(fine.distinct, rough.distinct))
+    return replace(rough, doubt=rough.doubt or fine.doubt)
 
 
 def _by_waveform(a: Sound, b: Sound, correlation: Correlation, expected: float) -> PairLag | None:
@@ -289,16 +292,18 @@ def _compare(a: Sound, b: Sound, line: Line, seen: Windows, rivals: Sequence[Lin
     """How near other lags come, and how surely they are worse, window by window.
 
     Sound that repeats fits as well a period later. Where something else is heard too, each window
-    fits a little better at the right lag.
+    fits a little better at the right lag. A lag at which the two recorded none of these windows
+    cannot be compared so: it counts by how far it stands out itself.
     """
     found = []
     mine = seen.heights_at(line.lag_s, line.slope or 0.0, line.at_s)
-    grid = seen.grid[:: max(1, len(seen.grid) // _RIVAL_WINDOWS)]
+    thin = max(1, len(seen.grid) // _RIVAL_WINDOWS)
     for other in rivals:
-        same = follow(a, b, other.lag_s, grid=grid)
+        same = follow(a, b, other.lag_s, same=seen, thin=thin)
         its = same.heights_at(other.lag_s, other.slope or 0.0, other.at_s) if same else {}
         both = np.array([(mine[t], its[t]) for t in its if t in mine])
         if not len(both):
+            found.append(Rival(other, min(other.height / max(line.height, 1e-9), 1.0), 0.0))
             continue
         more = both[:, 0] - both[:, 1]
         spread = float(more.std(ddof=1)) if len(more) > 1 else float(abs(more[0]))

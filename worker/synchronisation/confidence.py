@@ -15,26 +15,24 @@ from typing import Final
 
 MOST: Final = 0.999
 """No method knows everything that can go wrong."""
-MOST_BY_SOUND: Final = 0.98
-"""By sound alone no answer is called sure, until its weights are held to conditions that they were
-not fitted on; another method that agrees can make it so."""
-
 SOUND: Final[Mapping[str, float]] = {
-    "constant": 1.261,
-    "share": 0.161,
-    "heard": 1.468,
-    "second": -10.048,
-    "alike": 5.459,
-    "clear": 3.128,
-    "threat": -5.809,
+    "constant": -7.940,
+    "share": 13.925,
+    "second": -8.784,
+    "alike": 4.171,
+    "threat": -7.792,
 }
-SOUND_DISTINCT: Final[Mapping[str, float]] = {
-    "constant": 1.932,
-    "clear": 4.747,
-    "threat": -2.394,
+SOUND_DISTINCT: Final[Mapping[str, float]] = {"constant": 9.203, "clear": 1.090, "threat": -9.418}
+LOUDNESS: Final[Mapping[str, float]] = {
+    "constant": 1.774,
+    "value": 0.275,
+    "stands_out": 1.405,
+    "rival": -4.105,
+    "clear": 1.069,
+    "threat": -3.583,
+    "agreeing": 1.398,
 }
-LOUDNESS: Final[Mapping[str, float]] = {"constant": 0.0}
-LOUDNESS_DISTINCT: Final[Mapping[str, float]] = {"constant": 0.0}
+LOUDNESS_DISTINCT: Final[Mapping[str, float]] = {"constant": 5.459, "threat": -8.864}
 MOTION: Final[Mapping[str, float]] = {
     "constant": 7.133,
     "value": 3.125,
@@ -139,7 +137,7 @@ def signal_terms(features: SignalFeatures) -> dict[str, float]:
 
 def sound_confidence(features: SoundFeatures) -> float:
     """Chance that a lag by sound is the right one."""
-    return min(_chance(sound_terms(features), SOUND), MOST_BY_SOUND)
+    return _chance(sound_terms(features), SOUND)
 
 
 def sound_distinct(features: SoundFeatures) -> float:

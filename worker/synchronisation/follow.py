@@ -131,8 +131,9 @@ class Line:
 
 
 def follow(
-    a: Sound, b: Sound, guess_s: float, *, most: int = _WINDOWS, grid: Floats | None = None
-) -> Windows | None:
+    a: Sound, b: Sound, guess_s: float, *, most: int = _WINDOWS,
+    same: Windows | None = None, thin: int = 1,
+) -> Windows | None:  # fmt: skip
     """Look at windows near a guess; None where too little overlaps or one of the two is silent.
 
     Args:
@@ -140,7 +141,8 @@ def follow(
         b: The second's.
         guess_s: Lag of the second after the first.
         most: Windows at most.
-        grid: Where windows begin, to compare several guesses by the same windows.
+        same: Take these windows, as far as both recorded them, to compare guesses by the same.
+        thin: Take only every n-th of these.
     """
     begin = max(a.start_s, b.start_s - guess_s)
     end = min(a.end_s, b.end_s - guess_s)
@@ -148,14 +150,15 @@ def follow(
     if span < _LEAST_S:
         return None
     reach = 0.06 + 1.5e-4 * span  # a clock may be 150 ppm off
-    length = min(WINDOW_S, span)
-    if grid is None:
+    length = min(WINDOW_S, span) if same is None else same.length_s
+    if same is None:
         count = max(1, min(_WINDOWS, int(2 * (span - length) / WINDOW_S) + 1))
         grid = np.linspace(begin, end - length, count)
         if count > most:  # where something is to be heard
             loud = [float(a.between(at, at + length).std()) for at in grid]
             grid = grid[np.sort(np.argsort(loud)[-most:])]
     else:
+        grid = same.grid[::thin]
         grid = grid[(grid >= begin - 1e-6) & (grid + length <= end + 1e-6)]
     times, lags, heights, curves = [], [], [], []
     for at in grid:

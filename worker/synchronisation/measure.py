@@ -9,11 +9,11 @@ from pathlib import Path
 from backend.domain.errors import InvalidInput
 from worker.synchronisation.audio import by_audio
 from worker.synchronisation.compare import settled, together
+from worker.synchronisation.footage import Footage, chapters_of, tags_of
 from worker.synchronisation.motion import by_motion
 from worker.synchronisation.movement import LONGEST_S
 from worker.synchronisation.result import Synchronised
 from worker.synchronisation.solve import settle
-from worker.synchronisation.tags import read_tags
 from worker.synchronisation.timecode import clocks_of_tags
 
 
@@ -27,7 +27,7 @@ class Method(StrEnum):
 
 
 def synchronise(
-    videos: Sequence[Path],
+    videos: Sequence[Footage],
     *,
     method: Method | str = Method.AUTO,
     names: Sequence[str] | None = None,
@@ -43,7 +43,7 @@ def synchronise(
     cannot be compared is left out, and named.
 
     Args:
-        videos: One per camera; the first is the reference.
+        videos: One per camera, each a file or several in a row; the first is the reference.
         method: See :class:`Method`.
         names: What to call them, by default their file names.
         progress: Called with files begun, files in all, and what is being done.
@@ -53,14 +53,17 @@ def synchronise(
     Raises:
         InvalidInput: fewer than two videos, or they have nothing in common.
     """
-    names = list(names) if names is not None else _distinct([video.name for video in videos])
+    names = list(names) if names is not None else _distinct([_own_name(v) for v in videos])
     if len(videos) < 2:
         raise InvalidInput("Clocks are compared between cameras: name two videos or more.")
-    for path, name in zip(videos, names, strict=True):
-        if not path.is_file():
-            raise InvalidInput(
-                f"{name}: there is no such file.", file=name, fault="there is no such file"
-            )
+    for video, name in zip(videos, names, strict=True):
+        for chapter in chapters_of(video, name):
+            if not chapter.path.is_file():
+                raise InvalidInput(
+                    f"{chapter.name}: there is no such file.",
+                    file=chapter.name,
+                    fault="there is no such file",
+                )
 
     def during(words: str) -> Callable[[int, int], None]:
         def report(done: int, total: int) -> None:
@@ -70,7 +73,7 @@ def synchronise(
 
         return report
 
-    tags, unread = settle(videos, names, read_tags)
+    tags, unread = settle(videos, names, tags_of)
 
     def measure(by: Method) -> Synchronised:
         if by is Method.TIMECODE:
@@ -100,6 +103,10 @@ def synchronise(
         raise InvalidInput("The clocks cannot be compared. " + " ".join(faults))
     only = None if wanted is Method.AUTO else wanted.value
     return together(results, intervals, tags, only=only)
+
+
+def _own_name(footage: Footage) -> str:
+    return footage.name if isinstance(footage, Path) else footage[0].name
 
 
 def _distinct(names: list[str]) -> list[str]:

@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
-from pathlib import Path
 from typing import Final
 
 from worker.synchronisation.confidence import motion_confidence, motion_distinct
 from worker.synchronisation.correlate import Correlation, Signal, normalised, together
-from worker.synchronisation.movement import LONGEST_S, Motion, read_motion, signal_of
+from worker.synchronisation.footage import Footage, motion_through
+from worker.synchronisation.movement import LONGEST_S, Motion, signal_of
 from worker.synchronisation.result import PairLag, Synchronised
 from worker.synchronisation.signals import measure_signals
 from worker.synchronisation.solve import Precision, settle, solve
@@ -28,7 +28,7 @@ Progress = Callable[[int, int], None]
 
 
 def by_motion(
-    videos: Sequence[Path],
+    videos: Sequence[Footage],
     names: Sequence[str],
     progress: Progress | None = None,
     *,
@@ -42,12 +42,12 @@ def by_motion(
     """
     done = 0
 
-    def read(path: Path, name: str) -> Motion:
+    def read(footage: Footage, name: str) -> Motion:
         nonlocal done
         if progress:
             progress(done, len(videos))
         done += 1
-        return read_motion(path, name, longest_s=longest_s, cancelled=cancelled)
+        return motion_through(footage, name, longest_s=longest_s, cancelled=cancelled)
 
     motions, faults = settle(videos, names, read)
     return clocks_of_motions(motions, names, faults)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -51,16 +51,34 @@ def read_motion(
     """Decode a video, small and grey, and measure what moves.
 
     Raises:
-        InvalidInput: not a video, fewer than 8 frames, broken near its beginning, or all frames
-            are alike.
+        InvalidInput: not a video, or as :func:`motion_of`.
     """
     name = name or path.name
+    return motion_of(pictures(path, name, longest_s), name, cancelled=cancelled)
+
+
+def motion_of(
+    shown: Iterable[tuple[float, NDArray[np.uint8]]],
+    name: str,
+    *,
+    cancelled: Callable[[], None] = lambda: None,
+) -> Motion:
+    """Measure what moves from picture to picture.
+
+    Args:
+        shown: Camera times, seconds, and small grey pictures of shape (height, width).
+        name: For errors.
+        cancelled: Called now and then; raises to stop.
+
+    Raises:
+        InvalidInput: fewer than 8 frames, broken near its beginning, or all frames are alike.
+    """
     times: list[float] = []
     values: list[tuple[float, float, float]] = []
     before: NDArray[np.uint8] | None = None
     last = 0.0
     try:
-        for at, image in _grey(path, name, longest_s):
+        for at, image in shown:
             if len(times) % 32 == 0:
                 cancelled()
             if before is not None and before.shape == image.shape and at > last:
@@ -78,7 +96,8 @@ def read_motion(
     return Motion(np.array(times), found, float(np.median(np.diff(times))))
 
 
-def _grey(path: Path, name: str, longest_s: float) -> Iterator[tuple[float, NDArray[np.uint8]]]:
+def pictures(path: Path, name: str, longest_s: float) -> Iterator[tuple[float, NDArray[np.uint8]]]:
+    """Times of a file's frames up to a time, and the frames, small, grey and upright."""
     index = read_index(path, name)
     times = [float(picture.time_s) for picture in index.pictures]
     orientation: Orientation | None = None

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import erf, sqrt
-from pathlib import Path
 from typing import Final, TypeVar
 
 import numpy as np
@@ -26,6 +25,7 @@ from worker.synchronisation.result import CameraClock, PairLag, PairReport, Sync
 
 Floats = NDArray[np.float64]
 T = TypeVar("T")
+V = TypeVar("V")
 
 LEAST_QUALITY: Final = 0.02
 """Lags that are less likely say nothing."""
@@ -58,7 +58,7 @@ def interval_of(times_s: Sequence[float]) -> float:
 
 
 def settle(
-    videos: Sequence[Path], names: Sequence[str], read: Callable[[Path, str], T]
+    videos: Sequence[V], names: Sequence[str], read: Callable[[V, str], T]
 ) -> tuple[dict[int, T], dict[int, str]]:
     """Read what can be read.
 
@@ -67,9 +67,9 @@ def settle(
     """
     good: dict[int, T] = {}
     faults: dict[int, str] = {}
-    for i, (path, name) in enumerate(zip(videos, names, strict=True)):
+    for i, (video, name) in enumerate(zip(videos, names, strict=True)):
         try:
-            good[i] = read(path, name)
+            good[i] = read(video, name)
         except InvalidInput as error:
             faults[i] = error.fault or error.message
     return good, faults

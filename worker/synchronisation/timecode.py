@@ -10,14 +10,14 @@ was closed.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Final
 
 from backend.domain.errors import InvalidInput
 from backend.domain.timecodes import TimeCode, alike, difference
+from worker.synchronisation.footage import Footage, tags_of
 from worker.synchronisation.result import CameraClock, Synchronised
 from worker.synchronisation.solve import settle
-from worker.synchronisation.tags import Tags, read_tags
+from worker.synchronisation.tags import Tags
 
 TIMECODE_CONFIDENCE: Final = 0.9
 """Timecodes of one kind that overlap: nothing in the files tells whether they were set together."""
@@ -31,13 +31,13 @@ RUNNING_APART_CONFIDENCE: Final = 0.1
 NO_OVERLAP_CONFIDENCE: Final = 0.05
 
 
-def by_timecode(videos: Sequence[Path], names: Sequence[str]) -> Synchronised:
+def by_timecode(videos: Sequence[Footage], names: Sequence[str]) -> Synchronised:
     """Clocks from timecode, or from the time of creation where fewer than two have timecode.
 
     Raises:
         InvalidInput: fewer than two videos say when they were recorded.
     """
-    tags, faults = settle(videos, names, read_tags)
+    tags, faults = settle(videos, names, tags_of)
     return clocks_of_tags(tags, names, faults)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -120,3 +121,45 @@ def test_images_are_not_paired_with_videos(tmp_path: Path) -> None:
              [video_file(tmp_path, "b.mp4", PICTURES)]]  # fmt: skip
     with pytest.raises(InvalidInput, match="cannot be paired"):
         find_moments(files, LENS_BOARD)
+
+
+def at_times(
+    folder: Path, name: str, images: list[NDArray[np.uint8]], times_ms: list[int]
+) -> tuple[str, Path]:
+    with av.open(str(folder / name), "w", format="matroska") as container:
+        stream = container.add_stream("libx264", rate=10, options={"crf": "12"})
+        stream.height, stream.width = images[0].shape[:2]
+        stream.pix_fmt = "yuv420p"
+        stream.codec_context.time_base = Fraction(1, 1000)
+        for image, at in zip(images, times_ms, strict=True):
+            frame = av.VideoFrame.from_ndarray(image, "bgr24")
+            frame.pts, frame.time_base = at, Fraction(1, 1000)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return name, folder / name
+
+
+def test_a_camera_that_pauses_is_not_paired_with_what_others_saw_meanwhile(tmp_path: Path) -> None:
+    whole, paused = rig_pictures(rig()[:2], 12)
+    kept = [0, 1, 2, 9, 10, 11]  # 0.6 s are missing
+    files = [
+        [at_times(tmp_path, "whole.mkv", whole, [100 * k for k in range(12)])],
+        [at_times(tmp_path, "paused.mkv", [paused[k] for k in kept], [100 * k for k in kept])],
+    ]
+    found = find_moments(files, RIG_BOARD)
+    assert found.moments
+    apart = [abs((m[0].time_s or 0) - (m[1].time_s or 0)) for m in found.moments]
+    assert max(apart) <= 0.05
+
+
+def test_a_slow_camera_is_paired_within_half_of_its_frame(tmp_path: Path) -> None:
+    fast, slow = rig_pictures(rig()[:2], 12)
+    files = [
+        [at_times(tmp_path, "fast.mkv", fast, [50 * k for k in range(12)])],
+        [at_times(tmp_path, "slow.mkv", slow[:4], [0, 150, 300, 450])],
+    ]
+    found = find_moments(files, RIG_BOARD)
+    times = [(m[0].time_s or 0, m[1].time_s or 0) for m in found.moments]
+    assert times
+    assert max(abs(a - b) for a, b in times) <= 0.075
+    assert len({b for _, b in times}) == len(times)  # no picture is in two moments

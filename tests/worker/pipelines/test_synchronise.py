@@ -256,3 +256,26 @@ def test_a_cancelled_job_leaves_the_frames_as_they_were(bench: Bench, recording:
     bench.run(job_id)
     assert [f.id for f in bench.all(Frame)] == frames
     assert bench.files() == files
+
+
+def test_all_files_of_a_camera_are_compared(bench: Bench, tmp_path: Path) -> None:
+    """The second camera began when the first one's second file had begun."""
+    later, cut = 9.4, 8
+    long = moving(Clock(), 22, 20)
+    parts = [long[: cut * 20], long[cut * 20 :]]
+    ids = []
+    for k, images in enumerate(parts):
+        path = write_video(tmp_path / f"GX0{k + 1}0001.MP4", images, 20)
+        ids.append(bench.upload(path.name, path.read_bytes()))
+    late = write_video(tmp_path / "late.mp4", moving(Clock(later), 22, 20, view=1)[:240], 20)
+    cameras = [
+        {"name": "long", "upload_ids": ids},
+        {"name": "late", "upload_id": bench.upload(late.name, late.read_bytes())},
+    ]
+    imported = bench.run(
+        bench.start(kind="video", cameras=cameras, sampling={"mode": "every", "value": 20})
+    )
+    assert imported.error is None
+    job = ask(bench, int(imported.recording_id or 0), "motion")
+    assert (job.state, job.error) == ("succeeded", None)
+    assert bench.all(Synchronisation)[0].offsets[1]["offset_ms"] == pytest.approx(9400, abs=25)

@@ -1,16 +1,17 @@
 import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { Camera } from '@/shared/api/types';
+import type { Trust } from '@/shared/domain/rules.gen';
 import { Badge, cx, IconButton, Input, type Tone } from '@/shared/ui';
 import css from './ClockPanel.module.css';
 import {
   type Clock,
   type Clocks,
   frameMs,
+  percent,
   round,
   signedMs,
   TRUST_WORDS,
-  type Trust,
   trustOf,
   ZERO,
 } from './clocks';
@@ -79,7 +80,7 @@ function Facts({
     <div className={css.facts}>
       {offset.measured ? (
         <Badge tone={TONES[trust]}>
-          {TRUST_WORDS[trust]} · {Math.round(100 * (offset.confidence ?? 0))}%
+          {TRUST_WORDS[trust]} · {percent(offset.confidence ?? 0)}
         </Badge>
       ) : (
         <Badge>Not measured</Badge>

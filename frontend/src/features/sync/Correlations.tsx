@@ -2,7 +2,7 @@ import { TriangleAlert } from 'lucide-react';
 import type { Camera } from '@/shared/api/types';
 import { cx } from '@/shared/ui';
 import css from './Correlations.module.css';
-import { type Clocks, expectedLag, signedMs } from './clocks';
+import { type Clocks, expectedLag, percent, signedMs } from './clocks';
 import type { SyncPair } from './queries';
 
 const WIDTH = 240;
@@ -70,7 +70,9 @@ export function Correlations({
                 {pair.agrees ? '' : 'Contradicts the others · '}
                 {Math.abs(off) < 0.05 ? 'as the offsets say' : `${signedMs(off)} off the offsets`}
               </span>
-              <span>{Math.round(100 * pair.quality)}% sure</span>
+              <span title="The chance that this is the right lag">
+                {percent(pair.quality)} chance
+              </span>
             </footer>
           </li>
         );

@@ -7,6 +7,7 @@ import { RecordingSubPage } from '@/features/recordings/parts/RecordingSubPage';
 import { isActive } from '@/shared/api/queries/jobs';
 import { framesQuery } from '@/shared/api/queries/recordings';
 import type { FrameItem, RecordingDetail } from '@/shared/api/types';
+import type { Trust } from '@/shared/domain/rules.gen';
 import { Button, EmptyState, ErrorState, Kbd, Notice, Skeleton, toast } from '@/shared/ui';
 import { ApplyDialog } from './ApplyDialog';
 import { ClockPanel } from './ClockPanel';
@@ -49,7 +50,7 @@ const METHODS: { by: MeasureBy; label: string; help: string; Icon: typeof Clock3
   {
     by: 'auto',
     label: 'Best available',
-    help: 'Sound, else timecode, else motion',
+    help: 'Sound, timecode and motion, each checked by the others',
     Icon: Sparkles,
   },
   { by: 'audio', label: 'Sound', help: 'What all cameras heard', Icon: AudioLines },
@@ -86,6 +87,12 @@ function Methods({ recording }: { recording: RecordingDetail }) {
   );
 }
 
+const LOOK_FIRST: Record<Exclude<Trust, 'sure'>, string> = {
+  likely: 'Likely, but not sure: look at the pictures before you apply it.',
+  doubtful: 'Doubtful: look at the pictures before you apply it.',
+  guess: 'Hardly more than a guess: look at the pictures before you apply it.',
+};
+
 function Warnings({ version, edited }: { version: Sync | null; edited: boolean }) {
   if (!version) {
     return (
@@ -96,9 +103,9 @@ function Warnings({ version, edited }: { version: Sync | null; edited: boolean }
     );
   }
   const measured = version.offsets.filter((offset) => offset.measured);
-  const unsure = measured.some((offset) => trustOf(offset.confidence ?? 0) === 'guess');
+  const least = trustOf(Math.min(1, ...measured.map((offset) => offset.confidence ?? 0)));
   const warnings = [
-    ...(unsure ? ['Hardly more than a guess: look at the pictures before you apply it.'] : []),
+    ...(least === 'sure' ? [] : [LOOK_FIRST[least]]),
     ...(version.report.warnings ?? []),
   ];
   if (!warnings.length || edited) return null;

@@ -1,6 +1,6 @@
 import { formatDateTime, formatRelative } from '@/shared/lib/format';
 import { Badge, Button, Cell, HeadCell, Table } from '@/shared/ui';
-import { METHOD_WORDS, TRUST_WORDS, trustOf } from './clocks';
+import { METHOD_WORDS, percent, TRUST_WORDS, trustOf } from './clocks';
 import type { Sync } from './queries';
 
 function state(version: Sync): string {
@@ -11,7 +11,7 @@ function state(version: Sync): string {
 function surety(version: Sync): string {
   if (version.method === 'manual') return 'By eye';
   const least = Math.min(...version.offsets.map((o) => (o.measured ? (o.confidence ?? 0) : 0)));
-  return `${TRUST_WORDS[trustOf(least)]} (${Math.round(100 * least)}%)`;
+  return `${TRUST_WORDS[trustOf(least)]} (${percent(least)})`;
 }
 
 /** What was measured or set before; any of it can be looked at, and applied again. */

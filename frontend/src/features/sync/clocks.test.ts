@@ -4,6 +4,7 @@ import {
   cameraTime,
   expectedLag,
   nearestPicture,
+  percent,
   picturesOf,
   pictureTimes,
   relativeToFirst,
@@ -80,7 +81,14 @@ describe('pictures', () => {
 });
 
 it('words fit the figures', () => {
-  expect([0.9, 0.7, 0.4, 0.1].map(trustOf)).toEqual(['sure', 'likely', 'doubtful', 'guess']);
+  expect([0.99, 0.989, 0.7, 0.4, 0.1].map(trustOf)).toEqual([
+    'sure',
+    'likely',
+    'likely',
+    'doubtful',
+    'guess',
+  ]);
+  expect([0.989, 0.9999, 0.29].map(percent)).toEqual(['98%', '99%', '29%']);
   expect([signedMs(0.04), signedMs(-1234.54), signedMs(33.4)]).toEqual([
     '0.0 ms',
     '−1,234.5 ms',

@@ -1,6 +1,7 @@
 /** Session and camera time, and which picture a camera shows at an instant. Times in seconds. */
 
 import type { Camera, FrameItem } from '@/shared/api/types';
+import { TRUST_FROM, TRUSTS, type Trust } from '@/shared/domain/rules.gen';
 import type { CameraOffset, Sync, SyncPair, SyncStrips } from './queries';
 
 export interface Clock {
@@ -166,12 +167,14 @@ export function expectedLag(pair: SyncPair, clocks: Clocks): number {
   return (cameraTime(session, clocks[pair.second] ?? ZERO) - pair.at_s) * 1000;
 }
 
-export type Trust = 'sure' | 'likely' | 'doubtful' | 'guess';
-
+/** The word for a confidence. */
 export function trustOf(confidence: number): Trust {
-  if (confidence >= 0.85) return 'sure';
-  if (confidence >= 0.6) return 'likely';
-  return confidence >= 0.3 ? 'doubtful' : 'guess';
+  return TRUSTS.find((trust) => confidence >= TRUST_FROM[trust]) ?? 'guess';
+}
+
+/** `98%`, rounded down: nothing becomes surer by rounding. */
+export function percent(confidence: number): string {
+  return `${Math.floor(100 * confidence + 1e-9)}%`;
 }
 
 export const TRUST_WORDS: Record<Trust, string> = {

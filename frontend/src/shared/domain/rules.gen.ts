@@ -118,6 +118,13 @@ export type QualityFlag = (typeof QUALITY_FLAGS)[number];
 /** Flags for which joints may be hard to see. */
 export const DOUBTFUL_FLAGS: readonly QualityFlag[] = ["blurred", "dark", "bright"];
 
+/** How far to trust a measured clock, surest first. */
+export const TRUSTS = ["sure", "likely", "doubtful", "guess"] as const;
+export type Trust = (typeof TRUSTS)[number];
+
+/** Least confidence for each word. */
+export const TRUST_FROM: Readonly<Record<Trust, number>> = {"sure": 0.99, "likely": 0.7, "doubtful": 0.3, "guess": 0};
+
 /** What a person may do. */
 export const ROLES = ["annotator", "inspector", "maintainer", "admin"] as const;
 export type Role = (typeof ROLES)[number];
