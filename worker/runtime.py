@@ -10,17 +10,16 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 import torch
 
 from backend.domain.errors import Conflict, InvalidInput
-from backend.models.checkpoints.registry import DEFAULT_POSE, DEFAULT_SEGMENT, KNOWN, WeightKind
-from backend.models.checkpoints.store import WeightStore
+from backend.models.checkpoints.designs import HeatmapConfig, RtmoConfig
+from backend.models.checkpoints.status import Usable
 
 if TYPE_CHECKING:
-    from worker.adapters.protocols import PoseEstimator, PromptableSegmenter
+    from worker.adapters.protocols import BoxPoseEstimator, PoseEstimator, PromptableSegmenter
 
 DeviceChoice = Literal["auto", "cpu", "cuda", "mps"]
 
@@ -44,50 +43,47 @@ def choose_device(wanted: DeviceChoice = "auto") -> torch.device:
 
 
 class ModelCache:
-    """The loaded models of one process, at most one of each kind.
+    """The loaded models of one process, at most one of each kind of question.
 
     A checkpoint that was replaced on disk is loaded anew. A process that was forked from one with
     loaded models starts empty, because neither CUDA nor OpenMP survive a fork.
 
     Args:
-        store: Where checkpoints lie.
         device: Where models run.
     """
 
-    def __init__(self, store: WeightStore, device: DeviceChoice = "auto") -> None:
-        self._store = store
+    def __init__(self, device: DeviceChoice = "auto") -> None:
         self._device: DeviceChoice = device
         self._lock = threading.Lock()
         self._process = os.getpid()
-        self._loaded: dict[WeightKind, tuple[tuple[str, str | None], object]] = {}
+        self._loaded: dict[str, tuple[tuple[str, str, object], object]] = {}
 
-    def pose_estimator(self, name: str = DEFAULT_POSE) -> PoseEstimator:
-        """A pose model by its checkpoint's name.
+    def pose_estimator(self, checkpoint: Usable) -> PoseEstimator:
+        """A pose model that takes whole images.
 
         Raises:
-            NotFound: no checkpoint has that name.
-            WeightsMissing: its checkpoint is not on this machine.
-            InvalidInput: its file does not fit the architecture, or it is no pose model.
+            InvalidInput: its file does not fit the architecture, or it is no such model.
             Conflict: the wanted device is not there.
         """
         from worker.adapters.rtmo import RtmoEstimator
 
-        model = self._get(name, WeightKind.POSE)
+        model = self._get(checkpoint, "image")
         assert isinstance(model, RtmoEstimator)
         return model
 
-    def segmenter(self, name: str = DEFAULT_SEGMENT) -> PromptableSegmenter:
-        """A segmentation model by its checkpoint's name.
+    def box_pose_estimator(self, checkpoint: Usable) -> BoxPoseEstimator:
+        """A pose model that takes boxes of people; errors as :meth:`pose_estimator`."""
+        from worker.adapters.heatmap import HeatmapEstimator
 
-        Raises:
-            NotFound: no checkpoint has that name.
-            WeightsMissing: its checkpoint is not on this machine.
-            InvalidInput: its file does not fit the architecture, or it segments nothing.
-            Conflict: the wanted device is not there.
-        """
+        model = self._get(checkpoint, "boxes")
+        assert isinstance(model, HeatmapEstimator)
+        return model
+
+    def segmenter(self, checkpoint: Usable) -> PromptableSegmenter:
+        """A segmentation model; errors as :meth:`pose_estimator`."""
         from worker.adapters.sam2 import Sam2Segmenter
 
-        model = self._get(name, WeightKind.SEGMENT)
+        model = self._get(checkpoint, "prompts")
         assert isinstance(model, Sam2Segmenter)
         return model
 
@@ -98,46 +94,49 @@ class ModelCache:
             if torch.cuda.is_available():
                 torch.cuda.empty_cache()
 
-    def _get(self, name: str, kind: WeightKind) -> object:
-        path = self._store.require(name)
-        status = self._store.status(name)
-        if status.kind is not kind:
+    def _get(self, checkpoint: Usable, takes: str) -> object:
+        config = checkpoint.known.used_with
+        if config is None or config.takes != takes:
             raise InvalidInput(
-                f"{name} is a model of kind “{status.kind}”, not “{kind}”.", fault="wrong kind"
+                f"{checkpoint.known.name} takes {config and config.takes}, not {takes}.",
+                fault="wrong kind",
             )
-        key = (name, status.sha256)
+        key = (checkpoint.known.name, checkpoint.sha256, config)
         with self._lock:
             if self._process != os.getpid():
                 self._process = os.getpid()
                 self._loaded.clear()
-            held = self._loaded.get(kind)
+            held = self._loaded.get(takes)
             if held is not None and held[0] == key:
                 return held[1]
             # The old model goes before the new one comes: two may not fit into the GPU.
-            self._loaded.pop(kind, None)
+            self._loaded.pop(takes, None)
             del held
-            model = self._build(name, kind, path)
-            self._loaded[kind] = (key, model)
+            model = self._build(checkpoint)
+            self._loaded[takes] = (key, model)
             return model
 
-    def _build(self, name: str, kind: WeightKind, path: Path) -> object:
+    def _build(self, checkpoint: Usable) -> object:
         device = choose_device(self._device)
-        variant: str = KNOWN[name].variant
-        if kind is WeightKind.POSE:
-            from worker.adapters.rtmo import SCORE_THRESHOLD, RtmoEstimator
+        known, path = checkpoint.known, checkpoint.path
+        config = known.used_with
+        if isinstance(config, RtmoConfig):
+            from worker.adapters.rtmo import RtmoEstimator
 
-            known = KNOWN[name]
-            least = SCORE_THRESHOLD if known.least_score is None else known.least_score
             return RtmoEstimator(
-                variant,  # type: ignore[arg-type]
+                known.variant,  # type: ignore[arg-type]
                 path,
                 device,
-                score_threshold=least,
-                side=known.side,
+                score_threshold=config.least_score,
+                side=config.side,
             )
+        if isinstance(config, HeatmapConfig):
+            from worker.adapters.heatmap import HeatmapEstimator
+
+            return HeatmapEstimator(known.architecture or "", config, path, device)
         from worker.adapters.sam2 import Sam2Segmenter
 
-        return Sam2Segmenter(variant, path, device)  # type: ignore[arg-type]
+        return Sam2Segmenter(known.variant, path, device)  # type: ignore[arg-type]
 
 
 def describe() -> dict[str, str]:

@@ -25,8 +25,8 @@ from backend.cli.target import Target
 from backend.core.settings import Settings
 from backend.core.storage import open_store
 from backend.domain.errors import DomainError
-from backend.models.checkpoints.registry import WeightKind
-from backend.models.checkpoints.service import chosen, store_of
+from backend.models.checkpoints.designs import WeightKind
+from backend.models.checkpoints.service import chosen, folder_of
 from backend.web.vite import MANIFEST
 
 GIB = 1024**3
@@ -189,7 +189,7 @@ def _model_packages(settings: Settings) -> Check:
 
 
 def _weights(settings: Settings) -> Iterator[Check]:
-    statuses = store_of(settings).list()
+    statuses = folder_of(settings).list()
     for kind, purpose in ((WeightKind.POSE, "pre-labels"), (WeightKind.SEGMENT, "boxes")):
         name = chosen(statuses, kind)
         status = next(s for s in statuses if s.name == name)

@@ -1,4 +1,4 @@
-"""``infantnet weights list|pull|add``."""
+"""``infantnet weights list|pull|add|remove``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from backend.cli.output import megabytes, print_json, say, table
 from backend.cli.sending import send_file
 from backend.cli.waiting import wait_for_job
 
-app = group("List, fetch and add model checkpoints.")
+app = group("List, fetch, add and remove model checkpoints.")
+
+TAKES = {"image": "whole image", "boxes": "box of a person", "prompts": "points, boxes"}
 
 WeightName = Annotated[str, typer.Argument(metavar="NAME", help="As `weights list` shows it.")]
 
@@ -32,13 +34,17 @@ def list_weights(ctx: typer.Context, as_json: Json = False) -> None:
         print_json(found)
         return
     table(
-        ["name", "kind", "state", "size", "about"],
+        ["name", "kind", "takes", "state", "origin", "SHA-256", "size", "licence", "about"],
         [
             [
                 w["name"],
                 w["kind"],
+                TAKES[w["takes"]],
                 _state(w),
+                w["origin"] or "–",
+                (w["sha256"] or "–")[:12],
                 megabytes(w["bytes"] if w["present"] else w["expected_bytes"]),
+                w["licence"],
                 w["title"],
             ]
             for w in found
@@ -55,8 +61,8 @@ def _state(weight: dict[str, object]) -> str:
         words.append("demonstration only")
     if weight["untrained"]:
         words.append("untrained")
-    elif not weight["published"]:
-        words.append("own file")
+    elif weight["published"] is False:
+        words.append("not the published file")
     return ", ".join(words)
 
 
@@ -94,17 +100,62 @@ def add_weights(
     ctx: typer.Context,
     name: WeightName,
     file: Annotated[Path, typer.Argument(help="Checkpoint file on this machine.")],
+    architecture: Annotated[
+        str | None,
+        typer.Option("--architecture", help="For a new name: what it is, such as vitpose-s."),
+    ] = None,
+    licence: Annotated[
+        str | None, typer.Option("--licence", help="For a new name: under which it may be used.")
+    ] = None,
+    trained_on: Annotated[
+        str | None, typer.Option("--trained-on", help="For a new name: data and quality, a line.")
+    ] = None,
+    width: Annotated[
+        int | None, typer.Option("--width", help="Of its input, where it is not the usual one.")
+    ] = None,
+    height: Annotated[int | None, typer.Option("--height", help="Likewise.")] = None,
+    codec: Annotated[
+        str | None, typer.Option("--codec", help="Of its heatmaps, msra or udp; likewise.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Send a checkpoint file that you already have to the server.
 
+    Under a known name its tensors must be those of that model. Under a new name, say what it is.
+
     \b
-    Example:
+    Examples:
       infantnet weights add rtmo-l ~/Downloads/rtmo-l_16xb16-600e_body7-640x640-b37118ce.pth
+      infantnet weights add infants-1 tuned.pth --architecture hrnet-w32 --licence CC-BY-4.0
     """
+    said = {
+        "architecture": architecture,
+        "licence": licence,
+        "trained_on": trained_on,
+        "width": width,
+        "height": height,
+        "codec": codec,
+    }
+    wish = {key: value for key, value in said.items() if value is not None}
     with connect(ctx) as api:
-        weight = api.post(f"/weights/{name}", {"upload_id": send_file(api, file)})
+        weight = api.post(f"/weights/{name}", {"upload_id": send_file(api, file)} | wish)
     if as_json:
         print_json(weight)
     else:
         say(f"{name}: {_state(weight)}, SHA-256 {weight['sha256'][:12]}…")
+
+
+@app.command("remove")
+def remove_weights(ctx: typer.Context, name: WeightName, as_json: Json = False) -> None:
+    """Remove a checkpoint's file from the server; what was labelled with it keeps its hash.
+
+    \b
+    Example:
+      infantnet weights remove rtmo-l-coco
+    """
+    with connect(ctx) as api:
+        api.delete(f"/weights/{name}")
+    if as_json:
+        print_json({"name": name, "removed": True})
+    else:
+        say(f"{name} was removed.")

@@ -26,6 +26,14 @@ def prelabel(
         str | None,
         typer.Option("--model", help="Checkpoint to use; `infantnet weights list` shows them."),
     ] = None,
+    boxes_from: Annotated[
+        str | None,
+        typer.Option(
+            "--boxes-from",
+            help="For a model that takes boxes: the checkpoint that finds people, or"
+            " “whole picture”.",
+        ),
+    ] = None,
     no_wait: NoWait = False,
     as_json: Json = False,
 ) -> None:
@@ -35,8 +43,9 @@ def prelabel(
     Examples:
       infantnet prelabel "Bedroom 2"
       infantnet prelabel 7 --model rtmo-s --no-wait
+      infantnet prelabel 7 --model vitpose-s --boxes-from rtmo-s
     """
-    _fire(ctx, recording, "prelabel", model, no_wait, as_json)
+    _fire(ctx, recording, "prelabel", model, no_wait, as_json, boxes_from=boxes_from)
 
 
 def boxes(
@@ -75,12 +84,15 @@ def _fire(
     as_json: bool,
     *,
     by_hand: bool = False,
+    boxes_from: str | None = None,
 ) -> None:
     with connect(ctx) as api:
         recording_id = find_recording(api, name)["id"]
         body: dict[str, Any] = {"event": event}
         if model:
             body["model"] = model
+        if boxes_from:
+            body["boxes_from"] = boxes_from
         if by_hand:
             body["by_hand"] = True
         detail: dict[str, Any] = api.post(f"/recordings/{recording_id}/events", body)

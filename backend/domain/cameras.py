@@ -20,6 +20,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float
 from numpy.typing import ArrayLike, NDArray
 
 from backend.domain.errors import InvalidInput
@@ -60,10 +61,10 @@ class Camera:
     name: str
     width: int
     height: int
-    K: Array
-    distortion: Array
+    K: Float[Array, "3 3"]
+    distortion: Float[Array, " n"]
     lens: Lens = Lens.PINHOLE
-    T_camera_world: Array | None = None
+    T_camera_world: Float[Array, "4 4"] | None = None
 
     def __post_init__(self) -> None:
         def wrong(fault: str) -> InvalidInput:
@@ -108,7 +109,7 @@ class Camera:
         pose = None if T_camera_world is None else np.asarray(T_camera_world, float)
         return cls(name, *size, shifted, np.asarray(distortion, float), lens, pose)
 
-    def to_opencv(self) -> Array:
+    def to_opencv(self) -> Float[Array, "3 3"]:
         """K (3, 3) as OpenCV wants it: 0 at the centre of the first pixel."""
         return intrinsics_to_outside(self.K, OPENCV)
 
@@ -118,7 +119,7 @@ class Camera:
         return self.T_camera_world is not None
 
     @property
-    def pose(self) -> Array:
+    def pose(self) -> Float[Array, "4 4"]:
         """``T_camera_world`` (4, 4).
 
         Raises:
@@ -129,7 +130,7 @@ class Camera:
         return self.T_camera_world
 
     @cached_property
-    def centre(self) -> Array:
+    def centre(self) -> Float[Array, "3"]:
         """(3,) where the camera stands, metres."""
         T = self.pose
         return np.asarray(-T[:3, :3].T @ T[:3, 3])
@@ -138,16 +139,16 @@ class Camera:
         """The same camera elsewhere."""
         return replace(self, T_camera_world=np.asarray(T_camera_world, float))
 
-    def in_camera(self, points: ArrayLike) -> Array:
+    def in_camera(self, points: ArrayLike) -> Float[Array, "*n 3"]:
         """World points (…, 3) in the camera's axes (…, 3), metres."""
         T = self.pose
         return np.asarray(np.asarray(points, float) @ T[:3, :3].T + T[:3, 3])
 
-    def project(self, points: ArrayLike) -> Array:
+    def project(self, points: ArrayLike) -> Float[Array, "*n 2"]:
         """World points (…, 3) to pixels (…, 2); NaN behind the camera."""
         return self.project_local(self.in_camera(points))
 
-    def project_local(self, local: ArrayLike) -> Array:
+    def project_local(self, local: ArrayLike) -> Float[Array, "*n 2"]:
         """Points in the camera's axes (…, 3) to pixels (…, 2); NaN behind the camera."""
         local = np.asarray(local, float)
         z = local[..., 2]
@@ -156,7 +157,7 @@ class Camera:
         pixels = self.distort(xy) @ self.K[:2, :2].T + self.K[:2, 2]
         return np.where(front[..., None], pixels, np.nan)
 
-    def distort(self, xy: ArrayLike) -> Array:
+    def distort(self, xy: ArrayLike) -> Float[Array, "*n 2"]:
         """Ideal image plane z = 1 (…, 2) to the bent one (…, 2)."""
         xy = np.asarray(xy, float)
         if not len(self.distortion):
@@ -176,14 +177,14 @@ class Camera:
         )
 
     @staticmethod
-    def _fisheye(xy: Array, k: Array) -> Array:
+    def _fisheye(xy: Float[Array, "*n 2"], k: Float[Array, "4"]) -> Float[Array, "*n 1"]:
         r = np.linalg.norm(xy, axis=-1)
         theta = np.arctan(r)
         t2 = theta * theta
         bent = theta * (1 + t2 * (k[0] + t2 * (k[1] + t2 * (k[2] + t2 * k[3]))))
         return np.asarray(np.where(r > 1e-9, bent / np.where(r > 1e-9, r, 1.0), 1.0)[..., None])
 
-    def undistort(self, pixels: ArrayLike) -> Array:
+    def undistort(self, pixels: ArrayLike) -> Float[Array, "*n 2"]:
         """Pixels (…, 2) to the ideal image plane z = 1 (…, 2), by damped fixed-point steps."""
         bent = np.asarray(
             np.linalg.solve(self.K[:2, :2], (np.asarray(pixels, float) - self.K[:2, 2])[..., None])[
@@ -200,7 +201,7 @@ class Camera:
             xy = self._newton(xy, bent)
         return np.asarray(xy)
 
-    def _newton(self, xy: Array, bent: Array) -> Array:
+    def _newton(self, xy: Float[Array, "*n 2"], bent: Float[Array, "*n 2"]) -> Float[Array, "*n 2"]:
         """One Newton step towards distort(xy) = bent, by central differences."""
         h = 1e-6
         along_x, along_y = np.eye(2) * h
@@ -218,7 +219,7 @@ class Camera:
         )
         return np.asarray(xy + np.clip(step, -0.5, 0.5))
 
-    def _unbend_fisheye(self, bent: Array) -> Array:
+    def _unbend_fisheye(self, bent: Float[Array, "*n 2"]) -> Float[Array, "*n 2"]:
         k = np.pad(self.distortion, (0, 4 - len(self.distortion)))
         radius = np.linalg.norm(bent, axis=-1)
         theta = np.minimum(radius, np.pi / 2 - 1e-3)
@@ -230,7 +231,7 @@ class Camera:
         scale = np.where(radius > 1e-9, np.tan(theta) / np.where(radius > 1e-9, radius, 1.0), 1.0)
         return np.asarray(bent * scale[..., None])
 
-    def rays(self, pixels: ArrayLike) -> Array:
+    def rays(self, pixels: ArrayLike) -> Float[Array, "*n 3"]:
         """Unit directions (…, 3) in the world along which pixels (…, 2) look."""
         xy = self.undistort(pixels)
         local = np.concatenate((xy, np.ones((*xy.shape[:-1], 1))), axis=-1)

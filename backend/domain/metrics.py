@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from jaxtyping import Float
+from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
 _HIPS = (11, 12)
 
 
-def mpjpe(predicted: ArrayLike, true: ArrayLike) -> Array:
+def mpjpe(predicted: Float[Array, "*n 17 3"], true: Float[Array, "*n 17 3"]) -> Float[Array, "*n"]:
     """Mean per-joint position error after bringing the pelvises together (Ionescu et al. 2014).
 
     Args:
@@ -26,7 +27,9 @@ def mpjpe(predicted: ArrayLike, true: ArrayLike) -> Array:
     return np.asarray(1000 * np.nanmean(np.linalg.norm(p - t, axis=-1), axis=-1))
 
 
-def similarity(source: ArrayLike, target: ArrayLike) -> tuple[float, Array, Array]:
+def similarity(
+    source: Float[Array, "n 3"], target: Float[Array, "n 3"]
+) -> tuple[float, Float[Array, "3 3"], Float[Array, "3"]]:
     """Scale, rotation (3, 3) and translation (3,) that bring points (N, 3) nearest to others.
 
     Umeyama (1991), without mirroring.
@@ -40,7 +43,9 @@ def similarity(source: ArrayLike, target: ArrayLike) -> tuple[float, Array, Arra
     return scale, R, mt - scale * R @ ms
 
 
-def pa_mpjpe(predicted: ArrayLike, true: ArrayLike) -> Array:
+def pa_mpjpe(
+    predicted: Float[Array, "*n joints 3"], true: Float[Array, "*n joints 3"]
+) -> Float[Array, "*n"]:
     """MPJPE after similarity Procrustes with scale, millimetres (as in 4D-Humans).
 
     Args:

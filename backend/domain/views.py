@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Bool, Float
 from numpy.typing import ArrayLike, NDArray
 
 from backend.domain.cameras import Camera
@@ -24,7 +25,7 @@ _NEAR, _FAR = 0.05, 60.0
 
 def epipolar_curve(
     seen: Camera, other: Camera, pixel: ArrayLike, samples: int = _EPIPOLAR_SAMPLES
-) -> Array:
+) -> Float[Array, "n 2"]:
     """Where a pixel of one camera can lie in another: the epipolar line, bent by its lens.
 
     Args:
@@ -54,7 +55,7 @@ def epipolar_curve(
 
 def triangulate(
     cameras: Sequence[Camera], pixels: ArrayLike, weights: ArrayLike | None = None, steps: int = 8
-) -> Array:
+) -> Float[Array, "*n 3"]:
     """Points that several cameras see: linear start, then least reprojection error.
 
     Args:
@@ -86,8 +87,11 @@ def triangulate(
 
 
 def _intersect_rays(
-    cameras: Sequence[Camera], pixels: Array, trust: Array, enough: NDArray[np.bool_]
-) -> Array:
+    cameras: Sequence[Camera],
+    pixels: Float[Array, "c n 2"],
+    trust: Float[Array, "c n"],
+    enough: Bool[NDArray[np.bool_], " n"],
+) -> Float[Array, "n 3"]:
     """Points (N, 3) nearest to all rays in the least-squares sense."""
     A = np.zeros((pixels.shape[1], 3, 3))
     b = np.zeros((pixels.shape[1], 3))
@@ -101,7 +105,12 @@ def _intersect_rays(
     return np.asarray(np.linalg.solve(A, b[..., None])[..., 0])
 
 
-def _refine(cameras: Sequence[Camera], pixels: Array, trust: Array, points: Array) -> Array:
+def _refine(
+    cameras: Sequence[Camera],
+    pixels: Float[Array, "c n 2"],
+    trust: Float[Array, "c n"],
+    points: Float[Array, "n 3"],
+) -> Float[Array, "n 3"]:
     """One damped Gauss–Newton step on Σ w |pixel − projection|²."""
     A = np.zeros((len(points), 3, 3))
     b = np.zeros((len(points), 3))
@@ -123,7 +132,9 @@ def _refine(cameras: Sequence[Camera], pixels: Array, trust: Array, points: Arra
     return np.asarray(points + step * np.minimum(1.0, 0.5 / np.maximum(length, 1e-12)))
 
 
-def reprojection_errors(cameras: Sequence[Camera], points: ArrayLike, pixels: ArrayLike) -> Array:
+def reprojection_errors(
+    cameras: Sequence[Camera], points: ArrayLike, pixels: ArrayLike
+) -> Float[Array, " c *n"]:
     """Distances in pixels (C, …) between marks (C, …, 2) and projected points (…, 3)."""
     pixels = np.asarray(pixels, float)
     return np.stack(
@@ -144,9 +155,9 @@ class Agreement:
         inliers: (C,) whether a view agrees.
     """
 
-    point: Array
-    errors: Array
-    inliers: NDArray[np.bool_]
+    point: Float[Array, "3"]
+    errors: Float[Array, " c"]
+    inliers: Bool[NDArray[np.bool_], " c"]
 
 
 def agree(
@@ -232,7 +243,7 @@ def drift(before: Camera, after: Camera, points: ArrayLike) -> Drift:
     )
 
 
-def align_worlds(source: Sequence[Camera], target: Sequence[Camera]) -> Array:
+def align_worlds(source: Sequence[Camera], target: Sequence[Camera]) -> Float[Array, "4 4"]:
     """The rigid motion T_target_source (4, 4) that brings one set of cameras onto another.
 
     Both lists name the same cameras in the same order. Orientation from the mean relative rotation,

@@ -114,6 +114,9 @@ class Supervisor:
         from sqlalchemy.exc import SQLAlchemyError
 
         from backend.core.database import migrate
+        from backend.core.database.engine import make_engine
+        from backend.core.database.session import transaction
+        from backend.models.checkpoints import service as checkpoints
 
         try:
             migrate.upgrade(self.settings.required_database_url)
@@ -123,6 +126,10 @@ class Supervisor:
                 f"the database at {without_password(self.settings.required_database_url)}"
                 f" (DATABASE_URL) cannot be used: {first}"
             ) from error
+        engine = make_engine(self.settings.required_database_url)
+        with transaction(engine) as session:
+            checkpoints.register(session, self.settings)
+        engine.dispose()
 
     def _make_children(self) -> list[Child]:
         environment = self.settings.child_environment() | {"PYTHONUNBUFFERED": "1"}

@@ -123,6 +123,12 @@ class EventIn(BaseModel):
     event: Event
     note: Text | None = None
     model: str | None = Field(default=None, max_length=80)
+    boxes_from: str | None = Field(
+        default=None,
+        max_length=80,
+        description="With `prelabel` and a model that takes boxes of people: the checkpoint that"
+        " finds them, or `whole picture`. By default the best present one that finds people.",
+    )
     by_hand: bool = Field(
         default=False,
         description="With `box`: no model runs, people draw every box that is missing.",

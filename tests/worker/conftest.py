@@ -17,6 +17,15 @@ def rtmo_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def hrnet_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from worker.adapters.random_weights import write_random_checkpoint
+
+    path = tmp_path_factory.mktemp("hrnet") / "hrnet-w32.pth"
+    write_random_checkpoint("hrnet-w32", path)
+    return path
+
+
+@pytest.fixture(scope="session")
 def sam2_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from worker.adapters.random_weights import write_random_checkpoint
 

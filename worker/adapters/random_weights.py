@@ -17,10 +17,12 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from backend.domain.errors import DomainError
+from backend.models.checkpoints.designs import WeightKind
 from backend.models.checkpoints.files import UNTRAINED_MARK
-from backend.models.checkpoints.registry import KNOWN, KnownWeights, WeightKind
+from backend.models.checkpoints.registry import KNOWN
+from worker.adapters.heatmap_network import HeatmapNetwork
 from worker.adapters.rtmo_network import RtmoNetwork
-from worker.adapters.sam2 import build_network
+from worker.adapters.signatures import network_of
 
 _QUIET: Final = 0.995
 """Share of grid points that stay below the score threshold."""
@@ -43,18 +45,14 @@ def write_random_checkpoint(name: str, path: Path, seed: int = 0) -> None:
     known = KNOWN[name]
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        network = _network(known)
+        network = network_of(known.architecture or known.name)
+        if isinstance(network, RtmoNetwork):
+            _calm(network)
+        elif isinstance(network, HeatmapNetwork):
+            _spread(network)
     meta = {UNTRAINED_MARK: True, "seed": seed}
     key = "state_dict" if known.kind is WeightKind.POSE else "model"
     torch.save({key: network.state_dict(), "meta": meta}, path)
-
-
-def _network(known: KnownWeights) -> nn.Module:
-    if known.kind is WeightKind.POSE:
-        network = RtmoNetwork(known.variant)  # type: ignore[arg-type]
-        _calm(network)
-        return network
-    return build_network(known.variant)  # type: ignore[arg-type]
 
 
 def _calm(network: RtmoNetwork) -> None:
@@ -92,6 +90,20 @@ def _calm(network: RtmoNetwork) -> None:
         for score in head.out_cls:
             score.weight /= logits.std()
             score.bias -= torch.quantile(logits, _QUIET) / logits.std() + _THRESHOLD_LOGIT
+
+
+def _spread(network: HeatmapNetwork) -> None:
+    """Give an untrained top-down network heatmaps between 0 and 1.
+
+    Its last layer begins with nearly nothing; here its numbers are scaled so that most cells stay
+    near 0 and the highest of a joint is near 1, on a made-up image.
+    """
+    network.eval()
+    with torch.no_grad():
+        image = (_dead_leaves(1, 256)[..., 32:224] - 127) / 64
+        peak = network(image).abs().amax()
+        network.head.final_layer.weight /= peak
+        network.head.final_layer.bias.zero_()
 
 
 def _dead_leaves(count: int, side: int) -> Tensor:

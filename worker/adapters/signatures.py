@@ -10,27 +10,30 @@ from __future__ import annotations
 
 import gzip
 import json
-from typing import Final, get_args
 
 from torch import nn
 
 from backend.models.checkpoints.architectures import FILE
-from worker.adapters.rtmo_network import RtmoNetwork, RtmoVariant
-from worker.adapters.sam2 import Sam2Variant, build_network
+from backend.models.checkpoints.designs import ARCHITECTURES, HeatmapConfig, RtmoConfig
+from worker.adapters.heatmap_network import HeatmapNetwork
+from worker.adapters.rtmo_network import RtmoNetwork
+from worker.adapters.sam2 import build_network
 
 Shapes = dict[str, list[int]]
-ARCHITECTURES: Final = (
-    *(f"rtmo-{variant}" for variant in get_args(RtmoVariant)),
-    *(f"sam2.1-{variant}" for variant in get_args(Sam2Variant)),
-)
 
 
 def network_of(architecture: str) -> nn.Module:
-    """The network of an architecture, with whatever numbers it begins with."""
-    family, variant = architecture.rsplit("-", 1)
-    if family == "rtmo":
-        return RtmoNetwork(variant)  # type: ignore[arg-type]
-    return build_network(variant)  # type: ignore[arg-type]
+    """The network of an architecture, with whatever numbers it begins with.
+
+    Raises:
+        KeyError: no architecture has that name.
+    """
+    known = ARCHITECTURES[architecture]
+    if isinstance(known.config, RtmoConfig):
+        return RtmoNetwork(known.variant)  # type: ignore[arg-type]
+    if isinstance(known.config, HeatmapConfig):
+        return HeatmapNetwork(architecture, known.config)
+    return build_network(known.variant)  # type: ignore[arg-type]
 
 
 def shapes_of(architecture: str) -> Shapes:

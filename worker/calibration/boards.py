@@ -17,6 +17,7 @@ from typing import Final
 
 import cv2
 import numpy as np
+from jaxtyping import Float, Int, UInt8
 from numpy.typing import NDArray
 
 from backend.domain.errors import InvalidInput
@@ -75,7 +76,7 @@ class Board:
         return self.columns * self.rows
 
     @property
-    def points(self) -> Array:
+    def points(self) -> Float[Array, "{self.corners} 3"]:
         """(N, 3) corners in metres on the board: x along a row, y along a column, z 0."""
         grid = np.zeros((self.corners, 3))
         grid[:, 0] = np.tile(np.arange(self.columns), self.rows)
@@ -87,7 +88,7 @@ class Board:
         """Whether the colours differ when the board is turned by 180°."""
         return (self.columns + self.rows) % 2 == 1
 
-    def symmetries(self) -> list[NDArray[np.int64]]:
+    def symmetries(self) -> list[Int[NDArray[np.int64], " n"]]:
         """Orders of the corners that one picture cannot tell apart; the first is the identity."""
         grid = np.arange(self.corners).reshape(self.rows, self.columns)
         turns: tuple[int, ...] = (0, 2) if self.columns != self.rows else (0, 1, 2, 3)
@@ -124,12 +125,12 @@ class BoardView:
 
     name: str
     size: tuple[int, int]
-    corners: Array
+    corners: Float[Array, "n 2"]
     sharpness: float = 0.0
     hand: int = 0
     time_s: float | None = None
 
-    def ordered(self, order: NDArray[np.int64]) -> BoardView:
+    def ordered(self, order: Int[NDArray[np.int64], " n"]) -> BoardView:
         """The same view with its corners in another order."""
         return replace(self, corners=self.corners[order])
 
@@ -143,7 +144,7 @@ class BoardView:
         return replace(self, corners=corners.copy(), hand=-self.hand)
 
 
-def as_gray(image: NDArray[np.uint8]) -> Gray:
+def as_gray(image: UInt8[NDArray[np.uint8], "h w *colours"]) -> UInt8[Gray, "h w"]:
     """A picture (h, w) or (h, w, 3) BGR as grey values."""
     if image.ndim == 3:
         return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
@@ -151,7 +152,7 @@ def as_gray(image: NDArray[np.uint8]) -> Gray:
 
 
 def find_board(
-    image: NDArray[np.uint8],
+    image: UInt8[NDArray[np.uint8], "h w *colours"],
     board: Board,
     name: str,
     *,
@@ -201,7 +202,7 @@ def find_board(
     )  # fmt: skip
 
 
-def guess_board(image: NDArray[np.uint8], wrong: Board) -> Board | None:
+def guess_board(image: UInt8[NDArray[np.uint8], "h w *colours"], wrong: Board) -> Board | None:
     """Which other board a picture shows: of about the size that was looked for, or a common one.
 
     Args:

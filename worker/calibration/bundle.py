@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from jaxtyping import Float
 from numpy.typing import NDArray
 from scipy.optimize import least_squares
 from scipy.sparse import lil_matrix
@@ -32,16 +33,16 @@ class Observation:
 
     camera: int
     moment: int
-    corners: Array
+    corners: Float[Array, "n 2"]
 
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
     """Poses by index: T_camera_root of cameras, T_root_board of moments; RMS by observation."""
 
-    cameras: dict[int, Array]
-    boards: dict[int, Array]
-    errors: Array
+    cameras: dict[int, Float[Array, "4 4"]]
+    boards: dict[int, Float[Array, "4 4"]]
+    errors: Float[Array, " observations"]
 
     @property
     def rms_px(self) -> float:
@@ -51,10 +52,10 @@ class Bundle:
 
 def adjust(
     lenses: Sequence[Camera],
-    points: Array,
+    points: Float[Array, "n 3"],
     observations: Sequence[Observation],
-    cameras: Mapping[int, Array],
-    boards: Mapping[int, Array],
+    cameras: Mapping[int, Float[Array, "4 4"]],
+    boards: Mapping[int, Float[Array, "4 4"]],
     root: int,
 ) -> Bundle:
     """Refine camera and board poses together.
@@ -122,7 +123,7 @@ def adjust(
     )
 
 
-def mean_transform(transforms: Sequence[Array]) -> Array:
+def mean_transform(transforms: Sequence[Float[Array, "4 4"]]) -> Float[Array, "4 4"]:
     """The middle of several nearly equal rigid transforms: median place, mean orientation."""
     stacked = np.stack(transforms)
     U, _, Vt = np.linalg.svd(stacked[:, :3, :3].sum(axis=0))

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
+from jaxtyping import Float
 from numpy.typing import NDArray
 
 from backend.domain.cameras import Camera, Lens
@@ -17,7 +18,7 @@ from backend.domain.pixels import OPENCV, to_inside, to_outside
 Array = NDArray[np.float64]
 
 
-def to_matrix(vector: Array) -> Array:
+def to_matrix(vector: Float[Array, "6"]) -> Float[Array, "4 4"]:
     """(6,) rotation vector and translation as a (4, 4) transform."""
     T = np.eye(4)
     T[:3, :3] = cv2.Rodrigues(np.asarray(vector[:3], float))[0]
@@ -25,13 +26,13 @@ def to_matrix(vector: Array) -> Array:
     return T
 
 
-def to_vector(T: Array) -> Array:
+def to_vector(T: Float[Array, "4 4"]) -> Float[Array, "6"]:
     """The inverse of :func:`to_matrix`."""
     rotation = cv2.Rodrigues(np.ascontiguousarray(T[:3, :3]))[0]
     return np.concatenate((np.asarray(rotation, float).reshape(3), T[:3, 3]))
 
 
-def inverse(T: Array) -> Array:
+def inverse(T: Float[Array, "4 4"]) -> Float[Array, "4 4"]:
     """Inverse of a rigid transform (4, 4)."""
     out = np.eye(4)
     out[:3, :3] = T[:3, :3].T
@@ -39,7 +40,7 @@ def inverse(T: Array) -> Array:
     return out
 
 
-def angle_deg(A: Array, B: Array) -> float:
+def angle_deg(A: Float[Array, "a a"], B: Float[Array, "b b"]) -> float:
     """Angle between two orientations, given as (3, 3) or (4, 4), degrees."""
     turn = A[:3, :3] @ B[:3, :3].T
     sine = np.linalg.norm(
@@ -48,24 +49,28 @@ def angle_deg(A: Array, B: Array) -> float:
     return float(np.degrees(np.arctan2(sine / 2, (np.trace(turn) - 1) / 2)))
 
 
-def project(camera: Camera, T_camera_object: Array, points: Array) -> Array:
+def project(
+    camera: Camera, T_camera_object: Float[Array, "4 4"], points: Float[Array, "n 3"]
+) -> Float[Array, "n 2"]:
     """Object points (N, 3) to pixels (N, 2) in OpenCV's convention; NaN behind the camera."""
     local = points @ T_camera_object[:3, :3].T + T_camera_object[:3, 3]
     return to_outside(camera.project_local(local), OPENCV)
 
 
-def ideal(camera: Camera, pixels: Array) -> Array:
+def ideal(camera: Camera, pixels: Float[Array, "n 2"]) -> Float[Array, "n 2"]:
     """Pixels (N, 2) in OpenCV's convention on the undistorted plane z = 1 (N, 2)."""
     return camera.undistort(to_inside(pixels, OPENCV))
 
 
-def rms(miss: Array) -> float:
+def rms(miss: Float[Array, "n 2"]) -> float:
     """Root mean square length of (N, 2) differences; 1e6 where one is not finite."""
     squares = np.square(miss).sum(axis=-1)
     return float(np.sqrt(squares.mean())) if np.isfinite(squares).all() else 1e6
 
 
-def object_poses(camera: Camera, points: Array, pixels: Array) -> list[tuple[Array, float]]:
+def object_poses(
+    camera: Camera, points: Float[Array, "n 3"], pixels: Float[Array, "n 2"]
+) -> list[tuple[Float[Array, "4 4"], float]]:
     """Poses from which a camera may see an object, best first, with their RMS in pixels.
 
     A flat object seen from afar has two; both are refined on the real lens.
@@ -78,7 +83,7 @@ def object_poses(camera: Camera, points: Array, pixels: Array) -> list[tuple[Arr
     xy = ideal(camera, pixels)
     centred = points - points.mean(axis=0)
     values = np.linalg.svd(centred, compute_uv=False)
-    flat = values[2] < 1e-3 * values[0]
+    flat = bool(values[2] < 1e-3 * values[0])
     found: list[Array] = []
     for method in _methods(flat, len(points), points):
         try:

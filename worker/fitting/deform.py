@@ -9,6 +9,7 @@ a finger is no wider than what masks leave open, and its skin would fray.
 from __future__ import annotations
 
 import numpy as np
+from jaxtyping import Float, Int, Int32
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.linalg import LinearOperator, cg
@@ -26,7 +27,7 @@ _KEEP_FORM = (10, 11, 20, 21, 22, 23)
 """SMPL's joints that move toes and hands."""
 
 
-def laplacian(faces: NDArray[np.int32], count: int) -> sparse.csr_matrix:
+def laplacian(faces: Int32[NDArray[np.int32], "f 3"], count: int) -> sparse.csr_matrix:
     """(V, V): each vertex less the mean of its neighbours."""
     edges = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
     edges = np.concatenate([edges, edges[:, ::-1]])
@@ -36,14 +37,14 @@ def laplacian(faces: NDArray[np.int32], count: int) -> sparse.csr_matrix:
     return sparse.identity(count, format="csr") - sparse.diags(1 / degree) @ near
 
 
-def yielding(weights: Array) -> Array:
+def yielding(weights: Float[NDArray[np.floating], "v 24"]) -> Float[Array, " v"]:
     """(V,) how much of an offset each vertex takes: none on hands and toes, all elsewhere, smooth
     in between. weights: (V, 24) of the skin."""
     stiff = np.clip(np.asarray(weights, float)[:, list(_KEEP_FORM)].sum(1), 0.0, 1.0)
     return np.asarray(1.0 - stiff * stiff * (3.0 - 2.0 * stiff))
 
 
-def deform(fit: SurfaceFit, rows: Ints) -> Array:
+def deform(fit: SurfaceFit, rows: Int[Ints, " n"]) -> Float[Array, "v 3"]:
     """Offsets (V, 3) metres at scale 1 for the skin of a fit; none longer than the limit."""
     config = fit.config
     count = len(fit.body.v_template)

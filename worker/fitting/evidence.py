@@ -15,6 +15,7 @@ from typing import Any, cast
 
 import cv2
 import numpy as np
+from jaxtyping import Bool, Float, Int
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
@@ -44,13 +45,15 @@ class MaskView:
     """
 
     camera: Camera
-    corner: Array
+    corner: Float[Array, "2"]
     step: int
-    inside: BoolMask
-    nearest: NDArray[np.float32]
-    contour: Array
+    inside: Bool[BoolMask, "h w"]
+    nearest: Float[NDArray[np.float32], "h w 2"]
+    contour: Float[Array, "n 2"]
 
-    def look_up(self, pixels: Array) -> tuple[BoolMask, Array]:
+    def look_up(
+        self, pixels: Float[Array, "n 2"]
+    ) -> tuple[Bool[BoolMask, " n"], Float[Array, "n 2"]]:
         """Which pixels (N, 2) lie in the mask, and the mask's nearest pixel (N, 2)."""
         cell = ((pixels - self.corner) / self.step).astype(int)
         limit = np.array(self.inside.shape[::-1]) - 1
@@ -137,7 +140,7 @@ def read_mask(value: Any) -> BoolMask | None:
     return mask if mask.any() else None
 
 
-def prepare_mask(camera: Camera, mask: BoolMask, points: int) -> MaskView:
+def prepare_mask(camera: Camera, mask: Bool[BoolMask, "h w"], points: int) -> MaskView:
     """Distance transform and contour of a mask that is not empty."""
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     pad = max(16, (rows[-1] - rows[0]) // 2, (columns[-1] - columns[0]) // 2)
@@ -176,16 +179,20 @@ class Pulls:
     vertex: (N,). A: (N, 3, 3) information, 1/m². g: (N, 3) A times the residual. energy: robust.
     """
 
-    vertex: Ints
-    A: Array
-    g: Array
+    vertex: Int[Ints, " n"]
+    A: Float[Array, "n 3 3"]
+    g: Float[Array, "n 3"]
     energy: float
 
 
 def pulls_of(
-    views: Sequence[MaskView], scan: Array | None, vertices: Array, chosen: Ints,
-    config: FitConfig, scan_rho_m: float,
-) -> Pulls:  # fmt: skip
+    views: Sequence[MaskView],
+    scan: Float[Array, "s 3"] | None,
+    vertices: Float[Array, "v 3"],
+    chosen: Int[Ints, " n"],
+    config: FitConfig,
+    scan_rho_m: float,
+) -> Pulls:
     """Correspondences for posed vertices (V, 3); m2s only of the ``chosen`` ones.
 
     Each mask or scan weighs in all like 17 joints, however many points it has.

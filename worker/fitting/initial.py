@@ -8,6 +8,7 @@ moments at once, in numpy.
 from __future__ import annotations
 
 import numpy as np
+from jaxtyping import Bool, Float
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
@@ -32,14 +33,14 @@ LENGTHS = tuple(bone.ends for bone in (*LIMB_BONES, *SIDES, SHOULDERS))
 """Pairs of COCO joints that one bone holds apart, the trunk counted as one."""
 
 
-def rest_points(rig: Rig) -> Array:
+def rest_points(rig: Rig) -> Float[Array, "41 3"]:
     """(41, 3) points of the rest pose about the root, scale 1."""
     out = np.empty((1, 41, 3))
     pose_points(rig.packed, np.zeros((1, 3 + 3 * len(rig.parent))), np.ones(1), out)
     return np.asarray(out[0])
 
 
-def limb_scale(rig: Rig, X: Array) -> float | None:
+def limb_scale(rig: Rig, X: Float[Array, "t 17 3"]) -> float | None:
     """How much larger than the rig the infant is, by the median of limb lengths; None if unknown.
 
     Args:
@@ -54,7 +55,9 @@ def limb_scale(rig: Rig, X: Array) -> float | None:
     return float(np.median(ratios)) if ratios else None
 
 
-def procrustes(source: Array, target: Array, weight: Array) -> tuple[Array, Array]:
+def procrustes(
+    source: Float[Array, "k 3"], target: Float[Array, "t k 3"], weight: Float[Array, "t k"]
+) -> tuple[Float[Array, "t 3 3"], Float[Array, "t 3"]]:
     """Rotations (T, 3, 3) and translations (T, 3) that take source (K, 3) to target (T, K, 3).
 
     Kabsch (1976) with weights (T, K); where they do not fix a rotation, the nearest to it.
@@ -74,8 +77,8 @@ def procrustes(source: Array, target: Array, weight: Array) -> tuple[Array, Arra
 
 
 def start_from_points(
-    rig: Rig, X: Array, scale: float, mean: Array
-) -> tuple[Array, NDArray[np.bool_]]:
+    rig: Rig, X: Float[Array, "t 17 3"], scale: float, mean: Float[Array, " n"]
+) -> tuple[Float[Array, "t n+6"], Bool[NDArray[np.bool_], " t"]]:
     """Solutions (T, 3 + 3A) from triangulated joints, and which moments had enough of them (T,).
 
     Args:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float
 from numpy.typing import NDArray
 
 from worker.fitting.rig import JointBasis
@@ -23,14 +24,14 @@ class PosePrior:
     other bones follow: (K, m) mean and (K, m, n) gain of θ_rest = mean + gain·(θ − mean_active).
     """
 
-    mean: Array
-    precision: Array
-    constant: Array
-    lower: Array
-    upper: Array
-    bend: Array
-    rest_mean: Array
-    rest_gain: Array
+    mean: Float[Array, "k n"]
+    precision: Float[Array, "k n n"]
+    constant: Float[Array, " k"]
+    lower: Float[Array, " n"]
+    upper: Float[Array, " n"]
+    bend: Float[Array, " n"]
+    rest_mean: Float[Array, "k m"]
+    rest_gain: Float[Array, "k m n"]
 
     @property
     def packed(self) -> tuple[Array, ...]:
@@ -38,7 +39,10 @@ class PosePrior:
         return self.mean, self.precision, self.constant, self.lower, self.upper, self.bend
 
 
-def reduce_prior(basis: JointBasis, mixture: tuple[Array, Array, Array] | None = None) -> PosePrior:
+def reduce_prior(
+    basis: JointBasis,
+    mixture: tuple[Float[Array, "k 69"], Float[Array, "k 69 69"], Float[Array, " k"]] | None = None,
+) -> PosePrior:
     """The prior over the active bones alone: the others are integrated out.
 
     The hidden values enter no joint, so the best of them are their conditional mean, and what
@@ -75,7 +79,9 @@ def reduce_prior(basis: JointBasis, mixture: tuple[Array, Array, Array] | None =
     )  # fmt: skip
 
 
-def full_pose(basis: JointBasis, prior: PosePrior, x: Array) -> Array:
+def full_pose(
+    basis: JointBasis, prior: PosePrior, x: Float[Array, "t 3+3*{len(basis.active)}"]
+) -> Float[Array, "t 72"]:
     """(T, 72) axis-angles of all bones from solutions (T, 3 + 3A)."""
     active = list(basis.active)
     pose = np.zeros((len(x), 24, 3))
@@ -91,7 +97,9 @@ def full_pose(basis: JointBasis, prior: PosePrior, x: Array) -> Array:
     return pose.reshape(len(x), 72)
 
 
-def active_pose(basis: JointBasis, pose: Array, translation: Array) -> Array:
+def active_pose(
+    basis: JointBasis, pose: Float[Array, "t 72"], translation: Float[Array, "t 3"]
+) -> Float[Array, "t 3+3*{len(basis.active)}"]:
     """Solutions (T, 3 + 3A) from full poses (T, 72) and translations (T, 3)."""
     chosen = pose.reshape(len(pose), 24, 3)[:, list(basis.active)]
     return np.concatenate([translation, chosen.reshape(len(pose), -1)], axis=1)

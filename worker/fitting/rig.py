@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from jaxtyping import Float, Int
 from numpy.typing import NDArray
 
 from backend.domain.errors import InvalidInput
@@ -53,20 +54,20 @@ class JointBasis:
 
     name: str
     sha256: str
-    J: Array
-    J_betas: Array
-    a: Array
-    a_betas: Array
-    b: Array
-    parents: Ints
-    coco_weight: Array
-    prior_mean: Array
-    prior_factor: Array
-    lower: Array
-    upper: Array
-    radius: Array
+    J: Float[Array, "24 3"]
+    J_betas: Float[Array, "24 3 b"]
+    a: Float[Array, "17 24 3"]
+    a_betas: Float[Array, "17 24 3 b"]
+    b: Float[Array, "17 24"]
+    parents: Int[Ints, "24"]
+    coco_weight: Float[Array, "17"]
+    prior_mean: Float[Array, "69"]
+    prior_factor: Float[Array, "69 69"]
+    lower: Float[Array, "69"]
+    upper: Float[Array, "69"]
+    radius: Float[Array, "10"]
     length: float
-    beta_precision: Array
+    beta_precision: Float[Array, "b b"]
 
     @property
     def n_betas(self) -> int:
@@ -181,7 +182,7 @@ class Rig:
         )  # fmt: skip
 
 
-def make_rig(basis: JointBasis, betas: Array, capsule_scale: float = 0.8) -> Rig:
+def make_rig(basis: JointBasis, betas: Float[Array, " b"], capsule_scale: float = 0.8) -> Rig:
     """The rig of a body with these betas (B,).
 
     Raises:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from jaxtyping import Float
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
@@ -26,7 +27,9 @@ CANDIDATES = tuple((facing, tilt) for tilt in (0.0, 0.8, -0.8) for facing in (0.
 _WEIGHT = np.array([0.5] * 5 + [2.0, 2.0] + [0.3] * 4 + [2.0, 2.0] + [0.3] * 4)
 
 
-def starts_from_view(problem: Problem, rig: Rig, prior: PosePrior, scale: float) -> Iterator[Array]:
+def starts_from_view(
+    problem: Problem, rig: Rig, prior: PosePrior, scale: float
+) -> Iterator[Float[Array, "t n"]]:
     """Starts (T, 3 + 3A) of all moments, one array per candidate."""
     t = problem.moments
     best = (problem.w2 > 0).sum(2).argmax(1)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
+from jaxtyping import Float, Int
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
@@ -28,16 +29,21 @@ class Skin:
     posedirs: (207, V·3) or None. below: (24, 24) bool, whether the second hangs on the first.
     """
 
-    rest: Array
-    J: Array
-    weights: Array
-    parents: Ints
-    posedirs: NDArray[np.float32] | None
-    below: Array
+    rest: Float[Array, "v 3"]
+    J: Float[Array, "24 3"]
+    weights: Float[Array, "v 24"]
+    parents: Int[Ints, "24"]
+    posedirs: Float[NDArray[np.float32], "207 3*v"] | None
+    below: Float[Array, "24 24"]
     _last: dict[bytes, Array] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, body: BodyModel, betas: Array, offsets: Array | None = None) -> Skin:
+    def of(
+        cls,
+        body: BodyModel,
+        betas: Float[Array, " b"],
+        offsets: Float[Array, "v 3"] | None = None,
+    ) -> Skin:
         """The skin of a body with betas (B,) and offsets (V, 3) in metres at scale 1."""
         rest = np.asarray(body.v_template, float) + np.asarray(body.shapedirs, float) @ betas
         parents = np.asarray(body.parents, np.int64)
@@ -58,7 +64,7 @@ class Skin:
         """V."""
         return len(self.rest)
 
-    def part(self, vertices: Ints) -> Skin:
+    def part(self, vertices: Int[Ints, " n"]) -> Skin:
         """Only some of the vertices (no COCO joints then)."""
         dirs = self.posedirs
         if dirs is not None:
@@ -71,7 +77,9 @@ class Skin:
             _last={},
         )
 
-    def bones(self, pose: Array) -> tuple[Array, Array, Array]:
+    def bones(
+        self, pose: Float[Array, "72"]
+    ) -> tuple[Float[Array, "24 3 3"], Float[Array, "24 3"], Float[Array, "24 3 3"]]:
         """R (24, 3, 3) to world, P (24, 3) posed joints about the root, R_parent (24, 3, 3)."""
         local = Rotation.from_rotvec(pose.reshape(24, 3)).as_matrix()
         R, P, up = np.empty((24, 3, 3)), np.zeros((24, 3)), np.empty((24, 3, 3))
@@ -83,7 +91,7 @@ class Skin:
             P[j] = P[p] + R[p] @ (self.J[j] - self.J[p])
         return R, P, up
 
-    def corrected(self, pose: Array) -> Array:
+    def corrected(self, pose: Float[Array, "72"]) -> Float[Array, "{self.count} 3"]:
         """(V, 3) rest vertices with the pose's correctives."""
         if self.posedirs is None:
             return self.rest
@@ -96,7 +104,9 @@ class Skin:
             self._last[key] = self.rest + moved.reshape(-1, 3)
         return self._last[key]
 
-    def vertices(self, pose: Array, translation: Array, scale: float) -> Array:
+    def vertices(
+        self, pose: Float[Array, "72"], translation: Float[Array, "3"], scale: float
+    ) -> Float[Array, "{self.count} 3"]:
         """(V, 3) in the world, metres. pose: (72,), translation: (3,)."""
         R, P, _ = self.bones(pose)
         t = P - np.einsum("jab,jb->ja", R, self.J)
@@ -104,14 +114,18 @@ class Skin:
         turned = np.einsum("vab,vb->va", mixed[:, :9].reshape(-1, 3, 3), self.corrected(pose))
         return np.asarray(translation + scale * (turned + mixed[:, 9:]))
 
-    def blended(self, pose: Array) -> Array:
+    def blended(self, pose: Float[Array, "72"]) -> Float[Array, "{self.count} 3 3"]:
         """(V, 3, 3) how rest directions of each vertex are turned into the world, scale 1."""
         R, _, _ = self.bones(pose)
         return np.asarray((self.weights @ R.reshape(24, 9)).reshape(-1, 3, 3))
 
     def jacobian(
-        self, pose: Array, scale: float, mix: Array | None = None, rows: Ints | None = None
-    ) -> Array:
+        self,
+        pose: Float[Array, "72"],
+        scale: float,
+        mix: Float[Array, "k n"] | None = None,
+        rows: Int[Ints, " n"] | None = None,
+    ) -> Float[Array, "_ 3 75"]:
         """(N, 3, 75) derivative by translation and pose of the vertices ``rows`` (default all).
 
         With ``mix`` (K, N) that of mix @ vertices[rows], (K, 3, 75).
@@ -138,7 +152,7 @@ class Skin:
         return out
 
 
-def left_jacobian(rotvec: Array) -> Array:
+def left_jacobian(rotvec: Float[Array, "n 3"]) -> Float[Array, "n 3 3"]:
     """(N, 3, 3) left Jacobians of SO(3) at axis-angles (N, 3)."""
     t2 = (rotvec**2).sum(1)
     t = np.sqrt(t2)
@@ -153,8 +167,12 @@ def left_jacobian(rotvec: Array) -> Array:
 
 
 def posed_joints(
-    basis: JointBasis, betas: Array, pose: Array, translation: Array, scale: float
-) -> tuple[Array, Array]:
+    basis: JointBasis,
+    betas: Float[Array, " b"],
+    pose: Float[Array, "n 72"],
+    translation: Float[Array, "n 3"],
+    scale: float,
+) -> tuple[Float[Array, "n 17 3"], Float[Array, "n 24 3"]]:
     """COCO joints (N, 17, 3) and the body's own (N, 24, 3) of N poses (N, 72), without a mesh.
 
     Exactly the regressed vertices of the skinned mesh, but for pose correctives.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Bool, Float, Int
 from numpy.typing import NDArray
 
 from backend.multiview.bodies.model_file import BodyModel
@@ -56,7 +57,7 @@ def judge(
     )
 
 
-def passes_gate(error: Array, config: FitConfig) -> NDArray[np.bool_]:
+def passes_gate(error: Float[Array, "n c 17"], config: FitConfig) -> Bool[NDArray[np.bool_], " n"]:
     """(N,) which fits pass, from errors (N, C, 17) px with NaN where nothing was given.
 
     The mean error of the fit and of each of its views stays within ``gate_px`` (16 px in the
@@ -75,7 +76,7 @@ def passes_gate(error: Array, config: FitConfig) -> NDArray[np.bool_]:
     )
 
 
-def limb_errors(tri: Array, coco: Array) -> Array:
+def limb_errors(tri: Float[Array, "n 17 3"], coco: Float[Array, "n 17 3"]) -> Float[Array, " n"]:
     """(N,) largest relative difference between limbs of triangulated joints (N, 17, 3) and of the
     fits; NaN where there is no limb to compare.
 
@@ -93,7 +94,7 @@ def limb_errors(tri: Array, coco: Array) -> Array:
     return np.where(np.isnan(away).all(1), np.nan, np.nan_to_num(away, nan=0.0).max(1))
 
 
-def intersections(joints: Array, radius: Array) -> Ints:
+def intersections(joints: Float[Array, "n 24 3"], radius: Float[Array, "10"]) -> Int[Ints, " n"]:
     """(N,) pairs of limbs that overlap, as capsules of radius (10,) between joints (N, 24, 3)."""
     starts = np.array([a for a, _ in CAPSULES])
     ends = np.array([b for _, b in CAPSULES])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -38,14 +39,17 @@ def run(context: JobContext) -> Finish:
             .where(Frame.recording_id == recording_id)
             .order_by(Frame.position)
         ).all()
-    estimator, model = pose_estimator(
+    payload = context.read(PrelabelPayload)
+    estimator, origin = pose_estimator(
         context.settings,
-        context.read(PrelabelPayload).model,
+        payload.model,
+        boxes_from=payload.boxes_from,
         instead=None if truth is None else truth.pose_checkpoint,
     )
     total, start = len(frames), min(context.resume_at, len(frames))
     context.log(
-        f"{model} over {total} frames" + (f", from frame {start + 1} on." if start else ".")
+        f"{origin.in_words()} over {total} frames"
+        + (f", from frame {start + 1} on." if start else ".")
     )
     context.report(start, total, "Estimating poses")
     todo = frames[start:]
@@ -58,17 +62,19 @@ def run(context: JobContext) -> Finish:
         context.check_cancelled()
         batch[frame_id] = people
         if len(batch) >= SAVE_EVERY:
-            done = _save(context, batch, model, done, total)
+            done = _save(context, batch, origin.model, done, total)
     if batch:
-        done = _save(context, batch, model, done, total)
+        done = _save(context, batch, origin.model, done, total)
 
     def finish(session: Session) -> dict[str, Any]:
         recording = get_recording(session, recording_id, lock="update")
-        recording.prelabel_model = model
+        recording.prelabel_model = origin.model
+        recording.prelabel_sha256 = origin.sha256
+        recording.prelabel_boxes_from = origin.boxes_from
         recording.prelabels_simulated = False
         if recording.stage == Stage.PRELABELLING:
             stages.fire(session, recording, Event.PRELABEL_FINISHED, None)
-        return {"model": model, "frames": total}
+        return asdict(origin) | {"frames": total}
 
     return finish
 

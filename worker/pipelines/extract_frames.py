@@ -62,7 +62,7 @@ from worker.pipelines.frame_rows import (
     seconds_of,
 )
 from worker.pipelines.image_uploads import opened_images
-from worker.pipelines.known_people import People, seen_people, store_people
+from worker.pipelines.known_people import SeenPeople, seen_people, store_people
 from worker.pipelines.video_files import CameraVideo, LookedAt, in_a_row, look_at
 
 BATCH = 64
@@ -390,7 +390,7 @@ class _Importer:
             drop_empty_moments(session, self.recording_id)
             mark_duplicates(session, self.recording_id)
 
-    def finish(self, session: Session, seen: People | None) -> dict[str, Any]:
+    def finish(self, session: Session, seen: SeenPeople | None) -> dict[str, Any]:
         """The import's last step: its stage, and the pre-labels that came with it."""
         recording = get_recording(session, self.recording_id, lock="update")
         stages.fire(session, recording, Event.INGEST_FINISHED, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 
 from sqlalchemy import select
@@ -16,13 +17,18 @@ from backend.recordings.access import get_recording
 from backend.recordings.truth import KnownTruth, truth_of
 from worker.context import JobContext
 from worker.pipelines.images import load_image
-from worker.pipelines.models import pose_estimator
-
-People = dict[int, list[PoseEstimate]]
-"""Frame id → people found, best first."""
+from worker.pipelines.models import Origin, pose_estimator
 
 
-def seen_people(context: JobContext, recording_id: int) -> People | None:
+@dataclass(frozen=True, slots=True)
+class SeenPeople:
+    """Frame id → people found, best first; and what found them."""
+
+    people: dict[int, list[PoseEstimate]]
+    origin: Origin
+
+
+def seen_people(context: JobContext, recording_id: int) -> SeenPeople | None:
     """Run the checkpoint that a made-up recording names over its frames.
 
     That small one, also where a large one is here: on a processor that would take a quarter of an
@@ -45,21 +51,21 @@ def seen_people(context: JobContext, recording_id: int) -> People | None:
         context.log("No shipped model is good enough for this recording: pre-labels are simulated.")
         return None
     try:
-        estimator, _ = pose_estimator(context.settings, truth.pose_checkpoint)
+        estimator, origin = pose_estimator(context.settings, truth.pose_checkpoint)
     except WeightsMissing as missing:
         context.log(f"{missing.message} The pre-labels are simulated.")
         return None
-    people: People = {}
+    people: dict[int, list[PoseEstimate]] = {}
     loaders = [partial(load_image, context.storage, key) for _, key in frames]
     for (frame_id, _), found in zip(frames, estimator.estimate_stream(loaders), strict=True):
         context.check_cancelled()
         people[frame_id] = found
         context.report(len(people), len(frames), "Estimating poses")
-    return people
+    return SeenPeople(people, origin)
 
 
 def store_people(
-    session: Session, recording: Recording, truth: KnownTruth, seen: People | None
+    session: Session, recording: Recording, truth: KnownTruth, seen: SeenPeople | None
 ) -> None:
     """Give a made-up recording its pre-labels: those of the model, or else simulated ones.
 
@@ -69,10 +75,11 @@ def store_people(
         truth: What is known of it.
         seen: As :func:`seen_people` gave it.
     """
-    if seen is None or truth.pose_checkpoint is None:
+    if seen is None:
         truth.store_prelabels(session, recording)
         return
-    proposed = {frame_id: likeliest_infant(found) for frame_id, found in seen.items()}
-    store_candidates(session, seen, proposed, model=truth.pose_checkpoint)
-    recording.prelabel_model = truth.pose_checkpoint
+    proposed = {frame_id: likeliest_infant(found) for frame_id, found in seen.people.items()}
+    store_candidates(session, seen.people, proposed, model=seen.origin.model)
+    recording.prelabel_model = seen.origin.model
+    recording.prelabel_sha256 = seen.origin.sha256
     recording.prelabels_simulated = False

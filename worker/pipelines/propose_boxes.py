@@ -71,7 +71,7 @@ def run(context: JobContext) -> Finish:
     if payload.by_hand:
         return _by_hand(context, recording_id, came, doubtful, total)
     context.report(0, total, "Masks and boxes")
-    propose, model = _proposer(context, truth) if targets else (None, None)
+    propose, model, digest = _proposer(context, truth) if targets else (None, None, None)
     done = flagged = 0
     for start in range(0, total, SAVE_EVERY):
         batch = targets[start : start + SAVE_EVERY]
@@ -99,6 +99,7 @@ def run(context: JobContext) -> Finish:
             "imported": came,
             "flagged": flagged + doubtful,
             "model": model,
+            "sha256": digest,
         }
 
     return finish
@@ -129,10 +130,10 @@ def _box_finished(session: Session, recording_id: int) -> None:
         stages.fire(session, recording, Event.BOX_FINISHED, None)
 
 
-def _proposer(context: JobContext, truth: KnownTruth | None) -> tuple[Propose, str]:
+def _proposer(context: JobContext, truth: KnownTruth | None) -> tuple[Propose, str, str | None]:
     """The best segmenter at hand, else the known masks of a made-up recording."""
     try:
-        model, name = segmenter(context.settings, context.read(BoxesPayload).model)
+        model, origin = segmenter(context.settings, context.read(BoxesPayload).model)
     except WeightsMissing:
         if truth is None:
             raise
@@ -141,7 +142,7 @@ def _proposer(context: JobContext, truth: KnownTruth | None) -> tuple[Propose, s
             " marked as simulated.",
             "warning",
         )
-        return _simulated(truth), SIMULATED_MODEL
+        return _simulated(truth), SIMULATED_MODEL, None
 
     from worker.adapters.sam2 import propose_mask
 
@@ -157,7 +158,7 @@ def _proposer(context: JobContext, truth: KnownTruth | None) -> tuple[Propose, s
             result.flagged,
         )
 
-    return propose, name
+    return propose, origin.model, origin.sha256
 
 
 def _simulated(truth: KnownTruth) -> Propose:

@@ -333,7 +333,14 @@ class _Resampling:
         if recording.prelabels_simulated and truth is not None:
             truth.store_prelabels(session, recording)
         else:
-            stages.fire(session, recording, Event.PRELABEL, None, model=recording.prelabel_model)
+            stages.fire(
+                session,
+                recording,
+                Event.PRELABEL,
+                None,
+                model=recording.prelabel_model,
+                boxes_from=recording.prelabel_boxes_from,
+            )
 
 
 def _plan(

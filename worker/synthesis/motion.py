@@ -62,7 +62,7 @@ def quaternion(R: Array) -> Array:
     x, y, z, w = vectors[:, -1]
     q = np.array([w, x, y, z])
     # Libraries for linear algebra differ in the sign of an eigenvector.
-    return np.asarray(q * np.sign(q[np.flatnonzero(np.abs(q) > 1e-9)[0]]), np.float64)
+    return np.asarray(q * np.sign(q[np.flatnonzero(np.abs(q) > 1e-9)[0]]))
 
 
 def matrix(q: Array) -> Array:

@@ -29,6 +29,7 @@ class Fired:
         user: Who fired it; None for the worker.
         note: What the person wrote with it.
         model: For pre-labels and boxes, which weights; None for the best present.
+        boxes_from: For pre-labels by a per-box model, which weights find the people.
         by_hand: For boxes: no model runs, people draw every box that is missing.
         job: The job that does the work that follows, where there is one already.
     """
@@ -40,6 +41,7 @@ class Fired:
     model: str | None = None
     by_hand: bool = False
     job: Job | None = None
+    boxes_from: str | None = None
 
 
 Consequence = Callable[[Session, Fired], None]
@@ -95,7 +97,8 @@ def close_round(kind: ReviewKind, decision: ReviewDecision) -> Consequence:
 
 def order_prelabels(session: Session, fired: Fired) -> None:
     """A pose model is to look at every frame."""
-    _order(session, fired, PrelabelPayload(model=fired.model), "Pre-labels")
+    payload = PrelabelPayload(model=fired.model, boxes_from=fired.boxes_from)
+    _order(session, fired, payload, "Pre-labels")
 
 
 def order_boxes(session: Session, fired: Fired) -> None:

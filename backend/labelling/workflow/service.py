@@ -33,6 +33,7 @@ def fire(
     model: str | None = None,
     by_hand: bool = False,
     job: Job | None = None,
+    boxes_from: str | None = None,
 ) -> None:
     """Fire an event on a recording whose row is locked for update: the one way to another stage.
 
@@ -45,14 +46,18 @@ def fire(
         model: For pre-labels and boxes, which weights; None for the best present.
         by_hand: For boxes: no model runs, people draw every box that is missing.
         job: The job that does the work that follows, where there is one already.
+        boxes_from: For pre-labels by a per-box model, which weights find the people.
 
     Raises:
         Conflict: not possible in this stage, or a guard does not hold.
         Forbidden: not by this person.
-        InvalidInput: something else than boxes by hand, or a model for boxes by hand.
+        InvalidInput: something else than boxes by hand, or a model for boxes by hand; or boxes of
+            people for something else than pre-labels.
     """
     if by_hand and (event is not Event.BOX or model is not None):
         raise InvalidInput("Only boxes are drawn by hand, and then no model is used.")
+    if boxes_from is not None and event is not Event.PRELABEL:
+        raise InvalidInput("Only pre-labels take boxes of people from another model.")
     if user is None:
         actors = frozenset({Actor.WORKER})
     else:
@@ -75,7 +80,7 @@ def fire(
         {"event": event, "from": before, "to": after, "round": recording.round, "note": note}
         | ({"by_hand": True} if by_hand else {}),
     )
-    fired = Fired(recording, event, user, note, model, by_hand, job)
+    fired = Fired(recording, event, user, note, model, by_hand, job, boxes_from)
     for follow in CONSEQUENCES.get(event, ()):
         follow(session, fired)
     if event in workflow.NEW_ROUND:

@@ -14,9 +14,9 @@ router = Router(tags=["weights"])
 
 
 @router.get("/weights")
-def list_weights(user: CurrentUser, settings: SettingsDep) -> list[WeightItem]:
-    """All known checkpoints and whether they are on this machine."""
-    return service.items(service.store_of(settings))
+def list_weights(user: CurrentUser, session: SessionDep, settings: SettingsDep) -> list[WeightItem]:
+    """All checkpoints and whether they are on this machine."""
+    return service.items(session, service.refresh(session, settings))
 
 
 @router.post("/weights/{name}/pull", status_code=status.HTTP_202_ACCEPTED)
@@ -24,7 +24,7 @@ def pull_weights(
     name: str, user: CurrentUser, session: SessionDep, settings: SettingsDep
 ) -> JobOut:
     """Download a checkpoint from its authors; a job does it."""
-    job = service.request_pull(session, user, service.store_of(settings), name)
+    job = service.request_pull(session, user, settings, name)
     return jobs.list_jobs(session, job_ids=[job.id])[0]
 
 
@@ -33,4 +33,12 @@ def add_weights(
     name: str, body: WeightAdd, user: CurrentUser, session: SessionDep, settings: SettingsDep
 ) -> WeightItem:
     """Take an uploaded file as a checkpoint."""
-    return service.add_upload(session, user, settings, name, body.upload_id)
+    return service.add_upload(session, user, settings, name, body)
+
+
+@router.delete("/weights/{name}", status_code=status.HTTP_204_NO_CONTENT)
+def remove_weights(
+    name: str, user: CurrentUser, session: SessionDep, settings: SettingsDep
+) -> None:
+    """Remove a checkpoint's file; of one that was added under a name of its own, all of it."""
+    service.remove(session, user, settings, name)

@@ -1,9 +1,9 @@
-"""The checkpoints that the product knows by name.
+"""The checkpoints that the product knows by name: the list from which rows are registered.
 
-Sources: addresses and hash prefixes of RTMO from mmpose 1.3.2's model index (the eight hex digits
-before the date in a file's name are the start of its SHA-256); addresses of SAM 2.1 from its
-README. SAM 2.1's authors publish no hashes: these, and the full ones of RTMO, are those that
-independent public projects pin for the same files.
+Sources: addresses and hash prefixes of RTMO, HRNet and ViTPose from mmpose 1.3.2's model index (the
+eight hex digits before the date in a file's name are the start of its SHA-256); addresses of SAM
+2.1 from its README. SAM 2.1's authors publish no hashes: these, and the full ones of RTMO, are
+those that independent public projects pin for the same files.
 """
 
 from __future__ import annotations
@@ -11,39 +11,39 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-
-class WeightKind(StrEnum):
-    """What a model does with an image."""
-
-    POSE = "pose"
-    SEGMENT = "segment"
+from backend.models.checkpoints.designs import (
+    ARCHITECTURES,
+    HeatmapConfig,
+    RtmoConfig,
+    Sam2Config,
+    WeightKind,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class KnownWeights:
-    """One published checkpoint.
+    """One checkpoint that is published, ships, or was added under a name of its own.
 
     Attributes:
         name: What people type, for example ``rtmo-l``.
         kind: Pose or segmentation.
-        variant: The architecture's size: t, s, m, l, or tiny, small, base_plus, large.
-        url: Where its authors publish it.
-        sha256: The file's SHA-256 in hex, or its first digits where only those are published.
+        variant: The architecture's size, for example t, w32 or base_plus.
+        url: Where its authors publish it; "" for what ships and for people's own.
+        sha256: The file's SHA-256 in hex, or its first digits where only those are published;
+            "" for people's own.
         size: The file's size in bytes where known.
         about: Training data and quality, one line.
         licence: SPDX identifier of the weights' licence.
         shipped: Where the file lies within the product; None for those that are downloaded.
-        side: Side in pixels of the network's input; None for the architecture's own.
         demonstration: Good for the rendered demo only; no other recording gets it unless somebody
             names it.
-        least_score: People whom it scores below this are left out; None for the usual limit.
         architecture: The network whose tensors the file must hold; None where it is not checked.
         prelabels_demo: Whether it is good enough to pre-label the demo when that is imported.
+        config: How it is used; None for its architecture's own.
     """
 
     name: str
@@ -55,21 +55,34 @@ class KnownWeights:
     about: str
     licence: str = "Apache-2.0"
     shipped: Path | None = None
-    side: int | None = None
     demonstration: bool = False
-    least_score: float | None = None
     prelabels_demo: bool = False
     architecture: str | None = None
+    config: RtmoConfig | HeatmapConfig | Sam2Config | None = None
+
+    @property
+    def own(self) -> bool:
+        """Whether somebody added it under a name of its own."""
+        return self.shipped is None and not self.url
+
+    @property
+    def used_with(self) -> RtmoConfig | HeatmapConfig | Sam2Config | None:
+        """How it is used; None where its architecture is not known."""
+        known = ARCHITECTURES.get(self.architecture or "")
+        return self.config or (known.config if known else None)
 
     @property
     def file_name(self) -> str:
         """The name of the file in the weights folder: the product's name, the source's suffix."""
         if self.shipped is not None:
             return self.shipped.name
-        return self.name + ("." + self.url.rsplit(".", 1)[-1])
+        return self.name + ("." + self.url.rsplit(".", 1)[-1] if self.url else ".pth")
 
 
 _RTMO: Final = "https://download.openmmlab.com/mmpose/v1/projects/rtmo/"
+_TOPDOWN: Final = (
+    "https://download.openmmlab.com/mmpose/v1/body_2d_keypoint/topdown_heatmap/coco/td-hm_"
+)
 _SAM: Final = "https://dl.fbaipublicfiles.com/segment_anything_2/092824/"
 
 _ALL: Final = (
@@ -122,6 +135,46 @@ _ALL: Final = (
         None,
         "RTMO-T trained on seven datasets, 416 px; COCO val AP .574.",
         architecture="rtmo-t",
+    ),
+    KnownWeights(
+        "hrnet-w32",
+        WeightKind.POSE,
+        "w32",
+        _TOPDOWN + "hrnet-w32_8xb64-210e_coco-256x192-81c58e40_20220909.pth",
+        "81c58e40",
+        None,
+        "HRNet-W32 at 256×192, one pose a box, trained on COCO; COCO val AP .746.",
+        architecture="hrnet-w32",
+    ),
+    KnownWeights(
+        "hrnet-w48",
+        WeightKind.POSE,
+        "w48",
+        _TOPDOWN + "hrnet-w48_8xb32-210e_coco-256x192-0e67c616_20220913.pth",
+        "0e67c616",
+        None,
+        "HRNet-W48 at 256×192, one pose a box, trained on COCO; COCO val AP .756.",
+        architecture="hrnet-w48",
+    ),
+    KnownWeights(
+        "vitpose-s",
+        WeightKind.POSE,
+        "s",
+        _TOPDOWN + "ViTPose-small_8xb64-210e_coco-256x192-62d7a712_20230314.pth",
+        "62d7a712",
+        None,
+        "ViTPose-S, one pose a box, trained on COCO; COCO val AP .739.",
+        architecture="vitpose-s",
+    ),
+    KnownWeights(
+        "vitpose-b",
+        WeightKind.POSE,
+        "b",
+        _TOPDOWN + "ViTPose-base_8xb64-210e_coco-256x192-216eae50_20230314.pth",
+        "216eae50",
+        None,
+        "ViTPose-B, one pose a box, trained on COCO; COCO val AP .757.",
+        architecture="vitpose-b",
     ),
     KnownWeights(
         "sam2.1-tiny",
@@ -193,9 +246,8 @@ def _shipped() -> tuple[KnownWeights, ...]:
             f"{_short(told['ap_held_out'])} on held-out renders. Not for real recordings.",
             architecture=f"rtmo-{told['variant']}",
             shipped=_ASSETS / f"{DEMO_POSE}.pth",
-            side=told["side"],
             demonstration=True,
-            least_score=told["least_score"],
+            config=RtmoConfig(side=told["side"], least_score=told["least_score"]),
             prelabels_demo=told["ap_demo"] >= LEAST_DEMO_AP,
         ),
     )
@@ -208,7 +260,7 @@ def _short(share: float) -> str:
 KNOWN: Final[Mapping[str, KnownWeights]] = MappingProxyType(
     {known.name: known for known in (*_ALL, *_shipped())}
 )
-"""All known checkpoints by name."""
+"""All that ship or are published, by name."""
 
 DEFAULT_POSE: Final = "rtmo-l"
 DEFAULT_SEGMENT: Final = "sam2.1-large"

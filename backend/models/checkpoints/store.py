@@ -3,7 +3,8 @@
 Each checkpoint is a file beside a ``<name>.json`` that names it and tells its hash and where it
 came from. A new file is moved beside the former one under a name of its own; then the description
 is replaced, in one step; then the former file goes. Whatever is cut in between, the description
-names a file that is whole.
+names a file that is whole. The rows of the database follow the descriptions, so that a file whose
+row was never written is found again; what no description names is removed.
 """
 
 from __future__ import annotations
@@ -11,70 +12,34 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from backend.domain.errors import Cancelled, Conflict, InvalidInput, NotFound, WeightsMissing
+from backend.domain.errors import Conflict, InvalidInput, NotFound, WeightsMissing
 from backend.models.checkpoints import registry
+from backend.models.checkpoints.descriptions import (
+    copy_file,
+    describe,
+    described_file,
+    made_for,
+    own_checkpoint,
+    read_description,
+)
 from backend.models.checkpoints.download import discard, download
 from backend.models.checkpoints.files import (
-    CHUNK,
     Progress,
     check_checkpoint,
     never_cancelled,
     nothing_to_report,
     sha256_of,
 )
-from backend.models.checkpoints.registry import KnownWeights, WeightKind
-
-Source = Literal["download", "file", "shipped"]
-
-
-@dataclass(frozen=True, slots=True)
-class WeightStatus:
-    """One known checkpoint and whether it is here.
-
-    Attributes:
-        name: What people type.
-        kind: Pose or segmentation.
-        present: Whether the worker can use it.
-        path: Where it lies or would lie.
-        bytes: Its size here; None if absent.
-        sha256: Its hash here; None if absent.
-        source: Downloaded, added from a file, or shipped with the product; None if absent.
-        published: Whether it is the very file that its authors published; None if absent.
-        untrained: Whether it holds random numbers, made for tests.
-        partial_bytes: What an unfinished download has fetched so far.
-        expected_bytes: The published file's size, where known.
-        about: One line on training data and quality.
-        licence: SPDX identifier.
-        url: Where the authors publish it; "" for what ships.
-        demonstration: Good for the rendered demo only.
-    """
-
-    name: str
-    kind: WeightKind
-    present: bool
-    path: Path
-    bytes: int | None
-    sha256: str | None
-    source: Source | None
-    published: bool | None
-    untrained: bool
-    partial_bytes: int
-    expected_bytes: int | None
-    about: str
-    licence: str
-    url: str
-    demonstration: bool = False
-
+from backend.models.checkpoints.registry import KnownWeights
+from backend.models.checkpoints.status import Source, Usable, WeightStatus
 
 Statuses = list[WeightStatus]
+Strays = list[KnownWeights]
 
 
 class WeightStore:
@@ -93,12 +58,12 @@ class WeightStore:
         retry_pause_seconds: float = 1.0,
     ) -> None:
         self.folder = Path(folder)
-        self._known = known
+        self.known = dict(known)
         self._pause = retry_pause_seconds
 
     def list(self) -> Statuses:
-        """All known checkpoints, present or not, in the registry's order."""
-        return [self.status(name) for name in self._known]
+        """All known checkpoints, present or not, in the order in which they were given."""
+        return [self.status(name) for name in self.known]
 
     def status(self, name: str) -> WeightStatus:
         """One checkpoint.
@@ -126,7 +91,18 @@ class WeightStore:
             licence=known.licence,
             url=known.url,
             demonstration=known.demonstration,
+            takes=known.used_with.takes if known.used_with else None,
         )
+
+    def usable(self, name: str) -> Usable:
+        """A checkpoint that must be here, with what it takes to load it.
+
+        Raises:
+            NotFound: no checkpoint has that name.
+            WeightsMissing: it is not on this machine; the message says how to get it.
+        """
+        path = self.require(name)
+        return Usable(self._look_up(name), path, self.status(name).sha256 or "")
 
     def require(self, name: str) -> Path:
         """The path of a checkpoint that must be here.
@@ -156,21 +132,33 @@ class WeightStore:
         name: str,
         progress: Progress = nothing_to_report,
         cancelled: Callable[[], bool] = never_cancelled,
+        keep_former: bool = False,
     ) -> WeightStatus:
         """Download a checkpoint; nothing happens if the published file is here already.
+
+        Args:
+            name: The known name.
+            progress: Told of the bytes fetched.
+            cancelled: Asked between pieces.
+            keep_former: Leave the former file to :meth:`sweep`.
 
         Raises:
             NotFound: no checkpoint has that name.
             Conflict: it is being fetched already, the server cannot be reached, or the disk is
                 full. What arrived is kept for the next try.
-            InvalidInput: what arrived is not the published file; it is removed.
+            InvalidInput: what arrived is not the published file; it is removed. Or nobody publishes
+                it: it is somebody's own.
             Cancelled: ``cancelled`` said so; what arrived is kept.
         """
         known = self._look_up(name)
+        if known.own:
+            raise InvalidInput(
+                f"{name} was added here and is published nowhere: add its file again.", name=name
+            )
         if known.shipped is not None:
             self.require(name)
             return self.status(name)
-        with self._alone(known):
+        with self._alone(known.name):
             status = self.status(name)
             if status.present and status.published:
                 return status
@@ -196,7 +184,7 @@ class WeightStore:
             except InvalidInput:
                 discard(part)
                 raise
-            self._settle(known, part, digest, "download", untrained)
+            self._settle(known, part, digest, "downloaded", untrained, keep_former)
         return self.status(name)
 
     def add(
@@ -207,6 +195,7 @@ class WeightStore:
         progress: Progress = nothing_to_report,
         cancelled: Callable[[], bool] = never_cancelled,
         called: str | None = None,
+        keep_former: bool = False,
     ) -> WeightStatus:
         """Copy a local file into the store under a known name, replacing what was there.
 
@@ -220,6 +209,8 @@ class WeightStore:
             progress: Told of the bytes copied.
             cancelled: Asked between megabytes.
             called: The name to use for the file in errors, for example of an upload.
+            keep_former: Leave the former file to :meth:`sweep`, for a caller whose row still names
+                it.
 
         Raises:
             NotFound: no checkpoint has that name.
@@ -232,14 +223,14 @@ class WeightStore:
         called = called or str(file)
         if not file.is_file():
             raise InvalidInput(f"{called} is not a file.", file=called, fault="not a file")
-        with self._alone(known):
+        with self._alone(known.name):
             copy = self.folder / f".{known.file_name}.adding"
             try:
-                _copy(file, copy, progress, cancelled, called)
+                copy_file(file, copy, progress, cancelled, called)
                 untrained = check_checkpoint(copy, called, known.architecture)
                 digest = sha256_of(copy, cancelled)
                 self._refuse_other(known, digest, called)
-                self._settle(known, copy, digest, "file", untrained)
+                self._settle(known, copy, digest, "uploaded", untrained, keep_former)
             finally:
                 copy.unlink(missing_ok=True)
         return self.status(name)
@@ -253,29 +244,65 @@ class WeightStore:
         """
         known = self._look_up(name)
         _refuse_shipped(known)
-        with self._alone(known):
-            self._file(known).unlink(missing_ok=True)
+        with self._alone(known.name):
+            file = self._file(known)
+            # The description first: a file that none names is swept, whatever is cut here.
             self._description(known).unlink(missing_ok=True)
+            file.unlink(missing_ok=True)
             discard(self._part(known))
 
+    def require_idle(self, name: str) -> None:
+        """Check that a checkpoint is not being fetched or added.
+
+        Raises:
+            NotFound: no checkpoint has that name.
+            Conflict: it is, right now.
+        """
+        with self._alone(self._look_up(name).name):
+            pass
+
+    def sweep(self) -> None:
+        """Remove what an interrupted addition left: copies on their way, files of no description.
+
+        A checkpoint that is being fetched or added right now is left alone, and so is every file
+        whose name is none of this module's.
+        """
+        if not self.folder.is_dir():
+            return
+        for path in self.folder.iterdir():
+            name = made_for(path)
+            if name is None:
+                continue
+            try:
+                with self._alone(name):
+                    if path.name != described_file(self.folder, name):
+                        path.unlink(missing_ok=True)
+            except Conflict:
+                continue
+
+    def strays(self) -> Strays:
+        """Checkpoints of people's own that lie here whole and are not among the known ones."""
+        found = []
+        for path in sorted(self.folder.glob("*.json")) if self.folder.is_dir() else []:
+            if path.stem in self.known or path.stem in registry.KNOWN:
+                continue
+            known = own_checkpoint(path)
+            if known is not None and self._read_description(known) is not None:
+                found.append(known)
+        return found
+
     def _look_up(self, name: str) -> KnownWeights:
-        if name not in self._known:
+        if name not in self.known:
             raise NotFound(
-                f"No checkpoint is called {name!r}; known are {', '.join(self._known)}.", name=name
+                f"No checkpoint is called {name!r}; known are {', '.join(self.known)}.", name=name
             )
-        return self._known[name]
+        return self.known[name]
 
     def _file(self, known: KnownWeights) -> Path:
         """Where the file lies, as its description says; where it would lie, if there is none."""
-        return known.shipped or self.folder / self._named(known)
-
-    def _named(self, known: KnownWeights) -> str:
-        try:
-            name = json.loads(self._description(known).read_text()).get("file")
-        except (FileNotFoundError, ValueError, AttributeError):
-            name = None
-        plain = isinstance(name, str) and name == Path(name).name and not name.startswith(".")
-        return name if plain else known.file_name
+        return known.shipped or self.folder / (
+            described_file(self.folder, known.name) or known.file_name
+        )
 
     def _part(self, known: KnownWeights) -> Path:
         return self.folder / (known.file_name + ".part")
@@ -296,44 +323,36 @@ class WeightStore:
                 "published": True,
                 "untrained": False,
             }
-        try:
-            described: dict[str, Any] = json.loads(self._description(known).read_text())
-        except (FileNotFoundError, ValueError):
-            return None
-        wanted = {"sha256", "bytes", "source", "published", "untrained"}
-        if not wanted <= described.keys() or described["bytes"] != self._file(known).stat().st_size:
-            return None
-        return described
+        return read_description(self._description(known), self._file(known))
 
     def _settle(
-        self, known: KnownWeights, arrived: Path, digest: str, source: Source, untrained: bool
+        self,
+        known: KnownWeights,
+        arrived: Path,
+        digest: str,
+        source: Source,
+        untrained: bool,
+        keep_former: bool,
     ) -> None:
         """Move a checked file into place, and only then let the former one go."""
         stem, _, suffix = known.file_name.rpartition(".")
         new = self.folder / f"{stem}.{digest[:12]}.{suffix}"
         former = self._file(known)
-        description = {
-            "name": known.name,
-            "file": new.name,
-            "sha256": digest,
-            "bytes": arrived.stat().st_size,
-            "source": source,
-            "published": digest.startswith(known.sha256),
-            "untrained": untrained,
-            "added_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        }
+        description = describe(known, new, digest, arrived.stat().st_size, source, untrained)
         with arrived.open("rb") as stream:
             os.fsync(stream.fileno())
         arrived.replace(new)
         draft = self._description(known).with_suffix(".json.new")
         draft.write_text(json.dumps(description, indent=1))
         draft.replace(self._description(known))
-        for old in {former, *self.folder.glob(f"{stem}.*.{suffix}")} - {new}:
-            old.unlink(missing_ok=True)
+        if keep_former:
+            return
+        if former != new:
+            former.unlink(missing_ok=True)
 
     def _refuse_other(self, known: KnownWeights, digest: str, called: str) -> None:
-        for other in self._known.values():
-            if other.name != known.name and digest.startswith(other.sha256):
+        for other in self.known.values():
+            if other.name != known.name and other.sha256 and digest.startswith(other.sha256):
                 raise InvalidInput(
                     f"{called} is the checkpoint {other.name}, not {known.name}.",
                     file=called,
@@ -341,16 +360,15 @@ class WeightStore:
                 )
 
     @contextmanager
-    def _alone(self, known: KnownWeights) -> Iterator[None]:
+    def _alone(self, name: str) -> Iterator[None]:
         """Hold one checkpoint's lock. The system frees it if this process dies."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / f".{known.name}.lock").open("w") as lock:
+        with (self.folder / f".{name}.lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise Conflict(
-                    f"{known.name} is being fetched or added by somebody else right now.",
-                    name=known.name,
+                    f"{name} is being fetched or added by somebody else right now.", name=name
                 ) from error
             yield
 
@@ -361,19 +379,3 @@ def _refuse_shipped(known: KnownWeights) -> None:
             f"{known.name} ships with the product and cannot be replaced or removed.",
             name=known.name,
         )
-
-
-def _copy(
-    file: Path, to: Path, progress: Progress, cancelled: Callable[[], bool], called: str
-) -> None:
-    total = file.stat().st_size
-    if shutil.disk_usage(to.parent).free < total + CHUNK:
-        raise Conflict(f"{to.parent} has too little space for {called} ({total:,} bytes).")
-    done = 0
-    with file.open("rb") as source, to.open("wb") as target:
-        while chunk := source.read(CHUNK):
-            if cancelled():
-                raise Cancelled(f"Stopped while copying {called}.")
-            target.write(chunk)
-            done += len(chunk)
-            progress(done, total)

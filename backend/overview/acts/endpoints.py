@@ -86,6 +86,7 @@ def fire_event(
         note=body.note or None,
         model=body.model,
         by_hand=body.by_hand,
+        boxes_from=body.boxes_from,
     )
     return shown.detail(session, user, recording)
 

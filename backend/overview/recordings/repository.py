@@ -120,8 +120,8 @@ def summaries(session: Session, recordings: Sequence[Recording]) -> list[Recordi
                 name: getattr(r, name)
                 for name in (
                     "id", "name", "source", "stage", "stage_since", "round", "age_months",
-                    "consent", "is_demo", "prelabel_model", "prelabels_simulated", "created_at",
-                    "drift_flagged",
+                    "consent", "is_demo", "prelabel_model", "prelabel_sha256",
+                    "prelabel_boxes_from", "prelabels_simulated", "created_at", "drift_flagged",
                 )
             },
             infant=InfantOut.model_validate(r.infant),

@@ -88,6 +88,10 @@ class RecordingSummary(BaseModel):
     to_revise: int
     is_demo: bool
     prelabel_model: str | None
+    prelabel_sha256: str | None
+    """Hash of the checkpoint's file that made the pre-labels, as far as it is known."""
+    prelabel_boxes_from: str | None
+    """For a model that takes boxes of people: what found them."""
     prelabels_simulated: bool
     drift_flagged: bool
     cover_frame_id: int | None

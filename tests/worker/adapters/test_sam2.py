@@ -136,19 +136,20 @@ def test_a_process_keeps_one_model_of_each_kind_and_loads_a_replaced_one_anew(
     sam2_checkpoint: Path, rtmo_checkpoint: Path, tmp_path: Path
 ) -> None:
     store = WeightStore(tmp_path)
-    models = ModelCache(store, "cpu")
+    models = ModelCache("cpu")
     with pytest.raises(WeightsMissing, match="weights pull rtmo-t"):
-        models.pose_estimator("rtmo-t")
+        store.usable("rtmo-t")
     assert store.add("rtmo-t", rtmo_checkpoint).untrained
-    first = models.pose_estimator("rtmo-t")
-    assert models.pose_estimator("rtmo-t") is first
+    pose = store.usable("rtmo-t")
+    first = models.pose_estimator(pose)
+    assert models.pose_estimator(store.usable("rtmo-t")) is first
     store.add("sam2.1-tiny", sam2_checkpoint)
-    models.segmenter("sam2.1-tiny")
-    assert models.pose_estimator("rtmo-t") is first
-    with pytest.raises(InvalidInput, match="not “pose”"):
-        models.pose_estimator("sam2.1-tiny")
+    models.segmenter(store.usable("sam2.1-tiny"))
+    assert models.pose_estimator(pose) is first
+    with pytest.raises(InvalidInput, match="takes prompts, not image"):
+        models.pose_estimator(store.usable("sam2.1-tiny"))
     models.clear()
-    assert models.pose_estimator("rtmo-t") is not first
+    assert models.pose_estimator(pose) is not first
 
 
 def test_a_device_that_is_not_there_is_refused() -> None:

@@ -14,7 +14,9 @@ def test_every_known_checkpoint_names_an_architecture_that_is_described() -> Non
     assert {known.architecture for known in KNOWN.values()} <= set(signatures())
 
 
-@pytest.mark.parametrize("architecture", ["rtmo-t", "rtmo-l", "sam2.1-tiny"])
+@pytest.mark.parametrize(
+    "architecture", ["rtmo-t", "rtmo-l", "hrnet-w32", "vitpose-s", "sam2.1-tiny"]
+)
 def test_names_and_shapes_are_those_of_the_network(architecture: str) -> None:
     from worker.adapters.signatures import shapes_of
 

@@ -14,7 +14,8 @@ from backend.demo.truth import list_demo_recordings
 from backend.domain.errors import WeightsMissing
 from backend.domain.workflow import Event, Stage
 from backend.labelling.workflow import service as stages
-from backend.models.checkpoints.registry import DEMO_POSE, KNOWN, WeightKind
+from backend.models.checkpoints.designs import WeightKind
+from backend.models.checkpoints.registry import DEMO_POSE, KNOWN
 from backend.recordings import service as recordings
 from backend.recordings.access import get_recording
 from backend.recordings.schemas import ImportIn
@@ -91,7 +92,7 @@ def test_only_the_demo_gets_the_demonstration_model_unasked(settings: Settings) 
     offered = RenderedTruth("living_room").pose_checkpoint
     assert offered == (DEMO_POSE if KNOWN[DEMO_POSE].prelabels_demo else None)
     if offered is not None:
-        assert choose(settings, WeightKind.POSE, None, instead=offered) == DEMO_POSE
-    assert choose(settings, WeightKind.POSE, DEMO_POSE) == DEMO_POSE
+        assert choose(settings, WeightKind.POSE, None, instead=offered).known.name == DEMO_POSE
+    assert choose(settings, WeightKind.POSE, DEMO_POSE).known.name == DEMO_POSE
     with pytest.raises(WeightsMissing, match="rtmo-l"):
         choose(settings, WeightKind.POSE, None)

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
 from sqlalchemy.orm import Session
 
 from backend.core.database.session import transaction
-from backend.core.database.tables import Annotation, Candidate, FrameBox, Job, Recording, User
+from backend.core.database.tables import (
+    Annotation,
+    Candidate,
+    Checkpoint,
+    FrameBox,
+    Job,
+    Recording,
+    User,
+)
 from backend.core.database.tables.jobs import JobKind
 from backend.core.jobs import service as jobs
 from backend.domain import masks
@@ -17,17 +26,18 @@ from backend.domain.document import SetSkeleton
 from backend.domain.workflow import Event, Stage
 from backend.labelling.boxes.payloads import BoxesPayload
 from backend.labelling.workflow import service as stages
+from backend.labelling.workflow.payloads import WHOLE_PICTURE
 from backend.models.checkpoints.store import WeightStore
 from backend.recordings.access import get_recording
 from tests.factories import KEEP, edit, make_annotator, make_inspector, make_skeleton
 from tests.worker.bench import Bench, video
 
 
-def _fire(bench: Bench, event: Event, user: int | None = None) -> None:
+def _fire(bench: Bench, event: Event, user: int | None = None, **models: str) -> None:
     with transaction(bench.engine) as session:
         recording = get_recording(session, bench.all(Recording)[0].id, lock="update")
         person = session.get_one(User, user) if user else None
-        stages.fire(session, recording, event, person)
+        stages.fire(session, recording, event, person, **models)
 
 
 def _work_off(bench: Bench, kind: JobKind) -> Job:
@@ -63,6 +73,49 @@ def test_pre_labels_are_kept_as_candidates_of_a_named_model(
     assert (recording.stage, recording.prelabel_model) == (Stage.PRELABELLED, "rtmo-t")
     assert not recording.prelabels_simulated
     assert {c.model for c in imported.all(Candidate)} <= {"rtmo-t"}
+    digest = hashlib.sha256(rtmo_checkpoint.read_bytes()).hexdigest()
+    assert recording.prelabel_sha256 == digest
+    assert job.result is not None
+    assert (job.result["model"], job.result["sha256"]) == ("rtmo-t", digest)
+    [row] = [row for row in imported.all(Checkpoint) if row.name == "rtmo-t"]
+    assert (row.state, row.sha256, row.untrained) == ("present", digest, True)
+
+
+@pytest.mark.models
+@pytest.mark.xdist_group("models")
+@pytest.mark.parametrize("boxes_from", ["rtmo-t", WHOLE_PICTURE])
+def test_a_per_box_model_works_in_the_boxes_that_were_chosen(
+    imported: Bench, rtmo_checkpoint: Path, hrnet_checkpoint: Path, boxes_from: str
+) -> None:
+    store = WeightStore(imported.settings.weights_dir)
+    store.add("hrnet-w32", hrnet_checkpoint)
+    store.add("rtmo-t", rtmo_checkpoint)
+    maintainer = imported.maintainer_id
+    _fire(imported, Event.PRELABEL, maintainer, model="hrnet-w32", boxes_from=boxes_from)
+    job = _work_off(imported, JobKind.PRELABEL)
+    assert (job.state, job.error) == ("succeeded", None)
+    recording = imported.all(Recording)[0]
+    assert (recording.prelabel_model, recording.prelabel_boxes_from) == ("hrnet-w32", boxes_from)
+    assert job.result is not None
+    assert (job.result["boxes_sha256"] is None) == (boxes_from == WHOLE_PICTURE)
+    people = imported.all(Candidate)
+    assert {person.model for person in people} <= {"hrnet-w32"}
+    if boxes_from == WHOLE_PICTURE:
+        assert [person.box for person in people] == [[0, 0, 320, 240]] * 2
+
+
+@pytest.mark.models
+@pytest.mark.xdist_group("models")
+def test_boxes_for_a_model_that_takes_whole_pictures_are_refused(
+    imported: Bench, rtmo_checkpoint: Path
+) -> None:
+    WeightStore(imported.settings.weights_dir).add("rtmo-t", rtmo_checkpoint)
+    maintainer = imported.maintainer_id
+    _fire(imported, Event.PRELABEL, maintainer, model="rtmo-t", boxes_from="rtmo-t")
+    job = _work_off(imported, JobKind.PRELABEL)
+    assert job.state == "failed"
+    assert "takes whole pictures" in str(job.error)
+    assert imported.all(Recording)[0].stage == Stage.INGESTED
 
 
 @pytest.mark.models

@@ -44,7 +44,7 @@ def test_it_is_for_demonstration_only_and_says_how_good_it_is() -> None:
 @pytest.mark.xdist_group("models")
 def test_it_finds_the_infant_of_the_demo_as_well_as_described() -> None:
     estimator = RtmoEstimator(
-        SHIPPED.variant, SHIPPED.shipped, side=SHIPPED.side, score_threshold=0.02
+        SHIPPED.variant, SHIPPED.shipped, side=SHIPPED.used_with.side, score_threshold=0.02
     )
     told = described()["demo"]
     assert isinstance(told, dict)

@@ -6,6 +6,7 @@ from backend.core.database.tables.audit import AuditEntry
 from backend.core.database.tables.bodies import Body
 from backend.core.database.tables.boxes import BoxRevision, FrameBox
 from backend.core.database.tables.calibrations import Calibration, Synchronisation
+from backend.core.database.tables.checkpoints import Checkpoint
 from backend.core.database.tables.fits import Fit, FitRevision, FitRun, FitView
 from backend.core.database.tables.jobs import Job, JobLog, OutboxMessage
 from backend.core.database.tables.recordings import (
@@ -32,6 +33,7 @@ __all__ = [
     "Camera",
     "CameraFile",
     "Candidate",
+    "Checkpoint",
     "Comment",
     "Export",
     "Fit",

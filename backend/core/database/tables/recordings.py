@@ -95,6 +95,8 @@ class Recording(WithId, WithCreatedAt, Base):
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     is_demo: Mapped[bool] = mapped_column(server_default=text("false"))
     prelabel_model: Mapped[str | None] = mapped_column(String(120))
+    prelabel_sha256: Mapped[str | None] = mapped_column(String(64))
+    prelabel_boxes_from: Mapped[str | None] = mapped_column(String(120))
     prelabels_simulated: Mapped[bool] = mapped_column(server_default=text("false"))
     import_request: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     calibration_id: Mapped[int | None] = mapped_column(

@@ -1,9 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
-import { PackageX } from 'lucide-react';
+import { PackageX, Plus } from 'lucide-react';
+import { useState } from 'react';
+import { isMaintainer, useMe } from '@/shared/api/queries/accounts';
 import { systemQuery, weightsQuery } from '@/shared/api/queries/system';
 import type { Weight } from '@/shared/api/types';
-import { EmptyState, ErrorState, Notice, SkeletonRows } from '@/shared/ui';
+import { Button, EmptyState, ErrorState, Notice, SkeletonRows } from '@/shared/ui';
 import { Page } from '@/shared/ui/Page';
+import { AddWeightsDialog } from './AddWeightsDialog';
 import { BodiesSection } from './BodiesSection';
 import css from './ModelsPage.module.css';
 import { WeightCard } from './WeightCard';
@@ -12,7 +15,7 @@ const KINDS: readonly { kind: Weight['kind']; title: string; help: string }[] = 
   {
     kind: 'pose',
     title: 'Joints',
-    help: 'RTMO finds people and places their 17 joints: the pre-labels that annotators start from.',
+    help: 'RTMO finds people in whole pictures and places their 17 joints: the pre-labels that annotators start from. HRNet and ViTPose place the joints of one person in a box that RTMO finds.',
   },
   {
     kind: 'segment',
@@ -24,6 +27,9 @@ const KINDS: readonly { kind: Weight['kind']; title: string; help: string }[] = 
 export default function ModelsPage() {
   const { data: system } = useQuery(systemQuery);
   const { data, error, refetch } = useQuery(weightsQuery);
+  const me = useMe();
+  const mayManage = isMaintainer(me);
+  const [adding, setAdding] = useState(false);
   return (
     <Page
       title="Models"
@@ -48,7 +54,7 @@ export default function ModelsPage() {
                 {data
                   .filter((w) => w.kind === kind)
                   .map((w) => (
-                    <WeightCard key={w.name} weight={w} />
+                    <WeightCard key={w.name} weight={w} mayManage={mayManage} />
                   ))}
               </ul>
             </section>
@@ -67,6 +73,14 @@ export default function ModelsPage() {
       ) : (
         <SkeletonRows rows={5} height={64} />
       )}
+      {data && mayManage ? (
+        <p className={css.cli}>
+          <Button size="sm" icon={<Plus size={14} aria-hidden />} onClick={() => setAdding(true)}>
+            Add a model of your own
+          </Button>
+        </p>
+      ) : null}
+      {data && adding ? <AddWeightsDialog weights={data} onClose={() => setAdding(false)} /> : null}
       <BodiesSection />
       <p className={css.cli}>
         The same on the command line: <code>infantnet weights list</code>,{' '}

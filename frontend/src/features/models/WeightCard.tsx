@@ -1,13 +1,13 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { CircleCheck, CircleDashed, Download, TriangleAlert, Upload } from 'lucide-react';
+import { CircleCheck, CircleDashed, Download, Trash2, TriangleAlert, Upload } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { JobProgress } from '@/features/jobs/JobRow';
 import { addFile, forgetFiles, removeFile, useUploads } from '@/features/uploads/store';
 import { isActive, jobsQuery } from '@/shared/api/queries/jobs';
-import { useAddWeights, usePullWeights } from '@/shared/api/queries/system';
+import { useAddWeights, usePullWeights, useRemoveWeights } from '@/shared/api/queries/system';
 import type { Job, Weight } from '@/shared/api/types';
-import { formatBytes } from '@/shared/lib/format';
-import { Badge, Button, Notice, Progress, toast } from '@/shared/ui';
+import { formatBytes, formatDate } from '@/shared/lib/format';
+import { Badge, Button, ConfirmDialog, IconButton, Notice, Progress, toast } from '@/shared/ui';
 import css from './ModelsPage.module.css';
 
 /** The running download of these weights, if any. */
@@ -34,7 +34,7 @@ function FileUpload({
     if (!uploadId || used.current) return;
     used.current = true;
     add.mutate(
-      { name: weight.name, uploadId },
+      { name: weight.name, upload_id: uploadId },
       {
         onSuccess: () => toast.ok(`${weight.title} is ready`),
         onError: (error) => toast.error('This file was not taken', error),
@@ -109,12 +109,63 @@ function State({ weight }: { weight: Weight }) {
   );
 }
 
-export function WeightCard({ weight }: { weight: Weight }) {
+/** What the model is given, in words. */
+const TAKES: Record<Weight['takes'], string> = {
+  image: 'Takes whole pictures',
+  boxes: 'Takes boxes of people, which another model finds',
+  prompts: 'Takes points and boxes',
+};
+
+/** Where the file that is here came from; null without one. */
+function originOf(weight: Weight): string | null {
+  const who = weight.created_by ? ` by ${weight.created_by.name}` : '';
+  const when = weight.added_at ? ` ${formatDate(weight.added_at)}` : '';
+  switch (weight.origin) {
+    case 'shipped':
+      return 'Shipped with InfantNet';
+    case 'downloaded':
+      return `Downloaded${when} from ${new URL(weight.url).host}`;
+    case 'uploaded':
+      return `Added${when}${who}`;
+    default:
+      return null;
+  }
+}
+
+function Removal({ weight }: { weight: Weight }) {
+  const [asking, setAsking] = useState(false);
+  const remove = useRemoveWeights();
+  return (
+    <>
+      <IconButton label={`Remove ${weight.name}`} size="sm" onClick={() => setAsking(true)}>
+        <Trash2 size={16} />
+      </IconButton>
+      <ConfirmDialog
+        open={asking}
+        onOpenChange={setAsking}
+        title={`Remove ${weight.name}?`}
+        description="Its file is deleted from this machine. What was labelled with it keeps its name and checksum."
+        confirm="Remove"
+        danger
+        busy={remove.isPending}
+        onConfirm={() =>
+          remove.mutate(weight.name, {
+            onSuccess: () => setAsking(false),
+            onError: (error) => toast.error('The file was not removed', error),
+          })
+        }
+      />
+    </>
+  );
+}
+
+export function WeightCard({ weight, mayManage }: { weight: Weight; mayManage: boolean }) {
   const pull = usePullWeights();
   const job = usePullJob(weight.name);
   const [uploadKey, setUploadKey] = useState<string | null>(null);
   const input = useRef<HTMLInputElement>(null);
   const size = weight.bytes ?? weight.expected_bytes;
+  const origin = originOf(weight);
   const pulling = isActive(job);
   const failure = job?.state === 'failed' && !weight.present ? job.error : null;
   return (
@@ -127,6 +178,16 @@ export function WeightCard({ weight }: { weight: Weight }) {
         <p>
           {weight.title} {size ? `${formatBytes(size)}. ` : ''}Licence {weight.licence}.
         </p>
+        <p>
+          {TAKES[weight.takes]}
+          {weight.sha256 ? (
+            <>
+              {' · '}
+              <code title={`SHA-256 ${weight.sha256}`}>{weight.sha256.slice(0, 8)}</code>
+            </>
+          ) : null}
+          {origin ? ` · ${origin}` : ''}
+        </p>
         {failure ? <Notice tone="error">{failure}</Notice> : null}
       </div>
       <div className={css.actions}>
@@ -136,20 +197,26 @@ export function WeightCard({ weight }: { weight: Weight }) {
           </div>
         ) : uploadKey ? (
           <FileUpload weight={weight} uploadKey={uploadKey} onEnd={() => setUploadKey(null)} />
-        ) : weight.present ? null : (
+        ) : weight.present ? (
+          mayManage && weight.origin !== 'shipped' ? (
+            <Removal weight={weight} />
+          ) : null
+        ) : (
           <>
-            <Button
-              size="sm"
-              icon={<Download size={14} aria-hidden />}
-              busy={pull.isPending}
-              onClick={() =>
-                pull.mutate(weight.name, {
-                  onError: (error) => toast.error('The download could not be started', error),
-                })
-              }
-            >
-              {weight.partial_bytes > 0 ? 'Go on downloading' : 'Download'}
-            </Button>
+            {weight.url ? (
+              <Button
+                size="sm"
+                icon={<Download size={14} aria-hidden />}
+                busy={pull.isPending}
+                onClick={() =>
+                  pull.mutate(weight.name, {
+                    onError: (error) => toast.error('The download could not be started', error),
+                  })
+                }
+              >
+                {weight.partial_bytes > 0 ? 'Go on downloading' : 'Download'}
+              </Button>
+            ) : null}
             <Button
               size="sm"
               variant="ghost"

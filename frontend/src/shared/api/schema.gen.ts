@@ -1578,7 +1578,7 @@ export interface paths {
         };
         /**
          * List Weights
-         * @description All known checkpoints and whether they are on this machine.
+         * @description All checkpoints and whether they are on this machine.
          */
         get: operations["list_weights"];
         put?: never;
@@ -1603,7 +1603,11 @@ export interface paths {
          * @description Take an uploaded file as a checkpoint.
          */
         post: operations["add_weights"];
-        delete?: never;
+        /**
+         * Remove Weights
+         * @description Remove a checkpoint's file; of one that was added under a name of its own, all of it.
+         */
+        delete: operations["remove_weights"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2572,6 +2576,11 @@ export interface components {
          * @description An event to fire.
          */
         EventIn: {
+            /**
+             * Boxes From
+             * @description With `prelabel` and a model that takes boxes of people: the checkpoint that finds them, or `whole picture`. By default the best present one that finds people.
+             */
+            boxes_from?: string | null;
             /**
              * By Hand
              * @description With `box`: no model runs, people draw every box that is missing.
@@ -3869,8 +3878,12 @@ export interface components {
             notes: string | null;
             /** Open Comments */
             open_comments: number;
+            /** Prelabel Boxes From */
+            prelabel_boxes_from: string | null;
             /** Prelabel Model */
             prelabel_model: string | null;
+            /** Prelabel Sha256 */
+            prelabel_sha256: string | null;
             /** Prelabels Simulated */
             prelabels_simulated: boolean;
             /** Quality */
@@ -3967,8 +3980,12 @@ export interface components {
             name: string;
             /** Open Comments */
             open_comments: number;
+            /** Prelabel Boxes From */
+            prelabel_boxes_from: string | null;
             /** Prelabel Model */
             prelabel_model: string | null;
+            /** Prelabel Sha256 */
+            prelabel_sha256: string | null;
             /** Prelabels Simulated */
             prelabels_simulated: boolean;
             /** Round */
@@ -4834,19 +4851,40 @@ export interface components {
         };
         /**
          * WeightAdd
-         * @description A finished upload that holds the checkpoint.
+         * @description A finished upload that holds the checkpoint; for a new name, also what it is.
          */
         WeightAdd: {
+            /** Architecture */
+            architecture?: string | null;
+            /** Codec */
+            codec?: ("msra" | "udp") | null;
+            /** Height */
+            height?: number | null;
+            /** Licence */
+            licence?: string | null;
+            /** Trained On */
+            trained_on?: string | null;
             /** Upload Id */
             upload_id: number;
+            /** Width */
+            width?: number | null;
         };
         /**
          * WeightItem
          * @description One known checkpoint and whether it is on this machine.
          */
         WeightItem: {
+            /** Added At */
+            added_at: string | null;
+            /** Architecture */
+            architecture: string;
             /** Bytes */
             bytes: number | null;
+            /** Config */
+            config: {
+                [key: string]: unknown;
+            };
+            created_by: components["schemas"]["Named"] | null;
             /** Demonstration */
             demonstration: boolean;
             /** Expected Bytes */
@@ -4858,6 +4896,8 @@ export interface components {
             licence: string;
             /** Name */
             name: string;
+            /** Origin */
+            origin: ("shipped" | "downloaded" | "uploaded") | null;
             /** Partial Bytes */
             partial_bytes: number;
             /** Path */
@@ -4868,8 +4908,11 @@ export interface components {
             published: boolean | null;
             /** Sha256 */
             sha256: string | null;
-            /** Source */
-            source: string | null;
+            /**
+             * Takes
+             * @enum {string}
+             */
+            takes: "image" | "boxes" | "prompts";
             /** Title */
             title: string;
             /** Untrained */
@@ -12884,6 +12927,89 @@ export interface operations {
             };
             /** @description Request Entity Too Large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_weights: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

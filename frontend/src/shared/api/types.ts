@@ -77,6 +77,7 @@ export type Calibration = Schemas['CalibrationOut'];
 // Exports, weights, body models, system
 export type Export = Schemas['ExportItem'];
 export type Weight = Schemas['WeightItem'];
+export type WeightWish = Schemas['WeightAdd'];
 export type BodyItem = Schemas['BodyOut'];
 
 // Server-sent events, which OpenAPI does not describe

@@ -64,7 +64,7 @@ def test_an_uploaded_file_becomes_a_checkpoint_in_use(
     added = client.post("/api/v1/weights/rtmo-s", json={"upload_id": upload_id}, headers=headers)
     assert added.status_code == 200, added.text
     weight = added.json()
-    assert (weight["present"], weight["source"], weight["bytes"]) == (True, "file", len(data))
+    assert (weight["present"], weight["origin"], weight["bytes"]) == (True, "uploaded", len(data))
     assert weight["published"] is False
     found = listed(client, headers)
     assert found["rtmo-s"]["in_use"]
@@ -112,3 +112,52 @@ def test_only_maintainers_change_checkpoints(client: TestClient, committed: Sess
     added = client.post("/api/v1/weights/rtmo-l", json={"upload_id": 1}, headers=headers)
     assert (pulled.status_code, added.status_code) == (403, 403)
     assert client.get("/api/v1/weights", headers=headers).status_code == 200
+
+
+def test_a_new_name_needs_an_architecture_that_its_tensors_fit(
+    client: TestClient, headers: Headers, tmp_path: Path
+) -> None:
+    data = write_checkpoint_of(tmp_path / "h.pth", signatures()["hrnet-w32"])
+    body: dict[str, Any] = {"upload_id": upload(client, headers, data, "h.pth")}
+    unnamed = client.post("/api/v1/weights/infants-2", json=body, headers=headers)
+    assert unnamed.status_code == 404
+    body |= {"architecture": "vitpose-s", "licence": "CC0-1.0", "trained_on": "Our infants."}
+    unfit = client.post("/api/v1/weights/infants-2", json=body, headers=headers)
+    assert unfit.status_code == 422
+    assert "not a checkpoint of vitpose-s" in unfit.json()["detail"]
+    body["architecture"] = "hrnet-w32"
+    added = client.post("/api/v1/weights/infants-2", json=body, headers=headers)
+    assert added.status_code == 200, added.text
+    found = listed(client, headers)["infants-2"]
+    assert (found["architecture"], found["takes"]) == ("hrnet-w32", "boxes")
+    assert (found["licence"], found["title"]) == ("CC0-1.0", "Our infants.")
+    assert (found["origin"], found["published"]) == ("uploaded", None)
+    assert found["created_by"] is not None
+    pulled = client.post("/api/v1/weights/infants-2/pull", headers=headers)
+    assert pulled.status_code == 409
+
+    gone = client.delete("/api/v1/weights/infants-2", headers=headers)
+    assert gone.status_code == 204
+    assert "infants-2" not in listed(client, headers)
+    assert not Path(found["path"]).exists()
+
+
+def test_a_published_name_keeps_its_architecture(
+    client: TestClient, headers: Headers, checkpoint: bytes
+) -> None:
+    body = {"upload_id": upload(client, headers, checkpoint), "architecture": "rtmo-m"}
+    refused = client.post("/api/v1/weights/rtmo-s", json=body, headers=headers)
+    assert refused.status_code == 422
+    assert "name of your own" in refused.json()["detail"]
+
+
+def test_a_removed_published_checkpoint_is_listed_as_missing(
+    client: TestClient, headers: Headers, checkpoint: bytes
+) -> None:
+    body = {"upload_id": upload(client, headers, checkpoint)}
+    path = client.post("/api/v1/weights/rtmo-s", json=body, headers=headers).json()["path"]
+    assert client.delete("/api/v1/weights/rtmo-s", headers=headers).status_code == 204
+    found = listed(client, headers)["rtmo-s"]
+    assert (found["present"], found["sha256"], found["origin"]) == (False, None, None)
+    assert not Path(path).exists()
+    assert client.delete(f"/api/v1/weights/{DEMO_POSE}", headers=headers).status_code == 409

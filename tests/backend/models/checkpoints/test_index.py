@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from backend.domain.errors import InvalidInput
 from backend.models.checkpoints.architectures import require_fit, signatures
+from backend.models.checkpoints.designs import WeightKind
 from backend.models.checkpoints.index import read_index
-from backend.models.checkpoints.registry import KnownWeights, WeightKind
+from backend.models.checkpoints.registry import KnownWeights
 from backend.models.checkpoints.store import WeightStore
 from tests.checkpoint_files import index_bytes, write_checkpoint_of
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from backend.domain.errors import Conflict
-from backend.models.checkpoints.registry import DEFAULT_POSE, DEMO_POSE, KNOWN, WeightKind
-from backend.models.checkpoints.service import chosen, items
+from backend.models.checkpoints.designs import WeightKind
+from backend.models.checkpoints.registry import DEFAULT_POSE, DEMO_POSE, KNOWN
+from backend.models.checkpoints.service import chosen
 from backend.models.checkpoints.store import WeightStore
 
 LARGEST = 15_000_000
@@ -32,9 +33,9 @@ def test_the_shipped_model_is_present_without_a_download(store: WeightStore) -> 
 
 def test_it_is_never_chosen_unless_named(store: WeightStore) -> None:
     assert chosen(store.list(), WeightKind.POSE) == DEFAULT_POSE
-    item = next(item for item in items(store) if item.name == DEMO_POSE)
-    assert (item.demonstration, item.in_use) == (True, False)
-    assert "demonstration only" in item.title
+    status = store.status(DEMO_POSE)
+    assert status.demonstration
+    assert "demonstration only" in status.about
 
 
 def test_it_cannot_be_replaced_or_removed(store: WeightStore, tmp_path: Path) -> None:

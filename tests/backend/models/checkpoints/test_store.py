@@ -21,8 +21,9 @@ from backend.domain.errors import (
     NotFound,
     WeightsMissing,
 )
+from backend.models.checkpoints.designs import WeightKind
 from backend.models.checkpoints.files import UNTRAINED_MARK
-from backend.models.checkpoints.registry import DEMO_POSE, KNOWN, KnownWeights, WeightKind
+from backend.models.checkpoints.registry import DEMO_POSE, KNOWN, KnownWeights
 from backend.models.checkpoints.store import WeightStore
 from tests.checkpoint_files import write_checkpoint_of
 
@@ -135,7 +136,7 @@ def test_a_pulled_checkpoint_is_the_published_file_and_reports_its_progress(
     status = store.pull("model", progress=lambda done, total: seen.append((done, total)))
     assert status.present
     assert status.published
-    assert status.source == "download"
+    assert status.source == "downloaded"
     assert status.sha256 == hashlib.sha256(origin.body).hexdigest()
     assert store.require("model").read_bytes() == origin.body
     assert seen[0] == (0, len(origin.body))
@@ -240,7 +241,7 @@ def test_an_unreachable_server_is_a_clear_error(tmp_path: Path) -> None:
 def test_two_pulls_of_one_checkpoint_at_once_are_refused(store: WeightStore) -> None:
     with (
         pytest.raises(Conflict, match="right now"),
-        store._alone(store._look_up("model")),
+        store._alone("model"),
     ):
         store.pull("model")
 
@@ -251,7 +252,7 @@ def test_an_added_file_is_copied_and_recognised_as_published(
     status = store.add("model", tmp_path / "published.pth")
     assert status.present
     assert status.published
-    assert status.source == "file"
+    assert status.source == "uploaded"
     assert (tmp_path / "published.pth").exists()
     assert store.require("model").read_bytes() == origin.body
 

@@ -11,7 +11,7 @@ import { BY_HAND_HELP, BY_HAND_LABEL, EVENT_HELP, EVENT_LABELS } from '@/shared/
 import { count } from '@/shared/lib/format';
 import { ConfirmDialog, Notice, toast } from '@/shared/ui';
 import css from './EventDialog.module.css';
-import { PrelabelChoice, usePrelabelWeights } from './PrelabelChoice';
+import { boxSources, PrelabelChoice, usePrelabelWeights } from './PrelabelChoice';
 
 const NOTES: Partial<Record<Event, { label: string; help?: string; required?: boolean }>> = {
   return: {
@@ -76,6 +76,9 @@ export function EventDialog({ recording, event, byHand = false, onClose }: Event
   const weights = usePrelabelWeights(event === 'prelabel');
   const [model, setModel] = useState<string | undefined>();
   const chosen = model ?? weights.best?.name;
+  const [boxes, setBoxes] = useState<string | undefined>();
+  const takesBoxes = weights.present.find((w) => w.name === chosen)?.takes === 'boxes';
+  const boxesFrom = takesBoxes ? (boxes ?? boxSources(weights)[0]) : undefined;
   const claims = event === 'start_annotating' && recording.can.claim;
 
   const label = byHand ? BY_HAND_LABEL : EVENT_LABELS[event];
@@ -87,6 +90,7 @@ export function EventDialog({ recording, event, byHand = false, onClose }: Event
         note,
         by_hand: byHand,
         ...(event === 'prelabel' && chosen ? { model: chosen } : {}),
+        ...(event === 'prelabel' && boxesFrom ? { boxes_from: boxesFrom } : {}),
       },
       {
         onSuccess: (detail) => {
@@ -125,7 +129,13 @@ export function EventDialog({ recording, event, byHand = false, onClose }: Event
     >
       <div className={css.body}>
         {event === 'prelabel' ? (
-          <PrelabelChoice weights={weights} chosen={chosen} onChoose={setModel} />
+          <PrelabelChoice
+            weights={weights}
+            chosen={chosen}
+            onChoose={setModel}
+            boxesFrom={boxesFrom}
+            onChooseBoxes={setBoxes}
+          />
         ) : null}
         {event === 'submit' && nothingLeft > 0 && !fire.error ? (
           <Notice tone="warn">{count(nothingLeft, 'frame')} not decided yet.</Notice>

@@ -23,7 +23,8 @@ export function usePrelabelWeights(enabled: boolean): PrelabelWeights {
   return {
     loading: enabled && (!weights || !system),
     present,
-    best: present.find((w) => w.in_use) ?? present.find((w) => !w.demonstration),
+    best:
+      present.find((w) => w.in_use) ?? present.find((w) => !w.demonstration && w.takes === 'image'),
     installed: system?.models_installed ?? true,
     device: worker?.device,
   };
@@ -33,10 +34,30 @@ interface PrelabelChoiceProps {
   weights: PrelabelWeights;
   chosen: string | undefined;
   onChoose: (name: string) => void;
+  /** For weights that take boxes of people: what finds them. */
+  boxesFrom: string | undefined;
+  onChooseBoxes: (name: string) => void;
+}
+
+/** Instead of weights that find people; the server knows it by this name. */
+const WHOLE_PICTURE = 'whole picture';
+
+/** What may find the people for weights that take boxes of them; the best one first. */
+export function boxSources(weights: PrelabelWeights): string[] {
+  const finders = weights.present.filter((w) => w.takes === 'image');
+  const best = finders.find((w) => w.in_use) ?? finders.find((w) => !w.demonstration);
+  const others = finders.filter((w) => w !== best);
+  return [...(best ? [best] : []), ...others].map((w) => w.name).concat(WHOLE_PICTURE);
 }
 
 /** Which weights are used, or what is missing and how to get it. */
-export function PrelabelChoice({ weights, chosen, onChoose }: PrelabelChoiceProps) {
+export function PrelabelChoice({
+  weights,
+  chosen,
+  onChoose,
+  boxesFrom,
+  onChooseBoxes,
+}: PrelabelChoiceProps) {
   if (weights.loading) return <Skeleton height={48} />;
   if (!weights.installed) {
     return (
@@ -49,7 +70,7 @@ export function PrelabelChoice({ weights, chosen, onChoose }: PrelabelChoiceProp
   if (!weights.present.length) {
     return (
       <Notice tone="warn">
-        No RTMO weights are on this machine, so the job would stop at once and say so.{' '}
+        No weights for joints are on this machine, so the job would stop at once and say so.{' '}
         <Link to="/models">Download or add them</Link> first.
       </Notice>
     );
@@ -72,6 +93,30 @@ export function PrelabelChoice({ weights, chosen, onChoose }: PrelabelChoiceProp
           </Select>
         )}
       </Field>
+      {weight?.takes === 'boxes' ? (
+        <Field
+          label="Boxes of people"
+          help={
+            boxesFrom === WHOLE_PICTURE
+              ? 'One person is looked for, who should fill the picture.'
+              : 'These weights look at one person at a time; others find where people are.'
+          }
+        >
+          {(control) => (
+            <Select
+              {...control}
+              value={boxesFrom ?? ''}
+              onChange={(e) => onChooseBoxes(e.target.value)}
+            >
+              {boxSources(weights).map((name) => (
+                <option key={name} value={name}>
+                  {name === WHOLE_PICTURE ? 'The whole picture is one box' : `Found by ${name}`}
+                </option>
+              ))}
+            </Select>
+          )}
+        </Field>
+      ) : null}
       {onlyDemonstration && !chosen ? (
         <Notice tone="warn">
           Only weights for demonstration are on this machine.{' '}

@@ -116,7 +116,18 @@ export function SideColumn({ recording }: { recording: RecordingDetail }) {
           <Fact name="Consent">{labelOf(CONSENT_LABELS, recording.consent)}</Fact>
           <Fact name="Imported">{formatDate(recording.created_at)}</Fact>
           <Fact name="Round">{recording.round}</Fact>
-          <Fact name="Pre-labels">{recording.prelabel_model ?? 'None yet'}</Fact>
+          <Fact name="Pre-labels">
+            {recording.prelabel_model ?? 'None yet'}
+            {recording.prelabel_sha256 ? (
+              <>
+                {' '}
+                <code title={`SHA-256 ${recording.prelabel_sha256}`}>
+                  {recording.prelabel_sha256.slice(0, 8)}
+                </code>
+              </>
+            ) : null}
+            {recording.prelabel_boxes_from ? `, boxes from ${recording.prelabel_boxes_from}` : ''}
+          </Fact>
           {quality.near_duplicates ? (
             <Fact name="Near-duplicates">{formatNumber(quality.near_duplicates)}</Fact>
           ) : null}

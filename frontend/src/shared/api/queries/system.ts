@@ -1,6 +1,7 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { answer, http } from '../client';
 import { keys } from '../keys';
+import type { WeightWish } from '../types';
 
 export const systemQuery = queryOptions({
   queryKey: keys.system,
@@ -25,13 +26,17 @@ export function usePullWeights() {
 export function useAddWeights() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ name, uploadId }: { name: string; uploadId: number }) =>
-      answer(
-        http.POST('/api/v1/weights/{name}', {
-          params: { path: { name } },
-          body: { upload_id: uploadId },
-        }),
-      ),
+    mutationFn: ({ name, ...body }: { name: string } & WeightWish) =>
+      answer(http.POST('/api/v1/weights/{name}', { params: { path: { name } }, body })),
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.weights }),
+  });
+}
+
+export function useRemoveWeights() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (name: string) =>
+      answer(http.DELETE('/api/v1/weights/{name}', { params: { path: { name } } })),
     onSuccess: () => client.invalidateQueries({ queryKey: keys.weights }),
   });
 }

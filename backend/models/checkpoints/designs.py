@@ -1,0 +1,166 @@
+"""The architectures that the worker can run, and how a checkpoint of one is used.
+
+A checkpoint's row keeps the configuration with which it is used; it begins as its architecture's
+and may differ in what the tensors leave open, such as the size of the input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from backend.domain.errors import InvalidInput
+
+
+class WeightKind(StrEnum):
+    """What a model does with an image."""
+
+    POSE = "pose"
+    SEGMENT = "segment"
+
+
+class _Config(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RtmoConfig(_Config):
+    """RTMO: whole images, letterboxed into a square."""
+
+    design: Literal["rtmo"] = "rtmo"
+    takes: Literal["image"] = "image"
+    side: int = Field(ge=64, le=1536, multiple_of=32)
+    """Of the input in pixels."""
+    least_score: float = Field(default=0.1, ge=0, le=1)
+    """People whom it scores below this are left out (mmpose's configuration: .1)."""
+
+
+class HeatmapConfig(_Config):
+    """HRNet, ViTPose: one person in a box, a heatmap for each joint."""
+
+    design: Literal["heatmap"] = "heatmap"
+    takes: Literal["boxes"] = "boxes"
+    width: int = Field(default=192, ge=64, le=1024, multiple_of=32)
+    height: int = Field(default=256, ge=64, le=1024, multiple_of=32)
+    codec: Literal["msra", "udp"] = "msra"
+    """How positions become cells of heatmaps and back; as the checkpoint was trained."""
+    padding: float = Field(default=1.25, ge=1, le=3)
+    """The input's extent over the box's."""
+    flip: bool = True
+    """Whether heatmaps are averaged with those of the mirrored input."""
+
+    @property
+    def heatmap(self) -> tuple[int, int]:
+        """Columns and rows of a heatmap."""
+        return self.width // 4, self.height // 4
+
+    @property
+    def sigma(self) -> float:
+        """Of a joint's blob in cells: 2 at 256×192, in proportion at other sizes (mmpose)."""
+        return self.height / 128
+
+
+class Sam2Config(_Config):
+    """SAM 2.1: masks for points and boxes in an image."""
+
+    design: Literal["sam2"] = "sam2"
+    takes: Literal["prompts"] = "prompts"
+
+
+CheckpointConfig = Annotated[RtmoConfig | HeatmapConfig | Sam2Config, Field(discriminator="design")]
+_STORED: Final[TypeAdapter[RtmoConfig | HeatmapConfig | Sam2Config]] = TypeAdapter(CheckpointConfig)
+
+
+def read_config(stored: Mapping[str, Any]) -> RtmoConfig | HeatmapConfig | Sam2Config:
+    """A stored configuration.
+
+    Raises:
+        ValidationError: a newer version of the program wrote it.
+    """
+    return _STORED.validate_python(dict(stored))
+
+
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """A network by name.
+
+    Attributes:
+        name: As checkpoints name it.
+        kind: Pose or segmentation.
+        variant: Its size within its family.
+        config: How its published checkpoints are used.
+    """
+
+    name: str
+    kind: WeightKind
+    variant: str
+    config: RtmoConfig | HeatmapConfig | Sam2Config
+
+
+def _all() -> tuple[Architecture, ...]:
+    pose, segment = WeightKind.POSE, WeightKind.SEGMENT
+    udp = HeatmapConfig(codec="udp")
+    return (
+        Architecture("rtmo-t", pose, "t", RtmoConfig(side=416)),
+        *(Architecture(f"rtmo-{v}", pose, v, RtmoConfig(side=640)) for v in "sml"),
+        *(Architecture(f"hrnet-{v}", pose, v, HeatmapConfig()) for v in ("w32", "w48")),
+        *(Architecture(f"vitpose-{v}", pose, v, udp) for v in ("s", "b")),
+        *(
+            Architecture(f"sam2.1-{v}", segment, v, Sam2Config())
+            for v in ("tiny", "small", "base_plus", "large")
+        ),
+    )
+
+
+ARCHITECTURES: Final[Mapping[str, Architecture]] = MappingProxyType({a.name: a for a in _all()})
+"""All architectures by name."""
+
+
+def architecture_named(name: str) -> Architecture:
+    """An architecture.
+
+    Raises:
+        InvalidInput: none has that name; the message lists those there are.
+    """
+    if name not in ARCHITECTURES:
+        raise InvalidInput(
+            f"No architecture is called {name!r}; there are {', '.join(ARCHITECTURES)}.",
+            architecture=name,
+        )
+    return ARCHITECTURES[name]
+
+
+def changed(
+    architecture: Architecture,
+    before: RtmoConfig | HeatmapConfig | Sam2Config,
+    changes: Mapping[str, Any],
+) -> RtmoConfig | HeatmapConfig | Sam2Config:
+    """A configuration with some of its values changed.
+
+    Raises:
+        InvalidInput: a value is out of bounds, or the architecture has no such thing.
+    """
+    if not changes:
+        return before
+    wanted = dict(changes)
+    if isinstance(before, RtmoConfig) and {"width", "height"} & wanted.keys():
+        sides = {wanted.pop(key) for key in ("width", "height") if key in wanted}
+        if len(sides) > 1:
+            raise InvalidInput(f"The input of {architecture.name} is a square.")
+        wanted["side"] = sides.pop()
+    fixed = architecture.name.startswith("vitpose") and {"width", "height"} & wanted.keys()
+    if fixed:
+        raise InvalidInput(f"The input of {architecture.name} cannot have another size.")
+    try:
+        return read_config(before.model_dump() | wanted)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        place = ".".join(str(part) for part in fault["loc"][1:])
+        raise InvalidInput(
+            f"{architecture.name} cannot be used so: {place}: {fault['msg']}.",
+            architecture=architecture.name,
+        ) from error

@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import type { Weight } from '@/shared/api/types';
+import { boxSources } from './PrelabelChoice';
+
+const weight = (name: string, takes: Weight['takes'], rest: Partial<Weight> = {}) =>
+  ({ name, takes, in_use: false, demonstration: false, ...rest }) as Weight;
+
+const sources = (...present: Weight[]) =>
+  boxSources({ loading: false, present, best: undefined, installed: true, device: 'cpu' });
+
+describe('what finds the people for a model that takes boxes', () => {
+  it('is first what is used by default, then others, at last the whole picture', () => {
+    const found = sources(
+      weight('demo', 'image', { demonstration: true }),
+      weight('hrnet-w32', 'boxes'),
+      weight('rtmo-s', 'image'),
+      weight('rtmo-l', 'image', { in_use: true }),
+    );
+    expect(found).toEqual(['rtmo-l', 'demo', 'rtmo-s', 'whole picture']);
+  });
+
+  it('is the whole picture where nothing finds people', () => {
+    expect(sources(weight('hrnet-w32', 'boxes'))).toEqual(['whole picture']);
+  });
+});
