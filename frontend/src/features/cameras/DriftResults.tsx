@@ -18,8 +18,8 @@ export function DriftResults({ cameras, versions, drift }: DriftResultsProps) {
   if (!drift) {
     return (
       <p className={css.help}>
-        Film the boards again before anybody touches the cameras, choose <em>After the visit</em>{' '}
-        at the top of the steps, and go through the same two steps. Both are compared here.
+        Film the boards again before anybody touches the cameras, choose <em>After the visit</em> at
+        the top of the steps, and go through the same two steps. Both are compared here.
       </p>
     );
   }

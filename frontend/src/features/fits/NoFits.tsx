@@ -43,8 +43,8 @@ export function NoFits({ recording, data, onFit }: NoFitsProps) {
           </Link>
         }
       >
-        {count(recording.cameras_list.length, 'camera')} filmed this recording. A body is seen by all
-        of them at once only when their lenses and places are known.
+        {count(recording.cameras_list.length, 'camera')} filmed this recording. A body is seen by
+        all of them at once only when their lenses and places are known.
       </EmptyState>
     );
   }

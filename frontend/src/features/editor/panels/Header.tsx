@@ -99,7 +99,11 @@ function Finish() {
   }
   const { missing, reason } = submission(recording, frames);
   return (
-    <Tooltip content={reason ?? 'Hand the recording to an inspector'} side="bottom" shortcut="Ctrl ⏎">
+    <Tooltip
+      content={reason ?? 'Hand the recording to an inspector'}
+      side="bottom"
+      shortcut="Ctrl ⏎"
+    >
       <Button
         variant={reason === null ? 'primary' : 'secondary'}
         size="sm"
