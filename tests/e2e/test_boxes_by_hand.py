@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from backend.core.database.session import transaction
 from backend.core.database.tables import Frame, FrameBox, Recording
-from backend.core.database.tables.boxes import BoxOrigin
+from backend.domain.boxes import BoxOrigin
 from backend.domain.workflow import Role, Stage
 from tests.backend.cli.conftest import command
 from tests.e2e.conftest import Visitor

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from backend.core.database.tables import (
@@ -17,10 +17,10 @@ from backend.core.database.tables import (
     FrameMark,
     Moment,
 )
-from backend.core.database.tables.reviews import ReviewKind
 from backend.domain.errors import NotFound
-from backend.labelling.conditions import BOX_STALE, KEPT
-from backend.labelling.reviews.revising import still_to_revise
+from backend.domain.reviews import ReviewKind
+from backend.labelling.conditions import BOX_STALE, KEPT, box_mark
+from backend.labelling.reviews.revising import to_revise
 
 
 def filmstrip(
@@ -42,6 +42,10 @@ def filmstrip(
         .group_by(Comment.frame_id)
         .subquery()
     )
+    mark: ColumnElement[Any] = FrameMark.mark.expression
+    if kind is ReviewKind.BOXES:
+        no_box = FrameBox.frame_id.is_(None)
+        mark = case((no_box, FrameMark.mark), else_=box_mark(round_number))
     cell = {
         "id": Frame.id,
         "position": Frame.position,
@@ -54,7 +58,7 @@ def filmstrip(
         "mean_luma": Frame.mean_luma,
         "state": Annotation.state,
         "reason": Annotation.reason,
-        "mark": FrameMark.mark,
+        "mark": mark,
         "comments": func.coalesce(comments.c.n, 0),
     }
     box = {
@@ -97,15 +101,10 @@ def filmstrip(
     return frames
 
 
-def returned_frames(session: Session, recording_id: int, round_number: int) -> set[int]:
+def returned_frames(session: Session, recording_id: int) -> set[int]:
     """Frames sent back in the last round and not touched in this one."""
-    return set(
-        session.scalars(
-            select(FrameMark.frame_id).where(
-                FrameMark.recording_id == recording_id, still_to_revise(round_number)
-            )
-        )
-    )
+    waiting = to_revise(lambda table: table.recording_id == recording_id)
+    return set(session.scalars(select(waiting.c.frame_id)))
 
 
 def changed_frames(session: Session, recording_id: int, round_number: int) -> set[int]:

@@ -6,10 +6,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from backend.core.database.tables.boxes import BoxStatus
-from backend.core.database.tables.reviews import Mark
+from backend.domain.boxes import BoxStatus
 from backend.domain.infants import Apart
 from backend.domain.quality import QualityFlag
+from backend.domain.reviews import Mark
 from backend.domain.skeleton import N_JOINTS
 from backend.domain.verdicts import DiscardReason, FrameState, Verdict
 from backend.domain.videos import Damage

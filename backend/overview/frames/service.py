@@ -37,7 +37,7 @@ def filmstrip(session: Session, recording_id: int) -> dict[str, Any]:
     returned: set[int] = set()
     changed: set[int] = set()
     if recording.round > 1:
-        returned = repository.returned_frames(session, recording_id, recording.round)
+        returned = repository.returned_frames(session, recording_id)
         changed = repository.changed_frames(session, recording_id, recording.round)
     sharpness = median_sharpness(frame["sharpness"] for frame in frames)
     for frame in frames:
@@ -84,7 +84,7 @@ def document(session: Session, frame_id: int) -> FrameDocument:
         changed_joints=_changes(previous, annotation),
         comments=reviews.comments_of_frame(session, frame_id),
         mark=review_rows.mark_of(session, frame_id, kind, recording.round),
-        returned=review_rows.is_returned(session, frame_id, recording.round),
+        returned=review_rows.is_returned(session, frame_id),
         box=boxes.box_of_frame(session, annotation),
     )
 

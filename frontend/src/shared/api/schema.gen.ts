@@ -671,7 +671,9 @@ export interface paths {
         put?: never;
         /**
          * Apply Operations
-         * @description Perform operations on a frame, all or none; ``If-Match`` names the version that was read.
+         * @description Perform operations on a frame, all or none.
+         *
+         *     ``If-Match`` names the version of the joints that was read, ``box_version`` that of the box.
          */
         post: operations["apply_operations"];
         delete?: never;
@@ -1955,6 +1957,8 @@ export interface components {
             has_mask: boolean;
             /** Height */
             height: number;
+            /** Made From */
+            made_from: components["schemas"]["JointOut"][];
             /** Mask Area */
             mask_area: number | null;
             /** Mask Score */
@@ -2433,7 +2437,7 @@ export interface components {
         };
         /**
          * ChooseCandidateIn
-         * @description Take a machine-made person as the infant.
+         * @description Take a machine-made person as the infant, with its joints.
          */
         ChooseCandidateIn: {
             /** Candidateid */
@@ -2453,6 +2457,8 @@ export interface components {
             body: string;
             /** Joint */
             joint?: number | null;
+            /** Operation Id */
+            operation_id?: string | null;
         };
         /**
          * CommentOut
@@ -2545,6 +2551,42 @@ export interface components {
          * @enum {string}
          */
         DiscardReason: "motion_blur" | "camera_shake" | "strong_occlusion" | "no_infant" | "infant_too_old" | "lighting" | "several_infants" | "duplicate" | "other";
+        /**
+         * DrawBoxIn
+         * @description Draw the infant's box around the joints as they are; what was said of it stays.
+         */
+        DrawBoxIn: {
+            /** Height */
+            height: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "drawBox";
+            /** Width */
+            width: number;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
+        /**
+         * DrawnBoxIn
+         * @description A box as it was: its place, the joints it was drawn around, and its judgement.
+         */
+        DrawnBoxIn: {
+            /** Height */
+            height: number;
+            /** Madefrom */
+            madeFrom: components["schemas"]["JointOut"][];
+            status: components["schemas"]["BoxStatus"];
+            /** Width */
+            width: number;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
         /**
          * DriftOut
          * @description The latest placed calibrations before and after a session, compared.
@@ -3391,6 +3433,18 @@ export interface components {
             y: number;
         };
         /**
+         * JudgeBoxIn
+         * @description Approve a box, send it back, or take the judgement back.
+         */
+        JudgeBoxIn: {
+            status: components["schemas"]["BoxStatus"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "judgeBox";
+        };
+        /**
          * LabelPixels
          * @description Which pixels the labels of a photograph count.
          * @enum {string}
@@ -3613,13 +3667,15 @@ export interface components {
          * @description One write: operations that are performed together or not at all.
          */
         OperationsIn: {
+            /** Box Version */
+            box_version?: number | null;
             /**
              * Operation Id
              * Format: uuid
              */
             operation_id: string;
             /** Operations */
-            operations: (components["schemas"]["PlaceJointIn"] | components["schemas"]["MoveJointIn"] | components["schemas"]["SetVisibilityIn"] | components["schemas"]["ChooseCandidateIn"] | components["schemas"]["SetSkeletonIn"] | components["schemas"]["SwapSidesIn"] | components["schemas"]["SetVerdictIn"])[];
+            operations: (components["schemas"]["PlaceJointIn"] | components["schemas"]["MoveJointIn"] | components["schemas"]["SetVisibilityIn"] | components["schemas"]["ChooseCandidateIn"] | components["schemas"]["SetSkeletonIn"] | components["schemas"]["SwapSidesIn"] | components["schemas"]["SetVerdictIn"] | components["schemas"]["DrawBoxIn"] | components["schemas"]["SetBoxIn"] | components["schemas"]["JudgeBoxIn"] | components["schemas"]["SetMarkIn"])[];
         };
         /**
          * OutsideJoints
@@ -3691,7 +3747,7 @@ export interface components {
         };
         /**
          * PlaceJointIn
-         * @description Put a joint somewhere with a visibility.
+         * @description Put a joint somewhere with a visibility; also moves it.
          */
         PlaceJointIn: {
             /** Joint */
@@ -4077,6 +4133,31 @@ export interface components {
             value: number;
         };
         /**
+         * SavedOut
+         * @description A frame after a write.
+         */
+        SavedOut: {
+            box: components["schemas"]["BoxOut"] | null;
+            /** Candidate Id */
+            candidate_id: number | null;
+            /** Joints */
+            joints: components["schemas"]["JointOut"][] | null;
+            mark: components["schemas"]["Mark"] | null;
+            reason: components["schemas"]["DiscardReason"] | null;
+            /** Reason Text */
+            reason_text: string | null;
+            state: components["schemas"]["FrameState"];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            updated_by: components["schemas"]["Named"] | null;
+            verdict: components["schemas"]["Verdict"];
+            /** Version */
+            version: number;
+        };
+        /**
          * ScanCamera
          * @description A camera as scans see it.
          */
@@ -4254,8 +4335,32 @@ export interface components {
             why_not_judge: string | null;
         };
         /**
+         * SetBoxIn
+         * @description Put back a box as it was before, with its judgement, or take it away: undo of the others.
+         */
+        SetBoxIn: {
+            box: components["schemas"]["DrawnBoxIn"] | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "setBox";
+        };
+        /**
+         * SetMarkIn
+         * @description Mark a frame under review good or to be revised, or take the mark away.
+         */
+        SetMarkIn: {
+            mark: components["schemas"]["Mark"] | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "setMark";
+        };
+        /**
          * SetSkeletonIn
-         * @description Replace all joints at once.
+         * @description Replace all joints at once: copy from another frame, swap, clear, or undo of a choice.
          */
         SetSkeletonIn: {
             /** Candidateid */
@@ -4285,7 +4390,7 @@ export interface components {
         };
         /**
          * SetVisibilityIn
-         * @description Mark a joint visible, occluded or not present.
+         * @description Mark a present joint visible or occluded, or any joint not present.
          */
         SetVisibilityIn: {
             /** Joint */
@@ -4334,8 +4439,8 @@ export interface components {
          * @description A write that named an older version: what is stored now, and what the writer had read.
          */
         StaleOut: {
-            base: components["schemas"]["AnnotationOut"] | null;
-            current: components["schemas"]["AnnotationOut"];
+            base: components["schemas"]["SavedOut"] | null;
+            current: components["schemas"]["SavedOut"];
             /** Detail */
             detail: string;
             /**
@@ -7992,7 +8097,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AnnotationOut"];
+                    "application/json": components["schemas"]["SavedOut"];
                 };
             };
             /** @description Bad Request */
