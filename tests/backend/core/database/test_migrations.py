@@ -70,6 +70,8 @@ def _marks(engine: Engine) -> set[tuple[object, ...]]:
 _ZEROS = "array_fill(0::float8, ARRAY[51])"
 _JUDGED_TWICE = f"""
 SET session_replication_role = replica;
+ALTER TABLE frame_marks DROP CONSTRAINT fk_frame_marks_frame_id_frames,
+  DROP CONSTRAINT fk_frame_marks_recording_id_recordings;
 INSERT INTO annotations (frame_id, recording_id, verdict, state, keypoints) VALUES
   (1, 1, 'keep', 'accepted', {_ZEROS}), (2, 1, 'keep', 'accepted', {_ZEROS});
 INSERT INTO users (id, email, name, password_hash, roles) OVERRIDING SYSTEM VALUE

@@ -82,7 +82,7 @@ export function openEditor({ recording, frames, me, position }: Opening) {
 
   const stopEvents = onFrameEvent(({ id, recording_id: of, version }, topic) => {
     if (of !== recording.id) return;
-    if (topic === 'box') editor.boxes.announced(id, version);
+    if (topic === 'box') void editor.boxes.announced(id, version);
     else frameChanged(editor, id, version);
   });
   const onHide = (): void => {

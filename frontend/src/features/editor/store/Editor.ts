@@ -60,7 +60,7 @@ export class Editor {
     const known = new KnownFrames(store, cache);
     const go = (to: number): void => this.go(to);
     const edits = new Edits({ store, queue, cache, frames: known, go });
-    const boxes = new BoxEdits(store, cache, known);
+    const boxes = new BoxEdits({ store, queue, cache, frames: known, edits });
     const tools = new Toolbox(store, edits, boxes);
     const presenter = new Presenter(store, queue, edits);
     const panes = new OtherPanes(store, cache, presenter);
@@ -74,7 +74,7 @@ export class Editor {
     this.frames = known;
     this.edits = edits;
     this.boxes = boxes;
-    this.reviews = new Reviews(store, cache, known, boxes);
+    this.reviews = new Reviews({ store, queue, cache, frames: known, edits });
     this.tools = tools;
     this.panes = panes;
     this.walk = walk;
@@ -162,7 +162,7 @@ export class Editor {
     this.unsubscribe();
   }
 
-  private saved(frameId: number, { document: d, version }: Snapshot): void {
+  private saved(frameId: number, { document: d, version, box }: Snapshot): void {
     const { store, queue } = this;
     this.frames.patch(frameId, (doc) => ({
       ...doc,
@@ -175,6 +175,8 @@ export class Editor {
         reason: d.decision.reason,
         reason_text: d.decision.text,
       },
+      box,
+      mark: d.mark,
     }));
     if (frameId === store.frameId && store.state.document === null) {
       store.set({ document: queue.documentOf(frameId) });
@@ -182,6 +184,7 @@ export class Editor {
     store.patchPane(frameId, ({ document }) => ({
       document: document ?? queue.documentOf(frameId),
     }));
+    this.edits.adoptBox(frameId, d);
   }
 
   private rebased(frameId: number, document: Document): void {
