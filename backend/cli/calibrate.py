@@ -289,7 +289,7 @@ def _points(path: Path) -> list[dict[str, Any]]:
         return list(merged.values())
     except OSError as error:
         raise Stop(f"{path}: {error.strerror}.") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Stop(
             f"{path}: cannot be read as points ({error}). JSON wants name, xyz and seen; CSV the"
             " columns name,x,y,z,camera,px,py."

@@ -164,5 +164,5 @@ def _setting(text: str) -> tuple[str, Any]:
         raise Stop(f"--set {text}: write NAME=VALUE.", Exit.USAGE)
     try:
         return name.strip(), json.loads(value)
-    except ValueError as error:
-        raise Stop(f"--set {text}: {value} is no number or list.", Exit.USAGE) from error
+    except (ValueError, RecursionError) as error:
+        raise Stop(f"--set {name}: {value[:80]} is no number or list.", Exit.USAGE) from error

@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.core.archives import MOST_BYTES, ArchiveFault, read_npz
 from backend.domain.errors import InvalidInput
 from backend.domain.scans import SUFFIXES, ScanKind, check_cloud, kind_of, number_of, wrong
 from backend.multiview.scans.scan_files import check_size, read_cloud
@@ -93,7 +93,7 @@ def read_masks(path: Path, moments: int, views: int) -> list[list[dict[str, Any]
         for c, text in enumerate(row):
             try:
                 value = json.loads(str(text)) if str(text) else None
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise _broken(path, f"the mask of moment {t}, view {c} is not JSON") from error
             if value is not None and not (
                 isinstance(value, dict)
@@ -203,8 +203,11 @@ def read_fits(path: Path) -> SessionFit:
         InvalidInput: the file is missing, no npz, of another format, or incomplete.
     """
     arrays = _load(path, ("format", "body_name", "body_sha256", "config", "camera_names", *_ARRAYS))
-    if int(arrays["format"]) != FORMAT:
-        raise _broken(path, f"its format is {int(arrays['format'])}, only {FORMAT} is known")
+    given = arrays["format"]
+    if given.size != 1 or given.dtype.kind not in "iu":
+        raise _broken(path, f"its format is {_shape(given)}, not one whole number")
+    if int(given.item()) != FORMAT:
+        raise _broken(path, f"its format is {int(given.item())}, only {FORMAT} is known")
     sizes: dict[str, int] = {"C": np.atleast_1d(arrays["camera_names"]).size}
     for name, shape in _SHAPES.items():
         found = arrays[name].shape
@@ -227,14 +230,11 @@ def read_fits(path: Path) -> SessionFit:
 
 def _load(path: Path, needed: Sequence[str]) -> dict[str, NDArray[Any]]:
     try:
-        with np.load(path, allow_pickle=False) as file:
-            if not hasattr(file, "files"):
-                raise _broken(path, "it is a single array, not an npz")
-            arrays: dict[str, NDArray[Any]] = {key: file[key] for key in file.files}
+        arrays = read_npz(path, MOST_BYTES)
     except FileNotFoundError as error:
         raise _broken(path, "there is no such file") from error
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise _broken(path, f"it is no npz of plain arrays ({error})") from error
+    except ArchiveFault as error:
+        raise _broken(path, f"it is no npz of plain arrays: {error}") from error
     if missing := [name for name in needed if name not in arrays]:
         raise _broken(path, f"it lacks {', '.join(missing)}")
     return arrays

@@ -6,6 +6,7 @@ entries and archives that swell beyond limits are refused before the first byte 
 
 from __future__ import annotations
 
+import lzma
 import re
 import stat
 import struct
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Final, Protocol, cast
 
+from backend.core.archives import BROKEN, ArchiveFault, check_overlaps, open_zip
 from worker.media.decode import invalid, too_large
 
 _IGNORED_NAMES: Final = frozenset((".ds_store", "thumbs.db", "desktop.ini", "__macosx"))
@@ -102,9 +104,9 @@ def open_source(
     if path.stat().st_size == 0:
         raise invalid(name, "the file is empty (0 bytes)")
     try:
-        archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
-        raise invalid(name, "this is not a zip archive, or it is cut off") from error
+        archive = open_zip(path)
+    except ArchiveFault as error:
+        raise invalid(name, str(error)) from error
     with archive:
         yield _Archive(archive, name, limits)
 
@@ -184,6 +186,10 @@ class _Archive:
             if known is not None and (known.CRC, known.file_size) != (entry.CRC, entry.file_size):
                 raise invalid(name, f"{path!r} is in the archive twice")
             self._entries[path] = entry
+        try:
+            check_overlaps(archive.infolist())
+        except ArchiveFault as error:
+            raise invalid(name, str(error)) from error
         self._paths = sorted(self._entries, key=natural_key)
 
     def paths(self) -> list[str]:
@@ -197,14 +203,22 @@ class _Archive:
     def open(self, path: str) -> Iterator[BinaryIO]:
         # The entry's own size bounds what is unpacked, whatever the compressed data hold.
         try:
-            with self._archive.open(self._entries[path]) as file:
-                yield cast(BinaryIO, file)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
-            raise invalid(f"{self.name}/{path}", "the archived file is damaged") from error
+            file = self._archive.open(self._entries[path])
         except NotImplementedError as error:
             raise invalid(
                 f"{self.name}/{path}", "the archive uses a compression that cannot be read here"
             ) from error
+        except BROKEN as error:
+            raise invalid(f"{self.name}/{path}", "the archived file is damaged") from error
+        with file:
+            try:
+                yield cast(BinaryIO, file)
+            except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError) as error:
+                raise invalid(f"{self.name}/{path}", "the archived file is damaged") from error
+            except OSError as error:
+                if error.errno is not None:  # of the disk that the reader writes to
+                    raise
+                raise invalid(f"{self.name}/{path}", "the archived file is damaged") from error
 
 
 def _entry_name(entry: zipfile.ZipInfo) -> str:

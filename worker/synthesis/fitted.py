@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.core.archives import MOST_BYTES, ArchiveFault, read_npz
 from backend.domain.errors import InvalidInput
 from backend.multiview.bodies.model_file import OPEN_BODY, open_body
 from worker.synthesis.body import Body
@@ -36,17 +37,18 @@ class FittedPeople:
             return InvalidInput(f"{path} cannot be rendered: {fault}.", file=str(path), fault=fault)
 
         try:
-            with np.load(path, allow_pickle=False) as file:
-                found = {name: file[name] for name in file.files}
+            found = read_npz(path, MOST_BYTES)
         except FileNotFoundError as error:
             raise wrong("there is no such file") from error
-        except (OSError, ValueError, EOFError) as error:
-            raise wrong("it is no npz archive of plain arrays") from error
+        except ArchiveFault as error:
+            raise wrong(f"it is no npz archive of plain arrays: {error}") from error
         missing = [name for name in ("body_name", "betas", "pose") if name not in found]
         if missing:
             raise wrong(f"it lacks {', '.join(missing)}")
         if str(found["body_name"]) != OPEN_BODY:
             raise wrong(f"its body model is {found['body_name']}, and only {OPEN_BODY} is dressed")
+        if any(found[name].dtype.kind not in "fiu" for name in ("betas", "pose")):
+            raise wrong("pose and betas are not numbers")
         pose, betas = found["pose"].astype(float), found["betas"].astype(float)
         if pose.ndim != 2 or pose.shape[1] != 72 or betas.shape[:1] != pose.shape[:1]:
             raise wrong("pose is not N × 72, or betas has another N")

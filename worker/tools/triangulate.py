@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -13,6 +12,7 @@ import typer
 from numpy.typing import NDArray
 
 from backend.cli.output import print_json, say
+from backend.core.archives import MOST_BYTES, ArchiveFault, read_npz
 from backend.domain.cameras import Camera
 from backend.domain.errors import InvalidInput
 from backend.domain.limits import MAX_VIEW_ERROR_PX
@@ -124,12 +124,13 @@ def read_joints(path: Path) -> Joints:
         return InvalidInput(f"{path}: {fault}.", file=str(path), fault=fault)
 
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {key: file[key] for key in file.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        arrays = read_npz(path, MOST_BYTES)
+    except (FileNotFoundError, ArchiveFault) as error:
         raise wrong(f"cannot be read as .npz ({error})") from error
     if "joints" not in arrays or "camera_names" not in arrays:
         raise wrong("the arrays “joints” and “camera_names” must be in it")
+    if arrays["joints"].dtype.kind not in "fiu" or arrays["camera_names"].ndim != 1:
+        raise wrong("“joints” must hold numbers, “camera_names” a list of names")
     joints = np.asarray(arrays["joints"], float)
     names = tuple(str(name) for name in arrays["camera_names"])
     if joints.ndim != 4 or joints.shape[1:] != (len(names), len(JOINTS), 3):

@@ -1,4 +1,4 @@
-"""Hands queued jobs to Celery after commit, and sends again what was lost.
+"""Hands queued jobs to Celery after commit, sends again what was lost, clears abandoned uploads.
 
 Run as ``python -m backend.core.jobs.dispatcher``. Any number may run: rows are taken with
 ``SKIP LOCKED``. A message is marked as dispatched after it was sent, so a crash in between sends it
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 import redis
@@ -27,11 +28,13 @@ from backend.core.jobs.broker import TASK_NAME, make_celery
 from backend.core.jobs.service import LOST_AFTER
 from backend.core.private import keep_private
 from backend.core.settings import Settings, get_settings
+from backend.core.uploads import service as uploads
 
 log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 0.5
 RESEND_AFTER = timedelta(seconds=60)
+CLEAN_EVERY_S = 3600.0
 
 
 def dispatch_once(engine: Engine, celery: Celery, limit: int = 100) -> int:
@@ -90,6 +93,15 @@ def _message_waits(client: redis.Redis, job: Job) -> bool:
     return bool(client.llen(job.queue))
 
 
+def clean_once(engine: Engine, settings: Settings) -> int:
+    """Delete uploads that were abandoned; returns how many."""
+    with transaction(engine) as session:
+        removed = uploads.clean_abandoned(session, settings.uploads_dir)
+    if removed:
+        log.info("abandoned_uploads_removed", count=removed)
+    return removed
+
+
 def run(settings: Settings, stop: threading.Event) -> None:
     """Dispatch until ``stop`` is set; survives restarts of Postgres and Redis."""
     engine = make_engine(settings.required_database_url, pool_size=2)
@@ -97,11 +109,15 @@ def run(settings: Settings, stop: threading.Event) -> None:
     client = redis.Redis.from_url(settings.required_redis_url)
     broker_errors = celery.connection_for_write().connection_errors
     rounds = 0
+    cleaned_at = float("-inf")
     while not stop.is_set():
         try:
             sent = dispatch_once(engine, celery)
             if rounds % 20 == 0:
                 rescue_once(engine, celery, client)
+            if time.monotonic() - cleaned_at > CLEAN_EVERY_S:
+                cleaned_at = time.monotonic()
+                clean_once(engine, settings)
         except (OperationalError, redis.RedisError, OSError, *broker_errors) as error:
             log.warning("dispatch_postponed", error=str(error))
             stop.wait(2.0)

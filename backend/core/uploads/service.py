@@ -15,7 +15,7 @@ from backend.core.database.tables import Upload, User
 from backend.core.uploads import files
 from backend.domain.errors import Conflict, InvalidInput, NotFound, TooLarge
 
-ABANDONED_AFTER = timedelta(days=7)
+ABANDONED_AFTER = timedelta(days=1)
 SPARE_BYTES = 256 * 1024 * 1024
 
 
@@ -214,7 +214,7 @@ def remove_files(folder: Path, upload_ids: Sequence[int]) -> None:
 
 
 def clean_abandoned(session: Session, folder: Path, older_than: timedelta = ABANDONED_AFTER) -> int:
-    """Delete uploads that no chunk was added to for a week and that no import uses.
+    """Delete uploads that no chunk was added to for a day and that no import uses.
 
     Returns:
         How many were deleted.

@@ -7,7 +7,6 @@ x to the body's left, z to the front; metres.
 from __future__ import annotations
 
 import hashlib
-import zipfile
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.core.archives import ArchiveFault, read_npz
 from backend.domain.errors import InvalidInput
 
 Array = NDArray[np.float32]
@@ -186,19 +186,11 @@ def load_body(path: Path, called: str | None = None) -> BodyModel:
     """
     called = called or path.name
     try:
-        with zipfile.ZipFile(path) as archive:
-            unpacked = sum(entry.file_size for entry in archive.infolist())
-        if unpacked > _MAX_UNPACKED:
-            raise _wrong(called, f"it unpacks to {unpacked:,} bytes, far more than a body model")
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {key: archive[key] for key in archive.files}
+        arrays = read_npz(path, _MAX_UNPACKED)
     except FileNotFoundError as error:
         raise _wrong(called, "there is no such file") from error
-    except (zipfile.BadZipFile, OSError, EOFError, KeyError) as error:
-        raise _wrong(called, "it is no npz archive, or is cut off") from error
-    except ValueError as error:
-        # What numpy says of an array of objects, which only a pickle could restore.
-        raise _wrong(called, f"an array in it cannot be read ({error})") from error
+    except ArchiveFault as error:
+        raise _wrong(called, str(error)) from error
     return parse_body(arrays, called, sha256_of_file(path))
 
 
@@ -216,9 +208,9 @@ def parse_body(arrays: dict[str, NDArray[Any]], called: str, sha256: str) -> Bod
     missing = [key for key in _NEEDED if key not in arrays]
     if missing:
         raise _wrong(called, f"it lacks {', '.join(missing)}")
-    if int(arrays["format"]) != FORMAT:
-        raise _wrong(called, f"its format is {int(arrays['format'])}, only {FORMAT} is known")
     check = _Checker(arrays, called)
+    if (given := check.number("format")) != FORMAT:
+        raise _wrong(called, f"its format is {given:g}, only {FORMAT} is known")
     template = check.floats("v_template", (None, 3))
     v = len(template)
     if not 100 <= v <= _MAX_VERTICES:
@@ -239,14 +231,14 @@ def parse_body(arrays: dict[str, NDArray[Any]], called: str, sha256: str) -> Bod
     uv = check.floats("uv", (None, 2)) if has_uv else None
 
     def text(key: str) -> str:
-        return str(arrays[key]) if key in arrays else ""
+        return check.text(key) if key in arrays else ""
 
     lower, upper = (
         check.floats(key, (POSE_VALUES,), infinite=True) for key in ("pose_lower", "pose_upper")
     )
     if np.any(lower > upper):
         raise _wrong(called, "a lower limit in pose_lower is above its upper one")
-    length = float(arrays["rest_length"])
+    length = check.number("rest_length")
     if not 0.2 < length < 3.0:
         raise _wrong(called, f"rest_length is {length:g} m; are the units metres?")
     return BodyModel(
@@ -316,6 +308,18 @@ class _Checker:
             want = " × ".join("any" if w is None else str(w) for w in shape)
             raise _wrong(self._called, f"{key} is {' × '.join(map(str, a.shape))}, not {want}")
         return a
+
+    def number(self, key: str) -> float:
+        a = self._arrays[key]
+        if a.size != 1 or a.dtype.kind not in "iuf" or not np.isfinite(a).all():
+            raise _wrong(self._called, f"{key} is not one number")
+        return float(a.item())
+
+    def text(self, key: str) -> str:
+        a = self._arrays[key]
+        if a.size != 1 or a.dtype.kind != "U":
+            raise _wrong(self._called, f"{key} is not one text")
+        return str(a.item())
 
     def floats(self, key: str, shape: tuple[int | None, ...], *, infinite: bool = False) -> Array:
         a = self._shaped(key, shape)

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import numpy as np
 import tomli_w
-from scipy.spatial.transform import Rotation
 
 from backend.domain.cameras import Camera, Lens
 
@@ -33,6 +32,9 @@ def cameras_toml(cameras: Sequence[Camera]) -> str:
         }
         if camera.T_camera_world is not None:
             T = camera.T_camera_world
+            # It takes seconds to import, and a server that is coming back needs none of it.
+            from scipy.spatial.transform import Rotation
+
             table["rotation"] = Rotation.from_matrix(T[:3, :3]).as_rotvec().tolist()
             table["translation"] = T[:3, 3].tolist()
         table["fisheye"] = camera.lens is Lens.FISHEYE

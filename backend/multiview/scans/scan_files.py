@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from backend.core.archives import ArchiveFault, Oversized, read_npy, read_npz
 from backend.domain.errors import TooLarge
 from backend.domain.scans import wrong
 
@@ -70,20 +70,19 @@ def read_cloud(data: bytes, filename: str) -> Array:
 def _numpy(data: bytes, filename: str) -> Array:
     try:
         if filename.lower().endswith(".npz"):
-            with zipfile.ZipFile(io.BytesIO(data)) as archive:
-                check_size(sum(entry.file_size for entry in archive.infolist()), filename)
-        with_names = np.load(io.BytesIO(data), allow_pickle=False)
-        if isinstance(with_names, np.lib.npyio.NpzFile):
-            with with_names:
-                if "points" not in with_names.files:
-                    raise wrong(filename, "it has no array “points”")
-                if "moment" in with_names.files and np.ptp(with_names["moment"]) > 0:
-                    raise wrong(filename, "it holds several moments; each needs a file of its own")
-                points = with_names["points"]
+            arrays = read_npz(data, MOST_BYTES, ("points", "moment"))
+            if "points" not in arrays:
+                raise wrong(filename, "it has no array “points”")
+            moments = arrays.get("moment")
+            if moments is not None and moments.size and np.any(moments != moments.flat[0]):
+                raise wrong(filename, "it holds several moments; each needs a file of its own")
+            points = arrays["points"]
         else:
-            points = with_names
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise wrong(filename, "it is damaged, or no numpy file of plain numbers") from error
+            points = read_npy(data, MOST_BYTES)
+    except Oversized as error:
+        raise TooLarge(f"{filename}: {error}.", file=filename, limit=MOST_BYTES) from error
+    except ArchiveFault as error:
+        raise wrong(filename, str(error)) from error
     if points.ndim != 2 or points.shape[1] != 3 or points.dtype.kind not in "fiu":
         shape = " × ".join(map(str, points.shape)) or "a single value"
         raise wrong(filename, f"its points are {shape}, not points × 3 numbers")

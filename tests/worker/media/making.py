@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
@@ -76,7 +77,14 @@ def write(
                 frame = graph.vpull()
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
+    _be_ordinary()
     return path
+
+
+def _be_ordinary() -> None:
+    """Take back that SVT-AV1, run by root, puts this process before all others of the machine."""
+    if hasattr(os, "sched_setscheduler") and os.sched_getscheduler(0) != os.SCHED_OTHER:
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
 
 
 def _graph(

@@ -13,7 +13,7 @@ export interface RememberedUpload {
 }
 
 const STORAGE_KEY = 'infantnet.uploads';
-const FORGET_AFTER_MS = 7 * 24 * 3600 * 1000;
+const FORGET_AFTER_MS = 24 * 3600 * 1000;
 
 type Memory = Record<string, RememberedUpload>;
 

@@ -10,12 +10,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
+from backend.core.database.engine import make_engine
 from backend.core.database.tables import Upload, User
+from backend.core.jobs.dispatcher import clean_once
+from backend.core.settings import Settings
 from backend.core.uploads import service
 from backend.domain.errors import Conflict, NotFound
 from tests.factories import make_maintainer
 
-WEEK = 7 * 24 * 3600
+DAY = 24 * 3600
 
 
 @pytest.fixture
@@ -68,8 +71,8 @@ def test_abandoned_uploads_are_cleaned_when_the_next_one_begins(
     session: Session, user: User, tmp_path: Path
 ) -> None:
     old, recent = upload(session, user, tmp_path), upload(session, user, tmp_path)
-    age(tmp_path, old.id, WEEK + 60)
-    age(tmp_path, recent.id, WEEK - 60)
+    age(tmp_path, old.id, DAY + 60)
+    age(tmp_path, recent.id, DAY - 60)
     upload(session, user, tmp_path)
     assert not service.path_of(tmp_path, old.id).exists()
     assert session.get(Upload, old.id, populate_existing=True) is None
@@ -79,7 +82,7 @@ def test_abandoned_uploads_are_cleaned_when_the_next_one_begins(
 def test_files_of_imports_are_not_cleaned(session: Session, user: User, tmp_path: Path) -> None:
     made = upload(session, user, tmp_path)
     service.consume(session, user, [made.id])
-    age(tmp_path, made.id, 2 * WEEK)
+    age(tmp_path, made.id, 14 * DAY)
     assert service.clean_abandoned(session, tmp_path) == 0
     assert service.path_of(tmp_path, made.id).exists()
 
@@ -88,5 +91,21 @@ def test_a_file_without_a_row_is_cleaned_too(session: Session, tmp_path: Path) -
     stray = tmp_path / f"{2**40}.part"
     stray.write_bytes(b"left by a rolled back request")
     os.utime(stray, (0, 0))
-    assert service.clean_abandoned(session, tmp_path, timedelta(days=7)) == 1
+    assert service.clean_abandoned(session, tmp_path, timedelta(days=1)) == 1
     assert not stray.exists()
+
+
+def test_the_dispatcher_clears_what_was_abandoned(module_database_url: str, tmp_path: Path) -> None:
+    settings = Settings(database_url=module_database_url, data_dir=tmp_path, storage_url=None)
+    settings.uploads_dir.mkdir(parents=True)
+    engine = make_engine(module_database_url)
+    with Session(engine) as session:
+        maintainer = make_maintainer(session)
+        old = upload(session, maintainer, settings.uploads_dir)
+        fresh = upload(session, maintainer, settings.uploads_dir)
+        session.commit()
+        age(settings.uploads_dir, old.id, DAY + 60)
+        assert clean_once(engine, settings) == 1
+        assert not service.path_of(settings.uploads_dir, old.id).exists()
+        assert service.path_of(settings.uploads_dir, fresh.id).exists()
+    engine.dispose()

@@ -88,6 +88,11 @@ def test_a_file_that_breaks_the_format_is_not_written(tmp_path: Path) -> None:
 
 V = len(ARRAYS["v_template"])
 BROKEN: dict[str, tuple[dict[str, Any], str]] = {
+    "format of several": ({"format": np.ones(3, int)}, "format is not one number"),
+    "format in words": ({"format": np.array("one")}, "format is not one number"),
+    "length of several": ({"rest_length": np.ones(2)}, "rest_length is not one number"),
+    "name of several": ({"name": np.array(["a", "b"])}, "name is not one text"),
+    "name in numbers": ({"name": np.arange(3)}, "name is not one text"),
     "newer format": ({"format": np.int32(2)}, "format is 2"),
     "other joints": ({"parents": np.arange(-1, 23)}, "not SMPL's 24"),
     "weights of others": ({"weights": np.ones((V - 1, 24), np.float32)}, f"not {V} × 24"),
@@ -119,7 +124,7 @@ def test_missing_arrays_are_named() -> None:
 def test_a_pickle_inside_the_archive_is_not_opened(tmp_path: Path) -> None:
     path = tmp_path / "a.npz"
     np.savez(path, **{**ARRAYS, "name": np.array([{"a": 1}], object)})
-    with pytest.raises(InvalidInput, match="cannot be read"):
+    with pytest.raises(InvalidInput, match="neither numbers nor text"):
         load_body(path)
 
 
