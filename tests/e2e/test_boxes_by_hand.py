@@ -119,11 +119,14 @@ def test_an_offline_box_edit_survives_a_reload_and_reaches_the_server(
     expect(page.get_by_text("kept on this computer")).to_be_visible()
     assert boxes_of(server, recording_id) == []
 
-    # The page can be loaded again, but nothing can be saved yet.
+    # The page is loaded again, but nothing can be saved yet.
     saves = "**/api/v1/frames/*/operations"
+    address, context = page.url, page.context
+    page.close()
+    page = context.new_page()
     page.route(saves, lambda route: route.abort())
-    page.context.set_offline(False)
-    page.reload()
+    context.set_offline(False)
+    page.goto(address)
     editor = Editor(page)
     editor.jump_to(1)
     expect(page.get_by_text("kept on this computer")).to_be_visible()

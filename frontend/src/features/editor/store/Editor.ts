@@ -13,6 +13,7 @@ import type { FrameCache } from '../frames/FrameCache';
 import { DEFAULT_SETTINGS, MultiView } from '../multiview/MultiView';
 import { OtherPanes } from '../multiview/OtherPanes';
 
+import type { CommentQueue } from '../sync/comments';
 import type { SyncQueue } from '../sync/queue';
 import { Toolbox } from '../tools/Toolbox';
 import { BoxEdits } from './BoxEdits';
@@ -32,6 +33,7 @@ export interface EditorOptions {
   readonly index: number;
   readonly queue: SyncQueue;
   readonly cache: FrameCache;
+  readonly comments: CommentQueue;
   readonly onPosition?: (position: number) => void;
   readonly views?: Partial<ViewSettings>;
   readonly onViews?: (settings: ViewSettings) => void;
@@ -42,6 +44,7 @@ const nobody = (): void => undefined;
 export class Editor {
   readonly store: EditorStore;
   readonly queue: SyncQueue;
+  readonly comments: CommentQueue;
   readonly cache: FrameCache;
   readonly frames: KnownFrames;
   readonly edits: Edits;
@@ -54,7 +57,7 @@ export class Editor {
   private readonly unsubscribe: () => void;
 
   constructor(options: EditorOptions) {
-    const { me, recording, frames, index, queue, cache } = options;
+    const { me, recording, frames, index, queue, cache, comments } = options;
     const views = { ...DEFAULT_SETTINGS, ...options.views };
     const store = new EditorStore({ me, recording, frames, index, views, save: queue.status() });
     const known = new KnownFrames(store, cache);
@@ -70,11 +73,12 @@ export class Editor {
 
     this.store = store;
     this.queue = queue;
+    this.comments = comments;
     this.cache = cache;
     this.frames = known;
     this.edits = edits;
     this.boxes = boxes;
-    this.reviews = new Reviews({ store, queue, cache, frames: known, edits });
+    this.reviews = new Reviews({ store, queue, cache, frames: known, edits, comments });
     this.tools = tools;
     this.panes = panes;
     this.walk = walk;

@@ -5,7 +5,7 @@ import { queryClient } from '@/shared/api/queryClient';
 import type { Comment, FrameDocument, Mark } from '@/shared/api/types';
 import type { Event } from '@/shared/domain/rules.gen';
 import type { FrameCache } from '../frames/FrameCache';
-import { ofFrame } from '../frames/requests';
+import type { CommentQueue } from '../sync/comments';
 import type { SyncQueue } from '../sync/queue';
 import type { EditorStore } from './EditorStore';
 import type { Edits } from './Edits';
@@ -19,10 +19,18 @@ export interface ReviewsNeeds {
   readonly cache: FrameCache;
   readonly frames: KnownFrames;
   readonly edits: Edits;
+  readonly comments: CommentQueue;
 }
 
 export class Reviews {
-  constructor(private readonly needs: ReviewsNeeds) {}
+  constructor(private readonly needs: ReviewsNeeds) {
+    needs.comments.onWaiting = (letters) => needs.store.set({ letters });
+    needs.comments.onSent = (comment) =>
+      this.changeComments(comment.frame_id, (list) => [
+        ...list.filter(({ id }) => id !== comment.id),
+        comment,
+      ]);
+  }
 
   /** Mark the frame on the canvas; it is kept on this computer until the server has it. */
   setMark(mark: Mark | null): void {
@@ -49,14 +57,10 @@ export class Reviews {
     return marked;
   }
 
-  async addComment(frameId: number, body: string, joint: number | null): Promise<void> {
-    const comment = await answer(
-      http.POST('/api/v1/frames/{frame_id}/comments', {
-        params: ofFrame(frameId),
-        body: { body, joint },
-      }),
-    );
-    this.changeComments(frameId, (list) => [...list, comment]);
+  /** Say something; it is kept on this computer until the server has it. */
+  addComment(frameId: number, body: string, joint: number | null): Promise<void> {
+    const { comments, store } = this.needs;
+    return comments.add(store.state.recording.id, frameId, body, joint);
   }
 
   async setResolved(comment: Comment, resolved: boolean): Promise<void> {
@@ -87,6 +91,7 @@ export class Reviews {
   async fireEvent(event: Event, note?: string): Promise<void> {
     await this.needs.queue.drained();
     const { recording } = this.needs.store.state;
+    await this.needs.comments.drained(recording.id);
     const body = { event, note: note?.trim() || null, by_hand: false };
     const detail = await answer(
       http.POST('/api/v1/recordings/{recording_id}/events', { params: of(recording.id), body }),

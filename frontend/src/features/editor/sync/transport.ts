@@ -41,18 +41,25 @@ export class HttpTransport implements Transport {
   }
 }
 
-/** What a failed request means for the changes: they wait, they merge, or a person must look. */
-function resultOf(error: unknown): SendResult {
+type NotSaved = Extract<SendResult, { kind: 'unreachable' | 'signed-out' | 'refused' }>;
+
+/** Whether a failed request may well succeed later, or a person must look. */
+export function whyNotSaved(error: unknown): NotSaved {
   if (!(error instanceof ApiProblem) || error.status >= 500 || PASSING.has(error.status)) {
     return { kind: 'unreachable' };
   }
   if (error.status === 401) return { kind: 'signed-out' };
-  if (error.status === 412) {
+  return { kind: 'refused', message: error.detail };
+}
+
+/** What a failed request means for the changes: they wait, they merge, or a person must look. */
+function resultOf(error: unknown): SendResult {
+  if (error instanceof ApiProblem && error.status === 412) {
     const { current, base } = error.body as { current?: SavedFrame; base?: SavedFrame | null };
     if (current) {
       const known = base ? snapshotOfAnswer(base) : null;
       return { kind: 'stale', current: snapshotOfAnswer(current), base: known };
     }
   }
-  return { kind: 'refused', message: error.detail };
+  return whyNotSaved(error);
 }

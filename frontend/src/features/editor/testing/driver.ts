@@ -16,6 +16,7 @@ import {
   type SendResult,
   type Transport,
 } from '../sync/batch';
+import { CommentQueue } from '../sync/comments';
 import { SyncQueue } from '../sync/queue';
 
 /** An infant and an adult, joints 20 px apart so that none is hit for another. */
@@ -192,6 +193,11 @@ export class Driver {
       index: 0,
       queue,
       cache,
+      comments: new CommentQueue({
+        send: async () => Promise.reject(new Error('no network')),
+        memory: { all: async () => [], put: async () => undefined, remove: async () => undefined },
+        userId: ME.id,
+      }),
       onPosition: (position) => this.positions.push(position),
     });
     // A window twice as large as the image: screen and image coordinates differ on purpose.
