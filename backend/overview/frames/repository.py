@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -19,6 +19,7 @@ from backend.core.database.tables import (
 )
 from backend.domain.errors import NotFound
 from backend.domain.reviews import ReviewKind
+from backend.domain.verdicts import Verdict
 from backend.labelling.conditions import BOX_STALE, KEPT, box_mark
 from backend.labelling.reviews.revising import to_revise
 
@@ -130,6 +131,26 @@ def changed_frames(session: Session, recording_id: int, round_number: int) -> se
             .where(Annotation.recording_id == recording_id)
         )
     )
+
+
+NEAR: Final = 8
+"""Up to so many frames back, the same camera's frame before counts as near in time."""
+
+
+def kept_joints_before(session: Session, frame: Frame) -> list[float] | None:
+    """Joints of the same camera's frame before; None where none is near, or it is not kept."""
+    row = session.execute(
+        select(Annotation.verdict, Annotation.keypoints)
+        .join(Frame, Frame.id == Annotation.frame_id)
+        .where(
+            Frame.recording_id == frame.recording_id,
+            Frame.camera_id == frame.camera_id,
+            Frame.position.between(frame.position - NEAR, frame.position - 1),
+        )
+        .order_by(Frame.position.desc())
+        .limit(1)
+    ).one_or_none()
+    return row.keypoints if row is not None and row.verdict == Verdict.KEEP.value else None
 
 
 def frame_with_camera(session: Session, frame_id: int) -> tuple[Frame, Camera, Annotation]:

@@ -2379,13 +2379,11 @@ export interface components {
             upload_ids: number[];
         };
         /**
-         * CheckOut
-         * @description A first pass: its job, and what it found once the job has succeeded.
+         * CheckKind
+         * @description What deserves a second look.
+         * @enum {string}
          */
-        CheckOut: {
-            job: components["schemas"]["JobOut"];
-            report: components["schemas"]["FirstPass"] | null;
-        };
+        CheckKind: "outside" | "same_spot" | "long_limb" | "uneven_limbs" | "exchanged";
         /**
          * Choice
          * @description A value with its words.
@@ -3026,6 +3024,8 @@ export interface components {
             candidates: components["schemas"]["CandidateOut"][];
             /** Changed Joints */
             changed_joints: number[];
+            /** Checks */
+            checks: components["schemas"]["backend__overview__frames__schemas__CheckOut"][];
             /** Comments */
             comments: components["schemas"]["CommentOut"][];
             damage: components["schemas"]["Damage"] | null;
@@ -5020,6 +5020,25 @@ export interface components {
             name: string;
             /** Queues */
             queues: string[];
+        };
+        /**
+         * CheckOut
+         * @description What deserves a second look in a frame's joints: a hint for people, nothing is blocked.
+         */
+        backend__overview__frames__schemas__CheckOut: {
+            /** Joints */
+            joints: number[];
+            kind: components["schemas"]["CheckKind"];
+            /** Message */
+            message: string;
+        };
+        /**
+         * CheckOut
+         * @description A first pass: its job, and what it found once the job has succeeded.
+         */
+        backend__recordings__first_pass__CheckOut: {
+            job: components["schemas"]["JobOut"];
+            report: components["schemas"]["FirstPass"] | null;
         };
     };
     responses: never;
@@ -8978,7 +8997,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CheckOut"];
+                    "application/json": components["schemas"]["backend__recordings__first_pass__CheckOut"];
                 };
             };
             /** @description Unauthorized */

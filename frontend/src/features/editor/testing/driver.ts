@@ -69,6 +69,7 @@ export function frameDocument(id: number, change: Partial<FrameDocument> = {}): 
     own_time: true,
     previous: null,
     changed_joints: [],
+    checks: [],
     comments: [],
     mark: null,
     returned: false,
