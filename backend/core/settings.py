@@ -75,6 +75,8 @@ class Settings(BaseSettings):
     """A request's transaction may be left open so long without a statement."""
     probe_seconds: float = Field(default=5, gt=0)
     """How often, and how patiently, ``infantnet up`` asks the web server for a sign of life."""
+    child_memory_mb: int = Field(default=500, ge=100)
+    """A process of the ``cpu`` workers that took more than this is replaced after its job."""
 
     # What runs
     models: bool = True

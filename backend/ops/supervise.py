@@ -142,6 +142,8 @@ class Supervisor:
             name = f"worker-{queue}"
             command = ["-m", "celery", "-A", "worker.app:app", "worker", "-Q", queue]
             command += ["--concurrency", str(many), "-n", f"{name}-{os.getpid()}@%h"]
+            if queue == "cpu":  # those of the other queue keep their models
+                command += ["--max-memory-per-child", str(self.settings.child_memory_mb * 1024)]
             command += ["--without-gossip", "--without-mingle", "-l", self.settings.log_level]
             children.append(child(name, *command, death=QUIT))
         return children

@@ -49,7 +49,7 @@ def facing(up: Sequence[float] | Array, front: Vector) -> Array:
 
 
 def quaternion(R: Array) -> Array:
-    """(3, 3) to (4,) w, x, y, z."""
+    """(3, 3) to (4,) w, x, y, z, of which the first that is not 0 is positive."""
     m = np.array(
         [
             [R[0, 0] - R[1, 1] - R[2, 2], 0, 0, 0],
@@ -60,7 +60,9 @@ def quaternion(R: Array) -> Array:
     )
     _, vectors = np.linalg.eigh(m / 3)
     x, y, z, w = vectors[:, -1]
-    return np.array([w, x, y, z])
+    q = np.array([w, x, y, z])
+    # Libraries for linear algebra differ in the sign of an eigenvector.
+    return q * np.sign(q[np.flatnonzero(np.abs(q) > 1e-9)[0]])
 
 
 def matrix(q: Array) -> Array:

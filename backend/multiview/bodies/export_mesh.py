@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import trimesh
 from numpy.typing import ArrayLike, NDArray
 
 # glTF's up is +y by its specification, the world's is +z.
@@ -36,6 +35,9 @@ def to_glb(
     vertices: (V, 3) metres, z up. faces: (F, 3). extras: kept in the file with the mesh, such as
     the body's name and hash.
     """
+    # It takes seconds to import, and a server that is coming back needs none of it.
+    import trimesh
+
     untyped: Any = trimesh
     mesh = untyped.Trimesh(
         np.asarray(vertices, float),

@@ -217,7 +217,7 @@ def apply(session: Session, user: User, row: Synchronisation, recording: Recordi
     if why_not_anew(session, recording) is None:
         return jobs.enqueue(
             session, ResamplePayload(synchronisation_id=row.id), recording.id,
-            user.id, title=f"Frames of {recording.name} at the same instants",
+            user.id, title=f"Frames of {recording.name} at the same times",
         )  # fmt: skip
     pair_anew(session, recording, row, user.id)
     return None

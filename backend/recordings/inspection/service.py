@@ -133,7 +133,7 @@ def stored(session: Session, upload_id: int) -> tuple[VideoLook, NDArray[np.floa
 
 def _title(rows: Mapping[int, Upload], unseen: Sequence[int]) -> str:
     first = rows[unseen[0]].filename
-    return f"Look at {first}" + (f" and {len(unseen) - 1} more" if len(unseen) > 1 else "")
+    return f"Facts of {first}" + (f" and {len(unseen) - 1} more" if len(unseen) > 1 else "")
 
 
 def _shown(upload: Upload, look: UploadLook | None) -> InspectedFile:

@@ -83,15 +83,11 @@ def test_the_gradient_matches_finite_differences(term: str) -> None:
 
 @pytest.mark.parametrize("term", [term for term in TERMS if term != "views"])
 def test_each_term_counts(term: str) -> None:
-    # How far a pose must be wrung until limbs meet hangs on which infant was sampled.
-    wrung = (2.5, 3.0, 4.0, 5.0, 6.0) if term in ("self-intersection", "limits") else (1.0,)
-    costs = []
-    for factor in wrung:
-        with_term, without = Moment(TERMS[term]), Moment({})
+    with_term, without = Moment(TERMS[term]), Moment({})
+    if term in ("self-intersection", "limits"):
         for moment in (with_term, without):
-            moment.x[6:] *= factor
-        costs.append(with_term.energy(with_term.x)[0] - without.energy(without.x)[0])
-    assert max(costs) > 0
+            moment.x[6:] *= 3
+    assert with_term.energy(with_term.x)[0] > without.energy(without.x)[0]
 
 
 def test_the_nearest_component_of_a_mixture_counts() -> None:

@@ -86,7 +86,7 @@ export function BoardPlace({ recordingId, cameras, phase, base, onDone, onClose 
         cameras={cameras}
         draft={files}
         numbered
-        hint="Pictures of the same instants in the same order, or the videos that ran at the same time. Folders by camera sort themselves."
+        hint="Pictures taken at the same times, in the same order, or the videos that ran at the same time. Folders by camera sort themselves."
         fault={tried && !anything ? (fault ?? undefined) : undefined}
         onChange={setFiles}
       />

@@ -11,11 +11,15 @@ import {
   Dialog,
   EmptyState,
   ErrorState,
+  Field,
+  Select,
   SkeletonRows,
   toast,
 } from '@/shared/ui';
 import css from './ExportsPage.module.css';
-import { useCreateExport } from './queries';
+import { type ExportCreate, useCreateExport } from './queries';
+
+type PixelChoice = NonNullable<ExportCreate['pixels']> | 'as-imported';
 
 interface NewExportProps {
   open: boolean;
@@ -26,6 +30,8 @@ export function NewExport({ open, onOpenChange }: NewExportProps) {
   const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set());
   const query = useInfiniteQuery({ ...recordingsQuery({ stage: 'approved' }), enabled: open });
   const [includeFits, setIncludeFits] = useState(false);
+  const [pixels, setPixels] = useState<PixelChoice>('as-imported');
+  const [outside, setOutside] = useState<ExportCreate['outside']>('keep');
   const create = useCreateExport();
   const recordings = query.data?.pages.flatMap((page) => page.items) ?? [];
   const selected = recordings.filter((r) => chosen.has(r.id));
@@ -40,7 +46,12 @@ export function NewExport({ open, onOpenChange }: NewExportProps) {
   };
   const submit = () =>
     create.mutate(
-      { recordingIds: selected.map((r) => r.id), includeFits },
+      {
+        recording_ids: selected.map((r) => r.id),
+        include_fits: includeFits,
+        outside,
+        pixels: pixels === 'as-imported' ? null : pixels,
+      },
       {
         onSuccess: () => {
           setChosen(new Set());
@@ -114,6 +125,34 @@ export function NewExport({ open, onOpenChange }: NewExportProps) {
             label="Include body fits"
             help="Writes a second file, fits.npz, with the verified bodies; the COCO file names the row of each frame."
           />
+          <details className={css.options}>
+            <summary>How joints are written</summary>
+            <Field label="Coordinates count from">
+              {(control) => (
+                <Select
+                  {...control}
+                  value={pixels}
+                  onChange={(e) => setPixels(e.target.value as PixelChoice)}
+                >
+                  <option value="as-imported">As the recordings were imported, else as COCO</option>
+                  <option value="index">The centre of the first pixel (COCO)</option>
+                  <option value="continuous">The outer corner of the first pixel</option>
+                </Select>
+              )}
+            </Field>
+            <Field label="Joints beyond the image’s border">
+              {(control) => (
+                <Select
+                  {...control}
+                  value={outside}
+                  onChange={(e) => setOutside(e.target.value as ExportCreate['outside'])}
+                >
+                  <option value="keep">Keep them as placed</option>
+                  <option value="drop">Write them as not present</option>
+                </Select>
+              )}
+            </Field>
+          </details>
           {query.hasNextPage ? (
             <Button
               size="sm"

@@ -161,7 +161,7 @@ function ImportForm() {
           <Section
             number={3}
             title="Which frames"
-            help="Neighbouring frames look alike. Every tenth frame is a good start for annotation. Several cameras give frames of the same instants; steps count the frames of the first."
+            help="Neighbouring frames look alike. Every tenth frame is a good start for annotation. All cameras are sampled at the same times; steps count the frames of the first."
           >
             <Sampling draft={draft} fault={marked.sampling} onChange={change} />
           </Section>

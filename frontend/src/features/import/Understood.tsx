@@ -56,7 +56,7 @@ function facts(seen: Inspection, camera: Inspection['cameras'][number]): string 
 export function Understood({ seen, problem }: UnderstoodProps) {
   if (problem) return <Notice tone="error">{problem}</Notice>;
   if (!seen) {
-    return <p className={css.help}>This is told here as soon as the files have arrived.</p>;
+    return <p className={css.help}>Shown here once the files have arrived.</p>;
   }
   if (!seen.ready) return <Looking seen={seen} />;
   const faults = seen.files.flatMap((file) => file.fault ?? []);

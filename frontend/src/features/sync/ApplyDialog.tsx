@@ -25,7 +25,7 @@ export function ApplyDialog(props: ApplyDialogProps) {
       onOpenChange={(open) => {
         if (!open) onClose();
       }}
-      title={anew ? 'Take the frames anew at the same instants?' : 'Pair the frames anew?'}
+      title={anew ? 'Take the frames anew at the same times?' : 'Pair the frames anew?'}
       confirm={anew ? 'Take frames anew' : 'Pair frames'}
       busy={busy || !plan}
       onConfirm={onApply}

@@ -20,8 +20,8 @@ export function TeamTokens() {
         <thead>
           <tr>
             <HeadCell>For</HeadCell>
-            <HeadCell>Of</HeadCell>
-            <HeadCell>Facts</HeadCell>
+            <HeadCell>Owner</HeadCell>
+            <HeadCell>May, until, last used</HeadCell>
             <HeadCell>
               <span className="visually-hidden">Actions</span>
             </HeadCell>

@@ -127,6 +127,12 @@ export const REASON_LABELS: Record<DiscardReason, string> = {
   other: 'Other',
 };
 
+/** What is wrong with a picture of a damaged video. */
+export const DAMAGE_LABELS: Record<'broken' | 'inherited', string> = {
+  broken: 'damaged here',
+  inherited: 'built on a damaged picture',
+};
+
 export type ShownState = FrameState | 'returned';
 
 export const BY_HAND_LABEL = 'Draw boxes by hand';
@@ -157,14 +163,17 @@ export const CONSENT_LABELS: Record<string, string> = {
 export const SEX_LABELS: Record<string, string> = { female: 'Female', male: 'Male' };
 
 export const JOB_KIND_LABELS: Record<string, string> = {
+  inspect: 'Look at video files',
   ingest: 'Import',
-  check_import: 'First pass',
+  check_import: 'First pass over labels',
   prelabel: 'Pre-labels',
   boxes: 'Boxes',
   export: 'Export',
   pull_weights: 'Weights download',
-  synchronise: 'Comparing clocks',
-  resample: 'Frames at the same instants',
+  synchronise: 'Synchronisation',
+  resample: 'Frames taken anew',
+  calibrate: 'Calibration',
+  fit: 'Body fits',
 };
 
 export const JOB_STATE_LABELS: Record<string, string> = {

@@ -71,7 +71,7 @@ def test_files_that_nobody_saw_are_looked_at_by_one_job(
     ids = [upload(committed, person, name, fps=None) for name in ("a.mp4", "b.mp4")]
     first, again = ask(client, headers, *ids), ask(client, headers, *ids)
     assert (first["ready"], first["cameras"]) == (False, [])
-    assert first["job"]["title"] == "Look at a.mp4 and 1 more"
+    assert first["job"]["title"] == "Facts of a.mp4 and 1 more"
     assert again["job"]["id"] == first["job"]["id"]
     assert committed.scalars(select(Job.payload).where(Job.kind == "inspect")).all() == [
         {"upload_ids": ids}

@@ -1,6 +1,6 @@
 import { RotateCcw } from 'lucide-react';
 import { Slider } from 'radix-ui';
-import { REASON_LABELS } from '@/shared/domain/words';
+import { DAMAGE_LABELS, REASON_LABELS } from '@/shared/domain/words';
 import { IconButton } from '@/shared/ui/Button';
 import { useEditor, useEditorParts } from '../store/context';
 import { DEFAULT_VIEW } from '../store/state';
@@ -29,7 +29,13 @@ export function FactsPanel() {
       }
     >
       <dl className={css.facts}>
-        {doc.time_s !== null && <Fact name="Time" value={formatTime(doc.time_s)} />}
+        {doc.time_s !== null && (
+          <Fact
+            name="Time"
+            value={`${formatTime(doc.time_s)}${doc.own_time ? '' : ' (not in the file)'}`}
+          />
+        )}
+        {doc.damage !== null && <Fact name="Video" value={DAMAGE_LABELS[doc.damage]} />}
         <Fact name="Camera" value={doc.camera_name} />
         <Fact name="Image" value={`${doc.width} × ${doc.height}`} />
         {item.sharpness !== null && <Fact name="Sharpness" value={item.sharpness.toFixed(0)} />}

@@ -1,4 +1,6 @@
 import { Baby, User } from 'lucide-react';
+import type { FrameDocument } from '@/shared/api/types';
+import { count } from '@/shared/lib/format';
 import { Badge } from '@/shared/ui/Badge';
 import { cx } from '@/shared/ui/cx';
 import { countPresent } from '../document/skeleton';
@@ -7,6 +9,16 @@ import { useEditor, useEditorParts } from '../store/context';
 import { Panel } from './Panel';
 import panels from './panels.module.css';
 import css from './people.module.css';
+
+function keptApart(apart: FrameDocument['apart']): string {
+  const crowds = apart.filter((a) => a.why === 'crowd').length;
+  const bare = apart.length - crowds;
+  const kinds = [
+    bare ? count(bare, 'person without joints', 'people without joints') : null,
+    crowds ? count(crowds, 'crowd') : null,
+  ];
+  return `Also in the imported file, kept apart: ${kinds.filter(Boolean).join(', ')}.`;
+}
 
 /** Who is the infant, and who else is in the frame. */
 export function PeoplePanel() {
@@ -69,6 +81,7 @@ export function PeoplePanel() {
           );
         })}
       </ul>
+      {frame.doc.apart.length > 0 && <p className={panels.quiet}>{keptApart(frame.doc.apart)}</p>}
       {people.length === 0 && !byHand && (
         <p className={panels.quiet}>
           No pre-label found anybody here. N places joints from nothing, X discards the frame.

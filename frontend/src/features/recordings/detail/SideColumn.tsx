@@ -56,6 +56,13 @@ function CameraLine({ camera }: { camera: Camera }) {
           {camera.source_filename}
         </span>
       ) : null}
+      {camera.remarks.length ? (
+        <ul className={css.remarks} aria-label={`What was found in the files of ${camera.name}`}>
+          {camera.remarks.map((remark) => (
+            <li key={remark}>{remark}</li>
+          ))}
+        </ul>
+      ) : null}
     </li>
   );
 }
