@@ -9,65 +9,31 @@ import { MAX_OPERATIONS } from '@/shared/domain/rules.gen';
 import { applyAll } from '../document/apply';
 import { difference } from '../document/difference';
 import type { Snapshot } from '../document/received';
-import { isKept, sameDocument } from '../document/skeleton';
+import { sameDocument } from '../document/skeleton';
 import {
   type Candidates,
   type Document,
   InvalidOperation,
   type Operation,
 } from '../document/types';
-import {
-  type Batch,
-  isAboutBox,
-  type Memory,
-  type SaveStatus,
-  type SendResult,
-  type Transport,
-} from './batch';
+import type { Batch, Memory, SaveStatus, SendResult, Transport } from './batch';
 import { type Merge, merge, resolve, type Side } from './merge';
-import { isReady, newFrame, type PendingFrame, shownDocument, statusOf } from './pendingFrame';
+import {
+  asSeenBy,
+  buildsOn,
+  isReady,
+  NO_BASE,
+  NOT_SAVED,
+  newFrame,
+  type PendingFrame,
+  shownDocument,
+  statusOf,
+} from './pendingFrame';
 
 const PARALLEL_FRAMES = 4;
 const DELAY_MS = 150;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 20_000;
-
-const NOT_SAVED = {
-  offline: 'The server cannot be reached, and some changes wait on this computer.',
-  'signed-out': 'You are logged out, and some changes wait on this computer.',
-  conflict: 'Somebody else changed the same; open the frame and choose.',
-  refused: 'The server refused some changes; look at them at the top of the page.',
-} as const;
-
-const NO_BASE =
-  'Somebody else changed the frame, and the state that these changes build on is not known any more.';
-
-/** Whether changes start from this state; the box counts where one of them is about it. */
-function buildsOn(batches: readonly Batch[], { version, boxVersion }: Snapshot): boolean {
-  const [first] = batches;
-  const box = batches.some(({ operations }) => isAboutBox(operations));
-  return first?.baseVersion === version && (!box || (first.baseBoxVersion ?? null) === boxVersion);
-}
-
-/**
- * The server's answer as a base for what still waits. Somebody may have changed the box meanwhile,
- * without standing in the way of a write to the joints: what waits and is about the box was made on
- * the one before, and is to be merged.
- */
-function asSeenBy(
-  rest: readonly Batch[],
-  sent: Batch,
-  before: Snapshot | null,
-  answer: Snapshot,
-): Snapshot {
-  const changed = answer.boxVersion !== (sent.baseBoxVersion ?? null);
-  const waits = rest.some(({ operations }) => isAboutBox(operations));
-  if (isAboutBox(sent.operations) || !changed || !waits) return answer;
-  if (isKept(answer.document) && before !== null && !isKept(before.document)) return answer;
-  const { box, boxVersion } = before ?? { box: null, boxVersion: sent.baseBoxVersion ?? null };
-  const drawn = before?.document.box ?? answer.document.box;
-  return { ...answer, boxVersion, box, document: { ...answer.document, box: drawn } };
-}
 
 export interface QueueOptions {
   readonly transport: Transport;
