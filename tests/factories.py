@@ -31,17 +31,18 @@ from backend.core.database.tables import (
     User,
 )
 from backend.core.database.tables.recordings import Consent, Source
-from backend.core.database.tables.reviews import Mark, ReviewKind
 from backend.domain import masks
 from backend.domain.boxes import infant_box
 from backend.domain.document import ChooseCandidate, Operation, SetVerdict
 from backend.domain.estimates import PoseEstimate
 from backend.domain.keypoints import Joint, Skeleton, Visibility
+from backend.domain.reviews import Mark, ReviewKind
 from backend.domain.skeleton import N_JOINTS
 from backend.domain.verdicts import Decision, DiscardReason, Verdict
 from backend.domain.workflow import Role, Stage
-from backend.labelling.annotations.service import apply_operations, store_candidates
+from backend.labelling.annotations.service import store_candidates
 from backend.labelling.boxes.service import BoxProposal, store_proposal
+from backend.labelling.documents.service import Read, apply_operations
 
 WIDTH, HEIGHT = 640, 480
 MODEL = "test-pose"
@@ -287,7 +288,7 @@ def make_candidates(
 def edit(session: Session, user: User, frame_id: int, *operations: Operation) -> Annotation:
     """Write operations as a person does, on top of whatever is stored."""
     version = annotation_of(session, frame_id).version
-    apply_operations(session, user, frame_id, version, uuid.uuid4(), operations)
+    apply_operations(session, user, frame_id, Read(version), uuid.uuid4(), operations)
     return annotation_of(session, frame_id)
 
 

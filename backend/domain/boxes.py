@@ -7,12 +7,29 @@ the joints that annotators placed under an occluder.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from backend.domain.errors import InvalidInput
 from backend.domain.keypoints import Skeleton, Visibility
+
+
+class BoxOrigin(StrEnum):
+    """Who drew a box."""
+
+    MODEL = "model"
+    HUMAN = "human"
+    IMPORTED = "imported"
+
+
+class BoxStatus(StrEnum):
+    """Where a box stands in the second review."""
+
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    SENT_BACK = "sent_back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +65,21 @@ class Box:
             self.x - tolerance <= x <= self.x + self.width + tolerance
             and self.y - tolerance <= y <= self.y + self.height + tolerance
         )
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnBox:
+    """A box in a frame's document: where it is, what it belongs to, what the inspector says of it.
+
+    Attributes:
+        box: Image pixels.
+        made_from: The joints that it was drawn around.
+        status: Where it stands in the second review.
+    """
+
+    box: Box
+    made_from: Skeleton
+    status: BoxStatus = BoxStatus.PROPOSED
 
 
 def infant_box(mask: NDArray[np.bool_] | None, skeleton: Skeleton, width: int, height: int) -> Box:

@@ -1,7 +1,8 @@
 """What a careful eye would ask about a skeleton. Hints for people; nothing is ever blocked.
 
-The browser follows the hand with an implementation of its own (``editor/frames/checks.ts``), which
-takes every number from here and is held to the same vectors (``tests/vectors/checks.json``). The
+The server says them of every frame as it is stored. The browser follows the hand with an
+implementation of its own (``editor/frames/checks.ts``), which takes every number from here and is
+held to the same vectors (``tests/vectors/checks.json``). The
 thresholds were set on infants lying, sitting and crawling, so that a sound skeleton in any of these
 postures gives no hint; they are no measure of quality.
 """

@@ -1,26 +1,66 @@
-"""One frame's annotation as an immutable document, and the operations that change it.
+"""One frame as an immutable document: joints, verdict, box, and what the inspector says of it.
 
-The same operations are what the editor's undo history holds, what autosave sends, and what waits
-in the browser's offline queue. ``apply`` gives the next document and the inverse operation. The
-frontend implements the same union; both sides are held to the vectors in
-``tests/vectors/operations.json``.
+The operations that change it (``backend.domain.operations``) are what the editor's undo history
+holds, what autosave sends, and what waits in the browser's offline queue. ``apply`` gives the next
+document and the inverse operation. The frontend implements the same; both sides are held to the
+vectors in ``tests/vectors/operations.json``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.domain.boxes import BoxStatus, DrawnBox
 from backend.domain.errors import InvalidInput
 from backend.domain.keypoints import ABSENT_JOINT, Joint, Skeleton, Visibility
 from backend.domain.limits import LOW_SCORE
+from backend.domain.operations import (
+    BoxOperation,
+    ChooseCandidate,
+    DrawBox,
+    JointOperation,
+    JudgeBox,
+    MoveJoint,
+    Operation,
+    PlaceJoint,
+    SetBox,
+    SetMark,
+    SetSkeleton,
+    SetVerdict,
+    SetVisibility,
+    SwapSides,
+)
 from backend.domain.pixels import is_inside
+from backend.domain.reviews import Mark
 from backend.domain.skeleton import JOINTS, N_JOINTS
-from backend.domain.verdicts import Decision, DiscardReason, FrameState, Verdict, frame_state
+from backend.domain.staleness import is_stale
+from backend.domain.verdicts import Decision, FrameState, Verdict, frame_state
+
+__all__ = [
+    "ChooseCandidate",
+    "Document",
+    "DrawBox",
+    "JudgeBox",
+    "MoveJoint",
+    "Operation",
+    "PlaceJoint",
+    "SetBox",
+    "SetMark",
+    "SetSkeleton",
+    "SetVerdict",
+    "SetVisibility",
+    "SwapSides",
+    "apply",
+    "changed_joints",
+    "is_modified",
+    "skeleton_from_scores",
+    "state_of",
+]
 
 UNDECIDED: Final = Decision(Verdict.UNDECIDED)
 
@@ -33,70 +73,15 @@ class Document:
         candidate_id: The machine-made person that the skeleton came from; None if placed by hand.
         skeleton: The joints; None while nobody is chosen or placed.
         decision: Verdict with reason.
+        box: The infant's box; only a kept frame shows it.
+        mark: What the inspector says of the frame in this round.
     """
 
     candidate_id: int | None = None
     skeleton: Skeleton | None = None
     decision: Decision = UNDECIDED
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceJoint:
-    """Put a joint somewhere with a visibility; also moves it."""
-
-    joint: int
-    x: float
-    y: float
-    visibility: Visibility
-
-
-@dataclass(frozen=True, slots=True)
-class MoveJoint:
-    """Drag a present joint; its visibility stays."""
-
-    joint: int
-    x: float
-    y: float
-
-
-@dataclass(frozen=True, slots=True)
-class SetVisibility:
-    """Mark a present joint visible or occluded, or any joint not present."""
-
-    joint: int
-    visibility: Visibility
-
-
-@dataclass(frozen=True, slots=True)
-class ChooseCandidate:
-    """Take a machine-made person as the infant, with its joints."""
-
-    candidate_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class SetSkeleton:
-    """Replace all joints at once: copy from another frame, swap, clear, or undo of a choice."""
-
-    candidate_id: int | None
-    skeleton: Skeleton | None
-
-
-@dataclass(frozen=True, slots=True)
-class SwapSides:
-    """Exchange left and right."""
-
-
-@dataclass(frozen=True, slots=True)
-class SetVerdict:
-    """Keep, discard with a reason, or take the decision back."""
-
-    decision: Decision
-
-
-Operation = (
-    PlaceJoint | MoveJoint | SetVisibility | ChooseCandidate | SetSkeleton | SwapSides | SetVerdict
-)
+    box: DrawnBox | None = None
+    mark: Mark | None = None
 
 
 def skeleton_from_scores(
@@ -137,6 +122,18 @@ def apply(
         InvalidInput: the operation does not fit the document; nothing is changed.
     """
     match operation:
+        case SetMark(mark):
+            return replace(document, mark=mark), SetMark(document.mark)
+        case DrawBox() | SetBox() | JudgeBox():
+            return _with_box(document, operation)
+        case _:
+            return _apply_to_joints(document, operation, candidates)
+
+
+def _apply_to_joints(
+    document: Document, operation: JointOperation, candidates: Mapping[int, Skeleton]
+) -> tuple[Document, Operation]:
+    match operation:
         case SetVerdict(decision):
             if decision.verdict is Verdict.KEEP and not (
                 document.skeleton and document.skeleton.num_keypoints
@@ -170,6 +167,30 @@ def apply(
                 raise InvalidInput(f"{JOINTS[index]} has no place yet: place it first.")
             after = _with_joint(document, index, Joint(now.x, now.y, visibility))
     return _checked(after), _inverse_of_joint(document, operation.joint)
+
+
+def _with_box(document: Document, operation: BoxOperation) -> tuple[Document, Operation]:
+    """Only a kept frame has a box; the way back is always the whole box before."""
+    if document.decision.verdict is not Verdict.KEEP or document.skeleton is None:
+        raise InvalidInput("Only a kept frame has a box.")
+    now = document.box
+    after: DrawnBox | None
+    match operation:
+        case DrawBox(box):
+            status = now.status if now else BoxStatus.PROPOSED
+            after = DrawnBox(box, document.skeleton, status)
+        case SetBox(drawn):
+            after = drawn
+        case JudgeBox(status):
+            if now is None:
+                raise InvalidInput("This frame has no box to judge.")
+            if status is BoxStatus.APPROVED and is_stale(now.made_from, document.skeleton):
+                raise InvalidInput(
+                    "The joints changed since this box was made:"
+                    " run the mask again or draw the box anew."
+                )
+            after = replace(now, status=status)
+    return replace(document, box=after), SetBox(now)
 
 
 def _checked(document: Document) -> Document:
@@ -218,63 +239,3 @@ def changed_joints(before: Skeleton | None, after: Skeleton | None) -> tuple[int
     a = before or Skeleton.empty()
     b = after or Skeleton.empty()
     return tuple(i for i in range(N_JOINTS) if a.joints[i] != b.joints[i])
-
-
-def operation_from_json(data: Mapping[str, Any]) -> Operation:
-    """Read one operation from its JSON form, tagged by ``type``.
-
-    Raises:
-        InvalidInput: unknown type, or values out of range.
-    """
-    try:
-        match data["type"]:
-            case "placeJoint":
-                return PlaceJoint(
-                    data["joint"], data["x"], data["y"], Visibility(data["visibility"])
-                )
-            case "moveJoint":
-                return MoveJoint(data["joint"], data["x"], data["y"])
-            case "setVisibility":
-                return SetVisibility(data["joint"], Visibility(data["visibility"]))
-            case "chooseCandidate":
-                return ChooseCandidate(data["candidateId"])
-            case "setSkeleton":
-                joints = data["joints"]
-                skeleton = None if joints is None else Skeleton.from_json(joints)
-                return SetSkeleton(data["candidateId"], skeleton)
-            case "swapSides":
-                return SwapSides()
-            case "setVerdict":
-                reason = data.get("reason")
-                return SetVerdict(
-                    Decision(
-                        Verdict(data["verdict"]),
-                        DiscardReason(reason) if reason else None,
-                        data.get("text") or None,
-                    )
-                )
-    except (KeyError, ValueError, TypeError) as error:
-        raise InvalidInput(f"Operation {data.get('type')!r} cannot be read: {error}.") from error
-    raise InvalidInput(f"There is no operation {data['type']!r}.")
-
-
-def operation_to_json(operation: Operation) -> dict[str, Any]:
-    """Write one operation in its JSON form."""
-    match operation:
-        case PlaceJoint(joint, x, y, visibility):
-            return {"type": "placeJoint", "joint": joint, "x": x, "y": y,
-                    "visibility": int(visibility)}  # fmt: skip
-        case MoveJoint(joint, x, y):
-            return {"type": "moveJoint", "joint": joint, "x": x, "y": y}
-        case SetVisibility(joint, visibility):
-            return {"type": "setVisibility", "joint": joint, "visibility": int(visibility)}
-        case ChooseCandidate(candidate_id):
-            return {"type": "chooseCandidate", "candidateId": candidate_id}
-        case SetSkeleton(candidate_id, skeleton):
-            joints = skeleton.to_json() if skeleton else None
-            return {"type": "setSkeleton", "candidateId": candidate_id, "joints": joints}
-        case SwapSides():
-            return {"type": "swapSides"}
-        case SetVerdict(decision):
-            return {"type": "setVerdict", "verdict": decision.verdict, "reason": decision.reason,
-                    "text": decision.text}  # fmt: skip

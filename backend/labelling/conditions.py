@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, case, null
 from sqlalchemy.orm import InstrumentedAttribute
 
 from backend.core.database.tables import Annotation, FrameBox
-from backend.core.database.tables.boxes import BoxStatus
+from backend.domain.boxes import BoxStatus
+from backend.domain.reviews import mark_of_status
 from backend.domain.verdicts import Verdict
 
 KEPT: Final[ColumnElement[bool]] = Annotation.verdict == Verdict.KEEP.value
@@ -35,6 +36,20 @@ BOX_AWAITS_DECISION: Final[ColumnElement[bool]] = and_(
     FrameBox.flagged, FrameBox.status == BoxStatus.PROPOSED.value
 )
 """``domain.boxes.awaits_decision``: flagged, and nobody approved it or sent it back."""
+
+
+def box_mark(round_number: int) -> ColumnElement[str | None]:
+    """``domain.reviews.mark_of_status``: what was said of a box in a round, as a mark."""
+    said = {status: mark_of_status(status) for status in BoxStatus}
+    return case(
+        *(
+            (and_(FrameBox.judged_round == round_number, FrameBox.status == status.value), mark)
+            for status, mark in said.items()
+            if mark is not None
+        ),
+        else_=null(),
+    )
+
 
 BOX_USABLE: Final[ColumnElement[bool]] = and_(
     FrameBox.frame_id.is_not(None), ~BOX_STALE, FrameBox.status != BoxStatus.SENT_BACK.value

@@ -22,6 +22,7 @@ from backend.core.storage import open_store
 from backend.core.uploads import endpoints as uploads
 from backend.labelling.annotations import endpoints as joints
 from backend.labelling.boxes import endpoints as boxes
+from backend.labelling.documents import endpoints as documents
 from backend.labelling.marks import endpoints as marks
 from backend.labelling.reviews import endpoints as reviews
 from backend.labelling.workflow import endpoints as stages
@@ -44,7 +45,7 @@ from backend.web.middleware import Compressed, Limited, Observed
 API_PREFIX = "/api/v1"
 # Routes are tried in this order: what annotators ask for with every frame comes first.
 _ROUTERS = (
-    joints, frames, pictures, marks, boxes, jobs,
+    joints, documents, frames, pictures, marks, boxes, jobs,
     accounts, uploads, inspection, acts, recordings, moments, stages, reviews,
     calibrations, releases, synchronisations, fits, scans, bodies, weights, health,
 )  # fmt: skip

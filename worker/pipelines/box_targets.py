@@ -18,7 +18,7 @@ from backend.core.database.tables import (
     FrameBox,
     Recording,
 )
-from backend.core.database.tables.boxes import BoxOrigin, BoxStatus
+from backend.domain.boxes import BoxOrigin, BoxStatus
 from backend.domain.keypoints import Skeleton
 from backend.domain.prompts import PromptJoints
 from backend.labelling.conditions import BOX_STALE, KEPT

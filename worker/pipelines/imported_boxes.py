@@ -13,10 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from backend.core.database.tables.boxes import BoxOrigin
 from backend.core.jobs import service as jobs
 from backend.domain import masks
-from backend.domain.boxes import Box, infant_box
+from backend.domain.boxes import Box, BoxOrigin, infant_box
 from backend.domain.errors import InvalidInput
 from backend.domain.limits import MIN_MASK_CONSISTENCY
 from backend.domain.outlines import mask_of

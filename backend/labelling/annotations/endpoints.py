@@ -1,42 +1,18 @@
-"""Writing to a frame's annotation, and reading its history."""
+"""The history of a frame's joints and verdict."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Path, Response
+from fastapi import Path
 
-from backend.core.http.dependencies import CurrentUser, IfMatch, Router, SessionDep
-from backend.domain.document import operation_from_json
-from backend.domain.errors import InvalidInput
+from backend.core.http.dependencies import CurrentUser, Router, SessionDep
 from backend.labelling.annotations import service
-from backend.labelling.annotations.schemas import AnnotationOut, OperationsIn, RevisionOut, StaleOut
+from backend.labelling.annotations.schemas import RevisionOut
 
 router = Router(tags=["annotations"])
 
 FrameId = Annotated[int, Path(ge=1, lt=2**63)]
-
-
-@router.post("/frames/{frame_id}/operations", responses={412: {"model": StaleOut}})
-def apply_operations(
-    frame_id: FrameId,
-    body: OperationsIn,
-    version: IfMatch,
-    user: CurrentUser,
-    session: SessionDep,
-    response: Response,
-) -> AnnotationOut:
-    """Perform operations on a frame, all or none; ``If-Match`` names the version that was read."""
-    if version is None:
-        raise InvalidInput("If-Match: * is not enough here; name the version that you read.")
-    operations = [
-        operation_from_json(operation.model_dump(by_alias=True)) for operation in body.operations
-    ]
-    annotation = service.apply_operations(
-        session, user, frame_id, version, body.operation_id, operations
-    )
-    response.headers["ETag"] = f'"{annotation.version}"'
-    return annotation
 
 
 @router.get("/frames/{frame_id}/history")

@@ -21,7 +21,6 @@ from backend.domain.document import (
     ChooseCandidate,
     Operation,
     SetSkeleton,
-    operation_to_json,
     skeleton_from_scores,
 )
 from backend.domain.errors import InvalidInput
@@ -29,6 +28,7 @@ from backend.domain.estimates import PoseEstimate
 from backend.domain.infants import Apart, PersonRole, proposed_infant
 from backend.domain.keypoints import Joint, Skeleton, Visibility
 from backend.domain.limits import LOW_SCORE
+from backend.domain.operations import operation_to_json
 from backend.domain.skeleton import N_JOINTS
 from backend.domain.verdicts import FrameState
 from backend.labelling.annotations import repository

@@ -1,15 +1,13 @@
-"""Annotations and operations as the HTTP interface shows them."""
+"""Annotations and their history as the HTTP interface shows them."""
 
 from __future__ import annotations
 
-import uuid
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
+from pydantic import BaseModel, Field, FiniteFloat
 
 from backend.core.jobs.schemas import Named
-from backend.domain.limits import MAX_OPERATIONS, MAX_REASON_LENGTH
 from backend.domain.skeleton import N_JOINTS
 from backend.domain.verdicts import DiscardReason, FrameState, Verdict
 
@@ -42,86 +40,6 @@ class AnnotationOut(BaseModel):
     updated_at: datetime
 
 
-class _Operation(BaseModel):
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-
-
-class PlaceJointIn(_Operation):
-    """Put a joint somewhere with a visibility."""
-
-    type: Literal["placeJoint"]
-    joint: JointIndex
-    x: FiniteFloat
-    y: FiniteFloat
-    visibility: VisibilityFlag
-
-
-class MoveJointIn(_Operation):
-    """Drag a present joint; its visibility stays."""
-
-    type: Literal["moveJoint"]
-    joint: JointIndex
-    x: FiniteFloat
-    y: FiniteFloat
-
-
-class SetVisibilityIn(_Operation):
-    """Mark a joint visible, occluded or not present."""
-
-    type: Literal["setVisibility"]
-    joint: JointIndex
-    visibility: VisibilityFlag
-
-
-class ChooseCandidateIn(_Operation):
-    """Take a machine-made person as the infant."""
-
-    type: Literal["chooseCandidate"]
-    candidate_id: int = Field(alias="candidateId")
-
-
-class SetSkeletonIn(_Operation):
-    """Replace all joints at once."""
-
-    type: Literal["setSkeleton"]
-    candidate_id: int | None = Field(alias="candidateId")
-    joints: Joints | None
-
-
-class SwapSidesIn(_Operation):
-    """Exchange left and right."""
-
-    type: Literal["swapSides"]
-
-
-class SetVerdictIn(_Operation):
-    """Keep, discard with a reason, or take the decision back."""
-
-    type: Literal["setVerdict"]
-    verdict: Verdict
-    reason: DiscardReason | None = None
-    text: Annotated[str, Field(max_length=MAX_REASON_LENGTH)] | None = None
-
-
-OperationIn = Annotated[
-    PlaceJointIn
-    | MoveJointIn
-    | SetVisibilityIn
-    | ChooseCandidateIn
-    | SetSkeletonIn
-    | SwapSidesIn
-    | SetVerdictIn,
-    Field(discriminator="type"),
-]
-
-
-class OperationsIn(BaseModel):
-    """One write: operations that are performed together or not at all."""
-
-    operation_id: uuid.UUID
-    operations: Annotated[list[OperationIn], Field(min_length=1, max_length=MAX_OPERATIONS)]
-
-
 class RevisionOut(BaseModel):
     """One step of a frame's history."""
 
@@ -136,14 +54,3 @@ class RevisionOut(BaseModel):
     reason: DiscardReason | None
     reason_text: str | None
     joints: Joints | None
-
-
-class StaleOut(BaseModel):
-    """A write that named an older version: what is stored now, and what the writer had read."""
-
-    type: str
-    title: str
-    status: Literal[412]
-    detail: str
-    current: AnnotationOut
-    base: AnnotationOut | None

@@ -10,12 +10,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import FrameBox
-from backend.core.database.tables.boxes import BoxOrigin, BoxStatus
-from backend.core.database.tables.reviews import ReviewKind
 from backend.core.events import announce
-from backend.domain.boxes import Box
+from backend.domain.boxes import Box, BoxOrigin, BoxStatus
 from backend.domain.errors import Conflict
 from backend.domain.keypoints import Skeleton
+from backend.domain.reviews import ReviewKind
 from backend.domain.verdicts import Verdict
 from backend.domain.workflow import Stage
 from backend.labelling.annotations.repository import from_skeleton, lock_annotation
@@ -98,7 +97,8 @@ def store_proposal(session: Session, frame_id: int, proposal: BoxProposal) -> Fr
     row = repository.find_box(session, frame_id, lock=True)
     values = _values(proposal)
     if row is None:
-        row = FrameBox(frame_id=frame_id, recording_id=recording.id, version=0)
+        version = repository.last_version(session, frame_id)
+        row = FrameBox(frame_id=frame_id, recording_id=recording.id, version=version)
         session.add(row)
     elif row.status != BoxStatus.SENT_BACK.value and _same(row, values):
         return row
@@ -106,12 +106,13 @@ def store_proposal(session: Session, frame_id: int, proposal: BoxProposal) -> Fr
         setattr(row, name, value)
     row.version += 1
     row.status = BoxStatus.PROPOSED.value
+    row.judged_round = None
     row.updated_by_id = None
     row.updated_at = session.execute(select(func.now())).scalar_one()
     repository.append_revisions(
         session, [frame_id], round_number=recording.round, author_id=None, model=proposal.model
     )
-    # What the inspector said in this round was about the box before.
+    # What the inspector said in this round was that there is none.
     clear_mark(session, frame_id, ReviewKind.BOXES, recording.round)
     announce(
         session,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import (
     RowMapping,
@@ -20,7 +21,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import Annotation, BoxRevision, Frame, FrameBox
-from backend.core.database.tables.boxes import BoxStatus
+from backend.domain.boxes import BoxStatus
+from backend.domain.errors import Conflict
 from backend.labelling.conditions import BOX_AWAITS_DECISION, BOX_STALE, BOX_USABLE, KEPT
 
 
@@ -52,6 +54,52 @@ def find_box(session: Session, frame_id: int, *, lock: bool = False) -> FrameBox
     return session.scalar(query)
 
 
+def last_version(session: Session, frame_id: int) -> int:
+    """The version of the last step of a frame's box, also where it was taken away; else 0."""
+    return (
+        session.scalar(
+            select(func.coalesce(func.max(BoxRevision.version), 0)).where(
+                BoxRevision.frame_id == frame_id
+            )
+        )
+        or 0
+    )
+
+
+def revision_of_operation(session: Session, operation_id: uuid.UUID) -> BoxRevision | None:
+    """The step that a write with this operation id made, if it was made."""
+    return session.scalar(select(BoxRevision).where(BoxRevision.operation_id == operation_id))
+
+
+def state_at(session: Session, frame_id: int, version: int) -> dict[str, Any] | None:
+    """A frame's box at a version, as the whole row of that time; None where there was none."""
+    return session.scalar(
+        select(BoxRevision.state).where(
+            BoxRevision.frame_id == frame_id, BoxRevision.version == version
+        )
+    )
+
+
+def states(session: Session, frame_id: int) -> Sequence[dict[str, Any]]:
+    """Every state of a frame's box that its history keeps, the newest first."""
+    found = session.scalars(
+        select(BoxRevision.state)
+        .where(BoxRevision.frame_id == frame_id, BoxRevision.state.is_not(None))
+        .order_by(BoxRevision.version.desc())
+    )
+    return [state for state in found if state is not None]
+
+
+def require_unused(session: Session, operation_id: uuid.UUID | None) -> None:
+    """Refuse an operation id that made another write.
+
+    Raises:
+        Conflict: it did.
+    """
+    if operation_id is not None and revision_of_operation(session, operation_id) is not None:
+        raise Conflict("This operation id was already used for another write.")
+
+
 def append_revisions(
     session: Session,
     frame_ids: Sequence[int],
@@ -59,19 +107,37 @@ def append_revisions(
     round_number: int,
     author_id: int | None,
     model: str | None,
+    operation_id: uuid.UUID | None = None,
+    operations: list[dict[str, Any]] | None = None,
 ) -> None:
-    """Write the boxes as they are now into their history."""
+    """Write the boxes as they are now into their history.
+
+    Raises:
+        Conflict: the operation id belongs to another write.
+    """
+    require_unused(session, operation_id)
     session.flush()
     whole_row = func.to_jsonb(literal_column(FrameBox.__tablename__))
     session.execute(
         insert(BoxRevision).from_select(
-            ["frame_id", "version", "round", "author_id", "model", "state"],
+            [
+                "frame_id",
+                "version",
+                "round",
+                "author_id",
+                "model",
+                "operation_id",
+                "operations",
+                "state",
+            ],
             select(
                 FrameBox.frame_id,
                 FrameBox.version,
                 literal(round_number),
                 literal(author_id, BoxRevision.author_id.type),
                 literal(model, BoxRevision.model.type),
+                literal(operation_id, BoxRevision.operation_id.type),
+                literal(operations, BoxRevision.operations.type),
                 whole_row,
             ).where(FrameBox.frame_id.in_(frame_ids)),
         )
@@ -150,7 +216,12 @@ def box_blockers(session: Session, recording_id: int) -> BoxBlockers:
 
 
 def approve_proposed(
-    session: Session, recording_id: int, user_id: int, *, include_flagged: bool
+    session: Session,
+    recording_id: int,
+    user_id: int,
+    round_number: int,
+    *,
+    include_flagged: bool,
 ) -> list[int]:
     """Approve the boxes of kept frames that are proposed and not stale; returns their frames."""
     fit = and_(
@@ -168,6 +239,7 @@ def approve_proposed(
             .where(fit)
             .values(
                 status=BoxStatus.APPROVED.value,
+                judged_round=round_number,
                 version=FrameBox.version + 1,
                 updated_by_id=user_id,
                 updated_at=func.now(),

@@ -6,10 +6,11 @@ from datetime import datetime
 
 from pydantic import BaseModel, FiniteFloat, PositiveFloat
 
-from backend.core.database.tables.boxes import BoxOrigin, BoxStatus
+from backend.domain.boxes import BoxOrigin, BoxStatus
+from backend.labelling.annotations.schemas import Joints
 
 
-class BoxOut(BaseModel):
+class _Box(BaseModel):
     """The infant's box in one frame, in image pixels, with what is known of its mask."""
 
     version: int
@@ -32,7 +33,14 @@ class BoxOut(BaseModel):
     updated_at: datetime
 
 
-class BoxOfFrame(BoxOut):
+class BoxOut(_Box):
+    """The infant's box in one frame, in image pixels, with what is known of its mask."""
+
+    made_from: Joints
+    """The joints that it was drawn around; it is stale where the frame's are others."""
+
+
+class BoxOfFrame(_Box):
     """A box in the list of a recording session."""
 
     frame_id: int

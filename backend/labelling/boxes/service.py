@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Literal
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.core.audit import service as audit
 from backend.core.database.tables import Annotation, FrameBox, Job, Recording, User
-from backend.core.database.tables.boxes import BoxOrigin, BoxStatus
-from backend.core.database.tables.reviews import Mark, ReviewKind
-from backend.core.events import announce
 from backend.core.jobs import service as jobs
-from backend.domain.boxes import Box
+from backend.domain.boxes import Box, BoxStatus, DrawnBox
 from backend.domain.errors import Conflict, NotFound, StaleVersion
+from backend.domain.keypoints import Skeleton
+from backend.domain.reviews import Mark, ReviewKind, status_of_mark
 from backend.domain.staleness import is_stale
 from backend.domain.verdicts import Verdict
-from backend.domain.workflow import Stage
 from backend.labelling.annotations.repository import lock_annotation, to_skeleton
-from backend.labelling.boxes import repository
+from backend.labelling.boxes import repository, writing
 from backend.labelling.boxes.payloads import BoxesPayload
 from backend.labelling.boxes.proposals import BoxProposal, store_proposal
 from backend.labelling.boxes.schemas import BoxOut
-from backend.labelling.reviews.repository import mark_unmarked, put_mark
+from backend.labelling.boxes.writing import mask_url
+from backend.labelling.reviews.repository import put_mark
 from backend.recordings import access
 
 __all__ = [
@@ -38,18 +37,6 @@ __all__ = [
     "request_rerun",
     "store_proposal",
 ]
-
-_STATUS_OF_MARK = {
-    Mark.GOOD: BoxStatus.APPROVED,
-    Mark.REVISE: BoxStatus.SENT_BACK,
-    None: BoxStatus.PROPOSED,
-}
-_MARK_OF_STATUS = {status: mark for mark, status in _STATUS_OF_MARK.items()}
-
-
-def mask_url(frame_id: int, version: int) -> str:
-    """Address of a frame's mask at a version of its box."""
-    return f"/api/v1/frames/{frame_id}/mask.png?v={version}"
 
 
 def list_boxes(
@@ -73,7 +60,7 @@ def box_of_frame(session: Session, annotation: Annotation) -> BoxOut | None:
     if annotation.verdict != Verdict.KEEP.value:
         return None
     row = repository.find_box(session, annotation.frame_id)
-    return _out(row, annotation) if row else None
+    return writing.out(row, annotation) if row else None
 
 
 def mask_of_frame(session: Session, frame_id: int) -> tuple[int, str]:
@@ -108,31 +95,14 @@ def draw_box(session: Session, user: User, frame_id: int, box: Box, version: int
         InvalidInput: the box lies outside the image.
     """
     frame, recording = access.recording_of_frame(session, frame_id, lock="share")
-    by_annotator = _require_box_edit(session, user, recording)
+    by_annotator = writing.require_edit(session, user, recording)
     annotation = _kept(session, frame_id)
     row = _held(session, annotation, version)
-    clipped = box.clipped(frame.width, frame.height)
-    if row is None:
-        row = FrameBox(
-            frame_id=frame_id,
-            recording_id=recording.id,
-            version=0,
-            status=BoxStatus.PROPOSED.value,
-            flagged=False,
-            attempts=[],
-            simulated=False,
-        )
-        session.add(row)
-    if by_annotator:
-        row.status = BoxStatus.PROPOSED.value
-    row.x, row.y, row.width, row.height = clipped.x, clipped.y, clipped.width, clipped.height
-    row.origin = BoxOrigin.HUMAN.value
-    if row.imported_from_id not in (None, annotation.candidate_id):
-        # The mask came with somebody else of the file, who is not the infant any more.
-        row.mask_counts = row.mask_area = row.consistency = row.imported_from_id = None
-    row.made_from = list(annotation.keypoints or [])
-    _next_version(session, row, user, recording)
-    return _out(row, annotation)
+    joints = to_skeleton(annotation.keypoints) or Skeleton.empty()
+    status = BoxStatus(row.status) if row else BoxStatus.PROPOSED
+    drawn = DrawnBox(box.clipped(frame.width, frame.height), joints, status)
+    change = writing.Change(user, recording, annotation, by_annotator=by_annotator, redrawn=True)
+    return writing.out(writing.put(session, change, row, drawn), annotation)
 
 
 def judge_box(
@@ -153,7 +123,7 @@ def judge_box(
     if row is None:
         raise NotFound(f"Frame {frame_id} has no box.")
     _judge(session, user, recording, annotation, row, status)
-    return _out(row, annotation)
+    return writing.out(row, annotation)
 
 
 def mark_box(
@@ -177,11 +147,19 @@ def mark_box(
     kept = annotation.verdict == Verdict.KEEP.value
     row = repository.find_box(session, frame_id, lock=True) if kept else None
     if row is not None:
-        _judge(session, user, recording, annotation, row, _STATUS_OF_MARK[mark])
+        _judge(session, user, recording, annotation, row, status_of_mark(mark))
         return
     if kept and mark is Mark.GOOD:
         raise Conflict("This frame has no box to approve: draw one, or run the mask again.")
-    _put_mark(session, user, recording, frame_id, mark)
+    put_mark(
+        session,
+        recording_id=recording.id,
+        frame_id=frame_id,
+        kind=ReviewKind.BOXES,
+        round_number=recording.round,
+        mark=mark,
+        inspector_id=user.id,
+    )
 
 
 def approve_remaining(
@@ -201,20 +179,12 @@ def approve_remaining(
     """
     access.require_box_review(session, user, recording)
     frame_ids = repository.approve_proposed(
-        session, recording.id, user.id, include_flagged=include_flagged
+        session, recording.id, user.id, recording.round, include_flagged=include_flagged
     )
     if not frame_ids:
         return 0
     repository.append_revisions(
         session, frame_ids, round_number=recording.round, author_id=user.id, model=None
-    )
-    mark_unmarked(
-        session,
-        recording_id=recording.id,
-        kind=ReviewKind.BOXES,
-        round_number=recording.round,
-        inspector_id=user.id,
-        frame_ids=frame_ids,
     )
     audit.record(
         session,
@@ -240,7 +210,7 @@ def request_rerun(session: Session, user: User, frame_id: int) -> Job:
         Forbidden: not by this person.
     """
     frame, recording = access.recording_of_frame(session, frame_id, lock="share")
-    _require_box_edit(session, user, recording)
+    writing.require_edit(session, user, recording)
     _kept(session, frame_id)
     return jobs.enqueue(
         session,
@@ -249,15 +219,6 @@ def request_rerun(session: Session, user: User, frame_id: int) -> Job:
         user.id,
         title=f"Box of frame {frame.position + 1} in {recording.name}",
     )
-
-
-def _require_box_edit(session: Session, user: User, recording: Recording) -> bool:
-    """Let the inspector, or the annotator after boxes were returned; whether it is the latter."""
-    if Stage(recording.stage) is Stage.BOXES_RETURNED:
-        access.require_edit(session, user, recording)
-        return True
-    access.require_box_review(session, user, recording)
-    return False
 
 
 def _kept(session: Session, frame_id: int) -> Annotation:
@@ -274,7 +235,7 @@ def _held(session: Session, annotation: Annotation, version: int | None) -> Fram
         return row
     raise StaleVersion(
         "This box has changed since you looked at it.",
-        current=_out(row, annotation).model_dump(mode="json") if row else None,
+        current=writing.out(row, annotation).model_dump(mode="json") if row else None,
     )
 
 
@@ -291,51 +252,5 @@ def _judge(
         raise Conflict(
             "The joints changed since this box was made: run the mask again or draw the box anew."
         )
-    _put_mark(session, user, recording, row.frame_id, _MARK_OF_STATUS[status])
-    if row.status != status.value:
-        row.status = status.value
-        _next_version(session, row, user, recording)
-
-
-def _put_mark(
-    session: Session, user: User, recording: Recording, frame_id: int, mark: Mark | None
-) -> None:
-    put_mark(
-        session,
-        recording_id=recording.id,
-        frame_id=frame_id,
-        kind=ReviewKind.BOXES,
-        round_number=recording.round,
-        mark=mark,
-        inspector_id=user.id,
-    )
-
-
-def _next_version(session: Session, row: FrameBox, user: User, recording: Recording) -> None:
-    row.version += 1
-    row.updated_by_id = user.id
-    row.updated_at = session.execute(select(func.now())).scalar_one()
-    repository.append_revisions(
-        session, [row.frame_id], round_number=recording.round, author_id=user.id, model=None
-    )
-    announce(
-        session,
-        "box",
-        {
-            "id": row.frame_id,
-            "recording_id": recording.id,
-            "version": row.version,
-            "status": row.status,
-        },
-    )
-
-
-def _out(row: FrameBox, annotation: Annotation) -> BoxOut:
-    return BoxOut.model_validate(
-        {
-            **{name: getattr(row, name) for name in BoxOut.model_fields if hasattr(row, name)},
-            "has_mask": row.mask_counts is not None,
-            "mask_url": mask_url(row.frame_id, row.version) if row.mask_counts else None,
-            "stale": is_stale(to_skeleton(row.made_from), to_skeleton(annotation.keypoints)),
-        }
-    )
+    drawn = replace(writing.drawn(row), status=status)
+    writing.put(session, writing.Change(user, recording, annotation), row, drawn)

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from backend.core.database.tables.reviews import Mark
+from backend.domain.reviews import Mark
 
 
 class MarkBody(BaseModel):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import User
-from backend.core.database.tables.reviews import Mark
 from backend.core.events import announce
+from backend.domain.reviews import Mark
 from backend.domain.workflow import BOX_REVIEW, Stage
 from backend.labelling.boxes import service as boxes
 from backend.labelling.reviews import service as reviews

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 
 from sqlalchemy import (
@@ -16,14 +17,18 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
 
 from backend.core.database.tables import (
+    Annotation,
     Comment,
     Frame,
+    FrameBox,
     FrameMark,
     ReviewRound,
 )
-from backend.core.database.tables.reviews import Mark, ReviewKind
+from backend.domain.boxes import BoxStatus
 from backend.domain.errors import NotFound
-from backend.labelling.reviews.revising import still_to_revise
+from backend.domain.reviews import Mark, ReviewKind, mark_of_status
+from backend.labelling.conditions import KEPT
+from backend.labelling.reviews.revising import to_revise
 
 
 def put_mark(
@@ -68,37 +73,17 @@ def clear_mark(session: Session, frame_id: int, kind: ReviewKind, round_number: 
 
 
 def mark_unmarked(
-    session: Session,
-    *,
-    recording_id: int,
-    kind: ReviewKind,
-    round_number: int,
-    inspector_id: int,
-    frame_ids: Sequence[int] | None = None,
+    session: Session, *, recording_id: int, round_number: int, inspector_id: int
 ) -> int:
-    """Mark frames good that have no mark in a round yet.
-
-    Args:
-        session: The transaction.
-        recording_id: The recording session.
-        kind: What is under review.
-        round_number: The round.
-        inspector_id: Who marks.
-        frame_ids: Only these; all frames of the session by default.
-
-    Returns:
-        How many were marked.
-    """
+    """Mark frames good whose joints have no mark in a round yet; returns how many."""
     frames = select(
         Frame.recording_id,
         Frame.id,
-        literal(kind.value),
+        literal(ReviewKind.KEYPOINTS.value),
         literal(round_number),
         literal(Mark.GOOD.value),
         literal(inspector_id),
     ).where(Frame.recording_id == recording_id)
-    if frame_ids is not None:
-        frames = frames.where(Frame.id.in_(frame_ids))
     columns = ["recording_id", "frame_id", "kind", "round", "mark", "inspector_id"]
     marked = session.scalars(
         insert(FrameMark)
@@ -110,7 +95,16 @@ def mark_unmarked(
 
 
 def mark_of(session: Session, frame_id: int, kind: ReviewKind, round_number: int) -> Mark | None:
-    """The mark of a frame in a round."""
+    """The mark of a frame in a round; in box review what was said of its box, if it has one."""
+    if kind is ReviewKind.BOXES:
+        box = session.execute(
+            select(FrameBox.status, FrameBox.judged_round)
+            .join(Annotation, Annotation.frame_id == FrameBox.frame_id)
+            .where(FrameBox.frame_id == frame_id, KEPT)
+        ).one_or_none()
+        if box is not None:
+            judged = box.judged_round == round_number
+            return mark_of_status(BoxStatus(box.status)) if judged else None
     value = session.scalar(
         select(FrameMark.mark).where(
             FrameMark.frame_id == frame_id,
@@ -144,31 +138,20 @@ def open_comments_count(session: Session, recording_id: int) -> int:
     ).scalar_one()
 
 
-def unaddressed_frames(session: Session, recording_id: int, round_number: int) -> list[int]:
+def unaddressed_frames(session: Session, recording_id: int) -> list[int]:
     """Frames sent back in the last round that nobody has touched in this one, in working order."""
+    waiting = to_revise(lambda table: table.recording_id == recording_id)
     return list(
         session.scalars(
-            select(Frame.id)
-            .where(
-                Frame.recording_id == recording_id,
-                exists().where(
-                    FrameMark.recording_id == recording_id,
-                    FrameMark.frame_id == Frame.id,
-                    still_to_revise(round_number),
-                ),
-            )
-            .order_by(Frame.position)
+            select(Frame.id).join(waiting, waiting.c.frame_id == Frame.id).order_by(Frame.position)
         )
     )
 
 
-def is_returned(session: Session, frame_id: int, round_number: int) -> bool:
+def is_returned(session: Session, frame_id: int) -> bool:
     """Whether a frame was sent back in the last round and not touched in this one."""
-    return round_number > 1 and bool(
-        session.scalar(
-            select(exists().where(FrameMark.frame_id == frame_id, still_to_revise(round_number)))
-        )
-    )
+    waiting = to_revise(lambda table: table.frame_id == frame_id)
+    return session.scalar(select(waiting.c.frame_id)) is not None
 
 
 def comments_of_frame(session: Session, frame_id: int) -> Sequence[Comment]:
@@ -207,6 +190,15 @@ def lock_comment(session: Session, comment_id: int) -> Comment:
     if comment is None:
         raise NotFound(f"There is no comment {comment_id}.")
     return comment
+
+
+def comment_of_operation(session: Session, operation_id: uuid.UUID) -> Comment | None:
+    """The comment that a write with this id made, if it was made."""
+    return session.scalar(
+        select(Comment)
+        .where(Comment.operation_id == operation_id)
+        .options(joinedload(Comment.author, innerjoin=True))
+    )
 
 
 def decided_since(session: Session, comment: Comment) -> bool:

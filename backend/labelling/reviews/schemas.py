@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 from typing import Annotated
 
@@ -35,6 +36,8 @@ class CommentIn(BaseModel):
 
     body: Body
     joint: JointIndex | None = None
+    operation_id: uuid.UUID | None = None
+    """The writer's own name for it, so that a retry changes nothing."""
 
 
 class CommentPatch(BaseModel):

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from backend.core.accounts import policies
 from backend.core.audit import service as audit
 from backend.core.database.tables import Comment, Recording, User
-from backend.core.database.tables.reviews import Mark, ReviewKind
 from backend.core.events import announce
 from backend.core.jobs.schemas import Named
 from backend.domain.errors import Conflict, Forbidden
+from backend.domain.reviews import Mark, ReviewKind
 from backend.domain.workflow import Stage
 from backend.labelling.reviews import repository
 from backend.labelling.reviews.schemas import CommentIn, CommentOut, CommentPatch
@@ -79,7 +79,6 @@ def mark_remaining_joints_good(session: Session, user: User, recording: Recordin
     marked = repository.mark_unmarked(
         session,
         recording_id=recording.id,
-        kind=ReviewKind.KEYPOINTS,
         round_number=recording.round,
         inspector_id=user.id,
     )
@@ -111,7 +110,7 @@ def comments_of_recording(session: Session, recording_id: int) -> list[CommentOu
 
 
 def comment(session: Session, user: User, frame_id: int, request: CommentIn) -> CommentOut:
-    """Write a comment.
+    """Write a comment; the same one sent again changes nothing and is answered alike.
 
     Raises:
         NotFound: there is no such frame.
@@ -119,6 +118,12 @@ def comment(session: Session, user: User, frame_id: int, request: CommentIn) -> 
         Forbidden: the recording is not in this person's hands.
     """
     _, recording = access.recording_of_frame(session, frame_id, lock="share")
+    if request.operation_id is not None:
+        done = repository.comment_of_operation(session, request.operation_id)
+        if done is not None:
+            if (done.frame_id, done.author_id) != (frame_id, user.id):
+                raise Conflict("This operation id was already used for another comment.")
+            return _out(session, [done])[0]
     _require_comment(session, user, recording)
     row = Comment(
         recording_id=recording.id,
@@ -126,6 +131,7 @@ def comment(session: Session, user: User, frame_id: int, request: CommentIn) -> 
         joint=request.joint,
         round=recording.round,
         body=request.body,
+        operation_id=request.operation_id,
         author=user,
     )
     session.add(row)

@@ -11,9 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import Job, Recording, ReviewRound, User
-from backend.core.database.tables.reviews import ReviewDecision, ReviewKind
 from backend.core.jobs import service as jobs
 from backend.core.jobs.payloads import Payload
+from backend.domain.reviews import ReviewDecision, ReviewKind
 from backend.domain.workflow import Event
 from backend.labelling.boxes.payloads import BoxesPayload
 from backend.labelling.workflow.payloads import PrelabelPayload

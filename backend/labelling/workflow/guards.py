@@ -8,8 +8,8 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import Recording
-from backend.core.database.tables.reviews import ReviewKind
 from backend.domain.errors import Conflict
+from backend.domain.reviews import ReviewKind
 from backend.domain.workflow import Event
 from backend.labelling.annotations import repository as joints
 from backend.labelling.boxes import repository as boxes
@@ -26,7 +26,7 @@ def _frames(n: int) -> str:
 def every_frame_decided(session: Session, recording: Recording, note: str | None) -> None:
     """Submitting needs a verdict on every frame, and every frame to revise touched again."""
     undecided = joints.undecided_frames(session, recording.id)
-    unaddressed = reviews.unaddressed_frames(session, recording.id, recording.round)
+    unaddressed = reviews.unaddressed_frames(session, recording.id)
     if not undecided and not unaddressed:
         return
     parts = []

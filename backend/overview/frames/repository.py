@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from backend.core.database.tables import (
@@ -17,10 +17,11 @@ from backend.core.database.tables import (
     FrameMark,
     Moment,
 )
-from backend.core.database.tables.reviews import ReviewKind
 from backend.domain.errors import NotFound
-from backend.labelling.conditions import BOX_STALE, KEPT
-from backend.labelling.reviews.revising import still_to_revise
+from backend.domain.reviews import ReviewKind
+from backend.domain.verdicts import Verdict
+from backend.labelling.conditions import BOX_STALE, KEPT, box_mark
+from backend.labelling.reviews.revising import to_revise
 
 
 def filmstrip(
@@ -42,6 +43,10 @@ def filmstrip(
         .group_by(Comment.frame_id)
         .subquery()
     )
+    mark: ColumnElement[Any] = FrameMark.mark.expression
+    if kind is ReviewKind.BOXES:
+        no_box = FrameBox.frame_id.is_(None)
+        mark = case((no_box, FrameMark.mark), else_=box_mark(round_number))
     cell = {
         "id": Frame.id,
         "position": Frame.position,
@@ -54,7 +59,7 @@ def filmstrip(
         "mean_luma": Frame.mean_luma,
         "state": Annotation.state,
         "reason": Annotation.reason,
-        "mark": FrameMark.mark,
+        "mark": mark,
         "comments": func.coalesce(comments.c.n, 0),
     }
     box = {
@@ -97,15 +102,10 @@ def filmstrip(
     return frames
 
 
-def returned_frames(session: Session, recording_id: int, round_number: int) -> set[int]:
+def returned_frames(session: Session, recording_id: int) -> set[int]:
     """Frames sent back in the last round and not touched in this one."""
-    return set(
-        session.scalars(
-            select(FrameMark.frame_id).where(
-                FrameMark.recording_id == recording_id, still_to_revise(round_number)
-            )
-        )
-    )
+    waiting = to_revise(lambda table: table.recording_id == recording_id)
+    return set(session.scalars(select(waiting.c.frame_id)))
 
 
 def changed_frames(session: Session, recording_id: int, round_number: int) -> set[int]:
@@ -131,6 +131,26 @@ def changed_frames(session: Session, recording_id: int, round_number: int) -> se
             .where(Annotation.recording_id == recording_id)
         )
     )
+
+
+NEAR: Final = 8
+"""Up to so many frames back, the same camera's frame before counts as near in time."""
+
+
+def kept_joints_before(session: Session, frame: Frame) -> list[float] | None:
+    """Joints of the same camera's frame before; None where none is near, or it is not kept."""
+    row = session.execute(
+        select(Annotation.verdict, Annotation.keypoints)
+        .join(Frame, Frame.id == Annotation.frame_id)
+        .where(
+            Frame.recording_id == frame.recording_id,
+            Frame.camera_id == frame.camera_id,
+            Frame.position.between(frame.position - NEAR, frame.position - 1),
+        )
+        .order_by(Frame.position.desc())
+        .limit(1)
+    ).one_or_none()
+    return row.keypoints if row is not None and row.verdict == Verdict.KEEP.value else None
 
 
 def frame_with_camera(session: Session, frame_id: int) -> tuple[Frame, Camera, Annotation]:

@@ -6,10 +6,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from backend.core.database.tables.boxes import BoxStatus
-from backend.core.database.tables.reviews import Mark
+from backend.domain.boxes import BoxStatus
+from backend.domain.checks import CheckKind
 from backend.domain.infants import Apart
 from backend.domain.quality import QualityFlag
+from backend.domain.reviews import Mark
 from backend.domain.skeleton import N_JOINTS
 from backend.domain.verdicts import DiscardReason, FrameState, Verdict
 from backend.domain.videos import Damage
@@ -93,6 +94,15 @@ class PreviousOut(BaseModel):
     round: int
 
 
+class CheckOut(BaseModel):
+    """What deserves a second look in a frame's joints: a hint for people, nothing is blocked."""
+
+    kind: CheckKind
+    message: str
+    joints: list[JointIndex]
+    """Those that it is about; none where it is about the whole body."""
+
+
 class FrameDocument(BaseModel):
     """All that the editor needs of one frame."""
 
@@ -117,6 +127,7 @@ class FrameDocument(BaseModel):
     previous: PreviousOut | None
     changed_joints: list[JointIndex]
     """Joints that differ from ``previous``."""
+    checks: list[CheckOut]
     comments: list[CommentOut]
     mark: Mark | None
     returned: bool

@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from backend.core.database.tables import Annotation, Candidate
+from backend.core.database.tables import Annotation, Candidate, Frame
+from backend.domain.checks import check_labels
 from backend.domain.document import changed_joints
 from backend.domain.infants import Apart
 from backend.domain.keypoints import Skeleton
@@ -21,7 +22,13 @@ from backend.labelling.boxes import service as boxes
 from backend.labelling.reviews import repository as review_rows
 from backend.labelling.reviews import service as reviews
 from backend.overview.frames import repository
-from backend.overview.frames.schemas import ApartOut, CandidateOut, FrameDocument, PreviousOut
+from backend.overview.frames.schemas import (
+    ApartOut,
+    CandidateOut,
+    CheckOut,
+    FrameDocument,
+    PreviousOut,
+)
 from backend.recordings import access
 
 
@@ -37,7 +44,7 @@ def filmstrip(session: Session, recording_id: int) -> dict[str, Any]:
     returned: set[int] = set()
     changed: set[int] = set()
     if recording.round > 1:
-        returned = repository.returned_frames(session, recording_id, recording.round)
+        returned = repository.returned_frames(session, recording_id)
         changed = repository.changed_frames(session, recording_id, recording.round)
     sharpness = median_sharpness(frame["sharpness"] for frame in frames)
     for frame in frames:
@@ -82,11 +89,27 @@ def document(session: Session, frame_id: int) -> FrameDocument:
         annotation=annotation_of(session, annotation),
         previous=previous,
         changed_joints=_changes(previous, annotation),
+        checks=_checks(session, frame, annotation),
         comments=reviews.comments_of_frame(session, frame_id),
         mark=review_rows.mark_of(session, frame_id, kind, recording.round),
-        returned=review_rows.is_returned(session, frame_id, recording.round),
+        returned=review_rows.is_returned(session, frame_id),
         box=boxes.box_of_frame(session, annotation),
     )
+
+
+def _checks(session: Session, frame: Frame, annotation: Annotation) -> list[CheckOut]:
+    """The hints of ``domain.checks``, against the same camera's frame before where it is kept."""
+    before = repository.kept_joints_before(session, frame)
+    found = check_labels(
+        annotation_rows.to_skeleton(annotation.keypoints),
+        frame.width,
+        frame.height,
+        annotation_rows.to_skeleton(before),
+    )
+    return [
+        CheckOut(kind=check.kind, message=check.message, joints=list(check.joints))
+        for check in found
+    ]
 
 
 def _apart(rows: Sequence[Candidate]) -> list[ApartOut]:

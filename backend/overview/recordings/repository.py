@@ -16,17 +16,16 @@ from backend.core.database.tables import (
     Comment,
     Frame,
     FrameBox,
-    FrameMark,
     Infant,
     Recording,
     ReviewRound,
     User,
 )
-from backend.core.database.tables.boxes import BoxStatus
 from backend.core.jobs.repository import latest_of_recordings
 from backend.core.jobs.schemas import Named
+from backend.domain.boxes import BoxStatus
 from backend.labelling.conditions import BOX_AWAITS_DECISION, BOX_STALE, KEPT
-from backend.labelling.reviews.revising import still_to_revise
+from backend.labelling.reviews.revising import to_revise
 from backend.overview.recordings.schemas import (
     BoxCounts,
     CameraFileOut,
@@ -103,12 +102,10 @@ def summaries(session: Session, recordings: Sequence[Recording]) -> list[Recordi
         .all()
     )
     boxes = _box_counts(session, ids)
-    revise = dict(
+    waiting = to_revise(lambda table: table.recording_id.in_(ids))
+    revise: dict[int, int] = dict(
         session.execute(
-            select(FrameMark.recording_id, func.count(func.distinct(FrameMark.frame_id)))
-            .join(Recording, Recording.id == FrameMark.recording_id)
-            .where(FrameMark.recording_id.in_(ids), still_to_revise(Recording.round))
-            .group_by(FrameMark.recording_id)
+            select(waiting.c.recording_id, func.count()).group_by(waiting.c.recording_id)
         )
         .tuples()
         .all()

@@ -13,8 +13,8 @@ from backend.core.database.tables.calibrations import (
     SyncMethod,
 )
 from backend.core.database.tables.recordings import Consent, Sex, Source
-from backend.core.database.tables.reviews import ReviewDecision, ReviewKind
 from backend.core.jobs.schemas import JobOut, Named
+from backend.domain.reviews import ReviewDecision, ReviewKind
 from backend.domain.workflow import Event, Stage
 from backend.multiview.fits.schemas import FitCounts
 

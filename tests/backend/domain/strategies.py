@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from backend.domain.boxes import Box, BoxStatus, DrawnBox
 from backend.domain.document import (
     ChooseCandidate,
     Document,
+    DrawBox,
+    JudgeBox,
     MoveJoint,
     Operation,
     PlaceJoint,
+    SetBox,
+    SetMark,
     SetSkeleton,
     SetVerdict,
     SetVisibility,
     SwapSides,
 )
 from backend.domain.keypoints import Joint, Skeleton, Visibility
+from backend.domain.reviews import Mark
 from backend.domain.skeleton import N_JOINTS
 from backend.domain.verdicts import Decision, DiscardReason, Verdict
 
@@ -58,6 +64,21 @@ def decisions() -> st.SearchStrategy[Decision]:
     )
 
 
+sides = st.floats(0.25, 4000).map(lambda value: round(value, 2))
+marks = st.sampled_from([None, *Mark])
+
+
+def boxes() -> st.SearchStrategy[Box]:
+    """Any box."""
+    return st.builds(Box, pixels, pixels, sides, sides)
+
+
+def drawn_boxes() -> st.SearchStrategy[DrawnBox]:
+    """Any box of a document, as often as not one of a machine-made person."""
+    made_from = st.sampled_from(list(CANDIDATES.values())) | skeletons()
+    return st.builds(DrawnBox, boxes(), made_from, st.sampled_from(list(BoxStatus)))
+
+
 def operations() -> st.SearchStrategy[Operation]:
     """Any operation, also ones that do not fit."""
     maybe_candidate = st.sampled_from([None, *CANDIDATES])
@@ -69,18 +90,33 @@ def operations() -> st.SearchStrategy[Operation]:
         st.builds(SetSkeleton, maybe_candidate, st.none() | skeletons()),
         st.just(SwapSides()),
         st.builds(SetVerdict, decisions()),
+        st.builds(DrawBox, boxes()),
+        st.builds(SetBox, st.none() | drawn_boxes()),
+        st.builds(JudgeBox, st.sampled_from(list(BoxStatus))),
+        st.builds(SetMark, marks),
     )
 
 
 def documents() -> st.SearchStrategy[Document]:
     """Any document that people can have reached."""
 
-    def build(candidate: int | None, skeleton: Skeleton | None, decision: Decision) -> Document:
+    def build(
+        candidate: int | None,
+        skeleton: Skeleton | None,
+        decision: Decision,
+        box: DrawnBox | None,
+        mark: Mark | None,
+    ) -> Document:
         bare = skeleton is None or skeleton.num_keypoints == 0
         if decision.verdict is Verdict.KEEP and bare:
             decision = Decision(Verdict.UNDECIDED)
-        return Document(candidate, skeleton, decision)
+        return Document(candidate, skeleton, decision, box, mark)
 
     return st.builds(
-        build, st.sampled_from([None, *CANDIDATES]), st.none() | skeletons(), decisions()
+        build,
+        st.sampled_from([None, *CANDIDATES]),
+        st.none() | skeletons(),
+        decisions(),
+        st.none() | drawn_boxes(),
+        marks,
     )

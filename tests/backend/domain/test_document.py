@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,20 +16,20 @@ from backend.domain.document import (
     MoveJoint,
     Operation,
     PlaceJoint,
+    SetMark,
     SetSkeleton,
     SetVerdict,
     SetVisibility,
     apply,
     changed_joints,
     is_modified,
-    operation_from_json,
-    operation_to_json,
     skeleton_from_scores,
     state_of,
 )
 from backend.domain.errors import InvalidInput
 from backend.domain.keypoints import ABSENT_JOINT, Skeleton, Visibility
 from backend.domain.limits import LOW_SCORE
+from backend.domain.operations import BoxOperation, operation_from_json, operation_to_json
 from backend.domain.skeleton import N_JOINTS
 from backend.domain.verdicts import Decision, DiscardReason, FrameState, Verdict
 from tests.backend.domain.strategies import (
@@ -51,7 +52,7 @@ def possible(document: Document, operation: Operation) -> tuple[Document, Operat
 
 
 @given(documents(), operations())
-def test_the_inverse_leads_back_to_the_same_joints_and_verdict(
+def test_the_inverse_leads_back_to_the_same_document(
     document: Document, operation: Operation
 ) -> None:
     after, inverse = possible(document, operation)
@@ -108,6 +109,20 @@ def test_verdicts_touch_no_joint_and_joints_touch_no_verdict(
         assert after.decision == operation.decision
     else:
         assert after.decision == document.decision
+
+
+@given(documents(), operations())
+def test_boxes_and_marks_touch_nothing_else_and_nothing_else_touches_them(
+    document: Document, operation: Operation
+) -> None:
+    after, _ = possible(document, operation)
+    if isinstance(operation, BoxOperation):
+        assert replace(after, box=document.box) == document
+        assert after.decision.verdict is Verdict.KEEP
+    elif isinstance(operation, SetMark):
+        assert replace(after, mark=document.mark) == document
+    else:
+        assert (after.box, after.mark) == (document.box, document.mark)
 
 
 @given(documents(), operations())
@@ -212,6 +227,11 @@ def test_machine_made_joints_are_seen_occluded_or_absent_by_score_and_place(
         {"type": "setVerdict", "verdict": "discard", "reason": "other"},
         {"type": "setVerdict", "verdict": "keep", "reason": "lighting"},
         {"type": "setSkeleton", "candidateId": None, "joints": [{"x": 0, "y": 0, "v": 0}]},
+        {"type": "drawBox", "x": 1, "y": 1, "width": 0, "height": 5},
+        {"type": "drawBox", "x": 1, "y": 1, "width": float("nan"), "height": 5},
+        {"type": "setBox", "box": {"x": 1, "y": 1, "width": 5, "height": 5}},
+        {"type": "judgeBox", "status": "perfect"},
+        {"type": "setMark", "mark": "fine"},
     ],
 )
 def test_operations_that_cannot_be_read_are_refused(data: dict[str, object]) -> None:

@@ -9,8 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import Annotation, FrameBox
-from backend.core.database.tables.boxes import BoxStatus
-from backend.domain.boxes import awaits_decision, is_usable
+from backend.domain.boxes import BoxStatus, awaits_decision, is_usable
 from backend.domain.keypoints import Joint, Skeleton, Visibility
 from backend.domain.staleness import is_stale
 from backend.labelling.annotations.repository import from_skeleton

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
@@ -18,26 +18,11 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.database.base import ENUM_TEXT, Base, WithCreatedAt, WithId, enum_column_check
-
-
-class BoxOrigin(StrEnum):
-    """Who drew a box."""
-
-    MODEL = "model"
-    HUMAN = "human"
-    IMPORTED = "imported"
-
-
-class BoxStatus(StrEnum):
-    """Where a box stands in the second review."""
-
-    PROPOSED = "proposed"
-    APPROVED = "approved"
-    SENT_BACK = "sent_back"
+from backend.domain.boxes import BoxOrigin, BoxStatus
 
 
 class FrameBox(Base):
@@ -47,7 +32,8 @@ class FrameBox(Base):
     ``made_from`` is the flat skeleton (51 numbers) that the box was made from: it is stale when the
     frame's skeleton differs. ``attempts`` names the prompts tried. ``imported_from_id`` is the
     person of an annotation file whose mask, or whose area where there is no mask, this is; it stays
-    when somebody draws the box anew around that mask.
+    when somebody draws the box anew around that mask. ``status`` is the one place in which the
+    inspector's judgement of a box stands, and ``judged_round`` the round in which it was given.
     """
 
     __tablename__ = "frame_boxes"
@@ -77,6 +63,7 @@ class FrameBox(Base):
     attempts: Mapped[list[str]] = mapped_column(ARRAY(String(40)), server_default=text("'{}'"))
     origin: Mapped[str] = mapped_column(ENUM_TEXT)
     status: Mapped[str] = mapped_column(ENUM_TEXT, server_default=text("'proposed'"))
+    judged_round: Mapped[int | None]
     model: Mapped[str | None] = mapped_column(String(120))
     simulated: Mapped[bool] = mapped_column(server_default=text("false"))
     made_from: Mapped[list[float]] = mapped_column(ARRAY(Double))
@@ -86,7 +73,12 @@ class FrameBox(Base):
 
 
 class BoxRevision(WithId, WithCreatedAt, Base):
-    """One step of a box's history; ``state`` is the whole row of ``FrameBox`` at that version."""
+    """One step of a box's history.
+
+    ``state`` is the whole row of ``FrameBox`` at that version; null where the box was taken away.
+    ``operation_id`` and ``operations`` are those of the write to the frame's document that made it,
+    so that a repeated write changes nothing.
+    """
 
     __tablename__ = "box_revisions"
     __table_args__ = (UniqueConstraint("frame_id", "version"),)
@@ -96,4 +88,6 @@ class BoxRevision(WithId, WithCreatedAt, Base):
     round: Mapped[int]
     author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     model: Mapped[str | None] = mapped_column(String(120))
-    state: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    state: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    operation_id: Mapped[uuid.UUID | None] = mapped_column(UUID, unique=True)
+    operations: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))

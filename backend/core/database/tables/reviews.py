@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import (
     CheckConstraint,
@@ -14,31 +14,12 @@ from sqlalchemy import (
     UniqueConstraint,
     func,
 )
+from sqlalchemy.dialects.postgresql import UUID
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from backend.core.database.base import ENUM_TEXT, Base, WithCreatedAt, WithId, enum_column_check
 from backend.core.database.tables.accounts import User
-
-
-class ReviewKind(StrEnum):
-    """What is under review."""
-
-    KEYPOINTS = "keypoints"
-    BOXES = "boxes"
-
-
-class Mark(StrEnum):
-    """The inspector's mark on a frame."""
-
-    GOOD = "good"
-    REVISE = "revise"
-
-
-class ReviewDecision(StrEnum):
-    """How a round ended."""
-
-    RETURNED = "returned"
-    APPROVED = "approved"
+from backend.domain.reviews import Mark, ReviewDecision, ReviewKind
 
 
 class ReviewRound(WithId, Base):
@@ -63,7 +44,10 @@ class ReviewRound(WithId, Base):
 
 
 class FrameMark(WithId, WithCreatedAt, Base):
-    """The mark that an inspector gave a frame in one round."""
+    """The mark that an inspector gave a frame in one round.
+
+    In box review only of frames that have no box: what is said of a box stands with the box.
+    """
 
     __tablename__ = "frame_marks"
     __table_args__ = (
@@ -82,7 +66,10 @@ class FrameMark(WithId, WithCreatedAt, Base):
 
 
 class Comment(WithId, WithCreatedAt, Base):
-    """A remark on a frame, or on one of its joints."""
+    """A remark on a frame, or on one of its joints.
+
+    ``operation_id`` is the browser's own name for it: sent twice, it is written once.
+    """
 
     __tablename__ = "comments"
     __table_args__ = (
@@ -97,6 +84,7 @@ class Comment(WithId, WithCreatedAt, Base):
     joint: Mapped[int | None] = mapped_column(SmallInteger)
     round: Mapped[int]
     body: Mapped[str] = mapped_column(Text)
+    operation_id: Mapped[uuid.UUID | None] = mapped_column(UUID, unique=True)
     author_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     resolved_at: Mapped[datetime | None]
     resolved_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))

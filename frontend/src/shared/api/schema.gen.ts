@@ -671,7 +671,9 @@ export interface paths {
         put?: never;
         /**
          * Apply Operations
-         * @description Perform operations on a frame, all or none; ``If-Match`` names the version that was read.
+         * @description Perform operations on a frame, all or none.
+         *
+         *     ``If-Match`` names the version of the joints that was read, ``box_version`` that of the box.
          */
         post: operations["apply_operations"];
         delete?: never;
@@ -1959,6 +1961,8 @@ export interface components {
             has_mask: boolean;
             /** Height */
             height: number;
+            /** Made From */
+            made_from: components["schemas"]["JointOut"][];
             /** Mask Area */
             mask_area: number | null;
             /** Mask Score */
@@ -2379,13 +2383,11 @@ export interface components {
             upload_ids: number[];
         };
         /**
-         * CheckOut
-         * @description A first pass: its job, and what it found once the job has succeeded.
+         * CheckKind
+         * @description What deserves a second look.
+         * @enum {string}
          */
-        CheckOut: {
-            job: components["schemas"]["JobOut"];
-            report: components["schemas"]["FirstPass"] | null;
-        };
+        CheckKind: "outside" | "same_spot" | "long_limb" | "uneven_limbs" | "exchanged";
         /**
          * Choice
          * @description A value with its words.
@@ -2437,7 +2439,7 @@ export interface components {
         };
         /**
          * ChooseCandidateIn
-         * @description Take a machine-made person as the infant.
+         * @description Take a machine-made person as the infant, with its joints.
          */
         ChooseCandidateIn: {
             /** Candidateid */
@@ -2457,6 +2459,8 @@ export interface components {
             body: string;
             /** Joint */
             joint?: number | null;
+            /** Operation Id */
+            operation_id?: string | null;
         };
         /**
          * CommentOut
@@ -2549,6 +2553,42 @@ export interface components {
          * @enum {string}
          */
         DiscardReason: "motion_blur" | "camera_shake" | "strong_occlusion" | "no_infant" | "infant_too_old" | "lighting" | "several_infants" | "duplicate" | "other";
+        /**
+         * DrawBoxIn
+         * @description Draw the infant's box around the joints as they are; what was said of it stays.
+         */
+        DrawBoxIn: {
+            /** Height */
+            height: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "drawBox";
+            /** Width */
+            width: number;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
+        /**
+         * DrawnBoxIn
+         * @description A box as it was: its place, the joints it was drawn around, and its judgement.
+         */
+        DrawnBoxIn: {
+            /** Height */
+            height: number;
+            /** Madefrom */
+            madeFrom: components["schemas"]["JointOut"][];
+            status: components["schemas"]["BoxStatus"];
+            /** Width */
+            width: number;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
         /**
          * DriftOut
          * @description The latest placed calibrations before and after a session, compared.
@@ -2993,6 +3033,8 @@ export interface components {
             candidates: components["schemas"]["CandidateOut"][];
             /** Changed Joints */
             changed_joints: number[];
+            /** Checks */
+            checks: components["schemas"]["backend__overview__frames__schemas__CheckOut"][];
             /** Comments */
             comments: components["schemas"]["CommentOut"][];
             damage: components["schemas"]["Damage"] | null;
@@ -3400,6 +3442,18 @@ export interface components {
             y: number;
         };
         /**
+         * JudgeBoxIn
+         * @description Approve a box, send it back, or take the judgement back.
+         */
+        JudgeBoxIn: {
+            status: components["schemas"]["BoxStatus"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "judgeBox";
+        };
+        /**
          * LabelPixels
          * @description Which pixels the labels of a photograph count.
          * @enum {string}
@@ -3622,13 +3676,15 @@ export interface components {
          * @description One write: operations that are performed together or not at all.
          */
         OperationsIn: {
+            /** Box Version */
+            box_version?: number | null;
             /**
              * Operation Id
              * Format: uuid
              */
             operation_id: string;
             /** Operations */
-            operations: (components["schemas"]["PlaceJointIn"] | components["schemas"]["MoveJointIn"] | components["schemas"]["SetVisibilityIn"] | components["schemas"]["ChooseCandidateIn"] | components["schemas"]["SetSkeletonIn"] | components["schemas"]["SwapSidesIn"] | components["schemas"]["SetVerdictIn"])[];
+            operations: (components["schemas"]["PlaceJointIn"] | components["schemas"]["MoveJointIn"] | components["schemas"]["SetVisibilityIn"] | components["schemas"]["ChooseCandidateIn"] | components["schemas"]["SetSkeletonIn"] | components["schemas"]["SwapSidesIn"] | components["schemas"]["SetVerdictIn"] | components["schemas"]["DrawBoxIn"] | components["schemas"]["SetBoxIn"] | components["schemas"]["JudgeBoxIn"] | components["schemas"]["SetMarkIn"])[];
         };
         /**
          * OutsideJoints
@@ -3700,7 +3756,7 @@ export interface components {
         };
         /**
          * PlaceJointIn
-         * @description Put a joint somewhere with a visibility.
+         * @description Put a joint somewhere with a visibility; also moves it.
          */
         PlaceJointIn: {
             /** Joint */
@@ -4094,6 +4150,31 @@ export interface components {
             value: number;
         };
         /**
+         * SavedOut
+         * @description A frame after a write.
+         */
+        SavedOut: {
+            box: components["schemas"]["BoxOut"] | null;
+            /** Candidate Id */
+            candidate_id: number | null;
+            /** Joints */
+            joints: components["schemas"]["JointOut"][] | null;
+            mark: components["schemas"]["Mark"] | null;
+            reason: components["schemas"]["DiscardReason"] | null;
+            /** Reason Text */
+            reason_text: string | null;
+            state: components["schemas"]["FrameState"];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            updated_by: components["schemas"]["Named"] | null;
+            verdict: components["schemas"]["Verdict"];
+            /** Version */
+            version: number;
+        };
+        /**
          * ScanCamera
          * @description A camera as scans see it.
          */
@@ -4271,8 +4352,32 @@ export interface components {
             why_not_judge: string | null;
         };
         /**
+         * SetBoxIn
+         * @description Put back a box as it was before, with its judgement, or take it away: undo of the others.
+         */
+        SetBoxIn: {
+            box: components["schemas"]["DrawnBoxIn"] | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "setBox";
+        };
+        /**
+         * SetMarkIn
+         * @description Mark a frame under review good or to be revised, or take the mark away.
+         */
+        SetMarkIn: {
+            mark: components["schemas"]["Mark"] | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "setMark";
+        };
+        /**
          * SetSkeletonIn
-         * @description Replace all joints at once.
+         * @description Replace all joints at once: copy from another frame, swap, clear, or undo of a choice.
          */
         SetSkeletonIn: {
             /** Candidateid */
@@ -4302,7 +4407,7 @@ export interface components {
         };
         /**
          * SetVisibilityIn
-         * @description Mark a joint visible, occluded or not present.
+         * @description Mark a present joint visible or occluded, or any joint not present.
          */
         SetVisibilityIn: {
             /** Joint */
@@ -4351,8 +4456,8 @@ export interface components {
          * @description A write that named an older version: what is stored now, and what the writer had read.
          */
         StaleOut: {
-            base: components["schemas"]["AnnotationOut"] | null;
-            current: components["schemas"]["AnnotationOut"];
+            base: components["schemas"]["SavedOut"] | null;
+            current: components["schemas"]["SavedOut"];
             /** Detail */
             detail: string;
             /**
@@ -4958,6 +5063,25 @@ export interface components {
             name: string;
             /** Queues */
             queues: string[];
+        };
+        /**
+         * CheckOut
+         * @description What deserves a second look in a frame's joints: a hint for people, nothing is blocked.
+         */
+        backend__overview__frames__schemas__CheckOut: {
+            /** Joints */
+            joints: number[];
+            kind: components["schemas"]["CheckKind"];
+            /** Message */
+            message: string;
+        };
+        /**
+         * CheckOut
+         * @description A first pass: its job, and what it found once the job has succeeded.
+         */
+        backend__recordings__first_pass__CheckOut: {
+            job: components["schemas"]["JobOut"];
+            report: components["schemas"]["FirstPass"] | null;
         };
     };
     responses: never;
@@ -8035,7 +8159,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AnnotationOut"];
+                    "application/json": components["schemas"]["SavedOut"];
                 };
             };
             /** @description Bad Request */
@@ -8916,7 +9040,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CheckOut"];
+                    "application/json": components["schemas"]["backend__recordings__first_pass__CheckOut"];
                 };
             };
             /** @description Unauthorized */

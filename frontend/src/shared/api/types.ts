@@ -64,6 +64,9 @@ export type Annotation = Schemas['AnnotationOut'];
 export type Comment = Schemas['CommentOut'];
 export type FrameDocument = Schemas['FrameDocument'];
 
+/** A frame's joints, verdict, box and mark, as a write is answered. */
+export type SavedFrame = Schemas['SavedOut'];
+
 /** One change of a frame, as it is saved. */
 export type Operation = Frozen<Schemas['OperationsIn']['operations'][number]>;
 

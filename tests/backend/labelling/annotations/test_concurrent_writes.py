@@ -16,8 +16,8 @@ from backend.core.database.tables import User
 from backend.domain.document import MoveJoint, Operation
 from backend.domain.errors import Conflict, StaleVersion
 from backend.domain.workflow import Stage
-from backend.labelling.annotations.schemas import AnnotationOut
-from backend.labelling.annotations.service import apply_operations
+from backend.labelling.documents.schemas import SavedOut
+from backend.labelling.documents.service import Read, apply_operations
 from backend.recordings.access import get_recording
 from tests.factories import (
     annotation_of,
@@ -41,10 +41,10 @@ def place(committed: Session) -> tuple[int, int, int]:
 
 def write(
     engine: Engine, user_id: int, frame_id: int, operation_id: uuid.UUID, operation: Operation
-) -> AnnotationOut:
+) -> SavedOut:
     with transaction(engine) as session:
         user = session.get_one(User, user_id)
-        return apply_operations(session, user, frame_id, 1, operation_id, [operation])
+        return apply_operations(session, user, frame_id, Read(1), operation_id, [operation])
 
 
 def wait_until_blocked(session: Session) -> None:
@@ -62,7 +62,7 @@ def wait_until_blocked(session: Session) -> None:
         time.sleep(0.01)
 
 
-def meanwhile(holder: Session, act: Callable[[], AnnotationOut]) -> Future[AnnotationOut]:
+def meanwhile(holder: Session, act: Callable[[], SavedOut]) -> Future[SavedOut]:
     """Start an act that must wait for what the holder has locked, and see it wait."""
     pool = ThreadPoolExecutor(1)
     future = pool.submit(act)
@@ -78,7 +78,7 @@ def test_of_two_writes_on_one_version_the_second_is_told(
     first, second = uuid.uuid4(), uuid.uuid4()
     with transaction(engine) as session:
         user = session.get_one(User, user_id)
-        apply_operations(session, user, frame_id, 1, first, [MoveJoint(0, 1, 1)])
+        apply_operations(session, user, frame_id, Read(1), first, [MoveJoint(0, 1, 1)])
         late = meanwhile(
             session, lambda: write(engine, user_id, frame_id, second, MoveJoint(1, 2, 2))
         )
@@ -95,7 +95,9 @@ def test_a_retry_that_overtakes_its_first_attempt_waits_and_is_answered_alike(
     operation_id = uuid.uuid4()
     with transaction(engine) as session:
         user = session.get_one(User, user_id)
-        first = apply_operations(session, user, frame_id, 1, operation_id, [MoveJoint(0, 1, 1)])
+        first = apply_operations(
+            session, user, frame_id, Read(1), operation_id, [MoveJoint(0, 1, 1)]
+        )
         retry = meanwhile(
             session, lambda: write(engine, user_id, frame_id, operation_id, MoveJoint(0, 1, 1))
         )
@@ -129,7 +131,7 @@ def test_writes_to_different_frames_do_not_wait_for_each_other(
     committed.commit()
     with transaction(engine) as session:
         user = session.get_one(User, annotator.id)
-        apply_operations(session, user, one, 1, uuid.uuid4(), [MoveJoint(0, 1, 1)])
+        apply_operations(session, user, one, Read(1), uuid.uuid4(), [MoveJoint(0, 1, 1)])
         session.flush()
         with ThreadPoolExecutor(1) as pool:
             other = pool.submit(write, engine, annotator.id, two, uuid.uuid4(), MoveJoint(0, 1, 1))

@@ -22,7 +22,8 @@ from backend.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, S
 from backend.domain.keypoints import Visibility
 from backend.domain.verdicts import Decision, DiscardReason, FrameState, Verdict
 from backend.domain.workflow import Stage
-from backend.labelling.annotations.service import apply_operations, history
+from backend.labelling.annotations.service import history
+from backend.labelling.documents.service import Read, apply_operations
 from tests.factories import (
     KEEP,
     annotation_of,
@@ -168,9 +169,9 @@ def test_the_same_write_sent_twice_happens_once_and_is_answered_alike(
 ) -> None:
     operation_id = uuid.uuid4()
     operations = [MoveJoint(2, 12, 13), KEEP]
-    first = apply_operations(session, annotator, frame_id, 1, operation_id, operations)
+    first = apply_operations(session, annotator, frame_id, Read(1), operation_id, operations)
     edit(session, annotator, frame_id, MoveJoint(2, 50, 50))
-    second = apply_operations(session, annotator, frame_id, 1, operation_id, operations)
+    second = apply_operations(session, annotator, frame_id, Read(1), operation_id, operations)
     assert second == first
     assert len(revisions(session, frame_id)) == 3
     assert annotation_of(session, frame_id).version == 3
@@ -180,10 +181,10 @@ def test_a_repeated_write_is_answered_even_after_submission(
     session: Session, annotator: User, recording: Recording, frame_id: int
 ) -> None:
     operation_id = uuid.uuid4()
-    first = apply_operations(session, annotator, frame_id, 1, operation_id, [KEEP])
+    first = apply_operations(session, annotator, frame_id, Read(1), operation_id, [KEEP])
     recording.stage = Stage.INSPECTING.value
     session.flush()
-    assert apply_operations(session, annotator, frame_id, 1, operation_id, [KEEP]) == first
+    assert apply_operations(session, annotator, frame_id, Read(1), operation_id, [KEEP]) == first
 
 
 def test_an_operation_id_of_another_write_is_refused(
@@ -191,11 +192,11 @@ def test_an_operation_id_of_another_write_is_refused(
 ) -> None:
     first, second = frame_ids_of(session, recording)
     operation_id = uuid.uuid4()
-    apply_operations(session, annotator, first, 1, operation_id, [KEEP])
+    apply_operations(session, annotator, first, Read(1), operation_id, [KEEP])
     with pytest.raises(Conflict, match="already used"):
-        apply_operations(session, annotator, second, 1, operation_id, [KEEP])
+        apply_operations(session, annotator, second, Read(1), operation_id, [KEEP])
     with pytest.raises(Conflict, match="already used"):
-        apply_operations(session, annotator, first, 2, operation_id, [SwapSides()])
+        apply_operations(session, annotator, first, Read(2), operation_id, [SwapSides()])
 
 
 def test_a_write_on_an_old_version_gets_both_states_to_merge(
@@ -203,7 +204,7 @@ def test_a_write_on_an_old_version_gets_both_states_to_merge(
 ) -> None:
     edit(session, annotator, frame_id, MoveJoint(0, 5, 6))
     with pytest.raises(StaleVersion) as stale:
-        apply_operations(session, annotator, frame_id, 1, uuid.uuid4(), [MoveJoint(1, 7, 8)])
+        apply_operations(session, annotator, frame_id, Read(1), uuid.uuid4(), [MoveJoint(1, 7, 8)])
     assert stale.value.current["version"] == 2
     assert stale.value.current["joints"][0] == {"x": 5, "y": 6, "v": 2}
     assert stale.value.context["base"]["version"] == 1
@@ -215,7 +216,7 @@ def test_the_base_of_an_untouched_frame_is_empty(session: Session, annotator: Us
     (frame_id,) = frame_ids_of(session, make_recording(session, annotator=annotator, frames=1))
     edit(session, annotator, frame_id, PlaceJoint(0, 5, 6, Visibility.VISIBLE))
     with pytest.raises(StaleVersion) as stale:
-        apply_operations(session, annotator, frame_id, 0, uuid.uuid4(), [KEEP])
+        apply_operations(session, annotator, frame_id, Read(0), uuid.uuid4(), [KEEP])
     assert stale.value.context["base"]["version"] == 0
     assert stale.value.context["base"]["joints"] is None
 
@@ -283,4 +284,4 @@ def test_only_the_assigned_annotator_writes(session: Session, frame_id: int) -> 
 
 def test_a_frame_that_does_not_exist_is_not_found(session: Session, annotator: User) -> None:
     with pytest.raises(NotFound):
-        apply_operations(session, annotator, 10**12, 0, uuid.uuid4(), [KEEP])
+        apply_operations(session, annotator, 10**12, Read(0), uuid.uuid4(), [KEEP])

@@ -77,6 +77,7 @@ def test_a_write_answers_the_new_version(
     committed.rollback()
     assert annotation_of(committed, frame_id).version == 2
     read = client.get(f"/api/v1/frames/{frame_id}", headers=headers).json()
+    assert (read["box"], read["mark"]) == (annotation.pop("box"), annotation.pop("mark"))
     assert read["annotation"] == annotation
 
 

@@ -7,12 +7,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import BoxRevision, Recording, User
-from backend.core.database.tables.boxes import BoxOrigin, BoxStatus
-from backend.core.database.tables.reviews import Mark, ReviewKind
 from backend.core.jobs import payloads
-from backend.domain.boxes import Box
+from backend.domain.boxes import Box, BoxOrigin, BoxStatus
 from backend.domain.document import MoveJoint
 from backend.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, StaleVersion
+from backend.domain.reviews import Mark, ReviewKind
 from backend.domain.workflow import Stage
 from backend.labelling.boxes import repository, service
 from backend.labelling.boxes.payloads import BoxesPayload

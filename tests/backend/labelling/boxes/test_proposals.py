@@ -9,11 +9,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import BoxRevision, Recording, User
-from backend.core.database.tables.boxes import BoxOrigin, BoxStatus
-from backend.core.database.tables.reviews import ReviewKind
-from backend.domain.boxes import Box
+from backend.domain.boxes import Box, BoxOrigin, BoxStatus
 from backend.domain.errors import Conflict, NotFound
 from backend.domain.keypoints import Skeleton
+from backend.domain.reviews import ReviewKind
 from backend.domain.workflow import Stage
 from backend.labelling.boxes.service import judge_box, store_proposal
 from backend.labelling.reviews.repository import mark_of

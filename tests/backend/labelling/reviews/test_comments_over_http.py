@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
@@ -64,3 +66,17 @@ def test_a_comment_that_says_nothing_is_refused(
 ) -> None:
     answer = client.post(f"{API}/frames/{frame_id}/comments", json=body, headers=headers)
     assert answer.status_code == 422
+
+
+def test_a_comment_that_is_sent_again_is_written_once(
+    client: TestClient, headers: dict[str, str], frame_id: int
+) -> None:
+    body = {"body": "look again", "joint": 3, "operation_id": str(uuid.uuid4())}
+    path = f"/api/v1/frames/{frame_id}/comments"
+    first = client.post(path, json=body, headers=headers)
+    again = client.post(path, json=body, headers=headers)
+    assert (again.status_code, again.json()) == (201, first.json())
+    document = client.get(f"/api/v1/frames/{frame_id}", headers=headers).json()
+    assert document["comments"] == [first.json()]
+    elsewhere = client.post(f"/api/v1/frames/{frame_id + 1}/comments", json=body, headers=headers)
+    assert elsewhere.status_code == 409

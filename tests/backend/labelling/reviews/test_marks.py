@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import Recording, User
-from backend.core.database.tables.reviews import Mark, ReviewKind
 from backend.domain.errors import Conflict, Forbidden
+from backend.domain.reviews import Mark, ReviewKind
 from backend.domain.workflow import Stage
 from backend.labelling.marks import service as marks
 from backend.labelling.reviews import repository
@@ -111,13 +111,13 @@ def test_frames_to_revise_wait_until_a_person_touches_them(
     for frame_id in (second, first):
         make_mark(session, inspector, frame_id)
     give_back(session, submitted)
-    assert repository.unaddressed_frames(session, submitted.id, 2) == [first, second]
+    assert repository.unaddressed_frames(session, submitted.id) == [first, second]
     accept(session, annotator, first)
-    assert repository.unaddressed_frames(session, submitted.id, 2) == [second]
-    assert not repository.is_returned(session, first, 2)
-    assert repository.is_returned(session, second, 2)
+    assert repository.unaddressed_frames(session, submitted.id) == [second]
+    assert not repository.is_returned(session, first)
+    assert repository.is_returned(session, second)
     discard(session, annotator, second)
-    assert repository.unaddressed_frames(session, submitted.id, 2) == []
+    assert repository.unaddressed_frames(session, submitted.id) == []
 
 
 def test_marks_of_earlier_rounds_are_settled(
@@ -128,7 +128,7 @@ def test_marks_of_earlier_rounds_are_settled(
     give_back(session, submitted)
     accept(session, annotator, frame_id)
     give_back(session, submitted)
-    assert repository.unaddressed_frames(session, submitted.id, 3) == []
+    assert repository.unaddressed_frames(session, submitted.id) == []
 
 
 def test_good_marks_ask_for_nothing(
@@ -136,7 +136,7 @@ def test_good_marks_ask_for_nothing(
 ) -> None:
     make_mark(session, inspector, frame_ids_of(session, submitted)[0], Mark.GOOD)
     give_back(session, submitted)
-    assert repository.unaddressed_frames(session, submitted.id, 2) == []
+    assert repository.unaddressed_frames(session, submitted.id) == []
 
 
 def test_a_box_sent_back_is_addressed_by_new_joints(
@@ -146,9 +146,9 @@ def test_a_box_sent_back_is_addressed_by_new_joints(
     frame_id = frame_ids_of(session, recording)[1]
     marks.mark(session, inspector, frame_id, Mark.REVISE)
     give_back(session, recording, Stage.BOXES_RETURNED)
-    assert repository.unaddressed_frames(session, recording.id, 2) == [frame_id]
+    assert repository.unaddressed_frames(session, recording.id) == [frame_id]
     accept(session, annotator, frame_id)
-    assert repository.unaddressed_frames(session, recording.id, 2) == []
+    assert repository.unaddressed_frames(session, recording.id) == []
 
 
 def test_a_box_sent_back_is_addressed_by_a_new_box(
@@ -159,7 +159,7 @@ def test_a_box_sent_back_is_addressed_by_a_new_box(
     marks.mark(session, inspector, frame_id, Mark.REVISE)
     give_back(session, recording, Stage.BOXES_RETURNED)
     make_boxes(session, recording)
-    assert repository.unaddressed_frames(session, recording.id, 2) == []
+    assert repository.unaddressed_frames(session, recording.id) == []
 
 
 def test_a_new_box_does_not_address_joints_to_revise(
@@ -170,7 +170,7 @@ def test_a_new_box_does_not_address_joints_to_revise(
     make_mark(session, inspector, frame_id, kind=KEYPOINTS)
     give_back(session, recording, Stage.BOXES_RETURNED)
     make_boxes(session, recording, {frame_id: {"consistency": 0.5}})
-    assert repository.unaddressed_frames(session, recording.id, 2) == [frame_id]
+    assert repository.unaddressed_frames(session, recording.id) == [frame_id]
 
 
 def test_other_recordings_do_not_count(
@@ -180,7 +180,7 @@ def test_other_recordings_do_not_count(
     frame_id = frame_ids_of(session, other)[0]
     make_mark(session, inspector, frame_id)
     make_comment(session, inspector, frame_id)
-    assert repository.unaddressed_frames(session, submitted.id, 2) == []
+    assert repository.unaddressed_frames(session, submitted.id) == []
     assert repository.revise_marks_count(session, submitted.id, 1, KEYPOINTS) == 0
     assert repository.open_comments_count(session, submitted.id) == 0
     assert repository.open_comments_count(session, other.id) == 1

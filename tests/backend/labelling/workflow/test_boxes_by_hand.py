@@ -10,9 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import Export, Job, Recording, User
-from backend.core.database.tables.boxes import BoxOrigin, BoxStatus
 from backend.core.jobs import payloads
-from backend.domain.boxes import Box
+from backend.domain.boxes import Box, BoxOrigin, BoxStatus
 from backend.domain.errors import Conflict, InvalidInput
 from backend.domain.workflow import Event, Stage
 from backend.labelling.boxes import service as boxes

@@ -7,9 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import AuditEntry, Frame, Job, Recording, ReviewRound, User
-from backend.core.database.tables.boxes import BoxStatus
 from backend.core.database.tables.jobs import JobKind
 from backend.core.jobs import service as jobs
+from backend.domain.boxes import BoxStatus
 from backend.domain.document import MoveJoint
 from backend.domain.errors import Conflict, Forbidden, InvalidInput
 from backend.domain.workflow import Event, Role, Stage

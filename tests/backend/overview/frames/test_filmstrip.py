@@ -10,9 +10,9 @@ from sqlalchemy import Connection, event
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import Frame, Recording, User
-from backend.core.database.tables.reviews import Mark
 from backend.domain.document import MoveJoint
 from backend.domain.errors import NotFound
+from backend.domain.reviews import Mark
 from backend.domain.verdicts import DiscardReason
 from backend.domain.workflow import Stage
 from backend.labelling.marks import service as marks

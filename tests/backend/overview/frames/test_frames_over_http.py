@@ -13,9 +13,14 @@ from sqlalchemy.orm import Session
 from backend.core.database.tables import Recording, User
 from backend.core.settings import Settings
 from backend.core.storage import open_store
+from backend.domain.document import MoveJoint, SetSkeleton
+from backend.domain.keypoints import Joint, Skeleton, Visibility
+from backend.domain.skeleton import N_JOINTS
 from backend.domain.workflow import Stage
 from tests.factories import (
+    KEEP,
     bearer,
+    edit,
     frame_ids_of,
     frames_of,
     make_annotator,
@@ -64,6 +69,37 @@ def test_the_document_carries_its_version_as_etag(
     assert answer.status_code == 200
     assert answer.headers["ETag"] == '"1"'
     assert answer.json()["annotation"]["version"] == 1
+
+
+def test_the_document_says_what_deserves_a_second_look(
+    client: TestClient,
+    committed: Session,
+    annotator: User,
+    recording: Recording,
+    headers: dict[str, str],
+) -> None:
+    """Two wrists on one spot; and sides exchanged against the frame before, once that is kept."""
+    first, second, _ = frame_ids_of(committed, recording)
+    upright = tuple(
+        Joint(300.0 + (10 + 5 * i if i % 2 else -10 - 5 * i), 50.0 + 20 * i, Visibility.VISIBLE)
+        for i in range(N_JOINTS)
+    )
+    skeleton = Skeleton(upright)
+    edit(committed, annotator, first, SetSkeleton(None, skeleton))
+    edit(committed, annotator, second, SetSkeleton(None, skeleton.swapped()))
+    committed.commit()
+
+    def checks(frame_id: int) -> list[tuple[str, list[int]]]:
+        answer = client.get(f"{API}/frames/{frame_id}", headers=headers).json()
+        return [(check["kind"], check["joints"]) for check in answer["checks"]]
+
+    assert checks(second) == checks(first) == []
+    edit(committed, annotator, first, KEEP)
+    committed.commit()
+    assert checks(second) == [("exchanged", [])]
+    edit(committed, annotator, first, MoveJoint(9, upright[10].x, upright[10].y))
+    committed.commit()
+    assert ("same_spot", [9, 10]) in checks(first)
 
 
 @pytest.mark.parametrize("path", ["", "/image", "/thumbnail", "/mask.png", "/history"])

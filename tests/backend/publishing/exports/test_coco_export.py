@@ -15,8 +15,7 @@ from pycocotools.coco import COCO
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import Export, FrameBox, Recording, User
-from backend.core.database.tables.boxes import BoxStatus
-from backend.domain.boxes import Box
+from backend.domain.boxes import Box, BoxStatus
 from backend.domain.document import MoveJoint, SetVisibility
 from backend.domain.errors import Cancelled, Conflict
 from backend.domain.keypoints import Skeleton, Visibility

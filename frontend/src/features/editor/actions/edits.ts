@@ -134,7 +134,7 @@ export function undecide(editor: Editor): void {
 export function markAndGo(editor: Editor, since?: number): void {
   if (!editor.settled) return;
   editor.reviews.setMark('good');
-  onward(editor, false, since);
+  onward(editor, true, since);
 }
 
 /** Boxes: decide, and go on to the next in the order of doubt. */
@@ -151,8 +151,8 @@ export function decideBox(editor: Editor, status: 'approved' | 'sent_back', sinc
     );
     return;
   }
-  editor.boxes.setStatus(status);
-  onward(editor, false, since);
+  if (editor.boxes.current.status !== status && !editor.boxes.judge(status)) return;
+  onward(editor, true, since);
 }
 
 /** Set the selected joint's visibility; a joint without a place is placed next. */

@@ -103,7 +103,7 @@ export const FRAME_ACTIONS: readonly Action[] = [
     group: 'Review',
     keys: ['U'],
     when: boxing,
-    perform: (e) => e.boxes.setStatus('proposed'),
+    perform: (e) => e.boxes.judge('proposed'),
   },
   {
     id: 'comment',

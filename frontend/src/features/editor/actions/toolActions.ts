@@ -14,7 +14,7 @@ import type { Editor } from '../store/Editor';
 import { fitImage, screenPoint, zoomAt } from '../store/geometry';
 import type { View } from '../store/state';
 import { zoomToInfant } from '../store/views';
-import { type Action, annotating, boxing, editable, placing } from './action';
+import { type Action, boxing, editable, mayFinish, placing } from './action';
 import * as edits from './edits';
 
 function toggle(key: 'overlay' | 'labels' | 'ghost' | 'others' | 'mask') {
@@ -54,8 +54,7 @@ function follow(editor: Editor): void {
 }
 
 function undo(editor: Editor): void {
-  if (boxing(editor) || editor.state.tool === 'box') editor.boxes.undo();
-  else if (placing(editor)) editor.tools.guide('back');
+  if (placing(editor)) editor.tools.guide('back');
   else editor.edits.undo();
 }
 
@@ -156,7 +155,7 @@ export const TOOL_ACTIONS: readonly Action[] = [
     group: 'Tools',
     keys: ['Mod+Z'],
     icon: Undo2,
-    when: (e) => annotating(e) || boxing(e),
+    when: mayFinish,
     perform: undo,
   },
   {
@@ -165,7 +164,7 @@ export const TOOL_ACTIONS: readonly Action[] = [
     group: 'Tools',
     keys: ['Mod+Shift+Z', 'Mod+Y'],
     icon: Redo2,
-    when: editable,
+    when: mayFinish,
     perform: (e) => e.edits.redo(),
   },
   {

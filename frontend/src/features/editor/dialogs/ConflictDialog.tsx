@@ -1,10 +1,11 @@
 import { useState } from 'react';
+import type { Mark } from '@/shared/api/types';
 import { JOINT_LABELS } from '@/shared/domain/rules.gen';
 import { REASON_LABELS } from '@/shared/domain/words';
 import { Button } from '@/shared/ui/Button';
 import { Dialog } from '@/shared/ui/Dialog';
 import { countPresent, isPresent } from '../document/skeleton';
-import type { Decision, Joint } from '../document/types';
+import type { Decision, DrawnBox, Joint } from '../document/types';
 import { VISIBILITY_WORDS } from '../layers/colours';
 import { useEditor, useEditorParts } from '../store/context';
 import { distance } from '../store/geometry';
@@ -30,7 +31,7 @@ export function ConflictDialog() {
       open
       onOpenChange={() => editor.open(null)}
       title="Somebody else changed this frame too"
-      description="What differed in other joints was joined. Choose where both changed the same. Nothing is lost until you do."
+      description="What differed elsewhere was joined. Choose where both changed the same. Nothing is lost until you do."
       width={560}
       footer={
         <>
@@ -109,6 +110,12 @@ function wordsFor(conflict: Conflict): { title: string; mine: string; theirs: st
       theirs: decisionWords(conflict.theirs),
     };
   }
+  if (conflict.kind === 'box') {
+    return { title: 'box', mine: boxWords(conflict.mine), theirs: boxWords(conflict.theirs) };
+  }
+  if (conflict.kind === 'mark') {
+    return { title: 'mark', mine: markWords(conflict.mine), theirs: markWords(conflict.theirs) };
+  }
   return {
     title: 'the whole skeleton',
     mine: `${countPresent(conflict.mine.skeleton)} joints`,
@@ -120,6 +127,14 @@ const jointWords = (joint: Joint): string =>
   joint.v === 0
     ? VISIBILITY_WORDS[0]
     : `${VISIBILITY_WORDS[joint.v]} at ${joint.x.toFixed(0)}, ${joint.y.toFixed(0)}`;
+
+const boxWords = (box: DrawnBox | null): string =>
+  box === null
+    ? 'no box'
+    : `${box.width.toFixed(0)} × ${box.height.toFixed(0)} at ${box.x.toFixed(0)}, ${box.y.toFixed(0)}; ${box.status.replace('_', ' ')}`;
+
+const markWords = (mark: Mark | null): string =>
+  mark === null ? 'no mark' : mark === 'good' ? 'good' : 'to revise';
 
 const decisionWords = ({ verdict, reason, text }: Decision): string =>
   reason === null ? verdict : `${verdict}: ${text ?? REASON_LABELS[reason]}`;

@@ -3,16 +3,20 @@ import { JOINTS, N_JOINTS } from '@/shared/domain/rules.gen';
 import {
   countPresent,
   emptySkeleton,
+  isKept,
   isPresent,
   jointAt,
+  makeBox,
   makeJoint,
   makeSkeleton,
+  sameSkeleton,
   swapped,
 } from './skeleton';
 import {
   type Candidates,
   type Decision,
   type Document,
+  type DrawnBox,
   InvalidOperation,
   type Joint,
   type Operation,
@@ -73,6 +77,29 @@ export function apply(document: Document, operation: Operation, candidates: Cand
         inverse: { type: 'swapSides' },
       };
     }
+    case 'setMark':
+      return {
+        document: { ...document, mark: operation.mark },
+        inverse: { type: 'setMark', mark: document.mark },
+      };
+    case 'drawBox': {
+      const { x, y, width, height } = operation;
+      return withBox(document, (now, madeFrom) =>
+        makeBox({ x, y, width, height, madeFrom, status: now?.status ?? 'proposed' }),
+      );
+    }
+    case 'setBox':
+      return withBox(document, () => (operation.box === null ? null : makeBox(operation.box)));
+    case 'judgeBox':
+      return withBox(document, (now, skeleton) => {
+        if (now === null) throw new InvalidOperation('This frame has no box to judge.');
+        if (operation.status === 'approved' && !sameSkeleton(now.madeFrom, skeleton)) {
+          throw new InvalidOperation(
+            'The joints changed since this box was made: run the mask again or draw the box anew.',
+          );
+        }
+        return { ...now, status: operation.status };
+      });
     case 'placeJoint': {
       const { joint, x, y, visibility } = operation;
       return withJoint(document, joint, () => makeJoint(x, y, visibility));
@@ -123,6 +150,21 @@ function makeDecision(operation: Extract<Operation, { type: 'setVerdict' }>): De
     throw new InvalidOperation('Only a discarded frame has a reason.');
   }
   return { verdict, reason, text };
+}
+
+/** Only a kept frame has a box; the way back is always the whole box before. */
+function withBox(
+  document: Document,
+  change: (now: DrawnBox | null, skeleton: Skeleton) => DrawnBox | null,
+): Applied {
+  const { skeleton, box } = document;
+  if (!isKept(document) || skeleton === null) {
+    throw new InvalidOperation('Only a kept frame has a box.');
+  }
+  return {
+    document: { ...document, box: change(box, skeleton) },
+    inverse: { type: 'setBox', box },
+  };
 }
 
 /** A kept frame must not lose its last joint without the verdict being taken back first. */

@@ -1,5 +1,14 @@
 /** The shortest plain way from one document to another, as operations that the server accepts. */
-import { isPresent, jointAt, sameDecision, sameJoint, sameSkeleton } from './skeleton';
+import {
+  isKept,
+  isPresent,
+  jointAt,
+  sameBox,
+  sameDecision,
+  sameJoint,
+  samePlace,
+  sameSkeleton,
+} from './skeleton';
 import type { Document, Operation } from './types';
 
 /**
@@ -8,10 +17,34 @@ import type { Document, Operation } from './types';
  * Their order keeps each step valid: a kept frame never loses its last joint on the way.
  */
 export function difference(from: Document, to: Document): Operation[] {
+  return [...labelOperations(from, to), ...boxOperations(from, to), ...markOperations(from, to)];
+}
+
+function labelOperations(from: Document, to: Document): Operation[] {
   const joints = jointOperations(from, to);
   if (sameDecision(from.decision, to.decision)) return joints;
   const verdict: Operation = { type: 'setVerdict', ...to.decision };
   return from.decision.verdict === 'keep' ? [verdict, ...joints] : [...joints, verdict];
+}
+
+/** They follow the joints and the verdict: a box belongs to a kept frame and its joints. */
+function boxOperations({ box: before }: Document, to: Document): Operation[] {
+  const { box } = to;
+  if (!isKept(to) || sameBox(before, box)) return [];
+  if (box === null) return [{ type: 'setBox', box }];
+  const { x, y, width, height, status } = box;
+  const fresh = sameSkeleton(box.madeFrom, to.skeleton);
+  const judged: Operation = { type: 'judgeBox', status };
+  if (before !== null && samePlace(before, box)) {
+    return fresh || status !== 'approved' ? [judged] : [{ type: 'setBox', box }];
+  }
+  if (!fresh) return [{ type: 'setBox', box }];
+  const drawn: Operation = { type: 'drawBox', x, y, width, height };
+  return (before?.status ?? 'proposed') === status ? [drawn] : [drawn, judged];
+}
+
+function markOperations(from: Document, to: Document): Operation[] {
+  return from.mark === to.mark ? [] : [{ type: 'setMark', mark: to.mark }];
 }
 
 function jointOperations(from: Document, to: Document): Operation[] {

@@ -5,6 +5,7 @@ import {
   type Candidates,
   type Decision,
   type Document,
+  type DrawnBox,
   InvalidOperation,
   type Joint,
   type Skeleton,
@@ -31,7 +32,38 @@ export const sameDecision = (a: Decision, b: Decision): boolean =>
 export const sameDocument = (a: Document, b: Document): boolean =>
   a.candidateId === b.candidateId &&
   sameSkeleton(a.skeleton, b.skeleton) &&
-  sameDecision(a.decision, b.decision);
+  sameDecision(a.decision, b.decision) &&
+  sameBox(shownBox(a), shownBox(b)) &&
+  a.mark === b.mark;
+
+export const isKept = (document: Document): boolean => document.decision.verdict === 'keep';
+
+/** The box of a document: only a kept frame shows one. */
+export const shownBox = (document: Document): DrawnBox | null =>
+  isKept(document) ? document.box : null;
+
+/** Whether two boxes lie in the same place and were drawn around the same joints. */
+export const samePlace = (a: DrawnBox, b: DrawnBox): boolean =>
+  a.x === b.x &&
+  a.y === b.y &&
+  a.width === b.width &&
+  a.height === b.height &&
+  sameSkeleton(a.madeFrom, b.madeFrom);
+
+export const sameBox = (a: DrawnBox | null, b: DrawnBox | null): boolean =>
+  a === b || (a !== null && b !== null && a.status === b.status && samePlace(a, b));
+
+/** A box that keeps the rules: finite numbers, a positive width and height. */
+export function makeBox(box: DrawnBox): DrawnBox {
+  const { x, y, width, height } = box;
+  if (![x, y, width, height].every(Number.isFinite)) {
+    throw new InvalidOperation('A box needs four finite numbers.');
+  }
+  if (width <= 0 || height <= 0) {
+    throw new InvalidOperation('A box needs a positive width and height.');
+  }
+  return { ...box, madeFrom: makeSkeleton(box.madeFrom) };
+}
 
 /** Joints that are present, visible or occluded: COCO's `num_keypoints`. */
 export const countPresent = (skeleton: Skeleton | null): number =>

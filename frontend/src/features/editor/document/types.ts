@@ -1,5 +1,5 @@
 /** One frame's annotation as an immutable document, and the operations that change it. */
-import type { Operation } from '@/shared/api/types';
+import type { Mark, Operation } from '@/shared/api/types';
 import type { DiscardReason, Verdict, Visibility } from '@/shared/domain/rules.gen';
 
 /** Image pixels, x to the right and y down; absent joints are (0, 0, 0). */
@@ -19,12 +19,19 @@ export interface Decision {
   readonly text: string | null;
 }
 
+/** A box with the joints that it was drawn around, and what the inspector says of it. */
+export type DrawnBox = NonNullable<Extract<Operation, { type: 'setBox' }>['box']>;
+
 export interface Document {
   /** The machine-made person that the skeleton came from; null if placed by hand. */
   readonly candidateId: number | null;
   /** Null while nobody is chosen or placed. */
   readonly skeleton: Skeleton | null;
   readonly decision: Decision;
+  /** The infant's box; only a kept frame shows it. */
+  readonly box: DrawnBox | null;
+  /** What the inspector says of the frame in this round. */
+  readonly mark: Mark | null;
 }
 
 /**

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import file from '../../../../../tests/vectors/operations.json';
 import { apply } from './apply';
 import { sameDocument } from './skeleton';
-import type { Candidates, Document, Joint, Operation, Skeleton } from './types';
+import type { Candidates, Document, DrawnBox, Joint, Operation, Skeleton } from './types';
 
 interface Before {
   candidateId: number | null;
@@ -10,17 +10,25 @@ interface Before {
   verdict: string;
   reason: string | null;
   text: string | null;
+  box?: VectorBox | null;
+  mark?: string | null;
 }
+
+interface VectorBox {
+  madeFrom: number[][];
+}
+
+type VectorOperation = { type: string; joints?: number[][] | null; box?: VectorBox | null };
 
 interface Vectors {
   candidates: Record<string, number[][]>;
   cases: {
     name: string;
     before: Before;
-    operation: { type: string; joints?: number[][] | null };
+    operation: VectorOperation;
     after?: Before;
     error?: string;
-    inverse?: { type: string; joints?: number[][] | null };
+    inverse?: VectorOperation;
   }[];
 }
 
@@ -30,14 +38,23 @@ const vectors = file as Vectors;
 const joints = (triples: number[][] | null): Skeleton | null =>
   triples?.map(([x, y, v]) => ({ x, y, v }) as Joint) ?? null;
 
+const box = (data: VectorBox | null): DrawnBox | null =>
+  data && ({ ...data, madeFrom: joints(data.madeFrom) } as DrawnBox);
+
 const document = (data: Before): Document => ({
   candidateId: data.candidateId,
   skeleton: joints(data.joints),
   decision: { verdict: data.verdict, reason: data.reason, text: data.text } as Document['decision'],
+  box: box(data.box ?? null),
+  mark: (data.mark ?? null) as Document['mark'],
 });
 
-const operation = (data: { type: string; joints?: number[][] | null }): Operation =>
-  ('joints' in data ? { ...data, joints: joints(data.joints ?? null) } : data) as Operation;
+const operation = (data: VectorOperation): Operation =>
+  ({
+    ...data,
+    ...('joints' in data ? { joints: joints(data.joints ?? null) } : {}),
+    ...('box' in data ? { box: box(data.box ?? null) } : {}),
+  }) as Operation;
 
 const candidates: Candidates = new Map(
   Object.entries(vectors.candidates).map(([id, triples]) => [Number(id), joints(triples) ?? []]),

@@ -1,3 +1,4 @@
+import { boxIn } from '../store/boxShown';
 import { useEditor, useEditorParts } from '../store/context';
 import { toScreen } from '../store/geometry';
 import css from './layers.module.css';
@@ -6,7 +7,7 @@ import css from './layers.module.css';
 export function BoxLayer() {
   const editor = useEditor();
   const { box, draft, camera, mode, tool } = useEditorParts((s) => ({
-    box: s.frame?.doc.box ?? null,
+    box: boxIn(s),
     draft: s.gesture?.box ?? null,
     camera: s.camera,
     mode: s.mode,

@@ -1,10 +1,11 @@
+import { boxIn } from '../store/boxShown';
 import { useEditorParts } from '../store/context';
 import css from './layers.module.css';
 
 /** The infant's mask, tinted, and its box with handles where it can be dragged. */
 export function MaskLayer() {
   const { box, camera, image, show, mode } = useEditorParts((s) => ({
-    box: s.frame?.doc.box ?? null,
+    box: boxIn(s),
     image: s.frame?.doc ?? null,
     camera: s.camera,
     show: s.view.mask,

@@ -332,11 +332,11 @@ describe('two people in one frame, in a pane that is not worked in', () => {
     const send = driver.server.send.bind(driver.server);
     driver.server.send = async (batch) => {
       if (batch.frameId !== 4) return send(batch);
-      const base = snapshotOf(driver.server.document(4).annotation);
+      const base = snapshotOf(driver.server.document(4));
       const skeleton = (base.document.skeleton ?? []).map((j, i) =>
         i === 9 ? { x: 5, y: 5, v: 2 as const } : j,
       );
-      const current = { version: 9, document: { ...base.document, skeleton } };
+      const current = { ...base, version: 9, document: { ...base.document, skeleton } };
       return { kind: 'stale', base, current };
     };
     driver.key('Mod+Shift+E');

@@ -3,6 +3,7 @@
 import { FrameCache } from '@/features/editor/frames/FrameCache';
 import { decodeImage, readFrame } from '@/features/editor/frames/requests';
 import { Editor } from '@/features/editor/store/Editor';
+import { CommentQueue, IndexedDbLetters, sendLetter } from '@/features/editor/sync/comments';
 import { IndexedDbMemory, isTabGone, openTab } from '@/features/editor/sync/memory';
 import { SyncQueue } from '@/features/editor/sync/queue';
 import { HttpTransport } from '@/features/editor/sync/transport';
@@ -38,6 +39,11 @@ export function openEditor({ recording, frames, me, position }: Opening) {
     document: readFrame,
     image: decodeImage,
   });
+  const comments = new CommentQueue({
+    send: sendLetter,
+    memory: new IndexedDbLetters(),
+    userId: me.id,
+  });
   const address = new Address(recording.id);
   const found = frames.findIndex((item) => item.position === position);
   const index = Math.max(found, 0);
@@ -55,6 +61,7 @@ export function openEditor({ recording, frames, me, position }: Opening) {
     index,
     queue,
     cache,
+    comments,
     onPosition: (next) => address.show(next),
   });
   const nameLayout = (): void => {
@@ -65,6 +72,9 @@ export function openEditor({ recording, frames, me, position }: Opening) {
     address.search = searchFor(editor.state.views.layout);
     void readCalibration(editor, views.layout === undefined);
   }
+  comments.restore().catch(() => {
+    editor.notify('This browser keeps nothing on this computer; save before you close.', 'warn');
+  });
   // Changes of an earlier visit come before the frames that they belong to.
   queue
     .restore()
@@ -82,7 +92,7 @@ export function openEditor({ recording, frames, me, position }: Opening) {
 
   const stopEvents = onFrameEvent(({ id, recording_id: of, version }, topic) => {
     if (of !== recording.id) return;
-    if (topic === 'box') editor.boxes.announced(id, version);
+    if (topic === 'box') void editor.boxes.announced(id, version);
     else frameChanged(editor, id, version);
   });
   const onHide = (): void => {
@@ -92,6 +102,7 @@ export function openEditor({ recording, frames, me, position }: Opening) {
   };
   const onOnline = (): void => {
     queue.retry();
+    comments.retry();
     if (editor.state.loadError !== null) editor.go(editor.state.index);
   };
   const onLeave = (event: BeforeUnloadEvent): void => {
@@ -111,6 +122,7 @@ export function openEditor({ recording, frames, me, position }: Opening) {
       address.stop();
       editor.close();
       queue.close();
+      comments.close();
       cache.close();
       void queryClient.invalidateQueries({ queryKey: keys.recordings });
       void queryClient.invalidateQueries({ queryKey: keys.work });

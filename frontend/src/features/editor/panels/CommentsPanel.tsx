@@ -8,6 +8,7 @@ import { Button, IconButton } from '@/shared/ui/Button';
 import { cx } from '@/shared/ui/cx';
 import { Textarea } from '@/shared/ui/Field';
 import { useEditor, useEditorParts } from '../store/context';
+import type { WaitingLetter } from '../sync/comments';
 import css from './comments.module.css';
 import { Panel } from './Panel';
 import panels from './panels.module.css';
@@ -17,12 +18,15 @@ const NO_COMMENTS: readonly Comment[] = [];
 /** What people said about this frame and its joints. */
 export function CommentsPanel() {
   const editor = useEditor();
-  const { comments, mayWrite, composing } = useEditorParts((s) => ({
+  const { frameId, letters, comments, mayWrite, composing } = useEditorParts((s) => ({
+    frameId: s.frame?.doc.id ?? null,
+    letters: s.letters,
     comments: s.frame?.doc.comments ?? NO_COMMENTS,
     mayWrite: s.recording.can.comment,
     composing: s.composing,
   }));
-  if (!mayWrite && comments.length === 0) return null;
+  const waiting = letters.filter((letter) => letter.frameId === frameId);
+  if (!mayWrite && comments.length === 0 && waiting.length === 0) return null;
   const sorted = [...comments].sort(
     (a, b) => Number(a.resolved_at !== null) - Number(b.resolved_at !== null) || a.id - b.id,
   );
@@ -47,8 +51,11 @@ export function CommentsPanel() {
         {sorted.map((comment) => (
           <CommentView key={comment.id} comment={comment} mayWrite={mayWrite} />
         ))}
+        {waiting.map((letter) => (
+          <LetterView key={letter.operationId} letter={letter} />
+        ))}
       </ul>
-      {comments.length === 0 && composing === null && (
+      {comments.length === 0 && waiting.length === 0 && composing === null && (
         <p className={panels.quiet}>
           Nothing said yet. M comments on the selected joint or the frame.
         </p>
@@ -57,7 +64,7 @@ export function CommentsPanel() {
   );
 }
 
-/** What was typed survives a failed send, and leaving the frame. */
+/** What was typed survives leaving the frame. */
 const drafts = new Map<string, string>();
 
 function Composer({ joint }: { joint: number | null }) {
@@ -68,8 +75,6 @@ function Composer({ joint }: { joint: number | null }) {
   }));
   const key = `${frameId}-${joint}`;
   const [body, setBody] = useState(drafts.get(key) ?? '');
-  const [error, setError] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
 
   useEffect(() => field.current?.focus(), []);
@@ -82,17 +87,11 @@ function Composer({ joint }: { joint: number | null }) {
     setBody(text);
     drafts.set(key, text);
   };
-  const send = async (): Promise<void> => {
+  const send = (): void => {
     if (frameId === null || body.trim() === '') return;
-    setBusy(true);
-    try {
-      await editor.reviews.addComment(frameId, body.trim(), joint);
-      drafts.delete(key);
-      editor.set({ composing: null });
-    } catch (reason) {
-      setError(`Not sent: ${errorMessage(reason)} What you wrote is kept.`);
-      setBusy(false);
-    }
+    void editor.reviews.addComment(frameId, body.trim(), joint);
+    drafts.delete(key);
+    editor.set({ composing: null });
   };
 
   return (
@@ -100,7 +99,7 @@ function Composer({ joint }: { joint: number | null }) {
       className={css.composer}
       onSubmit={(event) => {
         event.preventDefault();
-        void send();
+        send();
       }}
     >
       <label htmlFor="comment-body">
@@ -116,25 +115,53 @@ function Composer({ joint }: { joint: number | null }) {
         onKeyDown={(event) => {
           if (event.key === 'Enter' && !event.shiftKey) {
             event.preventDefault();
-            void send();
+            send();
           }
           if (event.key === 'Escape') editor.set({ composing: null });
         }}
       />
-      {error !== null && (
-        <p role="alert" className={panels.error}>
-          {error}
-        </p>
-      )}
       <div className={css.composerActions}>
         <Button size="sm" variant="ghost" onClick={() => editor.set({ composing: null })}>
           Cancel
         </Button>
-        <Button size="sm" variant="primary" type="submit" busy={busy} disabled={!body.trim()}>
+        <Button size="sm" variant="primary" type="submit" disabled={!body.trim()}>
           Comment
         </Button>
       </div>
     </form>
+  );
+}
+
+/** A comment that the server does not have yet. */
+function LetterView({ letter }: { letter: WaitingLetter }) {
+  const { comments } = useEditor();
+  const { operationId, joint, body, refused } = letter;
+  return (
+    <li className={css.comment}>
+      <header>
+        <strong>{refused === null ? 'not sent yet' : 'not taken'}</strong>
+        kept on this computer
+        {refused !== null && (
+          <button
+            type="button"
+            aria-label="Give this comment up"
+            title="Give up"
+            onClick={() => comments.abandon(operationId)}
+          >
+            <Trash2 size={13} />
+          </button>
+        )}
+      </header>
+      <p>
+        {joint !== null && <span className={css.jointLink}>{JOINT_LABELS[joint]}</span>}
+        {body}
+      </p>
+      {refused !== null && (
+        <p role="alert" className={panels.error}>
+          {refused}
+        </p>
+      )}
+    </li>
   );
 }
 

@@ -7,15 +7,17 @@ import { Kbd } from '@/shared/ui/Kbd';
 import { showKey } from '../actions/keys';
 import { actionById } from '../actions/registry';
 import { stateOf } from '../document/skeleton';
+import { boxIn } from '../store/boxShown';
 import { useEditor, useEditorParts } from '../store/context';
 import panels from './panels.module.css';
 import css from './verdict.module.css';
 
 /** What is decided about this frame, and the keys that decide. */
 export function VerdictPanel() {
-  const { document, frame, item, mode } = useEditorParts((s) => ({
+  const { document, frame, box, item, mode } = useEditorParts((s) => ({
     document: s.document,
     frame: s.frame,
+    box: boxIn(s),
     item: s.frames[s.index] ?? null,
     mode: s.mode,
   }));
@@ -36,16 +38,16 @@ export function VerdictPanel() {
             {item.mark === 'good' ? 'good' : 'to revise'}
           </Badge>
         )}
-        {mode !== 'inspect' && frame.doc.box !== null && (
-          <Badge tone={BOX_TONES[frame.doc.box.status]}>
-            box {frame.doc.box.status.replace('_', ' ')}
-            {frame.doc.box.stale ? ', stale' : ''}
+        {mode !== 'inspect' && box !== null && (
+          <Badge tone={BOX_TONES[box.status]}>
+            box {box.status.replace('_', ' ')}
+            {box.stale ? ', stale' : ''}
           </Badge>
         )}
-        {mode === 'boxes' && frame.doc.box === null && state !== 'discarded' && (
+        {mode === 'boxes' && box === null && state !== 'discarded' && (
           <Badge tone="warn">no box yet</Badge>
         )}
-        {mode !== 'inspect' && frame.doc.box?.simulated && (
+        {mode !== 'inspect' && box?.simulated && (
           <Badge tone="warn" title="The demo's known mask, not one that a model made">
             simulated mask
           </Badge>
@@ -65,7 +67,7 @@ export function VerdictPanel() {
             <Act id="mark.revise" icon={<RefreshCw size={15} />} text="Revise" />
           </>
         )}
-        {mode === 'boxes' && frame.doc.box === null && (
+        {mode === 'boxes' && box === null && (
           <Act
             id="box.aroundJoints"
             variant="primary"
@@ -73,7 +75,7 @@ export function VerdictPanel() {
             text="Box around joints"
           />
         )}
-        {mode === 'boxes' && frame.doc.box !== null && (
+        {mode === 'boxes' && box !== null && (
           <>
             <Act id="box.approve" variant="primary" icon={<Check size={15} />} text="Approve" />
             <Act id="box.sendBack" icon={<RefreshCw size={15} />} text="Send back" />

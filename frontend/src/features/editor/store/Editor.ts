@@ -13,6 +13,7 @@ import type { FrameCache } from '../frames/FrameCache';
 import { DEFAULT_SETTINGS, MultiView } from '../multiview/MultiView';
 import { OtherPanes } from '../multiview/OtherPanes';
 
+import type { CommentQueue } from '../sync/comments';
 import type { SyncQueue } from '../sync/queue';
 import { Toolbox } from '../tools/Toolbox';
 import { BoxEdits } from './BoxEdits';
@@ -32,6 +33,7 @@ export interface EditorOptions {
   readonly index: number;
   readonly queue: SyncQueue;
   readonly cache: FrameCache;
+  readonly comments: CommentQueue;
   readonly onPosition?: (position: number) => void;
   readonly views?: Partial<ViewSettings>;
   readonly onViews?: (settings: ViewSettings) => void;
@@ -42,6 +44,7 @@ const nobody = (): void => undefined;
 export class Editor {
   readonly store: EditorStore;
   readonly queue: SyncQueue;
+  readonly comments: CommentQueue;
   readonly cache: FrameCache;
   readonly frames: KnownFrames;
   readonly edits: Edits;
@@ -54,13 +57,13 @@ export class Editor {
   private readonly unsubscribe: () => void;
 
   constructor(options: EditorOptions) {
-    const { me, recording, frames, index, queue, cache } = options;
+    const { me, recording, frames, index, queue, cache, comments } = options;
     const views = { ...DEFAULT_SETTINGS, ...options.views };
     const store = new EditorStore({ me, recording, frames, index, views, save: queue.status() });
     const known = new KnownFrames(store, cache);
     const go = (to: number): void => this.go(to);
     const edits = new Edits({ store, queue, cache, frames: known, go });
-    const boxes = new BoxEdits(store, cache, known);
+    const boxes = new BoxEdits({ store, queue, cache, frames: known, edits });
     const tools = new Toolbox(store, edits, boxes);
     const presenter = new Presenter(store, queue, edits);
     const panes = new OtherPanes(store, cache, presenter);
@@ -70,11 +73,12 @@ export class Editor {
 
     this.store = store;
     this.queue = queue;
+    this.comments = comments;
     this.cache = cache;
     this.frames = known;
     this.edits = edits;
     this.boxes = boxes;
-    this.reviews = new Reviews(store, cache, known, boxes);
+    this.reviews = new Reviews({ store, queue, cache, frames: known, edits, comments });
     this.tools = tools;
     this.panes = panes;
     this.walk = walk;
@@ -162,7 +166,7 @@ export class Editor {
     this.unsubscribe();
   }
 
-  private saved(frameId: number, { document: d, version }: Snapshot): void {
+  private saved(frameId: number, { document: d, version, box }: Snapshot): void {
     const { store, queue } = this;
     this.frames.patch(frameId, (doc) => ({
       ...doc,
@@ -175,6 +179,8 @@ export class Editor {
         reason: d.decision.reason,
         reason_text: d.decision.text,
       },
+      box,
+      mark: d.mark,
     }));
     if (frameId === store.frameId && store.state.document === null) {
       store.set({ document: queue.documentOf(frameId) });
@@ -182,6 +188,7 @@ export class Editor {
     store.patchPane(frameId, ({ document }) => ({
       document: document ?? queue.documentOf(frameId),
     }));
+    this.edits.adoptBox(frameId, d);
   }
 
   private rebased(frameId: number, document: Document): void {

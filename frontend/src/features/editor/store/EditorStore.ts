@@ -55,6 +55,7 @@ export class EditorStore {
       composing: null,
       pose: null,
       save,
+      letters: [],
       notice: null,
     }));
   }

@@ -1,12 +1,35 @@
 /** Changing the document: performing operations, undoing them, and handing them to autosave. */
 import { apply } from '../document/apply';
-import { changedJoints, stateOf } from '../document/skeleton';
-import { type Document, InvalidOperation, type Operation, type Pair } from '../document/types';
+import type { Snapshot } from '../document/received';
+import { changedJoints, isKept, sameBox, stateOf } from '../document/skeleton';
+import {
+  type Candidates,
+  type Document,
+  InvalidOperation,
+  type Operation,
+  type Pair,
+} from '../document/types';
 import type { FrameCache } from '../frames/FrameCache';
 import * as historyOf from '../history/history';
 import type { SyncQueue } from '../sync/queue';
+import { boxShown } from './boxShown';
 import type { EditorStore, ShownFrame } from './EditorStore';
 import type { KnownFrames } from './KnownFrames';
+import type { EditorState } from './state';
+
+/** Whether this person may do this in the recording's stage. */
+function permits({ mode, recording }: EditorState, { type }: Operation): boolean {
+  switch (type) {
+    case 'drawBox':
+    case 'setBox':
+    case 'judgeBox':
+      return recording.can.edit_boxes;
+    case 'setMark':
+      return mode === 'inspect';
+    default:
+      return mode === 'annotate';
+  }
+}
 
 export interface EditsNeeds {
   readonly store: EditorStore;
@@ -34,6 +57,12 @@ export class Edits {
     const { mode, document } = store.state;
     if (mode !== 'annotate' || document === null || !store.settled) return false;
     return store.frameId !== null && queue.conflictOf(store.frameId) === null;
+  }
+
+  /** Whether these operations may be performed now on the frame on the canvas. */
+  may(operations: readonly Operation[]): boolean {
+    const { frameId } = this.needs.store;
+    return frameId !== null && this.target(frameId, operations) !== null;
   }
 
   /** Perform and note in the history; false if it does not fit, and the person is told why. */
@@ -139,6 +168,8 @@ export class Edits {
       frame?.doc.id === frameId ? frame : (store.shown(frameId)?.frame ?? cache.peek(frameId));
     if (shown === null) return;
     const { previous } = shown.doc;
+    const { mode } = store.state;
+    const box = boxShown(document, shown.doc.box);
     const changed =
       previous !== null &&
       (previous.verdict !== document.decision.verdict ||
@@ -147,9 +178,37 @@ export class Edits {
     frames.patchItem(frameId, {
       state: stateOf(document, shown.candidates),
       reason: document.decision.reason,
-      returned: false,
       changed,
+      box: box && {
+        flagged: box.flagged,
+        stale: box.stale,
+        status: box.status,
+        consistency: box.consistency,
+      },
+      ...(mode === 'annotate' ? { returned: false } : {}),
+      ...(mode === 'inspect' ? { mark: document.mark } : {}),
     });
+  }
+
+  /** Show a frame as the server has it now, where nothing of it waits here. */
+  adopt(frameId: number, snapshot: Snapshot, candidates: Candidates): void {
+    const { store, queue } = this.needs;
+    const document = queue.load(frameId, snapshot, candidates);
+    if (document === null || this.historyIn(frameId).open.length > 0) return;
+    if (store.shown(frameId) !== null) this.commit(frameId, document, this.historyIn(frameId));
+    this.patchState(frameId, document);
+  }
+
+  /** What the server made of the box: clipped, judged anew, or drawn meanwhile by somebody else. */
+  adoptBox(frameId: number, saved: Document): void {
+    const { store, queue } = this.needs;
+    const shown = store.shown(frameId)?.document;
+    const busy = queue.pendingOf(frameId) > 0 || this.historyIn(frameId).open.length > 0;
+    if (shown === undefined || busy || !isKept(saved) || !isKept(shown)) return;
+    if (!sameBox(shown.box, saved.box)) {
+      this.commit(frameId, { ...shown, box: saved.box }, this.historyIn(frameId));
+    }
+    this.patchState(frameId, store.shown(frameId)?.document ?? shown);
   }
 
   private performIn(
@@ -158,7 +217,7 @@ export class Edits {
     label: string,
     group?: number,
   ): boolean {
-    const target = this.target(frameId);
+    const target = this.target(frameId, operations);
     if (target === null) return false;
     const pairs: Pair[] = [];
     let next = target.document;
@@ -185,22 +244,37 @@ export class Edits {
     if (side === 'done' && this.together !== null) {
       const { group, frames } = this.together;
       const still = frames.filter((id) => this.historyIn(id).done.at(-1)?.group === group);
-      if (still.length > 0 && still.every((id) => this.target(id) !== null)) return still;
+      if (still.length > 0 && still.every((id) => this.maySteps(id, 'done'))) return still;
     }
     if (frameId === null) return [];
     const step = this.historyIn(frameId)[side].at(-1);
     if (step === undefined) return [];
     if (step.group === undefined) return [frameId];
     return [...this.histories]
-      .filter(([id, h]) => h[side].at(-1)?.group === step.group && this.target(id) !== null)
+      .filter(([id, h]) => h[side].at(-1)?.group === step.group && this.maySteps(id, side))
       .map(([id]) => id);
   }
 
-  /** A frame's document where it may be changed now. */
-  private target(frameId: number): ShownFrame | null {
+  /** Whether the last step of a frame may be undone, or done again. */
+  private maySteps(frameId: number, side: 'done' | 'undone'): boolean {
+    const pairs = this.historyIn(frameId)[side].at(-1)?.pairs ?? [];
+    return (
+      this.target(
+        frameId,
+        pairs.map((pair) => pair.operation),
+      ) !== null
+    );
+  }
+
+  /** A frame's document where it may be changed now in this way. */
+  private target(frameId: number, operations: readonly Operation[]): ShownFrame | null {
     const { store, queue } = this.needs;
-    const open = store.state.mode === 'annotate' && queue.conflictOf(frameId) === null;
-    return (frameId === store.frameId ? this.canEdit : open) ? store.shown(frameId) : null;
+    if (queue.conflictOf(frameId) !== null || (frameId === store.frameId && !store.settled)) {
+      return null;
+    }
+    return operations.every((operation) => permits(store.state, operation))
+      ? store.shown(frameId)
+      : null;
   }
 
   private save(frameId: number, operations: readonly Operation[]): void {
@@ -216,7 +290,7 @@ export class Edits {
     { history, operations, label }: NonNullable<ReturnType<typeof historyOf.undo>>,
     word: string,
   ): void {
-    if (this.target(frameId) === null) return;
+    if (this.target(frameId, operations) === null) return;
     try {
       this.commit(frameId, this.replayed(frameId, operations), history);
       this.save(frameId, operations);

@@ -40,7 +40,7 @@ export class Presenter {
   private shown(before: Pane, index: number, frame: LoadedFrame): Omit<Pane, 'viewport'> {
     const { doc, candidates } = frame;
     const { camera, viewport } = before;
-    const document = this.queue.load(doc.id, snapshotOf(doc.annotation), candidates);
+    const document = this.queue.load(doc.id, snapshotOf(doc), candidates);
     const look = { camera, viewport, follow: this.store.state.view.follow };
     return {
       index,

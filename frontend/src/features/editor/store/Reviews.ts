@@ -1,77 +1,66 @@
 /** Marks and comments: what an inspector says, and what an annotator answers. */
 import { answer, http } from '@/shared/api/client';
 import { keys } from '@/shared/api/keys';
-import { errorMessage } from '@/shared/api/problem';
 import { queryClient } from '@/shared/api/queryClient';
 import type { Comment, FrameDocument, Mark } from '@/shared/api/types';
 import type { Event } from '@/shared/domain/rules.gen';
 import type { FrameCache } from '../frames/FrameCache';
-import { ofFrame } from '../frames/requests';
-import type { BoxEdits } from './BoxEdits';
+import type { CommentQueue } from '../sync/comments';
+import type { SyncQueue } from '../sync/queue';
 import type { EditorStore } from './EditorStore';
+import type { Edits } from './Edits';
 import type { KnownFrames } from './KnownFrames';
 
 const of = (recordingId: number) => ({ path: { recording_id: recordingId } });
 
+export interface ReviewsNeeds {
+  readonly store: EditorStore;
+  readonly queue: SyncQueue;
+  readonly cache: FrameCache;
+  readonly frames: KnownFrames;
+  readonly edits: Edits;
+  readonly comments: CommentQueue;
+}
+
 export class Reviews {
-  /** Resolves when the last mark is answered; they are sent one by one, in their order. */
-  private marks: Promise<void> = Promise.resolve();
+  constructor(private readonly needs: ReviewsNeeds) {
+    needs.comments.onWaiting = (letters) => needs.store.set({ letters });
+    needs.comments.onSent = (comment) =>
+      this.changeComments(comment.frame_id, (list) => [
+        ...list.filter(({ id }) => id !== comment.id),
+        comment,
+      ]);
+  }
 
-  constructor(
-    private readonly store: EditorStore,
-    private readonly cache: FrameCache,
-    private readonly frames: KnownFrames,
-    private readonly boxes: BoxEdits,
-  ) {}
-
-  /** Mark the frame on the canvas. Shown at once; taken back with a word if it cannot be saved. */
+  /** Mark the frame on the canvas; it is kept on this computer until the server has it. */
   setMark(mark: Mark | null): void {
-    const { frame } = this.store.state;
-    if (frame === null || !this.store.settled) return;
-    const { id } = frame.doc;
-    const before = this.store.item?.mark ?? null;
-    this.show(id, mark);
-    const send = async (): Promise<void> => {
-      try {
-        await http.PUT('/api/v1/frames/{frame_id}/mark', {
-          params: ofFrame(id),
-          body: { mark },
-        });
-      } catch (error) {
-        this.show(id, before);
-        const words = `The mark on frame ${frame.doc.position + 1} was not saved`;
-        this.store.notify(`${words}: ${errorMessage(error)}`, 'warn');
-      }
-    };
-    this.marks = this.marks.then(send);
+    if (this.needs.store.state.document?.mark === mark) return;
+    this.needs.edits.perform([{ type: 'setMark', mark }], MARKED[mark ?? 'none']);
   }
 
   /** Mark every frame good that has no mark yet. */
   async markRestGood(): Promise<number> {
-    const { recording } = this.store.state;
+    await this.needs.queue.drained();
+    const { recording } = this.needs.store.state;
     const { marked } = await answer(
       http.POST('/api/v1/recordings/{recording_id}/marks', {
         params: of(recording.id),
         body: { mark: 'good', only_unmarked: true },
       }),
     );
-    this.frames.replace(
-      this.store.state.frames.map((item) =>
+    this.needs.frames.replace(
+      this.needs.store.state.frames.map((item) =>
         item.mark === null ? { ...item, mark: 'good' } : item,
       ),
     );
-    this.cache.invalidateAll();
+    this.needs.cache.invalidateAll();
     return marked;
   }
 
-  async addComment(frameId: number, body: string, joint: number | null): Promise<void> {
-    const comment = await answer(
-      http.POST('/api/v1/frames/{frame_id}/comments', {
-        params: ofFrame(frameId),
-        body: { body, joint },
-      }),
-    );
-    this.changeComments(frameId, (list) => [...list, comment]);
+  /** Say something; it is kept on this computer until the server has it. */
+  addComment(frameId: number, body: string, joint: number | null): Promise<void> {
+    const { comments, store } = this.needs;
+    return comments.add(store.state.recording.id, frameId, body, joint);
   }
 
   async setResolved(comment: Comment, resolved: boolean): Promise<void> {
@@ -100,8 +89,9 @@ export class Reviews {
    * judged before comes first: afterwards the stage would not permit it any more.
    */
   async fireEvent(event: Event, note?: string): Promise<void> {
-    await Promise.all([this.marks, this.boxes.saved()]);
-    const { recording } = this.store.state;
+    await this.needs.queue.drained();
+    const { recording } = this.needs.store.state;
+    await this.needs.comments.drained(recording.id);
     const body = { event, note: note?.trim() || null, by_hand: false };
     const detail = await answer(
       http.POST('/api/v1/recordings/{recording_id}/events', { params: of(recording.id), body }),
@@ -112,7 +102,8 @@ export class Reviews {
 
   /** Approve all boxes that are neither flagged nor decided. */
   async approveRemainingBoxes(): Promise<number> {
-    const { recording } = this.store.state;
+    await this.needs.queue.drained();
+    const { recording } = this.needs.store.state;
     const { approved } = await answer(
       http.POST('/api/v1/recordings/{recording_id}/boxes/approve-remaining', {
         params: of(recording.id),
@@ -122,18 +113,19 @@ export class Reviews {
     return approved;
   }
 
-  private show(frameId: number, mark: Mark | null): void {
-    this.frames.patchItem(frameId, { mark });
-    this.frames.patch(frameId, (doc) => ({ ...doc, mark }));
-  }
-
   private changeComments(frameId: number, change: (comments: Comment[]) => Comment[]): void {
     let open = 0;
-    this.frames.patch(frameId, (doc: FrameDocument) => {
+    this.needs.frames.patch(frameId, (doc: FrameDocument) => {
       const comments = change(doc.comments);
       open = comments.filter((c) => c.resolved_at === null).length;
       return { ...doc, comments };
     });
-    this.frames.patchItem(frameId, { comments: open });
+    this.needs.frames.patchItem(frameId, { comments: open });
   }
 }
+
+const MARKED = {
+  good: 'Mark as good',
+  revise: 'Mark to revise',
+  none: 'Take the mark back',
+} as const;

@@ -4,6 +4,7 @@ import type { Document, Skeleton } from '../document/types';
 import type { LoadedFrame } from '../frames/FrameCache';
 import type { Filter, Mode } from '../frames/navigation';
 import type { SaveStatus } from '../sync/batch';
+import type { WaitingLetter } from '../sync/comments';
 import type { Camera, Rectangle, ScreenPoint, Size } from './geometry';
 import type { Hit } from './hit';
 
@@ -129,6 +130,8 @@ export interface EditorState extends Pane {
   readonly composing: { joint: number | null } | null;
   readonly pose: Skeleton | null;
   readonly save: SaveStatus;
+  /** Comments that the server does not have yet. */
+  readonly letters: readonly WaitingLetter[];
   /** Short news near the canvas: what a key did, or why it did nothing. */
   readonly notice: {
     readonly text: string;

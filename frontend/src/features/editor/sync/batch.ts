@@ -2,6 +2,12 @@
 import type { Snapshot } from '../document/received';
 import type { Candidates, Operation } from '../document/types';
 
+const BOX_OPERATIONS: ReadonlySet<Operation['type']> = new Set(['drawBox', 'setBox', 'judgeBox']);
+
+/** Whether something of a frame's box is changed. */
+export const isAboutBox = (operations: readonly Operation[]): boolean =>
+  operations.some(({ type }) => BOX_OPERATIONS.has(type));
+
 /** Operations on one frame that travel together under one id, so that a retry changes nothing. */
 export interface Batch {
   readonly operationId: string;
@@ -14,6 +20,8 @@ export interface Batch {
   readonly sequence: number;
   /** The version that the first of a frame's batches starts from. */
   readonly baseVersion: number;
+  /** The same of the box; null where none was shown, and in batches from before boxes were sent. */
+  readonly baseBoxVersion?: number | null;
   readonly operations: readonly Operation[];
   readonly createdAt: number;
 }

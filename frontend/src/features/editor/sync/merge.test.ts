@@ -8,6 +8,7 @@ import {
   ABSENT_JOINT,
   type Decision,
   type Document,
+  type DrawnBox,
   type Joint,
   type Skeleton,
   UNDECIDED,
@@ -19,7 +20,13 @@ const CANDIDATES = new Map<number, Skeleton>([
   [8, Array.from({ length: N_JOINTS }, (_, i) => ({ x: 90 - i, y: 70 + i, v: 1 as const }))],
 ]);
 
-const base: Document = { candidateId: 7, skeleton: CANDIDATES.get(7) ?? null, decision: UNDECIDED };
+const NOTHING = { box: null, mark: null };
+const base: Document = {
+  candidateId: 7,
+  skeleton: CANDIDATES.get(7) ?? null,
+  decision: UNDECIDED,
+  ...NOTHING,
+};
 
 const withJoint = (document: Document, index: number, joint: Joint): Document => ({
   ...document,
@@ -41,11 +48,22 @@ const decisions: fc.Arbitrary<Decision> = fc.constantFrom(
   { verdict: 'discard', reason: 'lighting', text: null },
   { verdict: 'discard', reason: 'other', text: 'a toy' },
 );
+const boxes: fc.Arbitrary<DrawnBox> = fc.record({
+  x: fc.integer({ min: 0, max: 3 }),
+  y: fc.constant(2),
+  width: fc.constant(5),
+  height: fc.constant(6),
+  madeFrom: fc.constantFrom(...CANDIDATES.values()),
+  status: fc.constantFrom('proposed', 'approved', 'sent_back'),
+});
+const marks = fc.constantFrom(null, 'good' as const, 'revise' as const);
 const documents: fc.Arbitrary<Document> = fc
   .record({
     candidateId: fc.constantFrom(null, 7, 8),
     skeleton: fc.option(fc.array(joints, { minLength: N_JOINTS, maxLength: N_JOINTS })),
     decision: decisions,
+    box: fc.option(boxes),
+    mark: marks,
   })
   .map((d) =>
     d.decision.verdict === 'keep' && countPresent(d.skeleton) === 0
@@ -59,9 +77,12 @@ const edited = (from: Document): fc.Arbitrary<Document> =>
     .record({
       moves: fc.array(fc.tuple(fc.nat(N_JOINTS - 1), joints), { maxLength: 4 }),
       decision: fc.option(decisions),
+      box: fc.option(fc.option(boxes), { nil: undefined }),
+      mark: fc.option(marks, { nil: undefined }),
     })
-    .map(({ moves, decision }) => {
-      const moved = moves.reduce((doc, [i, joint]) => withJoint(doc, i, joint), from);
+    .map(({ moves, decision, box = from.box, mark = from.mark }) => {
+      const joints = moves.reduce((doc, [i, joint]) => withJoint(doc, i, joint), from);
+      const moved = { ...joints, box, mark };
       const result = decision === null ? moved : { ...moved, decision };
       return result.decision.verdict === 'keep' && countPresent(result.skeleton) === 0
         ? { ...result, decision: UNDECIDED }
@@ -119,6 +140,57 @@ describe('merging two people’s edits of one frame', () => {
     expect(merged.document.decision).toEqual(UNDECIDED);
   });
 
+  const keep: Decision = { verdict: 'keep', reason: null, text: null };
+  const madeFrom = CANDIDATES.get(7) ?? [];
+  const box = (x: number, status: DrawnBox['status'] = 'proposed'): DrawnBox => ({
+    ...{ x, y: 1, width: 50, height: 60, madeFrom, status },
+  });
+  const boxed: Document = { ...base, decision: keep, box: box(1) };
+
+  it('joins my box with their joints, and leaves it with the joints that I saw', () => {
+    const merged = merge(boxed, { ...boxed, box: box(9) }, withJoint(boxed, 9, at(1, 1)));
+    expect(merged.conflicts).toEqual([]);
+    expect(merged.document.box).toEqual(box(9));
+    expect(merged.document.skeleton?.[9]).toEqual(at(1, 1));
+  });
+
+  it('asks where both moved the box, and takes the answer', () => {
+    const merged = merge(boxed, { ...boxed, box: box(9) }, { ...boxed, box: box(5) });
+    expect(merged.conflicts.map(conflictKey)).toEqual(['box']);
+    expect(resolve(merged, new Map([['box', 'mine']])).box).toEqual(box(9));
+    expect(resolve(merged, new Map([['box', 'theirs']])).box).toEqual(box(5));
+  });
+
+  it('asks where one judged a box that the other moved', () => {
+    const approved = { ...boxed, box: box(1, 'approved') };
+    const merged = merge(boxed, approved, { ...boxed, box: box(5) });
+    expect(merged.conflicts.map(conflictKey)).toEqual(['box']);
+  });
+
+  it('keeps my judgement where they changed nothing of the box', () => {
+    const approved = { ...boxed, box: box(1, 'approved') };
+    expect(merge(boxed, approved, { ...boxed, mark: null }).document.box).toEqual(approved.box);
+  });
+
+  it('shows no box of a frame that they discarded, and mine again if I keep it', () => {
+    const out: Decision = { verdict: 'discard', reason: 'lighting', text: null };
+    const theirs: Document = { ...boxed, decision: out, box: null };
+    const mine: Document = { ...boxed, box: box(9) };
+    expect(merge(boxed, mine, theirs).document).toMatchObject({ decision: out, box: null });
+    const other: Decision = { verdict: 'discard', reason: 'other', text: 'a toy' };
+    const asked = merge({ ...boxed, decision: other, box: null }, mine, theirs);
+    expect(asked.conflicts.map(conflictKey)).toEqual(['verdict']);
+    expect(resolve(asked, new Map([['verdict', 'mine']])).box).toEqual(box(9));
+  });
+
+  it('asks before a mark is put on joints that its inspector did not see', () => {
+    const mine: Document = { ...base, mark: 'good' };
+    expect(merge(base, mine, base).document.mark).toBe('good');
+    const merged = merge(base, mine, withJoint(base, 9, at(1, 1)));
+    expect(merged.conflicts.map(conflictKey)).toEqual(['mark']);
+    expect(resolve(merged, new Map([['mark', 'mine']])).mark).toBe('good');
+  });
+
   it('gives theirs when I changed nothing, mine when they changed nothing', () => {
     fc.assert(
       fc.property(documents, documents, (a, b) => {
@@ -164,8 +236,12 @@ describe('merging two people’s edits of one frame', () => {
     );
   });
 
+  /** A mark asks only its inspector: who changed the joints has no mark to give. */
+  const unmarked = (from: Document): fc.Arbitrary<Document> =>
+    edited(from).map((document) => ({ ...document, mark: from.mark }));
+
   it('is the same from both sides, once conflicts are answered the same way', () => {
-    const three = documents.chain((d) => fc.tuple(fc.constant(d), edited(d), edited(d)));
+    const three = documents.chain((d) => fc.tuple(fc.constant(d), unmarked(d), unmarked(d)));
     fc.assert(
       fc.property(three, ([a, one, two]) => {
         const here = merge(a, one, two);

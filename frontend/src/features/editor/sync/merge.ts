@@ -1,14 +1,18 @@
 /**
  * Three-way merge of one frame: what both sides started from, what I did, what somebody else did.
  *
- * Joints merge one by one; where both moved the same joint differently a person is asked.
+ * Joints merge one by one, the box as a whole; where both changed the same differently a person is
+ * asked.
  */
+import type { Mark } from '@/shared/api/types';
 import { N_JOINTS } from '@/shared/domain/rules.gen';
 import {
   countPresent,
   emptySkeleton,
+  isKept,
   isPresent,
   jointAt,
+  sameBox,
   sameDecision,
   sameJoint,
   sameSkeleton,
@@ -17,6 +21,7 @@ import {
 import {
   type Decision,
   type Document,
+  type DrawnBox,
   type Joint,
   type Skeleton,
   UNDECIDED,
@@ -34,12 +39,16 @@ export type Conflict =
       readonly mine: { candidateId: number | null; skeleton: Skeleton | null };
       readonly theirs: { candidateId: number | null; skeleton: Skeleton | null };
     }
-  | { readonly kind: 'verdict'; readonly mine: Decision; readonly theirs: Decision };
+  | { readonly kind: 'verdict'; readonly mine: Decision; readonly theirs: Decision }
+  | { readonly kind: 'box'; readonly mine: DrawnBox | null; readonly theirs: DrawnBox | null }
+  | { readonly kind: 'mark'; readonly mine: Mark | null; readonly theirs: Mark | null };
 
 export interface Merge {
   /** Everything that could be joined; each conflict stands as theirs until it is answered. */
   readonly document: Document;
   readonly conflicts: readonly Conflict[];
+  /** The box where the frame comes to be kept by an answer. */
+  readonly box: DrawnBox | null;
 }
 
 export type Side = 'mine' | 'theirs';
@@ -52,18 +61,24 @@ export function merge(base: Document, mine: Document, theirs: Document): Merge {
   const conflicts: Conflict[] = [];
   const body = mergeBody(base, mine, theirs, conflicts);
   const decision = mergeDecision(base.decision, mine.decision, theirs.decision, conflicts);
-  return { document: keepable({ ...body, decision }), conflicts };
+  const box = mergeBox(base, mine, theirs, conflicts);
+  const mark = mergeMark(base, mine, theirs, conflicts);
+  return { document: keepable({ ...body, decision, box, mark }), conflicts, box };
 }
 
 /** Put the answers in. Conflicts without an answer stay as theirs. */
 export function resolve(merged: Merge, answers: ReadonlyMap<string, Side>): Document {
-  let { document } = merged;
+  let document: Document = { ...merged.document, box: merged.box };
   for (const conflict of merged.conflicts) {
     if (answers.get(conflictKey(conflict)) !== 'mine') continue;
     if (conflict.kind === 'skeleton') {
       document = { ...document, ...conflict.mine };
     } else if (conflict.kind === 'verdict') {
       document = { ...document, decision: conflict.mine };
+    } else if (conflict.kind === 'box') {
+      document = { ...document, box: conflict.mine };
+    } else if (conflict.kind === 'mark') {
+      document = { ...document, mark: conflict.mine };
     } else {
       const skeleton = (document.skeleton ?? []).map((joint, i) =>
         i === conflict.joint ? conflict.mine : joint,
@@ -148,9 +163,45 @@ function mergeDecision(
   return theirs;
 }
 
-/** A frame kept by one and emptied by the other goes back to undecided, for a person to look at. */
+/**
+ * A box is merged as a whole: a judgement is one of the box that was seen, so that a box moved by
+ * one and judged by the other asks, too. Who does not keep the frame says nothing about its box.
+ */
+function mergeBox(
+  base: Document,
+  mine: Document,
+  theirs: Document,
+  conflicts: Conflict[],
+): DrawnBox | null {
+  if (!isKept(theirs)) return mine.box;
+  if (!isKept(mine)) return theirs.box;
+  if (sameBox(mine.box, base.box) || sameBox(mine.box, theirs.box)) return theirs.box;
+  if (sameBox(theirs.box, base.box)) return mine.box;
+  conflicts.push({ kind: 'box', mine: mine.box, theirs: theirs.box });
+  return theirs.box;
+}
+
+/** A mark is about the joints that its inspector saw: where they changed since, it asks. */
+function mergeMark(
+  base: Document,
+  mine: Document,
+  theirs: Document,
+  conflicts: Conflict[],
+): Mark | null {
+  if (mine.mark === base.mark || mine.mark === theirs.mark) return theirs.mark;
+  const asSeen = sameBody(base, theirs) && sameDecision(base.decision, theirs.decision);
+  if (theirs.mark === base.mark && asSeen) return mine.mark;
+  conflicts.push({ kind: 'mark', mine: mine.mark, theirs: theirs.mark });
+  return theirs.mark;
+}
+
+/**
+ * A frame kept by one and emptied by the other goes back to undecided, for a person to look at; a
+ * frame that is not kept shows no box.
+ */
 function keepable(document: Document): Document {
-  return document.decision.verdict === 'keep' && countPresent(document.skeleton) === 0
-    ? { ...document, decision: UNDECIDED }
-    : document;
+  const kept = isKept(document) && countPresent(document.skeleton) > 0;
+  if (kept) return document;
+  const { decision } = document;
+  return { ...document, decision: isKept(document) ? UNDECIDED : decision, box: null };
 }

@@ -1,8 +1,9 @@
 /** One frame in the autosave queue: what the server has, what waits, and what stands in the way. */
 import { applyAll } from '../document/apply';
 import type { Snapshot } from '../document/received';
+import { isKept } from '../document/skeleton';
 import { type Candidates, type Document, InvalidOperation } from '../document/types';
-import type { Batch, SaveStatus } from './batch';
+import { type Batch, isAboutBox, type SaveStatus } from './batch';
 import type { Merge } from './merge';
 
 type Problem =
@@ -69,3 +70,41 @@ export function statusOf(
   if (signedOut) return { kind: 'signed-out', changes };
   return { kind: unreachable ? 'offline' : 'saving', changes };
 }
+
+/** Whether changes start from this state; the box counts where one of them is about it. */
+export function buildsOn(batches: readonly Batch[], { version, boxVersion }: Snapshot): boolean {
+  const [first] = batches;
+  const box = batches.some(({ operations }) => isAboutBox(operations));
+  return first?.baseVersion === version && (!box || (first.baseBoxVersion ?? null) === boxVersion);
+}
+
+/**
+ * The server's answer as a base for what still waits. Somebody may have changed the box meanwhile,
+ * without standing in the way of a write to the joints: what waits and is about the box was made on
+ * the one before, and is to be merged.
+ */
+export function asSeenBy(
+  rest: readonly Batch[],
+  sent: Batch,
+  before: Snapshot | null,
+  answer: Snapshot,
+): Snapshot {
+  const changed = answer.boxVersion !== (sent.baseBoxVersion ?? null);
+  const waits = rest.some(({ operations }) => isAboutBox(operations));
+  if (isAboutBox(sent.operations) || !changed || !waits) return answer;
+  if (isKept(answer.document) && before !== null && !isKept(before.document)) return answer;
+  const { box, boxVersion } = before ?? { box: null, boxVersion: sent.baseBoxVersion ?? null };
+  const drawn = before?.document.box ?? answer.document.box;
+  return { ...answer, boxVersion, box, document: { ...answer.document, box: drawn } };
+}
+
+/** Why the server does not have everything, in words. */
+export const NOT_SAVED = {
+  offline: 'The server cannot be reached, and some changes wait on this computer.',
+  'signed-out': 'You are logged out, and some changes wait on this computer.',
+  conflict: 'Somebody else changed the same; open the frame and choose.',
+  refused: 'The server refused some changes; look at them at the top of the page.',
+} as const;
+
+export const NO_BASE =
+  'Somebody else changed the frame, and the state that these changes build on is not known any more.';

@@ -6,7 +6,7 @@ import { applyAll } from '../document/apply';
 import type { Snapshot } from '../document/received';
 import type { Operation, Skeleton } from '../document/types';
 import { EMPTY_DOCUMENT } from '../testing/documents';
-import type { Batch, Memory, SendResult, Transport } from './batch';
+import { type Batch, isAboutBox, type Memory, type SendResult, type Transport } from './batch';
 import { IndexedDbMemory } from './memory';
 import { SyncQueue } from './queue';
 
@@ -14,6 +14,8 @@ const POSE: Skeleton = Array.from({ length: N_JOINTS }, (_, i) => ({ x: i, y: i,
 const CANDIDATES = new Map([[7, POSE]]);
 const START: Snapshot = {
   version: 1,
+  boxVersion: null,
+  box: null,
   document: { ...EMPTY_DOCUMENT, candidateId: 7, skeleton: POSE },
 };
 const move = (joint: number, x: number): Operation => ({ type: 'moveJoint', joint, x, y: 0 });
@@ -23,6 +25,8 @@ class Server implements Transport {
   versions: Snapshot[] = [START];
   answers = new Map<string, Snapshot>();
   requests: Batch[] = [];
+  /** How often the box was written. */
+  boxes = 0;
   mode: 'up' | 'down' | 'deaf' | 'signed-out' | 'closed' = 'up';
 
   get current(): Snapshot {
@@ -30,10 +34,15 @@ class Server implements Transport {
   }
 
   write(...operations: Operation[]): void {
-    const { version, document } = this.current;
+    const { version, boxVersion, document } = this.current;
+    const after = applyAll(document, operations, CANDIDATES);
+    const joints = operations.some((operation) => !isAboutBox([operation]));
+    const box = isAboutBox(operations) ? ++this.boxes : boxVersion;
     this.versions.push({
-      version: version + 1,
-      document: applyAll(document, operations, CANDIDATES),
+      ...START,
+      version: version + (joints ? 1 : 0),
+      boxVersion: after.box === null ? null : box,
+      document: after,
     });
   }
 
@@ -44,9 +53,15 @@ class Server implements Transport {
     if (this.mode === 'closed') return { kind: 'refused', message: 'The session is approved.' };
     const known = this.answers.get(batch.operationId);
     if (known) return { kind: 'saved', snapshot: known };
-    const base = this.versions.find((v) => v.version === batch.baseVersion);
-    if (base === undefined) return { kind: 'refused', message: 'unknown version' };
-    if (base !== this.current) return { kind: 'stale', current: this.current, base };
+    const joints = this.versions.findLast((v) => v.version === batch.baseVersion);
+    const boxed = this.versions.find((v) => v.boxVersion === (batch.baseBoxVersion ?? null));
+    if (joints === undefined) return { kind: 'refused', message: 'unknown version' };
+    const box = boxed?.document.box ?? null;
+    const base = { ...joints, document: { ...joints.document, box } };
+    const { version, boxVersion } = this.current;
+    const sameBox = boxVersion === (batch.baseBoxVersion ?? null);
+    if (joints.version !== version || (isAboutBox(batch.operations) && !sameBox))
+      return { kind: 'stale', current: this.current, base };
     this.write(...batch.operations);
     this.answers.set(batch.operationId, this.current);
     // The work is done, but the answer is lost on its way.
@@ -275,6 +290,89 @@ describe('autosave', () => {
     },
   );
 
+  const KEEP: Operation = { type: 'setVerdict', verdict: 'keep' };
+  const drawn = (x: number): Operation => ({ type: 'drawBox', x, y: 2, width: 30, height: 40 });
+
+  it('sends on the next visit the box that was drawn offline, with the joints before it', async () => {
+    const closed = open('a');
+    closed.load(FRAME, START, CANDIDATES);
+    server.mode = 'down';
+    edit(closed, move(3, 50), KEEP, drawn(7));
+    await vi.advanceTimersByTimeAsync(500);
+    edit(closed, { type: 'judgeBox', status: 'approved' });
+    await closed.settled();
+    closed.close();
+
+    server.mode = 'up';
+    const next = open('b');
+    await next.restore();
+    expect(next.load(FRAME, START, CANDIDATES)?.box).toMatchObject({ x: 7, status: 'approved' });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(next.status()).toEqual({ kind: 'saved' });
+    expect(server.current.document.box).toMatchObject({ x: 7, status: 'approved' });
+    expect(server.current.document.box?.madeFrom[3]?.x).toBe(50);
+    expect(memory.batches.size).toBe(0);
+  });
+
+  it('sends a mark that was made offline', async () => {
+    const queue = open('a');
+    queue.load(FRAME, START, CANDIDATES);
+    server.mode = 'down';
+    edit(queue, { type: 'setMark', mark: 'revise' });
+    await vi.advanceTimersByTimeAsync(500);
+    expect(memory.batches.size).toBe(1);
+    server.mode = 'up';
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(server.current.document.mark).toBe('revise');
+  });
+
+  it.each(['mine', 'theirs'] as const)(
+    'asks where both drew the box, and takes %s',
+    async (side) => {
+      server.write(KEEP);
+      server.write(drawn(1));
+      const queue = open('a');
+      queue.load(FRAME, server.current, CANDIDATES);
+      server.write(drawn(5));
+      edit(queue, drawn(9), move(3, 50));
+      await vi.advanceTimersByTimeAsync(1000);
+      expect(queue.status()).toMatchObject({ kind: 'conflict', frames: [FRAME] });
+      queue.resolve(FRAME, new Map([['box', side]]));
+      await vi.advanceTimersByTimeAsync(1000);
+      expect(queue.status()).toEqual({ kind: 'saved' });
+      expect(server.current.document.box?.x).toBe(side === 'mine' ? 9 : 5);
+      expect(server.current.document.skeleton?.[3]?.x).toBe(50);
+    },
+  );
+
+  it('asks about a box that changed while only joints were on their way', async () => {
+    server.write(KEEP);
+    server.write(drawn(1));
+    const queue = open('a');
+    queue.load(FRAME, server.current, CANDIDATES);
+    edit(queue, move(3, 50));
+    queue.flush();
+    server.write(drawn(5));
+    edit(queue, drawn(9));
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(queue.conflictOf(FRAME)?.conflicts).toMatchObject([
+      { kind: 'box', mine: { x: 9 }, theirs: { x: 5 } },
+    ]);
+  });
+
+  it('says when everything is on the server, and what stands in the way', async () => {
+    const queue = open('a');
+    queue.load(FRAME, START, CANDIDATES);
+    edit(queue, move(3, 50));
+    await Promise.all([queue.drained(), vi.advanceTimersByTimeAsync(200)]);
+    expect(server.current.document.skeleton?.[3]?.x).toBe(50);
+    server.mode = 'down';
+    edit(queue, move(3, 51));
+    const drained = expect(queue.drained()).rejects.toThrow('cannot be reached');
+    await vi.advanceTimersByTimeAsync(200);
+    await drained;
+  });
+
   it('never loses a change, whatever the server and the network do', async () => {
     const weather = fc.constantFrom('up', 'down', 'deaf', 'signed-out') satisfies fc.Arbitrary<
       Server['mode']
@@ -291,6 +389,11 @@ describe('autosave', () => {
           joint: fc.integer({ min: 8, max: 16 }),
           x: fc.integer({ min: 100, max: 999 }),
         }),
+        fc.record({
+          kind: fc.constant('draw' as const),
+          joint: fc.constant(0),
+          x: fc.integer({ min: 0, max: 99 }),
+        }),
         fc.record({ kind: fc.constant('weather' as const), mode: weather }),
         fc.record({ kind: fc.constant('wait' as const), ms: fc.nat(3000) }),
         fc.record({ kind: fc.constant('reload' as const) }),
@@ -302,13 +405,18 @@ describe('autosave', () => {
         server = new Server();
         memory = new RamMemory();
         const expected = new Map<number, number>();
+        let box: number | undefined;
+        server.write(KEEP);
         let visit = 0;
         let queue = open(`tab-${visit}`);
-        queue.load(FRAME, START, CANDIDATES);
+        queue.load(FRAME, server.current, CANDIDATES);
         for (const step of list) {
           if (step.kind === 'edit' && queue.documentOf(FRAME) !== null) {
             edit(queue, move(step.joint, step.x));
             expected.set(step.joint, step.x);
+          } else if (step.kind === 'draw' && queue.documentOf(FRAME) !== null) {
+            edit(queue, drawn(step.x));
+            box = step.x;
           } else if (step.kind === 'other') {
             server.write(move(step.joint, step.x));
             expected.set(step.joint, step.x);
@@ -332,6 +440,7 @@ describe('autosave', () => {
         expect(memory.batches.size).toBe(0);
         for (const [joint, x] of expected)
           expect(server.current.document.skeleton?.[joint]?.x).toBe(x);
+        expect(server.current.document.box?.x).toBe(box);
       }),
       { numRuns: 150 },
     );

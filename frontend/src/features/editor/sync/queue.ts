@@ -18,15 +18,22 @@ import {
 } from '../document/types';
 import type { Batch, Memory, SaveStatus, SendResult, Transport } from './batch';
 import { type Merge, merge, resolve, type Side } from './merge';
-import { isReady, newFrame, type PendingFrame, shownDocument, statusOf } from './pendingFrame';
+import {
+  asSeenBy,
+  buildsOn,
+  isReady,
+  NO_BASE,
+  NOT_SAVED,
+  newFrame,
+  type PendingFrame,
+  shownDocument,
+  statusOf,
+} from './pendingFrame';
 
 const PARALLEL_FRAMES = 4;
 const DELAY_MS = 150;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 20_000;
-
-const NO_BASE =
-  'Somebody else changed the frame, and the state that these changes build on is not known any more.';
 
 export interface QueueOptions {
   readonly transport: Transport;
@@ -101,7 +108,7 @@ export class SyncQueue {
       if (frame.acknowledged === null || frame.acknowledged.version <= snapshot.version) {
         frame.acknowledged = snapshot;
       }
-    } else if (frame.acknowledged === null && waiting.baseVersion === snapshot.version) {
+    } else if (frame.acknowledged === null && buildsOn(frame.batches, snapshot)) {
       frame.acknowledged = snapshot;
     }
     return this.documentOf(frameId);
@@ -137,7 +144,7 @@ export class SyncQueue {
       batch = { ...last, operations: [...last.operations, ...operations] };
       frame.batches[frame.batches.length - 1] = batch;
     } else {
-      batch = this.newBatch(recordingId, frameId, frame.acknowledged?.version ?? 0, operations);
+      batch = this.newBatch(recordingId, frameId, frame.acknowledged, operations);
       frame.batches.push(batch);
     }
     void this.write([], [batch]);
@@ -200,6 +207,25 @@ export class SyncQueue {
     return statusOf(this.frames, { signedOut, unreachable });
   }
 
+  /**
+   * Resolves when the server has everything; what stands in the way is thrown, in words. Before the
+   * stage moves: afterwards it would not permit the changes any more.
+   */
+  drained(): Promise<void> {
+    this.flush();
+    return new Promise((resolve, reject) => {
+      const look = (): boolean => {
+        const { kind } = this.status();
+        if (kind === 'saving') return false;
+        if (kind === 'saved') resolve();
+        else reject(new Error(NOT_SAVED[kind]));
+        return true;
+      };
+      if (look()) return;
+      const stop = this.subscribe({ onStatus: () => look() && stop() });
+    });
+  }
+
   /** Why changes cannot be kept on this computer (private window, full disk), or null. */
   get fault(): string | null {
     return this.memoryFault;
@@ -245,15 +271,16 @@ export class SyncQueue {
     this.signedOut = result.kind === 'signed-out';
     if (!this.unreachable) this.failures = 0;
     if (result.kind === 'saved') {
-      frame.acknowledged = result.snapshot;
-      frame.batches = frame.batches
-        .filter((other) => other.operationId !== batch.operationId)
-        .map((other, i) => (i === 0 ? { ...other, baseVersion: result.snapshot.version } : other));
+      const rest = frame.batches.filter((other) => other.operationId !== batch.operationId);
+      frame.acknowledged = asSeenBy(rest, batch, frame.acknowledged, result.snapshot);
+      const { version, boxVersion } = frame.acknowledged;
+      const base = { baseVersion: version, baseBoxVersion: boxVersion };
+      frame.batches = rest.map((other, i) => (i === 0 ? { ...other, ...base } : other));
       void this.write([batch.operationId], frame.batches.slice(0, 1));
       this.tell((l) => l.onSaved?.(frameId, result.snapshot));
     } else if (result.kind === 'stale') {
       const { acknowledged } = frame;
-      const known = acknowledged?.version === batch.baseVersion ? acknowledged : null;
+      const known = acknowledged !== null && buildsOn([batch], acknowledged) ? acknowledged : null;
       const base = result.base ?? known;
       if (base !== null) this.mergeInto(frameId, frame, base, result.current);
       else frame.problem = { kind: 'refused', message: NO_BASE };
@@ -288,7 +315,7 @@ export class SyncQueue {
     frame.acknowledged = theirs;
     frame.batches = sameDocument(theirs.document, document)
       ? []
-      : [this.newBatch(recordingId, frameId, theirs.version, operations)];
+      : [this.newBatch(recordingId, frameId, theirs, operations)];
     void this.write(
       old.map((batch) => batch.operationId),
       frame.batches,
@@ -301,7 +328,7 @@ export class SyncQueue {
   private newBatch(
     recordingId: number,
     frameId: number,
-    baseVersion: number,
+    base: Snapshot | null,
     operations: readonly Operation[],
   ): Batch {
     const { userId, tab, newId } = this.options;
@@ -312,7 +339,8 @@ export class SyncQueue {
       userId,
       tab,
       sequence: this.sequence++,
-      baseVersion,
+      baseVersion: base?.version ?? 0,
+      baseBoxVersion: base?.boxVersion ?? null,
       operations,
       createdAt: Date.now(),
     };

@@ -11,6 +11,7 @@ const batch = (change: Partial<Batch> = {}): Batch => ({
   tab: 'a',
   sequence: 0,
   baseVersion: 3,
+  baseBoxVersion: 2,
   operations: [{ type: 'swapSides' }],
   createdAt: 0,
   ...change,
@@ -26,7 +27,7 @@ function serverAnswering(body: object, status = 200): Request[] {
   return sent;
 }
 
-const ANNOTATION = { ...frameDocument(5).annotation, version: 4 };
+const ANNOTATION = { ...frameDocument(5).annotation, version: 4, box: null, mark: null };
 const send = (change?: Partial<Batch>) => new HttpTransport().send(batch(change));
 
 afterEach(() => vi.unstubAllGlobals());
@@ -41,6 +42,7 @@ it('sends a batch with its id and the version that it builds on', async () => {
   expect(await request?.json()).toEqual({
     operation_id: batch().operationId,
     operations: [{ type: 'swapSides' }],
+    box_version: 2,
   });
 });
 

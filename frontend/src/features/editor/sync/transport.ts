@@ -2,8 +2,8 @@
 import { answer, http } from '@/shared/api/client';
 import { ApiProblem } from '@/shared/api/problem';
 import type { components } from '@/shared/api/schema.gen';
-import type { Annotation } from '@/shared/api/types';
-import { candidatesOf, snapshotOf } from '../document/received';
+import type { SavedFrame } from '@/shared/api/types';
+import { candidatesOf, snapshotOfAnswer } from '../document/received';
 import type { Candidates } from '../document/types';
 import { builtOn, ofFrame, readFrame } from '../frames/requests';
 import type { Batch, SendResult, Transport } from './batch';
@@ -19,7 +19,8 @@ const KEEPALIVE_LIMIT = 60_000;
 export class HttpTransport implements Transport {
   async send(batch: Batch): Promise<SendResult> {
     const operations = batch.operations as OperationsIn['operations'];
-    const body = { operation_id: batch.operationId, operations };
+    const box_version = batch.baseBoxVersion ?? null;
+    const body = { operation_id: batch.operationId, operations, box_version };
     try {
       const saved = await answer(
         http.POST('/api/v1/frames/{frame_id}/operations', {
@@ -29,7 +30,7 @@ export class HttpTransport implements Transport {
           keepalive: JSON.stringify(body).length < KEEPALIVE_LIMIT,
         }),
       );
-      return { kind: 'saved', snapshot: snapshotOf(saved) };
+      return { kind: 'saved', snapshot: snapshotOfAnswer(saved) };
     } catch (error) {
       return resultOf(error);
     }
@@ -40,18 +41,25 @@ export class HttpTransport implements Transport {
   }
 }
 
-/** What a failed request means for the changes: they wait, they merge, or a person must look. */
-function resultOf(error: unknown): SendResult {
+type NotSaved = Extract<SendResult, { kind: 'unreachable' | 'signed-out' | 'refused' }>;
+
+/** Whether a failed request may well succeed later, or a person must look. */
+export function whyNotSaved(error: unknown): NotSaved {
   if (!(error instanceof ApiProblem) || error.status >= 500 || PASSING.has(error.status)) {
     return { kind: 'unreachable' };
   }
   if (error.status === 401) return { kind: 'signed-out' };
-  if (error.status === 412) {
-    const { current, base } = error.body as { current?: Annotation; base?: Annotation | null };
+  return { kind: 'refused', message: error.detail };
+}
+
+/** What a failed request means for the changes: they wait, they merge, or a person must look. */
+function resultOf(error: unknown): SendResult {
+  if (error instanceof ApiProblem && error.status === 412) {
+    const { current, base } = error.body as { current?: SavedFrame; base?: SavedFrame | null };
     if (current) {
-      const known = base ? snapshotOf(base) : null;
-      return { kind: 'stale', current: snapshotOf(current), base: known };
+      const known = base ? snapshotOfAnswer(base) : null;
+      return { kind: 'stale', current: snapshotOfAnswer(current), base: known };
     }
   }
-  return { kind: 'refused', message: error.detail };
+  return whyNotSaved(error);
 }

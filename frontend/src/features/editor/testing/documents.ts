@@ -1,3 +1,9 @@
 import { type Document, UNDECIDED } from '../document/types';
 
-export const EMPTY_DOCUMENT: Document = { candidateId: null, skeleton: null, decision: UNDECIDED };
+export const EMPTY_DOCUMENT: Document = {
+  candidateId: null,
+  skeleton: null,
+  decision: UNDECIDED,
+  box: null,
+  mark: null,
+};

@@ -3,12 +3,20 @@ import type { FrameDocument, FrameItem, Me, RecordingDetail } from '@/shared/api
 import { JOINTS, N_JOINTS } from '@/shared/domain/rules.gen';
 import { actionFor } from '../actions/registry';
 import { applyAll } from '../document/apply';
-import { candidatesOf, snapshotOf } from '../document/received';
-import type { Skeleton } from '../document/types';
+import { candidatesOf, type Snapshot, snapshotOf } from '../document/received';
+import type { Document, Skeleton } from '../document/types';
 import { FrameCache, type FrameImage } from '../frames/FrameCache';
+import { boxShown } from '../store/boxShown';
 import { Editor } from '../store/Editor';
 import { screenPoint, toScreen } from '../store/geometry';
-import type { Batch, Memory, SendResult, Transport } from '../sync/batch';
+import {
+  type Batch,
+  isAboutBox,
+  type Memory,
+  type SendResult,
+  type Transport,
+} from '../sync/batch';
+import { CommentQueue } from '../sync/comments';
 import { SyncQueue } from '../sync/queue';
 
 /** An infant and an adult, joints 20 px apart so that none is hit for another. */
@@ -61,6 +69,7 @@ export function frameDocument(id: number, change: Partial<FrameDocument> = {}): 
     own_time: true,
     previous: null,
     changed_joints: [],
+    checks: [],
     comments: [],
     mark: null,
     returned: false,
@@ -109,10 +118,25 @@ export const MAY_NOTHING = {
 };
 const MAY_EDIT = { ...MAY_NOTHING, edit: true, comment: true };
 
+/** What a server with versions answers to a batch that it took. */
+export function answered(before: Snapshot, batch: Batch, document: Document): Snapshot {
+  const aboutBox = isAboutBox(batch.operations);
+  const onlyBox = batch.operations.every((o) => isAboutBox([o]) || o.type === 'setMark');
+  const boxVersion = aboutBox ? (before.boxVersion ?? 0) + 1 : before.boxVersion;
+  const box = boxShown(document, before.box);
+  return {
+    version: before.version + (onlyBox ? 0 : 1),
+    boxVersion: document.box === null ? null : boxVersion,
+    document,
+    box: box && { ...box, version: boxVersion ?? 1 },
+  };
+}
+
 /** The server's part: it applies what it is sent. */
 class Server implements Transport {
   readonly batches: Batch[] = [];
   readonly documents = new Map<number, FrameDocument>();
+  private readonly answers = new Map<number, Snapshot>();
 
   document(id: number): FrameDocument {
     const known = this.documents.get(id) ?? frameDocument(id);
@@ -123,9 +147,11 @@ class Server implements Transport {
   async send(batch: Batch): Promise<SendResult> {
     this.batches.push(batch);
     const doc = this.document(batch.frameId);
-    const before = snapshotOf(doc.annotation);
-    const after = applyAll(before.document, batch.operations, candidatesOf(doc.candidates));
-    return { kind: 'saved', snapshot: { version: before.version + 1, document: after } };
+    const known = this.answers.get(batch.frameId) ?? snapshotOf(doc);
+    const after = applyAll(known.document, batch.operations, candidatesOf(doc.candidates));
+    const answer = answered(known, batch, after);
+    this.answers.set(batch.frameId, answer);
+    return { kind: 'saved', snapshot: answer };
   }
 
   async candidates(frameId: number) {
@@ -168,6 +194,11 @@ export class Driver {
       index: 0,
       queue,
       cache,
+      comments: new CommentQueue({
+        send: async () => Promise.reject(new Error('no network')),
+        memory: { all: async () => [], put: async () => undefined, remove: async () => undefined },
+        userId: ME.id,
+      }),
       onPosition: (position) => this.positions.push(position),
     });
     // A window twice as large as the image: screen and image coordinates differ on purpose.

@@ -1,0 +1,96 @@
+import 'fake-indexeddb/auto';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ApiProblem, NetworkProblem } from '@/shared/api/problem';
+import type { Comment } from '@/shared/api/types';
+import { CommentQueue, IndexedDbLetters, type Letter, type WaitingLetter } from './comments';
+
+/** A server that writes each comment once, whatever is sent again. */
+class Server {
+  readonly comments = new Map<string, Comment>();
+  mode: 'up' | 'down' | 'deaf' | 'closed' = 'up';
+
+  send = async (letter: Letter): Promise<Comment> => {
+    if (this.mode === 'down') throw new NetworkProblem(null);
+    if (this.mode === 'closed') throw new ApiProblem(409, { detail: 'It is approved.' });
+    const { frameId, joint, body, operationId } = letter;
+    const id = this.comments.size + 1;
+    const made = { id, frame_id: frameId, joint, body } as Comment;
+    const comment = this.comments.get(operationId) ?? made;
+    this.comments.set(operationId, comment);
+    if (this.mode === 'deaf') throw new NetworkProblem(null);
+    return comment;
+  };
+}
+
+let server: Server;
+let name = 0;
+
+function open(database: string, userId = 1) {
+  const queue = new CommentQueue({
+    send: server.send,
+    memory: new IndexedDbLetters(database),
+    userId,
+  });
+  const seen: { sent: Comment[]; waiting: readonly WaitingLetter[] } = { sent: [], waiting: [] };
+  queue.onSent = (comment) => seen.sent.push(comment);
+  queue.onWaiting = (waiting) => {
+    seen.waiting = waiting;
+  };
+  return { queue, seen };
+}
+
+beforeEach(() => {
+  server = new Server();
+  name++;
+});
+afterEach(() => vi.useRealTimers());
+
+describe('comments on their way', () => {
+  it('are told when the server has them, and forgotten', async () => {
+    const { queue, seen } = open(`a${name}`);
+    await queue.add(1, 5, 'Look at the wrist.', 9);
+    expect(seen.sent).toMatchObject([{ frame_id: 5, joint: 9, body: 'Look at the wrist.' }]);
+    expect(seen.waiting).toEqual([]);
+    expect(await new IndexedDbLetters(`a${name}`).all()).toEqual([]);
+  });
+
+  it('are kept while the server is away, and sent on the next visit', async () => {
+    server.mode = 'down';
+    const first = open(`a${name}`);
+    await first.queue.add(1, 5, 'one', null);
+    await first.queue.add(1, 6, 'two', 3);
+    expect(first.seen.waiting).toHaveLength(2);
+    await expect(first.queue.drained(1)).rejects.toThrow('waits on this computer');
+    await first.queue.drained(2);
+    first.queue.close();
+
+    server.mode = 'up';
+    expect(await open(`a${name}`, 2).queue.restore()).toBe(0);
+    const next = open(`a${name}`);
+    expect(await next.queue.restore()).toBe(2);
+    await next.queue.drained(1);
+    expect([...server.comments.values()].map(({ body }) => body)).toEqual(['one', 'two']);
+    expect(await new IndexedDbLetters(`a${name}`).all()).toEqual([]);
+  });
+
+  it('are written once although the answer was lost', async () => {
+    const { queue, seen } = open(`a${name}`);
+    server.mode = 'deaf';
+    await queue.add(1, 5, 'once', null);
+    expect(seen.waiting).toHaveLength(1);
+    server.mode = 'up';
+    await queue.flush();
+    expect(server.comments.size).toBe(1);
+    expect(seen.sent).toHaveLength(1);
+  });
+
+  it('stay where the server refuses them, with its words, until a person gives them up', async () => {
+    const { queue, seen } = open(`a${name}`);
+    server.mode = 'closed';
+    await queue.add(1, 5, 'too late', null);
+    expect(seen.waiting).toMatchObject([{ body: 'too late', refused: 'It is approved.' }]);
+    expect(await new IndexedDbLetters(`a${name}`).all()).toHaveLength(1);
+    queue.abandon(seen.waiting[0]?.operationId ?? '');
+    expect(seen.waiting).toEqual([]);
+  });
+});
