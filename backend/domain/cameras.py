@@ -20,7 +20,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Shaped
 from numpy.typing import ArrayLike, NDArray
 
 from backend.domain.errors import InvalidInput
@@ -61,10 +61,11 @@ class Camera:
     name: str
     width: int
     height: int
-    K: Float[Array, "3 3"]
-    distortion: Float[Array, " n"]
+    # Any numbers come in; what is wrong with them is said in words below.
+    K: Shaped[Array, "..."]
+    distortion: Shaped[Array, "..."]
     lens: Lens = Lens.PINHOLE
-    T_camera_world: Float[Array, "4 4"] | None = None
+    T_camera_world: Shaped[Array, "..."] | None = None
 
     def __post_init__(self) -> None:
         def wrong(fault: str) -> InvalidInput:
