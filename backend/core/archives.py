@@ -31,13 +31,13 @@ BROKEN: Final = (
 )  # fmt: skip
 """What the library raises for one damaged archive or another; RecursionError is a RuntimeError."""
 
-MOST_BYTES: Final = 2 << 30
+MAX_BYTES: Final = 2 << 30
 """Largest arrays that are read from a file of fits or joints, all together."""
 _LOCAL_HEADER: Final = 30
 _ENCRYPTED: Final = 0x1
 _SMALL: Final = 1 << 20
 _HEADER_CHARACTERS: Final = 10_000
-_MOST_AXES: Final = 32
+_MAX_AXES: Final = 32
 _CHUNK: Final = 1 << 20
 _KINDS: Final = "biufcSU"
 """Truth values, numbers and text."""
@@ -205,7 +205,7 @@ def _array(stream: IO[bytes], room: int, what: str) -> NDArray[Any]:
     if kind.kind not in _KINDS:
         raise ArchiveFault(f"{what} holds neither numbers nor text ({kind})")
     sound = isinstance(shape, tuple) and all(type(size) is int and size >= 0 for size in shape)
-    if not sound or len(shape) > _MOST_AXES:
+    if not sound or len(shape) > _MAX_AXES:
         raise ArchiveFault(f"the shape of {what} makes no sense")
     count = 1
     for size in shape:

@@ -17,7 +17,7 @@ GOOD_SCORE: Final = 0.3
 SHARE_OF_BEST: Final = 0.5
 """A person must also reach this share of the best score in the frame."""
 
-FEWEST_JOINTS: Final = 6
+MIN_JOINTS: Final = 6
 """A person with fewer good joints is a fragment: its size cannot be told."""
 
 SAME_SIZE: Final = 0.9
@@ -50,7 +50,7 @@ def likeliest_infant(candidates: Sequence[PoseEstimate]) -> int | None:
     statures = {
         index: apparent_stature(candidate)
         for index, candidate in enumerate(candidates)
-        if candidate.score >= floor and int((candidate.scores >= LOW_SCORE).sum()) >= FEWEST_JOINTS
+        if candidate.score >= floor and int((candidate.scores >= LOW_SCORE).sum()) >= MIN_JOINTS
     }
     if not statures:
         return max(range(len(candidates)), key=lambda index: candidates[index].score)

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-MOST_OFFSET_MS: Final = 24 * 3600 * 1000.0
-MOST_DRIFT_PPM: Final = 1000.0
+MAX_OFFSET_MS: Final = 24 * 3600 * 1000.0
+MAX_DRIFT_PPM: Final = 1000.0
 """More than any camera's crystal is off."""
 
 

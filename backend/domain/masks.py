@@ -27,10 +27,10 @@ SPECK_PIXELS: Final = 50
 MAX_PIXELS: Final = 1 << 28
 """Largest mask that is read from outside."""
 
-_LONGEST_NUMBER: Final = 8
+_MAX_NUMBER: Final = 8
 """Characters of one number. Eight hold 40 bits, more than the pixels of any mask that is read."""
 
-_LONGEST_TEXT: Final = 1 << 23
+_MAX_TEXT: Final = 1 << 23
 """Characters of one mask. Within both bounds no sum of run lengths leaves 64 bits."""
 
 
@@ -254,11 +254,11 @@ def compress(counts: Ints) -> str:
     numbers = counts.astype(np.int64)
     numbers[3:] -= counts[1:-2]
     # A group is the last one when what remains is only its sign.
-    groups = np.empty((numbers.size, _LONGEST_NUMBER), dtype=np.uint8)
-    used = np.zeros((numbers.size, _LONGEST_NUMBER), dtype=bool)
+    groups = np.empty((numbers.size, _MAX_NUMBER), dtype=np.uint8)
+    used = np.zeros((numbers.size, _MAX_NUMBER), dtype=bool)
     open_ = np.ones(numbers.size, dtype=bool)
     rest = numbers
-    for place in range(_LONGEST_NUMBER):
+    for place in range(_MAX_NUMBER):
         low = (rest & 0x1F).astype(np.uint8)
         rest = rest >> 5
         more = np.where(low & 0x10, rest != -1, rest != 0)
@@ -283,12 +283,12 @@ def decompress(text: str) -> Ints:
         raise InvalidInput("The mask's runs hold foreign characters.", fault="mask") from error
     if codes.size == 0 or codes.min() < 0 or codes.max() > 0x3F or codes[-1] & 0x20:
         raise InvalidInput("The mask's runs are cut off or not compressed runs.", fault="mask")
-    if codes.size > _LONGEST_TEXT:
+    if codes.size > _MAX_TEXT:
         raise InvalidInput("The mask has far too many runs.", fault="mask")
     ends = np.flatnonzero((codes & 0x20) == 0)
     begins = np.concatenate([[0], ends[:-1] + 1])
     places = np.arange(codes.size) - np.repeat(begins, ends - begins + 1)
-    if places.max() >= _LONGEST_NUMBER:
+    if places.max() >= _MAX_NUMBER:
         raise InvalidInput("The mask's runs hold a number that is far too large.", fault="mask")
     numbers = np.add.reduceat((codes & 0x1F) << (5 * places), begins)
     negative = (codes[ends] & 0x10) != 0

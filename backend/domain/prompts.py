@@ -21,10 +21,10 @@ from backend.domain.limits import LOW_SCORE, MIN_MASK_CONSISTENCY
 from backend.domain.masks import cleaned
 from backend.domain.skeleton import FACE, N_JOINTS
 
-MOST_POSITIVE: Final = 6
+MAX_POSITIVE: Final = 6
 """More points inside do not make masks better (BBoxMaskPose, ablation of prompts)."""
 
-MOST_NEGATIVE: Final = 6
+MAX_NEGATIVE: Final = 6
 POOL: Final = 9
 """Body joints among which the spread ones are chosen."""
 
@@ -192,7 +192,7 @@ def _spread(infant: PromptJoints, usable: NDArray[np.int64]) -> list[int]:
     pool = [joint for joint in body if scores[joint] >= ninth]
     chosen = face[:1] or pool[:1]
     pool = [joint for joint in pool if joint not in chosen]
-    while pool and len(chosen) < MOST_POSITIVE:
+    while pool and len(chosen) < MAX_POSITIVE:
         gaps = infant.keypoints[pool][:, None] - infant.keypoints[chosen][None]
         nearest = np.hypot(gaps[..., 0], gaps[..., 1]).min(axis=1)
         chosen.append(pool.pop(int(nearest.argmax())))
@@ -210,7 +210,7 @@ def _negatives(own: Points, others: Sequence[PromptJoints], width: int, height: 
     distance = np.hypot(gaps[..., 0], gaps[..., 1]).min(axis=1)
     extent = np.ptp(own, axis=0)
     clear = distance > _CROWDING * float(np.hypot(extent[0], extent[1]))
-    order = np.argsort(distance[clear], kind="stable")[:MOST_NEGATIVE]
+    order = np.argsort(distance[clear], kind="stable")[:MAX_NEGATIVE]
     nearest: Points = theirs[clear][order]
     return nearest
 

@@ -21,13 +21,13 @@ from backend.domain.pixels import PixelRule, to_inside
 Array = NDArray[np.float64]
 BoolMask = NDArray[np.bool_]
 
-FEWEST_POINTS: Final = 50
+MIN_POINTS: Final = 50
 """A cloud of fewer points says nothing of a body's surface."""
 
 _EXTENT_M: Final = (0.1, 3.0)
 """What a cloud of one infant, seen in part or with something around it, can measure across."""
 
-_FARTHEST_M: Final = 100.0
+_MAX_AWAY_M: Final = 100.0
 _DEPTH_M: Final = (0.15, 12.0)
 """Between these lies the middle of a depth image of an infant in a room."""
 
@@ -92,8 +92,8 @@ def check_cloud(points: Array, filename: str) -> None:
     Raises:
         InvalidInput: too few points, or an extent that no infant has: wrong units, most likely.
     """
-    if len(points) < FEWEST_POINTS:
-        raise wrong(filename, f"it has {len(points)} points, at least {FEWEST_POINTS} are needed")
+    if len(points) < MIN_POINTS:
+        raise wrong(filename, f"it has {len(points)} points, at least {MIN_POINTS} are needed")
     low, high = np.percentile(points, (1, 99), axis=0)
     across = float((high - low).max())
     smallest, largest = _EXTENT_M
@@ -105,8 +105,8 @@ def check_cloud(points: Array, filename: str) -> None:
         )
     if across < smallest:
         raise wrong(filename, f"it measures {1000 * across:.2g} mm across, if its units are metres")
-    if float(np.abs(points).max()) > _FARTHEST_M:
-        raise wrong(filename, f"it has points more than {_FARTHEST_M:g} m away, if they are metres")
+    if float(np.abs(points).max()) > _MAX_AWAY_M:
+        raise wrong(filename, f"it has points more than {_MAX_AWAY_M:g} m away, if they are metres")
 
 
 def check_depth(depth: NDArray[np.uint16], unit_mm: float, filename: str) -> None:
@@ -121,7 +121,7 @@ def check_depth(depth: NDArray[np.uint16], unit_mm: float, filename: str) -> Non
         InvalidInput: nothing was measured, or at a distance that no room has.
     """
     measured = depth[depth > 0]
-    if len(measured) < FEWEST_POINTS:
+    if len(measured) < MIN_POINTS:
         raise wrong(filename, f"only {len(measured)} of its pixels hold a depth")
     middle = float(np.median(measured)) * unit_mm / 1000
     if not _DEPTH_M[0] <= middle <= _DEPTH_M[1]:

@@ -39,7 +39,7 @@ RATES: Final = (24, 25, 30, 50, 60)
 HELD_OUT_RATES: Final = (15, 24000 / 1001, 30000 / 1001, 48, 60000 / 1001, 120)
 WAY_M: Final = 0.9
 """Standard deviation of how much farther away one camera is than another."""
-MOST_WAY_M: Final = 2.0
+MAX_WAY_M: Final = 2.0
 
 
 @dataclass(frozen=True)
@@ -226,5 +226,5 @@ def make(
 
 def _way_m(rng: Rng, condition: Condition) -> float:
     if condition.even_way:
-        return float(rng.uniform(-MOST_WAY_M, MOST_WAY_M))
-    return float(np.clip(rng.normal(0, WAY_M), -MOST_WAY_M, MOST_WAY_M))
+        return float(rng.uniform(-MAX_WAY_M, MAX_WAY_M))
+    return float(np.clip(rng.normal(0, WAY_M), -MAX_WAY_M, MAX_WAY_M))

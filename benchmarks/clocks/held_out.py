@@ -38,7 +38,7 @@ SEED: Final = 4711
 """Of the figures in the documents; nothing was developed on it."""
 _PLAIN_SOUND: Final = 10.0
 _PLAIN_CORRELATION: Final = 0.5
-_LEAST_OVERLAP: Final = 0.1
+_MIN_OVERLAP: Final = 0.1
 
 
 @dataclass
@@ -159,7 +159,7 @@ def _sound(made: Heard) -> Synchronised:
 def plain_waveforms(made: Heard) -> tuple[float, float]:
     """Lag and height of the highest top of the waveforms' normalised cross-correlation."""
     a, b = (Signal(sound.samples[None] / 32768, 0.0, RATE) for sound in made.sounds)
-    found = normalised(a, b, _LEAST_OVERLAP * min(a.duration_s, b.duration_s))
+    found = normalised(a, b, _MIN_OVERLAP * min(a.duration_s, b.duration_s))
     k = int(np.nanargmax(found.values))
     return found.start_s + k * found.step_s, float(found.values[k])
 

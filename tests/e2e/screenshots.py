@@ -12,7 +12,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Page
 
-MOST_BYTES = 250_000
+MAX_BYTES = 250_000
 SETTLED = """() => document.fonts.status === 'loaded'
   && [...document.images].every((image) => image.complete)
   && document.querySelector('[aria-busy="true"]') === null"""
@@ -46,6 +46,6 @@ def small(png: bytes) -> bytes:
     for quality in range(92, 40, -6):
         packed = io.BytesIO()
         picture.save(packed, "WEBP", quality=quality, method=6)
-        if packed.tell() <= MOST_BYTES:
+        if packed.tell() <= MAX_BYTES:
             break
     return packed.getvalue()

@@ -43,7 +43,7 @@ SCORE_THRESHOLD: Final = 0.1
 OVERLAP: Final = 0.65
 """Boxes with a larger intersection over union are one person (mmpose's configuration of RTMO)."""
 
-MOST_PEOPLE: Final = 100
+MAX_PEOPLE: Final = 100
 """Per image. Recordings of infants show a handful; the bound keeps a broken model from filling the
 database."""
 
@@ -215,11 +215,11 @@ def _itself(image: RgbImage) -> RgbImage:
 
 
 def _first_per_image(image_of: Tensor, images: int) -> Tensor:
-    """Indices of at most :data:`MOST_PEOPLE` rows of each image; rows are sorted by image."""
+    """Indices of at most :data:`MAX_PEOPLE` rows of each image; rows are sorted by image."""
     counts = torch.bincount(image_of, minlength=images)
     starts = torch.cumsum(counts, dim=0) - counts
     place = torch.arange(len(image_of), device=image_of.device) - starts[image_of]
-    return torch.nonzero(place < MOST_PEOPLE).flatten()
+    return torch.nonzero(place < MAX_PEOPLE).flatten()
 
 
 def _person(row: NDArray[np.float64], placed: Letterbox) -> PoseEstimate | None:

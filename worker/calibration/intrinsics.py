@@ -34,7 +34,7 @@ MIN_VIEWS: Final = 4
 _WORST_RMS_PX: Final = 3.0
 """Beyond this nothing was calibrated: wrong board, mirrored or swapped pictures."""
 _OUTLIER: Final = 2.5
-_LEAST_TILT_DEG: Final = 10.0
+_MIN_TILT_DEG: Final = 10.0
 """Boards parallel to the image do not tell distance from focal length (Zhang, section 4)."""
 _NEVER_OUTLIER_PX: Final = 0.3
 _MAX_CROSS_VALIDATED: Final = 12
@@ -248,7 +248,7 @@ def _result(
             file=name,
             fault="calibration does not fit",
         )
-    too_flat = solution.tilts.max() < _LEAST_TILT_DEG
+    too_flat = solution.tilts.max() < _MIN_TILT_DEG
     if spread > 0.1 or too_flat or not 0.15 < focal / max(width, height) < 25:
         raise InvalidInput(
             f"{name}: the pictures do not tell the focal length; they show the board too much from"

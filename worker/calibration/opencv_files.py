@@ -34,7 +34,7 @@ _POSE: Final = ("tcameraworld", "extrinsic", "extrinsics", "rt", "extrinsicmatri
 _NAME: Final = ("name", "cameraname", "id", "cameraid", "serial")
 
 
-_MOST_DEPTH = 100
+_MAX_DEPTH = 100
 _NESTING = re.compile(r"[\[{\]}]|</|/>|<(?=\w)")
 _INDENTED = re.compile(r"^[ \t-]{400}", re.MULTILINE)
 
@@ -106,7 +106,7 @@ def _check_depth(text: str) -> None:
     for found in _NESTING.finditer(text):
         sign = found[0]
         depth += -1 if sign in ("]", "}", "</", "/>") else 1
-        if depth > _MOST_DEPTH:
+        if depth > _MAX_DEPTH:
             raise RecursionError
     if _INDENTED.search(text):
         raise RecursionError

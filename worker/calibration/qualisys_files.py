@@ -15,7 +15,7 @@ import numpy as np
 
 from backend.domain.cameras import Camera
 from backend.domain.errors import InvalidInput
-from worker.calibration.texts import MOST, broken
+from worker.calibration.texts import MAX_NUMBER, broken
 
 _SUBPIXELS = 64.0
 _TURN = np.diag([1.0, -1.0, -1.0])
@@ -62,7 +62,7 @@ def _camera(element: ElementTree.Element, label: str, name: str) -> Camera:
                     found = float(value)
                 except ValueError as error:
                     raise broken(name, f"camera {label}: {key} is not a number") from error
-                if not abs(found) < MOST:
+                if not abs(found) < MAX_NUMBER:
                     raise broken(name, f"camera {label}: {key} is infinite, no number, or absurd")
                 return found
         if default is None:

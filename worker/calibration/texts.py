@@ -10,7 +10,7 @@ import numpy as np
 
 from backend.domain.errors import InvalidInput
 
-MOST: Final = 1e12
+MAX_NUMBER: Final = 1e12
 """No length, focal length or coefficient of a camera file reaches it, whatever its unit."""
 
 
@@ -41,6 +41,6 @@ def matrix_of(value: object, rows: int, columns: int, name: str, what: str) -> n
         found = np.asarray(value, float).reshape(rows, columns)
     except (TypeError, ValueError, OverflowError) as error:
         raise broken(name, f"{what} is not {rows}×{columns} numbers") from error
-    if not (np.abs(found) < MOST).all():  # not a number is not below it either
+    if not (np.abs(found) < MAX_NUMBER).all():  # not a number is not below it either
         raise broken(name, f"{what} holds a number that is infinite, not a number, or absurd")
     return found

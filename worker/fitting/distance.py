@@ -22,7 +22,7 @@ _NEAR_PX = 10.0
 """A point and the skin in front of it lie within so many pixels."""
 
 _VERTICES = 8
-_FEWEST = 50
+_MIN_HITS = 50
 
 
 def move_to_scans(fit: SurfaceFit, rows: Ints, *, rescale: bool) -> bool:
@@ -66,7 +66,7 @@ def _ratio(camera: Camera, vertices: Array, scan: Array) -> float | None:
         seen[before], k=_VERTICES, distance_upper_bound=_NEAR_PX
     )
     hit = np.isfinite(near).all(axis=1)
-    if hit.sum() < _FEWEST:
+    if hit.sum() < _MIN_HITS:
         return None
     skin_z = camera.in_camera(vertices[front])[:, 2][which[hit]].min(axis=1)
     return float(np.median(camera.in_camera(scan[before][hit])[:, 2] / skin_z))

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.core.archives import MOST_BYTES, ArchiveFault, read_npz
+from backend.core.archives import MAX_BYTES, ArchiveFault, read_npz
 from backend.domain.errors import InvalidInput
 from backend.domain.scans import SUFFIXES, ScanKind, check_cloud, kind_of, number_of, wrong
 from backend.multiview.scans.scan_files import check_size, read_cloud
@@ -230,7 +230,7 @@ def read_fits(path: Path) -> SessionFit:
 
 def _load(path: Path, needed: Sequence[str]) -> dict[str, NDArray[Any]]:
     try:
-        arrays = read_npz(path, MOST_BYTES)
+        arrays = read_npz(path, MAX_BYTES)
     except FileNotFoundError as error:
         raise _broken(path, "there is no such file") from error
     except ArchiveFault as error:

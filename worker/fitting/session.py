@@ -40,7 +40,7 @@ Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Progress = Callable[[int, int, str], None]
 
-FEWEST_JOINTS = 4
+MIN_JOINTS = 4
 """Joints that a moment needs in all its views together to be fitted at all."""
 
 
@@ -96,9 +96,9 @@ def fit_session(
         raise _wrong("single moments can only be fitted again after a first fit of the session")
     if start is not None:
         _check_start(start, body, only, whole)
-    chosen = np.flatnonzero((whole.w2 > 0).any(1).sum(1) >= FEWEST_JOINTS)
+    chosen = np.flatnonzero((whole.w2 > 0).any(1).sum(1) >= MIN_JOINTS)
     if not len(chosen):
-        raise _wrong(f"no moment has {FEWEST_JOINTS} joints in calibrated views")
+        raise _wrong(f"no moment has {MIN_JOINTS} joints in calibrated views")
     problem = whole.at(chosen)
     store = MaskStore(masks, problem.cameras, chosen.tolist(), config.surface_points)
     scans = [scans[t] for t in chosen]

@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 
 from backend.core.storage import BlobStore
 from backend.domain import masks
-from backend.domain.scans import FEWEST_POINTS, ScanKind, points_of_depth
+from backend.domain.scans import MIN_POINTS, ScanKind, points_of_depth
 from backend.multiview.fits.inputs import MomentViews, SessionInputs, StoredScan
 from backend.multiview.scans.scan_files import read_cloud, read_depth
 from worker.context import JobContext
-from worker.fitting.session import FEWEST_JOINTS
+from worker.fitting.session import MIN_JOINTS
 
 Array = NDArray[np.float64]
 
-MOST_POINTS = 8000
+MAX_POINTS = 8000
 """Points kept of a moment's scans: a point every 6 mm of an infant's skin."""
 
 _NO_CALIBRATION = "their camera is not calibrated"
@@ -72,7 +72,7 @@ def load_scans(context: JobContext, inputs: SessionInputs, only: Sequence[int] |
             if reason is None and t in needed:
                 context.check_cancelled()
                 part = _points(context.storage, inputs, moment, scan)
-                reason = None if len(part) >= FEWEST_POINTS else _NOTHING_THERE
+                reason = None if len(part) >= MIN_POINTS else _NOTHING_THERE
                 parts += [part] if reason is None else []
             if reason is None:
                 usable.add(moment.moment_id)
@@ -114,17 +114,17 @@ def _points(
 
 
 def _thinned(points: Array) -> Array:
-    """At most :data:`MOST_POINTS`, the same ones each time."""
-    if len(points) <= MOST_POINTS:
+    """At most :data:`MAX_POINTS`, the same ones each time."""
+    if len(points) <= MAX_POINTS:
         return points
-    return points[np.random.default_rng(0).choice(len(points), MOST_POINTS, replace=False)]
+    return points[np.random.default_rng(0).choice(len(points), MAX_POINTS, replace=False)]
 
 
 def _with_neighbours(inputs: SessionInputs, only: Sequence[int]) -> set[int]:
     """These moments, and those beside them up to the next ones that surely have a fit."""
     known = [camera is not None for camera in inputs.cameras]
     placed = (inputs.joints()[:, known, :, 2] > 0).sum(axis=2)
-    sure = placed.max(axis=1, initial=0) >= FEWEST_JOINTS
+    sure = placed.max(axis=1, initial=0) >= MIN_JOINTS
     found = set(only)
     for t in only:
         for step in (-1, 1):

@@ -27,7 +27,7 @@ from worker.synchronisation.result import Synchronised, pair_to_json
 INSTANTS: Final = (0.12, 0.38, 0.64, 0.88)
 """Where in the common time pictures are taken."""
 REACH_S: Final = 0.6
-MOST_FRAMES: Final = 41
+MAX_FRAMES: Final = 41
 """Pictures per camera and instant, at most."""
 HEIGHT: Final = 360
 
@@ -193,5 +193,5 @@ def _around(times: Sequence[float], instants: Sequence[float]) -> set[int]:
     for at in instants:
         near = [k for k, time_s in enumerate(times) if abs(time_s - at) <= REACH_S]
         near.sort(key=lambda k: abs(times[k] - at))
-        numbers.update(near[:MOST_FRAMES])
+        numbers.update(near[:MAX_FRAMES])
     return numbers

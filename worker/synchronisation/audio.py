@@ -46,11 +46,11 @@ TOLERANCE_S: Final = 0.008
 """Sound's way between cameras some metres apart."""
 WAY_S: Final = 0.0026
 """Standard deviation of that way: 0.9 m."""
-_MOST_WAVEFORM: Final = 2**23
+_MAX_WAVEFORM: Final = 2**23
 """Samples of both sounds together up to which whole waveforms are compared."""
 _CANDIDATES: Final = 10
 _APART_S: Final = 0.03
-_LEAST_OF_BEST: Final = 0.4
+_MIN_OF_BEST: Final = 0.4
 _PEAKS: Final = 4
 _PREFERRED: Final = 0.8
 _FIRST_WINDOWS: Final = 6
@@ -253,8 +253,8 @@ def _candidates(a: Sound, b: Sound, correlation: Correlation, expected: float) -
     """Lags worth following, likeliest first."""
     peaks = correlation.peaks(_CANDIDATES, 0.1)
     best = peaks[0][1] if peaks else 0.0
-    lags = [expected, *(lag for lag, value in peaks if value > _LEAST_OF_BEST * best)]
-    if len(a.samples) + len(b.samples) <= _MOST_WAVEFORM:
+    lags = [expected, *(lag for lag, value in peaks if value > _MIN_OF_BEST * best)]
+    if len(a.samples) + len(b.samples) <= _MAX_WAVEFORM:
         found = waveform_peaks(
             a.samples / 32768, b.samples / 32768, RATE, count=6, apart_s=_APART_S
         )

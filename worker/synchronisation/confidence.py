@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from math import exp, log
 from typing import Final
 
-MOST: Final = 0.999
+MAX_CHANCE: Final = 0.999
 """No method knows everything that can go wrong."""
 SOUND: Final[Mapping[str, float]] = {
     "constant": -7.940,
@@ -169,4 +169,4 @@ def _chance(terms: Mapping[str, float], weights: Mapping[str, float]) -> float:
     logit = weights["constant"] + sum(
         weight * terms[name] for name, weight in weights.items() if name != "constant"
     )
-    return min(MOST, 1 / (1 + exp(-min(max(logit, -50.0), 50.0))))
+    return min(MAX_CHANCE, 1 / (1 + exp(-min(max(logit, -50.0), 50.0))))

@@ -18,7 +18,7 @@ from worker.synchronisation.result import Curve
 
 Floats = NDArray[np.float64]
 
-_MOST_COMBINATIONS: Final = 4000
+_MAX_COMBINATIONS: Final = 4000
 _CURVE_POINTS: Final = 401
 _WAVE_BAND: Final = (100.0, 7000.0)
 _WAVE_SIGNIFICANT: Final = 6.5
@@ -295,7 +295,7 @@ def together(
     tops = {pair: c.peaks(count, apart_s) or [(0.0, 0.0)] for pair, c in correlations.items()}
     best, chosen = -np.inf, dict.fromkeys(cameras, 0.0)
     others = len(cameras) - 1
-    while others > 1 and count > 1 and count**others * len(cameras) > _MOST_COMBINATIONS:
+    while others > 1 and count > 1 and count**others * len(cameras) > _MAX_COMBINATIONS:
         count -= 1
     for hub in cameras:
         spokes = [camera for camera in cameras if camera != hub]

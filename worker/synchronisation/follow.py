@@ -25,8 +25,8 @@ SIGNIFICANT: Final = 6.0
 """Height of a GCC-PHAT peak in standard deviations; the highest of 10,000 lags of noise has 4."""
 FINE_SIGMA_S: Final = 0.0003
 _WINDOWS: Final = 48
-_LEAST_S: Final = 0.25
-_MOST_DRIFT: Final = 2e-4
+_MIN_S: Final = 0.25
+_MAX_DRIFT: Final = 2e-4
 _AGREE_S: Final = 0.0015
 _LOOSE_S: Final = 0.03
 _BESIDE_S: Final = 0.003
@@ -37,7 +37,7 @@ _CLEAR_HEIGHT: Final = 12.0
 _SUM_SIGNIFICANT: Final = 6.5
 """The highest of 100,000 sums of noise has 4.5."""
 _SUMMED_DRIFT: Final = 1e-4
-_MOST_SUMMED: Final = 2e7
+_MAX_SUMMED: Final = 2e7
 _PART: Final = 2.5
 """Standard deviations from which on a window takes part in a sum."""
 
@@ -147,7 +147,7 @@ def follow(
     begin = max(a.start_s, b.start_s - guess_s)
     end = min(a.end_s, b.end_s - guess_s)
     span = end - begin
-    if span < _LEAST_S:
+    if span < _MIN_S:
         return None
     reach = 0.06 + 1.5e-4 * span  # a clock may be 150 ppm off
     length = min(WINDOW_S, span) if same is None else same.length_s
@@ -230,7 +230,7 @@ def _by_sum(seen: Windows) -> Line | None:
     span = float(np.ptp(seen.times))
     step = 3.0 / RATE / max(span, 1.0)
     slopes = np.arange(-_SUMMED_DRIFT, _SUMMED_DRIFT + step, step) if span else np.zeros(1)
-    if count < 2 or len(slopes) * count * length > _MOST_SUMMED:
+    if count < 2 or len(slopes) * count * length > _MAX_SUMMED:
         return None
     centre = float(seen.times.mean())
     best = (0.0, 0.0, 0)
@@ -282,7 +282,7 @@ def _agreeing(times: Floats, lags: Floats, strength: Floats) -> NDArray[np.bool_
             if times[n] - times[m] > WINDOW_S
         ]
         for slope in slopes:
-            if abs(slope) > _MOST_DRIFT:
+            if abs(slope) > _MAX_DRIFT:
                 continue
             near = np.abs(lags - lags[m] - slope * (times - times[m])) < _AGREE_S
             support = float(strength[near].sum())

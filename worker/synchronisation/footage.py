@@ -16,14 +16,14 @@ import numpy as np
 from backend.domain.clocks import sampling_step
 from backend.domain.errors import InvalidInput
 from worker.media.chapters import Chapter, times_of
-from worker.synchronisation.movement import LONGEST_S, Motion, motion_of, pictures
+from worker.synchronisation.movement import MAX_S, Motion, motion_of, pictures
 from worker.synchronisation.sound import RATE, Sound, read_sound
 from worker.synchronisation.tags import Tags, read_tags
 
 Footage = Path | Sequence[Chapter]
 """A camera's video: one file, or several in order of time."""
 
-_LONGEST_PAUSE_S: Final = 3600.0
+_MAX_PAUSE_S: Final = 3600.0
 """Sound after a longer pause is left alone: it may be another day's."""
 
 
@@ -54,7 +54,7 @@ def sound_of(footage: Footage, name: str) -> Sound:
     placed: list[tuple[float, Sound]] = []
     fault: InvalidInput | None = None
     for chapter in chapters_of(footage, name):
-        if placed and chapter.start_s - placed[-1][1].end_s > _LONGEST_PAUSE_S:
+        if placed and chapter.start_s - placed[-1][1].end_s > _MAX_PAUSE_S:
             break
         try:
             own = read_sound(chapter.path, chapter.name)
@@ -79,7 +79,7 @@ def sound_of(footage: Footage, name: str) -> Sound:
 
 
 def motion_through(
-    footage: Footage, name: str, *, longest_s: float = LONGEST_S,
+    footage: Footage, name: str, *, longest_s: float = MAX_S,
     cancelled: Callable[[], None] = lambda: None,
 ) -> Motion:  # fmt: skip
     """What moves in a camera's view, in its first seconds, whichever files these are in.

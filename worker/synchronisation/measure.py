@@ -11,7 +11,7 @@ from worker.synchronisation.audio import by_audio
 from worker.synchronisation.compare import settled, together
 from worker.synchronisation.footage import Footage, chapters_of, tags_of
 from worker.synchronisation.motion import by_motion
-from worker.synchronisation.movement import LONGEST_S
+from worker.synchronisation.movement import MAX_S
 from worker.synchronisation.result import Synchronised
 from worker.synchronisation.solve import settle
 from worker.synchronisation.timecode import clocks_of_tags
@@ -33,7 +33,7 @@ def synchronise(
     names: Sequence[str] | None = None,
     progress: Callable[[int, int, str], None] | None = None,
     cancelled: Callable[[], None] = lambda: None,
-    longest_s: float = LONGEST_S,
+    longest_s: float = MAX_S,
 ) -> Synchronised:
     """Compare the clocks of several cameras.
 

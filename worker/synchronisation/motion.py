@@ -16,12 +16,12 @@ from typing import Final
 from worker.synchronisation.confidence import motion_confidence, motion_distinct
 from worker.synchronisation.correlate import Correlation, Signal, normalised, together
 from worker.synchronisation.footage import Footage, motion_through
-from worker.synchronisation.movement import LONGEST_S, Motion, signal_of
+from worker.synchronisation.movement import MAX_S, Motion, signal_of
 from worker.synchronisation.result import PairLag, Synchronised
 from worker.synchronisation.signals import measure_signals
 from worker.synchronisation.solve import Precision, settle, solve
 
-_MOST_RATE: Final = 120.0
+_MAX_RATE: Final = 120.0
 _PEAKS: Final = 4
 
 Progress = Callable[[int, int], None]
@@ -32,7 +32,7 @@ def by_motion(
     names: Sequence[str],
     progress: Progress | None = None,
     *,
-    longest_s: float = LONGEST_S,
+    longest_s: float = MAX_S,
     cancelled: Callable[[], None] = lambda: None,
 ) -> Synchronised:
     """Clocks from what moves in all pairs of views.
@@ -104,7 +104,7 @@ def lags_of_motions(motions: Mapping[int, Motion]) -> list[PairLag]:
 
 def grid_of(intervals_s: Sequence[float]) -> tuple[float, float]:
     """Samples per second at which motions are compared, and how near lags are one."""
-    return min(_MOST_RATE, 2 / min(intervals_s)), max(0.1, 2 * max(intervals_s))
+    return min(_MAX_RATE, 2 / min(intervals_s)), max(0.1, 2 * max(intervals_s))
 
 
 def least_overlap(first: Signal, second: Signal) -> float:

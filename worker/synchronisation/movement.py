@@ -23,7 +23,7 @@ from worker.synchronisation.correlate import Signal
 
 Floats = NDArray[np.float64]
 
-LONGEST_S: Final = 300.0
+MAX_S: Final = 300.0
 """Seconds from the beginning that are looked at: decoding is slow, and offsets are short."""
 _SIDE: Final = 160
 _SLOW_S: Final = 2.0
@@ -45,7 +45,7 @@ class Motion:
 
 
 def read_motion(
-    path: Path, name: str | None = None, *, longest_s: float = LONGEST_S,
+    path: Path, name: str | None = None, *, longest_s: float = MAX_S,
     cancelled: Callable[[], None] = lambda: None,
 ) -> Motion:  # fmt: skip
     """Decode a video, small and grey, and measure what moves.

@@ -13,7 +13,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import BinaryIO, Final
 
-_MOST_BYTES: Final = 64 * 2**20
+_MAX_BYTES: Final = 64 * 2**20
 """Of an index: ten hours of frames have about a tenth of it."""
 _COUNTER: Final = 0x0008
 _DESCRIPTION: Final = 8 + 8 + 6 + 2 + 4
@@ -63,7 +63,7 @@ def _index(file: BinaryIO, size: int) -> bytes | None:
             return None
         if kind == b"moov":
             file.seek(at + header)
-            return file.read(length - header) if length <= _MOST_BYTES else None
+            return file.read(length - header) if length <= _MAX_BYTES else None
         at += length
     return None
 

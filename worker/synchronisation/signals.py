@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 _RIVALS: Final = 4
 _DRIFT_FROM_S: Final = 60.0
 _WINDOW_S: Final = 20.0
-_LEAST_WINDOW_S: Final = 2.0
+_MIN_WINDOW_S: Final = 2.0
 _WINDOWS: Final = 8
 _CLEAR: Final = 10.0
 _OF_WIDTH: Final = 0.2
@@ -53,7 +53,7 @@ def measure_signals(
     others = [
         (at, top) for at, top in correlation.peaks(_RIVALS + 1, apart_s) if abs(at - lag) > apart_s
     ]
-    length = min(_WINDOW_S, max(_LEAST_WINDOW_S, (end - begin) / (_WINDOWS / 2 + 0.5)))
+    length = min(_WINDOW_S, max(_MIN_WINDOW_S, (end - begin) / (_WINDOWS / 2 + 0.5)))
     times = np.arange(begin, end - length + 1e-6, length / 2)
     tops = [_top(a, b, float(at), length, lag, apart_s) for at in times]
     found = [(at, *top) for at, top in zip(times, tops, strict=True) if top is not None]

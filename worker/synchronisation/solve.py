@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from backend.domain.clocks import sampling_step
 from backend.domain.confidence import SURE, contradicted
 from backend.domain.errors import InvalidInput
-from worker.synchronisation.confidence import MOST
+from worker.synchronisation.confidence import MAX_CHANCE
 from worker.synchronisation.least_squares import Solved, components, solve_clocks
 from worker.synchronisation.result import CameraClock, PairLag, PairReport, Synchronised
 
@@ -27,7 +27,7 @@ Floats = NDArray[np.float64]
 T = TypeVar("T")
 V = TypeVar("V")
 
-LEAST_QUALITY: Final = 0.02
+MIN_QUALITY: Final = 0.02
 """Lags that are less likely say nothing."""
 _DISAGREEING: Final = 0.2
 
@@ -97,7 +97,7 @@ def solve(
     Raises:
         InvalidInput: no two cameras have anything in common.
     """
-    usable = [pair for pair in pairs if pair.quality > LEAST_QUALITY]
+    usable = [pair for pair in pairs if pair.quality > MIN_QUALITY]
     groups = components(len(names), [(pair.first, pair.second) for pair in usable])
     linked = groups[0] if groups and len(groups[0]) > 1 else []
     if not linked:
@@ -178,7 +178,7 @@ def chance_of(
         paths = [chain] if chain else []
     wrong = float(np.prod([1 - np.prod([quality[step] for step in path]) for path in paths]))
     clear = max((min(distinct[step] for step in path) for path in paths), default=0.0)
-    chance = min(1 - wrong, clear, MOST) if paths else 0.0
+    chance = min(1 - wrong, clear, MAX_CHANCE) if paths else 0.0
     for other in against:
         chance = contradicted(chance, other)
     return chance

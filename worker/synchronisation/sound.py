@@ -33,7 +33,7 @@ SILENT: Final = 3.0
 """Of 32768, root mean square: -81 dB."""
 _PLACED_S: Final = 0.004
 """Time stamps that are off by less are rounded ones: Matroska's are whole milliseconds."""
-_LONGEST_GAP_S: Final = 3600.0
+_MAX_GAP_S: Final = 3600.0
 _CANCELLED: Final = 0.3
 """Channels whose sum is so much quieter than the louder one are each other's inverse."""
 _HOP: Final = RATE // 100
@@ -142,7 +142,7 @@ class _Placed:
             self._start = at_s or 0.0
         elif at_s is not None:
             off = at_s - self._start - self._next_s
-            if not -1.0 <= off <= _LONGEST_GAP_S:
+            if not -1.0 <= off <= _MAX_GAP_S:
                 return False
             if abs(off) > _PLACED_S:
                 self._go_on_at(at_s - self._start)

@@ -29,7 +29,7 @@ from worker.synthesis.fitted import FittedPeople
 from worker.synthesis.shots import SCENE, People, RandomPeople, Shot, Studio, draw_scene
 
 ANNOTATIONS, IMAGES = "annotations.json", "images"
-LARGEST_COUNT = 1_000_000
+MAX_COUNT = 1_000_000
 SIDES = (64, 4096)
 LICENCE = {"id": 1, "name": "CC0-1.0", "url": "https://creativecommons.org/publicdomain/zero/1.0/"}
 
@@ -54,8 +54,8 @@ class Order:
     fits: Path | None = None
 
     def __post_init__(self) -> None:
-        if not 1 <= self.count <= LARGEST_COUNT:
-            raise InvalidInput(f"The count must be 1 to {LARGEST_COUNT:,}, not {self.count}.")
+        if not 1 <= self.count <= MAX_COUNT:
+            raise InvalidInput(f"The count must be 1 to {MAX_COUNT:,}, not {self.count}.")
         if not 0 <= self.seed < 2**32:
             raise InvalidInput(f"The seed must be 0 to {2**32 - 1}, not {self.seed}.")
         if not all(SIDES[0] <= side <= SIDES[1] for side in self.size):

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.core.archives import MOST_BYTES, ArchiveFault, read_npz
+from backend.core.archives import MAX_BYTES, ArchiveFault, read_npz
 from backend.domain.errors import InvalidInput
 from backend.multiview.bodies.model_file import OPEN_BODY, open_body
 from worker.synthesis.body import Body
@@ -37,7 +37,7 @@ class FittedPeople:
             return InvalidInput(f"{path} cannot be rendered: {fault}.", file=str(path), fault=fault)
 
         try:
-            found = read_npz(path, MOST_BYTES)
+            found = read_npz(path, MAX_BYTES)
         except FileNotFoundError as error:
             raise wrong("there is no such file") from error
         except ArchiveFault as error:

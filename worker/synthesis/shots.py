@@ -30,9 +30,9 @@ SCENE = 16
 """Pictures that share a scene: to dress an infant and furnish a room costs more than a picture."""
 STATURE = 0.72
 """Metres: bodies are posed at this length, and scaled afterwards."""
-FEWEST_JOINTS, FEWEST_SEEN = 9, 5
+MIN_JOINTS, MIN_SEEN = 9, 5
 """A picture shows so many joints within its borders, and so many of them uncovered."""
-LEAST_AREA = 0.008
+MIN_AREA = 0.008
 """Share of a picture that the infant covers at least."""
 CAMERAS = 8
 """Places tried for the camera until the infant is seen well enough."""
@@ -174,7 +174,7 @@ def _lights(rng: Rng) -> Lights:
 def _well_seen(labels: Labels) -> bool:
     """Whether there is something to annotate: furniture may stand before the camera."""
     area = labels.mask.sum() / labels.mask.size
-    return bool(area >= LEAST_AREA and (labels.visibility == VISIBLE).sum() >= FEWEST_SEEN)
+    return bool(area >= MIN_AREA and (labels.visibility == VISIBLE).sum() >= MIN_SEEN)
 
 
 class Studio:
@@ -231,7 +231,7 @@ class Studio:
             xyz = camera.project(joints)
             size = np.array(self.size)
             inside = (xyz[:, 2] > 0.2) & ((xyz[:, :2] > 0) & (xyz[:, :2] < size)).all(axis=1)
-            if inside.sum() >= (FEWEST_JOINTS if attempt < 10 else N_JOINTS):
+            if inside.sum() >= (MIN_JOINTS if attempt < 10 else N_JOINTS):
                 break
         return camera
 

@@ -13,7 +13,7 @@ from backend.cli.output import print_json, progress, say, table
 from backend.cli.stop import Stop
 from backend.domain.confidence import rounded
 from worker.synchronisation.measure import Method, synchronise
-from worker.synchronisation.movement import LONGEST_S
+from worker.synchronisation.movement import MAX_S
 
 
 def sync(
@@ -28,7 +28,7 @@ def sync(
     ] = None,
     longest: Annotated[
         float, typer.Option("--seconds", min=1, help="Seconds in which to look for motion.")
-    ] = LONGEST_S,
+    ] = MAX_S,
 ) -> None:
     """Measure how far the clocks of several cameras are apart.
 

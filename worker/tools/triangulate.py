@@ -12,7 +12,7 @@ import typer
 from numpy.typing import NDArray
 
 from backend.cli.output import print_json, say
-from backend.core.archives import MOST_BYTES, ArchiveFault, read_npz
+from backend.core.archives import MAX_BYTES, ArchiveFault, read_npz
 from backend.domain.cameras import Camera
 from backend.domain.errors import InvalidInput
 from backend.domain.limits import MAX_VIEW_ERROR_PX
@@ -124,7 +124,7 @@ def read_joints(path: Path) -> Joints:
         return InvalidInput(f"{path}: {fault}.", file=str(path), fault=fault)
 
     try:
-        arrays = read_npz(path, MOST_BYTES)
+        arrays = read_npz(path, MAX_BYTES)
     except (FileNotFoundError, ArchiveFault) as error:
         raise wrong(f"cannot be read as .npz ({error})") from error
     if "joints" not in arrays or "camera_names" not in arrays:

@@ -31,11 +31,11 @@ from worker.training.measure import of_renders
 
 CANDIDATES = 4
 """Grid points looked at in each picture: the best ones."""
-LEAST_SCORE = 0.3
+MIN_SCORE = 0.3
 """Grid points below it are nobody's."""
 RIDGE = 1e-3
 """Weight of the squared numbers of the layer, against learning the pictures by heart."""
-FEWEST = 200
+MIN_SAMPLES = 200
 """Grid points that a level's layer is fitted to at least; with fewer it says the mean of all."""
 
 _LAYER = "head.head_module.out_kpt_vis"
@@ -72,7 +72,7 @@ class Listener:
         with torch.inference_mode():
             raw = self.estimator.forward(self.estimator.to_input([square]))
             scores, at = raw.scores[0].topk(CANDIDATES)
-            at = at[scores > LEAST_SCORE]
+            at = at[scores > MIN_SCORE]
             joints = network.keypoints(raw.pose_vectors[0, at], raw.boxes[0, at], at)
         flat = [level[0].flatten(1).T for level in self.heard]
         first = (network.side // STRIDES[0]) ** 2
@@ -149,7 +149,7 @@ def main() -> None:
     usual = torch.stack([like for _, _, like in found]).mean(dim=0)
     for level, layer in enumerate(listener.layers):
         of_level = [(given, like) for at, given, like in found if at == level]
-        if len(of_level) < FEWEST:
+        if len(of_level) < MIN_SAMPLES:
             undecided(layer, usual)
             print(
                 f"level {level}: {len(of_level)} grid points are too few; it says the mean of all"

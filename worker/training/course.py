@@ -21,7 +21,7 @@ from worker.training.pictures import dataset, folders  # noqa: E402
 
 WARM_UP = 100
 """Iterations over which the learning rate rises."""
-LEAST = 0.01
+MIN_RATE = 0.01
 """The last learning rate, as a share of the highest."""
 
 
@@ -125,7 +125,7 @@ class Course(Hook):  # type: ignore[misc]
 
     def before_train_iter(self, runner: Runner, batch_idx: int, data_batch: Any = None) -> None:
         """Set the learning rate: a ramp, then half a cosine."""
-        share = LEAST + (1 - LEAST) * (1 + math.cos(math.pi * self.done(runner))) / 2
+        share = MIN_RATE + (1 - MIN_RATE) * (1 + math.cos(math.pi * self.done(runner))) / 2
         share *= min(1.0, (runner.iter + 1) / WARM_UP)
         groups = runner.optim_wrapper.optimizer.param_groups
         for group, rate in zip(groups, self.rates, strict=True):

@@ -20,7 +20,7 @@ import torch
 from backend.models.checkpoints.architectures import TRAINING_ONLY
 from worker.adapters.weights import read_tensors
 
-LARGEST = 15_000_000
+MAX_FILE_BYTES = 15_000_000
 """Bytes that a shipped checkpoint may have."""
 
 
@@ -30,7 +30,7 @@ def export(checkpoint: Path, out: Path, facts: dict[str, Any]) -> int:
     facts: goes into the description; ``variant`` and ``side`` tell how the network is built.
 
     Raises:
-        ValueError: it would be larger than :data:`LARGEST`.
+        ValueError: it would be larger than :data:`MAX_FILE_BYTES`.
     """
     tensors = {
         name: tensor.half() if tensor.is_floating_point() else tensor
@@ -41,9 +41,9 @@ def export(checkpoint: Path, out: Path, facts: dict[str, Any]) -> int:
     draft = out.with_suffix(".new")
     torch.save({"state_dict": tensors}, draft)
     size = draft.stat().st_size
-    if size > LARGEST:
+    if size > MAX_FILE_BYTES:
         draft.unlink()
-        raise ValueError(f"{size:,} bytes, and {LARGEST:,} may ship")
+        raise ValueError(f"{size:,} bytes, and {MAX_FILE_BYTES:,} may ship")
     told = {"sha256": hashlib.sha256(draft.read_bytes()).hexdigest(), "bytes": size, **facts}
     draft.replace(out)
     out.with_suffix(".json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")

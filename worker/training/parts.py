@@ -38,7 +38,7 @@ FINE = 4
 """The helper's map has so many points for one of the grid, along each side."""
 UNDECIDED = 0.1
 """Factor on the first numbers of the layers that encode coordinates."""
-SMALLEST_AREA = 100.0
+MIN_AREA = 100.0
 """px²; smaller people, cut off by a border, would count too much."""
 
 
@@ -48,7 +48,7 @@ def distance(found: Tensor, truth: Tensor, weights: Tensor, areas: Tensor) -> Te
     found, truth: (P, 17, 2) px. weights: (P, 17). areas: (P,) px².
     """
     blocks = (found - truth).abs().sum(dim=-1)
-    blocks = blocks / areas.clamp(min=SMALLEST_AREA).sqrt()[:, None]
+    blocks = blocks / areas.clamp(min=MIN_AREA).sqrt()[:, None]
     return (blocks * weights).sum() / weights.sum().clamp(min=1)
 
 

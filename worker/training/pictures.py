@@ -22,7 +22,7 @@ from mmpose.registry import DATA_SAMPLERS, DATASETS, TRANSFORMS  # noqa: E402
 
 META = "configs/_base_/datasets/coco.py"
 GREY = 114
-SMALLEST, LARGEST = 0.26, 0.48
+MIN_LENGTH, MAX_LENGTH = 0.26, 0.48
 """Length of the infant's box in a crop, as shares of the side of a whole picture's input. Cutting
 leaves nine in ten of the infants of ``infantnet synthesise`` at about the size that they have
 whole, and most of the background out."""
@@ -168,7 +168,7 @@ def dataset(renders: Path, side: int, crop: int | None) -> dict[str, Any]:
         }
     else:
         size = (crop, crop)
-        length = (SMALLEST * side, min(LARGEST * side, 0.95 * crop))
+        length = (MIN_LENGTH * side, min(MAX_LENGTH * side, 0.95 * crop))
         place = {"type": "CropAroundInfant", "side": crop, "length": length}
     pipeline = [
         {"type": "LoadImage"},

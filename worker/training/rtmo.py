@@ -33,7 +33,7 @@ from mmengine.visualization import Visualizer  # noqa: E402
 
 import worker.training.parts  # noqa: E402, F401  (registers what is named below)
 from worker.training.course import STAGES  # noqa: E402
-from worker.training.pictures import LARGEST, META, SMALLEST, dataset, folders  # noqa: E402
+from worker.training.pictures import MAX_LENGTH, META, MIN_LENGTH, dataset, folders  # noqa: E402
 
 
 def model(variant: RtmoVariant, side: int) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def model(variant: RtmoVariant, side: int) -> dict[str, Any]:
     oks = {"type": "PoseOKS", "metainfo": META}
     described["head"] |= {
         "type": "PreciseRTMOHead",
-        "length": (SMALLEST + LARGEST) / 2 * side,
+        "length": (MIN_LENGTH + MAX_LENGTH) / 2 * side,
         "helper_channels": SIZES[variant].pose_channels,
         "overlaps_power": 0.5,
         "assigner": {

@@ -221,7 +221,7 @@ _ALL: Final = (
 DEMO_POSE: Final = "rtmo-t-demo"
 """The shipped pose model, which pre-labels the rendered demo where there is no real one."""
 
-LEAST_DEMO_AP: Final = 0.25
+MIN_DEMO_AP: Final = 0.25
 """AP on the demo recordings from which on the shipped model pre-labels them. Below it, annotators
 would correct more than they accept, and simulated pre-labels, named so, show the program better."""
 
@@ -248,7 +248,7 @@ def _shipped() -> tuple[KnownWeights, ...]:
             shipped=_ASSETS / f"{DEMO_POSE}.pth",
             demonstration=True,
             config=RtmoConfig(side=told["side"], least_score=told["least_score"]),
-            prelabels_demo=told["ap_demo"] >= LEAST_DEMO_AP,
+            prelabels_demo=told["ap_demo"] >= MIN_DEMO_AP,
         ),
     )
 

@@ -21,7 +21,7 @@ from backend.domain.scans import wrong
 
 Array = NDArray[np.float64]
 
-MOST_BYTES: Final = 256 * 1024 * 1024
+MAX_BYTES: Final = 256 * 1024 * 1024
 """Largest scan that is read; a cloud of ten million points in double precision."""
 
 _TYPES: Final = {
@@ -37,13 +37,13 @@ def check_size(size: int, filename: str) -> None:
     """Refuse what would not fit into memory.
 
     Raises:
-        TooLarge: above :data:`MOST_BYTES`.
+        TooLarge: above :data:`MAX_BYTES`.
     """
-    if size > MOST_BYTES:
+    if size > MAX_BYTES:
         raise TooLarge(
-            f"{filename} has {size:,} bytes; a scan may have {MOST_BYTES:,}.",
+            f"{filename} has {size:,} bytes; a scan may have {MAX_BYTES:,}.",
             file=filename,
-            limit=MOST_BYTES,
+            limit=MAX_BYTES,
         )
 
 
@@ -70,7 +70,7 @@ def read_cloud(data: bytes, filename: str) -> Array:
 def _numpy(data: bytes, filename: str) -> Array:
     try:
         if filename.lower().endswith(".npz"):
-            arrays = read_npz(data, MOST_BYTES, ("points", "moment"))
+            arrays = read_npz(data, MAX_BYTES, ("points", "moment"))
             if "points" not in arrays:
                 raise wrong(filename, "it has no array “points”")
             moments = arrays.get("moment")
@@ -78,9 +78,9 @@ def _numpy(data: bytes, filename: str) -> Array:
                 raise wrong(filename, "it holds several moments; each needs a file of its own")
             points = arrays["points"]
         else:
-            points = read_npy(data, MOST_BYTES)
+            points = read_npy(data, MAX_BYTES)
     except Oversized as error:
-        raise TooLarge(f"{filename}: {error}.", file=filename, limit=MOST_BYTES) from error
+        raise TooLarge(f"{filename}: {error}.", file=filename, limit=MAX_BYTES) from error
     except ArchiveFault as error:
         raise wrong(filename, str(error)) from error
     if points.ndim != 2 or points.shape[1] != 3 or points.dtype.kind not in "fiu":

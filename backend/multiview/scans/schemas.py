@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, FiniteFloat
 from backend.core.jobs.schemas import Named
 from backend.domain.scans import ScanKind
 
-MOST_FILES = 500
+MAX_FILES = 500
 """Most files of one request."""
 
 Id = Annotated[int, Field(ge=1, lt=2**63)]
@@ -23,7 +23,7 @@ class ScansIn(BaseModel):
     depth along the optical axis) and carry the frame number as their last run of digits.
     """
 
-    upload_ids: Annotated[list[Id], Field(min_length=1, max_length=MOST_FILES)]
+    upload_ids: Annotated[list[Id], Field(min_length=1, max_length=MAX_FILES)]
     camera_id: Id | None = None
     """Whose depth it is, and whose frame numbers count; for point clouds the first by default."""
     depth_unit_mm: Annotated[FiniteFloat, Field(gt=0, le=1000)] = 1.0

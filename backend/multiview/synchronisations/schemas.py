@@ -9,11 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field, computed_field, model_validat
 
 from backend.core.database.tables.calibrations import SyncMethod
 from backend.core.jobs.schemas import Named
-from backend.domain.clocks import MOST_DRIFT_PPM, MOST_OFFSET_MS
+from backend.domain.clocks import MAX_DRIFT_PPM, MAX_OFFSET_MS
 from backend.domain.confidence import Trust, trust_of
 
-OffsetMs = Annotated[float, Field(ge=-MOST_OFFSET_MS, le=MOST_OFFSET_MS, allow_inf_nan=False)]
-DriftPpm = Annotated[float, Field(ge=-MOST_DRIFT_PPM, le=MOST_DRIFT_PPM, allow_inf_nan=False)]
+OffsetMs = Annotated[float, Field(ge=-MAX_OFFSET_MS, le=MAX_OFFSET_MS, allow_inf_nan=False)]
+DriftPpm = Annotated[float, Field(ge=-MAX_DRIFT_PPM, le=MAX_DRIFT_PPM, allow_inf_nan=False)]
 
 
 class OffsetIn(BaseModel):

@@ -22,7 +22,7 @@ MAX_COORDINATE: Final = 1e9
 """Whatever lies farther out, in pixels, is no place."""
 _PART: Final = ".keypoints"
 _NUMBERS: Final = {int, float}
-_FEWEST_RELATIVE: Final = 3
+_MIN_RELATIVE: Final = 3
 """So many joints must lie between 0 and 1 before they are taken for shares of the image."""
 
 
@@ -223,7 +223,7 @@ def _looks_relative(
     placed: Sequence[tuple[float, float, Visibility, float]], size: tuple[int, int]
 ) -> bool:
     return (
-        len(placed) >= _FEWEST_RELATIVE
+        len(placed) >= _MIN_RELATIVE
         and min(size) > 4
         and all(0 <= x <= 1 and 0 <= y <= 1 for x, y, _, _ in placed)
     )

@@ -15,7 +15,7 @@ from backend.domain.errors import InvalidInput, WeightsMissing
 from backend.models.checkpoints.files import check_checkpoint
 from tests.worker.adapters.conftest import painted
 from worker.adapters.openmmlab import registry
-from worker.adapters.rtmo import MOST_PEOPLE, RtmoEstimator
+from worker.adapters.rtmo import MAX_PEOPLE, RtmoEstimator
 
 pytestmark = [pytest.mark.models, pytest.mark.xdist_group("models")]
 
@@ -106,7 +106,7 @@ def test_boxes_lie_in_the_image_and_scores_descend(
     estimator: RtmoEstimator, images: list[np.ndarray]
 ) -> None:
     for image, people in zip(images, estimator.estimate(images), strict=True):
-        assert len(people) <= MOST_PEOPLE
+        assert len(people) <= MAX_PEOPLE
         scores = [person.score for person in people]
         assert scores == sorted(scores, reverse=True)
         for person in people:

@@ -11,7 +11,7 @@ from mmengine.structures import InstanceData
 from mmpose.registry import MODELS
 from mmpose.structures import PoseDataSample
 
-from worker.training.parts import FINE, SMALLEST_AREA, distance
+from worker.training.parts import FINE, MIN_AREA, distance
 from worker.training.rtmo import model
 
 
@@ -57,7 +57,7 @@ def test_joints_without_a_place_pull_nowhere() -> None:
 def test_a_person_cut_down_to_nothing_does_not_outweigh_all_others() -> None:
     truth = torch.zeros(1, 17, 2)
     off = distance(truth + 1, truth, torch.ones(1, 17), torch.tensor([1e-3]))
-    assert float(off) == pytest.approx(2 / math.sqrt(SMALLEST_AREA))
+    assert float(off) == pytest.approx(2 / math.sqrt(MIN_AREA))
 
 
 def test_boxes_begin_at_the_size_of_infants(network: torch.nn.Module) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from backend.models.checkpoints.registry import DEMO_POSE, KNOWN
 from worker.adapters.rtmo import RtmoEstimator
-from worker.training.export import LARGEST
+from worker.training.export import MAX_FILE_BYTES
 from worker.training.measure import measure, of_demo
 
 SHIPPED = KNOWN[DEMO_POSE]
@@ -31,7 +31,7 @@ def test_the_file_is_the_one_described_and_small_enough() -> None:
     assert isinstance(path, Path)
     data = path.read_bytes()
     assert hashlib.sha256(data).hexdigest() == SHIPPED.sha256 == described()["sha256"]
-    assert len(data) == described()["bytes"] <= LARGEST
+    assert len(data) == described()["bytes"] <= MAX_FILE_BYTES
 
 
 def test_it_is_for_demonstration_only_and_says_how_good_it_is() -> None:

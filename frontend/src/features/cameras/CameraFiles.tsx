@@ -10,7 +10,7 @@ import type { NamedCamera } from './distribute';
 import { addSorted, addTo, type CameraFilesDraft, giveLeft, removeFrom } from './files';
 
 const ACCEPT = 'image/*,video/*,.mkv,.avi,.mts,.m2ts';
-const MOST_THUMBNAILS = 10;
+const MAX_THUMBNAILS = 10;
 
 interface CameraFilesProps {
   cameras: readonly NamedCamera[];
@@ -107,7 +107,7 @@ function CameraCard({ camera, keys, numbered, onAdd, onRemove }: CameraCardProps
   const [over, setOver] = useState(false);
   const sent = here.filter((f) => f.state === 'done').length;
   const failed = here.filter((f) => f.state === 'failed');
-  const hidden = here.length - MOST_THUMBNAILS;
+  const hidden = here.length - MAX_THUMBNAILS;
   const drop = (event: DragEvent) => {
     event.preventDefault();
     setOver(false);
@@ -161,7 +161,7 @@ function CameraCard({ camera, keys, numbered, onAdd, onRemove }: CameraCardProps
       ) : null}
       {here.length ? (
         <ol className={css.thumbnails}>
-          {here.slice(0, MOST_THUMBNAILS).map((item, index) => (
+          {here.slice(0, MAX_THUMBNAILS).map((item, index) => (
             <Thumbnail
               key={item.key}
               item={item}

@@ -17,7 +17,7 @@ import { cameraIn, type Grade, gradeOf, lensReport } from './state';
 import { fieldOfView, px, reasonWords } from './words';
 
 /** Names of dropped files that are told one by one. */
-const MOST_NAMES = 6;
+const MAX_NAMES = 6;
 
 const GRADES: Record<
   Grade,
@@ -153,7 +153,7 @@ function Dropped({ camera, version, dropped }: DroppedProps) {
     <ul className={css.dropped} aria-label={`Dropped views of ${camera.name}`}>
       {reasons.map((reason) => {
         const views = dropped.filter((view) => view.reason === reason);
-        const names = views.slice(0, MOST_NAMES).map((view) => {
+        const names = views.slice(0, MAX_NAMES).map((view) => {
           const rms = view.rms_px;
           return rms === null || rms === undefined ? view.file : `${view.file} (${px(rms)})`;
         });
@@ -168,7 +168,7 @@ function Dropped({ camera, version, dropped }: DroppedProps) {
             {views.some((view) => view.image_key) ? (
               <div className={css.pictures}>
                 {views
-                  .slice(0, MOST_NAMES)
+                  .slice(0, MAX_NAMES)
                   .map((view) =>
                     view.image_key ? (
                       <Picture

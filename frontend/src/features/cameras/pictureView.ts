@@ -11,7 +11,7 @@ export interface Size {
   height: number;
 }
 
-const MOST_ZOOM = 24;
+const MAX_ZOOM = 24;
 
 /** A photo in the pixels of its camera: enlarged by `factor`, then shifted. */
 export interface Inset {
@@ -55,7 +55,7 @@ export function zoomAt(
   window: Size,
 ): PictureView {
   const least = wholeIn(picture, window).zoom;
-  const zoom = Math.min(MOST_ZOOM, Math.max(least, view.zoom * factor));
+  const zoom = Math.min(MAX_ZOOM, Math.max(least, view.zoom * factor));
   if (zoom <= least) return wholeIn(picture, window);
   const ratio = zoom / view.zoom;
   return { zoom, left: x - (x - view.left) * ratio, top: y - (y - view.top) * ratio };

@@ -113,7 +113,7 @@ export function place(
   });
 }
 
-const LEAST_POINTS = 4;
+const MIN_POINTS = 4;
 export const GOOD_POINTS = 6;
 
 /** Why points cannot place the cameras yet, in words; null when they can. */
@@ -132,9 +132,9 @@ export function pointsFault(
   const counts = cameras.map((camera) => ({ ...camera, points: seenBy(rows, camera.id) }));
   const begun = counts.filter((camera) => camera.points > 0);
   if (begun.length < 2) return 'Click the points in the pictures of at least two cameras.';
-  const short = begun.find((camera) => camera.points < LEAST_POINTS);
+  const short = begun.find((camera) => camera.points < MIN_POINTS);
   if (short) {
-    return `${short.name} has ${short.points} of at least ${LEAST_POINTS} points; ${GOOD_POINTS} or more are better.`;
+    return `${short.name} has ${short.points} of at least ${MIN_POINTS} points; ${GOOD_POINTS} or more are better.`;
   }
   return null;
 }

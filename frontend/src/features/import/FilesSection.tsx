@@ -21,7 +21,7 @@ interface FilesProps {
 
 const VIDEO_TYPES = 'video/*,.mkv,.avi,.mts,.m2ts';
 const IMAGE_TYPES = 'image/*,.zip';
-const MOST_LINES = 8;
+const MAX_LINES = 8;
 
 /** Uploads of an earlier visit that wait for their file. */
 function Unfinished() {
@@ -165,7 +165,7 @@ function ImagesList({ draft, faults, onChange }: FilesProps) {
     const first = files[0];
     onChange({ images, ...(draft.name || !first ? {} : { name: stem(first.name) }) });
   };
-  const rest = draft.images.length - MOST_LINES;
+  const rest = draft.images.length - MAX_LINES;
   return (
     <>
       <DropZone
@@ -178,7 +178,7 @@ function ImagesList({ draft, faults, onChange }: FilesProps) {
       />
       {draft.images.length ? (
         <ul className={css.files}>
-          {draft.images.slice(0, MOST_LINES).map((key) => (
+          {draft.images.slice(0, MAX_LINES).map((key) => (
             <UploadLine
               key={key}
               fileKey={key}

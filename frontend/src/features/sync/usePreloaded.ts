@@ -2,7 +2,7 @@ import { useEffect } from 'react';
 import type { Picture } from './clocks';
 
 const AHEAD = 14;
-const MOST_KEPT = 600;
+const MAX_KEPT = 600;
 const kept = new Map<string, HTMLImageElement>();
 
 function fetchPicture(url: string): void {
@@ -17,7 +17,7 @@ function fetchPicture(url: string): void {
   image.src = url;
   kept.set(url, image);
   for (const oldest of kept.keys()) {
-    if (kept.size <= MOST_KEPT) break;
+    if (kept.size <= MAX_KEPT) break;
     kept.delete(oldest);
   }
 }

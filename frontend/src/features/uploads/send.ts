@@ -4,8 +4,8 @@ import type { Upload } from '@/shared/api/types';
 import { forget, recall, remember } from './memory';
 
 const CHUNK_BYTES = 8 * 1024 * 1024;
-const MOST_FAILURES = 8;
-const LONGEST_WAIT_MS = 30_000;
+const MAX_FAILURES = 8;
+const MAX_WAIT_MS = 30_000;
 
 /** How the bytes get there; the HTTP interface, or a stand-in on the test bench. */
 export interface UploadApi {
@@ -74,15 +74,15 @@ export async function sendFile(file: File, options: SendOptions = {}): Promise<U
         forget(upload.id);
         upload = undefined;
         failures += 1;
-        if (failures > MOST_FAILURES) throw error;
+        if (failures > MAX_FAILURES) throw error;
         continue;
       }
       if (!isPassing(error)) throw error;
       failures += 1;
-      if (failures > MOST_FAILURES) throw error;
+      if (failures > MAX_FAILURES) throw error;
       options.onWaiting?.(true);
       if (!isStatus(error, 409)) {
-        await pause(Math.min(LONGEST_WAIT_MS, 500 * 2 ** (failures - 1)), signal);
+        await pause(Math.min(MAX_WAIT_MS, 500 * 2 ** (failures - 1)), signal);
       }
       upload = await refreshed(upload, uploads);
     }

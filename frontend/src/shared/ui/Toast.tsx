@@ -23,11 +23,12 @@ interface ToastStore {
 }
 
 let nextId = 1;
-const MOST = 4;
+const MAX_TOASTS = 4;
 
 const useToasts = create<ToastStore>((set) => ({
   toasts: [],
-  add: (toast) => set((s) => ({ toasts: [...s.toasts, { ...toast, id: nextId++ }].slice(-MOST) })),
+  add: (toast) =>
+    set((s) => ({ toasts: [...s.toasts, { ...toast, id: nextId++ }].slice(-MAX_TOASTS) })),
   remove: (id) => set((s) => ({ toasts: s.toasts.filter((t) => t.id !== id) })),
 }));
 

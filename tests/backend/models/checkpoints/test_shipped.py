@@ -13,7 +13,7 @@ from backend.models.checkpoints.registry import DEFAULT_POSE, DEMO_POSE, KNOWN
 from backend.models.checkpoints.service import chosen
 from backend.models.checkpoints.store import WeightStore
 
-LARGEST = 15_000_000
+MAX_FILE_BYTES = 15_000_000
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def test_the_shipped_model_is_present_without_a_download(store: WeightStore) -> 
     status = store.status(DEMO_POSE)
     assert (status.present, status.source, status.demonstration) == (True, "shipped", True)
     assert status.bytes is not None
-    assert status.bytes <= LARGEST
+    assert status.bytes <= MAX_FILE_BYTES
     assert hashlib.sha256(store.require(DEMO_POSE).read_bytes()).hexdigest() == status.sha256
     assert store.pull(DEMO_POSE) == status
     assert not store.folder.exists()

@@ -83,7 +83,7 @@ def test_a_broken_cloud_is_refused_by_name_and_fault(name: str, data: bytes, fau
 
 
 def test_what_would_not_fit_into_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scan_files, "MOST_BYTES", 1000)
+    monkeypatch.setattr(scan_files, "MAX_BYTES", 1000)
     with pytest.raises(TooLarge, match=r"a_1\.npz"):
         read_cloud(saved(points=np.zeros((5000, 3))), "a_1.npz")
 

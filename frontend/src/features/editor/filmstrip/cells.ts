@@ -34,7 +34,7 @@ const URGENCY: Readonly<Record<ShownState, number>> = {
 
 /** Where the frames lie on a strip of a given width. */
 /** A short recording need not fill the strip with slabs. */
-const WIDEST = 36;
+const MAX_WIDTH = 36;
 
 export class StripScale {
   constructor(
@@ -44,7 +44,7 @@ export class StripScale {
 
   /** Width of one cell in CSS pixels; below one where frames outnumber pixels. */
   get cell(): number {
-    return this.count === 0 ? 0 : Math.min(this.width / this.count, WIDEST);
+    return this.count === 0 ? 0 : Math.min(this.width / this.count, MAX_WIDTH);
   }
 
   x(order: number): number {

@@ -13,7 +13,7 @@ import {
 
 /** Limbs end beyond the joints, and a margin shows what is around. */
 const MARGIN = 0.35;
-const SMALLEST = 80;
+const MIN_SIZE = 80;
 
 export function zoomToInfant(
   skeleton: Skeleton | null,
@@ -22,8 +22,8 @@ export function zoomToInfant(
 ): Camera | null {
   const part = boundsOf(skeleton) ?? box;
   if (part === null) return null;
-  const width = Math.max(part.width, SMALLEST);
-  const height = Math.max(part.height, SMALLEST);
+  const width = Math.max(part.width, MIN_SIZE);
+  const height = Math.max(part.height, MIN_SIZE);
   const centred = {
     x: part.x + part.width / 2 - width / 2,
     y: part.y + part.height / 2 - height / 2,

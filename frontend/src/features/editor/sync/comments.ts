@@ -40,7 +40,7 @@ export interface CommentQueueOptions {
 }
 
 const FIRST_PAUSE_MS = 1000;
-const LONGEST_PAUSE_MS = 20_000;
+const MAX_PAUSE_MS = 20_000;
 
 export class CommentQueue {
   /** What the editor does with a comment that arrived, and with what still waits. */
@@ -146,7 +146,7 @@ export class CommentQueue {
 
   private pause(): void {
     if (this.closed) return;
-    const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.failures++);
+    const pause = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.failures++);
     this.timer = setTimeout(() => void this.flush(), pause * (0.75 + Math.random() / 2));
   }
 

@@ -33,7 +33,7 @@ import {
 const PARALLEL_FRAMES = 4;
 const DELAY_MS = 150;
 const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 20_000;
+const MAX_PAUSE_MS = 20_000;
 
 export interface QueueOptions {
   readonly transport: Transport;
@@ -262,7 +262,7 @@ export class SyncQueue {
     this.receive(frameId, frame, batch, result);
     this.changed();
     if (result.kind === 'unreachable') this.pause();
-    else if (result.kind === 'signed-out') this.schedule(LONGEST_PAUSE_MS);
+    else if (result.kind === 'signed-out') this.schedule(MAX_PAUSE_MS);
     else this.flush();
   }
 
@@ -371,7 +371,7 @@ export class SyncQueue {
   }
 
   private pause(): void {
-    const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.failures++);
+    const pause = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.failures++);
     this.schedule(pause * (0.75 + Math.random() / 2));
   }
 
