@@ -89,12 +89,12 @@ def test_the_set_up_needs_nothing_but_the_standard_library() -> None:
     subprocess.run([sys.executable, "-I", "-S", "-c", script], cwd=ROOT, check=True)
 
 
-def test_the_domain_needs_nothing_but_numpy() -> None:
+def test_the_domain_needs_nothing_but_numpy_and_words_for_shapes() -> None:
     graph = grimp.build_graph("backend", include_external_packages=True)
     modules = {"backend.domain", *graph.find_descendants("backend.domain")}
     imported = set().union(*(graph.find_modules_directly_imported_by(m) for m in modules))
     outside = {name.partition(".")[0] for name in imported if not name.startswith("backend.")}
-    assert outside - set(sys.stdlib_module_names) <= {"numpy"}
+    assert outside - set(sys.stdlib_module_names) <= {"numpy", "jaxtyping"}
 
 
 def test_compose_has_every_part_of_the_product() -> None:

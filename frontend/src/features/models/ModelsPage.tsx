@@ -34,6 +34,13 @@ export default function ModelsPage() {
     <Page
       title="Models"
       description="What the models have learned lies in files called weights. They are large and not part of this program: fetch them here once, or add files that you have."
+      actions={
+        data && mayManage ? (
+          <Button icon={<Plus size={14} aria-hidden />} onClick={() => setAdding(true)}>
+            Add a model of your own
+          </Button>
+        ) : null
+      }
     >
       {system && !system.models_installed ? (
         <div className={css.notice}>
@@ -73,13 +80,6 @@ export default function ModelsPage() {
       ) : (
         <SkeletonRows rows={5} height={64} />
       )}
-      {data && mayManage ? (
-        <p className={css.cli}>
-          <Button size="sm" icon={<Plus size={14} aria-hidden />} onClick={() => setAdding(true)}>
-            Add a model of your own
-          </Button>
-        </p>
-      ) : null}
       {data && adding ? <AddWeightsDialog weights={data} onClose={() => setAdding(false)} /> : null}
       <BodiesSection />
       <p className={css.cli}>
