@@ -54,7 +54,10 @@ def deform(fit: SurfaceFit, rows: Int[Ints, " n"]) -> Float[Array, "v 3"]:
     rho = config.scan_rho_m[-1]
     for t in some:
         vertices = skin.vertices(fit.pose[t], fit.translation[t], fit.scale)
-        pulls = pulls_of(fit.masks.views(int(t)), fit.scans[t], vertices, fit.chosen, config, rho)
+        pulls = pulls_of(
+            fit.masks.views(int(t)), fit.scans[t], vertices, fit.chosen, config, rho,
+            placed=fit.placed,
+        )  # fmt: skip
         turn = fit.scale * skin.blended(fit.pose[t])[pulls.vertex]
         back = turn.transpose(0, 2, 1)
         np.add.at(A, pulls.vertex, back @ pulls.A @ turn)

@@ -1,8 +1,9 @@
 """Masks and scans as correspondences: which vertex should be where, and how sure that is.
 
 Both directions. m2s: vertices that are projected outside of the mask go to its nearest pixel (by
-distance transform); vertices go to the nearest point of a scan. s2m: each point of the mask's
-contour draws the nearest projected vertex; each point of the scan draws its nearest vertex.
+distance transform); vertices go to the nearest point of a scan (where several views have placed the
+body, only if that point's own nearest vertex is near them). s2m: each point of the mask's contour
+draws the nearest projected vertex; each point of the scan draws its nearest vertex.
 Geman–McClure, so that what the mask or scan lacks (occlusion, one-sided depth) does not pull.
 """
 
@@ -31,6 +32,9 @@ BoolMask = NDArray[np.bool_]
 
 _SPARSE = 2
 """Every how many vertices count as nearest to a contour: projected ones are dense at the rim."""
+
+_MUTUAL_M = 0.02
+"""A vertex counts as seen by a scan if the point nearest to it has its nearest vertex so near."""
 
 _CELLS = 384
 """Longest side of the distance transform: a 4K mask costs no more than a small one."""
@@ -192,14 +196,18 @@ def pulls_of(
     chosen: Int[Ints, " n"],
     config: FitConfig,
     scan_rho_m: float,
+    *,
+    placed: bool = False,
 ) -> Pulls:
     """Correspondences for posed vertices (V, 3); m2s only of the ``chosen`` ones.
+
+    placed: the body's place is known from several views, and a scan need not bring it there.
 
     Each mask or scan weighs in all like 17 joints, however many points it has.
     """
     parts = [_by_mask(view, vertices, chosen, config) for view in views]
     if scan is not None:
-        parts.append(_by_scan(scan, vertices, chosen, config, scan_rho_m))
+        parts.append(_by_scan(scan, vertices, chosen, config, scan_rho_m, placed))
     if not parts:
         return Pulls(np.zeros(0, np.int64), np.zeros((0, 3, 3)), np.zeros((0, 3)), 0.0)
     return Pulls(
@@ -243,11 +251,20 @@ def _by_mask(view: MaskView, vertices: Array, chosen: Ints, config: FitConfig) -
     )  # fmt: skip
 
 
-def _by_scan(scan: Array, vertices: Array, chosen: Ints, config: FitConfig, rho: float) -> Pulls:
+def _by_scan(
+    scan: Array, vertices: Array, chosen: Ints, config: FitConfig, rho: float, placed: bool
+) -> Pulls:
     step = max(1, len(scan) // max(config.surface_points * 4, 1))
     some = scan[::step]
+    tree = cKDTree(vertices)
     _, nearest = cKDTree(scan).query(vertices[chosen])
-    _, near = cKDTree(vertices).query(some)
+    _, near = tree.query(some)
+    if placed:
+        # A one-sided scan says nothing of the far side, whose nearest point lies through the limb:
+        # that point is nearer to another vertex, a limb's thickness away.
+        back = vertices[tree.query(scan[nearest])[1]]
+        both = np.linalg.norm(back - vertices[chosen], axis=1) < _MUTUAL_M
+        chosen, nearest = chosen[both], nearest[both]
     vertex = np.concatenate([chosen, near])
     r = vertices[vertex] - np.concatenate([scan[nearest], some])
     r2 = (r * r).sum(1)

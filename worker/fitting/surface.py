@@ -66,6 +66,11 @@ class SurfaceFit:
         return self.problem.config
 
     @property
+    def placed(self) -> bool:
+        """Whether several views tell where the body is."""
+        return len(self.problem.cameras) > 1
+
+    @property
     def rows(self) -> Ints:
         """Moments with a mask or a scan."""
         return np.array(
@@ -87,8 +92,9 @@ def refine_pose(fit: SurfaceFit, skin: Skin, t: int, scan_rho_m: float, steps: i
     def look(pose: Array, place: Array) -> tuple[float, Pulls, Array, Array]:
         vertices = skin.vertices(pose, place, fit.scale)
         pulls = pulls_of(
-            fit.masks.views(int(t)), fit.scans[t], vertices, fit.chosen, config, scan_rho_m
-        )
+            fit.masks.views(int(t)), fit.scans[t], vertices, fit.chosen, config, scan_rho_m,
+            placed=fit.placed,
+        )  # fmt: skip
         X = fit.mix @ vertices[fit.support]
         energy, A, g = _joint_terms(fit, stage, t, X)
         away = pose[3:] - fit.basis.prior_mean
@@ -152,8 +158,9 @@ def refine_shape(fit: SurfaceFit, rows: Ints, scan_rho_m: float) -> None:
     for t in rows:
         vertices = skin.vertices(fit.pose[t], fit.translation[t], fit.scale)
         pulls = pulls_of(
-            fit.masks.views(int(t)), fit.scans[t], vertices, fit.chosen, config, scan_rho_m
-        )
+            fit.masks.views(int(t)), fit.scans[t], vertices, fit.chosen, config, scan_rho_m,
+            placed=fit.placed,
+        )  # fmt: skip
         _, A, g = _joint_terms(fit, stage, t, fit.mix @ vertices[fit.support])
         both = np.concatenate([fit.support, pulls.vertex])
         D = _by_shape(fit, skin, fit.pose[t], both)

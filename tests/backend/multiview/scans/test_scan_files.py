@@ -69,7 +69,7 @@ def test_numpy_files_give_their_points_and_holes_are_left_out() -> None:
         ("a_1.ply", ply("ascii").replace(b"float x", b"float u"), "no x, y and z"),
         ("a_1.ply", ply("ascii").replace(b"uchar red", b"colour red"), "header makes no sense"),
         ("a_1.ply", ply("ascii").replace(b"vertex 60", b"vertex -1"), "header makes no sense"),
-        ("a_1.npz", b"PK\x03\x04 and no more", "damaged"),
+        ("a_1.npz", b"PK\x03\x04 and no more", "cut off"),
         ("a_1.npz", saved(cloud=POINTS), "no array “points”"),
         ("a_1.npz", saved(points=POINTS[:, :2]), "60 × 2, not points × 3"),
         ("a_1.npz", saved(points=POINTS, moment=np.arange(60)), "several moments"),

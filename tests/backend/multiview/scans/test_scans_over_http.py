@@ -51,7 +51,8 @@ class Office:
 
     def __init__(self, client: TestClient, session: Session, settings: Settings) -> None:
         self.client, self.session, self.settings = client, session, settings
-        self.headers = bearer(session, make_maintainer(session, name="Mia"))
+        self.mia = make_maintainer(session, name="Mia")
+        self.headers = bearer(session, self.mia)
         self.recording = make_seen_recording(session, make_annotator(session))
         session.commit()
         self.url = f"{API}/recordings/{self.recording.id}/scans"
@@ -153,8 +154,8 @@ def test_a_bad_file_is_named_and_nothing_stays(
     assert fault in refused.json()["detail"]
     assert office.listed()["scans"] == []
     assert office.stored() == []
-    sent = select(Upload.consumed_at).where(Upload.filename == name)
-    assert office.session.scalars(sent).all() == [None]
+    sent = select(Upload.consumed_at).where(Upload.created_by_id == office.mia.id)
+    assert office.session.scalars(sent).all() == [None, None]
 
 
 def test_two_files_of_one_frame_are_refused(office: Office) -> None:
