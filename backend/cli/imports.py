@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
-import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,55 +13,28 @@ import typer
 from backend.cli.client import Api, Refused
 from backend.cli.common import Json, NoWait, connect, group
 from backend.cli.first_pass import ask, describe, first_pass, read_choices
-from backend.cli.output import print_json, progress, say
+from backend.cli.import_facts import (
+    Age,
+    ConsentName,
+    ConsentOption,
+    Infant,
+    Name,
+    Notes,
+    SexOption,
+    SourceName,
+    SourceOption,
+    facts_of,
+)
+from backend.cli.output import print_json, say
 from backend.cli.sending import forget_sent, send_file
+from backend.cli.sending_images import send_images
 from backend.cli.stop import Exit, Stop
 from backend.cli.understanding import understand, wanted_cameras
 from backend.cli.waiting import wait_for_job
-from backend.domain.file_names import IMAGE_SUFFIXES
 from backend.domain.orientation import LabelPixels
 from backend.domain.pixels import PixelRule
 
 app = group("Import videos, images or COCO files.")
-
-
-class SourceName(StrEnum):
-    """Where a recording comes from."""
-
-    YOUTUBE = "youtube"
-    HOME_VISIT = "home_visit"
-    OTHER = "other"
-
-
-class ConsentName(StrEnum):
-    """What the family agreed to."""
-
-    PUBLIC_VIDEO = "public_video"
-    RESEARCH = "research"
-    RESEARCH_AND_RELEASE = "research_and_release"
-    NOT_RECORDED = "not_recorded"
-
-
-class SexName(StrEnum):
-    """Sex of the infant, where the family told it."""
-
-    FEMALE = "female"
-    MALE = "male"
-
-
-Infant = Annotated[
-    str, typer.Option("--infant", metavar="PSEUDONYM", help="The infant, never by its real name.")
-]
-Name = Annotated[
-    str | None, typer.Option("--name", help="Name of the recording; by default the file's.")
-]
-SourceOption = Annotated[SourceName, typer.Option("--source", help="Where it comes from.")]
-ConsentOption = Annotated[ConsentName, typer.Option("--consent", help="What the family agreed to.")]
-Age = Annotated[
-    float | None, typer.Option("--age-months", min=0, max=60, help="Age in months at recording.")
-]
-SexOption = Annotated[SexName | None, typer.Option("--sex", help="Where the family told it.")]
-Notes = Annotated[str | None, typer.Option("--notes", help="Anything worth knowing.")]
 
 
 @app.command("video")
@@ -137,7 +106,7 @@ def import_video(
     _require_files(wanted.files)
     sampling = {"mode": "fps", "value": fps} if fps else {"mode": "every", "value": every or 1}
     first = wanted.files[0]
-    body = _facts("video", name or first.stem, source, consent, infant, sex, age_months, notes)
+    body = facts_of("video", name or first.stem, source, consent, infant, sex, age_months, notes)
     with connect(ctx) as api:
         ids = {file: send_file(api, file, keep=True) for file in wanted.files}
         if no_wait and not dry_run and len(ids) == 1:
@@ -178,9 +147,11 @@ def import_images(
       infantnet import images frames/ --infant B07 --age-months 9
       infantnet import images frames.zip --infant B07 --name "Bedroom 2"
     """
-    body = _facts("images", name or paths[0].stem, source, consent, infant, sex, age_months, notes)
+    body = facts_of(
+        "images", name or paths[0].stem, source, consent, infant, sex, age_months, notes
+    )
     with connect(ctx) as api:
-        upload = _send_images(api, paths)
+        upload = send_images(api, paths)
         _import(api, {**body, "upload_ids": [upload]}, no_wait, as_json)
 
 
@@ -271,7 +242,7 @@ def import_coco(
     _require_files([annotations])
     choices = read_choices(odd or [], skeleton or [], infant_category, pixels, exif)
     with connect(ctx) as api:
-        uploads: dict[str, Any] = {"upload_ids": [_send_images(api, images)]}
+        uploads: dict[str, Any] = {"upload_ids": [send_images(api, images)]}
         uploads["coco_upload_id"] = send_file(api, annotations)
         if check:
             _check(api, uploads, choices, as_json)
@@ -279,7 +250,7 @@ def import_coco(
         if sys.stdin.isatty() and sys.stderr.isatty():
             with _thrown_away(api, uploads):
                 choices, _ = ask(api, uploads, choices)
-        body = _facts(
+        body = facts_of(
             "coco", name or annotations.stem, source, consent, infant or "", sex, age_months, notes
         )
         _import(api, {**body, **uploads, "choices": choices}, no_wait, as_json)
@@ -315,27 +286,6 @@ def _throw_away(api: Api, uploads: dict[str, Any]) -> None:
             api.delete(f"/uploads/{upload}")
 
 
-def _facts(
-    kind: str,
-    name: str,
-    source: SourceName,
-    consent: ConsentName,
-    infant: str,
-    sex: SexName | None,
-    age_months: float | None,
-    notes: str | None,
-) -> dict[str, Any]:
-    return {
-        "kind": kind,
-        "name": name,
-        "source": source.value,
-        "consent": consent.value,
-        "infant": {"pseudonym": infant, "sex": sex.value if sex else None},
-        "age_months": age_months,
-        "notes": notes,
-    }
-
-
 def _import(
     api: Api, body: dict[str, Any], no_wait: bool, as_json: bool, *, sent: Sequence[Path] = ()
 ) -> None:
@@ -365,56 +315,3 @@ def _require_files(files: list[Path]) -> None:
     for file in files:
         if not file.is_file():
             raise Stop(f"{file}: there is no such file.")
-
-
-def _send_images(api: Api, paths: list[Path]) -> int:
-    """Send a zip as it is; pack folders and single images into one."""
-    if len(paths) == 1 and paths[0].suffix.lower() == ".zip":
-        return send_file(api, paths[0])
-    found = _find_images(paths)
-    with tempfile.TemporaryDirectory(prefix="infantnet-") as folder:
-        archive = Path(folder) / f"{paths[0].stem or 'images'}.zip"
-        with progress("Packing images") as bar, zipfile.ZipFile(archive, "w") as packed:
-            for done, (path, name) in enumerate(found, start=1):
-                # Images are compressed already: stored as they are, packing costs only a copy.
-                packed.write(path, _writable(name))
-                bar.update(done, len(found))
-        return send_file(api, archive)
-
-
-def _writable(name: str) -> str:
-    """A name that a zip can hold: bytes that are no UTF-8 as code page 437 reads them.
-
-    The server finds out what such a name was meant to be, as with archives of other systems.
-    """
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return os.fsencode(name).decode("cp437")
-    return name
-
-
-def _find_images(paths: list[Path]) -> list[tuple[Path, str]]:
-    found: dict[str, Path] = {}
-    for path in paths:
-        if path.is_dir():
-            inside = [
-                (Path(folder) / file, (Path(folder) / file).relative_to(path).as_posix())
-                for folder, _, files in os.walk(path)
-                for file in files
-            ]
-        elif path.is_file():
-            inside = [(path, path.name)]
-        else:
-            raise Stop(f"{path}: there is no such file or folder.")
-        for file, name in sorted(inside, key=lambda entry: entry[1]):
-            if file.suffix.lower() not in IMAGE_SUFFIXES:
-                continue
-            if name in found:
-                raise Stop(f"Two images are called {name}: {found[name]} and {file}.")
-            found[name] = file
-    if not found:
-        raise Stop(
-            f"{', '.join(map(str, paths))}: no image in it ({', '.join(sorted(IMAGE_SUFFIXES))})."
-        )
-    return [(path, name) for name, path in found.items()]
