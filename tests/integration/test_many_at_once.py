@@ -9,13 +9,11 @@ import sys
 import time
 import uuid
 from collections import Counter
-from collections.abc import Coroutine, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar
 
 import httpx
 import pytest
@@ -27,9 +25,9 @@ from backend.core.database.engine import make_engine
 from backend.core.database.tables import AnnotationRevision, ApiToken, LoginSession, Recording
 from tests.factories import bearer, frames_of, make_recording, make_user
 from tests.fixtures.cluster import Cluster
+from tests.fixtures.loops import at_once
 from tests.fixtures.server import free_port
 
-T = TypeVar("T")
 MANY = 200
 THREADS = 8
 PATIENCE_S = 180.0
@@ -141,12 +139,6 @@ def work(web: Web) -> Work:
         session.commit()
     cookie = {"Cookie": f"infantnet_session={secret}", "X-Infantnet": "1"}
     return Work(recording.id, [frame.id for frame in frames], token, cookie)
-
-
-def at_once(work: Coroutine[Any, Any, T]) -> T:
-    """Run it in a thread of its own: a browser that is open here keeps a loop of events going."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, work).result()
 
 
 class Client:

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from backend.core.database.engine import make_engine
 from backend.core.database.session import transaction
 from backend.core.events import EventHub, announce
+from tests.fixtures.loops import at_once
 
 
 async def read_until(stream: AsyncIterator[bytes], mark: bytes) -> bytes:
@@ -42,7 +43,7 @@ def test_every_listener_hears_each_event_once_and_in_order(fresh_database_url: s
         await hub.stop()
         return heard
 
-    first, second = asyncio.run(listen())
+    first, second = at_once(listen())
     engine.dispose()
     wanted = b"".join(b'event: frame\ndata: {"id":%d}\n\n' % number for number in (1, 2, 3))
     assert first == second == wanted

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from backend.core.database.engine import make_engine
 from backend.core.database.session import transaction
 from backend.core.events import EventHub, announce, end_streams
+from tests.fixtures.loops import at_once
 
 ME, OTHER = 7, 8
 PATIENCE_S = 20
@@ -51,7 +52,7 @@ def test_only_the_streams_of_who_lost_access_end(url: str) -> None:
     async def in_time() -> tuple[list[bytes], bytes]:
         return await asyncio.wait_for(scenario(), PATIENCE_S)
 
-    rest, heard = asyncio.run(in_time())
+    rest, heard = at_once(in_time())
 
     assert not any(b"frame" in message for message in rest)
     assert b'event: frame\ndata: {"id":3}' in heard
