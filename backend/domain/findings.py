@@ -202,11 +202,11 @@ def about_frames(found: FrameFindings, taken: int) -> list[str]:
 def _about_damage(damaged: Mapping[Damage, int]) -> list[str]:
     said = []
     if broken := damaged.get(Damage.BROKEN, 0):
-        said.append(f"{_frames(broken)} {_are(broken)} damaged in the file; they are marked.")
+        said.append(f"{_frames(broken)} {_are(broken)} damaged in the file, and marked as such.")
     if inherited := damaged.get(Damage.INHERITED, 0):
         said.append(
-            f"{_frames(inherited)} {_are(inherited)} built on damaged or missing ones, so that"
-            " parts of them may be wrong; they are marked."
+            f"{_frames(inherited)} {_are(inherited)} built on damaged or missing ones: parts may be"
+            " wrong. The editor marks such frames."
         )
     return said
 
