@@ -24,7 +24,6 @@ from tests.factories import (
     discard,
     edit,
     frame_ids_of,
-    make_annotator,
     make_boxed_recording,
     make_boxes,
     make_candidates,
@@ -34,26 +33,6 @@ from tests.factories import (
 )
 
 DRAWN = Box(20.0, 30.0, 200.0, 100.0)
-
-
-@pytest.fixture
-def annotator(session: Session) -> User:
-    return make_annotator(session)
-
-
-@pytest.fixture
-def inspector(session: Session) -> User:
-    return make_inspector(session)
-
-
-@pytest.fixture
-def recording(session: Session, annotator: User, inspector: User) -> Recording:
-    return make_boxed_recording(session, annotator, inspector=inspector)
-
-
-@pytest.fixture
-def frame_id(session: Session, recording: Recording) -> int:
-    return frame_ids_of(session, recording)[0]
 
 
 def box_of(session: Session, frame_id: int) -> BoxOut | None:

@@ -19,33 +19,9 @@ from backend.labelling.reviews.repository import mark_of
 from tests.factories import (
     annotation_of,
     discard,
-    frame_ids_of,
-    make_annotator,
-    make_boxed_recording,
-    make_inspector,
     make_proposal,
     make_skeleton,
 )
-
-
-@pytest.fixture
-def annotator(session: Session) -> User:
-    return make_annotator(session)
-
-
-@pytest.fixture
-def inspector(session: Session) -> User:
-    return make_inspector(session)
-
-
-@pytest.fixture
-def recording(session: Session, annotator: User, inspector: User) -> Recording:
-    return make_boxed_recording(session, annotator, inspector=inspector)
-
-
-@pytest.fixture
-def frame_id(session: Session, recording: Recording) -> int:
-    return frame_ids_of(session, recording)[0]
 
 
 def joints_of(session: Session, frame_id: int) -> Skeleton:

@@ -38,36 +38,13 @@ from tests.factories import (
     annotation_of,
     discard,
     frame_ids_of,
-    make_annotator,
-    make_boxed_recording,
     make_boxes,
     make_candidates,
-    make_inspector,
     make_recording,
 )
 
 DRAWN = Box(20.0, 30.0, 200.0, 100.0)
 OTHER = Box(25.5, 31.0, 150.0, 80.0)
-
-
-@pytest.fixture
-def annotator(session: Session) -> User:
-    return make_annotator(session)
-
-
-@pytest.fixture
-def inspector(session: Session) -> User:
-    return make_inspector(session)
-
-
-@pytest.fixture
-def recording(session: Session, annotator: User, inspector: User) -> Recording:
-    return make_boxed_recording(session, annotator, inspector=inspector)
-
-
-@pytest.fixture
-def frame_id(session: Session, recording: Recording) -> int:
-    return frame_ids_of(session, recording)[0]
 
 
 @pytest.fixture
