@@ -24,7 +24,7 @@ class Role(StrEnum):
 
 
 class Stage(StrEnum):
-    """Where a recording session stands."""
+    """The stage of a recording."""
 
     INGESTING = "ingesting"
     INGESTED = "ingested"

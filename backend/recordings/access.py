@@ -162,7 +162,10 @@ def why_blocked(here: Situation, stage: Stage) -> str | None:
     """Why this person cannot take the step that the stage waits for; None if they can."""
     if stage in KEYPOINT_REVIEW | BOX_REVIEW or stage is Stage.BOXED:
         if here.is_annotator:
-            return "You handed it in: it is with an inspector now, and comes back if need be."
+            return (
+                "You submitted it: it is with an inspector now, and comes back if something has"
+                " to be revised."
+            )
         if Role.INSPECTOR not in here.roles:
             return "The recording is with its inspector."
         return None if here.independent_inspector else why_not_inspector(here)

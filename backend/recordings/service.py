@@ -48,7 +48,9 @@ def infant_by_pseudonym(session: Session, pseudonym: str, sex: str | None) -> In
         session.add(infant)
         session.flush()
     elif sex is not None and infant.sex is not None and infant.sex != sex:
-        raise Conflict(f"{pseudonym} is already known, and as {infant.sex}.", field="infant.sex")
+        raise Conflict(
+            f"{pseudonym} is already known, with the sex {infant.sex}.", field="infant.sex"
+        )
     elif sex is not None:
         infant.sex = sex
     return infant

@@ -27,7 +27,7 @@ class MultiView:
 
     def as_grid(self) -> None:
         """All images alike."""
-        self.page.get_by_role("button", name="All cameras alike").click()
+        self.page.get_by_role("button", name="All cameras the same size").click()
         expect(self.views).to_have_attribute("data-layout", "grid")
 
     def pane(self, camera: str) -> Pane:

@@ -44,9 +44,9 @@ def match_cameras(
         if not pairs:
             if len(found) != len(names):
                 raise _wrong(
-                    file, f"its cameras ({', '.join(by_name)}) are called otherwise than the"
-                    f" session's ({', '.join(names.values())}), and are not as many; say which is"
-                    " which",
+                    file, f"its cameras ({', '.join(by_name)}) have other names than the "
+                    f"recording's ({', '.join(names.values())}), and their number differs; "
+                    "say which is which",
                 )  # fmt: skip
             pairs = dict(zip(names, found, strict=True))
             notes.append("Cameras were matched in the order of the file: their names differ.")
@@ -62,7 +62,7 @@ def match_cameras(
             )  # fmt: skip
         if fitting is not camera:
             notes.append(
-                f"{camera.name}: {camera.width}×{camera.height} pixels brought to"
+                f"{camera.name}: {camera.width}×{camera.height} pixels scaled to"
                 f" {fitting.width}×{fitting.height}."
             )
         out[i] = fitting

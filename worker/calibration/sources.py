@@ -254,7 +254,7 @@ def _other_size(files: Sequence[File], board: Board) -> str | None:
             return None
         return (
             f"It looks like {other} inner corners ({name}). A board is named by its inner"
-            " corners, one less than its squares in each direction."
+            " corners, one fewer than its squares in each direction."
         )
     return None
 
@@ -288,8 +288,8 @@ def find_moments(
     if len(counts) > 1:
         found.notes.append(
             "The cameras have different numbers of files"
-            f" ({', '.join(str(len(files)) for files in cameras)}); the n-th of each were taken to"
-            " belong together."
+            f" ({', '.join(str(len(files)) for files in cameras)}); the n-th of each were "
+            "assumed to belong together."
         )
     for n in range(max(counts, default=0)):
         here = {i: files[n] for i, files in enumerate(cameras) if n < len(files)}

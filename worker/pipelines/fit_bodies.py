@@ -123,7 +123,8 @@ def _read(context: JobContext, recording_id: int) -> _Task:
             raise Conflict("None of these moments has a kept frame with joints any more.")
         if previous is not None and previous.body_name != body.name:
             raise Conflict(
-                f"This session was fitted with {previous.body_name}. Fit all of it to change to"
+                f"This recording was fitted with {previous.body_name}. Fit all of it again to "
+                "change to"
                 f" {body.name}."
             )
     key = previous.surface_key if previous else None

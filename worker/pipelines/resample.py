@@ -119,7 +119,7 @@ class _Resampling:
             }
             total = sum(len(numbers) for numbers in missing.values())
             self.context.log(
-                f"{len(plan.groups)} instants; {total} frames are not among the session's yet."
+                f"{len(plan.groups)} moments; {total} of their frames are not in the recording yet."
             )
             done = 0
             for video in videos:

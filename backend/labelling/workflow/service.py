@@ -161,7 +161,7 @@ def remove(session: Session, recording: Recording, user: User) -> None:
         .limit(1)
     )
     if touched is not None:
-        raise Conflict("Somebody annotated in this recording; it is kept.")
+        raise Conflict("Somebody annotated in this recording; it cannot be deleted.")
     running = session.scalar(
         select(Job.id).where(Job.recording_id == recording.id, Job.state.in_(ACTIVE)).limit(1)
     )

@@ -63,7 +63,7 @@ def synchronise(
     "/synchronisations/{synchronisation_id}/apply",
     status_code=200,
     response_model=SyncOut,
-    responses={202: {"model": JobOut, "description": "Frames are taken anew by a job"}},
+    responses={202: {"model": JobOut, "description": "Frames are extracted again by a job"}},
 )
 def apply_synchronisation(synchronisation_id: Id, session: SessionDep, user: CurrentUser) -> Any:
     """Make the session go by a version: at once (200), or by a job that takes frames anew (202)."""

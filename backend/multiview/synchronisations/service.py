@@ -169,8 +169,9 @@ def plan(session: Session, recording: Recording) -> SyncPlan:
     if reason is None:
         return SyncPlan(
             how="extracted",
-            why="Nobody has worked on the frames yet, so they are taken from the videos anew at "
-            "the right instants. Frames that stay the same keep their pre-labels; the others get "
+            why="Nobody has worked on the frames yet, so they are extracted from the videos "
+            "again at the right times. Frames that stay the same keep their pre-labels; the "
+            "others get "
             "new ones.",
         )
     return SyncPlan(
@@ -184,7 +185,7 @@ def plan(session: Session, recording: Recording) -> SyncPlan:
 def why_not_anew(session: Session, recording: Recording) -> str | None:
     """Why the frames cannot be taken from the videos anew; None if they can."""
     if recording.import_request.get("kind") != "video":
-        return "The frames were not taken from videos here."
+        return "The frames were not extracted from videos here."
     cameras = repository.cameras_of(session, recording.id)
     if without := [camera.name for camera in cameras if not camera.files]:
         return f"The video of {', '.join(without)} is not stored."
@@ -213,7 +214,7 @@ def apply(session: Session, user: User, row: Synchronisation, recording: Recordi
         .limit(1)
     )
     if busy is not None:
-        raise Conflict(f"“{busy}” is at work on this recording: wait for it, or cancel it first.")
+        raise Conflict(f"“{busy}” is running on this recording: wait for it, or cancel it first.")
     if why_not_anew(session, recording) is None:
         return jobs.enqueue(
             session, ResamplePayload(synchronisation_id=row.id), recording.id,

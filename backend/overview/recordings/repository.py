@@ -51,7 +51,7 @@ def find(
         *conditions: On ``Recording``.
         text: Part of the name or of the infant's pseudonym.
         before: Only with a lower id.
-        limit: At most so many.
+        limit: At most this many.
     """
     query = (
         select(Recording)

@@ -159,7 +159,7 @@ class CameraOut(BaseModel):
     untimed: int
     """Frames to which the file gives no time of their own."""
     by_field: int
-    """Frames that held two instants (interlaced) and were made from one field."""
+    """Frames that held two moments in time (interlaced) and were made from one field."""
     pixel_aspect: str | None
     """Width to height of stored pixels where they are not square, such as 4:3."""
     remarks: list[str]

@@ -128,5 +128,5 @@ def test_pictures_that_do_not_belong_together_are_refused() -> None:
     moments = moments_of(RIG_BOARD, 9)
     # The second camera is three pictures late.
     late = [{**m, 1: moments[(k + 3) % 9][1]} for k, m in enumerate(moments)]
-    with pytest.raises(InvalidInput, match=r"same instant|too few positions"):
+    with pytest.raises(InvalidInput, match=r"same moment|too few positions"):
         calibrate_extrinsics(rig()[:2], [{i: m[i] for i in (0, 1)} for m in late], RIG_BOARD)

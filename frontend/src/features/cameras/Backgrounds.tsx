@@ -63,7 +63,7 @@ export function useBackgrounds(
       }
       setPhotos(next);
       if (left.length) {
-        toast.info(`${count(left.length, 'photo')} could not be given to a camera`, {
+        toast.info(`${count(left.length, 'photo')} could not be assigned to a camera`, {
           detail: `Name the file after the camera, such as ${cameras[0]?.name ?? 'cam01'}.jpg.`,
         });
       }

@@ -20,7 +20,7 @@ export const PHASES: readonly { value: Phase; label: string; help: string }[] = 
   {
     value: 'after',
     label: 'After the visit',
-    help: 'Boards filmed once more at the end. Only compared, to notice a camera that was moved.',
+    help: 'Boards filmed once more at the end. Used only for comparison, to notice a camera that was moved.',
   },
   {
     value: 'session',

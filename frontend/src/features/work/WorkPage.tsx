@@ -68,7 +68,7 @@ const GROUPS: readonly [Group, GroupLook][] = [
       action: (r) =>
         notStarted(r)
           ? { label: 'Start', event: 'start_annotating' }
-          : { label: r.counts.undecided ? 'Continue' : 'Look and submit' },
+          : { label: r.counts.undecided ? 'Continue' : 'Check and submit' },
     },
   ],
   [
@@ -169,7 +169,7 @@ function NothingToDo() {
   return (
     <EmptyState
       icon={<Coffee size={20} />}
-      title="Nothing waits for you"
+      title="Nothing is waiting for you"
       actions={
         <>
           {maintains ? (
@@ -196,7 +196,7 @@ export default function WorkPage() {
   const { data, error, refetch } = useQuery(workQuery);
   const groups = data ? GROUPS.filter(([key]) => data[key].length > 0) : [];
   return (
-    <Page title="My work" description="What waits for you, the most urgent first.">
+    <Page title="My work" description="What is waiting for you, most urgent first.">
       {data ? (
         groups.length ? (
           <div className={css.groups}>

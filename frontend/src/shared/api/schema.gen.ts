@@ -2403,11 +2403,11 @@ export interface components {
          * @description What a maintainer chose for the import of a COCO file.
          */
         ChoicesIn: {
-            /** @description Whether joints, boxes and masks of photographs that Exif turns are in `stored` or in `upright` pixels, where the sizes in the file do not tell. Without it such a file is refused. */
+            /** @description Whether joints, boxes and masks of photographs rotated by Exif are in `stored` or in `upright` pixels, where the sizes in the file do not tell. Without it such a file is refused. */
             exif?: components["schemas"]["LabelPixels"] | null;
             /**
              * Infant Category
-             * @description Name or id of the category of the infants; empty for none of them. By default the names tell.
+             * @description Name or id of the category of the infants; empty for none of them. By default the names decide.
              */
             infant_category?: string | null;
             /**
@@ -2419,7 +2419,7 @@ export interface components {
             };
             /** @description What to do about all other kinds that lose something or are a guess. By default each kind's own answer holds. */
             otherwise?: components["schemas"]["Answer"] | null;
-            /** @description What joints count: `index` (0 is the centre of the first pixel) or `continuous` (0 is its outer corner). By default what the file declares, `index` where all are whole numbers, else `continuous`, which is said. */
+            /** @description What joint coordinates are measured from: `index` (0 is the centre of the first pixel) or `continuous` (0 is its outer corner). By default what the file declares, `index` where all are whole numbers, otherwise `continuous`, which is reported. */
             pixels?: components["schemas"]["PixelRule"] | null;
             /**
              * Skeletons
@@ -2652,11 +2652,11 @@ export interface components {
              */
             include_fits: boolean;
             /**
-             * @description Joints beyond the border of their image: kept as placed, or written as not present.
+             * @description Joints outside their image: kept as placed, or written as not present.
              * @default keep
              */
             outside: components["schemas"]["OutsideJoints"];
-            /** @description What joints count: `index` (0 is the centre of the first pixel, as in COCO) or `continuous` (0 is its outer corner). By default as the recordings were imported, else `index`. */
+            /** @description What joint coordinates are measured from: `index` (0 is the centre of the first pixel, as in COCO) or `continuous` (0 is its outer corner). By default as the recordings were imported, otherwise `index`. */
             pixels?: components["schemas"]["PixelRule"] | null;
             /** Recording Ids */
             recording_ids: number[];
@@ -4447,7 +4447,7 @@ export interface components {
         Source: "youtube" | "home_visit" | "other";
         /**
          * Stage
-         * @description Where a recording session stands.
+         * @description The stage of a recording.
          * @enum {string}
          */
         Stage: "ingesting" | "ingested" | "prelabelling" | "prelabelled" | "annotating" | "inspecting" | "returned" | "keypoints_approved" | "boxing" | "boxed" | "inspecting_boxes" | "boxes_returned" | "approved";
@@ -4753,7 +4753,7 @@ export interface components {
         TokenCreate: {
             /**
              * Expires In Days
-             * @description After how many days it ends; null for never.
+             * @description After how many days it expires; null for never.
              * @default 365
              */
             expires_in_days: number | null;
@@ -11807,7 +11807,7 @@ export interface operations {
                     "application/json": components["schemas"]["SyncOut"];
                 };
             };
-            /** @description Frames are taken anew by a job */
+            /** @description Frames are extracted again by a job */
             202: {
                 headers: {
                     [name: string]: unknown;

@@ -16,8 +16,8 @@ export function UnsavedDialog() {
   const refused = save.kind === 'refused';
   const why = {
     saved: 'Everything is saved.',
-    saving: 'The changes are on their way.',
-    offline: 'The server cannot be reached. It is tried again by itself.',
+    saving: 'The changes are being sent.',
+    offline: 'The server cannot be reached. It is tried again automatically.',
     'signed-out': 'You are logged out. Log in again in another tab; then the changes are sent.',
     conflict: 'Somebody else changed the same joints. Open the frame and choose.',
     refused: refused ? `The server refused them: ${save.message}` : '',
@@ -51,7 +51,7 @@ export function UnsavedDialog() {
           </Button>
           {refused && (
             <Button variant="danger" onClick={giveUp}>
-              Give them up
+              Discard them
             </Button>
           )}
           <Button variant="primary" onClick={() => editor.queue.retry()}>
@@ -62,8 +62,8 @@ export function UnsavedDialog() {
     >
       <p className={css.text}>
         {editor.queue.fault === null
-          ? 'They are kept on this computer, also when the browser is closed: '
-          : `They are only in this tab, because the browser keeps nothing (${editor.queue.fault}): `}
+          ? 'They are kept on this computer, even when the browser is closed: '
+          : `They are only in this tab, because the browser stores nothing (${editor.queue.fault}): `}
         {names.slice(0, 12).join(', ')}
         {names.length > 12 ? ` and ${names.length - 12} more` : ''}.
       </p>

@@ -8,8 +8,8 @@ import { canShowViews } from './panes';
 
 const LAYOUT_ICONS = [
   { layout: 'single', label: 'One camera', Icon: Square },
-  { layout: 'beside', label: 'One large, the others beside', Icon: LayoutPanelLeft },
-  { layout: 'grid', label: 'All cameras alike', Icon: Grid2x2 },
+  { layout: 'beside', label: 'One large, the others beside it', Icon: LayoutPanelLeft },
+  { layout: 'grid', label: 'All cameras the same size', Icon: Grid2x2 },
 ] as const;
 
 const EXTRAS = [

@@ -73,7 +73,10 @@ export function openEditor({ recording, frames, me, position }: Opening) {
     void readCalibration(editor, views.layout === undefined);
   }
   comments.restore().catch(() => {
-    editor.notify('This browser keeps nothing on this computer; save before you close.', 'warn');
+    editor.notify(
+      'This browser stores nothing on this computer; wait until everything is saved before you close it.',
+      'warn',
+    );
   });
   // Changes of an earlier visit come before the frames that they belong to.
   queue
@@ -82,7 +85,10 @@ export function openEditor({ recording, frames, me, position }: Opening) {
       if (count > 0) editor.notify('Changes from your last visit are being saved.');
     })
     .catch(() => {
-      editor.notify('This browser keeps nothing on this computer; save before you close.', 'warn');
+      editor.notify(
+        'This browser stores nothing on this computer; wait until everything is saved before you close it.',
+        'warn',
+      );
     })
     .finally(() => {
       // A link to the recording, rather than to one of its frames.

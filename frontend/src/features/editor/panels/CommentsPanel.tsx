@@ -57,7 +57,7 @@ export function CommentsPanel() {
       </ul>
       {comments.length === 0 && waiting.length === 0 && composing === null && (
         <p className={panels.quiet}>
-          Nothing said yet. M comments on the selected joint or the frame.
+          No comments yet. Press M to comment on the selected joint or the frame.
         </p>
       )}
     </Panel>
@@ -139,13 +139,13 @@ function LetterView({ letter }: { letter: WaitingLetter }) {
   return (
     <li className={css.comment}>
       <header>
-        <strong>{refused === null ? 'not sent yet' : 'not taken'}</strong>
+        <strong>{refused === null ? 'not sent yet' : 'refused'}</strong>
         kept on this computer
         {refused !== null && (
           <button
             type="button"
-            aria-label="Give this comment up"
-            title="Give up"
+            aria-label="Discard this comment"
+            title="Discard"
             onClick={() => comments.abandon(operationId)}
           >
             <Trash2 size={13} />

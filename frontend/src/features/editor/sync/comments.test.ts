@@ -60,7 +60,7 @@ describe('comments on their way', () => {
     await first.queue.add(1, 5, 'one', null);
     await first.queue.add(1, 6, 'two', 3);
     expect(first.seen.waiting).toHaveLength(2);
-    await expect(first.queue.drained(1)).rejects.toThrow('waits on this computer');
+    await expect(first.queue.drained(1)).rejects.toThrow('waiting on this computer');
     await first.queue.drained(2);
     first.queue.close();
 

@@ -103,7 +103,7 @@ export class CommentQueue {
   async drained(recordingId: number): Promise<void> {
     await this.flush();
     if (this.waiting.some((letter) => letter.recordingId === recordingId)) {
-      throw new Error('A comment still waits on this computer; look at it beside its frame.');
+      throw new Error('A comment is still waiting on this computer; you find it beside its frame.');
     }
   }
 

@@ -134,7 +134,7 @@ export function EventButtons({ recording }: { recording: RecordingDetail }) {
         open={deleting}
         onOpenChange={setDeleting}
         title={`Delete “${recording.name}”?`}
-        description="Its frames and pre-labels are deleted. The files that it was made from are not kept here. This cannot be taken back."
+        description="Its frames and pre-labels are deleted. The files that it was made from are not kept here. This cannot be undone."
         confirm="Delete"
         danger
         busy={remove.isPending}

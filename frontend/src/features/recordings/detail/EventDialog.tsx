@@ -27,7 +27,7 @@ const NOTES: Partial<Record<Event, { label: string; help?: string; required?: bo
   submit: { label: 'Note to the inspector' },
   submit_boxes: { label: 'Note to the inspector' },
   reopen: {
-    label: 'Why it is opened again',
+    label: 'Why it is reopened',
     help: 'Written into the log, where everybody sees it.',
     required: true,
   },

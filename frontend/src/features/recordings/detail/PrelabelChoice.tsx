@@ -70,8 +70,8 @@ export function PrelabelChoice({
   if (!weights.present.length) {
     return (
       <Notice tone="warn">
-        No weights for joints are on this machine, so the job would stop at once and say so.{' '}
-        <Link to="/models">Download or add them</Link> first.
+        No checkpoint for joints is on this machine, so the job would stop at once with an error.{' '}
+        <Link to="/models">Download or add one</Link> first.
       </Notice>
     );
   }
@@ -79,7 +79,7 @@ export function PrelabelChoice({
   const weight = weights.present.find((w) => w.name === chosen);
   return (
     <div className={css.choice}>
-      <Field label="Weights" help={weight?.title}>
+      <Field label="Checkpoint" help={weight?.title}>
         {(control) => (
           <Select {...control} value={chosen ?? ''} onChange={(e) => onChoose(e.target.value)}>
             {chosen ? null : <option value="">None chosen</option>}
@@ -98,8 +98,8 @@ export function PrelabelChoice({
           label="Boxes of people"
           help={
             boxesFrom === WHOLE_PICTURE
-              ? 'One person is looked for, who should fill the picture.'
-              : 'These weights look at one person at a time; others find where people are.'
+              ? 'The model looks for one person, who should fill the picture.'
+              : 'This checkpoint looks at one person at a time; another one finds where people are.'
           }
         >
           {(control) => (
@@ -119,24 +119,26 @@ export function PrelabelChoice({
       ) : null}
       {onlyDemonstration && !chosen ? (
         <Notice tone="warn">
-          Only weights for demonstration are on this machine.{' '}
-          <Link to="/models">Download or add others</Link> first.
+          The only checkpoints on this machine are for demonstration.{' '}
+          <Link to="/models">Download or add another</Link> first.
         </Notice>
       ) : null}
       {weights.device === 'cpu' ? (
-        <Notice>There is no GPU here: the processor does the work, which is slow.</Notice>
+        <Notice>There is no GPU here: the processor (CPU) does the work, which is slow.</Notice>
       ) : null}
       {weights.device === undefined ? (
-        <Notice tone="warn">No worker takes model jobs now: the job will wait for one.</Notice>
+        <Notice tone="warn">
+          No worker takes model jobs at present: the job will wait for one.
+        </Notice>
       ) : null}
       {weight?.demonstration ? (
         <Notice tone="warn">
-          These weights know rendered infants only. They are for the demo; on a real recording they
-          are of no use.
+          This checkpoint knows rendered infants only. It is for the demo, and of no use on a real
+          recording.
         </Notice>
       ) : null}
       {weight?.untrained ? (
-        <Notice tone="warn">Untrained weights place joints at random.</Notice>
+        <Notice tone="warn">An untrained checkpoint places joints at random.</Notice>
       ) : null}
     </div>
   );
