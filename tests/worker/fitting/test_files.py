@@ -94,7 +94,7 @@ def test_a_folder_of_clouds_is_read_by_the_numbers_of_its_files(tmp_path: Path) 
     first, second, third = read_scans(tmp_path, 3)
     assert first is second is None
     np.testing.assert_array_equal(third, cloud)
-    with pytest.raises(InvalidInput, match=r"scan_0002\.npy .* moment 2 lies outside of 0\.\.1"):
+    with pytest.raises(InvalidInput, match=r"scan_0002\.npy .* moment 2 lies outside 0\.\.1"):
         read_scans(tmp_path, 2)
     np.save(tmp_path / "again_2.npy", cloud)
     with pytest.raises(InvalidInput, match="moment 2 has another file already"):
