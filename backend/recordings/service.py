@@ -1,4 +1,4 @@
-"""Importing recording sessions, their facts, and telling of their changes."""
+"""Importing recordings, their facts, and telling of their changes."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def infant_by_pseudonym(session: Session, pseudonym: str, sex: str | None) -> In
 def create(
     session: Session, request: ImportIn, user_id: int | None, *, demo: str | None = None
 ) -> Recording:
-    """A new recording session in stage *ingesting*, without frames yet.
+    """A new recording in stage *ingesting*, without frames yet.
 
     Args:
         session: The transaction.

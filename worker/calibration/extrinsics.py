@@ -85,7 +85,7 @@ def calibrate_extrinsics(
 
     Args:
         cameras: Cameras with known lenses; old poses are ignored.
-        moments: For each instant the views of the board by camera index.
+        moments: For each moment the views of the board by camera index.
         board: The board, which gives the scale in metres.
         board_on_floor: Whether the board lies on the floor at the first moment that is used: then
             z points up from it and the floor is z = 0. The world begins at that board in any case.

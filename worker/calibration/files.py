@@ -140,7 +140,7 @@ def to_metres(
 ) -> tuple[list[Camera], str]:
     """Cameras with their places in metres, and the unit that they were in.
 
-    Cameras of a session stand between a hand's width and a hall's length apart. Where the unit is
+    Cameras of a recording stand between a hand's width and a hall's length apart. Where the unit is
     not said, distances up to 50 are metres, from 200 on millimetres; in between it must be said.
 
     Raises:

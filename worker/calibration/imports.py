@@ -17,11 +17,11 @@ def match_cameras(
     chosen: Mapping[int, str],
     file: str,
 ) -> tuple[dict[int, Camera], list[str]]:
-    """Cameras of a file by the id of the session's camera, at the size of its pictures.
+    """Cameras of a file by the id of the recording's camera, at the size of its pictures.
 
     Args:
         found: The file's cameras.
-        names: Names of the session's cameras by id, in order.
+        names: Names of the recording's cameras by id, in order.
         sizes: Width and height of their pictures, where known.
         chosen: Names in the file by camera id, as far as somebody said so.
         file: What to call the file.

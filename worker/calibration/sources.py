@@ -274,8 +274,8 @@ def find_moments(
 ) -> FoundMoments:
     """Boards that several cameras saw at the same instants.
 
-    The n-th image of each camera belongs to one instant. Of each camera's n-th video, frames belong
-    to one instant whose times, counted from the first frame, agree
+    The n-th image of each camera belongs to one moment. Of each camera's n-th video, frames belong
+    to one moment whose times, counted from the first frame, agree
     (:func:`backend.domain.frame_groups.group_at`); where a video pauses its camera saw nothing.
 
     Args:

@@ -197,7 +197,7 @@ _SHAPES: dict[str, tuple[int | str, ...]] = {
 
 
 def read_fits(path: Path) -> SessionFit:
-    """Fits of a session, as ``write_fits`` wrote them.
+    """Fits of a recording, as ``write_fits`` wrote them.
 
     Raises:
         InvalidInput: the file is missing, no npz, of another format, or incomplete.

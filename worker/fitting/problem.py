@@ -22,7 +22,7 @@ KINDS = ("visibility", "confidence")
 
 @dataclass(frozen=True)
 class Problem:
-    """Joints of one session, ready to be fitted. T moments, C views.
+    """Joints of one recording, ready to be fitted. T moments, C views.
 
     cameras: (C) with None where a view is missing. cams: (C, 26) packed; missing views are zeros
     and have no weights. obs: (T, C, 17, 2) px. w2: (T, C, 17) squared weights. tri: (T, 17, 3)

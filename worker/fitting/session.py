@@ -75,7 +75,7 @@ def fit_session(
         config: Weights and thresholds.
         times: (T,) seconds, rising; without them each moment is fitted on its own.
         progress: Called with (done, total, what).
-        start: An earlier fit of the session (``WarmStart.of``): its shape and scale are kept.
+        start: An earlier fit of the recording (``WarmStart.of``): its shape and scale are kept.
         only: Moments to fit again; they and their neighbours in time change, all others stay as
             in ``start``, which it needs.
         calibration: Name or version of the calibration, for the record.

@@ -206,7 +206,7 @@ class _Calibrator:
             key = None
             picture = found.pictures.get(view.name)
             if picture is not None:
-                # Corners in the pixels of the picture that was sent, not of the session's size.
+                # Corners in the pixels of the picture that was sent, not of the recording's size.
                 drawn = originals[view.name]
                 data = corner_picture(picture, drawn, board, rms_px)
                 key = self.put(f"camera-{camera_id}-view-{number}.webp", data)

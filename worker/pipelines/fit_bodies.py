@@ -187,7 +187,7 @@ def _rle(counts: str | None, size: tuple[int, int]) -> dict[str, Any] | None:
 
 
 def _warm_start(task: _Task) -> WarmStart | None:
-    """The stored fits of the session as the solver knows them, by place in the inputs."""
+    """The stored fits of the recording as the solver knows them, by place in the inputs."""
     before = task.previous
     if before is None:
         return None
@@ -220,7 +220,7 @@ def _store_surface(context: JobContext, fit: SessionFit) -> str | None:
 
 
 def _scanned(task: _Task, fit: SessionFit) -> int | None:
-    """How many fitted moments had a scan; None where the session has no scans."""
+    """How many fitted moments had a scan; None where the recording has no scans."""
     if not task.scans.any:
         return None
     if not task.config.surface_weight:

@@ -168,7 +168,7 @@ def calibrate_extrinsics(
 ) -> None:
     """Find where cameras stand, from a board that they see together or from known points.
 
-    The n-th image of each camera, or the same time in each video, is one instant.
+    The n-th image of each camera, or the same time in each video, is one moment.
 
     \b
     Examples:

@@ -42,7 +42,7 @@ __all__ = [
 def list_boxes(
     session: Session, recording_id: int, order: Literal["flagged", "position"]
 ) -> list[dict[str, Any]]:
-    """Boxes of a session's kept frames, each as ``BoxOfFrame``.
+    """Boxes of a recording's kept frames, each as ``BoxOfFrame``.
 
     Raises:
         NotFound: there is no such recording.

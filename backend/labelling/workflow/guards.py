@@ -51,7 +51,7 @@ def something_to_say(session: Session, recording: Recording, note: str | None) -
 
 
 def nothing_to_revise(session: Session, recording: Recording, note: str | None) -> None:
-    """Approving joints is for sessions in which no frame is marked for revision."""
+    """Approving joints is for recordings in which no frame is marked for revision."""
     marked = reviews.revise_marks_count(
         session, recording.id, recording.round, ReviewKind.KEYPOINTS
     )

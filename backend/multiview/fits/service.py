@@ -39,7 +39,7 @@ from backend.recordings import access
 
 
 def session_fits(session: Session, user: User, recording_id: int) -> SessionFits:
-    """A session's fits as its page shows them.
+    """A recording's fits as its page shows them.
 
     Raises:
         NotFound: there is no such recording.
@@ -74,7 +74,7 @@ def session_fits(session: Session, user: User, recording_id: int) -> SessionFits
 
 
 def why_not_judge(session: Session, user: User, recording: Recording) -> str | None:
-    """Why this person cannot judge the session's fits; None if they can."""
+    """Why this person cannot judge the recording's fits; None if they can."""
     here = access.situation(session, user, recording)
     if here.independent_inspector:
         return None

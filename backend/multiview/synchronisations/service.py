@@ -1,4 +1,4 @@
-"""Comparing the clocks of a session's cameras, keeping the versions, and applying one."""
+"""Comparing the clocks of a recording's cameras, keeping the versions, and applying one."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def shown(session: Session, recording: Recording, sync_id: int) -> SyncOut:
 
 
 def offsets_in_use(session: Session, recording: Recording) -> dict[int, CameraOffset]:
-    """By camera, the offsets that the session goes by; zero where none were ever applied."""
+    """By camera, the offsets that the recording uses; zero where none were ever applied."""
     found = {
         camera.id: CameraOffset(camera_id=camera.id, offset_ms=0.0, measured=False)
         for camera in repository.cameras_of(session, recording.id)
@@ -197,7 +197,7 @@ def why_not_anew(session: Session, recording: Recording) -> str | None:
 
 
 def apply(session: Session, user: User, row: Synchronisation, recording: Recording) -> Job | None:
-    """Make a session go by a version: by a job where frames are taken anew, else at once.
+    """Make a recording use a version: by a job where frames are extracted again, else at once.
 
     Raises:
         Forbidden: not by this person.
@@ -227,7 +227,7 @@ def apply(session: Session, user: User, row: Synchronisation, recording: Recordi
 def pair_anew(
     session: Session, recording: Recording, row: Synchronisation, user_id: int | None
 ) -> SyncApplied:
-    """Put the session's frames into moments by a version's offsets; frames themselves stay.
+    """Put the recording's frames into moments by a version's offsets; frames themselves stay.
 
     Moments keep their identity with the first camera's frames.
     """
@@ -293,7 +293,7 @@ def note_applied(
     user_id: int | None,
     lost: list[dict[str, object]] | None = None,
 ) -> None:
-    """Write down that a session now goes by a version, and what is left over per camera."""
+    """Write down that a recording now uses a version, and the residual per camera."""
     row.offsets = [
         offset
         | {

@@ -1,4 +1,4 @@
-"""Reading recording sessions with their counts, a page at a time."""
+"""Reading recordings with their counts, a page at a time."""
 
 from __future__ import annotations
 

@@ -15,13 +15,13 @@ export interface BackgroundsState {
   photos: Readonly<Record<number, string>>;
   addPhotos: (files: File[]) => void;
   clearPhotos: () => void;
-  /** Moments of the session of which there are frames, in order. */
+  /** Moments of the recording of which there are frames, in order. */
   moments: number[];
   moment: number;
   setMoment: (position: number) => void;
 }
 
-/** Photos of the room, which stay in this browser; else frames of the session. */
+/** Photos of the room, which stay in this browser; else frames of the recording. */
 export function useBackgrounds(
   recordingId: number,
   cameras: readonly NamedCamera[],

@@ -1,4 +1,4 @@
-/** What is known about a session's cameras, and what to do next. */
+/** What is known about a recording's cameras, and what to do next. */
 import type { Calibration } from '@/shared/api/types';
 
 import { GOOD_LENS_RMS_PX, POOR_LENS_RMS_PX } from '@/shared/domain/rules.gen';

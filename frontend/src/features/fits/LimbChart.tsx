@@ -29,7 +29,7 @@ function path({ lengths, median }: LimbSeries): string {
     .join('');
 }
 
-/** Whether limbs keep their length over the session, as bones do. */
+/** Whether limbs keep their length over the recording, as bones do. */
 export function LimbChart() {
   const { data, fit } = useWorkbench();
   const { limbs, measured } = useMemo(() => limbSeries(data.fits), [data.fits]);

@@ -7,7 +7,7 @@ import { setPrefs, usePrefs } from './prefs';
 import css from './TurntablePanel.module.css';
 import { useWorkbench } from './workbench';
 
-/** Where the floor is: as the calibration says, else under the lowest joint of the session. */
+/** Where the floor is: as the calibration says, else under the lowest joint of the recording. */
 function useGround(): Ground & { known: boolean } {
   const { run, calibration, data } = useWorkbench();
   const floor = calibration?.floor_z ?? null;

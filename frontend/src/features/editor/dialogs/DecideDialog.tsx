@@ -23,7 +23,7 @@ interface Summary {
   readonly first?: number | undefined;
 }
 
-/** The inspector’s word on the whole session: return it, or approve it. */
+/** The inspector’s word on the whole recording: return it, or approve it. */
 export function DecideDialog() {
   const editor = useEditor();
   const { frames, mode, recording } = useEditorParts((s) => ({

@@ -17,7 +17,7 @@ const EXTRAS = [
   { what: 'strip', label: 'Errors over time', id: 'views.strip', Icon: ChartNoAxesColumn },
 ] as const;
 
-/** Which cameras are shown; only where a session has several. */
+/** Which cameras are shown; only where a recording has several. */
 export function ViewSwitch() {
   const editor = useEditor();
   const { possible, views } = useEditorParts((s) => ({
