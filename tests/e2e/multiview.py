@@ -86,7 +86,7 @@ class Pane:
 
     @contextmanager
     def placing(self) -> Iterator[None]:
-        """A skeleton from nothing; what is not placed stays absent."""
+        """A skeleton from scratch; what is not placed stays absent."""
         self.page.keyboard.press("n")
         expect(self.region.get_by_text("17 to place")).to_be_visible()
         yield

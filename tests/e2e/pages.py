@@ -134,7 +134,7 @@ class Recordings(Shell):
 
 
 class Import(Shell):
-    """Files, which frames, and the facts of the session."""
+    """Files, which frames, and the facts of the recording."""
 
     title = "Import a recording"
 
@@ -408,7 +408,7 @@ class Editor:
 
     @contextmanager
     def deciding(self) -> Iterator[Locator]:
-        """The dialog in which the inspector says yes or no to the whole session."""
+        """The dialog in which the inspector says yes or no to the whole recording."""
         self.page.get_by_role("banner").get_by_role("button", name="Return or approve").click()
         dialog = self.page.get_by_role("dialog")
         yield dialog

@@ -1,4 +1,4 @@
-"""Compare the clocks of a recording's cameras, and leave small pictures for a look at them by eye."""
+"""Compare the clocks of a recording's cameras, and leave small pictures to check them by eye."""
 
 from __future__ import annotations
 

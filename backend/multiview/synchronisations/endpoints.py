@@ -66,7 +66,7 @@ def synchronise(
     responses={202: {"model": JobOut, "description": "Frames are extracted again by a job"}},
 )
 def apply_synchronisation(synchronisation_id: Id, session: SessionDep, user: CurrentUser) -> Any:
-    """Make the recording use a version: at once (200), or by a job that extracts frames again (202)."""
+    """Make the recording use a version: at once (200), or by a job that extracts frames (202)."""
     row, recording = service.get(session, synchronisation_id)
     job = service.apply(session, user, row, recording)
     if job is None:

@@ -168,7 +168,7 @@ class Visit(Bench):
             return service.session_fits(session, self.inspector, self.recording_id).fits
 
     def surface_error_mm(self) -> float:
-        """Mean distance of each vertex from where it truly is, in the session's world."""
+        """Mean distance of each vertex from where it truly is, in the recording's world."""
         store, found = open_store(self.settings), []
         for moment, fit in enumerate(self.all(Fit)):
             truth = skin(moment) @ self.T[:3, :3].T + self.T[:3, 3]

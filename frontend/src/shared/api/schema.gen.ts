@@ -1386,7 +1386,7 @@ export interface paths {
         put?: never;
         /**
          * Apply Synchronisation
-         * @description Make the recording use a version: at once (200), or by a job that extracts frames again (202).
+         * @description Make the recording use a version: at once (200), or by a job that extracts frames (202).
          */
         post: operations["apply_synchronisation"];
         delete?: never;

@@ -1,4 +1,4 @@
-"""A recording session's way through the stages, with what must hold at each step."""
+"""A recording's way through the stages, with what must hold at each step."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from tests.factories import (
 
 
 class Team:
-    """A recording session with its people."""
+    """A recording with its people."""
 
     def __init__(self, session: Session, stage: Stage, frames: int = 3) -> None:
         self.session = session
