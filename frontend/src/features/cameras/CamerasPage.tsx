@@ -234,7 +234,7 @@ export default function CamerasPage() {
     <RecordingSubPage
       recordingId={recordingId}
       title="Cameras"
-      description="How each lens bends what it sees, and where each camera stands."
+      description="How each lens bends what it sees (intrinsics), and where each camera stands (extrinsics)."
     >
       {(recording) => <Cameras recording={recording} />}
     </RecordingSubPage>

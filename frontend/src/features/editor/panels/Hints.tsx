@@ -17,7 +17,7 @@ const HINTS: Readonly<Record<Mode | 'place' | 'views', readonly (readonly [strin
     ['joint.occluded', 'occluded'],
     ['joint.absent', 'not present'],
     ['swap', 'swap sides'],
-    ['pose.before', 'pose of the previous frame'],
+    ['pose.before', 'previous pose'],
     ['zoom.infant', 'zoom'],
     ['help', 'help'],
   ],
