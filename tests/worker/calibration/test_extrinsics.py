@@ -76,7 +76,7 @@ def test_a_camera_that_sees_no_shared_board_is_named_and_the_rest_is_placed() ->
 
 
 def test_one_position_of_a_symmetric_board_is_not_enough() -> None:
-    with pytest.raises(InvalidInput, match="turned by 180°"):
+    with pytest.raises(InvalidInput, match="rotated by 180°"):
         calibrate_extrinsics(rig(), moments_of(RIG_BOARD, 1), RIG_BOARD)
 
 

@@ -96,7 +96,7 @@ class Visit(Bench):
     """Four cameras around an infant whose surface is known."""
 
     def open(self, views: Sequence[int] = range(4)) -> None:
-        """A session of some of the cameras; one alone has only its lens calibrated."""
+        """A recording of some of the cameras; one alone has only its lens calibrated."""
         with Session(self.engine, expire_on_commit=False) as session:
             self.inspector = make_inspector(session)
             recording = make_recording(session, frames=MOMENTS, cameras=len(views))
