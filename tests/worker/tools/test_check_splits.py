@@ -263,7 +263,7 @@ def test_splits_may_be_named_and_packed(tmp_path: Path, run: Any) -> None:
 def test_files_of_one_split_are_taken_together(tmp_path: Path, run: Any) -> None:
     for kind in ("instances", "person_keypoints"):
         for split in ("train", "val"):
-            write_coco(tmp_path / f"{kind}_{split}.json", [image(7, f"{split}.jpg")])
+            write_coco(tmp_path / f"{kind}_{split}.json", [image(len(split), f"{split}.jpg")])
     (tmp_path / "cameras.json").write_text('{"cameras": []}')
     code, report = run(tmp_path)
     assert code == 0
