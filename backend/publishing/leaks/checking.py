@@ -191,11 +191,15 @@ def _check_videos(splits: Sequence[SplitData], options: Options) -> Check:
         for name in members
     )
     if not complete and BY_FILE_NAME not in options.ignored:
-        before = list(check.used), list(check.notes)
-        _check_file_names(check, splits)
-        if not before[0] and check.used:
+        by_names = Check(CheckKind.VIDEO)
+        _check_file_names(by_names, splits)
+        if by_names.used and not members:
             # File names stand in for the members that are not there.
-            check.notes = check.notes[len(before[1]) :] if not members else check.notes
+            check.notes.clear()
+        check.used += by_names.used
+        check.notes += by_names.notes
+        for finding in by_names.findings:
+            check.add(finding)
     return check
 
 
