@@ -191,15 +191,11 @@ def _check_videos(splits: Sequence[SplitData], options: Options) -> Check:
         for name in members
     )
     if not complete and BY_FILE_NAME not in options.ignored:
-        by_names = Check(CheckKind.VIDEO)
-        _check_file_names(by_names, splits)
-        if by_names.used and not members:
+        used, told = len(check.used), len(check.notes)
+        _check_file_names(check, splits)
+        if len(check.used) > used and not members:
             # File names stand in for the members that are not there.
-            check.notes.clear()
-        check.used += by_names.used
-        check.notes += by_names.notes
-        for finding in by_names.findings:
-            check.add(finding)
+            del check.notes[:told]
     return check
 
 

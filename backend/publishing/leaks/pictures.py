@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -65,15 +66,18 @@ def image_roots(given: Sequence[Path], annotation_files: Sequence[Path], split: 
     named = any(_is_of(folder, split) for folder in given)
     bases = [folder for folder in given if not (named and _of_another(folder, split))] + around
     bases += [base / "images" for base in bases]
-    own = [
-        folder
-        for base in bases
-        if base.is_dir()
-        for folder in sorted(base.iterdir())
-        if folder.is_dir() and _is_of(folder, split)
-    ]
+    own = [folder for base in bases for folder in _folders(base) if _is_of(folder, split)]
     roots = [*own, *(folder / "images" for folder in own), *bases]
     return list(dict.fromkeys(root for root in roots if root.is_dir()))
+
+
+def _folders(base: Path) -> list[Path]:
+    """What stands in a folder and is one; images by the hundred thousand are not asked."""
+    try:
+        with os.scandir(base) as entries:
+            return sorted(base / entry.name for entry in entries if entry.is_dir())
+    except OSError:
+        return []
 
 
 def _is_of(folder: Path, split: str) -> bool:

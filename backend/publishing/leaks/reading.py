@@ -177,7 +177,7 @@ class _Reader:
             fault = f"there are more than {MAX_IMAGES:,} images"
             raise TooLarge(f"{file.shown}: {fault}.", file=file.shown, fault=fault)
         number = len(file.names)
-        file.names.append(name.strip())
+        file.names.append(printable(name.strip()))
         file.ids.append(_text(found.get("id")) or "")
         own = found.get(NAMESPACE)
         own = own if isinstance(own, dict) else {}
@@ -254,6 +254,11 @@ class _Reader:
                 self.file.values["videos.name"] = named
 
 
+def printable(text: str) -> str:
+    """A text without lone surrogates, which no file name and no output can hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def _text(value: Any) -> str | None:
     """A name or a whole number as text; None for anything else."""
     if isinstance(value, bool) or value is None:
@@ -263,7 +268,7 @@ def _text(value: Any) -> str | None:
     if isinstance(value, int):
         return str(value) if abs(value) < 10**40 else None
     if isinstance(value, str) and value.strip() and len(value) <= _MAX_TEXT:
-        return value.strip()
+        return printable(value.strip())
     return None
 
 

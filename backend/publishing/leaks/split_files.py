@@ -10,6 +10,7 @@ from typing import Final
 
 from backend.domain.errors import InvalidInput, TooLarge
 from backend.domain.splits.file_evidence import is_fold, split_word
+from backend.publishing.leaks.reading import printable
 
 MAX_FILES: Final = 200
 _MAX_DEPTH: Final = 4
@@ -140,11 +141,11 @@ def _plain_stem(file: Path) -> str:
             name = name[: -len(suffix)]
     for prefix in _PREFIXES:
         name = name.removeprefix(prefix)
-    return name or file.name
+    return printable(name or file.name)
 
 
 def _shown(file: Path, given: Path) -> str:
-    return file.name if file == given else file.relative_to(given).as_posix()
+    return printable(file.name if file == given else file.relative_to(given).as_posix())
 
 
 def _invalid(path: Path, fault: str) -> InvalidInput:

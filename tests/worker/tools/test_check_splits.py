@@ -283,6 +283,16 @@ def test_names_never_lead_out_of_the_folders(tmp_path: Path, run: Any) -> None:
     assert results(report)["content"] == "not_checked"
 
 
+def test_strange_names_are_read_and_printed(tmp_path: Path, run: Any) -> None:
+    names = ["\ud800", "x" * 4000 + ".jpg", "a\0b.jpg", "..", "/", "C:\\", "\n", "赤.jpg"]
+    for start, split in ((1, "train"), (80, "test")):
+        images = [image(start + i, name, subject_id="\udfff") for i, name in enumerate(names)]
+        write_coco(tmp_path / f"{split}.json", [*images, image(3, ""), {"id": 3, "file_name": 7}])
+    code, report = run(tmp_path)
+    assert code == 1
+    assert "train: 3 images have no file name and were left out." in report["notes"]
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
