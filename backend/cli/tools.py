@@ -20,6 +20,7 @@ def tools(ctx: typer.Context) -> None:
     Examples:
       infantnet tools --help
       infantnet tools fit --cameras cameras.toml --joints joints.npz --out fits.npz
+      infantnet tools check-splits train.json test.json --images images/
     """
     try:
         done = subprocess.run([sys.executable, "-m", "worker.tools", *ctx.args], check=False)

@@ -47,4 +47,7 @@ TOOLS: dict[str, Tool] = {
     ),
     "sync": Tool("worker.tools.sync", "sync", "Time offsets and drift between videos."),
     "fit": Tool("worker.tools.fit", "fit", "Fit the infant body to joints, masks and scans."),
+    "check-splits": Tool(
+        "worker.tools.check_splits", "check_splits", "Infants, videos and images in two splits."
+    ),
 }
