@@ -69,6 +69,7 @@ class Curves:
         group: (I,) cluster of each image; by default all images are one. Images with -1 are left
             out.
         thresholds: (T,) the least OKS of the matches.
+        clusters: How many clusters there are; by default as many as ``group`` names.
     """
 
     def __init__(
@@ -78,10 +79,11 @@ class Curves:
         matches: Matches,
         group: Int[NDArray[Any], "i"] | None = None,
         thresholds: Float[NDArray[Any], "t"] = OKS_THRESHOLDS,
+        clusters: int | None = None,
     ) -> None:
         group = np.zeros(truths.images, np.intp) if group is None else group
         self.thresholds = thresholds
-        self.clusters = int(group.max(initial=-1)) + 1
+        self.clusters = int(group.max(initial=-1)) + 1 if clusters is None else clusters
         self._groups: list[Int[NDArray[Any], "v"]] = []
         self._cuts: list[dict[Step, Cut]] = []
         kept = matches.kept
