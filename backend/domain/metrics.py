@@ -46,7 +46,7 @@ def similarity(
 
 def similarities(
     source: Float[Array, "n j 3"], target: Float[Array, "n j 3"], known: Bool[Flags, "n j"]
-) -> tuple[Float[Array, "n"], Float[Array, "n 3 3"], Float[Array, "n 3"]]:
+) -> tuple[Float[Array, " n"], Float[Array, "n 3 3"], Float[Array, "n 3"]]:
     """:func:`similarity` of many sets of points at once.
 
     Args:

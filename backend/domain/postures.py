@@ -1,7 +1,7 @@
 """The twelve postures of infants that are told apart, and their four groups.
 
-Source: Alberta Infant Motor Scale (Piper & Darrah 1994), in the selection of the AIMS classification
-of InfantNet.
+Source: Alberta Infant Motor Scale (Piper & Darrah 1994), in the selection of the AIMS
+classification of InfantNet.
 """
 
 from __future__ import annotations

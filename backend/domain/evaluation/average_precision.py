@@ -50,9 +50,9 @@ class Cut:
         truths: (C,) people to be found in each cluster.
     """
 
-    counted: Int[NDArray[Any], "v"] | None
-    hits: Int[NDArray[Any], "h"]
-    truths: Int[NDArray[Any], "c"]
+    counted: Int[NDArray[Any], " v"] | None
+    hits: Int[NDArray[Any], " h"]
+    truths: Int[NDArray[Any], " c"]
 
 
 Step = tuple[int, int]
@@ -77,14 +77,14 @@ class Curves:
         truths: Truths,
         predictions: Predictions,
         matches: Matches,
-        group: Int[NDArray[Any], "i"] | None = None,
-        thresholds: Float[NDArray[Any], "t"] = OKS_THRESHOLDS,
+        group: Int[NDArray[Any], " i"] | None = None,
+        thresholds: Float[NDArray[Any], " t"] = OKS_THRESHOLDS,
         clusters: int | None = None,
     ) -> None:
         group = np.zeros(truths.images, np.intp) if group is None else group
         self.thresholds = thresholds
         self.clusters = int(group.max(initial=-1)) + 1 if clusters is None else clusters
-        self._groups: list[Int[NDArray[Any], "v"]] = []
+        self._groups: list[Int[NDArray[Any], " v"]] = []
         self._cuts: list[dict[Step, Cut]] = []
         kept = matches.kept
         # Of equal scores the earlier image goes first.
@@ -112,10 +112,11 @@ class Curves:
         self,
         weights: Int[NDArray[Any], "r c"] | None = None,
         names: tuple[str, ...] = tuple(SUMMARY),
-    ) -> dict[str, Float[NDArray[Any], "r"]]:
+    ) -> dict[str, Float[NDArray[Any], " r"]]:
         """COCO's numbers.
 
-        A cluster that is drawn twice counts as if its images were there twice.
+        A cluster that is drawn twice counts as if its images were there twice; of equal scores, the
+        copies of a prediction follow one another.
 
         Args:
             weights: (R, C) how often each cluster is in a resample; by default once.
@@ -153,7 +154,7 @@ class Curves:
         ]
 
 
-def _mean(values: Float[NDArray[Any], "n r"]) -> Float[NDArray[Any], "r"]:
+def _mean(values: Float[NDArray[Any], "n r"]) -> Float[NDArray[Any], " r"]:
     there = ~np.isnan(values)
     counts = there.sum(axis=0)
     total = np.where(there, values, 0.0).sum(axis=0)

@@ -1,7 +1,7 @@
 """What is reached by knowing nothing but the box: the mean pose, put into the true box.
 
-A model that is given true boxes has to be better than this; one that finds people by itself is given
-less than the baseline.
+A model that is given true boxes has to be better than this; one that finds people by itself is
+given less than the baseline.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from backend.domain.skeleton import N_JOINTS
 NAME = "mean pose in the true box"
 
 
-def mean_pose(truths: Truths, cluster: Int[NDArray[Any], "i"]) -> Predictions:
+def mean_pose(truths: Truths, cluster: Int[NDArray[Any], " i"]) -> Predictions:
     """One prediction for each person with a box: where each joint lies in a box on average.
 
     The mean is over the labelled joints of all *other* infants, so that nobody is predicted from

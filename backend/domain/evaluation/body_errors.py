@@ -1,8 +1,8 @@
 """Errors of bodies in 3D: joints and vertices, by the rule of alignment that is named.
 
-Sources: Ionescu et al. 2014 (MPJPE); Goel et al. 2023, "Humans in 4D" (PA-MPJPE with scale); Pavlakos
-et al. 2018 (per-vertex error). The papers of infant bodies name no joint to align by, so that both
-the aligned and the unaligned error are given.
+Sources: Ionescu et al. 2014 (MPJPE); Goel et al. 2023, "Humans in 4D" (PA-MPJPE with scale);
+Pavlakos et al. 2018 (per-vertex error). The papers of infant bodies name no joint to align by, so
+that both the aligned and the unaligned error are given.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def pelvises(joints: Float[NDArray[Any], "n j 3"]) -> Float[NDArray[Any], "n 3"]
         InvalidInput: another number of joints.
     """
     if joints.shape[1] == N_JOINTS:
-        return joints[:, _HIPS].mean(axis=1)
+        return np.asarray(joints[:, _HIPS].mean(axis=1))
     if joints.shape[1] == N_BODY_JOINTS:
         return joints[:, 0]
     raise InvalidInput(
@@ -87,3 +87,40 @@ def point_errors(
         scale, R, at = similarities(predicted, true, known)
         predicted = scale[:, None, None] * predicted @ R.transpose(0, 2, 1) + at[:, None]
     return np.asarray(1000 * np.linalg.norm(predicted - true, axis=-1))
+
+
+def body_measures(
+    predicted: Float[NDArray[Any], "n j 3"],
+    true: Float[NDArray[Any], "n j 3"],
+    predicted_vertices: Float[NDArray[Any], "n v 3"] | None = None,
+    true_vertices: Float[NDArray[Any], "n v 3"] | None = None,
+) -> dict[str, Float[NDArray[Any], " n"]]:
+    """All measures of each body.
+
+    Args:
+        predicted: (N, 17 or 24, 3) metres.
+        true: (N, the same, 3) metres; NaN where unknown.
+        predicted_vertices: (N, V, 3) metres, or None.
+        true_vertices: (N, V, 3) metres of the same mesh, or None.
+
+    Returns:
+        (N,) millimetres by the names of ``conventions``; NaN where a body cannot be measured.
+    """
+    pelvis = {"predicted_pelvis": pelvises(predicted), "true_pelvis": pelvises(true)}
+    found = {
+        "MPJPE": point_errors(predicted, true, Alignment.PELVIS, **pelvis),
+        "MPJPE_unaligned": point_errors(predicted, true, Alignment.NONE),
+        "PA-MPJPE": point_errors(predicted, true, Alignment.PROCRUSTES),
+    }
+    if predicted_vertices is not None and true_vertices is not None:
+        vertices = predicted_vertices, true_vertices
+        found["PVE"] = point_errors(*vertices, Alignment.PELVIS, **pelvis)
+        found["PVE_unaligned"] = point_errors(*vertices, Alignment.NONE)
+    return {name: _mean_of_known(errors) for name, errors in found.items()}
+
+
+def _mean_of_known(errors: Float[NDArray[Any], "n p"]) -> Float[NDArray[Any], " n"]:
+    known = np.isfinite(errors)
+    count = known.sum(axis=1)
+    total = np.where(known, errors, 0.0).sum(axis=1)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)

@@ -111,7 +111,9 @@ class Model:
         return found
 
 
-def evaluate(truths: Truths, predictions: Predictions, options: Options | None = None) -> Evaluation:
+def evaluate(
+    truths: Truths, predictions: Predictions, options: Options | None = None
+) -> Evaluation:
     """Measure predictions.
 
     Args:
@@ -181,9 +183,7 @@ def _measures(model: Model, clusters: Clusters, weights: Any) -> dict[str, Measu
     if weights is not None:
         curves = Curves(model.truths, model.predictions, model.matches, clusters.of_image)
         drawn = curves.summary(weights)
-    found = {
-        name: _measure(float(values[0]), drawn.get(name)) for name, values in whole.items()
-    }
+    found = {name: _measure(float(values[0]), drawn.get(name)) for name, values in whole.items()}
     owner = clusters.of_image[model.truths.image]
     for name, values in model.per_joint.items():
         found[name] = _mean(values, owner, weights)
@@ -211,9 +211,7 @@ def _baseline(truths: Truths, clusters: Clusters) -> Measures:
     return _measures(Model(truths, guessed), clusters, None)
 
 
-def _parts(
-    name: str, model: Model, clusters: Clusters, options: Options
-) -> tuple[Part, ...]:
+def _parts(name: str, model: Model, clusters: Clusters, options: Options) -> tuple[Part, ...]:
     if name in JOINT_FACETS:
         return _joint_parts(name, model, clusters, options)
     sorted_by = facet(name, model.truths)
@@ -232,9 +230,7 @@ def _image_part(value: str, model: Model, clusters: Clusters, weights: Any, imag
     drawn: dict[str, Any] = {}
     if weights is not None:
         of_image = np.where(images, clusters.of_image, -1)
-        curves = Curves(
-            truths, model.predictions, model.matches, of_image, clusters=len(clusters)
-        )
+        curves = Curves(truths, model.predictions, model.matches, of_image, clusters=len(clusters))
         drawn = curves.summary(weights, _PART_AP)
     measures = {name: _measure(float(v[0]), drawn.get(name)) for name, v in whole.items()}
     rows = images[truths.image]
@@ -246,15 +242,15 @@ def _image_part(value: str, model: Model, clusters: Clusters, weights: Any, imag
     return Part(value, int(images.sum()), people, int(labelled[rows].sum()), measures)
 
 
-def _joint_parts(
-    name: str, model: Model, clusters: Clusters, options: Options
-) -> tuple[Part, ...]:
+def _joint_parts(name: str, model: Model, clusters: Clusters, options: Options) -> tuple[Part, ...]:
     truths = model.truths
     weights, _ = _weights(truths, clusters, options)
     owner = clusters.of_image[truths.image]
     shape = truths.visibility.shape
     if name == "joint":
-        parts = [(n, np.broadcast_to(np.arange(shape[1]) == j, shape)) for j, n in enumerate(JOINTS)]
+        parts = [
+            (n, np.broadcast_to(np.arange(shape[1]) == j, shape)) for j, n in enumerate(JOINTS)
+        ]
     else:
         parts = [(n, truths.visibility == v) for v, n in _VISIBILITY]
     similar = keypoint_errors.similarities(truths, model.predictions, model.paired)
@@ -345,9 +341,7 @@ def _counts(model: Model, clusters: Clusters) -> dict[str, int]:
         "joints": int(((truths.visibility > 0) & truths.measured[:, None]).sum()),
         "predictions": len(model.predictions),
         "beyond_20_per_image": len(model.predictions) - len(model.pairs.kept),
-        "people_without_prediction": int(
-            (truths.measured & (model.paired.prediction < 0)).sum()
-        ),
+        "people_without_prediction": int((truths.measured & (model.paired.prediction < 0)).sum()),
         "clusters": len(_occupied(truths, clusters)),
     }
 
@@ -366,4 +360,3 @@ def _notes(model: Model, caution: str | None, not_calibrated: str | None) -> tup
     if not_calibrated and len(model.predictions):
         said.append(f"No calibration error: {not_calibrated}.")
     return tuple(said)
-

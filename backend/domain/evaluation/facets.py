@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -17,8 +18,8 @@ from numpy.typing import NDArray
 from backend.domain.evaluation.samples import Truths
 
 AGE_BOUNDS: Final = (3, 6, 9, 12, 18)
-"""Months at which one group ends and the next begins: about the steps of motor development that AIMS
-orders its items by."""
+"""Months at which one group ends and the next begins: about the steps of motor development
+by which AIMS orders its items."""
 
 BOX_BOUNDS: Final = (64, 128, 256, 512)
 """Pixels of a box's longer side."""
@@ -41,7 +42,7 @@ class Facet:
 
     name: str
     values: tuple[str, ...]
-    of_image: Int[NDArray[Any], "i"]
+    of_image: Int[NDArray[Any], " i"]
 
 
 def facet(name: str, truths: Truths) -> Facet:
@@ -79,7 +80,7 @@ def in_group(value: float | None, bounds: tuple[int, ...], unit: str) -> str:
 
 
 def _groups(bounds: tuple[int, ...], unit: str) -> list[str]:
-    middle = [f"{a}–{b} {unit}" for a, b in zip(bounds, bounds[1:], strict=False)]
+    middle = [f"{a}–{b} {unit}" for a, b in pairwise(bounds)]
     return [f"under {bounds[0]} {unit}", *middle, f"{bounds[-1]} {unit} and more"]
 
 

@@ -2,8 +2,9 @@
 
 Frames of one infant resemble each other, so intervals over frames would be far too narrow. Whole
 infants are drawn with replacement, as many as there are, and the measure is taken again; the
-interval reaches from the 2.5th to the 97.5th percentile of these values. Sources: Efron & Tibshirani
-1993, chapter 13 (percentile interval); Cameron, Gelbach & Miller 2008 (clusters, and few of them).
+interval reaches from the 2.5th to the 97.5th percentile of these values. Sources: Efron &
+Tibshirani 1993, chapter 13 (percentile interval); Cameron, Gelbach & Miller 2008 (clusters,
+and few of them).
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class Clusters:
     """
 
     unit: str | None
-    of_image: Int[NDArray[Any], "i"]
+    of_image: Int[NDArray[Any], " i"]
     names: tuple[str, ...]
 
     def __len__(self) -> int:
@@ -108,7 +109,7 @@ def draw(count: int, resamples: int, seed: int) -> Int[NDArray[Any], "r c"]:
     return flat.reshape(resamples, count).astype(np.int32)
 
 
-def interval(values: Float[NDArray[Any], "r"], level: float = LEVEL) -> Interval | None:
+def interval(values: Float[NDArray[Any], " r"], level: float = LEVEL) -> Interval | None:
     """The percentile interval; None where too many resamples lack the measure.
 
     Args:
@@ -124,10 +125,10 @@ def interval(values: Float[NDArray[Any], "r"], level: float = LEVEL) -> Interval
 
 
 def means(
-    values: Float[NDArray[Any], "n *rest"],
-    cluster: Int[NDArray[Any], "n"],
+    values: Float[NDArray[Any], "n ..."],
+    cluster: Int[NDArray[Any], " n"],
     weights: Int[NDArray[Any], "r c"],
-) -> Float[NDArray[Any], "r"]:
+) -> Float[NDArray[Any], " r"]:
     """The mean of values in each resample; NaN values are left out.
 
     Args:
@@ -137,9 +138,7 @@ def means(
     """
     flat = values.reshape(len(values), -1)
     there = np.isfinite(flat)
-    sums = np.bincount(
-        cluster, np.where(there, flat, 0.0).sum(axis=1), minlength=weights.shape[1]
-    )
+    sums = np.bincount(cluster, np.where(there, flat, 0.0).sum(axis=1), minlength=weights.shape[1])
     counts = np.bincount(cluster, there.sum(axis=1), minlength=weights.shape[1])
     total, number = weights @ sums, weights @ counts
     return np.where(number > 0, total / np.maximum(number, 1e-300), np.nan)

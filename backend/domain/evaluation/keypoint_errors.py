@@ -62,13 +62,13 @@ def distances(
     return found
 
 
-def box_sides(truths: Truths) -> Float[NDArray[Any], "n"]:
+def box_sides(truths: Truths) -> Float[NDArray[Any], " n"]:
     """(N,) the longer side of each box in pixels; NaN without a box."""
     side = truths.box[:, 2:].max(axis=1)
     return np.where(side > 0, side, np.nan)
 
 
-def torso_lengths(truths: Truths) -> Float[NDArray[Any], "n"]:
+def torso_lengths(truths: Truths) -> Float[NDArray[Any], " n"]:
     """(N,) the longer of the labelled diagonals from a shoulder to the opposite hip, in pixels.
 
     NaN where neither has both ends labelled, or all lie in one point.
@@ -81,14 +81,14 @@ def torso_lengths(truths: Truths) -> Float[NDArray[Any], "n"]:
     return np.where(longest > 0, longest, np.nan)
 
 
-def head_lengths(truths: Truths) -> tuple[Float[NDArray[Any], "n"], bool]:
+def head_lengths(truths: Truths) -> tuple[Float[NDArray[Any], " n"], bool]:
     """(N,) length of the head in pixels, and whether the file said it.
 
     COCO's joints hold neither the top of the head nor the neck. Where the file gives a head length
     for every person with labelled joints, that is taken; otherwise, for all alike, the largest
-    distance between two labelled joints of the face (nose, eyes, ears), at least three of them. From
-    the front that is ear to ear, from the side nose to ear: somewhat less than a head's length, so
-    such numbers cannot be compared with MPII's PCKh.
+    distance between two labelled joints of the face (nose, eyes, ears), at least three of them.
+    From the front that is ear to ear, from the side nose to ear: somewhat less than a head's
+    length, so that such numbers cannot be compared with MPII's PCKh.
     """
     asked = truths.measured
     if asked.any() and bool((truths.head[asked] > 0).all()):
@@ -101,7 +101,7 @@ def head_lengths(truths: Truths) -> tuple[Float[NDArray[Any], "n"], bool]:
     return np.where(enough & (longest > 0), longest, np.nan), False
 
 
-def _between(truths: Truths, a: int, b: int) -> Float[NDArray[Any], "n"]:
+def _between(truths: Truths, a: int, b: int) -> Float[NDArray[Any], " n"]:
     both = (truths.visibility[:, a] > 0) & (truths.visibility[:, b] > 0)
     offset = truths.joints[:, a] - truths.joints[:, b]
     return np.where(both, np.hypot(offset[:, 0], offset[:, 1]), np.nan)
@@ -110,7 +110,7 @@ def _between(truths: Truths, a: int, b: int) -> Float[NDArray[Any], "n"]:
 def correct(
     truths: Truths,
     distance: Float[NDArray[Any], "n 17"],
-    length: Float[NDArray[Any], "n"],
+    length: Float[NDArray[Any], " n"],
     threshold: float,
 ) -> Float[NDArray[Any], "n 17"]:
     """Whether joints lie within a share of a length (PCK).

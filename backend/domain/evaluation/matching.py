@@ -43,8 +43,8 @@ class Pairs:
         batches: Images with as many people and as many predictions each, together.
     """
 
-    kept: Int[NDArray[Any], "k"]
-    truth_order: Int[NDArray[Any], "n"]
+    kept: Int[NDArray[Any], " k"]
+    truth_order: Int[NDArray[Any], " n"]
     batches: tuple[Batch, ...]
 
 
@@ -75,7 +75,7 @@ class Matches:
         pairs: From which this was decided.
     """
 
-    kept: Int[NDArray[Any], "k"]
+    kept: Int[NDArray[Any], " k"]
     truth: Int[NDArray[Any], "a t k"]
     ignored: Bool[NDArray[Any], "a t k"]
     truth_ignored: Bool[NDArray[Any], "a n"]
@@ -130,7 +130,7 @@ def match(
     predictions: Predictions,
     *,
     pairs: Pairs | None = None,
-    thresholds: Float[NDArray[Any], "t"] = OKS_THRESHOLDS,
+    thresholds: Float[NDArray[Any], " t"] = OKS_THRESHOLDS,
     ranges: Float[NDArray[Any], "a 2"] = AREA_RANGES,
 ) -> Matches:
     """Give predictions to people.

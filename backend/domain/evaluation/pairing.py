@@ -25,8 +25,8 @@ class Paired:
         oks: (N,) their OKS; 0 where there is none, NaN for people on whom nothing is measured.
     """
 
-    prediction: Int[NDArray[Any], "n"]
-    oks: Float[NDArray[Any], "n"]
+    prediction: Int[NDArray[Any], " n"]
+    oks: Float[NDArray[Any], " n"]
 
 
 def nearest(truths: Truths, pairs: Pairs) -> Paired:

@@ -58,12 +58,12 @@ def names_of(found: Sequence[str]) -> tuple[str, ...]:
     return tuple(sorted(set(found)))
 
 
-def likeliest(scores: Float[NDArray[Any], "n c"]) -> Int[NDArray[Any], "n"]:
+def likeliest(scores: Float[NDArray[Any], "n c"]) -> Int[NDArray[Any], " n"]:
     """(N,) column of the highest score; of equal ones the first."""
-    return scores.argmax(axis=1)
+    return np.asarray(scores.argmax(axis=1))
 
 
-def tied(scores: Float[NDArray[Any], "n c"]) -> Bool[NDArray[Any], "n"]:
+def tied(scores: Float[NDArray[Any], "n c"]) -> Bool[NDArray[Any], " n"]:
     """(N,) whether several postures share the highest score, so that chance decides."""
     return np.asarray((scores == scores.max(axis=1, keepdims=True)).sum(axis=1) > 1)
 

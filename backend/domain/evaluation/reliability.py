@@ -1,9 +1,9 @@
 """Whether scores mean what they say: reliability diagram and expected calibration error.
 
-Source: Guo et al. 2017, "On Calibration of Modern Neural Networks": predictions are put into bins by
-their score; in each the mean score is compared with what was reached. What is reached here is the
-OKS with the person that a prediction is of, 0 if it is of nobody: the score under which ranking by
-score gives the best AP (Ronchi & Perona 2017, section 3.3).
+Source: Guo et al. 2017, "On Calibration of Modern Neural Networks": predictions are put into bins
+by their score; in each the mean score is compared with what was reached. What is reached here is
+the OKS with the person that a prediction is of, 0 if it is of nobody: the score under which
+ranking by score gives the best AP (Ronchi & Perona 2017, section 3.3).
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def reliability(predictions: Predictions, matches: Matches) -> Reliability:
     return Reliability(tuple(bins), error, len(score))
 
 
-def matched_oks(pairs: Pairs, truth: Any) -> Float[NDArray[Any], "k"]:
+def matched_oks(pairs: Pairs, truth: Any) -> Float[NDArray[Any], " k"]:
     """(K,) OKS of each prediction with the person it was given, 0 where there is none."""
     found = np.zeros(len(pairs.kept))
     for batch in pairs.batches:

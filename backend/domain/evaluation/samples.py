@@ -45,15 +45,15 @@ class Truths:
     facts: Sequence[Mapping[str, Any]]
     categories: int
     ids: Sequence[Hashable]
-    image: Int[NDArray[Any], "n"]
-    category: Int[NDArray[Any], "n"]
+    image: Int[NDArray[Any], " n"]
+    category: Int[NDArray[Any], " n"]
     joints: Float[NDArray[Any], "n 17 2"]
     visibility: Int[NDArray[Any], "n 17"]
-    area: Float[NDArray[Any], "n"]
+    area: Float[NDArray[Any], " n"]
     box: Float[NDArray[Any], "n 4"]
-    crowd: Bool[NDArray[Any], "n"]
-    labelled: Int[NDArray[Any], "n"]
-    head: Float[NDArray[Any], "n"]
+    crowd: Bool[NDArray[Any], " n"]
+    labelled: Int[NDArray[Any], " n"]
+    head: Float[NDArray[Any], " n"]
 
     def __len__(self) -> int:
         return len(self.image)
@@ -69,7 +69,7 @@ class Truths:
 
         As in COCO's keypoint task; pycocotools does not look at a member ``ignore`` there.
         """
-        return self.crowd | (self.labelled == 0)
+        return np.asarray(self.crowd | (self.labelled == 0))
 
     @property
     def measured(self) -> Flags:
@@ -89,11 +89,11 @@ class Predictions:
         area: (M,) pixels: of the predicted box, or of the rectangle around all joints.
     """
 
-    image: Int[NDArray[Any], "m"]
-    category: Int[NDArray[Any], "m"]
+    image: Int[NDArray[Any], " m"]
+    category: Int[NDArray[Any], " m"]
     joints: Float[NDArray[Any], "m 17 2"]
-    score: Float[NDArray[Any], "m"]
-    area: Float[NDArray[Any], "m"]
+    score: Float[NDArray[Any], " m"]
+    area: Float[NDArray[Any], " m"]
 
     def __len__(self) -> int:
         return len(self.image)

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from backend.domain.skeleton import N_JOINTS, SIGMAS
 
-VARIANCES: Final = (np.array(SIGMAS) * 2) ** 2
-"""(17,) k² of each joint."""
+VARIANCES: Final = (np.array([round(10 * sigma, 3) for sigma in SIGMAS]) / 10.0 * 2) ** 2
+"""(17,) k² of each joint, rounded as in pycocotools, which writes ten times σ and divides."""
 
 _EPSILON: Final = np.spacing(1)
 _CHUNK: Final = 1 << 16
@@ -42,10 +42,10 @@ def joint_similarities(
 def oks(
     truth: Float[NDArray[Any], "n 17 2"],
     visibility: Int[NDArray[Any], "n 17"],
-    area: Float[NDArray[Any], "n"],
+    area: Float[NDArray[Any], " n"],
     box: Float[NDArray[Any], "n 4"],
     predicted: Float[NDArray[Any], "n 17 2"],
-) -> Float[NDArray[Any], "n"]:
+) -> Float[NDArray[Any], " n"]:
     """OKS of pairs, bit by bit as pycocotools computes it.
 
     A person without a labelled joint is measured by how far the predicted joints lie outside of a
