@@ -117,7 +117,7 @@ def interval(values: Float[NDArray[Any], " r"], level: float = LEVEL) -> Interva
         level: Share of the resamples between the ends.
     """
     there = values[np.isfinite(values)]
-    if not len(there) or 1 - len(there) / len(values) > MAX_UNDEFINED:
+    if not len(there) or len(values) - len(there) > MAX_UNDEFINED * len(values):
         return None
     tail = (1 - level) / 2
     low, high = np.quantile(there, [tail, 1 - tail])

@@ -21,11 +21,12 @@ from backend.publishing.formats.json_stream import GZIP, JsonFault, JsonStream
 _FAST_BYTES: Final = 128 << 20
 """Texts up to this size are parsed as a whole, which takes some ten times their size in memory."""
 
+MAX_UNPACKED_BYTES: Final = MAX_JSON_BYTES
+"""Largest text, once it is unpacked."""
+
 
 @contextmanager
-def members(
-    path: Path, faults: Faults, max_bytes: int = MAX_JSON_BYTES
-) -> Iterator[Iterator[tuple[str, Any]]]:
+def members(path: Path, faults: Faults) -> Iterator[Iterator[tuple[str, Any]]]:
     """Names and values of a JSON object; a list is one member named "".
 
     Values that are lists may be iterators, to be read before the next member is drawn.
@@ -33,34 +34,35 @@ def members(
     Args:
         path: The file, also packed by gzip.
         faults: Names the file in errors.
-        max_bytes: Largest file, and largest text once it is unpacked.
 
     Raises:
         InvalidInput: there is no such file, or it is no JSON.
-        TooLarge: it exceeds ``max_bytes``.
+        TooLarge: it exceeds the limit.
     """
     try:
-        _check(path, faults, max_bytes)
+        _check(path, faults)
         whole = _whole(path)
         if whole is not None:
             yield _of_whole(whole, faults)
             return
         with path.open("rb") as file:
-            yield _of_stream(JsonStream(file, max_bytes=max_bytes), faults)
+            yield _of_stream(JsonStream(file, max_bytes=MAX_UNPACKED_BYTES), faults)
     except JsonFault as error:
         raise faults.error(str(error)) from error
     except OSError as error:
         raise faults.error(f"it cannot be read ({error.strerror or error})") from error
 
 
-def _check(path: Path, faults: Faults, max_bytes: int) -> None:
+def _check(path: Path, faults: Faults) -> None:
     if not path.is_file():
         raise faults.error("there is no such file")
     size = path.stat().st_size
     if size == 0:
         raise faults.error("the file is empty (0 bytes)")
-    if size > max_bytes:
-        fault = f"the file has {size / (1 << 20):,.0f} MiB, the limit is {max_bytes >> 20:,} MiB"
+    if size > MAX_JSON_BYTES:
+        fault = (
+            f"the file has {size / (1 << 20):,.0f} MiB, the limit is {MAX_JSON_BYTES >> 20:,} MiB"
+        )
         raise TooLarge(f"{faults.file}: {fault}.", file=faults.file, fault=fault)
     with path.open("rb") as file:
         start = file.read(4096)
