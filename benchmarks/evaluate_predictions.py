@@ -1,8 +1,9 @@
 """Evaluating predictions of 15,749 images, the size of InfantNet's test set, beside pycocotools.
 
 Both are given the same files. *Evaluated* is the work on what is in memory already: for pycocotools
-``evaluate``, ``accumulate`` and ``summarize``; here all of matching and all ten numbers. *From files*
-begins with two JSON files and ends with the numbers. Of each the fastest of some runs counts.
+``evaluate``, ``accumulate`` and ``summarize``; here all of matching and all ten numbers. *From
+files* begins with two JSON files and ends with the numbers. Of each the fastest of some runs
+counts.
 """
 
 from __future__ import annotations
