@@ -159,10 +159,15 @@ def evaluate(
 def _weights(
     truths: Truths, clusters: Clusters, options: Options, images: Any = None
 ) -> tuple[Int[NDArray[Any], "r c"] | None, str | None]:
-    """Resamples of the clusters that hold somebody who counts, and what is to be said of them."""
-    there = _occupied(truths, clusters, images)
-    said = intervals.caution(clusters.unit, len(there))
-    enough = clusters.unit is not None and len(there) >= intervals.MIN_CLUSTERS
+    """Resamples of the clusters that have images, and what is to be said of them.
+
+    Only clusters with somebody who counts make an interval worth having; the others bring their
+    false alarms.
+    """
+    occupied = len(_occupied(truths, clusters, images))
+    there = np.unique(clusters.of_image if images is None else clusters.of_image[images])
+    said = intervals.caution(clusters.unit, occupied)
+    enough = clusters.unit is not None and occupied >= intervals.MIN_CLUSTERS
     if not options.resamples or not enough:
         return None, said if options.resamples else None
     weights = np.zeros((options.resamples, len(clusters)), np.int32)

@@ -13,7 +13,7 @@ from backend.domain.evaluation.matching import AREA_RANGES, Pairs, match
 from backend.domain.evaluation.samples import Predictions, Truths
 
 MIN_LOCATED_OKS: Final = 0.1
-"""Least OKS of a prediction whose errors are told apart (Ronchi & Perona 2017, section 3)."""
+"""Least OKS of a prediction whose errors are told apart (Ronchi & Perona 2017)."""
 
 
 @dataclass(frozen=True, slots=True)

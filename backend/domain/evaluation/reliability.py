@@ -3,7 +3,7 @@
 Source: Guo et al. 2017, "On Calibration of Modern Neural Networks": predictions are put into bins
 by their score; in each the mean score is compared with what was reached. What is reached here is
 the OKS with the person that a prediction is of, 0 if it is of nobody: the score under which
-ranking by score gives the best AP (Ronchi & Perona 2017, section 3.3).
+ranking by score gives the best AP (Ronchi & Perona 2017).
 """
 
 from __future__ import annotations

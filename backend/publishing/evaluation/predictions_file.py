@@ -94,6 +94,11 @@ def read_predictions(
         area,
     )
     notes = [said] if said else []
+    if reader.by_name:
+        notes.append(
+            f"{faults.file}: the image_id of {reader.by_name:,} predictions is the name of a file,"
+            " and is taken as such."
+        )
     if reader.skipped:
         notes.append(
             f"{faults.file}: {reader.skipped:,} predictions of images or categories that the ground"
@@ -138,6 +143,15 @@ def _shift(
     )
 
 
+def _unique_names(truth: TruthFile) -> dict[str, int]:
+    """Images by their file's name, with and without its folder, where only one has it."""
+    found: dict[str, int | None] = {}
+    for key, path in truth.file_names.items():
+        for name in {path, PurePosixPath(path).name}:
+            found[name] = None if name in found else truth.image_index[key]
+    return {name: index for name, index in found.items() if index is not None}
+
+
 class _Reader:
     def __init__(self, truth: TruthFile, unknown: Unknown, faults: Faults) -> None:
         self.truth = truth
@@ -152,6 +166,8 @@ class _Reader:
         self._keypoints: list[Any] = []
         self._places: list[str] = []
         self._ids: set[Key] = set()
+        self._by_file = _unique_names(truth)
+        self.by_name = 0
         self._only = 0 if len(truth.category_index) == 1 else None
 
     @property
@@ -235,6 +251,9 @@ class _Reader:
             self.faults.add(f"prediction without {member}", where, shown(person.get(member)))
             return None
         index: int | None = known.get(key)
+        if index is None and member == "image_id" and isinstance(key, str):
+            index = self._by_file.get(key)
+            self.by_name += index is not None
         if index is None:
             if self.skip:
                 self.skipped += 1

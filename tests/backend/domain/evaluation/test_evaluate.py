@@ -91,6 +91,16 @@ def test_nobody_predicted_is_said_and_measured_as_missing() -> None:
     assert found.notes[0].startswith("Nobody was predicted")
 
 
+def test_false_alarms_in_pictures_of_nobody_are_in_the_interval_too() -> None:
+    facts = [{"infant": f"B{i}"} for i in range(12)]
+    there = truths([figure()] * 6, range(6), facts=facts)
+    found = predictions([figure()] * 12, range(12), [*[0.5] * 6, *[0.9] * 6])
+    measure = evaluate(there, found, Options(resamples=300)).measures["AP"]
+    assert measure.value is not None
+    assert measure.interval is not None
+    assert measure.interval.low < measure.value < measure.interval.high < 1
+
+
 def test_without_infants_there_is_a_sentence_and_no_interval() -> None:
     found = evaluate(truths([figure()] * 3), predictions([figure()] * 3))
     assert all(measure.interval is None for measure in found.measures.values())

@@ -46,7 +46,7 @@ def person(number: int, image: int, **changes: Any) -> dict[str, Any]:
     }
 
 
-def result(image: int, **changes: Any) -> dict[str, Any]:
+def result(image: int | str, **changes: Any) -> dict[str, Any]:
     """A prediction, exactly right."""
     found = {"image_id": image, "category_id": 1, "keypoints": list(KEYPOINTS), "score": 0.5}
     found |= changes

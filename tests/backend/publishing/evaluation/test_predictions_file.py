@@ -126,6 +126,15 @@ def test_unknown_images_are_left_out_and_said_if_that_is_asked_for(tmp_path: Pat
         read(tmp_path, [result(99)], unknown=Unknown.SKIP)
 
 
+def test_names_of_files_stand_in_for_ids_where_only_one_image_has_them(tmp_path: Path) -> None:
+    found = read(tmp_path, [result("7.jpg"), result("visit/3.jpg")])
+    assert found.predictions.image.tolist() == [1, 0]
+    assert "of 2 predictions is the name of a file" in found.notes[0]
+    twice = [{"id": 7, "file_name": "a/1.jpg"}, {"id": 3, "file_name": "b/1.jpg"}]
+    with pytest.raises(InvalidInput, match=r"'1\.jpg'"):
+        read(tmp_path, [result("1.jpg")], truth={"images": twice})
+
+
 def test_ids_that_mean_other_files_are_refused(tmp_path: Path) -> None:
     told = {"images": [{"id": 7, "file_name": "x/3.jpg"}], "annotations": [result(7)]}
     with pytest.raises(InvalidInput, match="means another file in the ground truth"):
