@@ -7,12 +7,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 import orjson
 import typer
 
-from backend.cli.output import facts, say, table
+from backend.cli.output import facts, progress, say, table
 from backend.cli.stop import Exit, Stop
 from backend.domain.evaluation import baseline, conventions
+from backend.domain.evaluation.body_errors import body_measures
 from backend.domain.evaluation.evaluate import Options, evaluate
 from backend.domain.evaluation.facets import FACETS
 from backend.domain.evaluation.intervals import MAX_RESAMPLES, RESAMPLES
@@ -25,7 +27,8 @@ from backend.domain.evaluation.other_kinds import (
 from backend.domain.evaluation.postures import Confusion
 from backend.domain.evaluation.results import Evaluation, Measure
 from backend.domain.pixels import PixelRule
-from backend.publishing.evaluation.body_files import read_bodies
+from backend.multiview.bodies.model_file import load_body
+from backend.publishing.evaluation.body_files import BodyPairs, read_bodies
 from backend.publishing.evaluation.posture_file import read_postures
 from backend.publishing.evaluation.predictions_file import Unknown, read_predictions
 from backend.publishing.evaluation.truth_file import read_truth
@@ -70,6 +73,10 @@ def evaluate_files(
     skip_unknown: Annotated[
         bool, typer.Option("--skip-unknown", help="Leave out predictions of other images.")
     ] = False,
+    body: Annotated[
+        Path | None,
+        typer.Option(help="Model file of bodies given by parameters; by default the open body."),
+    ] = None,
     pixels: Annotated[
         PixelRule | None,
         typer.Option(help="What predicted coordinates count; by default as their file says."),
@@ -96,16 +103,10 @@ def evaluate_files(
         raise Stop(f"--by is for joints in images, not for {kind.value}.", Exit.USAGE)
     quiet = json_out is not None and str(json_out) == "-"
     if kind is Kind.BODIES:
-        bodies = read_bodies(truth, predictions, unknown)
-        measured = evaluate_bodies(
-            bodies.predicted,
-            bodies.true,
-            bodies.clusters,
-            predicted_vertices=bodies.predicted_vertices,
-            true_vertices=bodies.true_vertices,
-            worst=worst,
-            **drawn,
-        )
+        model = None if body is None else load_body(body)
+        bodies = read_bodies(truth, predictions, unknown, model)
+        each = _measure_bodies(bodies)
+        measured = evaluate_bodies(each, bodies.clusters, worst=worst, **drawn)
         found = measured.to_json()
         for row in found["worst"]:
             row["id"] = bodies.ids[row["row"]]
@@ -144,6 +145,18 @@ def evaluate_files(
         return
     replace_file(json_out, data)
     say(f"{json_out} written.")
+
+
+def _measure_bodies(bodies: BodyPairs) -> dict[str, Any]:
+    found: dict[str, list[Any]] = {}
+    done = 0
+    with progress("Comparing bodies") as bar:
+        for batch in bodies.batches():
+            for name, values in body_measures(*batch).items():
+                found.setdefault(name, []).append(values)
+            done += len(batch[0])
+            bar.update(done, len(bodies))
+    return {name: np.concatenate(values) for name, values in found.items()}
 
 
 def _facets(asked: Sequence[str]) -> tuple[str, ...]:

@@ -11,7 +11,6 @@ from jaxtyping import Float
 from numpy.typing import NDArray
 
 from backend.domain.evaluation import intervals
-from backend.domain.evaluation.body_errors import body_measures
 from backend.domain.evaluation.conventions import VERSION
 from backend.domain.evaluation.intervals import Clusters
 from backend.domain.evaluation.postures import Confusion, confusion, names_of
@@ -52,29 +51,22 @@ class BodyEvaluation:
 
 
 def evaluate_bodies(
-    predicted: Float[NDArray[Any], "n j 3"],
-    true: Float[NDArray[Any], "n j 3"],
+    each: Mapping[str, Float[NDArray[Any], " n"]],
     clusters: Clusters,
     *,
-    predicted_vertices: Float[NDArray[Any], "n v 3"] | None = None,
-    true_vertices: Float[NDArray[Any], "n v 3"] | None = None,
     resamples: int = intervals.RESAMPLES,
     seed: int = 1,
     worst: int = 50,
 ) -> BodyEvaluation:
-    """Measure bodies, row by row.
+    """Sum up what was measured of each body.
 
     Args:
-        predicted: (N, 17 or 24, 3) metres.
-        true: (N, the same, 3) metres.
+        each: (N,) millimetres by measure: ``body_errors.body_measures``, of all batches together.
         clusters: Whose each row is.
-        predicted_vertices: (N, V, 3) metres, or None.
-        true_vertices: (N, V, 3) metres, or None.
         resamples: How many for intervals; 0 for none.
         seed: Of the resamples.
         worst: How many of the worst rows are listed.
     """
-    each = body_measures(predicted, true, predicted_vertices, true_vertices)
     weights, note = _weights(clusters, resamples, seed)
     measures = {name: _mean(values, clusters, weights) for name, values in each.items()}
     pa = each["PA-MPJPE"]
@@ -83,7 +75,7 @@ def evaluate_bodies(
         (int(row), {name: _known(values[row]) for name, values in each.items()}) for row in order
     )
     return BodyEvaluation(
-        count=len(true),
+        count=len(pa),
         measures=measures,
         unmeasured={name: int(np.isnan(values).sum()) for name, values in each.items()},
         worst=rows,

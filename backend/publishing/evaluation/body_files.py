@@ -1,16 +1,16 @@
-"""Bodies in 3D: numpy archives of joints, and of vertices if there are any.
+"""Bodies in 3D: numpy archives of joints, of vertices, or of a body model's parameters.
 
 Read are the arrays ``joints3d`` (N, 17 COCO or 24 SMPL joints, 3), or ``joints3d_coco`` and
-``joints3d_body`` as an export of body fits has them, and ``vertices`` (N, V, 3), all in metres.
-Parameters of a body model are not turned into bodies here, because that needs the model itself:
-write the joints and vertices that it gives. Rows belong together by ``id`` (N,), or by ``session``
-and ``moment`` (N,) as in an export; without either, both files must have as many rows and are
-compared row by row. ``infant`` (N,), or else ``session``, names whose a row is.
+``joints3d_body`` as an export of body fits has them, and ``vertices`` (N, V, 3), all in metres; what
+of these is not there is made from parameters (``body_parameters``), if the body model is at hand.
+Rows belong together by ``id`` (N,), or by ``session`` and ``moment`` (N,) as in an export; without
+either, both files must have as many rows and are compared row by row. ``infant`` (N,), or else
+``session``, names whose a row is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -23,37 +23,20 @@ from backend.domain.errors import InvalidInput, TooLarge
 from backend.domain.evaluation.body_errors import N_BODY_JOINTS
 from backend.domain.evaluation.intervals import Clusters, clusters_of
 from backend.domain.skeleton import N_JOINTS
+from backend.multiview.bodies.model_file import BodyModel
+from backend.publishing.evaluation import body_parameters
+from backend.publishing.evaluation.body_parameters import Parameters, PosedBodies
 from backend.publishing.evaluation.faults import MAX_PLACES, shown
 from backend.publishing.evaluation.predictions_file import Unknown
 
 Array = NDArray[np.float64]
+Batch = tuple[Array, Array, Array | None, Array | None]
+"""Predicted and true joints (B, J, 3), predicted and true vertices (B, V, 3) or None; metres."""
 
 _JOINTS: Final = ("joints3d", "joints3d_coco", "joints3d_body")
-_NAMES: Final = (*_JOINTS, "vertices", "id", "session", "moment", "infant")
+_NAMES: Final = (*_JOINTS, "vertices", "id", "session", "moment", "infant", *body_parameters.NAMES)
 _MAX_COORDINATE_M: Final = 1e4
-
-
-@dataclass(frozen=True, slots=True)
-class BodyPairs:
-    """Bodies of both files that belong together.
-
-    Attributes:
-        predicted: (N, J, 3) metres.
-        true: (N, J, 3) metres.
-        predicted_vertices: (N, V, 3) metres, or None.
-        true_vertices: (N, V, 3) metres, or None.
-        clusters: Whose each row is.
-        ids: What each row is called.
-        notes: What has to be said.
-    """
-
-    predicted: Array
-    true: Array
-    predicted_vertices: Array | None
-    true_vertices: Array | None
-    clusters: Clusters
-    ids: tuple[str, ...]
-    notes: tuple[str, ...]
+_BATCH: Final = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,59 +44,129 @@ class _File:
     name: str
     joints: Mapping[str, Array]
     vertices: Array | None
+    parameters: Parameters | None
     keys: list[str] | None
     facts: list[dict[str, str]]
 
     def __len__(self) -> int:
-        return len(next(iter(self.joints.values())))
+        return len(self.facts)
 
     def wrong(self, fault: str) -> InvalidInput:
         return _wrong(self.name, fault)
 
+    @property
+    def sizes(self) -> dict[str, int]:
+        """How many joints each kind has."""
+        made = {"joints3d_coco": N_JOINTS, "joints3d_body": N_BODY_JOINTS}
+        return {
+            **(made if self.parameters else {}),
+            **{kind: array.shape[1] for kind, array in self.joints.items()},
+        }
 
-def read_bodies(truth: Path, predictions: Path, unknown: Unknown = Unknown.REFUSE) -> BodyPairs:
+    @property
+    def mesh(self) -> int | None:
+        """How many vertices a body has; None without any."""
+        if self.vertices is not None:
+            return int(self.vertices.shape[1])
+        return None if self.parameters is None else len(self.parameters.model.v_template)
+
+    def take(self, kind: str, rows: NDArray[np.intp], mesh: bool) -> tuple[Array, Array | None]:
+        """Joints and, if wanted, vertices of some rows."""
+        missing = kind not in self.joints or (mesh and self.vertices is None)
+        made: PosedBodies | None = None
+        if missing and self.parameters is not None:
+            made = self.parameters.posed(rows)
+        if kind in self.joints:
+            joints = self.joints[kind][rows]
+        else:
+            assert made is not None
+            joints = made.coco if kind == "joints3d_coco" else made.rig
+        if not mesh:
+            return joints, None
+        if self.vertices is not None:
+            return joints, self.vertices[rows]
+        assert made is not None
+        return joints, made.vertices
+
+
+@dataclass(frozen=True, slots=True)
+class BodyPairs:
+    """Bodies of both files that belong together.
+
+    Attributes:
+        clusters: Whose each row is.
+        ids: What each row is called.
+        notes: What has to be said.
+    """
+
+    clusters: Clusters
+    ids: tuple[str, ...]
+    notes: tuple[str, ...]
+    _true: _File
+    _predicted: _File
+    _rows: NDArray[np.intp]
+    _at: NDArray[np.intp]
+    _kind: str
+    _mesh: bool
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def batches(self) -> Iterator[Batch]:
+        """All bodies, some at a time: meshes of thousands would not fit into memory."""
+        for begin in range(0, len(self), _BATCH):
+            part = slice(begin, begin + _BATCH)
+            true, true_mesh = self._true.take(self._kind, self._rows[part], self._mesh)
+            found, found_mesh = self._predicted.take(self._kind, self._at[part], self._mesh)
+            yield found, true, found_mesh, true_mesh
+
+
+def read_bodies(
+    truth: Path,
+    predictions: Path,
+    unknown: Unknown = Unknown.REFUSE,
+    body: BodyModel | None = None,
+) -> BodyPairs:
     """Read two archives and bring their rows together.
+
+    Args:
+        truth: The true bodies.
+        predictions: The predicted ones.
+        unknown: What becomes of predicted bodies that the truth does not have.
+        body: What parameters are of; by default the open infant body where a file names it.
 
     Raises:
         InvalidInput: one is no such archive, they have no joints in common, or rows do not fit.
         TooLarge: one would take too much memory.
     """
-    true, predicted = _read(truth), _read(predictions)
+    true, predicted = _read(truth, body), _read(predictions, body)
     kind = next(
-        (
-            k
-            for k in _JOINTS
-            if k in true.joints
-            and k in predicted.joints
-            and true.joints[k].shape[1:] == predicted.joints[k].shape[1:]
-        ),
-        None,
+        (k for k in _JOINTS if k in true.sizes and true.sizes[k] == predicted.sizes.get(k)), None
     )
     if kind is None:
         raise predicted.wrong(
             f"it has {_shapes(predicted)}, {true.name} has {_shapes(true)}: no joints in common"
         )
     rows, at, notes = _together(true, predicted, unknown)
-    vertices = None
-    if (true.vertices is None) != (predicted.vertices is None):
+    notes.append(f"Compared are {kind}: {true.sizes[kind]} joints.")
+    if (true.mesh is None) != (predicted.mesh is None):
         notes.append("Only one of the files has vertices: there is no PVE.")
-    elif true.vertices is not None and predicted.vertices is not None:
-        if true.vertices.shape[1] != predicted.vertices.shape[1]:
-            raise predicted.wrong(
-                f"{predicted.vertices.shape[1]:,} vertices a body, but {true.name} has"
-                f" {true.vertices.shape[1]:,}: they are not of the same mesh"
-            )
-        vertices = predicted.vertices[at], true.vertices[rows]
-    notes.append(f"Compared are {kind}: {true.joints[kind].shape[1]} joints.")
+    if true.mesh and predicted.mesh and true.mesh != predicted.mesh:
+        raise predicted.wrong(
+            f"{predicted.mesh:,} vertices a body, but {true.name} has {true.mesh:,}: they are not"
+            " of the same mesh"
+        )
     keys = true.keys or [str(i) for i in range(len(true))]
     return BodyPairs(
-        predicted.joints[kind][at],
-        true.joints[kind][rows],
-        None if vertices is None else vertices[0],
-        None if vertices is None else vertices[1],
         clusters_of([true.facts[i] for i in rows]),
         tuple(keys[i] for i in rows),
         tuple(notes),
+        true,
+        predicted,
+        rows,
+        at,
+        kind,
+        bool(true.mesh and predicted.mesh),
     )
 
 
@@ -151,14 +204,14 @@ def _together(true: _File, predicted: _File, unknown: Unknown) -> tuple[Any, Any
 
 
 def _shapes(file: _File) -> str:
-    return ", ".join(f"{name} {array.shape}" for name, array in file.joints.items())
+    return ", ".join(f"{kind} of {count} joints" for kind, count in file.sizes.items())
 
 
 def _wrong(name: str, fault: str) -> InvalidInput:
     return InvalidInput(f"{name}: {fault}.", file=name, fault=fault)
 
 
-def _read(path: Path) -> _File:
+def _read(path: Path, body: BodyModel | None) -> _File:
     name = path.name
     try:
         arrays = read_npz(path, MAX_BYTES, only=_NAMES)
@@ -168,24 +221,42 @@ def _read(path: Path) -> _File:
         raise TooLarge(f"{name}: {error}.", file=name, fault=str(error)) from error
     except ArchiveFault as error:
         raise _wrong(name, str(error)) from error
+    model = None
+    if body_parameters.has_parameters(arrays):
+        model = body_parameters.model_of(arrays, body)
+    if model is None and not any(key in arrays for key in _JOINTS):
+        said = f"none of the arrays {', '.join(_JOINTS)} is in it"
+        if body_parameters.has_parameters(arrays):
+            said += "; to make bodies of its parameters, give the file of their body model (--body)"
+        raise _wrong(name, said)
+    count = _count(name, arrays)
     joints: dict[str, Array] = {
         key: _points(name, key, arrays[key], (N_JOINTS, N_BODY_JOINTS))
         for key in _JOINTS
         if key in arrays
     }
-    if not joints:
-        raise _wrong(name, f"none of the arrays {', '.join(_JOINTS)} is in it")
-    count = len(next(iter(joints.values())))
-    if not count:
-        raise _wrong(name, "there is no body in it")
     vertices = _points(name, "vertices", arrays["vertices"]) if "vertices" in arrays else None
-    for key, array in arrays.items():
-        if array.ndim == 0 or len(array) != count:
-            raise _wrong(name, f"“{key}” has not one row for each of {count:,} bodies")
     for key in ("id", "session", "moment", "infant"):
         if key in arrays and arrays[key].ndim != 1:
             raise _wrong(name, f"“{key}” is of shape {arrays[key].shape}; ({count},) is wanted")
-    return _File(name, joints, vertices, _keys(name, arrays), _facts(arrays, count))
+    parameters = None
+    if model is not None:
+        parameters = body_parameters.read_parameters(
+            arrays, model, count, lambda fault: _wrong(name, fault)
+        )
+    return _File(name, joints, vertices, parameters, _keys(name, arrays), _facts(arrays, count))
+
+
+def _count(name: str, arrays: Mapping[str, NDArray[Any]]) -> int:
+    """How many bodies there are: every array has a row for each."""
+    first = next(key for key in (*_JOINTS, "pose", "body_pose") if key in arrays)
+    count = len(arrays[first]) if arrays[first].ndim else 0
+    if not count:
+        raise _wrong(name, "there is no body in it")
+    for key, array in arrays.items():
+        if array.ndim == 0 or len(array) != count:
+            raise _wrong(name, f"“{key}” has not one row for each of {count:,} bodies")
+    return count
 
 
 def _points(name: str, key: str, array: NDArray[Any], sizes: tuple[int, ...] = ()) -> Array:

@@ -7,6 +7,7 @@ import json
 import numpy as np
 
 from backend.domain.evaluation import conventions
+from backend.domain.evaluation.body_errors import body_measures
 from backend.domain.evaluation.evaluate import Options, evaluate
 from backend.domain.evaluation.intervals import clusters_of
 from backend.domain.evaluation.other_kinds import evaluate_bodies, evaluate_postures
@@ -19,9 +20,7 @@ def test_each_measure_of_each_kind_is_in_the_table_and_nothing_else() -> None:
     vertices = np.zeros((1, 9, 3))
     given = {
         *evaluate(truths([figure()]), predictions([figure()]), Options()).measures,
-        *evaluate_bodies(
-            body, body, one, predicted_vertices=vertices, true_vertices=vertices
-        ).measures,
+        *evaluate_bodies(body_measures(body, body, vertices, vertices), one).measures,
         *evaluate_postures(["standing"], ["standing"], one).measures,
     }
     assert given == set(conventions.BY_NAME)

@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 
+from backend.domain.evaluation.body_errors import body_measures
 from backend.domain.evaluation.intervals import clusters_of
 from backend.domain.evaluation.other_kinds import evaluate_bodies, evaluate_postures
 from backend.domain.postures import GROUP_OF, posture_name
@@ -57,7 +58,7 @@ def test_bodies_that_cannot_be_measured_are_counted_and_the_worst_come_first() -
     predicted = true.copy()
     predicted[5, 3] += 0.2
     true[2, 11] = np.nan
-    found = evaluate_bodies(predicted, true, INFANTS, resamples=100)
+    found = evaluate_bodies(body_measures(predicted, true), INFANTS, resamples=100)
     assert found.unmeasured == {"MPJPE": 1, "MPJPE_unaligned": 0, "PA-MPJPE": 0}
     assert found.worst[0][0] == 5
     assert found.measures["PA-MPJPE"].interval is not None
@@ -67,6 +68,6 @@ def test_bodies_that_cannot_be_measured_are_counted_and_the_worst_come_first() -
 def test_few_infants_leave_a_sentence() -> None:
     true = np.random.default_rng(0).normal(0, 0.3, (12, 17, 3))
     few = clusters_of([{"infant": f"B{i % 3}"} for i in range(12)])
-    found = evaluate_bodies(true, true, few)
+    found = evaluate_bodies(body_measures(true, true), few)
     assert found.measures["MPJPE"].interval is None
     assert "3 infants" in found.notes[0]

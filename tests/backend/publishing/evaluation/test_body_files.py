@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from backend.domain.errors import InvalidInput
+from backend.multiview.bodies.mesh import pose_body, rest_joints
+from backend.multiview.bodies.model_file import open_body
 from backend.publishing.evaluation.body_files import BodyPairs, read_bodies
 from backend.publishing.evaluation.predictions_file import Unknown
 
@@ -31,7 +33,8 @@ def test_rows_belong_together_by_id_whatever_their_order(tmp_path: Path) -> None
         {"joints3d": JOINTS, "id": NAMES, "infant": np.array(["x", "x", "y", "y"])},
         {"joints3d": JOINTS[order], "id": NAMES[order]},
     )
-    assert np.array_equal(found.predicted, found.true)
+    predicted, true, _, _ = next(found.batches())
+    assert np.array_equal(predicted, true)
     assert found.ids == ("a", "b", "c", "d")
     assert found.clusters.names == ("x", "y")
 
@@ -49,7 +52,7 @@ def test_an_export_of_fits_is_compared_by_session_and_moment(tmp_path: Path) -> 
         "moment": np.array([5, 5]),
     }
     found = read(tmp_path, arrays, predicted)
-    assert np.array_equal(found.true, JOINTS[[1, 3]])
+    assert np.array_equal(next(found.batches())[1], JOINTS[[1, 3]])
     assert found.clusters.unit == "recording"
     assert any("2 of 4 true bodies" in note for note in found.notes)
 
@@ -61,10 +64,12 @@ def test_without_ids_rows_are_compared_in_order_and_that_is_said(tmp_path: Path)
 
 def test_vertices_of_both_are_taken_and_of_one_are_said_to_be_missing(tmp_path: Path) -> None:
     mesh = {"joints3d": JOINTS, "vertices": np.zeros((4, 8, 3))}
-    assert read(tmp_path, mesh, mesh).true_vertices is not None
+    both = next(read(tmp_path, mesh, mesh).batches())
+    assert both[2] is not None
+    assert both[3] is not None
     found = read(tmp_path, mesh, {"joints3d": JOINTS})
-    assert found.true_vertices is None
-    assert "no PVE" in found.notes[1]
+    assert next(found.batches())[3] is None
+    assert any("no PVE" in note for note in found.notes)
 
 
 def test_unknown_bodies_are_refused_or_left_out(tmp_path: Path) -> None:
@@ -73,7 +78,7 @@ def test_unknown_bodies_are_refused_or_left_out(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match=r"2 ids that t\.npz does not have \('c', 'd'"):
         read(tmp_path, true, predicted)
     found = read(tmp_path, true, predicted, Unknown.SKIP)
-    assert len(found.true) == 2
+    assert len(found) == 2
 
 
 BAD = JOINTS.copy()
@@ -120,6 +125,84 @@ def test_junk_is_refused(tmp_path: Path, content: bytes) -> None:
         read_bodies(tmp_path / "t.npz", tmp_path / "t.npz")
 
 
-def test_parameters_alone_are_refused_with_what_is_read(tmp_path: Path) -> None:
+RNG = np.random.default_rng(5)
+PARAMETERS = {
+    "pose": RNG.normal(0, 0.3, (4, 72)),
+    "betas": RNG.normal(0, 0.5, (4, 20)),
+    "scale": np.full(4, 0.9),
+    "translation": RNG.normal(0, 1, (4, 3)),
+    "body_sha256": np.array([open_body().sha256] * 4),
+}
+
+
+def test_parameters_of_the_open_body_become_joints_and_vertices(tmp_path: Path) -> None:
+    found = read(tmp_path, PARAMETERS, PARAMETERS)
+    predicted, true, vertices, _ = next(found.batches())
+    by_hand = [
+        pose_body(
+            open_body(),
+            PARAMETERS["betas"][i],
+            PARAMETERS["pose"][i],
+            0.9,
+            PARAMETERS["translation"][i],
+        )
+        for i in range(4)
+    ]
+    assert predicted == pytest.approx(np.stack([body.coco for body in by_hand]))
+    assert np.array_equal(predicted, true)
+    assert vertices is not None
+    assert vertices == pytest.approx(np.stack([body.vertices for body in by_hand]))
+
+
+def test_joints_of_one_file_are_compared_with_parameters_of_the_other(tmp_path: Path) -> None:
+    joints = next(read(tmp_path, PARAMETERS, PARAMETERS).batches())[0]
+    found = read(tmp_path, {"joints3d_coco": joints}, PARAMETERS)
+    predicted, true, _, mesh = next(found.batches())
+    assert predicted == pytest.approx(true)
+    assert mesh is None
+
+
+def test_smplx_places_a_body_by_transl_from_its_rest_pelvis(tmp_path: Path) -> None:
+    ours = {k: v for k, v in PARAMETERS.items() if k != "scale"}
+    theirs = {k: v for k, v in ours.items() if k not in ("pose", "translation")}
+    pelvis = np.stack([rest_joints(open_body(), row)[0] for row in ours["betas"]])
+    theirs |= {
+        "global_orient": ours["pose"][:, :3],
+        "body_pose": ours["pose"][:, 3:],
+        "transl": ours["translation"] - pelvis,
+    }
+    predicted, true, _, _ = next(read(tmp_path, ours, theirs).batches())
+    assert predicted == pytest.approx(true)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"pose": np.zeros((4, 69))}, "“pose” is of shape (4, 69)"),
+        ({"pose": np.full((4, 72), np.nan)}, "“pose” holds values that are not finite"),
+        ({"betas": np.zeros((4, 21))}, "“betas” is of shape (4, 21)"),
+        ({"scale": np.zeros(4)}, "“scale” holds sizes that are not above 0"),
+        ({"transl": np.zeros((4, 3))}, "both in it"),
+        ({"body_sha256": np.array(["f" * 64] * 4)}, "(--body)"),
+        ({"body_sha256": np.array([""] * 4)}, "(--body)"),
+    ],
+)
+def test_parameters_that_are_unsound_or_of_an_unknown_body_are_refused(
+    tmp_path: Path, changes: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        read(tmp_path, PARAMETERS, PARAMETERS | changes)
+    assert words in caught.value.message
+
+
+def test_a_body_that_is_given_must_be_the_one_that_the_file_names(tmp_path: Path) -> None:
+    np.savez(tmp_path / "t.npz", **(PARAMETERS | {"body_sha256": np.array(["f" * 64] * 4)}))
+    with pytest.raises(InvalidInput, match="of another body model than open-infant"):
+        read_bodies(tmp_path / "t.npz", tmp_path / "t.npz", body=open_body())
+    np.savez(tmp_path / "t.npz", **{k: v for k, v in PARAMETERS.items() if k != "body_sha256"})
+    assert len(read_bodies(tmp_path / "t.npz", tmp_path / "t.npz", body=open_body())) == 4
+
+
+def test_an_archive_without_bodies_is_refused_with_what_is_read(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="none of the arrays joints3d"):
-        read(tmp_path, {"joints3d": JOINTS}, {"pose": np.zeros((4, 72))})
+        read(tmp_path, {"joints3d": JOINTS}, {"kappa": np.zeros((4, 72))})
