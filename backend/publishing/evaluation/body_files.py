@@ -2,7 +2,7 @@
 
 Read are the arrays ``joints3d`` (N, 17 COCO or 24 SMPL joints, 3), or ``joints3d_coco`` and
 ``joints3d_body`` as an export of body fits has them, and ``vertices`` (N, V, 3), all in metres; what
-of these is not there is made from parameters (``body_parameters``), if the body model is at hand.
+of these is not there is made from parameters (``body_parameters``), if the model is at hand.
 Rows belong together by ``id`` (N,), or by ``session`` and ``moment`` (N,) as in an export; without
 either, both files must have as many rows and are compared row by row. ``infant`` (N,), or else
 ``session``, names whose a row is.

@@ -2,8 +2,8 @@
 
 Read are ``pose`` (N, 72) axis-angle of SMPL's 24 joints, or ``global_orient`` (N, 3) and
 ``body_pose`` (N, 69); ``betas`` (N, up to B); and where the body is: ``translation`` (N, 3), the
-pelvis in the world, with ``scale`` (N,), as an export of fits has them, or ``transl`` (N, 3) as smplx
-means it.
+pelvis in the world, with ``scale`` (N,), as an export of fits has them, or ``transl`` (N, 3) as
+smplx means it.
 """
 
 from __future__ import annotations

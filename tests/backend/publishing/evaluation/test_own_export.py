@@ -46,4 +46,5 @@ def test_results_that_are_right_are_right_however_the_export_counts_pixels(
     assert found.measures["AP"].value == pytest.approx(1)
     assert found.settings["clusters"] == "infant"
     assert [part.name for part in found.parts["age"]] == ["6–9 months"]
+    assert any("the area of 7 of 7 people is their box's" in note for note in truth.notes)
     assert bool(read.notes) is (pixels is PixelRule.CONTINUOUS)
