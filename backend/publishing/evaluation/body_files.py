@@ -1,8 +1,8 @@
 """Bodies in 3D: numpy archives of joints, of vertices, or of a body model's parameters.
 
 Read are the arrays ``joints3d`` (N, 17 COCO or 24 SMPL joints, 3), or ``joints3d_coco`` and
-``joints3d_body`` as an export of body fits has them, and ``vertices`` (N, V, 3), all in metres; what
-of these is not there is made from parameters (``body_parameters``), if the model is at hand.
+``joints3d_body`` as an export of body fits has them, and ``vertices`` (N, V, 3), all in metres.
+What of these is not there is made from parameters (``body_parameters``), if the model is at hand.
 Rows belong together by ``id`` (N,), or by ``session`` and ``moment`` (N,) as in an export; without
 either, both files must have as many rows and are compared row by row. ``infant`` (N,), or else
 ``session``, names whose a row is.
