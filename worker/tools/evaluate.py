@@ -172,6 +172,11 @@ def _kind(truth: Path, predictions: Path) -> Kind:
         return Kind.BODIES
     if predictions.suffix.casefold() in (".csv", ".tsv"):
         return Kind.POSTURES
+    if predictions.is_file():
+        with predictions.open("rb") as file:
+            start = file.read(4096)
+        if b'"keypoints"' not in start and (b'"posture"' in start or b'"scores"' in start):
+            return Kind.POSTURES
     return Kind.JOINTS
 
 
@@ -250,6 +255,22 @@ def _print_joints(result: Evaluation, facets: Sequence[str]) -> None:
         ],
         "",
     )
+    if result.reliability.bins:
+        print()
+        table(
+            ["scores", "predictions", "mean score", "mean OKS"],
+            [
+                [
+                    f"{b.low:.1f} – {b.high:.1f}",
+                    f"{b.count:,}",
+                    _shown(Measure(b.score), "share"),
+                    _shown(Measure(b.oks), "share"),
+                ]
+                for b in result.reliability.bins
+                if b.count
+            ],
+            "",
+        )
     if result.worst:
         print()
         table(

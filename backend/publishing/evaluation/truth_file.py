@@ -330,8 +330,8 @@ class _Reader:
         if self._box_areas:
             yield (
                 f"{name}: the area of {self._box_areas:,} of {len(counted):,} people is their box's,"
-                " because they have no mask. A box is larger than what is in it: their OKS comes"
-                " out higher."
+                " because they have no mask. A box is larger than what is in it: their OKS"
+                " comes out higher."
             )
         if self._own_ids:
             yield f"{name}: an annotation has the id 0, whose match pycocotools takes for none."

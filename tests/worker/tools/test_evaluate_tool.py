@@ -62,6 +62,7 @@ def test_a_table_and_a_file_hold_the_numbers_of_pycocotools(
     assert "3–6 months" in shown
     assert "occluded" in shown
     assert "inversion" in shown
+    assert "mean OKS" in shown
     assert set(found["parts"]) == {"age", "visibility", "joint"}
     assert found["conventions"]["version"] == found["settings"]["conventions"]
 
@@ -88,8 +89,11 @@ def test_postures_are_measured_from_a_table(
     truth = json.loads((folder / "truth.json").read_text())
     lines = ["image_id,posture", *(f"{image['id']},Rolling" for image in truth["images"])]
     (folder / "postures.csv").write_text("\n".join(lines))
-    assert run(folder, "@truth.json", "@postures.csv", "--json", "@out.json") == 0
-    assert written(folder)["measures"]["top1"]["value"] == pytest.approx(0.5)
+    told = [{"image_id": image["id"], "posture": "rolling"} for image in truth["images"]]
+    (folder / "postures.json").write_text(json.dumps(told))
+    for name in ("@postures.csv", "@postures.json"):
+        assert run(folder, "@truth.json", name, "--json", "@out.json") == 0
+        assert written(folder)["measures"]["top1"]["value"] == pytest.approx(0.5)
     assert "true \\ predicted" in capsys.readouterr().out
 
 
