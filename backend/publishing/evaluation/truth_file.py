@@ -329,8 +329,8 @@ class _Reader:
             yield f"{name}: {others:,} annotations without joints are left out."
         if self._box_areas:
             yield (
-                f"{name}: the area of {self._box_areas:,} of {len(counted):,} people is their box's,"
-                " because they have no mask. A box is larger than what is in it: their OKS"
+                f"{name}: the area of {self._box_areas:,} of {len(counted):,} people is their"
+                " box's, because they have no mask. A box is larger than what is in it: their OKS"
                 " comes out higher."
             )
         if self._own_ids:
