@@ -33,7 +33,7 @@ from backend.domain.skeleton import JOINTS
 
 PCK: Final = (("PCK_box@0.1", 0.1), ("PCK_torso@0.2", 0.2), ("PCKh@0.5", 0.5))
 MAX_PARTS: Final = 500
-"""Most parts of one facet; more are counted, not measured."""
+"""Most parts of one facet; of more the first are measured, and a note says so."""
 
 _PART_AP: Final = ("AP", "AP.5", "AR")
 _VISIBILITY: Final = ((2, "visible"), (1, "occluded"))
@@ -145,7 +145,7 @@ def evaluate(
         errors=_errors(model),
         reliability=calibration,
         worst=worst_frames(model, options.worst),
-        notes=_notes(model, note, calibration.why_not),
+        notes=(*_notes(model, note, calibration.why_not), *_left_out(truths, options)),
         settings={
             "conventions": VERSION,
             "resamples": 0 if weights is None else len(weights),
@@ -226,6 +226,17 @@ def _parts(name: str, model: Model, clusters: Clusters, options: Options) -> tup
         weights, _ = _weights(model.truths, clusters, options, images)
         found.append(_image_part(value, model, clusters, weights, images))
     return tuple(found)
+
+
+def _left_out(truths: Truths, options: Options) -> tuple[str, ...]:
+    counts = {
+        name: len(facet(name, truths).values) for name in options.by if name not in JOINT_FACETS
+    }
+    return tuple(
+        f"By {name} there are {count:,} parts; only the first {MAX_PARTS:,} are measured."
+        for name, count in counts.items()
+        if count > MAX_PARTS
+    )
 
 
 def _image_part(value: str, model: Model, clusters: Clusters, weights: Any, images: Any) -> Part:

@@ -101,6 +101,14 @@ def test_false_alarms_in_pictures_of_nobody_are_in_the_interval_too() -> None:
     assert measure.interval.low < measure.value < measure.interval.high < 1
 
 
+def test_parts_that_are_too_many_to_measure_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backend.domain.evaluation.evaluate.MAX_PARTS", 4)
+    options = Options(by=("infant",), resamples=0)
+    found = evaluate(THERE, predictions(list(THERE.joints)), options)
+    assert len(found.parts["infant"]) == 4
+    assert found.notes[-1] == "By infant there are 6 parts; only the first 4 are measured."
+
+
 def test_without_infants_there_is_a_sentence_and_no_interval() -> None:
     found = evaluate(truths([figure()] * 3), predictions([figure()] * 3))
     assert all(measure.interval is None for measure in found.measures.values())
