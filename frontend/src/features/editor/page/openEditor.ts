@@ -106,7 +106,8 @@ export function openEditor({ recording, frames, me, position }: Opening) {
     if (editor.state.loadError !== null) editor.go(editor.state.index);
   };
   const onLeave = (event: BeforeUnloadEvent): void => {
-    if (queue.fault !== null && queue.pending().length > 0) event.preventDefault();
+    const unsaved = queue.pending().length > 0 || editor.state.letters.length > 0;
+    if (queue.fault !== null && unsaved) event.preventDefault();
   };
   document.addEventListener('visibilitychange', onHide);
   window.addEventListener('online', onOnline);
