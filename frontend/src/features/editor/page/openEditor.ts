@@ -11,9 +11,11 @@ import { onFrameEvent } from '@/shared/api/events';
 import { keys } from '@/shared/api/keys';
 import { errorMessage } from '@/shared/api/problem';
 import { momentsQuery } from '@/shared/api/queries/calibrations';
+import { framesQuery } from '@/shared/api/queries/recordings';
 import { queryClient } from '@/shared/api/queryClient';
 import type { FrameItem, Me, RecordingDetail } from '@/shared/api/types';
 import { Address } from './address';
+import { showRestored } from './restored';
 import { rememberedViews, rememberViews, searchFor } from './views';
 
 /** The name of this tab, for as long as the page lives. */
@@ -75,11 +77,19 @@ export function openEditor({ recording, frames, me, position }: Opening) {
   comments.restore().catch(() => {
     editor.notify('This browser keeps nothing on this computer; save before you close.', 'warn');
   });
+  let closed = false;
+  let stopRestored = (): void => undefined;
   // Changes of an earlier visit come before the frames that they belong to.
   queue
     .restore()
     .then((count) => {
-      if (count > 0) editor.notify('Changes from your last visit are being saved.');
+      if (count === 0 || closed) return;
+      editor.notify('Changes from your last visit are being saved.');
+      stopRestored = showRestored({
+        queue,
+        read: () => queryClient.fetchQuery({ ...framesQuery(recording.id), staleTime: 0 }),
+        show: (item) => editor.frames.patchItem(item.id, item),
+      });
     })
     .catch(() => {
       editor.notify('This browser keeps nothing on this computer; save before you close.', 'warn');
@@ -116,7 +126,9 @@ export function openEditor({ recording, frames, me, position }: Opening) {
   return {
     editor,
     close: () => {
+      closed = true;
       stopEvents();
+      stopRestored();
       document.removeEventListener('visibilitychange', onHide);
       window.removeEventListener('online', onOnline);
       window.removeEventListener('beforeunload', onLeave);
