@@ -14,8 +14,18 @@ interface PrelabelWeights {
   device: string | undefined;
 }
 
-/** Weights for demonstration are never chosen beforehand. */
-export function usePrelabelWeights(enabled: boolean): PrelabelWeights {
+/** What is chosen beforehand. Weights for demonstration are so for the demo's recordings alone. */
+export function bestWeight(present: readonly Weight[], demo: boolean): Weight | undefined {
+  const finders = present.filter((w) => w.takes === 'image');
+  return (
+    present.find((w) => w.in_use) ??
+    finders.find((w) => !w.demonstration) ??
+    (demo ? finders[0] : undefined)
+  );
+}
+
+/** `demo`: the recording came with the demo. */
+export function usePrelabelWeights(enabled: boolean, demo: boolean): PrelabelWeights {
   const { data: weights } = useQuery({ ...weightsQuery, enabled });
   const { data: system } = useQuery({ ...systemQuery, enabled });
   const present = weights?.filter((w) => w.kind === 'pose' && w.present) ?? [];
@@ -23,8 +33,7 @@ export function usePrelabelWeights(enabled: boolean): PrelabelWeights {
   return {
     loading: enabled && (!weights || !system),
     present,
-    best:
-      present.find((w) => w.in_use) ?? present.find((w) => !w.demonstration && w.takes === 'image'),
+    best: bestWeight(present, demo),
     installed: system?.models_installed ?? true,
     device: worker?.device,
   };
@@ -34,6 +43,8 @@ interface PrelabelChoiceProps {
   weights: PrelabelWeights;
   chosen: string | undefined;
   onChoose: (name: string) => void;
+  /** Whether the recording came with the demo. */
+  demo: boolean;
   /** For weights that take boxes of people: what finds them. */
   boxesFrom: string | undefined;
   onChooseBoxes: (name: string) => void;
@@ -55,6 +66,7 @@ export function PrelabelChoice({
   weights,
   chosen,
   onChoose,
+  demo,
   boxesFrom,
   onChooseBoxes,
 }: PrelabelChoiceProps) {
@@ -129,7 +141,7 @@ export function PrelabelChoice({
       {weights.device === undefined ? (
         <Notice tone="warn">No worker takes model jobs now: the job will wait for one.</Notice>
       ) : null}
-      {weight?.demonstration ? (
+      {weight?.demonstration && !demo ? (
         <Notice tone="warn">
           These weights know rendered infants only. They are for the demo; on a real recording they
           are of no use.
