@@ -130,8 +130,8 @@ def rule_in_words(known: KnownRule) -> str:
         case _:
             return (
                 f"Joints have decimals, and the file does not say what they count: they are read as"
-                f" {what}. If their 0 is the centre of the first pixel, say so (on the command line:"
-                " --pixels index)."
+                f" {what}. If their 0 is the centre of the first pixel, say so"
+                " (on the command line: --pixels index)."
             )
 
 
