@@ -1,6 +1,9 @@
 # Two commands do everything: `make run` and `make test`. `make help` lists the others.
 # Works with GNU make 3.81 (macOS) and newer; the set-up itself is backend/ops/bootstrap.py.
 
+# Where compiled modules may not be kept, every process compiles all of torch and SQLAlchemy anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 PORT ?= 8000
 HOST ?= 127.0.0.1
 DATA ?= ./data

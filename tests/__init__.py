@@ -1,0 +1,9 @@
+"""All tests; what stands here comes before any of their plugins."""
+
+import os
+import sys
+
+# The tests start the product many times. Where Python keeps no compiled modules, each of these
+# processes compiles the project and its libraries anew, which takes longer than most tests.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False

@@ -63,16 +63,8 @@ class Limited:
             return
         most = min(self._max, MAX_LOGIN_BYTES) if "/auth/" in scope["path"] else self._max
         told = Headers(scope=scope).get("content-length", "")
-        answer = problem(
-            413,
-            "too-large",
-            f"This request is larger than {most:,} bytes, the most that is taken here."
-            " Files are sent as uploads.",
-            {"Connection": "close"},
-            max_bytes=most,
-        )
         if told.isascii() and told.isdigit() and int(told) > most:
-            await answer(scope, receive, send)
+            await _too_large(most)(scope, receive, send)
             return
         received = 0
         started = False
@@ -95,7 +87,18 @@ class Limited:
         except _TooLarge:
             if started:
                 raise
-            await answer(scope, receive, send)
+            await _too_large(most)(scope, receive, send)
+
+
+def _too_large(most: int) -> ASGIApp:
+    return problem(
+        413,
+        "too-large",
+        f"This request is larger than {most:,} bytes, the most that is taken here."
+        " Files are sent as uploads.",
+        {"Connection": "close"},
+        max_bytes=most,
+    )
 
 
 def _is_chunk(scope: Scope) -> bool:

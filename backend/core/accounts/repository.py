@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, any_, delete, func, literal, select, update
+from sqlalchemy import ColumnElement, any_, bindparam, delete, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import ApiToken, LoginSession, User
@@ -97,14 +98,27 @@ def delete_expired_logins(session: Session) -> None:
     session.execute(delete(LoginSession).where(LoginSession.expires_at <= func.now()))
 
 
-def token_by_secret(session: Session, digest: bytes) -> tuple[ApiToken, User] | None:
+class TokenOf(NamedTuple):
+    """A token in use, with its active person."""
+
+    id: int
+    scope: str
+    last_used_at: datetime | None
+    user: User
+
+
+# Asked with each request: one statement that is made once, and no row more than it needs.
+_TOKEN = (
+    select(ApiToken.id, ApiToken.scope, ApiToken.last_used_at, User)
+    .join(User, User.id == ApiToken.user_id)
+    .where(ApiToken.secret_sha256 == bindparam("digest"), _VALID, User.is_active)
+)
+
+
+def token_by_secret(session: Session, digest: bytes) -> TokenOf | None:
     """A token that was not revoked, with its active person."""
-    row = session.execute(
-        select(ApiToken, User)
-        .join(User, User.id == ApiToken.user_id)
-        .where(ApiToken.secret_sha256 == digest, _VALID, User.is_active)
-    ).one_or_none()
-    return None if row is None else (row[0], row[1])
+    row = session.execute(_TOKEN, {"digest": digest}).one_or_none()
+    return None if row is None else TokenOf(*row)
 
 
 def touch_tokens(session: Session, uses: Mapping[int, datetime]) -> None:

@@ -116,12 +116,11 @@ def user_for_token(session: Session, token: str, uses: Uses | None = None) -> Us
     found = repository.token_by_secret(session, secrets.digest(token))
     if found is None:
         return None
-    api_token, user = found
+    user, last = found.user, found.last_used_at
     now = datetime.now(UTC)
-    last = api_token.last_used_at
     if uses is not None and (last is None or now - last > _TOUCH_AFTER):
-        uses.token(api_token.id, now)
-    user.limit_to(TokenScope(api_token.scope))
+        uses.token(found.id, now)
+    user.limit_to(TokenScope(found.scope))
     return user
 
 

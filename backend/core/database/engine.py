@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import orjson
 import psycopg
 from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from backend.core.database import text
 
@@ -49,6 +52,10 @@ class Limits:
     """A transaction is left open so long without a statement."""
 
 
+PING_AFTER_S: Final = 2.0
+"""A connection that lay idle for so long is tried before it is used again."""
+
+
 def make_engine(url: str, *, limits: Limits | None = None, **options: Any) -> Engine:
     """An engine for a Postgres address.
 
@@ -60,13 +67,35 @@ def make_engine(url: str, *, limits: Limits | None = None, **options: Any) -> En
     """
     options.setdefault("pool_size", 10)
     options.setdefault("max_overflow", 30)
-    options.setdefault("pool_pre_ping", True)
     engine = create_engine(
         normalise_url(url), json_serializer=_dumps, json_deserializer=orjson.loads, **options
     )
+    _try_idle_connections(engine)
     if limits is not None:
         _bind(engine, limits)
     return engine
+
+
+def _try_idle_connections(engine: Engine) -> None:
+    """Notice connections that broke while they lay idle, before they are used.
+
+    SQLAlchemy's own ``pool_pre_ping`` asks the database at each use; under load, when no connection
+    ever lies idle, that is a tenth of the time of a small request.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def _(_connection: object, record: ConnectionPoolEntry) -> None:
+        record.info["idle_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _(connection: psycopg.Connection[Any], record: ConnectionPoolEntry, _proxy: object) -> None:
+        since = record.info.pop("idle_since", None)
+        if since is None or time.monotonic() - since < PING_AFTER_S:
+            return
+        try:
+            engine.dialect.do_ping(connection)  # type: ignore[arg-type]
+        except psycopg.Error as error:
+            raise DisconnectionError(f"The connection broke while it was idle: {error}") from error
 
 
 def _bind(engine: Engine, limits: Limits) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import Annotation, AnnotationRevision, Candidate, Frame, User
@@ -136,14 +136,38 @@ def candidates(session: Session, frame_id: int) -> Sequence[Candidate]:
     ).all()
 
 
-def candidate_skeletons(session: Session, frame_id: int) -> dict[int, Skeleton]:
+class CandidateSkeletons(Mapping[int, Skeleton]):
+    """What choosing each candidate of a frame gives, by candidate id.
+
+    Args:
+        flat: Flat skeletons as they are stored; each is read when somebody asks for it.
+    """
+
+    def __init__(self, flat: Mapping[int, Sequence[float]]) -> None:
+        self._flat = flat
+
+    def __getitem__(self, candidate_id: int) -> Skeleton:
+        return Skeleton.from_flat(self._flat[candidate_id])
+
+    def __contains__(self, candidate_id: object) -> bool:
+        return candidate_id in self._flat
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._flat)
+
+    def __len__(self) -> int:
+        return len(self._flat)
+
+
+_SKELETONS = select(Candidate.id, Candidate.skeleton).where(
+    Candidate.frame_id == bindparam("frame_id"), Candidate.apart.is_(None)
+)
+
+
+def candidate_skeletons(session: Session, frame_id: int) -> CandidateSkeletons:
     """What choosing each candidate of a frame gives, by candidate id; nobody who is kept apart."""
-    rows = session.execute(
-        select(Candidate.id, Candidate.skeleton).where(
-            Candidate.frame_id == frame_id, Candidate.apart.is_(None)
-        )
-    )
-    return {row.id: Skeleton.from_flat(row.skeleton) for row in rows}
+    rows = session.execute(_SKELETONS, {"frame_id": frame_id})
+    return CandidateSkeletons({row.id: row.skeleton for row in rows})
 
 
 def live_candidates(

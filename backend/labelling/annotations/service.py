@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from backend.core.database.tables import Annotation, AnnotationRevision, User
 from backend.core.events import announce
@@ -201,24 +203,51 @@ def _append_revision(
         "candidate_id": document.candidate_id,
         "keypoints": repository.from_skeleton(document.skeleton),
     }
-    at: datetime | None = session.scalar(
-        insert(AnnotationRevision)
-        .values(
-            frame_id=annotation.frame_id,
-            round=round_number,
-            author_id=author_id,
-            operation_id=operation_id,
-            operations=operations,
+    at: datetime | None = session.connection().scalar(
+        _WRITE,
+        {
+            "frame": annotation.frame_id,
+            "round": round_number,
+            "author_id": author_id,
+            "operation_id": operation_id,
+            "operations": operations,
             **after,
-        )
-        .on_conflict_do_nothing(index_elements=["operation_id"])
-        .returning(AnnotationRevision.created_at)
+        },
     )
     if at is None:
         raise Conflict("This operation id was already used for another write.")
-    for name, value in after.items():
-        setattr(annotation, name, value)
-    annotation.updated_by_id = author_id
-    annotation.updated_at = at
-    session.flush()
+    for name, value in (after | {"updated_by_id": author_id, "updated_at": at}).items():
+        set_committed_value(annotation, name, value)
     return at
+
+
+def _write_statement() -> Select[datetime]:
+    """A revision and the row that it makes current, in one statement; gives when, or no row."""
+    same = ["version", "verdict", "reason", "reason_text", "state", "candidate_id", "keypoints"]
+    columns = AnnotationRevision.__table__.c
+    after = {name: bindparam(name, type_=columns[name].type) for name in same}
+    made = (
+        insert(AnnotationRevision)
+        .values(
+            frame_id=bindparam("frame"),
+            round=bindparam("round"),
+            author_id=bindparam("author_id"),
+            operation_id=bindparam("operation_id"),
+            operations=bindparam("operations"),
+            **after,
+        )
+        .on_conflict_do_nothing(index_elements=["operation_id"])
+        .returning(AnnotationRevision.frame_id, AnnotationRevision.created_at)
+        .cte("made")
+    )
+    changed = (
+        update(Annotation)
+        .where(Annotation.frame_id == made.c.frame_id)
+        .values(updated_by_id=bindparam("author_id"), updated_at=made.c.created_at, **after)
+        .returning(Annotation.updated_at)
+        .cte("changed")
+    )
+    return select(changed.c.updated_at)
+
+
+_WRITE = _write_statement()

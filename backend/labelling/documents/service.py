@@ -41,6 +41,8 @@ from backend.labelling.boxes import repository as box_rows
 from backend.labelling.boxes import service as boxes
 from backend.labelling.boxes import writing
 from backend.labelling.boxes.schemas import BoxOut
+from backend.labelling.documents import repository
+from backend.labelling.documents.repository import Held
 from backend.labelling.documents.schemas import SavedOut
 from backend.labelling.reviews import repository as review_rows
 from backend.labelling.reviews import service as reviews
@@ -60,23 +62,9 @@ class Read:
     box_version: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """A frame with all that a write may change, held for this transaction."""
-
-    frame: Frame
-    recording: Recording
-    annotation: Annotation
-    box: FrameBox | None
-
-    @property
-    def shown_box(self) -> FrameBox | None:
-        """Only a kept frame shows its box."""
-        return self.box if self.annotation.verdict == Verdict.KEEP.value else None
-
-    def read(self) -> Read:
-        shown = self.shown_box
-        return Read(self.annotation.version, shown.version if shown else None)
+def _read(held: Held) -> Read:
+    shown = held.shown_box
+    return Read(held.annotation.version, shown.version if shown else None)
 
 
 def apply_operations(
@@ -105,12 +93,10 @@ def apply_operations(
         StaleVersion: the frame has moved on; ``current`` and ``base`` let the writer merge.
         InvalidInput: an operation does not fit.
     """
-    # The share lock keeps the session from being submitted between the check and the commit.
-    frame, recording = access.recording_of_frame(session, frame_id, lock="share")
-    annotation = joint_rows.lock_annotation(session, frame_id)
-    held = _Held(frame, recording, annotation, box_rows.find_box(session, frame_id, lock=True))
     on_box = [operation for operation in operations if isinstance(operation, BoxOperation)]
-    now = held.read()
+    held = repository.hold(session, frame_id, with_box=bool(on_box))
+    frame, recording, annotation = held.frame, held.recording, held.annotation
+    now = _read(held)
     stale = read.version != now.version or (bool(on_box) and read.box_version != now.box_version)
     # A write that was done has moved a version on, so only a stale one can be a repetition.
     # It is answered in any stage: the answer may have been lost just before submission.
@@ -120,7 +106,7 @@ def apply_operations(
     if stale:
         raise _stale(session, held, read, bool(on_box))
 
-    before = _document(session, held)
+    before = _document(held)
     candidates = joint_rows.candidate_skeletons(session, frame_id)
     document = before
     for operation in operations:
@@ -149,6 +135,11 @@ def apply_operations(
         _put_box(session, change, held.box, document.box)
     if any(isinstance(operation, SetMark) for operation in operations):
         _put_mark(session, user, held, document.mark)
+    if len(on_joints) == len(operations) and Stage(recording.stage) not in BOX_REVIEW:
+        # What was read with the frame still holds: most saves end here.
+        shown = held.shown_box
+        box = writing.out(shown, annotation) if shown else None
+        return _out(session, annotation, box, held.mark)
     return _saved(session, annotation, boxes.box_of_frame(session, annotation), recording)
 
 
@@ -171,12 +162,12 @@ def _require_permission(
     return by_annotator
 
 
-def _document(session: Session, held: _Held) -> Document:
+def _document(held: Held) -> Document:
     shown = held.shown_box
     return replace(
         joint_rows.to_document(held.annotation),
         box=writing.drawn(shown) if shown else None,
-        mark=_mark(session, held.recording, held.annotation.frame_id),
+        mark=held.mark,
     )
 
 
@@ -194,7 +185,7 @@ def _put_box(
         writing.remove(session, change, row)
 
 
-def _put_mark(session: Session, user: User, held: _Held, mark: Mark | None) -> None:
+def _put_mark(session: Session, user: User, held: Held, mark: Mark | None) -> None:
     recording, frame_id = held.recording, held.frame.id
     if Stage(recording.stage) not in BOX_REVIEW:
         reviews.mark_joints(session, user, recording, frame_id, mark)
@@ -212,7 +203,7 @@ def _json(operations: Sequence[Operation], kind: Any) -> list[dict[str, Any]]:
 def _done(
     session: Session,
     user: User,
-    held: _Held,
+    held: Held,
     read: Read,
     operation_id: uuid.UUID,
     operations: Sequence[Operation],
@@ -235,7 +226,7 @@ def _done(
     return _at(session, held, Read(version, box))
 
 
-def _at(session: Session, held: _Held, read: Read) -> SavedOut | None:
+def _at(session: Session, held: Held, read: Read) -> SavedOut | None:
     """A frame as it was read; None where the history does not know it."""
     annotation = held.annotation
     then = joints.annotation_at(session, annotation, read.version)
@@ -252,12 +243,17 @@ def _at(session: Session, held: _Held, read: Read) -> SavedOut | None:
 def _saved(
     session: Session, annotation: Annotation, box: BoxOut | None, recording: Recording
 ) -> SavedOut:
+    return _out(session, annotation, box, _mark(session, recording, annotation.frame_id))
+
+
+def _out(
+    session: Session, annotation: Annotation, box: BoxOut | None, mark: Mark | None
+) -> SavedOut:
     now = joints.annotation_of(session, annotation)
-    mark = _mark(session, recording, annotation.frame_id)
     return SavedOut(**now.model_dump(), box=box, mark=mark)
 
 
-def _stale(session: Session, held: _Held, read: Read, on_box: bool) -> StaleVersion:
+def _stale(session: Session, held: Held, read: Read, on_box: bool) -> StaleVersion:
     """The refusal of a write that named an old version, with what is needed to merge."""
     annotation = held.annotation
     shown = held.shown_box

@@ -97,18 +97,14 @@ def summaries(session: Session, recordings: Sequence[Recording]) -> list[Recordi
             .where(Frame.recording_id.in_(ids))
             .ext(distinct_on(Frame.recording_id))
             .order_by(Frame.recording_id, Frame.position)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     boxes = _box_counts(session, ids)
     waiting = to_revise(lambda table: table.recording_id.in_(ids))
     revise: dict[int, int] = dict(
         session.execute(
             select(waiting.c.recording_id, func.count()).group_by(waiting.c.recording_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     jobs = latest_of_recordings(session, ids)
     return [
