@@ -89,6 +89,8 @@ export function PrelabelChoice({
   }
   const onlyDemonstration = weights.present.every((w) => w.demonstration);
   const weight = weights.present.find((w) => w.name === chosen);
+  const finder = weights.present.find((w) => w.name === boxesFrom);
+  const forDemo = [weight, finder].find((w) => w?.demonstration);
   return (
     <div className={css.choice}>
       <Field label="Weights" help={weight?.title}>
@@ -141,10 +143,10 @@ export function PrelabelChoice({
       {weights.device === undefined ? (
         <Notice tone="warn">No worker takes model jobs now: the job will wait for one.</Notice>
       ) : null}
-      {weight?.demonstration && !demo ? (
+      {forDemo && !demo ? (
         <Notice tone="warn">
-          These weights know rendered infants only. They are for the demo; on a real recording they
-          are of no use.
+          {forDemo.name} knows rendered infants only. It is for the demo; on a real recording it is
+          of no use.
         </Notice>
       ) : null}
       {weight?.untrained ? (
