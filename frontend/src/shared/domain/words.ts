@@ -21,7 +21,7 @@ export const STAGE_HELP: Record<Stage, string> = {
   ingesting: 'Frames are being taken out of the files.',
   ingested: 'Frames are here. Run the pre-labels, or start annotating from scratch.',
   prelabelling: 'A model is placing joints on every frame.',
-  prelabelled: 'A model has placed joints. Waiting for an annotator.',
+  prelabelled: 'Joints to start from are placed. Waiting for an annotator.',
   annotating: 'The annotator decides on every frame and corrects joints.',
   inspecting: 'Submitted. An inspector checks every frame.',
   returned: 'The inspector asked for changes. Back with the annotator.',
@@ -36,7 +36,7 @@ export const STAGE_HELP: Record<Stage, string> = {
 /** The six steps of the work, and the stages that belong to each. */
 export const STEPS: readonly { label: string; help: string; stages: readonly Stage[] }[] = [
   { label: 'Import', help: 'Frames from the files', stages: ['ingesting'] },
-  { label: 'Pre-labels', help: 'A model places joints', stages: ['ingested', 'prelabelling'] },
+  { label: 'Pre-labels', help: 'Joints to start from', stages: ['ingested', 'prelabelling'] },
   {
     label: 'Annotate',
     help: 'Accept or correct',

@@ -1,15 +1,19 @@
-import { count } from '@/shared/lib/format';
 import { Button } from '@/shared/ui/Button';
 import { Dialog } from '@/shared/ui/Dialog';
 import { useEditor, useEditorParts } from '../store/context';
+import { namedUnsaved, saveShown } from '../sync/saveShown';
 import css from './dialogs.module.css';
 
 /** What waits on this computer, why, and what can be done. */
 export function UnsavedDialog() {
   const editor = useEditor();
-  const { save, frames } = useEditorParts((s) => ({ save: s.save, frames: s.frames }));
+  const { save, letters, frames } = useEditorParts((s) => ({
+    save: s.save,
+    letters: s.letters,
+    frames: s.frames,
+  }));
   const pending = editor.queue.pending();
-  const names = [...new Set(pending.map((batch) => batch.frameId))].map((id) => {
+  const names = [...new Set([...pending, ...letters].map(({ frameId }) => frameId))].map((id) => {
     const item = frames.find((candidate) => candidate.id === id);
     return item === undefined ? 'a frame of another recording' : `frame ${item.position + 1}`;
   });
@@ -21,15 +25,21 @@ export function UnsavedDialog() {
     'signed-out': 'You are logged out. Log in again in another tab; then the changes are sent.',
     conflict: 'Somebody else changed the same joints. Open the frame and choose.',
     refused: refused ? `The server refused them: ${save.message}` : '',
-  }[save.kind];
+    'comment-refused': letters.find((letter) => letter.refused !== null)?.refused ?? '',
+  }[saveShown(save, letters).kind];
 
   const download = (): void => {
-    const blob = new Blob([JSON.stringify(pending, null, 2)], { type: 'application/json' });
+    const all = { changes: pending, comments: letters };
+    const blob = new Blob([JSON.stringify(all, null, 2)], { type: 'application/json' });
     const link = document.createElement('a');
     link.href = URL.createObjectURL(blob);
     link.download = 'unsaved-changes.json';
     link.click();
     URL.revokeObjectURL(link.href);
+  };
+  const tryAgain = (): void => {
+    editor.queue.retry();
+    editor.comments.retry();
   };
   const giveUp = (): void => {
     if (!refused) return;
@@ -42,11 +52,11 @@ export function UnsavedDialog() {
     <Dialog
       open
       onOpenChange={() => editor.open(null)}
-      title={`${count(pending.length, 'change')} not saved yet`}
+      title={`${namedUnsaved(pending.length, letters.length)} not saved yet`}
       description={why}
       footer={
         <>
-          <Button variant="ghost" onClick={download} disabled={pending.length === 0}>
+          <Button variant="ghost" onClick={download} disabled={names.length === 0}>
             Download them
           </Button>
           {refused && (
@@ -54,7 +64,7 @@ export function UnsavedDialog() {
               Discard them
             </Button>
           )}
-          <Button variant="primary" onClick={() => editor.queue.retry()}>
+          <Button variant="primary" onClick={tryAgain}>
             Try again now
           </Button>
         </>

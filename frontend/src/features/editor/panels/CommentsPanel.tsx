@@ -134,13 +134,13 @@ function Composer({ joint }: { joint: number | null }) {
 
 /** A comment that the server does not have yet. */
 function LetterView({ letter }: { letter: WaitingLetter }) {
-  const { comments } = useEditor();
+  const { comments, queue } = useEditor();
   const { operationId, joint, body, refused } = letter;
   return (
     <li className={css.comment}>
       <header>
         <strong>{refused === null ? 'not sent yet' : 'refused'}</strong>
-        kept on this computer
+        {queue.fault === null ? 'kept on this computer' : 'only in this tab'}
         {refused !== null && (
           <button
             type="button"

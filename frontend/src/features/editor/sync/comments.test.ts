@@ -54,6 +54,18 @@ describe('comments on their way', () => {
     expect(await new IndexedDbLetters(`a${name}`).all()).toEqual([]);
   });
 
+  it('say that the server was not reached, until it is', async () => {
+    server.mode = 'down';
+    const { queue, seen } = open(`b${name}`);
+    await queue.add(1, 5, 'one', null);
+    expect(seen.waiting).toMatchObject([{ held: 'unreachable', refused: null }]);
+    server.mode = 'up';
+    queue.retry();
+    expect(seen.waiting).toMatchObject([{ held: null }]);
+    await queue.drained(1);
+    expect(seen.waiting).toEqual([]);
+  });
+
   it('are kept while the server is away, and sent on the next visit', async () => {
     server.mode = 'down';
     const first = open(`a${name}`);

@@ -14,8 +14,18 @@ interface PrelabelWeights {
   device: string | undefined;
 }
 
-/** Weights for demonstration are never chosen beforehand. */
-export function usePrelabelWeights(enabled: boolean): PrelabelWeights {
+/** What is chosen beforehand. Weights for demonstration are so for the demo's recordings alone. */
+export function bestWeight(present: readonly Weight[], demo: boolean): Weight | undefined {
+  const finders = present.filter((w) => w.takes === 'image');
+  return (
+    present.find((w) => w.in_use) ??
+    finders.find((w) => !w.demonstration) ??
+    (demo ? finders[0] : undefined)
+  );
+}
+
+/** `demo`: the recording came with the demo. */
+export function usePrelabelWeights(enabled: boolean, demo: boolean): PrelabelWeights {
   const { data: weights } = useQuery({ ...weightsQuery, enabled });
   const { data: system } = useQuery({ ...systemQuery, enabled });
   const present = weights?.filter((w) => w.kind === 'pose' && w.present) ?? [];
@@ -23,8 +33,7 @@ export function usePrelabelWeights(enabled: boolean): PrelabelWeights {
   return {
     loading: enabled && (!weights || !system),
     present,
-    best:
-      present.find((w) => w.in_use) ?? present.find((w) => !w.demonstration && w.takes === 'image'),
+    best: bestWeight(present, demo),
     installed: system?.models_installed ?? true,
     device: worker?.device,
   };
@@ -34,6 +43,8 @@ interface PrelabelChoiceProps {
   weights: PrelabelWeights;
   chosen: string | undefined;
   onChoose: (name: string) => void;
+  /** Whether the recording came with the demo. */
+  demo: boolean;
   /** For weights that take boxes of people: what finds them. */
   boxesFrom: string | undefined;
   onChooseBoxes: (name: string) => void;
@@ -55,6 +66,7 @@ export function PrelabelChoice({
   weights,
   chosen,
   onChoose,
+  demo,
   boxesFrom,
   onChooseBoxes,
 }: PrelabelChoiceProps) {
@@ -77,6 +89,8 @@ export function PrelabelChoice({
   }
   const onlyDemonstration = weights.present.every((w) => w.demonstration);
   const weight = weights.present.find((w) => w.name === chosen);
+  const finder = weights.present.find((w) => w.name === boxesFrom);
+  const forDemo = [weight, finder].find((w) => w?.demonstration);
   return (
     <div className={css.choice}>
       <Field label="Checkpoint" help={weight?.title}>
@@ -131,9 +145,9 @@ export function PrelabelChoice({
           No worker takes model jobs at present: the job will wait for one.
         </Notice>
       ) : null}
-      {weight?.demonstration ? (
+      {forDemo && !demo ? (
         <Notice tone="warn">
-          This checkpoint knows rendered infants only. It is for the demo, and of no use on a real
+          {forDemo.name} knows rendered infants only. It is for the demo, and of no use on a real
           recording.
         </Notice>
       ) : null}
