@@ -15,6 +15,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import cv2
 import numpy as np
@@ -43,6 +44,8 @@ from worker.media.stripping import (
 )
 
 Size = tuple[int, int]
+
+_NOBODY: Final = FrameCheck((), (), None, (), 0.0)
 
 
 class NotMasked(Conflict):
@@ -94,13 +97,12 @@ def released_image(
             f"the image has {found[0]} × {found[1]} pixels, its labels are of "
             f"{size[0]} × {size[1]}",
         )
-    covered = np.zeros((size[1], size[0]), dtype=bool)
     if rule is None or not people:
-        check = check_frame([], [], covered)
         if orientation is Orientation.UPRIGHT:
-            return Released(file.data, file.media_type, (), check, False)
+            return Released(file.data, file.media_type, (), _NOBODY, False)
         picture = _Picture.read(file, name, orientation)
-        return Released(picture.written(picture.pixels), file.media_type, (), check, True)
+        return Released(picture.written(picture.pixels), file.media_type, (), _NOBODY, True)
+    covered = np.zeros((size[1], size[0]), dtype=bool)
     regions = head_regions(people, *size)
     windows = [region.region.window(*size) for region in regions]
     for window in windows:

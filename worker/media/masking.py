@@ -31,6 +31,9 @@ MAX_LEFT: Final = 0.75
 """Share of a square's own detail that may be found in it again. Unmasked it is 1; what coding and
 chance make of it was at most .36 in JPEG files of quality 60 and more, and .58 at 30."""
 
+_WIDEST: Final = 8.0
+"""Cells: a blur wider than that is one mean."""
+
 MIN_TILE_PX: Final = 24
 """Sides of the smallest square that is compared: in smaller ones coding looks like detail."""
 
@@ -58,13 +61,14 @@ def mask_pixels(image: Pixels, inside: BoolMask, rule: MaskingRule, head_px: flo
         if image.ndim == 3 and image.shape[2] == 4:
             image[inside, 3] = top
         return
-    cell = rule.cell_px(head_px)
     rows, columns = inside.shape
+    # One cell around all of it is the most there can be; a head may be larger than the image.
+    cell = min(rule.cell_px(head_px), max(rows, columns))
     layers = image[..., None] if image.ndim == 2 else image
     sums, counts = _cells(layers, inside, cell)
     if rule.method is MaskingMethod.BLUR:
         # Cells and the drawing between them have a variance of a quarter of a cell's square.
-        sigma = max(0.5, (BLUR_SIGMA * head_px / cell) ** 2 - 0.25) ** 0.5
+        sigma = min(max(0.5, (BLUR_SIGMA * head_px / cell) ** 2 - 0.25) ** 0.5, _WIDEST)
         sums, counts = _smoothed(sums, sigma), _smoothed(counts[..., None], sigma)[..., 0]
     else:
         sums, counts = _pooled(sums, counts, cell)

@@ -27,7 +27,7 @@ from backend.domain.privacy.heads import (
     smallest_length,
 )
 from backend.domain.privacy.people import Person
-from backend.domain.privacy.regions import Region
+from backend.domain.privacy.regions import FAR, Region
 from backend.domain.skeleton import FACE, JOINTS
 
 Array = NDArray[np.float64]
@@ -44,6 +44,9 @@ LOOSE: Final = 2.0
 FREE: Final = 1.3
 """How much larger than the bones say a head may be; where there are no bones, FREER."""
 FREER: Final = 1.6
+
+GIANT: Final = 2.5
+"""How much larger than the bones say a head must be for one of its joints to be in doubt."""
 
 LEANING: Final = np.deg2rad(60.0)
 """How far a head leans off the trunk's axis, seen in the image."""
@@ -93,7 +96,7 @@ class Doubt(StrEnum):
     """Why a region should be looked at whatever it stands on."""
 
     JOINTS_DISAGREE = "joints_disagree"
-    """The joints of the face fit no head; all heads about each of them are masked."""
+    """The joints of the face fit no head, or one far too large for the body: one is misplaced."""
 
     JOINTS_UNREADABLE = "joints_unreadable"
     """A joint is said to be there and its place is not a number."""
@@ -189,7 +192,10 @@ def _by_face(person: Person) -> HeadRegion | None:
     for tolerance in (MISFIT, LOOSE * MISFIT):
         fitting = fitting_heads(joints, names, person.kind, shortest, longest, tolerance)
         if fitting is not None:
-            return HeadRegion(name, Region.reaching(fitting.support), fitting.length, ground)
+            giant = bones is not None and fitting.length > GIANT * bones
+            doubts = (Doubt.JOINTS_DISAGREE,) if giant else ()
+            around = Region.reaching(fitting.support)
+            return HeadRegion(name, around, fitting.length, ground, doubts)
     reach = max(head.reach for head in HEADS[person.kind]) * longest
     around = Region.around(joints, reach)
     return HeadRegion(name, around, longest, Ground.FEW_FACE_JOINTS, (Doubt.JOINTS_DISAGREE,))
@@ -207,7 +213,7 @@ def _without_scale(person: Person, joints: int) -> tuple[float, float]:
 def _by_fit(person: Person) -> HeadRegion | None:
     if person.head is None:
         return None
-    points, radius = person.head.points, person.head.radius
+    points, radius = np.clip(person.head.points, -FAR, FAR), min(person.head.radius, FAR)
     size = float(np.ptp(points, axis=0).max()) + 2 * radius
     margin = max(radius + AROUND_FIT * size, MIN_RADIUS_PX)
     around = Region.around(points, margin)
@@ -328,5 +334,5 @@ def _extent(person: Person) -> Array | None:
         corners += [(x, y), (x + width, y + height)]
     if not corners:
         return None
-    places = np.array(corners)
+    places = np.clip(corners, -FAR, FAR)
     return np.stack([places.min(axis=0), places.max(axis=0)])

@@ -224,14 +224,10 @@ def fitting_heads(
     for member in range(len(HEADS[kind])):
         places = _seen(kind, member)[0][:, which]
         places = places - places.mean(axis=1)[:, None]
-        size = (places**2).sum(axis=(1, 2))
-        fitted = (places * offsets).sum(axis=(1, 2)) / np.maximum(size, 1e-9)
-        length = np.clip(fitted, shortest, longest)
-        if len(joints) == 1:
-            length = np.full(len(places), longest)
-        apart = offsets - length[:, None, None] * places
-        misfit = np.sqrt((apart**2).sum(axis=2).mean(axis=1)) / length
-        tried.append((member, length, misfit))
+        for length in _lengths(places, offsets, shortest, longest):
+            apart = offsets - length[:, None, None] * places
+            misfit = np.sqrt((apart**2).sum(axis=2).mean(axis=1)) / length
+            tried.append((member, length, misfit))
     best = min(float(misfit.min()) for _, _, misfit in tried)
     limit = min(tolerance, max(CLOSE, best + SLACK))
     for member, length, misfit in tried:
@@ -248,6 +244,15 @@ def fitting_heads(
     return Fitting(
         np.max([support for support, _ in found], axis=0), max(size for _, size in found), best
     )
+
+
+def _lengths(places: Array, offsets: Array, shortest: float, longest: float) -> list[Array]:
+    """Head lengths to try in each orientation: one or two joints do not tell which it is."""
+    if len(offsets) <= 2:
+        return [np.full(len(places), length) for length in np.linspace(shortest, longest, 3)]
+    size = (places**2).sum(axis=(1, 2))
+    fitted = (places * offsets).sum(axis=(1, 2)) / np.maximum(size, 1e-9)
+    return [np.clip(fitted, shortest, longest)]
 
 
 def length_by_bones(points: Array, kind: PersonKind) -> float | None:

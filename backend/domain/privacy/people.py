@@ -15,6 +15,7 @@ from backend.domain.keypoints import Skeleton
 from backend.domain.limits import LOW_SCORE
 from backend.domain.masks import Rle
 from backend.domain.privacy.heads import PersonKind
+from backend.domain.privacy.regions import FAR
 from backend.domain.skeleton import N_JOINTS
 
 Array = NDArray[np.float64]
@@ -74,6 +75,7 @@ class Person:
     def __post_init__(self) -> None:
         if self.points.shape != (N_JOINTS, 2) or self.sure.shape != (N_JOINTS,):
             raise InvalidInput(f"{self.name}: a person has {N_JOINTS} joints.", person=self.name)
+        object.__setattr__(self, "points", np.clip(self.points, -FAR, FAR))
 
     @classmethod
     def labelled(

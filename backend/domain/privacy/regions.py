@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,7 +15,11 @@ from backend.domain.privacy.heads import DIRECTIONS, TANGENTS
 
 Array = NDArray[np.float64]
 
-_HALF_A_PIXEL = 0.5 * np.abs(TANGENTS).sum(axis=1)
+FAR: Final = 1e6
+"""Pixels. What lies further away is taken to lie there: outside of any image."""
+
+_TINY: Final = 1e-6
+_HALF_A_PIXEL: Final = 0.5 * np.abs(TANGENTS).sum(axis=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,8 @@ class Region:
         places = np.asarray(points, dtype=np.float64).reshape(-1, 2)
         if not len(places):
             raise InvalidInput("A region needs a point.")
-        return cls.reaching((places @ TANGENTS.T).max(axis=0) + margin)
+        near = np.clip(places, -FAR, FAR)
+        return cls.reaching((near @ TANGENTS.T).max(axis=0) + min(margin, FAR))
 
     @classmethod
     def rectangle(cls, low: ArrayLike, high: ArrayLike, margin: float = 0.0) -> Region:
@@ -73,7 +79,7 @@ class Region:
     @classmethod
     def reaching(cls, support: Array) -> Region:
         """From how far it reaches, (DIRECTIONS,)."""
-        return cls(tuple(float(value) for value in support))
+        return cls(tuple(np.minimum(support, 10 * FAR).tolist()))
 
     @classmethod
     def hull(cls, regions: Iterable[Region]) -> Region:
@@ -105,13 +111,13 @@ class Region:
         if width <= 0 or height <= 0:
             raise InvalidInput(f"An image of {width} × {height} pixels cannot be masked.")
         low, high = self.outline.min(axis=0), self.outline.max(axis=0)
-        left, top = (int(v) for v in np.clip(np.floor(low), 0, [width, height]))
-        right, bottom = (int(v) for v in np.clip(np.ceil(high), 0, [width, height]))
+        left, top = (int(v) for v in np.clip(np.floor(low + _TINY), 0, [width, height]))
+        right, bottom = (int(v) for v in np.clip(np.ceil(high - _TINY), 0, [width, height]))
         if right <= left or bottom <= top:
             return Window(0, 0, np.zeros((0, 0), dtype=bool))
         x, y = np.arange(left, right) + 0.5, np.arange(top, bottom) + 0.5
         # Along a row each half-plane leaves all up to some x, or all from some x on.
-        reach = np.asarray(self.support) + _HALF_A_PIXEL
+        reach = np.asarray(self.support) + _HALF_A_PIXEL - _TINY
         room = reach - y[:, None] * TANGENTS[:, 1]
         ux = TANGENTS[:, 0]
         level = np.abs(ux) < 1e-12
