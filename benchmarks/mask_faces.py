@@ -13,6 +13,7 @@ decoding and encoding of the same files, all in one thread and in turn.
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -257,12 +258,20 @@ def speed(folder: Path, size: tuple[int, int]) -> list[Row]:
             who.append(Person("infant", PersonKind.INFANT, points, np.isfinite(points[:, 0])))
         (stored / f"{index:04d}.jpg").write_bytes(files[index % SCENE])
     paths = sorted(stored.iterdir())
+
+    def anew(name: str) -> Path:
+        """An empty folder; both sides pay for clearing it."""
+        shutil.rmtree(folder / name, ignore_errors=True)
+        (folder / name).mkdir()
+        return folder / name
+
     out.mkdir()
 
     def copy() -> None:
-        subprocess.run(["cp", "-r", str(stored), str(folder / "copied")], check=True)
+        subprocess.run(["cp", "-r", str(stored), str(anew("copied") / "all")], check=True)
 
     def strip() -> None:
+        anew("out")
         for path in paths:
             release_file(path, out / path.name, [], MaskingRule(), size)
 
@@ -289,10 +298,12 @@ def speed(folder: Path, size: tuple[int, int]) -> list[Row]:
         )
     ]  # fmt: skip
     for method in MaskingMethod:
+        seconds = coded[method.value]
         rows.append(
-            speed_against_peer(
-                f"{SCENE} files with a head masked: {method.value}", coded[method.value],
-                "decode + encode", coded["plain"], at_least=0.4,
+            Row(
+                f"{SCENE} files with a head masked and looked at: {method.value}",
+                f"{seconds:.3g} s", f"decode + encode: {coded['plain']:.3g} s",
+                coded["plain"] / seconds, "-", None,
             )
         )  # fmt: skip
     return rows

@@ -232,6 +232,15 @@ def test_files_are_written_and_nothing_after_an_error(tmp_path):
     assert not (tmp_path / "no.jpg").exists()
 
 
+@pytest.mark.parametrize("orientation", [None, 1])
+def test_a_file_without_people_is_written_as_it_was_made(tmp_path, orientation):
+    data = jpeg(PIXELS, orientation=orientation)
+    (tmp_path / "in.jpg").write_bytes(data)
+    (tmp_path / "out.jpg").write_bytes(b"older and longer" * 10_000)
+    release_file(tmp_path / "in.jpg", tmp_path / "out.jpg", [], None, SIZE)
+    assert (tmp_path / "out.jpg").read_bytes() == stripped(data, "a").data
+
+
 def test_versions_that_bytes_depend_on_are_named():
     assert set(coders()) == {"pillow", "libjpeg", "zlib", "opencv"}
     assert all(coders().values())
