@@ -9,8 +9,11 @@ import tarfile
 from collections.abc import Callable
 from datetime import date
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -34,7 +37,7 @@ from backend.domain.workflow import Stage
 from backend.publishing.releases import repository, service
 from backend.publishing.releases.archive import Archive
 from backend.publishing.releases.publishing import SUMS, WrittenFile
-from backend.publishing.releases.settings import ReleaseSettings
+from backend.publishing.releases.settings import Images, ReleaseSettings
 from backend.publishing.releases.splitting import propose_splits
 from tests.factories import (
     edit,
@@ -47,6 +50,16 @@ from tests.factories import (
 from tests.worker.bench import Bench, png
 from worker.context import JobContext
 from worker.pipelines.write_release import ReleaseWriter
+
+
+def picture(width: int, height: int, seed: int) -> bytes:
+    """A picture with detail everywhere, and with metadata."""
+    pixels = np.random.default_rng(seed).integers(0, 255, (height, width, 3), np.uint8)
+    told = PngInfo()
+    told.add_text("Comment", "filmed at home")
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG", pnginfo=told)
+    return buffer.getvalue()
 
 
 class Lab:
@@ -70,7 +83,7 @@ class Lab:
     def _visit(self, session: Session, annotator: User, number: int) -> int:
         recording = make_boxed_recording(session, annotator, frames=4, stage=Stage.APPROVED)
         for i, frame in enumerate(frames_of(session, recording)):
-            data = png(frame.width, frame.height, shade=20 + 40 * number + i)
+            data = picture(frame.width, frame.height, seed=10 * number + i)
             frame.sha256 = hashlib.sha256(data).hexdigest()
             # Hashes of pictures that have nothing in common.
             frame.dhash = int.from_bytes(hashlib.sha256(data).digest()[:8], "big", signed=True)
@@ -298,6 +311,41 @@ def test_an_image_that_changed_in_the_store_is_not_released(lab: Lab) -> None:
     assert lab.row(lab.release).state == ReleaseState.CHECKED.value
     with Session(lab.bench.engine) as session:
         assert repository.files(session, lab.release) == []
+
+
+def test_heads_are_masked_and_metadata_left_behind(lab: Lab) -> None:
+    lab.published(lab.release)
+    files = lab.files(lab.release)
+    with Session(lab.bench.engine) as session:
+        for row in lab.bench.all(ReleaseFrame):
+            stored = Image.open(
+                io.BytesIO(lab.storage.read(session.get_one(Frame, row.frame_id).image_key))
+            )
+            released = Image.open(io.BytesIO(files[row.file_name]))
+            assert released.size == stored.size
+            assert stored.info["Comment"] == "filmed at home"
+            assert released.info == {}
+            x, y = (int(value) for value in row.keypoints[:2])
+            nose = (slice(y - 4, y + 4), slice(x - 4, x + 4))
+            assert np.asarray(stored)[nose].std() > 50
+            assert np.asarray(released)[nose].std() < 10
+            assert np.array_equal(np.asarray(stored)[-5:], np.asarray(released)[-5:])
+    told = json.loads(files["masking.json"])
+    assert sum(told["images_by_ground"].values()) == 12
+    assert told["rule"]["method"] == "blur"
+
+
+def test_faces_as_they_are_do_not_go_to_the_public(lab: Lab) -> None:
+    def with_faces(settings: ReleaseSettings) -> None:
+        settings.packaging.images = Images.STORED
+
+    lab.settings(lab.release, with_faces)
+    for recording in lab.recordings:
+        lab.consent(recording, ConsentScope.PUBLIC)
+    with transaction(lab.bench.engine) as session:
+        about = service.About(audience=ConsentScope.PUBLIC)
+        service.edit(session, lab.me(session), lab.release, about)
+    assert blocking(lab.check(lab.release)) == {"unmasked": 3}
 
 
 def test_what_a_dead_attempt_left_is_removed_by_the_next(lab: Lab) -> None:
