@@ -30,16 +30,19 @@ from backend.core.database.tables import (
 from backend.core.jobs import service as jobs
 from backend.core.storage import open_store
 from backend.domain.consents import ConsentScope
-from backend.domain.operations import MoveJoint
+from backend.domain.keypoints import Skeleton, Visibility
+from backend.domain.operations import MoveJoint, SetVisibility
 from backend.domain.releases.lifecycle import ReleaseState
 from backend.domain.releases.versions import Change
 from backend.domain.workflow import Stage
 from backend.publishing.releases import repository, service
 from backend.publishing.releases.archive import Archive
+from backend.publishing.releases.differing import difference
 from backend.publishing.releases.publishing import SUMS, WrittenFile
 from backend.publishing.releases.settings import Images, ReleaseSettings
 from backend.publishing.releases.splitting import propose_splits
 from tests.factories import (
+    annotation_of,
     edit,
     frame_ids_of,
     frames_of,
@@ -402,6 +405,38 @@ def test_any_part_of_the_archive_is_the_same_as_that_part_of_the_whole(lab: Lab)
             member = unpacked.extractfile(f"crawlers-1.0.0/{path}")
             assert member is not None
             assert member.read() == data
+
+
+def test_two_versions_are_compared_frame_by_frame(lab: Lab) -> None:
+    lab.published(lab.release)
+    with transaction(lab.bench.engine) as session:
+        recording = session.get_one(Recording, lab.recordings[0])
+        recording.stage = Stage.ANNOTATING.value
+        annotator = session.get_one(User, lab.annotator)
+        frame = frame_ids_of(session, recording)[0]
+        before = Skeleton.from_flat(annotation_of(session, frame).keypoints or []).joints[5]
+        edit(session, annotator, frame, MoveJoint(5, before.x + 3, before.y + 4))
+        edit(session, annotator, frame, SetVisibility(6, Visibility.OCCLUDED))
+        recording.stage = Stage.BOXING.value
+        session.flush()
+        make_boxes(session, recording)
+        recording.stage = Stage.APPROVED.value
+    lab.consent(lab.recordings[1], ConsentScope.NONE)
+    second = lab.begin()
+    lab.check(second)
+    with Session(lab.bench.engine) as session:
+        found = difference(session, second)
+        with pytest.raises(service.Conflict, match="first version"):
+            difference(session, lab.release)
+    assert (found.frames_in, found.frames_out, found.frames_kept) == (0, 4, 8)
+    assert (found.frames_changed, found.joints_moved, found.visibility_changed) == (1, 1, 1)
+    (changed,) = found.changed
+    assert (changed.frame_id, changed.visibility) == (frame, ["right_shoulder"])
+    assert changed.joints[0].median_px == pytest.approx(5)
+    assert changed.oks is not None
+    assert 0.5 < changed.oks < 1
+    assert "4 frames of 1 infant removed" in found.changelog
+    assert "1 joints moved in 1 frames" in found.changelog
 
 
 def test_a_withdrawn_release_keeps_its_record_and_gives_out_nothing(lab: Lab) -> None:
