@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -193,6 +193,7 @@ class ReleaseOut(ReleaseItem):
     settings: ReleaseSettings
     gate: list[GateOut] | None
     splits: list[SplitOut]
+    statistics: dict[str, Any] | None
 
 
 class FileOut(BaseModel):

@@ -43,6 +43,7 @@ from backend.publishing.releases.settings import Images, ReleaseSettings
 from backend.publishing.releases.splitting import propose_splits
 from tests.factories import (
     annotation_of,
+    discard,
     edit,
     frame_ids_of,
     frames_of,
@@ -169,6 +170,26 @@ def test_a_published_release_holds_every_file_with_its_hash(lab: Lab) -> None:
     images = {image["file_name"] for side in sides for image in side["images"]}
     assert images == {path for path in files if path.startswith("images/")}
     assert {"README.md", "CITATION.cff", "provenance.parquet"} < set(files)
+
+
+def test_what_is_in_a_release_is_counted_when_it_is_frozen(lab: Lab) -> None:
+    with transaction(lab.bench.engine) as session:
+        recording = session.get_one(Recording, lab.recordings[0])
+        recording.stage = Stage.ANNOTATING.value
+        frame = frame_ids_of(session, recording)[3]
+        discard(session, session.get_one(User, lab.annotator), frame)
+        recording.stage = Stage.APPROVED.value
+    release = lab.published(lab.release)
+    told = json.loads(lab.files(release.id)["statistics.json"])
+    assert told == release.statistics
+    assert sum(row["raw"] for row in told["table"]) == 12
+    assert sum(row["kept"] for row in told["table"]) == 11
+    assert told["discards"] == {"motion_blur": 1}
+    seen = [counts for split in told["joints"].values() for counts in split.values()]
+    assert sum(sum(counts) for counts in seen) == 11 * 17
+    assert sum(row["frames"] for row in told["ages"]) == 11
+    assert sum(row["boxes"] for row in told["box_sizes"]) == 11
+    assert told["work"]["annotators"] == 1
 
 
 def test_names_that_people_gave_stay_inside_the_group(lab: Lab) -> None:
