@@ -19,10 +19,12 @@ class Foreign:
     Attributes:
         title: What it is, with its article.
         advice: What to do instead.
+        format: The format that reads it, on plain files; empty where there is none.
     """
 
     title: str
     advice: str
+    format: str = ""
 
     def __str__(self) -> str:
         return f"this is {self.title}, not a COCO keypoint file; {self.advice}"
@@ -51,7 +53,7 @@ _LABEL_STUDIO: Final = Foreign(
     "a Label Studio export (JSON)", "in Label Studio, export it again as COCO"
 )
 _YOLO_LABELS: Final = Foreign("a YOLO label file", _YOLO_ADVICE)
-_YOLO_YAML: Final = Foreign("a YOLO dataset file (YAML)", _YOLO_ADVICE)
+_YOLO_YAML: Final = Foreign("a YOLO dataset file (YAML)", _YOLO_ADVICE, "yolo")
 _LABELME: Final = Foreign(
     "a Labelme file", "there is one for each image; convert them together to COCO keypoints"
 )
@@ -124,7 +126,13 @@ _TEXT: Final = (
 
 
 def advice_for_bytes(start: bytes, name: str) -> str | None:
-    """Words for a file that is no JSON at all, by its first kilobytes; None for what may be JSON.
+    """Words for a file that is no JSON at all; see :func:`foreign_bytes`."""
+    found = foreign_bytes(start, name)
+    return None if found is None else str(found)
+
+
+def foreign_bytes(start: bytes, name: str) -> Foreign | None:
+    """What a file that is no JSON is, by its first kilobytes; None for what may be JSON.
 
     Args:
         start: The first kilobytes.
@@ -133,20 +141,26 @@ def advice_for_bytes(start: bytes, name: str) -> str | None:
     suffix = name.rpartition(".")[2].casefold()
     if start.startswith(b"\x89HDF"):
         by_suffix = {"slp": _SLEAP, "h5": _DLC_H5}
-        return str(by_suffix.get(suffix, _SLEAP_OR_DLC))
+        return by_suffix.get(suffix, _SLEAP_OR_DLC)
     for magic, foreign in _MAGIC:
         if start.startswith(magic):
-            return str(foreign)
+            return foreign
     if start[4:8] == b"ftyp" or start.startswith((b"\x1aE\xdf\xa3", b"RIFF")):
-        return str(_VIDEO)
+        return _VIDEO
     text = start.decode("utf-8-sig", "replace")
     if text.lstrip()[:1] in ("{", "["):
         return None
-    return next((str(foreign) for pattern, foreign in _TEXT if pattern.search(text)), None)
+    return next((foreign for pattern, foreign in _TEXT if pattern.search(text)), None)
 
 
 def advice_for_json(members: Mapping[str, Any]) -> str | None:
-    """Words for JSON that is not COCO keypoints; None where the tool is not known.
+    """Words for JSON that is not COCO keypoints; see :func:`foreign_json`."""
+    found = foreign_json(members)
+    return None if found is None else str(found)
+
+
+def foreign_json(members: Mapping[str, Any]) -> Foreign | None:
+    """What JSON that is not COCO keypoints is; None where the tool is not known.
 
     Args:
         members: The document's members; of an array its first element. A document that is an array
@@ -159,7 +173,7 @@ def advice_for_json(members: Mapping[str, Any]) -> str | None:
     else:
         tests = _OBJECTS
         known = dict(members)
-    return next((str(foreign) for test, foreign in tests if test(known)), None)
+    return next((foreign for test, foreign in tests if test(known)), None)
 
 
 def _dict(value: Any) -> dict[str, Any]:

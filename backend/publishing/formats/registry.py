@@ -1,17 +1,24 @@
 """The formats that there are, by name.
 
 A format is one module with one function, ``write(records, target, options)``, and one entry here.
+Formats of other tools, which are read and written as plain files, stand in ``INTERCHANGE``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO, Final, Protocol
 
 from backend.domain.errors import NotFound
-from backend.publishing.formats import coco_writer, fits_writer
+from backend.publishing.formats import coco_results, coco_writer, fits_writer
+from backend.publishing.formats.coco_frames import CocoFrames
+from backend.publishing.formats.holding import Thing
+from backend.publishing.formats.reading import Reader
 from backend.publishing.formats.writing import WriteOptions, Written
+from backend.publishing.formats.yolo import writer as yolo_writer
+from backend.publishing.formats.yolo.reader import YoloFolder
 from backend.publishing.labelled import BodyFits, LabelledFrame
 
 
@@ -62,6 +69,44 @@ class FitsFormat:
 
 Format = FramesFormat | FitsFormat
 
+
+class WriteFolder(Protocol):
+    """Writes a stream of frames into an empty folder."""
+
+    def __call__(
+        self, frames: Iterable[LabelledFrame], folder: Path, options: WriteOptions, /
+    ) -> Written:
+        """Write, and say what was written."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Interchange:
+    """A format that other tools read and write.
+
+    Attributes:
+        name: On the command line.
+        title: In words.
+        suffix: Of its file; empty for a folder.
+        pixels: What its joints count, in a few words; the source is in the module.
+        holds: What it has a place for beside the places of joints.
+        read: Its reader; None where it is only written.
+        write: Writes its file.
+        write_folder: Writes its folder, where it is one.
+        boxes: Whether it wants a box of everybody.
+    """
+
+    name: str
+    title: str
+    suffix: str
+    pixels: str
+    holds: frozenset[Thing]
+    read: type[Reader] | None = None
+    write: WriteFrames | None = None
+    write_folder: WriteFolder | None = None
+    boxes: bool = False
+
+
 FORMATS: Final[Mapping[str, Format]] = {
     found.name: found
     for found in (
@@ -80,4 +125,35 @@ def format_of(name: str) -> Format:
     found = FORMATS.get(name)
     if found is None:
         raise NotFound(f"There is no format {name}. Known are: {', '.join(FORMATS)}.")
+    return found
+
+
+INTERCHANGE: Final[Mapping[str, Interchange]] = {
+    found.name: found
+    for found in (
+        Interchange(
+            "coco", "COCO keypoints", ".json", "declared, else by its numbers",
+            coco_writer.HOLDS, CocoFrames, coco_writer.write, boxes=True,
+        ),
+        Interchange(
+            "coco-results", "COCO results", ".json", "index",
+            coco_results.HOLDS, CocoFrames, coco_results.write,
+        ),
+        Interchange(
+            "yolo", "YOLO-pose (folder)", "", "declared, else by its numbers; written continuous",
+            yolo_writer.HOLDS, YoloFolder, write_folder=yolo_writer.write, boxes=True,
+        ),
+    )
+}  # fmt: skip
+
+
+def interchange_of(name: str) -> Interchange:
+    """The format of that name.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = INTERCHANGE.get(name)
+    if found is None:
+        raise NotFound(f"There is no format {name}. Known are: {', '.join(INTERCHANGE)}.")
     return found
