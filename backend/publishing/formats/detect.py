@@ -74,6 +74,8 @@ def _told(members: dict[str, Any], path: Path) -> str:
 
 def _folder(path: Path) -> str:
     names = [entry.name for entry in islice(path.iterdir(), _LISTED)]
+    if "annotations.json" in names and "task.json" in names:
+        return "cvat-json"
     if any(name.endswith((".yaml", ".yml")) for name in names):
         return "yolo"
     raise _unknown(

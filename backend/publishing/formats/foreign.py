@@ -45,8 +45,10 @@ _DLC_H5: Final = Foreign("a DeepLabCut table (.h5)", _CONVERT)
 _SLEAP_OR_DLC: Final = Foreign(
     "an HDF5 file, as DeepLabCut (.h5) and SLEAP (.slp) write them", _CONVERT
 )
-_CVAT_XML: Final = Foreign("a CVAT annotation file (XML)", _CVAT_ADVICE)
-_CVAT_JSON: Final = Foreign("a CVAT annotation file (JSON of a task backup)", _CVAT_ADVICE)
+_CVAT_XML: Final = Foreign("a CVAT annotation file (XML)", _CVAT_ADVICE, "cvat")
+_CVAT_JSON: Final = Foreign(
+    "a CVAT annotation file (JSON of a task backup)", _CVAT_ADVICE, "cvat-json"
+)
 _VOC: Final = Foreign("a Pascal VOC file (XML)", "it holds boxes without joints")
 _XML: Final = Foreign("an XML file", "export COCO keypoints (JSON) from the tool that wrote it")
 _LABEL_STUDIO: Final = Foreign(

@@ -23,6 +23,7 @@ from backend.domain.pixels import PixelRule
 from backend.domain.skeleton_maps import SKELETONS, SkeletonMap, Told, map_by_names, recognise
 from backend.publishing.formats.coco import CocoChoices
 from backend.publishing.formats.findings import Findings, Spot
+from backend.publishing.formats.holding import Losses, Thing
 from backend.publishing.labelled import LabelledFrame, LabelledImage, LabelledPerson
 
 MAX_FILES: Final = 1_000_000
@@ -59,7 +60,7 @@ class Reader(ABC):
 
     Attributes:
         findings: What was odd so far.
-        notes: What else there is to say, in words.
+        losses: Counts what the file holds and a record does not.
 
     Raises:
         InvalidInput: it is not of the format; or an oddity for which cancelling was chosen.
@@ -78,6 +79,7 @@ class Reader(ABC):
         answers = self.options.choices.answers
         self.findings = findings or Findings(answers, file=self.name)
         self.sizes = Sizes(self.options, path if path.is_dir() else path.parent)
+        self.losses = Losses(frozenset(Thing))
         self._notes: dict[str, None] = {}
 
     @abstractmethod
@@ -91,8 +93,8 @@ class Reader(ABC):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What there is to say, each once."""
-        return tuple(self._notes)
+        """What there is to say, each once, and what was left out."""
+        return (*self._notes, *self.losses.notes())
 
     def note(self, text: str) -> None:
         """Say something, once."""

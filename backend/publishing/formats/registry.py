@@ -14,6 +14,11 @@ from typing import BinaryIO, Final, Protocol
 from backend.domain.errors import NotFound
 from backend.publishing.formats import coco_results, coco_writer, fits_writer
 from backend.publishing.formats.coco_frames import CocoFrames
+from backend.publishing.formats.cvat import backup_writer as cvat_backup_writer
+from backend.publishing.formats.cvat import shapes as cvat_shapes
+from backend.publishing.formats.cvat import xml_writer as cvat_xml_writer
+from backend.publishing.formats.cvat.backup_reader import CvatBackup
+from backend.publishing.formats.cvat.xml_reader import CvatXml
 from backend.publishing.formats.holding import Thing
 from backend.publishing.formats.reading import Reader
 from backend.publishing.formats.writing import WriteOptions, Written
@@ -142,6 +147,14 @@ INTERCHANGE: Final[Mapping[str, Interchange]] = {
         Interchange(
             "yolo", "YOLO-pose (folder)", "", "declared, else by its numbers; written continuous",
             yolo_writer.HOLDS, YoloFolder, write_folder=yolo_writer.write, boxes=True,
+        ),
+        Interchange(
+            "cvat", "CVAT for images 1.1 (XML)", ".xml", "continuous",
+            cvat_shapes.HOLDS, CvatXml, cvat_xml_writer.write,
+        ),
+        Interchange(
+            "cvat-json", "CVAT skeletons (folder of a backup, JSON)", "", "continuous",
+            cvat_shapes.HOLDS, CvatBackup, write_folder=cvat_backup_writer.write,
         ),
     )
 }  # fmt: skip
