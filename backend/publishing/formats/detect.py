@@ -78,6 +78,12 @@ def _folder(path: Path) -> str:
         return "cvat-json"
     if any(name.endswith((".yaml", ".yml")) for name in names):
         return "yolo"
+    for file in islice(path.rglob("*.json"), 3):
+        try:
+            if detect(file) == "labelme":
+                return "labelme"
+        except InvalidInput:
+            continue
     raise _unknown(
         path,
         f"what is in this folder was not recognised ({len(names)} entries); name it with --from",

@@ -52,12 +52,14 @@ _CVAT_JSON: Final = Foreign(
 _VOC: Final = Foreign("a Pascal VOC file (XML)", "it holds boxes without joints")
 _XML: Final = Foreign("an XML file", "export COCO keypoints (JSON) from the tool that wrote it")
 _LABEL_STUDIO: Final = Foreign(
-    "a Label Studio export (JSON)", "in Label Studio, export it again as COCO"
+    "a Label Studio export (JSON)", "in Label Studio, export it again as COCO", "label-studio"
 )
 _YOLO_LABELS: Final = Foreign("a YOLO label file", _YOLO_ADVICE)
 _YOLO_YAML: Final = Foreign("a YOLO dataset file (YAML)", _YOLO_ADVICE, "yolo")
 _LABELME: Final = Foreign(
-    "a Labelme file", "there is one for each image; convert them together to COCO keypoints"
+    "a Labelme file",
+    "there is one for each image; convert them together to COCO keypoints",
+    "labelme",
 )
 _VIA: Final = Foreign(
     "a VGG Image Annotator (VIA) project",

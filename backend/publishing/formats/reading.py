@@ -206,6 +206,7 @@ def skeleton_map(
     *,
     of: str = "",
     count: int | None = None,
+    partial: bool = False,
 ) -> SkeletonMap | None:
     """How joints of these names become COCO's, by their names or as was chosen.
 
@@ -215,6 +216,7 @@ def skeleton_map(
         spot: Where they stand; takes down what is odd.
         of: Name of the skeleton or label, for which a choice may be made.
         count: How many joints there are, where they have no names.
+        partial: Whether names are those of the joints that were placed, and not the whole skeleton.
 
     Returns:
         None where the skeleton is not known, or its people are left out.
@@ -237,6 +239,8 @@ def skeleton_map(
             )
             raise InvalidInput(f"{fault[0].upper()}{fault[1:]}.", fault=fault)
         return known
+    if partial and names and None not in map_by_names(names).coco:
+        return map_by_names(names)
     found = recognise(names, count)
     if found.map is None:
         some = ", ".join(names[:6]) if names else "no names"

@@ -15,11 +15,17 @@ from backend.domain.errors import NotFound
 from backend.publishing.formats import coco_results, coco_writer, fits_writer
 from backend.publishing.formats.coco_frames import CocoFrames
 from backend.publishing.formats.cvat import backup_writer as cvat_backup_writer
-from backend.publishing.formats.cvat import shapes as cvat_shapes
+from backend.publishing.formats.cvat import layout as cvat_layout
 from backend.publishing.formats.cvat import xml_writer as cvat_xml_writer
 from backend.publishing.formats.cvat.backup_reader import CvatBackup
 from backend.publishing.formats.cvat.xml_reader import CvatXml
 from backend.publishing.formats.holding import Thing
+from backend.publishing.formats.label_studio import layout as label_studio_layout
+from backend.publishing.formats.label_studio import writer as label_studio_writer
+from backend.publishing.formats.label_studio.reader import LabelStudio
+from backend.publishing.formats.labelme import layout as labelme_layout
+from backend.publishing.formats.labelme import writer as labelme_writer
+from backend.publishing.formats.labelme.reader import Labelme
 from backend.publishing.formats.reading import Reader
 from backend.publishing.formats.writing import WriteOptions, Written
 from backend.publishing.formats.yolo import writer as yolo_writer
@@ -150,11 +156,19 @@ INTERCHANGE: Final[Mapping[str, Interchange]] = {
         ),
         Interchange(
             "cvat", "CVAT for images 1.1 (XML)", ".xml", "continuous",
-            cvat_shapes.HOLDS, CvatXml, cvat_xml_writer.write,
+            cvat_layout.HOLDS, CvatXml, cvat_xml_writer.write,
         ),
         Interchange(
             "cvat-json", "CVAT skeletons (folder of a backup, JSON)", "", "continuous",
-            cvat_shapes.HOLDS, CvatBackup, write_folder=cvat_backup_writer.write,
+            cvat_layout.HOLDS, CvatBackup, write_folder=cvat_backup_writer.write,
+        ),
+        Interchange(
+            "label-studio", "Label Studio JSON", ".json", "continuous (per cent)",
+            label_studio_layout.HOLDS, LabelStudio, label_studio_writer.write, boxes=True,
+        ),
+        Interchange(
+            "labelme", "labelme (folder of JSON files)", "", "continuous",
+            labelme_layout.HOLDS, Labelme, write_folder=labelme_writer.write, boxes=True,
         ),
     )
 }  # fmt: skip

@@ -1,6 +1,6 @@
 """CVAT's JSON of skeletons, read: a backup that was unpacked, or its ``annotations.json`` alone.
 
-Layout and sources: ``cvat.backup_writer``; pixels: ``cvat.shapes``. Without the manifest beside it,
+Layout and sources: ``cvat.backup_writer``; pixels: ``cvat.layout``. Without the manifest beside it,
 images are named by their frame numbers. Of tracks the key frames are read; what CVAT interpolates
 between them is not in the file.
 """
@@ -16,13 +16,7 @@ from typing import Any, Final
 import orjson
 
 from backend.domain.oddities import Odd
-from backend.publishing.formats.cvat.shapes import (
-    MAX_COORDINATE,
-    PIXELS,
-    BadShape,
-    People,
-    Shape,
-)
+from backend.publishing.formats.cvat.layout import PIXELS
 from backend.publishing.formats.findings import Findings, Spot, shown
 from backend.publishing.formats.json_stream import JsonFault, JsonStream
 from backend.publishing.formats.reading import (
@@ -32,6 +26,7 @@ from backend.publishing.formats.reading import (
     frame_of,
     roles_of,
 )
+from backend.publishing.formats.shapes import MAX_COORDINATE, BadShape, People, Shape
 from backend.publishing.labelled import LabelledFrame, LabelledImage
 
 _KINDS: Final = {"rectangle": "box"}
@@ -64,6 +59,15 @@ class CvatBackup(Reader):
         self._by_frame: dict[int, list[Shape]] = {}
         self._labels: set[str] = set()
         self._read()
+        points = {
+            shape.label
+            for shapes in self._by_frame.values()
+            for shape in shapes
+            if shape.kind == "points" and len(shape.points) == 1
+        }
+        if points:
+            joints[""] = sorted(points)
+            self._labels -= points
         self._people = People(joints, self.options.choices, self.rule.shift)
 
     def frames(self) -> Iterator[LabelledFrame]:

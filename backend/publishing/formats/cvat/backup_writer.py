@@ -1,4 +1,4 @@
-"""CVAT's JSON of skeletons, written in the layout of a task's backup. Pixels: ``cvat.shapes``.
+"""CVAT's JSON of skeletons, written in the layout of a task's backup. Pixels: ``cvat.layout``.
 
 ``annotations.json``: a list with one entry for each job: ``version``, ``tags``, ``shapes``,
 ``tracks``; a shape has ``type``, ``label``, ``frame``, ``group``, ``occluded``, ``outside``,
@@ -19,9 +19,10 @@ import orjson
 from backend.domain import masks
 from backend.domain.keypoints import Visibility
 from backend.domain.skeleton import JOINTS
-from backend.publishing.formats.cvat.shapes import HOLDS, PIXELS, runs_of
+from backend.publishing.formats.cvat.layout import HOLDS, PIXELS
 from backend.publishing.formats.folders import ImageCopies, relative
 from backend.publishing.formats.holding import Losses, label_of
+from backend.publishing.formats.shapes import runs_of
 from backend.publishing.formats.writing import DECIMALS, WriteOptions, Written
 from backend.publishing.labelled import LabelledFrame, LabelledPerson
 

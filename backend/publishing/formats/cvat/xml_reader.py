@@ -1,4 +1,4 @@
-"""CVAT's XML, read: for images 1.1, and for video 1.1 with its tracks. Pixels: ``cvat.shapes``.
+"""CVAT's XML, read: for images 1.1, and for video 1.1 with its tracks. Pixels: ``cvat.layout``.
 
 Entities and document types are refused (defusedxml), the text is read in pieces. Images come in the
 file's order; of a video file, whose tracks run one after the other, all shapes are held in memory.
@@ -18,13 +18,7 @@ from defusedxml.ElementTree import iterparse
 
 from backend.domain.infants import PersonRole
 from backend.domain.oddities import Odd
-from backend.publishing.formats.cvat.shapes import (
-    MAX_COORDINATE,
-    PIXELS,
-    BadShape,
-    People,
-    Shape,
-)
+from backend.publishing.formats.cvat.layout import PIXELS
 from backend.publishing.formats.findings import Findings, Spot, shown
 from backend.publishing.formats.reading import (
     Reader,
@@ -33,6 +27,7 @@ from backend.publishing.formats.reading import (
     frame_of,
     roles_of,
 )
+from backend.publishing.formats.shapes import MAX_COORDINATE, BadShape, People, Shape
 from backend.publishing.labelled import LabelledFrame, LabelledImage, VideoFrame
 
 _SHAPES: Final = frozenset(("skeleton", "points", "box", "polygon", "mask"))
@@ -96,6 +91,7 @@ class CvatXml(Reader):
 
     def _look_through(self) -> None:
         known: set[str] = set()
+        points: set[str] = set()
         for element in self._elements():
             if element.tag == "meta":
                 self._meta(element)
@@ -103,6 +99,10 @@ class CvatXml(Reader):
                 self._video = self._video or element.tag == "track"
                 shapes = [element] if element.tag == "track" else list(element)
                 known |= {shape.get("label", "") for shape in shapes}
+                points |= {_single(shape) for shape in shapes}
+        points.discard("")
+        if points:
+            self._joints[""] = sorted(points)
         joints = {name for names in self._joints.values() for name in names}
         self._labels = {name for name in known if name} - joints
 
@@ -209,6 +209,12 @@ def _shape(element: Element, label: str, track: str) -> Shape:
         pairs = [pair for pair in element.get("points", "").split(";") if pair.strip()]
         return Shape(**common, points=tuple(map(_pair, pairs)))
     return Shape(**common)
+
+
+def _single(element: Element) -> str:
+    """The label of a single point; empty for other shapes."""
+    single = element.tag == "points" and ";" not in element.get("points", "")
+    return element.get("label", "") if single else ""
 
 
 def _pair(text: str) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""CVAT for images 1.1 (XML), written. Pixels and sources: ``cvat.shapes``.
+"""CVAT for images 1.1 (XML), written. Pixels and sources: ``cvat.layout``.
 
 A person is a skeleton with a joint in the place of each of COCO's (``outside`` where it is absent),
 and a box and a mask of the same group. Such a file is uploaded as annotations to a task that has
@@ -18,8 +18,9 @@ from backend.domain import masks
 from backend.domain.errors import InvalidInput
 from backend.domain.keypoints import Joint, Visibility
 from backend.domain.skeleton import JOINTS
-from backend.publishing.formats.cvat.shapes import HOLDS, PIXELS, runs_of
+from backend.publishing.formats.cvat.layout import HOLDS, PIXELS
 from backend.publishing.formats.holding import Losses, label_of
+from backend.publishing.formats.shapes import runs_of
 from backend.publishing.formats.writing import DECIMALS, WriteOptions, Written
 from backend.publishing.labelled import LabelledFrame, LabelledPerson
 

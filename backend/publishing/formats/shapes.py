@@ -1,11 +1,7 @@
-"""The shapes of CVAT, whatever file they stand in, and how they become people.
+"""Shapes as tools for drawing keep them, and how they become people.
 
 A skeleton is one person. Boxes, outlines and masks belong to the person of their group; without a
 group, to the one skeleton of the same label in the image. Single points are joints by their labels.
-
-Pixels: ``continuous``. CVAT's canvas and its exports count from the outer corner of the first pixel
-(``domain.pixels``). Source: CVAT's documentation, "CVAT for images 1.1" (XML annotation format), and
-the ``LabeledShape`` model of its API (cvat-sdk).
 """
 
 from __future__ import annotations
@@ -24,19 +20,13 @@ from backend.domain.keypoints import ABSENT_JOINT, Joint, Skeleton, Visibility
 from backend.domain.masks import BoolMask
 from backend.domain.oddities import Odd
 from backend.domain.outlines import mask_of
-from backend.domain.pixels import PixelRule
 from backend.domain.skeleton import N_JOINTS
 from backend.domain.skeleton_maps import SkeletonMap
 from backend.publishing.formats.coco import CocoChoices
 from backend.publishing.formats.findings import Spot, shown
-from backend.publishing.formats.holding import Thing
 from backend.publishing.formats.reading import skeleton_map
 from backend.publishing.labelled import LabelledMask, LabelledPerson, PersonMarks
 
-PIXELS: Final = PixelRule.CONTINUOUS
-HOLDS: Final = frozenset(
-    (Thing.OCCLUDED, Thing.BOX, Thing.MASK, Thing.OTHERS, Thing.NAME, Thing.EMPTY, Thing.SIZE)
-)
 MAX_COORDINATE: Final = 1e9
 
 
@@ -45,7 +35,7 @@ class Shape:
     """One shape.
 
     Attributes:
-        kind: ``skeleton``, ``points``, ``box``, ``polygon``, ``mask``, or another of CVAT's.
+        kind: ``skeleton``, ``points``, ``box``, ``polygon``, ``mask``, or another of the tool's.
         label: Its label.
         points: x, y in its pixels; of a box its two corners.
         occluded: Whether it is marked as occluded.
@@ -89,7 +79,8 @@ class People:
     """Makes people of the shapes of one image after the other.
 
     Args:
-        joints: Names of the joints of each skeleton label, where the file lists them.
+        joints: Names of the joints of each skeleton label, where the file lists them; under an
+            empty label the names of all single points of the file.
         choices: What was chosen.
         shift: What is added to joints.
     """
@@ -163,7 +154,7 @@ class People:
             ]
             targets = dict(zip(mapped.joints, mapped.coco, strict=True))
             return self._placed(elements, targets, spot)
-        names = sorted({shape.label for shape in person.points})
+        names = self._joints.get("") or sorted({shape.label for shape in person.points})
         mapped = self._map("", names, spot)
         if mapped is None:
             return None
@@ -199,7 +190,9 @@ class People:
         else:
             key, known, count = (label, tuple(names)), names, len(names)
         if key not in self._maps:
-            self._maps[key] = skeleton_map(known, self._choices, spot, of=label, count=count)
+            self._maps[key] = skeleton_map(
+                known, self._choices, spot, of=label, count=count, partial=not label
+            )
         return self._maps[key]
 
     def _mask(
@@ -227,7 +220,7 @@ class People:
 
 
 def _uncovered(shape: Shape, width: int, height: int) -> BoolMask:
-    """A mask of CVAT's as one of the whole image, (height, width)."""
+    """A part of an image as a mask of the whole, (height, width)."""
     left, top, across, down = shape.place
     if not (left >= 0 and top >= 0 and left + across <= width and top + down <= height):
         raise BadShape("the mask lies outside of its image")
@@ -241,7 +234,7 @@ def _uncovered(shape: Shape, width: int, height: int) -> BoolMask:
 
 
 def runs_of(mask: BoolMask) -> tuple[list[int], tuple[int, int, int, int]]:
-    """A mask as CVAT writes it: run lengths row by row, and left, top, width, height."""
+    """The part of a mask that is not empty: runs row by row, and left, top, width, height."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     top, left = int(rows[0]), int(columns[0])
     part = mask[top : int(rows[-1]) + 1, left : int(columns[-1]) + 1]
