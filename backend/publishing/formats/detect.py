@@ -78,6 +78,8 @@ def _folder(path: Path) -> str:
         return "cvat-json"
     if any(name.endswith((".yaml", ".yml")) for name in names):
         return "yolo"
+    if any(name.startswith("CollectedData_") for name in names):
+        return "deeplabcut"
     for file in islice(path.rglob("*.json"), 3):
         try:
             if detect(file) == "labelme":

@@ -40,8 +40,8 @@ _DATUMARO: Final = Foreign(
     "a Datumaro dataset", "let `datum convert` write it as coco_person_keypoints"
 )
 _SLEAP: Final = Foreign("a SLEAP labels file", _CONVERT)
-_DLC: Final = Foreign("a DeepLabCut table", _CONVERT)
-_DLC_H5: Final = Foreign("a DeepLabCut table (.h5)", _CONVERT)
+_DLC: Final = Foreign("a DeepLabCut table", _CONVERT, "deeplabcut")
+_DLC_H5: Final = Foreign("a DeepLabCut table (.h5)", _CONVERT, "deeplabcut")
 _SLEAP_OR_DLC: Final = Foreign(
     "an HDF5 file, as DeepLabCut (.h5) and SLEAP (.slp) write them", _CONVERT
 )

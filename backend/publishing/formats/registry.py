@@ -19,6 +19,9 @@ from backend.publishing.formats.cvat import layout as cvat_layout
 from backend.publishing.formats.cvat import xml_writer as cvat_xml_writer
 from backend.publishing.formats.cvat.backup_reader import CvatBackup
 from backend.publishing.formats.cvat.xml_reader import CvatXml
+from backend.publishing.formats.deeplabcut import layout as deeplabcut_layout
+from backend.publishing.formats.deeplabcut import writer as deeplabcut_writer
+from backend.publishing.formats.deeplabcut.reader import DeepLabCut
 from backend.publishing.formats.holding import Thing
 from backend.publishing.formats.label_studio import layout as label_studio_layout
 from backend.publishing.formats.label_studio import writer as label_studio_writer
@@ -169,6 +172,10 @@ INTERCHANGE: Final[Mapping[str, Interchange]] = {
         Interchange(
             "labelme", "labelme (folder of JSON files)", "", "continuous",
             labelme_layout.HOLDS, Labelme, write_folder=labelme_writer.write, boxes=True,
+        ),
+        Interchange(
+            "deeplabcut", "DeepLabCut (CSV; H5 of labelled images is read)", ".csv", "index",
+            deeplabcut_layout.HOLDS, DeepLabCut, deeplabcut_writer.write,
         ),
     )
 }  # fmt: skip
