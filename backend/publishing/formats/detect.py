@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from backend.domain.errors import InvalidInput
 from backend.publishing.formats.foreign import Foreign, foreign_bytes, foreign_json
+from backend.publishing.formats.hdf5 import opened
 from backend.publishing.formats.json_stream import JsonFault, JsonStream
 from backend.publishing.formats.reading import check_size
 
@@ -29,6 +30,12 @@ def detect(path: Path) -> str:
     check_size(path, 1 << 62)
     with path.open("rb") as file:
         start = file.read(_START)
+    if start.startswith(b"\x89HDF"):
+        with opened(path, 1 << 62) as hdf5:
+            if hdf5.has("instances") and hdf5.has("pred_points"):
+                return "sleap"
+            if hdf5.has("df_with_missing"):
+                return "deeplabcut"
     found = foreign_bytes(start, path.name)
     if found is not None:
         return _known(found, path)

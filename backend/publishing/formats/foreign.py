@@ -40,6 +40,7 @@ _DATUMARO: Final = Foreign(
     "a Datumaro dataset", "let `datum convert` write it as coco_person_keypoints"
 )
 _SLEAP: Final = Foreign("a SLEAP labels file", _CONVERT)
+_SLEAP_H5: Final = Foreign("a SLEAP labels file", _CONVERT, "sleap")
 _DLC: Final = Foreign("a DeepLabCut table", _CONVERT, "deeplabcut")
 _DLC_H5: Final = Foreign("a DeepLabCut table (.h5)", _CONVERT, "deeplabcut")
 _SLEAP_OR_DLC: Final = Foreign(
@@ -144,7 +145,7 @@ def foreign_bytes(start: bytes, name: str) -> Foreign | None:
     """
     suffix = name.rpartition(".")[2].casefold()
     if start.startswith(b"\x89HDF"):
-        by_suffix = {"slp": _SLEAP, "h5": _DLC_H5}
+        by_suffix = {"slp": _SLEAP_H5, "h5": _DLC_H5}
         return by_suffix.get(suffix, _SLEAP_OR_DLC)
     for magic, foreign in _MAGIC:
         if start.startswith(magic):

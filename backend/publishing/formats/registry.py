@@ -30,6 +30,9 @@ from backend.publishing.formats.labelme import layout as labelme_layout
 from backend.publishing.formats.labelme import writer as labelme_writer
 from backend.publishing.formats.labelme.reader import Labelme
 from backend.publishing.formats.reading import Reader
+from backend.publishing.formats.sleap import layout as sleap_layout
+from backend.publishing.formats.sleap import writer as sleap_writer
+from backend.publishing.formats.sleap.reader import Sleap
 from backend.publishing.formats.writing import WriteOptions, Written
 from backend.publishing.formats.yolo import writer as yolo_writer
 from backend.publishing.formats.yolo.reader import YoloFolder
@@ -176,6 +179,10 @@ INTERCHANGE: Final[Mapping[str, Interchange]] = {
         Interchange(
             "deeplabcut", "DeepLabCut (CSV; H5 of labelled images is read)", ".csv", "index",
             deeplabcut_layout.HOLDS, DeepLabCut, deeplabcut_writer.write,
+        ),
+        Interchange(
+            "sleap", "SLEAP (.slp)", ".slp", "index; continuous before format_id 1.1",
+            sleap_layout.HOLDS, Sleap, sleap_writer.write,
         ),
     )
 }  # fmt: skip
