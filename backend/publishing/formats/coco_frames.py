@@ -18,7 +18,6 @@ from backend.domain import masks
 from backend.domain.boxes import Box
 from backend.domain.errors import InvalidInput
 from backend.domain.infants import PersonRole
-from backend.domain.masks import Rle
 from backend.domain.oddities import Odd
 from backend.domain.outlines import mask_of
 from backend.domain.pixels import COCO_JOINTS, PixelRule, rule_of_file
@@ -151,7 +150,7 @@ class CocoFrames(Reader):
         if found is None:
             return None
         if isinstance(found, dict):
-            return LabelledMask(Rle(found), masks.area(found))
+            return LabelledMask(found, masks.area(found))
         if image.width is None or image.height is None:
             return None
         try:

@@ -47,9 +47,9 @@ def _result(frame: LabelledFrame, person: LabelledPerson, losses: Losses) -> byt
         if not joint.present:
             numbers += (0.0, 0.0, 0.0)
             continue
-        score = scores[i] if scores is not None else 1.0
+        trust = scores[i] if scores is not None else 1.0
         x, y = round(joint.x - shift, DECIMALS), round(joint.y - shift, DECIMALS)
-        numbers += (x, y, score)
+        numbers += (x, y, trust)
     score = person.marks.score
     if score is None:
         losses.add(

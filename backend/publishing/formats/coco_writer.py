@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, Final
 
@@ -49,7 +50,25 @@ def category(name: str = CATEGORY_NAME, supercategory: str = "person") -> dict[s
     }
 
 
-def write(frames: Iterable[LabelledFrame], target: BinaryIO, options: WriteOptions) -> Written:
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A format that is COCO's but for its joints.
+
+    Attributes:
+        category: Gives the category of a name and a supercategory.
+        annotation: Changes an annotation, whose ``keypoints`` are 51 numbers, into the variant's.
+    """
+
+    category: Callable[[str, str], dict[str, Any]]
+    annotation: Callable[[dict[str, Any], Losses], dict[str, Any]]
+
+
+def write(
+    frames: Iterable[LabelledFrame],
+    target: BinaryIO,
+    options: WriteOptions,
+    variant: Variant | None = None,
+) -> Written:
     """Write a COCO keypoint file in one pass over the frames.
 
     Memory does not grow with the number of frames: annotations wait in a temporary file while
@@ -61,6 +80,7 @@ def write(frames: Iterable[LabelledFrame], target: BinaryIO, options: WriteOptio
         frames: Images with the infant in them, or with nobody.
         target: Where to write; needs no seeking. Left open. On an error it holds half a file.
         options: How.
+        variant: What is other than COCO's; by default nothing.
 
     Raises:
         InvalidInput: an id below 1, a number that is not finite, or a mask of another size than its
@@ -86,6 +106,8 @@ def write(frames: Iterable[LabelledFrame], target: BinaryIO, options: WriteOptio
             for person in frame.people:
                 kind = _label_id(labels, person)
                 data = _annotation_json(frame, person, joints, kind, losses)
+                if variant is not None:
+                    data = variant.annotation(data, losses)
                 if person.infant:
                     spool.write(b",\n" if annotations else b"\n")
                     spool.write(orjson.dumps(data))
@@ -102,7 +124,9 @@ def write(frames: Iterable[LabelledFrame], target: BinaryIO, options: WriteOptio
             target.write(b",\n" if annotations else b"\n")
             target.write(b'{"id":%d,' % number + line.rstrip(b"\n").removeprefix(b"{"))
             annotations += 1
-        target.write(b'\n],"categories":' + orjson.dumps(_named(labels, categories)) + b"}\n")
+        target.write(
+            b'\n],"categories":' + orjson.dumps(_named(labels, categories, variant)) + b"}\n"
+        )
     return Written(images, annotations, notes=(*joints.notes(), *losses.notes()))
 
 
@@ -112,11 +136,15 @@ def _label_id(labels: dict[str, int], person: LabelledPerson) -> int:
     return labels.setdefault(name, len(labels) + 1) if name else CATEGORY_ID
 
 
-def _named(labels: Mapping[str, int], categories: set[tuple[str, str]]) -> list[dict[str, Any]]:
+def _named(
+    labels: Mapping[str, int], categories: set[tuple[str, str]], variant: Variant | None
+) -> list[dict[str, Any]]:
+    make = category if variant is None else variant.category
     if labels:
-        return [category(name) | {"id": number} for name, number in labels.items()]
+        return [make(name, "person") | {"id": number} for name, number in labels.items()]
     # Frames that were imported under one name leave under it; different names make a person.
-    return [category(*categories.pop()) if len(categories) == 1 else category()]
+    named = categories.pop() if len(categories) == 1 else (CATEGORY_NAME, "person")
+    return [make(*named)]
 
 
 class _Joints:

@@ -81,6 +81,12 @@ def _told(members: dict[str, Any], path: Path) -> str:
 
 def _folder(path: Path) -> str:
     names = [entry.name for entry in islice(path.iterdir(), _LISTED)]
+    if "labels.json" in names and "data" in names:
+        return "fiftyone"
+    if "annotations" in names and any((path / "annotations").rglob("*keypoints*.json")):
+        return "coco-folder"
+    if "joints_2Ddep" in names or any((path / name / "joints_2Ddep").is_dir() for name in names):
+        return "mini-rgbd"
     if "annotations.json" in names and "task.json" in names:
         return "cvat-json"
     if any(name.endswith((".yaml", ".yml")) for name in names):

@@ -12,7 +12,15 @@ from pathlib import Path
 from typing import BinaryIO, Final, Protocol
 
 from backend.domain.errors import NotFound
-from backend.publishing.formats import coco_results, coco_writer, fits_writer
+from backend.domain.skeleton import N_JOINTS
+from backend.publishing.formats import (
+    coco_folders,
+    coco_results,
+    coco_variants,
+    coco_writer,
+    fits_writer,
+)
+from backend.publishing.formats.coco_folders import CocoFolder, FiftyOneFolder
 from backend.publishing.formats.coco_frames import CocoFrames
 from backend.publishing.formats.cvat import backup_writer as cvat_backup_writer
 from backend.publishing.formats.cvat import layout as cvat_layout
@@ -29,6 +37,7 @@ from backend.publishing.formats.label_studio.reader import LabelStudio
 from backend.publishing.formats.labelme import layout as labelme_layout
 from backend.publishing.formats.labelme import writer as labelme_writer
 from backend.publishing.formats.labelme.reader import Labelme
+from backend.publishing.formats.mini_rgbd import MiniRgbd
 from backend.publishing.formats.reading import Reader
 from backend.publishing.formats.sleap import layout as sleap_layout
 from backend.publishing.formats.sleap import writer as sleap_writer
@@ -111,6 +120,7 @@ class Interchange:
         write: Writes its file.
         write_folder: Writes its folder, where it is one.
         boxes: Whether it wants a box of everybody.
+        joints: Which of COCO's joints it has.
     """
 
     name: str
@@ -122,6 +132,7 @@ class Interchange:
     write: WriteFrames | None = None
     write_folder: WriteFolder | None = None
     boxes: bool = False
+    joints: frozenset[int] = frozenset(range(N_JOINTS))
 
 
 FORMATS: Final[Mapping[str, Format]] = {
@@ -155,6 +166,27 @@ INTERCHANGE: Final[Mapping[str, Interchange]] = {
         Interchange(
             "coco-results", "COCO results", ".json", "index",
             coco_results.HOLDS, CocoFrames, coco_results.write,
+        ),
+        Interchange(
+            "crowdpose", "CrowdPose, 14 joints", ".json", "declared, else by its numbers",
+            coco_writer.HOLDS, CocoFrames, coco_variants.write_crowdpose, boxes=True,
+            joints=coco_variants.CROWDPOSE_JOINTS,
+        ),
+        Interchange(
+            "wholebody", "COCO-WholeBody, 133 joints", ".json", "declared, else by its numbers",
+            coco_writer.HOLDS, CocoFrames, coco_variants.write_wholebody, boxes=True,
+        ),
+        Interchange(
+            "coco-folder", "COCO’s folder, as SyRIP has it", "", "as COCO",
+            coco_folders.HOLDS, CocoFolder, write_folder=coco_folders.write, boxes=True,
+        ),
+        Interchange(
+            "fiftyone", "FiftyOne’s COCO folder", "", "as COCO",
+            coco_writer.HOLDS, FiftyOneFolder, write_folder=coco_folders.write_fiftyone, boxes=True,
+        ),
+        Interchange(
+            "mini-rgbd", "MINI-RGBD (folder)", "", "index",
+            frozenset(), MiniRgbd,
         ),
         Interchange(
             "yolo", "YOLO-pose (folder)", "", "declared, else by its numbers; written continuous",

@@ -45,7 +45,7 @@ def write(frames: Iterable[LabelledFrame], target: BinaryIO, options: WriteOptio
     text = io.TextIOWrapper(target, encoding="utf-8", newline="", write_through=True)
     table = csv.writer(text, lineterminator="\n")
     names = list(individuals) or ["infant"]
-    _head(table, names, scored=scored > 0)
+    table.writerows(_head(names, scored=scored > 0))
     width = 3 if scored else 2
     for path, cells in rows:
         row = [LABELLED, str(path.parent) if path.parent.name else _FOLDER, path.name]
@@ -57,14 +57,16 @@ def write(frames: Iterable[LabelledFrame], target: BinaryIO, options: WriteOptio
     return Written(len(rows), people, notes=losses.notes())
 
 
-def _head(table: "csv._writer", names: list[str], *, scored: bool) -> None:
+def _head(names: list[str], *, scored: bool) -> list[list[str]]:
     coords = ["x", "y", "likelihood"] if scored else ["x", "y"]
     columns = [(name, joint, coord) for name in names for joint in JOINTS for coord in coords]
     blank = ["", ""]
-    table.writerow(["scorer", *blank, *[SCORER] * len(columns)])
-    table.writerow(["individuals", *blank, *[name for name, _, _ in columns]])
-    table.writerow(["bodyparts", *blank, *[joint for _, joint, _ in columns]])
-    table.writerow(["coords", *blank, *[coord for _, _, coord in columns]])
+    return [
+        ["scorer", *blank, *[SCORER] * len(columns)],
+        ["individuals", *blank, *[name for name, _, _ in columns]],
+        ["bodyparts", *blank, *[joint for _, joint, _ in columns]],
+        ["coords", *blank, *[coord for _, _, coord in columns]],
+    ]
 
 
 def _unique(label: str, taken: Iterable[str]) -> str:

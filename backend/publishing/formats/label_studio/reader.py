@@ -190,9 +190,9 @@ def _size(regions: list[dict[str, Any]], data: Any) -> tuple[int, int] | None:
     sides = [(r.get("original_width"), r.get("original_height")) for r in regions]
     if isinstance(data, dict):
         sides.append((data.get("width"), data.get("height")))
-    for width, height in sides:
-        known = type(width) is int and type(height) is int
-        if known and 1 <= width <= _MAX_SIDE and 1 <= height <= _MAX_SIDE:
+    for sized in sides:
+        width, height = (n if type(n) is int and 1 <= n <= _MAX_SIDE else 0 for n in sized)
+        if width and height:
             return width, height
     return None
 

@@ -43,7 +43,7 @@ def write(frames: Iterable[LabelledFrame], folder: Path, options: WriteOptions) 
             for group, person in enumerate(frame.people, 1)
             for shape in _shapes(person, group)
         ]
-        document = {
+        document: dict[str, Any] = {
             "version": VERSION,
             "flags": {},
             "shapes": shapes,

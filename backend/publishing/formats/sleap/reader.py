@@ -75,9 +75,9 @@ class Sleap(Reader):
             about = self._metadata(file)
             told = file.attribute("metadata", "format_id")
             self._legacy = told is not None and float(told) < INDEX_SINCE
-            self._frames = _records(file, "frames", FRAME.names)
-            self._instances = _records(file, "instances", INSTANCE.names[:-1])
-            self._points = _records(file, "points", POINT.names[:3])
+            self._frames = _records(file, "frames", tuple(FRAME.names or ()))
+            self._instances = _records(file, "instances", tuple(INSTANCE.names or ())[:-1])
+            self._points = _records(file, "points", tuple(POINT.names or ())[:3])
             self._predicted = _records(file, "pred_points", ("x", "y", "visible", "score"))
             self._videos = [self._video(text) for text in file.texts("videos_json")]
             self._tracks = [self._track(text) for text in file.texts("tracks_json")]
