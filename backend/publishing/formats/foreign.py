@@ -27,7 +27,10 @@ class Foreign:
     format: str = ""
 
     def __str__(self) -> str:
-        return f"this is {self.title}, not a COCO keypoint file; {self.advice}"
+        said = f"this is {self.title}, not a COCO keypoint file; {self.advice}"
+        if self.format:
+            said += "; or let `infantnet tools convert` make a COCO file of it"
+        return said
 
 
 _CONVERT: Final = "convert it to COCO keypoints first, with the names of the joints"

@@ -186,7 +186,7 @@ INTERCHANGE: Final[Mapping[str, Interchange]] = {
         ),
         Interchange(
             "mini-rgbd", "MINI-RGBD (folder)", "", "index",
-            frozenset(), MiniRgbd,
+            frozenset((Thing.MASK, Thing.SIZE, Thing.FACTS)), MiniRgbd,
         ),
         Interchange(
             "yolo", "YOLO-pose (folder)", "", "declared, else by its numbers; written continuous",
