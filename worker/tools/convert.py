@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from backend.cli.output import print_json, say
 from backend.cli.stop import Exit, Stop
 from backend.domain.oddities import Answer, Answers, Odd
 from backend.domain.pixels import COCO_JOINTS, OutsideJoints, PixelRule
+from backend.publishing.formats.body_parameters import BODY_FORMATS, body_format_of_file
 from backend.publishing.formats.coco import CocoChoices
 from backend.publishing.formats.convert import Converted
 from backend.publishing.formats.convert import convert as convert_file
@@ -19,6 +21,7 @@ from backend.publishing.formats.detect import detect
 from backend.publishing.formats.reading import ReadOptions
 from backend.publishing.formats.registry import INTERCHANGE, Interchange, interchange_of
 from backend.publishing.formats.writing import WriteOptions
+from worker.calibration.texts import replace_file
 
 
 def convert(
@@ -67,7 +70,11 @@ def convert(
     Examples:
       infantnet tools convert annotations.xml people.json
       infantnet tools convert people.json dataset --to yolo --images images
+      infantnet tools convert visit3.fits.npz bodies.npz --to 4d-humans
     """
+    if reads in BODY_FORMATS or writes in BODY_FORMATS or source.suffix == ".npz":
+        _bodies(source, target, reads, writes, force=force, as_json=as_json)
+        return
     found = interchange_of(reads) if reads else interchange_of(detect(source))
     wanted = interchange_of(writes) if writes else _by_name(target)
     converted = convert_file(
@@ -86,6 +93,40 @@ def convert(
         replacing=force,
     )
     _report(converted, found, wanted, target, as_json=as_json)
+
+
+def _bodies(
+    source: Path,
+    target: Path,
+    reads: str | None,
+    writes: str | None,
+    *,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Body parameters from one layout to another."""
+    written_formats = [f.name for f in BODY_FORMATS.values() if f.write]
+    wanted = BODY_FORMATS.get(writes or "")
+    if wanted is None or wanted.write is None:
+        known = ", ".join(written_formats)
+        raise Stop(
+            f"Name the layout of the bodies in {target.name} with --to: {known}.", Exit.USAGE
+        )
+    if target.exists() and not force:
+        raise Stop(f"{target}: there is something already; name a new one, or --force.")
+    if reads is not None and reads not in BODY_FORMATS:
+        raise Stop(f"--from {reads}: bodies come as {', '.join(BODY_FORMATS)}.", Exit.USAGE)
+    found = BODY_FORMATS[reads] if reads else body_format_of_file(source)
+    data = BytesIO()
+    written = wanted.write(found.read(source), data)
+    replace_file(target, data.getvalue())
+    if as_json:
+        told = {"from": found.name, "to": wanted.name, "images": written.images}
+        print_json({**told, "bodies": written.fits, "lost": list(written.notes)})
+        return
+    for line in written.notes:
+        say(line)
+    print(f"{target}: {written.fits:,} bodies, from {found.title} to {wanted.title}")
 
 
 def _report(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from backend.cli.stop import Exit
+from tests.backend.publishing.formats.interchange.test_body_parameters import fits
 from tests.backend.publishing.formats.interchange.test_peers import frames, write
 from worker.tools.__main__ import main
 
@@ -55,3 +56,19 @@ def test_a_file_that_is_not_there_is_said(
 ) -> None:
     assert main(["convert", str(tmp_path / "no.json"), str(tmp_path / "a.xml")]) == Exit.FAILED
     assert "no.json: there is no such file" in capsys.readouterr().err
+
+
+def test_bodies_are_told_by_their_arrays(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = fits(tmp_path / "visit.fits.npz")
+    bodies, back = tmp_path / "bodies.npz", tmp_path / "back.npz"
+
+    assert main(["convert", str(source), str(bodies)]) == Exit.USAGE
+    assert main(["convert", str(source), str(bodies), "--to", "4d-humans"]) == Exit.OK
+    assert main(["convert", str(bodies), str(back), "--to", "smplify-x", "--json"]) == Exit.OK
+
+    said = capsys.readouterr()
+    assert "3 bodies, from body fits of this product" in said.out
+    assert '"from": "4d-humans"' in said.out
+    assert main(["convert", str(source), str(back), "--to", "smplify-x"]) == Exit.FAILED
