@@ -6,8 +6,9 @@ SMPLify-X: the names of its results, one row a body: ``global_orient`` (N, 3) an
 
 4D-Humans: its sets for training and measuring, one row an image: ``imgname``, ``center`` and
 ``scale`` of the box in pixels, ``body_pose`` (N, 72) with the body's rotation *in the camera* at
-its head, ``betas``, ``has_body_pose``, ``has_betas``, ``body_keypoints_3d`` (N, 25, 4) in OpenPose's order,
-metres, with a confidence. Source: 4D-Humans (Goel et al. 2023), ``hmr2/datasets/image_dataset.py``.
+its head, ``betas``, ``has_body_pose``, ``has_betas``, and ``body_keypoints_3d`` (N, 25, 4), metres
+with a confidence, in the order of OpenPose. Source: 4D-Humans (Goel et al. 2023),
+``hmr2/datasets/image_dataset.py``.
 
 Neither knows the size of a body (``scale`` here), nor where its pelvis is: both go into members of
 their own, ``body_scale`` and ``pelvis``. SMPL's ``transl`` is ``pelvis − body_scale · J₀(betas)``,
