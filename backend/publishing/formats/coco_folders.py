@@ -45,6 +45,7 @@ class CocoFolder(Reader):
         if not found or len(found) > _MAX_SPLITS:
             raise self.invalid(f"{len(found)} files annotations/person_keypoints_*.json in it")
         self._parts = [(self._split(file), self._part(file)) for file in found]
+        self.licences = self._parts[0][1].licences
 
     def frames(self) -> Iterator[LabelledFrame]:
         """As :class:`Reader`; images are numbered through all splits."""

@@ -11,12 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 from backend.domain import masks
 from backend.domain.boxes import Box
 from backend.domain.errors import InvalidInput
+from backend.domain.file_names import How, match_numbers
 from backend.domain.infants import PersonRole
 from backend.domain.oddities import Odd
 from backend.domain.outlines import mask_of
@@ -25,8 +27,9 @@ from backend.publishing.formats.coco import NAMESPACE, CocoAnnotation, CocoImage
 from backend.publishing.formats.coco_places import declared_rule, placed, rule_in_words
 from backend.publishing.formats.coco_reader import CocoFile
 from backend.publishing.formats.findings import Findings, Spot
+from backend.publishing.formats.folders import IMAGE_SUFFIXES
 from backend.publishing.formats.label_source import PersonSource
-from backend.publishing.formats.reading import Reader, ReadOptions, frame_of
+from backend.publishing.formats.reading import MAX_FILES, Reader, ReadOptions, frame_of
 from backend.publishing.labelled import (
     AreaOf,
     ImportedPerson,
@@ -59,6 +62,7 @@ class CocoFrames(Reader):
             max_bytes=self.options.max_bytes,
         )
         head = self.file.head
+        self.licences = head.licenses
         self._known = rule_of_file(
             declared=declared_rule(head.info),
             chosen=self.options.choices.pixels,
@@ -75,7 +79,11 @@ class CocoFrames(Reader):
     def frames(self) -> Iterator[LabelledFrame]:
         """As :class:`Reader`."""
         head = self.file.head
-        images = {key: self._sized(image) for key, image in head.images.items()}
+        found_names = self._by_number() if head.results else {}
+        images = {
+            key: self._sized(replace(image, file_name=found_names.get(key, image.file_name)))
+            for key, image in head.images.items()
+        }
         people: dict[Key, list[CocoAnnotation]] = {}
         for person in self.file.people(images):
             people.setdefault(person.image_id, []).append(person)
@@ -106,6 +114,20 @@ class CocoFrames(Reader):
             yield replace(
                 frame, provenance={k: v for k, v in provenance.items() if k != "is_infant"}
             )
+
+    def _by_number(self) -> dict[Key, str]:
+        """Names of the images of a list of results, by the numbers in the names of files."""
+        folder = self.options.images
+        if folder is None:
+            return {}
+        present = [
+            path.relative_to(folder).as_posix()
+            for path in islice(folder.rglob("*"), MAX_FILES)
+            if path.suffix.casefold() in IMAGE_SUFFIXES
+        ]
+        numbers = [key for key in self.file.head.images if type(key) is int]
+        matched = match_numbers(numbers, sorted(present))
+        return {key: m.files[0] for key, m in matched.items() if m.how is How.NUMBER}
 
     def _sized(self, image: CocoImage) -> CocoImage:
         if image.width is not None and image.height is not None:
@@ -176,13 +198,14 @@ def _area(person: CocoAnnotation, box: Box | None, mask: LabelledMask | None) ->
 def _image(image: CocoImage, number: int, file: str) -> LabelledImage:
     extras = {k: v for k, v in image.members.items() if k not in _IMAGE_MEMBERS}
     facts = {k: v for k, v in image.provenance.items() if k not in ("source", "video")}
-    told = image.provenance.get("source")
+    told, licence = image.provenance.get("source"), image.members.get("license")
     source = dict(told) if isinstance(told, Mapping) else {"file": file, "image_id": image.id}
     return LabelledImage(
         number,
         image.file_name or str(image.id),
         image.width or 0,
         image.height or 0,
+        licence=licence if type(licence) is int else None,
         facts=facts,
         source=source,
         extras=extras,

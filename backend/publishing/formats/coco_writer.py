@@ -205,6 +205,8 @@ def _info(options: WriteOptions) -> dict[str, Any]:
 
 def _image_json(frame: LabelledFrame) -> bytes:
     image = frame.image
+    if image.width == image.height == 0:
+        raise _invalid(frame, "its size is not known; name its folder (--images) or --size")
     if image.width < 1 or image.height < 1:
         raise _invalid(frame, f"{image.width}×{image.height} is not a size")
     if image.id < 1:

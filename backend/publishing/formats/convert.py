@@ -79,7 +79,8 @@ def convert(
     if writes.boxes:
         frames = with_boxes(frames, losses)
     images = writing.images or reading.images or (source if source.is_dir() else source.parent)
-    written = _write(frames, target, writes, replace(writing, images=images))
+    licences = reader.licences or writing.licences
+    written = _write(frames, target, writes, replace(writing, images=images, licences=licences))
     if not written.images:
         raise _nothing(reader, source)
     return Converted(

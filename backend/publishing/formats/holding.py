@@ -27,6 +27,9 @@ class Thing(StrEnum):
     TRACK = "track"
     SCORE = "score"
     JOINT_SCORES = "joint_scores"
+    CROWD = "crowd"
+    AREA = "area"
+    LICENCE = "licence"
     EMPTY = "empty"
     SPLIT = "split"
     VIDEO = "video"
@@ -47,6 +50,9 @@ HELD: Final = {
     Thing.TRACK: "who a person is in other images",
     Thing.SCORE: "a model's confidence in a person",
     Thing.JOINT_SCORES: "a model's confidence in each joint",
+    Thing.CROWD: "whether a person stands for a group of people",
+    Thing.AREA: "an area that a file gave",
+    Thing.LICENCE: "the licence of an image",
     Thing.EMPTY: "images without anybody in them",
     Thing.SPLIT: "the split",
     Thing.VIDEO: "video and frame number",
@@ -72,6 +78,10 @@ _LOST: Final = {
     Thing.JOINT_SCORES: (
         "The joints' scores of {n} person were", "The joints' scores of {n} people were",
         "left out"),
+    Thing.CROWD: (
+        "{n} group of people was", "{n} groups of people were", "written as one person each"),
+    Thing.AREA: ("The area of {n} person was", "The areas of {n} people were", "left out"),
+    Thing.LICENCE: ("The licence of {n} image was", "The licences of {n} images were", "left out"),
     Thing.EMPTY: ("{n} image without people was", "{n} images without people were", "left out"),
     Thing.SPLIT: ("The split of {n} image was", "The splits of {n} images were", "left out"),
     Thing.VIDEO: (
@@ -106,6 +116,11 @@ def label_of(person: LabelledPerson) -> str:
     return person.marks.name or ("infant" if person.infant else "person")
 
 
+def is_nobody(person: LabelledPerson) -> bool:
+    """Whether a person has neither joints nor a box nor a mask."""
+    return not (person.joints.num_keypoints or person.box or person.mask)
+
+
 def _marked(test: Callable[[LabelledPerson], object]) -> Callable[[LabelledFrame], int]:
     return lambda frame: sum(bool(test(person)) for person in frame.people)
 
@@ -133,6 +148,9 @@ _COUNTS: Final[dict[Thing, Callable[[LabelledFrame], int]]] = {
     Thing.TRACK: _marked(lambda person: person.marks.track),
     Thing.SCORE: _marked(lambda person: person.marks.score is not None),
     Thing.JOINT_SCORES: _marked(lambda person: person.marks.joint_scores is not None),
+    Thing.CROWD: _marked(lambda person: person.imported and person.imported.crowd),
+    Thing.AREA: _marked(lambda person: person.imported and person.imported.area is not None),
+    Thing.LICENCE: lambda frame: int(frame.image.licence is not None),
     Thing.EMPTY: lambda frame: int(not frame.people),
     Thing.SPLIT: lambda frame: int(bool(frame.image.split)),
     Thing.VIDEO: lambda frame: int(frame.image.video is not None),
@@ -169,6 +187,14 @@ class Losses:
         """Count something else, in words with ``{n}``."""
         if count:
             self._more[one, several] = self._more.get((one, several), 0) + count
+
+    def nobody(self, count: int = 1) -> None:
+        """Count people of whom there is nothing that the format could hold."""
+        self.add(
+            "{n} person without joints, box or mask that it could hold was left out.",
+            "{n} people without joints, boxes or masks that it could hold were left out.",
+            count,
+        )
 
     def notes(self) -> tuple[str, ...]:
         """What was dropped, a sentence each."""

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from PIL import Image, UnidentifiedImageError
 
@@ -61,6 +61,7 @@ class Reader(ABC):
     Attributes:
         findings: What was odd so far.
         losses: Counts what the file holds and a record does not.
+        licences: Licences of the file, to which images refer by id.
 
     Raises:
         InvalidInput: it is not of the format; or an oddity for which cancelling was chosen.
@@ -80,6 +81,7 @@ class Reader(ABC):
         self.findings = findings or Findings(answers, file=self.name)
         self.sizes = Sizes(self.options, path if path.is_dir() else path.parent)
         self.losses = Losses(frozenset(Thing))
+        self.licences: Sequence[Mapping[str, Any]] = ()
         self._notes: dict[str, None] = {}
 
     @abstractmethod

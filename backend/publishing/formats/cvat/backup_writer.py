@@ -21,7 +21,7 @@ from backend.domain.keypoints import Visibility
 from backend.domain.skeleton import JOINTS
 from backend.publishing.formats.cvat.layout import HOLDS, PIXELS
 from backend.publishing.formats.folders import ImageCopies, relative
-from backend.publishing.formats.holding import Losses, label_of
+from backend.publishing.formats.holding import Losses, is_nobody, label_of
 from backend.publishing.formats.shapes import runs_of
 from backend.publishing.formats.writing import DECIMALS, WriteOptions, Written
 from backend.publishing.labelled import LabelledFrame, LabelledPerson
@@ -47,6 +47,7 @@ def write(frames: Iterable[LabelledFrame], folder: Path, options: WriteOptions) 
         annotations.write(b'[{"version":0,"tags":[],"shapes":[')
         for frame in frames:
             losses.see(frame)
+            losses.nobody(sum(map(is_nobody, frame.people)))
             name = relative(frame.image.file_name)
             manifest.write(_listed(name, frame) + b"\n")
             copies.put(name, data / name)

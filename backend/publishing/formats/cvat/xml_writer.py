@@ -19,7 +19,7 @@ from backend.domain.errors import InvalidInput
 from backend.domain.keypoints import Joint, Visibility
 from backend.domain.skeleton import JOINTS
 from backend.publishing.formats.cvat.layout import HOLDS, PIXELS
-from backend.publishing.formats.holding import Losses, label_of
+from backend.publishing.formats.holding import Losses, is_nobody, label_of
 from backend.publishing.formats.shapes import runs_of
 from backend.publishing.formats.writing import DECIMALS, WriteOptions, Written
 from backend.publishing.labelled import LabelledFrame, LabelledPerson
@@ -40,6 +40,7 @@ def write(frames: Iterable[LabelledFrame], target: BinaryIO, options: WriteOptio
     with tempfile.TemporaryFile(dir=options.scratch) as spool:
         for frame in frames:
             losses.see(frame)
+            losses.nobody(sum(map(is_nobody, frame.people)))
             for line in _image(frame, images, labels):
                 spool.write(line.encode() + b"\n")
             images += 1

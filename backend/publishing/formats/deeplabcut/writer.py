@@ -36,6 +36,9 @@ def write(frames: Iterable[LabelledFrame], target: BinaryIO, options: WriteOptio
         losses.see(frame)
         cells: dict[str, list[str]] = {}
         for person in frame.people:
+            if not person.joints.num_keypoints:
+                losses.nobody()
+                continue
             name = _unique(label_of(person), cells)
             individuals.setdefault(name)
             cells[name] = _cells(person)

@@ -20,6 +20,7 @@ from typing import Any, Final
 
 import yaml
 
+from backend.domain.boxes import Box
 from backend.domain.errors import InvalidInput
 from backend.domain.pixels import PixelRule, is_inside
 from backend.domain.skeleton import JOINTS, MIRROR
@@ -48,6 +49,8 @@ SPLITS: Final = {
     "test": "test",
 }
 _DIGITS: Final = 12
+_ROUNDING: Final = 1e-6
+"""Pixels by which a box may change because its far corner is computed."""
 
 
 def write(frames: Iterable[LabelledFrame], folder: Path, options: WriteOptions) -> Written:
@@ -112,7 +115,7 @@ def _line(
             "{n} people without a box in the image were left out.",
         )
         return None
-    if person.box != box:
+    if person.box is not None and _moved(person.box, box):
         losses.add("{n} box was clipped to its image.", "{n} boxes were clipped to their images.")
     kind = classes.setdefault(label_of(person), len(classes))
     numbers = [
@@ -136,6 +139,12 @@ def _line(
             x, y = (joint.x - shift) / width, (joint.y - shift) / height
             words += (_number(x), _number(y), str(int(joint.visibility)))
     return " ".join(words)
+
+
+def _moved(box: Box, clipped: Box) -> bool:
+    pairs = ((box.x, clipped.x), (box.y, clipped.y), (box.width, clipped.width))
+    pairs = (*pairs, (box.height, clipped.height))
+    return any(abs(a - b) > _ROUNDING for a, b in pairs)
 
 
 def _number(value: float) -> str:
