@@ -15,10 +15,11 @@ from typing import Any, Final
 
 from numpy.typing import NDArray
 
+from backend.domain import masks
 from backend.domain.boxes import Box
 from backend.domain.keypoints import Skeleton
 from backend.domain.masks import Rle
-from backend.domain.outlines import Outline
+from backend.domain.outlines import Outline, mask_of
 
 
 class AreaOf(StrEnum):
@@ -94,6 +95,55 @@ class LabelledMask:
     rle: Rle
     area: int
     outlines: tuple[Outline, ...] | None = None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height, pixels."""
+        height, width = self.rle["size"]
+        return width, height
+
+
+class OutlinedMask(LabelledMask):
+    """A mask of outlines, which are filled when its pixels are first asked for.
+
+    Filling takes longer than all the rest of reading a person, and many formats want no masks.
+
+    Args:
+        outlines: Each x1, y1, x2, y2, … in image pixels; such that they can be filled.
+        width: Of the image, pixels.
+        height: Of the image, pixels.
+    """
+
+    __slots__ = ("_filled", "_size")
+
+    def __init__(self, outlines: tuple[Outline, ...], width: int, height: int) -> None:
+        object.__setattr__(self, "outlines", outlines)
+        object.__setattr__(self, "_size", (width, height))
+        object.__setattr__(self, "_filled", None)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height, pixels."""
+        found: tuple[int, int] = self._size  # type: ignore[attr-defined]
+        return found
+
+    @property
+    def rle(self) -> Rle:
+        """Run lengths."""
+        return self._pixels()[0]
+
+    @property
+    def area(self) -> int:
+        """Pixels."""
+        return self._pixels()[1]
+
+    def _pixels(self) -> tuple[Rle, int]:
+        found: tuple[Rle, int] | None = self._filled  # type: ignore[attr-defined]
+        if found is None:
+            mask = mask_of(self.outlines or (), *self.size)
+            found = masks.encode(mask), int(mask.sum())
+            object.__setattr__(self, "_filled", found)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,7 @@ def write(frames: Iterable[LabelledFrame], folder: Path, options: WriteOptions) 
 
     Frames are held until all are seen, because they come in any order of splits.
     """
-    losses = Losses(frozenset(Thing))
+    losses = Losses(HOLDS)
     copies = ImageCopies(options.images, losses)
     splits: dict[str, list[LabelledFrame]] = {}
     for frame in frames:
@@ -99,13 +99,19 @@ def write(frames: Iterable[LabelledFrame], folder: Path, options: WriteOptions) 
             copies.put(name, folder / "images" / split / name)
         unsplit = [replace(frame, image=replace(frame.image, split="")) for frame in found]
         with (folder / "annotations" / f"{_PREFIX}{split}.json").open("wb") as file:
-            written.append(coco_writer.write(unsplit, file, options))
-    return _together(written, losses)
+            written.append(coco_writer.write(unsplit, file, options, losses=losses))
+    # What is said of joints beyond the border is of one split.
+    notes = [
+        f"{split}: {note}"
+        for split, part in zip(splits, written, strict=True)
+        for note in part.notes
+    ]
+    return _together(written, (*notes, *losses.notes()))
 
 
 def write_fiftyone(frames: Iterable[LabelledFrame], folder: Path, options: WriteOptions) -> Written:
     """Write FiftyOne's folder with the images that lie in ``options.images``."""
-    losses = Losses(frozenset(Thing))
+    losses = Losses(coco_writer.HOLDS)
     copies = ImageCopies(options.images, losses)
 
     def copied() -> Iterator[LabelledFrame]:
@@ -116,16 +122,15 @@ def write_fiftyone(frames: Iterable[LabelledFrame], folder: Path, options: Write
 
     (folder / "data").mkdir()
     with (folder / "labels.json").open("wb") as file:
-        written = coco_writer.write(copied(), file, options)
+        written = coco_writer.write(copied(), file, options, losses=losses)
         file.flush()
         os.fsync(file.fileno())
-    return _together([written], losses)
+    return _together([written], (*written.notes, *losses.notes()))
 
 
-def _together(parts: list[Written], losses: Losses) -> Written:
-    notes = dict.fromkeys(note for part in parts for note in part.notes)
+def _together(parts: list[Written], notes: tuple[str, ...]) -> Written:
     return Written(
         sum(part.images for part in parts),
         sum(part.annotations for part in parts),
-        notes=(*notes, *losses.notes()),
+        notes=notes,
     )

@@ -21,7 +21,7 @@ from backend.domain.errors import InvalidInput
 from backend.domain.file_names import How, match_numbers
 from backend.domain.infants import PersonRole
 from backend.domain.oddities import Odd
-from backend.domain.outlines import mask_of
+from backend.domain.outlines import check_outlines
 from backend.domain.pixels import COCO_JOINTS, PixelRule, rule_of_file
 from backend.publishing.formats.coco import NAMESPACE, CocoAnnotation, CocoImage, Key
 from backend.publishing.formats.coco_places import declared_rule, placed, rule_in_words
@@ -37,6 +37,7 @@ from backend.publishing.labelled import (
     LabelledImage,
     LabelledMask,
     LabelledPerson,
+    OutlinedMask,
     PersonMarks,
     VideoFrame,
 )
@@ -176,12 +177,12 @@ class CocoFrames(Reader):
         if image.width is None or image.height is None:
             return None
         try:
-            pixels = mask_of(found, image.width, image.height)
+            check_outlines(found)
         except InvalidInput as error:
             spot = Spot(self.findings, "segmentation", image.file_name, key)
             spot.odd(Odd.OUTLINE_UNREADABLE, "", error.message)
             return None
-        return LabelledMask(masks.encode(pixels), int(pixels.sum()), found)
+        return OutlinedMask(found, image.width, image.height)
 
 
 def _area(person: CocoAnnotation, box: Box | None, mask: LabelledMask | None) -> float | None:

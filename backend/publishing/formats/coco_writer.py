@@ -68,6 +68,7 @@ def write(
     target: BinaryIO,
     options: WriteOptions,
     variant: Variant | None = None,
+    losses: Losses | None = None,
 ) -> Written:
     """Write a COCO keypoint file in one pass over the frames.
 
@@ -81,6 +82,7 @@ def write(
         target: Where to write; needs no seeking. Left open. On an error it holds half a file.
         options: How.
         variant: What is other than COCO's; by default nothing.
+        losses: Counts what is dropped, over several files; by default over this, and says it.
 
     Raises:
         InvalidInput: an id below 1, a number that is not finite, or a mask of another size than its
@@ -88,7 +90,7 @@ def write(
     """
     images = annotations = highest = 0
     joints = _Joints(options)
-    losses = Losses(HOLDS)
+    lost = Losses(HOLDS) if losses is None else losses
     categories: set[tuple[str, str]] = set()
     labels: dict[str, int] = {}
     with (
@@ -102,12 +104,12 @@ def write(
             target.write((b",\n" if images else b"\n") + _image_json(frame))
             images += 1
             highest = max(highest, frame.image.id)
-            losses.see(frame)
+            lost.see(frame)
             for person in frame.people:
                 kind = _label_id(labels, person)
-                data = _annotation_json(frame, person, joints, kind, losses)
+                data = _annotation_json(frame, person, joints, kind, lost)
                 if variant is not None:
-                    data = variant.annotation(data, losses)
+                    data = variant.annotation(data, lost)
                 if person.infant:
                     spool.write(b",\n" if annotations else b"\n")
                     spool.write(orjson.dumps(data))
@@ -127,7 +129,9 @@ def write(
         target.write(
             b'\n],"categories":' + orjson.dumps(_named(labels, categories, variant)) + b"}\n"
         )
-    return Written(images, annotations, notes=(*joints.notes(), *losses.notes()))
+    return Written(
+        images, annotations, notes=(*joints.notes(), *(lost.notes() if losses is None else ()))
+    )
 
 
 def _label_id(labels: dict[str, int], person: LabelledPerson) -> int:
@@ -288,12 +292,11 @@ def _segmentation(frame: LabelledFrame, person: LabelledPerson, box: Box | None)
     mask = person.mask
     if mask is None:
         return [] if box is None else [_rounded(rectangle_of(box))]
-    size = mask.rle["size"]
-    if size != [frame.image.height, frame.image.width]:
-        raise _invalid(frame, f"its mask has {size[1]}×{size[0]} pixels")
+    if mask.size != (frame.image.width, frame.image.height):
+        raise _invalid(frame, f"its mask has {mask.size[0]}×{mask.size[1]} pixels")
     if mask.outlines is not None:
         return [list(outline) for outline in mask.outlines]
-    return {"size": size, "counts": mask.rle["counts"]}
+    return {"size": mask.rle["size"], "counts": mask.rle["counts"]}
 
 
 def _category_of(frame: LabelledFrame) -> tuple[str, str]:

@@ -19,13 +19,13 @@ from backend.domain.errors import InvalidInput
 from backend.domain.keypoints import ABSENT_JOINT, Joint, Skeleton, Visibility
 from backend.domain.masks import BoolMask
 from backend.domain.oddities import Odd
-from backend.domain.outlines import mask_of
+from backend.domain.outlines import check_outlines, mask_of
 from backend.domain.skeleton import N_JOINTS
 from backend.domain.skeleton_maps import SkeletonMap
 from backend.publishing.formats.coco import CocoChoices
 from backend.publishing.formats.findings import Spot, shown
 from backend.publishing.formats.reading import skeleton_map
-from backend.publishing.labelled import LabelledMask, LabelledPerson, PersonMarks
+from backend.publishing.labelled import LabelledMask, LabelledPerson, OutlinedMask, PersonMarks
 
 MAX_COORDINATE: Final = 1e9
 
@@ -201,8 +201,19 @@ class People:
         width, height = size
         if not areas or width < 1 or height < 1 or width * height > masks.MAX_PIXELS:
             return None
+        outlines = tuple(
+            tuple(n for point in area.points for n in point)
+            for area in areas
+            if area.kind == "polygon"
+        )
+        if len(outlines) == len(areas):
+            try:
+                check_outlines(outlines)
+            except InvalidInput as error:
+                spot.odd(Odd.OUTLINE_UNREADABLE, "", error.message)
+                return None
+            return OutlinedMask(outlines, width, height)
         pixels = np.zeros((height, width), bool)
-        outlines = []
         for area in areas:
             try:
                 if area.kind == "mask":
@@ -210,13 +221,11 @@ class People:
                 else:
                     outline = tuple(n for point in area.points for n in point)
                     pixels |= mask_of([outline], width, height)
-                    outlines.append(outline)
             except (BadShape, InvalidInput) as error:
                 spot.odd(Odd.MASK_UNREADABLE, "", str(error))
         if not pixels.any():
             return None
-        whole = tuple(outlines) if len(outlines) == len(areas) else None
-        return LabelledMask(masks.encode(pixels), int(pixels.sum()), whole)
+        return LabelledMask(masks.encode(pixels), int(pixels.sum()))
 
 
 def _uncovered(shape: Shape, width: int, height: int) -> BoolMask:

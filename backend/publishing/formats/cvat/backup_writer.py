@@ -110,7 +110,9 @@ def _shapes(person: LabelledPerson, frame: int, group: int) -> Iterator[dict[str
     box = person.box
     if box is not None:
         yield shape("rectangle", [box.x, box.y, box.x + box.width, box.y + box.height])
-    if person.mask is not None and person.mask.area:
+    for outline in (person.mask.outlines or ()) if person.mask else ():
+        yield shape("polygon", list(outline))
+    if person.mask is not None and person.mask.outlines is None and person.mask.area:
         runs, (left, top, width, height) = runs_of(masks.decode(person.mask.rle))
         yield shape("mask", [*runs, left, top, left + width - 1, top + height - 1])
 

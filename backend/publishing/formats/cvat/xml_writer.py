@@ -1,8 +1,8 @@
 """CVAT for images 1.1 (XML), written. Pixels and sources: ``cvat.layout``.
 
 A person is a skeleton with a joint in the place of each of COCO's (``outside`` where it is absent),
-and a box and a mask of the same group. Such a file is uploaded as annotations to a task that has
-the skeleton labels which it lists.
+and a box and a mask, or the outlines that it was read as, of the same group. Such a file is
+uploaded as annotations to a task that has the skeleton labels which it lists.
 """
 
 from __future__ import annotations
@@ -109,7 +109,15 @@ def _person(person: LabelledPerson, group: int) -> Iterator[str]:
         edges = zip(("xtl", "ytl", "xbr", "ybr"), map(_number, corners), strict=True)
         places = " ".join(f'{name}="{value}"' for name, value in edges)
         yield f'    <box {common} occluded="0" {places} z_order="0" group_id="{group}"></box>'
-    if person.mask is not None and person.mask.area:
+    for outline in (person.mask.outlines or ()) if person.mask else ():
+        points = ";".join(
+            f"{_number(x)},{_number(y)}" for x, y in zip(outline[::2], outline[1::2], strict=True)
+        )
+        yield (
+            f'    <polygon {common} occluded="0" points="{points}" z_order="0"'
+            f' group_id="{group}"></polygon>'
+        )
+    if person.mask is not None and person.mask.outlines is None and person.mask.area:
         runs, (left, top, width, height) = runs_of(masks.decode(person.mask.rle))
         yield (
             f'    <mask {common} occluded="0" rle="{", ".join(map(str, runs))}" left="{left}"'

@@ -81,7 +81,10 @@ def _shapes(person: LabelledPerson, group: int) -> Iterator[dict[str, Any]]:
     if box is not None:
         corners = [[box.x, box.y], [box.x + box.width, box.y + box.height]]
         yield shape(label, "rectangle", corners)
-    if person.mask is not None and person.mask.area:
+    for outline in (person.mask.outlines or ()) if person.mask else ():
+        corners = [[x, y] for x, y in zip(outline[::2], outline[1::2], strict=True)]
+        yield shape(label, "polygon", corners)
+    if person.mask is not None and person.mask.outlines is None and person.mask.area:
         part, left, top = _cut(masks.decode(person.mask.rle))
         corners = [[left, top], [left + part.shape[1] - 1, top + part.shape[0] - 1]]
         yield shape(label, "mask", corners, mask=_png(part))

@@ -142,8 +142,12 @@ def _line(
 
 
 def _moved(box: Box, clipped: Box) -> bool:
-    pairs = ((box.x, clipped.x), (box.y, clipped.y), (box.width, clipped.width))
-    pairs = (*pairs, (box.height, clipped.height))
+    pairs = [
+        (box.x, clipped.x),
+        (box.y, clipped.y),
+        (box.width, clipped.width),
+        (box.height, clipped.height),
+    ]
     return any(abs(a - b) > _ROUNDING for a, b in pairs)
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from backend.domain import masks
 from backend.domain.boxes import Box
 from backend.domain.keypoints import ABSENT_JOINT, Joint, Skeleton, Visibility
+from backend.domain.outlines import rectangle_of
 from backend.domain.skeleton import N_JOINTS
 from backend.publishing.formats.holding import Thing
 from backend.publishing.labelled import (
@@ -18,6 +19,7 @@ from backend.publishing.labelled import (
     LabelledImage,
     LabelledMask,
     LabelledPerson,
+    OutlinedMask,
     PersonMarks,
     VideoFrame,
 )
@@ -65,6 +67,12 @@ def found_masks(draw: st.DrawFn) -> LabelledMask:
 
 
 @st.composite
+def outlined_masks(draw: st.DrawFn) -> LabelledMask:
+    boxes_ = draw(st.lists(boxes(), min_size=1, max_size=2))
+    return OutlinedMask(tuple(tuple(rectangle_of(box)) for box in boxes_), WIDTH, HEIGHT)
+
+
+@st.composite
 def people(draw: st.DrawFn, name: str, track: str, *, boxed: bool) -> LabelledPerson:
     scored = draw(st.booleans())
     skeleton = draw(skeletons())
@@ -74,7 +82,7 @@ def people(draw: st.DrawFn, name: str, track: str, *, boxed: bool) -> LabelledPe
     return LabelledPerson(
         skeleton,
         draw(boxes() if boxed else st.none() | boxes()),
-        draw(st.none() | found_masks()),
+        draw(st.none() | found_masks() | outlined_masks()),
         PersonMarks(name, track, 0.75 if scored else None, scores if scored else None),
     )
 
