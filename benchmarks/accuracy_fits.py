@@ -1,9 +1,10 @@
 """Accuracy of body fits against known truth: ``python -m benchmarks.accuracy_fits``.
 
-Two kinds of truth. The demo's rendered session (an infant made from anny as our body is, with other
-proportions: what mismatch costs) and poses sampled from the body itself with unknown shape (what
-noise costs). Joints get 2 px of noise; a fifth is marked as occluded, once placed all the same,
-once not placed at all. Then joints of some moments are spoilt, and the gate should find just these.
+Two kinds of truth. The demo's rendered recording (an infant made from anny as our body is, with
+other proportions: what mismatch costs) and poses sampled from the body itself with unknown shape
+(what noise costs). Joints get 2 px of noise; a fifth is marked as occluded, once placed all the
+same, once not placed at all. Then joints of some moments are spoilt, and the gate should find
+just these.
 """
 
 from __future__ import annotations

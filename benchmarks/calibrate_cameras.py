@@ -143,7 +143,7 @@ def joint_rows(label: str, cameras: Sequence[Camera]) -> list[Row]:
     return rows
 
 
-# The rendered session
+# The rendered recording
 
 
 def rendered_rig() -> list[Camera]:

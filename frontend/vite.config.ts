@@ -22,6 +22,8 @@ export default defineConfig({
     emptyOutDir: true,
     manifest: 'manifest.json',
     sourcemap: false,
+    // three.js, which the 3D views alone load, is one chunk of half a megabyte.
+    chunkSizeWarningLimit: 600,
     rollupOptions: { input: 'src/main.tsx' },
   },
   test: {

@@ -34,7 +34,7 @@ class JobContext:
 
     Attributes:
         id: The job.
-        recording_id: The recording session, if the job is about one.
+        recording_id: The recording, if the job is about one.
         payload: What the asker wrote, as stored; see :meth:`read`.
         resume_at: Units that an earlier attempt of this job has saved.
         claim: Number of this worker's claim on the job; see ``jobs.LostClaim``.

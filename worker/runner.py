@@ -119,7 +119,7 @@ def run(job_id: int, settings: Settings | None = None) -> None:
         _end(
             context,
             lambda session, job: jobs.fail(
-                session, job, "The machine's memory was not enough for this job."
+                session, job, "The machine did not have enough memory for this job."
             ),
         )
         log.exception("job_failed", kind=kind.value)

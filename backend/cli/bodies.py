@@ -54,7 +54,8 @@ def add_body(
         Path, typer.Argument(help="smil_web.pkl as its authors publish it, or a body model .npz.")
     ],
     prior: Annotated[
-        Path | None, typer.Argument(help="smil_pose_prior.pkl; else the open body's prior.")
+        Path | None,
+        typer.Argument(help="smil_pose_prior.pkl; otherwise the open body's prior is used."),
     ] = None,
     as_json: Json = False,
 ) -> None:

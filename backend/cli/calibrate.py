@@ -46,7 +46,7 @@ Sources = Annotated[
     ),
 ]
 BoardSize = Annotated[
-    str, typer.Option("--board", metavar="5x9", help="Inner corners: one less than squares.")
+    str, typer.Option("--board", metavar="5x9", help="Inner corners: one fewer than squares.")
 ]
 Square = Annotated[float, typer.Option("--square-mm", help="Side of one square, millimetres.")]
 Phase = Annotated[PhaseName, typer.Option("--phase", help="When, relative to the visit.")]
@@ -205,7 +205,7 @@ def use(
                 api.post(
                     f"/recordings/{recording['id']}/calibration", {"calibration_id": row["id"]}
                 )
-                say(f"{recording['name']} goes by version {version}.")
+                say(f"{recording['name']} uses version {version}.")
                 return
     raise Stop(f"{recording['name']} has no version {version}.")
 
@@ -263,7 +263,7 @@ def _expanded(path: Path) -> list[Path]:
         key=lambda p: [int(t) if t.isdigit() else t for t in re.split(r"(\d+)", p.name.lower())],
     )
     if not inside:
-        raise Stop(f"{path}: no image and no video in it.")
+        raise Stop(f"{path}: there is no image or video in it.")
     return inside
 
 
@@ -279,7 +279,7 @@ def _points(path: Path) -> list[dict[str, Any]]:
             value = json.loads(text)
             listed = value.get("points") if isinstance(value, dict) else value
             if not isinstance(listed, list) or not all(isinstance(e, dict) for e in listed):
-                raise Stop(f"{path}: no list of points in it.")
+                raise Stop(f"{path}: there is no list of points in it.")
             return listed
         merged: dict[str, dict[str, Any]] = {}
         for row in csv.DictReader(text.splitlines()):

@@ -166,9 +166,16 @@ def _storage(settings: Settings) -> Check:
         readable = store.read(key) == b"doctor"
         store.delete(key)
     except (OSError, DomainError) as error:
-        return Check("storage", Verdict.FAIL, f"{url}: {error}", "check its rights and address")
+        return Check(
+            "storage", Verdict.FAIL, f"{url}: {error}", "check its permissions and address"
+        )
     if not readable:
-        return Check("storage", Verdict.FAIL, f"{url} gives back other bytes", "check the disk")
+        return Check(
+            "storage",
+            Verdict.FAIL,
+            f"{url} returns other bytes than were written",
+            "check the disk",
+        )
     return Check("storage", Verdict.OK, f"{url} can be written")
 
 
@@ -193,7 +200,7 @@ def _weights(settings: Settings) -> Iterator[Check]:
     for kind, purpose in ((WeightKind.POSE, "pre-labels"), (WeightKind.SEGMENT, "boxes")):
         name = chosen(statuses, kind)
         status = next(s for s in statuses if s.name == name)
-        label = f"weights for {purpose}"
+        label = f"checkpoint for {purpose}"
         if not status.present:
             yield Check(
                 label,
@@ -205,7 +212,7 @@ def _weights(settings: Settings) -> Iterator[Check]:
             yield Check(
                 label,
                 Verdict.WARN,
-                f"{name} holds random numbers, made for tests",
+                f"{name} holds random numbers, for tests only",
                 f"infantnet weights pull {name}",
             )
         else:

@@ -12,7 +12,7 @@ from backend.cli.target import find_target
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 NoWait = Annotated[
-    bool, typer.Option("--no-wait", help="Return at once; the job goes on at the server.")
+    bool, typer.Option("--no-wait", help="Return at once; the job continues on the server.")
 ]
 RecordingName = Annotated[
     str, typer.Argument(metavar="RECORDING", help="Name or id of a recording.")

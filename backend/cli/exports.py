@@ -33,20 +33,23 @@ def export_coco(
     with_fits: Annotated[
         bool,
         typer.Option(
-            "--with-fits", help="Also write the verified body fits, beside, and refer to them."
+            "--with-fits",
+            help="Also write the verified body fits to a second file, and refer to them.",
         ),
     ] = False,
     pixels: Annotated[
         PixelRule | None,
         typer.Option(
             "--pixels",
-            help="What joints count: index (0 is the centre of the first pixel, as in COCO) or"
-            " continuous (0 is its outer corner). By default as they were imported, else index.",
+            help="What joint coordinates are measured from: index (0 is the centre of the "
+            "first pixel, as in COCO) or"
+            " continuous (0 is its outer corner). By default as they were imported, "
+            "otherwise index.",
         ),
     ] = None,
     outside: Annotated[
         OutsideJoints,
-        typer.Option("--outside", help="Joints beyond the border of their image: keep or drop."),
+        typer.Option("--outside", help="Joints outside their image: keep or drop."),
     ] = OutsideJoints.KEEP,
     as_json: Json = False,
 ) -> None:
@@ -62,7 +65,7 @@ def export_coco(
     """
     _check(out)
     if with_fits and str(out) == "-":
-        raise Stop("Two files do not fit on stdout: name a file with --out.")
+        raise Stop("Two files cannot both go to stdout: name a file with --out.")
     with connect(ctx) as api:
         ids = [find_recording(api, name)["id"] for name in session]
         answer = api.post(
@@ -102,7 +105,7 @@ def export_fits(
     session: Sessions,
     out: Out,
     unverified: Annotated[
-        bool, typer.Option("--unverified", help="Also those that nobody verified, marked as such.")
+        bool, typer.Option("--unverified", help="Also fits that nobody verified, marked as such.")
     ] = False,
     as_json: Json = False,
 ) -> None:

@@ -220,12 +220,14 @@ def _ask_pixels(report: dict[str, Any], choices: dict[str, Any]) -> bool:
     """Ask what nothing in the file tells: which pixels labels count, and from where."""
     before = (choices["exif"], choices["pixels"])
     if report["turned"]["unknown"] and choices["exif"] is None:
-        say(f"\n  {report['turned']['unknown']:,} photographs are turned by Exif. A program that")
+        say(f"\n  {report['turned']['unknown']:,} photographs are rotated by Exif. A program that")
         say("  ignores Exif labels stored pixels; a browser and most viewers show upright ones.")
-        choices["exif"] = _one_of("Labels are in which pixels?", [*LabelPixels], None)
+        choices["exif"] = _one_of("Which pixels are the labels in?", [*LabelPixels], None)
     if report["pixels"]["origin"] == RuleOrigin.ASSUMED and choices["pixels"] is None:
         say(f"\n  {report['pixels']['text']}")
-        choices["pixels"] = _one_of("What do joints count?", [*PixelRule], report["pixels"]["rule"])
+        choices["pixels"] = _one_of(
+            "What are joint coordinates measured from?", [*PixelRule], report["pixels"]["rule"]
+        )
     return before != (choices["exif"], choices["pixels"])
 
 

@@ -43,7 +43,7 @@ ConsentOption = Annotated[ConsentName, typer.Option("--consent", help="What the 
 Age = Annotated[
     float | None, typer.Option("--age-months", min=0, max=60, help="Age in months at recording.")
 ]
-SexOption = Annotated[SexName | None, typer.Option("--sex", help="Where the family told it.")]
+SexOption = Annotated[SexName | None, typer.Option("--sex", help="Where the family stated it.")]
 Notes = Annotated[str | None, typer.Option("--notes", help="Anything worth knowing.")]
 
 

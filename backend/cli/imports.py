@@ -60,7 +60,7 @@ def import_video(
         ),
     ] = None,
     separate: Annotated[
-        bool, typer.Option("--separate", help="Take every file as a camera; join nothing.")
+        bool, typer.Option("--separate", help="Treat every file as a camera; join nothing.")
     ] = False,
     every: Annotated[
         int | None,
@@ -76,11 +76,11 @@ def import_video(
         typer.Option(
             "--fps",
             min=0.001,
-            help="Take so many frames per second, at the same instants from every camera.",
+            help="Take this many frames per second, at the same times from every camera.",
         ),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only say what would be imported.")
+        bool, typer.Option("--dry-run", help="Only show what would be imported.")
     ] = False,
     no_wait: NoWait = False,
     as_json: Json = False,
@@ -203,17 +203,18 @@ def import_coco(
         PixelRule | None,
         typer.Option(
             "--pixels",
-            help="What joints count: index (0 is the centre of the first pixel) or continuous (0 is"
-            " its outer corner). By default what the file declares; index for whole numbers, else"
-            " continuous.",
+            help="What joint coordinates are measured from: index (0 is the centre of the "
+            "first pixel) or continuous (0 is"
+            " its outer corner). By default what the file declares; without a declaration, "
+            "index for whole numbers, otherwise continuous.",
         ),
     ] = None,
     exif: Annotated[
         LabelPixels | None,
         typer.Option(
             "--exif",
-            help="Photographs that Exif turns: whether their labels are in stored or in upright"
-            " pixels, where their sizes do not tell.",
+            help="Photographs rotated by Exif: whether their labels are in stored or in upright"
+            " pixels, where their sizes do not show it.",
         ),
     ] = None,
     check: Annotated[
@@ -238,7 +239,9 @@ def import_coco(
           --odd skip --odd image_other_folder=map --skeleton mpii
     """
     if infant is None and not check:
-        raise Stop("Name the infant by --infant PSEUDONYM, or look first with --check.", Exit.USAGE)
+        raise Stop(
+            "Name the infant with --infant PSEUDONYM, or look first with --check.", Exit.USAGE
+        )
     _require_files([annotations])
     choices = read_choices(odd or [], skeleton or [], infant_category, pixels, exif)
     with connect(ctx) as api:

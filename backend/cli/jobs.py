@@ -31,13 +31,14 @@ class StateName(StrEnum):
 def list_jobs(
     ctx: typer.Context,
     state: Annotated[
-        StateName | None, typer.Option("--state", help="Only these; active: not ended.")
+        StateName | None,
+        typer.Option("--state", help="Only jobs in this state; active: not ended."),
     ] = None,
     kind: Annotated[str | None, typer.Option("--kind", help="Such as ingest or prelabel.")] = None,
     recording: Annotated[
         str | None, typer.Option("--recording", metavar="NAME|ID", help="Only of this recording.")
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many.")] = 50,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="At most this many.")] = 50,
     as_json: Json = False,
 ) -> None:
     """List jobs, newest first.
@@ -83,7 +84,7 @@ def list_jobs(
 def show_job(
     ctx: typer.Context,
     job_id: JobId,
-    log: Annotated[bool, typer.Option("--log", help="Print its log, too.")] = False,
+    log: Annotated[bool, typer.Option("--log", help="Print its log too.")] = False,
     wait: Annotated[bool, typer.Option("--wait", help="Watch it until it ends.")] = False,
     as_json: Json = False,
 ) -> None:

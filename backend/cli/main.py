@@ -75,7 +75,7 @@ app.add_typer(bodies.app, name="bodies")
 app.add_typer(users.app, name="users")
 app.command(
     "tools",
-    short_help="Calibrate, sync and fit on plain files.",
+    short_help="Calibrate, sync, fit and evaluate on plain files.",
     add_help_option=False,
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
 )(tools)

@@ -19,7 +19,7 @@ def list_recordings(
         list[str] | None, typer.Option("--stage", help="Only in this stage; may be repeated.")
     ] = None,
     query: Annotated[str | None, typer.Option("--find", help="Part of a name.")] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many.")] = 1000,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="At most this many.")] = 1000,
     as_json: Json = False,
 ) -> None:
     """List recordings, newest first.

@@ -43,7 +43,10 @@ def add_scans(
     ],
     camera: CameraName = None,
     depth_unit_mm: Annotated[
-        float, typer.Option("--depth-unit-mm", metavar="MM", help="One step of a depth image.")
+        float,
+        typer.Option(
+            "--depth-unit-mm", metavar="MM", help="One step of a depth image, in millimetres."
+        ),
     ] = 1.0,
     as_json: Json = False,
 ) -> None:
@@ -71,7 +74,7 @@ def add_scans(
         print_json({"added": added, "unchanged": unchanged, "passed_over": passed, "scans": here})
         return
     if passed:
-        say(f"{_count(passed, 'file')} of frames that were not taken: passed over.")
+        say(f"{_count(passed, 'file')} of frames that were not imported: skipped.")
     if unchanged:
         say(f"{_count(unchanged, 'file')} attached already.")
     say(f"{_count(added, 'scan')} attached. {_summary(found, here)} Fit its bodies to use them.")

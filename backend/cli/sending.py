@@ -49,7 +49,7 @@ def send_file(
             _send(api, path, upload, bar)
     except KeyboardInterrupt:
         raise Stop(
-            f"Stopped while sending {name}; run the same command again to go on from there.",
+            f"Stopped while sending {name}; run the same command again to continue from there.",
             Exit.INTERRUPTED,
         ) from None
     if not keep:
@@ -126,7 +126,7 @@ def _continued(api: Api, key: str, size: int, whole: bool) -> dict[str, Any] | N
     if upload["size"] != size or (upload["complete"] and not whole):
         return None
     if upload["offset"] and not upload["complete"]:
-        say(f"Going on at {upload['offset'] / 1e6:,.1f} MB.")
+        say(f"Continuing at {upload['offset'] / 1e6:,.1f} MB.")
     return upload
 
 

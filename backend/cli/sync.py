@@ -32,14 +32,14 @@ def sync(
     recording: RecordingName,
     method: Annotated[
         SyncMethodName | None,
-        typer.Option("--method", help="Measure the clocks; auto takes the surest."),
+        typer.Option("--method", help="Measure the clocks; auto uses the most certain result."),
     ] = None,
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="CAMERA=MS", help="Set an offset by hand; may be repeated."),
     ] = None,
     apply: Annotated[
-        bool, typer.Option("--apply", help="Let the recording go by the newest version.")
+        bool, typer.Option("--apply", help="Make the recording use the newest version.")
     ] = False,
     no_wait: NoWait = False,
     as_json: Json = False,
@@ -73,7 +73,7 @@ def sync(
         versions = api.get(path)
         if not versions:
             raise Stop(
-                f"The clocks of {found['name']} were never compared. Begin with"
+                f"The clocks of {found['name']} have never been compared. Begin with"
                 f' `infantnet sync "{found["name"]}" --method auto`.'
             )
         newest = versions[0]
@@ -108,7 +108,7 @@ def _apply(
     answer: dict[str, Any] = api.post(f"/synchronisations/{version['id']}/apply")
     if "kind" in answer:  # a job that takes frames anew
         if no_wait:
-            say(f"Job {answer['id']}: frames are taken anew at the same instants.")
+            say(f"Job {answer['id']}: frames are extracted again at the same times.")
             return version
         wait_for_job(api, answer)
     versions = api.get(f"/recordings/{recording['id']}/synchronisations")
@@ -129,7 +129,7 @@ def _show(recording: dict[str, Any], version: dict[str, Any]) -> None:
     for warning in version["report"]["warnings"]:
         say(f"Note: {warning}")
     table(
-        ["camera", "offset ms", "drift ppm", "confidence", "left over ms", "note"],
+        ["camera", "offset ms", "drift ppm", "confidence", "residual ms", "note"],
         [
             [
                 names.get(offset["camera_id"], offset["camera_id"]),

@@ -14,12 +14,14 @@ from backend.cli.stop import Exit
 
 
 def tools(ctx: typer.Context) -> None:
-    """Calibrate, synchronise, triangulate and fit on plain files, without a server.
+    """Calibrate, synchronise, fit and evaluate on plain files, without a server.
 
     \b
     Examples:
       infantnet tools --help
       infantnet tools fit --cameras cameras.toml --joints joints.npz --out fits.npz
+      infantnet tools check-splits train.json test.json --images images/
+      infantnet tools evaluate test.json results.json
     """
     try:
         done = subprocess.run([sys.executable, "-m", "worker.tools", *ctx.args], check=False)

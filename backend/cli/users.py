@@ -52,7 +52,8 @@ def list_users(ctx: typer.Context, as_json: Json = False) -> None:
             ]
             for user in found
         ],
-        "Nobody yet. Add the first: infantnet users add EMAIL --name NAME --role admin",
+        "There is nobody yet. Add the first person: infantnet users add EMAIL --name NAME "
+        "--role admin",
     )
 
 
@@ -62,7 +63,10 @@ def add_user(
     email: Annotated[str, typer.Argument(help="E-mail to log in with.")],
     role: Annotated[list[Role], typer.Option("--role", help="May be repeated.")],
     name: Annotated[
-        str | None, typer.Option("--name", help="Name that others see; by default the e-mail's.")
+        str | None,
+        typer.Option(
+            "--name", help="Name that others see; by default taken from the e-mail address."
+        ),
     ] = None,
     password_stdin: Annotated[
         bool, typer.Option("--password-stdin", help="Read the password from stdin.")
@@ -135,10 +139,10 @@ def make_token(
     ] = None,
     scope: Annotated[
         TokenScope,
-        typer.Option(help="How far it reaches: look, annotate and inspect, or all that you may."),
+        typer.Option(help="What it may do: read, annotate and inspect, or all that you may."),
     ] = TokenScope.MAINTAIN,
     days: Annotated[
-        int, typer.Option(min=0, max=3650, help="It ends after so many days; 0 for never.")
+        int, typer.Option(min=0, max=3650, help="It expires after this many days; 0 for never.")
     ] = 365,
     keep: Annotated[
         bool, typer.Option("--save", help="Keep it for later commands of this user.")
@@ -224,7 +228,8 @@ def _password() -> str:
 def _require_terminal() -> None:
     if not sys.stdin.isatty():
         raise Stop(
-            "There is no terminal to ask for a password: set INFANTNET_PASSWORD, or (users add)"
+            "There is no terminal on which to ask for a password: set INFANTNET_PASSWORD, or "
+            "(users add)"
             " use --password-stdin.",
             Exit.USAGE,
         )

@@ -27,7 +27,7 @@ def wait_for_job(api: Api, job: dict[str, Any]) -> dict[str, Any]:
             job = _watch(api, job, bar)
     except KeyboardInterrupt:
         raise Stop(
-            f"Job {job['id']} ({title}) goes on at the server. Follow it with"
+            f"Job {job['id']} ({title}) continues on the server. Follow it with"
             f" `infantnet jobs show {job['id']}`, stop it with"
             f" `infantnet jobs cancel {job['id']}`.",
             Exit.INTERRUPTED,

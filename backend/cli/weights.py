@@ -12,7 +12,7 @@ from backend.cli.output import megabytes, print_json, say, table
 from backend.cli.sending import send_file
 from backend.cli.waiting import wait_for_job
 
-app = group("List, fetch, add and remove model checkpoints.")
+app = group("List, download, add and remove model checkpoints.")
 
 TAKES = {"image": "whole image", "boxes": "box of a person", "prompts": "points, boxes"}
 
@@ -102,20 +102,28 @@ def add_weights(
     file: Annotated[Path, typer.Argument(help="Checkpoint file on this machine.")],
     architecture: Annotated[
         str | None,
-        typer.Option("--architecture", help="For a new name: what it is, such as vitpose-s."),
+        typer.Option("--architecture", help="For a new name: its architecture, such as vitpose-s."),
     ] = None,
     licence: Annotated[
-        str | None, typer.Option("--licence", help="For a new name: under which it may be used.")
+        str | None,
+        typer.Option("--licence", help="For a new name: the licence under which it may be used."),
     ] = None,
     trained_on: Annotated[
-        str | None, typer.Option("--trained-on", help="For a new name: data and quality, a line.")
+        str | None,
+        typer.Option(
+            "--trained-on", help="For a new name: training data and quality, in one line."
+        ),
     ] = None,
     width: Annotated[
-        int | None, typer.Option("--width", help="Of its input, where it is not the usual one.")
+        int | None,
+        typer.Option("--width", help="Size of its input, where it is not the usual one."),
     ] = None,
     height: Annotated[int | None, typer.Option("--height", help="Likewise.")] = None,
     codec: Annotated[
-        str | None, typer.Option("--codec", help="Of its heatmaps, msra or udp; likewise.")
+        str | None,
+        typer.Option(
+            "--codec", help="Coding of its heatmaps, msra or udp, where it is not the usual one."
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:

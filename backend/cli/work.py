@@ -116,7 +116,8 @@ def fit(
         typer.Option("--body", help="Body model; `infantnet bodies list` shows them."),
     ] = None,
     only_stale: Annotated[
-        bool, typer.Option("--stale", help="Only moments whose joints changed, and those beside.")
+        bool,
+        typer.Option("--stale", help="Only moments whose joints changed, and their neighbours."),
     ] = False,
     replace_verified: Annotated[
         bool, typer.Option("--replace-verified", help="Also fit again what was verified.")
@@ -124,7 +125,7 @@ def fit(
     setting: Annotated[
         list[str] | None,
         typer.Option(
-            "--set", metavar="NAME=VALUE", help="Another setting than the default; may be repeated."
+            "--set", metavar="NAME=VALUE", help="A setting other than the default; may be repeated."
         ),
     ] = None,
     no_wait: NoWait = False,
@@ -164,7 +165,7 @@ def fit(
             done = counts["fitted"] + counts["verified"] + counts["rejected"]
             say(
                 f"{done} moments have a body, {counts['verified']} verified;"
-                f" {counts['gate_failed']} are beyond the gate."
+                f" {counts['gate_failed']} are outside the gate."
             )
         if as_json:
             print_json({"recording_id": found["id"], "job": job, "counts": counts})
@@ -177,4 +178,4 @@ def _setting(text: str) -> tuple[str, Any]:
     try:
         return name.strip(), json.loads(value)
     except (ValueError, RecursionError) as error:
-        raise Stop(f"--set {name}: {value[:80]} is no number or list.", Exit.USAGE) from error
+        raise Stop(f"--set {name}: {value[:80]} is not a number or a list.", Exit.USAGE) from error

@@ -92,11 +92,11 @@ def check_members(members: Collection[zipfile.ZipInfo], limits: ArchiveLimits) -
         ArchiveFault: a member is encrypted or there twice, or two share bytes.
     """
     if len(members) > limits.members:
-        raise Oversized(f"it has {len(members):,} members; {limits.members:,} are the most")
+        raise Oversized(f"it has {len(members):,} members; {limits.members:,} are the most allowed")
     total = sum(member.file_size for member in members)
     if total > limits.total_bytes:
         raise Oversized(
-            f"it unpacks to {total:,} bytes, far more than the {limits.total_bytes:,} taken"
+            f"it unpacks to {total:,} bytes, far more than the {limits.total_bytes:,} allowed"
         )
     names: set[str] = set()
     for member in members:
@@ -109,7 +109,9 @@ def check_members(members: Collection[zipfile.ZipInfo], limits: ArchiveLimits) -
             _SMALL, limits.ratio * member.compress_size
         )
         if swells:
-            raise Oversized(f"{member.filename!r} swells more than {limits.ratio:g} times")
+            raise Oversized(
+                f"{member.filename!r} grows more than {limits.ratio:g} times when unpacked"
+            )
     check_overlaps(members)
 
 
@@ -122,7 +124,7 @@ def check_overlaps(members: Collection[zipfile.ZipInfo]) -> None:
     end = 0
     for member in sorted(members, key=lambda member: member.header_offset):
         if member.header_offset < end:
-            raise ArchiveFault(f"{member.filename!r} lies over another member of the archive")
+            raise ArchiveFault(f"{member.filename!r} overlaps another member of the archive")
         end = member.header_offset + _LOCAL_HEADER + member.compress_size
 
 
@@ -133,7 +135,7 @@ def _as_faults(what: str) -> Iterator[None]:
     except ArchiveFault:
         raise
     except (*BROKEN, MemoryError) as error:
-        raise ArchiveFault(f"{what} cannot be read: it is damaged or no array") from error
+        raise ArchiveFault(f"{what} cannot be read: it is damaged or not an array") from error
 
 
 def read_npz(
@@ -152,7 +154,7 @@ def read_npz(
     Raises:
         FileNotFoundError: there is no such file.
         Oversized: it would take more memory than that.
-        ArchiveFault: it is no npz of plain arrays, or damaged.
+        ArchiveFault: it is not an npz of plain arrays, or damaged.
     """
     found: dict[str, NDArray[Any]] = {}
     with open_zip(io.BytesIO(source) if isinstance(source, bytes) else source) as archive:
@@ -178,7 +180,7 @@ def read_npy(data: bytes, most_bytes: int) -> NDArray[Any]:
         ArchiveFault: it is no array of numbers, truth values or text, or damaged.
     """
     if len(data) > most_bytes:
-        raise Oversized(f"it has {len(data):,} bytes; {most_bytes:,} are the most")
+        raise Oversized(f"it has {len(data):,} bytes; {most_bytes:,} are the most allowed")
     with _as_faults("its array"):
         return _array(io.BytesIO(data), len(data), "its array")
 
@@ -187,7 +189,7 @@ def _array(stream: IO[bytes], room: int, what: str) -> NDArray[Any]:
     """Read an array whose member has ``room`` bytes; more is never asked of memory."""
     start = stream.read(8)
     if len(start) < 8 or not start.startswith(npy.MAGIC_PREFIX) or start[6] not in (1, 2, 3):
-        raise ArchiveFault(f"{what} is no numpy array")
+        raise ArchiveFault(f"{what} is not a NumPy array")
     form = "<H" if start[6] == 1 else "<I"
     (length,) = struct.unpack(form, stream.read(struct.calcsize(form)))
     if length > _HEADER_CHARACTERS:
@@ -197,16 +199,16 @@ def _array(stream: IO[bytes], room: int, what: str) -> NDArray[Any]:
         raise ArchiveFault(f"the header of {what} is cut off")
     told = ast.literal_eval(header.decode("utf-8" if start[6] == 3 else "latin-1").strip())
     if not isinstance(told, dict) or told.keys() != {"descr", "fortran_order", "shape"}:
-        raise ArchiveFault(f"the header of {what} makes no sense")
+        raise ArchiveFault(f"the header of {what} is invalid")
     shape, descr = told["shape"], told["descr"]
     if not isinstance(descr, str):
-        raise ArchiveFault(f"{what} is no plain array but a table")
+        raise ArchiveFault(f"{what} is not a plain array but a table")
     kind = np.dtype(descr)
     if kind.kind not in _KINDS:
         raise ArchiveFault(f"{what} holds neither numbers nor text ({kind})")
     sound = isinstance(shape, tuple) and all(type(size) is int and size >= 0 for size in shape)
     if not sound or len(shape) > _MAX_AXES:
-        raise ArchiveFault(f"the shape of {what} makes no sense")
+        raise ArchiveFault(f"the shape of {what} is invalid")
     count = 1
     for size in shape:
         count *= size

@@ -1,4 +1,4 @@
-"""On which joints the views of a session agree: many joints of many moments at once.
+"""On which joints the views of a recording agree: many joints of many moments at once.
 
 The rule, which the browser's editor follows as well (``editor/multiview/consensus.ts``): joints
 that a person confirmed count first, where two views have them; else all that are visible; else

@@ -96,7 +96,7 @@ def _chains(
         if joins:
             fresh.sure = False
             fresh.reasons.append(
-                f"{short(files[k])} may go on {_all_of(files, joins)}: nothing tells which."
+                f"{short(files[k])} may continue {_all_of(files, joins)}: nothing says which."
             )
         else:
             nearest = max((chain.places[-1].number for _, chain in verdicts), default=0)
@@ -129,9 +129,9 @@ def _judge(files: Sequence[FileFacts], chain: _Chain, place: Place, k: int) -> _
     naming = max(before.naming, place.naming)
     named = f"{short(first)} and {short(second)}"
     told = {
-        Naming.CHAPTERS: f"{named} are chapters of one recording by their names",
-        Naming.PARTS: f"{named} are parts of one video by their names",
-        Naming.CLIPS: f"{named} follow one another by their names",
+        Naming.CHAPTERS: f"{named} are chapters of one recording, judging by their names",
+        Naming.PARTS: f"{named} are parts of one video, judging by their names",
+        Naming.CLIPS: f"{named} follow one another, judging by their names",
         Naming.NUMBERED: f"{named} are numbered",
     }[naming]
     strong = naming >= Naming.PARTS
@@ -142,13 +142,15 @@ def _judge(files: Sequence[FileFacts], chain: _Chain, place: Place, k: int) -> _
         doubt = f"{told}, but {apart}: taken as two cameras."
         return _Verdict(False, not strong, doubt if strong else "")
     if times.sequel is Sequel.OVERLAPS:
-        doubt = f"{told}, but both were running at one time ({times.by}): taken as two cameras."
+        doubt = (
+            f"{told}, but both were running at the same time ({times.by}): taken as two cameras."
+        )
         return _Verdict(False, not strong, doubt if strong else "")
     if times.goes_on and times.against and naming is not Naming.CHAPTERS:
-        doubt = f"{told} and go on in time ({times.by}), but {times.against} say otherwise"
+        doubt = f"{told} and continue in time ({times.by}), but {times.against} say otherwise"
         return _Verdict(False, False, f"{doubt}: taken as two cameras.")
     if times.goes_on and naming is Naming.NUMBERED and before.camera:
-        doubt = f"{named} are cameras by their names, but go on in time ({times.by})"
+        doubt = f"{named} are cameras, judging by their names, but continue in time ({times.by})"
         return _Verdict(False, False, f"{doubt}: taken as two cameras.")
     if times.goes_on:
         gap = f", with {in_words(times.gap_s)} between them" if times.gap_s > 0 else ""
@@ -176,11 +178,11 @@ def _by_name_alone(
         if missing:
             lost = "one between them is" if missing == 1 else f"{missing} between them are"
             return _Verdict(
-                True, False, f"{told}, and {lost} missing: later times are too early by as much."
+                True, False, f"{told}, and {lost} missing: later times are too early by that much."
             )
         if naming is Naming.CHAPTERS:
             return _Verdict(True, True, f"{told}.")
-        return _Verdict(True, False, f"{told}; nothing in the files tells their times.")
+        return _Verdict(True, False, f"{told}; nothing in the files gives their times.")
     if missing or not before.counted:
         return _Verdict(False, True)
     if _at_a_split(first.size_bytes):
@@ -190,7 +192,7 @@ def _by_name_alone(
         return _Verdict(False, True)
     return _Verdict(
         False, naming is Naming.NUMBERED,
-        f"{told}, but nothing tells whether they are parts of one video: taken as two cameras.",
+        f"{told}, but nothing says whether they are parts of one video: taken as two cameras.",
     )  # fmt: skip
 
 

@@ -149,7 +149,7 @@ def _same_spot(skeleton: Skeleton, scale: float) -> Iterator[Check]:
         apart = _apart(skeleton, left, right)
         if apart is not None and apart < near * scale:
             part = label(left).removeprefix("left ")
-            yield Check(CheckKind.SAME_SPOT, f"Both {part}s sit on one spot.", (left, right))
+            yield Check(CheckKind.SAME_SPOT, f"Both {part}s are in the same place.", (left, right))
 
 
 def _limbs(skeleton: Skeleton, scale: float) -> Iterator[Check]:
@@ -174,13 +174,13 @@ def _exchanged(skeleton: Skeleton, before: Skeleton | None) -> Iterator[Check]:
     """At most one hint: all are mended by exchanging left and right."""
     shoulders, hips = SHOULDERS.ends, HIPS.ends
     if _opposed(skeleton, shoulders, hips):
-        message = "Left and right of shoulders and hips disagree: are they exchanged?"
+        message = "Left and right of shoulders and hips disagree: are they swapped?"
         yield Check(CheckKind.EXCHANGED, message, (*shoulders, *hips))
     elif _opposed(skeleton, _EYES, shoulders):
-        message = "Left and right of face and shoulders disagree: are they exchanged?"
+        message = "Left and right of face and shoulders disagree: are they swapped?"
         yield Check(CheckKind.EXCHANGED, message, (*_EYES, *shoulders))
     elif before is not None and looks_swapped(skeleton, before):
-        message = "Left and right look exchanged against the frame before."
+        message = "Left and right look swapped compared with the previous frame."
         yield Check(CheckKind.EXCHANGED, message, ())
 
 

@@ -1,4 +1,4 @@
-"""Cameras' clocks and session time.
+"""Cameras' clocks and common time.
 
 Session time = camera time + offset + drift · camera time. Camera time counts from the video's first
 frame. Which frames belong to one moment is told by :mod:`backend.domain.frame_groups`.
@@ -22,7 +22,7 @@ MAX_DRIFT_PPM: Final = 1000.0
 
 @dataclass(frozen=True, slots=True)
 class ClockOffset:
-    """How a camera's time becomes session time.
+    """How a camera's time becomes common time.
 
     Attributes:
         offset_ms: What to add to the camera's time.
@@ -37,7 +37,7 @@ class ClockOffset:
         return camera_s * (1 + self.drift_ppm * 1e-6) + self.offset_ms / 1000
 
     def camera_s(self, session_s: float) -> float:
-        """Camera time of a session time, seconds."""
+        """Camera time of a common time, seconds."""
         return (session_s - self.offset_ms / 1000) / (1 + self.drift_ppm * 1e-6)
 
 

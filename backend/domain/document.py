@@ -186,8 +186,7 @@ def _with_box(document: Document, operation: BoxOperation) -> tuple[Document, Op
                 raise InvalidInput("This frame has no box to judge.")
             if status is BoxStatus.APPROVED and is_stale(now.made_from, document.skeleton):
                 raise InvalidInput(
-                    "The joints changed since this box was made:"
-                    " run the mask again or draw the box anew."
+                    "The joints changed since this box was made: make a new mask or redraw the box."
                 )
             after = replace(now, status=status)
     return replace(document, box=after), SetBox(now)
@@ -198,7 +197,7 @@ def _checked(document: Document) -> Document:
     if document.decision.verdict is Verdict.KEEP and not (
         document.skeleton and document.skeleton.num_keypoints
     ):
-        raise InvalidInput("A kept frame needs at least one joint; take the decision back first.")
+        raise InvalidInput("A kept frame needs at least one joint; clear the verdict first.")
     return document
 
 

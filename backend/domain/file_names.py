@@ -62,7 +62,7 @@ HOW_TITLES: Final[Mapping[How, str]] = {
     How.EXACT: "the same name",
     How.SPELLING: "another letter case, Unicode form, or slashes",
     How.ENCODING: "the archive's names are in another character set",
-    How.FOLDER: "a folder more or less in front",
+    How.FOLDER: "one folder more or fewer in front of the name",
     How.OTHER_FOLDER: "the same file name in another folder",
     How.OTHER_EXTENSION: "the same name with another extension",
     How.NUMBER: "the file is named after the image id",

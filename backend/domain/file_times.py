@@ -154,8 +154,8 @@ def lay_out(files: Sequence[FileFacts]) -> list[Beginning]:
             out.append(Beginning(end + found.gap_s, found.gap_s, note))
         elif found.sequel is Sequel.OVERLAPS:
             note = (
-                f"{short(second)} begins before {short(first)} ended ({found.by}); it is taken to"
-                " follow at once."
+                f"{short(second)} begins before {short(first)} ended ({found.by}); it is"
+                " assumed to follow immediately."
             )
             out.append(Beginning(end, 0.0, note))
         else:
@@ -182,7 +182,7 @@ def _by_clock(first: FileFacts, second: FileFacts) -> Link | None:
     # Most files begin their clock anew: only one that runs on says anything.
     if not -_FRAMES * first.interval_s <= gap <= SMALL_GAP_S:
         return None
-    return _exact(gap, first.interval_s, "its time stamps run on")
+    return _exact(gap, first.interval_s, "its time stamps continue")
 
 
 def _exact(gap: float, interval: float, by: str) -> Link:

@@ -63,7 +63,7 @@ class FrameFindings:
         undecodable_s: Times of those that could not be decoded.
         damaged: Number of those that were decoded with damage, by its kind.
         untimed: Number without a time of their own.
-        by_field: Number that held two instants and were made from one field.
+        by_field: Number that held two moments in time and were made from one field.
         unmarked_fields: Number of those that the file does not mark as interlaced.
         marked: Number that the file marks as interlaced.
         sizes: Widths and heights, with the time of the first frame of each.
@@ -110,7 +110,8 @@ def about_file(found: FileFindings) -> list[str]:
         )
     elif missing > 0:
         said.append(
-            f"Its header names {_pictures(found.promised)}, of which {found.present} are there: it"
+            f"Its header announces {_pictures(found.promised)}, of which {found.present} are "
+            "there: it"
             " is cut off, or the camera left some out."
         )
     elif found.stated_s is not None and found.stated_s > found.end_s + _MAX_EARLY_S:
@@ -119,7 +120,7 @@ def about_file(found: FileFindings) -> list[str]:
             f" {found.end_s:.2f} s: it is cut off, or its header is wrong."
         )
     if found.broke_off:
-        said.append("The file is damaged between its pictures: what is behind cannot be read.")
+        said.append("The file is damaged between its pictures: what follows cannot be read.")
     if found.cut_in:
         said.append(
             f"It begins in the middle of a stream: {_pictures(found.cut_in)} at its beginning"
@@ -133,17 +134,20 @@ def about_file(found: FileFindings) -> list[str]:
     elif found.untimed:
         said.append(
             f"{_pictures(found.untimed)} without a time of their own (missing,"
-            " repeated or out of order) are set evenly between their neighbours."
+            " repeated or out of order) are spaced evenly between their neighbours."
         )
     if found.restarts_s:
         said.append(
-            f"Its clock starts anew at {_times(found.restarts_s)}; time is counted on from there."
+            f"Its clock restarts at {_times(found.restarts_s)}; time continues to be counted "
+            "from there."
         )
     if not found.edits_followed:
-        said.append("Its edit list shows nothing, and was not followed.")
+        said.append("Its edit list selects nothing, and was ignored.")
     if found.edit_rates:
         speeds = ", ".join(f"{rate:g}" for rate in found.edit_rates)
-        said.append(f"It plays at {speeds} times the speed of recording; times are those of play.")
+        said.append(
+            f"It plays at {speeds} times the speed of recording; times are those of playback."
+        )
     said += _about_pixels(found)
     return said
 
@@ -154,7 +158,7 @@ def _about_pixels(found: FileFindings) -> list[str]:
     if found.square_size == found.stored_size:
         if found.stated_aspect == "1:1":
             return []
-        return [f"It says that pixels are {found.stated_aspect}; they were taken as square."]
+        return [f"It says that pixels are {found.stated_aspect}; they were treated as square."]
     return [
         f"Its pixels are not square ({found.stated_aspect}): frames of {_size(found.stored_size)}"
         f" are stretched to {_size(found.square_size)}."
@@ -183,8 +187,8 @@ def about_frames(found: FrameFindings, taken: int) -> list[str]:
         )
     if found.high_dynamic_range:
         said.append(
-            f"High dynamic range ({found.high_dynamic_range}) was mapped to what every screen"
-            " shows; its colours are approximate."
+            f"High dynamic range ({found.high_dynamic_range}) was mapped to the range that "
+            "every screen shows; its colours are approximate."
         )
     if found.unreadable_matrix is not None:
         said.append(
@@ -193,7 +197,7 @@ def about_frames(found: FrameFindings, taken: int) -> list[str]:
         )
     if found.tilt_degrees:
         said.append(
-            f"It asks to be turned by {found.tilt_degrees:.0f}° more than a multiple of 90°, which"
+            f"It asks to be rotated by {found.tilt_degrees:.0f}° more than a multiple of 90°, which"
             " was not done."
         )
     return said
@@ -216,17 +220,19 @@ def _about_fields(found: FrameFindings, taken: int) -> list[str]:
     marked = found.by_field - found.unmarked_fields
     if marked:
         said.append(
-            f"Interlaced: {marked} of {_frames(taken)} held two instants and were made from the"
+            f"Interlaced: {marked} of {_frames(taken)} held two moments in time and were made "
+            "from the"
             " field that was taken first."
         )
     elif found.marked:
         said.append(
-            "It is marked as interlaced, but no frame that was taken shows two instants: they were"
-            " taken whole."
+            "It is marked as interlaced, but no frame that was taken shows two moments in "
+            "time: they were taken whole."
         )
     if found.unmarked_fields:
         said.append(
-            f"{_frames(found.unmarked_fields)} held two instants though the file does not mark"
+            f"{_frames(found.unmarked_fields)} held two moments in time though the file does "
+            "not mark"
             f" {'it' if found.unmarked_fields == 1 else 'them'} as interlaced, and were made from"
             " the upper field."
         )

@@ -37,7 +37,7 @@ GATE_PX: Final = 16.0
 """Mean reprojection error up to which InfantNet kept a body fit (its section on SMIL fits)."""
 
 DRIFT_LIMIT_PX: Final = 2.0
-"""Median shift of the picture between two calibrations from which a session is flagged."""
+"""Median shift of the picture between two calibrations from which a recording is flagged."""
 
 
 def check_verdict(status: FitStatus, reason: FitRejection | None, text: str | None) -> None:

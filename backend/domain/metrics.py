@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 _HIPS = (11, 12)
 
@@ -43,6 +44,35 @@ def similarity(
     return scale, R, mt - scale * R @ ms
 
 
+def similarities(
+    source: Float[Array, "n j 3"], target: Float[Array, "n j 3"], known: Bool[Flags, "n j"]
+) -> tuple[Float[Array, " n"], Float[Array, "n 3 3"], Float[Array, "n 3"]]:
+    """:func:`similarity` of many sets of points at once.
+
+    Args:
+        source: (N, J, 3).
+        target: (N, J, 3).
+        known: (N, J) points that take part.
+
+    Returns:
+        Scales (N,), rotations (N, 3, 3), translations (N, 3); NaN where fewer than three points
+        take part.
+    """
+    count = known.sum(axis=1)
+    weight = known[..., None] / np.maximum(count, 1)[:, None, None]
+    s, t = np.where(known[..., None], source, 0.0), np.where(known[..., None], target, 0.0)
+    ms, mt = (weight * s).sum(axis=1), (weight * t).sum(axis=1)
+    ds = np.where(known[..., None], s - ms[:, None], 0.0)
+    dt = np.where(known[..., None], t - mt[:, None], 0.0)
+    U, D, Vt = np.linalg.svd(dt.transpose(0, 2, 1) @ ds)
+    S = np.ones((len(s), 3))
+    S[:, 2] = np.sign(np.linalg.det(U @ Vt))
+    R = (U * S[:, None, :]) @ Vt
+    scale = (D * S).sum(axis=1) / np.maximum((ds**2).sum(axis=(1, 2)), 1e-12)
+    scale = np.where(count >= 3, scale, np.nan)
+    return scale, R, mt - scale[:, None] * (R @ ms[..., None])[..., 0]
+
+
 def pa_mpjpe(
     predicted: Float[Array, "*n joints 3"], true: Float[Array, "*n joints 3"]
 ) -> Float[Array, "*n"]:
@@ -53,13 +83,13 @@ def pa_mpjpe(
         true: (…, 17, 3) metres; NaN joints are left out.
 
     Returns:
-        (…,) millimetres.
+        (…,) millimetres; NaN where fewer than three joints are known.
     """
     p, t = np.asarray(predicted, float), np.asarray(true, float)
     flat_p, flat_t = p.reshape(-1, *p.shape[-2:]), t.reshape(-1, *t.shape[-2:])
-    out = np.empty(len(flat_p))
-    for i, (a, b) in enumerate(zip(flat_p, flat_t, strict=True)):
-        known = np.isfinite(a).all(-1) & np.isfinite(b).all(-1)
-        scale, R, at = similarity(a[known], b[known])
-        out[i] = 1000 * np.linalg.norm(scale * a[known] @ R.T + at - b[known], axis=-1).mean()
-    return out.reshape(p.shape[:-2])
+    known = np.isfinite(flat_p).all(-1) & np.isfinite(flat_t).all(-1)
+    scale, R, at = similarities(flat_p, flat_t, known)
+    moved = scale[:, None, None] * flat_p @ R.transpose(0, 2, 1) + at[:, None]
+    error = np.where(known, np.linalg.norm(moved - flat_t, axis=-1), 0.0)
+    mean = error.sum(axis=1) / np.maximum(known.sum(axis=1), 1)
+    return np.asarray(1000 * np.where(known.sum(axis=1) >= 3, mean, np.nan)).reshape(p.shape[:-2])

@@ -170,7 +170,7 @@ ODD_RULES: Final[Mapping[Odd, OddRule]] = {
         "only the first of them is read"),
     Odd.IMAGE_NAME_DIFFERS: _harmless(
         _I, "image", "Names that differ in spelling, Unicode form, letter case or folder",
-        "they are matched, for one file alone fits each"),
+        "they are matched, because exactly one file fits each"),
     Odd.IMAGE_OTHER_FOLDER: _left_out(
         _I, "image", "The file name is there, but in another folder",
         "they are left out", "they are taken from that folder"),
@@ -182,7 +182,7 @@ ODD_RULES: Final[Mapping[Odd, OddRule]] = {
         "they are left out", "the file whose number is the id is taken"),
     Odd.IMAGE_AMBIGUOUS: _left_out(
         _I, "image", "Several files fit one name, or one file fits several names",
-        "they are left out, for none is surely right"),
+        "they are left out, because none is certainly right"),
     Odd.IMAGE_NOT_SENT: _left_out(
         _I, "image", "Images whose file was not sent", "they are left out"),
     Odd.IMAGE_UNLISTED: _left_out(
@@ -194,8 +194,8 @@ ODD_RULES: Final[Mapping[Odd, OddRule]] = {
         _I, "image", "Images without a usable width and height",
         "the size is taken from the image itself"),
     Odd.IMAGE_SIZE_DIFFERS: _left_out(
-        _I, "image", "Images of another size than the COCO file says",
-        "they are left out, for their joints would lie elsewhere",
+        _I, "image", "Images whose size differs from what the COCO file says",
+        "they are left out, because their joints would be misplaced",
         "joints, boxes and outlines are scaled to the image; masks are dropped"),
     Odd.CATEGORY_UNREADABLE: _left_out(
         _C, "category", "Categories without an id", "they are left out"),
@@ -209,12 +209,12 @@ ODD_RULES: Final[Mapping[Odd, OddRule]] = {
         _C, "category", "17 joints without names",
         "they are read in COCO's order", "the people of the category are left out"),
     Odd.OTHER_SKELETON: OddRule(
-        _C, "category", "Another skeleton, told by the names of its joints",
+        _C, "category", "Another skeleton, recognised by the names of its joints",
         "the people of the category are left out",
-        "joints that COCO has are taken, the others are dropped", Answer.MAP),
+        "joints that COCO has are used, the others are dropped", Answer.MAP),
     Odd.SKELETON_BY_COUNT: _left_out(
         _C, "category", "Another skeleton, guessed from the number of its joints",
-        "the people of the category are left out", "joints are taken as in the table shown"),
+        "the people of the category are left out", "joints are mapped as in the table shown"),
     Odd.SKELETON_UNKNOWN: _left_out(
         _C, "category", "A skeleton that is not known here",
         "the people of the category are left out"),
@@ -224,7 +224,7 @@ ODD_RULES: Final[Mapping[Odd, OddRule]] = {
     Odd.ANNOTATION_UNREADABLE: _left_out(
         _P, "annotation", "Annotations that cannot be read", "they are left out"),
     Odd.ANNOTATION_REPEATED: _left_out(
-        _P, "annotation", "Annotations there a second time in the same words",
+        _P, "annotation", "Annotations listed a second time in the same words",
         "the repetition is left out", asks=False),
     Odd.ANNOTATION_ID_TWICE: _harmless(
         _P, "annotation", "Different annotations with the same id",
@@ -247,7 +247,7 @@ ODD_RULES: Final[Mapping[Odd, OddRule]] = {
     Odd.ORIGIN_UNREADABLE: _left_out(
         _P, "element", "A member “infantnet” that is not an object", "it is ignored", asks=False),
     Odd.JOINTS_WRONG_LENGTH: _left_out(
-        _J, "annotation", "Joints in another number than the category has",
+        _J, "annotation", "More or fewer joints than the category has",
         "the annotations are left out"),
     Odd.JOINTS_NESTED: _harmless(
         _J, "annotation", "Joints as a list of lists", "they are read joint by joint",
@@ -275,7 +275,7 @@ ODD_RULES: Final[Mapping[Odd, OddRule]] = {
         asks=False),
     Odd.VISIBILITY_SCORE: _harmless(
         _J, "annotation", "A score between 0 and 1 in the place of visibility",
-        "it is read as a model's: visible from 0.3 on, below it occluded",
+        "it is read as a model's score: visible from 0.3 on, occluded below",
         "the joints become absent"),
     Odd.VISIBILITY_BOOLEAN: _harmless(
         _J, "joint", "True in the place of visibility", "it is read as visible",
@@ -300,7 +300,7 @@ ODD_RULES: Final[Mapping[Odd, OddRule]] = {
     Odd.AREA_UNREADABLE: _left_out(
         _S, "area", "Areas that are negative or not a number", "the area is dropped", asks=False),
     Odd.OUTLINE_UNREADABLE: _left_out(
-        _S, "outline", "Outlines of fewer than three points, or with something else than numbers",
+        _S, "outline", "Outlines of fewer than three points, or with something other than numbers",
         "these outlines are dropped, others of the same person stay", asks=False),
     Odd.OUTLINE_FLAT: _harmless(
         _S, "outline", "An outline that is not in a list of outlines",

@@ -78,7 +78,7 @@ def number_of(filename: str) -> int:
     """
     number = number_in(filename)
     if number is None:
-        raise wrong(filename, "its name carries no frame number, such as cloud_000120.ply")
+        raise wrong(filename, "its name contains no frame number, such as cloud_000120.ply")
     return number
 
 
@@ -101,7 +101,7 @@ def check_cloud(points: Array, filename: str) -> None:
         raise wrong(
             filename,
             f"it measures {across:,.1f} m across, if its units are metres; perhaps they are"
-            " millimetres, or more is in it than the infant",
+            " millimetres, or it contains more than the infant",
         )
     if across < smallest:
         raise wrong(filename, f"it measures {1000 * across:.2g} mm across, if its units are metres")

@@ -158,7 +158,7 @@ def counting_rate(
                 return standard
     if measured is not None:
         return snapped(measured) or Fraction(measured).limit_denominator(1001)
-    raise ValueError("the rate at which it counts cannot be told")
+    raise ValueError("the rate at which it counts is unknown")
 
 
 def parse(text: str, rate: Fraction) -> TimeCode:

@@ -168,7 +168,7 @@ def agree(
 ) -> Agreement:
     """RANSAC over views: the point on which most views agree, and which views do not.
 
-    With the few cameras of a session every pair is tried. The pair with most agreeing views wins,
+    With the few cameras of a recording every pair is tried. The pair with most agreeing views wins,
     the least summed error among those with equally many; with three views or more and no majority
     nobody is named (all marks count as disagreeing).
 
@@ -221,7 +221,7 @@ class Drift:
 
 
 def drift(before: Camera, after: Camera, points: ArrayLike) -> Drift:
-    """Compare a camera before and after a session, both in the same world.
+    """Compare a camera before and after a visit, both in the same world.
 
     Args:
         before: The camera in the earlier calibration.

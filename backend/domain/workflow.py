@@ -2,7 +2,7 @@
 
 Source: InfantNet's six stages (pre-labels, correction, inspection, refinement rounds, boxes, box
 inspection). Approved is read-only; only an explicit, logged reopening changes that. Nobody
-inspects a session that they annotated in.
+inspects a recording that they annotated in.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Role(StrEnum):
 
 
 class Stage(StrEnum):
-    """Where a recording session stands."""
+    """The stage of a recording."""
 
     INGESTING = "ingesting"
     INGESTED = "ingested"
@@ -42,7 +42,7 @@ class Stage(StrEnum):
 
 
 class Event(StrEnum):
-    """What moves a recording session from stage to stage."""
+    """What moves a recording from stage to stage."""
 
     INGEST_FINISHED = "ingest_finished"
     PRELABEL = "prelabel"
@@ -142,9 +142,9 @@ class Situation:
 
     Attributes:
         roles: The person's roles.
-        is_annotator: Whether the session is assigned to them for annotation.
+        is_annotator: Whether the recording is assigned to them for annotation.
         has_annotated: Whether they ever changed an annotation in this session.
-        is_inspector: Whether the session is assigned to them for inspection.
+        is_inspector: Whether the recording is assigned to them for inspection.
         inspector_taken: Whether somebody else is assigned for inspection.
     """
 

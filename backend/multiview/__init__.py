@@ -1,4 +1,4 @@
 """What several cameras make possible: calibration, clocks, scans, body models, body fits.
 
-Belongs here: whatever needs more than one view of an instant, or a body in space.
+Belongs here: whatever needs more than one view of a moment, or a body in space.
 """

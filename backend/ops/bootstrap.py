@@ -32,8 +32,8 @@ FRONTEND = ROOT / "frontend"
 BUILT = ROOT / "backend" / "web" / "static" / "dist"
 OFFLINE = (
     "The first set-up needs the network (Python's and Node's package registries, or mirrors set by "
-    "UV_INDEX_URL and npm_config_registry). Run the same command again once it is there: what is "
-    "done stays done."
+    "UV_INDEX_URL and npm_config_registry). Run the same command again once it is available: "
+    "what is done stays done."
 )
 
 
@@ -103,7 +103,7 @@ def python_environment() -> str:
     if not (identity.exists() and _works(PYTHON)):
         whole = _works(PYTHON) and (UV.exists() or _works(PYTHON, "-m", "pip"))
         if VENV.exists() and not whole:
-            say("the Python environment in .venv does not work: making it anew")
+            say("the Python environment in .venv does not work: making it again")
             shutil.rmtree(VENV)
         if not VENV.exists():
             say(f"making .venv with Python {platform.python_version()}")
@@ -244,7 +244,8 @@ def redis_server(identity: str) -> None:
         say("building Redis from source (once, one or two minutes; needs a C compiler)")
         run(
             [*install, "--python", PYTHON, "-r", lock],
-            "Redis could not be fetched or built. Install one (macOS: brew install redis; Debian: "
+            "Redis could not be downloaded or built. Install one (macOS: brew install redis; "
+            "Debian: "
             f"sudo apt-get install redis-server) or set REDIS_URL. {OFFLINE}",
             env=environment,
         )
@@ -263,7 +264,7 @@ def _mirror() -> dict[str, str]:
 def models_possible(asked: bool) -> bool:
     """Whether the model packages can be had here; says so when they cannot."""
     if asked and sys.platform == "darwin" and platform.machine() == "x86_64":
-        say("torch has no packages for Macs with Intel processors: going on with MODELS=0")
+        say("torch has no packages for Macs with Intel processors: continuing with MODELS=0")
         return False
     return asked
 
@@ -279,7 +280,7 @@ def node(identity: str) -> dict[str, str]:
     lock = LOCKS / "node.txt"
     value = digest([lock], identity)
     if not stamped("node-tools", value):
-        say("there is no Node 20.19, 22.12 or newer here: fetching one")
+        say("there is no Node 20.19, 22.12 or newer here: downloading it")
         run(
             [UV, "pip", "install", "--quiet", "--python", PYTHON, "--require-hashes", "-r", lock],
             f"Node could not be installed. {OFFLINE}",
@@ -294,7 +295,7 @@ def node(identity: str) -> dict[str, str]:
             (tools / name).write_text(f'#!/bin/sh\nexec "{tools}/node" "{script}" "$@"\n')
             (tools / name).chmod(0o755)
         if not _recent_node(str(tools / "node")):
-            raise SetupError("The fetched Node does not run here: install Node 22 or newer")
+            raise SetupError("The downloaded Node does not run here: install Node 22 or newer")
         stamp("node-tools", value)
     return os.environ | {"PATH": f"{tools}{os.pathsep}{os.environ.get('PATH', '')}"}
 
@@ -386,7 +387,7 @@ def main() -> int:
         print(f"\nSet-up stopped: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\nSet-up interrupted; the next run goes on from here.", file=sys.stderr)
+        print("\nSet-up interrupted; the next run continues from here.", file=sys.stderr)
         return 130
     return 0
 

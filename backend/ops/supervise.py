@@ -315,7 +315,9 @@ def check_port(settings: Settings) -> None:
             settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
     except OSError as error:
-        raise CannotStart(f"HOST={settings.host} is no address of this machine: {error}") from error
+        raise CannotStart(
+            f"HOST={settings.host} is not an address of this machine: {error}"
+        ) from error
     with socket.socket(family, kind, protocol) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -323,11 +325,12 @@ def check_port(settings: Settings) -> None:
             probe.listen()
         except PermissionError as error:
             raise CannotStart(
-                f"port {settings.port} needs special rights; choose one from 1024 up: PORT=8000"
+                f"port {settings.port} needs special permissions; choose one from 1024 up: "
+                "PORT=8000"
             ) from error
         except OSError as error:
             raise CannotStart(
-                f"port {settings.port} on {settings.host} cannot be had ({error.strerror}). "
+                f"port {settings.port} on {settings.host} cannot be used ({error.strerror}). "
                 "Choose another one: PORT=8001"
             ) from error
 

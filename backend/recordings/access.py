@@ -19,7 +19,7 @@ from backend.domain.workflow import (
 
 
 def get_recording(session: Session, recording_id: int, *, lock: str | None = None) -> Recording:
-    """A recording session by id.
+    """A recording by id.
 
     Args:
         session: A session.
@@ -44,7 +44,7 @@ def get_recording(session: Session, recording_id: int, *, lock: str | None = Non
 def recording_of_frame(
     session: Session, frame_id: int, *, lock: str | None = None
 ) -> tuple[Frame, Recording]:
-    """A frame with its recording session; ``lock`` as in :func:`get_recording`.
+    """A frame with its recording; ``lock`` as in :func:`get_recording`.
 
     Raises:
         NotFound: there is no such frame.
@@ -91,7 +91,7 @@ def has_annotated(session: Session, user_id: int, recording_id: int) -> bool:
 
 
 def situation(session: Session, user: User, recording: Recording) -> Situation:
-    """A person before a recording session, as the stage machine sees it."""
+    """A person before a recording, as the stage machine sees it."""
     return policies.situation(
         user, recording, has_annotated=has_annotated(session, user.id, recording.id)
     )
@@ -120,7 +120,7 @@ def require_edit(session: Session, user: User, recording: Recording) -> None:
 
 
 def why_not_inspector(here: Situation) -> str:
-    """Why a person is no independent inspector of a session, in words."""
+    """Why a person is not an independent inspector of a recording, in words."""
     if here.is_annotator or here.has_annotated:
         return "You annotated in this recording, and nobody inspects what they annotated."
     if Role.INSPECTOR in here.roles and here.inspector_taken:
@@ -162,7 +162,10 @@ def why_blocked(here: Situation, stage: Stage) -> str | None:
     """Why this person cannot take the step that the stage waits for; None if they can."""
     if stage in KEYPOINT_REVIEW | BOX_REVIEW or stage is Stage.BOXED:
         if here.is_annotator:
-            return "You handed it in: it is with an inspector now, and comes back if need be."
+            return (
+                "You submitted it: it is with an inspector now, and comes back if something has"
+                " to be revised."
+            )
         if Role.INSPECTOR not in here.roles:
             return "The recording is with its inspector."
         return None if here.independent_inspector else why_not_inspector(here)

@@ -40,17 +40,18 @@ class ChoicesIn(BaseModel):
     infant_category: ShortText | None = Field(
         default=None,
         description="Name or id of the category of the infants; empty for none of them."
-        " By default the names tell.",
+        " By default the names decide.",
     )
     pixels: PixelRule | None = Field(
         default=None,
-        description="What joints count: `index` (0 is the centre of the first pixel) or"
-        " `continuous` (0 is its outer corner). By default what the file declares, `index` where"
-        " all are whole numbers, else `continuous`, which is said.",
+        description="What joint coordinates are measured from: `index` (0 is the centre of "
+        "the first pixel) or"
+        " `continuous` (0 is its outer corner). By default what the file declares, `index` "
+        "where all are whole numbers, otherwise `continuous`, which is reported.",
     )
     exif: LabelPixels | None = Field(
         default=None,
-        description="Whether joints, boxes and masks of photographs that Exif turns are in `stored`"
+        description="Whether joints, boxes and masks of photographs rotated by Exif are in `stored`"
         " or in `upright` pixels, where the sizes in the file do not tell. Without it such a file"
         " is refused.",
     )

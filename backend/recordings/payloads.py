@@ -11,7 +11,7 @@ from backend.recordings.schemas import ImportIn
 
 
 class IngestPayload(Payload):
-    """Import a recording session; ``demo`` names the rendered one that the uploads hold."""
+    """Import a recording; ``demo`` names the rendered one that the uploads hold."""
 
     kind: ClassVar = JobKind.INGEST
     request: ImportIn

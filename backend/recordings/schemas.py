@@ -1,4 +1,4 @@
-"""Recording sessions as the HTTP interface takes them."""
+"""Recordings as the HTTP interface takes them."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Sampling(BaseModel):
 
 
 class ImportIn(BaseModel):
-    """A request to import a recording session from finished uploads."""
+    """A request to import a recording from finished uploads."""
 
     kind: Literal["video", "images", "coco"]
     name: Name

@@ -1,4 +1,4 @@
-"""Importing recording sessions, their facts, and telling of their changes."""
+"""Importing recordings, their facts, and telling of their changes."""
 
 from __future__ import annotations
 
@@ -48,7 +48,9 @@ def infant_by_pseudonym(session: Session, pseudonym: str, sex: str | None) -> In
         session.add(infant)
         session.flush()
     elif sex is not None and infant.sex is not None and infant.sex != sex:
-        raise Conflict(f"{pseudonym} is already known, and as {infant.sex}.", field="infant.sex")
+        raise Conflict(
+            f"{pseudonym} is already known, with the sex {infant.sex}.", field="infant.sex"
+        )
     elif sex is not None:
         infant.sex = sex
     return infant
@@ -57,7 +59,7 @@ def infant_by_pseudonym(session: Session, pseudonym: str, sex: str | None) -> In
 def create(
     session: Session, request: ImportIn, user_id: int | None, *, demo: str | None = None
 ) -> Recording:
-    """A new recording session in stage *ingesting*, without frames yet.
+    """A new recording in stage *ingesting*, without frames yet.
 
     Args:
         session: The transaction.

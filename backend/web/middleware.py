@@ -94,7 +94,7 @@ def _too_large(most: int) -> ASGIApp:
     return problem(
         413,
         "too-large",
-        f"This request is larger than {most:,} bytes, the most that is taken here."
+        f"This request is larger than {most:,} bytes, the most that is accepted here."
         " Files are sent as uploads.",
         {"Connection": "close"},
         max_bytes=most,
@@ -172,7 +172,7 @@ class Observed:
         happened = (
             "Nothing was changed; please try again."
             if method in _READS
-            else "Whether this was stored is not known: look again, then repeat it if need be."
+            else "Whether this was stored is not known: look again, then repeat it if necessary."
         )
         return problem(
             500,

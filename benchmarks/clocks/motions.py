@@ -134,7 +134,7 @@ def view(
     rng: Rng, moving: Floats, begin_s: float, truth: Truth, seconds: float, rate: float,
     scene: Scene,
 ) -> Motion:  # fmt: skip
-    """What one camera sees; ``moving`` begins at session time ``begin_s``."""
+    """What one camera sees; ``moving`` begins at common time ``begin_s``."""
     yaw, tilt = rng.uniform(0, 2 * np.pi), rng.normal(0, 0.3)
     across = np.array([np.cos(yaw), np.sin(yaw), 0.0])
     up = np.array([-np.sin(tilt) * -np.sin(yaw), -np.sin(tilt) * np.cos(yaw), np.cos(tilt)])

@@ -26,7 +26,7 @@ SPEED: Final = 343.0
 
 @dataclass(frozen=True)
 class Truth:
-    """A camera's clock: session time = camera time + offset_s + drift · camera time."""
+    """A camera's clock: common time = camera time + offset_s + drift · camera time."""
 
     offset_s: float = 0.0
     drift: float = 0.0
@@ -209,7 +209,7 @@ class Room:
 def through(
     rng: Rng, scene: Floats, truth: Truth, seconds: float, room: Room, way_s: float, begin_s: float
 ) -> Sound:
-    """The scene, from session time ``begin_s`` on, as one camera records it."""
+    """The scene, from common time ``begin_s`` on, as one camera records it."""
     m = max(2, round(1.2 * room.reverberation_s * RATE))
     tail = rng.standard_normal(m) * np.exp(-6.9 * np.arange(m) / RATE / room.reverberation_s)
     tail[: round(0.002 * RATE)] = 0

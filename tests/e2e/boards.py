@@ -101,7 +101,7 @@ def _seen(
 def write_place_views(
     folder: Path, cameras: Sequence[Camera], corners: tuple[int, int], square_m: float, count: int
 ) -> None:
-    """``folder/<camera>/01.png …``: instants of one board, first flat on the floor (z up)."""
+    """``folder/<camera>/01.png …``: moments of one board, first flat on the floor (z up)."""
     random = np.random.default_rng(6)
     for number in range(count):
         tilt = np.zeros(2) if number == 0 else random.uniform(-0.3, 0.3, 2)

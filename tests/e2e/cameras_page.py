@@ -105,7 +105,7 @@ class Cameras(Shell):
         self.page.get_by_role("button", name="Paste from a spreadsheet").click()
         dialog = self.page.get_by_role("dialog", name="Paste points")
         dialog.get_by_role("textbox", name="Points").fill("\n".join(lines))
-        dialog.get_by_role("button", name=f"Take {len(lines)} points").click()
+        dialog.get_by_role("button", name=f"Use {len(lines)} points").click()
         expect(dialog).to_have_count(0)
 
     def click_points(

@@ -1,4 +1,4 @@
-"""The page of a session's body fits, as people see it."""
+"""The page of a recording's body fits, as people see it."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class MultiView:
 
     def as_grid(self) -> None:
         """All images alike."""
-        self.page.get_by_role("button", name="All cameras alike").click()
+        self.page.get_by_role("button", name="All cameras the same size").click()
         expect(self.views).to_have_attribute("data-layout", "grid")
 
     def pane(self, camera: str) -> Pane:
@@ -86,7 +86,7 @@ class Pane:
 
     @contextmanager
     def placing(self) -> Iterator[None]:
-        """A skeleton from nothing; what is not placed stays absent."""
+        """A skeleton from scratch; what is not placed stays absent."""
         self.page.keyboard.press("n")
         expect(self.region.get_by_text("17 to place")).to_be_visible()
         yield

@@ -134,7 +134,7 @@ class Recordings(Shell):
 
 
 class Import(Shell):
-    """Files, which frames, and the facts of the session."""
+    """Files, which frames, and the facts of the recording."""
 
     title = "Import a recording"
 
@@ -195,7 +195,7 @@ class Recording(Shell):
 
     def prelabel(self, weights: str) -> None:
         dialog = self.do("Run pre-labels")
-        dialog.get_by_label("Weights").select_option(value=weights)
+        dialog.get_by_label("Checkpoint").select_option(value=weights)
         dialog.get_by_role("button", name="Run pre-labels").click()
         expect(dialog).to_have_count(0)
 
@@ -213,13 +213,13 @@ class Models(Shell):
 
     def add_file(self, name: str, path: Path) -> None:
         card = self.page.get_by_role("listitem").filter(
-            has=self.page.get_by_label(f"File with the weights of {name}")
+            has=self.page.get_by_label(f"Checkpoint file of {name}")
         )
         with self.page.expect_file_chooser() as chooser:
             card.get_by_role("button", name="Add a file").click()
         chooser.value.set_files(path)
         # With the file here there is nothing to add any more.
-        expect(self.page.get_by_label(f"File with the weights of {name}")).to_have_count(
+        expect(self.page.get_by_label(f"Checkpoint file of {name}")).to_have_count(
             0, timeout=PATIENCE_MS
         )
         expect(self.card(name)).to_contain_text("Here", timeout=PATIENCE_MS)
@@ -307,7 +307,7 @@ class Editor:
         expect(saved).to_be_visible()
 
     def expect_state(self, words: str) -> None:
-        expect(self.page.get_by_role("region", name="Decision")).to_contain_text(words)
+        expect(self.page.get_by_role("region", name="Verdict")).to_contain_text(words)
 
     def expect_stage(self, words: str) -> None:
         """The badge above the canvas; it changes by itself."""
@@ -408,7 +408,7 @@ class Editor:
 
     @contextmanager
     def deciding(self) -> Iterator[Locator]:
-        """The dialog in which the inspector says yes or no to the whole session."""
+        """The dialog in which the inspector says yes or no to the whole recording."""
         self.page.get_by_role("banner").get_by_role("button", name="Return or approve").click()
         dialog = self.page.get_by_role("dialog")
         yield dialog

@@ -102,7 +102,7 @@ def look_at_bodies(fits: FitsPage) -> None:
     fits.wait_for_bodies(4)
     take(fits.page, "fits-large")
     fits.press("g", "w", "w")
-    fits.page.get_by_role("button", name="See as camera 2").click()
+    fits.page.get_by_role("button", name="See from camera 2").click()
     fits.expect_many("Outside the gate", len(WRONG))
 
 

@@ -31,7 +31,7 @@ def offset(page: Page, camera: int) -> float:
 
 def shown_times(page: Page) -> list[float]:
     """Camera times of the four pictures, as the screen says."""
-    texts = page.get_by_role("group", name="All cameras at one instant").get_by_text(
+    texts = page.get_by_role("group", name="All cameras at one moment").get_by_text(
         re.compile(r"^\d+\.\d{3} s")
     )
     return [float(text.split(" ")[0]) for text in texts.all_text_contents()]
@@ -81,7 +81,7 @@ def test_clocks_are_measured_nudged_and_applied(visit: Visitor, server: Server) 
     page.get_by_role("button", name="Apply…").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("Nobody has worked on the frames yet")
-    dialog.get_by_role("button", name="Take frames anew").click()
+    dialog.get_by_role("button", name="Extract frames again").click()
     expect(page.get_by_role("button", name="In use", exact=True)).to_be_visible()
     for name, apart in distances(server):
         wanted = -0.5 if name == "camera 2" else 0.0

@@ -63,7 +63,7 @@ def test_a_job_whose_worker_was_killed_is_done_by_the_next_one(
     job = maintainer.wait_until_ended(job_id)
     assert (job["state"], job["error"], job["attempt"]) == ("succeeded", None, 2)
     log = [line["message"] for line in maintainer.get(f"/jobs/{job_id}/log")]
-    assert "The worker stopped without a word; starting again." in log
+    assert "The worker stopped without a message; starting again." in log
     frames = maintainer.get(f"/recordings/{recording_id}/frames")["frames"]
     assert [frame["position"] for frame in frames] == list(range(LONG))
     assert maintainer.get(f"/recordings/{recording_id}")["stage"] == "ingested"

@@ -105,7 +105,7 @@ def parse_board(text: str, square_mm: float) -> Board:
     """
     found = re.fullmatch(r"\s*(\d{1,3})\s*[x×X*]\s*(\d{1,3})\s*", text)
     if not found:
-        raise InvalidInput(f"“{text}” is no board size; write inner corners such as 5x9.")
+        raise InvalidInput(f"“{text}” is not a board size; write inner corners such as 5x9.")
     return Board(int(found[1]), int(found[2]), square_mm / 1000)
 
 

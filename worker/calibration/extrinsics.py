@@ -2,7 +2,7 @@
 
 Every pair of cameras that shares moments gets a relative pose; a spanning tree of the pairs with
 most agreeing moments chains them; bundle adjustment over all boards and cameras makes it exact.
-A board that looks the same turned by 180° is brought into one order across cameras by asking which
+A board that looks the same rotated by 180° is brought into one order across cameras by asking which
 turn explains the other cameras' corners with one and the same relative pose at all moments.
 """
 
@@ -85,7 +85,7 @@ def calibrate_extrinsics(
 
     Args:
         cameras: Cameras with known lenses; old poses are ignored.
-        moments: For each instant the views of the board by camera index.
+        moments: For each moment the views of the board by camera index.
         board: The board, which gives the scale in metres.
         board_on_floor: Whether the board lies on the floor at the first moment that is used: then
             z points up from it and the floor is z = 0. The world begins at that board in any case.
@@ -101,7 +101,8 @@ def calibrate_extrinsics(
     if not pairs:
         raise InvalidInput(
             "No two cameras see the board at the same moment. Hold it where at least two cameras"
-            " see it whole, and see that the n-th pictures of all cameras were taken together.",
+            " see it whole, and make sure that the n-th pictures of all cameras were taken "
+            "together.",
             fault="cameras never overlap",
         )
     warnings = [_undecided(cameras, pair) for pair in pairs if pair.ambiguous]
@@ -129,7 +130,7 @@ def _check_sizes(cameras: Sequence[Camera], moments: Sequence[Moment]) -> None:
                     f"{view.name}: {view.size[0]}×{view.size[1]} pixels, but {camera.name} was"
                     f" calibrated at {camera.width}×{camera.height}.",
                     file=view.name,
-                    fault="other resolution than the lens calibration",
+                    fault="resolution differs from the lens calibration's",
                 )
 
 
@@ -165,7 +166,7 @@ def _same_hand(
 def _undecided(cameras: Sequence[Camera], pair: Pair) -> str:
     return (
         f"{cameras[pair.a].name} and {cameras[pair.b].name}: their {pair.shared} shared pictures"
-        " do not tell which way round the board is; show it in more directions."
+        " do not show which way round the board is; show it in more directions."
     )
 
 
@@ -179,10 +180,13 @@ def _explain(
     """
     if any(pair.ambiguous for pair in pairs):
         looks = (
-            "" if board.tells_up_from_down else f"The {board} board looks the same turned by 180°. "
+            ""
+            if board.tells_up_from_down
+            else f"The {board} board looks the same rotated by 180°. "
         )
         raise InvalidInput(
-            f"{looks}The cameras saw the board together in too few positions to tell how it lay."
+            f"{looks}The cameras saw the board together in too few positions to determine how "
+            "it lay."
             " Show it at 3 or more places and angles.",
             fault="several arrangements fit",
         )
@@ -197,7 +201,7 @@ def _explain(
 def _no_arrangement(rms_px: float) -> InvalidInput:
     return InvalidInput(
         f"No arrangement of the cameras explains the pictures (RMS {rms_px:.0f} px or more). Were"
-        " the n-th pictures of all cameras taken at the same instant, with the same board, and"
+        " the n-th pictures of all cameras taken at the same moment, with the same board, and"
         " are the lens calibrations of these cameras and modes?",
         fault="pictures do not belong together",
     )
@@ -218,10 +222,10 @@ def _unplaced(
     if looks_mirrored(cameras, moments, board, i):
         return f"{name}: {_MIRRORED}"
     if any(pair.ambiguous for pair in mine):
-        return f"{name} has no place: which way round it saw the board cannot be told."
+        return f"{name} has no place: which way round it saw the board cannot be determined."
     return (
         f"{name} has no place: its pictures do not belong to those of {others}"
-        " (not at the same instants, or another mode than its lens calibration)."
+        " (not taken at the same moments, or in another mode than its lens calibration)."
     )
 
 
@@ -319,8 +323,8 @@ class _Solver:
                 DroppedView(
                     self.cameras[i].name, view.name,
                     f"fits {bundle.errors[k]:.1f} px badly, the others"
-                    f" {np.median(bundle.errors):.1f} px (moved, blurred or not at the same"
-                    " instant)", float(bundle.errors[k]),
+                    f" {np.median(bundle.errors):.1f} px (moved, blurred or not taken at the "
+                    "same moment)", float(bundle.errors[k]),
                 )
             )  # fmt: skip
         gone = set(removable)

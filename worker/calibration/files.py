@@ -80,9 +80,7 @@ def read_cameras(
             ArithmeticError, ValueError, TypeError, LookupError, MemoryError, cv2.error,
         ) as error:  # fmt: skip
             # A reader names what it looks for; this is for what nobody would write.
-            raise broken(
-                name, "a number in it is impossible, or stands where none belongs"
-            ) from error
+            raise broken(name, "a number in it is impossible, or is in the wrong place") from error
         said = unit or said
         notes += more
         for camera in found:
@@ -95,14 +93,14 @@ def read_cameras(
     chosen = units if units != "auto" else said
     metric, unit = to_metres(cameras, label, chosen)
     if chosen is None and unit == "mm":
-        notes.append(f"{label} says no unit; its lengths were read as millimetres.")
+        notes.append(f"{label} gives no unit; its lengths were read as millimetres.")
     return CameraFile(tuple(metric), kind, unit, tuple(notes))
 
 
 def _text(path: Path, name: str) -> str:
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise broken(name, f"larger than {MAX_BYTES // 2**20} MiB; this is no camera file")
+            raise broken(name, f"larger than {MAX_BYTES // 2**20} MiB; this is not a camera file")
         data = path.read_bytes()
     except OSError as error:
         raise broken(name, f"cannot be read ({error.strerror})") from error
@@ -131,7 +129,8 @@ def _recognise(text: str, name: str) -> str:
     if ":" in head:
         return "opencv"
     raise broken(
-        name, "this is none of the camera files read here: TOML (aniposelib, caliscope),"
+        name, "this is not one of the camera files that can be read here: TOML (aniposelib, "
+        "caliscope),"
         " Qualisys .qca.txt, OpenCV YAML, XML or JSON",
     )  # fmt: skip
 
@@ -141,7 +140,7 @@ def to_metres(
 ) -> tuple[list[Camera], str]:
     """Cameras with their places in metres, and the unit that they were in.
 
-    Cameras of a session stand between a hand's width and a hall's length apart. Where the unit is
+    Cameras of a recording stand between a hand's width and a hall's length apart. Where the unit is
     not said, distances up to 50 are metres, from 200 on millimetres; in between it must be said.
 
     Raises:

@@ -17,11 +17,11 @@ def match_cameras(
     chosen: Mapping[int, str],
     file: str,
 ) -> tuple[dict[int, Camera], list[str]]:
-    """Cameras of a file by the id of the session's camera, at the size of its pictures.
+    """Cameras of a file by the id of the recording's camera, at the size of its pictures.
 
     Args:
         found: The file's cameras.
-        names: Names of the session's cameras by id, in order.
+        names: Names of the recording's cameras by id, in order.
         sizes: Width and height of their pictures, where known.
         chosen: Names in the file by camera id, as far as somebody said so.
         file: What to call the file.
@@ -44,9 +44,9 @@ def match_cameras(
         if not pairs:
             if len(found) != len(names):
                 raise _wrong(
-                    file, f"its cameras ({', '.join(by_name)}) are called otherwise than the"
-                    f" session's ({', '.join(names.values())}), and are not as many; say which is"
-                    " which",
+                    file, f"its cameras ({', '.join(by_name)}) have other names than the "
+                    f"recording's ({', '.join(names.values())}), and their number differs; "
+                    "say which is which",
                 )  # fmt: skip
             pairs = dict(zip(names, found, strict=True))
             notes.append("Cameras were matched in the order of the file: their names differ.")
@@ -62,7 +62,7 @@ def match_cameras(
             )  # fmt: skip
         if fitting is not camera:
             notes.append(
-                f"{camera.name}: {camera.width}×{camera.height} pixels brought to"
+                f"{camera.name}: {camera.width}×{camera.height} pixels scaled to"
                 f" {fitting.width}×{fitting.height}."
             )
         out[i] = fitting

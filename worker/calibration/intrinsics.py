@@ -125,7 +125,7 @@ def _one_size(
         if len(counts) > 1 and counts[0][1] == counts[1][1]:
             raise InvalidInput(
                 f"{name}: as many pictures of {_by(counts[0][0])} as of {_by(counts[1][0])} pixels."
-                " One camera needs pictures of one size: those that it films sessions with.",
+                " One camera needs pictures of one size: the size in which it films visits.",
                 file=name,
                 fault="mixed resolutions",
             )
@@ -136,9 +136,9 @@ def _one_size(
             return scaled
         raise InvalidInput(
             f"{name}: its pictures have {_by(counts[0][0])} pixels, the camera films"
-            f" {_by(size)}. Calibrate in the mode that sessions are filmed in.",
+            f" {_by(size)}. Calibrate in the mode in which visits are filmed.",
             file=name,
-            fault="other resolution than the session",
+            fault="resolution differs from the recording's",
         )
     gone += [
         Dropped(v.name, f"{_by(v.size)} pixels, the others have {_by(size)}")
@@ -251,8 +251,8 @@ def _result(
     too_flat = solution.tilts.max() < _MIN_TILT_DEG
     if spread > 0.1 or too_flat or not 0.15 < focal / max(width, height) < 25:
         raise InvalidInput(
-            f"{name}: the pictures do not tell the focal length; they show the board too much from"
-            " the same side. Tilt the board by 20° to 45° in several directions.",
+            f"{name}: the pictures do not determine the focal length; they all show the board "
+            "from much the same side. Tilt the board by 20° to 45° in several directions.",
             file=name,
             fault="views too similar",
         )
@@ -261,10 +261,10 @@ def _result(
     if rms > GOOD_LENS_RMS_PX:
         notes.append(f"RMS {rms:.2f} px; {GOOD_LENS_RMS_PX} px or less is good.")
     if spread > 0.01:
-        notes.append(f"Focal length known to ± {100 * spread:.1f} % only; tilt the board more.")
+        notes.append(f"Focal length known only to ± {100 * spread:.1f} %; tilt the board more.")
     if coverage < 0.5:
         notes.append(
-            f"The board covered {100 * coverage:.0f} % of the image; hold it into the corners too."
+            f"The board covered {100 * coverage:.0f} % of the image; hold it in the corners too."
         )
     camera = Camera.from_opencv(name, (width, height), solution.K, solution.distortion, lens)
     return Intrinsics(

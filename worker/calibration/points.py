@@ -106,7 +106,9 @@ def place_cameras(cameras: Sequence[Camera], points: Sequence[ScenePoint]) -> Po
             for name, miss in wrong
         ]
         if level > GOOD_RMS_PX:
-            warnings.append(f"{camera.name}: the points fit by {level:.1f} px only; look again.")
+            warnings.append(
+                f"{camera.name}: the points fit only to within {level:.1f} px; check them."
+            )
     if not any(camera.placed for camera in placed):
         raise InvalidInput(
             f"No camera sees {MIN_POINTS} points; mark at least {MIN_POINTS} in each camera.",
@@ -159,7 +161,7 @@ def _place(camera: Camera, mine: list[ScenePoint]) -> tuple[Camera, float, list[
     spread = np.linalg.svd(xyz - xyz.mean(axis=0), compute_uv=False)
     if spread[1] < 0.02 * spread[0]:
         raise InvalidInput(
-            f"{camera.name}: its points lie on one line; they do not tell where it stands.",
+            f"{camera.name}: its points lie on one line; they do not determine where it stands.",
             fault="points on a line",
         )
     T, level = _best_pose(camera, xyz, pixels)
@@ -178,8 +180,9 @@ def _place(camera: Camera, mine: list[ScenePoint]) -> tuple[Camera, float, list[
         wrong.append((mine[k].name, rms(project(camera, T, xyz[k : k + 1]) - pixels[k])))
     if level > _FAILED_RMS_PX:
         raise InvalidInput(
-            f"{camera.name}: no place explains its points (RMS {level:.0f} px). Are points swapped,"
-            " or positions in another unit than metres?",
+            f"{camera.name}: no position explains its points (RMS {level:.0f} px). Are points "
+            "swapped,"
+            " or are positions in a unit other than metres?",
             fault="points do not fit",
         )
     return camera.moved(T), level, wrong

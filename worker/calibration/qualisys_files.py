@@ -24,7 +24,7 @@ _TURN = np.diag([1.0, -1.0, -1.0])
 def read(text: str, name: str) -> tuple[list[Camera], str | None, list[str]]:
     """Cameras (in millimetres still), the unit, and notes."""
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
-        raise broken(name, "XML with declarations of its own is not read")
+        raise broken(name, "XML with its own declarations (DTD) is not read")
     try:
         root = ElementTree.fromstring(text.encode())
     except ElementTree.ParseError as error:
@@ -38,7 +38,7 @@ def read(text: str, name: str) -> tuple[list[Camera], str | None, list[str]]:
         cameras.append(_camera(element, label, name))
         if element.get("viewrotation", "0") not in ("0", "none"):
             notes.append(
-                f"{label} is shown turned by {element.get('viewrotation')}° in Qualisys; its lens"
+                f"{label} is shown rotated by {element.get('viewrotation')}° in Qualisys; its lens"
                 " belongs to the picture as the sensor has it."
             )
     if not cameras:
@@ -63,7 +63,9 @@ def _camera(element: ElementTree.Element, label: str, name: str) -> Camera:
                 except ValueError as error:
                     raise broken(name, f"camera {label}: {key} is not a number") from error
                 if not abs(found) < MAX_NUMBER:
-                    raise broken(name, f"camera {label}: {key} is infinite, no number, or absurd")
+                    raise broken(
+                        name, f"camera {label}: {key} is infinite, not a number, or impossible"
+                    )
                 return found
         if default is None:
             raise broken(name, f"camera {label} lacks {keys[0]}")

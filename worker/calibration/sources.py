@@ -254,7 +254,7 @@ def _other_size(files: Sequence[File], board: Board) -> str | None:
             return None
         return (
             f"It looks like {other} inner corners ({name}). A board is named by its inner"
-            " corners, one less than its squares in each direction."
+            " corners, one fewer than its squares in each direction."
         )
     return None
 
@@ -274,8 +274,8 @@ def find_moments(
 ) -> FoundMoments:
     """Boards that several cameras saw at the same instants.
 
-    The n-th image of each camera belongs to one instant. Of each camera's n-th video, frames belong
-    to one instant whose times, counted from the first frame, agree
+    The n-th image of each camera belongs to one moment. Of each camera's n-th video, frames belong
+    to one moment whose times, counted from the first frame, agree
     (:func:`backend.domain.frame_groups.group_at`); where a video pauses its camera saw nothing.
 
     Args:
@@ -288,8 +288,8 @@ def find_moments(
     if len(counts) > 1:
         found.notes.append(
             "The cameras have different numbers of files"
-            f" ({', '.join(str(len(files)) for files in cameras)}); the n-th of each were taken to"
-            " belong together."
+            f" ({', '.join(str(len(files)) for files in cameras)}); the n-th of each were "
+            "assumed to belong together."
         )
     for n in range(max(counts, default=0)):
         here = {i: files[n] for i, files in enumerate(cameras) if n < len(files)}

@@ -42,5 +42,5 @@ def matrix_of(value: object, rows: int, columns: int, name: str, what: str) -> n
     except (TypeError, ValueError, OverflowError) as error:
         raise broken(name, f"{what} is not {rows}×{columns} numbers") from error
     if not (np.abs(found) < MAX_NUMBER).all():  # not a number is not below it either
-        raise broken(name, f"{what} holds a number that is infinite, not a number, or absurd")
+        raise broken(name, f"{what} holds a number that is infinite, not a number, or impossible")
     return found

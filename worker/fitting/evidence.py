@@ -69,7 +69,7 @@ class MaskView:
 
 
 class MaskStore:
-    """The masks of a session, decoded and prepared when they are needed.
+    """The masks of a recording, decoded and prepared when they are needed.
 
     Args:
         given: (T, C) nested: run lengths, bool images (height, width), None or "" for none.

@@ -136,7 +136,7 @@ def read_scans(path: Path, moments: int) -> list[Array | None]:
     if at.shape != (len(points),) or at.dtype.kind not in "iu":
         raise _broken(path, "moment is not a whole number per point")
     if len(at) and (at.min() < 0 or at.max() >= moments):
-        raise _broken(path, f"moment lies outside of 0..{moments - 1}")
+        raise _broken(path, f"moment lies outside 0..{moments - 1}")
     return [points[at == t] if (at == t).any() else None for t in range(moments)]
 
 
@@ -147,7 +147,7 @@ def _folder_of_scans(path: Path, moments: int) -> list[Array | None]:
             continue
         number = number_of(file.name)
         if number >= moments:
-            raise wrong(file.name, f"moment {number} lies outside of 0..{moments - 1}")
+            raise wrong(file.name, f"moment {number} lies outside 0..{moments - 1}")
         if found[number] is not None:
             raise wrong(file.name, f"moment {number} has another file already")
         check_size(file.stat().st_size, file.name)
@@ -197,7 +197,7 @@ _SHAPES: dict[str, tuple[int | str, ...]] = {
 
 
 def read_fits(path: Path) -> SessionFit:
-    """Fits of a session, as ``write_fits`` wrote them.
+    """Fits of a recording, as ``write_fits`` wrote them.
 
     Raises:
         InvalidInput: the file is missing, no npz, of another format, or incomplete.
@@ -234,7 +234,7 @@ def _load(path: Path, needed: Sequence[str]) -> dict[str, NDArray[Any]]:
     except FileNotFoundError as error:
         raise _broken(path, "there is no such file") from error
     except ArchiveFault as error:
-        raise _broken(path, f"it is no npz of plain arrays: {error}") from error
+        raise _broken(path, f"it is not an npz of plain arrays: {error}") from error
     if missing := [name for name in needed if name not in arrays]:
         raise _broken(path, f"it lacks {', '.join(missing)}")
     return arrays

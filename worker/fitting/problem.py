@@ -22,7 +22,7 @@ KINDS = ("visibility", "confidence")
 
 @dataclass(frozen=True)
 class Problem:
-    """Joints of one session, ready to be fitted. T moments, C views.
+    """Joints of one recording, ready to be fitted. T moments, C views.
 
     cameras: (C) with None where a view is missing. cams: (C, 26) packed; missing views are zeros
     and have no weights. obs: (T, C, 17, 2) px. w2: (T, C, 17) squared weights. tri: (T, 17, 3)
@@ -137,7 +137,7 @@ def _weights(joints: Array, kind: str, config: FitConfig) -> Array:
     value = np.where(bad, 0.0, value)
     if kind == "confidence":
         if (value < 0).any() or (value > 1 + 1e-6).any():
-            raise _wrong("confidences lie outside of 0..1")
+            raise _wrong("confidences lie outside 0..1")
         return np.where(value >= config.min_confidence, value, 0.0)
     if not np.isin(value, (0, 1, 2)).all():
         raise _wrong("visibilities are not 0, 1 or 2")
@@ -163,7 +163,7 @@ def _times(times: ArrayLike | None, count: int) -> Array | None:
     if out.shape != (count,) or not np.isfinite(out).all():
         raise _wrong(f"times are not {count} numbers")
     if (np.diff(out) <= 0).any():
-        raise _wrong("times do not rise")
+        raise _wrong("times do not increase")
     return out
 
 

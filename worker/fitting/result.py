@@ -1,4 +1,4 @@
-"""What a fit of a session gives."""
+"""What a fit of a recording gives."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class SessionFit:
-    """Body fits of N moments of one session seen by C views. World metres, radians, pixels.
+    """Body fits of N moments of one recording seen by C views. World metres, radians, pixels.
 
     Attributes:
         body_name: Of the body model. body_sha256: Hash of its file.

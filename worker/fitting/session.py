@@ -75,7 +75,7 @@ def fit_session(
         config: Weights and thresholds.
         times: (T,) seconds, rising; without them each moment is fitted on its own.
         progress: Called with (done, total, what).
-        start: An earlier fit of the session (``WarmStart.of``): its shape and scale are kept.
+        start: An earlier fit of the recording (``WarmStart.of``): its shape and scale are kept.
         only: Moments to fit again; they and their neighbours in time change, all others stay as
             in ``start``, which it needs.
         calibration: Name or version of the calibration, for the record.
@@ -93,7 +93,7 @@ def fit_session(
     scans = _scans(scan, whole.moments)
     _same_length("masks", masks, whole.moments)
     if only is not None and start is None:
-        raise _wrong("single moments can only be fitted again after a first fit of the session")
+        raise _wrong("single moments can only be fitted again after a first fit of the recording")
     if start is not None:
         _check_start(start, body, only, whole)
     chosen = np.flatnonzero((whole.w2 > 0).any(1).sum(1) >= MIN_JOINTS)
@@ -266,7 +266,7 @@ def _check_start(
     if start.body_sha256 != body.sha256:
         raise _wrong(f"the earlier fit used another body model ({start.body_name})")
     if only is not None and not all(0 <= m < problem.moments for m in only):
-        raise _wrong(f"moments to fit again lie outside of 0..{problem.moments - 1}")
+        raise _wrong(f"moments to fit again lie outside 0..{problem.moments - 1}")
     views = len(problem.cameras)
     if only is not None and start.ending and start.ending.mask_iou.shape[1] != views:
         raise _wrong("the earlier fit had another number of cameras")

@@ -1,4 +1,4 @@
-"""Step one: one shape and one scale per infant and session, from selected moments.
+"""Step one: one shape and one scale per infant and recording, from selected moments.
 
 Betas, log-free scale and the poses of the selected moments are solved together. Poses of different
 moments meet only in the shape, so each is eliminated by its Schur complement; what remains is a

@@ -1,4 +1,4 @@
-"""What an earlier fit of a session tells a later one: shape, and poses to keep or start from."""
+"""What an earlier fit of a recording tells a later one: shape, and poses to keep or start from."""
 
 from __future__ import annotations
 

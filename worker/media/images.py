@@ -94,7 +94,9 @@ def list_images(source: ImageSource) -> ImageListing:
             images.append(path)
         else:
             kind = suffix or "file without suffix"
-            skipped.append(SkippedFile(path, f"{kind} is not among the image formats read here"))
+            skipped.append(
+                SkippedFile(path, f"{kind} is not an image format that can be read here")
+            )
     if not images:
         raise invalid(source.name, "there is no image in it")
     return ImageListing(images, skipped)

@@ -175,7 +175,7 @@ class _Archive:
             if entry.file_size > max(_SMALL_ENTRY_BYTES, limits.ratio * entry.compress_size):
                 raise too_large(
                     name,
-                    f"{entry.filename!r} swells more than {limits.ratio:g} times on unpacking",
+                    f"{entry.filename!r} grows more than {limits.ratio:g} times when unpacked",
                 )
             path = _entry_name(entry)
             if is_ignored(path):
@@ -256,7 +256,7 @@ def _check_entry_name(archive: str, entry: str) -> None:
         or re.match(r"^[A-Za-z]:", windows) is not None
     )
     if climbs or "\0" in entry:
-        raise invalid(archive, f"{entry!r} climbs out of the archive's folder")
+        raise invalid(archive, f"{entry!r} points outside the archive's folder")
 
 
 def _check_sizes(

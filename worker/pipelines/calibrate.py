@@ -206,7 +206,7 @@ class _Calibrator:
             key = None
             picture = found.pictures.get(view.name)
             if picture is not None:
-                # Corners in the pixels of the picture that was sent, not of the session's size.
+                # Corners in the pixels of the picture that was sent, not of the recording's size.
                 drawn = originals[view.name]
                 data = corner_picture(picture, drawn, board, rms_px)
                 key = self.put(f"camera-{camera_id}-view-{number}.webp", data)
@@ -245,7 +245,7 @@ class _Calibrator:
         files = [self.files(request.images.get(i, [])) for i in ids]
         for i, mine in zip(ids, files, strict=True):
             if not mine:
-                self.warnings.append(f"{self.names[i]} has no pictures; it gets no place.")
+                self.warnings.append(f"{self.names[i]} has no pictures; it is not placed.")
         self.to_search = sum(pictures_to_search(mine, together=True) for mine in files)
         found = find_moments(files, board, tick=self.tick)
         self.warnings += found.notes

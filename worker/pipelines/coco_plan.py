@@ -276,7 +276,7 @@ def _sized(
     sizes = {header.upright, (header.width, header.height)}
     if None not in (image.width, image.height) and (image.width, image.height) not in sizes:
         width, height = header.upright
-        detail = f"said to be {image.width} x {image.height} pixels, has {width} x {height}"
+        detail = f"stated as {image.width} x {image.height} pixels, has {width} x {height}"
         if findings.odd(Odd.IMAGE_SIZE_DIFFERS, image=shown, detail=detail) is not Answer.MAP:
             return None
     return turns.turned(image, header, file.head.places.reach.get(key), shown)

@@ -104,37 +104,37 @@ class Turns:
             return None
         examples = "; ".join(self.unknown[:_EXAMPLES]) + ("; …" if count > _EXAMPLES else "")
         known = self.by_size.most_common()
-        hint = f" The sizes of others say: {known[0][0].value}." if len(known) == 1 else ""
+        hint = f" The sizes of others suggest: {known[0][0].value}." if len(known) == 1 else ""
         what = "photograph is" if count == 1 else "photographs are"
         return (
-            f"{count:,} {what} turned by Exif, and nothing tells whether"
+            f"{count:,} {what} rotated by Exif, and nothing says whether"
             f" {'its' if count == 1 else 'their'} joints are in stored or in upright pixels"
             f" ({examples}).{hint} Say which: --exif stored or --exif upright, on the import page"
-            " “Photographs that Exif turns”."
+            " “Photographs rotated by Exif”."
         )
 
     def notes(self) -> list[str]:
         """What was done about turned images, in words."""
         notes = []
         for counts, why in (
-            (self.by_size, "as their sizes in the file tell"),
+            (self.by_size, "as their sizes in the file show"),
             (self.by_choice, "as was chosen"),
         ):
             for labels, count in counts.items():
                 what = "photograph is" if count == 1 else "photographs are"
                 done = (
-                    "the labels were turned with the picture"
+                    "the labels were rotated with the picture"
                     if labels is LabelPixels.STORED
                     else "the labels stayed as they are"
                 )
                 notes.append(
-                    f"{count:,} {what} turned by Exif; labels are in {labels.value} pixels, {why}:"
+                    f"{count:,} {what} rotated by Exif; labels are in {labels.value} pixels, {why}:"
                     f" {done}."
                 )
         if self.mirrored:
             notes.append(
-                f"Exif mirrors {self.mirrored:,} of them: look whether left and right are named"
-                " rightly."
+                f"Exif mirrors {self.mirrored:,} of them: check whether left and right are "
+                "named correctly."
             )
         return notes
 

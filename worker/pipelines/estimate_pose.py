@@ -1,4 +1,4 @@
-"""Pre-labels: a pose model over all frames of a recording session, in batches, saved as it goes."""
+"""Pre-labels: a pose model over all frames of a recording, in batches, saved as it goes."""
 
 from __future__ import annotations
 

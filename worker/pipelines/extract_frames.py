@@ -186,7 +186,7 @@ class _Importer:
             came = self._save(camera_id, frames, moment_of)
             if moment_of and not came:
                 name = video.files[0].name
-                fault = "none of the frames that were to be taken can be decoded"
+                fault = "none of the requested frames can be decoded"
                 raise InvalidInput(f"{name}: {fault}.", file=name, fault=fault)
             remarks = [note for file in video.files for note in file.look.notes]
             remarks += about_frames(found, came)

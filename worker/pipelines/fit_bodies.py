@@ -123,7 +123,8 @@ def _read(context: JobContext, recording_id: int) -> _Task:
             raise Conflict("None of these moments has a kept frame with joints any more.")
         if previous is not None and previous.body_name != body.name:
             raise Conflict(
-                f"This session was fitted with {previous.body_name}. Fit all of it to change to"
+                f"This recording was fitted with {previous.body_name}. Fit all of it again to "
+                "change to"
                 f" {body.name}."
             )
     key = previous.surface_key if previous else None
@@ -186,7 +187,7 @@ def _rle(counts: str | None, size: tuple[int, int]) -> dict[str, Any] | None:
 
 
 def _warm_start(task: _Task) -> WarmStart | None:
-    """The stored fits of the session as the solver knows them, by place in the inputs."""
+    """The stored fits of the recording as the solver knows them, by place in the inputs."""
     before = task.previous
     if before is None:
         return None
@@ -219,7 +220,7 @@ def _store_surface(context: JobContext, fit: SessionFit) -> str | None:
 
 
 def _scanned(task: _Task, fit: SessionFit) -> int | None:
-    """How many fitted moments had a scan; None where the session has no scans."""
+    """How many fitted moments had a scan; None where the recording has no scans."""
     if not task.scans.any:
         return None
     if not task.config.surface_weight:

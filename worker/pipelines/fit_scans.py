@@ -29,13 +29,13 @@ _NOTHING_THERE = "the mask holds no depth"
 
 @dataclass(frozen=True)
 class FitScans:
-    """What the scans of a session give its fit.
+    """What the scans of a recording give its fit.
 
     Attributes:
         moments: Moments with a scan that can be used.
         clouds: (P, 3) world metres by moment; only of the moments that are fitted.
         left_out: How many scans could not be used, by reason.
-        any: Whether the session has scans at all.
+        any: Whether the recording has scans at all.
     """
 
     moments: frozenset[int]

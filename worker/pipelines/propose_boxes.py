@@ -138,7 +138,7 @@ def _proposer(context: JobContext, truth: KnownTruth | None) -> tuple[Propose, s
         if truth is None:
             raise
         context.log(
-            "No SAM 2.1 weights here: the known masks of this made-up recording are used, and"
+            "No SAM 2.1 checkpoint here: the known masks of this rendered recording are used, and"
             " marked as simulated.",
             "warning",
         )

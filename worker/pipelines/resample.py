@@ -1,6 +1,6 @@
-"""Take a session's frames from its videos anew, so that all cameras show the same instants.
+"""Extract a recording's frames from its videos again, so that all cameras show the same moments.
 
-Only for sessions that nobody has worked on. Pictures are decoded first and stored under their
+Only for recordings that nobody has worked on. Pictures are decoded first and stored under their
 content's hash; then one transaction swaps the rows. Before it nothing has changed, after it
 everything has: a worker that dies is followed by one that finds the pictures of the cameras that
 were finished and does the rest. Frames that stay the same keep their rows, with their pre-labels.
@@ -56,7 +56,7 @@ _BATCH = 1000
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What the session will be made of.
+    """What the recording will be made of.
 
     Attributes:
         cameras: Ids, in their order.
@@ -119,7 +119,7 @@ class _Resampling:
             }
             total = sum(len(numbers) for numbers in missing.values())
             self.context.log(
-                f"{len(plan.groups)} instants; {total} frames are not among the session's yet."
+                f"{len(plan.groups)} moments; {total} of their frames are not in the recording yet."
             )
             done = 0
             for video in videos:
@@ -346,7 +346,7 @@ class _Resampling:
 def _plan(
     videos: Sequence[SourceVideo], clocks: Mapping[int, ClockOffset], request: ImportIn
 ) -> _Plan:
-    """Which source frame of each camera shows each instant."""
+    """Which source frame of each camera shows each moment."""
     cameras = []
     for video in videos:
         clock = clocks[video.camera_id]

@@ -1,4 +1,4 @@
-"""The stored videos of a session's cameras as files on this machine."""
+"""The stored videos of a recording's cameras as files on this machine."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class SourceVideo:
 
 
 def stored_videos(session: Session, recording_id: int) -> list[StoredVideo]:
-    """A session's cameras in their order; without files where the video is not stored."""
+    """A recording's cameras in their order; without files where the video is not stored."""
     cameras = session.scalars(
         select(Camera)
         .where(Camera.recording_id == recording_id)

@@ -1,4 +1,4 @@
-"""Compare the clocks of a session's cameras, and leave small pictures for a look at them by eye."""
+"""Compare the clocks of a recording's cameras, and leave small pictures to check them by eye."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ INSTANTS: Final = (0.12, 0.38, 0.64, 0.88)
 """Where in the common time pictures are taken."""
 REACH_S: Final = 0.6
 MAX_FRAMES: Final = 41
-"""Pictures per camera and instant, at most."""
+"""Pictures per camera and moment, at most."""
 HEIGHT: Final = 360
 
 

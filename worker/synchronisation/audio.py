@@ -192,7 +192,7 @@ def _repeats(lag_s: float, rivals_s: Sequence[float]) -> str | None:
     if not rivals_s:
         return None
     every = ", ".join(f"{rival - lag_s:+.2f} s" for rival in rivals_s[:3])
-    return f"what they hear repeats: it would nearly fit as well at {every}"
+    return f"what they hear repeats: it would fit almost as well at {every}"
 
 
 def measure_pair(

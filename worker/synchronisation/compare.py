@@ -169,7 +169,7 @@ def _checked(
     if weight < DOUBTFUL:
         return clock, []
     lower = min(contradicted(clock.confidence, weight), CONTRADICTED)
-    also = " or as well something else, as it repeats" if said.rivals_ms else ""
+    also = " or something else just as well, as it repeats" if said.rivals_ms else ""
     words = (
         f"{clock.name}: {WORDS[mine]} says {offset:+.0f} ms, {WORDS[its]} {said.offset_ms:+.0f} ms"
         f"{also}. They contradict each other: look at the pictures."

@@ -96,7 +96,7 @@ def lags_of_motions(motions: Mapping[int, Motion]) -> list[PairLag]:
             doubt = None
             if pair.rivals_s:
                 every = ", ".join(f"{lag - pair.lag_s:+.2f} s" for lag in pair.rivals_s[:3])
-                doubt = f"what they see repeats: it would nearly fit as well at {every}"
+                doubt = f"what they see repeats: it would fit almost as well at {every}"
             judged = replace(pair, quality=quality, distinct=distinct, doubt=doubt)
             pairs.append(replace(judged, first=i, second=j, method="motion"))
     return pairs

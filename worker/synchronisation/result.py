@@ -66,7 +66,7 @@ class PairLag:
 
 @dataclass(frozen=True, slots=True)
 class CameraClock:
-    """One camera's clock against session time.
+    """One camera's clock against common time.
 
     Attributes:
         name: The camera or file.

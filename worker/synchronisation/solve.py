@@ -248,7 +248,7 @@ def _drifts(
             said.append(
                 f"{names[i]}: its clock runs {abs(drift) * 1e6:.0f} ppm "
                 f"{'slow' if drift > 0 else 'fast'}, {apart * 1000:.0f} ms over the recording. "
-                "This is part of the answer (drift)."
+                "This is part of the result (drift)."
             )
     return said
 

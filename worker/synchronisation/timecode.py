@@ -78,7 +78,7 @@ def clocks_of_tags(
 
 
 def _never_set(code: TimeCode) -> str:
-    return f"its timecode begins at {code.text}, as cameras write that were never set"
+    return f"its timecode begins at {code.text}, as cameras write it whose clock was never set"
 
 
 def _by_code(
@@ -155,7 +155,7 @@ def _doubt(
         found.append(
             (
                 UNCERTAIN_CONFIDENCE,
-                f"Its beginning is cut away ({tags[i].cut_s:.2f} s): its timecode is taken as that "
+                f"Its beginning is cut off ({tags[i].cut_s:.2f} s): its timecode is taken as that "
                 "of the first picture before the cut.",
             )
         )
@@ -180,8 +180,8 @@ def _unlike(code: TimeCode, origin: TimeCode) -> tuple[float, str]:
         )
     return (
         RUNNING_APART_CONFIDENCE,
-        f"Its timecode is {second}, that of the first {first}: they run apart by 3.6 s an hour, "
-        "and nothing tells since when.",
+        f"Its timecode is {second}, that of the first {first}: they drift apart by 3.6 s an hour, "
+        "and nothing says since when.",
     )
 
 
@@ -214,7 +214,7 @@ def _by_creation(
     coarse = max(tags[i].resolution_s for i in created)
     warnings = [
         *told,
-        f"No timecode: the times of creation are good to {coarse:g} s at best, and some "
+        f"No timecode: the times of creation are accurate to {coarse:g} s at best, and some "
         "cameras write when a file was closed. Check with sound or motion.",
     ]
     clocks = []

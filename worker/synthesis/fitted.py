@@ -41,7 +41,7 @@ class FittedPeople:
         except FileNotFoundError as error:
             raise wrong("there is no such file") from error
         except ArchiveFault as error:
-            raise wrong(f"it is no npz archive of plain arrays: {error}") from error
+            raise wrong(f"it is not an npz archive of plain arrays: {error}") from error
         missing = [name for name in ("body_name", "betas", "pose") if name not in found]
         if missing:
             raise wrong(f"it lacks {', '.join(missing)}")

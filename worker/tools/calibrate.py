@@ -51,7 +51,9 @@ class Unit(StrEnum):
 
 BoardSize = Annotated[
     str | None,
-    typer.Option("--board", metavar="5x9", help="Inner corners: one less than squares each way."),
+    typer.Option(
+        "--board", metavar="5x9", help="Inner corners: one fewer than squares in each direction."
+    ),
 ]
 Square = Annotated[
     float | None, typer.Option("--square-mm", help="Side of one square, millimetres.")
@@ -166,7 +168,7 @@ def calibrate_extrinsics(
 ) -> None:
     """Find where cameras stand, from a board that they see together or from known points.
 
-    The n-th image of each camera, or the same time in each video, is one instant.
+    The n-th image of each camera, or the same time in each video, is one moment.
 
     \b
     Examples:
@@ -192,7 +194,7 @@ def calibrate_extrinsics(
     files: list[list[File]] = []
     for folder in folders:
         if not folder.exists():
-            say(f"{folder} is missing; the other cameras go on without it.")
+            say(f"{folder} is missing; the other cameras continue without it.")
             files.append([])
         else:
             files.append([(str(path), path) for path in expand([folder])])
@@ -348,7 +350,7 @@ def expand(paths: Sequence[Path]) -> list[Path]:
                 key=lambda p: [int(t) if t.isdigit() else t for t in _parts(p.name)],
             )
             if not inside:
-                raise Stop(f"{path}: no image and no video in it.")
+                raise Stop(f"{path}: there is no image or video in it.")
             out += inside
         elif path.is_file():
             out.append(path)

@@ -51,7 +51,7 @@ def fit(
         float | None, typer.Option(metavar="M", help="Height of the floor; z points up.")
     ] = None,
     previous: Annotated[
-        Path | None, typer.Option(help="Earlier fits of the session: keep their shape and scale.")
+        Path | None, typer.Option(help="Earlier fits of the recording: keep their shape and scale.")
     ] = None,
     only: Annotated[
         str | None,
@@ -77,7 +77,7 @@ def fit(
     start = None if previous is None else WarmStart.of(read_fits(previous))
     chosen = None if only is None else _moments(only, moments)
     if not out.parent.is_dir():
-        raise Stop(f"{out.parent} is no folder.", Exit.USAGE)
+        raise Stop(f"{out.parent} is not a folder.", Exit.USAGE)
     with progress("Fitting") as task:
         found = fit_session(
             model,
@@ -104,7 +104,7 @@ def _cameras(path: Path | None, size: str | None, given: JointsFile) -> list[Cam
         if size is None:
             raise Stop("Name the cameras with --cameras, or give --image-size.", Exit.USAGE)
         if len(names) != 1:
-            raise Stop(f"Only a single view may go without --cameras, not {len(names)}.")
+            raise Stop(f"Only a single view can do without --cameras, not {len(names)}.")
         width, _, height = size.lower().partition("x")
         if not (width.isdigit() and height.isdigit() and int(width) and int(height)):
             raise Stop(f"--image-size {size}: write it as 1920x1080.", Exit.USAGE)
@@ -116,7 +116,7 @@ def _cameras(path: Path | None, size: str | None, given: JointsFile) -> list[Cam
         camera = by_name.get(name)
         if camera is None or not (camera.placed or len(names) == 1):
             what = "is not" if camera is None else "has no place"
-            say(f"{name} {what} in {path.name}: going on without this view.")
+            say(f"{name} {what} in {path.name}: continuing without this view.")
             camera = None
         out.append(camera)
     if not any(out):

@@ -47,5 +47,11 @@ TOOLS: dict[str, Tool] = {
         "worker.tools.triangulate", "triangulate", "Joints in 3D from joints in several views."
     ),
     "sync": Tool("worker.tools.sync", "sync", "Time offsets and drift between videos."),
+    "evaluate": Tool(
+        "worker.tools.evaluate", "evaluate_files", "Measure predictions against ground truth."
+    ),
     "fit": Tool("worker.tools.fit", "fit", "Fit the infant body to joints, masks and scans."),
+    "check-splits": Tool(
+        "worker.tools.check_splits", "check_splits", "Infants, videos and images in two splits."
+    ),
 }

@@ -41,7 +41,8 @@ def triangulate(
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="Points file (.npz) to write.")],
     threshold_px: Annotated[
-        float, typer.Option("--threshold-px", min=0.5, help="Views further off disagree.")
+        float,
+        typer.Option("--threshold-px", min=0.5, help="Views further off count as disagreeing."),
     ] = MAX_VIEW_ERROR_PX,
     as_json: Annotated[bool, typer.Option("--json", help="Print a summary as JSON.")] = False,
 ) -> None:

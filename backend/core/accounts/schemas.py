@@ -120,7 +120,7 @@ class TokenCreate(BaseModel):
     user_id: int | None = None
     scope: TokenScope = TokenScope.MAINTAIN
     expires_in_days: int | None = Field(
-        default=365, ge=1, le=3650, description="After how many days it ends; null for never."
+        default=365, ge=1, le=3650, description="After how many days it expires; null for never."
     )
 
 

@@ -60,7 +60,7 @@ def login(
     with failed_attempts.attempt(email, address) as attempt:
         user = repository.user_by_email(session, email)
         if not verify_password(user.password_hash if user else None, password) or user is None:
-            raise Unauthenticated("The e-mail or the password is wrong.")
+            raise Unauthenticated("The e-mail address or the password is wrong.")
         attempt.succeeded()
     if not user.is_active:
         raise Unauthenticated("This account is deactivated. Ask an admin to activate it again.")
@@ -207,7 +207,7 @@ def create_user(
     email = email.strip().lower()
     local, at, domain = email.partition("@")
     if not (local and at and domain) or any(c.isspace() for c in email):
-        raise InvalidInput(f"“{email}” is no e-mail address.", fault="e-mail")
+        raise InvalidInput(f"“{email}” is not an e-mail address.", fault="e-mail")
     check_strength(password)
     user = User(
         email=email,
@@ -326,7 +326,9 @@ def create_token(
         Conflict: the person is deactivated.
     """
     owner_id = actor.id if user_id is None else user_id
-    doing = "make tokens for somebody else" if actor.id != owner_id else "make tokens with a token"
+    doing = (
+        "create tokens for somebody else" if actor.id != owner_id else "create tokens with a token"
+    )
     policies.require(policies.may_make_token_for(actor, owner_id), doing)
     owner = get_user(session, owner_id)
     if not owner.is_active:

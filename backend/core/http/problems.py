@@ -36,11 +36,12 @@ PROBLEM_TYPE = "application/problem+json"
 
 RETRY_AFTER_S = 2
 
-_TWO_AT_ONCE = "Two changes got into each other’s way. Nothing was changed; please try again."
+_TWO_AT_ONCE = "Two changes conflicted with each other. Nothing was changed; please try again."
 _BUSY = {
     "55P03": (
         "busy",
-        "Somebody else is changing the same thing just now. Nothing was changed; please try again.",
+        "Somebody else is changing the same thing right now. Nothing was changed; please try "
+        "again.",
     ),
     "40P01": ("busy", _TWO_AT_ONCE),
     "40001": ("busy", _TWO_AT_ONCE),

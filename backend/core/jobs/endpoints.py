@@ -55,7 +55,7 @@ def cancel_job(job_id: int, session: SessionDep, user: CurrentUser) -> JobOut:
     """Ask a job to stop."""
     job = service.get_job(session, job_id)
     if not may_control_jobs(user) and job.created_by_id != user.id:
-        raise Forbidden("Only a maintainer, or who started it, can cancel a job.")
+        raise Forbidden("Only a maintainer, or the person who started it, can cancel a job.")
     service.request_cancel(session, job_id)
     return repository.list_jobs(session, job_ids=[job_id])[0]
 
@@ -65,7 +65,7 @@ def retry_job(job_id: int, session: SessionDep, user: CurrentUser) -> JobOut:
     """Queue a failed or cancelled job again."""
     job = service.get_job(session, job_id)
     if not may_control_jobs(user) and job.created_by_id != user.id:
-        raise Forbidden("Only a maintainer, or who started it, can retry a job.")
+        raise Forbidden("Only a maintainer, or the person who started it, can retry a job.")
     service.retry(session, job_id)
     return repository.list_jobs(session, job_ids=[job_id])[0]
 

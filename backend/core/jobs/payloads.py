@@ -59,7 +59,7 @@ def read(model: type[P], stored: dict[str, Any]) -> P:
         fault = error.errors()[0]
         place = ".".join(str(part) for part in fault["loc"]) or "the whole"
         raise InvalidInput(
-            f"This job was asked for by another version of the program ({place}: {fault['msg']})."
-            " Ask for it again.",
+            f"This job was requested by another version of the program ({place}: {fault['msg']})."
+            " Request it again.",
             kind=model.kind.value,
         ) from error

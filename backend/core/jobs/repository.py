@@ -41,7 +41,7 @@ def list_jobs(
         recording_id: Only of this recording.
         job_ids: Only these.
         before: Only with a lower id.
-        limit: At most so many.
+        limit: At most this many.
     """
     query = (
         select(Job, Recording, User)

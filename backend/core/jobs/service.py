@@ -159,11 +159,11 @@ def claim(session: Session, job_id: int) -> Job | None:
     if job.state != JobState.QUEUED.value and not lost:
         return None
     if lost:
-        add_log(session, job.id, "The worker stopped without a word; starting again.", "warning")
+        add_log(session, job.id, "The worker stopped without a message; starting again.", "warning")
     if job.attempt >= MAX_ATTEMPTS:
         _end(session, job, JobState.FAILED, error=(
             f"The worker stopped {job.attempt} times in this job without saying why. It may have"
-            " been short of memory, or been ended from outside. Its log may tell; then retry."
+            " been short of memory, or been stopped from outside. Its log may say why; then retry."
         ))  # fmt: skip
         return None
     job.state = JobState.RUNNING.value

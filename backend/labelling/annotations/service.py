@@ -93,7 +93,7 @@ def write(
         annotation: The frame, held for this transaction.
         document: The frame as it is to be.
         candidates: Skeletons of the frame's machine-made people by candidate id.
-        round_number: The recording session's round.
+        round_number: The recording's round.
         author_id: The annotator.
         operation_id: The write's own id.
         operations: Those of the write that are about joints and verdict, as JSON.

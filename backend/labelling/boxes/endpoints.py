@@ -41,7 +41,7 @@ def list_boxes(
     session: SessionDep,
     order: Literal["flagged", "position"] = "flagged",
 ) -> Response:
-    """Boxes of a session's kept frames; those that need a look first, or in working order."""
+    """Boxes of a recording's kept frames; those that need a look first, or in working order."""
     found = service.list_boxes(session, recording_id, order)
     return Response(orjson.dumps(found, option=orjson.OPT_UTC_Z), media_type="application/json")
 

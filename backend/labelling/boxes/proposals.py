@@ -83,7 +83,7 @@ def store_proposal(session: Session, frame_id: int, proposal: BoxProposal) -> Fr
 
     Raises:
         NotFound: there is no such frame.
-        Conflict: the session is in a stage in which its boxes are settled.
+        Conflict: the recording is in a stage in which its boxes are settled.
     """
     _, recording = access.recording_of_frame(session, frame_id, lock="share")
     if Stage(recording.stage) not in BOXABLE:

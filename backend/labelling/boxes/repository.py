@@ -1,4 +1,4 @@
-"""Reading and locking boxes, and what they say about a session as a whole."""
+"""Reading and locking boxes, and what they say about a recording as a whole."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from backend.labelling.conditions import BOX_AWAITS_DECISION, BOX_STALE, BOX_USA
 
 @dataclass(frozen=True, slots=True)
 class BoxBlockers:
-    """Frames, in working order, for whose boxes a session cannot be approved.
+    """Frames, in working order, for whose boxes a recording cannot be approved.
 
     Attributes:
         missing: Kept frames without a box.
@@ -189,7 +189,7 @@ def boxes_of_recording(
 
 
 def box_blockers(session: Session, recording_id: int) -> BoxBlockers:
-    """Why a session's boxes cannot be approved yet; falsy when they can."""
+    """Why a recording's boxes cannot be approved yet; falsy when they can."""
     rows = session.execute(
         select(
             Annotation.frame_id,

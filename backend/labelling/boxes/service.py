@@ -42,7 +42,7 @@ __all__ = [
 def list_boxes(
     session: Session, recording_id: int, order: Literal["flagged", "position"]
 ) -> list[dict[str, Any]]:
-    """Boxes of a session's kept frames, each as ``BoxOfFrame``.
+    """Boxes of a recording's kept frames, each as ``BoxOfFrame``.
 
     Raises:
         NotFound: there is no such recording.
@@ -150,7 +150,7 @@ def mark_box(
         _judge(session, user, recording, annotation, row, status_of_mark(mark))
         return
     if kept and mark is Mark.GOOD:
-        raise Conflict("This frame has no box to approve: draw one, or run the mask again.")
+        raise Conflict("This frame has no box to approve: draw one, or make a new mask.")
     put_mark(
         session,
         recording_id=recording.id,
@@ -250,7 +250,7 @@ def _judge(
     stale = is_stale(to_skeleton(row.made_from), to_skeleton(annotation.keypoints))
     if status is BoxStatus.APPROVED and stale:
         raise Conflict(
-            "The joints changed since this box was made: run the mask again or draw the box anew."
+            "The joints changed since this box was made: make a new mask or redraw the box."
         )
     drawn = replace(writing.drawn(row), status=status)
     writing.put(session, writing.Change(user, recording, annotation), row, drawn)

@@ -17,7 +17,7 @@ Id = Annotated[int, Path(ge=1, lt=2**63)]
 
 @router.get("/recordings/{recording_id}/comments")
 def list_comments(recording_id: Id, user: CurrentUser, session: SessionDep) -> list[CommentOut]:
-    """All comments in a recording session, oldest first."""
+    """All comments in a recording, oldest first."""
     return service.comments_of_recording(session, recording_id)
 
 

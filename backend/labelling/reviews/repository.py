@@ -1,4 +1,4 @@
-"""Marks and comments, and what they say about a session as a whole."""
+"""Marks and comments, and what they say about a recording as a whole."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def comments_of_frame(session: Session, frame_id: int) -> Sequence[Comment]:
 
 
 def comments_of_recording(session: Session, recording_id: int) -> Sequence[Comment]:
-    """All comments in a recording session, oldest first."""
+    """All comments in a recording, oldest first."""
     return _comments(session, Comment.recording_id == recording_id)
 
 

@@ -100,7 +100,7 @@ def comments_of_frame(session: Session, frame_id: int) -> list[CommentOut]:
 
 
 def comments_of_recording(session: Session, recording_id: int) -> list[CommentOut]:
-    """All comments in a recording session, oldest first.
+    """All comments in a recording, oldest first.
 
     Raises:
         NotFound: there is no such recording.

@@ -1,1 +1,1 @@
-"""A recording session's way through the stages: events with their guards and consequences."""
+"""A recording's way through the stages: events with their guards and consequences."""

@@ -21,10 +21,10 @@ from backend.labelling.workflow.payloads import PrelabelPayload
 
 @dataclass(frozen=True, slots=True)
 class Fired:
-    """An event that has just moved a recording session to its next stage.
+    """An event that has just moved a recording to its next stage.
 
     Attributes:
-        recording: The recording session, locked for update.
+        recording: The recording, locked for update.
         event: What happened.
         user: Who fired it; None for the worker.
         note: What the person wrote with it.

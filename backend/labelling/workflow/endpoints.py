@@ -16,7 +16,7 @@ router = Router(tags=["stages"])
 def delete_recording(
     recording_id: int, session: SessionDep, user: CurrentUser, storage: StorageDep
 ) -> Response:
-    """Delete a recording session that nobody has worked on."""
+    """Delete a recording that nobody has worked on."""
     recording = get_recording(session, recording_id, lock="update")
     service.remove(session, recording, user)
     # Only once the rows are gone for good: a rollback must not leave frames without images.

@@ -33,7 +33,7 @@ def every_frame_decided(session: Session, recording: Recording, note: str | None
     if undecided:
         parts.append(f"{_frames(len(undecided))} not decided yet")
     if unaddressed:
-        parts.append(f"{_frames(len(unaddressed))} that the inspector marked not looked at again")
+        parts.append(f"{_frames(len(unaddressed))} marked by the inspector not yet looked at again")
     raise Conflict(
         f"This recording cannot be submitted: {' and '.join(parts)}.",
         undecided=undecided[:_LISTED],
@@ -51,7 +51,7 @@ def something_to_say(session: Session, recording: Recording, note: str | None) -
 
 
 def nothing_to_revise(session: Session, recording: Recording, note: str | None) -> None:
-    """Approving joints is for sessions in which no frame is marked for revision."""
+    """Approving joints is for recordings in which no frame is marked for revision."""
     marked = reviews.revise_marks_count(
         session, recording.id, recording.round, ReviewKind.KEYPOINTS
     )
@@ -79,7 +79,7 @@ def every_box_sound(session: Session, recording: Recording, note: str | None) ->
 def some_box_to_mend(session: Session, recording: Recording, note: str | None) -> None:
     """Returning boxes needs one that was sent back, or a note."""
     if not boxes.box_blockers(session, recording.id).sent_back and not note:
-        raise Conflict("Say what to mend: send a box back, or write a note.")
+        raise Conflict("Say what to correct: send a box back, or write a note.")
 
 
 def has_annotator(session: Session, recording: Recording, note: str | None) -> None:
@@ -91,7 +91,7 @@ def has_annotator(session: Session, recording: Recording, note: str | None) -> N
 def has_reason(session: Session, recording: Recording, note: str | None) -> None:
     """Reopening is explicit and logged with its reason."""
     if not note:
-        raise Conflict("Say why the recording is opened again; it is written down.")
+        raise Conflict("Say why the recording is reopened; the reason is recorded.")
     has_annotator(session, recording, note)
 
 

@@ -103,7 +103,7 @@ def assign(
         changes: ``annotator_id`` and/or ``inspector_id``; None takes away.
 
     Raises:
-        Conflict: it would let somebody inspect what they annotated, or the session is approved.
+        Conflict: it would let somebody inspect what they annotated, or the recording is approved.
         InvalidInput: the person is unknown, inactive or lacks the role.
     """
     policies.require(policies.may_assign(user), "assign people")
@@ -147,7 +147,7 @@ def assign(
 
 
 def remove(session: Session, recording: Recording, user: User) -> None:
-    """Delete a recording session that nobody has worked on.
+    """Delete a recording that nobody has worked on.
 
     Raises:
         Conflict: a person annotated in it, or a job is running.
@@ -161,7 +161,7 @@ def remove(session: Session, recording: Recording, user: User) -> None:
         .limit(1)
     )
     if touched is not None:
-        raise Conflict("Somebody annotated in this recording; it is kept.")
+        raise Conflict("Somebody annotated in this recording; it cannot be deleted.")
     running = session.scalar(
         select(Job.id).where(Job.recording_id == recording.id, Job.state.in_(ACTIVE)).limit(1)
     )

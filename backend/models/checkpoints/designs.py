@@ -161,6 +161,6 @@ def changed(
         fault = error.errors()[0]
         place = ".".join(str(part) for part in fault["loc"][1:])
         raise InvalidInput(
-            f"{architecture.name} cannot be used so: {place}: {fault['msg']}.",
+            f"{architecture.name} cannot be used like this: {place}: {fault['msg']}.",
             architecture=architecture.name,
         ) from error

@@ -65,7 +65,7 @@ def download(
                 if failures >= _TRIES:
                     raise Conflict(
                         f"{url} could not be downloaded: {_words(error)}. "
-                        f"{_size(part):,} bytes are kept; try again to carry on from there.",
+                        f"{_size(part):,} bytes are kept; try again to continue from there.",
                         url=url,
                         kept_bytes=_size(part),
                     ) from error
@@ -140,7 +140,9 @@ def _span(response: httpx.Response, asked_from: int) -> tuple[int, int | None]:
         return 0, int(length) if length else None
     match = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+|\*)", response.headers.get("content-range", ""))
     if match is None or int(match[1]) != asked_from:
-        raise httpx.RemoteProtocolError("the server answered with another range than asked for")
+        raise httpx.RemoteProtocolError(
+            "the server answered with a different range from the one requested"
+        )
     return asked_from, None if match[3] == "*" else int(match[3])
 
 

@@ -171,7 +171,7 @@ class _Reader(pickle.Unpickler):
 
     def persistent_load(self, pid: Any, /) -> Any:
         if not (isinstance(pid, tuple) and len(pid) >= 5 and pid[0] == "storage"):
-            raise pickle.UnpicklingError("it refers to something that is no storage")
+            raise pickle.UnpicklingError("it refers to something that is not a storage")
         _, kind, key, _, count = pid[:5]
         if not isinstance(kind, _Storage) or type(count) is not int or count < 0:
             raise pickle.UnpicklingError("it refers to a storage of an unknown kind")
@@ -187,7 +187,7 @@ def _read_pickle(data: bytes) -> tuple[Any, int]:
         if opcode.name in _CALLS_OUT:
             raise pickle.UnpicklingError(f"it uses {opcode.name}")
         if opcode.name in ("LONG", "LONG1", "LONG4") and abs(int(str(argument) or 0)) >= 2**512:
-            raise pickle.UnpicklingError("it holds an absurd number")
+            raise pickle.UnpicklingError("it contains an impossible number")
         end = (place or 0) + 1
     return _Reader(io.BytesIO(data[:end])).load(), end
 
@@ -209,7 +209,7 @@ def _describe(content: Any, called: str) -> Index:
         if tensors:
             return Index(tensors, meta)
     raise InvalidInput(
-        f"{called} is no model checkpoint: it holds no named tensors.",
+        f"{called} is not a model checkpoint: it holds no named tensors.",
         file=called,
         fault="no tensors",
     )
@@ -236,7 +236,7 @@ def read_index(path: Path, called: str) -> Index:
                 return _of_row(stream, called)
     except pickle.UnpicklingError as error:
         raise InvalidInput(
-            f"{called} is not taken: its index is not that of a model ({error}).",
+            f"{called} was not accepted: its index is not that of a model ({error}).",
             file=called,
             fault="unusable index",
         ) from error

@@ -143,7 +143,7 @@ _ALL: Final = (
         _TOPDOWN + "hrnet-w32_8xb64-210e_coco-256x192-81c58e40_20220909.pth",
         "81c58e40",
         None,
-        "HRNet-W32 at 256×192, one pose a box, trained on COCO; COCO val AP .746.",
+        "HRNet-W32 at 256×192, one pose per box, trained on COCO; COCO val AP .746.",
         architecture="hrnet-w32",
     ),
     KnownWeights(
@@ -153,7 +153,7 @@ _ALL: Final = (
         _TOPDOWN + "hrnet-w48_8xb32-210e_coco-256x192-0e67c616_20220913.pth",
         "0e67c616",
         None,
-        "HRNet-W48 at 256×192, one pose a box, trained on COCO; COCO val AP .756.",
+        "HRNet-W48 at 256×192, one pose per box, trained on COCO; COCO val AP .756.",
         architecture="hrnet-w48",
     ),
     KnownWeights(
@@ -163,7 +163,7 @@ _ALL: Final = (
         _TOPDOWN + "ViTPose-small_8xb64-210e_coco-256x192-62d7a712_20230314.pth",
         "62d7a712",
         None,
-        "ViTPose-S, one pose a box, trained on COCO; COCO val AP .739.",
+        "ViTPose-S, one pose per box, trained on COCO; COCO val AP .739.",
         architecture="vitpose-s",
     ),
     KnownWeights(
@@ -173,7 +173,7 @@ _ALL: Final = (
         _TOPDOWN + "ViTPose-base_8xb64-210e_coco-256x192-216eae50_20230314.pth",
         "216eae50",
         None,
-        "ViTPose-B, one pose a box, trained on COCO; COCO val AP .757.",
+        "ViTPose-B, one pose per box, trained on COCO; COCO val AP .757.",
         architecture="vitpose-b",
     ),
     KnownWeights(

@@ -143,10 +143,10 @@ def request_pull(session: Session, user: User, settings: Settings, name: str) ->
         NotFound: no checkpoint has that name.
         Conflict: it is somebody's own, which is published nowhere.
     """
-    policies.require(policies.may_manage_weights(user), "fetch model weights")
+    policies.require(policies.may_manage_weights(user), "download checkpoints")
     refresh(session, settings).status(name)
     if name not in KNOWN:
-        raise Conflict(f"{name} was added here and is published nowhere.", name=name)
+        raise Conflict(f"{name} was added here and is not published anywhere.", name=name)
     running = session.scalar(
         select(Job)
         .where(
@@ -164,7 +164,7 @@ def request_pull(session: Session, user: User, settings: Settings, name: str) ->
         PullPayload(name=name),
         None,
         user.id,
-        title=f"Fetch the checkpoint {name}",
+        title=f"Download the checkpoint {name}",
     )
 
 
@@ -203,7 +203,7 @@ def add_upload(
         InvalidInput: the file is no checkpoint of the architecture, which leaves the upload as it
             was; or what was said does not fit together.
     """
-    policies.require(policies.may_manage_weights(user), "add model weights")
+    policies.require(policies.may_manage_weights(user), "add checkpoints")
     store = refresh(session, settings)
     known = _wished(store, name, wish)
     store = WeightStore(settings.weights_dir, {**store.known, name: known})
@@ -239,7 +239,8 @@ def _wished(store: WeightStore, name: str, wish: WeightAdd) -> KnownWeights:
         store.status(name)  # raises, and lists the names that are known
     if not _NAME.fullmatch(name):
         raise InvalidInput(
-            f"A checkpoint cannot be called {name!r}: small letters, digits, - and _, at most 80.",
+            f"A checkpoint cannot be called {name!r}: use lower-case letters, digits, - and "
+            "_, at most 80 characters.",
             name=name,
         )
     architecture = designs.architecture_named(
@@ -275,7 +276,7 @@ def remove(session: Session, user: User, settings: Settings, name: str) -> None:
         NotFound: no checkpoint has that name.
         Conflict: it ships with the product, or is being fetched right now.
     """
-    policies.require(policies.may_manage_weights(user), "remove model weights")
+    policies.require(policies.may_manage_weights(user), "remove checkpoints")
     store = refresh(session, settings)
     status = store.status(name)
     if status.source == "shipped" or store.known[name].shipped is not None:

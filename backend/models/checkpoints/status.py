@@ -25,7 +25,7 @@ class WeightStatus:
         sha256: Its hash here; None if absent.
         source: Downloaded, added from a file, or shipped with the product; None if absent.
         published: Whether it is the very file that its authors published; None if absent.
-        untrained: Whether it holds random numbers, made for tests.
+        untrained: Whether it holds random numbers, for tests only.
         partial_bytes: What an unfinished download has fetched so far.
         expected_bytes: The published file's size, where known.
         about: One line on training data and quality.

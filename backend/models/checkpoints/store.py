@@ -120,8 +120,8 @@ class WeightStore:
                     name=name,
                 )
             raise WeightsMissing(
-                f"The checkpoint {name} is not on this machine. Fetch it with "
-                f"“infantnet weights pull {name}”, or add a file that you already have with "
+                f"The checkpoint {name} is not on this machine. Download it with “infantnet "
+                f"weights pull {name}”, or add a file that you already have with "
                 f"“infantnet weights add {name} FILE”.",
                 name=name,
             )
@@ -153,7 +153,8 @@ class WeightStore:
         known = self._look_up(name)
         if known.own:
             raise InvalidInput(
-                f"{name} was added here and is published nowhere: add its file again.", name=name
+                f"{name} was added here and is not published anywhere: add its file again.",
+                name=name,
             )
         if known.shipped is not None:
             self.require(name)
@@ -368,7 +369,7 @@ class WeightStore:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise Conflict(
-                    f"{name} is being fetched or added by somebody else right now.", name=name
+                    f"{name} is being downloaded or added by somebody else right now.", name=name
                 ) from error
             yield
 

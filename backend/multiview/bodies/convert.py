@@ -150,7 +150,7 @@ def _prior(path: Path | None, called: str | None) -> dict[str, Any]:
     found = read_pickle(path, called)
     fields = found.fields if isinstance(found, Mahalanobis) else found
     if not isinstance(fields, dict) or not {"mean", "prec"} <= fields.keys():
-        raise _wrong(called, "it is no pose prior with mean and prec")
+        raise _wrong(called, "it is not a pose prior with mean and prec")
     mean = array_of(fields["mean"], called, "mean").ravel()
     factor = array_of(fields["prec"], called, "prec")
     # The prior may leave out nothing but the root's three values.
@@ -158,7 +158,7 @@ def _prior(path: Path | None, called: str | None) -> dict[str, Any]:
     if prefix != 3 or mean.shape != (POSE_VALUES,) or factor.shape != (POSE_VALUES, POSE_VALUES):
         raise _wrong(
             called,
-            f"it is over {mean.size} values after {prefix}; SMIL's prior is over {POSE_VALUES} "
+            f"it covers {mean.size} values after {prefix}; SMIL's prior is over {POSE_VALUES} "
             "after 3",
         )
     lower, upper = np.full(POSE_VALUES, -np.inf), np.full(POSE_VALUES, np.inf)

@@ -338,7 +338,7 @@ class _Checker:
     def mask(self, key: str, count: int) -> NDArray[np.bool_]:
         a = self._shaped(key, (count,))
         if a.dtype != bool:
-            raise _wrong(self._called, f"{key} is no mask")
+            raise _wrong(self._called, f"{key} is not a mask")
         return a
 
     def joint_regressor(self, v: int) -> Array:

@@ -118,7 +118,7 @@ def _bare(kind: Any = None, _base: Any = None, _state: Any = None) -> Inert:
 def _encoded(text: Any = "", encoding: Any = "latin1") -> bytes:
     # How Python 3 writes bytes for old protocols.
     if not isinstance(text, str) or encoding not in ("latin1", "latin-1"):
-        raise pickle.UnpicklingError("it encodes something that is no text")
+        raise pickle.UnpicklingError("it encodes something that is not text")
     return text.encode("latin1")
 
 
@@ -225,8 +225,8 @@ def read_pickle(path: Path, called: str | None = None) -> Any:
         called: The name to use for it in errors, for example of an upload.
 
     Raises:
-        InvalidInput: it is no pickle, is damaged, or wants anything but plain data; nothing of it
-            was run.
+        InvalidInput: it is not a pickle, is damaged, or wants anything but plain data; nothing of
+            it was run.
     """
     called = called or path.name
     try:
@@ -249,7 +249,7 @@ def read_pickle(path: Path, called: str | None = None) -> Any:
         MemoryError,
     ) as error:
         reason = str(error) if isinstance(error, pickle.UnpicklingError) else "it is damaged"
-        raise _wrong(called, reason or "it is no pickle") from error
+        raise _wrong(called, reason or "it is not a pickle") from error
 
 
 def array_of(value: Any, called: str, name: str) -> NDArray[Any]:
@@ -266,7 +266,7 @@ def array_of(value: Any, called: str, name: str) -> NDArray[Any]:
     try:
         return _decode(value, 0)
     except (ValueError, TypeError, IndexError, KeyError, AttributeError, OverflowError) as error:
-        raise _wrong(called, f"its entry “{name}” is no array of numbers ({error})") from error
+        raise _wrong(called, f"its entry “{name}” is not an array of numbers ({error})") from error
 
 
 def _decode(value: Any, depth: int) -> NDArray[Any]:
@@ -295,7 +295,7 @@ def _decode(value: Any, depth: int) -> NDArray[Any]:
 def _decode_array(value: _NdArray) -> NDArray[Any]:
     _, shape, dtype, fortran, raw = value.state
     if not isinstance(dtype, _Dtype):
-        raise TypeError("its type is no dtype")
+        raise TypeError("its type is not a dtype")
     code = str(dtype.args[0]).lstrip("<>=|")
     order = str(dtype.state[1]) if isinstance(dtype.state, tuple) else "<"
     if code not in _KINDS:

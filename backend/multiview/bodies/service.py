@@ -66,8 +66,8 @@ def add(
         if here is not None:
             same = here.sha256 == body.sha256
             raise Conflict(
-                f"The body model {body.name} is here already"
-                + ("." if same else "; remove it first to put another in its place."),
+                f"The body model {body.name} is already here"
+                + ("." if same else "; remove it first to replace it."),
                 name=body.name,
             )
         key = f"bodies/{body.name}-{body.sha256[:16]}.npz"

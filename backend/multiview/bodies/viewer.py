@@ -33,7 +33,7 @@ def parse_betas(text: str | None, body: BodyModel) -> list[float]:
     try:
         betas = [float(part) for part in text.split(",")]
     except ValueError as error:
-        raise InvalidInput(f"betas: {text[:80]!r} is no list of numbers.") from error
+        raise InvalidInput(f"betas: {text[:80]!r} is not a list of numbers.") from error
     if len(betas) > body.betas:
         raise InvalidInput(f"betas: {body.name} has {body.betas}, not {len(betas)}.")
     if not all(abs(b) <= MAX_BETA for b in betas):

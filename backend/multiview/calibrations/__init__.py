@@ -1,1 +1,1 @@
-"""Versioned calibrations of a recording session's cameras."""
+"""Versioned calibrations of a recording's cameras."""

@@ -1,4 +1,4 @@
-"""Calibrations before and after a session, compared camera by camera.
+"""Calibrations before and after a visit, compared camera by camera.
 
 The two may stand in different worlds (each begins at its own board), so they are aligned first. A
 camera that moved must not spread its movement over the others: of several alignments (all cameras,

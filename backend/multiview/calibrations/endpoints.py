@@ -30,7 +30,7 @@ _FOR_EVER = "private, max-age=31536000, immutable"
 def list_calibrations(
     recording_id: Id, user: CurrentUser, session: SessionDep
 ) -> list[CalibrationOut]:
-    """All versions of a session's cameras, newest first."""
+    """All versions of a recording's cameras, newest first."""
     return service.list_calibrations(session, recording_id)
 
 
@@ -48,14 +48,14 @@ def calibrate(
 def show_calibration_drift(
     recording_id: Id, user: CurrentUser, session: SessionDep
 ) -> DriftOut | None:
-    """The calibrations before and after the session, compared; null unless there are both."""
+    """The calibrations before and after the visit, compared; null unless there are both."""
     found = service.shown_drift(session, recording_id)
     return None if found is None else DriftOut.model_validate(found)
 
 
 @router.get("/calibrations/{calibration_id}")
 def show_calibration(calibration_id: Id, user: CurrentUser, session: SessionDep) -> CalibrationOut:
-    """One version of a session's cameras."""
+    """One version of a recording's cameras."""
     return service.show(session, calibration_id)
 
 

@@ -23,7 +23,7 @@ def of_recording(session: Session, recording_id: int) -> Sequence[Calibration]:
 
 
 def cameras_of(session: Session, recording_id: int) -> Sequence[Camera]:
-    """The session's cameras in order."""
+    """The recording's cameras in order."""
     return session.scalars(
         select(Camera).where(Camera.recording_id == recording_id).order_by(Camera.index)
     ).all()

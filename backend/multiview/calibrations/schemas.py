@@ -66,7 +66,7 @@ class IntrinsicsIn(_ImagesStep):
 
 
 class ExtrinsicsIn(_ImagesStep):
-    """Places from a board that several cameras see: the n-th pictures of all are one instant."""
+    """Places from a board that several cameras see: the n-th pictures of all are one moment."""
 
     step: Literal["extrinsics"]
     board_on_floor: bool = False
@@ -132,7 +132,7 @@ class CalibratedCameraOut(BaseModel):
 
 
 class CalibrationOut(BaseModel):
-    """One version of a session's cameras."""
+    """One version of a recording's cameras."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -169,7 +169,7 @@ class CameraDriftOut(BaseModel):
 
 
 class DriftOut(BaseModel):
-    """The latest placed calibrations before and after a session, compared."""
+    """The latest placed calibrations before and after a visit, compared."""
 
     before_id: int
     after_id: int

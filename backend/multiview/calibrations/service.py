@@ -55,7 +55,7 @@ class NewCalibration:
 
 
 def list_calibrations(session: Session, recording_id: int) -> list[CalibrationOut]:
-    """All versions of a session's cameras, newest first.
+    """All versions of a recording's cameras, newest first.
 
     Raises:
         NotFound: there is no such recording.
@@ -220,7 +220,7 @@ def store(
         session: The transaction that ends the job, with the recording locked.
         recording: The recording session.
         new: What was found.
-        limit_px: From which movement of the pictures the session is flagged.
+        limit_px: From which movement of the pictures the recording is flagged.
     """
     row = Calibration(
         recording_id=recording.id,
@@ -314,7 +314,7 @@ def delete(session: Session, user: User, calibration_id: int, limit_px: float) -
 def refresh_drift(
     session: Session, recording: Recording, limit_px: float = DRIFT_LIMIT_PX
 ) -> DriftOut | None:
-    """Compare the latest placed calibrations before and after, and flag the session or not."""
+    """Compare the latest placed calibrations before and after, and flag the recording or not."""
     placed = [r for r in repository.of_recording(session, recording.id) if repository.is_placed(r)]
     after = _latest(placed, CalibrationPhase.AFTER)
     before = _latest(placed, CalibrationPhase.BEFORE) or _latest(placed, CalibrationPhase.SESSION)
@@ -367,7 +367,7 @@ def shown_drift(session: Session, recording_id: int) -> dict[str, Any] | None:
 
 
 def names_of(session: Session, recording_id: int) -> dict[int, str]:
-    """Names of a session's cameras by id."""
+    """Names of a recording's cameras by id."""
     return {camera.id: camera.name for camera in repository.cameras_of(session, recording_id)}
 
 

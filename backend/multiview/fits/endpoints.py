@@ -1,4 +1,4 @@
-"""HTTP: body fits of a session, verdicts on them, and their meshes."""
+"""HTTP: body fits of a recording, verdicts on them, and their meshes."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def fit_defaults(user: CurrentUser) -> FitDefaults:
 
 @router.get("/recordings/{recording_id}/fits", response_model=SessionFits)
 def list_fits(recording_id: Id, user: CurrentUser, session: SessionDep) -> Response:
-    """A session's body fits, by moment."""
+    """A recording's body fits, by moment."""
     policies.require(policies.may_see_recording(user), "see recordings")
     found = service.session_fits(session, user, recording_id)
     return Response(found.model_dump_json(), media_type="application/json")

@@ -69,7 +69,7 @@ class StoredScan:
 
 @dataclass(frozen=True, slots=True)
 class MomentViews:
-    """One moment with its kept views, by the place of their camera in the session, and scans."""
+    """One moment with its kept views, by the place of their camera in the recording, and scans."""
 
     moment_id: int
     index: int
@@ -80,10 +80,10 @@ class MomentViews:
 
 @dataclass(frozen=True, slots=True)
 class SessionInputs:
-    """All that a session's fit needs.
+    """All that a recording's fit needs.
 
     Attributes:
-        cameras: One per camera of the session, in order; None where it is not calibrated.
+        cameras: One per camera of the recording, in order; None where it is not calibrated.
         camera_names: Their names.
         moments: Those with at least one kept view, by index.
         floor_z: Height of the floor in the world, where it is known.
@@ -108,7 +108,7 @@ class SessionInputs:
 def session_inputs(
     session: Session, recording: Recording, calibration: Calibration | None
 ) -> SessionInputs:
-    """Read what a session's fit needs, in four queries.
+    """Read what a recording's fit needs, in four queries.
 
     Args:
         session: A session.
@@ -209,7 +209,7 @@ class PreviousFit:
 
 @dataclass(frozen=True, slots=True)
 class PreviousFits:
-    """The newest run of a session and the fits that stand.
+    """The newest run of a recording and the fits that stand.
 
     Attributes:
         body_name: Body model of that run.
@@ -229,7 +229,7 @@ class PreviousFits:
 
 
 def previous_fits(session: Session, recording_id: int) -> PreviousFits | None:
-    """What the newest run of a session left; None where nothing was fitted yet."""
+    """What the newest run of a recording left; None where nothing was fitted yet."""
     run = session.scalar(
         select(FitRun)
         .where(FitRun.recording_id == recording_id)

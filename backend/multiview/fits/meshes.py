@@ -33,7 +33,8 @@ def _read(
     model = find_model(session, storage, run.body_name)
     if model.sha256 != run.body_sha256:
         raise Conflict(
-            f"{run.body_name} is another file now than when this fit was made: fit the recording"
+            f"{run.body_name} is a different file from the one with which this fit was made: "
+            "fit the recording"
             " again to see its surface."
         )
     offsets = None

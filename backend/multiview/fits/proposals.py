@@ -1,4 +1,4 @@
-"""What the solver says of a session, as it is stored."""
+"""What the solver says of a recording, as it is stored."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def store_fits(
 
     Args:
         session: The transaction that ends the job.
-        recording: The session, locked.
+        recording: The recording, locked.
         run: The run, flushed.
         proposals: One per moment.
         replace_verified: Whether verified fits that are not stale are replaced too.

@@ -110,7 +110,7 @@ class FitOut(BaseModel):
 
 
 class SessionCounts(BaseModel):
-    """Where a session's moments stand."""
+    """Where a recording's moments stand."""
 
     fitted: int
     verified: int
@@ -121,7 +121,7 @@ class SessionCounts(BaseModel):
 
 
 class SessionFits(BaseModel):
-    """A session's body fits, by moment."""
+    """A recording's body fits, by moment."""
 
     run: FitRunOut | None
     runs: list[FitRunOut]

@@ -39,7 +39,7 @@ from backend.recordings import access
 
 
 def session_fits(session: Session, user: User, recording_id: int) -> SessionFits:
-    """A session's fits as its page shows them.
+    """A recording's fits as its page shows them.
 
     Raises:
         NotFound: there is no such recording.
@@ -74,7 +74,7 @@ def session_fits(session: Session, user: User, recording_id: int) -> SessionFits
 
 
 def why_not_judge(session: Session, user: User, recording: Recording) -> str | None:
-    """Why this person cannot judge the session's fits; None if they can."""
+    """Why this person cannot judge the recording's fits; None if they can."""
     here = access.situation(session, user, recording)
     if here.independent_inspector:
         return None
@@ -98,7 +98,7 @@ def request_fit(session: Session, user: User, recording_id: int, request: FitReq
     policies.require(policies.may_fit(user), "fit bodies")
     recording = access.get_recording(session, recording_id, lock="share")
     if request.only_stale and request.moment_ids is not None:
-        raise InvalidInput("Ask for the stale ones or for certain moments, not both.")
+        raise InvalidInput("Request either the stale fits or certain moments, not both.")
     calibration_id = _calibration(session, recording, request.calibration_id)
     moment_ids = request.moment_ids
     if moment_ids is not None:
@@ -108,7 +108,7 @@ def request_fit(session: Session, user: User, recording_id: int, request: FitReq
     if request.only_stale:
         moment_ids = repository.stale_moments(session, recording_id)
         if not moment_ids:
-            raise Conflict("No fit is stale: every one belongs to its joints and scans.")
+            raise Conflict("No fit is stale: every fit matches its joints and scans.")
     if not repository.fittable_moments(session, recording_id):
         raise Conflict("There is nothing to fit yet: no frame is kept with joints.")
     payload = FitPayload(
@@ -183,7 +183,7 @@ def judge(
         raise NotFound(f"This recording has no fit {missing[0]}.", fit_ids=missing)
     if moved := [fit.id for fit, _ in rows if fit.version != wanted[fit.id]]:
         raise StaleVersion(
-            "These fits changed while you looked at them: look again.", fit_ids=moved
+            "These fits changed while you looked at them: look at them again.", fit_ids=moved
         )
     if status is FitStatus.VERIFIED and (old := [fit.id for fit, stale in rows if stale]):
         raise Conflict(

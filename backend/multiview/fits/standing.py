@@ -1,4 +1,4 @@
-"""How far a session's body fits are: which are stale, and how many stand where."""
+"""How far a recording's body fits are: which are stale, and how many stand where."""
 
 from __future__ import annotations
 

@@ -102,11 +102,11 @@ class _Element:
 def _ply(data: bytes, filename: str) -> Array:
     header = _HEADER.match(data)
     if header is None:
-        raise wrong(filename, "it is no PLY file, or its header is cut off")
+        raise wrong(filename, "it is not a PLY file, or its header is cut off")
     try:
         order, elements = _parse(header[0].decode("ascii"))
     except (ValueError, KeyError, IndexError) as error:
-        raise wrong(filename, "its PLY header makes no sense") from error
+        raise wrong(filename, "its PLY header is invalid") from error
     before = 0
     for element in elements:
         if element.name == "vertex":
@@ -190,8 +190,8 @@ def read_depth(data: bytes, filename: str, size: tuple[int, int]) -> NDArray[np.
                 found, wanted = (f"{w}×{h}" for w, h in (image.size, size))
                 raise wrong(filename, f"it is {found} pixels, but its camera's images {wanted}")
             if not image.mode.startswith("I"):
-                raise wrong(filename, "it is no depth image: 16 bits of one grey channel are")
+                raise wrong(filename, "it is not a depth image: 16 bits of one grey channel are")
             pixels = np.asarray(image)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise wrong(filename, "it is damaged, or no PNG image") from error
+        raise wrong(filename, "it is damaged, or not a PNG image") from error
     return pixels.astype(np.uint16)

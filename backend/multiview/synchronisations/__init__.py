@@ -1,1 +1,1 @@
-"""How the cameras' clocks of a session compare, and pairing its frames by them."""
+"""How the cameras' clocks of a recording compare, and pairing its frames by them."""

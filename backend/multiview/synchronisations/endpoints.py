@@ -1,4 +1,4 @@
-"""Comparing and setting the cameras' clocks of a session, and looking at one instant."""
+"""Comparing and setting the cameras' clocks of a recording, and looking at one moment."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _A_WHILE = "private, max-age=3600"
 def list_synchronisations(
     recording_id: Id, session: SessionDep, user: CurrentUser
 ) -> list[SyncOut]:
-    """Versions of a session's clocks, newest first."""
+    """Versions of a recording's clocks, newest first."""
     return repository.find(session, get_recording(session, recording_id))
 
 
@@ -63,10 +63,10 @@ def synchronise(
     "/synchronisations/{synchronisation_id}/apply",
     status_code=200,
     response_model=SyncOut,
-    responses={202: {"model": JobOut, "description": "Frames are taken anew by a job"}},
+    responses={202: {"model": JobOut, "description": "Frames are extracted again by a job"}},
 )
 def apply_synchronisation(synchronisation_id: Id, session: SessionDep, user: CurrentUser) -> Any:
-    """Make the session go by a version: at once (200), or by a job that takes frames anew (202)."""
+    """Make the recording use a version: at once (200), or by a job that extracts frames (202)."""
     row, recording = service.get(session, synchronisation_id)
     job = service.apply(session, user, row, recording)
     if job is None:
@@ -86,7 +86,7 @@ def show_plan(recording_id: Id, session: SessionDep, user: CurrentUser) -> SyncP
 def show_strips(
     recording_id: Id, session: SessionDep, user: CurrentUser, storage: StorageDep
 ) -> SyncStrips:
-    """Small pictures of source frames around a few instants; empty before clocks were compared."""
+    """Small pictures of source frames around a few moments; empty before clocks were compared."""
     get_recording(session, recording_id)
     stored = strips.load(storage, recording_id)
     return SyncStrips(
@@ -118,7 +118,7 @@ def show_sync_frames(
         ),
     ] = None,
 ) -> SyncFrames:
-    """The pictures nearest to one instant under trial offsets; cameras left out go by theirs."""
+    """The pictures nearest to one moment under trial offsets; cameras left out use their own."""
     recording = get_recording(session, recording_id)
     trial = _parse_offsets(offsets)
     stored = strips.load(storage, recording_id)

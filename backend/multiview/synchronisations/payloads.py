@@ -9,14 +9,14 @@ from backend.core.jobs.payloads import Payload
 
 
 class SynchronisePayload(Payload):
-    """Compare the clocks of a session's cameras."""
+    """Compare the clocks of a recording's cameras."""
 
     kind: ClassVar = JobKind.SYNCHRONISE
     method: Literal["auto", "timecode", "audio", "motion"] = "auto"
 
 
 class ResamplePayload(Payload):
-    """Take a session's frames anew, at the instants of a synchronisation."""
+    """Extract a recording's frames again, at the times of a synchronisation."""
 
     kind: ClassVar = JobKind.RESAMPLE
     synchronisation_id: int

@@ -26,7 +26,7 @@ _BATCH = 2000
 
 
 def cameras_of(session: Session, recording_id: int) -> Sequence[Camera]:
-    """Cameras of a session in their order, with their files."""
+    """Cameras of a recording in their order, with their files."""
     return session.scalars(
         select(Camera)
         .where(Camera.recording_id == recording_id)
@@ -52,7 +52,7 @@ def to_out(row: Synchronisation, in_use: int | None, user: User | None) -> SyncO
 
 
 def find(session: Session, recording: Recording, *, only: int | None = None) -> list[SyncOut]:
-    """Versions of a session, newest first; ``only`` one of them."""
+    """Versions of a recording, newest first; ``only`` one of them."""
     query = (
         select(Synchronisation, User)
         .outerjoin(User, User.id == Synchronisation.created_by_id)
@@ -140,7 +140,7 @@ def rewrite_moments(
     keep_ids: Sequence[int | None],
     frames: Sequence[Mapping[int, int]],
 ) -> list[int]:
-    """Give a session these moments and put frames into them, touching nothing else of frames.
+    """Give a recording these moments and put frames into them, touching nothing else of frames.
 
     Args:
         session: The transaction; the recording's row is locked.

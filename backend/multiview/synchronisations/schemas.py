@@ -45,7 +45,7 @@ class SynchroniseIn(BaseModel):
 
 
 class CameraOffset(BaseModel):
-    """One camera: session time = camera time + offset_ms/1000 + drift_ppm·1e-6·camera time."""
+    """One camera: common time = camera time + offset_ms/1000 + drift_ppm·1e-6·camera time."""
 
     model_config = ConfigDict(from_attributes=True)
     camera_id: int
@@ -122,7 +122,7 @@ class SyncReport(BaseModel):
 
 
 class SyncOut(BaseModel):
-    """One version of a session's clocks."""
+    """One version of a recording's clocks."""
 
     id: int
     recording_id: int
@@ -145,17 +145,17 @@ class SyncPlan(BaseModel):
 
 
 class SyncFrame(BaseModel):
-    """The picture of a camera that is nearest to an instant."""
+    """The picture of a camera that is nearest to a moment."""
 
     camera_id: int
     frame_id: int | None
-    """Null for a source frame that is not among the session's frames."""
+    """Null for a source frame that is not among the recording's frames."""
     source_time_s: float
     image_url: str
 
 
 class SyncFrames(BaseModel):
-    """One instant in all cameras; cameras that have no picture are left out."""
+    """One moment in all cameras; cameras that have no picture are left out."""
 
     time_s: float
     cameras: list[SyncFrame]
@@ -176,7 +176,7 @@ class CameraStrip(BaseModel):
 
 
 class SyncStrips(BaseModel):
-    """Pictures for comparing clocks by eye, finer than the session's frames."""
+    """Pictures for comparing clocks by eye, finer than the recording's frames."""
 
     instants_s: list[float]
     """Session times, by the offsets at the time, around which they were taken."""

@@ -1,4 +1,4 @@
-"""Comparing the clocks of a session's cameras, keeping the versions, and applying one."""
+"""Comparing the clocks of a recording's cameras, keeping the versions, and applying one."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def shown(session: Session, recording: Recording, sync_id: int) -> SyncOut:
 
 
 def offsets_in_use(session: Session, recording: Recording) -> dict[int, CameraOffset]:
-    """By camera, the offsets that the session goes by; zero where none were ever applied."""
+    """By camera, the offsets that the recording uses; zero where none were ever applied."""
     found = {
         camera.id: CameraOffset(camera_id=camera.id, offset_ms=0.0, measured=False)
         for camera in repository.cameras_of(session, recording.id)
@@ -169,8 +169,9 @@ def plan(session: Session, recording: Recording) -> SyncPlan:
     if reason is None:
         return SyncPlan(
             how="extracted",
-            why="Nobody has worked on the frames yet, so they are taken from the videos anew at "
-            "the right instants. Frames that stay the same keep their pre-labels; the others get "
+            why="Nobody has worked on the frames yet, so they are extracted from the videos "
+            "again at the right times. Frames that stay the same keep their pre-labels; the "
+            "others get "
             "new ones.",
         )
     return SyncPlan(
@@ -184,7 +185,7 @@ def plan(session: Session, recording: Recording) -> SyncPlan:
 def why_not_anew(session: Session, recording: Recording) -> str | None:
     """Why the frames cannot be taken from the videos anew; None if they can."""
     if recording.import_request.get("kind") != "video":
-        return "The frames were not taken from videos here."
+        return "The frames were not extracted from videos here."
     cameras = repository.cameras_of(session, recording.id)
     if without := [camera.name for camera in cameras if not camera.files]:
         return f"The video of {', '.join(without)} is not stored."
@@ -196,7 +197,7 @@ def why_not_anew(session: Session, recording: Recording) -> str | None:
 
 
 def apply(session: Session, user: User, row: Synchronisation, recording: Recording) -> Job | None:
-    """Make a session go by a version: by a job where frames are taken anew, else at once.
+    """Make a recording use a version: by a job where frames are extracted again, else at once.
 
     Raises:
         Forbidden: not by this person.
@@ -213,7 +214,7 @@ def apply(session: Session, user: User, row: Synchronisation, recording: Recordi
         .limit(1)
     )
     if busy is not None:
-        raise Conflict(f"“{busy}” is at work on this recording: wait for it, or cancel it first.")
+        raise Conflict(f"“{busy}” is running on this recording: wait for it, or cancel it first.")
     if why_not_anew(session, recording) is None:
         return jobs.enqueue(
             session, ResamplePayload(synchronisation_id=row.id), recording.id,
@@ -226,7 +227,7 @@ def apply(session: Session, user: User, row: Synchronisation, recording: Recordi
 def pair_anew(
     session: Session, recording: Recording, row: Synchronisation, user_id: int | None
 ) -> SyncApplied:
-    """Put the session's frames into moments by a version's offsets; frames themselves stay.
+    """Put the recording's frames into moments by a version's offsets; frames themselves stay.
 
     Moments keep their identity with the first camera's frames.
     """
@@ -292,7 +293,7 @@ def note_applied(
     user_id: int | None,
     lost: list[dict[str, object]] | None = None,
 ) -> None:
-    """Write down that a session now goes by a version, and what is left over per camera."""
+    """Write down that a recording now uses a version, and the residual per camera."""
     row.offsets = [
         offset
         | {

@@ -1,1 +1,1 @@
-"""Calls that change a recording session and answer with its page."""
+"""Calls that change a recording and answer with its page."""

@@ -1,4 +1,4 @@
-"""Acts on a recording session whose answer is how it stands now."""
+"""Acts on a recording whose answer is how it stands now."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Id = Annotated[int, Path(ge=1, lt=2**63)]
 
 @router.post("/recordings/import", status_code=202, tags=["recordings"])
 def import_recording(request: ImportIn, session: SessionDep, user: CurrentUser) -> ImportOut:
-    """Import a recording session from finished uploads; the work runs as a job."""
+    """Import a recording from finished uploads; the work runs as a job."""
     policies.require(policies.may_import(user), "import recordings")
     recording, job = service.begin_import(session, request, user)
     return ImportOut(
@@ -76,7 +76,7 @@ def patch_recording(
 def fire_event(
     recording_id: int, body: EventIn, session: SessionDep, user: CurrentUser
 ) -> RecordingDetail:
-    """Move a recording session on: start, submit, return, approve, run models, reopen."""
+    """Move a recording on: start, submit, return, approve, run models, reopen."""
     recording = get_recording(session, recording_id, lock="update")
     workflow.fire(
         session,

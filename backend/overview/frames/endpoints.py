@@ -1,4 +1,4 @@
-"""The filmstrip of a recording session, and one frame for the editor."""
+"""The filmstrip of a recording, and one frame for the editor."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Id = Annotated[int, Path(ge=1, lt=2**63)]
 
 @router.get("/recordings/{recording_id}/frames", response_model=FrameList)
 def list_frames(recording_id: Id, user: CurrentUser, session: SessionDep) -> Response:
-    """All frames of a recording session in working order, for its filmstrip."""
+    """All frames of a recording in working order, for its filmstrip."""
     found = service.filmstrip(session, recording_id)
     return Response(orjson.dumps(found), media_type="application/json")
 

@@ -1,4 +1,4 @@
-"""The filmstrip of a session in a fixed number of queries, whatever its length."""
+"""The filmstrip of a recording in a fixed number of queries, whatever its length."""
 
 from __future__ import annotations
 

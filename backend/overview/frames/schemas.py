@@ -55,7 +55,7 @@ class FrameItem(BaseModel):
 
 
 class FrameList(BaseModel):
-    """All frames of a recording session in working order."""
+    """All frames of a recording in working order."""
 
     frames: list[FrameItem]
 

@@ -33,7 +33,7 @@ from backend.recordings import access
 
 
 def filmstrip(session: Session, recording_id: int) -> dict[str, Any]:
-    """All frames of a session, as ``FrameList``; plain values, because there may be 10,000.
+    """All frames of a recording, as ``FrameList``; plain values, because there may be 10,000.
 
     Raises:
         NotFound: there is no such recording.

@@ -1,1 +1,1 @@
-"""Instants that all cameras of a session saw."""
+"""Moments of a recording, with the frames of all its cameras."""

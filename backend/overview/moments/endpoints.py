@@ -20,7 +20,7 @@ Id = Annotated[int, Path(ge=1, lt=2**63)]
 
 @router.get("/recordings/{recording_id}/moments", response_model=MomentList)
 def list_moments(recording_id: Id, user: CurrentUser, session: SessionDep) -> Response:
-    """All instants of a recording session, its cameras, and their calibration in use."""
+    """All moments of a recording, its cameras, and their calibration in use."""
     return _json(service.list_moments(session, get_recording(session, recording_id)))
 
 
@@ -28,7 +28,7 @@ def list_moments(recording_id: Id, user: CurrentUser, session: SessionDep) -> Re
 def show_moment_joints(
     recording_id: Id, moment_id: Id, user: CurrentUser, session: SessionDep
 ) -> MomentJoints:
-    """The joints of one instant in every camera."""
+    """The joints of one moment in every camera."""
     recording = get_recording(session, recording_id)
     return MomentJoints.model_validate(service.joints_of_moment(session, recording, moment_id))
 

@@ -21,13 +21,13 @@ from backend.domain.verdicts import Verdict
 
 
 def cameras_of(session: Session, recording_id: int) -> list[Camera]:
-    """A session's cameras in their order."""
+    """A recording's cameras in their order."""
     query = select(Camera).where(Camera.recording_id == recording_id).order_by(Camera.index)
     return list(session.scalars(query))
 
 
 def moments_of(session: Session, recording_id: int) -> list[Moment]:
-    """A session's moments by time."""
+    """A recording's moments by time."""
     query = select(Moment).where(Moment.recording_id == recording_id).order_by(Moment.index)
     return list(session.scalars(query))
 
@@ -43,7 +43,7 @@ def frames_by_moment(session: Session, recording_id: int) -> dict[int, dict[str,
 
 
 def calibration_in_use(session: Session, recording: Recording) -> Calibration | None:
-    """The version of the cameras that the session works with."""
+    """The version of the cameras that the recording works with."""
     if recording.calibration_id is None:
         return None
     return session.get(Calibration, recording.calibration_id)

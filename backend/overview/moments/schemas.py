@@ -37,7 +37,7 @@ class CalibratedCamera(BaseModel):
 
 
 class SessionCalibration(BaseModel):
-    """The version of the cameras that a recording session works with."""
+    """The version of the cameras that a recording works with."""
 
     id: int
     version: int
@@ -48,7 +48,7 @@ class SessionCalibration(BaseModel):
 
 
 class MomentItem(BaseModel):
-    """One instant; ``frames`` has a frame's id by the id of its camera."""
+    """One moment; ``frames`` has a frame's id by the id of its camera."""
 
     id: int
     index: int
@@ -57,7 +57,7 @@ class MomentItem(BaseModel):
 
 
 class MomentList(BaseModel):
-    """All instants of a recording session by time."""
+    """All moments of a recording by time."""
 
     cameras: list[SessionCamera]
     moments: list[MomentItem]
@@ -75,13 +75,13 @@ class FrameJoints(BaseModel):
 
 
 class MomentJoints(BaseModel):
-    """The joints of one instant in every camera."""
+    """The joints of one moment in every camera."""
 
     frames: list[FrameJoints]
 
 
 class MomentErrors(BaseModel):
-    """How well the views of one instant agree."""
+    """How well the views of one moment agree."""
 
     id: int
     index: int
@@ -93,7 +93,7 @@ class MomentErrors(BaseModel):
 
 
 class ViewErrors(BaseModel):
-    """How well the views of a recording session agree, by moment, camera and joint."""
+    """How well the views of a recording agree, by moment, camera and joint."""
 
     joints: int
     threshold_px: float

@@ -57,7 +57,7 @@ def view_errors(session: Session, recording: Recording, threshold_px: float) -> 
     """Pixels from each joint to the point on which the views agree, for every moment and camera.
 
     Discarded frames do not count. Null where fewer than two views have the joint, where the
-    session has no calibration in use, or where a camera is not part of it.
+    recording has no calibration in use, or where a camera is not part of it.
     """
     eyes = repository.cameras_of(session, recording.id)
     moments = repository.moments_of(session, recording.id)
@@ -110,7 +110,7 @@ def _shown(calibration: Calibration | None) -> dict[str, Any] | None:
 def _rig(
     session: Session, recording: Recording, eyes: list[Camera]
 ) -> list[geometry.Camera | None]:
-    """The calibrated camera of each of the session's, for the size of its frames."""
+    """The calibrated camera of each of the recording's, for the size of its frames."""
     calibration = repository.calibration_in_use(session, recording)
     by_id: dict[int, geometry.Camera] = {}
     for value in calibration.cameras if calibration else []:

@@ -1,4 +1,4 @@
-"""Recording sessions: the table, one session, activity, and my work."""
+"""Recordings: the table, one recording, activity, and my work."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def show_activity(
     cursor: int | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> ActivityPage:
-    """What was done to a recording session, newest first."""
+    """What was done to a recording, newest first."""
     get_recording(session, recording_id)
     entries = audit.history(session, "recording", recording_id, before=cursor, limit=limit + 1)
     more = len(entries) > limit

@@ -1,4 +1,4 @@
-"""Reading recording sessions with their counts, a page at a time."""
+"""Reading recordings with their counts, a page at a time."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def find(
         *conditions: On ``Recording``.
         text: Part of the name or of the infant's pseudonym.
         before: Only with a lower id.
-        limit: At most so many.
+        limit: At most this many.
     """
     query = (
         select(Recording)

@@ -1,4 +1,4 @@
-"""Recording sessions as pages show them."""
+"""Recordings as pages show them."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class BoxCounts(BaseModel):
 
 
 class CalibrationInUse(BaseModel):
-    """The version of the cameras that a session goes by."""
+    """The version of the cameras that a recording uses."""
 
     id: int
     version: int
@@ -58,7 +58,7 @@ class CalibrationInUse(BaseModel):
 
 
 class SynchronisationInUse(BaseModel):
-    """The comparison of clocks that a session goes by."""
+    """The comparison of clocks that a recording uses."""
 
     id: int
     version: int
@@ -159,7 +159,7 @@ class CameraOut(BaseModel):
     untimed: int
     """Frames to which the file gives no time of their own."""
     by_field: int
-    """Frames that held two instants (interlaced) and were made from one field."""
+    """Frames that held two moments in time (interlaced) and were made from one field."""
     pixel_aspect: str | None
     """Width to height of stored pixels where they are not square, such as 4:3."""
     remarks: list[str]
@@ -193,7 +193,7 @@ class Abilities(BaseModel):
 
 
 class RecordingDetail(RecordingSummary):
-    """One recording session with all that its page shows."""
+    """One recording with all that its page shows."""
 
     notes: str | None
     cameras_list: list[CameraOut]

@@ -1,4 +1,4 @@
-"""One recording session as its page shows it to the asking person."""
+"""One recording as its page shows it to the asking person."""
 
 from __future__ import annotations
 

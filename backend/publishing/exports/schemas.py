@@ -29,14 +29,14 @@ class ExportCreate(BaseModel):
     """Also write the verified body fits, and refer to them from the COCO file."""
     pixels: PixelRule | None = Field(
         default=None,
-        description="What joints count: `index` (0 is the centre of the first pixel, as in COCO) or"
-        " `continuous` (0 is its outer corner). By default as the recordings were imported, else"
-        " `index`.",
+        description="What joint coordinates are measured from: `index` (0 is the centre of "
+        "the first pixel, as in COCO) or"
+        " `continuous` (0 is its outer corner). By default as the recordings were imported, "
+        "otherwise `index`.",
     )
     outside: OutsideJoints = Field(
         default=OutsideJoints.KEEP,
-        description="Joints beyond the border of their image: kept as placed, or written as not"
-        " present.",
+        description="Joints outside their image: kept as placed, or written as not present.",
     )
 
 

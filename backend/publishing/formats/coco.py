@@ -49,9 +49,10 @@ class CocoChoices:
         skeletons: Short name of a known skeleton by category id, as text; ``*`` for all others.
         infant: Name or id of the category that the infants are in; an empty text for none; None to
             go by the names.
-        pixels: What the joints count, where that is known better than the file tells.
-        exif: Which pixels the labels of photographs count that Exif turns, where their sizes do not
-            tell.
+        pixels: What joint coordinates are measured from, where that is known better than the
+            file says.
+        exif: Which pixels the labels of photographs rotated by Exif are in, where their sizes do
+            not show it.
     """
 
     answers: Answers = field(default_factory=Answers)

@@ -305,7 +305,7 @@ class _HeadReader:
         if wanted == "by_names":
             named = map_by_names(names or [])
             if not any(joint is not None for joint in named.coco):
-                raise Fault("", f"category {category.name!r} names no joint that COCO has")
+                raise Fault("", f"category {category.name!r} has no joint that COCO has")
             return Recognised(Told.CHOICE, named, found.alternatives)
         skeleton = SKELETONS.get(wanted)
         if skeleton is None:

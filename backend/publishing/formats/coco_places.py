@@ -129,9 +129,9 @@ def rule_in_words(known: KnownRule) -> str:
             return f"Joints are whole numbers: they are read as {what}, as in COCO."
         case _:
             return (
-                f"Joints have decimals, and the file does not say what they count: they are read as"
-                f" {what}. If their 0 is the centre of the first pixel, choose “index”"
-                " (--pixels index)."
+                "Joints have decimals, and the file does not say what they are measured from:"
+                f" they are read as {what}. If their 0 is the centre of the first pixel, say so"
+                " (on the command line: --pixels index)."
             )
 
 

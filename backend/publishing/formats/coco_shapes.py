@@ -142,7 +142,7 @@ def _rle(value: Mapping[str, Any]) -> Rle:
         raise ValueError("height and width were expected")
     height, width = size
     if height < 1 or width < 1 or height * width > masks.MAX_PIXELS:
-        raise ValueError(f"{width} x {height} pixels is no size that can be read")
+        raise ValueError(f"{width} x {height} pixels is not a size that can be read")
     counts = value.get("counts")
     if isinstance(counts, str):
         covered = int(masks.decompress(counts).sum())

@@ -106,7 +106,7 @@ class JsonStream:
                 raise self._unexpected("a member's name was expected", _after(seen))
             name = self._value("a member's name")
             if name in seen:
-                raise JsonFault("the member is there twice", name)
+                raise JsonFault("the member occurs twice", name)
             seen.add(name)
             self._expect(":", name)
             if self._peek() == "[":
@@ -204,8 +204,8 @@ class JsonStream:
             text = self._to_text.decode(data, final=self._ended)
         except UnicodeDecodeError as error:
             raise JsonFault(
-                f"the text is not {self._encoding} ({self._place(len(self._buffer))} or behind);"
-                " save it as UTF-8"
+                f"the text is not {self._encoding} ({self._place(len(self._buffer))} or "
+                "later); save it as UTF-8"
             ) from error
         passed = self._buffer[: self._position]
         lines = passed.count("\n")

@@ -64,7 +64,7 @@ class Written:
 def outside_note(joints: int, images: int, outside: OutsideJoints) -> str:
     """How many joints lay beyond the borders of their images, and what became of them."""
     of = f"{joints:,} {'joint' if joints == 1 else 'joints'} of {images:,} "
-    where = "image lie beyond its border" if images == 1 else "images lie beyond their borders"
+    where = "image lie beyond its border" if images == 1 else "images lie outside them"
     if joints == 1:
         where = "image lies beyond its border"
     done = "kept as placed" if outside is OutsideJoints.KEEP else "written as not present"

@@ -293,7 +293,7 @@ def _starts(cameras: Sequence[_Camera]) -> list[str]:
                 f"{cameras[0].name} and {camera.name} carry the timecodes {first.text} and"
                 f" {code.text}"
             )
-    said = "Cameras are taken to begin together, each with its first picture."
+    said = "Cameras are assumed to begin together, each with its first picture."
     if apart:
         said += f" But {apart}: compare their clocks under Sync before anybody annotates."
     return [said]

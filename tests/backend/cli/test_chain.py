@@ -203,7 +203,7 @@ def test_ctrl_c_leaves_the_job_running_and_says_so(
     watching.send_signal(signal.SIGINT)
     _, rest = watching.communicate(timeout=60)
     assert watching.returncode == 130
-    assert "goes on at the server" in rest
+    assert "continues on the server" in rest
     assert f"infantnet jobs cancel {endless_job}" in rest
     assert cli("jobs", "show", endless_job, "--json").json["state"] == "running"
     cancelled = cli("jobs", "cancel", endless_job)

@@ -113,7 +113,7 @@ def test_options_choose_for_all_and_for_one_kind(cli: Cli, people: Path, folder:
         (["--infant", "B", "--odd", "typo=skip"], "there is no kind typo"),
         (["--infant", "B", "--odd", "image_not_sent=map"], "map is not offered"),
         (["--infant", "B", "--skeleton", "mpi"], "there is no mpi. Known: by_names, coco"),
-        ([], "Name the infant by --infant"),
+        ([], "Name the infant with --infant"),
     ],
 )
 def test_wrong_options_are_told_before_anything_is_sent(

@@ -63,7 +63,7 @@ def test_every_command_explains_itself_with_an_example(name: str) -> None:
 def test_a_folder_is_attached_listed_and_removed(cli: Cli, recording: str, clouds: Path) -> None:
     added = cli("scans", "add", recording, clouds)
     assert added.code == 0, added.err
-    assert "2 files of frames that were not taken: passed over." in added.err
+    assert "2 files of frames that were not imported: skipped." in added.err
     assert "3 scans attached." in added.err
     assert "scans of 3 of 3 moments" in added.err
     again = cli("scans", "add", recording, clouds, "--json")

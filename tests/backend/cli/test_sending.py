@@ -54,7 +54,7 @@ def test_a_stopped_upload_is_continued_by_the_next_command(
     api.send_chunk(begun["id"], 0, film.read_bytes()[: sending.CHUNK])
     upload_id = sending.send_file(api, film)
     assert upload_id == begun["id"]
-    assert "Going on at 8.4 MB" in capsys.readouterr().err
+    assert "Continuing at 8.4 MB" in capsys.readouterr().err
     assert received(server, upload_id) == film.read_bytes()
 
 

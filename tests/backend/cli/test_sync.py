@@ -32,7 +32,7 @@ def name(cli: Cli, tmp_path: Path) -> str:
 def test_clocks_are_measured_set_by_hand_and_applied(cli: Cli, name: str) -> None:
     nothing = cli("sync", name)
     assert nothing.code == 1
-    assert "never compared" in nothing.err
+    assert "never been compared" in nothing.err
 
     measured = cli("sync", name, "--method", "motion", "--json")
     assert measured.code == 0, measured.err

@@ -20,6 +20,7 @@ def test_help_comes_from_the_tools_themselves() -> None:
     assert shown.returncode == 0
     assert "calibrate-intrinsics" in shown.stdout
     assert "Fit the infant body" in shown.stdout
+    assert "Measure predictions" in shown.stdout
 
 
 def test_options_of_a_tool_are_handed_on() -> None:

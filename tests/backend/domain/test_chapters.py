@@ -126,7 +126,7 @@ def test_files_that_were_running_at_one_time_are_two_cameras(name: str) -> None:
     assert [camera.files for camera in cameras] == [(0,), (1,)]
     if name.startswith(("GX", "visit")):
         assert not cameras[1].sure
-        assert "both were running at one time" in cameras[1].reason
+        assert "both were running at the same time" in cameras[1].reason
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_cameras_whose_files_happen_to_go_on_in_time_are_asked() -> None:
 def test_parts_without_times_are_one_video_and_asked() -> None:
     (camera,) = propose([file("visit-part1.mp4"), file("visit-part2.mp4")])
     assert not camera.sure
-    assert "nothing in the files tells their times" in camera.reason
+    assert "nothing in the files gives their times" in camera.reason
 
 
 def test_a_full_file_and_the_next_number_are_one_camera_and_asked() -> None:
@@ -213,7 +213,7 @@ def test_chapters_of_two_cameras_that_nothing_tells_apart_are_asked() -> None:
     cameras = propose([file(name) for name in ("GX010001.MP4", "GX010001.MP4", "GX020001.MP4")])
     assert [camera.files for camera in cameras] == [(0,), (1,), (2,)]
     assert not cameras[2].sure
-    assert "nothing tells which" in cameras[2].reason
+    assert "nothing says which" in cameras[2].reason
 
 
 def test_different_videos_of_one_camera_stay_apart() -> None:

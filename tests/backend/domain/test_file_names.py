@@ -61,7 +61,7 @@ FOUND = {
     "Korean": ("아기.jpg", in_cp437("아기.jpg", "cp949"), How.ENCODING),
     "Cyrillic of DOS": ("малыш.jpg", in_cp437("малыш.jpg", "cp866"), How.ENCODING),
     "UTF-8 taken for Windows": ("bébé.jpg", "bébé.jpg".encode().decode("cp1252"), How.ENCODING),
-    "a folder more": ("images/left/1.jpg", "left/1.jpg", How.FOLDER),
+    "one folder more": ("images/left/1.jpg", "left/1.jpg", How.FOLDER),
     "a folder less": ("left/1.jpg", "visit/left/1.jpg", How.FOLDER),
     "a folder more in Shift-JIS": ("訪問/乳児.jpg", in_cp437("乳児.jpg", "cp932"), How.ENCODING),
     "absolute": ("/home/ana/visit/left/1.jpg", "left/1.jpg", How.FOLDER),

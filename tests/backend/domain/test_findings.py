@@ -19,14 +19,14 @@ def test_of_a_file_in_which_all_is_well_nothing_is_said():
     ("changes", "words"),
     [
         ({"indexed": True, "present": 60}, "cut off: 40 of its 100 pictures"),
-        ({"present": 96}, "names 100 pictures, of which 96 are there"),
+        ({"present": 96}, "announces 100 pictures, of which 96 are there"),
         ({"promised": 0, "end_s": 1.5}, "lasts 4.00 s; its pictures end at 1.50 s"),
         ({"broke_off": True}, "damaged between its pictures"),
         ({"cut_in": 1}, "middle of a stream: 1 picture at its beginning"),
         ({"nominal_fps": 25.0, "untimed": 100}, "nominal rate of 25 frames per second"),
         ({"untimed": 3}, "3 pictures without a time of their own"),
-        ({"restarts_s": (3.0, 9.5)}, "starts anew at 3.00 s, 9.50 s"),
-        ({"edits_followed": False}, "edit list shows nothing"),
+        ({"restarts_s": (3.0, 9.5)}, "restarts at 3.00 s, 9.50 s"),
+        ({"edits_followed": False}, "edit list selects nothing"),
         ({"edit_rates": (2.0,)}, "2 times the speed"),
         (
             {"stated_aspect": "4:3", "stored_size": (360, 270), "square_size": (480, 270)},
@@ -34,7 +34,7 @@ def test_of_a_file_in_which_all_is_well_nothing_is_said():
         ),
         (
             {"stated_aspect": "50:1", "stored_size": (9, 9), "square_size": (9, 9)},
-            "pixels are 50:1; they were taken as square",
+            "pixels are 50:1; they were treated as square",
         ),
     ],
 )
@@ -54,13 +54,13 @@ def test_what_is_odd_about_a_file_is_said_in_a_sentence(changes, words):
         ),
         (FrameFindings(damaged={Damage.BROKEN: 1}), "1 frame is damaged in the file"),
         (FrameFindings(damaged={Damage.INHERITED: 12}), "12 frames are built on damaged"),
-        (FrameFindings(by_field=7, marked=9), "7 of 20 frames held two instants"),
+        (FrameFindings(by_field=7, marked=9), "7 of 20 frames held two moments in time"),
         (FrameFindings(marked=9), "marked as interlaced, but no frame"),
         (FrameFindings(by_field=1, unmarked_fields=1), "though the file does not mark it"),
         (FrameFindings(sizes={(64, 48): 0.0, (32, 24): 1.5}), "32 × 24 pixels from 1.50 s"),
         (FrameFindings(high_dynamic_range="HLG"), "High dynamic range (HLG)"),
         (FrameFindings(unreadable_matrix=8), "number 8 of ITU-T H.273"),
-        (FrameFindings(tilt_degrees=12.0), "turned by 12°"),
+        (FrameFindings(tilt_degrees=12.0), "rotated by 12°"),
     ],
 )
 def test_what_is_odd_about_frames_is_said_in_a_sentence(found, words):

@@ -26,7 +26,7 @@ def test_the_last_run_of_digits_is_the_frame_number(name: str, number: int) -> N
 
 
 def test_a_name_without_a_number_or_of_another_kind_is_refused_by_name() -> None:
-    with pytest.raises(InvalidInput, match=r"baby\.ply cannot be used: its name carries no frame"):
+    with pytest.raises(InvalidInput, match=r"baby\.ply cannot be used: its name contains no frame"):
         number_of("baby.ply")
     with pytest.raises(InvalidInput, match=r"baby_1\.obj cannot be used: a scan ends in"):
         kind_of("baby_1.obj")

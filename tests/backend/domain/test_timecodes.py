@@ -181,5 +181,5 @@ def test_frames_that_come_unevenly_leave_the_stated_rate() -> None:
 
 
 def test_a_rate_that_nothing_tells_is_an_error() -> None:
-    with pytest.raises(ValueError, match="cannot be told"):
+    with pytest.raises(ValueError, match="is unknown"):
         counting_rate(None, [None], [0.0])

@@ -19,7 +19,7 @@ Array = NDArray[np.float64]
 LENS_BOARD = Board(7, 4, 0.03)
 """Its colours tell up from down."""
 RIG_BOARD = Board(9, 5, 0.08)
-"""It looks the same turned by 180°."""
+"""It looks the same rotated by 180°."""
 WIDTH, HEIGHT = 480, 360
 
 

@@ -77,7 +77,7 @@ def test_a_board_of_another_size_is_not_found() -> None:
 
 @pytest.mark.parametrize(
     ("text", "square_mm", "fault"),
-    [("5 by 9", 30, "no board size"), ("2x9", 30, "3 to 60"), ("5x9", 30_000, "millimetres")],
+    [("5 by 9", 30, "not a board size"), ("2x9", 30, "3 to 60"), ("5x9", 30_000, "millimetres")],
 )
 def test_impossible_boards_are_refused(text: str, square_mm: float, fault: str) -> None:
     with pytest.raises(InvalidInput, match=fault):

@@ -76,7 +76,7 @@ def test_a_camera_that_sees_no_shared_board_is_named_and_the_rest_is_placed() ->
 
 
 def test_one_position_of_a_symmetric_board_is_not_enough() -> None:
-    with pytest.raises(InvalidInput, match="turned by 180°"):
+    with pytest.raises(InvalidInput, match="rotated by 180°"):
         calibrate_extrinsics(rig(), moments_of(RIG_BOARD, 1), RIG_BOARD)
 
 
@@ -128,5 +128,5 @@ def test_pictures_that_do_not_belong_together_are_refused() -> None:
     moments = moments_of(RIG_BOARD, 9)
     # The second camera is three pictures late.
     late = [{**m, 1: moments[(k + 3) % 9][1]} for k, m in enumerate(moments)]
-    with pytest.raises(InvalidInput, match=r"same instant|too few positions"):
+    with pytest.raises(InvalidInput, match=r"same moment|too few positions"):
         calibrate_extrinsics(rig()[:2], [{i: m[i] for i in (0, 1)} for m in late], RIG_BOARD)

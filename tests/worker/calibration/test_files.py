@@ -137,7 +137,7 @@ size = [480, 360]
         ("a.xml", "<html></html>", "neither"),
         ("a.qca.txt", "<calibration><cameras/></calibration>", "no camera"),
         ("a.qca.txt", "<!DOCTYPE x [<!ENTITY e 'e'>]><calibration/>", "declarations"),
-        ("a.txt", "hello there", "none of the camera files"),
+        ("a.txt", "hello there", "not one of the camera files"),
         ("a.txt", "", "empty"),
     ],
 )

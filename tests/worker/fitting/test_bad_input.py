@@ -67,14 +67,14 @@ def test_visibilities_beyond_two_are_refused(sampled: Sampled) -> None:
 def test_confidences_in_percent_are_refused(sampled: Sampled) -> None:
     joints = sampled.joints.copy()
     joints[..., 2] = 95
-    with pytest.raises(InvalidInput, match=r"outside of 0\.\.1"):
+    with pytest.raises(InvalidInput, match=r"outside 0\.\.1"):
         fit_session(open_body(), [*four_cameras()], joints, "confidence")
 
 
 @pytest.mark.parametrize(
     ("settings", "fault"),
     [
-        ({"times": [0.0, 0.0]}, "times do not rise"),
+        ({"times": [0.0, 0.0]}, "times do not increase"),
         ({"times": [0.0]}, "times are not 2 numbers"),
         ({"floor": (0, 0, 0, 1)}, "floor is not a plane"),
         ({"floor": (0, 0, 1)}, "floor is not a plane"),
@@ -101,7 +101,7 @@ def test_an_earlier_fit_of_another_body_is_refused(sampled: Sampled, fitted: Ses
 def test_moments_beyond_the_session_cannot_be_fitted_again(
     sampled: Sampled, fitted: SessionFit
 ) -> None:
-    with pytest.raises(InvalidInput, match=r"outside of 0\.\.1"):
+    with pytest.raises(InvalidInput, match=r"outside 0\.\.1"):
         fit_session(
             open_body(), [*four_cameras()], sampled.joints, start=WarmStart.of(fitted), only=[2]
         )

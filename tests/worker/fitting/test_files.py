@@ -94,7 +94,7 @@ def test_a_folder_of_clouds_is_read_by_the_numbers_of_its_files(tmp_path: Path) 
     first, second, third = read_scans(tmp_path, 3)
     assert first is second is None
     np.testing.assert_array_equal(third, cloud)
-    with pytest.raises(InvalidInput, match=r"scan_0002\.npy .* moment 2 lies outside of 0\.\.1"):
+    with pytest.raises(InvalidInput, match=r"scan_0002\.npy .* moment 2 lies outside 0\.\.1"):
         read_scans(tmp_path, 2)
     np.save(tmp_path / "again_2.npy", cloud)
     with pytest.raises(InvalidInput, match="moment 2 has another file already"):
@@ -111,7 +111,7 @@ def test_broken_joint_files_are_named_with_their_fault(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match=r"j\.npz cannot be used: there is no such file"):
         read_joints(path)
     path.write_bytes(b"no zip")
-    with pytest.raises(InvalidInput, match="no npz of plain arrays"):
+    with pytest.raises(InvalidInput, match="not an npz of plain arrays"):
         read_joints(path)
     with pytest.raises(InvalidInput, match="it lacks camera_names"):
         read_joints(save(path, joints=np.zeros((1, 1, 17, 3))))
@@ -128,7 +128,7 @@ def test_broken_joint_files_are_named_with_their_fault(tmp_path: Path) -> None:
 def test_pickles_are_never_opened(tmp_path: Path) -> None:
     path = tmp_path / "j.npz"
     np.savez(path, joints=np.array([{"a": 1}], object), camera_names=["a"])
-    with pytest.raises(InvalidInput, match="no npz of plain arrays"):
+    with pytest.raises(InvalidInput, match="not an npz of plain arrays"):
         read_joints(path)
 
 

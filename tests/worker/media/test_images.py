@@ -157,8 +157,8 @@ def test_other_files_are_listed_as_skipped_and_system_files_are_ignored(tmp_path
         listing = list_images(source)
     assert listing.images == ["a.jpg"]
     assert [(s.path, s.reason) for s in listing.skipped] == [
-        ("notes.txt", ".txt is not among the image formats read here"),
-        ("README", "file without suffix is not among the image formats read here"),
+        ("notes.txt", ".txt is not an image format that can be read here"),
+        ("README", "file without suffix is not an image format that can be read here"),
     ]
 
 

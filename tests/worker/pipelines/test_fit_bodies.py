@@ -36,7 +36,7 @@ MOMENTS = 6
 
 
 class Visit(Bench):
-    """A four-camera session of the rendered infant whose joints are known."""
+    """A four-camera recording of the rendered infant whose joints are known."""
 
     def open(self, cameras: int = 4) -> None:
         truth = load_truth("play_mat")

@@ -96,7 +96,7 @@ class Visit(Bench):
     """Four cameras around an infant whose surface is known."""
 
     def open(self, views: Sequence[int] = range(4)) -> None:
-        """A session of some of the cameras; one alone has only its lens calibrated."""
+        """A recording of some of the cameras; one alone has only its lens calibrated."""
         with Session(self.engine, expire_on_commit=False) as session:
             self.inspector = make_inspector(session)
             recording = make_recording(session, frames=MOMENTS, cameras=len(views))
@@ -168,7 +168,7 @@ class Visit(Bench):
             return service.session_fits(session, self.inspector, self.recording_id).fits
 
     def surface_error_mm(self) -> float:
-        """Mean distance of each vertex from where it truly is, in the session's world."""
+        """Mean distance of each vertex from where it truly is, in the recording's world."""
         store, found = open_store(self.settings), []
         for moment, fit in enumerate(self.all(Fit)):
             truth = skin(moment) @ self.T[:3, :3].T + self.T[:3, 3]

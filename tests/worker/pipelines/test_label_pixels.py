@@ -130,7 +130,7 @@ def test_a_first_pass_lists_the_photographs_that_must_be_asked_about(bench: Benc
     assert report is not None
     assert (report["turned"]["images"], report["turned"]["unknown"]) == (2, 1)
     assert report["turned"]["examples"] == ["a.png: orientation 6, 48 x 48"]
-    assert "The sizes of others say: stored." in report["refused"]
+    assert "The sizes of others suggest: stored." in report["refused"]
     answered = bench.first_pass(*files, coco=file, exif="stored").result
     assert answered is not None
     assert (answered["turned"]["unknown"], answered["refused"]) == (0, None)

@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Clock:
-    """A camera's clock: session time = camera time + offset_s + drift_ppm · 1e-6 · camera time."""
+    """A camera's clock: common time = camera time + offset_s + drift_ppm · 1e-6 · camera time."""
 
     offset_s: float = 0.0
     drift_ppm: float = 0.0

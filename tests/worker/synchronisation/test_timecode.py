@@ -124,8 +124,8 @@ def test_cameras_of_different_rates_compare(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("first", "second", "words"),
     [
-        (("14:00:00;00", NTSC), ("14:00:01:00", NTSC), "run apart by 3.6 s an hour"),
-        (("14:00:00:00", NTSC), ("14:00:01:00", Fraction(25)), "run apart by 3.6 s an hour"),
+        (("14:00:00;00", NTSC), ("14:00:01:00", NTSC), "drift apart by 3.6 s an hour"),
+        (("14:00:00:00", NTSC), ("14:00:01:00", Fraction(25)), "drift apart by 3.6 s an hour"),
         (("14:00:00;00", NTSC), ("14:00:01:00", Fraction(25)), "up to two frames"),
         (("14:00:00:00", Fraction(25)), ("14:00:00:00", Fraction(25)), "one trigger"),
         (("00:00:00:00", Fraction(25)), ("00:00:00:00", Fraction(25)), "neither was ever set"),

@@ -15,13 +15,13 @@ export interface BackgroundsState {
   photos: Readonly<Record<number, string>>;
   addPhotos: (files: File[]) => void;
   clearPhotos: () => void;
-  /** Moments of the session of which there are frames, in order. */
+  /** Moments of the recording of which there are frames, in order. */
   moments: number[];
   moment: number;
   setMoment: (position: number) => void;
 }
 
-/** Photos of the room, which stay in this browser; else frames of the session. */
+/** Photos of the room, which stay in this browser; else frames of the recording. */
 export function useBackgrounds(
   recordingId: number,
   cameras: readonly NamedCamera[],
@@ -63,7 +63,7 @@ export function useBackgrounds(
       }
       setPhotos(next);
       if (left.length) {
-        toast.info(`${count(left.length, 'photo')} could not be given to a camera`, {
+        toast.info(`${count(left.length, 'photo')} could not be assigned to a camera`, {
           detail: `Name the file after the camera, such as ${cameras[0]?.name ?? 'cam01'}.jpg.`,
         });
       }

@@ -17,7 +17,7 @@ function filesFault(draft: CameraFilesDraft, names: Map<number, string>): string
   const counts = filled.map((id) => draft.of[id]?.length ?? 0);
   if (Math.min(...counts) === Math.max(...counts)) return null;
   const words = filled.map((id) => `${names.get(id)} ${draft.of[id]?.length}`).join(', ');
-  return `The cameras have different numbers of pictures (${words}). The first of each belong together, the second, and so on.`;
+  return `The cameras have different numbers of pictures (${words}). The first pictures of each belong together, then the second, and so on.`;
 }
 
 /** Only the files of cameras whose lens is known. */
@@ -67,26 +67,26 @@ export function BoardPlace({ recordingId, cameras, phase, base, onDone, onClose 
     <>
       <p className={css.help}>
         Lay the large board on the floor where all cameras see it, then carry it slowly through the
-        room and turn it towards the cameras. Two cameras are tied together wherever both see the
-        board at the same instant; not all need to see it at once.
+        room and turn it towards the cameras. Two cameras are linked wherever both see the board at
+        the same moment; they need not all see it at once.
       </p>
       <BoardFields
         draft={board}
         faults={tried ? faults : {}}
-        squareHelp="Measure it well: this length makes the metres of everything that follows."
+        squareHelp="Measure it carefully: this length sets the scale of everything that follows."
         onChange={setBoard}
       />
       <Checkbox
         checked={onFloor}
         onChange={setOnFloor}
         label="In the first picture the board lies on the floor"
-        help="Then the floor is at height 0 and up is up, which body fits make use of."
+        help="Then the floor is at height 0 and the vertical axis points up; body fits use this."
       />
       <CameraFiles
         cameras={cameras}
         draft={files}
         numbered
-        hint="Pictures taken at the same times, in the same order, or the videos that ran at the same time. Folders by camera sort themselves."
+        hint="Pictures taken at the same times, in the same order, or videos recorded at the same time. Folders named after cameras are sorted automatically."
         fault={tried && !anything ? (fault ?? undefined) : undefined}
         onChange={setFiles}
       />
@@ -99,7 +99,7 @@ export function BoardPlace({ recordingId, cameras, phase, base, onDone, onClose 
             : tried && faulty
               ? 'Some things are still missing; they are marked above.'
               : names.size < cameras.length
-                ? `Without a known lens there is no place: ${unknown.join(', ')}.`
+                ? `A camera without a known lens cannot be placed: ${unknown.join(', ')}.`
                 : null
         }
         onStart={() => {

@@ -68,12 +68,12 @@ function LeftOver({ cameras, draft, onChange }: Omit<CameraFilesProps, 'hint'>) 
         says which camera took {draft.left.length === 1 ? 'it' : 'them'}.
       </p>
       <Select
-        aria-label="Give them to"
+        aria-label="Assign them to"
         value=""
         onChange={(e) => onChange(giveLeft(draft, Number(e.target.value)))}
       >
         <option value="" disabled>
-          Give them to…
+          Assign them to…
         </option>
         {cameras.map((camera) => (
           <option key={camera.id} value={camera.id}>
@@ -173,7 +173,7 @@ function CameraCard({ camera, keys, numbered, onAdd, onRemove }: CameraCardProps
         </ol>
       ) : (
         <p className={css.empty}>
-          <FolderInput size={16} aria-hidden /> Drop its images or its video here
+          <FolderInput size={16} aria-hidden /> Drop its images or video here
         </p>
       )}
       {failed.map((item) => (

@@ -104,7 +104,7 @@ function Loaded(props: LoadedProps) {
         summary={
           lensDone
             ? `${count(stand.lenses, 'lens', 'lenses')} known${errorsWords(shown, versions, cameras)}`
-            : 'How each camera bends what it sees, from a small checkerboard'
+            : 'Intrinsics: how each camera bends what it sees, from a small checkerboard'
         }
         done={lensDone}
         open={open === 'lens'}
@@ -130,7 +130,7 @@ function Loaded(props: LoadedProps) {
         summary={
           stand.ready
             ? `${stand.placed} cameras placed`
-            : 'Where each camera stands, from a large board, known points, or a file'
+            : 'Extrinsics: where each camera stands, from a large board, known points, or a file'
         }
         done={stand.ready}
         open={open === 'place'}
@@ -181,7 +181,7 @@ function OneCamera({ recording }: { recording: RecordingDetail }) {
   return (
     <EmptyState
       icon={<CameraIcon size={20} />}
-      title="One camera needs no calibration"
+      title="A single camera needs no calibration"
       actions={
         <Link
           to="/recordings/$recordingId"
@@ -193,8 +193,8 @@ function OneCamera({ recording }: { recording: RecordingDetail }) {
       }
     >
       Positions in the room come from several cameras that see the same moment. Body fits of this
-      recording use an assumed camera of a usual angle of view; their size is a guess, and they say
-      so.
+      recording use an assumed camera with a typical angle of view; their size is a guess, and every
+      fit says so.
     </EmptyState>
   );
 }
@@ -234,7 +234,7 @@ export default function CamerasPage() {
     <RecordingSubPage
       recordingId={recordingId}
       title="Cameras"
-      description="How each lens bends what it sees, and where each camera stands."
+      description="How each lens bends what it sees (intrinsics), and where each camera stands (extrinsics)."
     >
       {(recording) => <Cameras recording={recording} />}
     </RecordingSubPage>

@@ -42,8 +42,8 @@ export function DriftResults({ cameras, versions, drift }: DriftResultsProps) {
           ) : (
             <>
               Until then version {number(drift.before_id)} holds, afterwards version{' '}
-              {number(drift.after_id)}. Nobody can say when it happened: look where the error by
-              moment begins to rise, and use the version that fits most of the recording.
+              {number(drift.after_id)}. Nobody can say when it happened: look for where the error
+              per moment begins to rise, and use the version that fits most of the recording.
             </>
           )}
         </Notice>

@@ -46,7 +46,7 @@ export function FormFooter({ form, act, fault, onStart, onCancel }: FormFooterPr
           <Progress label="All files" done={form.sent} total={Math.max(1, form.size)} />
           <span>
             {formatBytes(form.sent)} of {formatBytes(form.size)}
-            {form.waiting ? '. It begins by itself when everything has arrived.' : ''}
+            {form.waiting ? '. It starts automatically when everything has arrived.' : ''}
           </span>
         </div>
       ) : null}
@@ -76,7 +76,7 @@ export function FormFooter({ form, act, fault, onStart, onCancel }: FormFooterPr
         >
           {form.waiting ? 'Waiting for the files' : act}
         </Button>
-        {form.waiting ? <Button onClick={form.hold}>Do not begin yet</Button> : null}
+        {form.waiting ? <Button onClick={form.hold}>Do not start yet</Button> : null}
         {onCancel && !form.busy ? (
           <Button variant="ghost" onClick={onCancel}>
             Close

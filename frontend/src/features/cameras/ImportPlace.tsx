@@ -53,7 +53,7 @@ export function ImportPlace({
   const fault = !files.length
     ? 'Choose the file first.'
     : twice
-      ? `“${twice}” is given to two cameras.`
+      ? `“${twice}” is assigned to two cameras.`
       : used.length
         ? null
         : 'Say which camera in the file is which.';
@@ -153,7 +153,7 @@ export function ImportPlace({
                 value={units}
                 onChange={(e) => setUnits(e.target.value as LengthUnit)}
               >
-                <option value="auto">As the format has them; checked</option>
+                <option value="auto">As the format defines them; checked</option>
                 <option value="m">Metres</option>
                 <option value="cm">Centimetres</option>
                 <option value="mm">Millimetres</option>

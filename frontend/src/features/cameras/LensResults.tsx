@@ -34,7 +34,7 @@ export function GradeBadge({ rms }: { rms: number }) {
     <Badge
       tone={tone}
       icon={<Icon size={12} aria-hidden />}
-      title="Root mean square distance between corners found and corners computed. Below 0.5 px is good, above 1 px poor."
+      title="Root mean square distance between detected and reprojected corners. Below 0.5 px is good, above 1 px poor."
     >
       {word}
     </Badge>
@@ -105,7 +105,7 @@ function LensCard({ camera, version, report }: LensCardProps) {
             <dd>{rms === null ? 'unknown' : `${px(rms)} RMS`}</dd>
           </div>
           <div>
-            <dt>Views</dt>
+            <dt>Images</dt>
             <dd>
               {report.used} used{dropped.length ? `, ${dropped.length} dropped` : ''}
             </dd>
@@ -150,7 +150,7 @@ interface DroppedProps {
 function Dropped({ camera, version, dropped }: DroppedProps) {
   const reasons = [...new Set(dropped.map((view) => view.reason))];
   return (
-    <ul className={css.dropped} aria-label={`Dropped views of ${camera.name}`}>
+    <ul className={css.dropped} aria-label={`Dropped images of ${camera.name}`}>
       {reasons.map((reason) => {
         const views = dropped.filter((view) => view.reason === reason);
         const names = views.slice(0, MAX_NAMES).map((view) => {
@@ -193,7 +193,7 @@ function Used({ version, views }: { version: Calibration; views: readonly UsedVi
   const [open, setOpen] = useState(false);
   return (
     <details className={css.more} onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>{count(views.length, 'view')} used</summary>
+      <summary>{count(views.length, 'image')} used</summary>
       {open ? (
         <ul className={css.views}>
           {views.map((view, index) => (

@@ -65,7 +65,7 @@ function LensForm({ recordingId, cameras, phase, base, onDone, onClose }: LensFo
       <p className={css.help}>
         Film the small checkerboard with each camera, 20 to 30 seconds: near and far, tilted, and
         slowly through the whole picture up to its corners. The board must be flat and its light
-        even. Ten to twenty sharp pictures per camera do as well.
+        even. Ten to twenty sharp pictures per camera work as well.
       </p>
       <BoardFields
         draft={board}
@@ -80,7 +80,7 @@ function LensForm({ recordingId, cameras, phase, base, onDone, onClose }: LensFo
         >
           {(control) => (
             <Select {...control} value={lens} onChange={(e) => setLens(e.target.value as Lens)}>
-              <option value="pinhole">Usual (pinhole with distortion)</option>
+              <option value="pinhole">Standard (pinhole with distortion)</option>
               <option value="fisheye">Very wide (fisheye)</option>
             </Select>
           )}
@@ -89,7 +89,7 @@ function LensForm({ recordingId, cameras, phase, base, onDone, onClose }: LensFo
       <CameraFiles
         cameras={cameras}
         draft={files}
-        hint="Images or one video per camera. A folder with one sub-folder per camera sorts itself."
+        hint="Images or one video per camera. A folder with one sub-folder per camera is sorted automatically."
         fault={
           tried && !keys.length ? 'Choose images or a video of at least one camera.' : undefined
         }
@@ -102,7 +102,7 @@ function LensForm({ recordingId, cameras, phase, base, onDone, onClose }: LensFo
           tried && faulty
             ? 'Some things are still missing; they are marked above.'
             : keys.length > 0 && without.length > 0
-              ? `Nothing of ${without.join(', ')}: ${base ? 'what is known of it stays as it is' : 'its lens stays unknown'}.`
+              ? `No files of ${without.join(', ')}: ${base ? 'what is known of it stays as it is' : 'its lens stays unknown'}.`
               : null
         }
         onStart={start}
@@ -165,7 +165,7 @@ export function LensStep(props: LensStepProps) {
       ) : null}
       {form && !known ? (
         <p className={css.help}>
-          You have a file from another program?{' '}
+          Do you have a file from another program?{' '}
           <button type="button" className={css.link} onClick={onImport}>
             Import it
           </button>{' '}

@@ -19,12 +19,12 @@ export function PasteDialog({ onClose, onPoints }: PasteDialogProps) {
       open
       onOpenChange={(open) => open || onClose()}
       title="Paste points"
-      description="One point a line: X, Y and Z, with a name before them if you like. Z points up."
+      description="One point per line: X, Y and Z, with a name before them if you like. Z points up."
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
           <Button variant="primary" disabled={!points.length} onClick={() => onPoints(points)}>
-            {points.length ? `Take ${count(points.length, 'point')}` : 'Take points'}
+            {points.length ? `Use ${count(points.length, 'point')}` : 'Use points'}
           </Button>
         </>
       }

@@ -55,7 +55,7 @@ export function PlaceResults({ cameras, version }: PlaceResultsProps) {
           )}
           {extrinsics?.moments_used && version.origin !== 'points' ? (
             <div>
-              <dt>Instants used</dt>
+              <dt>Moments used</dt>
               <dd>
                 {extrinsics.moments_used}
                 {dropped.length ? `, ${dropped.length} dropped` : ''}
@@ -65,7 +65,7 @@ export function PlaceResults({ cameras, version }: PlaceResultsProps) {
           {flips > 0 ? (
             <div>
               <dt>Board turned round</dt>
-              <dd>{count(flips, 'view')}, put right</dd>
+              <dd>{count(flips, 'view')}, corrected</dd>
             </div>
           ) : null}
         </dl>
@@ -80,7 +80,7 @@ export function PlaceResults({ cameras, version }: PlaceResultsProps) {
         ) : null}
         {points.length ? <PointErrors cameras={cameras} version={version} /> : null}
         {dropped.length ? (
-          <ul className={css.dropped} aria-label="Dropped instants">
+          <ul className={css.dropped} aria-label="Dropped moments">
             {dropped.map((view, index) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: names may repeat
               <li key={`${view.file} ${index}`}>

@@ -122,11 +122,11 @@ export function PointsPlace({
               </Notice>
             )}
             <p className={own.keys}>
-              Click puts the chosen point; then <Kbd>←</Kbd>
+              Click places the chosen point; then <Kbd>←</Kbd>
               <Kbd>→</Kbd>
               <Kbd>↑</Kbd>
               <Kbd>↓</Kbd> move it by 1 px, with <Kbd>Shift</Kbd> by 10, with <Kbd>Alt</Kbd> by a
-              tenth. <Kbd>Del</Kbd> takes it away. Wheel zooms, dragging shifts.
+              tenth. <Kbd>Del</Kbd> removes it. The wheel zooms, dragging pans.
             </p>
           </div>
         </Tabs>
@@ -155,7 +155,7 @@ export function PointsPlace({
             X and Y lie on the floor, Z points up; all in metres. Points are kept in this browser
             until you remove them.{' '}
             {few.length
-              ? `${few.map((c) => c.name).join(', ')} ${few.length === 1 ? 'has' : 'have'} fewer than ${GOOD_POINTS} points: it works from 4, and gets better with more.`
+              ? `${few.map((c) => c.name).join(', ')} ${few.length === 1 ? 'has' : 'have'} fewer than ${GOOD_POINTS} points: 4 are enough, and more are better.`
               : null}
           </p>
         </div>

@@ -44,7 +44,7 @@ function Known({ yes, children }: { yes: boolean; children: ReactNode }) {
   );
 }
 
-/** What is known about the cameras of this session, and what to do next. */
+/** What is known about the cameras of this recording, and what to do next. */
 export function StatePanel({ cameras, versions, drift }: StatePanelProps) {
   const shown = current(versions);
   const used = inUse(versions);

@@ -60,7 +60,7 @@ export function Versions({ recordingId, cameras, versions, mayChange }: Versions
         <thead>
           <tr>
             <HeadCell>Version</HeadCell>
-            <HeadCell>Holds</HeadCell>
+            <HeadCell>Contains</HeadCell>
             <HeadCell>From</HeadCell>
             <HeadCell>Filmed</HeadCell>
             <HeadCell numeric>Worst error</HeadCell>
@@ -165,7 +165,7 @@ export function Versions({ recordingId, cameras, versions, mayChange }: Versions
         open={doomed !== null}
         onOpenChange={(open) => open || setDoomed(null)}
         title={`Delete version ${doomed?.version}?`}
-        description="Its cameras, its report and its pictures are gone for good. A version that a body fit names is kept."
+        description="Its cameras, its report and its pictures are gone for good. A version that a body fit was made with is kept."
         confirm="Delete"
         danger
         busy={remove.isPending}

@@ -1,4 +1,4 @@
-/** What is known about a session's cameras, and what to do next. */
+/** What is known about a recording's cameras, and what to do next. */
 import type { Calibration } from '@/shared/api/types';
 
 import { GOOD_LENS_RMS_PX, POOR_LENS_RMS_PX } from '@/shared/domain/rules.gen';
@@ -20,7 +20,7 @@ export const PHASES: readonly { value: Phase; label: string; help: string }[] = 
   {
     value: 'after',
     label: 'After the visit',
-    help: 'Boards filmed once more at the end. Only compared, to notice a camera that was moved.',
+    help: 'Boards filmed once more at the end. Used only for comparison, to notice a camera that was moved.',
   },
   {
     value: 'session',

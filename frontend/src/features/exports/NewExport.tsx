@@ -127,20 +127,22 @@ export function NewExport({ open, onOpenChange }: NewExportProps) {
           />
           <details className={css.options}>
             <summary>How joints are written</summary>
-            <Field label="Coordinates count from">
+            <Field label="Coordinates are measured from">
               {(control) => (
                 <Select
                   {...control}
                   value={pixels}
                   onChange={(e) => setPixels(e.target.value as PixelChoice)}
                 >
-                  <option value="as-imported">As the recordings were imported, else as COCO</option>
+                  <option value="as-imported">
+                    As the recordings were imported, otherwise as in COCO
+                  </option>
                   <option value="index">The centre of the first pixel (COCO)</option>
                   <option value="continuous">The outer corner of the first pixel</option>
                 </Select>
               )}
             </Field>
-            <Field label="Joints beyond the image’s border">
+            <Field label="Joints outside the image">
               {(control) => (
                 <Select
                   {...control}

@@ -6,7 +6,7 @@ import { count } from '@/shared/lib/format';
 import { Button, Menu, MenuItem, MenuSeparator, toast } from '@/shared/ui';
 import { useExportFits } from './queries';
 
-/** Writes the session's fits into one file; it is fetched from the page Exports. */
+/** Writes the recording's fits into one file; it is fetched from the page Exports. */
 export function ExportMenu({ recordingId, data }: { recordingId: number; data: FitsOfRecording }) {
   const me = useMe();
   const navigate = useNavigate();

@@ -119,7 +119,7 @@ function Settings({ typed, onType, masks, onMasks }: SettingsProps) {
             checked={masks}
             onChange={onMasks}
             label="Use the infant’s masks"
-            help="Draws the surface towards the outlines, where boxes and masks were made, and to scans. Slower."
+            help="Pulls the surface towards the outlines, where boxes and masks were made, and towards scans. Slower."
           />
         </div>
         {FIT_SETTINGS.map((setting) => (
@@ -168,7 +168,7 @@ export function FitDialog(props: FitDialogProps) {
     });
   };
   const scopes: { value: Scope; label: string; help?: string }[] = [
-    { value: 'all', label: 'All moments', help: 'shape and size are found anew' },
+    { value: 'all', label: 'All moments', help: 'shape and size are estimated again' },
     ...(selected.length
       ? [{ value: 'selected' as const, label: `The ${count(selected.length, 'selected moment')}` }]
       : []),

@@ -51,7 +51,7 @@ function Loaded({ bench }: { bench: Workbench }) {
           if (!open) verdicts.stopVerifyingAll();
         }}
         title={`Verify ${count(waiting, 'fit')}?`}
-        description="All fits that pass the gate, belong to today’s joints, and that nobody judged. It can be taken back, fit by fit or by range."
+        description="All fits that pass the gate, match today’s joints, and have no verdict yet. The verdicts can be cleared, fit by fit or by range."
         confirm="Verify them"
         busy={verdicts.busy}
         onConfirm={verdicts.verifyAll}

@@ -9,13 +9,13 @@ const KEYS: readonly { keys: readonly string[]; act: string }[] = [
   { keys: ['Space'], act: 'Play at real speed' },
   { keys: ['V'], act: 'Verify the fit or the selected range' },
   { keys: ['X'], act: 'Reject, with a reason' },
-  { keys: ['U'], act: 'Take a verdict back' },
+  { keys: ['U'], act: 'Clear a verdict' },
   { keys: ['N'], act: 'Next fit without a verdict' },
   { keys: ['Esc'], act: 'Clear the selection' },
   { keys: ['W'], act: 'Solid, wireframe, silhouette' },
   { keys: ['J'], act: 'Joints and their errors' },
   { keys: ['Z'], act: 'Zoom to the infant' },
-  { keys: ['G', '1', '…', '9'], act: 'All views alike, or one of them large' },
+  { keys: ['G', '1', '…', '9'], act: 'All views the same size, or one of them large' },
 ];
 
 /** What the keys of this page do. */

@@ -29,7 +29,7 @@ function path({ lengths, median }: LimbSeries): string {
     .join('');
 }
 
-/** Whether limbs keep their length over the session, as bones do. */
+/** Whether limbs keep their length over the recording, as bones do. */
 export function LimbChart() {
   const { data, fit } = useWorkbench();
   const { limbs, measured } = useMemo(() => limbSeries(data.fits), [data.fits]);
@@ -44,7 +44,7 @@ export function LimbChart() {
             <th scope="col">Limb</th>
             <th scope="col">Median</th>
             <th scope="col">Spread</th>
-            <th scope="col">Course</th>
+            <th scope="col">Over time</th>
           </tr>
         </thead>
         <tbody>
@@ -76,7 +76,7 @@ export function LimbChart() {
         {measured
           ? 'Between triangulated joints, apart from any body; edges of a line are ±25%. '
           : 'Of the fitted body: one view alone measures no lengths. '}
-        Bones do not grow within an hour: jumps are placing errors.
+        Bones do not grow within an hour: jumps are errors in placing joints.
       </p>
     </PanelSection>
   );

@@ -66,8 +66,8 @@ export function NoFits({ recording, data, onFit }: NoFitsProps) {
         <div className={css.honest}>
           <Notice>
             One camera, and nothing is known of it: a usual lens is assumed. Depth is a guess, both
-            facings are tried, and size and distance are not metric. Every fit says so. With board
-            images the lens can be calibrated on the page{' '}
+            facing directions are tried, and size and distance are not metric. Every fit says so.
+            With board images the lens can be calibrated on the page{' '}
             <Link to="/recordings/$recordingId/cameras" params={params}>
               Cameras
             </Link>

@@ -29,7 +29,7 @@ function Marks() {
   const marks = marksOf(fit, gate, new Map(cameras.map((c) => [c.id, c.name])));
   const older = run?.calibration && run.calibration.id !== recording.calibration?.id;
   return (
-    <ul className={css.marks} aria-label="What to know of this fit">
+    <ul className={css.marks} aria-label="What to know about this fit">
       {marks.map(({ key, tone, label, help }) => {
         const Icon = ICONS[tone];
         return (

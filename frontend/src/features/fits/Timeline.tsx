@@ -128,7 +128,7 @@ function Head({ onKeys }: { onKeys: () => void }) {
   );
 }
 
-/** All moments of the session: where each fit stands, and how large its error is. */
+/** All moments of the recording: where each fit stands, and how large its error is. */
 export function Timeline({ onKeys }: { onKeys: () => void }) {
   const { moments, fitOf, gatePx, cursor, range, selecting, goTo } = useWorkbench();
   const id = useId();

@@ -7,7 +7,7 @@ import { setPrefs, usePrefs } from './prefs';
 import css from './TurntablePanel.module.css';
 import { useWorkbench } from './workbench';
 
-/** Where the floor is: as the calibration says, else under the lowest joint of the session. */
+/** Where the floor is: as the calibration says, else under the lowest joint of the recording. */
 function useGround(): Ground & { known: boolean } {
   const { run, calibration, data } = useWorkbench();
   const floor = calibration?.floor_z ?? null;
@@ -92,27 +92,27 @@ export function TurntablePanel() {
           <Spline size={16} />
         </IconButton>
         <IconButton
-          label="Turn by itself"
+          label="Turn automatically"
           size="sm"
           pressed={autoRotate}
           onClick={() => setPrefs({ autoRotate: !autoRotate })}
         >
           <RefreshCw size={16} />
         </IconButton>
-        <IconButton label="First view again" size="sm" onClick={() => table?.home()}>
+        <IconButton label="Back to the first view" size="sm" onClick={() => table?.home()}>
           <House size={16} />
         </IconButton>
       </div>
       <div className={css.box} ref={box}>
         <canvas
           ref={canvas}
-          aria-label="The body in 3D: drag to turn, scroll to come closer, right button to move"
+          aria-label="The body in 3D: drag to turn, scroll to zoom, right button to move"
           role="img"
         />
         {fit ? null : <p className={css.note}>No fit at this moment</p>}
       </div>
       <div className={css.cameras}>
-        <span>See as</span>
+        <span>See from</span>
         {cameras.map((camera, i) => {
           const seen = projectors.get(camera.id)?.camera;
           return (
@@ -120,8 +120,8 @@ export function TurntablePanel() {
               key={camera.id}
               type="button"
               disabled={!seen}
-              aria-label={`See as ${camera.name}`}
-              title={`See as ${camera.name}`}
+              aria-label={`See from ${camera.name}`}
+              title={`See from ${camera.name}`}
               onClick={() => seen && table?.seeAs(seen)}
             >
               {i + 1}
@@ -143,7 +143,7 @@ export function TurntablePanel() {
             title={
               ground.known
                 ? 'The floor of the calibration'
-                : 'The calibration names no floor: the grid lies under the lowest joint'
+                : 'The calibration defines no floor: the grid lies under the lowest joint'
             }
           >
             10 cm grid

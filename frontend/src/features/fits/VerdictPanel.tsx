@@ -115,7 +115,9 @@ export function VerdictPanel({ verdicts }: { verdicts: Verdicts }) {
               disabled={busy || !waiting}
               onClick={verdicts.askVerifyAll}
             >
-              {waiting ? `Verify the ${waiting} that pass the gate…` : 'None waits within the gate'}
+              {waiting
+                ? `Verify the ${waiting} that pass the gate…`
+                : 'None within the gate is waiting'}
             </Button>
           </>
         ) : (

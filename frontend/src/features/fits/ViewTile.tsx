@@ -16,7 +16,7 @@ const shelf = new ImageShelf();
 const imageUrl = (frameId: number) =>
   urlOf('/api/v1/frames/{frame_id}/image', { frame_id: frameId });
 
-/** The part of the pictures of one camera in which the infant is, over the whole session. */
+/** The part of the pictures of one camera in which the infant is, over the whole recording. */
 function useInfantRect(camera: MomentCamera, fits: readonly Fit[]): Rect {
   const { projectors } = useWorkbench();
   const projector = projectors.get(camera.id);

@@ -64,7 +64,7 @@ function Toolbar() {
       </IconButton>
       {cameras.length > 1 ? (
         <IconButton
-          label={layout === 'grid' ? 'One view large' : 'All views alike'}
+          label={layout === 'grid' ? 'One view large' : 'All views the same size'}
           shortcut="G"
           size="sm"
           onClick={() => setPrefs({ layout: layout === 'grid' ? 'large' : 'grid' })}

@@ -21,7 +21,7 @@ interface Loaded {
 const isRead = (camera: MomentsOfRecording['cameras'][number]): camera is MomentCamera =>
   camera.width !== null && camera.height !== null;
 
-/** Runs the cursor at the speed at which the session was filmed, until its end. */
+/** Runs the cursor at the speed at which the recording was filmed, until its end. */
 function usePlayback(
   moments: MomentsOfRecording['moments'],
   playing: boolean,
@@ -51,7 +51,7 @@ function usePlayback(
   }, [playing, moments]);
 }
 
-/** Where one is in a session's fits, what is selected, and what is shown there. */
+/** Where one is in a recording's fits, what is selected, and what is shown there. */
 export function useBench({ recording, data, defaults, session }: Loaded): Workbench | null {
   const { moments } = session;
   const cameras = useMemo(() => session.cameras.filter(isRead), [session.cameras]);

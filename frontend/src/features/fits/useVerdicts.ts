@@ -59,7 +59,10 @@ export function useVerdicts(bench: Workbench): Verdicts {
   const allowed = (fits: readonly Fit[]): boolean => {
     if (judge.isPending) return false;
     if (!bench.data.may_judge) {
-      toast.error('No verdict was given', new Error(bench.data.why_not_judge ?? 'Not by you.'));
+      toast.error(
+        'No verdict was given',
+        new Error(bench.data.why_not_judge ?? 'You may not give verdicts here.'),
+      );
       return false;
     }
     if (fits.length) return true;

@@ -29,7 +29,7 @@ export function Facts({ draft, faults, onChange }: FactsProps) {
     <div className={css.facts}>
       <Field
         label="Name of the recording"
-        help="How your team will call it. It must be new."
+        help="What your team will call it. It must be new."
         error={faults.name}
       >
         {(control) => (
@@ -117,7 +117,7 @@ export function Facts({ draft, faults, onChange }: FactsProps) {
             value={draft.sex}
             onChange={(e) => onChange({ sex: e.target.value as Draft['sex'] })}
           >
-            <option value="">Not told</option>
+            <option value="">Not stated</option>
             <Options labels={SEX_LABELS} />
           </Select>
         )}

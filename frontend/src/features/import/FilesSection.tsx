@@ -34,9 +34,9 @@ function Unfinished() {
   const rest = waiting.length - names.length;
   return (
     <Notice>
-      You began to send {names.join(', ')}
+      You started to send {names.join(', ')}
       {rest > 0 ? ` and ${rest} more` : ''}. Choose the same {waiting.length > 1 ? 'files' : 'file'}{' '}
-      again, and sending goes on where it stopped.
+      again, and sending continues where it stopped.
     </Notice>
   );
 }
@@ -210,7 +210,7 @@ function CocoFile({ draft, faults, onChange }: FilesProps) {
   ) : (
     <DropZone
       label="Choose the COCO file"
-      hint="A keypoint file (.json, also packed as .gz) and below the images that it names. What was found in it is shown before anything is imported."
+      hint="A keypoint file (.json, or compressed as .gz) and, below, the images that it names. What was found in it is shown before anything is imported."
       accept="application/json,.json,.gz"
       fault={faults.coco}
       onFiles={([file]) => {

@@ -152,7 +152,7 @@ function ImportForm() {
       <Section
         number={2}
         title="Files"
-        help="They are sent at once and in pieces. If the connection breaks or the page is closed, choose the same file again: sending goes on where it stopped."
+        help="They are sent straight away, in pieces. If the connection breaks or the page is closed, choose the same file again: sending continues where it stopped."
       >
         <FilesSection draft={draft} faults={marked} onChange={change} seen={seen} />
       </Section>
@@ -198,7 +198,9 @@ function ImportForm() {
         ) : null}
         {doubt ? <Notice tone="warn">{doubt}</Notice> : null}
         {mustLook && refused ? (
-          <Notice tone="error">With these choices nothing can be imported; see above why.</Notice>
+          <Notice tone="error">
+            With these choices nothing can be imported; the reasons are above.
+          </Notice>
         ) : null}
         {mustLook && !refused && open.length ? (
           <Notice tone="warn">
@@ -214,7 +216,7 @@ function ImportForm() {
             <Progress label="All files" done={totals.sent} total={totals.size} />
             <span>
               {formatBytes(totals.sent)} of {formatBytes(totals.size)}
-              {waiting ? '. The import begins by itself when everything has arrived.' : ''}
+              {waiting ? '. The import starts automatically when everything has arrived.' : ''}
             </span>
           </div>
         ) : null}
@@ -227,7 +229,7 @@ function ImportForm() {
           >
             {waiting ? waitingWords : 'Import'}
           </Button>
-          {waiting ? <Button onClick={() => setArmed(false)}>Do not begin yet</Button> : null}
+          {waiting ? <Button onClick={() => setArmed(false)}>Do not start yet</Button> : null}
         </div>
       </footer>
     </form>

@@ -8,7 +8,7 @@ const KINDS = [
     kind: 'video',
     Icon: Video,
     title: 'Video',
-    help: 'One file, or one per camera of a visit that ran at the same time.',
+    help: 'One file, or one per camera of a visit, recorded at the same time.',
   },
   {
     kind: 'images',
@@ -20,7 +20,7 @@ const KINDS = [
     kind: 'coco',
     Icon: FileJson,
     title: 'COCO file and images',
-    help: 'Existing joints in COCO format, taken as pre-labels to check.',
+    help: 'Existing joints in COCO format, used as pre-labels to check.',
   },
 ] as const;
 

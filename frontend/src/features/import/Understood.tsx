@@ -25,7 +25,7 @@ function Looking({ seen }: { seen: Inspection }) {
   if (job.state === 'failed' || job.state === 'cancelled') {
     return (
       <Notice tone="error">
-        <p>The files could not be looked at. {job.error}</p>
+        <p>The files could not be examined. {job.error}</p>
         <Button size="sm" busy={retry.isPending} onClick={again}>
           Try again
         </Button>

@@ -91,7 +91,7 @@ export function faultsOf(draft: Draft): Faults {
     }
     const { mode, value } = samplingOf(draft);
     if (mode === 'every' && (!Number.isInteger(value) || value < 1)) {
-      faults.sampling = 'A whole number from 1 is needed.';
+      faults.sampling = 'A whole number of 1 or more is needed.';
     } else if (!(value > 0)) faults.sampling = 'A number above 0 is needed.';
   } else if (!draft.images.length) {
     faults.files = 'Choose images, or one zip file with all of them.';

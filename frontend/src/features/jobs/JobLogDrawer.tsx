@@ -43,7 +43,7 @@ function Log({ jobId }: { jobId: number }) {
           ))}
         </ol>
       ) : (
-        <p className={css.meta}>Nothing was written down.</p>
+        <p className={css.meta}>The log is empty.</p>
       )}
     </div>
   );

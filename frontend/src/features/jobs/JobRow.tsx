@@ -43,7 +43,7 @@ function timing(job: Job): string {
   }
   return job.started_at
     ? `started ${formatRelative(job.started_at)}`
-    : `asked ${formatRelative(job.created_at)}`;
+    : `requested ${formatRelative(job.created_at)}`;
 }
 
 /** `120 of 1,240`, or only what the job says where it does not know how much there is. */

@@ -31,7 +31,7 @@ export default function JobsPage() {
   return (
     <Page
       title="Jobs"
-      description="Long work in the background. You may leave this page: jobs go on, and say here how they ended."
+      description="Long work in the background. You may leave this page: jobs continue, and this page shows how they ended."
     >
       <WorkersLine />
       <Tabs

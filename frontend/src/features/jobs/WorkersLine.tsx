@@ -20,7 +20,7 @@ export function WorkersLine() {
     <div key={process.name} className={css.workers}>
       <Notice tone="warn">
         {NAMES[process.name] ?? process.name} ended {count(process.failures, 'time')} in a row and
-        is tried again after growing pauses; everything else goes on. Why it ended is in{' '}
+        is started again after growing pauses; everything else continues. Why it ended is in{' '}
         <code>{process.log}</code>.
       </Notice>
     </div>
@@ -38,7 +38,7 @@ export function WorkersLine() {
   }
   const devices = data.workers
     .filter((w) => w.queues.includes('gpu'))
-    .map((w) => (w.device === 'cpu' ? 'the processor (slow)' : w.device));
+    .map((w) => (w.device === 'cpu' ? 'the processor (CPU, slow)' : w.device));
   return (
     <>
       {down}

@@ -78,7 +78,7 @@ export default function LoginPage() {
   };
   const refusal = login.error
     ? isStatus(login.error, 401)
-      ? 'This e-mail and password do not belong together. Check both, or ask an administrator for a new password.'
+      ? 'This e-mail address and password do not match. Check both, or ask an administrator for a new password.'
       : errorMessage(login.error)
     : null;
 

@@ -30,7 +30,7 @@ export function AddBodyDialog({ onClose }: { onClose: () => void }) {
           toast.ok(`${body.name} can be used for fits`);
           onClose();
         },
-        onError: (error) => toast.error('The body model was not taken', error),
+        onError: (error) => toast.error('The body model was not accepted', error),
       },
     );
   };
@@ -54,7 +54,7 @@ export function AddBodyDialog({ onClose }: { onClose: () => void }) {
     >
       <div className={css.form}>
         <Notice>
-          SMIL is free for research, and only its authors may hand it out: fetch{' '}
+          SMIL is free for research, and only its authors may distribute it: fetch{' '}
           <code>smil_web.pkl</code> and <code>smil_pose_prior.pkl</code> from them after agreeing to
           their licence. By adding the files you state that you may use them. Exports name the body
           and its hash; they never contain it.
@@ -70,7 +70,7 @@ export function AddBodyDialog({ onClose }: { onClose: () => void }) {
           label="Pose prior"
           accept=".pkl,.npz"
           optional
-          help="smil_pose_prior.pkl. Without it, the prior of the open body is used, and said to be."
+          help="smil_pose_prior.pkl. Without it, the prior of the open body is used, and shown as such."
           uploadKey={prior}
           onChoose={setPrior}
         />

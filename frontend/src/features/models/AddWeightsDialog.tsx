@@ -37,7 +37,7 @@ export function AddWeightsDialog({ weights, onClose }: AddWeightsDialogProps) {
           toast.ok(`${name} can be used`);
           onClose();
         },
-        onError: (error) => toast.error('This file was not taken', error),
+        onError: (error) => toast.error('This file was not accepted', error),
       },
     );
   };
@@ -48,7 +48,7 @@ export function AddWeightsDialog({ weights, onClose }: AddWeightsDialogProps) {
         if (!open) leave();
       }}
       title="Add a model of your own"
-      description="The file is read without running anything in it, and must hold exactly the numbers of the architecture that you name."
+      description="The file is read without running anything in it, and must contain exactly the weights of the architecture that you name."
       width={520}
       footer={
         <>
@@ -67,7 +67,7 @@ export function AddWeightsDialog({ weights, onClose }: AddWeightsDialogProps) {
       <div className={css.form}>
         <Field
           label="Name"
-          help="Small letters, digits, - and _. Pre-labels made with it carry this name."
+          help="Lower-case letters, digits, - and _. Pre-labels made with it carry this name."
           error={taken ? 'This name is taken.' : null}
         >
           {(control) => (

@@ -33,7 +33,7 @@ export default function ModelsPage() {
   return (
     <Page
       title="Models"
-      description="What the models have learned lies in files called weights. They are large and not part of this program: fetch them here once, or add files that you have."
+      description="What a model has learned is stored in a file, its checkpoint (weights). Checkpoints are large and not part of this program: download them here once, or add files that you have."
       actions={
         data && mayManage ? (
           <Button icon={<Plus size={14} aria-hidden />} onClick={() => setAdding(true)}>

@@ -37,7 +37,7 @@ function FileUpload({
       { name: weight.name, upload_id: uploadId },
       {
         onSuccess: () => toast.ok(`${weight.title} is ready`),
-        onError: (error) => toast.error('This file was not taken', error),
+        onError: (error) => toast.error('This file was not accepted', error),
         onSettled: () => {
           forgetFiles([uploadKey]);
           onEnd();
@@ -79,7 +79,7 @@ function State({ weight }: { weight: Weight }) {
     return (
       <Badge icon={<CircleDashed size={12} aria-hidden />}>
         {weight.partial_bytes > 0
-          ? `Begun: ${formatBytes(weight.partial_bytes)} here`
+          ? `Partly downloaded: ${formatBytes(weight.partial_bytes)}`
           : 'Not on this machine'}
       </Badge>
     );
@@ -214,7 +214,7 @@ export function WeightCard({ weight, mayManage }: { weight: Weight; mayManage: b
                   })
                 }
               >
-                {weight.partial_bytes > 0 ? 'Go on downloading' : 'Download'}
+                {weight.partial_bytes > 0 ? 'Resume the download' : 'Download'}
               </Button>
             ) : null}
             <Button
@@ -230,7 +230,7 @@ export function WeightCard({ weight, mayManage }: { weight: Weight; mayManage: b
               type="file"
               accept=".pth,.pt"
               hidden
-              aria-label={`File with the weights of ${weight.name}`}
+              aria-label={`Checkpoint file of ${weight.name}`}
               onChange={(event) => {
                 const file = event.target.files?.[0];
                 if (file) setUploadKey(addFile(file));

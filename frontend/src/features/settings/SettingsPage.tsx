@@ -33,8 +33,8 @@ export default function SettingsPage() {
         </section>
         <section className={css.section} aria-labelledby="look">
           <header>
-            <h2 id="look">Look</h2>
-            <p>The editor is always dark: images read better so.</p>
+            <h2 id="look">Appearance</h2>
+            <p>The editor is always dark: images are easier to read that way.</p>
           </header>
           <div className={css.content}>
             <ThemeToggle words />
@@ -54,8 +54,8 @@ export default function SettingsPage() {
           <header>
             <h2 id="tokens">API tokens</h2>
             <p>
-              For scripts and for the command <code>infantnet</code>. A token never may more than
-              you do; a new password ends all of them.
+              For scripts and for the command <code>infantnet</code>. A token may never do more than
+              you may; a new password ends all of them.
             </p>
           </header>
           <Tokens />

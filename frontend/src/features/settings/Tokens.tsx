@@ -24,7 +24,7 @@ function Fresh({ token }: { token: NewApiToken }) {
       await navigator.clipboard.writeText(token.token);
       toast.ok('Copied');
     } catch {
-      toast.error('The browser did not allow copying: mark the token and copy it by hand.');
+      toast.error('The browser did not allow copying: select the token and copy it by hand.');
     }
   };
   return (
@@ -58,7 +58,7 @@ export function Tokens() {
           setFresh(token);
           setName('');
         },
-        onError: (problem) => toast.error('The token was not made', problem),
+        onError: (problem) => toast.error('The token was not created', problem),
       },
     );
   };
@@ -82,7 +82,7 @@ export function Tokens() {
           onChange={(e) => setName(e.target.value)}
         />
         <Select
-          aria-label="How far it reaches"
+          aria-label="What it may do"
           value={scope}
           onChange={(e) => setScope(e.target.value as ApiToken['scope'])}
         >
@@ -93,17 +93,17 @@ export function Tokens() {
           ))}
         </Select>
         <Select
-          aria-label="When it ends"
+          aria-label="When it expires"
           value={days}
           onChange={(e) => setDays(Number(e.target.value))}
         >
-          <option value={30}>ends in 30 days</option>
-          <option value={90}>ends in 90 days</option>
-          <option value={365}>ends in a year</option>
-          <option value={0}>never ends</option>
+          <option value={30}>expires in 30 days</option>
+          <option value={90}>expires in 90 days</option>
+          <option value={365}>expires in a year</option>
+          <option value={0}>never expires</option>
         </Select>
         <Button type="submit" busy={add.isPending} icon={<Plus size={14} aria-hidden />}>
-          Make a token
+          Create a token
         </Button>
       </form>
       {fresh ? <Fresh token={fresh} /> : null}
@@ -146,7 +146,7 @@ export function Tokens() {
           if (!open) setDoomed(null);
         }}
         title={`Revoke “${doomed?.name ?? ''}”?`}
-        description="Scripts that use it stop working at once. This cannot be taken back."
+        description="Scripts that use it stop working at once. This cannot be undone."
         confirm="Revoke"
         danger
         busy={revoke.isPending}

@@ -25,8 +25,8 @@ export function ApplyDialog(props: ApplyDialogProps) {
       onOpenChange={(open) => {
         if (!open) onClose();
       }}
-      title={anew ? 'Take the frames anew at the same times?' : 'Pair the frames anew?'}
-      confirm={anew ? 'Take frames anew' : 'Pair frames'}
+      title={anew ? 'Extract the frames again, at the same times?' : 'Pair the frames again?'}
+      confirm={anew ? 'Extract frames again' : 'Pair frames'}
       busy={busy || !plan}
       onConfirm={onApply}
     >

@@ -88,9 +88,7 @@ function Facts({
       {clock.offsetMs ? <span>{inFrames(camera, clock)}</span> : null}
       {moved ? <span>measured {signedMs(offset.offset_ms)}</span> : null}
       {clock.driftPpm ? <span>drift {clock.driftPpm.toFixed(1)} ppm</span> : null}
-      {offset.residual_ms != null ? (
-        <span>{offset.residual_ms.toFixed(1)} ms left over</span>
-      ) : null}
+      {offset.residual_ms != null ? <span>{offset.residual_ms.toFixed(1)} ms residual</span> : null}
     </div>
   );
 }
@@ -138,7 +136,7 @@ export function ClockPanel(props: ClockPanelProps) {
                 onChange={(ms) => onOffset(camera.id, ms)}
               />
               <IconButton
-                label={`${camera.name}: one source frame on`}
+                label={`${camera.name}: one source frame forward`}
                 size="sm"
                 disabled={!mayChange}
                 onClick={() => nudge(1)}

@@ -25,7 +25,7 @@ function Plot({ pair, expected, names }: { pair: SyncPair; expected: number; nam
       viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
       className={css.plot}
       role="img"
-      aria-label={`Likeness of ${names} by lag, greatest at ${signedMs(pair.lag_ms)}`}
+      aria-label={`Correlation of ${names} by lag, greatest at ${signedMs(pair.lag_ms)}`}
       preserveAspectRatio="none"
     >
       <line x1={0} x2={WIDTH} y1={y(0)} y2={y(0)} className={css.zero} />
@@ -68,7 +68,9 @@ export function Correlations({
               {pair.agrees ? null : <TriangleAlert size={12} aria-hidden />}
               <span>
                 {pair.agrees ? '' : 'Contradicts the others · '}
-                {Math.abs(off) < 0.05 ? 'as the offsets say' : `${signedMs(off)} off the offsets`}
+                {Math.abs(off) < 0.05
+                  ? 'as the offsets predict'
+                  : `${signedMs(off)} off the offsets`}
               </span>
               <span title="The chance that this is the right lag">
                 {percent(pair.quality)} chance

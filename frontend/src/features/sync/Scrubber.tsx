@@ -54,7 +54,7 @@ export function Scrubber({
           ))}
         </div>
       </div>
-      <IconButton label="One frame on" shortcut="." onClick={() => onStep(1)}>
+      <IconButton label="One frame forward" shortcut="." onClick={() => onStep(1)}>
         <ChevronRight size={16} />
       </IconButton>
       <output className={css.time}>{time.toFixed(3)} s</output>

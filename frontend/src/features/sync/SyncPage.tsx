@@ -97,8 +97,8 @@ function Warnings({ version, edited }: { version: Sync | null; edited: boolean }
   if (!version) {
     return (
       <Notice>
-        The clocks of these cameras were never compared. Measure them, or line the pictures up by
-        hand.
+        The clocks of these cameras have never been compared. Measure them, or line the pictures up
+        by hand.
       </Notice>
     );
   }
@@ -154,7 +154,7 @@ function Loaded({ recording, versions, frames }: LoadedProps) {
   const step = Math.min(...cameras.map(frameMs)) / 1000;
   const middle = instants[1] ?? (range[0] + range[1]) / 2;
   const first = cameras[0]?.id ?? 0;
-  // Where the first camera has a picture: between its pictures, nobody shows the instant itself.
+  // Where the first camera has a picture: between its pictures, no camera shows the moment itself.
   const times = useMemo(
     () => pictureTimes(pictures.get(first) ?? [], clocks[first] ?? ZERO),
     [pictures, first, clocks],
@@ -209,7 +209,7 @@ function Loaded({ recording, versions, frames }: LoadedProps) {
       .then(async (version) => {
         if (!version) return;
         const done = await apply.mutateAsync(version.id);
-        toast.ok('kind' in done ? 'Frames are being taken anew' : 'Frames are paired anew');
+        toast.ok('kind' in done ? 'Frames are being extracted again' : 'Frames are paired again');
         setAsking(false);
       })
       .catch((error) => toast.error('The offsets could not be applied', error));
@@ -301,9 +301,9 @@ function Loaded({ recording, versions, frames }: LoadedProps) {
       {pairs.length ? (
         <section className={css.section} aria-label="Pairs">
           <header>
-            <h2>How alike the cameras are, by lag</h2>
+            <h2>Cross-correlation: how alike the cameras are, by lag</h2>
             <span className={css.from}>
-              grey: where they are most alike; dashed: what the offsets above expect
+              grey: where they are most alike; dashed: where the offsets above expect it
               {shown?.report.residual_ms != null
                 ? `; all pairs agree to ${shown.report.residual_ms.toFixed(1)} ms`
                 : ''}
@@ -338,7 +338,7 @@ function Content({ recording }: { recording: RecordingDetail }) {
   const error = versions.error ?? frames.error;
   if (recording.cameras_list.length < 2) {
     return (
-      <EmptyState icon={<Clock3 size={20} />} title="One camera needs no synchronisation">
+      <EmptyState icon={<Clock3 size={20} />} title="A single camera needs no synchronisation">
         Recordings of several cameras are compared here.
       </EmptyState>
     );
@@ -368,7 +368,7 @@ export default function SyncPage() {
     <RecordingSubPage
       recordingId={recordingId}
       title="Synchronisation"
-      description="All cameras should show the same instant. The common time is a camera’s own time plus its offset."
+      description="All cameras should show the same moment. The common time is a camera’s own time plus its offset."
     >
       {(recording) => <Content recording={recording} />}
     </RecordingSubPage>

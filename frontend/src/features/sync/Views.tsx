@@ -48,7 +48,7 @@ function View({ camera, number, pictures, wanted, selected, onSelect }: ViewProp
       </span>
       {picture ? (
         <span className={css.time}>
-          {picture.time.toFixed(3)} s{near ? null : <em>{signedMs(away, 0)} from the instant</em>}
+          {picture.time.toFixed(3)} s{near ? null : <em>{signedMs(away, 0)} from the moment</em>}
         </span>
       ) : null}
     </button>
@@ -66,14 +66,14 @@ interface ViewsProps {
 
 const NONE: readonly Picture[] = [];
 
-/** All cameras at one instant of the session. */
+/** All cameras at one moment of the common time. */
 export function Views({ cameras, pictures, clocks, time, selected, onSelect }: ViewsProps) {
   const upright = cameras.every(({ width, height }) => width && height && height > width);
   const columns = upright ? Math.min(4, cameras.length) : cameras.length <= 4 ? 2 : 3;
   return (
     <fieldset
       className={cx(css.grid, upright && css.upright)}
-      aria-label="All cameras at one instant"
+      aria-label="All cameras at one moment"
       style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}
     >
       {cameras.map((camera, i) => (

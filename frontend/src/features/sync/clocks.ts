@@ -1,4 +1,4 @@
-/** Session and camera time, and which picture a camera shows at an instant. Times in seconds. */
+/** Common time and camera time, and which picture a camera shows at a time. Times in seconds. */
 
 import type { Camera, FrameItem } from '@/shared/api/types';
 import { TRUST_FROM, TRUSTS, type Trust } from '@/shared/domain/rules.gen';
@@ -144,7 +144,7 @@ export function stepped(
   return (here >= 0 ? times[here + count] : undefined) ?? from + count * seconds;
 }
 
-/** From the first to the last instant that any camera shows. */
+/** From the first to the last time that any camera shows. */
 export function sessionRange(
   pictures: ReadonlyMap<number, readonly Picture[]>,
   clocks: Clocks,

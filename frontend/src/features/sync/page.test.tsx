@@ -67,7 +67,7 @@ const shown = () =>
       ?.getAttribute('src'),
   );
 
-describe('all cameras at one instant', () => {
+describe('all cameras at one moment', () => {
   it('shows what each saw under the offsets', () => {
     render(<Harness />);
     expect(shown()).toEqual(['1-25', '2-23']);

@@ -41,7 +41,7 @@ export const syncPlanQuery = (recordingId: number) =>
       ),
   });
 
-/** Small pictures of source frames around a few instants. */
+/** Small pictures of source frames around a few moments. */
 export const syncStripsQuery = (recordingId: number) =>
   queryOptions({
     queryKey: keys.syncStrips(recordingId),
@@ -91,7 +91,7 @@ export function useSetClocks(recordingId: number) {
   });
 }
 
-/** Gives the version, or the job that takes frames anew. */
+/** Gives the version, or the job that extracts the frames again. */
 export function useApplyClocks(recordingId: number) {
   const again = useAskAgain(recordingId);
   return useMutation({

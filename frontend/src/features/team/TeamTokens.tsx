@@ -21,7 +21,7 @@ export function TeamTokens() {
           <tr>
             <HeadCell>For</HeadCell>
             <HeadCell>Owner</HeadCell>
-            <HeadCell>May, until, last used</HeadCell>
+            <HeadCell>Scope, expiry, last used</HeadCell>
             <HeadCell>
               <span className="visually-hidden">Actions</span>
             </HeadCell>
@@ -52,7 +52,7 @@ export function TeamTokens() {
           if (!open) setDoomed(null);
         }}
         title={`Revoke “${token?.name ?? ''}” of ${token?.owner_name ?? ''}?`}
-        description="Scripts that use it stop working at once. This cannot be taken back."
+        description="Scripts that use it stop working at once. This cannot be undone."
         confirm="Revoke"
         danger
         busy={revoke.isPending}

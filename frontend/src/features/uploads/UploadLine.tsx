@@ -8,7 +8,7 @@ import { retryFile, type UploadItem, useUploads } from './store';
 function words({ state, sent, file }: UploadItem): string {
   switch (state) {
     case 'waiting':
-      return `${formatBytes(file.size)}, in line`;
+      return `${formatBytes(file.size)}, queued`;
     case 'reconnecting':
       return `${formatPercent(sent, file.size)}, connection lost: trying again`;
     case 'done':

@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Coffee, Eye, Hand, PenLine, RotateCcw, ScanEye } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
@@ -7,7 +7,7 @@ import { RecordingBadges } from '@/features/recordings/parts/RecordingBadges';
 import { StateProgress } from '@/features/recordings/parts/StateBar';
 import { useOpenEditor } from '@/features/recordings/parts/useOpenEditor';
 import { hasRole, isMaintainer, useMe } from '@/shared/api/queries/accounts';
-import { useFireEvent, workQuery } from '@/shared/api/queries/recordings';
+import { recordingsQuery, useFireEvent, workQuery } from '@/shared/api/queries/recordings';
 import type { RecordingSummary, Work } from '@/shared/api/types';
 import type { Event } from '@/shared/domain/rules.gen';
 import { count, formatAge, formatDateTime, formatNumber, formatSince } from '@/shared/lib/format';
@@ -68,7 +68,7 @@ const GROUPS: readonly [Group, GroupLook][] = [
       action: (r) =>
         notStarted(r)
           ? { label: 'Start', event: 'start_annotating' }
-          : { label: r.counts.undecided ? 'Continue' : 'Look and submit' },
+          : { label: r.counts.undecided ? 'Continue' : 'Check and submit' },
     },
   ],
   [
@@ -163,13 +163,30 @@ function WorkRow({ recording, look }: { recording: RecordingSummary; look: Group
   );
 }
 
+/** Recordings whose frames or first joints are still being made; they come here by themselves. */
+function Underway() {
+  const imports = useInfiniteQuery(recordingsQuery({ stage: 'ingesting' }));
+  const prelabels = useInfiniteQuery(recordingsQuery({ stage: 'prelabelling' }));
+  const underway = [imports, prelabels].reduce(
+    (sum, { data }) => sum + (data?.pages[0]?.items.length ?? 0),
+    0,
+  );
+  if (underway === 0) return null;
+  return (
+    <p>
+      {count(underway, 'recording')} {underway === 1 ? 'is' : 'are'} still being prepared:{' '}
+      <Link to="/jobs">see how far</Link>.
+    </p>
+  );
+}
+
 function NothingToDo() {
   const me = useMe();
   const maintains = isMaintainer(me);
   return (
     <EmptyState
       icon={<Coffee size={20} />}
-      title="Nothing waits for you"
+      title="Nothing is waiting for you"
       actions={
         <>
           {maintains ? (
@@ -188,6 +205,7 @@ function NothingToDo() {
         : hasRole(me, 'annotator', 'inspector')
           ? 'Recordings appear here when a maintainer assigns them to you, or when one is free to take.'
           : 'You have no role yet that works on frames. An administrator can give you one.'}
+      <Underway />
     </EmptyState>
   );
 }
@@ -196,7 +214,7 @@ export default function WorkPage() {
   const { data, error, refetch } = useQuery(workQuery);
   const groups = data ? GROUPS.filter(([key]) => data[key].length > 0) : [];
   return (
-    <Page title="My work" description="What waits for you, the most urgent first.">
+    <Page title="My work" description="What is waiting for you, most urgent first.">
       {data ? (
         groups.length ? (
           <div className={css.groups}>

@@ -75,7 +75,7 @@ function fallbackTitle(status: number): string {
   const known: Record<number, string> = {
     401: 'You are not logged in.',
     403: 'You may not do this.',
-    404: 'This does not exist, or not for you.',
+    404: 'This does not exist, or you may not see it.',
     409: 'This is not possible now.',
     412: 'Somebody else changed this in the meantime.',
     413: 'This is too large.',

@@ -177,7 +177,7 @@ export interface paths {
         };
         /**
          * Show Calibration
-         * @description One version of a session's cameras.
+         * @description One version of a recording's cameras.
          */
         get: operations["show_calibration"];
         put?: never;
@@ -833,7 +833,7 @@ export interface paths {
         put?: never;
         /**
          * Import Recording
-         * @description Import a recording session from finished uploads; the work runs as a job.
+         * @description Import a recording from finished uploads; the work runs as a job.
          */
         post: operations["import_recording"];
         delete?: never;
@@ -923,7 +923,7 @@ export interface paths {
         post?: never;
         /**
          * Delete Recording
-         * @description Delete a recording session that nobody has worked on.
+         * @description Delete a recording that nobody has worked on.
          */
         delete: operations["delete_recording"];
         options?: never;
@@ -944,7 +944,7 @@ export interface paths {
         };
         /**
          * Show Activity
-         * @description What was done to a recording session, newest first.
+         * @description What was done to a recording, newest first.
          */
         get: operations["show_activity"];
         put?: never;
@@ -984,7 +984,7 @@ export interface paths {
         };
         /**
          * List Boxes
-         * @description Boxes of a session's kept frames; those that need a look first, or in working order.
+         * @description Boxes of a recording's kept frames; those that need a look first, or in working order.
          */
         get: operations["list_boxes"];
         put?: never;
@@ -1044,7 +1044,7 @@ export interface paths {
         };
         /**
          * Show Calibration Drift
-         * @description The calibrations before and after the session, compared; null unless there are both.
+         * @description The calibrations before and after the visit, compared; null unless there are both.
          */
         get: operations["show_calibration_drift"];
         put?: never;
@@ -1064,7 +1064,7 @@ export interface paths {
         };
         /**
          * List Calibrations
-         * @description All versions of a session's cameras, newest first.
+         * @description All versions of a recording's cameras, newest first.
          */
         get: operations["list_calibrations"];
         put?: never;
@@ -1088,7 +1088,7 @@ export interface paths {
         };
         /**
          * List Comments
-         * @description All comments in a recording session, oldest first.
+         * @description All comments in a recording, oldest first.
          */
         get: operations["list_comments"];
         put?: never;
@@ -1110,7 +1110,7 @@ export interface paths {
         put?: never;
         /**
          * Fire Event
-         * @description Move a recording session on: start, submit, return, approve, run models, reopen.
+         * @description Move a recording on: start, submit, return, approve, run models, reopen.
          */
         post: operations["fire_event"];
         delete?: never;
@@ -1128,7 +1128,7 @@ export interface paths {
         };
         /**
          * List Fits
-         * @description A session's body fits, by moment.
+         * @description A recording's body fits, by moment.
          */
         get: operations["list_fits"];
         put?: never;
@@ -1172,7 +1172,7 @@ export interface paths {
         };
         /**
          * List Frames
-         * @description All frames of a recording session in working order, for its filmstrip.
+         * @description All frames of a recording in working order, for its filmstrip.
          */
         get: operations["list_frames"];
         put?: never;
@@ -1212,7 +1212,7 @@ export interface paths {
         };
         /**
          * List Moments
-         * @description All instants of a recording session, its cameras, and their calibration in use.
+         * @description All moments of a recording, its cameras, and their calibration in use.
          */
         get: operations["list_moments"];
         put?: never;
@@ -1232,7 +1232,7 @@ export interface paths {
         };
         /**
          * Show Moment Joints
-         * @description The joints of one instant in every camera.
+         * @description The joints of one moment in every camera.
          */
         get: operations["show_moment_joints"];
         put?: never;
@@ -1280,7 +1280,7 @@ export interface paths {
         };
         /**
          * Show Sync Frames
-         * @description The pictures nearest to one instant under trial offsets; cameras left out go by theirs.
+         * @description The pictures nearest to one moment under trial offsets; cameras left out use their own.
          */
         get: operations["show_sync_frames"];
         put?: never;
@@ -1320,7 +1320,7 @@ export interface paths {
         };
         /**
          * Show Strips
-         * @description Small pictures of source frames around a few instants; empty before clocks were compared.
+         * @description Small pictures of source frames around a few moments; empty before clocks were compared.
          */
         get: operations["show_strips"];
         put?: never;
@@ -1340,7 +1340,7 @@ export interface paths {
         };
         /**
          * List Synchronisations
-         * @description Versions of a session's clocks, newest first.
+         * @description Versions of a recording's clocks, newest first.
          */
         get: operations["list_synchronisations"];
         put?: never;
@@ -1386,7 +1386,7 @@ export interface paths {
         put?: never;
         /**
          * Apply Synchronisation
-         * @description Make the session go by a version: at once (200), or by a job that takes frames anew (202).
+         * @description Make the recording use a version: at once (200), or by a job that extracts frames (202).
          */
         post: operations["apply_synchronisation"];
         delete?: never;
@@ -2067,7 +2067,7 @@ export interface components {
         };
         /**
          * CalibrationInUse
-         * @description The version of the cameras that a session goes by.
+         * @description The version of the cameras that a recording uses.
          */
         CalibrationInUse: {
             /** Id */
@@ -2087,7 +2087,7 @@ export interface components {
         CalibrationOrigin: "board" | "points" | "import" | "rendered";
         /**
          * CalibrationOut
-         * @description One version of a session's cameras.
+         * @description One version of a recording's cameras.
          */
         CalibrationOut: {
             /** Based On Id */
@@ -2238,7 +2238,7 @@ export interface components {
         };
         /**
          * CameraOffset
-         * @description One camera: session time = camera time + offset_ms/1000 + drift_ppm·1e-6·camera time.
+         * @description One camera: common time = camera time + offset_ms/1000 + drift_ppm·1e-6·camera time.
          */
         CameraOffset: {
             /** Camera Id */
@@ -2403,11 +2403,11 @@ export interface components {
          * @description What a maintainer chose for the import of a COCO file.
          */
         ChoicesIn: {
-            /** @description Whether joints, boxes and masks of photographs that Exif turns are in `stored` or in `upright` pixels, where the sizes in the file do not tell. Without it such a file is refused. */
+            /** @description Whether joints, boxes and masks of photographs rotated by Exif are in `stored` or in `upright` pixels, where the sizes in the file do not tell. Without it such a file is refused. */
             exif?: components["schemas"]["LabelPixels"] | null;
             /**
              * Infant Category
-             * @description Name or id of the category of the infants; empty for none of them. By default the names tell.
+             * @description Name or id of the category of the infants; empty for none of them. By default the names decide.
              */
             infant_category?: string | null;
             /**
@@ -2419,7 +2419,7 @@ export interface components {
             };
             /** @description What to do about all other kinds that lose something or are a guess. By default each kind's own answer holds. */
             otherwise?: components["schemas"]["Answer"] | null;
-            /** @description What joints count: `index` (0 is the centre of the first pixel) or `continuous` (0 is its outer corner). By default what the file declares, `index` where all are whole numbers, else `continuous`, which is said. */
+            /** @description What joint coordinates are measured from: `index` (0 is the centre of the first pixel) or `continuous` (0 is its outer corner). By default what the file declares, `index` where all are whole numbers, otherwise `continuous`, which is reported. */
             pixels?: components["schemas"]["PixelRule"] | null;
             /**
              * Skeletons
@@ -2591,7 +2591,7 @@ export interface components {
         };
         /**
          * DriftOut
-         * @description The latest placed calibrations before and after a session, compared.
+         * @description The latest placed calibrations before and after a visit, compared.
          */
         DriftOut: {
             /** After Id */
@@ -2607,7 +2607,7 @@ export interface components {
         };
         /**
          * Event
-         * @description What moves a recording session from stage to stage.
+         * @description What moves a recording from stage to stage.
          * @enum {string}
          */
         Event: "ingest_finished" | "prelabel" | "prelabel_finished" | "prelabel_failed" | "prelabels_imported" | "start_annotating" | "submit" | "return" | "approve_keypoints" | "box" | "box_finished" | "box_failed" | "start_box_review" | "return_boxes" | "submit_boxes" | "approve" | "reopen";
@@ -2652,11 +2652,11 @@ export interface components {
              */
             include_fits: boolean;
             /**
-             * @description Joints beyond the border of their image: kept as placed, or written as not present.
+             * @description Joints outside their image: kept as placed, or written as not present.
              * @default keep
              */
             outside: components["schemas"]["OutsideJoints"];
-            /** @description What joints count: `index` (0 is the centre of the first pixel, as in COCO) or `continuous` (0 is its outer corner). By default as the recordings were imported, else `index`. */
+            /** @description What joint coordinates are measured from: `index` (0 is the centre of the first pixel, as in COCO) or `continuous` (0 is its outer corner). By default as the recordings were imported, otherwise `index`. */
             pixels?: components["schemas"]["PixelRule"] | null;
             /** Recording Ids */
             recording_ids: number[];
@@ -2702,7 +2702,7 @@ export interface components {
         };
         /**
          * ExtrinsicsIn
-         * @description Places from a board that several cameras see: the n-th pictures of all are one instant.
+         * @description Places from a board that several cameras see: the n-th pictures of all are one moment.
          */
         ExtrinsicsIn: {
             /** Based On */
@@ -3116,7 +3116,7 @@ export interface components {
         };
         /**
          * FrameList
-         * @description All frames of a recording session in working order.
+         * @description All frames of a recording in working order.
          */
         FrameList: {
             /** Frames */
@@ -3136,7 +3136,7 @@ export interface components {
         How: "exact" | "spelling" | "encoding" | "folder" | "other_folder" | "other_extension" | "number" | "trailing_number" | "ambiguous" | "missing";
         /**
          * ImportIn
-         * @description A request to import a recording session from finished uploads.
+         * @description A request to import a recording from finished uploads.
          */
         ImportIn: {
             /** Age Months */
@@ -3524,7 +3524,7 @@ export interface components {
         };
         /**
          * MomentErrors
-         * @description How well the views of one instant agree.
+         * @description How well the views of one moment agree.
          */
         MomentErrors: {
             /** Disagrees */
@@ -3543,7 +3543,7 @@ export interface components {
         };
         /**
          * MomentItem
-         * @description One instant; ``frames`` has a frame's id by the id of its camera.
+         * @description One moment; ``frames`` has a frame's id by the id of its camera.
          */
         MomentItem: {
             /** Frames */
@@ -3559,7 +3559,7 @@ export interface components {
         };
         /**
          * MomentJoints
-         * @description The joints of one instant in every camera.
+         * @description The joints of one moment in every camera.
          */
         MomentJoints: {
             /** Frames */
@@ -3567,7 +3567,7 @@ export interface components {
         };
         /**
          * MomentList
-         * @description All instants of a recording session by time.
+         * @description All moments of a recording by time.
          */
         MomentList: {
             calibration: components["schemas"]["SessionCalibration"] | null;
@@ -3881,7 +3881,7 @@ export interface components {
         QualityFlag: "blurred" | "dark" | "bright" | "duplicate";
         /**
          * RecordingDetail
-         * @description One recording session with all that its page shows.
+         * @description One recording with all that its page shows.
          */
         RecordingDetail: {
             active_job: components["schemas"]["JobOut"] | null;
@@ -4283,7 +4283,7 @@ export interface components {
         };
         /**
          * SessionCalibration
-         * @description The version of the cameras that a recording session works with.
+         * @description The version of the cameras that a recording works with.
          */
         SessionCalibration: {
             /** Cameras */
@@ -4315,7 +4315,7 @@ export interface components {
         };
         /**
          * SessionCounts
-         * @description Where a session's moments stand.
+         * @description Where a recording's moments stand.
          */
         SessionCounts: {
             /** Fitted */
@@ -4333,7 +4333,7 @@ export interface components {
         };
         /**
          * SessionFits
-         * @description A session's body fits, by moment.
+         * @description A recording's body fits, by moment.
          */
         SessionFits: {
             /** Calibration Changed */
@@ -4447,7 +4447,7 @@ export interface components {
         Source: "youtube" | "home_visit" | "other";
         /**
          * Stage
-         * @description Where a recording session stands.
+         * @description The stage of a recording.
          * @enum {string}
          */
         Stage: "ingesting" | "ingested" | "prelabelling" | "prelabelled" | "annotating" | "inspecting" | "returned" | "keypoints_approved" | "boxing" | "boxed" | "inspecting_boxes" | "boxes_returned" | "approved";
@@ -4572,7 +4572,7 @@ export interface components {
         };
         /**
          * SyncFrame
-         * @description The picture of a camera that is nearest to an instant.
+         * @description The picture of a camera that is nearest to a moment.
          */
         SyncFrame: {
             /** Camera Id */
@@ -4586,7 +4586,7 @@ export interface components {
         };
         /**
          * SyncFrames
-         * @description One instant in all cameras; cameras that have no picture are left out.
+         * @description One moment in all cameras; cameras that have no picture are left out.
          */
         SyncFrames: {
             /** Cameras */
@@ -4602,7 +4602,7 @@ export interface components {
         SyncMethod: "timecode" | "audio" | "motion" | "manual";
         /**
          * SyncOut
-         * @description One version of a session's clocks.
+         * @description One version of a recording's clocks.
          */
         SyncOut: {
             /** Applied At */
@@ -4691,7 +4691,7 @@ export interface components {
         };
         /**
          * SyncStrips
-         * @description Pictures for comparing clocks by eye, finer than the session's frames.
+         * @description Pictures for comparing clocks by eye, finer than the recording's frames.
          */
         SyncStrips: {
             /** Cameras */
@@ -4701,7 +4701,7 @@ export interface components {
         };
         /**
          * SynchronisationInUse
-         * @description The comparison of clocks that a session goes by.
+         * @description The comparison of clocks that a recording uses.
          */
         SynchronisationInUse: {
             /** Applied At */
@@ -4753,7 +4753,7 @@ export interface components {
         TokenCreate: {
             /**
              * Expires In Days
-             * @description After how many days it ends; null for never.
+             * @description After how many days it expires; null for never.
              * @default 365
              */
             expires_in_days: number | null;
@@ -4942,7 +4942,7 @@ export interface components {
         };
         /**
          * ViewErrors
-         * @description How well the views of a recording session agree, by moment, camera and joint.
+         * @description How well the views of a recording agree, by moment, camera and joint.
          */
         ViewErrors: {
             /** Cameras */
@@ -11807,7 +11807,7 @@ export interface operations {
                     "application/json": components["schemas"]["SyncOut"];
                 };
             };
-            /** @description Frames are taken anew by a job */
+            /** @description Frames are extracted again by a job */
             202: {
                 headers: {
                     [name: string]: unknown;

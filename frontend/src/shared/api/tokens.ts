@@ -16,7 +16,7 @@ const REACH: Record<ApiToken['scope'], string> = {
 
 /** One line about a token: its reach, age, end and last use. */
 export function tokenFacts(token: ApiToken): string {
-  const end = token.expires_at ? `ends ${formatDate(token.expires_at)}` : 'never ends';
+  const end = token.expires_at ? `expires ${formatDate(token.expires_at)}` : 'never expires';
   const used = token.last_used_at ? `used ${formatRelative(token.last_used_at)}` : 'never used';
-  return [REACH[token.scope], `made ${formatDate(token.created_at)}`, end, used].join(' · ');
+  return [REACH[token.scope], `created ${formatDate(token.created_at)}`, end, used].join(' · ');
 }

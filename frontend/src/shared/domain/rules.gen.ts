@@ -37,7 +37,7 @@ export const CHECK = {
   UNEVEN_LIMBS: 3.5,
   /** Limbs of at least this many body scales are compared. */
   UNEVEN_FROM: 0.5,
-  /** Joints nearer than this share of the body scale sit on one spot. */
+  /** Joints nearer than this share of the body scale sit in the same place. */
   SAME_SPOT: 0.04,
   /** The same in the face. */
   SAME_SPOT_FACE: 0.01,
@@ -129,11 +129,11 @@ export const TRUST_FROM: Readonly<Record<Trust, number>> = {"sure": 0.99, "likel
 export const ROLES = ["annotator", "inspector", "maintainer", "admin"] as const;
 export type Role = (typeof ROLES)[number];
 
-/** Where a recording session stands. */
+/** The stage of a recording. */
 export const STAGES = ["ingesting", "ingested", "prelabelling", "prelabelled", "annotating", "inspecting", "returned", "keypoints_approved", "boxing", "boxed", "inspecting_boxes", "boxes_returned", "approved"] as const;
 export type Stage = (typeof STAGES)[number];
 
-/** What moves a session from stage to stage. */
+/** What moves a recording from stage to stage. */
 export const EVENTS = ["ingest_finished", "prelabel", "prelabel_finished", "prelabel_failed", "prelabels_imported", "start_annotating", "submit", "return", "approve_keypoints", "box", "box_finished", "box_failed", "start_box_review", "return_boxes", "submit_boxes", "approve", "reopen"] as const;
 export type Event = (typeof EVENTS)[number];
 

@@ -19,9 +19,9 @@ export const STAGE_LABELS: Record<Stage, string> = {
 
 export const STAGE_HELP: Record<Stage, string> = {
   ingesting: 'Frames are being taken out of the files.',
-  ingested: 'Frames are here. Run the pre-labels, or start annotating from nothing.',
+  ingested: 'Frames are here. Run the pre-labels, or start annotating from scratch.',
   prelabelling: 'A model is placing joints on every frame.',
-  prelabelled: 'A model has placed joints. Waiting for an annotator.',
+  prelabelled: 'Joints to start from are placed. Waiting for an annotator.',
   annotating: 'The annotator decides on every frame and corrects joints.',
   inspecting: 'Submitted. An inspector checks every frame.',
   returned: 'The inspector asked for changes. Back with the annotator.',
@@ -36,7 +36,7 @@ export const STAGE_HELP: Record<Stage, string> = {
 /** The six steps of the work, and the stages that belong to each. */
 export const STEPS: readonly { label: string; help: string; stages: readonly Stage[] }[] = [
   { label: 'Import', help: 'Frames from the files', stages: ['ingesting'] },
-  { label: 'Pre-labels', help: 'A model places joints', stages: ['ingested', 'prelabelling'] },
+  { label: 'Pre-labels', help: 'Joints to start from', stages: ['ingested', 'prelabelling'] },
   {
     label: 'Annotate',
     help: 'Accept or correct',
@@ -90,7 +90,7 @@ export const EVENT_HELP: Record<Event, string> = {
   start_annotating: 'The recording moves to its annotator. With nobody assigned, it becomes yours.',
   submit: 'Hands the recording to an inspector. You can no longer change it until it is returned.',
   return: 'Sends the recording back to its annotator with your marks and comments.',
-  approve_keypoints: 'Accepts all joints as they are. Boxes are made next, by themselves.',
+  approve_keypoints: 'Accepts all joints as they are. Boxes are made next, automatically.',
   box: 'A model outlines the infant in every kept frame and draws its box.',
   box_finished: '',
   box_failed: '',
@@ -169,9 +169,9 @@ export const JOB_KIND_LABELS: Record<string, string> = {
   prelabel: 'Pre-labels',
   boxes: 'Boxes',
   export: 'Export',
-  pull_weights: 'Weights download',
+  pull_weights: 'Checkpoint download',
   synchronise: 'Synchronisation',
-  resample: 'Frames taken anew',
+  resample: 'Frames extracted again',
   calibrate: 'Calibration',
   fit: 'Body fits',
 };

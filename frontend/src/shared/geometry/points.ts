@@ -5,7 +5,7 @@ declare const brand: unique symbol;
 /** Pixels of the image, its top-left corner at (0, 0). */
 export type ImagePoint = { readonly x: number; readonly y: number; readonly [brand]: 'image' };
 
-/** Metres in the session's world, z up where a floor is known. */
+/** Metres in the recording's world, z up where a floor is known. */
 export type WorldPoint = {
   readonly x: number;
   readonly y: number;

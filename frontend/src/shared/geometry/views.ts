@@ -241,7 +241,7 @@ export interface Agreement {
 /**
  * RANSAC over views: the point on which most views agree, and which views do not.
  *
- * With the few cameras of a session every pair is tried. The pair with most agreeing views wins,
+ * With the few cameras of a recording every pair is tried. The pair with most agreeing views wins,
  * the least summed error among equals; with four marks or more and no majority nobody is named
  * (all marks count as disagreeing).
  */

@@ -13,6 +13,8 @@ interface ConfirmDialogProps {
   confirm: string;
   danger?: boolean;
   busy?: boolean;
+  /** Something in the dialog is still to be chosen. */
+  disabled?: boolean;
   /** Asks for a note with the act. */
   note?: { label: string; help?: string; required?: boolean };
   children?: ReactNode;
@@ -28,6 +30,7 @@ export function ConfirmDialog({
   confirm,
   danger,
   busy,
+  disabled = false,
   note,
   children,
   onConfirm,
@@ -49,7 +52,7 @@ export function ConfirmDialog({
           <Button
             variant={danger ? 'danger' : 'primary'}
             busy={busy}
-            disabled={missing}
+            disabled={missing || disabled}
             onClick={() => onConfirm(text.trim() || undefined)}
           >
             {confirm}

@@ -4,7 +4,7 @@ import css from './ThemeToggle.module.css';
 import { type ThemeChoice, useTheme } from './theme';
 
 const CHOICES = [
-  { value: 'system', label: 'Like the system', Icon: Monitor },
+  { value: 'system', label: 'Same as the system', Icon: Monitor },
   { value: 'light', label: 'Light', Icon: Sun },
   { value: 'dark', label: 'Dark', Icon: Moon },
 ] as const;

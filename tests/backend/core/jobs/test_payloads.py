@@ -54,5 +54,5 @@ def test_an_unknown_field_is_refused_when_asking() -> None:
 
 
 def test_the_payload_of_another_version_is_refused_with_words() -> None:
-    with pytest.raises(InvalidInput, match=r"another version .*\(frames: .*Ask for it"):
+    with pytest.raises(InvalidInput, match=r"another version .*\(frames: .*Request it"):
         payloads.read(BoxesPayload, {"frames": [3]})

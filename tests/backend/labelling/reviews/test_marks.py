@@ -41,7 +41,7 @@ def inspector(session: Session) -> User:
 
 @pytest.fixture
 def submitted(session: Session, annotator: User) -> Recording:
-    """A session with all frames accepted, under inspection."""
+    """A recording with all frames accepted, under inspection."""
     recording = make_recording(session, annotator=annotator)
     make_candidates(session, recording)
     for frame_id in frame_ids_of(session, recording):

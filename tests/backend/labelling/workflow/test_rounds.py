@@ -1,4 +1,4 @@
-"""A recording session's way through the stages, with what must hold at each step."""
+"""A recording's way through the stages, with what must hold at each step."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from tests.factories import (
 
 
 class Team:
-    """A recording session with its people."""
+    """A recording with its people."""
 
     def __init__(self, session: Session, stage: Stage, frames: int = 3) -> None:
         self.session = session
@@ -110,7 +110,9 @@ def test_a_frame_to_revise_must_be_touched_before_submitting_again(team: Team) -
     team.fire(Event.SUBMIT, team.annotator)
     make_mark(team.session, team.inspector, team.frames[1])
     team.fire(Event.RETURN, team.inspector)
-    with pytest.raises(Conflict, match="marked not looked at again") as refused:
+    with pytest.raises(
+        Conflict, match="marked by the inspector not yet looked at again"
+    ) as refused:
         team.fire(Event.SUBMIT, team.annotator)
     assert refused.value.context["unaddressed"] == [team.frames[1]]
     edit(team.session, team.annotator, team.frames[1], MoveJoint(3, 50.0, 51.0))

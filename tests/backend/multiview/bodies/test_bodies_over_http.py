@@ -111,7 +111,7 @@ def test_a_second_model_of_the_same_name_is_a_conflict(
     upload_id = upload(client, headers, files / "smil.npz")
     again = client.post(URL, json={"upload_id": upload_id}, headers=headers)
     assert again.status_code == 409
-    assert "is here already" in again.json()["detail"]
+    assert "is already here" in again.json()["detail"]
 
 
 def test_a_pickle_that_runs_code_is_refused_by_name_and_adds_nothing(

@@ -110,7 +110,7 @@ BROKEN: dict[str, tuple[dict[str, Any], str]] = {
     "ten betas": ({"shapedirs": np.zeros((6890, 3, 10))}, "6890 × 3 × 10"),
     "an adult": ({"v_template": GEOMETRY["v_template"] * 3.2}, "1.71 m tall"),
     "millimetres": ({"v_template": GEOMETRY["v_template"] * 1000}, "534 m tall"),
-    "nothing there": ({"v_template": None}, "“v_template” is no array"),
+    "nothing there": ({"v_template": None}, "“v_template” is not an array"),
     "not a number": (
         {"v_template": np.where(GEOMETRY["v_template"] > 0.19, np.nan, GEOMETRY["v_template"])},
         "not numbers|m tall",
@@ -139,7 +139,7 @@ def test_files_given_the_wrong_way_round_are_refused(folder: Path, tmp_path: Pat
     model, prior = folder / "smil_web.pkl", folder / "smil_pose_prior.pkl"
     with pytest.raises(InvalidInput, match=r"smil_pose_prior\.pkl is not SMIL: it holds no model"):
         convert_smil(prior, model, tmp_path / "out.npz")
-    with pytest.raises(InvalidInput, match=r"smil_web\.pkl is not SMIL: it is no pose prior"):
+    with pytest.raises(InvalidInput, match=r"smil_web\.pkl is not SMIL: it is not a pose prior"):
         convert_smil(model, model, tmp_path / "out.npz")
 
 

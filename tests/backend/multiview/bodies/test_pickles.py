@@ -148,7 +148,7 @@ def test_the_message_tells_what_a_pickle_asked_for(tmp_path: Path) -> None:
 )
 def test_entries_that_are_no_numbers_are_refused(tmp_path: Path, value: Any) -> None:
     found = read_pickle(written(tmp_path, [value]))[0]
-    with pytest.raises(InvalidInput, match="“v_template” is no array of numbers"):
+    with pytest.raises(InvalidInput, match="“v_template” is not an array of numbers"):
         array_of(found, "some.pkl", "v_template")
 
 

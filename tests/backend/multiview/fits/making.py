@@ -54,7 +54,7 @@ def make_calibration(session: Session, recording: Recording, *, version: int = 1
 def make_seen_recording(
     session: Session, annotator: User, *, frames: int = 3, cameras: int = 2, **options: Any
 ) -> Recording:
-    """A calibrated session of several cameras in which every frame is accepted."""
+    """A calibrated recording of several cameras in which every frame is accepted."""
     recording = make_recording(
         session, frames=frames, cameras=cameras, annotator=annotator, **options
     )

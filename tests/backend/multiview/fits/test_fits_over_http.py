@@ -97,7 +97,7 @@ def test_a_surface_of_a_replaced_body_model_is_refused(
     fit = _fits(client, other, headers)[0]
     answer = client.get(f"{API}/fits/{fit['id']}/mesh.obj", headers=headers)
     assert answer.status_code == 409
-    assert "another file now" in answer.json()["detail"]
+    assert "a different file" in answer.json()["detail"]
 
 
 def test_unknown_fits_and_formats_are_told(

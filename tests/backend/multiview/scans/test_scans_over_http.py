@@ -47,7 +47,7 @@ def png(width: int = WIDTH, height: int = HEIGHT, depth: int = 1800) -> bytes:
 
 
 class Office:
-    """A maintainer before a calibrated session of two cameras: frames 0, 10 and 20."""
+    """A maintainer before a calibrated recording of two cameras: frames 0, 10 and 20."""
 
     def __init__(self, client: TestClient, session: Session, settings: Settings) -> None:
         self.client, self.session, self.settings = client, session, settings

@@ -78,7 +78,7 @@ def test_the_document_says_what_deserves_a_second_look(
     recording: Recording,
     headers: dict[str, str],
 ) -> None:
-    """Two wrists on one spot; and sides exchanged against the frame before, once that is kept."""
+    """Two wrists in one place; and sides swapped against the previous frame, once that is kept."""
     first, second, _ = frame_ids_of(committed, recording)
     upright = tuple(
         Joint(300.0 + (10 + 5 * i if i % 2 else -10 - 5 * i), 50.0 + 20 * i, Visibility.VISIBLE)

@@ -635,7 +635,7 @@ TEXTS = {
     "cut off after the array": ('{"info": [1]', "after info: the file ends too early"),
     "missing comma": ('{"info": {} "images": []}', "after info: , or } was expected"),
     "bad element": ('{"licenses": [{"a" 1}]}', r"licenses\[0\]: Expecting ':' delimiter"),
-    "member twice": ('{"info": 1, "info": 2}', "info: the member is there twice"),
+    "member twice": ('{"info": 1, "info": 2}', "info: the member occurs twice"),
     "text behind": ('{"info": 1} x', "more text behind"),
     "deep nesting": ('{"info": ' + "[" * 200_000, "nested too deeply"),
     "endless number": ('{"info": {"a": ' + "9" * 5000 + "}}", "info: Exceeds the limit"),

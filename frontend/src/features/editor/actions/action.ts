@@ -7,7 +7,7 @@ export type Group =
   | 'Move between frames'
   | 'Joints'
   | 'Tools'
-  | 'Look'
+  | 'Display'
   | 'Cameras'
   | 'Review'
   | 'More';

@@ -152,7 +152,7 @@ describe('an annotator at the keyboard', () => {
     expect(driver.state.document?.candidateId).toBeNull();
   });
 
-  it('brings the pose of the frame before', async () => {
+  it('brings the pose of the previous frame', async () => {
     const driver = await Driver.open();
     driver.key('Tab', 'Shift+Right', 'F', 'B');
     await Promise.resolve();

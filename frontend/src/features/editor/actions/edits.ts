@@ -38,7 +38,7 @@ const NOTHING_LEFT = {
   annotate: 'Every other frame is decided.',
   inspect: 'Every other frame has a mark.',
   boxes: 'Every other box is decided.',
-  read: 'Nothing here waits for you.',
+  read: 'Nothing here is waiting for you.',
 } as const;
 
 /** After a decision: the next frame, or what is still to do where there is none. */
@@ -114,7 +114,7 @@ export function acceptMoment(editor: Editor, since?: number): void {
     ).length;
     if (left > 0) {
       const lack = left === 1 ? 'lacks joints and is' : 'lack joints and are';
-      editor.notify(`${count(left, 'frame')} of the moment before ${lack} still undecided.`);
+      editor.notify(`${count(left, 'frame')} of the previous moment ${lack} still undecided.`);
     }
   }
 }
@@ -127,7 +127,7 @@ export function discard(editor: Editor, reason: DiscardReason, text: string | nu
 
 export function undecide(editor: Editor): void {
   if (editor.state.document?.decision.verdict === 'undecided') return;
-  editor.perform([{ type: 'setVerdict', verdict: 'undecided' }], 'Take the decision back');
+  editor.perform([{ type: 'setVerdict', verdict: 'undecided' }], 'Clear the verdict');
 }
 
 /** The inspector's yes: mark good, and go on. */
@@ -211,7 +211,7 @@ export function cycleCandidate(editor: Editor, direction: 1 | -1): void {
   const { frame, document } = editor.state;
   const people = [...(frame?.doc.candidates ?? [])].sort((a, b) => a.rank - b.rank);
   if (people.length === 0) {
-    editor.notify('The model found nobody in this frame. N places joints from nothing.');
+    editor.notify('The model found nobody in this frame. N places joints from scratch.');
     return;
   }
   const at = people.findIndex((person) => person.id === document?.candidateId);
@@ -223,7 +223,7 @@ export function cycleCandidate(editor: Editor, direction: 1 | -1): void {
   editor.perform([{ type: 'chooseCandidate', candidateId: next.id }], 'Choose the infant');
 }
 
-/** Begin a skeleton from nothing. */
+/** Begin a skeleton from scratch. */
 export function startFromNothing(editor: Editor): void {
   const { document } = editor.state;
   editor.select(null);
@@ -231,7 +231,7 @@ export function startFromNothing(editor: Editor): void {
     const operations: Operation[] =
       document.decision.verdict === 'keep' ? [{ type: 'setVerdict', verdict: 'undecided' }] : [];
     operations.push({ type: 'setSkeleton', candidateId: null, joints: emptySkeleton() });
-    if (!editor.perform(operations, 'Start from nothing')) return;
+    if (!editor.perform(operations, 'Start from scratch')) return;
   }
   editor.tools.setTool('place');
 }
@@ -265,6 +265,6 @@ export async function copyPrevious(editor: Editor): Promise<void> {
     pose = doc.annotation.joints;
   }
   if (editor.frameId !== frame.doc.id) return;
-  if (pose === null) editor.notify('The frame before has no skeleton.');
-  else pastePose(editor, pose, 'Copy the pose of the frame before');
+  if (pose === null) editor.notify('The previous frame has no skeleton.');
+  else pastePose(editor, pose, 'Copy the pose of the previous frame');
 }

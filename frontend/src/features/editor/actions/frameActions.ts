@@ -39,7 +39,7 @@ export const FRAME_ACTIONS: readonly Action[] = [
   },
   {
     id: 'undecide',
-    label: 'Take the decision back',
+    label: 'Clear the verdict',
     group: 'Decide',
     keys: ['U'],
     when: editable,
@@ -65,7 +65,7 @@ export const FRAME_ACTIONS: readonly Action[] = [
   },
   {
     id: 'mark.none',
-    label: 'Take the mark back',
+    label: 'Clear the mark',
     group: 'Review',
     keys: ['U'],
     when: inspecting,
@@ -99,7 +99,7 @@ export const FRAME_ACTIONS: readonly Action[] = [
   },
   {
     id: 'box.undecide',
-    label: 'Take the box’s decision back',
+    label: 'Clear the mark on the box',
     group: 'Review',
     keys: ['U'],
     when: boxing,

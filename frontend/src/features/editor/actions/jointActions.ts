@@ -30,7 +30,7 @@ export const JOINT_ACTIONS: readonly Action[] = [
   },
   {
     id: 'joint.toggleOccluded',
-    label: 'Occluded on or off (or right click)',
+    label: 'Toggle occluded (or right-click)',
     group: 'Joints',
     keys: ['Q'],
     when: posing,
@@ -54,7 +54,7 @@ export const JOINT_ACTIONS: readonly Action[] = [
   },
   {
     id: 'joint.previous',
-    label: 'Joint before',
+    label: 'Previous joint',
     group: 'Joints',
     keys: ['Shift+Tab'],
     perform: (e) => edits.cycleJoint(e, -1),
@@ -133,7 +133,7 @@ export const JOINT_ACTIONS: readonly Action[] = [
   },
   {
     id: 'person.previous',
-    label: 'Person before as the infant',
+    label: 'Previous person as the infant',
     group: 'Joints',
     keys: ['['],
     when: posing,
@@ -141,7 +141,7 @@ export const JOINT_ACTIONS: readonly Action[] = [
   },
   {
     id: 'pose.before',
-    label: 'Copy the pose of the frame before',
+    label: 'Copy the pose of the previous frame',
     group: 'Joints',
     keys: ['B'],
     icon: ClipboardPaste,

@@ -30,7 +30,7 @@ const camera = (n: number): Action => ({
 export const VIEW_ACTIONS: readonly Action[] = [
   {
     id: 'views.layout',
-    label: 'One camera, one large with the others beside, or a grid',
+    label: 'One camera, one large with the others beside it, or a grid',
     group: 'Cameras',
     keys: ['I'],
     when: several,
@@ -47,7 +47,7 @@ export const VIEW_ACTIONS: readonly Action[] = [
   },
   {
     id: 'views.beside',
-    label: 'Show one camera large, the others beside',
+    label: 'Show one camera large, the others beside it',
     group: 'Cameras',
     keys: [],
     icon: LayoutPanelLeft,
@@ -56,7 +56,7 @@ export const VIEW_ACTIONS: readonly Action[] = [
   },
   {
     id: 'views.grid',
-    label: 'Show all cameras alike',
+    label: 'Show all cameras at the same size',
     group: 'Cameras',
     keys: [],
     icon: Grid2x2,
@@ -73,7 +73,7 @@ export const VIEW_ACTIONS: readonly Action[] = [
   },
   {
     id: 'camera.previous',
-    label: 'Camera before',
+    label: 'Previous camera',
     group: 'Cameras',
     keys: ['Shift+C'],
     when: shown,
@@ -99,7 +99,7 @@ export const VIEW_ACTIONS: readonly Action[] = [
   },
   {
     id: 'views.acceptEverywhere',
-    label: 'Give the selected joint to all views that lack it',
+    label: 'Place the selected joint in all views that lack it',
     group: 'Cameras',
     keys: ['Mod+E'],
     when: accepting,
@@ -107,7 +107,7 @@ export const VIEW_ACTIONS: readonly Action[] = [
   },
   {
     id: 'views.acceptBodyEverywhere',
-    label: 'Give the whole body to all views that lack joints',
+    label: 'Place the whole body in all views that lack joints',
     group: 'Cameras',
     keys: ['Mod+Shift+E'],
     when: accepting,

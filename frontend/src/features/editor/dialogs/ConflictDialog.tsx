@@ -31,7 +31,7 @@ export function ConflictDialog() {
       open
       onOpenChange={() => editor.open(null)}
       title="Somebody else changed this frame too"
-      description="What differed elsewhere was joined. Choose where both changed the same. Nothing is lost until you do."
+      description="All other differences were merged. Choose where both of you changed the same thing. Nothing is lost until you do."
       width={560}
       footer={
         <>

@@ -23,7 +23,7 @@ interface Summary {
   readonly first?: number | undefined;
 }
 
-/** The inspector’s word on the whole session: return it, or approve it. */
+/** The inspector’s word on the whole recording: return it, or approve it. */
 export function DecideDialog() {
   const editor = useEditor();
   const { frames, mode, recording } = useEditorParts((s) => ({
@@ -120,7 +120,9 @@ export function DecideDialog() {
               : `Mark the other ${summary.undecided} good`}
           </Button>
         )}
-        {summary.approveWhy !== null && <Notice>To approve: {summary.approveWhy}</Notice>}
+        {summary.approveWhy !== null && (
+          <Notice>Cannot be approved yet: {summary.approveWhy}</Notice>
+        )}
         {first !== undefined && (
           <Button
             size="sm"
@@ -132,7 +134,7 @@ export function DecideDialog() {
             Go to the first flagged one left
           </Button>
         )}
-        {summary.returnWhy !== null && <Notice>To return: {summary.returnWhy}</Notice>}
+        {summary.returnWhy !== null && <Notice>To return it, {summary.returnWhy}</Notice>}
         <Field label="Note to the annotator" optional>
           {(control) => (
             <Textarea

@@ -57,7 +57,7 @@ export function DiscardPopover() {
       className={css.popover}
       onKeyDown={onKeyDown}
     >
-      <h3>Discard, because of</h3>
+      <h3>Reason for discarding</h3>
       <ul className={css.reasons}>
         {DISCARD_REASONS.map((reason, i) => (
           <li key={reason}>
@@ -91,7 +91,7 @@ export function DiscardPopover() {
           </Button>
         </form>
       )}
-      <p>The frame stays in the counts, and U takes it back.</p>
+      <p>The frame stays in the counts, and U clears the verdict.</p>
     </div>
   );
 }

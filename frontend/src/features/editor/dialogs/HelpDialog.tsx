@@ -12,22 +12,22 @@ const GROUPS: readonly Group[] = [
   'Joints',
   'Cameras',
   'Tools',
-  'Look',
+  'Display',
   'More',
 ];
 
 const MOUSE: readonly [string, string][] = [
   ['Drag a joint', 'moves it; Escape puts it back'],
   ['Shift + drag a joint', 'moves the whole skeleton'],
-  ['Right click on a joint', 'occluded on or off'],
+  ['Right-click a joint', 'toggles occluded'],
   ['Click a faint person', 'makes it the infant'],
-  ['Drag on empty ground, or middle button', 'moves the image'],
+  ['Drag the background, or use the middle button', 'moves the image'],
   ['Wheel or pinch', 'zooms at the pointer'],
 ];
 
 const CAMERA_MOUSE: readonly [string, string][] = [
   ['Press in another camera’s image', 'works there'],
-  ['Double click on a small image', 'makes it large'],
+  ['Double-click a small image', 'makes it large'],
 ];
 
 /** Every key that does something, in this mode first. */
@@ -39,7 +39,7 @@ export function HelpDialog() {
       open
       onOpenChange={() => editor.open(null)}
       title="Keys"
-      description="Dimmed ones do nothing in this mode or at this moment."
+      description="Dimmed ones do nothing in this mode or right now."
       width={920}
     >
       <div className={css.help}>

@@ -111,7 +111,7 @@ function wordsFor(operations: readonly Operation[]): string {
 
 const VISIBILITY_DONE = ['marked not present:', 'marked occluded:', 'marked visible:'] as const;
 const VERDICT_DONE = {
-  undecided: 'took the decision back',
+  undecided: 'cleared the verdict',
   keep: 'accepted',
   discard: 'discarded',
 } as const;

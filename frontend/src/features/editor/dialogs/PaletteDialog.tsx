@@ -24,10 +24,10 @@ export function PaletteDialog() {
           autoFocus
           value={text}
           onValueChange={setText}
-          placeholder="What to do, or a frame’s number"
+          placeholder="A command, or a frame’s number"
         />
         <Command.List>
-          <Command.Empty>Nothing of that name.</Command.Empty>
+          <Command.Empty>Nothing by that name.</Command.Empty>
           {target >= 0 && (
             <Command.Item
               value={`${text} go to frame`}

@@ -9,7 +9,7 @@ import { useEditor, useEditorParts } from '../store/context';
 import css from './dialogs.module.css';
 import { submission } from './submission';
 
-/** Hand the session on to the inspector. */
+/** Hand the recording on to the inspector. */
 export function SubmitDialog() {
   const editor = useEditor();
   const { recording, frames, save } = useEditorParts((s) => ({

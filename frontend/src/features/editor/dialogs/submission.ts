@@ -1,4 +1,4 @@
-/** Whether a session can be handed on, and what is missing. */
+/** Whether a recording can be handed on, and what is missing. */
 import type { FrameItem, RecordingDetail } from '@/shared/api/types';
 import type { Event } from '@/shared/domain/rules.gen';
 import { count } from '@/shared/lib/format';

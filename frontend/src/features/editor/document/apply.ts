@@ -95,7 +95,7 @@ export function apply(document: Document, operation: Operation, candidates: Cand
         if (now === null) throw new InvalidOperation('This frame has no box to judge.');
         if (operation.status === 'approved' && !sameSkeleton(now.madeFrom, skeleton)) {
           throw new InvalidOperation(
-            'The joints changed since this box was made: run the mask again or draw the box anew.',
+            'The joints changed since this box was made: make a new mask or redraw the box.',
           );
         }
         return { ...now, status: operation.status };
@@ -170,9 +170,7 @@ function withBox(
 /** A kept frame must not lose its last joint without the verdict being taken back first. */
 function checked(document: Document): Document {
   if (document.decision.verdict === 'keep' && countPresent(document.skeleton) === 0) {
-    throw new InvalidOperation(
-      'A kept frame needs at least one joint; take the decision back first.',
-    );
+    throw new InvalidOperation('A kept frame needs at least one joint; clear the verdict first.');
   }
   return document;
 }

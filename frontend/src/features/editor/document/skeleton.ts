@@ -88,7 +88,7 @@ export function makeSkeleton(joints: readonly Joint[]): Skeleton {
   return joints.map((j) => makeJoint(j.x, j.y, j.v));
 }
 
-/** Whether a person changed the joints, or placed them from nothing. */
+/** Whether a person changed the joints, or placed them from scratch. */
 export function isModified(document: Document, candidates: Candidates): boolean {
   if (document.skeleton === null) return false;
   if (document.candidateId === null) return true;

@@ -85,7 +85,7 @@ const sameSpot = (skeleton: Skeleton, scale: number): Check[] =>
     const between = apart(skeleton, pair);
     if (between === null || between >= near * scale) return [];
     const part = label(pair[0]).replace('left ', '');
-    return [{ kind: 'same_spot', message: `Both ${part}s sit on one spot.`, joints: pair }];
+    return [{ kind: 'same_spot', message: `Both ${part}s are in the same place.`, joints: pair }];
   });
 
 function limbs(skeleton: Skeleton, scale: number): Check[] {
@@ -115,15 +115,15 @@ function exchanged(skeleton: Skeleton, before: Skeleton | null): Check[] {
     { kind: 'exchanged', message, joints },
   ];
   if (opposed(skeleton, SHOULDERS, HIPS)) {
-    const message = 'Left and right of shoulders and hips disagree: are they exchanged?';
+    const message = 'Left and right of shoulders and hips disagree: are they swapped?';
     return hint(message, [...SHOULDERS, ...HIPS]);
   }
   if (opposed(skeleton, EYES, SHOULDERS)) {
-    const message = 'Left and right of face and shoulders disagree: are they exchanged?';
+    const message = 'Left and right of face and shoulders disagree: are they swapped?';
     return hint(message, [...EYES, ...SHOULDERS]);
   }
   if (before !== null && looksSwapped(skeleton, before)) {
-    return hint('Left and right look exchanged against the frame before.', []);
+    return hint('Left and right look swapped compared with the previous frame.', []);
   }
   return [];
 }

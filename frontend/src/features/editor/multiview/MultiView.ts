@@ -54,7 +54,7 @@ export class MultiView {
     return showsViews(this.state);
   }
 
-  /** Ids of the session's cameras in their order. */
+  /** Ids of the recording's cameras in their order. */
   get cameras(): readonly number[] {
     return camerasOf(this.state);
   }

@@ -93,7 +93,7 @@ export function ScenePanel() {
           {near ? 'All cameras' : 'Figure'}
         </button>
       )}
-      <span className={css.sceneTip}>{tip ?? 'Drag to turn · wheel to come nearer'}</span>
+      <span className={css.sceneTip}>{tip ?? 'Drag to turn · wheel to zoom'}</span>
     </section>
   );
 }

@@ -8,8 +8,8 @@ import { canShowViews } from './panes';
 
 const LAYOUT_ICONS = [
   { layout: 'single', label: 'One camera', Icon: Square },
-  { layout: 'beside', label: 'One large, the others beside', Icon: LayoutPanelLeft },
-  { layout: 'grid', label: 'All cameras alike', Icon: Grid2x2 },
+  { layout: 'beside', label: 'One large, the others beside it', Icon: LayoutPanelLeft },
+  { layout: 'grid', label: 'All cameras the same size', Icon: Grid2x2 },
 ] as const;
 
 const EXTRAS = [
@@ -17,7 +17,7 @@ const EXTRAS = [
   { what: 'strip', label: 'Errors over time', id: 'views.strip', Icon: ChartNoAxesColumn },
 ] as const;
 
-/** Which cameras are shown; only where a session has several. */
+/** Which cameras are shown; only where a recording has several. */
 export function ViewSwitch() {
   const editor = useEditor();
   const { possible, views } = useEditorParts((s) => ({

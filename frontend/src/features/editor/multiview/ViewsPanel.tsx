@@ -52,7 +52,10 @@ export function ViewsPanel() {
 function Threshold({ value }: { value: number }) {
   const editor = useEditor();
   return (
-    <label className={css.threshold} title="From here on a view disagrees with the others">
+    <label
+      className={css.threshold}
+      title="From this distance on, a view counts as disagreeing with the others"
+    >
       limit
       <input
         type="number"

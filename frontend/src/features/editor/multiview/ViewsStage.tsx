@@ -140,7 +140,7 @@ function Disagreements({ camera }: { camera: number }) {
     <span className={css.warning} title={`The other views disagree: ${wrong.join(', ')}`}>
       <TriangleAlert size={12} aria-hidden />
       {wrong.length === 1 ? wrong[0] : `${wrong.length} joints`}
-      <span className="visually-hidden"> not as the other views say</span>
+      <span className="visually-hidden"> not where the other views place them</span>
     </span>
   );
 }

@@ -78,7 +78,10 @@ export function acceptance(
   { selected, here }: { selected: number | null; here: number | null },
 ): Accepted {
   if (consensus.joints.length === 0) {
-    return nothing('The other views say nothing without a calibration in use.', 'warn');
+    return nothing(
+      'Nothing can be taken from the other views without a calibration in use.',
+      'warn',
+    );
   }
   if (joints === 'selected' && selected === null) {
     return nothing('Select a joint first: click it, or press Tab.');
@@ -117,7 +120,8 @@ export function acceptance(
 
 function whyNothing(consensus: Consensus, joints: readonly number[], what: string): string {
   const agreed = joints.some((joint) => consensus.joints[joint]?.agreed);
-  if (agreed) return `Nothing to take over: ${what} is where the other views say, or outside.`;
+  if (agreed)
+    return `Nothing to take over: ${what} is already where the other views place it, or outside the image.`;
   const marked = joints.some((joint) => consensus.joints[joint]?.point !== null);
   return marked
     ? `The views do not agree on the ${what}: correct one of them first.`

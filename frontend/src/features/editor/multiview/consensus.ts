@@ -25,7 +25,7 @@ interface View {
 }
 
 export interface Consensus {
-  /** Cameras that are calibrated and placed, in the session's order. */
+  /** Cameras that are calibrated and placed, in the recording's order. */
   readonly views: readonly View[];
   /** Seventeen, in the order of `views`; empty without two calibrated cameras. */
   readonly joints: readonly TrustedAgreement[];

@@ -85,7 +85,7 @@ export const canShowViews = ({
 export const showsViews = (state: Pick<EditorState, 'recording' | 'mode' | 'views'>): boolean =>
   state.views.layout !== 'single' && canShowViews(state);
 
-/** Ids of the session's cameras in their order. */
+/** Ids of the recording's cameras in their order. */
 export function camerasOf({ recording }: Pick<EditorState, 'recording'>): readonly number[] {
   const list = recording.cameras_list ?? [];
   return [...list].sort((a, b) => a.index - b.index).map((camera) => camera.id);

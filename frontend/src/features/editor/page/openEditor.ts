@@ -11,9 +11,11 @@ import { onFrameEvent } from '@/shared/api/events';
 import { keys } from '@/shared/api/keys';
 import { errorMessage } from '@/shared/api/problem';
 import { momentsQuery } from '@/shared/api/queries/calibrations';
+import { framesQuery } from '@/shared/api/queries/recordings';
 import { queryClient } from '@/shared/api/queryClient';
 import type { FrameItem, Me, RecordingDetail } from '@/shared/api/types';
 import { Address } from './address';
+import { showRestored } from './restored';
 import { rememberedViews, rememberViews, searchFor } from './views';
 
 /** The name of this tab, for as long as the page lives. */
@@ -73,16 +75,30 @@ export function openEditor({ recording, frames, me, position }: Opening) {
     void readCalibration(editor, views.layout === undefined);
   }
   comments.restore().catch(() => {
-    editor.notify('This browser keeps nothing on this computer; save before you close.', 'warn');
+    editor.notify(
+      'This browser stores nothing on this computer; wait until everything is saved before you close it.',
+      'warn',
+    );
   });
+  let closed = false;
+  let stopRestored = (): void => undefined;
   // Changes of an earlier visit come before the frames that they belong to.
   queue
     .restore()
     .then((count) => {
-      if (count > 0) editor.notify('Changes from your last visit are being saved.');
+      if (count === 0 || closed) return;
+      editor.notify('Changes from your last visit are being saved.');
+      stopRestored = showRestored({
+        queue,
+        read: () => queryClient.fetchQuery({ ...framesQuery(recording.id), staleTime: 0 }),
+        show: (item) => editor.frames.patchItem(item.id, item),
+      });
     })
     .catch(() => {
-      editor.notify('This browser keeps nothing on this computer; save before you close.', 'warn');
+      editor.notify(
+        'This browser stores nothing on this computer; wait until everything is saved before you close it.',
+        'warn',
+      );
     })
     .finally(() => {
       // A link to the recording, rather than to one of its frames.
@@ -106,7 +122,8 @@ export function openEditor({ recording, frames, me, position }: Opening) {
     if (editor.state.loadError !== null) editor.go(editor.state.index);
   };
   const onLeave = (event: BeforeUnloadEvent): void => {
-    if (queue.fault !== null && queue.pending().length > 0) event.preventDefault();
+    const unsaved = queue.pending().length > 0 || editor.state.letters.length > 0;
+    if (queue.fault !== null && unsaved) event.preventDefault();
   };
   document.addEventListener('visibilitychange', onHide);
   window.addEventListener('online', onOnline);
@@ -115,7 +132,9 @@ export function openEditor({ recording, frames, me, position }: Opening) {
   return {
     editor,
     close: () => {
+      closed = true;
       stopEvents();
+      stopRestored();
       document.removeEventListener('visibilitychange', onHide);
       window.removeEventListener('online', onOnline);
       window.removeEventListener('beforeunload', onLeave);

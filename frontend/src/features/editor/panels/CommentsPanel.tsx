@@ -57,7 +57,7 @@ export function CommentsPanel() {
       </ul>
       {comments.length === 0 && waiting.length === 0 && composing === null && (
         <p className={panels.quiet}>
-          Nothing said yet. M comments on the selected joint or the frame.
+          No comments yet. Press M to comment on the selected joint or the frame.
         </p>
       )}
     </Panel>
@@ -134,18 +134,18 @@ function Composer({ joint }: { joint: number | null }) {
 
 /** A comment that the server does not have yet. */
 function LetterView({ letter }: { letter: WaitingLetter }) {
-  const { comments } = useEditor();
+  const { comments, queue } = useEditor();
   const { operationId, joint, body, refused } = letter;
   return (
     <li className={css.comment}>
       <header>
-        <strong>{refused === null ? 'not sent yet' : 'not taken'}</strong>
-        kept on this computer
+        <strong>{refused === null ? 'not sent yet' : 'refused'}</strong>
+        {queue.fault === null ? 'kept on this computer' : 'only in this tab'}
         {refused !== null && (
           <button
             type="button"
-            aria-label="Give this comment up"
-            title="Give up"
+            aria-label="Discard this comment"
+            title="Discard"
             onClick={() => comments.abandon(operationId)}
           >
             <Trash2 size={13} />

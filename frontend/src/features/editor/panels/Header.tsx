@@ -11,7 +11,7 @@ import { useEditor, useEditorParts } from '../store/context';
 import css from './header.module.css';
 import { SaveState } from './SaveState';
 
-/** Where one is, how far the session is, whether all is saved, and the way on. */
+/** Where one is, how far the recording is, whether all is saved, and the way on. */
 export function Header() {
   const editor = useEditor();
   const { recording, index, frames, frame, item } = useEditorParts((s) => ({
@@ -81,7 +81,7 @@ export function Header() {
   );
 }
 
-/** The button that hands the session on, or says why it cannot be yet. */
+/** The button that hands the recording on, or says why it cannot be yet. */
 function Finish() {
   const editor = useEditor();
   const { recording, frames, mode } = useEditorParts((s) => ({

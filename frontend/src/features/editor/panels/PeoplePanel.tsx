@@ -84,7 +84,7 @@ export function PeoplePanel() {
       {frame.doc.apart.length > 0 && <p className={panels.quiet}>{keptApart(frame.doc.apart)}</p>}
       {people.length === 0 && !byHand && (
         <p className={panels.quiet}>
-          No pre-label found anybody here. N places joints from nothing, X discards the frame.
+          No candidates here. Press N to place joints from scratch, or X to discard the frame.
         </p>
       )}
     </Panel>

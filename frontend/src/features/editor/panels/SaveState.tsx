@@ -1,18 +1,20 @@
 import { Check, CloudOff, GitMerge, LoaderCircle, LogIn, OctagonAlert } from 'lucide-react';
 import { count } from '@/shared/lib/format';
-import { useEditor, useEditorState } from '../store/context';
+import { useEditor, useEditorParts } from '../store/context';
+import { namedUnsaved, type SaveShown, saveShown } from '../sync/saveShown';
 import css from './header.module.css';
 
 /** Whether what was done is on the server, and if not, where it is. */
 export function SaveState() {
   const editor = useEditor();
-  const save = useEditorState((s) => s.save);
+  const parts = useEditorParts((s) => ({ save: s.save, letters: s.letters }));
+  const save = saveShown(parts.save, parts.letters);
   const { fault } = editor.queue;
   const kept = fault === null ? 'kept on this computer' : 'only in this tab: do not close it';
-  const goTo = (frameId: number | undefined): void => {
+  const goTo = (frameId: number | undefined): boolean => {
     const index = editor.state.frames.findIndex((item) => item.id === frameId);
     if (index >= 0 && index !== editor.state.index) editor.go(index);
-    editor.open('conflict');
+    return index >= 0;
   };
   const open = () => editor.open('unsaved');
   switch (save.kind) {
@@ -31,13 +33,13 @@ export function SaveState() {
     case 'offline':
       return (
         <button type="button" className={css.save} data-state="offline" onClick={open}>
-          <CloudOff size={14} aria-hidden /> offline: {count(save.changes, 'change')} {kept}
+          <CloudOff size={14} aria-hidden /> offline: {unsaved(save)} {kept}
         </button>
       );
     case 'signed-out':
       return (
         <button type="button" className={css.save} data-state="offline" onClick={open}>
-          <LogIn size={14} aria-hidden /> logged out: {count(save.changes, 'change')} {kept}
+          <LogIn size={14} aria-hidden /> logged out: {unsaved(save)} {kept}
         </button>
       );
     case 'conflict':
@@ -46,7 +48,10 @@ export function SaveState() {
           type="button"
           className={css.save}
           data-state="conflict"
-          onClick={() => goTo(save.frames[0])}
+          onClick={() => {
+            goTo(save.frames[0]);
+            editor.open('conflict');
+          }}
         >
           <GitMerge size={14} aria-hidden /> {count(save.frames.length, 'frame')} changed by two
           people: choose
@@ -58,5 +63,22 @@ export function SaveState() {
           <OctagonAlert size={14} aria-hidden /> {count(save.changes, 'change')} refused, {kept}
         </button>
       );
+    case 'comment-refused':
+      return (
+        <button
+          type="button"
+          className={css.save}
+          data-state="conflict"
+          onClick={() => {
+            if (!goTo(save.frames[0])) open();
+          }}
+        >
+          <OctagonAlert size={14} aria-hidden /> {count(save.frames.length, 'comment')} refused,{' '}
+          {kept}
+        </button>
+      );
   }
 }
+
+const unsaved = (save: Extract<SaveShown, { kind: 'offline' | 'signed-out' }>): string =>
+  namedUnsaved(save.changes, 'comments' in save ? save.comments : 0);

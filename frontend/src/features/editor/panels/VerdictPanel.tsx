@@ -26,7 +26,7 @@ export function VerdictPanel() {
   const shown = item.returned ? 'returned' : state;
   const reason = document?.decision.reason;
   return (
-    <section className={css.verdict} aria-label="Decision">
+    <section className={css.verdict} aria-label="Verdict">
       <div className={css.verdictState}>
         <FrameStateDot state={shown} size={16} decorative />
         <strong data-testid="frame-state">{FRAME_STATE_LABELS[shown]}</strong>

@@ -89,7 +89,7 @@ export class BoxEdits {
       await answer(http.POST('/api/v1/frames/{frame_id}/box/rerun', { params: ofFrame(frameId) }));
       this.needs.store.notify('A new mask is being made; it appears here when it is ready.');
     } catch (error) {
-      this.needs.store.notify(`No new mask: ${errorMessage(error)}`, 'warn');
+      this.needs.store.notify(`No new mask was made: ${errorMessage(error)}`, 'warn');
     }
   }
 
@@ -108,7 +108,7 @@ export class BoxEdits {
 }
 
 const JUDGED = {
-  proposed: 'Take the judgement back',
+  proposed: 'Clear the mark on the box',
   approved: 'Approve the box',
   sent_back: 'Send the box back',
 } as const;

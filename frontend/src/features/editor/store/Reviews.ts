@@ -127,5 +127,5 @@ export class Reviews {
 const MARKED = {
   good: 'Mark as good',
   revise: 'Mark to revise',
-  none: 'Take the mark back',
+  none: 'Clear the mark',
 } as const;

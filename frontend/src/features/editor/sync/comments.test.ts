@@ -54,13 +54,25 @@ describe('comments on their way', () => {
     expect(await new IndexedDbLetters(`a${name}`).all()).toEqual([]);
   });
 
+  it('say that the server was not reached, until it is', async () => {
+    server.mode = 'down';
+    const { queue, seen } = open(`b${name}`);
+    await queue.add(1, 5, 'one', null);
+    expect(seen.waiting).toMatchObject([{ held: 'unreachable', refused: null }]);
+    server.mode = 'up';
+    queue.retry();
+    expect(seen.waiting).toMatchObject([{ held: null }]);
+    await queue.drained(1);
+    expect(seen.waiting).toEqual([]);
+  });
+
   it('are kept while the server is away, and sent on the next visit', async () => {
     server.mode = 'down';
     const first = open(`a${name}`);
     await first.queue.add(1, 5, 'one', null);
     await first.queue.add(1, 6, 'two', 3);
     expect(first.seen.waiting).toHaveLength(2);
-    await expect(first.queue.drained(1)).rejects.toThrow('waits on this computer');
+    await expect(first.queue.drained(1)).rejects.toThrow('waiting on this computer');
     await first.queue.drained(2);
     first.queue.close();
 

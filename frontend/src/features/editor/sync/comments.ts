@@ -22,10 +22,14 @@ export interface Letter {
 export interface WaitingLetter extends Letter {
   /** Why the server does not take it, or null while it is only waiting. */
   readonly refused: string | null;
+  /** What kept the last attempt from the server, or null before one failed. */
+  readonly held: 'unreachable' | 'signed-out' | null;
 }
 
 /** Gives the comment that was made; throws what stood in the way. */
 export type SendLetter = (letter: Letter) => Promise<Comment>;
+
+const untried = (letter: Letter): WaitingLetter => ({ ...letter, refused: null, held: null });
 
 export interface LetterMemory {
   all(): Promise<Letter[]>;
@@ -62,7 +66,7 @@ export class CommentQueue {
         ({ userId, operationId }) => userId === this.options.userId && !known.has(operationId),
       )
       .sort((a, b) => a.createdAt - b.createdAt);
-    this.set([...left.map((letter) => ({ ...letter, refused: null })), ...this.waiting]);
+    this.set([...left.map(untried), ...this.waiting]);
     void this.flush();
     return left.length;
   }
@@ -73,7 +77,7 @@ export class CommentQueue {
     const operationId = crypto.randomUUID();
     const createdAt = Date.now();
     const letter: Letter = { operationId, userId, recordingId, frameId, joint, body, createdAt };
-    this.set([...this.waiting, { ...letter, refused: null }]);
+    this.set([...this.waiting, untried(letter)]);
     // Without a memory it is only in this tab; what waits stays on the screen.
     await memory.put(letter).catch(() => undefined);
     await this.flush();
@@ -90,7 +94,7 @@ export class CommentQueue {
   /** Try again, also what was refused. */
   retry(): void {
     this.failures = 0;
-    this.set(this.waiting.map((letter) => ({ ...letter, refused: null })));
+    this.set(this.waiting.map(untried));
     void this.flush();
   }
 
@@ -103,7 +107,7 @@ export class CommentQueue {
   async drained(recordingId: number): Promise<void> {
     await this.flush();
     if (this.waiting.some((letter) => letter.recordingId === recordingId)) {
-      throw new Error('A comment still waits on this computer; look at it beside its frame.');
+      throw new Error('A comment is still waiting on this computer; you find it beside its frame.');
     }
   }
 
@@ -123,10 +127,11 @@ export class CommentQueue {
       } catch (error) {
         const why = whyNotSaved(error);
         if (why.kind !== 'refused') {
+          this.hold(why.kind);
           this.pause();
           return;
         }
-        this.change(letter.operationId, why.message);
+        this.refuse(letter.operationId, why.message);
       }
     }
   }
@@ -136,12 +141,16 @@ export class CommentQueue {
     await this.options.memory.remove(operationId).catch(() => undefined);
   }
 
-  private change(operationId: string, refused: string): void {
+  private refuse(operationId: string, refused: string): void {
     this.set(
       this.waiting.map((letter) =>
         letter.operationId === operationId ? { ...letter, refused } : letter,
       ),
     );
+  }
+
+  private hold(held: NonNullable<WaitingLetter['held']>): void {
+    this.set(this.waiting.map((letter) => ({ ...letter, held })));
   }
 
   private pause(): void {

@@ -100,11 +100,11 @@ export function asSeenBy(
 
 /** Why the server does not have everything, in words. */
 export const NOT_SAVED = {
-  offline: 'The server cannot be reached, and some changes wait on this computer.',
-  'signed-out': 'You are logged out, and some changes wait on this computer.',
-  conflict: 'Somebody else changed the same; open the frame and choose.',
+  offline: 'The server cannot be reached, and some changes are waiting on this computer.',
+  'signed-out': 'You are logged out, and some changes are waiting on this computer.',
+  conflict: 'Somebody else changed the same thing; open the frame and choose.',
   refused: 'The server refused some changes; look at them at the top of the page.',
 } as const;
 
 export const NO_BASE =
-  'Somebody else changed the frame, and the state that these changes build on is not known any more.';
+  'Somebody else changed the frame, and the state that these changes build on is no longer known.';

@@ -50,7 +50,7 @@ class Server implements Transport {
     this.requests.push(batch);
     if (this.mode === 'down') return { kind: 'unreachable' };
     if (this.mode === 'signed-out') return { kind: 'signed-out' };
-    if (this.mode === 'closed') return { kind: 'refused', message: 'The session is approved.' };
+    if (this.mode === 'closed') return { kind: 'refused', message: 'The recording is approved.' };
     const known = this.answers.get(batch.operationId);
     if (known) return { kind: 'saved', snapshot: known };
     const joints = this.versions.findLast((v) => v.version === batch.baseVersion);
@@ -249,7 +249,10 @@ describe('autosave', () => {
     edit(queue, move(3, 50));
     await vi.advanceTimersByTimeAsync(60_000);
     expect(server.requests).toHaveLength(1);
-    expect(queue.status()).toMatchObject({ kind: 'refused', message: 'The session is approved.' });
+    expect(queue.status()).toMatchObject({
+      kind: 'refused',
+      message: 'The recording is approved.',
+    });
     expect(memory.batches.size).toBe(1);
     queue.abandon(FRAME);
     expect(queue.status()).toEqual({ kind: 'saved' });

@@ -60,7 +60,7 @@ describe('model.bin', () => {
 
   it('says in words what is wrong with a file', () => {
     const whole = file();
-    expect(() => parseModel(new ArrayBuffer(4))).toThrow('no body model');
+    expect(() => parseModel(new ArrayBuffer(4))).toThrow('not a body model');
     expect(() => parseModel(whole.slice(0, 40))).toThrow('within its header');
     expect(() => parseModel(whole.slice(0, whole.byteLength - 4))).toThrow('rest_joints');
   });

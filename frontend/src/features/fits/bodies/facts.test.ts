@@ -83,7 +83,7 @@ describe('a fit in words', () => {
     expect(marksOf({ ...doubtful, mean_error_px: 17 }, gate).map((m) => m.label)).toEqual([
       'Out of date',
       'Above the 16 px gate',
-      'Did not settle',
+      'Did not converge',
       'Assumed camera',
       '2 self-intersections',
     ]);

@@ -124,8 +124,8 @@ export function marksOf(
     marks.push({
       key: 'converged',
       tone: 'warn',
-      label: 'Did not settle',
-      help: 'The solver used up its steps before it came to rest. The pose may still be fine.',
+      label: 'Did not converge',
+      help: 'The solver ran out of steps before it converged. The pose may still be fine.',
     });
   }
   if (fit.assumed_camera) {
@@ -141,7 +141,7 @@ export function marksOf(
       key: 'intersections',
       tone: 'warn',
       label: count(fit.self_intersections, 'self-intersection'),
-      help: 'So many pairs of limbs pass through each other.',
+      help: 'The number of pairs of limbs that pass through each other.',
     });
   }
   return marks;

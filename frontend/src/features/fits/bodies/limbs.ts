@@ -1,4 +1,4 @@
-/** How long limbs are over a session: bones do not grow within it, so every change is an error. */
+/** How long limbs are over a recording: bones do not grow within it, so every change is an error. */
 import { LIMBS } from '@/shared/domain/rules.gen';
 import { median } from './facts';
 import type { Fit } from './types';

@@ -77,7 +77,7 @@ class Sections {
 function readHeader(buffer: ArrayBuffer): [Header, number] {
   const bytes = new Uint8Array(buffer);
   const magic = String.fromCharCode(...bytes.subarray(0, MAGIC.length));
-  if (magic !== MAGIC || bytes.length < 12) throw new Error('This is no body model.');
+  if (magic !== MAGIC || bytes.length < 12) throw new Error('This is not a body model.');
   const length = new DataView(buffer).getUint32(8, true);
   const start = 12 + length;
   if (start > bytes.length) throw new Error('The body model ends within its header.');
@@ -94,7 +94,7 @@ export function parseModel(buffer: ArrayBuffer): BodyMesh {
   const [header, start] = readHeader(buffer);
   const { vertices, faces, joints, parents } = header;
   if (parents.length !== joints || parents.some((p, k) => p >= k || (p < 0 && k > 0))) {
-    throw new Error('The body model’s joints are in no usable order.');
+    throw new Error('The body model’s joints are not in a usable order.');
   }
   const sections = new Sections(buffer, start, header);
   const mesh: BodyMesh = {
@@ -107,7 +107,7 @@ export function parseModel(buffer: ArrayBuffer): BodyMesh {
     restJoints: sections.floats('rest_joints', [joints, 3]),
   };
   if (mesh.faces.some((v) => v >= vertices) || mesh.skinIndex.some((k) => k >= joints)) {
-    throw new Error('The body model names vertices or joints that it does not have.');
+    throw new Error('The body model refers to vertices or joints that it does not have.');
   }
   return mesh;
 }

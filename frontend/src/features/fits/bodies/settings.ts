@@ -34,6 +34,6 @@ export function overrides(
 export function faultOf({ min, max }: FitSetting, text: string | undefined): string | null {
   if (!text?.trim()) return null;
   const value = Number(text);
-  if (!Number.isFinite(value)) return 'This is no number.';
-  return value < min || value > max ? `Between ${min} and ${max}, please.` : null;
+  if (!Number.isFinite(value)) return 'This is not a number.';
+  return value < min || value > max ? `Enter a number between ${min} and ${max}.` : null;
 }

@@ -1,4 +1,4 @@
-/** Where things stand in the timeline of a session's fits; pixels from its left top corner. */
+/** Where things stand in the timeline of a recording's fits; pixels from its left top corner. */
 import { lookOf, type MomentLook } from './facts';
 import type { Fit, Moment } from './types';
 

@@ -24,7 +24,7 @@ function JointTable({ category }: { category: Category }) {
   return (
     <details className={css.places} open={!category.taken || undefined}>
       <summary>
-        Joints: {formatNumber(category.table.filter((j) => j.coco).length)} are taken
+        Joints: {formatNumber(category.table.filter((j) => j.coco).length)} are used
       </summary>
       <table className={css.joints}>
         <thead>
@@ -121,7 +121,7 @@ export function Categories({ report, choices, onChange }: CategoriesProps) {
                 })
               }
             >
-              <option value="by-names">as the names tell</option>
+              <option value="by-names">as the names suggest</option>
               {categories.map(({ id, name }) => (
                 <option key={id} value={id}>
                   {name}

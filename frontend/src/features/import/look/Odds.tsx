@@ -10,7 +10,7 @@ interface OddsProps {
 }
 
 const ANSWER_WORDS: Record<Answer, string> = {
-  map: 'Take over',
+  map: 'Include',
   skip: 'Leave out',
   cancel: 'Refuse the import',
 };

@@ -21,7 +21,7 @@ export function Pixels({ report, choices, onChange }: PixelsProps) {
       <h3>Pixels</h3>
       <p>{pixels.text}</p>
       {askRule ? (
-        <Field label="Joints count" help="It makes a difference of half a pixel.">
+        <Field label="Joint coordinates are measured" help="The difference is half a pixel.">
           {(control) => (
             <Select
               {...control}
@@ -44,13 +44,13 @@ export function Pixels({ report, choices, onChange }: PixelsProps) {
         <>
           {turned.unknown ? (
             <Notice tone="warn">
-              {turned.unknown} {turned.unknown === 1 ? 'photograph is' : 'photographs are'} turned
-              by Exif, and nothing tells which pixels the labels are in:{' '}
-              {turned.examples.join('; ')}.
+              {turned.unknown} {turned.unknown === 1 ? 'photograph is' : 'photographs are'} rotated
+              by Exif, and nothing says which pixels the labels are in: {turned.examples.join('; ')}
+              .
             </Notice>
           ) : null}
           <Field
-            label="Photographs that Exif turns"
+            label="Photographs rotated by Exif"
             help="A program that ignores Exif labels stored pixels; a browser and most viewers show upright ones."
           >
             {(control) => (

@@ -36,8 +36,8 @@ export function toLookAt(report: FirstPass, choices: Choices): string[] {
   const unknown = report.turned.unknown > 0;
   return [
     ...kinds.map((odd) => odd.title),
-    ...(pixels ? ['What the joints count is not known'] : []),
-    ...(unknown ? ['Photographs that Exif turns'] : []),
+    ...(pixels ? ['How joint coordinates are measured is not known'] : []),
+    ...(unknown ? ['Photographs rotated by Exif'] : []),
   ];
 }
 

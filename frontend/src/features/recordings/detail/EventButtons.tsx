@@ -1,5 +1,5 @@
 import { Link, useNavigate } from '@tanstack/react-router';
-import { Download, Ellipsis, PenLine, Trash2 } from 'lucide-react';
+import { Download, Ellipsis, Eye, PenLine, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useOpenEditor } from '@/features/recordings/parts/useOpenEditor';
 import { useDeleteRecording } from '@/shared/api/queries/recordings';
@@ -76,7 +76,7 @@ export function EventButtons({ recording }: { recording: RecordingDetail }) {
     recording.frames > 0 ? (
       <Button
         variant={primary === 'editor' ? 'primary' : 'secondary'}
-        icon={<PenLine size={14} aria-hidden />}
+        icon={can.edit ? <PenLine size={14} aria-hidden /> : <Eye size={14} aria-hidden />}
         onClick={() => void open(recording)}
       >
         {editorLabel(recording)}
@@ -134,7 +134,7 @@ export function EventButtons({ recording }: { recording: RecordingDetail }) {
         open={deleting}
         onOpenChange={setDeleting}
         title={`Delete “${recording.name}”?`}
-        description="Its frames and pre-labels are deleted. The files that it was made from are not kept here. This cannot be taken back."
+        description="Its frames and pre-labels are deleted. The files that it was made from are not kept here. This cannot be undone."
         confirm="Delete"
         danger
         busy={remove.isPending}

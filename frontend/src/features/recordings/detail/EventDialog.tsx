@@ -27,7 +27,7 @@ const NOTES: Partial<Record<Event, { label: string; help?: string; required?: bo
   submit: { label: 'Note to the inspector' },
   submit_boxes: { label: 'Note to the inspector' },
   reopen: {
-    label: 'Why it is opened again',
+    label: 'Why it is reopened',
     help: 'Written into the log, where everybody sees it.',
     required: true,
   },
@@ -73,12 +73,14 @@ export function EventDialog({ recording, event, byHand = false, onClose }: Event
   const fire = useFireEvent(recording.id);
   const open = useOpenEditor();
   const navigate = useNavigate();
-  const weights = usePrelabelWeights(event === 'prelabel');
+  const weights = usePrelabelWeights(event === 'prelabel', recording.is_demo);
   const [model, setModel] = useState<string | undefined>();
   const chosen = model ?? weights.best?.name;
   const [boxes, setBoxes] = useState<string | undefined>();
   const takesBoxes = weights.present.find((w) => w.name === chosen)?.takes === 'boxes';
   const boxesFrom = takesBoxes ? (boxes ?? boxSources(weights)[0]) : undefined;
+  // Where nothing is here at all the job says what is missing; a choice that is open is made first.
+  const unchosen = event === 'prelabel' && weights.present.length > 0 && !chosen;
   const claims = event === 'start_annotating' && recording.can.claim;
 
   const label = byHand ? BY_HAND_LABEL : EVENT_LABELS[event];
@@ -124,6 +126,7 @@ export function EventDialog({ recording, event, byHand = false, onClose }: Event
       }
       confirm={claims ? 'Take and start' : label}
       busy={fire.isPending}
+      disabled={unchosen}
       note={NOTES[event]}
       onConfirm={confirm}
     >
@@ -133,6 +136,7 @@ export function EventDialog({ recording, event, byHand = false, onClose }: Event
             weights={weights}
             chosen={chosen}
             onChoose={setModel}
+            demo={recording.is_demo}
             boxesFrom={boxesFrom}
             onChooseBoxes={setBoxes}
           />

@@ -64,7 +64,7 @@ export function FailedImport({ jobId }: { jobId: number }) {
         }
       >
         {job.error ? <p>{job.error}</p> : null}
-        <p>Nothing half-made was left behind. The uploaded files are kept for another try.</p>
+        <p>Nothing incomplete was left behind. The uploaded files are kept for another try.</p>
       </EmptyState>
     </Page>
   );

@@ -222,7 +222,7 @@ export function FramesGrid({ recording }: { recording: RecordingDetail }) {
         <EmptyState
           compact
           icon={<ListFilter size={20} />}
-          title="No frame fits these filters"
+          title="No frame matches these filters"
           actions={
             <Button
               onClick={() =>

@@ -60,7 +60,7 @@ function AssignMenu({ recording, role, users }: AssignMenuProps) {
         <>
           <MenuSeparator />
           <MenuItem icon={<UserRoundX size={14} />} onSelect={() => choose(null)}>
-            Take away
+            Remove
           </MenuItem>
         </>
       ) : null}

@@ -14,8 +14,18 @@ interface PrelabelWeights {
   device: string | undefined;
 }
 
-/** Weights for demonstration are never chosen beforehand. */
-export function usePrelabelWeights(enabled: boolean): PrelabelWeights {
+/** What is chosen beforehand. Weights for demonstration are so for the demo's recordings alone. */
+export function bestWeight(present: readonly Weight[], demo: boolean): Weight | undefined {
+  const finders = present.filter((w) => w.takes === 'image');
+  return (
+    present.find((w) => w.in_use) ??
+    finders.find((w) => !w.demonstration) ??
+    (demo ? finders[0] : undefined)
+  );
+}
+
+/** `demo`: the recording came with the demo. */
+export function usePrelabelWeights(enabled: boolean, demo: boolean): PrelabelWeights {
   const { data: weights } = useQuery({ ...weightsQuery, enabled });
   const { data: system } = useQuery({ ...systemQuery, enabled });
   const present = weights?.filter((w) => w.kind === 'pose' && w.present) ?? [];
@@ -23,8 +33,7 @@ export function usePrelabelWeights(enabled: boolean): PrelabelWeights {
   return {
     loading: enabled && (!weights || !system),
     present,
-    best:
-      present.find((w) => w.in_use) ?? present.find((w) => !w.demonstration && w.takes === 'image'),
+    best: bestWeight(present, demo),
     installed: system?.models_installed ?? true,
     device: worker?.device,
   };
@@ -34,6 +43,8 @@ interface PrelabelChoiceProps {
   weights: PrelabelWeights;
   chosen: string | undefined;
   onChoose: (name: string) => void;
+  /** Whether the recording came with the demo. */
+  demo: boolean;
   /** For weights that take boxes of people: what finds them. */
   boxesFrom: string | undefined;
   onChooseBoxes: (name: string) => void;
@@ -55,6 +66,7 @@ export function PrelabelChoice({
   weights,
   chosen,
   onChoose,
+  demo,
   boxesFrom,
   onChooseBoxes,
 }: PrelabelChoiceProps) {
@@ -70,16 +82,18 @@ export function PrelabelChoice({
   if (!weights.present.length) {
     return (
       <Notice tone="warn">
-        No weights for joints are on this machine, so the job would stop at once and say so.{' '}
-        <Link to="/models">Download or add them</Link> first.
+        No checkpoint for joints is on this machine, so the job would stop at once with an error.{' '}
+        <Link to="/models">Download or add one</Link> first.
       </Notice>
     );
   }
   const onlyDemonstration = weights.present.every((w) => w.demonstration);
   const weight = weights.present.find((w) => w.name === chosen);
+  const finder = weights.present.find((w) => w.name === boxesFrom);
+  const forDemo = [weight, finder].find((w) => w?.demonstration);
   return (
     <div className={css.choice}>
-      <Field label="Weights" help={weight?.title}>
+      <Field label="Checkpoint" help={weight?.title}>
         {(control) => (
           <Select {...control} value={chosen ?? ''} onChange={(e) => onChoose(e.target.value)}>
             {chosen ? null : <option value="">None chosen</option>}
@@ -98,8 +112,8 @@ export function PrelabelChoice({
           label="Boxes of people"
           help={
             boxesFrom === WHOLE_PICTURE
-              ? 'One person is looked for, who should fill the picture.'
-              : 'These weights look at one person at a time; others find where people are.'
+              ? 'The model looks for one person, who should fill the picture.'
+              : 'This checkpoint looks at one person at a time; another one finds where people are.'
           }
         >
           {(control) => (
@@ -119,24 +133,26 @@ export function PrelabelChoice({
       ) : null}
       {onlyDemonstration && !chosen ? (
         <Notice tone="warn">
-          Only weights for demonstration are on this machine.{' '}
-          <Link to="/models">Download or add others</Link> first.
+          The only checkpoints on this machine are for demonstration.{' '}
+          <Link to="/models">Download or add another</Link> first.
         </Notice>
       ) : null}
       {weights.device === 'cpu' ? (
-        <Notice>There is no GPU here: the processor does the work, which is slow.</Notice>
+        <Notice>There is no GPU here: the processor (CPU) does the work, which is slow.</Notice>
       ) : null}
       {weights.device === undefined ? (
-        <Notice tone="warn">No worker takes model jobs now: the job will wait for one.</Notice>
-      ) : null}
-      {weight?.demonstration ? (
         <Notice tone="warn">
-          These weights know rendered infants only. They are for the demo; on a real recording they
-          are of no use.
+          No worker takes model jobs at present: the job will wait for one.
+        </Notice>
+      ) : null}
+      {forDemo && !demo ? (
+        <Notice tone="warn">
+          {forDemo.name} knows rendered infants only. It is for the demo, and of no use on a real
+          recording.
         </Notice>
       ) : null}
       {weight?.untrained ? (
-        <Notice tone="warn">Untrained weights place joints at random.</Notice>
+        <Notice tone="warn">An untrained checkpoint places joints at random.</Notice>
       ) : null}
     </div>
   );

@@ -44,7 +44,7 @@ function CameraLine({ camera }: { camera: Camera }) {
     camera.width && camera.height ? `${camera.width} × ${camera.height}` : null,
     camera.fps ? `${Math.round(camera.fps * 100) / 100} fps` : null,
     camera.duration_s ? formatDuration(camera.duration_s) : null,
-    camera.rotation ? `turned by ${camera.rotation}°` : null,
+    camera.rotation ? `rotated by ${camera.rotation}°` : null,
     count(camera.frames, 'frame'),
   ];
   return (

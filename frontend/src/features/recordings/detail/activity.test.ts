@@ -27,7 +27,7 @@ group('an entry of the log', () => {
       'added version 2 of the cameras’ calibration',
     );
     expect(describe(entry('calibration_chosen', { version: null }))).toBe(
-      'put no calibration of the cameras to use',
+      'took the cameras’ calibration out of use',
     );
     expect(describe(entry('fits_judged', { status: 'verified', fits: 18 }))).toBe(
       'verified 18 body fits',

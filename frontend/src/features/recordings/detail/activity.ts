@@ -32,7 +32,7 @@ function text(value: unknown): string | null {
 const JUDGED: Record<string, string> = {
   verified: 'verified',
   rejected: 'rejected',
-  fitted: 'took back the verdict on',
+  fitted: 'cleared the verdict on',
 };
 
 function many(value: unknown, singular: string, plural?: string): string {
@@ -63,16 +63,16 @@ export function describe({ action, details }: Entry): string {
       }`;
     case 'synchronisation_applied':
       return `applied version ${details.version} of the clocks: frames ${
-        details.how === 'extracted' ? 'taken anew' : 'paired anew'
+        details.how === 'extracted' ? 'extracted again' : 'paired again'
       }`;
     case 'calibration_started':
-      return 'asked for a calibration of the cameras';
+      return 'requested a calibration of the cameras';
     case 'calibration_added':
       return `added version ${details.version} of the cameras’ calibration`;
     case 'calibration_chosen':
       return typeof details.version === 'number'
-        ? `put version ${details.version} of the cameras’ calibration to use`
-        : 'put no calibration of the cameras to use';
+        ? `put version ${details.version} of the cameras’ calibration into use`
+        : 'took the cameras’ calibration out of use';
     case 'calibration_deleted':
       return `deleted version ${details.version} of the cameras’ calibration`;
     case 'scans_added':
@@ -80,7 +80,7 @@ export function describe({ action, details }: Entry): string {
     case 'scans_removed':
       return `removed ${many(details.files, 'scan')}`;
     case 'fit_requested':
-      return 'asked for body fits';
+      return 'requested body fits';
     case 'fits_judged':
       return `${JUDGED[text(details.status) ?? ''] ?? 'judged'} ${many(details.fits, 'body fit')}`;
     case 'marked_remaining_good':

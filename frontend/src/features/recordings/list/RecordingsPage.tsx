@@ -78,7 +78,7 @@ function Nothing({ filtered, maintains }: { filtered: boolean; maintains: boolea
     return (
       <EmptyState
         icon={<SearchX size={20} />}
-        title="No recording fits"
+        title="No recording matches"
         actions={
           <Link to="/recordings" search={{}} className={buttonClass()}>
             Show all recordings

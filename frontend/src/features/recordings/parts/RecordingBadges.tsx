@@ -16,7 +16,7 @@ function SimulatedBadge({ compact }: { compact: boolean }) {
   );
 }
 
-/** Says that cameras stood elsewhere after the session than before it. */
+/** Says that cameras stood elsewhere after the visit than before it. */
 function MovedBadge() {
   return (
     <Badge

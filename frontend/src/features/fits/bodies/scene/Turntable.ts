@@ -38,7 +38,7 @@ const BODY_REACH = 0.39;
 /** How far a body may stand from the middle of the drawn floor, metres. */
 const OFF_THE_FLOOR = 0.8;
 
-/** A body seen from all sides, with the floor and the cameras of its session around it. */
+/** A body seen from all sides, with the floor and the cameras of its recording around it. */
 export class Turntable {
   private readonly renderer: WebGLRenderer;
   private readonly scene = new Scene();
@@ -81,7 +81,7 @@ export class Turntable {
     this.scene.add(this.body, this.stick, this.around, this.eye, new AmbientLight(0xffffff, 0.75));
   }
 
-  /** Builds the surroundings of a session and looks at the body from a little above. */
+  /** Builds the surroundings of a recording and looks at the body from a little above. */
   setSession(cameras: readonly Camera[], ground: Ground): void {
     this.around.clear();
     this.eye.up.set(...ground.up);

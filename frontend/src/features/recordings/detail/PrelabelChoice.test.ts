@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Weight } from '@/shared/api/types';
-import { boxSources } from './PrelabelChoice';
+import { bestWeight, boxSources } from './PrelabelChoice';
 
 const weight = (name: string, takes: Weight['takes'], rest: Partial<Weight> = {}) =>
   ({ name, takes, in_use: false, demonstration: false, ...rest }) as Weight;
@@ -21,5 +21,20 @@ describe('what finds the people for a model that takes boxes', () => {
 
   it('is the whole picture where nothing finds people', () => {
     expect(sources(weight('hrnet-w32', 'boxes'))).toEqual(['whole picture']);
+  });
+});
+
+describe('what is chosen beforehand', () => {
+  const demonstration = weight('rtmo-t-demo', 'image', { demonstration: true });
+
+  it('is the demonstration model on a recording of the demo, and on no other', () => {
+    expect(bestWeight([demonstration], true)).toBe(demonstration);
+    expect(bestWeight([demonstration], false)).toBeUndefined();
+  });
+
+  it('is a full model wherever one is here', () => {
+    const full = weight('rtmo-s', 'image');
+    expect(bestWeight([demonstration, full], true)).toBe(full);
+    expect(bestWeight([demonstration, full], false)).toBe(full);
   });
 });

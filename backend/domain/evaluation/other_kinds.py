@@ -1,0 +1,183 @@
+"""Evaluations of bodies in 3D and of postures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+from numpy.typing import NDArray
+
+from backend.domain.evaluation import intervals
+from backend.domain.evaluation.conventions import VERSION
+from backend.domain.evaluation.intervals import Clusters
+from backend.domain.evaluation.postures import Confusion, confusion, names_of
+from backend.domain.evaluation.results import Measure, Measures, measures_json
+from backend.domain.postures import GROUP_OF
+
+
+@dataclass(frozen=True, slots=True)
+class BodyEvaluation:
+    """Bodies in 3D against the truth.
+
+    Attributes:
+        count: Bodies that are compared.
+        measures: By the names of ``conventions``; means over the bodies that can be measured.
+        unmeasured: Bodies that lack what a measure needs, by measure.
+        worst: Rows by falling PA-MPJPE, with all measures.
+        notes: What has to be said beside the numbers.
+        settings: Seed, resamples, level.
+    """
+
+    count: int
+    measures: Measures
+    unmeasured: Mapping[str, int]
+    worst: tuple[tuple[int, Mapping[str, float | None]], ...]
+    notes: tuple[str, ...]
+    settings: Mapping[str, Any]
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {
+            "count": self.count,
+            "measures": measures_json(self.measures),
+            "unmeasured": dict(self.unmeasured),
+            "worst": [{"row": row, **values} for row, values in self.worst],
+            "notes": list(self.notes),
+            "settings": dict(self.settings),
+        }
+
+
+def evaluate_bodies(
+    each: Mapping[str, Float[NDArray[Any], " n"]],
+    clusters: Clusters,
+    *,
+    resamples: int = intervals.RESAMPLES,
+    seed: int = 1,
+    worst: int = 50,
+) -> BodyEvaluation:
+    """Sum up what was measured of each body.
+
+    Args:
+        each: (N,) millimetres by measure: ``body_errors.body_measures``, of all batches together.
+        clusters: Whose each row is.
+        resamples: How many for intervals; 0 for none.
+        seed: Of the resamples.
+        worst: How many of the worst rows are listed.
+    """
+    weights, note = _weights(clusters, resamples, seed)
+    measures = {name: _mean(values, clusters, weights) for name, values in each.items()}
+    pa = each["PA-MPJPE"]
+    order = np.argsort(-np.nan_to_num(pa, nan=-1.0), kind="stable")[:worst]
+    rows = tuple(
+        (int(row), {name: _known(values[row]) for name, values in each.items()}) for row in order
+    )
+    return BodyEvaluation(
+        count=len(pa),
+        measures=measures,
+        unmeasured={name: int(np.isnan(values).sum()) for name, values in each.items()},
+        worst=rows,
+        notes=(note,) if note else (),
+        settings=_settings(clusters, weights, seed),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PostureEvaluation:
+    """Postures against the truth.
+
+    Attributes:
+        measures: top1, top1_balanced and top1_groups.
+        confusion: By posture.
+        groups: By group; None where the names are not the twelve postures.
+        notes: What has to be said beside the numbers.
+        settings: Seed, resamples, level.
+    """
+
+    measures: Measures
+    confusion: Confusion
+    groups: Confusion | None
+    notes: tuple[str, ...]
+    settings: Mapping[str, Any]
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values; rows of confusions are the truth."""
+        return {
+            "measures": measures_json(self.measures),
+            "confusion": _confusion_json(self.confusion),
+            "groups": None if self.groups is None else _confusion_json(self.groups),
+            "notes": list(self.notes),
+            "settings": dict(self.settings),
+        }
+
+
+def evaluate_postures(
+    true: Sequence[str],
+    predicted: Sequence[str],
+    clusters: Clusters,
+    *,
+    resamples: int = intervals.RESAMPLES,
+    seed: int = 1,
+) -> PostureEvaluation:
+    """Measure postures, frame by frame.
+
+    Args:
+        true: Name of each frame's posture (``domain.postures.posture_name``).
+        predicted: Name of the likeliest one.
+        clusters: Whose each frame is.
+        resamples: How many for intervals; 0 for none.
+        seed: Of the resamples.
+    """
+    found = confusion(names_of([*true, *predicted]), true, predicted)
+    groups = found.grouped()
+    weights, note = _weights(clusters, resamples, seed)
+    right = np.array([a == b for a, b in zip(true, predicted, strict=True)], float)
+    measures = {
+        "top1": _mean(right, clusters, weights),
+        "top1_balanced": Measure(found.balanced),
+    }
+    if groups is not None:
+        same = [GROUP_OF[a] == GROUP_OF[b] for a, b in zip(true, predicted, strict=True)]
+        measures["top1_groups"] = _mean(np.array(same, float), clusters, weights)
+    return PostureEvaluation(
+        measures, found, groups, (note,) if note else (), _settings(clusters, weights, seed)
+    )
+
+
+def _weights(clusters: Clusters, resamples: int, seed: int) -> tuple[Any, str | None]:
+    if not resamples:
+        return None, None
+    said = intervals.caution(clusters.unit, len(clusters))
+    if clusters.unit is None or len(clusters) < intervals.MIN_CLUSTERS:
+        return None, said
+    return intervals.draw(len(clusters), resamples, seed), said
+
+
+def _mean(values: Any, clusters: Clusters, weights: Any) -> Measure:
+    known = values[np.isfinite(values)]
+    if not len(known):
+        return Measure(None)
+    span = None
+    if weights is not None:
+        span = intervals.interval(intervals.means(values, clusters.of_image, weights))
+    return Measure(float(known.mean()), span)
+
+
+def _known(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _settings(clusters: Clusters, weights: Any, seed: int) -> dict[str, Any]:
+    return {
+        "conventions": VERSION,
+        "resamples": 0 if weights is None else len(weights),
+        "seed": seed,
+        "level": intervals.LEVEL,
+        "clusters": clusters.unit,
+    }
+
+
+def _confusion_json(found: Confusion) -> dict[str, Any]:
+    return {"names": list(found.names), "counts": found.counts.tolist()}

@@ -1,0 +1,1 @@
+"""Reading what is evaluated: ground truth and predictions as files."""

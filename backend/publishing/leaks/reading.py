@@ -1,0 +1,276 @@
+"""What a COCO file tells of who and what is in its images; joints and masks are passed over.
+
+Any file with an array ``images`` is read: keypoints, boxes, captions or none. The text is read in
+pieces; memory holds the names of its images and the different values of what is compared.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from backend.domain.errors import InvalidInput, TooLarge
+from backend.domain.limits import MAX_JSON_BYTES
+from backend.domain.splits.file_evidence import MEANINGS, Meaning
+from backend.publishing.formats.foreign import advice_for_bytes, advice_for_json
+from backend.publishing.formats.json_stream import JsonFault, JsonStream
+from backend.publishing.formats.label_source import NAMESPACE
+
+MAX_IMAGES: Final = 3_000_000
+"""In one file."""
+
+_MAX_TEXT: Final = 500
+_NAMES: Final = ("file_name", "path", "filename", "name", "coco_url")
+
+OWN_INFANT: Final = f"{NAMESPACE}.infant"
+OWN_RECORDING: Final = f"{NAMESPACE}.recording"
+OWN: Final = {OWN_INFANT: Meaning.IDENTITY, OWN_RECORDING: Meaning.VIDEO}
+"""What files of the product carry."""
+
+
+class NoCoco(InvalidInput):
+    """The file is sound JSON, but lists no images."""
+
+
+@dataclass(slots=True)
+class Values:
+    """The different values of one member in one file.
+
+    Attributes:
+        meaning: What it stands for.
+        counts: Images or annotations by value.
+        images: For each value the number of an image, or, for members of annotations, an image's
+            id as text.
+        in_images: Whether it is a member of images.
+    """
+
+    meaning: Meaning
+    in_images: bool
+    counts: Counter[str] = field(default_factory=Counter)
+    images: dict[str, int | str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class SplitFile:
+    """One annotation file.
+
+    Attributes:
+        shown: What it is called.
+        names: File name of each image, in the file's order.
+        ids: Id of each image, as text.
+        hashes: SHA-256 of each image as the file declares it, else None.
+        annotations: How many there are.
+        values: By member, such as ``subject_id`` or ``annotations.person_id``.
+        most_people: By member of annotations, most annotations with it in one image.
+        unusable: Elements of ``images`` without a name.
+    """
+
+    shown: str
+    names: list[str] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+    hashes: list[str | None] = field(default_factory=list)
+    annotations: int = 0
+    values: dict[str, Values] = field(default_factory=dict)
+    most_people: dict[str, int] = field(default_factory=dict)
+    unusable: int = 0
+
+
+def read_split_file(
+    path: Path,
+    shown: str,
+    *,
+    extra: Mapping[str, Meaning] | None = None,
+    ignored: Collection[str] = (),
+) -> SplitFile:
+    """Read one file.
+
+    Args:
+        path: JSON, also packed by gzip.
+        shown: What to call it.
+        extra: Members that somebody says stand for identities or videos, beside the usual ones.
+        ignored: Members that are not looked at.
+
+    Raises:
+        NoCoco: sound JSON without images.
+        InvalidInput: no JSON, or damaged.
+        TooLarge: more text or images than are read.
+    """
+    try:
+        size = path.stat().st_size
+        if size > MAX_JSON_BYTES:
+            fault = f"the file has {size >> 20:,} MiB, the limit is {MAX_JSON_BYTES >> 20:,} MiB"
+            raise TooLarge(f"{shown}: {fault}.", file=shown, fault=fault)
+        with path.open("rb") as file:
+            start = file.read(4096)
+            advice = advice_for_bytes(start, shown) if start else "the file is empty (0 bytes)"
+            if advice:
+                raise _invalid(shown, advice)
+            file.seek(0)
+            known = {**MEANINGS, **(extra or {})}
+            meanings = {name: known[name] for name in known if name not in ignored}
+            stream = JsonStream(file, max_bytes=MAX_JSON_BYTES)
+            return _Reader(shown, meanings, ignored).read(stream)
+    except JsonFault as error:
+        raise _invalid(shown, str(error)) from error
+    except OSError as error:
+        raise _invalid(shown, f"it cannot be read ({error.strerror})") from error
+
+
+class _Reader:
+    def __init__(
+        self, shown: str, meanings: Mapping[str, Meaning], ignored: Collection[str]
+    ) -> None:
+        self.file = SplitFile(shown)
+        self.meanings = meanings
+        self.own = {name: meaning for name, meaning in OWN.items() if name not in ignored}
+        self.videos: dict[str, str] = {}
+        self.people: dict[str, Counter[str]] = {}
+
+    def read(self, stream: JsonStream) -> SplitFile:
+        if stream.root() == "array":
+            raise NoCoco(
+                f"{self.file.shown}: this is a list, such as COCO results; the images are listed"
+                " in the file of the annotations.",
+                file=self.file.shown,
+                fault="it lists no images",
+            )
+        members: dict[str, Any] = {}
+        listed = False
+        for key, value in stream.members():
+            if not isinstance(value, Iterator):
+                members[key] = value
+                continue
+            members[key] = None
+            for i, element in enumerate(value):
+                if i == 0:
+                    members[key] = element
+                if key == "images":
+                    listed = True
+                    self._image(element)
+                elif key == "annotations":
+                    self._annotation(element)
+                elif key == "videos":
+                    self._video(element)
+        if not listed:
+            fault = advice_for_json(members) or "it lists no images"
+            raise NoCoco(f"{self.file.shown}: {fault}.", file=self.file.shown, fault=fault)
+        if not self.file.names:
+            raise _invalid(self.file.shown, "none of its images has a file name")
+        self._name_videos()
+        self.file.most_people = {
+            name: max(counts.values(), default=0) for name, counts in self.people.items()
+        }
+        return self.file
+
+    def _image(self, element: Any) -> None:
+        file = self.file
+        found = element if isinstance(element, dict) else {}
+        told = (found.get(member) for member in _NAMES)
+        name = next((text for text in told if isinstance(text, str) and text.strip()), None)
+        if name is None or len(name) > 10 * _MAX_TEXT:
+            file.unusable += 1
+            return
+        if len(file.names) >= MAX_IMAGES:
+            fault = f"there are more than {MAX_IMAGES:,} images"
+            raise TooLarge(f"{file.shown}: {fault}.", file=file.shown, fault=fault)
+        number = len(file.names)
+        file.names.append(printable(name.strip()))
+        file.ids.append(_text(found.get("id")) or "")
+        own = found.get(NAMESPACE)
+        own = own if isinstance(own, dict) else {}
+        sha256 = own.get("sha256", found.get("sha256"))
+        file.hashes.append(
+            sha256.lower() if isinstance(sha256, str) and len(sha256) == 64 else None
+        )
+        self._own(own, number)
+        self._members(found, number, "")
+
+    def _own(self, own: Mapping[str, Any], number: int) -> None:
+        infant, recording = _text(own.get("infant")), _text(own.get("recording"))
+        if infant is not None and OWN_INFANT in self.own:
+            self._note(OWN_INFANT, Meaning.IDENTITY, infant, number)
+        if recording is not None and OWN_RECORDING in self.own:
+            key = _text(own.get("recording_id"))
+            named = recording if key is None else f"{recording} (no. {key})"
+            self._note(OWN_RECORDING, Meaning.VIDEO, named, number)
+
+    def _annotation(self, element: Any) -> None:
+        self.file.annotations += 1
+        if isinstance(element, dict):
+            image = _text(element.get("image_id"))
+            self._members(element, image or "", "annotations.")
+
+    def _video(self, element: Any) -> None:
+        if isinstance(element, dict):
+            key = _text(element.get("id"))
+            named = next(
+                (text for m in ("file_name", "name") if (text := _text(element.get(m)))), None
+            )
+            if key is not None and named is not None and len(self.videos) < MAX_IMAGES:
+                self.videos[key] = named
+
+    def _members(self, element: Mapping[str, Any], image: int | str, prefix: str) -> None:
+        members: list[tuple[str, Any]] = list(element.items())
+        attributes = element.get("attributes")
+        if isinstance(attributes, dict):
+            members += [(f"attributes.{name}", value) for name, value in attributes.items()]
+        for name, value in members:
+            plain = name.removeprefix("attributes.")
+            meaning = self.meanings.get(plain) or self.meanings.get(plain.casefold())
+            if meaning is None:
+                continue
+            text = _text(value)
+            if text is None:
+                continue
+            self._note(prefix + name, meaning, text, image)
+            if prefix:
+                self.people.setdefault(prefix + name, Counter())[str(image)] += 1
+
+    def _note(self, name: str, meaning: Meaning, value: str, image: int | str) -> None:
+        values = self.file.values.get(name)
+        if values is None:
+            in_images = isinstance(image, int)
+            values = self.file.values[name] = Values(meaning, in_images)
+        values.counts[value] += 1
+        values.images.setdefault(value, image)
+
+    def _name_videos(self) -> None:
+        """Numbers of videos, which begin anew in each file, become the names listed for them."""
+        if not self.videos:
+            return
+        for name in [n for n, v in self.file.values.items() if v.meaning is Meaning.VIDEO]:
+            values = self.file.values[name]
+            if name.rpartition(".")[2].casefold() not in ("video_id", "vid_id", "vid"):
+                continue
+            if values.counts.keys() <= self.videos.keys():
+                named = Values(Meaning.VIDEO, values.in_images)
+                for value, count in values.counts.items():
+                    named.counts[self.videos[value]] += count
+                    named.images.setdefault(self.videos[value], values.images[value])
+                del self.file.values[name]
+                self.file.values["videos.name"] = named
+
+
+def printable(text: str) -> str:
+    """A text without lone surrogates, which no file name and no output can hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _text(value: Any) -> str | None:
+    """A name or a whole number as text; None for anything else."""
+    if isinstance(value, bool) or value is None:
+        return None
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        value = int(value)
+    if isinstance(value, int):
+        return str(value) if abs(value) < 10**40 else None
+    if isinstance(value, str) and value.strip() and len(value) <= _MAX_TEXT:
+        return printable(value.strip())
+    return None
+
+
+def _invalid(shown: str, fault: str) -> InvalidInput:
+    return InvalidInput(f"{shown}: {fault}.", file=shown, fault=fault)
