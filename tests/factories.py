@@ -30,9 +30,10 @@ from backend.core.database.tables import (
     Recording,
     User,
 )
-from backend.core.database.tables.recordings import Consent, Source
+from backend.core.database.tables.recordings import Source
 from backend.domain import masks
 from backend.domain.boxes import infant_box
+from backend.domain.consents import Consent
 from backend.domain.document import ChooseCandidate, Operation, SetVerdict
 from backend.domain.estimates import PoseEstimate
 from backend.domain.keypoints import Joint, Skeleton, Visibility

@@ -47,6 +47,10 @@ def pipeline_of(kind: JobKind) -> Pipeline:
         from worker.pipelines.resample import run as pipeline
     elif kind is JobKind.CALIBRATE:
         from worker.pipelines.calibrate import run as pipeline
+    elif kind is JobKind.CHECK_RELEASE:
+        from worker.pipelines.check_release import run as pipeline
+    elif kind is JobKind.WRITE_RELEASE:
+        from worker.pipelines.write_release import run as pipeline
     elif kind is JobKind.FIT:
         from worker.pipelines.fit_bodies import run as pipeline
     else:

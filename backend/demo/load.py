@@ -16,10 +16,11 @@ from backend.core.accounts.demo import create_demo_users
 from backend.core.database.engine import make_engine
 from backend.core.database.session import transaction
 from backend.core.database.tables import Recording, Upload, User
-from backend.core.database.tables.recordings import Consent, Source
+from backend.core.database.tables.recordings import Source
 from backend.core.settings import Settings, get_settings
 from backend.core.uploads import service as uploads
 from backend.demo.truth import DemoRecording, list_demo_recordings
+from backend.domain.consents import Consent
 from backend.recordings import service as recordings
 from backend.recordings.schemas import CameraIn, ImportIn, InfantIn, Sampling
 

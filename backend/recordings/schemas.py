@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
-from backend.core.database.tables.recordings import Consent, Sex, Source
+from backend.core.database.tables.recordings import Sex, Source
+from backend.domain.consents import Consent
 from backend.domain.limits import MAX_NAME_LENGTH, MAX_NOTE_LENGTH, MAX_PSEUDONYM_LENGTH
 from backend.domain.workflow import Event
 from backend.recordings.first_pass import ChoicesIn

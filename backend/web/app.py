@@ -36,7 +36,8 @@ from backend.overview.acts import endpoints as acts
 from backend.overview.frames import endpoints as frames
 from backend.overview.moments import endpoints as moments
 from backend.overview.recordings import endpoints as recordings
-from backend.publishing.exports import endpoints as releases
+from backend.publishing.exports import endpoints as exports
+from backend.publishing.releases import endpoints as releases
 from backend.recordings.frames import endpoints as pictures
 from backend.recordings.inspection import endpoints as inspection
 from backend.web import pages
@@ -47,7 +48,7 @@ API_PREFIX = "/api/v1"
 _ROUTERS = (
     joints, documents, frames, pictures, marks, boxes, jobs,
     accounts, uploads, inspection, acts, recordings, moments, stages, reviews,
-    calibrations, releases, synchronisations, fits, scans, bodies, weights, health,
+    calibrations, exports, releases, synchronisations, fits, scans, bodies, weights, health,
 )  # fmt: skip
 
 

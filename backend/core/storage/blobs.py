@@ -44,6 +44,14 @@ class BlobStore(Protocol):
         """
         ...
 
+    def stream_part(self, key: str, start: int, stop: int) -> Iterator[bytes]:
+        """Chunks of the bytes from ``start`` up to, and without, ``stop``.
+
+        Raises:
+            NotFound: there is no such blob.
+        """
+        ...
+
     def local_path(self, key: str) -> Path | None:
         """Path of the blob where it lies on this machine's disk, else None."""
         ...
@@ -98,6 +106,15 @@ class ObjectBlobStore:
             raise NotFound(f"The stored file {key} is missing.", key=key) from error
         size = int(found.meta["size"])
         return size, (bytes(chunk) for chunk in found.stream(min_chunk_size=_CHUNK))
+
+    def stream_part(self, key: str, start: int, stop: int) -> Iterator[bytes]:
+        """Chunks of the bytes from ``start`` up to, and without, ``stop``."""
+        for begin in range(start, stop, _CHUNK):
+            end = min(begin + _CHUNK, stop)
+            try:
+                yield bytes(obstore.get_range(self._store, key, start=begin, end=end))
+            except FileNotFoundError as error:
+                raise NotFound(f"The stored file {key} is missing.", key=key) from error
 
     def local_path(self, key: str) -> Path | None:
         """Path on this machine's disk, or None for S3."""

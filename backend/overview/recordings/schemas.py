@@ -12,8 +12,9 @@ from backend.core.database.tables.calibrations import (
     CalibrationPhase,
     SyncMethod,
 )
-from backend.core.database.tables.recordings import Consent, Sex, Source
+from backend.core.database.tables.recordings import Sex, Source
 from backend.core.jobs.schemas import JobOut, Named
+from backend.domain.consents import Consent
 from backend.domain.reviews import ReviewDecision, ReviewKind
 from backend.domain.workflow import Event, Stage
 from backend.multiview.fits.schemas import FitCounts

@@ -20,8 +20,8 @@ from backend.core.database.tables import (
     Moment,
     Recording,
 )
-from backend.core.database.tables.recordings import Consent
 from backend.domain.boxes import Box, BoxOrigin
+from backend.domain.consents import Consent
 from backend.domain.errors import Conflict
 from backend.domain.keypoints import Skeleton
 from backend.domain.masks import Rle

@@ -14,7 +14,7 @@ from backend.core.database.tables import (
     FrameBox,
     Recording,
 )
-from backend.core.database.tables.recordings import Consent
+from backend.domain.consents import Consent
 from backend.domain.errors import Conflict
 from backend.domain.workflow import Stage
 from backend.labelling.conditions import BOX_USABLE, KEPT

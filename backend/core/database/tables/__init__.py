@@ -7,6 +7,15 @@ from backend.core.database.tables.bodies import Body
 from backend.core.database.tables.boxes import BoxRevision, FrameBox
 from backend.core.database.tables.calibrations import Calibration, Synchronisation
 from backend.core.database.tables.checkpoints import Checkpoint
+from backend.core.database.tables.consents import InfantConsent
+from backend.core.database.tables.datasets import (
+    Dataset,
+    Release,
+    ReleaseFile,
+    ReleaseFrame,
+    ReleaseSplit,
+)
+from backend.core.database.tables.exports import Export
 from backend.core.database.tables.fits import Fit, FitRevision, FitRun, FitView
 from backend.core.database.tables.jobs import Job, JobLog, OutboxMessage
 from backend.core.database.tables.recordings import (
@@ -17,7 +26,6 @@ from backend.core.database.tables.recordings import (
     Moment,
     Recording,
 )
-from backend.core.database.tables.releases import Export
 from backend.core.database.tables.reviews import Comment, FrameMark, ReviewRound
 from backend.core.database.tables.scans import Scan
 from backend.core.database.tables.uploads import Upload, UploadLook
@@ -35,6 +43,7 @@ __all__ = [
     "Candidate",
     "Checkpoint",
     "Comment",
+    "Dataset",
     "Export",
     "Fit",
     "FitRevision",
@@ -44,12 +53,17 @@ __all__ = [
     "FrameBox",
     "FrameMark",
     "Infant",
+    "InfantConsent",
     "Job",
     "JobLog",
     "LoginSession",
     "Moment",
     "OutboxMessage",
     "Recording",
+    "Release",
+    "ReleaseFile",
+    "ReleaseFrame",
+    "ReleaseSplit",
     "ReviewRound",
     "Scan",
     "Synchronisation",

@@ -27,6 +27,8 @@ class JobKind(StrEnum):
     SYNCHRONISE = "synchronise"
     RESAMPLE = "resample"
     FIT = "fit"
+    CHECK_RELEASE = "check_release"
+    WRITE_RELEASE = "write_release"
 
 
 class JobState(StrEnum):

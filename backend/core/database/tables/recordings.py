@@ -23,6 +23,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from backend.core.database.base import ENUM_TEXT, Base, WithCreatedAt, WithId, enum_column_check
 from backend.core.database.tables.accounts import User
+from backend.domain.consents import Consent
 from backend.domain.videos import Damage
 from backend.domain.workflow import Stage
 
@@ -33,15 +34,6 @@ class Source(StrEnum):
     YOUTUBE = "youtube"
     HOME_VISIT = "home_visit"
     OTHER = "other"
-
-
-class Consent(StrEnum):
-    """What the family agreed to."""
-
-    PUBLIC_VIDEO = "public_video"
-    RESEARCH = "research"
-    RESEARCH_AND_RELEASE = "research_and_release"
-    NOT_RECORDED = "not_recorded"
 
 
 class Sex(StrEnum):

@@ -276,6 +276,30 @@ export interface paths {
         patch: operations["change_comment"];
         trace?: never;
     };
+    "/api/v1/datasets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Datasets
+         * @description All datasets, by name.
+         */
+        get: operations["list_datasets"];
+        put?: never;
+        /**
+         * Create Dataset
+         * @description Make a dataset, under which releases follow each other.
+         */
+        post: operations["create_dataset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -1375,6 +1399,278 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/releases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Releases
+         * @description Releases, newest first.
+         */
+        get: operations["list_releases"];
+        put?: never;
+        /**
+         * Create Release
+         * @description Begin the next version of a dataset, with the settings of the last.
+         */
+        post: operations["create_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Release
+         * @description One release.
+         */
+        get: operations["get_release"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Release
+         * @description Throw a release away that was never published.
+         */
+        delete: operations["delete_release"];
+        options?: never;
+        head?: never;
+        /**
+         * Edit Release
+         * @description Change a draft; what was checked is a draft again.
+         */
+        patch: operations["edit_release"];
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/archive.tar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Release
+         * @description All files of a published release as one tar, or a range of it.
+         */
+        get: operations["download_release"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Release
+         * @description Look for what blocks; a job does it, and freezes the selection where nothing does.
+         */
+        post: operations["check_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/doi": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give Doi
+         * @description Note the DOI of a published release, once.
+         */
+        put: operations["give_doi"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/effect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release Effect
+         * @description What a rule selects now; nothing is stored.
+         */
+        post: operations["release_effect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Release Files
+         * @description Files of a published release, by path.
+         */
+        get: operations["list_release_files"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/files/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Release File
+         * @description One file of a published release, or a range of it.
+         */
+        get: operations["download_release_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/frames/{frame_id}/origins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Frame Origins
+         * @description Where each joint of a released frame comes from: model, person, inspector, round.
+         */
+        get: operations["frame_origins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/publication": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish Release
+         * @description Write all files of a checked release and publish it; a job does it.
+         */
+        post: operations["publish_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/splits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Assign Splits
+         * @description Put infants into splits by hand.
+         */
+        put: operations["assign_splits"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/splits/proposal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose Release Splits
+         * @description Put every infant into a split; those of earlier versions stay where they were.
+         */
+        post: operations["propose_release_splits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Release
+         * @description Take a published release back; its record stays.
+         */
+        post: operations["withdraw_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/synchronisations/{synchronisation_id}/apply": {
         parameters: {
             query?: never;
@@ -1792,6 +2088,22 @@ export interface components {
             annotator_id?: number | null;
             /** Inspector Id */
             inspector_id?: number | null;
+        };
+        /**
+         * BlockingOut
+         * @description One thing that blocks, and where to mend it.
+         */
+        BlockingOut: {
+            /** Frame Id */
+            frame_id: number | null;
+            /** Infant Id */
+            infant_id: number | null;
+            /** Recording Id */
+            recording_id: number | null;
+            /** What */
+            what: string;
+            /** Why */
+            why: string;
         };
         /**
          * BoardIn
@@ -2366,6 +2678,12 @@ export interface components {
             told: components["schemas"]["Told"] | null;
         };
         /**
+         * Change
+         * @description How much a version changes.
+         * @enum {string}
+         */
+        Change: "major" | "minor" | "patch";
+        /**
          * CheckIn
          * @description A COCO file and its images, both uploaded, to be looked through before an import.
          */
@@ -2499,10 +2817,16 @@ export interface components {
         };
         /**
          * Consent
-         * @description What the family agreed to.
+         * @description What the family agreed to when a recording was made.
          * @enum {string}
          */
         Consent: "public_video" | "research" | "research_and_release" | "not_recorded";
+        /**
+         * ConsentScope
+         * @description How far pictures of an infant may go; each contains those before it.
+         * @enum {string}
+         */
+        ConsentScope: "none" | "internal" | "research" | "public";
         /**
          * CoverageOut
          * @description How many moments there are, how many all cameras saw, how many one alone.
@@ -2534,6 +2858,40 @@ export interface components {
          */
         Damage: "broken" | "inherited";
         /**
+         * DatasetCreate
+         * @description A dataset; its name is what files and folders are called.
+         */
+        DatasetCreate: {
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * DatasetOut
+         * @description A dataset.
+         */
+        DatasetOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Description */
+            description: string;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+        };
+        /**
          * DemoLoginItem
          * @description A log-in of the demo, password included: it is public by design.
          */
@@ -2553,6 +2911,14 @@ export interface components {
          * @enum {string}
          */
         DiscardReason: "motion_blur" | "camera_shake" | "strong_occlusion" | "no_infant" | "infant_too_old" | "lighting" | "several_infants" | "duplicate" | "other";
+        /**
+         * DoiGiven
+         * @description The DOI that a release was given.
+         */
+        DoiGiven: {
+            /** Doi */
+            doi: string;
+        };
         /**
          * DrawBoxIn
          * @description Draw the infant's box around the joints as they are; what was said of it stays.
@@ -2604,6 +2970,44 @@ export interface components {
             exceeded: boolean;
             /** Limit Px */
             limit_px: number;
+        };
+        /**
+         * EffectAsked
+         * @description Settings as they are being edited.
+         */
+        EffectAsked: {
+            /**
+             * Audience
+             * @enum {string}
+             */
+            audience: "internal" | "research" | "public";
+            settings: components["schemas"]["ReleaseSettings"];
+        };
+        /**
+         * EffectOut
+         * @description What a rule selects now.
+         */
+        EffectOut: {
+            /** Frames */
+            frames: number;
+            /** Held */
+            held: components["schemas"]["HeldOut"][];
+            /** Hours */
+            hours: number;
+            /** Infants */
+            infants: number;
+            /** Left Out */
+            left_out: components["schemas"]["LeftOut"][];
+            /** Of Frames */
+            of_frames: number;
+            /** Recordings */
+            recordings: number;
+            /** Remarks */
+            remarks: string[];
+            /** Table */
+            table: components["schemas"]["backend__publishing__releases__schemas__InfantOut"][];
+            /** Unconsented */
+            unconsented: components["schemas"]["RecordingOut"][];
         };
         /**
          * Event
@@ -2726,6 +3130,18 @@ export interface components {
              * @enum {string}
              */
             step: "extrinsics";
+        };
+        /**
+         * FileOut
+         * @description One file of a published release.
+         */
+        FileOut: {
+            /** Bytes */
+            bytes: number;
+            /** Path */
+            path: string;
+            /** Sha256 */
+            sha256: string;
         };
         /**
          * FirstPass
@@ -3123,17 +3539,74 @@ export interface components {
             frames: components["schemas"]["FrameItem"][];
         };
         /**
+         * FrameOriginsOut
+         * @description Where the joints of one released frame come from.
+         */
+        FrameOriginsOut: {
+            /** File Name */
+            file_name: string;
+            /** Frame Id */
+            frame_id: number;
+            /** Joints */
+            joints: components["schemas"]["JointOriginOut"][];
+            /** Split */
+            split: string;
+        };
+        /**
          * FrameState
          * @description One word per frame for filmstrips and counts.
          * @enum {string}
          */
         FrameState: "undecided" | "accepted" | "corrected" | "discarded";
         /**
+         * GateKind
+         * @description Why something blocks.
+         * @enum {string}
+         */
+        GateKind: "empty" | "unapproved" | "stale" | "unconsented" | "unmasked" | "unassigned" | "leaking" | "duplicate" | "unreadable";
+        /**
+         * GateOut
+         * @description Everything of a kind that blocks: how many, and the first of them.
+         */
+        GateOut: {
+            /** Count */
+            count: number;
+            /** Items */
+            items: components["schemas"]["BlockingOut"][];
+            kind: components["schemas"]["GateKind"];
+            /** Words */
+            words: string;
+        };
+        /**
+         * HeldOut
+         * @description What a split holds of one thing that is balanced: frames, or infants.
+         */
+        HeldOut: {
+            /** Amount */
+            amount: number;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Split */
+            split: string;
+            /** Target */
+            target: number;
+            /** Total */
+            total: number;
+        };
+        /**
          * How
          * @description How a name found its file, from sure to doubtful, or why it did not.
          * @enum {string}
          */
         How: "exact" | "spelling" | "encoding" | "folder" | "other_folder" | "other_extension" | "number" | "trailing_number" | "ambiguous" | "missing";
+        /**
+         * Images
+         * @description Whether a release brings its images.
+         * @enum {string}
+         */
+        Images: "none" | "stored" | "masked";
         /**
          * ImportIn
          * @description A request to import a recording from finished uploads.
@@ -3191,17 +3664,6 @@ export interface components {
             /** Pseudonym */
             pseudonym: string;
             sex?: components["schemas"]["Sex"] | null;
-        };
-        /**
-         * InfantOut
-         * @description An infant.
-         */
-        InfantOut: {
-            /** Id */
-            id: number;
-            /** Pseudonym */
-            pseudonym: string;
-            sex: components["schemas"]["Sex"] | null;
         };
         /**
          * InspectCamera
@@ -3427,6 +3889,47 @@ export interface components {
          */
         JobState: "queued" | "running" | "succeeded" | "failed" | "cancelled";
         /**
+         * JointOriginOut
+         * @description Where one joint of a released frame comes from.
+         */
+        JointOriginOut: {
+            accepted_by: components["schemas"]["Named"] | null;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            changed_by: components["schemas"]["Named"] | null;
+            /** Changed In Round */
+            changed_in_round: number;
+            /** Changed In Version */
+            changed_in_version: number;
+            inspector: components["schemas"]["Named"] | null;
+            /** Joint */
+            joint: number;
+            /** Model */
+            model: string | null;
+            /** Model Sha256 */
+            model_sha256: string | null;
+            /**
+             * Origin
+             * @enum {string}
+             */
+            origin: "model" | "file" | "person" | "absent";
+            /** Round */
+            round: number;
+            /** Simulated */
+            simulated: boolean;
+            /** Version */
+            version: number;
+            /** Visibility */
+            visibility: number;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
+        /**
          * JointOut
          * @description One joint: image pixels, and visibility 0 absent, 1 occluded, 2 visible.
          */
@@ -3459,6 +3962,16 @@ export interface components {
          * @enum {string}
          */
         LabelPixels: "stored" | "upright";
+        /**
+         * LeftOut
+         * @description What a step of the rule leaves out.
+         */
+        LeftOut: {
+            /** Count */
+            count: number;
+            /** What */
+            what: string;
+        };
         /**
          * Lens
          * @description How a lens bends rays.
@@ -3506,6 +4019,12 @@ export interface components {
             /** Marked */
             marked: number;
         };
+        /**
+         * MaskingMethod
+         * @description What a masked head looks like.
+         * @enum {string}
+         */
+        MaskingMethod: "blur" | "pixelate" | "fill";
         /**
          * Me
          * @description The person who is logged in.
@@ -3723,6 +4242,35 @@ export interface components {
             scope: components["schemas"]["TokenScope"];
         };
         /**
+         * Packaging
+         * @description What is written beside the annotations, and how.
+         */
+        Packaging: {
+            /**
+             * Fits
+             * @default true
+             */
+            fits: boolean;
+            /** @default masked */
+            images: components["schemas"]["Images"];
+            /** @default blur */
+            masking: components["schemas"]["MaskingMethod"];
+            /**
+             * Masking Cells
+             * @default 6
+             */
+            masking_cells: number;
+            /** @default keep */
+            outside: components["schemas"]["OutsideJoints"];
+            /** @default index */
+            pixels: components["schemas"]["PixelRule"];
+            /**
+             * Provenance
+             * @default true
+             */
+            provenance: boolean;
+        };
+        /**
          * PasswordChange
          * @description A person's change of their own password.
          */
@@ -3874,6 +4422,14 @@ export interface components {
             next_start_s: number | null;
         };
         /**
+         * ProposalAsked
+         * @description Where the search begins; another seed may give another split.
+         */
+        ProposalAsked: {
+            /** Seed */
+            seed?: number | null;
+        };
+        /**
          * QualityFlag
          * @description Why a picture deserves a second look.
          * @enum {string}
@@ -3924,7 +4480,7 @@ export interface components {
             frames: number;
             /** Id */
             id: number;
-            infant: components["schemas"]["InfantOut"];
+            infant: components["schemas"]["backend__overview__recordings__schemas__InfantOut"];
             inspector: components["schemas"]["Named"] | null;
             /** Is Demo */
             is_demo: boolean;
@@ -3962,6 +4518,18 @@ export interface components {
             to_revise: number;
             /** Uneven Cameras */
             uneven_cameras: string | null;
+        };
+        /**
+         * RecordingOut
+         * @description A recording, to lead to its page.
+         */
+        RecordingOut: {
+            /** Id */
+            id: number;
+            /** Infant */
+            infant: string;
+            /** Name */
+            name: string;
         };
         /**
          * RecordingPage
@@ -4028,7 +4596,7 @@ export interface components {
             frames: number;
             /** Id */
             id: number;
-            infant: components["schemas"]["InfantOut"];
+            infant: components["schemas"]["backend__overview__recordings__schemas__InfantOut"];
             inspector: components["schemas"]["Named"] | null;
             /** Is Demo */
             is_demo: boolean;
@@ -4056,6 +4624,145 @@ export interface components {
             /** To Revise */
             to_revise: number;
         };
+        /**
+         * ReleaseCreate
+         * @description The next version of a dataset.
+         */
+        ReleaseCreate: {
+            /** @default minor */
+            change: components["schemas"]["Change"];
+            /** Dataset Id */
+            dataset_id: number;
+            /** Version */
+            version?: string | null;
+        };
+        /**
+         * ReleaseEdit
+         * @description What changes; what is left out stays.
+         */
+        ReleaseEdit: {
+            /** Audience */
+            audience?: ("internal" | "research" | "public") | null;
+            /** Citation */
+            citation?: string | null;
+            /** Contact */
+            contact?: string | null;
+            /** Licence */
+            licence?: string | null;
+            /** Notes */
+            notes?: string | null;
+            settings?: components["schemas"]["ReleaseSettings"] | null;
+            /** Version */
+            version?: string | null;
+        };
+        /**
+         * ReleaseItem
+         * @description A release as a list shows it.
+         */
+        ReleaseItem: {
+            audience: components["schemas"]["ConsentScope"];
+            /** Base Id */
+            base_id: number | null;
+            /** Bytes */
+            bytes: number | null;
+            /** Content Sha256 */
+            content_sha256: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            dataset: components["schemas"]["DatasetOut"];
+            /** Doi */
+            doi: string | null;
+            /** Files */
+            files: number | null;
+            /** Frames */
+            frames: number | null;
+            /** Frozen At */
+            frozen_at: string | null;
+            /** Id */
+            id: number;
+            job: components["schemas"]["JobOut"] | null;
+            /** Published At */
+            published_at: string | null;
+            published_by: components["schemas"]["Named"] | null;
+            state: components["schemas"]["ReleaseState"];
+            /** Version */
+            version: string;
+            /** Withdrawn At */
+            withdrawn_at: string | null;
+            /** Withdrawn Why */
+            withdrawn_why: string | null;
+        };
+        /**
+         * ReleaseOut
+         * @description A release with all that it is asked to be.
+         */
+        ReleaseOut: {
+            audience: components["schemas"]["ConsentScope"];
+            /** Base Id */
+            base_id: number | null;
+            /** Bytes */
+            bytes: number | null;
+            /** Citation */
+            citation: string;
+            /** Contact */
+            contact: string;
+            /** Content Sha256 */
+            content_sha256: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            dataset: components["schemas"]["DatasetOut"];
+            /** Doi */
+            doi: string | null;
+            /** Files */
+            files: number | null;
+            /** Frames */
+            frames: number | null;
+            /** Frozen At */
+            frozen_at: string | null;
+            /** Gate */
+            gate: components["schemas"]["GateOut"][] | null;
+            /** Id */
+            id: number;
+            job: components["schemas"]["JobOut"] | null;
+            /** Licence */
+            licence: string;
+            /** Notes */
+            notes: string;
+            /** Published At */
+            published_at: string | null;
+            published_by: components["schemas"]["Named"] | null;
+            settings: components["schemas"]["ReleaseSettings"];
+            /** Splits */
+            splits: components["schemas"]["SplitOut"][];
+            state: components["schemas"]["ReleaseState"];
+            /** Version */
+            version: string;
+            /** Withdrawn At */
+            withdrawn_at: string | null;
+            /** Withdrawn Why */
+            withdrawn_why: string | null;
+        };
+        /**
+         * ReleaseSettings
+         * @description All that decides what a release holds.
+         */
+        ReleaseSettings: {
+            packaging?: components["schemas"]["Packaging"];
+            selection?: components["schemas"]["Selection"];
+            splitting?: components["schemas"]["Splitting"];
+        };
+        /**
+         * ReleaseState
+         * @description Where a release stands.
+         * @enum {string}
+         */
+        ReleaseState: "draft" | "checked" | "published" | "withdrawn";
         /**
          * ReviewDecision
          * @description How a round ended.
@@ -4282,6 +4989,46 @@ export interface components {
             ];
         };
         /**
+         * Selection
+         * @description Which frames, as a rule.
+         *
+         *     All conditions hold together. ``recordings`` null means every approved recording.
+         */
+        Selection: {
+            /**
+             * Consented Only
+             * @default true
+             */
+            consented_only: boolean;
+            /**
+             * Demo
+             * @default false
+             */
+            demo: boolean;
+            /**
+             * Every Nth
+             * @default 1
+             */
+            every_nth: number;
+            /** Max Age Months */
+            max_age_months?: number | null;
+            /** Max Share */
+            max_share?: number | null;
+            /** Min Age Months */
+            min_age_months?: number | null;
+            /**
+             * Near Duplicates
+             * @default true
+             */
+            near_duplicates: boolean;
+            /** Recordings */
+            recordings?: number[] | null;
+            /** Sources */
+            sources?: components["schemas"]["Source"][] | null;
+            /** Without Flags */
+            without_flags?: components["schemas"]["QualityFlag"][];
+        };
+        /**
          * SessionCalibration
          * @description The version of the cameras that a recording works with.
          */
@@ -4445,6 +5192,51 @@ export interface components {
          * @enum {string}
          */
         Source: "youtube" | "home_visit" | "other";
+        /**
+         * SplitOut
+         * @description A split of a frozen release.
+         */
+        SplitOut: {
+            /** Frames */
+            frames: number;
+            /** Infants */
+            infants: number;
+            /** Name */
+            name: string;
+        };
+        /**
+         * SplitTarget
+         * @description One side of the split and the share of frames that it should have.
+         */
+        SplitTarget: {
+            /** Name */
+            name: string;
+            /** Share */
+            share: number;
+        };
+        /**
+         * SplitsEdit
+         * @description Splits by infant; null takes an infant out of all.
+         */
+        SplitsEdit: {
+            /** Splits */
+            splits: {
+                [key: string]: string | null;
+            };
+        };
+        /**
+         * Splitting
+         * @description The sides of the split.
+         */
+        Splitting: {
+            /**
+             * Seed
+             * @default 1
+             */
+            seed: number;
+            /** Targets */
+            targets?: components["schemas"]["SplitTarget"][];
+        };
         /**
          * Stage
          * @description The stage of a recording.
@@ -5032,6 +5824,14 @@ export interface components {
          */
         WeightKind: "pose" | "segment";
         /**
+         * WithdrawAsked
+         * @description Why a release is taken back.
+         */
+        WithdrawAsked: {
+            /** Why */
+            why: string;
+        };
+        /**
          * WorkOut
          * @description What waits for the asking person.
          */
@@ -5074,6 +5874,42 @@ export interface components {
             kind: components["schemas"]["CheckKind"];
             /** Message */
             message: string;
+        };
+        /**
+         * InfantOut
+         * @description An infant.
+         */
+        backend__overview__recordings__schemas__InfantOut: {
+            /** Id */
+            id: number;
+            /** Pseudonym */
+            pseudonym: string;
+            sex: components["schemas"]["Sex"] | null;
+        };
+        /**
+         * InfantOut
+         * @description An infant of a selection and its split.
+         */
+        backend__publishing__releases__schemas__InfantOut: {
+            /** Ages Months */
+            ages_months: number[];
+            /** Frames */
+            frames: number;
+            /** Id */
+            id: number;
+            /** Inherited */
+            inherited: boolean;
+            /** Pseudonym */
+            pseudonym: string;
+            /** Recordings */
+            recordings: number;
+            scope: components["schemas"]["ConsentScope"];
+            /** Sex */
+            sex: string | null;
+            /** Sources */
+            sources: components["schemas"]["Source"][];
+            /** Split */
+            split: string | null;
         };
         /**
          * CheckOut
@@ -6297,6 +7133,176 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CommentOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_datasets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetOut"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_dataset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DatasetCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetOut"];
                 };
             };
             /** @description Bad Request */
@@ -11751,6 +12757,1507 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_releases: {
+        parameters: {
+            query?: {
+                dataset_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseItem"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All files */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-tar": string;
+                };
+            };
+            /** @description The part that was asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Requested Range Not Satisfiable */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_doi: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DoiGiven"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_effect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EffectAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EffectOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_release_files: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                release_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileOut"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_release_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: number;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The part that was asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Requested Range Not Satisfiable */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    frame_origins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: number;
+                frame_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FrameOriginsOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assign_splits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SplitsEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_release_splits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposalAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,0 +1,1 @@
+"""Releases of a dataset: versions, states, what is selected, what blocks."""

@@ -1,0 +1,1 @@
+"""Datasets and their releases: chosen by a rule, checked, frozen, written, published, withdrawn."""

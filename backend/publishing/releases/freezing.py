@@ -1,0 +1,102 @@
+"""A checked draft's frames, as rows that name the exact version of every label."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from backend.core.database.tables import Camera, Release
+from backend.domain.releases.lifecycle import ReleaseEvent, ReleaseState, after
+from backend.publishing.exports.naming import slug
+from backend.publishing.releases import repository
+from backend.publishing.releases.selecting import Chosen
+
+_TAKEN = """
+CREATE TEMPORARY TABLE taken (frame_id bigint PRIMARY KEY, split text, folder text) ON COMMIT DROP
+"""
+_FREEZE = text(
+    """
+    INSERT INTO release_frames (
+        release_id, frame_id, recording_id, infant_id, camera_id, moment_id, split, file_name,
+        image_sha256, width, height, annotation_version, keypoints, box_version, box_x, box_y,
+        box_width, box_height, mask_area, fit_id, fit_version
+    )
+    SELECT :release, f.id, f.recording_id, r.infant_id, f.camera_id, f.moment_id, t.split,
+           t.folder || '/' || lpad(m.index::text, 6, '0')
+               || coalesce(substring(f.image_key from '\\.[A-Za-z0-9]+$'), '.jpg'),
+           f.sha256, f.width, f.height, a.version, a.keypoints, b.version, b.x, b.y, b.width,
+           b.height, b.mask_area, fit.id, fit.version
+    FROM taken t
+    JOIN frames f ON f.id = t.frame_id
+    JOIN recordings r ON r.id = f.recording_id
+    JOIN moments m ON m.id = f.moment_id
+    JOIN annotations a ON a.frame_id = f.id
+    JOIN frame_boxes b ON b.frame_id = f.id
+    LEFT JOIN fit_views v ON v.frame_id = f.id AND :with_fits
+    LEFT JOIN fits fit
+        ON fit.id = v.fit_id AND fit.moment_id = f.moment_id AND fit.status = 'verified'
+    """
+)
+
+
+def freeze(session: Session, release: Release, chosen: Chosen, *, with_fits: bool) -> int:
+    """Write down what a draft's rule selects now; the draft is checked afterwards.
+
+    Args:
+        session: A transaction that holds the recordings against reopening.
+        release: The draft, held.
+        chosen: What its rule selects; nothing of it blocks.
+        with_fits: Whether verified body fits belong to it.
+
+    Returns:
+        How many frames.
+    """
+    repository.delete_frames(session, release.id)
+    splits = {key: row.split for key, row in repository.splits(session, release.id).items()}
+    folders = _folders(session, chosen)
+    columns, taken = chosen.columns, chosen.selected.taken
+    connection: Any = session.connection().connection.driver_connection
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKEN)
+        with cursor.copy("COPY taken (frame_id, split, folder) FROM STDIN") as copy:
+            for frame, camera, infant in zip(
+                columns.frame[taken].tolist(),
+                columns.camera[taken].tolist(),
+                columns.infant[taken].tolist(),
+                strict=True,
+            ):
+                copy.write_row((frame, splits[infant], folders[camera]))
+        cursor.execute("ANALYZE taken")
+    session.execute(_FREEZE, {"release": release.id, "with_fits": with_fits})
+    frames = int(taken.sum())
+    release.state = after(ReleaseState(release.state), ReleaseEvent.CHECK).value
+    release.frozen_at = datetime.now(UTC).replace(microsecond=0)
+    release.frames = frames
+    session.flush()
+    return frames
+
+
+def _folders(session: Session, chosen: Chosen) -> dict[int, str]:
+    """Folder of each camera: after pseudonym and recording number, never after a name.
+
+    A recording keeps its folder in every version of every dataset. Names that people gave to
+    recordings and files stay here: they may tell who the family is.
+    """
+    places = {
+        row.id: row.place
+        for row in session.execute(
+            select(Camera.id, Camera.index.label("place")).where(
+                Camera.recording_id.in_(chosen.recordings)
+            )
+        )
+    }
+    columns, taken = chosen.columns, chosen.selected.taken
+    pairs = set(zip(columns.camera[taken].tolist(), columns.recording[taken].tolist(), strict=True))
+    folder = {
+        key: f"images/{slug(recording.pseudonym)}/r{key:05d}"
+        for key, recording in chosen.recordings.items()
+    }
+    return {camera: f"{folder[key]}/c{places[camera] + 1:02d}" for camera, key in pairs}

@@ -1,0 +1,82 @@
+"""Infants, videos and images of a selection that would stand on two sides of its split."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from backend.core.database.tables import Release
+from backend.domain.releases.gate import Blocking
+from backend.domain.splits.components import Component, find_components
+from backend.domain.splits.near_duplicates import by_groups, find_near_duplicates
+from backend.domain.splits.units import Link, LinkReason, SplitUnit
+from backend.publishing.releases import repository
+from backend.publishing.releases.selecting import Chosen
+
+
+def components_of(session: Session, chosen: Chosen) -> list[Component]:
+    """What of a selection has to stay together: infants, videos, images that nearly repeat."""
+    taken = chosen.selected.taken
+    recordings, counts = np.unique(chosen.columns.recording[taken], return_counts=True)
+    videos = repository.video_hashes(session, recordings.tolist())
+    units = [
+        SplitUnit(
+            recording=key,
+            infant=chosen.recordings[key].infant_id,
+            videos=frozenset(videos.get(key, ())),
+            source=chosen.recordings[key].source,
+            frames=count,
+            age_months=chosen.recordings[key].age_months,
+            sex=chosen.recordings[key].sex,
+        )
+        for key, count in zip(recordings.tolist(), counts.tolist(), strict=True)
+    ]
+    return find_components(units, _links(chosen))
+
+
+def _links(chosen: Chosen) -> list[Link]:
+    taken = chosen.selected.taken
+    groups = chosen.columns.recording[taken]
+    found = find_near_duplicates(chosen.columns.dhash[taken].view(np.uint64), groups)
+    return [
+        Link(*pair.groups, LinkReason.NEAR_DUPLICATE, pair.pairs)
+        for pair in by_groups(found, groups)
+    ]
+
+
+def leaks_of(session: Session, release: Release, chosen: Chosen) -> Iterator[Blocking]:
+    """Components of a selection that lie on more than one side, each with why it belongs together.
+
+    Args:
+        session: A transaction.
+        release: The draft with its splits.
+        chosen: What its rule selects.
+    """
+    splits = {key: row.split for key, row in repository.splits(session, release.id).items()}
+    for component in components_of(session, chosen):
+        yield from _leaks_in(component, splits, chosen)
+
+
+def _leaks_in(
+    component: Component, splits: Mapping[int, str], chosen: Chosen
+) -> Iterator[Blocking]:
+    first: dict[str, int] = {}
+    for unit in component.units:
+        side = splits.get(int(unit.infant))
+        if side is not None:
+            first.setdefault(side, int(unit.recording))
+    if len(first) < 2:
+        return
+    names = {key: chosen.recordings[int(key)].name for key in component.recordings}
+    (one_side, one), *others = first.items()
+    for side, other in others:
+        why = "; ".join(tie.words(names) for tie in component.why(one, other))
+        recording = chosen.recordings[other]
+        yield Blocking(
+            f"{recording.pseudonym} ({side}) and {chosen.recordings[one].pseudonym} ({one_side})",
+            f"They belong together: {why}.",
+            recording_id=other,
+            infant_id=recording.infant_id,
+        )

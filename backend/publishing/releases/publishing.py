@@ -1,0 +1,193 @@
+"""The end of writing a release: its list of files, its hash, and the step that makes it visible."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from backend.core.audit import service as audit
+from backend.core.database.tables import (
+    Dataset,
+    Infant,
+    InfantConsent,
+    Recording,
+    Release,
+    ReleaseFile,
+    ReleaseFrame,
+)
+from backend.core.events import announce
+from backend.domain.consents import Consent, ConsentScope, allows, effective_scope
+from backend.domain.errors import Conflict
+from backend.domain.releases.lifecycle import ReleaseEvent, ReleaseState, after
+from backend.publishing.releases import repository, service
+
+SUMS: Final = "SHA256SUMS"
+"""The list of all files with their hashes, as ``sha256sum --check`` reads it."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFile:
+    """One file of a release.
+
+    Attributes:
+        path: Relative to the release's folder, with forward slashes.
+        bytes: Its size.
+        sha256: Hex digits.
+    """
+
+    path: str
+    bytes: int
+    sha256: str
+
+
+def sums(files: Iterable[WrittenFile]) -> bytes:
+    """The list of files: a line each, by path in the order of bytes."""
+    ordered = sorted(files, key=lambda file: file.path.encode())
+    return "".join(f"{file.sha256}  {file.path}\n" for file in ordered).encode()
+
+
+def folder_name(dataset: Dataset, release: Release) -> str:
+    """What the release's folder is called when it is unpacked."""
+    return f"{dataset.name}-{release.version}"
+
+
+def prefix_of(release_id: int, claim: int) -> str:
+    """Where one attempt to write a release lays its files in the store."""
+    return f"releases/{release_id}/{claim}/"
+
+
+def publish(
+    session: Session,
+    release_id: int,
+    by_id: int,
+    *,
+    prefix: str,
+    files: Sequence[WrittenFile],
+) -> Release:
+    """Make a written release public, as one step.
+
+    Args:
+        session: The transaction; before it nothing of the release can be seen, after it all.
+        release_id: The release.
+        by_id: Who asked for it.
+        prefix: Where its files lie in the store.
+        files: All of them, :data:`SUMS` among them.
+
+    Raises:
+        Conflict: it is not checked any more, or a family took its consent back meanwhile.
+    """
+    release = repository.get(session, release_id, lock=True)
+    state = after(ReleaseState(release.state), ReleaseEvent.PUBLISH)
+    require_consents(session, release)
+    session.execute(
+        insert(ReleaseFile),
+        [
+            {"release_id": release.id, "path": f.path, "bytes": f.bytes, "sha256": f.sha256}
+            for f in files
+        ],
+    )
+    listed = next(file for file in files if file.path == SUMS)
+    release.content_sha256 = listed.sha256
+    release.files = len(files)
+    release.bytes = sum(file.bytes for file in files)
+    release.prefix = prefix
+    release.published_at = datetime.now(UTC)
+    release.published_by_id = by_id
+    release.state = state.value
+    session.flush()
+    audit.record(
+        session,
+        by_id,
+        "release_published",
+        "release",
+        release.id,
+        {"version": release.version, "content_sha256": release.content_sha256},
+    )
+    announce(session, "release", {"id": release.id, "state": release.state})
+    return release
+
+
+def require_consents(session: Session, release: Release) -> None:
+    """Refuse where a family of a frozen infant no longer agrees; holds their infants meanwhile.
+
+    A withdrawal locks the infant's row: it comes before this, and is seen, or after the
+    publication, and finds the release among the published ones.
+
+    Raises:
+        Conflict: names the infants; the release has to be checked again.
+    """
+    infants = session.scalars(
+        select(Infant)
+        .where(
+            Infant.id.in_(
+                select(ReleaseFrame.infant_id).where(ReleaseFrame.release_id == release.id)
+            )
+        )
+        .order_by(Infant.id)
+        .with_for_update(read=True)
+    ).all()
+    latest = {
+        row.infant_id: ConsentScope(row.scope)
+        for row in session.execute(
+            select(InfantConsent.infant_id, InfantConsent.scope)
+            .where(InfantConsent.infant_id.in_([infant.id for infant in infants]))
+            .order_by(InfantConsent.id)
+        )
+    }
+    audience = ConsentScope(release.audience)
+    consents = session.execute(
+        select(Recording.infant_id, Recording.consent)
+        .where(
+            Recording.id.in_(
+                select(func.distinct(ReleaseFrame.recording_id)).where(
+                    ReleaseFrame.release_id == release.id
+                )
+            )
+        )
+        .order_by(Recording.id)
+    )
+    names = {infant.id: infant.pseudonym for infant in infants}
+    refused = sorted(
+        {
+            names[infant_id]
+            for infant_id, consent in consents
+            if not allows(effective_scope(latest.get(infant_id), Consent(consent)), audience)
+        }
+    )
+    if refused:
+        raise Conflict(
+            f"The families of {', '.join(refused)} do not agree to this release any more."
+            " Check it again: they are left out.",
+            infants=refused,
+        )
+
+
+def give_up(session: Session, release_id: int) -> None:
+    """Make a release a draft again whose writing showed that it cannot stay as it was frozen."""
+    release = repository.get(session, release_id, lock=True)
+    if ReleaseState(release.state) is ReleaseState.CHECKED:
+        service.thaw(session, release)
+        session.flush()
+        announce(session, "release", {"id": release.id, "state": release.state})
+
+
+def created_at(release: Release) -> datetime:
+    """The time that a release's files give as their making: when its frames were frozen, in UTC.
+
+    Raises:
+        Conflict: nothing is frozen.
+    """
+    if release.frozen_at is None:
+        raise Conflict("This release is a draft: nothing of it is frozen.")
+    return release.frozen_at.astimezone(UTC)
+
+
+def sha256_of(data: bytes) -> str:
+    """Hex digits of the hash of a small file."""
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,178 @@
+"""What a release froze, as a stream from which every format of frames is written.
+
+Nothing here reads a current label: joints and box stand in the release's own rows, the mask in the
+revision of the box that it names. So a release can be written again as it was, whatever people do
+meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, select
+from sqlalchemy.orm import Session
+
+from backend.core.database.tables import (
+    AnnotationRevision,
+    BoxRevision,
+    Camera,
+    Frame,
+    Infant,
+    Moment,
+    Recording,
+    ReleaseFrame,
+)
+from backend.domain.boxes import Box
+from backend.domain.consents import ConsentScope
+from backend.domain.keypoints import Skeleton
+from backend.domain.masks import Rle
+from backend.publishing.labelled import (
+    FitReference,
+    LabelledFrame,
+    LabelledImage,
+    LabelledInfant,
+    LabelledMask,
+)
+
+ROWS_AT_A_TIME = 500
+
+
+def frames_of(
+    session: Session,
+    release_id: int,
+    split: str,
+    *,
+    audience: ConsentScope,
+    fits: Mapping[int, FitReference] | None = None,
+) -> Iterator[LabelledFrame]:
+    """Frames of one split, by id, by a server-side cursor.
+
+    Args:
+        session: A transaction.
+        release_id: The release.
+        split: Which side.
+        audience: For whom: names that people gave to recordings and files stay inside the group.
+        fits: By frame, where the body of its infant is to be found.
+    """
+    rows = session.execute(
+        _rows(release_id, split).execution_options(yield_per=ROWS_AT_A_TIME, stream_results=True)
+    )
+    for row in rows:
+        yield _frame(row, audience, (fits or {}).get(row.frame_id))
+
+
+def _rows(release_id: int, split: str) -> Select[*tuple[Any, ...]]:
+    of = ReleaseFrame
+    return (
+        select(
+            of.frame_id,
+            of.recording_id,
+            of.split,
+            of.file_name,
+            of.image_sha256,
+            of.width,
+            of.height,
+            of.annotation_version,
+            of.keypoints,
+            of.box_version,
+            of.box_x,
+            of.box_y,
+            of.box_width,
+            of.box_height,
+            of.mask_area,
+            BoxRevision.state.label("box_state"),
+            AnnotationRevision.state.label("state"),
+            AnnotationRevision.round,
+            Frame.time_s,
+            Frame.source_frame,
+            Camera.index.label("camera"),
+            Camera.name.label("camera_name"),
+            Moment.index.label("moment"),
+            Moment.time_s.label("moment_time_s"),
+            Recording.name.label("recording"),
+            Recording.source.label("recording_source"),
+            Recording.age_months,
+            Recording.is_demo,
+            Recording.prelabel_model,
+            Recording.prelabel_sha256,
+            Recording.prelabels_simulated,
+            Infant.pseudonym,
+            Infant.sex,
+        )
+        .join(Frame, Frame.id == of.frame_id)
+        .join(Camera, Camera.id == of.camera_id)
+        .join(Moment, Moment.id == of.moment_id)
+        .join(Recording, Recording.id == of.recording_id)
+        .join(Infant, Infant.id == of.infant_id)
+        .join(
+            AnnotationRevision,
+            and_(
+                AnnotationRevision.frame_id == of.frame_id,
+                AnnotationRevision.version == of.annotation_version,
+            ),
+        )
+        .join(
+            BoxRevision,
+            and_(BoxRevision.frame_id == of.frame_id, BoxRevision.version == of.box_version),
+        )
+        .where(of.release_id == release_id, of.split == split)
+        .order_by(of.frame_id)
+    )
+
+
+def _frame(row: Row[Any], audience: ConsentScope, fit: FitReference | None) -> LabelledFrame:
+    box: Mapping[str, Any] = row.box_state
+    counts = box.get("mask_counts")
+    return LabelledFrame(
+        image=LabelledImage(
+            id=row.frame_id,
+            file_name=row.file_name,
+            width=row.width,
+            height=row.height,
+            facts=_facts(row, audience),
+            source={"frame": row.source_frame, "time_s": row.time_s},
+        ),
+        infant=LabelledInfant(row.pseudonym, row.sex, row.age_months),
+        joints=Skeleton.from_flat(row.keypoints),
+        box=Box(row.box_x, row.box_y, row.box_width, row.box_height),
+        mask=(
+            LabelledMask(Rle(size=[row.height, row.width], counts=counts), row.mask_area)
+            if counts is not None
+            else None
+        ),
+        fit=fit,
+        provenance={
+            "state": row.state,
+            "version": row.annotation_version,
+            "round": row.round,
+            "prelabel_model": row.prelabel_model,
+            "prelabel_sha256": row.prelabel_sha256,
+            "prelabels_simulated": row.prelabels_simulated,
+            "box_version": row.box_version,
+            "box_origin": box.get("origin"),
+            "box_model": box.get("model"),
+            "box_simulated": box.get("simulated"),
+            "mask_consistency": box.get("consistency"),
+        },
+    )
+
+
+def _facts(row: Row[Any], audience: ConsentScope) -> dict[str, Any]:
+    inside = audience is ConsentScope.INTERNAL
+    return {
+        "frame_id": row.frame_id,
+        "recording": row.recording if inside else f"r{row.recording_id:05d}",
+        "recording_id": row.recording_id,
+        "recording_source": row.recording_source,
+        "camera": row.camera_name if inside else f"c{row.camera + 1:02d}",
+        "moment": row.moment,
+        "moment_time_s": row.moment_time_s,
+        "time_s": row.time_s,
+        "infant": row.pseudonym,
+        "sex": row.sex,
+        "age_months": row.age_months,
+        "demo": row.is_demo,
+        "split": row.split,
+        "sha256": row.image_sha256,
+    }

@@ -1,0 +1,166 @@
+"""Rows of datasets and releases as the HTTP interface shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.core.database.tables import Dataset, Job, Release, User
+from backend.core.jobs import repository as job_rows
+from backend.core.jobs.schemas import JobOut, Named
+from backend.domain.errors import NotFound
+from backend.domain.releases.gate import GATE_WORDS, GateKind
+from backend.publishing.releases import repository, service
+from backend.publishing.releases.provenance import origins
+from backend.publishing.releases.publishing import WrittenFile, created_at, folder_name
+from backend.publishing.releases.schemas import (
+    DatasetOut,
+    FrameOriginsOut,
+    GateOut,
+    JointOriginOut,
+    ReleaseItem,
+    ReleaseOut,
+    SplitOut,
+)
+
+__all__ = [
+    "created_at",
+    "dataset_out",
+    "folder_of",
+    "items",
+    "job_out",
+    "origins_out",
+    "release_out",
+    "written_files",
+]
+
+
+def dataset_out(dataset: Dataset) -> DatasetOut:
+    """A dataset."""
+    return DatasetOut.model_validate(dataset, from_attributes=True)
+
+
+def job_out(session: Session, job: Job) -> JobOut:
+    """A job that was just asked for."""
+    return job_rows.list_jobs(session, job_ids=[job.id], limit=1)[0]
+
+
+def items(session: Session, found: Sequence[tuple[Release, Dataset]]) -> list[ReleaseItem]:
+    """Releases as a list shows them, in three queries whatever their number."""
+    job_ids = [release.job_id for release, _ in found if release.job_id is not None]
+    jobs = {
+        job.id: job
+        for job in job_rows.list_jobs(session, job_ids=job_ids, limit=max(1, len(job_ids)))
+    }
+    people = _people(session, {release.published_by_id for release, _ in found})
+    return [
+        ReleaseItem.model_validate(_item(release, dataset, jobs, people))
+        for release, dataset in found
+    ]
+
+
+def _people(session: Session, ids: set[int | None]) -> dict[int, Named]:
+    wanted = [key for key in ids if key is not None]
+    return {
+        user.id: Named(id=user.id, name=user.name)
+        for user in session.scalars(select(User).where(User.id.in_(wanted)))
+    }
+
+
+def _item(
+    release: Release, dataset: Dataset, jobs: dict[int, JobOut], people: dict[int, Named]
+) -> dict[str, Any]:
+    return {
+        "id": release.id,
+        "dataset": dataset_out(dataset),
+        "version": release.version,
+        "base_id": release.base_id,
+        "state": release.state,
+        "audience": release.audience,
+        "frames": release.frames,
+        "files": release.files,
+        "bytes": release.bytes,
+        "content_sha256": release.content_sha256,
+        "doi": release.doi,
+        "created_at": release.created_at,
+        "frozen_at": release.frozen_at,
+        "published_at": release.published_at,
+        "published_by": people.get(release.published_by_id or 0),
+        "withdrawn_at": release.withdrawn_at,
+        "withdrawn_why": release.withdrawn_why,
+        "job": jobs.get(release.job_id or 0),
+    }
+
+
+def release_out(session: Session, release: Release) -> ReleaseOut:
+    """A release with all that it is asked to be."""
+    session.flush()
+    dataset = repository.get_dataset(session, release.dataset_id)
+    (item,) = items(session, [(release, dataset)])
+    gate = None
+    if release.gate is not None:
+        gate = [
+            GateOut.model_validate(entry | {"words": GATE_WORDS[GateKind(entry["kind"])]})
+            for entry in release.gate
+        ]
+    return ReleaseOut(
+        **item.model_dump(),
+        notes=release.notes,
+        licence=release.licence,
+        contact=release.contact,
+        citation=release.citation,
+        settings=service.settings_of(release),
+        gate=gate,
+        splits=[
+            SplitOut(name=name, frames=frames, infants=infants)
+            for name, (frames, infants) in sorted(
+                repository.split_counts(session, release.id).items()
+            )
+        ],
+    )
+
+
+def folder_of(session: Session, release: Release) -> str:
+    """What the release's folder is called when it is unpacked."""
+    return folder_name(repository.get_dataset(session, release.dataset_id), release)
+
+
+def written_files(session: Session, release_id: int) -> list[WrittenFile]:
+    """Files of a published release, by path in the order of bytes."""
+    return [
+        WrittenFile(file.path, file.bytes, file.sha256)
+        for file in repository.files(session, release_id)
+    ]
+
+
+def origins_out(session: Session, release_id: int, frame_id: int) -> FrameOriginsOut:
+    """Where each joint of a released frame comes from.
+
+    Raises:
+        NotFound: the release does not hold this frame.
+    """
+    found = next(origins(session, release_id, frame_id), None)
+    if found is None:
+        raise NotFound(f"Release {release_id} does not hold frame {frame_id}.")
+    people = _people(
+        session,
+        {key for j in found.joints for key in (j.changed_by, j.accepted_by, j.inspector)},
+    )
+    joints = [
+        JointOriginOut.model_validate(
+            asdict(joint)
+            | {
+                "changed_by": people.get(joint.changed_by or 0),
+                "accepted_by": people.get(joint.accepted_by or 0),
+                "inspector": people.get(joint.inspector or 0),
+            }
+        )
+        for joint in found.joints
+    ]
+    return FrameOriginsOut(
+        frame_id=found.frame_id, file_name=found.file_name, split=found.split, joints=joints
+    )

@@ -1,0 +1,393 @@
+"""Datasets and releases: made, edited, checked, published, withdrawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from backend.core.accounts import policies
+from backend.core.audit import service as audit
+from backend.core.database.tables import Dataset, Job, Release, User
+from backend.core.database.tables.jobs import JobKind, JobState
+from backend.core.events import announce
+from backend.core.jobs import service as jobs
+from backend.domain.consents import AUDIENCES, ConsentScope
+from backend.domain.errors import Conflict, InvalidInput
+from backend.domain.releases.lifecycle import FINAL, ReleaseEvent, ReleaseState, after
+from backend.domain.releases.versions import FIRST, Change, Version
+from backend.publishing.releases import repository
+from backend.publishing.releases.payloads import CheckReleasePayload, WriteReleasePayload
+from backend.publishing.releases.settings import ReleaseSettings
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a release says of itself; None leaves as it is."""
+
+    version: str | None = None
+    audience: ConsentScope | None = None
+    notes: str | None = None
+    licence: str | None = None
+    contact: str | None = None
+    citation: str | None = None
+
+
+def require_maintainer(user: User, doing: str = "see releases") -> None:
+    """Releases are for those who may export.
+
+    Raises:
+        Forbidden: the person may not.
+    """
+    policies.require(policies.may_export(user), doing)
+
+
+def create_dataset(
+    session: Session, user: User, *, name: str, title: str, description: str = ""
+) -> Dataset:
+    """Make a dataset, under which releases follow each other.
+
+    Raises:
+        Forbidden: the person may not.
+        Conflict: the name is taken.
+    """
+    require_maintainer(user, "make datasets")
+    dataset = Dataset(name=name, title=title, description=description, created_by_id=user.id)
+    try:
+        with session.begin_nested():
+            session.add(dataset)
+            session.flush()
+    except IntegrityError as error:
+        raise Conflict(f"There is a dataset {name} already.") from error
+    audit.record(session, user.id, "dataset_made", "dataset", dataset.id, {"name": name})
+    return dataset
+
+
+def settings_of(release: Release) -> ReleaseSettings:
+    """What a release was asked to be."""
+    return ReleaseSettings.model_validate(release.settings)
+
+
+def create_release(
+    session: Session, user: User, dataset_id: int, *, version: str | None, change: Change
+) -> Release:
+    """Begin the next version of a dataset, with the settings and words of the last one.
+
+    Args:
+        session: The transaction.
+        user: Who asks.
+        dataset_id: The dataset.
+        version: Its version; by default the next one after the last.
+        change: How much it changes, where no version is named.
+
+    Raises:
+        Forbidden: the person may not.
+        NotFound: there is no such dataset.
+        InvalidInput: it is not a version, or not after the last one.
+        Conflict: the dataset has this version already.
+    """
+    require_maintainer(user, "make releases")
+    dataset = repository.get_dataset(session, dataset_id)
+    known = repository.versions(session, dataset.id)
+    published = [r for r in known if ReleaseState(r.state) in FINAL]
+    base = max(published, key=lambda r: Version.parse(r.version), default=None)
+    if version is not None:
+        wanted = Version.parse(version)
+    else:
+        last = max((Version.parse(r.version) for r in known), default=None)
+        wanted = last.next(change) if last else FIRST
+    _require_after(wanted, base)
+    like = known[-1] if known else None
+    release = Release(
+        dataset_id=dataset.id,
+        version=str(wanted),
+        base_id=base.id if base else None,
+        state=ReleaseState.DRAFT.value,
+        audience=like.audience if like else ConsentScope.INTERNAL.value,
+        settings=like.settings if like else ReleaseSettings().model_dump(mode="json"),
+        licence=like.licence if like else "",
+        contact=like.contact if like else "",
+        citation=like.citation if like else "",
+        notes="",
+        created_by_id=user.id,
+    )
+    _insert(session, release)
+    inherited = repository.inherited_splits(session, dataset.id, release.id)
+    repository.put_splits(session, release.id, {k: (v, True) for k, v in inherited.items()})
+    tell(session, release)
+    audit.record(session, user.id, "release_begun", "release", release.id, {"version": str(wanted)})
+    return release
+
+
+def _require_after(wanted: Version, base: Release | None) -> None:
+    if base is not None and wanted <= Version.parse(base.version):
+        raise InvalidInput(f"Version {wanted} is not after {base.version}, which is published.")
+
+
+def _insert(session: Session, release: Release) -> None:
+    try:
+        with session.begin_nested():
+            session.add(release)
+            session.flush()
+    except IntegrityError as error:
+        raise Conflict(f"This dataset has a version {release.version} already.") from error
+
+
+def edit(
+    session: Session,
+    user: User,
+    release_id: int,
+    about: About,
+    settings: ReleaseSettings | None = None,
+) -> Release:
+    """Change a draft; what was checked is a draft again.
+
+    Raises:
+        Forbidden: the person may not.
+        NotFound: there is no such release.
+        Conflict: it is published, or a job works on it.
+        InvalidInput: the version does not fit.
+    """
+    require_maintainer(user, "edit releases")
+    release = editable(session, release_id)
+    if about.version is not None and about.version != release.version:
+        wanted = Version.parse(about.version)
+        base = repository.get(session, release.base_id) if release.base_id else None
+        _require_after(wanted, base)
+        release.version = str(wanted)
+    if about.audience is not None:
+        if about.audience not in AUDIENCES:
+            raise InvalidInput(f"Nobody is the audience of {about.audience.value!r}.")
+        release.audience = about.audience.value
+    for name in ("notes", "licence", "contact", "citation"):
+        if (value := getattr(about, name)) is not None:
+            setattr(release, name, value)
+    if settings is not None:
+        release.settings = settings.model_dump(mode="json")
+        _drop_unknown_splits(session, release, settings)
+    thaw(session, release)
+    try:
+        with session.begin_nested():
+            session.flush()
+    except IntegrityError as error:
+        raise Conflict(f"This dataset has a version {about.version} already.") from error
+    tell(session, release)
+    return release
+
+
+def _drop_unknown_splits(session: Session, release: Release, settings: ReleaseSettings) -> None:
+    names = {target.name for target in settings.splitting.targets}
+    now = repository.splits(session, release.id)
+    inherited = {row.split for row in now.values() if row.inherited}
+    if lost := sorted(inherited - names):
+        raise Conflict(
+            f"Earlier versions put infants into {', '.join(lost)}: these splits have to stay."
+        )
+    kept = {k: (row.split, row.inherited) for k, row in now.items() if row.split in names}
+    if len(kept) < len(now):
+        repository.put_splits(session, release.id, kept)
+
+
+def assign(
+    session: Session, user: User, release_id: int, splits: Mapping[int, str | None]
+) -> Release:
+    """Put infants into splits by hand.
+
+    Args:
+        session: The transaction.
+        user: Who asks.
+        release_id: A draft or checked release.
+        splits: By infant the name of a split, or None to take the infant out.
+
+    Raises:
+        Forbidden: the person may not.
+        Conflict: an infant was on another side in an earlier version; nothing is changed.
+        InvalidInput: there is no such split or infant.
+    """
+    require_maintainer(user, "edit releases")
+    release = editable(session, release_id)
+    names = {target.name for target in settings_of(release).splitting.targets}
+    now = repository.splits(session, release.id)
+    pseudonyms = repository.pseudonyms(session, list(splits))
+    if unknown := sorted(set(splits) - set(pseudonyms)):
+        raise InvalidInput(f"There is no infant {unknown[0]}.")
+    rows = {key: (row.split, row.inherited) for key, row in now.items()}
+    for infant, split in splits.items():
+        held = now.get(infant)
+        if held is not None and held.inherited and held.split != split:
+            raise Conflict(
+                f"{pseudonyms[infant]} was in {held.split} in an earlier version of this dataset,"
+                " and never changes sides.",
+                infant_id=infant,
+            )
+        if split is not None and split not in names:
+            raise InvalidInput(f"There is no split {split}; there are {', '.join(sorted(names))}.")
+        if split is None:
+            rows.pop(infant, None)
+        else:
+            rows[infant] = (split, held.inherited if held else False)
+    repository.put_splits(session, release.id, rows)
+    thaw(session, release)
+    tell(session, release)
+    return release
+
+
+def delete_draft(session: Session, user: User, release_id: int) -> None:
+    """Throw a release away that was never published.
+
+    Raises:
+        Conflict: it was.
+    """
+    require_maintainer(user, "delete releases")
+    release = editable(session, release_id)
+    audit.record(
+        session, user.id, "release_deleted", "release", release.id, {"version": release.version}
+    )
+    session.delete(release)
+    session.flush()
+    announce(session, "release", {"id": release_id})
+
+
+def request_check(session: Session, user: User, release_id: int) -> Job:
+    """Ask what blocks a release; a worker looks, and freezes the selection where nothing does.
+
+    Raises:
+        Forbidden: the person may not.
+        Conflict: it is published, or a job works on it.
+    """
+    require_maintainer(user, "check releases")
+    release = editable(session, release_id)
+    thaw(session, release)
+    payload = CheckReleasePayload(release_id=release.id)
+    return _begin(session, user, release, payload, "Check")
+
+
+def request_publication(session: Session, user: User, release_id: int) -> Job:
+    """Ask for a checked release to be written and published; a worker does it.
+
+    Raises:
+        Forbidden: the person may not.
+        Conflict: it is not checked, a job works on it, or licence or contact are missing.
+    """
+    require_maintainer(user, "publish releases")
+    release = editable(session, release_id)
+    after(ReleaseState(release.state), ReleaseEvent.PUBLISH)
+    if missing := [name for name in ("licence", "contact") if not getattr(release, name).strip()]:
+        raise Conflict(f"Before publication a release needs its {' and '.join(missing)}.")
+    payload = WriteReleasePayload(release_id=release.id, by_id=user.id)
+    return _begin(session, user, release, payload, "Publish")
+
+
+def _begin(session: Session, user: User, release: Release, payload: Any, doing: str) -> Job:
+    dataset = repository.get_dataset(session, release.dataset_id)
+    title = f"{doing} {dataset.name} {release.version}"
+    job = jobs.enqueue(session, payload, None, user.id, title=title)
+    release.job_id = job.id
+    session.flush()
+    tell(session, release)
+    return job
+
+
+def withdraw(session: Session, user: User, release_id: int, why: str) -> Release:
+    """Take a published release back: it is no longer given out, its record stays.
+
+    Raises:
+        Forbidden: the person may not.
+        Conflict: it is not published.
+        InvalidInput: no reason is given.
+    """
+    require_maintainer(user, "withdraw releases")
+    if not why.strip():
+        raise InvalidInput("Say why: those who have the files will read it.")
+    release = repository.get(session, release_id, lock=True)
+    release.state = after(ReleaseState(release.state), ReleaseEvent.WITHDRAW).value
+    release.withdrawn_at = datetime.now(UTC)
+    release.withdrawn_by_id = user.id
+    release.withdrawn_why = why.strip()
+    session.flush()
+    audit.record(session, user.id, "release_withdrawn", "release", release.id, {"why": why.strip()})
+    tell(session, release)
+    return release
+
+
+def set_doi(session: Session, user: User, release_id: int, doi: str) -> Release:
+    """Note the DOI that a published release was given; once.
+
+    Raises:
+        Conflict: it is not published, or has one.
+        InvalidInput: it is no DOI.
+    """
+    require_maintainer(user, "publish releases")
+    name = doi.strip().removeprefix("https://doi.org/").removeprefix("doi:")
+    if not (name.startswith("10.") and "/" in name and " " not in name):
+        raise InvalidInput(f"{doi!r} is not a DOI such as 10.5281/zenodo.1234567.")
+    release = repository.get(session, release_id, lock=True)
+    if ReleaseState(release.state) not in FINAL:
+        raise Conflict("A DOI is given to published releases.")
+    if release.doi is not None:
+        raise Conflict(f"This release has the DOI {release.doi}.")
+    release.doi = name
+    session.flush()
+    tell(session, release)
+    return release
+
+
+def thaw(session: Session, release: Release) -> None:
+    """Make a checked release a draft again: its frozen frames are forgotten."""
+    release.state = after(ReleaseState(release.state), ReleaseEvent.EDIT).value
+    release.gate = None
+    release.statistics = None
+    release.frames = None
+    release.frozen_at = None
+    repository.delete_frames(session, release.id)
+
+
+def editable(session: Session, release_id: int) -> Release:
+    """A release that may still change, held for this transaction.
+
+    Raises:
+        Conflict: it is published, or a job works on it.
+    """
+    release = repository.get(session, release_id, lock=True)
+    after(ReleaseState(release.state), ReleaseEvent.EDIT)
+    if release.job_id is not None:
+        state = session.scalar(select(Job.state).where(Job.id == release.job_id))
+        if state in (JobState.QUEUED.value, JobState.RUNNING.value):
+            raise Conflict("A job works on this release; wait for its end, or cancel it.")
+    return release
+
+
+def tell(session: Session, release: Release) -> None:
+    """Let open browsers look again."""
+    announce(session, "release", {"id": release.id, "state": release.state})
+
+
+@jobs.on_retry(JobKind.CHECK_RELEASE)
+@jobs.on_retry(JobKind.WRITE_RELEASE)
+def _again(session: Session, job: Job) -> None:
+    """A retried job must still be the release's last one."""
+    release_id = job.payload["release_id"]
+    release = repository.get(session, release_id, lock=True)
+    if release.job_id != job.id:
+        raise Conflict("This release has been checked or published anew since.")
+    tell(session, release)
+
+
+def given_out(session: Session, release_id: int) -> tuple[Release, str]:
+    """A published release and where its files lie.
+
+    Raises:
+        NotFound: there is no such release.
+        Conflict: it is not published, or was withdrawn.
+    """
+    release = repository.get(session, release_id)
+    if release.state == ReleaseState.WITHDRAWN.value:
+        raise Conflict(f"This release was withdrawn: {release.withdrawn_why}")
+    if release.prefix is None:
+        raise Conflict("This release is not published yet: it has no files.")
+    return release, release.prefix

@@ -1,0 +1,138 @@
+"""What a release is asked to be, as it is stored with it and reused by the next version."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from backend.core.database.tables.recordings import Source
+from backend.domain.pixels import COCO_JOINTS, OutsideJoints, PixelRule
+from backend.domain.privacy.rule import (
+    DEFAULT_CELLS,
+    MAX_CELLS,
+    MIN_CELLS,
+    MaskingMethod,
+    MaskingRule,
+)
+from backend.domain.quality import QualityFlag
+from backend.domain.releases.selection import FrameRule
+
+SPLIT_NAME = r"^[a-z][a-z0-9_-]{0,39}$"
+MAX_SPLITS = 20
+SplitName = Annotated[str, Field(pattern=SPLIT_NAME)]
+Share = Annotated[float, Field(gt=0, le=1)]
+Months = Annotated[float, Field(ge=0, le=60)]
+
+
+class Selection(BaseModel):
+    """Which frames, as a rule.
+
+    All conditions hold together. ``recordings`` null means every approved recording.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    recordings: list[int] | None = Field(None, max_length=100_000)
+    sources: list[Source] | None = None
+    min_age_months: Months | None = None
+    max_age_months: Months | None = None
+    consented_only: bool = True
+    demo: bool = False
+    without_flags: list[QualityFlag] = Field(default_factory=list)
+    every_nth: int = Field(1, ge=1, le=10_000)
+    near_duplicates: bool = True
+    max_share: Share | None = None
+
+    @model_validator(mode="after")
+    def _ages_in_order(self) -> Self:
+        low, high = self.min_age_months, self.max_age_months
+        if low is not None and high is not None and low > high:
+            raise ValueError(f"no age is above {low:g} and below {high:g} months")
+        return self
+
+    def frame_rule(self) -> FrameRule:
+        """The part of the rule that looks at single frames."""
+        return FrameRule(
+            without_flags=frozenset(self.without_flags),
+            every_nth=self.every_nth,
+            near_duplicates=self.near_duplicates,
+            max_share=self.max_share,
+        )
+
+
+class SplitTarget(BaseModel):
+    """One side of the split and the share of frames that it should have."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: SplitName
+    share: Share
+
+
+class Splitting(BaseModel):
+    """The sides of the split."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    targets: list[SplitTarget] = Field(
+        default_factory=lambda: [
+            SplitTarget(name="train", share=0.8),
+            SplitTarget(name="val", share=0.1),
+            SplitTarget(name="test", share=0.1),
+        ],
+        min_length=1,
+        max_length=MAX_SPLITS,
+    )
+    seed: int = Field(1, ge=0, lt=2**31)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        names = [target.name for target in self.targets]
+        if len(set(names)) < len(names):
+            raise ValueError("two splits have the same name")
+        total = sum(target.share for target in self.targets)
+        if abs(total - 1) > 0.001:
+            raise ValueError(f"the shares of the splits add up to {total:g}, not to 1")
+        return self
+
+
+class Images(StrEnum):
+    """Whether a release brings its images."""
+
+    NONE = "none"
+    STORED = "stored"
+    """With faces, without metadata."""
+    MASKED = "masked"
+    """With every known head masked, without metadata."""
+
+
+class Packaging(BaseModel):
+    """What is written beside the annotations, and how."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    images: Images = Images.MASKED
+    masking: MaskingMethod = MaskingMethod.BLUR
+    masking_cells: int = Field(DEFAULT_CELLS, ge=MIN_CELLS, le=MAX_CELLS)
+    fits: bool = True
+    provenance: bool = True
+    pixels: PixelRule = COCO_JOINTS
+    outside: OutsideJoints = OutsideJoints.KEEP
+
+    def masking_rule(self) -> MaskingRule | None:
+        """How heads are masked; None where they are not."""
+        if self.images is not Images.MASKED:
+            return None
+        return MaskingRule(self.masking, self.masking_cells)
+
+
+class ReleaseSettings(BaseModel):
+    """All that decides what a release holds."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    selection: Selection = Field(default_factory=Selection)
+    splitting: Splitting = Field(default_factory=Splitting)
+    packaging: Packaging = Field(default_factory=Packaging)

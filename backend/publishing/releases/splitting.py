@@ -1,0 +1,99 @@
+"""A proposed split of a draft's selection, and what the present one holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy.orm import Session
+
+from backend.core.database.tables import Release
+from backend.domain.consents import ConsentScope
+from backend.domain.errors import Conflict
+from backend.domain.splits.components import Component
+from backend.domain.splits.inheritance import find_conflicts
+from backend.domain.splits.objective import EVERY_SOURCE
+from backend.domain.splits.proposing import Held, Proposal, describe, propose
+from backend.domain.splits.units import Key
+from backend.publishing.releases import repository, service
+from backend.publishing.releases.leaks import components_of
+from backend.publishing.releases.selecting import Chosen, choose
+from backend.publishing.releases.settings import Splitting
+
+
+def propose_splits(session: Session, release: Release, seed: int | None = None) -> Proposal:
+    """Put every infant of a draft's selection into a split, and store that.
+
+    Infants of earlier versions stay where they were.
+
+    Args:
+        session: A transaction.
+        release: The draft, held.
+        seed: Where the search begins; by default the release's own.
+
+    Raises:
+        Conflict: infants that stood on different sides before now belong together.
+        InvalidInput: nothing is selected.
+    """
+    settings = service.settings_of(release)
+    chosen = choose(session, settings.selection, ConsentScope(release.audience))
+    components = components_of(session, chosen)
+    inherited: dict[Key, str] = {
+        key: row.split for key, row in repository.splits(session, release.id).items()
+        if row.inherited
+    }  # fmt: skip
+    names: dict[Key, str] = {key: recording.name for key, recording in chosen.recordings.items()}
+    if conflicts := find_conflicts(inherited, components):
+        raise Conflict(conflicts[0].words(names), count=len(conflicts))
+    found = propose(
+        components,
+        {EVERY_SOURCE: targets_of(settings.splitting)},
+        seed=settings.splitting.seed if seed is None else seed,
+        fixed=_fixed(components, inherited),
+    )
+    rows = {int(infant): (split, True) for infant, split in inherited.items()}
+    for infant, split in found.infants.items():
+        rows[int(infant)] = (split, infant in inherited)
+    repository.put_splits(session, release.id, rows)
+    service.thaw(session, release)
+    service.tell(session, release)
+    return found
+
+
+def targets_of(splitting: Splitting) -> dict[str, float]:
+    """Wanted shares by split."""
+    return {target.name: target.share for target in splitting.targets}
+
+
+def _fixed(components: Sequence[Component], inherited: Mapping[Key, str]) -> dict[Key, str]:
+    """The side of components that hold an infant of an earlier version."""
+    return {
+        component.key: inherited[infant]
+        for component in components
+        for infant in component.infants
+        if infant in inherited
+    }
+
+
+def held_by(
+    session: Session, chosen: Chosen, splitting: Splitting, splits: Mapping[int, str]
+) -> tuple[tuple[Held, ...], tuple[str, ...]]:
+    """What each split holds now, and what misses its target; nothing while infants lack a split.
+
+    Args:
+        session: A transaction.
+        chosen: The selection.
+        splitting: The splits.
+        splits: Split by infant.
+    """
+    components = components_of(session, chosen)
+    sides: dict[Key, str] = {}
+    for component in components:
+        held = {splits.get(int(infant)) for infant in component.infants}
+        side = held.pop()
+        if held or side is None:
+            return (), ()
+        sides[component.key] = side
+    if not components:
+        return (), ()
+    found = describe(components, {EVERY_SOURCE: targets_of(splitting)}, sides)
+    return found.held, found.notes

@@ -1,0 +1,60 @@
+"""Looking for what blocks a release, and freezing its selection where nothing does."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from backend.domain.consents import ConsentScope
+from backend.publishing.exports.repository import lock_stages
+from backend.publishing.releases import repository, service
+from backend.publishing.releases.freezing import freeze
+from backend.publishing.releases.gating import Gate, find_blocking
+from backend.publishing.releases.payloads import CheckReleasePayload
+from backend.publishing.releases.selecting import choose
+from worker.context import Finish, JobContext
+
+
+def run(context: JobContext) -> Finish:
+    """Check a draft.
+
+    Everything is read and written in the transaction that ends the job: what was looked at is what
+    is frozen.
+    """
+    release_id = context.read(CheckReleasePayload).release_id
+    context.report(0, None, "Looking for what blocks")
+
+    def finish(session: Session) -> dict[str, Any]:
+        release = repository.get(session, release_id, lock=True)
+        service.thaw(session, release)
+        settings = service.settings_of(release)
+        rule, audience = settings.selection, ConsentScope(release.audience)
+        lock_stages(session, sorted(choose(session, rule, audience).recordings))
+        chosen = choose(session, rule, audience)
+        gate = find_blocking(session, release, settings, chosen, context.storage)
+        release.gate = _stored(gate)
+        frames = 0
+        if gate.open:
+            frames = freeze(session, release, chosen, with_fits=settings.packaging.fits)
+        session.flush()
+        service.tell(session, release)
+        return {
+            "release_id": release_id,
+            "frames": frames,
+            "blocking": {kind.value: count for kind, count in gate.counts.items()},
+        }
+
+    return finish
+
+
+def _stored(gate: Gate) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": kind.value,
+            "count": count,
+            "items": [asdict(item) for item in gate.listed[kind]],
+        }
+        for kind, count in gate.counts.items()
+    ]
