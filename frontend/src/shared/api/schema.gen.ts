@@ -5014,6 +5014,10 @@ export interface components {
             /** Splits */
             splits: components["schemas"]["SplitOut"][];
             state: components["schemas"]["ReleaseState"];
+            /** Statistics */
+            statistics: {
+                [key: string]: unknown;
+            } | null;
             /** Version */
             version: string;
             /** Withdrawn At */
