@@ -26,6 +26,7 @@ from backend.domain.privacy.samples import Stratum, draw, stratum_of
 from backend.publishing.formats import coco_writer
 from backend.publishing.formats.writing import WriteOptions
 from backend.publishing.releases import documents, publishing, repository, service
+from backend.publishing.releases.about import About
 from backend.publishing.releases.payloads import WriteReleasePayload
 from backend.publishing.releases.people import images_of
 from backend.publishing.releases.provenance_file import write_provenance
@@ -105,7 +106,7 @@ class ReleaseWriter:
                 self._images(session, release, settings.packaging.masking_rule())
             if self._strata:
                 self._put("masking.json", self._masking(settings))
-            about = documents.About.of(session, release, dataset)
+            about = About.of(session, release, dataset)
             for path, data in documents.documents(about, self._files).items():
                 self._put(path, data)
         self._put(SUMS, publishing.sums(self._files))

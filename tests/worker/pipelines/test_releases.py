@@ -8,6 +8,7 @@ import json
 import tarfile
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -190,6 +191,23 @@ def test_what_is_in_a_release_is_counted_when_it_is_frozen(lab: Lab) -> None:
     assert sum(row["frames"] for row in told["ages"]) == 11
     assert sum(row["boxes"] for row in told["box_sizes"]) == 11
     assert told["work"]["annotators"] == 1
+
+
+def test_the_description_for_machines_is_valid(lab: Lab, tmp_path: Path) -> None:
+    import mlcroissant
+
+    release = lab.published(lab.release)
+    files = lab.files(release.id)
+    for path, data in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(data)
+    described = mlcroissant.Dataset(str(tmp_path / "croissant.json"))
+    assert not described.metadata.issues.errors
+    records = list(described.records("train_annotations"))
+    document = json.loads(files["annotations/train.json"])
+    assert len(records) == len(document["annotations"])
+    sheet = files["datasheet.md"].decode()
+    assert "| home_visit | train |" in sheet
 
 
 def test_names_that_people_gave_stay_inside_the_group(lab: Lab) -> None:
