@@ -85,7 +85,8 @@ def find_blocking(
     gate.add(GateKind.UNASSIGNED, _unassigned(session, release, chosen))
     gate.add(GateKind.LEAKING, leaks_of(session, release, chosen))
     gate.add(GateKind.DUPLICATE, _duplicates(session, chosen))
-    gate.add(GateKind.UNREADABLE, _unreadable(session, chosen, storage))
+    if settings.packaging.images is not Images.NONE:
+        gate.add(GateKind.UNREADABLE, _unreadable(session, chosen, storage))
     if settings.packaging.images is Images.STORED and audience is ConsentScope.PUBLIC:
         gate.add(GateKind.UNMASKED, _unmasked(chosen))
     return gate
