@@ -24,6 +24,7 @@ from backend.core.database.tables import (
     Recording,
     ReleaseFrame,
 )
+from backend.domain.releases.origins import settled_since, still_theirs
 from backend.domain.skeleton import N_JOINTS
 
 
@@ -89,7 +90,7 @@ def origins(
         frame_id: Only this frame.
     """
     rows = session.execute(
-        _rows(release_id, frame_id).execution_options(yield_per=1000, stream_results=True)
+        revisions_of(release_id, frame_id).execution_options(yield_per=1000, stream_results=True)
     )
     for _, revisions in groupby(rows, key=lambda row: row.frame_id):
         yield _frame(list(revisions))
@@ -98,7 +99,7 @@ def origins(
 _Last = aliased(AnnotationRevision)
 
 
-def _rows(release_id: int, frame_id: int | None) -> Select[*tuple[Any, ...]]:
+def revisions_of(release_id: int, frame_id: int | None = None) -> Select[*tuple[Any, ...]]:
     """A row for each revision up to the frozen one, by frame and version."""
     of = ReleaseFrame
     query = (
@@ -144,17 +145,11 @@ def _flat(values: Sequence[float] | None) -> NDArray[np.float64]:
 
 def _frame(revisions: list[Row[Any]]) -> FrameOrigins:
     last = revisions[-1]
-    now = _flat(last.keypoints)
-    since = np.full(N_JOINTS, len(revisions) - 1)
-    unsettled = np.ones(N_JOINTS, dtype=bool)
-    for i in range(len(revisions) - 1, -1, -1):
-        before = _flat(revisions[i - 1].keypoints) if i else np.zeros((N_JOINTS, 3))
-        came = unsettled & (before != now).any(axis=1)
-        since[came] = i
-        unsettled &= ~came
-    since[unsettled] = 0  # as absent as it was at first
-    theirs = None if last.skeleton is None else _flat(last.skeleton)
-    own = np.zeros(N_JOINTS, bool) if theirs is None else (theirs == now).all(axis=1)
+    history = np.stack([_flat(row.keypoints) for row in revisions])
+    now = history[-1]
+    since = settled_since(history, np.zeros(1, dtype=np.int64))[0]
+    theirs = np.full_like(now, np.nan) if last.skeleton is None else _flat(last.skeleton)
+    own = still_theirs(now[None], theirs[None])[0]
     joints = []
     for joint in range(N_JOINTS):
         row = revisions[since[joint]]
