@@ -8,7 +8,7 @@ from itertools import chain, islice
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, Select, any_, cast, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import (
@@ -29,7 +29,7 @@ from backend.labelling.conditions import BOX_USABLE
 from backend.multiview.fits.standing import STALE_FIT
 from backend.publishing.releases import repository
 from backend.publishing.releases.leaks import leaks_of
-from backend.publishing.releases.selecting import Chosen
+from backend.publishing.releases.selecting import Chosen, among
 from backend.publishing.releases.settings import Images, ReleaseSettings
 
 __all__ = ["Gate", "find_blocking"]
@@ -167,7 +167,7 @@ def _unassigned(session: Session, release: Release, chosen: Chosen) -> Iterator[
 
 def _duplicates(session: Session, chosen: Chosen) -> Iterator[Blocking]:
     ids = chosen.frame_ids.tolist()
-    twice = select(Frame.sha256).where(_among(ids)).group_by(Frame.sha256).having(func.count() > 1)
+    twice = select(Frame.sha256).where(among(ids)).group_by(Frame.sha256).having(func.count() > 1)
     rows = session.execute(
         _named(ids)
         .add_columns(Frame.sha256)
@@ -205,11 +205,6 @@ def _unmasked(chosen: Chosen) -> Iterator[Blocking]:
         )
 
 
-def _among(frame_ids: Sequence[int]) -> ColumnElement[bool]:
-    """Frames of a list: as one array, since there may be more than a statement has parameters."""
-    return Frame.id == any_(cast(list(frame_ids), ARRAY(BigInteger)))
-
-
 def _frame_words(row: Any) -> str:
     return f"{row.recording}, {row.camera}, frame group {row.moment + 1}"
 
@@ -227,6 +222,6 @@ def _named(frame_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
         .join(Recording, Recording.id == Frame.recording_id)
         .join(Camera, Camera.id == Frame.camera_id)
         .join(Moment, Moment.id == Frame.moment_id)
-        .where(_among(frame_ids))
+        .where(among(frame_ids))
         .order_by(Frame.id)
     )

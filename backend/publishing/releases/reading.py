@@ -81,7 +81,12 @@ def _rows(release_id: int, split: str) -> Select[*tuple[Any, ...]]:
             of.box_width,
             of.box_height,
             of.mask_area,
-            BoxRevision.state.label("box_state"),
+            # Single members: the whole state would be read as JSON for each frame.
+            BoxRevision.state["mask_counts"].astext.label("mask_counts"),
+            BoxRevision.state["origin"].astext.label("box_origin"),
+            BoxRevision.state["model"].astext.label("box_model"),
+            BoxRevision.state["simulated"].as_boolean().label("box_simulated"),
+            BoxRevision.state["consistency"].as_float().label("consistency"),
             AnnotationRevision.state.label("state"),
             AnnotationRevision.round,
             Frame.time_s,
@@ -122,8 +127,7 @@ def _rows(release_id: int, split: str) -> Select[*tuple[Any, ...]]:
 
 
 def _frame(row: Row[Any], audience: ConsentScope, fit: FitReference | None) -> LabelledFrame:
-    box: Mapping[str, Any] = row.box_state
-    counts = box.get("mask_counts")
+    counts = row.mask_counts
     return LabelledFrame(
         image=LabelledImage(
             id=row.frame_id,
@@ -150,10 +154,10 @@ def _frame(row: Row[Any], audience: ConsentScope, fit: FitReference | None) -> L
             "prelabel_sha256": row.prelabel_sha256,
             "prelabels_simulated": row.prelabels_simulated,
             "box_version": row.box_version,
-            "box_origin": box.get("origin"),
-            "box_model": box.get("model"),
-            "box_simulated": box.get("simulated"),
-            "mask_consistency": box.get("consistency"),
+            "box_origin": row.box_origin,
+            "box_model": row.box_model,
+            "box_simulated": row.box_simulated,
+            "mask_consistency": row.consistency,
         },
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import BigInteger, ColumnElement, case, cast, func, select
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, any_, case, cast, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -208,11 +208,18 @@ def _flags(median: ColumnElement[float]) -> ColumnElement[int]:
     return cast(sum(bits[1:], bits[0]), BigInteger)
 
 
+def among(frame_ids: Sequence[int]) -> ColumnElement[bool]:
+    """Frames of a list: as one array, since a statement has fewer parameters than a dataset has
+    frames.
+    """
+    return Frame.id == any_(cast(list(frame_ids), ARRAY(BigInteger)))
+
+
 def hours(session: Session, frame_ids: Sequence[int]) -> float:
     """Hours of film that selected frames cover: of each camera, from its first to its last."""
     spans = (
         select((func.max(Frame.time_s) - func.min(Frame.time_s)).label("span"))
-        .where(Frame.id.in_(frame_ids))
+        .where(among(frame_ids))
         .group_by(Frame.camera_id)
         .subquery()
     )
