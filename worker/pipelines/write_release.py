@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import orjson
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import Dataset, Release
@@ -95,6 +96,8 @@ class ReleaseWriter:
     def write(self) -> list[WrittenFile]:
         """Write all; the list of files comes last."""
         with self._context.transaction() as session:
+            # All rows are read: a plan that gives the first ones soon is the wrong one.
+            session.execute(text("SET LOCAL cursor_tuple_fraction = 1"))
             release = repository.get(session, self._release_id)
             dataset = repository.get_dataset(session, release.dataset_id)
             settings = service.settings_of(release)

@@ -71,6 +71,8 @@ def freeze(session: Session, release: Release, chosen: Chosen, *, with_fits: boo
                 copy.write_row((frame, splits[infant], folders[camera]))
         cursor.execute("ANALYZE taken")
     session.execute(_FREEZE, {"release": release.id, "with_fits": with_fits})
+    # Writing comes soon after, sooner than the server counts its rows by itself.
+    session.execute(text("ANALYZE release_frames"))
     frames = int(taken.sum())
     release.state = after(ReleaseState(release.state), ReleaseEvent.CHECK).value
     release.frozen_at = datetime.now(UTC).replace(microsecond=0)
