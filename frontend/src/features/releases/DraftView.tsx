@@ -84,7 +84,7 @@ export function DraftView({ release, job }: { release: Release; job: Job | null 
       <About draft={draft} />
       <Section
         title="Selection"
-        help="A rule chooses the frames, of approved recordings only; all its conditions hold together. The next version reuses it."
+        help="A rule chooses frames of approved recordings. The next version begins with the same rule."
       >
         <div className={css.selection}>
           <Selection draft={draft} />

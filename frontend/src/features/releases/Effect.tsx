@@ -8,12 +8,13 @@ import css from './Effect.module.css';
 const NAMED = 20;
 
 function Numbers({ effect }: { effect: ReleaseEffect }) {
-  const hours = effect.hours;
+  const { hours } = effect;
+  const minutes = Math.round(hours * 60);
   const facts: [string, string][] = [
     [formatNumber(effect.infants), effect.infants === 1 ? 'infant' : 'infants'],
     [formatNumber(effect.recordings), effect.recordings === 1 ? 'recording' : 'recordings'],
     hours < 1
-      ? [formatNumber(Math.round(hours * 60)), 'minutes of video']
+      ? [formatNumber(minutes), minutes === 1 ? 'minute of video' : 'minutes of video']
       : [formatNumber(Math.round(hours * 10) / 10), 'hours of video'],
   ];
   return (

@@ -3,6 +3,7 @@ import { errorMessage } from '@/shared/api/problem';
 import type { Dataset } from '@/shared/api/types';
 import { Button, Dialog, Field, Input, Notice, Textarea } from '@/shared/ui';
 import { useCreateDataset } from './queries';
+import css from './ReleasesPage.module.css';
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,79}$/;
 
@@ -68,41 +69,43 @@ export function NewDataset({ open, onOpenChange, onMade }: NewDatasetProps) {
         </>
       }
     >
-      <Field label="Title" help="As people read it.">
-        {(control) => (
-          <Input
-            {...control}
-            value={title}
-            maxLength={200}
-            onChange={(e) => setTitle(e.target.value)}
-          />
-        )}
-      </Field>
-      <Field
-        label="Name"
-        help="What files and folders are called. It cannot be changed later."
-        error={name && !NAME.test(name) ? 'Small letters, figures and hyphens.' : null}
-      >
-        {(control) => (
-          <Input
-            {...control}
-            value={name}
-            maxLength={80}
-            onChange={(e) => setTypedName(e.target.value)}
-          />
-        )}
-      </Field>
-      <Field label="Description" optional>
-        {(control) => (
-          <Textarea
-            {...control}
-            value={description}
-            maxLength={20_000}
-            onChange={(e) => setDescription(e.target.value)}
-          />
-        )}
-      </Field>
-      {create.error ? <Notice tone="error">{errorMessage(create.error)}</Notice> : null}
+      <div className={css.form}>
+        <Field label="Title" help="As people read it.">
+          {(control) => (
+            <Input
+              {...control}
+              value={title}
+              maxLength={200}
+              onChange={(e) => setTitle(e.target.value)}
+            />
+          )}
+        </Field>
+        <Field
+          label="Name"
+          help="What files and folders are called. It cannot be changed later."
+          error={name && !NAME.test(name) ? 'Small letters, figures and hyphens.' : null}
+        >
+          {(control) => (
+            <Input
+              {...control}
+              value={name}
+              maxLength={80}
+              onChange={(e) => setTypedName(e.target.value)}
+            />
+          )}
+        </Field>
+        <Field label="Description" optional>
+          {(control) => (
+            <Textarea
+              {...control}
+              value={description}
+              maxLength={20_000}
+              onChange={(e) => setDescription(e.target.value)}
+            />
+          )}
+        </Field>
+        {create.error ? <Notice tone="error">{errorMessage(create.error)}</Notice> : null}
+      </div>
     </Dialog>
   );
 }

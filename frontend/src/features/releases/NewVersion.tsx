@@ -77,35 +77,37 @@ export function NewVersion({ dataset, releases, open, onOpenChange }: NewVersion
         </>
       }
     >
-      {known.length ? (
-        <fieldset className={css.changes}>
-          <legend>What changes</legend>
-          {CHANGES.map(({ value, label, help }) => (
-            <label key={value} className={cx(css.change, value === change && css.chosen)}>
-              <input
-                type="radio"
-                name={group}
-                checked={value === change}
-                onChange={() => {
-                  setChange(value);
-                  setTyped(null);
-                }}
-              />
-              <span>
-                {label}
-                <small>{help}</small>
-              </span>
-              <code>{nextVersion(known, value)}</code>
-            </label>
-          ))}
-        </fieldset>
-      ) : null}
-      <Field label="Version" error={fault}>
-        {(control) => (
-          <Input {...control} value={version} onChange={(e) => setTyped(e.target.value)} />
-        )}
-      </Field>
-      {create.error ? <Notice tone="error">{errorMessage(create.error)}</Notice> : null}
+      <div className={css.form}>
+        {known.length ? (
+          <fieldset className={css.changes}>
+            <legend>What changes</legend>
+            {CHANGES.map(({ value, label, help }) => (
+              <label key={value} className={cx(css.change, value === change && css.chosen)}>
+                <input
+                  type="radio"
+                  name={group}
+                  checked={value === change}
+                  onChange={() => {
+                    setChange(value);
+                    setTyped(null);
+                  }}
+                />
+                <span>
+                  {label}
+                  <small>{help}</small>
+                </span>
+                <code>{nextVersion(known, value)}</code>
+              </label>
+            ))}
+          </fieldset>
+        ) : null}
+        <Field label="Version" error={fault}>
+          {(control) => (
+            <Input {...control} value={version} onChange={(e) => setTyped(e.target.value)} />
+          )}
+        </Field>
+        {create.error ? <Notice tone="error">{errorMessage(create.error)}</Notice> : null}
+      </div>
     </Dialog>
   );
 }
