@@ -6,6 +6,7 @@ import { cx, ErrorState, Notice, SkeletonRows } from '@/shared/ui';
 import css from './Effect.module.css';
 
 const NAMED = 20;
+const REMARKS = 2;
 
 function Numbers({ effect }: { effect: ReleaseEffect }) {
   const { hours } = effect;
@@ -60,6 +61,29 @@ function Unconsented({ effect, only }: { effect: ReleaseEffect; only: boolean })
   );
 }
 
+function Remarks({ remarks }: { remarks: readonly string[] }) {
+  if (!remarks.length) return null;
+  const lines = (some: readonly string[]) =>
+    some.map((remark) => (
+      <p key={remark} className={css.remark}>
+        {remark}
+      </p>
+    ));
+  const more = remarks.slice(REMARKS);
+  return (
+    <div className={css.remarks}>
+      <h3>{count(remarks.length, 'remark')}</h3>
+      {lines(remarks.slice(0, REMARKS))}
+      {more.length ? (
+        <details>
+          <summary>{more.length} more</summary>
+          <div className={css.remarks}>{lines(more)}</div>
+        </details>
+      ) : null}
+    </div>
+  );
+}
+
 interface EffectProps {
   query: UseQueryResult<ReleaseEffect>;
   /** The rule as typed cannot be read, so that the numbers are those of before. */
@@ -101,11 +125,7 @@ export function Effect({ query, unreadable, waiting, consentedOnly }: EffectProp
             </div>
           ) : null}
           <Unconsented effect={effect} only={consentedOnly} />
-          {effect.remarks.map((remark) => (
-            <p key={remark} className={css.remark}>
-              {remark}
-            </p>
-          ))}
+          <Remarks remarks={effect.remarks} />
         </div>
       ) : (
         <SkeletonRows rows={4} />

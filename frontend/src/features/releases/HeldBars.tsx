@@ -6,7 +6,7 @@ import type { Held } from './queries';
 import css from './Splits.module.css';
 import { HELD_KINDS } from './words';
 
-const whole = (share: number): string => `${Math.round(share * 100)} %`;
+const whole = (share: number): string => `${Math.round(share * 100)}%`;
 
 /** A bar for what is held, and a line across it where it should end. */
 export function TargetBar({ share, target }: { share: number; target: number | null }) {
@@ -59,7 +59,7 @@ export function HeldBars({ held, splits }: { held: readonly Held[]; splits: read
                   <span className={css.share}>
                     {formatNumber(amount)}
                     <small>
-                      {whole(share)} of {whole(target)}
+                      {whole(share)}, wanted {whole(target)}
                     </small>
                   </span>
                   <TargetBar share={share} target={target} />

@@ -133,29 +133,31 @@ export function Selection({ draft }: { draft: Draft }) {
           )}
         </Field>
       </div>
-      <Flags draft={draft} />
-      <fieldset className={css.group}>
-        <legend>What is written</legend>
-        <Checkbox
-          checked={form.packaging.images !== 'none'}
-          onChange={(on) =>
-            set({ packaging: { ...form.packaging, images: on ? 'stored' : 'none' } })
-          }
-          label="Images"
-          help="Without them only the labels are given out."
-        />
-        <Checkbox
-          checked={form.packaging.fits ?? true}
-          onChange={(fits) => set({ packaging: { ...form.packaging, fits } })}
-          label="Body fits"
-        />
-        <Checkbox
-          checked={form.packaging.provenance ?? true}
-          onChange={(provenance) => set({ packaging: { ...form.packaging, provenance } })}
-          label="Where each joint comes from"
-          help="Model, person, inspector and round of every joint."
-        />
-      </fieldset>
+      <div className={css.pair}>
+        <Flags draft={draft} />
+        <fieldset className={css.group}>
+          <legend>What is written</legend>
+          <Checkbox
+            checked={form.packaging.images !== 'none'}
+            onChange={(on) =>
+              set({ packaging: { ...form.packaging, images: on ? 'stored' : 'none' } })
+            }
+            label="Images"
+            help="Without them only the labels are given out."
+          />
+          <Checkbox
+            checked={form.packaging.fits ?? true}
+            onChange={(fits) => set({ packaging: { ...form.packaging, fits } })}
+            label="Body fits"
+          />
+          <Checkbox
+            checked={form.packaging.provenance ?? true}
+            onChange={(provenance) => set({ packaging: { ...form.packaging, provenance } })}
+            label="Where each joint comes from"
+            help="Model, person, inspector and round of every joint."
+          />
+        </fieldset>
+      </div>
     </div>
   );
 }
