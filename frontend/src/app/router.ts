@@ -11,6 +11,7 @@ import {
   syncRoute,
 } from '@/routes/recording';
 import { importRoute, recordingsRoute } from '@/routes/recordings';
+import { releaseRoute, releasesRoute } from '@/routes/releases';
 import { appRoute, rootRoute, shellRoute } from '@/routes/root';
 import { settingsRoute } from '@/routes/settings';
 import { teamRoute } from '@/routes/team';
@@ -32,6 +33,8 @@ const routeTree = rootRoute.addChildren([
       syncRoute,
       jobsRoute,
       exportsRoute,
+      releasesRoute,
+      releaseRoute,
       modelsRoute,
       teamRoute,
       settingsRoute,

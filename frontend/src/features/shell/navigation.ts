@@ -5,6 +5,7 @@ import {
   Inbox,
   ListTodo,
   type LucideIcon,
+  PackageCheck,
   Settings,
   Users,
 } from 'lucide-react';
@@ -12,7 +13,7 @@ import { hasRole, isMaintainer } from '@/shared/api/queries/accounts';
 import type { Me } from '@/shared/api/types';
 
 export interface Destination {
-  to: '/' | '/recordings' | '/jobs' | '/exports' | '/models' | '/team' | '/settings';
+  to: '/' | '/recordings' | '/jobs' | '/exports' | '/releases' | '/models' | '/team' | '/settings';
   label: string;
   Icon: LucideIcon;
   group: 'main' | 'more';
@@ -25,6 +26,7 @@ const DESTINATIONS: readonly Destination[] = [
   { to: '/recordings', label: 'Recordings', Icon: Film, group: 'main' },
   { to: '/jobs', label: 'Jobs', Icon: ListTodo, group: 'main' },
   { to: '/exports', label: 'Exports', Icon: Download, group: 'main', when: isMaintainer },
+  { to: '/releases', label: 'Releases', Icon: PackageCheck, group: 'main', when: isMaintainer },
   { to: '/models', label: 'Models', Icon: Boxes, group: 'more', when: isMaintainer },
   { to: '/team', label: 'Team', Icon: Users, group: 'more', when: (me) => hasRole(me, 'admin') },
   { to: '/settings', label: 'Settings', Icon: Settings, group: 'more' },

@@ -35,6 +35,7 @@ export function watchEvents(client: QueryClient): () => void {
   // The server lost its own connection for a moment and cannot say what was missed.
   source.addEventListener('reset', () => void client.invalidateQueries());
   listen(source, 'box', (event: FrameEvent) => applyFrameEvent(client, event, 'box'));
+  listen(source, 'release', () => void client.invalidateQueries({ queryKey: keys.releases }));
   listen(source, 'fits', ({ recording_id }: { recording_id: number }) => {
     client.invalidateQueries({ queryKey: keys.recording(recording_id) });
   });
@@ -98,6 +99,7 @@ export function applyJobEvent(client: QueryClient, event: JobEvent): void {
     client.invalidateQueries({ queryKey: keys.recordings });
     client.invalidateQueries({ queryKey: keys.work });
   }
+  if (event.kind.endsWith('_release')) client.invalidateQueries({ queryKey: keys.releases });
   if (event.kind.startsWith('export')) client.invalidateQueries({ queryKey: keys.exports });
   if (event.kind.includes('weights')) client.invalidateQueries({ queryKey: keys.weights });
 }

@@ -32,6 +32,12 @@ export const keys = {
   job: (id: number) => ['jobs', id] as const,
   jobLog: (id: number) => ['jobs', id, 'log'] as const,
   exports: ['exports'] as const,
+  datasets: ['datasets'] as const,
+  releases: ['releases'] as const,
+  release: (id: number) => ['releases', id] as const,
+  releaseFiles: (id: number) => ['releases', id, 'files'] as const,
+  releaseEffects: (id: number) => ['releases', id, 'effect'] as const,
+  releaseEffect: (id: number, asked: object) => ['releases', id, 'effect', asked] as const,
   weights: ['weights'] as const,
   bodies: ['bodies'] as const,
 };

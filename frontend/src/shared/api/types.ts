@@ -83,6 +83,12 @@ export type Weight = Schemas['WeightItem'];
 export type WeightWish = Schemas['WeightAdd'];
 export type BodyItem = Schemas['BodyOut'];
 
+// Datasets and releases
+export type Dataset = Schemas['DatasetOut'];
+export type ReleaseItem = Schemas['ReleaseItem'];
+export type Release = Schemas['ReleaseOut'];
+export type ReleaseEffect = Schemas['EffectOut'];
+
 // Server-sent events, which OpenAPI does not describe
 export interface JobEvent {
   id: number;

@@ -174,6 +174,8 @@ export const JOB_KIND_LABELS: Record<string, string> = {
   resample: 'Frames extracted again',
   calibrate: 'Calibration',
   fit: 'Body fits',
+  check_release: 'Check of a release',
+  write_release: 'Publication',
 };
 
 export const JOB_STATE_LABELS: Record<string, string> = {

@@ -59,6 +59,7 @@ export function useJobAction(action: 'cancel' | 'retry') {
         client.invalidateQueries({ queryKey: keys.jobs }),
         client.invalidateQueries({ queryKey: keys.recordings }),
         client.invalidateQueries({ queryKey: keys.exports }),
+        client.invalidateQueries({ queryKey: keys.releases }),
       ]),
   });
 }

@@ -1,0 +1,169 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { CircleCheck, ShieldCheck } from 'lucide-react';
+import { errorMessage } from '@/shared/api/problem';
+import { isActive } from '@/shared/api/queries/jobs';
+import { framesQuery } from '@/shared/api/queries/recordings';
+import type { Job, Release } from '@/shared/api/types';
+import { frameParam } from '@/shared/domain/frameAddress';
+import { count, formatNumber } from '@/shared/lib/format';
+import { Badge, Button, Notice, toast } from '@/shared/ui';
+import css from './Gate.module.css';
+import { rowId } from './InfantTable';
+import type { Gate as Kind } from './queries';
+import { useBegin } from './queries';
+import { Section } from './Section';
+import type { Draft } from './useDraft';
+
+type Blocking = Kind['items'][number];
+
+/** Opens a frame in the editor; its address counts frames of its recording. */
+function FrameButton({ recording, frame }: { recording: number; frame: number }) {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const open = async () => {
+    try {
+      const frames = await client.fetchQuery(framesQuery(recording));
+      const position = frames.find((one) => one.id === frame)?.position;
+      if (position === undefined) throw new Error('The recording no longer has this frame.');
+      await navigate({
+        to: '/recordings/$recordingId/frames/$frame',
+        params: { recordingId: String(recording), frame: frameParam(position) },
+      });
+    } catch (error) {
+      toast.error('The frame could not be opened', error);
+    }
+  };
+  return (
+    <Button size="sm" variant="ghost" onClick={() => void open()}>
+      Open frame
+    </Button>
+  );
+}
+
+function showInfant(id: number): void {
+  const row = document.getElementById(rowId(id));
+  if (!row) {
+    toast.info('This infant is not in the selection as it is now');
+    return;
+  }
+  row.scrollIntoView({ block: 'center' });
+  row.querySelector('select')?.focus({ preventScroll: true });
+}
+
+function Places({ item }: { item: Blocking }) {
+  const { recording_id: recording, frame_id: frame, infant_id: infant } = item;
+  return (
+    <span className={css.places}>
+      {recording !== null && frame !== null ? (
+        <FrameButton recording={recording} frame={frame} />
+      ) : recording !== null ? (
+        <Link to="/recordings/$recordingId" params={{ recordingId: String(recording) }}>
+          Open recording
+        </Link>
+      ) : null}
+      {infant !== null ? (
+        <Button size="sm" variant="ghost" onClick={() => showInfant(infant)}>
+          Show in splits
+        </Button>
+      ) : null}
+    </span>
+  );
+}
+
+function KindOfBlocking({ kind, open }: { kind: Kind; open: boolean }) {
+  const more = kind.count - kind.items.length;
+  return (
+    <details className={css.kind} open={open}>
+      <summary>
+        <Badge tone="danger">{formatNumber(kind.count)}</Badge>
+        {kind.words}
+      </summary>
+      <ul>
+        {kind.items.map((item, i) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a list that never changes
+          <li key={i}>
+            <span>
+              <strong>{item.what}</strong> {item.why}
+            </span>
+            <Places item={item} />
+          </li>
+        ))}
+        {more > 0 ? <li className={css.more}>and {formatNumber(more)} more</li> : null}
+      </ul>
+    </details>
+  );
+}
+
+interface GateProps {
+  release: Release;
+  draft: Draft;
+  job: Job | null;
+}
+
+function Found({ release, dirty }: { release: Release; dirty: boolean }) {
+  const { gate, state } = release;
+  if (state === 'checked') {
+    return (
+      <p className={css.green}>
+        <CircleCheck size={16} aria-hidden />
+        <span>
+          Nothing blocks. {count(release.frames ?? 0, 'frame')} frozen.
+          {dirty ? ' Saving your changes makes it a draft again.' : ''}
+        </span>
+      </p>
+    );
+  }
+  if (!gate) {
+    return <p className={css.quiet}>Not checked yet, or changed since. Nothing is frozen.</p>;
+  }
+  return gate.length ? (
+    <div className={css.kinds}>
+      {gate.map((kind, i) => (
+        <KindOfBlocking key={kind.kind} kind={kind} open={i === 0} />
+      ))}
+    </div>
+  ) : (
+    <p className={css.quiet}>
+      Nothing blocked at the last check. Check again to freeze the frames.
+    </p>
+  );
+}
+
+/** What keeps the selection from being published, with the place to mend it. */
+export function Gate({ release, draft, job }: GateProps) {
+  const check = useBegin(release.id, 'check');
+  const working = isActive(job);
+  const begin = async () => {
+    try {
+      await draft.save();
+    } catch {
+      return; // The bar of unsaved changes says why.
+    }
+    check.mutate();
+  };
+  return (
+    <Section
+      title="Gate"
+      help="Looks at every frame of the selection: approved, consented, split without leaks, with box and image. Where nothing blocks, the frames are frozen as they are."
+      actions={
+        <Button
+          variant={release.state === 'checked' ? 'secondary' : 'primary'}
+          icon={<ShieldCheck size={14} aria-hidden />}
+          disabled={working || !draft.valid}
+          busy={check.isPending || draft.saving}
+          onClick={() => void begin()}
+        >
+          {draft.dirty ? 'Save and check' : release.gate ? 'Check again' : 'Check'}
+        </Button>
+      }
+    >
+      {check.error ? <Notice tone="error">{errorMessage(check.error)}</Notice> : null}
+      {working ? (
+        <p className={css.quiet}>{job?.title} is under way; you can leave this page.</p>
+      ) : (
+        <Found release={release} dirty={draft.dirty} />
+      )}
+    </Section>
+  );
+}

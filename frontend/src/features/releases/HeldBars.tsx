@@ -1,0 +1,74 @@
+import { humanise, labelOf, SEX_LABELS, SOURCE_LABELS } from '@/shared/domain/words';
+import { formatNumber } from '@/shared/lib/format';
+import { Cell, HeadCell, Table } from '@/shared/ui';
+import { type HeldRow, heldRows } from './held';
+import type { Held } from './queries';
+import css from './Splits.module.css';
+import { HELD_KINDS } from './words';
+
+const whole = (share: number): string => `${Math.round(share * 100)}%`;
+
+/** A bar for what is held, and a line across it where it should end. */
+export function TargetBar({ share, target }: { share: number; target: number | null }) {
+  return (
+    <span className={css.bar} aria-hidden>
+      <span style={{ width: `${Math.min(100, share * 100)}%` }} />
+      {target === null ? null : <i style={{ left: `${Math.min(100, target * 100)}%` }} />}
+    </span>
+  );
+}
+
+function nameOf({ kind, name }: HeldRow): string {
+  if (kind === 'infants') return 'All';
+  const known: Readonly<Record<string, string>> =
+    kind === 'source' ? SOURCE_LABELS : kind === 'sex' ? SEX_LABELS : {};
+  return known[name] ?? humanise(name);
+}
+
+/** What each split holds of every source, age and sex, against what it should hold. */
+export function HeldBars({ held, splits }: { held: readonly Held[]; splits: readonly string[] }) {
+  const rows = heldRows(held, splits);
+  if (!rows.length) return null;
+  return (
+    <details className={css.balance}>
+      <summary>How sources, ages and sexes are shared out</summary>
+      <Table>
+        <thead>
+          <tr>
+            <HeadCell>Of</HeadCell>
+            <HeadCell>Which</HeadCell>
+            <HeadCell numeric>In all</HeadCell>
+            {splits.map((split) => (
+              <HeadCell key={split}>{split}</HeadCell>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row, i) => (
+            <tr key={`${row.kind} ${row.name}`}>
+              <Cell quiet>
+                {rows[i - 1]?.kind === row.kind ? '' : labelOf(HELD_KINDS, row.kind)}
+              </Cell>
+              <td>{nameOf(row)}</td>
+              <Cell numeric>{formatNumber(row.total)}</Cell>
+              {row.cells.map(({ split, amount, share, target }) => (
+                <td
+                  key={split}
+                  title={`${formatNumber(amount)} of ${formatNumber(row.total)}: ${whole(share)}, wanted ${whole(target)}`}
+                >
+                  <span className={css.share}>
+                    {formatNumber(amount)}
+                    <small>
+                      {whole(share)}, wanted {whole(target)}
+                    </small>
+                  </span>
+                  <TargetBar share={share} target={target} />
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </Table>
+    </details>
+  );
+}

@@ -1,0 +1,75 @@
+import { PackageCheck } from 'lucide-react';
+import { useState } from 'react';
+import { errorMessage } from '@/shared/api/problem';
+import { isActive } from '@/shared/api/queries/jobs';
+import type { Job, Release } from '@/shared/api/types';
+import { count } from '@/shared/lib/format';
+import { Button, ConfirmDialog, Notice } from '@/shared/ui';
+import css from './Publish.module.css';
+import { missingToPublish } from './publication';
+import { useBegin } from './queries';
+import { Section } from './Section';
+import type { Draft } from './useDraft';
+import { SCOPE_LABELS } from './words';
+
+interface PublishProps {
+  release: Release;
+  draft: Draft;
+  job: Job | null;
+}
+
+export function Publish({ release, draft, job }: PublishProps) {
+  const [asking, setAsking] = useState(false);
+  const publish = useBegin(release.id, 'publication');
+  const working = isActive(job);
+  const missing = missingToPublish(release.state, draft.form, draft.dirty);
+  const name = `${release.dataset.title} ${release.version}`;
+  return (
+    <Section
+      title="Publish"
+      help="Writes all files and makes the release final. It can be withdrawn later, never changed."
+      actions={
+        <Button
+          variant="primary"
+          icon={<PackageCheck size={14} aria-hidden />}
+          disabled={missing.length > 0 || working}
+          onClick={() => setAsking(true)}
+        >
+          Publish…
+        </Button>
+      }
+    >
+      {working ? (
+        <p className={css.quiet}>A job works on this release.</p>
+      ) : missing.length ? (
+        <div>
+          <p className={css.quiet}>Before that:</p>
+          <ul className={css.missing}>
+            {missing.map((words) => (
+              <li key={words}>{words}</li>
+            ))}
+          </ul>
+        </div>
+      ) : (
+        <p className={css.quiet}>
+          All is there: {count(release.frames ?? 0, 'frame')} in{' '}
+          {count(release.splits.length, 'split')}.
+        </p>
+      )}
+      <ConfirmDialog
+        open={asking}
+        onOpenChange={(open) => {
+          if (!open) publish.reset();
+          setAsking(open);
+        }}
+        title={`Publish ${name}?`}
+        description={`This is final. ${count(release.frames ?? 0, 'frame')} are written for the audience “${SCOPE_LABELS[release.audience]}”; version ${release.version} can never be changed or used again, only withdrawn.`}
+        confirm={`Publish ${release.version}`}
+        busy={publish.isPending}
+        onConfirm={() => publish.mutate(undefined, { onSuccess: () => setAsking(false) })}
+      >
+        {publish.error ? <Notice tone="error">{errorMessage(publish.error)}</Notice> : null}
+      </ConfirmDialog>
+    </Section>
+  );
+}

@@ -1,0 +1,209 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { Copy, Download } from 'lucide-react';
+import type { ReactNode } from 'react';
+import type { Release } from '@/shared/api/types';
+import {
+  count,
+  formatBytes,
+  formatDateTime,
+  formatNumber,
+  formatPercent,
+} from '@/shared/lib/format';
+import {
+  buttonClass,
+  Cell,
+  ErrorState,
+  HeadCell,
+  IconButton,
+  Notice,
+  SkeletonRows,
+  Table,
+  toast,
+} from '@/shared/ui';
+import css from './Published.module.css';
+import { archiveUrl, FILES_SHOWN, filesQuery, fileUrl } from './queries';
+import { Section } from './Section';
+import { AUDIENCE_HELP, type Audience, SCOPE_LABELS } from './words';
+
+async function copy(text: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+    toast.ok('The hash was copied');
+  } catch (error) {
+    toast.error('The hash could not be copied', error);
+  }
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function Facts({ release }: { release: Release }) {
+  const { content_sha256: hash, published_by: by, published_at: at } = release;
+  return (
+    <dl className={css.facts}>
+      {hash ? (
+        <Fact name="Content hash">
+          <span className={css.hash}>
+            <code>{hash}</code>
+            <IconButton label="Copy the hash" size="sm" onClick={() => void copy(hash)}>
+              <Copy size={14} />
+            </IconButton>
+          </span>
+        </Fact>
+      ) : null}
+      <Fact name="Published">
+        {at ? formatDateTime(at) : ''}
+        {by ? ` by ${by.name}` : ''}
+      </Fact>
+      <Fact name="Audience">
+        {SCOPE_LABELS[release.audience]}. {AUDIENCE_HELP[release.audience as Audience]}
+      </Fact>
+      <Fact name="Licence">{release.licence}</Fact>
+      <Fact name="Contact">{release.contact}</Fact>
+      {release.doi ? (
+        <Fact name="DOI">
+          <a href={`https://doi.org/${release.doi}`} target="_blank" rel="noreferrer">
+            {release.doi}
+          </a>
+        </Fact>
+      ) : null}
+      {release.citation ? <Fact name="Citation">{release.citation}</Fact> : null}
+      {release.notes ? <Fact name="Notes">{release.notes}</Fact> : null}
+      {release.base_id === null ? null : (
+        <Fact name="Follows">
+          <Link to="/releases/$releaseId" params={{ releaseId: String(release.base_id) }}>
+            The version before
+          </Link>
+        </Fact>
+      )}
+    </dl>
+  );
+}
+
+function SplitCounts({ release }: { release: Release }) {
+  const all = release.splits.reduce((sum, split) => sum + split.frames, 0);
+  return (
+    <Table>
+      <thead>
+        <tr>
+          <HeadCell>Split</HeadCell>
+          <HeadCell numeric>Infants</HeadCell>
+          <HeadCell numeric>Frames</HeadCell>
+          <HeadCell numeric>Share</HeadCell>
+        </tr>
+      </thead>
+      <tbody>
+        {release.splits.map((split) => (
+          <tr key={split.name}>
+            <td>{split.name}</td>
+            <Cell numeric>{formatNumber(split.infants)}</Cell>
+            <Cell numeric>{formatNumber(split.frames)}</Cell>
+            <Cell numeric>{formatPercent(split.frames, all)}</Cell>
+          </tr>
+        ))}
+      </tbody>
+    </Table>
+  );
+}
+
+function Files({ release }: { release: Release }) {
+  const { data, error, refetch } = useQuery(filesQuery(release.id));
+  const withdrawn = release.state === 'withdrawn';
+  if (error) {
+    return (
+      <ErrorState
+        title="The files could not be loaded"
+        error={error}
+        onRetry={() => void refetch()}
+      />
+    );
+  }
+  if (!data) return <SkeletonRows rows={4} />;
+  return (
+    <>
+      <Table>
+        <thead>
+          <tr>
+            <HeadCell>File</HeadCell>
+            <HeadCell numeric>Size</HeadCell>
+            <HeadCell>SHA-256</HeadCell>
+          </tr>
+        </thead>
+        <tbody>
+          {data.map((file) => (
+            <tr key={file.path}>
+              <td className={css.path}>
+                {withdrawn ? (
+                  file.path
+                ) : (
+                  <a href={fileUrl(release.id, file.path)} download={file.path.split('/').at(-1)}>
+                    {file.path}
+                  </a>
+                )}
+              </td>
+              <Cell numeric>{formatBytes(file.bytes)}</Cell>
+              <Cell quiet title={file.sha256}>
+                <code className={css.short}>{file.sha256.slice(0, 12)}…</code>
+              </Cell>
+            </tr>
+          ))}
+        </tbody>
+      </Table>
+      {(release.files ?? 0) > data.length ? (
+        <p className={css.quiet}>
+          The first {FILES_SHOWN} of {count(release.files ?? 0, 'file')}; the archive holds all.
+        </p>
+      ) : null}
+    </>
+  );
+}
+
+/** A release that is final. */
+export function PublishedView({ release }: { release: Release }) {
+  const withdrawn = release.state === 'withdrawn';
+  return (
+    <div className={css.parts}>
+      {withdrawn ? (
+        <Notice tone="warn">
+          <strong>
+            Withdrawn{release.withdrawn_at ? `, ${formatDateTime(release.withdrawn_at)}` : ''}.
+          </strong>{' '}
+          {release.withdrawn_why} Its files are no longer given out.
+        </Notice>
+      ) : null}
+      <div className={css.columns}>
+        <Section title="About">
+          <Facts release={release} />
+        </Section>
+        <Section title="Splits">
+          <SplitCounts release={release} />
+        </Section>
+      </div>
+      <Section
+        title="Files"
+        help={`${count(release.files ?? 0, 'file')}, ${formatBytes(release.bytes ?? 0)}`}
+        actions={
+          withdrawn ? null : (
+            <a
+              href={archiveUrl(release.id)}
+              download
+              className={buttonClass({ variant: 'primary' })}
+            >
+              <Download size={14} aria-hidden />
+              Download archive.tar
+            </a>
+          )
+        }
+      >
+        <Files release={release} />
+      </Section>
+    </div>
+  );
+}

@@ -1,0 +1,163 @@
+import { QUALITY_FLAGS } from '@/shared/domain/rules.gen';
+import { labelOf, QUALITY_LABELS, SOURCE_LABELS } from '@/shared/domain/words';
+import { Checkbox, Field, Input } from '@/shared/ui';
+import css from './Draft.module.css';
+import { SOURCES } from './form';
+import { RecordingChoice } from './RecordingChoice';
+import type { Draft } from './useDraft';
+
+function toggled<T>(all: readonly T[], chosen: readonly T[], one: T, on: boolean): T[] {
+  return all.filter((value) => (value === one ? on : chosen.includes(value)));
+}
+
+function Sources({ draft: { form, faults, set } }: { draft: Draft }) {
+  const chosen = form.sources ?? SOURCES;
+  return (
+    <fieldset className={css.group}>
+      <legend>Sources</legend>
+      {SOURCES.map((source) => (
+        <Checkbox
+          key={source}
+          checked={chosen.includes(source)}
+          onChange={(on) => {
+            const next = toggled(SOURCES, chosen, source, on);
+            set({ sources: next.length === SOURCES.length ? null : next });
+          }}
+          label={labelOf(SOURCE_LABELS, source)}
+        />
+      ))}
+      {faults.sources ? <p className={css.fault}>{faults.sources}</p> : null}
+    </fieldset>
+  );
+}
+
+function Flags({ draft: { form, set } }: { draft: Draft }) {
+  return (
+    <fieldset className={css.group}>
+      <legend>Leave out pictures that are</legend>
+      {QUALITY_FLAGS.filter((flag) => flag !== 'duplicate').map((flag) => (
+        <Checkbox
+          key={flag}
+          checked={form.withoutFlags.includes(flag)}
+          onChange={(on) =>
+            set({ withoutFlags: toggled(QUALITY_FLAGS, form.withoutFlags, flag, on) })
+          }
+          label={QUALITY_LABELS[flag]}
+        />
+      ))}
+      <Checkbox
+        checked={!form.nearDuplicates}
+        onChange={(on) => set({ nearDuplicates: !on })}
+        label="Near-duplicates"
+        help="Of pictures that show nearly the same, only the first is taken."
+      />
+    </fieldset>
+  );
+}
+
+/** The rule by which frames are chosen. */
+export function Selection({ draft }: { draft: Draft }) {
+  const { form, faults, set } = draft;
+  return (
+    <div className={css.rule}>
+      <RecordingChoice draft={draft} />
+      <div className={css.pair}>
+        <Sources draft={draft} />
+        <fieldset className={css.group}>
+          <legend>Families and demo</legend>
+          <Checkbox
+            checked={form.consentedOnly}
+            onChange={(consentedOnly) => set({ consentedOnly })}
+            label="Only with consent"
+            help="Leaves out recordings whose family did not agree to this audience."
+          />
+          <Checkbox
+            checked={form.demo}
+            onChange={(demo) => set({ demo })}
+            label="Demo recordings as well"
+            help="They are rendered: nobody was filmed."
+          />
+        </fieldset>
+      </div>
+      <div className={css.pair}>
+        <Field label="Youngest, in months" error={faults.minAge} optional>
+          {(control) => (
+            <Input
+              {...control}
+              inputMode="decimal"
+              value={form.minAge}
+              onChange={(e) => set({ minAge: e.target.value })}
+            />
+          )}
+        </Field>
+        <Field label="Oldest, in months" error={faults.maxAge} optional>
+          {(control) => (
+            <Input
+              {...control}
+              inputMode="decimal"
+              value={form.maxAge}
+              onChange={(e) => set({ maxAge: e.target.value })}
+            />
+          )}
+        </Field>
+      </div>
+      <div className={css.pair}>
+        <Field
+          label="Take every n-th moment"
+          error={faults.everyNth}
+          help={form.everyNth.trim() === '1' ? '1 takes all.' : 'All cameras of it are taken.'}
+        >
+          {(control) => (
+            <Input
+              {...control}
+              inputMode="numeric"
+              value={form.everyNth}
+              onChange={(e) => set({ everyNth: e.target.value })}
+            />
+          )}
+        </Field>
+        <Field
+          label="Largest share of one infant, in %"
+          error={faults.maxShare}
+          help="So that no infant outweighs the others."
+          optional
+        >
+          {(control) => (
+            <Input
+              {...control}
+              inputMode="decimal"
+              value={form.maxShare}
+              placeholder="No limit"
+              onChange={(e) => set({ maxShare: e.target.value })}
+            />
+          )}
+        </Field>
+      </div>
+      <div className={css.pair}>
+        <Flags draft={draft} />
+        <fieldset className={css.group}>
+          <legend>What is written</legend>
+          <Checkbox
+            checked={form.packaging.images !== 'none'}
+            onChange={(on) =>
+              set({ packaging: { ...form.packaging, images: on ? 'stored' : 'none' } })
+            }
+            label="Images"
+            help="Without them only the labels are given out."
+          />
+          <Checkbox
+            checked={form.packaging.fits ?? true}
+            onChange={(fits) => set({ packaging: { ...form.packaging, fits } })}
+            label="Body fits"
+          />
+          <Checkbox
+            checked={form.packaging.provenance ?? true}
+            onChange={(provenance) => set({ packaging: { ...form.packaging, provenance } })}
+            label="Where each joint comes from"
+            help="Model, person, inspector and round of every joint."
+          />
+        </fieldset>
+      </div>
+    </div>
+  );
+}

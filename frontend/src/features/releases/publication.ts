@@ -1,0 +1,16 @@
+import type { Form } from './form';
+import type { State } from './words';
+
+/** What is missing before a release can be published, as sentences; nothing when all is there. */
+export function missingToPublish(
+  state: State,
+  saved: Pick<Form, 'licence' | 'contact'>,
+  dirty: boolean,
+): string[] {
+  const missing: string[] = [];
+  if (dirty) missing.push('Save your changes, or discard them.');
+  if (!saved.licence.trim()) missing.push('Fill in the licence.');
+  if (!saved.contact.trim()) missing.push('Fill in the contact.');
+  if (state !== 'checked') missing.push('Check it: nothing may block.');
+  return missing;
+}
