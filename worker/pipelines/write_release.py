@@ -101,8 +101,8 @@ class ReleaseWriter:
             release = repository.get(session, self._release_id)
             dataset = repository.get_dataset(session, release.dataset_id)
             settings = service.settings_of(release)
-            for split in repository.split_counts(session, release.id):
-                self._annotations(session, release, dataset, settings, split)
+            for split, (frames, _) in repository.split_counts(session, release.id).items():
+                self._annotations(session, release, dataset, settings, split, frames)
             if settings.packaging.provenance:
                 self._provenance(session, release)
             if settings.packaging.images is not Images.NONE:
@@ -122,6 +122,7 @@ class ReleaseWriter:
         dataset: Dataset,
         settings: ReleaseSettings,
         split: str,
+        wanted: int,
     ) -> None:
         self._context.check_cancelled()
         self._context.report(0, None, f"Writing the annotations of {split}")
@@ -138,10 +139,15 @@ class ReleaseWriter:
         )
         path = self._scratch / "annotations.json"
         with path.open("wb") as target:
-            coco_writer.write(
+            written = coco_writer.write(
                 frames_of(session, release.id, split, audience=ConsentScope(release.audience)),
                 target,
                 options,
+            )
+        if written.images != wanted:
+            raise Conflict(
+                f"Of {wanted:,} frames of {split}, {wanted - written.images:,} have no history of"
+                " their box or joints any more: check the release again."
             )
         self._put(f"annotations/{split}.json", path)
 
