@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import httpx
@@ -99,6 +100,28 @@ class Api:
         except httpx.TransportError as error:
             raise self.unreachable(error) from error
         return digest.hexdigest()
+
+    def download_rest(self, path: str, file: Path, progress: Callable[[int, int], None]) -> None:
+        """Write an answer's body to a file; goes on after what is there of it."""
+        done = file.stat().st_size if file.exists() else 0
+        headers = {"Range": f"bytes={done}-"} if done else {}
+        try:
+            with self._http.stream("GET", PREFIX + path, headers=headers) as response:
+                if response.status_code == 416:  # it is all there
+                    return
+                if response.is_error:
+                    response.read()
+                self.check(response)
+                if response.status_code != 206:
+                    done = 0
+                total = done + int(response.headers.get("content-length", 0))
+                with file.open("ab" if done else "wb") as target:
+                    for chunk in response.iter_bytes(1 << 20):
+                        target.write(chunk)
+                        done += len(chunk)
+                        progress(done, total)
+        except httpx.TransportError as error:
+            raise self.unreachable(error) from error
 
     def send_chunk(self, upload_id: int, offset: int, chunk: bytes) -> Any:
         """Send a part of an upload; transport errors come through, to be tried again."""

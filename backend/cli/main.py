@@ -15,6 +15,7 @@ from backend.cli import (
     imports,
     jobs,
     recordings,
+    releases,
     scans,
     users,
     weights,
@@ -68,6 +69,7 @@ app.command("fit", short_help="Fit the body model to all cameras together.")(wor
 app.add_typer(calibrate.app, name="calibrate")
 app.add_typer(scans.app, name="scans")
 app.add_typer(exports.app, name="export")
+app.add_typer(releases.app, name="releases")
 app.add_typer(recordings.app, name="recordings")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(weights.app, name="weights")

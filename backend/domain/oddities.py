@@ -79,6 +79,8 @@ class Odd(StrEnum):
     JOINT_AS_TEXT = "joint_as_text"
     JOINT_NOT_A_NUMBER = "joint_not_a_number"
     JOINT_AT_CORNER = "joint_at_corner"
+    JOINT_TWICE = "joint_twice"
+    JOINT_UNKNOWN = "joint_unknown"
     VISIBILITY_SCORE = "visibility_score"
     VISIBILITY_BOOLEAN = "visibility_boolean"
     VISIBILITY_UNKNOWN = "visibility_unknown"
@@ -90,6 +92,7 @@ class Odd(StrEnum):
     OUTLINE_UNREADABLE = "outline_unreadable"
     OUTLINE_FLAT = "outline_flat"
     MASK_UNREADABLE = "mask_unreadable"
+    SHAPE_LEFT_OUT = "shape_left_out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +268,11 @@ ODD_RULES: Final[Mapping[Odd, OddRule]] = {
     Odd.JOINT_AT_CORNER: _harmless(
         _J, "joint", "Joints marked as labelled at exactly (0, 0)",
         "they are absent, as everywhere in COCO", "they are taken as they stand"),
+    Odd.JOINT_TWICE: _left_out(
+        _J, "joint", "Joints that one person has twice", "they become absent"),
+    Odd.JOINT_UNKNOWN: _left_out(
+        _J, "joint", "Joints of a name that the skeleton does not have", "they are left out",
+        asks=False),
     Odd.VISIBILITY_SCORE: _harmless(
         _J, "annotation", "A score between 0 and 1 in the place of visibility",
         "it is read as a model's score: visible from 0.3 on, occluded below",
@@ -300,6 +308,9 @@ ODD_RULES: Final[Mapping[Odd, OddRule]] = {
     Odd.MASK_UNREADABLE: _left_out(
         _S, "mask", "Masks that are damaged, or of another size than their image",
         "the mask is dropped; joints and box stay", asks=False),
+    Odd.SHAPE_LEFT_OUT: _left_out(
+        _S, "shape", "Shapes that are no joint, box or mask of a person", "they are left out",
+        asks=False),
 }  # fmt: skip
 
 

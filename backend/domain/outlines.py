@@ -52,16 +52,19 @@ def rectangle_of(box: Box) -> list[float]:
     return [x0, y0, x1, y0, x1, y1, x0, y1]
 
 
+def check_outlines(outlines: Sequence[Outline]) -> None:
+    """Look whether outlines can be filled, without filling them.
+
+    Raises:
+        InvalidInput: as :func:`mask_of`.
+    """
+    for outline in outlines:
+        _reach(_corners(outline))
+
+
 def _filled(outline: Outline, width: int, height: int) -> NDArray[np.bool_]:
     """(width · height,) bool, column by column."""
-    corners = np.asarray(outline, dtype=np.float64)
-    if corners.ndim != 1 or corners.size < 6 or corners.size % 2:
-        raise InvalidInput("An outline needs at least three corners.", fault="outline")
-    if not np.isfinite(corners).all():
-        raise InvalidInput("An outline needs finite numbers.", fault="outline")
-    if np.abs(corners).max() > 1e8:
-        raise InvalidInput("An outline runs far beyond its image.", fault="outline")
-    u, v = _boundary(np.trunc(_FINE * corners + 0.5).astype(np.int64).reshape(-1, 2))
+    u, v = _boundary(_corners(outline))
     crossing = np.flatnonzero(u[1:] != u[:-1])
     before, after = crossing, crossing + 1
     x = (np.where(u[after] < u[before], u[after], u[after] - 1) + 0.5) / _FINE - 0.5
@@ -75,13 +78,32 @@ def _filled(outline: Outline, width: int, height: int) -> NDArray[np.bool_]:
     return filled
 
 
+def _corners(outline: Outline) -> Ints:
+    """(N, 2) in fifths of a pixel."""
+    corners = np.asarray(outline, dtype=np.float64)
+    if corners.ndim != 1 or corners.size < 6 or corners.size % 2:
+        raise InvalidInput("An outline needs at least three corners.", fault="outline")
+    if not np.isfinite(corners).all():
+        raise InvalidInput("An outline needs finite numbers.", fault="outline")
+    if np.abs(corners).max() > 1e8:
+        raise InvalidInput("An outline runs far beyond its image.", fault="outline")
+    fine: Ints = np.trunc(_FINE * corners + 0.5).astype(np.int64).reshape(-1, 2)
+    return fine
+
+
+def _reach(corners: Ints) -> Ints:
+    """How far each side runs in x and y (N, 2), in fifths of a pixel."""
+    reach: Ints = np.abs(np.roll(corners, -1, axis=0) - corners)
+    if int(reach.max(axis=1).sum()) > MAX_STEPS:
+        raise InvalidInput("An outline runs far beyond its image.", fault="outline")
+    return reach
+
+
 def _boundary(corners: Ints) -> tuple[Ints, Ints]:
     """All points of the closed boundary (M,), (M,) in fifths of a pixel, corners twice."""
     start, end = corners, np.roll(corners, -1, axis=0)
-    reach = np.abs(end - start)
+    reach = _reach(corners)
     steps = reach.max(axis=1)
-    if int(steps.sum()) > MAX_STEPS:
-        raise InvalidInput("An outline runs far beyond its image.", fault="outline")
     # Each side is walked upwards along its longer axis, whichever way it runs, so that two shapes
     # that share a side share its points.
     along_x = reach[:, 0] >= reach[:, 1]

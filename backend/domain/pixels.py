@@ -20,6 +20,13 @@ COCO results, a list without images             ``index``        compared with C
 joints with decimals, tool unknown              ``continuous``,  what tools for drawing write (CVAT,
                                                 said and can be  Label Studio, labelme); models
                                                 chosen           write ``index``
+joints of YOLO-pose                             ``continuous``,  shares of the image; ``index`` if
+                                                or declared      all are whole pixels, as in sets
+                                                                 that were made from COCO
+joints of CVAT, Label Studio, labelme           ``continuous``   what tools for drawing write
+joints of DeepLabCut                            ``index``        napari: centres are whole numbers
+joints of SLEAP                                 ``index``        ``continuous`` before format 1.1
+joints of MINI-RGBD                             ``index``        projected by OpenCV's intrinsics
 joints in an export                             ``index`` or as  declared in the file
                                                 imported
 boxes and outlines in COCO files                ``continuous``   COCO's boxes and polygons are edges

@@ -1,7 +1,9 @@
-"""What every format is written from: one image with the infant in it, in no format's own terms.
+"""What every format is written from and read into: one image with the infant in it, in no format's
+own terms.
 
 Coordinates are the product's (``domain.pixels``): continuous, upright. A format takes a stream of
-:class:`LabelledFrame` and needs nothing else; it never reads the database.
+:class:`LabelledFrame` and needs nothing else; it never reads the database. Files of others also
+hold the people beside the infant; where nothing tells who the infant is, all are such people.
 """
 
 from __future__ import annotations
@@ -9,14 +11,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from numpy.typing import NDArray
 
+from backend.domain import masks
 from backend.domain.boxes import Box
 from backend.domain.keypoints import Skeleton
 from backend.domain.masks import Rle
-from backend.domain.outlines import Outline
+from backend.domain.outlines import Outline, mask_of
 
 
 class AreaOf(StrEnum):
@@ -29,18 +32,33 @@ class AreaOf(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class VideoFrame:
+    """Which frame of which video an image is.
+
+    Attributes:
+        file: The video's name or path, as a file of labels gives it.
+        index: Its number, from 0.
+    """
+
+    file: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
 class LabelledImage:
     """One image.
 
     Attributes:
         id: At least 1. The same in every file that holds the image, whatever else is in it.
         file_name: Path relative to the dataset.
-        width: Pixels, upright.
-        height: Pixels, upright.
+        width: Pixels, upright; 0 where neither labels nor image tell, which few formats can hold.
+        height: Pixels, upright; 0 as above.
         licence: Id among the licences of the file, or None.
         facts: Where it belongs: recording, camera, moment …; JSON values.
         source: Where it came from: file, name or frame number in it, ids that it had; JSON values.
         extras: Members that an imported file gave the image and that mean nothing here.
+        split: Which part of the dataset it is in: ``train``, ``val`` …; empty where there are none.
+        video: Which frame of a video it is, where it is one.
     """
 
     id: int
@@ -51,6 +69,8 @@ class LabelledImage:
     facts: Mapping[str, Any] = field(default_factory=dict)
     source: Mapping[str, Any] = field(default_factory=dict)
     extras: Mapping[str, Any] = field(default_factory=dict)
+    split: str = ""
+    video: VideoFrame | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +95,55 @@ class LabelledMask:
     rle: Rle
     area: int
     outlines: tuple[Outline, ...] | None = None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height, pixels."""
+        height, width = self.rle["size"]
+        return width, height
+
+
+class OutlinedMask(LabelledMask):
+    """A mask of outlines, which are filled when its pixels are first asked for.
+
+    Filling takes longer than all the rest of reading a person, and many formats want no masks.
+
+    Args:
+        outlines: Each x1, y1, x2, y2, … in image pixels; such that they can be filled.
+        width: Of the image, pixels.
+        height: Of the image, pixels.
+    """
+
+    __slots__ = ("_filled", "_size")
+
+    def __init__(self, outlines: tuple[Outline, ...], width: int, height: int) -> None:
+        object.__setattr__(self, "outlines", outlines)
+        object.__setattr__(self, "_size", (width, height))
+        object.__setattr__(self, "_filled", None)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height, pixels."""
+        found: tuple[int, int] = self._size  # type: ignore[attr-defined]
+        return found
+
+    @property
+    def rle(self) -> Rle:
+        """Run lengths."""
+        return self._pixels()[0]
+
+    @property
+    def area(self) -> int:
+        """Pixels."""
+        return self._pixels()[1]
+
+    def _pixels(self) -> tuple[Rle, int]:
+        found: tuple[Rle, int] | None = self._filled  # type: ignore[attr-defined]
+        if found is None:
+            mask = mask_of(self.outlines or (), *self.size)
+            found = masks.encode(mask), int(mask.sum())
+            object.__setattr__(self, "_filled", found)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +181,52 @@ class ImportedPerson:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonMarks:
+    """What files say of a person beside joints, box and mask.
+
+    Attributes:
+        name: What the person is called: a label, a category; empty where nothing is said.
+        track: Who this is in other images; empty where nothing is said.
+        score: Confidence of a model, or None.
+        joint_scores: Confidence of each joint, 17 in COCO's order, or None.
+    """
+
+    name: str = ""
+    track: str = ""
+    score: float | None = None
+    joint_scores: tuple[float, ...] | None = None
+
+
+UNMARKED: Final = PersonMarks()
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledPerson:
+    """One person in an image.
+
+    Attributes:
+        joints: All absent where only a box or a mask is known.
+        box: Image pixels, or None.
+        mask: Or None.
+        marks: What else is said.
+        imported: What an annotation file said, if the person came from one.
+        infant: Whether this is the infant.
+    """
+
+    joints: Skeleton
+    box: Box | None = None
+    mask: LabelledMask | None = None
+    marks: PersonMarks = UNMARKED
+    imported: ImportedPerson | None = None
+    infant: bool = False
+
+    @property
+    def area(self) -> tuple[float, AreaOf]:
+        """Pixels of the person, with which OKS scales, and what they were measured on."""
+        return _area(self.imported, self.mask, self.box)
+
+
+@dataclass(frozen=True, slots=True)
 class LabelledFrame:
     """One image with the infant in it.
 
@@ -124,6 +239,8 @@ class LabelledFrame:
         fit: Where the infant's body is, if it is written beside.
         provenance: How joints, box and mask came about; JSON values.
         imported: What an annotation file said, if the person came from one.
+        marks: What files say of the infant beside.
+        others: The other people in the image.
     """
 
     image: LabelledImage
@@ -134,15 +251,33 @@ class LabelledFrame:
     fit: FitReference | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
     imported: ImportedPerson | None = None
+    marks: PersonMarks = UNMARKED
+    others: tuple[LabelledPerson, ...] = ()
 
     @property
     def area(self) -> tuple[float, AreaOf]:
         """Pixels of the infant, with which OKS scales, and what they were measured on."""
-        if self.imported is not None and self.imported.area is not None:
-            return self.imported.area, AreaOf.FILE
-        if self.mask is not None:
-            return float(self.mask.area), AreaOf.MASK
-        return (self.box.width * self.box.height if self.box else 0.0), AreaOf.BOX
+        return _area(self.imported, self.mask, self.box)
+
+    @property
+    def people(self) -> tuple[LabelledPerson, ...]:
+        """Everybody in the image, the infant first."""
+        if self.joints is None:
+            return self.others
+        infant = LabelledPerson(
+            self.joints, self.box, self.mask, self.marks, self.imported, infant=True
+        )
+        return (infant, *self.others)
+
+
+def _area(
+    imported: ImportedPerson | None, mask: LabelledMask | None, box: Box | None
+) -> tuple[float, AreaOf]:
+    if imported is not None and imported.area is not None:
+        return imported.area, AreaOf.FILE
+    if mask is not None:
+        return float(mask.area), AreaOf.MASK
+    return (box.width * box.height if box else 0.0), AreaOf.BOX
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ from backend.overview.acts import endpoints as acts
 from backend.overview.frames import endpoints as frames
 from backend.overview.moments import endpoints as moments
 from backend.overview.recordings import endpoints as recordings
+from backend.publishing.consents import endpoints as consents
 from backend.publishing.exports import endpoints as exports
 from backend.publishing.releases import endpoints as releases
 from backend.recordings.frames import endpoints as pictures
@@ -48,7 +49,8 @@ API_PREFIX = "/api/v1"
 _ROUTERS = (
     joints, documents, frames, pictures, marks, boxes, jobs,
     accounts, uploads, inspection, acts, recordings, moments, stages, reviews,
-    calibrations, exports, releases, synchronisations, fits, scans, bodies, weights, health,
+    calibrations, consents, exports, releases, synchronisations, fits, scans, bodies, weights,
+    health,
 )  # fmt: skip
 
 

@@ -124,7 +124,7 @@ def decode_image(
     with _opened(io.BytesIO(data), name, max_pixels) as image:
         try:
             image.load()
-            orientation = _exif_orientation(image)
+            orientation = exif_orientation(image)
             stored = _to_bgr(image)
         except (OSError, SyntaxError, ValueError, EOFError) as error:
             raise invalid(name, "the image is truncated or damaged") from error
@@ -170,11 +170,11 @@ def read_header(source: ImageSource, path: str, *, max_pixels: int = MAX_PIXELS)
         try:
             orientation = Orientation.UPRIGHT
             if image.format != "PNG":
-                orientation = _exif_orientation(image)
+                orientation = exif_orientation(image)
             elif _may_turn(image, file):
                 # What turns it may also stand behind the pixels.
                 image.load()
-                orientation = _exif_orientation(image)
+                orientation = exif_orientation(image)
         except (OSError, SyntaxError, ValueError, EOFError) as error:
             raise invalid(name, "the image is truncated or damaged") from error
         size = image.size
@@ -307,7 +307,7 @@ def _too_many_pixels(name: str, pixels: int, limit: int) -> TooLarge:
     )
 
 
-def _exif_orientation(image: Image.Image) -> Orientation:
+def exif_orientation(image: Image.Image) -> Orientation:
     """How an image is to be turned; Exif data that cannot be read turns nothing."""
     try:
         value = image.getexif().get(ExifTags.Base.Orientation, 1)

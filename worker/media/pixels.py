@@ -38,7 +38,7 @@ def upright(image: BgrImage, orientation: Orientation) -> BgrImage:
             result = cv2.rotate(image, cv2.ROTATE_90_COUNTERCLOCKWISE)
         case _:
             result = image
-    return np.asarray(result, dtype=np.uint8)
+    return np.asarray(result, dtype=image.dtype)
 
 
 def encode_jpeg(image: BgrImage, quality: int = DEFAULT_JPEG_QUALITY) -> bytes:

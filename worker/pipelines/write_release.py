@@ -9,26 +9,35 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import select
+import orjson
 from sqlalchemy.orm import Session
 
-from backend.core.database.tables import Dataset, Frame, Release, ReleaseFrame
+from backend.core.database.tables import Dataset, Release
 from backend.domain.consents import ConsentScope
 from backend.domain.errors import Conflict
+from backend.domain.privacy.rule import MaskingRule
+from backend.domain.privacy.samples import Stratum, draw, stratum_of
 from backend.publishing.formats import coco_writer
 from backend.publishing.formats.writing import WriteOptions
 from backend.publishing.releases import documents, publishing, repository, service
+from backend.publishing.releases.about import About
 from backend.publishing.releases.payloads import WriteReleasePayload
+from backend.publishing.releases.people import images_of
 from backend.publishing.releases.provenance_file import write_provenance
 from backend.publishing.releases.publishing import SUMS, WrittenFile
 from backend.publishing.releases.reading import frames_of
 from backend.publishing.releases.settings import Images, ReleaseSettings
 from worker.context import Finish, JobContext
+from worker.media.anonymising import coders, released_image
+
+SAMPLE_SIZE: Final = 100
+"""So many masked images are drawn for a person to look through."""
 
 
 def run(context: JobContext) -> Finish:
@@ -81,6 +90,7 @@ class ReleaseWriter:
         self._prefix = prefix
         self._scratch = scratch
         self._files: list[WrittenFile] = []
+        self._strata: list[tuple[str, Stratum]] = []
 
     def write(self) -> list[WrittenFile]:
         """Write all; the list of files comes last."""
@@ -92,9 +102,11 @@ class ReleaseWriter:
                 self._annotations(session, release, dataset, settings, split)
             if settings.packaging.provenance:
                 self._provenance(session, release)
-            if settings.packaging.images is Images.STORED:
-                self._images(session, release)
-            about = documents.About.of(session, release, dataset)
+            if settings.packaging.images is not Images.NONE:
+                self._images(session, release, settings.packaging.masking_rule())
+            if self._strata:
+                self._put("masking.json", self._masking(settings))
+            about = About.of(session, release, dataset)
             for path, data in documents.documents(about, self._files).items():
                 self._put(path, data)
         self._put(SUMS, publishing.sums(self._files))
@@ -137,24 +149,39 @@ class ReleaseWriter:
         write_provenance(session, release.id, path)
         self._put("provenance.parquet", path)
 
-    def _images(self, session: Session, release: Release) -> None:
-        rows = session.execute(
-            select(ReleaseFrame.file_name, ReleaseFrame.image_sha256, Frame.image_key)
-            .join(Frame, Frame.id == ReleaseFrame.frame_id)
-            .where(ReleaseFrame.release_id == release.id)
-            .order_by(ReleaseFrame.frame_id)
-            .execution_options(yield_per=1000, stream_results=True)
-        )
-        for done, row in enumerate(rows):
+    def _images(self, session: Session, release: Release, rule: MaskingRule | None) -> None:
+        """Write every image without its metadata, and masked where that is asked for."""
+        for done, image in enumerate(images_of(session, release.id)):
             self._context.check_cancelled()
             self._context.report(done, release.frames, "Writing images")
-            data = self._context.storage.read(row.image_key)
-            if hashlib.sha256(data).hexdigest() != row.image_sha256:
+            data = self._context.storage.read(image.key)
+            if publishing.sha256_of(data) != image.sha256:
                 raise Conflict(
-                    f"The image of {row.file_name} is not the one that was imported:"
+                    f"The image of {image.file_name} is not the one that was imported:"
                     " its content has changed in the store."
                 )
-            self._put(row.file_name, data)
+            made = released_image(data, image.file_name, image.people, rule, image.size)
+            self._put(image.file_name, made.data)
+            if rule is not None:
+                self._strata.append((image.file_name, stratum_of(made.check)))
+
+    def _masking(self, settings: ReleaseSettings) -> bytes:
+        """How heads were masked, on which grounds, and a sample for a person to look through."""
+        rule = settings.packaging.masking_rule()
+        counts = Counter(stratum.value for _, stratum in self._strata)
+        drawn = draw(self._strata, SAMPLE_SIZE, settings.splitting.seed)
+        return orjson.dumps(
+            {
+                "rule": None if rule is None else rule.to_json(),
+                "made_with": coders(),
+                "images_by_ground": dict(sorted(counts.items())),
+                "sample": [
+                    {"ground": one.stratum.value, "of": one.of, "images": list(one.keys)}
+                    for one in drawn
+                ],
+            },
+            option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS,
+        )
 
     def _put(self, path: str, data: bytes | Path) -> None:
         if isinstance(data, Path):

@@ -21,7 +21,7 @@ from worker.synthesis.moves import Move, random_move
 from worker.synthesis.open_infants import Infant, random_infant, to_smpl
 from worker.synthesis.outfit import Dressed, Style, dress
 from worker.synthesis.rooms import Room, colour, random_room
-from worker.synthesis.scene import Actor, Renderer
+from worker.synthesis.scene import Actor, Renderer, Rendering
 from worker.synthesis.truth import VISIBLE, Labels, label
 
 Array = NDArray[np.float64]
@@ -79,7 +79,7 @@ class Shot:
     """A picture and its truth.
 
     image: (H, W, 3) uint8 RGB. joints_world: (17, 3) metres. labels: joints in px, visibility,
-    mask and box. posture: its name in POSTURES.
+    mask and box. posture: its name in POSTURES. rendering: what lies behind the pixels.
     """
 
     image: NDArray[np.uint8]
@@ -90,6 +90,7 @@ class Shot:
     stature: float
     body: BodyTruth
     scene: Scene
+    rendering: Rendering
 
 
 class People(Protocol):
@@ -223,7 +224,9 @@ class Studio:
             scene.infant.scale * scale,
             (move.pose.at - centre) * scale,
         )
-        return Shot(image, camera, joints, labels, move.posture, scene.stature, fitted, scene)
+        return Shot(
+            image, camera, joints, labels, move.posture, scene.stature, fitted, scene, rendering
+        )
 
     def _camera(self, rng: Rng, joints: Array) -> Camera:
         for attempt in range(20):

@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, Final
 
 import numpy as np
 import orjson
 
+from backend.domain.boxes import Box
 from backend.domain.errors import InvalidInput
 from backend.domain.keypoints import Skeleton
 from backend.domain.outlines import rectangle_of
@@ -22,16 +24,17 @@ from backend.domain.pixels import (
 )
 from backend.domain.skeleton import EDGES as BONES
 from backend.domain.skeleton import JOINTS
+from backend.publishing.formats.boxed import drawn_box
 from backend.publishing.formats.coco import NAMESPACE
-from backend.publishing.formats.writing import WriteOptions, Written, outside_note
-from backend.publishing.labelled import LabelledFrame
-
-DECIMALS: Final = 9
-"""Coordinates and areas are rounded so far that what was imported comes out as it came."""
+from backend.publishing.formats.holding import Losses, Thing
+from backend.publishing.formats.writing import DECIMALS, WriteOptions, Written, outside_note
+from backend.publishing.labelled import LabelledFrame, LabelledPerson
 
 CATEGORY_ID: Final = 1
 CATEGORY_NAME: Final = "person"
 """Named as in COCO so that its tools find it."""
+
+HOLDS: Final = frozenset(Thing) - {Thing.SPLIT, Thing.JOINT_SCORES}
 
 _COPY_BYTES: Final = 1 << 20
 
@@ -47,7 +50,26 @@ def category(name: str = CATEGORY_NAME, supercategory: str = "person") -> dict[s
     }
 
 
-def write(frames: Iterable[LabelledFrame], target: BinaryIO, options: WriteOptions) -> Written:
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A format that is COCO's but for its joints.
+
+    Attributes:
+        category: Gives the category of a name and a supercategory.
+        annotation: Changes an annotation, whose ``keypoints`` are 51 numbers, into the variant's.
+    """
+
+    category: Callable[[str, str], dict[str, Any]]
+    annotation: Callable[[dict[str, Any], Losses], dict[str, Any]]
+
+
+def write(
+    frames: Iterable[LabelledFrame],
+    target: BinaryIO,
+    options: WriteOptions,
+    variant: Variant | None = None,
+    losses: Losses | None = None,
+) -> Written:
     """Write a COCO keypoint file in one pass over the frames.
 
     Memory does not grow with the number of frames: annotations wait in a temporary file while
@@ -59,34 +81,74 @@ def write(frames: Iterable[LabelledFrame], target: BinaryIO, options: WriteOptio
         frames: Images with the infant in them, or with nobody.
         target: Where to write; needs no seeking. Left open. On an error it holds half a file.
         options: How.
+        variant: What is other than COCO's; by default nothing.
+        losses: Counts what is dropped, over several files; by default over this, and says it.
 
     Raises:
         InvalidInput: an id below 1, a number that is not finite, or a mask of another size than its
             image; names the image.
     """
-    images = annotations = 0
+    images = annotations = highest = 0
     joints = _Joints(options)
+    lost = Losses(HOLDS) if losses is None else losses
     categories: set[tuple[str, str]] = set()
-    with tempfile.TemporaryFile(dir=options.scratch) as spool:
+    labels: dict[str, int] = {}
+    with (
+        tempfile.TemporaryFile(dir=options.scratch) as spool,
+        tempfile.TemporaryFile(dir=options.scratch) as beside,
+    ):
         target.write(b'{"info":' + orjson.dumps(_info(options)))
         target.write(b',"licenses":' + orjson.dumps([dict(entry) for entry in options.licences]))
         target.write(b',"images":[')
         for frame in frames:
             target.write((b",\n" if images else b"\n") + _image_json(frame))
             images += 1
-            if frame.joints is None:
-                continue
-            spool.write(b",\n" if annotations else b"\n")
-            spool.write(_annotation_json(frame, frame.joints, joints))
-            annotations += 1
-            categories.add(_category_of(frame))
+            highest = max(highest, frame.image.id)
+            lost.see(frame)
+            for person in frame.people:
+                kind = _label_id(labels, person)
+                data = _annotation_json(frame, person, joints, kind, lost)
+                if variant is not None:
+                    data = variant.annotation(data, lost)
+                if person.infant:
+                    spool.write(b",\n" if annotations else b"\n")
+                    spool.write(orjson.dumps(data))
+                    annotations += 1
+                    categories.add(_category_of(frame))
+                else:
+                    beside.write(orjson.dumps(data) + b"\n")
         target.write(b'\n],"annotations":[')
         spool.seek(0)
         shutil.copyfileobj(spool, target, _COPY_BYTES)
-        # Frames that were imported under one name leave under it; different names make a person.
-        named = category(*categories.pop()) if len(categories) == 1 else category()
-        target.write(b'\n],"categories":' + orjson.dumps([named]) + b"}\n")
-    return Written(images, annotations, notes=joints.notes())
+        # The infant's annotation has its image's id; the others are numbered behind all of them.
+        beside.seek(0)
+        for number, line in enumerate(beside, highest + 1):
+            target.write(b",\n" if annotations else b"\n")
+            target.write(b'{"id":%d,' % number + line.rstrip(b"\n").removeprefix(b"{"))
+            annotations += 1
+        target.write(
+            b'\n],"categories":' + orjson.dumps(_named(labels, categories, variant)) + b"}\n"
+        )
+    return Written(
+        images, annotations, notes=(*joints.notes(), *(lost.notes() if losses is None else ()))
+    )
+
+
+def _label_id(labels: dict[str, int], person: LabelledPerson) -> int:
+    """Id of the category of the person's label; without a label the usual one."""
+    name = person.marks.name
+    return labels.setdefault(name, len(labels) + 1) if name else CATEGORY_ID
+
+
+def _named(
+    labels: Mapping[str, int], categories: set[tuple[str, str]], variant: Variant | None
+) -> list[dict[str, Any]]:
+    make = category if variant is None else variant.category
+    if labels:
+        return [make(name, "person") | {"id": number} for name, number in labels.items()]
+    # Frames that were imported under one name leave under it; different names make a person.
+    named = categories.pop() if len(categories) == 1 else (CATEGORY_NAME, "person")
+    return [make(*named)]
 
 
 class _Joints:
@@ -147,6 +209,8 @@ def _info(options: WriteOptions) -> dict[str, Any]:
 
 def _image_json(frame: LabelledFrame) -> bytes:
     image = frame.image
+    if image.width == image.height == 0:
+        raise _invalid(frame, "its size is not known; name its folder (--images) or --size")
     if image.width < 1 or image.height < 1:
         raise _invalid(frame, f"{image.width}×{image.height} is not a size")
     if image.id < 1:
@@ -163,59 +227,76 @@ def _image_json(frame: LabelledFrame) -> bytes:
     about = dict(image.facts)
     if image.source:
         about["source"] = dict(image.source)
+    if image.video is not None:
+        about["video"] = {"file": image.video.file, "index": image.video.index}
     if about:
         data[NAMESPACE] = about
     return orjson.dumps(data)
 
 
-def _annotation_json(frame: LabelledFrame, skeleton: Skeleton, joints: _Joints) -> bytes:
-    image, box, imported = frame.image, frame.box, frame.imported
-    area, area_of = frame.area
+def _annotation_json(
+    frame: LabelledFrame, person: LabelledPerson, joints: _Joints, kind: int, losses: Losses
+) -> dict[str, Any]:
+    image, imported = frame.image, person.imported
+    box = person.box
+    if box is None and not person.infant:
+        box = drawn_box(person, image, losses)
+    area, area_of = person.area
     if not (math.isfinite(area) and area >= 0):
         raise _invalid(frame, f"the area {area} is not a size")
-    if box is None:
+    if box is None and person.infant:
         raise _invalid(frame, "its infant has no box")
-    places, seen = joints.of(frame, skeleton)
-    numbers = _rounded([*places, box.x, box.y, box.width, box.height, area])
+    places, seen = joints.of(frame, person.joints)
+    edges = [0.0] * 4 if box is None else [box.x, box.y, box.width, box.height]
+    numbers = _rounded([*places, *edges, area])
     keypoints = [0.0] * 51
     keypoints[0::3], keypoints[1::3], keypoints[2::3] = numbers[0:34:2], numbers[1:34:2], seen
     data: dict[str, Any] = {
         **(imported.extras if imported else {}),
         # Evaluation with ids from 0 goes wrong in pycocotools; an image's id is 1 or more.
-        "id": image.id,
+        **({"id": image.id} if person.infant else {}),
         "image_id": image.id,
-        "category_id": CATEGORY_ID,
+        "category_id": kind,
         "keypoints": keypoints,
         "num_keypoints": sum(v > 0 for v in seen),
         "bbox": numbers[34:38],
         "area": numbers[38],
         "iscrowd": int(imported.crowd) if imported else 0,
-        "segmentation": _segmentation(frame),
+        "segmentation": _segmentation(frame, person, box),
     }
-    about = {**frame.provenance, "area_of": area_of.value}
-    if frame.fit is not None:
-        about["fit"] = {
-            "file": frame.fit.file,
-            "index": frame.fit.index,
-            "view": frame.fit.view,
-        }
+    if not person.infant:
+        data.pop("id", None)
+    if person.marks.track:
+        data["track_id"] = person.marks.track
+    if person.marks.score is not None:
+        data["score"] = person.marks.score
+    about: dict[str, Any] = {"area_of": area_of.value}
+    if person.infant:
+        about = {**frame.provenance, **about}
+        if frame.others:
+            about["is_infant"] = True
+        if frame.fit is not None:
+            about["fit"] = {
+                "file": frame.fit.file,
+                "index": frame.fit.index,
+                "view": frame.fit.view,
+            }
     if imported is not None and imported.source:
         about["source"] = dict(imported.source)
     data[NAMESPACE] = about
-    return orjson.dumps(data)
+    return data
 
 
-def _segmentation(frame: LabelledFrame) -> Any:
+def _segmentation(frame: LabelledFrame, person: LabelledPerson, box: Box | None) -> Any:
     """The mask; the box's outline where there is none, so that every reader can decode it."""
-    if frame.mask is None:
-        assert frame.box is not None
-        return [_rounded(rectangle_of(frame.box))]
-    size = frame.mask.rle["size"]
-    if size != [frame.image.height, frame.image.width]:
-        raise _invalid(frame, f"its mask has {size[1]}×{size[0]} pixels")
-    if frame.mask.outlines is not None:
-        return [list(outline) for outline in frame.mask.outlines]
-    return {"size": size, "counts": frame.mask.rle["counts"]}
+    mask = person.mask
+    if mask is None:
+        return [] if box is None else [_rounded(rectangle_of(box))]
+    if mask.size != (frame.image.width, frame.image.height):
+        raise _invalid(frame, f"its mask has {mask.size[0]}×{mask.size[1]} pixels")
+    if mask.outlines is not None:
+        return [list(outline) for outline in mask.outlines]
+    return {"size": mask.rle["size"], "counts": mask.rle["counts"]}
 
 
 def _category_of(frame: LabelledFrame) -> tuple[str, str]:

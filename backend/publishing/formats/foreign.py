@@ -19,13 +19,18 @@ class Foreign:
     Attributes:
         title: What it is, with its article.
         advice: What to do instead.
+        format: The format that reads it, on plain files; empty where there is none.
     """
 
     title: str
     advice: str
+    format: str = ""
 
     def __str__(self) -> str:
-        return f"this is {self.title}, not a COCO keypoint file; {self.advice}"
+        said = f"this is {self.title}, not a COCO keypoint file; {self.advice}"
+        if self.format:
+            said += "; or let `infantnet tools convert` make a COCO file of it"
+        return said
 
 
 _CONVERT: Final = "convert it to COCO keypoints first, with the names of the joints"
@@ -38,22 +43,27 @@ _DATUMARO: Final = Foreign(
     "a Datumaro dataset", "let `datum convert` write it as coco_person_keypoints"
 )
 _SLEAP: Final = Foreign("a SLEAP labels file", _CONVERT)
-_DLC: Final = Foreign("a DeepLabCut table", _CONVERT)
-_DLC_H5: Final = Foreign("a DeepLabCut table (.h5)", _CONVERT)
+_SLEAP_H5: Final = Foreign("a SLEAP labels file", _CONVERT, "sleap")
+_DLC: Final = Foreign("a DeepLabCut table", _CONVERT, "deeplabcut")
+_DLC_H5: Final = Foreign("a DeepLabCut table (.h5)", _CONVERT, "deeplabcut")
 _SLEAP_OR_DLC: Final = Foreign(
     "an HDF5 file, as DeepLabCut (.h5) and SLEAP (.slp) write them", _CONVERT
 )
-_CVAT_XML: Final = Foreign("a CVAT annotation file (XML)", _CVAT_ADVICE)
-_CVAT_JSON: Final = Foreign("a CVAT annotation file (JSON of a task backup)", _CVAT_ADVICE)
+_CVAT_XML: Final = Foreign("a CVAT annotation file (XML)", _CVAT_ADVICE, "cvat")
+_CVAT_JSON: Final = Foreign(
+    "a CVAT annotation file (JSON of a task backup)", _CVAT_ADVICE, "cvat-json"
+)
 _VOC: Final = Foreign("a Pascal VOC file (XML)", "it holds boxes without joints")
 _XML: Final = Foreign("an XML file", "export COCO keypoints (JSON) from the tool that wrote it")
 _LABEL_STUDIO: Final = Foreign(
-    "a Label Studio export (JSON)", "in Label Studio, export it again as COCO"
+    "a Label Studio export (JSON)", "in Label Studio, export it again as COCO", "label-studio"
 )
 _YOLO_LABELS: Final = Foreign("a YOLO label file", _YOLO_ADVICE)
-_YOLO_YAML: Final = Foreign("a YOLO dataset file (YAML)", _YOLO_ADVICE)
+_YOLO_YAML: Final = Foreign("a YOLO dataset file (YAML)", _YOLO_ADVICE, "yolo")
 _LABELME: Final = Foreign(
-    "a Labelme file", "there is one for each image; convert them together to COCO keypoints"
+    "a Labelme file",
+    "there is one for each image; convert them together to COCO keypoints",
+    "labelme",
 )
 _VIA: Final = Foreign(
     "a VGG Image Annotator (VIA) project",
@@ -124,7 +134,13 @@ _TEXT: Final = (
 
 
 def advice_for_bytes(start: bytes, name: str) -> str | None:
-    """Words for a file that is no JSON at all, by its first kilobytes; None for what may be JSON.
+    """Words for a file that is no JSON at all; see :func:`foreign_bytes`."""
+    found = foreign_bytes(start, name)
+    return None if found is None else str(found)
+
+
+def foreign_bytes(start: bytes, name: str) -> Foreign | None:
+    """What a file that is no JSON is, by its first kilobytes; None for what may be JSON.
 
     Args:
         start: The first kilobytes.
@@ -132,21 +148,27 @@ def advice_for_bytes(start: bytes, name: str) -> str | None:
     """
     suffix = name.rpartition(".")[2].casefold()
     if start.startswith(b"\x89HDF"):
-        by_suffix = {"slp": _SLEAP, "h5": _DLC_H5}
-        return str(by_suffix.get(suffix, _SLEAP_OR_DLC))
+        by_suffix = {"slp": _SLEAP_H5, "h5": _DLC_H5}
+        return by_suffix.get(suffix, _SLEAP_OR_DLC)
     for magic, foreign in _MAGIC:
         if start.startswith(magic):
-            return str(foreign)
+            return foreign
     if start[4:8] == b"ftyp" or start.startswith((b"\x1aE\xdf\xa3", b"RIFF")):
-        return str(_VIDEO)
+        return _VIDEO
     text = start.decode("utf-8-sig", "replace")
     if text.lstrip()[:1] in ("{", "["):
         return None
-    return next((str(foreign) for pattern, foreign in _TEXT if pattern.search(text)), None)
+    return next((foreign for pattern, foreign in _TEXT if pattern.search(text)), None)
 
 
 def advice_for_json(members: Mapping[str, Any]) -> str | None:
-    """Words for JSON that is not COCO keypoints; None where the tool is not known.
+    """Words for JSON that is not COCO keypoints; see :func:`foreign_json`."""
+    found = foreign_json(members)
+    return None if found is None else str(found)
+
+
+def foreign_json(members: Mapping[str, Any]) -> Foreign | None:
+    """What JSON that is not COCO keypoints is; None where the tool is not known.
 
     Args:
         members: The document's members; of an array its first element. A document that is an array
@@ -159,7 +181,7 @@ def advice_for_json(members: Mapping[str, Any]) -> str | None:
     else:
         tests = _OBJECTS
         known = dict(members)
-    return next((str(foreign) for test, foreign in tests if test(known)), None)
+    return next((foreign for test, foreign in tests if test(known)), None)
 
 
 def _dict(value: Any) -> dict[str, Any]:

@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from backend.domain.pixels import COCO_JOINTS, OutsideJoints, PixelRule
+
+DECIMALS: Final = 9
+"""Coordinates and areas are rounded so far that what was imported comes out as it came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,7 @@ class WriteOptions:
             that one, and say so.
         outside: What becomes of joints beyond the border.
         scratch: Folder for temporary files, by default the system's.
+        images: Where the images lie, for formats that hold them or copies of them.
     """
 
     title: str
@@ -37,6 +41,7 @@ class WriteOptions:
     pixels: PixelRule = COCO_JOINTS
     outside: OutsideJoints = OutsideJoints.KEEP
     scratch: Path | None = None
+    images: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,67 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Self
 
 import orjson
-from sqlalchemy.orm import Session
 
-from backend.core.database.tables import Dataset, Release
-from backend.publishing.releases import repository
-from backend.publishing.releases.publishing import WrittenFile, created_at
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """What the papers of a release are written from.
-
-    Attributes:
-        name: Of the dataset.
-        title: Of the dataset.
-        description: Of the dataset.
-        version: Of the release.
-        audience: For whom it is.
-        licence: Its licence.
-        contact: Whom to ask.
-        citation: How to cite it, in the authors' words.
-        notes: What is to be said of this version.
-        created: When its frames were frozen, in UTC.
-        splits: Frames and infants by split.
-        statistics: What was counted.
-    """
-
-    name: str
-    title: str
-    description: str
-    version: str
-    audience: str
-    licence: str
-    contact: str
-    citation: str
-    notes: str
-    created: datetime
-    splits: dict[str, tuple[int, int]]
-    statistics: dict[str, object]
-
-    @classmethod
-    def of(cls, session: Session, release: Release, dataset: Dataset) -> Self:
-        """Read it from the rows."""
-        return cls(
-            name=dataset.name,
-            title=dataset.title,
-            description=dataset.description,
-            version=release.version,
-            audience=release.audience,
-            licence=release.licence,
-            contact=release.contact,
-            citation=release.citation,
-            notes=release.notes,
-            created=created_at(release),
-            splits=dict(sorted(repository.split_counts(session, release.id).items())),
-            statistics=release.statistics or {},
-        )
+from backend.publishing.releases import papers
+from backend.publishing.releases.about import About
+from backend.publishing.releases.publishing import WrittenFile
 
 
 def documents(about: About, files: Sequence[WrittenFile]) -> dict[str, bytes]:
@@ -71,6 +16,8 @@ def documents(about: About, files: Sequence[WrittenFile]) -> dict[str, bytes]:
     return {
         "README.md": _readme(about, files).encode(),
         "CITATION.cff": _citation(about).encode(),
+        "datasheet.md": papers.datasheet(about).encode(),
+        "croissant.json": papers.croissant(about, files),
         "statistics.json": orjson.dumps(
             about.statistics, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS
         )
@@ -109,6 +56,7 @@ def _readme(about: About, files: Sequence[WrittenFile]) -> str:
     if any(file.path == "provenance.parquet" for file in files):
         lines.append("- `provenance.parquet`: where each joint comes from, a row for each.")
     lines += [
+        "- `datasheet.md`, `croissant.json`: what it is, for people and for machines.",
         "- `statistics.json`: what is in here, in numbers.",
         "- `CITATION.cff`: how to cite.",
         "- `SHA256SUMS`: hashes of all files; `sha256sum --check SHA256SUMS` compares them.",

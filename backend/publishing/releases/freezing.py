@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from backend.core.database.tables import Camera, Release
 from backend.domain.releases.lifecycle import ReleaseEvent, ReleaseState, after
 from backend.publishing.exports.naming import slug
-from backend.publishing.releases import repository
+from backend.publishing.releases import repository, statistics
 from backend.publishing.releases.selecting import Chosen
 
 _TAKEN = """
@@ -75,6 +75,7 @@ def freeze(session: Session, release: Release, chosen: Chosen, *, with_fits: boo
     release.state = after(ReleaseState(release.state), ReleaseEvent.CHECK).value
     release.frozen_at = datetime.now(UTC).replace(microsecond=0)
     release.frames = frames
+    release.statistics = statistics.count(session, release.id)
     session.flush()
     return frames
 

@@ -85,7 +85,8 @@ def find_blocking(
     gate.add(GateKind.UNASSIGNED, _unassigned(session, release, chosen))
     gate.add(GateKind.LEAKING, leaks_of(session, release, chosen))
     gate.add(GateKind.DUPLICATE, _duplicates(session, chosen))
-    gate.add(GateKind.UNREADABLE, _unreadable(session, chosen, storage))
+    if settings.packaging.images is not Images.NONE:
+        gate.add(GateKind.UNREADABLE, _unreadable(session, chosen, storage))
     if settings.packaging.images is Images.STORED and audience is ConsentScope.PUBLIC:
         gate.add(GateKind.UNMASKED, _unmasked(chosen))
     return gate
@@ -196,12 +197,12 @@ def _unreadable(session: Session, chosen: Chosen, storage: BlobStore) -> Iterato
 def _unmasked(chosen: Chosen) -> Iterator[Blocking]:
     for recording_id in sorted(_taken_recordings(chosen)):
         recording = chosen.recordings[recording_id]
-        if recording.source != "youtube":
-            yield Blocking(
-                recording.name,
-                "Its images go to the public with faces as they are.",
-                recording_id=recording_id,
-            )
+        yield Blocking(
+            recording.name,
+            "Its images would go to the public with faces as they are: have them masked, or leave"
+            " the images out.",
+            recording_id=recording_id,
+        )
 
 
 def _among(frame_ids: Sequence[int]) -> ColumnElement[bool]:

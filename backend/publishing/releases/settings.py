@@ -9,6 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from backend.core.database.tables.recordings import Source
 from backend.domain.pixels import COCO_JOINTS, OutsideJoints, PixelRule
+from backend.domain.privacy.rule import (
+    DEFAULT_CELLS,
+    MAX_CELLS,
+    MIN_CELLS,
+    MaskingMethod,
+    MaskingRule,
+)
 from backend.domain.quality import QualityFlag
 from backend.domain.releases.selection import FrameRule
 
@@ -96,6 +103,9 @@ class Images(StrEnum):
 
     NONE = "none"
     STORED = "stored"
+    """With faces, without metadata."""
+    MASKED = "masked"
+    """With every known head masked, without metadata."""
 
 
 class Packaging(BaseModel):
@@ -103,11 +113,19 @@ class Packaging(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    images: Images = Images.STORED
+    images: Images = Images.MASKED
+    masking: MaskingMethod = MaskingMethod.BLUR
+    masking_cells: int = Field(DEFAULT_CELLS, ge=MIN_CELLS, le=MAX_CELLS)
     fits: bool = True
     provenance: bool = True
     pixels: PixelRule = COCO_JOINTS
     outside: OutsideJoints = OutsideJoints.KEEP
+
+    def masking_rule(self) -> MaskingRule | None:
+        """How heads are masked; None where they are not."""
+        if self.images is not Images.MASKED:
+            return None
+        return MaskingRule(self.masking, self.masking_cells)
 
 
 class ReleaseSettings(BaseModel):

@@ -125,7 +125,7 @@ def test_frames_are_numbered_without_gaps_where_images_are_left_out(bench: Bench
 def test_an_image_of_another_size_is_left_out_or_scaled(bench: Bench) -> None:
     files = zipped(**{"1.png": png(128, 96), "2.png": png()})
     job = bench.images(files, coco=document("1.png", "2.png"))
-    assert "said to be 64 x 48 pixels, has 128 x 96" in warnings(job)
+    assert "stated as 64 x 48 pixels, has 128 x 96" in warnings(job)
     assert names_of(bench) == ["2.png"]
     bench.images(files, coco=document("1.png", "2.png"), name="scaled",
                  choices={"odd": {"image_size_differs": "map"}})  # fmt: skip

@@ -8,9 +8,13 @@ import json
 import tarfile
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -27,16 +31,20 @@ from backend.core.database.tables import (
 from backend.core.jobs import service as jobs
 from backend.core.storage import open_store
 from backend.domain.consents import ConsentScope
-from backend.domain.operations import MoveJoint
+from backend.domain.keypoints import Skeleton, Visibility
+from backend.domain.operations import MoveJoint, SetVisibility
 from backend.domain.releases.lifecycle import ReleaseState
 from backend.domain.releases.versions import Change
 from backend.domain.workflow import Stage
 from backend.publishing.releases import repository, service
 from backend.publishing.releases.archive import Archive
+from backend.publishing.releases.differing import difference
 from backend.publishing.releases.publishing import SUMS, WrittenFile
-from backend.publishing.releases.settings import ReleaseSettings
+from backend.publishing.releases.settings import Images, ReleaseSettings
 from backend.publishing.releases.splitting import propose_splits
 from tests.factories import (
+    annotation_of,
+    discard,
     edit,
     frame_ids_of,
     frames_of,
@@ -47,6 +55,16 @@ from tests.factories import (
 from tests.worker.bench import Bench, png
 from worker.context import JobContext
 from worker.pipelines.write_release import ReleaseWriter
+
+
+def picture(width: int, height: int, seed: int) -> bytes:
+    """A picture with detail everywhere, and with metadata."""
+    pixels = np.random.default_rng(seed).integers(0, 255, (height, width, 3), np.uint8)
+    told = PngInfo()
+    told.add_text("Comment", "filmed at home")
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG", pnginfo=told)
+    return buffer.getvalue()
 
 
 class Lab:
@@ -70,7 +88,7 @@ class Lab:
     def _visit(self, session: Session, annotator: User, number: int) -> int:
         recording = make_boxed_recording(session, annotator, frames=4, stage=Stage.APPROVED)
         for i, frame in enumerate(frames_of(session, recording)):
-            data = png(frame.width, frame.height, shade=20 + 40 * number + i)
+            data = picture(frame.width, frame.height, seed=10 * number + i)
             frame.sha256 = hashlib.sha256(data).hexdigest()
             # Hashes of pictures that have nothing in common.
             frame.dhash = int.from_bytes(hashlib.sha256(data).digest()[:8], "big", signed=True)
@@ -153,6 +171,43 @@ def test_a_published_release_holds_every_file_with_its_hash(lab: Lab) -> None:
     images = {image["file_name"] for side in sides for image in side["images"]}
     assert images == {path for path in files if path.startswith("images/")}
     assert {"README.md", "CITATION.cff", "provenance.parquet"} < set(files)
+
+
+def test_what_is_in_a_release_is_counted_when_it_is_frozen(lab: Lab) -> None:
+    with transaction(lab.bench.engine) as session:
+        recording = session.get_one(Recording, lab.recordings[0])
+        recording.stage = Stage.ANNOTATING.value
+        frame = frame_ids_of(session, recording)[3]
+        discard(session, session.get_one(User, lab.annotator), frame)
+        recording.stage = Stage.APPROVED.value
+    release = lab.published(lab.release)
+    told = json.loads(lab.files(release.id)["statistics.json"])
+    assert told == release.statistics
+    assert sum(row["raw"] for row in told["table"]) == 12
+    assert sum(row["kept"] for row in told["table"]) == 11
+    assert told["discards"] == {"motion_blur": 1}
+    seen = [counts for split in told["joints"].values() for counts in split.values()]
+    assert sum(sum(counts) for counts in seen) == 11 * 17
+    assert sum(row["frames"] for row in told["ages"]) == 11
+    assert sum(row["boxes"] for row in told["box_sizes"]) == 11
+    assert told["work"]["annotators"] == 1
+
+
+def test_the_description_for_machines_is_valid(lab: Lab, tmp_path: Path) -> None:
+    import mlcroissant
+
+    release = lab.published(lab.release)
+    files = lab.files(release.id)
+    for path, data in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(data)
+    described = mlcroissant.Dataset(str(tmp_path / "croissant.json"))
+    assert not described.metadata.issues.errors
+    records = list(described.records("train_annotations"))
+    document = json.loads(files["annotations/train.json"])
+    assert len(records) == len(document["annotations"])
+    sheet = files["datasheet.md"].decode()
+    assert "| home_visit | train |" in sheet
 
 
 def test_names_that_people_gave_stay_inside_the_group(lab: Lab) -> None:
@@ -300,6 +355,41 @@ def test_an_image_that_changed_in_the_store_is_not_released(lab: Lab) -> None:
         assert repository.files(session, lab.release) == []
 
 
+def test_heads_are_masked_and_metadata_left_behind(lab: Lab) -> None:
+    lab.published(lab.release)
+    files = lab.files(lab.release)
+    with Session(lab.bench.engine) as session:
+        for row in lab.bench.all(ReleaseFrame):
+            stored = Image.open(
+                io.BytesIO(lab.storage.read(session.get_one(Frame, row.frame_id).image_key))
+            )
+            released = Image.open(io.BytesIO(files[row.file_name]))
+            assert released.size == stored.size
+            assert stored.info["Comment"] == "filmed at home"
+            assert released.info == {}
+            x, y = (int(value) for value in row.keypoints[:2])
+            nose = (slice(y - 4, y + 4), slice(x - 4, x + 4))
+            assert np.asarray(stored)[nose].std() > 50
+            assert np.asarray(released)[nose].std() < 10
+            assert np.array_equal(np.asarray(stored)[-5:], np.asarray(released)[-5:])
+    told = json.loads(files["masking.json"])
+    assert sum(told["images_by_ground"].values()) == 12
+    assert told["rule"]["method"] == "blur"
+
+
+def test_faces_as_they_are_do_not_go_to_the_public(lab: Lab) -> None:
+    def with_faces(settings: ReleaseSettings) -> None:
+        settings.packaging.images = Images.STORED
+
+    lab.settings(lab.release, with_faces)
+    for recording in lab.recordings:
+        lab.consent(recording, ConsentScope.PUBLIC)
+    with transaction(lab.bench.engine) as session:
+        about = service.About(audience=ConsentScope.PUBLIC)
+        service.edit(session, lab.me(session), lab.release, about)
+    assert blocking(lab.check(lab.release)) == {"unmasked": 3}
+
+
 def test_what_a_dead_attempt_left_is_removed_by_the_next(lab: Lab) -> None:
     lab.check(lab.release)
     lab.storage.put(f"releases/{lab.release}/0/annotations/train.json", b"half")
@@ -354,6 +444,38 @@ def test_any_part_of_the_archive_is_the_same_as_that_part_of_the_whole(lab: Lab)
             member = unpacked.extractfile(f"crawlers-1.0.0/{path}")
             assert member is not None
             assert member.read() == data
+
+
+def test_two_versions_are_compared_frame_by_frame(lab: Lab) -> None:
+    lab.published(lab.release)
+    with transaction(lab.bench.engine) as session:
+        recording = session.get_one(Recording, lab.recordings[0])
+        recording.stage = Stage.ANNOTATING.value
+        annotator = session.get_one(User, lab.annotator)
+        frame = frame_ids_of(session, recording)[0]
+        before = Skeleton.from_flat(annotation_of(session, frame).keypoints or []).joints[5]
+        edit(session, annotator, frame, MoveJoint(5, before.x + 3, before.y + 4))
+        edit(session, annotator, frame, SetVisibility(6, Visibility.OCCLUDED))
+        recording.stage = Stage.BOXING.value
+        session.flush()
+        make_boxes(session, recording)
+        recording.stage = Stage.APPROVED.value
+    lab.consent(lab.recordings[1], ConsentScope.NONE)
+    second = lab.begin()
+    lab.check(second)
+    with Session(lab.bench.engine) as session:
+        found = difference(session, second)
+        with pytest.raises(service.Conflict, match="first version"):
+            difference(session, lab.release)
+    assert (found.frames_in, found.frames_out, found.frames_kept) == (0, 4, 8)
+    assert (found.frames_changed, found.joints_moved, found.visibility_changed) == (1, 1, 1)
+    (changed,) = found.changed
+    assert (changed.frame_id, changed.visibility) == (frame, ["right_shoulder"])
+    assert changed.joints[0].median_px == pytest.approx(5)
+    assert changed.oks is not None
+    assert 0.5 < changed.oks < 1
+    assert "4 frames of 1 infant removed" in found.changelog
+    assert "1 joints moved in 1 frames" in found.changelog
 
 
 def test_a_withdrawn_release_keeps_its_record_and_gives_out_nothing(lab: Lab) -> None:

@@ -726,6 +726,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/infants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Infants
+         * @description All infants by pseudonym, with the consent that counts.
+         */
+        get: operations["list_infants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/infants/{infant_id}/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Consents
+         * @description All entries of an infant, newest first; the newest counts.
+         */
+        get: operations["list_consents"];
+        put?: never;
+        /**
+         * Note Consent
+         * @description Add an entry; the scope ``none`` takes the consent back.
+         */
+        post: operations["note_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/infants/{infant_id}/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase Infant
+         * @description Remove recordings, images and scans of an infant whose consent was taken back.
+         */
+        post: operations["erase_infant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs": {
         parameters: {
             query?: never;
@@ -1485,6 +1549,26 @@ export interface paths {
          * @description Look for what blocks; a job does it, and freezes the selection where nothing does.
          */
         post: operations["check_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/difference": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Release Difference
+         * @description What differs from an earlier version; by default from the one before.
+         */
+        get: operations["release_difference"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2684,6 +2768,28 @@ export interface components {
          */
         Change: "major" | "minor" | "patch";
         /**
+         * ChangedFrameOut
+         * @description A frame of both versions whose labels differ; ``oks`` is null without a common joint.
+         */
+        ChangedFrameOut: {
+            /** Box Iou */
+            box_iou: number;
+            /** File Name */
+            file_name: string;
+            /** Frame Id */
+            frame_id: number;
+            /** Joints */
+            joints: components["schemas"]["MovedJointOut"][];
+            /** Oks */
+            oks: number | null;
+            /** Recording Id */
+            recording_id: number;
+            /** Split */
+            split: string;
+            /** Visibility */
+            visibility: string[];
+        };
+        /**
          * CheckIn
          * @description A COCO file and its images, both uploaded, to be looked through before an import.
          */
@@ -2822,11 +2928,65 @@ export interface components {
          */
         Consent: "public_video" | "research" | "research_and_release" | "not_recorded";
         /**
+         * ConsentIn
+         * @description One entry. The scope ``none`` takes the consent back.
+         */
+        ConsentIn: {
+            /**
+             * Document
+             * @description Number of the signed document in the group's own archive, never a name.
+             */
+            document: string;
+            /**
+             * Given On
+             * Format: date
+             */
+            given_on: string;
+            /** Note */
+            note?: string | null;
+            scope: components["schemas"]["ConsentScope"];
+        };
+        /**
+         * ConsentOut
+         * @description One entry of an infant's consents.
+         */
+        ConsentOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Document */
+            document: string;
+            /**
+             * Given On
+             * Format: date
+             */
+            given_on: string;
+            /** Id */
+            id: number;
+            /** Note */
+            note: string | null;
+            noted_by: components["schemas"]["Named"] | null;
+            scope: components["schemas"]["ConsentScope"];
+        };
+        /**
          * ConsentScope
          * @description How far pictures of an infant may go; each contains those before it.
          * @enum {string}
          */
         ConsentScope: "none" | "internal" | "research" | "public";
+        /**
+         * ConsentsOut
+         * @description All entries of an infant, newest first, and who holds what of it.
+         */
+        ConsentsOut: {
+            /** Entries */
+            entries: components["schemas"]["ConsentOut"][];
+            infant: components["schemas"]["InfantItem"];
+            /** Published */
+            published: components["schemas"]["HeldBy"][];
+        };
         /**
          * CoverageOut
          * @description How many moments there are, how many all cameras saw, how many one alone.
@@ -2904,6 +3064,44 @@ export interface components {
             password: string;
             /** Roles */
             roles: components["schemas"]["Role"][];
+        };
+        /**
+         * DiffOut
+         * @description What differs between two versions; lists hold the first, changed frames the worst.
+         */
+        DiffOut: {
+            /** After */
+            after: string;
+            /** Before */
+            before: string;
+            /** Boxes Changed */
+            boxes_changed: number;
+            /** Came */
+            came: components["schemas"]["FrameRefOut"][];
+            /** Changed */
+            changed: components["schemas"]["ChangedFrameOut"][];
+            /** Changelog */
+            changelog: string;
+            /** Fits Changed */
+            fits_changed: number;
+            /** Frames Changed */
+            frames_changed: number;
+            /** Frames In */
+            frames_in: number;
+            /** Frames Kept */
+            frames_kept: number;
+            /** Frames Out */
+            frames_out: number;
+            /** Joints Moved */
+            joints_moved: number;
+            /** Moved By Joint */
+            moved_by_joint: components["schemas"]["MovedJointOut"][];
+            /** Splits Changed */
+            splits_changed: components["schemas"]["SplitChangeOut"][];
+            /** Visibility Changed */
+            visibility_changed: number;
+            /** Went */
+            went: components["schemas"]["FrameRefOut"][];
         };
         /**
          * DiscardReason
@@ -3008,6 +3206,26 @@ export interface components {
             table: components["schemas"]["backend__publishing__releases__schemas__InfantOut"][];
             /** Unconsented */
             unconsented: components["schemas"]["RecordingOut"][];
+        };
+        /**
+         * Erased
+         * @description What was removed from the store.
+         */
+        Erased: {
+            /** Files */
+            files: number;
+            /** Published */
+            published: components["schemas"]["HeldBy"][];
+            /** Recordings */
+            recordings: number;
+        };
+        /**
+         * ErasureAsked
+         * @description To erase an infant, its pseudonym is typed once more.
+         */
+        ErasureAsked: {
+            /** Pseudonym */
+            pseudonym: string;
         };
         /**
          * Event
@@ -3553,6 +3771,20 @@ export interface components {
             split: string;
         };
         /**
+         * FrameRefOut
+         * @description A frame of a release, to lead to it.
+         */
+        FrameRefOut: {
+            /** File Name */
+            file_name: string;
+            /** Frame Id */
+            frame_id: number;
+            /** Recording Id */
+            recording_id: number;
+            /** Split */
+            split: string;
+        };
+        /**
          * FrameState
          * @description One word per frame for filmstrips and counts.
          * @enum {string}
@@ -3576,6 +3808,18 @@ export interface components {
             kind: components["schemas"]["GateKind"];
             /** Words */
             words: string;
+        };
+        /**
+         * HeldBy
+         * @description A published release that holds images or labels of an infant.
+         */
+        HeldBy: {
+            /** Dataset */
+            dataset: string;
+            /** Release Id */
+            release_id: number;
+            /** Version */
+            version: string;
         };
         /**
          * HeldOut
@@ -3606,7 +3850,7 @@ export interface components {
          * @description Whether a release brings its images.
          * @enum {string}
          */
-        Images: "none" | "stored";
+        Images: "none" | "stored" | "masked";
         /**
          * ImportIn
          * @description A request to import a recording from finished uploads.
@@ -3664,6 +3908,21 @@ export interface components {
             /** Pseudonym */
             pseudonym: string;
             sex?: components["schemas"]["Sex"] | null;
+        };
+        /**
+         * InfantItem
+         * @description An infant with the consent that counts; null while only the recordings' own count.
+         */
+        InfantItem: {
+            /** Id */
+            id: number;
+            /** Pseudonym */
+            pseudonym: string;
+            /** Recordings */
+            recordings: number;
+            scope: components["schemas"]["ConsentScope"] | null;
+            /** Sex */
+            sex: string | null;
         };
         /**
          * InspectCamera
@@ -4020,6 +4279,12 @@ export interface components {
             marked: number;
         };
         /**
+         * MaskingMethod
+         * @description What a masked head looks like.
+         * @enum {string}
+         */
+        MaskingMethod: "blur" | "pixelate" | "fill";
+        /**
          * Me
          * @description The person who is logged in.
          */
@@ -4107,6 +4372,20 @@ export interface components {
             y: number;
         };
         /**
+         * MovedJointOut
+         * @description A joint that moved: in how many frames, and by how many pixels.
+         */
+        MovedJointOut: {
+            /** Count */
+            count: number;
+            /** Joint */
+            joint: number;
+            /** Median Px */
+            median_px: number;
+            /** Name */
+            name: string;
+        };
+        /**
          * NameOut
          * @description A name in the COCO file, and the file that was found or would fit; empty for none.
          */
@@ -4144,7 +4423,7 @@ export interface components {
          * @description Kinds of oddities, in the order in which they are listed.
          * @enum {string}
          */
-        Odd: "results_list" | "id_as_text" | "image_unreadable" | "image_repeated" | "image_id_twice" | "image_name_twice" | "image_name_differs" | "image_other_folder" | "image_other_extension" | "image_by_number" | "image_ambiguous" | "image_not_sent" | "image_unlisted" | "image_broken" | "image_size_unknown" | "image_size_differs" | "category_unreadable" | "category_twice" | "joints_reordered" | "joints_unnamed" | "other_skeleton" | "skeleton_by_count" | "skeleton_unknown" | "category_unknown" | "annotation_unreadable" | "annotation_repeated" | "annotation_id_twice" | "annotation_id_missing" | "annotation_without_image" | "crowd" | "crowd_flag_unreadable" | "person_without_joints" | "score_unreadable" | "origin_unreadable" | "joints_wrong_length" | "joints_nested" | "joints_without_visibility" | "joints_relative" | "joint_as_text" | "joint_not_a_number" | "joint_at_corner" | "visibility_score" | "visibility_boolean" | "visibility_unknown" | "visibility_never_seen" | "box_unreadable" | "box_negative" | "box_as_corners" | "area_unreadable" | "outline_unreadable" | "outline_flat" | "mask_unreadable";
+        Odd: "results_list" | "id_as_text" | "image_unreadable" | "image_repeated" | "image_id_twice" | "image_name_twice" | "image_name_differs" | "image_other_folder" | "image_other_extension" | "image_by_number" | "image_ambiguous" | "image_not_sent" | "image_unlisted" | "image_broken" | "image_size_unknown" | "image_size_differs" | "category_unreadable" | "category_twice" | "joints_reordered" | "joints_unnamed" | "other_skeleton" | "skeleton_by_count" | "skeleton_unknown" | "category_unknown" | "annotation_unreadable" | "annotation_repeated" | "annotation_id_twice" | "annotation_id_missing" | "annotation_without_image" | "crowd" | "crowd_flag_unreadable" | "person_without_joints" | "score_unreadable" | "origin_unreadable" | "joints_wrong_length" | "joints_nested" | "joints_without_visibility" | "joints_relative" | "joint_as_text" | "joint_not_a_number" | "joint_at_corner" | "joint_twice" | "joint_unknown" | "visibility_score" | "visibility_boolean" | "visibility_unknown" | "visibility_never_seen" | "box_unreadable" | "box_negative" | "box_as_corners" | "area_unreadable" | "outline_unreadable" | "outline_flat" | "mask_unreadable" | "shape_left_out";
         /**
          * OddOut
          * @description One kind of oddity that was met.
@@ -4245,8 +4524,15 @@ export interface components {
              * @default true
              */
             fits: boolean;
-            /** @default stored */
+            /** @default masked */
             images: components["schemas"]["Images"];
+            /** @default blur */
+            masking: components["schemas"]["MaskingMethod"];
+            /**
+             * Masking Cells
+             * @default 6
+             */
+            masking_cells: number;
             /** @default keep */
             outside: components["schemas"]["OutsideJoints"];
             /** @default index */
@@ -4728,6 +5014,10 @@ export interface components {
             /** Splits */
             splits: components["schemas"]["SplitOut"][];
             state: components["schemas"]["ReleaseState"];
+            /** Statistics */
+            statistics: {
+                [key: string]: unknown;
+            } | null;
             /** Version */
             version: string;
             /** Withdrawn At */
@@ -5179,6 +5469,20 @@ export interface components {
          * @enum {string}
          */
         Source: "youtube" | "home_visit" | "other";
+        /**
+         * SplitChangeOut
+         * @description An infant on another side than before.
+         */
+        SplitChangeOut: {
+            /** After */
+            after: string;
+            /** Before */
+            before: string;
+            /** Infant Id */
+            infant_id: number;
+            /** Pseudonym */
+            pseudonym: string;
+        };
         /**
          * SplitOut
          * @description A split of a frozen release.
@@ -9342,6 +9646,361 @@ export interface operations {
             };
         };
     };
+    list_infants: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InfantItem"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_consents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                infant_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentsOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    note_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                infant_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentsOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erase_infant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                infant_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErasureAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erased"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_jobs: {
         parameters: {
             query?: {
@@ -13368,6 +14027,84 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_difference: {
+        parameters: {
+            query?: {
+                base_id?: number | null;
+            };
+            header?: never;
+            path: {
+                release_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiffOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,0 +1,123 @@
+"""``infantnet releases``: list the releases of datasets, and fetch one."""
+
+from __future__ import annotations
+
+import hashlib
+import tarfile
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from backend.cli.client import Api
+from backend.cli.common import Json, connect, group
+from backend.cli.output import megabytes, print_json, progress, say, table
+from backend.cli.stop import Stop
+
+app = group("Releases of datasets.")
+
+SUMS = "SHA256SUMS"
+
+
+@app.command("list")
+def list_releases(ctx: typer.Context, as_json: Json = False) -> None:
+    """List all releases, newest first.
+
+    \b
+    Examples:
+      infantnet releases list
+    """
+    with connect(ctx) as api:
+        found = api.get("/releases")
+    if as_json:
+        print_json(found)
+        return
+    table(
+        ("dataset", "version", "state", "audience", "frames", "content"),
+        [
+            (
+                item["dataset"]["name"],
+                item["version"],
+                item["state"],
+                item["audience"],
+                "" if item["frames"] is None else f"{item['frames']:,}",
+                (item["content_sha256"] or "")[:12],
+            )
+            for item in found
+        ],
+        "There is no release yet.",
+    )
+
+
+@app.command("pull")
+def pull(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="DATASET@VERSION", help="Such as crawlers@1.0.0.")],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="Folder to make the release's in.")
+    ] = Path(),
+    keep: Annotated[
+        bool, typer.Option("--keep-archive", help="Keep the .tar beside the folder.")
+    ] = False,
+) -> None:
+    """Fetch a published release, check every file against its hash, and unpack it.
+
+    A download that broke off goes on where it stopped. The folder appears once all is checked.
+
+    \b
+    Examples:
+      infantnet releases pull crawlers@1.0.0 --out datasets
+    """
+    with connect(ctx) as api:
+        release = _find(api, name)
+        folder = out / f"{release['dataset']['name']}-{release['version']}"
+        if folder.exists():
+            raise Stop(f"{folder} is there already: move it away, or choose another --out.")
+        out.mkdir(parents=True, exist_ok=True)
+        part = out / f"{folder.name}.{release['content_sha256'][:12]}.tar.part"
+        with progress(f"Fetching {folder.name}", in_bytes=True) as bar:
+            api.download_rest(f"/releases/{release['id']}/archive.tar", part, bar.update)
+    _unpack(part, folder, release["content_sha256"])
+    if keep:
+        part.replace(out / f"{folder.name}.tar")
+    else:
+        part.unlink()
+    say(f"{folder}: {release['files']} files, {megabytes(release['bytes'])}, all hashes right.")
+
+
+def _find(api: Api, name: str) -> dict[str, Any]:
+    dataset, _, version = name.partition("@")
+    found = [item for item in api.get("/releases") if item["dataset"]["name"] == dataset]
+    if not found:
+        raise Stop(f"There is no dataset {dataset}. `infantnet releases list` shows what there is.")
+    published = [item for item in found if item["state"] == "published"]
+    for item in published if not version else found:
+        if version in ("", item["version"]):
+            if item["state"] != "published":
+                raise Stop(f"{dataset} {version} is {item['state']}: it has no files to fetch.")
+            return dict(item)
+    known = ", ".join(item["version"] for item in published) or "none"
+    raise Stop(f"{dataset} has no version {version}. Published: {known}.")
+
+
+def _unpack(archive: Path, folder: Path, content_sha256: str) -> None:
+    draft = folder.with_name(folder.name + ".unpacking")
+    try:
+        with tarfile.open(archive) as tar:
+            tar.extractall(draft, filter="data")
+    except (tarfile.TarError, EOFError) as error:
+        archive.unlink()
+        raise Stop(f"What was fetched is not a whole archive ({error}): fetch it again.") from error
+    inner = draft / folder.name
+    sums = (inner / SUMS).read_bytes()
+    wrong = [] if hashlib.sha256(sums).hexdigest() == content_sha256 else [SUMS]
+    for line in sums.decode().splitlines():
+        expected, _, path = line.partition("  ")
+        with (inner / path).open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != expected:
+                wrong.append(path)
+    if wrong:
+        archive.unlink()
+        raise Stop(f"These files did not arrive as they were published: {', '.join(wrong[:5])}.")
+    inner.replace(folder)
+    draft.rmdir()

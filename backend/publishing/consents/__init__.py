@@ -1,0 +1,1 @@
+"""What families agreed to for their infants, and how it is taken back."""

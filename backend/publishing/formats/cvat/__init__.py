@@ -1,0 +1,1 @@
+"""CVAT: its XML of images and videos, and the JSON of its backups."""

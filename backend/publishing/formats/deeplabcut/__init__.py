@@ -1,0 +1,1 @@
+"""DeepLabCut: tables of labelled images and of predictions."""

@@ -1,0 +1,1 @@
+"""Label Studio: its full JSON export."""

@@ -1,0 +1,1 @@
+"""labelme: one JSON file for each image."""

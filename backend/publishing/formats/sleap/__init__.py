@@ -1,0 +1,1 @@
+"""SLEAP: labels in an HDF5 file."""

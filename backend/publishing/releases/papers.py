@@ -1,0 +1,193 @@
+"""The datasheet of a release, and its description for machines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from backend.publishing.releases.about import About
+from backend.publishing.releases.publishing import WrittenFile
+
+# The context that Croissant 1.0 asks for (docs.mlcommons.org/croissant).
+_CONTEXT: Mapping[str, Any] = {
+    "@language": "en",
+    "@vocab": "https://schema.org/",
+    "citeAs": "cr:citeAs",
+    "column": "cr:column",
+    "conformsTo": "dct:conformsTo",
+    "cr": "http://mlcommons.org/croissant/",
+    "data": {"@id": "cr:data", "@type": "@json"},
+    "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
+    "dct": "http://purl.org/dc/terms/",
+    "examples": {"@id": "cr:examples", "@type": "@json"},
+    "extract": "cr:extract",
+    "field": "cr:field",
+    "fileObject": "cr:fileObject",
+    "fileProperty": "cr:fileProperty",
+    "fileSet": "cr:fileSet",
+    "format": "cr:format",
+    "includes": "cr:includes",
+    "isLiveDataset": "cr:isLiveDataset",
+    "jsonPath": "cr:jsonPath",
+    "key": "cr:key",
+    "md5": "cr:md5",
+    "parentField": "cr:parentField",
+    "path": "cr:path",
+    "rai": "http://mlcommons.org/croissant/RAI/",
+    "recordSet": "cr:recordSet",
+    "references": "cr:references",
+    "regex": "cr:regex",
+    "repeated": "cr:repeated",
+    "replace": "cr:replace",
+    "sc": "https://schema.org/",
+    "separator": "cr:separator",
+    "source": "cr:source",
+    "subField": "cr:subField",
+    "transform": "cr:transform",
+}
+_MEDIA_TYPES = {
+    ".json": "application/json",
+    ".parquet": "application/vnd.apache.parquet",
+    ".md": "text/markdown",
+    ".cff": "application/yaml",
+}
+_RECORDS = {
+    "images": ("file_name", "width", "height"),
+    "annotations": ("image_id", "keypoints", "bbox", "area"),
+}
+_TEXT, _NUMBER, _WHOLE = "sc:Text", "sc:Float", "sc:Integer"
+_TYPES = {
+    "file_name": _TEXT, "width": _WHOLE, "height": _WHOLE, "image_id": _WHOLE,
+    "keypoints": _NUMBER, "bbox": _NUMBER, "area": _NUMBER,
+}  # fmt: skip
+
+
+def croissant(about: About, files: Sequence[WrittenFile]) -> bytes:
+    """Croissant 1.0 metadata, as ``mlcroissant`` reads it.
+
+    Args:
+        about: The release.
+        files: What is written so far.
+    """
+    listed = [file for file in files if not file.path.startswith("images/")]
+    document = {
+        "@context": _CONTEXT,
+        "@type": "sc:Dataset",
+        "conformsTo": "http://mlcommons.org/croissant/1.0",
+        "name": about.name,
+        "description": about.description or about.title,
+        "version": about.version,
+        "license": about.licence,
+        "url": about.contact,
+        "creator": {"@type": "sc:Organization", "name": about.contact},
+        "citeAs": about.citation or f"{about.title}, version {about.version}",
+        "datePublished": about.created.date().isoformat(),
+        "distribution": [
+            {
+                "@type": "cr:FileObject",
+                "@id": file.path,
+                "name": file.path,
+                "contentUrl": file.path,
+                "contentSize": f"{file.bytes} B",
+                "encodingFormat": _media_type(file.path),
+                "sha256": file.sha256,
+            }
+            for file in listed
+        ],
+        "recordSet": [_records(split, kind) for split in about.splits for kind in _RECORDS],
+    }
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n"
+
+
+def _media_type(path: str) -> str:
+    return next((t for end, t in _MEDIA_TYPES.items() if path.endswith(end)), "text/plain")
+
+
+def _records(split: str, kind: str) -> dict[str, Any]:
+    name = f"{split}_{kind}"
+    return {
+        "@type": "cr:RecordSet",
+        "@id": name,
+        "name": name,
+        "field": [
+            {
+                "@type": "cr:Field",
+                "@id": f"{name}/{member}",
+                "name": f"{name}/{member}",
+                "dataType": _TYPES[member],
+                "repeated": member in ("keypoints", "bbox"),
+                "source": {
+                    "fileObject": {"@id": f"annotations/{split}.json"},
+                    "extract": {"jsonPath": f"$.{kind}[*].{member}"},
+                },
+            }
+            for member in _RECORDS[kind]
+        ],
+    }
+
+
+def datasheet(about: About) -> str:
+    """A datasheet after Gebru et al., "Datasheets for Datasets" (2021), as far as rows know it.
+
+    What only people can answer stands there as a question, to be answered in the release's notes.
+    """
+    table = about.statistics.get("table") or []
+    rows: list[dict[str, Any]] = list(table) if isinstance(table, list) else []
+    work = about.statistics.get("work")
+    told: dict[str, Any] = work if isinstance(work, dict) else {}
+    discards = about.statistics.get("discards")
+    lines = [
+        f"# Datasheet: {about.title} {about.version}",
+        "",
+        "## Motivation",
+        "",
+        about.description or "*To be answered by the makers: for what purpose was it made?*",
+        "",
+        "## Composition",
+        "",
+        "Each instance is an image of an infant with 17 joints (COCO), a box, mostly a mask, and"
+        " where several cameras saw the moment, a body fit.",
+        "",
+        "| source | split | cameras | recordings | infants | raw frames | kept frames | fitted |",
+        "|---|---|---|---|---|---|---|---|",
+        *(
+            f"| {r['source']} | {r['split']} | {r['cameras']} | {r['recordings']} | {r['infants']}"
+            f" | {r['raw']:,} | {r['kept']:,} | {r['fitted']:,} |"
+            for r in rows
+        ),
+        "",
+        "Raw frames are those of the recordings of which frames were kept.",
+        *(
+            [
+                "Discarded: "
+                + ", ".join(
+                    f"{str(reason).replace('_', ' ')} {n:,}" for reason, n in discards.items()
+                )
+                + "."
+            ]
+            if isinstance(discards, dict) and discards
+            else []
+        ),
+        "",
+        "## Collection and labelling",
+        "",
+        f"{told.get('annotators', 0)} people annotated and {told.get('inspectors', 0)} inspected,"
+        f" in up to {told.get('rounds') or 0} rounds. `provenance.parquet` says of every joint who"
+        " or which model placed it.",
+        "",
+        "## Consent and privacy",
+        "",
+        f"Every family agreed to {about.audience} use of the recordings, with date and document on"
+        " file. Infants are pseudonyms; metadata of images is stripped. `masking.json`, where it is"
+        " there, says how heads were masked and what that rests on.",
+        "",
+        "## Uses, distribution, maintenance",
+        "",
+        f"Licence: {about.licence}. Contact: {about.contact}.",
+        "",
+        about.notes or "*To be answered by the makers: for what should it not be used?*",
+        "",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import io
+import struct
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+
+from backend.domain.errors import InvalidInput
+from tests.worker.media.metadata import SECRET, decoded, jpeg, png, profile, textured
+from worker.media import icc
+from worker.media.stripping import stripped
+
+PIXELS = textured()
+
+
+def segments(data: bytes) -> list[int]:
+    """Markers of a JPEG up to its first scan."""
+    found, place = [], 2
+    while True:
+        marker = data[place + 1]
+        found.append(marker)
+        if marker == 0xDA:
+            return found
+        (length,) = struct.unpack_from(">H", data, place + 2)
+        place += 2 + length
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_jpeg_loses_its_metadata_and_not_one_pixel(progressive):
+    data = jpeg(
+        PIXELS, orientation=1, icc=profile(), comment=SECRET, xmp=b"<x>" + SECRET + b"</x>",
+        progressive=progressive,
+    )  # fmt: skip
+    found = stripped(data, "a")
+    assert np.array_equal(decoded(found.data), decoded(data))
+    assert SECRET not in found.data
+    assert not {0xE1, 0xED, 0xFE} & set(segments(found.data))
+    assert (found.width, found.height, found.media_type) == (160, 120, "image/jpeg")
+
+
+def test_a_file_without_metadata_comes_out_as_it_went_in():
+    data = jpeg(PIXELS)
+    assert stripped(data, "a").data == data
+    assert stripped(stripped(png(PIXELS), "a").data, "a").data == stripped(png(PIXELS), "a").data
+
+
+def test_further_pictures_behind_the_first_are_cut_off():
+    data = jpeg(PIXELS)
+    assert stripped(data + jpeg(textured(seed=1)) + SECRET, "a").data == data
+    picture = stripped(png(PIXELS), "a").data
+    assert stripped(picture + SECRET, "a").data == picture
+
+
+def test_metadata_between_the_scans_of_a_jpeg_goes_too():
+    data = jpeg(PIXELS, progressive=True)
+    second = data.index(b"\xff\xda", data.index(b"\xff\xda") + 2)
+    comment = b"\xff\xfe" + struct.pack(">H", len(SECRET) + 2) + SECRET
+    assert stripped(data[:second] + comment + data[second:], "a").data == data
+
+
+def test_the_thumbnail_of_jfif_goes():
+    data = jpeg(PIXELS)
+    thumbnail = SECRET[:12]
+    header = b"\xff\xe0" + struct.pack(">H", 16 + 12) + data[6:18] + b"\x02\x02" + thumbnail
+    found = stripped(data[:2] + header + data[20:], "a").data
+    assert thumbnail not in found
+    assert found == data
+
+
+def test_the_colour_transform_of_adobe_stays():
+    out = io.BytesIO()
+    Image.fromarray(PIXELS).save(out, "JPEG", keep_rgb=True)
+    data = out.getvalue()
+    assert np.array_equal(decoded(stripped(data, "a").data), decoded(data))
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "P"])
+def test_a_png_loses_its_metadata_and_not_one_pixel(mode):
+    image = Image.fromarray(PIXELS).convert(mode)
+    out = io.BytesIO()
+    image.save(out, "PNG", exif=b"Exif\0\0" + SECRET, transparency=3 if mode == "P" else None)
+    found = stripped(out.getvalue(), "a")
+    assert SECRET not in found.data
+    with Image.open(io.BytesIO(found.data)) as again:
+        assert again.mode == mode
+        assert np.array_equal(
+            np.asarray(again.convert("RGBA")),
+            np.asarray(Image.open(io.BytesIO(out.getvalue())).convert("RGBA")),
+        )
+
+
+def test_texts_of_a_png_go():
+    found = stripped(png(PIXELS, orientation=1), "a")
+    assert SECRET not in found.data
+    assert b"tEXt" not in found.data
+    assert np.array_equal(decoded(found.data), PIXELS)
+
+
+@pytest.mark.parametrize("write", [jpeg, png])
+def test_a_colour_profile_stays_without_its_texts(write):
+    found = stripped(write(PIXELS, icc=profile()), "a").data
+    with Image.open(io.BytesIO(found)) as image:
+        kept = image.info["icc_profile"]
+    assert kept == icc.cleaned(profile())
+    assert b"anna" not in kept
+    assert kept[24:36] == struct.pack(">6H", 2000, 1, 1, 0, 0, 0)
+
+
+def test_a_cleaned_profile_makes_the_same_colours():
+    srgb = ImageCms.createProfile("sRGB")
+    lab = ImageCms.createProfile("LAB")
+
+    def in_lab(data: bytes) -> np.ndarray:
+        kept = ImageCms.ImageCmsProfile(io.BytesIO(data))
+        change = ImageCms.buildTransform(kept, lab, "RGB", "LAB")
+        return np.asarray(ImageCms.applyTransform(Image.fromarray(PIXELS), change))
+
+    cleaned = icc.cleaned(ImageCms.ImageCmsProfile(srgb).tobytes())
+    assert cleaned is not None
+    assert np.array_equal(in_lab(cleaned), in_lab(ImageCms.ImageCmsProfile(srgb).tobytes()))
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"x" * 500, profile()[:200], bytes(36) + b"acsp" + b"\xff" * 200]
+)
+def test_what_is_no_profile_is_left_out(data):
+    assert icc.cleaned(data) is None
+
+
+@pytest.mark.parametrize("keep", [0, 2, 30, 200, 0.5, -2])
+@pytest.mark.parametrize("write", [jpeg, png])
+def test_a_file_that_is_cut_off_is_refused_with_its_name(write, keep):
+    data = write(PIXELS)
+    cut = data[: int(len(data) * keep)] if isinstance(keep, float) else data[:keep]
+    with pytest.raises(InvalidInput) as caught:
+        stripped(cut, "frame 12")
+    assert caught.value.file == "frame 12"
+
+
+@pytest.mark.parametrize("data", [b"GIF89a", b"RIFF....WEBP", b"hello"])
+def test_other_formats_are_refused(data):
+    with pytest.raises(InvalidInput, match="JPEG or PNG"):
+        stripped(data, "a")

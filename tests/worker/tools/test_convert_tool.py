@@ -1,0 +1,74 @@
+"""``infantnet tools convert`` as a person meets it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from backend.cli.stop import Exit
+from tests.backend.publishing.formats.interchange.test_body_parameters import fits
+from tests.backend.publishing.formats.interchange.test_peers import frames, write
+from worker.tools.__main__ import main
+
+
+def test_formats_are_told_by_content_and_name_and_losses_are_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = write("coco", tmp_path / "people", frames())
+    target = tmp_path / "labels.slp"
+
+    assert main(["convert", str(source), str(target)]) == Exit.OK
+
+    said = capsys.readouterr()
+    assert "3 images, 3 people, from COCO keypoints to SLEAP" in said.out
+    assert "3 boxes were left out." in said.err
+    assert "1 mask was left out." in said.err
+    assert main(["convert", str(target), str(tmp_path / "back.json"), "--json"]) == Exit.OK
+    report = json.loads(capsys.readouterr().out)
+    assert (report["from"], report["to"], report["people"]) == ("sleap", "coco", 3)
+    assert "3 people have no box: it was drawn around mask and joints." in report["lost"]
+    back = json.loads((tmp_path / "back.json").read_text())
+    there = json.loads(source.read_text())
+    joints = [sorted(str(a["keypoints"]) for a in told["annotations"]) for told in (there, back)]
+    assert joints[0] == joints[1]
+
+
+def test_a_name_that_does_not_tell_the_format_is_asked_about(tmp_path: Path) -> None:
+    source = write("coco", tmp_path / "people.json", frames())
+
+    code = main(["convert", str(source), str(tmp_path / "folder")])
+
+    assert code == Exit.USAGE
+
+
+@pytest.mark.parametrize("wrong", [["--size", "big"], ["--odd", "crowd=perhaps"]])
+def test_a_wrong_option_is_wrong_usage(tmp_path: Path, wrong: list[str]) -> None:
+    source = write("coco", tmp_path / "people.json", frames())
+
+    assert main(["convert", str(source), str(tmp_path / "a.xml"), *wrong]) == Exit.USAGE
+    assert not (tmp_path / "a.xml").exists()
+
+
+def test_a_file_that_is_not_there_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["convert", str(tmp_path / "no.json"), str(tmp_path / "a.xml")]) == Exit.FAILED
+    assert "no.json: there is no such file" in capsys.readouterr().err
+
+
+def test_bodies_are_told_by_their_arrays(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = fits(tmp_path / "visit.fits.npz")
+    bodies, back = tmp_path / "bodies.npz", tmp_path / "back.npz"
+
+    assert main(["convert", str(source), str(bodies)]) == Exit.USAGE
+    assert main(["convert", str(source), str(bodies), "--to", "4d-humans"]) == Exit.OK
+    assert main(["convert", str(bodies), str(back), "--to", "smplify-x", "--json"]) == Exit.OK
+
+    said = capsys.readouterr()
+    assert "3 bodies, from body fits of this product" in said.out
+    assert '"from": "4d-humans"' in said.out
+    assert main(["convert", str(source), str(back), "--to", "smplify-x"]) == Exit.FAILED
