@@ -110,7 +110,9 @@ export function Effect({ query, unreadable, waiting, consentedOnly }: EffectProp
             <Numbers effect={effect} />
           </div>
           {unreadable ? (
-            <Notice tone="warn">A field cannot be read: see what it says.</Notice>
+            <Notice tone="warn">
+              One field is not filled in right; these numbers are from before.
+            </Notice>
           ) : null}
           {effect.left_out.length ? (
             <div className={css.part}>
