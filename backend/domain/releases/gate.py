@@ -27,7 +27,7 @@ GATE_WORDS: Final[Mapping[GateKind, str]] = {
     GateKind.UNAPPROVED: "Recordings of the selection that are not approved",
     GateKind.STALE: "Frames whose box or body fit is older than their joints, missing or refused",
     GateKind.UNCONSENTED: "Recordings whose family did not agree to this audience",
-    GateKind.UNMASKED: "Frames in which a face would be recognisable",
+    GateKind.UNMASKED: "Recordings whose images would show faces",
     GateKind.UNASSIGNED: "Infants that belong to no split",
     GateKind.LEAKING: "Infants, videos or nearly equal images on two sides of a split",
     GateKind.DUPLICATE: "Images that are in the selection twice",

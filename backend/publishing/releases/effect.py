@@ -22,7 +22,7 @@ from backend.publishing.releases.splitting import held_by
 
 _WORDS = {
     Step.FLAGGED: "frames with an unwanted quality flag",
-    Step.THINNED: "frames of frame groups that are passed over",
+    Step.THINNED: "frames of moments that are passed over",
     Step.NEAR_DUPLICATE: "frames that nearly repeat an earlier one",
     Step.SHARE: "frames beyond the largest share of an infant",
 }
@@ -86,7 +86,7 @@ def effect_of(
         unconsented=[
             RecordingOut(id=r.id, name=r.name, infant=r.pseudonym) for r in chosen.unconsented
         ],
-        remarks=[*chosen.selected.remarks, *notes],
+        remarks=[*chosen.selected.remarks, *(note.replace("_", " ") for note in notes)],
         table=sorted(taken, key=lambda infant: (-infant.frames, infant.pseudonym)),
         held=[
             HeldOut(

@@ -206,7 +206,7 @@ def _unmasked(chosen: Chosen) -> Iterator[Blocking]:
 
 
 def _frame_words(row: Any) -> str:
-    return f"{row.recording}, {row.camera}, frame group {row.moment + 1}"
+    return f"{row.recording}, {row.camera}, moment {row.moment + 1}"
 
 
 def _named(frame_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:

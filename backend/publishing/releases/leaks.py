@@ -17,14 +17,17 @@ from backend.publishing.releases.selecting import Chosen
 
 
 def components_of(session: Session, chosen: Chosen) -> list[Component]:
-    """What of a selection has to stay together: infants, videos, images that nearly repeat."""
+    """What of a selection has to stay together: infants, videos, images that nearly repeat.
+
+    Infants are named by their pseudonyms, as people read them; :func:`ids_of` leads back.
+    """
     taken = chosen.selected.taken
     recordings, counts = np.unique(chosen.columns.recording[taken], return_counts=True)
     videos = repository.video_hashes(session, recordings.tolist())
     units = [
         SplitUnit(
             recording=key,
-            infant=chosen.recordings[key].infant_id,
+            infant=chosen.recordings[key].pseudonym,
             videos=frozenset(videos.get(key, ())),
             source=chosen.recordings[key].source,
             frames=count,
@@ -34,6 +37,11 @@ def components_of(session: Session, chosen: Chosen) -> list[Component]:
         for key, count in zip(recordings.tolist(), counts.tolist(), strict=True)
     ]
     return find_components(units, _links(chosen))
+
+
+def ids_of(chosen: Chosen) -> dict[str, int]:
+    """Ids of a selection's infants by pseudonym."""
+    return {recording.pseudonym: recording.infant_id for recording in chosen.recordings.values()}
 
 
 def _links(chosen: Chosen) -> list[Link]:
@@ -54,17 +62,22 @@ def leaks_of(session: Session, release: Release, chosen: Chosen) -> Iterator[Blo
         release: The draft with its splits.
         chosen: What its rule selects.
     """
-    splits = {key: row.split for key, row in repository.splits(session, release.id).items()}
+    by_id = repository.splits(session, release.id)
+    splits = {
+        pseudonym: by_id[infant].split
+        for pseudonym, infant in ids_of(chosen).items()
+        if infant in by_id
+    }
     for component in components_of(session, chosen):
         yield from _leaks_in(component, splits, chosen)
 
 
 def _leaks_in(
-    component: Component, splits: Mapping[int, str], chosen: Chosen
+    component: Component, splits: Mapping[str, str], chosen: Chosen
 ) -> Iterator[Blocking]:
     first: dict[str, int] = {}
     for unit in component.units:
-        side = splits.get(int(unit.infant))
+        side = splits.get(str(unit.infant))
         if side is not None:
             first.setdefault(side, int(unit.recording))
     if len(first) < 2:

@@ -15,7 +15,7 @@ from backend.domain.splits.objective import EVERY_SOURCE
 from backend.domain.splits.proposing import Held, Proposal, describe, propose
 from backend.domain.splits.units import Key
 from backend.publishing.releases import repository, service
-from backend.publishing.releases.leaks import components_of
+from backend.publishing.releases.leaks import components_of, ids_of
 from backend.publishing.releases.selecting import Chosen, choose
 from backend.publishing.releases.settings import Splitting
 
@@ -37,10 +37,15 @@ def propose_splits(session: Session, release: Release, seed: int | None = None) 
     settings = service.settings_of(release)
     chosen = choose(session, settings.selection, ConsentScope(release.audience))
     components = components_of(session, chosen)
-    inherited: dict[Key, str] = {
-        key: row.split for key, row in repository.splits(session, release.id).items()
+    ids = ids_of(chosen)
+    before = {
+        infant: row.split
+        for infant, row in repository.splits(session, release.id).items()
         if row.inherited
-    }  # fmt: skip
+    }
+    inherited: dict[Key, str] = {
+        pseudonym: before[infant] for pseudonym, infant in ids.items() if infant in before
+    }
     names: dict[Key, str] = {key: recording.name for key, recording in chosen.recordings.items()}
     if conflicts := find_conflicts(inherited, components):
         raise Conflict(conflicts[0].words(names), count=len(conflicts))
@@ -50,9 +55,9 @@ def propose_splits(session: Session, release: Release, seed: int | None = None) 
         seed=settings.splitting.seed if seed is None else seed,
         fixed=_fixed(components, inherited),
     )
-    rows = {int(infant): (split, True) for infant, split in inherited.items()}
-    for infant, split in found.infants.items():
-        rows[int(infant)] = (split, infant in inherited)
+    rows = {infant: (split, True) for infant, split in before.items()}
+    for pseudonym, split in found.infants.items():
+        rows[ids[str(pseudonym)]] = (split, pseudonym in inherited)
     repository.put_splits(session, release.id, rows)
     service.thaw(session, release)
     service.tell(session, release)
@@ -86,9 +91,10 @@ def held_by(
         splits: Split by infant.
     """
     components = components_of(session, chosen)
+    ids = ids_of(chosen)
     sides: dict[Key, str] = {}
     for component in components:
-        held = {splits.get(int(infant)) for infant in component.infants}
+        held = {splits.get(ids[str(infant)]) for infant in component.infants}
         side = held.pop()
         if held or side is None:
             return (), ()
