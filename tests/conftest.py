@@ -16,3 +16,10 @@ settings.load_profile("unhurried")
 # inherit that; what the tests interrupt has to notice.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name tests with bytes by number: workers must agree on names, and some bytes hold a time."""
+    if isinstance(val, bytes) or (isinstance(val, str) and len(val) > 100):
+        return argname
+    return None
