@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine
@@ -67,6 +69,14 @@ class JobContext:
         """A transaction of its own, committed at the end of the block."""
         with transaction(self.engine) as session:
             yield session
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """A folder for files on their way into the store, removed at the end of the block."""
+        folder = self.settings.data_dir / "tmp"
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder) as name:
+            yield Path(name)
 
     def read(self, model: type[P]) -> P:
         """What the asker wrote, as the model of this kind of job.

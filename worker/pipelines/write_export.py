@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,7 +39,7 @@ class _Stored:
 def run(context: JobContext) -> Finish:
     """Write an export's file, after the file of body fits that it refers to where there is one."""
     export_id = context.read(ExportPayload).export_id
-    with _scratch(context) as scratch:
+    with context.scratch() as scratch:
         files: list[_File] = []
         with context.transaction() as session:
             export = exports.get(session, export_id)
@@ -92,11 +89,3 @@ def _store(context: JobContext, file: _File) -> _Stored:
         sha256 = hashlib.file_digest(written, "sha256").hexdigest()
     context.storage.put(file.key, file.path)
     return _Stored(file, file.path.stat().st_size, sha256)
-
-
-@contextmanager
-def _scratch(context: JobContext) -> Iterator[Path]:
-    folder = context.settings.data_dir / "tmp"
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        yield Path(scratch)

@@ -8,10 +8,7 @@ attempts left is removed by the next one.
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -47,7 +44,7 @@ def run(context: JobContext) -> Finish:
     prefix = publishing.prefix_of(asked.release_id, context.claim)
     _remove_attempts(context, asked.release_id)
     _require_consents(context, asked.release_id)
-    with _scratch(context) as scratch:
+    with context.scratch() as scratch:
         files = ReleaseWriter(context, asked.release_id, prefix, scratch).write()
 
     def finish(session: Session) -> dict[str, Any]:
@@ -201,11 +198,3 @@ class ReleaseWriter:
             sha256, size = publishing.sha256_of(data), len(data)
         self._context.storage.put(f"{self._prefix}{path}", data)
         self._files.append(WrittenFile(path, size, sha256))
-
-
-@contextmanager
-def _scratch(context: JobContext) -> Iterator[Path]:
-    folder = context.settings.data_dir / "tmp"
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        yield Path(scratch)
