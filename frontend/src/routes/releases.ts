@@ -7,8 +7,17 @@ export const releasesRoute = createRoute({
   component: lazyRouteComponent(() => import('@/features/releases/ReleasesPage')),
 });
 
-export const releaseRoute = createRoute({
+/** What stands around every page of one release: its title and the ways between them. */
+const oneReleaseRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/releases/$releaseId',
   component: lazyRouteComponent(() => import('@/features/releases/ReleasePage')),
 });
+
+const overviewRoute = createRoute({
+  getParentRoute: () => oneReleaseRoute,
+  path: '/',
+  component: lazyRouteComponent(() => import('@/features/releases/OverviewPage')),
+});
+
+export const releaseRoute = oneReleaseRoute.addChildren([overviewRoute]);

@@ -1,17 +1,17 @@
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi, Link } from '@tanstack/react-router';
+import { getRouteApi, Link, Outlet } from '@tanstack/react-router';
 import { ChevronLeft } from 'lucide-react';
 import { isStatus } from '@/shared/api/problem';
 import type { Release } from '@/shared/api/types';
 import { ErrorState, Skeleton, SkeletonRows } from '@/shared/ui';
 import { NotFoundPage } from '@/shared/ui/fallbacks';
 import { Page } from '@/shared/ui/Page';
-import { DraftView } from './DraftView';
-import { PublishedView } from './PublishedView';
 import { releaseQuery, useReleaseJob } from './queries';
 import { ReleaseActions } from './ReleaseActions';
 import { ReleaseJob } from './ReleaseJob';
 import css from './ReleasePage.module.css';
+import { ReleaseTabs } from './ReleaseTabs';
+import { ReleaseContext } from './release';
 import { StateBadge } from './StateBadge';
 import { STATE_HELP } from './words';
 
@@ -40,11 +40,15 @@ function Loaded({ release }: { release: Release }) {
       actions={<ReleaseActions release={release} />}
     >
       {job && !final ? <ReleaseJob job={job} /> : null}
-      {final ? <PublishedView release={release} /> : <DraftView release={release} job={job} />}
+      <ReleaseTabs releaseId={release.id} />
+      <ReleaseContext value={{ release, job }}>
+        <Outlet />
+      </ReleaseContext>
     </Page>
   );
 }
 
+/** What stands above and around every tab of a release. */
 export default function ReleasePage() {
   const { releaseId } = releaseRoute.useParams();
   const id = Number(releaseId);
