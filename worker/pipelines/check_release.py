@@ -12,18 +12,21 @@ from backend.publishing.exports.repository import lock_stages
 from backend.publishing.releases import repository, service
 from backend.publishing.releases.freezing import freeze
 from backend.publishing.releases.gating import Gate, find_blocking
+from backend.publishing.releases.images import StoredImages, stored_images
 from backend.publishing.releases.payloads import CheckReleasePayload
 from backend.publishing.releases.selecting import choose
+from backend.publishing.releases.settings import Images
 from worker.context import Finish, JobContext
 
 
 def run(context: JobContext) -> Finish:
     """Check a draft.
 
-    Everything is read and written in the transaction that ends the job: what was looked at is what
-    is frozen.
+    Images are read first, without holding anything. All rows are read and written in the
+    transaction that ends the job: what was looked at is what is frozen.
     """
     release_id = context.read(CheckReleasePayload).release_id
+    images = _read_images(context, release_id)
     context.report(0, None, "Looking for what blocks")
 
     def finish(session: Session) -> dict[str, Any]:
@@ -33,7 +36,7 @@ def run(context: JobContext) -> Finish:
         rule, audience = settings.selection, ConsentScope(release.audience)
         lock_stages(session, sorted(choose(session, rule, audience).recordings))
         chosen = choose(session, rule, audience)
-        gate = find_blocking(session, release, settings, chosen, context.storage)
+        gate = find_blocking(session, release, settings, chosen, images)
         release.gate = _stored(gate)
         frames = 0
         if gate.open:
@@ -47,6 +50,22 @@ def run(context: JobContext) -> Finish:
         }
 
     return finish
+
+
+def _read_images(context: JobContext, release_id: int) -> StoredImages:
+    """Compare the images that the rule selects now with the hashes of their import."""
+    images = StoredImages(context.storage)
+    with context.transaction() as session:
+        release = repository.get(session, release_id)
+        settings = service.settings_of(release)
+        if settings.packaging.images is Images.NONE:
+            return images
+        chosen = choose(session, settings.selection, ConsentScope(release.audience))
+        wanted = stored_images(session, chosen.frame_ids.tolist())
+    for done in images.read(wanted):
+        context.check_cancelled()
+        context.report(done, len(wanted), "Reading images")
+    return images
 
 
 def _stored(gate: Gate) -> list[dict[str, Any]]:

@@ -31,7 +31,7 @@ GATE_WORDS: Final[Mapping[GateKind, str]] = {
     GateKind.UNASSIGNED: "Infants that belong to no split",
     GateKind.LEAKING: "Infants, videos or nearly equal images on two sides of a split",
     GateKind.DUPLICATE: "Images that are in the selection twice",
-    GateKind.UNREADABLE: "Images that are missing in the store",
+    GateKind.UNREADABLE: "Images that are missing in the store, or changed there",
 }
 
 MAX_LISTED: Final = 200

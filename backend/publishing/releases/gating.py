@@ -21,13 +21,13 @@ from backend.core.database.tables import (
     Recording,
     Release,
 )
-from backend.core.storage import BlobStore
 from backend.domain.consents import ConsentScope, allows
 from backend.domain.fits import FitStatus
 from backend.domain.releases.gate import MAX_LISTED, Blocking, GateKind
 from backend.labelling.conditions import BOX_USABLE
 from backend.multiview.fits.standing import STALE_FIT
 from backend.publishing.releases import repository
+from backend.publishing.releases.images import StoredImages
 from backend.publishing.releases.leaks import leaks_of
 from backend.publishing.releases.selecting import Chosen, among
 from backend.publishing.releases.settings import Images, ReleaseSettings
@@ -61,7 +61,7 @@ def find_blocking(
     release: Release,
     settings: ReleaseSettings,
     chosen: Chosen,
-    storage: BlobStore,
+    images: StoredImages,
 ) -> Gate:
     """Look for everything that blocks a release.
 
@@ -70,7 +70,7 @@ def find_blocking(
         release: The draft.
         settings: Its settings.
         chosen: What its rule selects now.
-        storage: Where images lie.
+        images: What was read of the store.
     """
     gate = Gate()
     audience = ConsentScope(release.audience)
@@ -86,7 +86,7 @@ def find_blocking(
     gate.add(GateKind.LEAKING, leaks_of(session, release, chosen))
     gate.add(GateKind.DUPLICATE, _duplicates(session, chosen))
     if settings.packaging.images is not Images.NONE:
-        gate.add(GateKind.UNREADABLE, _unreadable(session, chosen, storage))
+        gate.add(GateKind.UNREADABLE, _unreadable(session, chosen, images))
     if settings.packaging.images is Images.STORED and audience is ConsentScope.PUBLIC:
         gate.add(GateKind.UNMASKED, _unmasked(chosen))
     return gate
@@ -181,17 +181,15 @@ def _duplicates(session: Session, chosen: Chosen) -> Iterator[Blocking]:
             yield Blocking(words, f"The same image as {other}.", row.recording_id, row.id)
 
 
-def _unreadable(session: Session, chosen: Chosen, storage: BlobStore) -> Iterator[Blocking]:
+def _unreadable(session: Session, chosen: Chosen, images: StoredImages) -> Iterator[Blocking]:
     rows = session.execute(
         _named(chosen.frame_ids.tolist())
-        .add_columns(Frame.image_key)
+        .add_columns(Frame.image_key, Frame.sha256)
         .execution_options(yield_per=1000)
     )
     for row in rows:
-        if not storage.exists(row.image_key):
-            yield Blocking(
-                _frame_words(row), "Its image is not in the store.", row.recording_id, row.id
-            )
+        if why := images.fault(row.image_key, row.sha256):
+            yield Blocking(_frame_words(row), why, row.recording_id, row.id)
 
 
 def _unmasked(chosen: Chosen) -> Iterator[Blocking]:
