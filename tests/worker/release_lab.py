@@ -25,7 +25,7 @@ from backend.core.database.engine import shared_engine
 from backend.core.database.session import transaction
 from backend.core.database.tables import InfantConsent, Job, Recording, Release, User
 from backend.core.settings import Settings
-from backend.core.storage import open_store
+from backend.core.storage import BlobStore, open_store
 from backend.domain.consents import ConsentScope
 from backend.domain.releases.versions import Change
 from backend.domain.workflow import Stage
@@ -137,6 +137,17 @@ def _begin(session: Session, user: User, dataset: int, change: Change) -> int:
     return release.id
 
 
+def store_pictures(session: Session, storage: BlobStore, recording: Recording, seed: int) -> None:
+    """A picture for each frame, none of which has anything in common with another."""
+    for i, frame in enumerate(frames_of(session, recording)):
+        data = picture(frame.width, frame.height, seed=seed + i)
+        frame.sha256 = hashlib.sha256(data).hexdigest()
+        frame.dhash = int.from_bytes(hashlib.sha256(data).digest()[:8], "big", signed=True)
+        frame.image_key = frame.image_key.replace(".jpg", ".png")
+        storage.put(frame.image_key, data)
+    session.flush()
+
+
 def _furnish(bench: Bench) -> Ids:
     storage = open_store(bench.settings)
     with transaction(bench.engine) as session:
@@ -146,14 +157,7 @@ def _furnish(bench: Bench) -> Ids:
         for number in range(3):
             recording = make_boxed_recording(session, annotator, frames=4, stage=Stage.APPROVED)
             recordings.append(recording.id)
-            for i, frame in enumerate(frames_of(session, recording)):
-                data = picture(frame.width, frame.height, seed=10 * number + i)
-                frame.sha256 = hashlib.sha256(data).hexdigest()
-                # Hashes of pictures that have nothing in common.
-                frame.dhash = int.from_bytes(hashlib.sha256(data).digest()[:8], "big", signed=True)
-                frame.image_key = frame.image_key.replace(".jpg", ".png")
-                storage.put(frame.image_key, data)
-        session.flush()
+            store_pictures(session, storage, recording, seed=10 * number)
         dataset = service.create_dataset(session, user, name="crawlers", title="Crawlers").id
         release = _begin(session, user, dataset, Change.MINOR)
         return Ids(user.id, annotator.id, tuple(recordings), dataset, release)
