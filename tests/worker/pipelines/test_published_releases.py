@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import tarfile
-
 import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -14,8 +11,6 @@ from backend.core.database.tables import (
     ReleaseFrame,
 )
 from backend.publishing.releases import repository, service
-from backend.publishing.releases.archive import Archive
-from backend.publishing.releases.publishing import WrittenFile
 from tests.worker.release_lab import Lab
 
 
@@ -37,28 +32,6 @@ def test_a_published_release_cannot_be_changed_in_the_database(published_lab: La
             lab.bench.engine.begin() as c,
         ):
             c.exec_driver_sql(statement, values)
-
-
-def test_any_part_of_the_archive_is_the_same_as_that_part_of_the_whole(published_lab: Lab) -> None:
-    lab = published_lab
-    release = lab.row(lab.release)
-    with Session(lab.bench.engine) as session:
-        files = [
-            WrittenFile(file.path, file.bytes, file.sha256)
-            for file in repository.files(session, release.id)
-        ]
-    assert release.frozen_at is not None
-    archive = Archive(files, str(release.prefix), "crawlers-1.0.0", release.frozen_at)
-    whole = b"".join(archive.read(lab.storage, 0, archive.size))
-    assert len(whole) == archive.size
-    for start, stop in ((0, 1), (511, 513), (500, 5000), (archive.size - 1025, archive.size),
-                        (archive.size - 3, archive.size), (777, archive.size // 2)):  # fmt: skip
-        assert b"".join(archive.read(lab.storage, start, stop)) == whole[start:stop]
-    with tarfile.open(fileobj=io.BytesIO(whole)) as unpacked:
-        for path, data in lab.files(release.id).items():
-            member = unpacked.extractfile(f"crawlers-1.0.0/{path}")
-            assert member is not None
-            assert member.read() == data
 
 
 def test_a_withdrawn_release_keeps_its_record_and_gives_out_nothing(published_lab: Lab) -> None:
