@@ -91,3 +91,7 @@ SELECT t.id, f.id, a.keypoints, array_fill(1.0::float8, ARRAY[17])
 FROM fits t
 JOIN frames f ON f.moment_id = t.moment_id
 JOIN annotations a ON a.frame_id = f.id AND a.verdict = 'keep';
+
+INSERT INTO fit_revisions (fit_id, version, run_id, state)
+SELECT f.id, f.version, f.run_id, to_jsonb(f)
+FROM fits f;

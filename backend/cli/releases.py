@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import tarfile
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,10 +14,16 @@ from backend.cli.client import Api
 from backend.cli.common import Json, connect, group
 from backend.cli.output import megabytes, print_json, progress, say, table
 from backend.cli.stop import Stop
+from backend.domain.errors import DomainError
 
 app = group("Releases of datasets.")
 
 SUMS = "SHA256SUMS"
+SHARD_MEGABYTES = 1000
+
+ShardMegabytes = Annotated[
+    int, typer.Option("--shard-megabytes", min=1, help="Largest size of a shard.")
+]
 
 
 @app.command("list")
@@ -59,6 +66,10 @@ def pull(
     keep: Annotated[
         bool, typer.Option("--keep-archive", help="Keep the .tar beside the folder.")
     ] = False,
+    shards: Annotated[
+        bool, typer.Option("--shards", help="Write shards for training beside the folder.")
+    ] = False,
+    shard_megabytes: ShardMegabytes = SHARD_MEGABYTES,
 ) -> None:
     """Fetch a published release, check every file against its hash, and unpack it.
 
@@ -67,6 +78,7 @@ def pull(
     \b
     Examples:
       infantnet releases pull crawlers@1.0.0 --out datasets
+      infantnet releases pull crawlers@1.0.0 --shards
     """
     with connect(ctx) as api:
         release = _find(api, name)
@@ -75,14 +87,67 @@ def pull(
             raise Stop(f"{folder} is there already: move it away, or choose another --out.")
         out.mkdir(parents=True, exist_ok=True)
         part = out / f"{folder.name}.{release['content_sha256'][:12]}.tar.part"
-        with progress(f"Fetching {folder.name}", in_bytes=True) as bar:
-            api.download_rest(f"/releases/{release['id']}/archive.tar", part, bar.update)
-    _unpack(part, folder, release["content_sha256"])
+        try:
+            with progress(f"Fetching {folder.name}", in_bytes=True) as bar:
+                api.download_rest(f"/releases/{release['id']}/archive.tar", part, bar.update)
+            _unpack(part, folder, release["content_sha256"])
+        except OSError as error:
+            raise Stop(
+                f"{folder.name} could not be written ({error}). What was fetched is kept in"
+                f" {part.name}: mend this and pull again, it goes on from there."
+            ) from error
     if keep:
         part.replace(out / f"{folder.name}.tar")
     else:
         part.unlink()
     say(f"{folder}: {release['files']} files, {megabytes(release['bytes'])}, all hashes right.")
+    if shards:
+        _shard(folder, folder.with_name(f"{folder.name}-shards"), shard_megabytes)
+
+
+@app.command("shards")
+def shards(
+    folder: Annotated[
+        Path, typer.Argument(exists=True, file_okay=False, help="A release's folder, as pulled.")
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="Folder to make; by default beside, ending in -shards."),
+    ] = None,
+    shard_megabytes: ShardMegabytes = SHARD_MEGABYTES,
+) -> None:
+    """Write a release's images and labels as shards for training (WebDataset). Needs no server.
+
+    \b
+    Examples:
+      infantnet releases shards datasets/crawlers-1.0.0
+      infantnet releases shards crawlers-1.0.0 --shard-megabytes 250
+    """
+    folder = folder.resolve()
+    _shard(folder, out or folder.with_name(f"{folder.name}-shards"), shard_megabytes)
+
+
+def _shard(folder: Path, out: Path, megabytes_each: int) -> None:
+    from backend.publishing.releases.shards import write_shards
+
+    try:
+        with progress(f"Writing {out.name}") as bar:
+            written = write_shards(
+                folder,
+                out,
+                max_bytes=megabytes_each * 1_000_000,
+                progress=lambda done: bar.update(done, None),
+            )
+    except DomainError as error:
+        raise Stop(error.message) from error
+    except OSError as error:
+        raise Stop(f"The shards could not be written ({error}); nothing of them is kept.") from (
+            error
+        )
+    for split, found in written.items():
+        samples, size = sum(s.samples for s in found), sum(s.bytes for s in found)
+        say(f"{split}: {samples:,} samples in {len(found):,} shards, {megabytes(size)}")
+    say(f"{out} is written.")
 
 
 def _find(api: Api, name: str) -> dict[str, Any]:
@@ -102,6 +167,8 @@ def _find(api: Api, name: str) -> dict[str, Any]:
 
 def _unpack(archive: Path, folder: Path, content_sha256: str) -> None:
     draft = folder.with_name(folder.name + ".unpacking")
+    if draft.exists():  # of a pull that was ended
+        shutil.rmtree(draft)
     try:
         with tarfile.open(archive) as tar:
             tar.extractall(draft, filter="data")
@@ -113,6 +180,9 @@ def _unpack(archive: Path, folder: Path, content_sha256: str) -> None:
     wrong = [] if hashlib.sha256(sums).hexdigest() == content_sha256 else [SUMS]
     for line in sums.decode().splitlines():
         expected, _, path = line.partition("  ")
+        if not (inner / path).is_file():
+            wrong.append(path)
+            continue
         with (inner / path).open("rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != expected:
                 wrong.append(path)

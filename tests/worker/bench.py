@@ -40,13 +40,20 @@ from worker.runner import run
 
 
 class Bench:
-    """An empty product without web server, to which files are given."""
+    """A product without web server, to which files are given.
 
-    def __init__(self, settings: Settings) -> None:
+    Args:
+        settings: Its database and folder.
+        maintainer_id: Its maintainer; by default a new one.
+    """
+
+    def __init__(self, settings: Settings, maintainer_id: int | None = None) -> None:
         self.settings = settings
         self.engine = make_engine(settings.required_database_url)
-        with transaction(self.engine) as session:
-            self.maintainer_id = make_maintainer(session).id
+        if maintainer_id is None:
+            with transaction(self.engine) as session:
+                maintainer_id = make_maintainer(session).id
+        self.maintainer_id = maintainer_id
 
     def upload(self, name: str, data: bytes) -> int:
         with transaction(self.engine) as session:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
@@ -18,7 +18,7 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
-def in_order(calls: Iterable[Callable[[], T]], workers: int) -> Iterator[T]:
+def in_order(calls: Iterable[Callable[[], T]], workers: int) -> Generator[T]:
     """Run calls on threads; give their results in order.
 
     At most two calls per worker wait or run at any time, so that a slow consumer does not fill the

@@ -40,7 +40,7 @@ def run(context: JobContext) -> Finish:
         release.gate = _stored(gate)
         frames = 0
         if gate.open:
-            frames = freeze(session, release, chosen, with_fits=settings.packaging.fits)
+            frames = freeze(session, release, chosen, settings.packaging)
         session.flush()
         service.tell(session, release)
         return {

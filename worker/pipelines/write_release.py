@@ -7,32 +7,38 @@ attempts left is removed by the next one.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import orjson
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import Dataset, Release
+from backend.core.storage import StorageError
 from backend.domain.consents import ConsentScope
-from backend.domain.errors import Conflict
-from backend.domain.privacy.rule import MaskingRule
-from backend.domain.privacy.samples import Stratum, draw, stratum_of
+from backend.domain.errors import Conflict, DomainError
+from backend.domain.privacy.samples import Stratum, draw
+from backend.domain.releases.lifecycle import ReleaseState
 from backend.publishing.formats import coco_writer
 from backend.publishing.formats.writing import WriteOptions
+from backend.publishing.labelled import BodyFits
 from backend.publishing.releases import documents, publishing, repository, service
 from backend.publishing.releases.about import About
+from backend.publishing.releases.cameras import cameras_of
+from backend.publishing.releases.fits import bodies_of, file_of, fits_of
 from backend.publishing.releases.payloads import WriteReleasePayload
 from backend.publishing.releases.people import images_of
 from backend.publishing.releases.provenance_file import write_provenance
 from backend.publishing.releases.publishing import SUMS, WrittenFile
 from backend.publishing.releases.reading import frames_of
-from backend.publishing.releases.settings import Images, ReleaseSettings
+from backend.publishing.releases.settings import Images, Masks, Packaging, ReleaseSettings
 from worker.context import Finish, JobContext
-from worker.media.anonymising import coders, released_image
+from worker.media.anonymising import coders
+from worker.pipelines.release_images import ImageWriter
 
 SAMPLE_SIZE: Final = 100
 """So many masked images are drawn for a person to look through."""
@@ -42,15 +48,28 @@ def run(context: JobContext) -> Finish:
     """Write a release and publish it."""
     asked = context.read(WriteReleasePayload)
     prefix = publishing.prefix_of(asked.release_id, context.claim)
-    _remove_attempts(context, asked.release_id)
+    _require_checked(context, asked.release_id)
     _require_consents(context, asked.release_id)
-    with context.scratch() as scratch:
-        files = ReleaseWriter(context, asked.release_id, prefix, scratch).write()
+    # What attempts left that came to nothing.
+    context.storage.delete_prefix(publishing.folder_of_attempts(asked.release_id))
+    try:
+        with context.scratch() as scratch:
+            files = ReleaseWriter(context, asked.release_id, prefix, scratch).write()
+        context.check_cancelled()
+        context.report(0, None, "Waiting for the disk")
+        context.storage.settle()
+    except Exception:
+        _clear(context, prefix)
+        raise
 
     def finish(session: Session) -> dict[str, Any]:
-        release = publishing.publish(
-            session, asked.release_id, asked.by_id, prefix=prefix, files=files
-        )
+        try:
+            release = publishing.publish(
+                session, asked.release_id, asked.by_id, prefix=prefix, files=files
+            )
+        except DomainError:
+            _clear(context, prefix)
+            raise
         return {
             "release_id": release.id,
             "files": release.files,
@@ -61,12 +80,16 @@ def run(context: JobContext) -> Finish:
     return finish
 
 
-def _remove_attempts(context: JobContext, release_id: int) -> None:
-    """Remove what attempts left that came to nothing; never a published release's files."""
+def _require_checked(context: JobContext, release_id: int) -> None:
     with context.transaction() as session:
-        if repository.get(session, release_id).prefix is not None:
+        release = repository.get(session, release_id)
+        if release.prefix is not None:
             raise Conflict("This release is published already.")
-    context.storage.delete_prefix(f"releases/{release_id}/")
+        if ReleaseState(release.state) is not ReleaseState.CHECKED:
+            raise Conflict(
+                "This release is a draft again: it was edited, or a family took its consent back."
+                " Check it, then publish it."
+            )
 
 
 def _require_consents(context: JobContext, release_id: int) -> None:
@@ -79,6 +102,14 @@ def _require_consents(context: JobContext, release_id: int) -> None:
         raise
 
 
+def _clear(context: JobContext, prefix: str) -> None:
+    """Remove what a failed attempt wrote; where the store fails as well, the next attempt does."""
+    try:
+        context.storage.delete_prefix(prefix)
+    except (OSError, StorageError) as error:
+        context.log(f"Files of this attempt could not be removed: {error}", "warning")
+
+
 class ReleaseWriter:
     """Writes the files of one release into the store, and remembers their hashes."""
 
@@ -89,30 +120,36 @@ class ReleaseWriter:
         self._scratch = scratch
         self._files: list[WrittenFile] = []
         self._strata: list[tuple[str, Stratum]] = []
+        self._bodies: set[tuple[str, str]] = set()
 
     def write(self) -> list[WrittenFile]:
         """Write all; the list of files comes last."""
         with self._context.transaction() as session:
+            # One state of the database for all files, however long they take.
+            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             # All rows are read: a plan that gives the first ones soon is the wrong one.
             session.execute(text("SET LOCAL cursor_tuple_fraction = 1"))
             release = repository.get(session, self._release_id)
             dataset = repository.get_dataset(session, release.dataset_id)
             settings = service.settings_of(release)
             for split, (frames, _) in repository.split_counts(session, release.id).items():
-                self._annotations(session, release, dataset, settings, split, frames)
+                self._split(session, release, dataset, settings, split, frames)
+            if settings.packaging.cameras:
+                self._cameras(session, release, settings)
             if settings.packaging.provenance:
                 self._provenance(session, release)
-            if settings.packaging.images is not Images.NONE:
-                self._images(session, release, settings.packaging.masking_rule())
+            self._images(session, release, settings.packaging)
             if self._strata:
                 self._put("masking.json", self._masking(settings))
-            about = About.of(session, release, dataset)
+            about = About.of(
+                session, release, dataset, settings.packaging, bodies_of(session, self._bodies)
+            )
             for path, data in documents.documents(about, self._files).items():
                 self._put(path, data)
         self._put(SUMS, publishing.sums(self._files))
         return self._files
 
-    def _annotations(
+    def _split(
         self,
         session: Session,
         release: Release,
@@ -121,8 +158,10 @@ class ReleaseWriter:
         split: str,
         wanted: int,
     ) -> None:
-        self._context.check_cancelled()
-        self._context.report(0, None, f"Writing the annotations of {split}")
+        """Write the body fits of a split, and its annotations, which refer to them."""
+        fits = None
+        if settings.packaging.fits:
+            fits = self._fits(session, release, split)
         options = WriteOptions(
             title=f"{dataset.title} {release.version}, {split}",
             version=release.version,
@@ -134,13 +173,54 @@ class ReleaseWriter:
             outside=settings.packaging.outside,
             scratch=self._scratch,
         )
+        self._annotations(session, release, split, wanted, options, fits)
+
+    def _fits(self, session: Session, release: Release, split: str) -> BodyFits | None:
+        self._context.check_cancelled()
+        self._context.report(0, None, f"Writing the body fits of {split}")
+        fits = fits_of(session, release.id, split, audience=ConsentScope(release.audience))
+        if fits is None:
+            return None
+        path = self._scratch / "fits.npz"
+        with path.open("wb") as target:
+            np.savez_compressed(target, **fits.arrays)  # type: ignore[arg-type]
+        self._put(file_of(split), path)
+        names, hashes = fits.arrays["body_name"], fits.arrays["body_sha256"]
+        self._bodies.update(zip(names.tolist(), hashes.tolist(), strict=True))
+        return fits
+
+    def _cameras(self, session: Session, release: Release, settings: ReleaseSettings) -> None:
+        self._context.check_cancelled()
+        written = cameras_of(
+            session,
+            release.id,
+            audience=ConsentScope(release.audience),
+            pixels=settings.packaging.pixels,
+        )
+        for path, data in written.items():
+            self._put(path, data)
+
+    def _annotations(
+        self,
+        session: Session,
+        release: Release,
+        split: str,
+        wanted: int,
+        options: WriteOptions,
+        fits: BodyFits | None,
+    ) -> None:
+        self._context.check_cancelled()
+        self._context.report(0, None, f"Writing the annotations of {split}")
+        frames = frames_of(
+            session,
+            release.id,
+            split,
+            audience=ConsentScope(release.audience),
+            fits=None if fits is None else fits.references,
+        )
         path = self._scratch / "annotations.json"
         with path.open("wb") as target:
-            written = coco_writer.write(
-                frames_of(session, release.id, split, audience=ConsentScope(release.audience)),
-                target,
-                options,
-            )
+            written = coco_writer.write(frames, target, options)
         if written.images != wanted:
             raise Conflict(
                 f"Of {wanted:,} frames of {split}, {wanted - written.images:,} have no history of"
@@ -155,21 +235,19 @@ class ReleaseWriter:
         write_provenance(session, release.id, path)
         self._put("provenance.parquet", path)
 
-    def _images(self, session: Session, release: Release, rule: MaskingRule | None) -> None:
-        """Write every image without its metadata, and masked where that is asked for."""
-        for done, image in enumerate(images_of(session, release.id)):
-            self._context.check_cancelled()
-            self._context.report(done, release.frames, "Writing images")
-            data = self._context.storage.read(image.key)
-            if publishing.sha256_of(data) != image.sha256:
-                raise Conflict(
-                    f"The image of {image.file_name} is not the one that was imported:"
-                    " its content has changed in the store."
-                )
-            made = released_image(data, image.file_name, image.people, rule, image.size)
-            self._put(image.file_name, made.data)
-            if rule is not None:
-                self._strata.append((image.file_name, stratum_of(made.check)))
+    def _images(self, session: Session, release: Release, packaging: Packaging) -> None:
+        """Write images without metadata, masked where that is asked for, and masks beside them."""
+        if packaging.images is Images.NONE and packaging.masks is not Masks.FILES:
+            return
+        writer = ImageWriter(self._context.storage, self._prefix, packaging)
+        images = images_of(session, release.id)
+        with closing(writer.write(images)) as all_written:
+            for done, written in enumerate(all_written):
+                self._context.check_cancelled()
+                self._context.report(done, release.frames, "Writing images")
+                self._files += written.files
+                if written.ground is not None:
+                    self._strata.append((written.file_name, written.ground))
 
     def _masking(self, settings: ReleaseSettings) -> bytes:
         """How heads were masked, on which grounds, and a sample for a person to look through."""
@@ -191,10 +269,7 @@ class ReleaseWriter:
 
     def _put(self, path: str, data: bytes | Path) -> None:
         if isinstance(data, Path):
-            with data.open("rb") as written:
-                sha256 = hashlib.file_digest(written, "sha256").hexdigest()
-            size = data.stat().st_size
+            self._files.append(publishing.written_from(path, data))
         else:
-            sha256, size = publishing.sha256_of(data), len(data)
+            self._files.append(publishing.written(path, data))
         self._context.storage.put(f"{self._prefix}{path}", data)
-        self._files.append(WrittenFile(path, size, sha256))

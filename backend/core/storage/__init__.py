@@ -1,5 +1,5 @@
 """Blobs on disk or in S3 behind one protocol."""
 
-from backend.core.storage.blobs import BlobStore, ObjectBlobStore, open_store
+from backend.core.storage.blobs import BlobStore, ObjectBlobStore, StorageError, open_store
 
-__all__ = ["BlobStore", "ObjectBlobStore", "open_store"]
+__all__ = ["BlobStore", "ObjectBlobStore", "StorageError", "open_store"]

@@ -6,6 +6,7 @@ Both go through ``obstore``, so a deployment on S3 runs the code that a laptop r
 from __future__ import annotations
 
 import mimetypes
+import os
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -13,10 +14,13 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 import obstore
+from obstore.exceptions import BaseError as StorageError
 from obstore.store import LocalStore, S3Store
 
 from backend.core.settings import Settings
 from backend.domain.errors import NotFound
+
+__all__ = ["BlobStore", "ObjectBlobStore", "StorageError", "open_store"]
 
 _CHUNK = 1024 * 1024
 
@@ -26,6 +30,18 @@ class BlobStore(Protocol):
 
     def put(self, key: str, data: bytes | Path) -> None:
         """Store bytes, or a local file, under a key; whole or not at all."""
+        ...
+
+    def copy(self, key: str, to: str) -> None:
+        """Store a blob under a second key as well, without moving its bytes where that can be.
+
+        Raises:
+            NotFound: there is no such blob.
+        """
+        ...
+
+    def settle(self) -> None:
+        """Return once all that was stored would outlive a power cut."""
         ...
 
     def read(self, key: str) -> bytes:
@@ -90,6 +106,18 @@ class ObjectBlobStore:
         kind = mimetypes.guess_type(key)[0]
         attributes = {"Content-Type": kind} if kind and self._root is None else None
         obstore.put(self._store, key, data, attributes=attributes)
+
+    def copy(self, key: str, to: str) -> None:
+        """Store a blob under a second key: a link on disk, a copy within S3."""
+        try:
+            obstore.copy(self._store, key, to)
+        except FileNotFoundError as error:
+            raise NotFound(f"The stored file {key} is missing.", key=key) from error
+
+    def settle(self) -> None:
+        """Have the disk write what it still holds in memory; S3 has, before it answers."""
+        if self._root is not None:
+            os.sync()
 
     def read(self, key: str) -> bytes:
         """All bytes of a blob."""

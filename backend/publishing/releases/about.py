@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
@@ -10,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from backend.core.database.tables import Dataset, Release
 from backend.publishing.releases import repository
+from backend.publishing.releases.fits import BodyUsed
 from backend.publishing.releases.publishing import created_at
+from backend.publishing.releases.settings import Packaging
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,8 @@ class About:
         created: When its frames were frozen, in UTC.
         splits: Frames and infants by split.
         statistics: What was counted.
+        packaging: What is written beside the annotations, and how.
+        bodies: Body models that its fits were made with.
     """
 
     name: str
@@ -44,9 +49,18 @@ class About:
     created: datetime
     splits: dict[str, tuple[int, int]]
     statistics: dict[str, object]
+    packaging: Packaging
+    bodies: Sequence[BodyUsed] = ()
 
     @classmethod
-    def of(cls, session: Session, release: Release, dataset: Dataset) -> Self:
+    def of(
+        cls,
+        session: Session,
+        release: Release,
+        dataset: Dataset,
+        packaging: Packaging,
+        bodies: Sequence[BodyUsed],
+    ) -> Self:
         """Read it from the rows."""
         return cls(
             name=dataset.name,
@@ -61,4 +75,6 @@ class About:
             created=created_at(release),
             splits=dict(sorted(repository.split_counts(session, release.id).items())),
             statistics=release.statistics or {},
+            packaging=packaging,
+            bodies=bodies,
         )

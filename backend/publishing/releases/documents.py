@@ -49,22 +49,46 @@ def _readme(about: About, files: Sequence[WrittenFile]) -> str:
     lines += [
         "## Files",
         "",
-        "- `annotations/*.json`: COCO key points, 17 joints; boxes and masks of the infant.",
-    ]
-    if any(file.path.startswith("images/") for file in files):
-        lines.append("- `images/`: by infant, recording, camera; the name is the frame group.")
-    if any(file.path == "provenance.parquet" for file in files):
-        lines.append("- `provenance.parquet`: where each joint comes from, a row for each.")
-    lines += [
-        "- `datasheet.md`, `croissant.json`: what it is, for people and for machines.",
-        "- `statistics.json`: what is in here, in numbers.",
-        "- `CITATION.cff`: how to cite.",
-        "- `SHA256SUMS`: hashes of all files; `sha256sum --check SHA256SUMS` compares them.",
+        *_listed(about, {file.path.partition("/")[0] for file in files}),
         "",
     ]
     if about.citation:
         lines += ["## Citation", "", about.citation, ""]
     return "\n".join(lines)
+
+
+def _listed(about: About, parts: set[str]) -> list[str]:
+    """A line for each kind of file; ``parts`` are files and folders at the top."""
+    lines = ["- `annotations/*.json`: COCO key points, 17 joints; boxes and masks of the infant."]
+    if "images" in parts:
+        lines += [
+            "- `images/`: by infant, recording, camera; the name is the frame group."
+            f" {papers.coding_words(about.packaging)}"
+        ]
+    if "masks" in parts:
+        lines.append(
+            "- `masks/`: the infant's mask of each image that has one, under the image's name, as"
+            " grey PNG: 255 is the infant."
+        )
+    if "fits" in parts:
+        lines.append(
+            "- `fits/*.npz`: body fits that an inspector verified (pose, shape, size, place,"
+            " joints in metres); annotations name their row. " + papers.bodies_words(about.bodies)
+        )
+    if "cameras" in parts:
+        lines.append(
+            "- `cameras/`: lenses and places of the cameras of each calibrated recording; `K`"
+            " counts pixels as the key points do."
+        )
+    if "provenance.parquet" in parts:
+        lines.append("- `provenance.parquet`: where each joint comes from, a row for each.")
+    return [
+        *lines,
+        "- `datasheet.md`, `croissant.json`: what it is, for people and for machines.",
+        "- `statistics.json`: what is in here, in numbers.",
+        "- `CITATION.cff`: how to cite.",
+        "- `SHA256SUMS`: hashes of all files; `sha256sum --check SHA256SUMS` compares them.",
+    ]
 
 
 def _citation(about: About) -> str:

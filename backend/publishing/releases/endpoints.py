@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Path, Query, Request, Response, status
+from sqlalchemy.orm import Session
 
 from backend.core.http import ranges
 from backend.core.http.dependencies import CurrentUser, Router, SessionDep, StorageDep
 from backend.core.http.description import binary
 from backend.core.jobs.schemas import JobOut
+from backend.core.storage import BlobStore
 from backend.domain.consents import ConsentScope
 from backend.publishing.releases import reports, repository, service
-from backend.publishing.releases.archive import Archive
+from backend.publishing.releases.archive import Archive, TarArchive, ZipArchive
 from backend.publishing.releases.differing import difference
 from backend.publishing.releases.effect import effect_of
 from backend.publishing.releases.schemas import (
@@ -221,18 +223,42 @@ def download_release(
 ) -> Response:
     """All files of a published release as one tar, or a range of it."""
     service.require_maintainer(user, "download releases")
+    return _archive(TarArchive, session, release_id, request, storage)
+
+
+@router.get(
+    "/releases/{release_id}/archive.zip",
+    response_class=Response,
+    responses=binary("application/zip", about="All files")
+    | {206: {"description": "The part that was asked for"}, 409: {}, 416: {}},
+)
+def download_release_as_zip(
+    release_id: Id,
+    request: Request,
+    user: CurrentUser,
+    session: SessionDep,
+    storage: StorageDep,
+) -> Response:
+    """All files of a published release as one zip, or a range of it."""
+    service.require_maintainer(user, "download releases")
+    return _archive(ZipArchive, session, release_id, request, storage)
+
+
+def _archive(
+    kind: type[Archive], session: Session, release_id: int, request: Request, storage: BlobStore
+) -> Response:
     release, prefix = service.given_out(session, release_id)
     folder = reports.folder_of(session, release)
-    archive = Archive(
+    archive = kind(
         reports.written_files(session, release.id), prefix, folder, reports.created_at(release)
     )
     return ranges.answer(
         request,
         ranges.Content(
             archive.size,
-            f"{release.content_sha256}",
-            "application/x-tar",
-            f"{folder}.tar",
+            f"{release.content_sha256}{archive.suffix}",
+            archive.media_type,
+            f"{folder}{archive.suffix}",
             lambda start, stop: archive.read(storage, start, stop),
         ),
     )

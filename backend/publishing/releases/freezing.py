@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import Text, bindparam, select, text
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import Camera, Release
@@ -13,6 +13,7 @@ from backend.domain.releases.lifecycle import ReleaseEvent, ReleaseState, after
 from backend.publishing.exports.naming import slug
 from backend.publishing.releases import repository, statistics
 from backend.publishing.releases.selecting import Chosen
+from backend.publishing.releases.settings import Images, Packaging
 
 _TAKEN = """
 CREATE TEMPORARY TABLE taken (frame_id bigint PRIMARY KEY, split text, folder text) ON COMMIT DROP
@@ -22,34 +23,38 @@ _FREEZE = text(
     INSERT INTO release_frames (
         release_id, frame_id, recording_id, infant_id, camera_id, moment_id, split, file_name,
         image_sha256, width, height, annotation_version, keypoints, box_version, box_x, box_y,
-        box_width, box_height, mask_area, fit_id, fit_version
+        box_width, box_height, mask_area, fit_id, fit_version, fit_errors, fit_mask_iou,
+        calibration_id
     )
     SELECT :release, f.id, f.recording_id, r.infant_id, f.camera_id, f.moment_id, t.split,
            t.folder || '/' || lpad(m.index::text, 6, '0')
-               || coalesce(substring(f.image_key from '\\.[A-Za-z0-9]+$'), '.jpg'),
+               || coalesce(:suffix, substring(f.image_key from '\\.[A-Za-z0-9]+$'), '.jpg'),
            f.sha256, f.width, f.height, a.version, a.keypoints, b.version, b.x, b.y, b.width,
-           b.height, b.mask_area, fit.id, fit.version
+           b.height, b.mask_area, fit.id, fit.version, fit.errors, fit.mask_iou,
+           CASE WHEN :with_cameras THEN r.calibration_id END
     FROM taken t
     JOIN frames f ON f.id = t.frame_id
     JOIN recordings r ON r.id = f.recording_id
     JOIN moments m ON m.id = f.moment_id
     JOIN annotations a ON a.frame_id = f.id
     JOIN frame_boxes b ON b.frame_id = f.id
-    LEFT JOIN fit_views v ON v.frame_id = f.id AND :with_fits
-    LEFT JOIN fits fit
-        ON fit.id = v.fit_id AND fit.moment_id = f.moment_id AND fit.status = 'verified'
+    LEFT JOIN (
+        SELECT fits.id, fits.version, fits.moment_id, v.frame_id, v.errors, v.mask_iou
+        FROM fits JOIN fit_views v ON v.fit_id = fits.id
+        WHERE fits.status = 'verified' AND :with_fits
+    ) fit ON fit.frame_id = f.id AND fit.moment_id = f.moment_id
     """
-)
+).bindparams(bindparam("suffix", type_=Text))
 
 
-def freeze(session: Session, release: Release, chosen: Chosen, *, with_fits: bool) -> int:
+def freeze(session: Session, release: Release, chosen: Chosen, packaging: Packaging) -> int:
     """Write down what a draft's rule selects now; the draft is checked afterwards.
 
     Args:
         session: A transaction that holds the recordings against reopening.
         release: The draft, held.
         chosen: What its rule selects; nothing of it blocks.
-        with_fits: Whether verified body fits belong to it.
+        packaging: Whether verified body fits and cameras belong to it, and how files end.
 
     Returns:
         How many frames.
@@ -70,7 +75,15 @@ def freeze(session: Session, release: Release, chosen: Chosen, *, with_fits: boo
             ):
                 copy.write_row((frame, splits[infant], folders[camera]))
         cursor.execute("ANALYZE taken")
-    session.execute(_FREEZE, {"release": release.id, "with_fits": with_fits})
+    session.execute(
+        _FREEZE,
+        {
+            "release": release.id,
+            "with_fits": packaging.fits,
+            "with_cameras": packaging.cameras,
+            "suffix": None if packaging.images is Images.NONE else packaging.coding.suffix,
+        },
+    )
     # Writing comes soon after, sooner than the server counts its rows by itself.
     session.execute(text("ANALYZE release_frames"))
     frames = int(taken.sum())

@@ -8,7 +8,9 @@ from typing import Any
 import orjson
 
 from backend.publishing.releases.about import About
+from backend.publishing.releases.fits import BodyUsed
 from backend.publishing.releases.publishing import WrittenFile
+from backend.publishing.releases.settings import ImageCoding, Images, Masks, Packaging
 
 # The context that Croissant 1.0 asks for (docs.mlcommons.org/croissant).
 _CONTEXT: Mapping[str, Any] = {
@@ -52,6 +54,7 @@ _MEDIA_TYPES = {
     ".parquet": "application/vnd.apache.parquet",
     ".md": "text/markdown",
     ".cff": "application/yaml",
+    ".npz": "application/zip",
 }
 _RECORDS = {
     "images": ("file_name", "width", "height"),
@@ -71,7 +74,7 @@ def croissant(about: About, files: Sequence[WrittenFile]) -> bytes:
         about: The release.
         files: What is written so far.
     """
-    listed = [file for file in files if not file.path.startswith("images/")]
+    listed = [file for file in files if not file.path.startswith(("images/", "masks/"))]
     document = {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
@@ -99,6 +102,48 @@ def croissant(about: About, files: Sequence[WrittenFile]) -> bytes:
         "recordSet": [_records(split, kind) for split in about.splits for kind in _RECORDS],
     }
     return orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n"
+
+
+def coding_words(packaging: Packaging) -> str:
+    """How the images are coded."""
+    if packaging.coding is ImageCoding.JPEG:
+        return f"All are coded anew as JPEG, quality {packaging.jpeg_quality}."
+    if packaging.coding is ImageCoding.PNG:
+        return "All are PNG; what was JPEG is coded anew without further loss."
+    return "Coded as they were stored."
+
+
+def bodies_words(bodies: Sequence[BodyUsed]) -> str:
+    """Which body models the fits belong to, and on which terms these are to be had."""
+    named = "; ".join(
+        f"{body.name} (SHA-256 {body.sha256[:16]}…; {body.licence.strip().rstrip('.')})"
+        for body in bodies
+    )
+    return f"Body model: {named}."
+
+
+def _packaged(about: About) -> list[str]:
+    packaging = about.packaging
+    images = {
+        Images.NONE: "Images are not part of it.",
+        Images.STORED: f"Images show faces. {coding_words(packaging)}",
+        Images.MASKED: f"Heads in images are masked. {coding_words(packaging)}",
+    }[packaging.images]
+    lines = [f"- {images}"]
+    if packaging.masks is Masks.FILES:
+        lines.append("- Masks are run lengths in the annotations, and PNG files beside.")
+    else:
+        lines.append("- Masks are run lengths in the annotations.")
+    if about.bodies:
+        lines.append(
+            f"- Body fits are those that an inspector verified. {bodies_words(about.bodies)}"
+            " The model itself is not part of it."
+        )
+    else:
+        lines.append("- Body fits are not part of it.")
+    if packaging.cameras:
+        lines.append("- Cameras are given for the recordings that were calibrated.")
+    return lines
 
 
 def _media_type(path: str) -> str:
@@ -149,6 +194,8 @@ def datasheet(about: About) -> str:
         "",
         "Each instance is an image of an infant with 17 joints (COCO), a box, mostly a mask, and"
         " where several cameras saw the moment, a body fit.",
+        "",
+        *_packaged(about),
         "",
         "| source | split | cameras | recordings | infants | raw frames | kept frames | fitted |",
         "|---|---|---|---|---|---|---|---|",

@@ -30,6 +30,7 @@ class ImageOfRelease:
         sha256: Of the stored file, as it was imported.
         size: Width and height in pixels, upright.
         people: Everybody in it: the infant as labelled, then whomever models or files found.
+        mask: The infant's mask, if there is one.
     """
 
     file_name: str
@@ -37,6 +38,7 @@ class ImageOfRelease:
     sha256: str
     size: tuple[int, int]
     people: tuple[Person, ...]
+    mask: Rle | None
 
 
 def images_of(session: Session, release_id: int) -> Iterator[ImageOfRelease]:
@@ -88,10 +90,11 @@ def _found(session: Session, frame_ids: list[int]) -> dict[int, list[Any]]:
 
 
 def _image(row: Any, found: Mapping[int, list[Any]]) -> ImageOfRelease:
+    mask = Rle(size=[row.height, row.width], counts=row.mask) if row.mask else None
     infant = Person.labelled(
         Skeleton.from_flat(row.keypoints),
         box=Box(row.box_x, row.box_y, row.box_width, row.box_height),
-        mask=Rle(size=[row.height, row.width], counts=row.mask) if row.mask else None,
+        mask=mask,
     )
     others = [_person(person) for person in found.get(row.frame_id, ())]
     return ImageOfRelease(
@@ -100,6 +103,7 @@ def _image(row: Any, found: Mapping[int, list[Any]]) -> ImageOfRelease:
         sha256=row.image_sha256,
         size=(row.width, row.height),
         people=(infant, *others),
+        mask=mask,
     )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy import func, insert, select
@@ -30,6 +32,8 @@ from backend.publishing.releases import repository, service
 SUMS: Final = "SHA256SUMS"
 """The list of all files with their hashes, as ``sha256sum --check`` reads it."""
 
+_CHUNK: Final = 1 << 20
+
 
 @dataclass(frozen=True, slots=True)
 class WrittenFile:
@@ -39,11 +43,29 @@ class WrittenFile:
         path: Relative to the release's folder, with forward slashes.
         bytes: Its size.
         sha256: Hex digits.
+        crc32: What a zip archive says of it; None where it was written before that was counted.
     """
 
     path: str
     bytes: int
     sha256: str
+    crc32: int | None = None
+
+
+def written(path: str, data: bytes) -> WrittenFile:
+    """A file with these bytes."""
+    return WrittenFile(path, len(data), sha256_of(data), zlib.crc32(data))
+
+
+def written_from(path: str, file: Path) -> WrittenFile:
+    """A file with what a local file holds, which is read once and never held whole."""
+    sha256, crc32, size = hashlib.sha256(), 0, 0
+    with file.open("rb") as source:
+        while chunk := source.read(_CHUNK):
+            sha256.update(chunk)
+            crc32 = zlib.crc32(chunk, crc32)
+            size += len(chunk)
+    return WrittenFile(path, size, sha256.hexdigest(), crc32)
 
 
 def sums(files: Iterable[WrittenFile]) -> bytes:
@@ -57,9 +79,14 @@ def folder_name(dataset: Dataset, release: Release) -> str:
     return f"{dataset.name}-{release.version}"
 
 
+def folder_of_attempts(release_id: int) -> str:
+    """Under which all attempts to write a release lay their files in the store."""
+    return f"releases/{release_id}/"
+
+
 def prefix_of(release_id: int, claim: int) -> str:
     """Where one attempt to write a release lays its files in the store."""
-    return f"releases/{release_id}/{claim}/"
+    return f"{folder_of_attempts(release_id)}{claim}/"
 
 
 def publish(
@@ -87,10 +114,7 @@ def publish(
     require_consents(session, release)
     session.execute(
         insert(ReleaseFile),
-        [
-            {"release_id": release.id, "path": f.path, "bytes": f.bytes, "sha256": f.sha256}
-            for f in files
-        ],
+        [{"release_id": release.id, **asdict(file)} for file in files],
     )
     listed = next(file for file in files if file.path == SUMS)
     release.content_sha256 = listed.sha256

@@ -7,7 +7,7 @@ meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import Row, Select, and_, select
@@ -28,6 +28,7 @@ from backend.domain.consents import ConsentScope
 from backend.domain.keypoints import Skeleton
 from backend.domain.masks import Rle
 from backend.publishing.labelled import (
+    FitReference,
     LabelledFrame,
     LabelledImage,
     LabelledInfant,
@@ -43,6 +44,7 @@ def frames_of(
     split: str,
     *,
     audience: ConsentScope,
+    fits: Mapping[int, FitReference] | None = None,
 ) -> Iterator[LabelledFrame]:
     """Frames of one split, by id, by a server-side cursor.
 
@@ -51,12 +53,13 @@ def frames_of(
         release_id: The release.
         split: Which side.
         audience: For whom: names that people gave to recordings and files stay inside the group.
+        fits: By frame, where the body of its infant is to be found.
     """
     rows = session.execute(
         _rows(release_id, split).execution_options(yield_per=ROWS_AT_A_TIME, stream_results=True)
     )
     for row in rows:
-        yield _frame(row, audience)
+        yield _frame(row, audience, (fits or {}).get(row.frame_id))
 
 
 def _rows(release_id: int, split: str) -> Select[*tuple[Any, ...]]:
@@ -123,7 +126,7 @@ def _rows(release_id: int, split: str) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _frame(row: Row[Any], audience: ConsentScope) -> LabelledFrame:
+def _frame(row: Row[Any], audience: ConsentScope, fit: FitReference | None) -> LabelledFrame:
     counts = row.mask_counts
     return LabelledFrame(
         image=LabelledImage(
@@ -142,6 +145,7 @@ def _frame(row: Row[Any], audience: ConsentScope) -> LabelledFrame:
             if counts is not None
             else None
         ),
+        fit=fit,
         provenance={
             "state": row.state,
             "version": row.annotation_version,

@@ -132,10 +132,8 @@ def folder_of(session: Session, release: Release) -> str:
 
 def written_files(session: Session, release_id: int) -> list[WrittenFile]:
     """Files of a published release, by path in the order of bytes."""
-    return [
-        WrittenFile(file.path, file.bytes, file.sha256)
-        for file in repository.files(session, release_id)
-    ]
+    rows = repository.file_columns(session, release_id)
+    return [WrittenFile(*row) for row in rows]
 
 
 def origins_out(session: Session, release_id: int, frame_id: int) -> FrameOriginsOut:

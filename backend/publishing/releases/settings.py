@@ -108,6 +108,29 @@ class Images(StrEnum):
     """With every known head masked, without metadata."""
 
 
+class ImageCoding(StrEnum):
+    """How the images of a release are coded."""
+
+    STORED = "stored"
+    """As they are stored: JPEG stays JPEG, PNG stays PNG."""
+    JPEG = "jpeg"
+    PNG = "png"
+
+    @property
+    def suffix(self) -> str | None:
+        """How files end; None where it depends on the stored file."""
+        return {ImageCoding.JPEG: ".jpg", ImageCoding.PNG: ".png"}.get(self)
+
+
+class Masks(StrEnum):
+    """Where the infants' masks are."""
+
+    ANNOTATIONS = "annotations"
+    """As run lengths in the annotations."""
+    FILES = "files"
+    """There, and as PNG files beside."""
+
+
 class Packaging(BaseModel):
     """What is written beside the annotations, and how."""
 
@@ -116,7 +139,11 @@ class Packaging(BaseModel):
     images: Images = Images.MASKED
     masking: MaskingMethod = MaskingMethod.BLUR
     masking_cells: int = Field(DEFAULT_CELLS, ge=MIN_CELLS, le=MAX_CELLS)
+    coding: ImageCoding = ImageCoding.STORED
+    jpeg_quality: int = Field(95, ge=50, le=100)
+    masks: Masks = Masks.ANNOTATIONS
     fits: bool = True
+    cameras: bool = True
     provenance: bool = True
     pixels: PixelRule = COCO_JOINTS
     outside: OutsideJoints = OutsideJoints.KEEP

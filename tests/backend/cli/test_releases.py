@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+import tarfile
 import time
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -96,13 +99,15 @@ def test_a_colleague_with_a_token_fetches_a_release_and_goes_on_where_it_broke_o
     # What a fetch that broke off leaves behind.
     part = tmp_path / f"{name}-1.0.0.{release['content_sha256'][:12]}.tar.part"
     part.write_bytes(whole[:5000])
-    outcome = cli("releases", "pull", f"{name}@1.0.0", "--out", tmp_path)
+    outcome = cli("releases", "pull", f"{name}@1.0.0", "--out", tmp_path, "--shards")
     assert outcome.code == 0, outcome.err
     assert "all hashes right" in outcome.err
     folder = tmp_path / f"{name}-1.0.0"
     assert not part.exists()
     document = json.loads((folder / "annotations/train.json").read_text())
     assert all((folder / image["file_name"]).is_file() for image in document["images"])
+    with tarfile.open(tmp_path / f"{name}-1.0.0-shards" / "train-000000.tar") as shard:
+        assert len(shard.getnames()) == 2 * len(document["images"])
     again = cli("releases", "pull", f"{name}@1.0.0", "--out", tmp_path)
     assert again.code == 1
     assert "there already" in again.err
@@ -136,6 +141,24 @@ def test_parts_of_an_archive_are_given_out(server: Server, api: Api) -> None:
     assert beyond.status_code == 416
     changed = api.get(at, headers={"Range": "bytes=5-9", "If-Range": '"another"'})
     assert (changed.status_code, changed.content) == (200, whole)
+
+
+def test_a_zip_is_given_out_as_well(server: Server, api: Api) -> None:
+    release = publish(server, api, unique("crawlers"))
+    at = f"/releases/{release['id']}/archive.zip"
+    whole = api.get(at)
+    assert whole.headers["content-type"] == "application/zip"
+    assert whole.headers["content-disposition"].endswith('-1.0.0.zip"')
+    assert api.get(at, headers={"Range": "bytes=5000-"}).content == whole.content[5000:]
+    with zipfile.ZipFile(io.BytesIO(whole.content)) as file:
+        assert file.testzip() is None
+        assert len(file.namelist()) == release["files"]
+
+
+def test_shards_are_made_of_a_folder_without_a_server(bare: Cli, tmp_path: Path) -> None:
+    outcome = bare("releases", "shards", tmp_path)
+    assert outcome.code == 1
+    assert "not the folder of a release" in outcome.err
 
 
 def test_a_release_that_does_not_exist_is_named(cli: Cli) -> None:

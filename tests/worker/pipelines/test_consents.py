@@ -13,13 +13,7 @@ from backend.domain.consents import ConsentScope
 from backend.domain.errors import Conflict, InvalidInput
 from backend.publishing.consents import service as consents
 from backend.publishing.consents.schemas import ConsentIn
-from tests.worker.bench import Bench
-from tests.worker.pipelines.test_releases import Lab
-
-
-@pytest.fixture
-def lab(bench: Bench) -> Lab:
-    return Lab(bench)
+from tests.worker.release_lab import Lab
 
 
 def entry(scope: ConsentScope) -> ConsentIn:

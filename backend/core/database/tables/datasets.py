@@ -107,7 +107,9 @@ class ReleaseFrame(Base):
     """One frame as a release froze it: which versions of its labels, and the labels themselves.
 
     ``keypoints`` is 17 × (x, y, v), the box is in image pixels; the mask is the one of
-    ``box_version``. ``fit_id`` and ``fit_version`` name the body fit, if it has one.
+    ``box_version``. ``fit_id`` and ``fit_version`` name the body fit, if it has one; its distances
+    in this view, which have no history, are kept in ``fit_errors`` and ``fit_mask_iou``.
+    ``calibration_id`` names the recording's cameras, where they belong to the release.
     """
 
     __tablename__ = "release_frames"
@@ -140,14 +142,23 @@ class ReleaseFrame(Base):
     mask_area: Mapped[int | None]
     fit_id: Mapped[int | None] = mapped_column(BigInteger)
     fit_version: Mapped[int | None]
+    fit_errors: Mapped[list[float] | None] = mapped_column(ARRAY(Double))
+    fit_mask_iou: Mapped[float | None]
+    calibration_id: Mapped[int | None] = mapped_column(BigInteger)
     posture: Mapped[str | None] = mapped_column(ENUM_TEXT)
 
 
 class ReleaseFile(Base):
-    """One file of a published release; ``path`` is relative to the release's folder."""
+    """One file of a published release; ``path`` is relative to the release's folder.
+
+    ``crc32`` is what a zip archive says of a file; null where it was written before it was counted.
+    """
 
     __tablename__ = "release_files"
-    __table_args__ = (CheckConstraint("bytes >= 0", name="bytes_not_negative"),)
+    __table_args__ = (
+        CheckConstraint("bytes >= 0", name="bytes_not_negative"),
+        CheckConstraint("crc32 BETWEEN 0 AND 4294967295", name="crc32_of_32_bits"),
+    )
 
     release_id: Mapped[int] = mapped_column(
         ForeignKey("releases.id", ondelete="CASCADE"), primary_key=True
@@ -155,3 +166,4 @@ class ReleaseFile(Base):
     path: Mapped[str] = mapped_column(Text, primary_key=True)
     bytes: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[str] = mapped_column(String(64))
+    crc32: Mapped[int | None] = mapped_column(BigInteger)

@@ -1535,6 +1535,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/releases/{release_id}/archive.zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Release As Zip
+         * @description All files of a published release as one zip, or a range of it.
+         */
+        get: operations["download_release_as_zip"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/releases/{release_id}/check": {
         parameters: {
             query?: never;
@@ -3846,6 +3866,12 @@ export interface components {
          */
         How: "exact" | "spelling" | "encoding" | "folder" | "other_folder" | "other_extension" | "number" | "trailing_number" | "ambiguous" | "missing";
         /**
+         * ImageCoding
+         * @description How the images of a release are coded.
+         * @enum {string}
+         */
+        ImageCoding: "stored" | "jpeg" | "png";
+        /**
          * Images
          * @description Whether a release brings its images.
          * @enum {string}
@@ -4285,6 +4311,12 @@ export interface components {
          */
         MaskingMethod: "blur" | "pixelate" | "fill";
         /**
+         * Masks
+         * @description Where the infants' masks are.
+         * @enum {string}
+         */
+        Masks: "annotations" | "files";
+        /**
          * Me
          * @description The person who is logged in.
          */
@@ -4520,12 +4552,24 @@ export interface components {
          */
         Packaging: {
             /**
+             * Cameras
+             * @default true
+             */
+            cameras: boolean;
+            /** @default stored */
+            coding: components["schemas"]["ImageCoding"];
+            /**
              * Fits
              * @default true
              */
             fits: boolean;
             /** @default masked */
             images: components["schemas"]["Images"];
+            /**
+             * Jpeg Quality
+             * @default 95
+             */
+            jpeg_quality: number;
             /** @default blur */
             masking: components["schemas"]["MaskingMethod"];
             /**
@@ -4533,6 +4577,8 @@ export interface components {
              * @default 6
              */
             masking_cells: number;
+            /** @default annotations */
+            masks: components["schemas"]["Masks"];
             /** @default keep */
             outside: components["schemas"]["OutsideJoints"];
             /** @default index */
@@ -13895,6 +13941,107 @@ export interface operations {
                 };
                 content: {
                     "application/x-tar": string;
+                };
+            };
+            /** @description The part that was asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Requested Range Not Satisfiable */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_release_as_zip: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All files */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
                 };
             };
             /** @description The part that was asked for */

@@ -1,0 +1,134 @@
+"""Body fits as the arrays of one file, which ``docs/export.md`` describes.
+
+Who has the fits, an export of today or a release of long ago, says what they are; how they stand in
+the file is decided here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.domain.fits import FitStatus
+from backend.domain.skeleton import N_JOINTS
+from backend.publishing.labelled import BodyFits, FitReference
+
+FORMAT: Final = 1
+ASSUMED: Final = ("assumed", "[]")
+"""Calibration and cameras of a fit that was made with an assumed camera."""
+
+
+@dataclass(frozen=True, slots=True)
+class FittedView:
+    """One image that a body was fitted to.
+
+    Attributes:
+        frame_id: Its frame.
+        camera: Place of its camera among the recording's.
+        file_name: The image's path in the dataset.
+        errors: 17 distances in pixels, NaN where no joint was; None where they are not known.
+        mask_iou: Overlap of silhouette and mask, or None.
+    """
+
+    frame_id: int
+    camera: int
+    file_name: str
+    errors: Sequence[float] | None
+    mask_iou: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class FittedBody:
+    """One body fit.
+
+    Attributes:
+        session: What its recording is called.
+        moment: Number of its moment.
+        time_s: Time of its moment.
+        run: What holds for the whole run: ``body_name``, ``body_sha256``, ``config_version``,
+            ``config``, ``betas``, ``scale``.
+        state: What holds for this fit: columns of the table of fits.
+        calibration: Version of the cameras, and the cameras themselves as JSON.
+        cameras: What the recording's cameras are called, in order.
+        views: Images of it.
+    """
+
+    session: str
+    moment: int
+    time_s: float
+    run: Mapping[str, Any]
+    state: Mapping[str, Any]
+    calibration: tuple[str, str]
+    cameras: Sequence[str]
+    views: Sequence[FittedView]
+
+
+def body_fits(bodies: Sequence[FittedBody], file: str = "") -> BodyFits:
+    """Put bodies into arrays, in the order given.
+
+    Args:
+        bodies: At least one.
+        file: What the file is called where annotations refer to it.
+    """
+    n, width = len(bodies), max(len(body.cameras) for body in bodies)
+    error = np.full((n, width, N_JOINTS), np.nan)
+    overlap = np.full((n, width), np.nan)
+    files = np.full((n, width), "", dtype=object)
+    names = np.full((n, width), "", dtype=object)
+    references: dict[int, FitReference] = {}
+    for i, body in enumerate(bodies):
+        names[i, : len(body.cameras)] = body.cameras
+        for view in body.views:
+            if view.errors is not None:
+                error[i, view.camera] = view.errors
+            overlap[i, view.camera] = np.nan if view.mask_iou is None else view.mask_iou
+            files[i, view.camera] = view.file_name
+            references[view.frame_id] = FitReference(file, i, view.camera)
+
+    def runs(name: str) -> list[Any]:
+        return [body.run[name] for body in bodies]
+
+    def states(name: str) -> list[Any]:
+        return [body.state[name] for body in bodies]
+
+    arrays: dict[str, NDArray[Any]] = {
+        "format": np.array(FORMAT),
+        "session": np.array([body.session for body in bodies], dtype=str),
+        "moment": np.array([body.moment for body in bodies], np.int64),
+        "time_s": np.array([body.time_s for body in bodies]),
+        "body_name": np.array(runs("body_name"), dtype=str),
+        "body_sha256": np.array(runs("body_sha256"), dtype=str),
+        "config_version": np.array(runs("config_version"), dtype=str),
+        "config": np.array(
+            [json.dumps(config, sort_keys=True) for config in runs("config")], dtype=str
+        ),
+        "calibration": np.array([body.calibration[0] for body in bodies], dtype=str),
+        "cameras": np.array([body.calibration[1] for body in bodies], dtype=str),
+        "camera_names": names.astype(str),
+        "frame_file_name": files.astype(str),
+        "betas": np.array(runs("betas"), np.float64),
+        "scale": np.array(runs("scale"), np.float64),
+        "pose": np.array(states("pose"), np.float64),
+        "translation": np.array(states("translation"), np.float64),
+        "joints3d_coco": np.array(states("joints"), np.float64).reshape(n, N_JOINTS, 3),
+        "joints3d_body": np.array(states("body_joints"), np.float64).reshape(n, 24, 3),
+        "error_px": error,
+        "mean_error_px": np.array(
+            [np.nan if mean is None else mean for mean in states("mean_error_px")], np.float64
+        ),
+        "mask_iou": overlap,
+        "gate_passed": np.array(states("gate_passed"), bool),
+        "converged": np.array(states("converged"), bool),
+        "assumed_camera": np.array(states("assumed_camera"), bool),
+        "self_intersections": np.array(states("self_intersections"), np.int64),
+        "verdict": np.array(
+            ["none" if s == FitStatus.FITTED.value else s for s in states("status")], dtype=str
+        ),
+        "reason": np.array([reason or "" for reason in states("reason")], dtype=str),
+    }
+    return BodyFits(arrays, references)

@@ -1,0 +1,159 @@
+"""The files of a release: what is in them, and what becomes of attempts that fail."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from sqlalchemy.orm import Session
+
+from backend.core.database.session import transaction
+from backend.core.database.tables import (
+    Frame,
+    Recording,
+    ReleaseFrame,
+    User,
+)
+from backend.core.jobs import service as jobs
+from backend.domain.consents import ConsentScope
+from backend.domain.operations import MoveJoint
+from backend.domain.releases.lifecycle import ReleaseState
+from backend.domain.workflow import Stage
+from backend.publishing.releases import repository, service
+from backend.publishing.releases.publishing import SUMS
+from tests.factories import (
+    edit,
+    frame_ids_of,
+)
+from tests.worker.bench import png
+from tests.worker.release_lab import Lab
+from worker.context import JobContext
+from worker.pipelines.write_release import ReleaseWriter
+
+
+def test_a_published_release_holds_every_file_with_its_hash(published_lab: Lab) -> None:
+    lab = published_lab
+    release = lab.row(lab.release)
+    files = lab.files(release.id)
+    listed = dict(reversed(line.split("  ", 1)) for line in files[SUMS].decode().splitlines())
+    assert set(listed) == set(files) - {SUMS}
+    assert all(hashlib.sha256(files[path]).hexdigest() == listed[path] for path in listed)
+    assert release.content_sha256 == hashlib.sha256(files[SUMS]).hexdigest()
+    assert (release.frames, release.files) == (12, len(files))
+    sides = [json.loads(files[f"annotations/{name}.json"]) for name in ("train", "val", "test")]
+    images = {image["file_name"] for side in sides for image in side["images"]}
+    assert images == {path for path in files if path.startswith("images/")}
+    assert {"README.md", "CITATION.cff", "provenance.parquet"} < set(files)
+
+
+def test_the_description_for_machines_is_valid(published_lab: Lab, tmp_path: Path) -> None:
+    lab = published_lab
+    import mlcroissant
+
+    release = lab.row(lab.release)
+    files = lab.files(release.id)
+    for path, data in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(data)
+    described = mlcroissant.Dataset(str(tmp_path / "croissant.json"))
+    assert not described.metadata.issues.errors
+    records = list(described.records("train_annotations"))
+    document = json.loads(files["annotations/train.json"])
+    assert len(records) == len(document["annotations"])
+    sheet = files["datasheet.md"].decode()
+    assert "| home_visit | train |" in sheet
+
+
+def test_names_that_people_gave_stay_inside_the_group(lab: Lab) -> None:
+    lab.settings(lab.release, lambda s: None)
+    with transaction(lab.bench.engine) as session:
+        about = service.About(audience=ConsentScope.RESEARCH)
+        service.edit(session, lab.me(session), lab.release, about)
+        names = [session.get_one(Recording, key).name for key in lab.recordings]
+    lab.published(lab.release)
+    for path, data in lab.files(lab.release).items():
+        if not path.startswith("images/"):
+            assert not any(name.encode() in data for name in names), path
+
+
+def test_the_same_rows_give_the_same_files(checked_lab: Lab) -> None:
+    lab = checked_lab
+    with transaction(lab.bench.engine) as session:
+        job = service.request_publication(session, lab.me(session), lab.release)
+        assert jobs.claim(session, job.id) is job
+        context = JobContext(job.id, None, dict(job.payload), 0, job.claims, lab.bench.settings)
+    written = []
+    for attempt in ("one", "two"):
+        scratch = lab.bench.settings.data_dir / attempt
+        scratch.mkdir()
+        files = ReleaseWriter(context, lab.release, f"{attempt}/", scratch).write()
+        written.append({file.path: file.sha256 for file in files})
+    assert written[0] == written[1]
+    assert len(written[0]) > 12
+
+
+def test_what_people_change_after_the_check_is_not_in_the_release(checked_lab: Lab) -> None:
+    lab = checked_lab
+    with transaction(lab.bench.engine) as session:
+        recording = session.get_one(Recording, lab.recordings[0])
+        recording.stage = Stage.ANNOTATING.value
+        frame = frame_ids_of(session, recording)[0]
+        before = session.get_one(ReleaseFrame, (lab.release, frame)).keypoints
+        edit(session, session.get_one(User, lab.annotator), frame, MoveJoint(0, 11.0, 12.0))
+    assert lab.publish(lab.release).state == "succeeded"
+    for name in ("train", "val", "test"):
+        document = json.loads(lab.files(lab.release)[f"annotations/{name}.json"])
+        for annotation in document["annotations"]:
+            if annotation["image_id"] == frame:
+                assert annotation["keypoints"][0] + 0.5 == before[0]
+                return
+    pytest.fail("the frame is in no split")
+
+
+def test_an_image_that_changed_in_the_store_is_not_released(checked_lab: Lab) -> None:
+    lab = checked_lab
+    with Session(lab.bench.engine) as session:
+        key = session.get_one(Frame, lab.bench.all(ReleaseFrame)[0].frame_id).image_key
+    lab.storage.put(key, png(8, 8))
+    job = lab.publish(lab.release)
+    assert job.state == "failed"
+    assert "not the one that was imported" in str(job.error)
+    assert lab.row(lab.release).state == ReleaseState.CHECKED.value
+    with Session(lab.bench.engine) as session:
+        assert repository.files(session, lab.release) == []
+
+
+def test_heads_are_masked_and_metadata_left_behind(published_lab: Lab) -> None:
+    lab = published_lab
+    files = lab.files(lab.release)
+    with Session(lab.bench.engine) as session:
+        for row in lab.bench.all(ReleaseFrame):
+            stored = Image.open(
+                io.BytesIO(lab.storage.read(session.get_one(Frame, row.frame_id).image_key))
+            )
+            released = Image.open(io.BytesIO(files[row.file_name]))
+            assert released.size == stored.size
+            assert stored.info["Comment"] == "filmed at home"
+            assert released.info == {}
+            x, y = (int(value) for value in row.keypoints[:2])
+            nose = (slice(y - 8, y + 8), slice(x - 8, x + 8))
+            assert np.asarray(stored)[nose].std() > 40
+            assert np.asarray(released)[nose].std() < 10
+            assert np.array_equal(np.asarray(stored)[-5:], np.asarray(released)[-5:])
+    told = json.loads(files["masking.json"])
+    assert sum(told["images_by_ground"].values()) == 12
+    assert told["rule"]["method"] == "blur"
+
+
+def test_what_a_dead_attempt_left_is_removed_by_the_next(checked_lab: Lab) -> None:
+    lab = checked_lab
+    lab.storage.put(f"releases/{lab.release}/0/annotations/train.json", b"half")
+    assert lab.publish(lab.release).state == "succeeded"
+    prefix = lab.row(lab.release).prefix
+    left = [path for path in lab.bench.files() if path.startswith(f"releases/{lab.release}/")]
+    assert all(path.startswith(str(prefix)) for path in left)
