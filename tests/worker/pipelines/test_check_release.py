@@ -36,6 +36,7 @@ def test_what_blocks_is_counted_and_listed_with_its_place(lab: Lab) -> None:
         first, second = (session.get_one(Recording, key) for key in lab.recordings[:2])
         frames = frames_of(session, first)
         lab.storage.delete(frames[0].image_key)
+        lab.storage.put(frames[1].image_key, lab.storage.read(frames[2].image_key))
         frames[1].sha256 = frames[2].sha256
         edit_of = frames_of(session, second)[0].id
         second.stage = Stage.ANNOTATING.value
@@ -129,3 +130,13 @@ def test_what_is_in_a_release_is_counted_when_it_is_frozen(lab: Lab) -> None:
     assert sum(row["frames"] for row in told["ages"]) == 11
     assert sum(row["boxes"] for row in told["box_sizes"]) == 11
     assert told["work"]["annotators"] == 1
+
+
+def test_an_image_that_changed_in_the_store_blocks(lab: Lab) -> None:
+    with transaction(lab.bench.engine) as session:
+        frame = frames_of(session, session.get_one(Recording, lab.recordings[0]))[0]
+        lab.storage.put(frame.image_key, b"something else")
+    release = lab.check(lab.release)
+    assert blocking(release) == {"unreadable": 1}
+    assert release.gate is not None
+    assert "its content has changed" in release.gate[0]["items"][0]["why"]
