@@ -14,15 +14,16 @@ from typing import Any, Final
 
 import numpy as np
 import orjson
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from backend.core.database.tables import Dataset, Release
+from backend.core.database.tables import Dataset, Job, Release
+from backend.core.jobs import service as jobs
 from backend.core.storage import StorageError
+from backend.core.storage.disk import full_disk
 from backend.domain.consents import ConsentScope
 from backend.domain.errors import Conflict, DomainError
 from backend.domain.privacy.samples import Stratum, draw
-from backend.domain.releases.lifecycle import ReleaseState
 from backend.publishing.formats import coco_writer
 from backend.publishing.formats.writing import WriteOptions
 from backend.publishing.labelled import BodyFits
@@ -47,17 +48,23 @@ SAMPLE_SIZE: Final = 100
 def run(context: JobContext) -> Finish:
     """Write a release and publish it."""
     asked = context.read(WriteReleasePayload)
-    prefix = publishing.prefix_of(asked.release_id, context.claim)
-    _require_checked(context, asked.release_id)
+    prefix = publishing.prefix_of(asked.release_id, context.id, context.claim)
+    _begin(context, asked.release_id)
     _require_consents(context, asked.release_id)
-    # What attempts left that came to nothing.
-    context.storage.delete_prefix(publishing.folder_of_attempts(asked.release_id))
     try:
         with context.scratch() as scratch:
             files = ReleaseWriter(context, asked.release_id, prefix, scratch).write()
         context.check_cancelled()
         context.report(0, None, "Waiting for the disk")
         context.storage.settle()
+    except StorageError as error:
+        _clear(context, prefix)
+        if full_disk(error, context.settings.data_dir):
+            raise
+        raise Conflict(
+            f"The store failed: {str(error).splitlines()[0][:300]}. Nothing of this release can be"
+            " seen. Retry when the store is well."
+        ) from error
     except Exception:
         _clear(context, prefix)
         raise
@@ -80,16 +87,17 @@ def run(context: JobContext) -> Finish:
     return finish
 
 
-def _require_checked(context: JobContext, release_id: int) -> None:
+def _begin(context: JobContext, release_id: int) -> None:
+    """Remove what attempts left that came to nothing; never a published release's files.
+
+    The release is held meanwhile: nobody publishes it, and whoever took this job over waits.
+    """
     with context.transaction() as session:
-        release = repository.get(session, release_id)
-        if release.prefix is not None:
-            raise Conflict("This release is published already.")
-        if ReleaseState(release.state) is not ReleaseState.CHECKED:
-            raise Conflict(
-                "This release is a draft again: it was edited, or a family took its consent back."
-                " Check it, then publish it."
-            )
+        release = repository.get(session, release_id, lock=True)
+        if session.scalar(select(Job.claims).where(Job.id == context.id)) != context.claim:
+            raise jobs.LostClaim(f"job {context.id}, claim {context.claim}")
+        publishing.require_checked(release)
+        context.storage.delete_prefix(publishing.folder_of_attempts(release_id))
 
 
 def _require_consents(context: JobContext, release_id: int) -> None:

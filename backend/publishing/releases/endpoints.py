@@ -100,9 +100,11 @@ def edit_release(
 
 
 @router.delete("/releases/{release_id}", status_code=status.HTTP_204_NO_CONTENT)
-def delete_release(release_id: Id, user: CurrentUser, session: SessionDep) -> None:
+def delete_release(
+    release_id: Id, user: CurrentUser, session: SessionDep, storage: StorageDep
+) -> None:
     """Throw a release away that was never published."""
-    service.delete_draft(session, user, release_id)
+    service.delete_draft(session, user, release_id, storage)
 
 
 @router.post("/releases/{release_id}/effect")

@@ -84,9 +84,9 @@ def folder_of_attempts(release_id: int) -> str:
     return f"releases/{release_id}/"
 
 
-def prefix_of(release_id: int, claim: int) -> str:
-    """Where one attempt to write a release lays its files in the store."""
-    return f"{folder_of_attempts(release_id)}{claim}/"
+def prefix_of(release_id: int, job_id: int, claim: int) -> str:
+    """Where one attempt to write a release lays its files in the store, and no other ever does."""
+    return f"{folder_of_attempts(release_id)}{job_id}-{claim}/"
 
 
 def publish(
@@ -110,6 +110,7 @@ def publish(
         Conflict: it is not checked any more, or a family took its consent back meanwhile.
     """
     release = repository.get(session, release_id, lock=True)
+    require_checked(release)
     state = after(ReleaseState(release.state), ReleaseEvent.PUBLISH)
     require_consents(session, release)
     session.execute(
@@ -135,6 +136,21 @@ def publish(
     )
     announce(session, "release", {"id": release.id, "state": release.state})
     return release
+
+
+def require_checked(release: Release) -> None:
+    """Refuse to write or publish what is not frozen.
+
+    Raises:
+        Conflict: it is published, withdrawn, or a draft again.
+    """
+    if release.prefix is not None:
+        raise Conflict("This release is published already.")
+    if ReleaseState(release.state) is not ReleaseState.CHECKED:
+        raise Conflict(
+            "This release is a draft again: it was edited, or a family took its consent back."
+            " Check it, then publish it."
+        )
 
 
 def require_consents(session: Session, release: Release) -> None:

@@ -17,6 +17,7 @@ from backend.core.database.tables import Dataset, Job, Release, User
 from backend.core.database.tables.jobs import JobKind, JobState
 from backend.core.events import announce
 from backend.core.jobs import service as jobs
+from backend.core.storage import BlobStore
 from backend.domain.consents import AUDIENCES, ConsentScope
 from backend.domain.errors import Conflict, InvalidInput
 from backend.domain.releases.lifecycle import FINAL, ReleaseEvent, ReleaseState, after
@@ -237,14 +238,15 @@ def assign(
     return release
 
 
-def delete_draft(session: Session, user: User, release_id: int) -> None:
-    """Throw a release away that was never published.
+def delete_draft(session: Session, user: User, release_id: int, storage: BlobStore) -> None:
+    """Throw a release away that was never published, with what attempts to write it left.
 
     Raises:
-        Conflict: it was.
+        Conflict: it was, or a job works on it.
     """
     require_maintainer(user, "delete releases")
     release = editable(session, release_id)
+    storage.delete_prefix(f"releases/{release_id}/")
     audit.record(
         session, user.id, "release_deleted", "release", release.id, {"version": release.version}
     )
