@@ -248,7 +248,8 @@ class ReleaseWriter:
         if packaging.images is Images.NONE and packaging.masks is not Masks.FILES:
             return
         writer = ImageWriter(self._context.storage, self._prefix, packaging)
-        images = images_of(session, release.id)
+        masking = packaging.masking_rule() is not None
+        images = images_of(session, release.id, with_people=masking)
         with closing(writer.write(images)) as all_written:
             for done, written in enumerate(all_written):
                 self._context.check_cancelled()

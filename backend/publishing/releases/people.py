@@ -41,11 +41,18 @@ class ImageOfRelease:
     mask: Rle | None
 
 
-def images_of(session: Session, release_id: int) -> Iterator[ImageOfRelease]:
+def images_of(
+    session: Session, release_id: int, *, with_people: bool = True
+) -> Iterator[ImageOfRelease]:
     """Images of a release with the people in them, by id.
 
     Whom a model found stays in, also where the infant was labelled from that person, and where a
     later run no longer found them: a head masked twice is masked, one masked never is not.
+
+    Args:
+        session: A transaction.
+        release_id: The release.
+        with_people: Whether anybody asks for the people.
     """
     of = ReleaseFrame
     rows = session.execute(
@@ -73,9 +80,9 @@ def images_of(session: Session, release_id: int) -> Iterator[ImageOfRelease]:
         .execution_options(yield_per=_ROWS_AT_A_TIME, stream_results=True)
     )
     for batch in rows.partitions():
-        found = _found(session, [row.frame_id for row in batch])
+        found = _found(session, [row.frame_id for row in batch]) if with_people else {}
         for row in batch:
-            yield _image(row, found)
+            yield _image(row, _people(row, found) if with_people else ())
 
 
 def _found(session: Session, frame_ids: list[int]) -> dict[int, list[Any]]:
@@ -89,22 +96,28 @@ def _found(session: Session, frame_ids: list[int]) -> dict[int, list[Any]]:
     return people
 
 
-def _image(row: Any, found: Mapping[int, list[Any]]) -> ImageOfRelease:
-    mask = Rle(size=[row.height, row.width], counts=row.mask) if row.mask else None
-    infant = Person.labelled(
-        Skeleton.from_flat(row.keypoints),
-        box=Box(row.box_x, row.box_y, row.box_width, row.box_height),
-        mask=mask,
-    )
-    others = [_person(person) for person in found.get(row.frame_id, ())]
+def _image(row: Any, people: tuple[Person, ...]) -> ImageOfRelease:
     return ImageOfRelease(
         file_name=row.file_name,
         key=row.image_key,
         sha256=row.image_sha256,
         size=(row.width, row.height),
-        people=(infant, *others),
-        mask=mask,
+        people=people,
+        mask=_mask(row),
     )
+
+
+def _mask(row: Any) -> Rle | None:
+    return Rle(size=[row.height, row.width], counts=row.mask) if row.mask else None
+
+
+def _people(row: Any, found: Mapping[int, list[Any]]) -> tuple[Person, ...]:
+    infant = Person.labelled(
+        Skeleton.from_flat(row.keypoints),
+        box=Box(row.box_x, row.box_y, row.box_width, row.box_height),
+        mask=_mask(row),
+    )
+    return (infant, *(_person(person) for person in found.get(row.frame_id, ())))
 
 
 def _person(row: Any) -> Person:
