@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from backend.core.database.session import transaction
 from backend.core.database.tables import Calibration, Fit, Frame, Recording, ReleaseFrame, User
+from backend.core.jobs import service as jobs
 from backend.core.settings import Settings
 from backend.domain import masks
 from backend.domain.cameras import Camera
@@ -27,11 +28,14 @@ from backend.domain.workflow import Stage
 from backend.multiview.fits import service as fits
 from backend.multiview.fits.schemas import FitSeen
 from backend.publishing.formats.body_parameters import read_fits
-from backend.publishing.releases import service
+from backend.publishing.releases import reports, service
+from backend.publishing.releases.payloads import WriteReleasePayload
 from backend.publishing.releases.settings import ImageCoding, Images, Masks, Packaging
 from tests.backend.multiview.fits.making import make_calibration, make_fits, make_seen_recording
 from tests.factories import make_boxes, make_inspector
 from tests.worker.release_lab import Lab, Template, store_pictures
+from worker.context import JobContext
+from worker.pipelines.write_release import ReleaseWriter
 
 
 def judge(session: Session, recording: Recording, moments: slice) -> None:
@@ -252,3 +256,64 @@ def test_a_deleted_calibration_asks_for_another_check(lab: Lab) -> None:
 def test_settings_of_earlier_versions_are_still_understood() -> None:
     before = {"images": "masked", "masking": "blur", "fits": True, "provenance": True}
     assert Packaging.model_validate(before).coding is ImageCoding.STORED
+
+
+def test_written_again_all_files_are_the_same(packed: Lab, tmp_path: Path) -> None:
+    with transaction(packed.bench.engine) as session:
+        payload = WriteReleasePayload(release_id=packed.release, by_id=packed.ids.maintainer)
+        job = jobs.enqueue(session, payload, None, packed.ids.maintainer, title="Again")
+        assert jobs.claim(session, job.id) is job
+        context = JobContext(job.id, None, dict(job.payload), 0, job.claims, packed.bench.settings)
+    again = ReleaseWriter(context, packed.release, "again/", tmp_path).write()
+    with Session(packed.bench.engine) as session:
+        before = reports.written_files(session, packed.release)
+    assert sorted(again, key=lambda file: file.path.encode()) == before
+    kinds = {file.path.partition("/")[0] for file in again}
+    assert {"images", "masks", "fits", "cameras", "annotations"} < kinds
+
+
+def test_pycocotools_loads_a_release_as_it_was_pulled(packed: Lab, tmp_path: Path) -> None:
+    from pycocotools.coco import COCO
+
+    folder = packed.pull(packed.release, tmp_path)
+    images = 0
+    for path in sorted((folder / "annotations").iterdir()):
+        coco = COCO(str(path))
+        for image in coco.loadImgs(coco.getImgIds()):
+            with Image.open(folder / image["file_name"]) as picture:
+                assert picture.size == (image["width"], image["height"])
+            (annotation,) = coco.loadAnns(coco.getAnnIds(image["id"]))
+            mask = coco.annToMask(annotation)
+            assert mask.sum() == annotation["area"]
+            x, y, width, height = annotation["bbox"]
+            inside = mask[int(y) : int(np.ceil(y + height)), int(x) : int(np.ceil(x + width))]
+            assert inside.sum() == mask.sum()
+            images += 1
+    assert images == packed.row(packed.release).frames == 18
+
+
+@pytest.mark.models
+def test_mmpose_loads_a_release_as_it_was_pulled(packed: Lab, tmp_path: Path) -> None:
+    pytest.importorskip("mmpose")
+    from worker.adapters.openmmlab import registry
+
+    registry()
+    from mmpose.datasets import CocoDataset
+
+    folder = packed.pull(packed.release, tmp_path)
+    images = 0
+    for path in sorted((folder / "annotations").iterdir()):
+        data = CocoDataset(
+            data_root=str(folder),
+            ann_file=f"annotations/{path.name}",
+            data_prefix={"img": ""},
+            data_mode="topdown",
+            pipeline=[],
+        )
+        for i in range(len(data)):
+            item = data.get_data_info(i)
+            assert Path(item["img_path"]).is_file()
+            assert item["keypoints"].shape == (1, 17, 2)
+            assert item["keypoints_visible"].max() > 0
+            images += 1
+    assert images == packed.row(packed.release).frames
