@@ -19,7 +19,7 @@ from backend.domain.errors import InvalidInput
 from backend.domain.file_names import How, NameMatch, match_names
 from backend.domain.infants import Apart, PersonRole, RoleChoice, category_roles, chosen_roles
 from backend.domain.keypoints import Joint, Skeleton
-from backend.domain.oddities import Answer, Odd
+from backend.domain.oddities import Answer, Group, Odd
 from backend.domain.pixels import (
     KnownRule,
     OutsideJoints,
@@ -55,6 +55,7 @@ _MAX_WHO: Final = 12
 _ANONYMOUS: Final = "person"
 _RELATIVE: Final = frozenset(("yolo",))
 """Formats whose places are shares of the image, which the reader multiplied by its upright size."""
+_OF_PEOPLE: Final = frozenset((Group.CATEGORIES, Group.PEOPLE, Group.JOINTS))
 _EVERY: Final = 500
 
 Progress = Callable[[int, int | None, str], None]
@@ -232,7 +233,11 @@ class LabelPlan:
                     f" name, or its frames as images.{self._because()}"
                 )
             return f"no image of the labels can be used.{self._because()}"
-        if self._who and not people:
+        lost = any(
+            found.answer is Answer.SKIP and found.rule.asks and found.rule.group in _OF_PEOPLE
+            for found in self.findings
+        )
+        if not people and (self._who or lost):
             return f"nobody's joints can be used.{self._because()}"
         return None
 
