@@ -408,7 +408,10 @@ BAD: dict[str, tuple[list[tuple[str, bytes]], str]] = {
     ),
     "entities": ([("a.xml", entities())], "entities"),
     "two formats": (
-        [("a.json", b'{"shapes": [], "imagePath": "a.png"}'), ("b.xml", b"<annotations></annotations>")],
+        [
+            ("a.json", b'{"shapes": [], "imagePath": "a.png"}'),
+            ("b.xml", b"<annotations></annotations>"),
+        ],
         "several formats",
     ),
     "too few joints": (
