@@ -302,6 +302,13 @@ class FirstPass(BaseModel):
     """Why nothing can be imported with these choices; none where the import can begin."""
 
 
+class LabelFormatOut(BaseModel):
+    """A format of labels that is read."""
+
+    name: str
+    title: str
+
+
 class CheckOut(BaseModel):
     """A first pass: its job, and what it found once the job has succeeded."""
 

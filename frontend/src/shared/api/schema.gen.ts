@@ -941,7 +941,7 @@ export interface paths {
         put?: never;
         /**
          * Check Import
-         * @description Look through a COCO file and its images before an import; the work runs as a job.
+         * @description Look through labels and their images before an import; the work runs as a job.
          *
          *     Nothing is imported, and the uploads stay as they are.
          */
@@ -964,6 +964,26 @@ export interface paths {
          * @description A first pass, and what it found once its job has succeeded.
          */
         get: operations["show_check"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/import/formats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Label Formats
+         * @description The formats of labels that are read, in the order in which they are offered.
+         */
+        get: operations["list_label_formats"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1011,7 +1031,7 @@ export interface paths {
         post?: never;
         /**
          * Delete Recording
-         * @description Delete a recording that nobody has worked on; its files follow by a job.
+         * @description Delete a recording that nobody has worked on.
          */
         delete: operations["delete_recording"];
         options?: never;
@@ -4344,6 +4364,16 @@ export interface components {
              * @enum {string}
              */
             type: "judgeBox";
+        };
+        /**
+         * LabelFormatOut
+         * @description A format of labels that is read.
+         */
+        LabelFormatOut: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
         };
         /**
          * LabelPixels
@@ -10903,6 +10933,71 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_label_formats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelFormatOut"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
