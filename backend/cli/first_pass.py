@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import typer
@@ -12,37 +13,53 @@ from backend.cli.output import say
 from backend.cli.stop import Exit, Stop
 from backend.cli.waiting import wait_for_job
 from backend.domain.errors import InvalidInput
+from backend.domain.infants import RoleChoice, WhoIfUnclear
 from backend.domain.oddities import Answer, Answers, Odd
 from backend.domain.orientation import LabelPixels
 from backend.domain.pixels import PixelRule, RuleOrigin
+from backend.domain.skeleton import JOINTS
 from backend.domain.skeleton_maps import SKELETONS
 
 _CHOICES = ", ".join(Answer)
 _LETTERS = {answer.value[0]: answer.value for answer in Answer}
 
 
-def read_choices(
-    odd: Sequence[str],
-    skeletons: Sequence[str],
-    infant_category: str | None,
-    pixels: PixelRule | None = None,
-    exif: LabelPixels | None = None,
-) -> dict[str, Any]:
-    """The options of a command as the interface takes them.
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The options of a command.
 
-    Args:
+    Attributes:
         odd: ``skip``, ``map`` or ``cancel`` for all kinds, or ``KIND=skip`` for one.
         skeletons: Name of a known skeleton, or ``CATEGORY=NAME``.
+        joints: ``JOINT=COCO`` for all categories, or ``CATEGORY:JOINT=COCO``.
+        people: ``CATEGORY=infant``, ``other`` or ``skip``.
+        unclear: Who is proposed where nothing tells.
         infant_category: Name or id of a category; ``none`` for none of them.
         pixels: What joints count.
         exif: Which pixels the labels of photographs count that Exif turns.
+        form: Name of the format.
+    """
+
+    odd: Sequence[str] = ()
+    skeletons: Sequence[str] = ()
+    joints: Sequence[str] = ()
+    people: Sequence[str] = ()
+    unclear: WhoIfUnclear = WhoIfUnclear.ALONE
+    infant_category: str | None = None
+    pixels: PixelRule | None = None
+    exif: LabelPixels | None = None
+    form: str | None = None
+
+
+def read_choices(options: Chosen) -> dict[str, Any]:
+    """The options of a command as the interface takes them.
 
     Raises:
         Stop: an option names something that there is not (code 2).
     """
     chosen: dict[str, str] = {}
     otherwise: str | None = None
-    for text in odd:
+    for text in options.odd:
         kind, equals, answer = text.rpartition("=")
         if answer not in set(Answer):
             raise Stop(f"--odd {text}: the answer must be one of {_CHOICES}.", Exit.USAGE)
@@ -58,21 +75,55 @@ def read_choices(
     except InvalidInput as error:
         raise Stop(f"--odd {error.message}", Exit.USAGE) from error
     maps: dict[str, str] = {}
-    for text in skeletons:
+    for text in options.skeletons:
         category, equals, name = text.rpartition("=")
         if name != "by_names" and name not in SKELETONS:
             known = ", ".join(("by_names", *SKELETONS))
             raise Stop(f"--skeleton {text}: there is no {name}. Known: {known}.", Exit.USAGE)
         maps[category if equals else "*"] = name
-    infant = "" if infant_category == "none" else infant_category
+    infant = "" if options.infant_category == "none" else options.infant_category
     return {
         "odd": chosen,
         "otherwise": otherwise,
         "skeletons": maps,
         "infant_category": infant,
-        "pixels": pixels.value if pixels else None,
-        "exif": exif.value if exif else None,
+        "pixels": options.pixels.value if options.pixels else None,
+        "exif": options.exif.value if options.exif else None,
+        "joints": _joints(options.joints),
+        "people": _people(options.people),
+        "unclear": options.unclear.value,
+        "format": options.form,
     }
+
+
+def _joints(options: Sequence[str]) -> dict[str, dict[str, str]]:
+    """What joints become, by category; ``*`` for all."""
+    maps: dict[str, dict[str, str]] = {}
+    for text in options:
+        named, equals, coco = text.rpartition("=")
+        category, colon, joint = named.rpartition(":")
+        if not equals or not joint:
+            raise Stop(f"--map {text}: JOINT=COCO is needed, such as snout=nose.", Exit.USAGE)
+        if coco and coco not in JOINTS:
+            raise Stop(
+                f"--map {text}: COCO has no joint {coco}. It has {', '.join(JOINTS)}.", Exit.USAGE
+            )
+        maps.setdefault(category if colon else "*", {})[joint] = coco
+    return maps
+
+
+def _people(options: Sequence[str]) -> dict[str, str]:
+    roles: dict[str, str] = {}
+    for text in options:
+        category, equals, role = text.rpartition("=")
+        if not equals or role not in set(RoleChoice):
+            raise Stop(
+                f"--people {text}: CATEGORY=ROLE is needed; a role is one of"
+                f" {', '.join(RoleChoice)}.",
+                Exit.USAGE,
+            )
+        roles[category] = role
+    return roles
 
 
 def first_pass(api: Api, uploads: dict[str, Any], choices: dict[str, Any]) -> dict[str, Any]:
@@ -93,9 +144,17 @@ def describe(report: dict[str, Any]) -> list[str]:
     lines = [
         f"{report['file']}: {report['images']:,} images become frames,"
         f" {report['people']:,} people become candidates{apart}.",
-        "",
-        "Images found by",
+        f"Read as {report['title']}. Somebody is proposed as the infant in"
+        f" {report['proposed']:,} frames, in {report['unclear']:,} nobody is (--unclear).",
     ]
+    lines += [
+        f"{video['frames']:,} frames of the video {video['name'] or 'without a name'}:"
+        f" {'from ' + video['found'] if video['found'] else 'it was not sent'}."
+        for video in report["videos"]
+    ]
+    lines += report["notes"]
+    if report["names"]:
+        lines += ["", "Images found by"]
     for names in report["names"]:
         lines.append(f"  {names['count']:>7,}  {names['title']}")
         if names["how"] not in ("exact", "number"):
@@ -104,7 +163,7 @@ def describe(report: dict[str, Any]) -> list[str]:
             ]
     lines += ["", "Categories"]
     for category in report["categories"]:
-        lines += _category(category, report["infant_category"])
+        lines += _category(category)
     lines += ["", "Pixels", f"  {report['pixels']['text']}"]
     lines += [f"  {note}" for note in report["turned"]["notes"]]
     lines += [f"  not known: {example}" for example in report["turned"]["examples"]]
@@ -117,10 +176,12 @@ def describe(report: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _category(category: dict[str, Any], infant: str | None) -> list[str]:
+def _category(category: dict[str, Any]) -> list[str]:
     if not category["joints"]:
         return [f"  {category['name']} (id {category['id']}): no joints"]
-    proposed = ", proposed as the infant" if category["id"] == infant else ""
+    proposed = {"infant": ", proposed as the infant", "other": ", other people"}.get(
+        category["role"] if category["taken"] else "", ""
+    )
     taken = "" if category["taken"] else ", left out"
     lines = [
         f"  {category['name']} (id {category['id']}): {category['people']:,} people,"
@@ -255,5 +316,5 @@ def _ask_skeleton(category: dict[str, Any], choices: dict[str, Any], asked: set[
             choices["odd"][Odd.SKELETON_BY_COUNT.value] = Answer.SKIP.value
             return False
         if text in known:
-            choices["skeletons"][category["id"]] = text
+            choices["skeletons"][category["key"]] = text
             return True

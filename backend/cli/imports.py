@@ -1,10 +1,8 @@
-"""``infantnet import video|images|coco``."""
+"""``infantnet import video|images``, and what all imports share."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,7 +10,6 @@ import typer
 
 from backend.cli.client import Api, Refused
 from backend.cli.common import Json, NoWait, connect, group
-from backend.cli.first_pass import ask, describe, first_pass, read_choices
 from backend.cli.import_facts import (
     Age,
     ConsentName,
@@ -31,10 +28,8 @@ from backend.cli.sending_images import send_images
 from backend.cli.stop import Exit, Stop
 from backend.cli.understanding import understand, wanted_cameras
 from backend.cli.waiting import wait_for_job
-from backend.domain.orientation import LabelPixels
-from backend.domain.pixels import PixelRule
 
-app = group("Import videos, images or COCO files.")
+app = group("Import videos, images, or labels of other tools with their images.")
 
 
 @app.command("video")
@@ -103,7 +98,7 @@ def import_video(
     if every is not None and fps is not None:
         raise Stop("Choose either --every or --fps, not both.", Exit.USAGE)
     wanted = wanted_cameras(files or [], camera or [])
-    _require_files(wanted.files)
+    require_files(wanted.files)
     sampling = {"mode": "fps", "value": fps} if fps else {"mode": "every", "value": every or 1}
     first = wanted.files[0]
     body = facts_of("video", name or first.stem, source, consent, infant, sex, age_months, notes)
@@ -123,7 +118,7 @@ def import_video(
                 for c in seen["cameras"]
             ]
         request = {**body, "cameras": cameras, "sampling": sampling}
-        _import(api, request, no_wait, as_json, sent=wanted.files)
+        import_recording(api, request, no_wait, as_json, sent=wanted.files)
 
 
 @app.command("images")
@@ -152,144 +147,10 @@ def import_images(
     )
     with connect(ctx) as api:
         upload = send_images(api, paths)
-        _import(api, {**body, "upload_ids": [upload]}, no_wait, as_json)
+        import_recording(api, {**body, "upload_ids": [upload]}, no_wait, as_json)
 
 
-@app.command("coco")
-def import_coco(
-    ctx: typer.Context,
-    annotations: Annotated[Path, typer.Argument(help="COCO keypoint file (JSON, also as .gz).")],
-    images: Annotated[
-        list[Path],
-        typer.Option("--images", help="Folder or zip of the images that the file names."),
-    ],
-    infant: Annotated[
-        str | None,
-        typer.Option(
-            "--infant",
-            metavar="PSEUDONYM",
-            help="The infant, never by its real name. Needed unless --check is given.",
-        ),
-    ] = None,
-    name: Name = None,
-    source: SourceOption = SourceName.OTHER,
-    consent: ConsentOption = ConsentName.NOT_RECORDED,
-    age_months: Age = None,
-    sex: SexOption = None,
-    notes: Notes = None,
-    odd: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--odd",
-            metavar="[KIND=]map|skip|cancel",
-            help="What to do about what is odd: for one kind, or for all that need a look.",
-        ),
-    ] = None,
-    skeleton: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--skeleton",
-            metavar="[CATEGORY=]NAME",
-            help="The skeleton of joints without names: mpii, crowdpose, body25, …",
-        ),
-    ] = None,
-    infant_category: Annotated[
-        str | None,
-        typer.Option(
-            "--infant-category", metavar="NAME", help="The category of the infants; none for none."
-        ),
-    ] = None,
-    pixels: Annotated[
-        PixelRule | None,
-        typer.Option(
-            "--pixels",
-            help="What joint coordinates are measured from: index (0 is the centre of the "
-            "first pixel) or continuous (0 is"
-            " its outer corner). By default what the file declares; without a declaration, "
-            "index for whole numbers, otherwise continuous.",
-        ),
-    ] = None,
-    exif: Annotated[
-        LabelPixels | None,
-        typer.Option(
-            "--exif",
-            help="Photographs rotated by Exif: whether their labels are in stored or in upright"
-            " pixels, where their sizes do not show it.",
-        ),
-    ] = None,
-    check: Annotated[
-        bool,
-        typer.Option(
-            "--check", "--dry-run", help="Only list what would be imported, and what is odd."
-        ),
-    ] = False,
-    no_wait: NoWait = False,
-    as_json: Json = False,
-) -> None:
-    """Import images with COCO keypoints; the people in the file become candidates.
-
-    What is odd in the file is listed, by kind. On a terminal you are asked about what would lose
-    something or be a guess; in a script such elements are left out, and it is said.
-
-    \b
-    Examples:
-      infantnet import coco person_keypoints.json --images images/ --infant B07
-      infantnet import coco people.json --images images.zip --check
-      infantnet import coco people.json --images images.zip --infant B07 \\
-          --odd skip --odd image_other_folder=map --skeleton mpii
-    """
-    if infant is None and not check:
-        raise Stop(
-            "Name the infant with --infant PSEUDONYM, or look first with --check.", Exit.USAGE
-        )
-    _require_files([annotations])
-    choices = read_choices(odd or [], skeleton or [], infant_category, pixels, exif)
-    with connect(ctx) as api:
-        uploads: dict[str, Any] = {"upload_ids": [send_images(api, images)]}
-        uploads["coco_upload_id"] = send_file(api, annotations)
-        if check:
-            _check(api, uploads, choices, as_json)
-            return
-        if sys.stdin.isatty() and sys.stderr.isatty():
-            with _thrown_away(api, uploads):
-                choices, _ = ask(api, uploads, choices)
-        body = facts_of(
-            "coco", name or annotations.stem, source, consent, infant or "", sex, age_months, notes
-        )
-        _import(api, {**body, **uploads, "choices": choices}, no_wait, as_json)
-
-
-def _check(api: Api, uploads: dict[str, Any], choices: dict[str, Any], as_json: bool) -> None:
-    """Print a first pass; the uploads do not stay."""
-    try:
-        report = first_pass(api, uploads, choices)
-    finally:
-        _throw_away(api, uploads)
-    if as_json:
-        print_json(report)
-    else:
-        print("\n".join(describe(report)))
-    if report["refused"]:
-        raise Stop(f"{report['file']} cannot be imported like this.")
-
-
-@contextmanager
-def _thrown_away(api: Api, uploads: dict[str, Any]) -> Iterator[None]:
-    """Let nothing half-made stay where the person stops before the import."""
-    try:
-        yield
-    except BaseException:
-        _throw_away(api, uploads)
-        raise
-
-
-def _throw_away(api: Api, uploads: dict[str, Any]) -> None:
-    for upload in (*uploads["upload_ids"], uploads["coco_upload_id"]):
-        with suppress(Stop):
-            api.delete(f"/uploads/{upload}")
-
-
-def _import(
+def import_recording(
     api: Api, body: dict[str, Any], no_wait: bool, as_json: bool, *, sent: Sequence[Path] = ()
 ) -> None:
     """Begin an import and wait for it; files that were ``sent`` are then the server's."""
@@ -314,7 +175,12 @@ def _import(
         print(recording["id"])
 
 
-def _require_files(files: list[Path]) -> None:
+def require_files(files: Sequence[Path]) -> None:
+    """Refuse files that are not there, before anything is sent.
+
+    Raises:
+        Stop: one is missing.
+    """
     for file in files:
         if not file.is_file():
             raise Stop(f"{file}: there is no such file.")

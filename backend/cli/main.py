@@ -12,11 +12,12 @@ from backend.cli import (
     bodies,
     calibrate,
     exports,
-    imports,
+    import_labels,
     jobs,
     recordings,
     releases,
     scans,
+    undo,
     users,
     weights,
     work,
@@ -61,7 +62,8 @@ def root(
 
 
 app.command("up", short_help="Start everything, until Ctrl-C.")(up)
-app.add_typer(imports.app, name="import")
+app.add_typer(import_labels.app, name="import")
+app.add_typer(undo.app, name="imports")
 app.command("prelabel", short_help="Let the pose model propose joints.")(work.prelabel)
 app.command("boxes", short_help="Let SAM propose masks and boxes.")(work.boxes)
 app.command("sync", short_help="Compare and set the cameras' clocks.")(sync)

@@ -18,13 +18,28 @@ def send_images(api: Api, paths: list[Path]) -> int:
     """Send a zip as it is; pack folders and single images into one."""
     if len(paths) == 1 and paths[0].suffix.lower() == ".zip":
         return send_file(api, paths[0])
-    found = _find_images(paths)
+    return _packed(api, _find_images(paths), paths[0].stem or "images")
+
+
+def send_folder(api: Api, folder: Path) -> int:
+    """Pack all files of a folder of labels, and its images, and send them."""
+    found = [
+        (path, path.relative_to(folder).as_posix())
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.name.startswith(".")
+    ]
+    if not found:
+        raise Stop(f"{folder}: there is no file in it.")
+    return _packed(api, found, folder.name or "labels")
+
+
+def _packed(api: Api, found: list[tuple[Path, str]], name: str) -> int:
     with tempfile.TemporaryDirectory(prefix="infantnet-") as folder:
-        archive = Path(folder) / f"{paths[0].stem or 'images'}.zip"
-        with progress("Packing images") as bar, zipfile.ZipFile(archive, "w") as packed:
-            for done, (path, name) in enumerate(found, start=1):
+        archive = Path(folder) / f"{name}.zip"
+        with progress("Packing files") as bar, zipfile.ZipFile(archive, "w") as packed:
+            for done, (path, inside) in enumerate(found, start=1):
                 # Images are compressed already: stored as they are, packing costs only a copy.
-                packed.write(path, _writable(name))
+                packed.write(path, _writable(inside))
                 bar.update(done, len(found))
         return send_file(api, archive)
 

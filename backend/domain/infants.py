@@ -67,6 +67,30 @@ class PersonRole(StrEnum):
     UNCLEAR = "unclear"
 
 
+class RoleChoice(StrEnum):
+    """What a maintainer says of the people of one category."""
+
+    INFANT = "infant"
+    OTHER = "other"
+    SKIP = "skip"
+    """They are left out."""
+
+
+class WhoIfUnclear(StrEnum):
+    """Who is proposed as the infant in an image where no name tells."""
+
+    ALONE = "alone"
+    """Whoever is alone; of several people nobody."""
+
+    SMALLEST = "smallest"
+    """The smallest person: beside an adult an infant is."""
+
+    LARGEST = "largest"
+    """The largest person: whom the camera is held at."""
+
+    NOBODY = "nobody"
+
+
 def _words(name: str) -> set[str]:
     plain = unicodedata.normalize("NFKD", name)
     plain = "".join(c for c in plain if not unicodedata.combining(c))
@@ -110,6 +134,45 @@ def category_roles(names: Mapping[Key, str]) -> dict[Key, PersonRole]:
         key: PersonRole.OTHER if _words(name) & _OTHER_WORDS else PersonRole.UNCLEAR
         for key, name in names.items()
     }
+
+
+def chosen_roles(
+    roles: Mapping[Key, PersonRole], chosen: Mapping[Key, RoleChoice]
+) -> dict[Key, PersonRole]:
+    """Roles by name, where a maintainer has said otherwise of some.
+
+    Who names the infants himself means those alone: all categories of which nothing was said are
+    unclear no more.
+    """
+    told = {RoleChoice.INFANT: PersonRole.INFANT, RoleChoice.OTHER: PersonRole.OTHER}
+    named = any(choice is RoleChoice.INFANT for choice in chosen.values())
+    return {
+        key: told.get(chosen[key], role) if key in chosen else PersonRole.OTHER if named else role
+        for key, role in roles.items()
+    }
+
+
+def decided(
+    roles: Sequence[PersonRole], areas: Sequence[float], rule: WhoIfUnclear
+) -> list[PersonRole]:
+    """Roles in one image, where a rule decides what names leave open.
+
+    Args:
+        roles: Of everybody who may be the infant.
+        areas: Their sizes, square pixels.
+        rule: What was chosen.
+    """
+    found = list(roles)
+    open_ = [i for i, role in enumerate(roles) if role is PersonRole.UNCLEAR]
+    if PersonRole.INFANT in roles or not open_ or rule is WhoIfUnclear.ALONE:
+        return found
+    chosen: int | None = None
+    if rule is not WhoIfUnclear.NOBODY:
+        pick = min if rule is WhoIfUnclear.SMALLEST else max
+        chosen = pick(open_, key=lambda i: areas[i])
+    for i in open_:
+        found[i] = PersonRole.INFANT if i == chosen else PersonRole.OTHER
+    return found
 
 
 def proposed_infant(roles: Sequence[PersonRole]) -> int | None:

@@ -109,6 +109,9 @@ class RuleOrigin(StrEnum):
     RESULTS = "results"
     """A list of results, as models write it to be compared with COCO's joints."""
 
+    FORMAT = "format"
+    """The format counts so, whoever wrote the file."""
+
     ASSUMED = "assumed"
     """Nobody knows: coordinates with decimals in a file of an unknown tool."""
 

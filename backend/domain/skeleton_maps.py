@@ -14,11 +14,12 @@ PoseTrack 2018.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from backend.domain.errors import InvalidInput
 from backend.domain.skeleton import JOINTS, N_JOINTS
 
 MIN_NAMED_JOINTS: Final = 4
@@ -116,6 +117,52 @@ def map_by_names(names: Sequence[str], name: str = "by_names", title: str = "") 
     coco = [joint_of(text) for text in names]
     unique = tuple(joint if coco.count(joint) == 1 else None for joint in coco)
     return SkeletonMap(name, title or f"{len(names)} named joints", tuple(names), unique)
+
+
+def with_changes(
+    names: Sequence[str] | None,
+    count: int,
+    found: SkeletonMap | None,
+    changes: Mapping[str, str],
+) -> SkeletonMap:
+    """A map in which a person has said what single joints become.
+
+    A joint that is given a place takes it from the one that had it.
+
+    Args:
+        names: The joints' names, or None where the file does not tell.
+        count: How many joints there are.
+        found: What they were taken for; None where that is not known.
+        changes: Name in COCO, or an empty text for none, by the joint's name in the table; joints
+            of no name are called ``1``, ``2`` …
+
+    Raises:
+        InvalidInput: there is no such joint, or two are to become the same.
+    """
+    joints = found.joints if found else tuple(names or ()) or numbered(count)
+    coco = list(found.coco if found else [None] * len(joints))
+    taken: dict[int, str] = {}
+    for name, target in changes.items():
+        if name not in joints:
+            listed = ", ".join(joints[:8]) + (", …" if len(joints) > 8 else "")
+            raise InvalidInput(f"There is no joint {name!r} to be mapped; there are {listed}.")
+        if not target:
+            coco[joints.index(name)] = None
+            continue
+        if target not in JOINTS:
+            raise InvalidInput(f"COCO has no joint {target!r}; it has {', '.join(JOINTS)}.")
+        place = JOINTS.index(target)
+        if place in taken:
+            raise InvalidInput(f"Both {taken[place]} and {name} are to become {target}.")
+        taken[place] = name
+        coco = [None if joint == place else joint for joint in coco]
+        coco[joints.index(name)] = place
+    return SkeletonMap("chosen", "as you mapped it", joints, tuple(coco))
+
+
+def numbered(count: int) -> tuple[str, ...]:
+    """What joints without names are called: ``1``, ``2`` …"""
+    return tuple(str(i) for i in range(1, count + 1))
 
 
 _COCO: Final = " ".join(JOINTS)

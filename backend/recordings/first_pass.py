@@ -1,4 +1,4 @@
-"""The first pass over a COCO file: what would be imported, what is odd, and what may be chosen."""
+"""The first pass over labels: what would be imported, what is odd, and what may be chosen."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from pydantic import BaseModel, Field, StringConstraints, field_validator, model
 from backend.core.jobs.schemas import JobOut
 from backend.domain.errors import InvalidInput
 from backend.domain.file_names import How
-from backend.domain.infants import PersonRole
+from backend.domain.infants import PersonRole, RoleChoice, WhoIfUnclear
 from backend.domain.oddities import Answer, Answers, Odd
 from backend.domain.orientation import LabelPixels
 from backend.domain.pixels import PixelRule, RuleOrigin
+from backend.domain.skeleton import JOINTS
 from backend.domain.skeleton_maps import SKELETONS, Told
 
 BY_NAMES = "by_names"
@@ -22,7 +23,7 @@ ShortText = Annotated[str, StringConstraints(max_length=200)]
 
 
 class ChoicesIn(BaseModel):
-    """What a maintainer chose for the import of a COCO file."""
+    """What a maintainer chose for the import of labels."""
 
     odd: dict[Odd, Answer] = Field(
         default_factory=dict, description="What to do about single kinds of oddities."
@@ -73,21 +74,81 @@ class ChoicesIn(BaseModel):
             raise ValueError(error.message) from error
         return self
 
+    format: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")] | None = Field(
+        default=None,
+        description="Name of the format of the labels; by default their content tells.",
+    )
+    joints: dict[ShortText, dict[ShortText, ShortText]] = Field(
+        default_factory=dict,
+        max_length=1000,
+        description="What single joints become, by the key of their skeleton (`*` for all) and"
+        " their name: a joint of COCO, or an empty text for none.",
+    )
+    people: dict[ShortText, RoleChoice] = Field(
+        default_factory=dict,
+        max_length=1000,
+        description="What the people of a category are, by its id or name: `infant`, `other`, or"
+        " `skip` to leave them out.",
+    )
+    unclear: WhoIfUnclear = Field(
+        default=WhoIfUnclear.ALONE,
+        description="Who is proposed as the infant in images where nothing tells.",
+    )
+
+    @field_validator("joints")
+    @classmethod
+    def _coco(cls, value: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+        for name in (name for changes in value.values() for name in changes.values()):
+            if name and name not in JOINTS:
+                raise ValueError(f"COCO has no joint {name}; known: {', '.join(JOINTS)}")
+        return value
+
     def answers(self) -> Answers:
         """The answers to oddities, as the rules take them."""
         return Answers(self.odd, self.otherwise)
 
 
-class CheckIn(BaseModel):
-    """A COCO file and its images, both uploaded, to be looked through before an import."""
+class LabelFiles(BaseModel):
+    """Labels and what they label, all uploaded."""
 
-    upload_ids: list[int] = Field(min_length=1, max_length=100_000)
-    coco_upload_id: int
+    upload_ids: list[int] = Field(
+        default_factory=list,
+        max_length=100_000,
+        description="Images, or an archive of them, which may hold the labels as well; videos of"
+        " which labels name frames.",
+    )
+    coco_upload_id: int | None = Field(
+        default=None, description="A COCO file. For files of other tools: `label_upload_ids`."
+    )
+    label_upload_ids: list[int] = Field(
+        default_factory=list,
+        max_length=10_000,
+        description="Files of labels, of any format that is read.",
+    )
+
+    def labels(self) -> list[int]:
+        """Uploads that were sent as labels."""
+        return ([] if self.coco_upload_id is None else [self.coco_upload_id]) + [
+            *self.label_upload_ids
+        ]
+
+
+class CheckIn(LabelFiles):
+    """Labels and their images, uploaded, to be looked through before an import."""
+
     choices: ChoicesIn = ChoicesIn()
+
+    @model_validator(mode="after")
+    def _something(self) -> CheckIn:
+        if not self.uploads():
+            raise ValueError("name at least one upload")
+        if self.coco_upload_id is not None and not self.upload_ids:
+            raise ValueError("a COCO file needs its images")
+        return self
 
     def uploads(self) -> list[int]:
         """Ids of all uploads that are read."""
-        return [*self.upload_ids, self.coco_upload_id]
+        return [*self.upload_ids, *self.labels()]
 
 
 class PlaceOut(BaseModel):
@@ -140,9 +201,11 @@ class SkeletonOut(BaseModel):
 
 
 class CategoryOut(BaseModel):
-    """One category of the file."""
+    """One category of the file: people who are called the same."""
 
     id: str
+    key: str
+    """By what key its skeleton is chosen, and its joints are mapped."""
     name: str
     people: int
     """Annotations with joints."""
@@ -196,10 +259,23 @@ class TurnedOut(BaseModel):
     """What is done about the others, in words."""
 
 
+class LabelVideoOut(BaseModel):
+    """A video of which labels name frames."""
+
+    name: str
+    frames: int
+    found: str
+    """The file that was sent for it; empty where none fits."""
+
+
 class FirstPass(BaseModel):
     """What a first pass found. Nothing is imported by it."""
 
     file: str
+    format: str
+    """Name of the format."""
+    title: str
+    """The format in words."""
     results: bool
     """Whether the file is a list of results, without images."""
     images: int
@@ -208,6 +284,13 @@ class FirstPass(BaseModel):
     """People who may be the infant."""
     apart: int
     """Crowds and people without joints, who are kept apart."""
+    proposed: int
+    """Frames in which somebody is proposed as the infant."""
+    unclear: int
+    """Frames with people, none of whom is proposed."""
+    videos: list[LabelVideoOut]
+    notes: list[str]
+    """What else there is to say: what the format has and is not taken over."""
     names: list[NamesOut]
     categories: list[CategoryOut]
     infant_category: str | None
@@ -217,6 +300,13 @@ class FirstPass(BaseModel):
     turned: TurnedOut
     refused: str | None
     """Why nothing can be imported with these choices; none where the import can begin."""
+
+
+class LabelFormatOut(BaseModel):
+    """A format of labels that is read."""
+
+    name: str
+    title: str
 
 
 class CheckOut(BaseModel):

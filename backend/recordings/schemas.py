@@ -10,7 +10,7 @@ from backend.core.database.tables.recordings import Sex, Source
 from backend.domain.consents import Consent
 from backend.domain.limits import MAX_NAME_LENGTH, MAX_NOTE_LENGTH, MAX_PSEUDONYM_LENGTH
 from backend.domain.workflow import Event
-from backend.recordings.first_pass import ChoicesIn
+from backend.recordings.first_pass import ChoicesIn, LabelFiles
 
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME_LENGTH)
@@ -63,10 +63,10 @@ class Sampling(BaseModel):
         return self
 
 
-class ImportIn(BaseModel):
+class ImportIn(LabelFiles):
     """A request to import a recording from finished uploads."""
 
-    kind: Literal["video", "images", "coco"]
+    kind: Literal["video", "images", "coco", "labels"]
     name: Name
     source: Source
     infant: InfantIn
@@ -74,10 +74,8 @@ class ImportIn(BaseModel):
     consent: Consent
     notes: Text | None = None
     cameras: list[CameraIn] = Field(default_factory=list, max_length=64)
-    upload_ids: list[int] = Field(default_factory=list, max_length=100_000)
-    coco_upload_id: int | None = None
     choices: ChoicesIn = Field(
-        default=ChoicesIn(), description="For a COCO file: what to do about what is odd in it."
+        default=ChoicesIn(), description="For labels: what to do about what is odd in them."
     )
     sampling: Sampling = Sampling()
 
@@ -89,7 +87,9 @@ class ImportIn(BaseModel):
             names = [camera.name.lower() for camera in self.cameras]
             if len(set(names)) != len(names):
                 raise ValueError("each camera needs a name of its own")
-        elif not self.upload_ids:
+        elif not self.uploads():
+            raise ValueError("an import needs files")
+        elif not self.upload_ids and self.kind != "labels":
             raise ValueError("an image import needs images, or a zip of them")
         if self.kind == "coco" and self.coco_upload_id is None:
             raise ValueError("a COCO import needs the annotation file")
@@ -98,7 +98,7 @@ class ImportIn(BaseModel):
     def uploads(self) -> list[int]:
         """Ids of all uploads that the import reads."""
         ids = [i for camera in self.cameras for i in camera.files()] + self.upload_ids
-        return ids + ([self.coco_upload_id] if self.coco_upload_id is not None else [])
+        return ids + self.labels()
 
 
 class RecordingPatch(BaseModel):

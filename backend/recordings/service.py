@@ -123,7 +123,7 @@ def check_uploads(session: Session, request: ImportIn) -> None:
 
 
 def begin_check(session: Session, request: CheckIn, user: User) -> Job:
-    """Queue a first pass over a COCO file and its images; the uploads stay for the import.
+    """Queue a first pass over labels and their images; the uploads stay for the import.
 
     Raises:
         NotFound: an upload is unknown or somebody else's.
@@ -144,7 +144,7 @@ def begin_check(session: Session, request: CheckIn, user: User) -> Job:
         CheckImportPayload(request=request),
         None,
         user.id,
-        title=f"First pass over {rows[request.coco_upload_id].filename}",
+        title=f"First pass over {rows[(request.labels() or wanted)[0]].filename}",
     )
 
 

@@ -25,7 +25,6 @@ from backend.labelling.boxes import endpoints as boxes
 from backend.labelling.documents import endpoints as documents
 from backend.labelling.marks import endpoints as marks
 from backend.labelling.reviews import endpoints as reviews
-from backend.labelling.workflow import endpoints as stages
 from backend.models.checkpoints import endpoints as weights
 from backend.multiview.bodies import endpoints as bodies
 from backend.multiview.calibrations import endpoints as calibrations
@@ -36,6 +35,7 @@ from backend.overview.acts import endpoints as acts
 from backend.overview.frames import endpoints as frames
 from backend.overview.moments import endpoints as moments
 from backend.overview.recordings import endpoints as recordings
+from backend.overview.undoing import endpoints as undoing
 from backend.publishing.consents import endpoints as consents
 from backend.publishing.exports import endpoints as exports
 from backend.publishing.releases import endpoints as releases
@@ -48,7 +48,7 @@ API_PREFIX = "/api/v1"
 # Routes are tried in this order: what annotators ask for with every frame comes first.
 _ROUTERS = (
     joints, documents, frames, pictures, marks, boxes, jobs,
-    accounts, uploads, inspection, acts, recordings, moments, stages, reviews,
+    accounts, uploads, inspection, acts, recordings, moments, undoing, reviews,
     calibrations, consents, exports, releases, synchronisations, fits, scans, bodies, weights,
     health,
 )  # fmt: skip

@@ -136,7 +136,7 @@ class _Folder:
                 raise invalid(f"{self.name}/{inside}", "the symbolic link leads out of the folder")
             size = path.stat().st_size
             count, total = count + 1, total + size
-            _check_sizes(self.name, inside, size, count, total, self._limits)
+            check_sizes(self.name, inside, size, count, total, self._limits)
             yield inside
 
     def paths(self) -> list[str]:
@@ -164,14 +164,14 @@ class _Archive:
         self._entries: dict[str, zipfile.ZipInfo] = {}
         total = count = 0
         for entry in archive.infolist():
-            _check_entry_name(name, entry.orig_filename)
-            _check_entry_name(name, _entry_name(entry))
+            check_entry_name(name, entry.orig_filename)
+            check_entry_name(name, _entry_name(entry))
             if stat.S_ISLNK(entry.external_attr >> 16):
                 raise invalid(name, f"{entry.filename!r} is a symbolic link")
             if entry.is_dir():
                 continue
             count, total = count + 1, total + entry.file_size
-            _check_sizes(name, entry.filename, entry.file_size, count, total, limits)
+            check_sizes(name, entry.filename, entry.file_size, count, total, limits)
             if entry.file_size > max(_SMALL_ENTRY_BYTES, limits.ratio * entry.compress_size):
                 raise too_large(
                     name,
@@ -247,7 +247,7 @@ def _unicode_path(extra: bytes, raw: bytes) -> str | None:
     return None
 
 
-def _check_entry_name(archive: str, entry: str) -> None:
+def check_entry_name(archive: str, entry: str) -> None:
     """Refuse names that would lie outside of a folder into which the archive were unpacked."""
     windows = entry.replace("\\", "/")
     climbs = (
@@ -259,9 +259,14 @@ def _check_entry_name(archive: str, entry: str) -> None:
         raise invalid(archive, f"{entry!r} points outside the archive's folder")
 
 
-def _check_sizes(
+def check_sizes(
     source: str, path: str, size: int, count: int, total: int, limits: SourceLimits
 ) -> None:
+    """Refuse a file that is too large, or one too many.
+
+    Raises:
+        TooLarge: a limit is exceeded.
+    """
     if size > limits.file_bytes:
         raise too_large(source, f"{path!r} is larger than {limits.file_bytes >> 20} MiB")
     if count > limits.files:

@@ -6,22 +6,20 @@ shown is what is done.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import Any, Final
+from pathlib import Path
+from typing import Any
 
 from backend.core.database.text import storable
-from backend.domain.errors import InvalidInput, TooLarge
+from backend.domain.errors import InvalidInput
 from backend.domain.file_names import (
-    IMAGE_SUFFIXES,
-    How,
     NameMatch,
     match_names,
     match_numbers,
 )
+from backend.domain.infants import WhoIfUnclear
 from backend.domain.oddities import Answer, Odd
-from backend.domain.orientation import LabelPixels
 from backend.domain.pixels import KnownRule, OutsideJoints, joints_outside, rule_of_file
 from backend.publishing.formats.coco import CocoAnnotation, CocoChoices, CocoImage, Key
 from backend.publishing.formats.coco_places import (
@@ -37,20 +35,11 @@ from backend.publishing.formats.label_source import kept_members
 from backend.publishing.formats.writing import outside_note
 from backend.recordings.first_pass import ChoicesIn
 from worker.media.decode import MAX_PIXELS
-from worker.media.images import list_images, read_header
+from worker.media.images import list_images
 from worker.media.sources import ImageSource
 from worker.pipelines.coco_turns import Turns
-
-_ODD_OF: Final[Mapping[How, Odd]] = {
-    How.SPELLING: Odd.IMAGE_NAME_DIFFERS,
-    How.ENCODING: Odd.IMAGE_NAME_DIFFERS,
-    How.FOLDER: Odd.IMAGE_NAME_DIFFERS,
-    How.OTHER_FOLDER: Odd.IMAGE_OTHER_FOLDER,
-    How.OTHER_EXTENSION: Odd.IMAGE_OTHER_EXTENSION,
-    How.TRAILING_NUMBER: Odd.IMAGE_BY_NUMBER,
-    How.AMBIGUOUS: Odd.IMAGE_AMBIGUOUS,
-    How.MISSING: Odd.IMAGE_NOT_SENT,
-}
+from worker.pipelines.found_images import sized, upright_size
+from worker.pipelines.infants_chosen import decide
 
 Progress = Callable[[int, int | None, str], None]
 
@@ -58,7 +47,14 @@ Progress = Callable[[int, int | None, str], None]
 def choices_of(chosen: ChoicesIn) -> CocoChoices:
     """A request's choices, as the reader takes them."""
     return CocoChoices(
-        chosen.answers(), chosen.skeletons, chosen.infant_category, chosen.pixels, chosen.exif
+        chosen.answers(),
+        chosen.skeletons,
+        chosen.infant_category,
+        chosen.pixels,
+        chosen.exif,
+        chosen.joints,
+        chosen.people,
+        chosen.unclear,
     )
 
 
@@ -74,6 +70,7 @@ class CocoPlan:
         unlisted: Paths of images that the file does not name and that become frames all the same.
         rule: What the file's joints count.
         turns: Images that Exif turns.
+        unclear: Who is proposed as the infant where nothing tells.
         outside: Joints beyond the border, and images that have some; counted while people are read.
     """
 
@@ -84,7 +81,13 @@ class CocoPlan:
     unlisted: list[str]
     rule: KnownRule
     turns: Turns
+    unclear: WhoIfUnclear = WhoIfUnclear.ALONE
     outside: tuple[int, int] = (0, 0)
+
+    @property
+    def name(self) -> str:
+        """What to call the file."""
+        return self.file.name
 
     @property
     def findings(self) -> Findings:
@@ -103,7 +106,7 @@ class CocoPlan:
             kind = person.category_id
             category = None if kind is None else self.file.head.categories.get(kind)
             moved = placed(person, image, category, self.rule.rule, self.file.name)
-            beyond = joints_outside(moved.skeleton, *self._upright(image))
+            beyond = joints_outside(moved.skeleton, *upright_size(image))
             if beyond and moved.apart is None:
                 outside[image.id] = outside.get(image.id, 0) + len(beyond)
             yield moved
@@ -134,11 +137,9 @@ class CocoPlan:
             notes.append(outside_note(*self.outside, OutsideJoints.KEEP))
         return notes
 
-    def _upright(self, image: CocoImage) -> tuple[int, int]:
-        """Width and height of the frame that an image becomes."""
-        size = (image.width or 0, image.height or 0)
-        turned = image.labels is LabelPixels.STORED
-        return image.orientation.upright_size(size) if turned else size
+    def file_names(self) -> dict[str, str]:
+        """The names that the file gives images, by path."""
+        return {path: self.images[key].file_name or path for key, path in self.paths.items()}
 
     def people_by_path(self) -> dict[str, list[CocoAnnotation]]:
         """The people of these images by path; images without people are missing.
@@ -155,7 +156,7 @@ class CocoPlan:
         if refusal is not None:
             name = self.file.name
             raise InvalidInput(f"{name}: {refusal}", file=name, fault=refusal)
-        return found
+        return {path: decide(people, self.unclear) for path, people in found.items()}
 
     def refusal(self, people: int) -> str | None:
         """Why nothing usable is left, in words; None where the import can begin.
@@ -219,7 +220,15 @@ def plan_coco(
     for done, (key, match) in enumerate(names.items(), start=1):
         check_cancelled()
         told.update(match.files)
-        image = _sized(file, key, match, source, max_pixels, turns)
+        image = sized(
+            file.head.images[key],
+            match,
+            source,
+            findings,
+            turns,
+            file.head.places.reach.get(key),
+            max_pixels,
+        )
         if image is not None:
             images[key], paths[key] = image, match.files[0]
         if progress is not None:
@@ -235,7 +244,7 @@ def plan_coco(
         whole_numbers=head.places.whole_numbers,
         results=head.results,
     )
-    return CocoPlan(file, names, images, paths, unlisted, rule, turns)
+    return CocoPlan(file, names, images, paths, unlisted, rule, turns, choices.unclear)
 
 
 def _matched(file: CocoFile, present: list[str]) -> dict[Key, NameMatch]:
@@ -247,48 +256,3 @@ def _matched(file: CocoFile, present: list[str]) -> dict[Key, NameMatch]:
     by_number = match_numbers(numbers, [path for path in present if path not in taken])
     found: dict[Key, NameMatch] = {**by_name, **{key: by_number[key] for key in numbers}}
     return {key: found[key] for key in file.head.images}
-
-
-def _sized(
-    file: CocoFile,
-    key: Key,
-    match: NameMatch,
-    source: ImageSource,
-    max_pixels: int,
-    turns: Turns,
-) -> CocoImage | None:
-    """An image with the true size of the pixels that its labels count; None: it is left out."""
-    image = file.head.images[key]
-    findings = file.findings
-    shown = image.file_name or f"image {key}"
-    odd = _ODD_OF.get(match.how)
-    if match.how is How.OTHER_EXTENSION and _has_no_extension(image.file_name):
-        odd = Odd.IMAGE_NAME_DIFFERS
-    if odd is not None:
-        answer = findings.odd(odd, image=shown, detail=_told(match))
-        if answer is not Answer.MAP:
-            return None
-    try:
-        header = read_header(source, match.files[0], max_pixels=max_pixels)
-    except (InvalidInput, TooLarge) as error:
-        findings.odd(Odd.IMAGE_BROKEN, image=shown, detail=str(error.context.get("fault", "")))
-        return None
-    sizes = {header.upright, (header.width, header.height)}
-    if None not in (image.width, image.height) and (image.width, image.height) not in sizes:
-        width, height = header.upright
-        detail = f"stated as {image.width} x {image.height} pixels, has {width} x {height}"
-        if findings.odd(Odd.IMAGE_SIZE_DIFFERS, image=shown, detail=detail) is not Answer.MAP:
-            return None
-    return turns.turned(image, header, file.head.places.reach.get(key), shown)
-
-
-def _has_no_extension(name: str) -> bool:
-    return PurePosixPath(name.replace("\\", "/")).suffix.casefold() not in IMAGE_SUFFIXES
-
-
-def _told(match: NameMatch) -> str:
-    if match.how is How.MISSING:
-        return "no such file was sent"
-    if match.how is How.AMBIGUOUS:
-        return f"fits {', '.join(match.files)}"
-    return f"found as {match.files[0]}"

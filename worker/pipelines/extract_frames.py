@@ -8,7 +8,7 @@ by one that starts the import anew; files are stored under their content's hash,
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -42,6 +42,7 @@ from backend.labelling.annotations.proposals import import_annotations
 from backend.labelling.workflow import service as stages
 from backend.publishing.formats.coco import CocoAnnotation
 from backend.publishing.formats.findings import Findings
+from backend.publishing.formats.registry import INTERCHANGE
 from backend.recordings.access import get_recording
 from backend.recordings.coverage import coverage_of
 from backend.recordings.inspection import service as inspection
@@ -53,7 +54,8 @@ from worker.media.chapters import extract_numbered
 from worker.media.frame import ExtractedFrame
 from worker.media.images import extract_images
 from worker.media.sources import ImageSource
-from worker.pipelines.coco_plan import choices_of, plan_coco
+from worker.pipelines.any_plan import opened_plan
+from worker.pipelines.coco_plan import CocoPlan
 from worker.pipelines.frame_rows import (
     drop_empty_moments,
     frame_facts,
@@ -63,6 +65,7 @@ from worker.pipelines.frame_rows import (
 )
 from worker.pipelines.image_uploads import opened_images
 from worker.pipelines.known_people import SeenPeople, seen_people, store_people
+from worker.pipelines.label_plan import LabelPlan, video_path
 from worker.pipelines.video_files import CameraVideo, LookedAt, in_a_row, look_at
 
 BATCH = 64
@@ -81,6 +84,8 @@ def run(context: JobContext) -> Finish:
         importer.forget_earlier_attempt()
         if request.kind == "video":
             importer.videos()
+        elif request.kind in ("coco", "labels"):
+            importer.labelled()
         else:
             importer.images()
         importer.tidy()
@@ -110,6 +115,7 @@ class _Importer:
         self.recording_id = recording_id
         self.request = request
         self.position = 0
+        self.cameras = 0
         self.warnings: list[str] = []
         self.moments: list[int] = []
         self.frame_by_name: dict[str, int] = {}
@@ -119,12 +125,11 @@ class _Importer:
         self.label_source: dict[str, Any] | None = None
         self.notes: list[str] = []
         self.prefix = f"recordings/{recording_id}"
+        self.labels = ""
         with context.transaction() as session:
             rows = session.scalars(select(Upload).where(Upload.id.in_(request.uploads())))
             self.filenames = {upload.id: upload.filename for upload in rows}
-        coco = request.coco_upload_id
-        name = self.filenames.get(coco, "") if coco is not None else ""
-        self.findings = Findings(request.choices.answers(), file=name)
+        self.findings = Findings(request.choices.answers())
 
     @contextmanager
     def all_or_nothing(self) -> Iterator[None]:
@@ -220,55 +225,79 @@ class _Importer:
         return look_at(path, name, max_pixels)
 
     def images(self) -> None:
-        """Frames from images, each a moment of its own; with a COCO file, the images it names.
+        """Frames from images, each a moment of its own."""
+        files = [(self.filenames[i], self.path(i)) for i in self.request.upload_ids]
+        with opened_images(files, self.context.settings) as source:
+            self._add_images(source, None)
+
+    def _add_images(self, source: ImageSource, paths: list[str] | None) -> None:
+        """A camera of images: all, or those of these paths.
 
         An image that cannot be read costs itself alone, unless it is the only one.
         """
-        settings = self.context.settings
-        files = [(self.filenames[i], self.path(i)) for i in self.request.upload_ids]
         errors: list[DomainError] = []
 
         def broken(path: str, error: DomainError) -> None:
             errors.append(error)
             self.findings.odd(Odd.IMAGE_BROKEN, image=path, detail=str(error.context.get("fault")))
 
-        with opened_images(files, settings) as source:
-            paths = self._planned(source) if self.request.coco_upload_id is not None else None
-            camera_id = self._add_camera(index=0, name="images", source_filename=source.name)
-            frames = extract_images(
-                source,
-                images=paths,
-                out=self._store,
-                cancelled=self.context.cancelled,
-                progress=lambda done, total: self.context.report(done, total, "Reading images"),
-                max_pixels=settings.max_image_pixels,
-                broken=broken,
-            )
-            if not self._save(camera_id, frames) and errors:
-                raise errors[0]
-
-    def _planned(self, source: ImageSource) -> list[str]:
-        """Read the COCO file; returns the images that become frames."""
-        coco = self.request.coco_upload_id
-        assert coco is not None
-        plan = plan_coco(
-            self.path(coco),
-            self.filenames[coco],
+        camera_id = self._add_camera(index=0, name="images", source_filename=source.name)
+        frames = extract_images(
             source,
-            self.findings,
-            choices_of(self.request.choices),
-            max_bytes=self.context.settings.max_json_bytes,
+            images=paths,
+            out=self._store,
+            cancelled=self.context.cancelled,
+            progress=lambda done, total: self.context.report(done, total, "Reading images"),
             max_pixels=self.context.settings.max_image_pixels,
-            progress=self.context.report,
-            check_cancelled=self.context.check_cancelled,
+            broken=broken,
         )
-        self.people = plan.people_by_path()
-        self.sources, self.label_source = plan.sources(), plan.label_source()
-        self.notes = plan.notes()
-        self.file_names = {
-            path: plan.images[key].file_name or path for key, path in plan.paths.items()
-        }
-        return plan.frame_paths()
+        if not self._save(camera_id, frames) and errors:
+            raise errors[0]
+
+    def labelled(self) -> None:
+        """Frames that labels name: images, and frames of videos that were sent with them."""
+        named = {i: (name, self.path(i)) for i, name in self.filenames.items()}
+        request = self.request
+        with opened_plan(self.context, request, named, request.choices, self.findings) as (
+            plan,
+            form,
+            source,
+        ):
+            self.people = plan.people_by_path()
+            self.sources, self.label_source = plan.sources(), plan.label_source()
+            self.notes, self.file_names = plan.notes(), plan.file_names()
+            coco = isinstance(plan, CocoPlan)
+            self.labels = f"{'COCO file' if coco else INTERCHANGE[form].title} {plan.name}"
+            paths = plan.frame_paths()
+            if source is not None and paths:
+                self._add_images(source, paths)
+            if isinstance(plan, LabelPlan):
+                for name, numbers in plan.videos.items():
+                    self._add_labelled_video(name, numbers)
+
+    def _add_labelled_video(self, name: str, numbers: Sequence[int]) -> None:
+        """A camera of the frames of a video that labels name, each a moment of its own."""
+        limit = self.context.settings.max_video_pixels
+        upload_id = next(i for i, known in self.filenames.items() if known == name)
+        video = in_a_row(name, [self._look_at(upload_id, limit)])
+        camera_id = self._add_video(self.cameras, Path(name).stem[:80], video)
+        wanted = sorted(numbers)
+        first = len(self.moments)
+        self._add_moments([float(video.times_s[n]) for n in wanted])
+        moment_of = {n: first + i for i, n in enumerate(wanted)}
+        found = FrameFindings()
+        frames = extract_numbered(
+            video.chapters, moment_of.keys(), out=self._store, found=found,
+            cancelled=self.context.cancelled, max_pixels=limit,
+            progress=lambda done, total: self.context.report(done, total, f"Frames of {name}"),
+        )  # fmt: skip
+        came = self._save(
+            camera_id, frames, moment_of, path_of=lambda number: video_path(name, number)
+        )
+        remarks = [note for file in video.files for note in file.look.notes]
+        remarks += about_frames(found, came)
+        self._note(camera_id, found, remarks)
+        self.warnings += [f"{name}: {remark}" for remark in remarks]
 
     def _add_video(self, index: int, name: str, video: CameraVideo) -> int:
         """A camera and its files, which are stored."""
@@ -299,9 +328,11 @@ class _Importer:
 
     def _add_camera(self, **facts: Any) -> int:
         with self.context.transaction() as session:
+            held(session, self.context.id, self.context.claim)
             camera = Camera(recording_id=self.recording_id, **facts)
             session.add(camera)
             session.flush()
+            self.cameras += 1
             return camera.id
 
     def _store(self, frame: ExtractedFrame) -> None:
@@ -314,6 +345,8 @@ class _Importer:
         camera_id: int,
         frames: Iterator[ExtractedFrame],
         moment_of: Mapping[int, int] | None = None,
+        *,
+        path_of: Callable[[int], str] | None = None,
     ) -> int:
         """Write rows for stored frames, batch by batch; returns how many.
 
@@ -322,8 +355,14 @@ class _Importer:
             frames: As they come.
             moment_of: The moment of each, by its number in the source; by default each frame makes
                 a moment of its own.
+            path_of: What labels call each, by its number in the source; by default its name.
         """
         count = 0
+        path = (
+            (lambda frame: frame.name)
+            if path_of is None
+            else (lambda frame: path_of(frame.source_frame_number))
+        )
         for batch in _batches(frames, BATCH):
             if moment_of is None:
                 self._add_moments([seconds_of(frame) for frame in batch])
@@ -339,6 +378,7 @@ class _Importer:
                             else moment_of[frame.source_frame_number]
                         ],
                         position=self.position + offset,
+                        path=path(frame),
                     )
                     for offset, frame in enumerate(batch)
                 ]
@@ -350,8 +390,8 @@ class _Importer:
                     [{"frame_id": i, "recording_id": self.recording_id} for i in ids],
                 )
             for frame, frame_id in zip(batch, ids, strict=True):
-                if frame.name is not None:
-                    self.frame_by_name[frame.name] = frame_id
+                if (named := path(frame)) is not None:
+                    self.frame_by_name[named] = frame_id
             self.position += len(batch)
             count += len(batch)
         return count
@@ -369,12 +409,12 @@ class _Importer:
                     insert(Moment).returning(Moment.id, sort_by_parameter_order=True), some
                 ).all()
 
-    def _row(self, frame: ExtractedFrame, **place: int) -> dict[str, Any]:
-        # A COCO file's name is what people know; an archive may hold it in another character set.
-        name = self.file_names.get(frame.name or "", frame.name)
+    def _row(self, frame: ExtractedFrame, path: str | None, **place: int) -> dict[str, Any]:
+        # The labels' name is what people know; an archive may hold it in another character set.
+        name = self.file_names.get(path or "", frame.name)
         named: dict[str, Any] = {"source_name": name[-255:]} if name else {}
         if self.sources:
-            named |= {"source": self.sources.get(frame.name or "")}
+            named |= {"source": self.sources.get(path or "")}
         return (
             frame_facts(self.recording_id, frame)
             | named
@@ -395,7 +435,7 @@ class _Importer:
         recording = get_recording(session, self.recording_id, lock="update")
         stages.fire(session, recording, Event.INGEST_FINISHED, None)
         truth = truth_of(recording)
-        if self.request.kind == "coco":
+        if self.request.kind in ("coco", "labels"):
             self._import_people(session, recording)
         elif truth is not None:
             store_people(session, recording, truth, seen)
@@ -425,9 +465,7 @@ class _Importer:
             for path, persons in self.people.items()
             if path in self.frame_by_name
         }
-        assert self.request.coco_upload_id is not None
-        source = f"COCO file {self.filenames[self.request.coco_upload_id]}"
-        import_annotations(session, people, source=source)
-        recording.prelabel_model = source[:120]
+        import_annotations(session, people, source=self.labels)
+        recording.prelabel_model = self.labels[:120]
         recording.label_source = self.label_source
         stages.fire(session, recording, Event.PRELABELS_IMPORTED, None)

@@ -155,15 +155,6 @@ def may_edit_facts(user: User, recording: Recording | None = None) -> bool:
     return is_maintainer(user)
 
 
-def may_delete_recording(user: User, recording: Recording) -> bool:
-    """Delete a session that nobody has worked on yet."""
-    return is_maintainer(user) and recording.stage in {
-        Stage.INGESTING,
-        Stage.INGESTED,
-        Stage.PRELABELLED,
-    }
-
-
 def situation(user: User, recording: Recording, *, has_annotated: bool) -> Situation:
     """A person before a recording session, as the stage machine sees it.
 

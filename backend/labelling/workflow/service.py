@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 
 from backend.core.accounts import policies
 from backend.core.audit import service as audit
-from backend.core.database.tables import Annotation, Frame, Job, Recording, User
-from backend.core.database.tables.jobs import ACTIVE, JobKind
+from backend.core.database.tables import Frame, Job, Recording, User
+from backend.core.database.tables.jobs import JobKind
 from backend.core.jobs import payloads
 from backend.core.jobs import service as jobs
 from backend.domain import workflow
-from backend.domain.errors import Conflict, Forbidden, InvalidInput
+from backend.domain.errors import Conflict, InvalidInput
 from backend.domain.workflow import Actor, Event, Role, Stage
 from backend.labelling.boxes.payloads import BoxesPayload
 from backend.labelling.workflow.consequences import CONSEQUENCES, Fired
@@ -144,31 +144,6 @@ def assign(
     )  # fmt: skip
     session.flush()
     recordings.announce_recording(session, recording)
-
-
-def remove(session: Session, recording: Recording, user: User) -> None:
-    """Delete a recording that nobody has worked on.
-
-    Raises:
-        Conflict: a person annotated in it, or a job is running.
-        Forbidden: not by this person, or not in this stage.
-    """
-    if not policies.may_delete_recording(user, recording):
-        raise Forbidden("Only a maintainer may delete a recording, and only before annotation.")
-    touched = session.scalar(
-        select(Annotation.frame_id)
-        .where(Annotation.recording_id == recording.id, Annotation.updated_by_id.is_not(None))
-        .limit(1)
-    )
-    if touched is not None:
-        raise Conflict("Somebody annotated in this recording; it cannot be deleted.")
-    running = session.scalar(
-        select(Job.id).where(Job.recording_id == recording.id, Job.state.in_(ACTIVE)).limit(1)
-    )
-    if running is not None:
-        raise Conflict("A job is running for this recording: cancel it first.", job=running)
-    audit.record(session, user.id, "deleted", "recording", recording.id, {"name": recording.name})
-    discard_rows(session, recording.id)
 
 
 def discard_rows(session: Session, recording_id: int) -> None:

@@ -12,15 +12,22 @@ from backend.core.http.dependencies import CurrentUser, Router, SessionDep
 from backend.core.jobs import repository as jobs
 from backend.core.jobs import service as job_rows
 from backend.core.jobs.schemas import JobOut
-from backend.domain.errors import NotFound
+from backend.domain.errors import InvalidInput, NotFound
 from backend.labelling.workflow import service as workflow
 from backend.multiview.calibrations import service as calibrations
 from backend.multiview.calibrations.schemas import ChooseCalibrationIn
 from backend.overview.recordings import service as shown
 from backend.overview.recordings.schemas import ImportOut, RecordingDetail
+from backend.publishing.formats.registry import INTERCHANGE
 from backend.recordings import service
 from backend.recordings.access import get_recording
-from backend.recordings.first_pass import CheckIn, CheckOut, FirstPass
+from backend.recordings.first_pass import (
+    CheckIn,
+    CheckOut,
+    ChoicesIn,
+    FirstPass,
+    LabelFormatOut,
+)
 from backend.recordings.schemas import AssignIn, EventIn, ImportIn, RecordingPatch
 
 router = Router()
@@ -32,6 +39,7 @@ Id = Annotated[int, Path(ge=1, lt=2**63)]
 def import_recording(request: ImportIn, session: SessionDep, user: CurrentUser) -> ImportOut:
     """Import a recording from finished uploads; the work runs as a job."""
     policies.require(policies.may_import(user), "import recordings")
+    _check_format(request.choices)
     recording, job = service.begin_import(session, request, user)
     return ImportOut(
         recording=shown.summary(session, recording.id),
@@ -39,13 +47,25 @@ def import_recording(request: ImportIn, session: SessionDep, user: CurrentUser) 
     )
 
 
+@router.get("/recordings/import/formats", tags=["recordings"])
+def list_label_formats(user: CurrentUser) -> list[LabelFormatOut]:
+    """The formats of labels that are read, in the order in which they are offered."""
+    policies.require(policies.may_import(user), "import recordings")
+    return [
+        LabelFormatOut(name=form.name, title=form.title)
+        for form in INTERCHANGE.values()
+        if form.read is not None
+    ]
+
+
 @router.post("/recordings/import/check", status_code=202, tags=["recordings"])
 def check_import(request: CheckIn, session: SessionDep, user: CurrentUser) -> JobOut:
-    """Look through a COCO file and its images before an import; the work runs as a job.
+    """Look through labels and their images before an import; the work runs as a job.
 
     Nothing is imported, and the uploads stay as they are.
     """
     policies.require(policies.may_import(user), "import recordings")
+    _check_format(request.choices)
     job = service.begin_check(session, request, user)
     return jobs.list_jobs(session, job_ids=[job.id])[0]
 
@@ -108,3 +128,16 @@ def choose_calibration(
     """Choose the version in use."""
     recording = calibrations.choose(session, user, recording_id, body.calibration_id)
     return shown.detail(session, user, recording)
+
+
+def _check_format(choices: ChoicesIn) -> None:
+    """Refuse a format that is not read.
+
+    Raises:
+        InvalidInput: there is none of that name.
+    """
+    readable = [form.name for form in INTERCHANGE.values() if form.read is not None]
+    if choices.format is not None and choices.format not in readable:
+        raise InvalidInput(
+            f"There is no format {choices.format} that is read; known: {', '.join(readable)}."
+        )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from backend.domain.boxes import Box
-from backend.domain.infants import Apart, PersonRole
+from backend.domain.infants import Apart, PersonRole, RoleChoice, WhoIfUnclear
 from backend.domain.keypoints import Skeleton
 from backend.domain.oddities import Answers
 from backend.domain.orientation import LabelPixels, Orientation
@@ -53,6 +53,10 @@ class CocoChoices:
             file says.
         exif: Which pixels the labels of photographs rotated by Exif are in, where their sizes do
             not show it.
+        joints: What single joints become, by their names, for a skeleton's key (a category's id or
+            name, the label of another format; ``*`` for all).
+        people: What the people of a category are, by its id or name.
+        unclear: Who is proposed as the infant where nothing tells.
     """
 
     answers: Answers = field(default_factory=Answers)
@@ -60,6 +64,13 @@ class CocoChoices:
     infant: str | None = None
     pixels: PixelRule | None = None
     exif: LabelPixels | None = None
+    joints: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    people: Mapping[str, RoleChoice] = field(default_factory=dict)
+    unclear: WhoIfUnclear = WhoIfUnclear.ALONE
+
+    def changes(self, *keys: str) -> Mapping[str, str]:
+        """What was said of single joints of a skeleton that has these keys."""
+        return next((self.joints[key] for key in (*keys, "*") if key in self.joints), {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +113,7 @@ class CocoCategory:
         map: How its joints become, or would become, COCO's; None where that is not known.
         taken: Whether its people are taken.
         joints: How many joints it has.
+        names: What its joints are called; by their numbers where they have no names.
         alternatives: Short names of the known skeletons with as many joints.
         people: Annotations with joints.
         role: Whether its people are the infant, as far as names tell.
@@ -115,6 +127,7 @@ class CocoCategory:
     map: SkeletonMap | None = None
     taken: bool = False
     joints: int = 0
+    names: tuple[str, ...] = ()
     alternatives: tuple[str, ...] = ()
     people: int = 0
     role: PersonRole = PersonRole.UNCLEAR

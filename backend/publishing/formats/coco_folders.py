@@ -17,6 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from backend.domain.pixels import KnownRule, RuleOrigin
 from backend.publishing.formats import coco_writer
 from backend.publishing.formats.coco_frames import CocoFrames
 from backend.publishing.formats.findings import Findings
@@ -46,6 +47,13 @@ class CocoFolder(Reader):
             raise self.invalid(f"{len(found)} files annotations/person_keypoints_*.json in it")
         self._parts = [(self._split(file), self._part(file)) for file in found]
         self.licences = self._parts[0][1].licences
+
+    @property
+    def known(self) -> KnownRule:
+        """As its first file has it; where files differ, that is assumed of all."""
+        found = {part.known for _, part in self._parts}
+        first = self._parts[0][1].known
+        return first if len(found) == 1 else KnownRule(first.rule, RuleOrigin.ASSUMED)
 
     def frames(self) -> Iterator[LabelledFrame]:
         """As :class:`Reader`; images are numbered through all splits."""

@@ -22,7 +22,7 @@ from backend.domain.file_names import How, match_numbers
 from backend.domain.infants import PersonRole
 from backend.domain.oddities import Odd
 from backend.domain.outlines import check_outlines
-from backend.domain.pixels import COCO_JOINTS, PixelRule, rule_of_file
+from backend.domain.pixels import COCO_JOINTS, KnownRule, PixelRule, rule_of_file
 from backend.publishing.formats.coco import NAMESPACE, CocoAnnotation, CocoImage, Key
 from backend.publishing.formats.coco_places import declared_rule, placed, rule_in_words
 from backend.publishing.formats.coco_reader import CocoFile
@@ -76,6 +76,11 @@ class CocoFrames(Reader):
     def rule(self) -> PixelRule:
         """As the file declares, as was chosen, or by its numbers."""
         return self._known.rule
+
+    @property
+    def known(self) -> KnownRule:
+        """As :class:`Reader`."""
+        return self._known
 
     def frames(self) -> Iterator[LabelledFrame]:
         """As :class:`Reader`."""

@@ -11,14 +11,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from backend.domain.infants import PersonRole, category_roles
+from backend.domain.errors import InvalidInput
+from backend.domain.infants import PersonRole, RoleChoice, category_roles, chosen_roles
 from backend.domain.oddities import Answer, Odd
 from backend.domain.skeleton_maps import (
     SKELETONS,
     Recognised,
     Told,
     map_by_names,
+    numbered,
     recognise,
+    with_changes,
 )
 from backend.publishing.formats.coco import NAMESPACE, CocoCategory, CocoChoices, CocoImage, Key
 from backend.publishing.formats.coco_elements import joint_names, read_image, read_key
@@ -252,7 +255,7 @@ class _HeadReader:
             head.categories[key] = self._recognised(key, element, spot)
         if not any(c.joints for c in head.categories.values()) and not head.with_joints:
             raise self._no_coco("categories: none has keypoints")
-        head.categories = _with_roles(head.categories, self.choices.infant)
+        head.categories = _with_roles(head.categories, self.choices)
         notation = Notation(
             scores=head.results and head.root_is_list,
             corner_boxes=self.corners[True] > 0 and not self.corners[False],
@@ -279,6 +282,8 @@ class _HeadReader:
         if not count:
             return category
         recognised = self._chosen(category, names, count) or recognise(names, count)
+        if changes := self.choices.changes(str(key), category.name):
+            recognised = _changed(recognised, names, count, changes)
         people = lengths.total()
         taken = not people or self._accepted(category, recognised, names, count, spot)
         return replace(
@@ -287,6 +292,7 @@ class _HeadReader:
             map=recognised.map,
             taken=taken and recognised.map is not None,
             joints=count,
+            names=tuple(names or numbered(count)),
             alternatives=recognised.alternatives,
             people=people,
         )
@@ -346,6 +352,17 @@ class _HeadReader:
         return spot.odd(kind, ".keypoints", detail) is Answer.MAP
 
 
+def _changed(
+    found: Recognised, names: list[str] | None, count: int, changes: Mapping[str, str]
+) -> Recognised:
+    """A skeleton in which the maintainer has said what single joints become."""
+    try:
+        changed = with_changes(names, count, found.map, changes)
+    except InvalidInput as error:
+        raise Fault("", error.message.rstrip(".")) from error
+    return Recognised(Told.CHOICE, changed, found.alternatives)
+
+
 def _kind_of(found: Recognised, names: list[str] | None) -> Odd:
     if found.told is Told.COUNT:
         coco = found.map is SKELETONS["coco"] and not names
@@ -359,9 +376,19 @@ def _is_result(element: Any) -> bool:
 
 
 def _with_roles(
-    categories: Mapping[Key, CocoCategory], infant: str | None
+    categories: Mapping[Key, CocoCategory], choices: CocoChoices
 ) -> dict[Key, CocoCategory]:
     """The categories with what their names, or the maintainer, say of their people."""
+    people = {
+        key: choices.people.get(str(key)) or choices.people.get(c.name)
+        for key, c in categories.items()
+    }
+    chosen_people = {key: choice for key, choice in people.items() if choice is not None}
+    categories = {
+        key: replace(c, taken=c.taken and people[key] is not RoleChoice.SKIP)
+        for key, c in categories.items()
+    }
+    infant = choices.infant
     named = {key: c.name for key, c in categories.items() if c.taken and c.people}
     if infant is None:
         roles = category_roles(named)
@@ -373,4 +400,6 @@ def _with_roles(
             known = ", ".join(c.name for c in categories.values())
             raise Fault("", f"there is no category {infant!r}; the file has {known}")
         roles = {key: PersonRole.INFANT if key == chosen else PersonRole.OTHER for key in named}
+    if chosen_people:
+        roles = chosen_roles(roles, chosen_people)
     return {key: replace(c, role=roles.get(key, c.role)) for key, c in categories.items()}

@@ -123,6 +123,8 @@ def rule_in_words(known: KnownRule) -> str:
             return f"Joints are {what}, as the file declares."
         case RuleOrigin.CHOSEN:
             return f"Joints are read as {what}, as was chosen."
+        case RuleOrigin.FORMAT:
+            return f"Joints are {what}, as this format has them."
         case RuleOrigin.RESULTS:
             return f"A list of results is read as COCO's joints: {what}."
         case RuleOrigin.WHOLE_NUMBERS:

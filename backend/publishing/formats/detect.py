@@ -76,7 +76,7 @@ def _told(members: dict[str, Any], path: Path) -> str:
         return _known(found, path)
     if "images" in members and "annotations" in members:
         return "coco"
-    raise _unknown(path, "its format was not recognised; name it with --from")
+    raise _unknown(path, "its format was not recognised; say which it is")
 
 
 def _folder(path: Path) -> str:
@@ -101,7 +101,7 @@ def _folder(path: Path) -> str:
             continue
     raise _unknown(
         path,
-        f"what is in this folder was not recognised ({len(names)} entries); name it with --from",
+        f"what is in this folder was not recognised ({len(names)} entries); say which it is",
     )
 
 

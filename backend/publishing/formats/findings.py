@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from backend.domain.errors import InvalidInput
 from backend.domain.oddities import ODD_RULES, Answer, Answers, Odd, OddRule
+from backend.domain.skeleton_maps import SkeletonMap
 
 MAX_PLACES: Final = 5
 """So many places of each kind are kept."""
@@ -64,6 +65,23 @@ class Found:
         return f"{rule.title} ({rule.amount(self.count)}): {rule.done(self.answer)}.{first}"
 
 
+@dataclass(slots=True)
+class MetSkeleton:
+    """A skeleton that was met in a file.
+
+    Attributes:
+        joints: What each of its joints became: an index among COCO's, or None; by name.
+        taken: Whether it is used.
+        count: How often it was met.
+        told: What it was taken for, in words; empty where that is not known.
+    """
+
+    joints: dict[str, int | None] = field(default_factory=dict)
+    taken: bool = False
+    count: int = 0
+    told: str = ""
+
+
 class Findings:
     """Takes down what is odd, and says what to do about it.
 
@@ -81,6 +99,32 @@ class Findings:
         self._file = file
         self._refusing = refusing
         self._found: dict[Odd, Found] = {}
+        self.skeletons: dict[str, MetSkeleton] = {}
+        """Skeletons that were met, by the label that choices name them with."""
+
+    def name(self, file: str) -> None:
+        """Say what to call the file, once that is known."""
+        self._file = file
+
+    def met(
+        self, of: str, names: Sequence[str], found: SkeletonMap | None, *, partial: bool
+    ) -> None:
+        """Take down a skeleton and what its joints become.
+
+        Args:
+            of: Its label; empty where it has none.
+            names: Its joints.
+            found: The map that is used, or None.
+            partial: Whether these are only the joints that one person has placed.
+        """
+        told = self.skeletons.setdefault(of, MetSkeleton())
+        coco = found.coco if found is not None else (None,) * len(names)
+        for name, joint in zip(names, coco, strict=False):
+            told.joints[name] = joint
+        told.taken = told.taken or found is not None
+        told.count += 1
+        if found is not None:
+            told.told = "joints by their names" if partial else found.title
 
     def odd(
         self,

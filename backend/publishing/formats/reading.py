@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -17,10 +17,18 @@ from PIL import Image, UnidentifiedImageError
 from backend.domain.errors import InvalidInput, TooLarge
 from backend.domain.infants import PersonRole, category_roles, proposed_infant
 from backend.domain.limits import MAX_IMAGE_PIXELS, MAX_JSON_BYTES
-from backend.domain.oddities import Answer, Odd
+from backend.domain.oddities import Answer, Answers, Odd
 from backend.domain.orientation import Orientation
-from backend.domain.pixels import PixelRule
-from backend.domain.skeleton_maps import SKELETONS, SkeletonMap, Told, map_by_names, recognise
+from backend.domain.pixels import KnownRule, PixelRule, RuleOrigin
+from backend.domain.skeleton_maps import (
+    SKELETONS,
+    SkeletonMap,
+    Told,
+    map_by_names,
+    numbered,
+    recognise,
+    with_changes,
+)
 from backend.publishing.formats.coco import CocoChoices
 from backend.publishing.formats.findings import Findings, Spot
 from backend.publishing.formats.holding import Losses, Thing
@@ -94,6 +102,12 @@ class Reader(ABC):
         return self.options.choices.pixels or self.PIXELS
 
     @property
+    def known(self) -> KnownRule:
+        """The same, and how it came to be known."""
+        chosen = self.options.choices.pixels
+        return KnownRule(self.rule, RuleOrigin.CHOSEN if chosen else RuleOrigin.FORMAT)
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What there is to say, each once, and what was left out."""
         return (*self._notes, *self.losses.notes())
@@ -158,6 +172,8 @@ class Sizes:
     """
 
     def __init__(self, options: ReadOptions, beside: Path) -> None:
+        self.looked = False
+        """Whether a size was asked for since somebody last set this to false."""
         self._folders = [*([options.images] if options.images else []), beside]
         self._size = options.size
 
@@ -180,6 +196,7 @@ class Sizes:
 
     def of_file(self, path: Path) -> tuple[int, int]:
         """Width and height of an image that is there, (0, 0) where it cannot be read."""
+        self.looked = True
         return upright_size(path) or self._size or (0, 0)
 
     def with_suffix(self, stem: str) -> Path | None:
@@ -226,8 +243,35 @@ def skeleton_map(
     Raises:
         InvalidInput: a skeleton was chosen that is not known or does not fit.
     """
-    wanted = choices.skeletons.get(of) or choices.skeletons.get("*")
     count = len(names) if names is not None else count or 0
+    found = _found_map(names, choices, spot, of=of, count=count, partial=partial)
+    spot.findings.met(
+        of, names or (found.joints if found else numbered(count)), found, partial=partial
+    )
+    return found
+
+
+def _found_map(
+    names: Sequence[str] | None,
+    choices: CocoChoices,
+    spot: Spot,
+    *,
+    of: str,
+    count: int,
+    partial: bool,
+) -> SkeletonMap | None:
+    changes = choices.changes(of)
+    if partial and names:
+        # Everybody has other joints placed: what was said of the others is no mistake.
+        changes = {name: target for name, target in changes.items() if name in names}
+    if changes:
+        silent = Spot(Findings(Answers(otherwise=Answer.MAP), refusing=False), "")
+        plain = replace(choices, joints={})
+        base = _found_map(names, plain, silent, of=of, count=count, partial=partial)
+        if base is None and names:
+            base = map_by_names(names)
+        return with_changes(names, count, base, changes)
+    wanted = choices.skeletons.get(of) or choices.skeletons.get("*")
     if wanted == "by_names":
         return map_by_names(names or ())
     if wanted is not None:

@@ -15,6 +15,8 @@ COMMANDS = [
     "import video",
     "import images",
     "import coco",
+    "import labels",
+    "imports undo",
     "prelabel",
     "boxes",
     "export coco",

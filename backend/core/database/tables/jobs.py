@@ -29,6 +29,7 @@ class JobKind(StrEnum):
     FIT = "fit"
     CHECK_RELEASE = "check_release"
     WRITE_RELEASE = "write_release"
+    UNDO_IMPORT = "undo_import"
 
 
 class JobState(StrEnum):

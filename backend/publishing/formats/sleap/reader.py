@@ -153,7 +153,7 @@ class Sleap(Reader):
             known = skeleton_map(names, self.options.choices, spot, of=label)
             skeletons.append((label, (len(names), known)))
         if not any(known for _, (_, known) in skeletons):
-            raise self.invalid("none of its skeletons is a person's; name one with --skeleton")
+            raise self.invalid("none of its skeletons is a person's; name one, or map its joints")
         return skeletons
 
     def _video(self, text: str) -> _Video:

@@ -20,7 +20,7 @@ from backend.domain.boxes import Box
 from backend.domain.keypoints import ABSENT_JOINT, Joint, Skeleton, Visibility
 from backend.domain.limits import LOW_SCORE
 from backend.domain.oddities import Answer, Odd
-from backend.domain.pixels import PixelRule, rule_of_file
+from backend.domain.pixels import KnownRule, PixelRule, rule_of_file
 from backend.domain.skeleton import N_JOINTS
 from backend.domain.skeleton_maps import SkeletonMap
 from backend.publishing.formats.coco import NAMESPACE
@@ -82,7 +82,8 @@ class YoloFolder(Reader):
         )
         if self._map is None:
             raise self.invalid(
-                f"what its {self._count} joints are is not known; name the skeleton (--skeleton)"
+                f"what its {self._count} joints are is not known; name the skeleton,"
+                " or map its joints"
             )
         self._items = self._listed(about)
         told = about.get(NAMESPACE)
@@ -98,6 +99,11 @@ class YoloFolder(Reader):
     def rule(self) -> PixelRule:
         """As declared, chosen, or by the numbers."""
         return self._rule.rule
+
+    @property
+    def known(self) -> KnownRule:
+        """As :class:`Reader`."""
+        return self._rule
 
     def frames(self) -> Iterator[LabelledFrame]:
         """As :class:`Reader`."""

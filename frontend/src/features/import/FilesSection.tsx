@@ -21,6 +21,8 @@ interface FilesProps {
 
 const VIDEO_TYPES = 'video/*,.mkv,.avi,.mts,.m2ts';
 const IMAGE_TYPES = 'image/*,.zip';
+const LABELLED_TYPES = 'image/*,video/*,.zip,.tar,.tgz,.gz,.mkv,.avi,.mts,.m2ts';
+const LABEL_TYPES = '.json,.xml,.csv,.h5,.slp,.gz,.zip,.tar,.tgz,application/json';
 const MAX_LINES = 8;
 
 /** Uploads of an earlier visit that wait for their file. */
@@ -166,12 +168,17 @@ function ImagesList({ draft, faults, onChange }: FilesProps) {
     onChange({ images, ...(draft.name || !first ? {} : { name: stem(first.name) }) });
   };
   const rest = draft.images.length - MAX_LINES;
+  const labelled = draft.kind === 'labels';
   return (
     <>
       <DropZone
-        label="Choose images or a zip"
-        hint="JPEG, PNG, WebP. A zip is quicker than thousands of files. Frames are ordered by name."
-        accept={IMAGE_TYPES}
+        label={labelled ? 'Choose images, a zip, or videos' : 'Choose images or a zip'}
+        hint={
+          labelled
+            ? 'The images that the labels name, best as a zip or tar with their folders; or the videos, where labels name frames of videos.'
+            : 'JPEG, PNG, WebP. A zip is quicker than thousands of files. Frames are ordered by name.'
+        }
+        accept={labelled ? LABELLED_TYPES : IMAGE_TYPES}
         multiple
         fault={faults.files}
         onFiles={add}
@@ -195,28 +202,40 @@ function ImagesList({ draft, faults, onChange }: FilesProps) {
   );
 }
 
-function CocoFile({ draft, faults, onChange }: FilesProps) {
-  const coco = draft.coco;
-  return coco ? (
-    <ul className={css.files}>
-      <UploadLine
-        fileKey={coco}
-        onRemove={() => {
-          removeFile(coco);
-          onChange({ coco: null });
+function LabelFiles({ draft, faults, onChange }: FilesProps) {
+  const rest = draft.labels.length - MAX_LINES;
+  return (
+    <>
+      <DropZone
+        label="Choose the labels"
+        hint="A COCO file, CVAT XML, Label Studio JSON, .slp, DeepLabCut CSV or H5, labelme files; or a zip or tar of a folder (YOLO, SyRIP, FiftyOne, MINI-RGBD). Labels inside of the archive of the images are found there."
+        accept={LABEL_TYPES}
+        multiple
+        fault={faults.labels}
+        onFiles={(files) => {
+          const first = files[0];
+          onChange({
+            labels: [...draft.labels, ...files.map(addFile)],
+            ...(draft.name || !first ? {} : { name: stem(first.name) }),
+          });
         }}
       />
-    </ul>
-  ) : (
-    <DropZone
-      label="Choose the COCO file"
-      hint="A keypoint file (.json, or compressed as .gz) and, below, the images that it names. What was found in it is shown before anything is imported."
-      accept="application/json,.json,.gz"
-      fault={faults.coco}
-      onFiles={([file]) => {
-        if (file) onChange({ coco: addFile(file) });
-      }}
-    />
+      {draft.labels.length ? (
+        <ul className={css.files} aria-label="Labels">
+          {draft.labels.slice(0, MAX_LINES).map((key) => (
+            <UploadLine
+              key={key}
+              fileKey={key}
+              onRemove={() => {
+                removeFile(key);
+                onChange({ labels: draft.labels.filter((k) => k !== key) });
+              }}
+            />
+          ))}
+        </ul>
+      ) : null}
+      {rest > 0 ? <p className={css.help}>and {rest} more</p> : null}
+    </>
   );
 }
 
@@ -226,7 +245,7 @@ export function FilesSection(props: FilesProps) {
     <div className={css.stack}>
       <Unfinished />
       {kind === 'video' ? <Videos {...props} /> : null}
-      {kind === 'coco' ? <CocoFile {...props} /> : null}
+      {kind === 'labels' ? <LabelFiles {...props} /> : null}
       {kind === 'video' ? null : <ImagesList {...props} />}
     </div>
   );

@@ -45,13 +45,12 @@ function useUploadTotals(draft: Draft) {
 /** The uploads to look through, once all of them have arrived; null before. */
 function useLookFiles(draft: Draft): LookFiles | null {
   const items = useUploads((s) => s.items);
-  if (draft.kind !== 'coco' || !draft.coco || !draft.images.length) return null;
-  const ids = filesOf(draft).map((key) =>
-    items[key]?.state === 'done' ? items[key].uploadId : null,
-  );
-  if (ids.some((id) => id === null)) return null;
-  const known = ids as number[];
-  return { images: known.slice(0, -1), coco: known[known.length - 1] as number };
+  if (draft.kind !== 'labels' || !filesOf(draft).length) return null;
+  const idsOf = (keys: readonly string[]) =>
+    keys.flatMap((key) => (items[key]?.state === 'done' ? (items[key].uploadId ?? []) : []));
+  const files = { images: idsOf(draft.images), labels: idsOf(draft.labels) };
+  const arrived = files.images.length + files.labels.length;
+  return arrived === filesOf(draft).length ? files : null;
 }
 
 function firstFault(form: HTMLFormElement | null): HTMLElement | null {
@@ -81,20 +80,20 @@ function ImportForm() {
 
   useEffect(() => saveDraft(draft), [draft]);
 
-  const isCoco = draft.kind === 'coco';
+  const labelled = draft.kind === 'labels';
   const look = useFirstPass(useLookFiles(draft), choices);
-  const known = !isCoco || (look.report !== null && !look.running && !look.error);
-  const open = isCoco && look.report && !looked ? toLookAt(look.report, choices) : [];
-  const refused = isCoco && (look.error !== null || Boolean(look.report?.refused));
+  const known = !labelled || (look.report !== null && !look.running && !look.error);
+  const open = labelled && look.report && !looked ? toLookAt(look.report, choices) : [];
+  const refused = labelled && (look.error !== null || Boolean(look.report?.refused));
 
-  // Choices belong to the file that they were made for.
-  const cocoFile = draft.coco;
+  // Choices belong to the labels that they were made for.
+  const labelFiles = draft.labels.join();
   // biome-ignore lint/correctness/useExhaustiveDependencies: another file begins anew
   useEffect(() => {
     setChoices(NO_CHOICES);
     setLooked(false);
     setMustLook(false);
-  }, [cocoFile]);
+  }, [labelFiles]);
 
   const send = () => {
     const { items } = useUploads.getState();
@@ -170,7 +169,7 @@ function ImportForm() {
           </Section>
         </>
       ) : null}
-      {isCoco ? (
+      {labelled ? (
         <Section
           number={3}
           title="What was found"
@@ -178,14 +177,14 @@ function ImportForm() {
         >
           <LookSection
             look={look}
-            arrived={filesOf(draft).length > 1 && totals.unfinished === 0}
+            arrived={filesOf(draft).length > 0 && totals.unfinished === 0}
             choices={choices}
             onChange={setChoices}
           />
         </Section>
       ) : null}
       <Section
-        number={video ? 5 : isCoco ? 4 : 3}
+        number={video ? 5 : labelled ? 4 : 3}
         title="About the recording"
         help="These facts travel with every frame. Never write a real name of a child."
       >

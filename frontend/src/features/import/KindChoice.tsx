@@ -17,10 +17,10 @@ const KINDS = [
     help: 'Frames that you already have: a zip, or the files themselves.',
   },
   {
-    kind: 'coco',
+    kind: 'labels',
     Icon: FileJson,
-    title: 'COCO file and images',
-    help: 'Existing joints in COCO format, used as pre-labels to check.',
+    title: 'Labels and images',
+    help: 'Joints from COCO, CVAT, Label Studio, SLEAP, DeepLabCut …, used as pre-labels to check.',
   },
 ] as const;
 

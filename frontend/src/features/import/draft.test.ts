@@ -38,11 +38,11 @@ describe('an import draft', () => {
     expect(faultsOf({ ...video, sampling: 'fps', fps: '0' }).sampling).toBeDefined();
   });
 
-  it('of a COCO file needs the file and its images', () => {
-    const coco: Draft = { ...video, kind: 'coco', videos: [] };
-    expect(faultsOf(coco).files).toBeDefined();
-    expect(faultsOf(coco).coco).toBeDefined();
-    expect(faultsOf({ ...coco, images: ['b'], coco: 'c' })).toEqual({});
+  it('of labels needs a file of labels, or an archive that holds them', () => {
+    const labels: Draft = { ...video, kind: 'labels', videos: [] };
+    expect(faultsOf(labels).labels).toBeDefined();
+    expect(faultsOf({ ...labels, images: ['b'] })).toEqual({});
+    expect(faultsOf({ ...labels, labels: ['c'] })).toEqual({});
   });
 
   it('becomes the request that the server expects', () => {
@@ -55,11 +55,11 @@ describe('an import draft', () => {
       cameras: [{ name: 'front', upload_ids: [11, 12] }],
       sampling: { mode: 'every', value: 10 },
     });
-    const coco: Draft = { ...video, kind: 'coco', images: ['b'], coco: 'c' };
-    expect(toRequest(coco, idOf, { seen: null })).toMatchObject({
+    const labels: Draft = { ...video, kind: 'labels', images: ['b'], labels: ['c'] };
+    expect(toRequest(labels, idOf, { seen: null })).toMatchObject({
       cameras: [],
       upload_ids: [12],
-      coco_upload_id: 13,
+      label_upload_ids: [13],
     });
   });
 });

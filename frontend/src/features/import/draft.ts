@@ -2,7 +2,7 @@ import type { Consent, ImportRequest, Inspection, Sex, Source } from '@/shared/a
 import type { CameraDraft } from './cameras';
 import { type Choices, NO_CHOICES, toServer } from './look/choices';
 
-export type ImportKind = ImportRequest['kind'];
+export type ImportKind = Exclude<ImportRequest['kind'], 'coco'>;
 
 /** What a person has filled in so far. */
 export interface Draft {
@@ -11,9 +11,10 @@ export interface Draft {
   videos: string[];
   /** Cameras that a person arranged; none: as the server understands the files. */
   cameras: CameraDraft[];
-  /** Keys of images or zips. */
+  /** Keys of images, archives, or videos that labels name. */
   images: string[];
-  coco: string | null;
+  /** Keys of files of labels; they may also lie in an archive of the images. */
+  labels: string[];
   name: string;
   source: Source | '';
   pseudonym: string;
@@ -31,7 +32,7 @@ export const EMPTY_DRAFT: Draft = {
   videos: [],
   cameras: [],
   images: [],
-  coco: null,
+  labels: [],
   name: '',
   source: '',
   pseudonym: '',
@@ -44,11 +45,12 @@ export const EMPTY_DRAFT: Draft = {
   fps: '2',
 };
 
+const KINDS: readonly ImportKind[] = ['video', 'images', 'labels'];
 const STORAGE_KEY = 'infantnet.import';
 
 /** Words survive a reload; files cannot, they are chosen again and their uploads go on. */
 export function saveDraft(draft: Draft, storage = sessionStorage): void {
-  const { videos: _videos, cameras: _cameras, images: _images, coco: _coco, ...words } = draft;
+  const { videos: _videos, cameras: _cameras, images: _images, labels: _labels, ...words } = draft;
   try {
     storage.setItem(STORAGE_KEY, JSON.stringify(words));
   } catch {
@@ -59,7 +61,8 @@ export function saveDraft(draft: Draft, storage = sessionStorage): void {
 export function loadDraft(storage = sessionStorage): Draft {
   try {
     const words = JSON.parse(storage.getItem(STORAGE_KEY) ?? '{}') as Partial<Draft>;
-    return { ...EMPTY_DRAFT, ...words, videos: [], cameras: [], images: [], coco: null };
+    const kind = words.kind && KINDS.includes(words.kind) ? words.kind : EMPTY_DRAFT.kind;
+    return { ...EMPTY_DRAFT, ...words, kind, videos: [], cameras: [], images: [], labels: [] };
   } catch {
     return EMPTY_DRAFT;
   }
@@ -72,12 +75,10 @@ export function clearDraft(storage = sessionStorage): void {
 /** All files of the draft, in the order in which they are sent. */
 export function filesOf(draft: Draft): string[] {
   if (draft.kind === 'video') return draft.videos;
-  return [...draft.images, ...(draft.kind === 'coco' && draft.coco ? [draft.coco] : [])];
+  return [...draft.images, ...(draft.kind === 'labels' ? draft.labels : [])];
 }
 
-export type Faults = Partial<
-  Record<'files' | 'coco' | 'cameras' | 'sampling' | keyof Draft, string>
->;
+export type Faults = Partial<Record<'files' | 'cameras' | 'sampling' | keyof Draft, string>>;
 
 /** What is missing or wrong, by field; empty when the import can begin. */
 export function faultsOf(draft: Draft): Faults {
@@ -93,10 +94,13 @@ export function faultsOf(draft: Draft): Faults {
     if (mode === 'every' && (!Number.isInteger(value) || value < 1)) {
       faults.sampling = 'A whole number of 1 or more is needed.';
     } else if (!(value > 0)) faults.sampling = 'A number above 0 is needed.';
+  } else if (draft.kind === 'labels') {
+    if (!draft.images.length && !draft.labels.length) {
+      faults.labels = 'Choose the labels, or an archive that holds labels and images.';
+    }
   } else if (!draft.images.length) {
     faults.files = 'Choose images, or one zip file with all of them.';
   }
-  if (draft.kind === 'coco' && !draft.coco) faults.coco = 'Choose the COCO file (.json).';
   if (!draft.name.trim()) faults.name = 'Give the recording a name.';
   if (!draft.source) faults.source = 'Say where it comes from.';
   if (!draft.pseudonym.trim()) faults.pseudonym = 'Name the infant by a pseudonym.';
@@ -116,8 +120,7 @@ export function samplingOf(draft: Draft): { mode: Draft['sampling']; value: numb
 
 /**
  * The request of a draft without faults; `idOf` gives the finished upload of a file, `seen` is what
- * the server understood of the videos, `choices` what was chosen after the first pass over a COCO
- * file.
+ * the server understood of the videos, `choices` what was chosen after the first pass over labels.
  */
 export function toRequest(
   draft: Draft,
@@ -127,7 +130,7 @@ export function toRequest(
   const video = draft.kind === 'video';
   return {
     kind: draft.kind,
-    choices: draft.kind === 'coco' ? toServer(choices) : {},
+    choices: toServer(draft.kind === 'labels' ? choices : NO_CHOICES),
     name: draft.name.trim(),
     source: draft.source as Source,
     infant: { pseudonym: draft.pseudonym.trim(), sex: draft.sex || null },
@@ -142,7 +145,7 @@ export function toRequest(
           }))
         : [],
     upload_ids: video ? [] : draft.images.map(idOf),
-    coco_upload_id: draft.kind === 'coco' && draft.coco ? idOf(draft.coco) : null,
+    label_upload_ids: draft.kind === 'labels' ? draft.labels.map(idOf) : [],
     sampling: samplingOf(draft),
   };
 }

@@ -11,6 +11,7 @@ export const keys = {
   inspection: (request: object) => ['inspection', request] as const,
   recordingList: (filter: object) => ['recordings', 'list', filter] as const,
   recording: (id: number) => ['recordings', id] as const,
+  recordingUndo: (id: number) => ['recordings', id, 'undo'] as const,
   recordingActivity: (id: number) => ['recordings', id, 'activity'] as const,
   recordingComments: (id: number) => ['recordings', id, 'comments'] as const,
   /** The list of a recording's frames (FrameItem[]). */

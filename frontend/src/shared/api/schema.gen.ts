@@ -941,7 +941,7 @@ export interface paths {
         put?: never;
         /**
          * Check Import
-         * @description Look through a COCO file and its images before an import; the work runs as a job.
+         * @description Look through labels and their images before an import; the work runs as a job.
          *
          *     Nothing is imported, and the uploads stay as they are.
          */
@@ -964,6 +964,26 @@ export interface paths {
          * @description A first pass, and what it found once its job has succeeded.
          */
         get: operations["show_check"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/import/formats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Label Formats
+         * @description The formats of labels that are read, in the order in which they are offered.
+         */
+        get: operations["list_label_formats"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1437,6 +1457,30 @@ export interface paths {
          * @description Measure the clocks by a job (202), or keep offsets set by hand (201).
          */
         post: operations["synchronise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Undo
+         * @description What undoing an import would remove, and what prevents it.
+         */
+        get: operations["show_undo"];
+        put?: never;
+        /**
+         * Undo Import
+         * @description Undo an import as a whole, as long as nobody worked on it; the work runs as a job.
+         */
+        post: operations["undo_import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2757,7 +2801,7 @@ export interface components {
         };
         /**
          * CategoryOut
-         * @description One category of the file.
+         * @description One category of the file: people who are called the same.
          */
         CategoryOut: {
             /** Absent */
@@ -2768,6 +2812,8 @@ export interface components {
             id: string;
             /** Joints */
             joints: number;
+            /** Key */
+            key: string;
             /** Name */
             name: string;
             /** People */
@@ -2811,20 +2857,34 @@ export interface components {
         };
         /**
          * CheckIn
-         * @description A COCO file and its images, both uploaded, to be looked through before an import.
+         * @description Labels and their images, uploaded, to be looked through before an import.
          */
         CheckIn: {
             /**
              * @default {
+             *       "joints": {},
              *       "odd": {},
-             *       "skeletons": {}
+             *       "people": {},
+             *       "skeletons": {},
+             *       "unclear": "alone"
              *     }
              */
             choices: components["schemas"]["ChoicesIn"];
-            /** Coco Upload Id */
-            coco_upload_id: number;
-            /** Upload Ids */
-            upload_ids: number[];
+            /**
+             * Coco Upload Id
+             * @description A COCO file. For files of other tools: `label_upload_ids`.
+             */
+            coco_upload_id?: number | null;
+            /**
+             * Label Upload Ids
+             * @description Files of labels, of any format that is read.
+             */
+            label_upload_ids?: number[];
+            /**
+             * Upload Ids
+             * @description Images, or an archive of them, which may hold the labels as well; videos of which labels name frames.
+             */
+            upload_ids?: number[];
         };
         /**
          * CheckKind
@@ -2844,16 +2904,30 @@ export interface components {
         };
         /**
          * ChoicesIn
-         * @description What a maintainer chose for the import of a COCO file.
+         * @description What a maintainer chose for the import of labels.
          */
         ChoicesIn: {
             /** @description Whether joints, boxes and masks of photographs rotated by Exif are in `stored` or in `upright` pixels, where the sizes in the file do not tell. Without it such a file is refused. */
             exif?: components["schemas"]["LabelPixels"] | null;
             /**
+             * Format
+             * @description Name of the format of the labels; by default their content tells.
+             */
+            format?: string | null;
+            /**
              * Infant Category
              * @description Name or id of the category of the infants; empty for none of them. By default the names decide.
              */
             infant_category?: string | null;
+            /**
+             * Joints
+             * @description What single joints become, by the key of their skeleton (`*` for all) and their name: a joint of COCO, or an empty text for none.
+             */
+            joints?: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
             /**
              * Odd
              * @description What to do about single kinds of oddities.
@@ -2863,6 +2937,13 @@ export interface components {
             };
             /** @description What to do about all other kinds that lose something or are a guess. By default each kind's own answer holds. */
             otherwise?: components["schemas"]["Answer"] | null;
+            /**
+             * People
+             * @description What the people of a category are, by its id or name: `infant`, `other`, or `skip` to leave them out.
+             */
+            people?: {
+                [key: string]: components["schemas"]["RoleChoice"];
+            };
             /** @description What joint coordinates are measured from: `index` (0 is the centre of the first pixel) or `continuous` (0 is its outer corner). By default what the file declares, `index` where all are whole numbers, otherwise `continuous`, which is reported. */
             pixels?: components["schemas"]["PixelRule"] | null;
             /**
@@ -2872,6 +2953,11 @@ export interface components {
             skeletons?: {
                 [key: string]: string;
             };
+            /**
+             * @description Who is proposed as the infant in images where nothing tells.
+             * @default alone
+             */
+            unclear: components["schemas"]["WhoIfUnclear"];
         };
         /**
          * ChooseCalibrationIn
@@ -3006,6 +3092,18 @@ export interface components {
             infant: components["schemas"]["InfantItem"];
             /** Published */
             published: components["schemas"]["HeldBy"][];
+        };
+        /**
+         * CountOut
+         * @description So many things of one kind.
+         */
+        CountOut: {
+            /** Count */
+            count: number;
+            /** Name */
+            name: string;
+            /** Text */
+            text: string;
         };
         /**
          * CoverageOut
@@ -3392,22 +3490,34 @@ export interface components {
             categories: components["schemas"]["CategoryOut"][];
             /** File */
             file: string;
+            /** Format */
+            format: string;
             /** Images */
             images: number;
             /** Infant Category */
             infant_category: string | null;
             /** Names */
             names: components["schemas"]["NamesOut"][];
+            /** Notes */
+            notes: string[];
             /** Odd */
             odd: components["schemas"]["OddOut"][];
             /** People */
             people: number;
             pixels: components["schemas"]["PixelsOut"];
+            /** Proposed */
+            proposed: number;
             /** Refused */
             refused: string | null;
             /** Results */
             results: boolean;
+            /** Title */
+            title: string;
             turned: components["schemas"]["TurnedOut"];
+            /** Unclear */
+            unclear: number;
+            /** Videos */
+            videos: components["schemas"]["LabelVideoOut"][];
         };
         /**
          * FitCounts
@@ -3887,14 +3997,20 @@ export interface components {
             /** Cameras */
             cameras?: components["schemas"]["CameraIn"][];
             /**
-             * @description For a COCO file: what to do about what is odd in it.
+             * @description For labels: what to do about what is odd in them.
              * @default {
+             *       "joints": {},
              *       "odd": {},
-             *       "skeletons": {}
+             *       "people": {},
+             *       "skeletons": {},
+             *       "unclear": "alone"
              *     }
              */
             choices: components["schemas"]["ChoicesIn"];
-            /** Coco Upload Id */
+            /**
+             * Coco Upload Id
+             * @description A COCO file. For files of other tools: `label_upload_ids`.
+             */
             coco_upload_id?: number | null;
             consent: components["schemas"]["Consent"];
             infant: components["schemas"]["InfantIn"];
@@ -3902,7 +4018,12 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "video" | "images" | "coco";
+            kind: "video" | "images" | "coco" | "labels";
+            /**
+             * Label Upload Ids
+             * @description Files of labels, of any format that is read.
+             */
+            label_upload_ids?: number[];
             /** Name */
             name: string;
             /** Notes */
@@ -3915,7 +4036,10 @@ export interface components {
              */
             sampling: components["schemas"]["Sampling"];
             source: components["schemas"]["Source"];
-            /** Upload Ids */
+            /**
+             * Upload Ids
+             * @description Images, or an archive of them, which may hold the labels as well; videos of which labels name frames.
+             */
             upload_ids?: number[];
         };
         /**
@@ -4242,11 +4366,33 @@ export interface components {
             type: "judgeBox";
         };
         /**
+         * LabelFormatOut
+         * @description A format of labels that is read.
+         */
+        LabelFormatOut: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+        };
+        /**
          * LabelPixels
          * @description Which pixels the labels of a photograph count.
          * @enum {string}
          */
         LabelPixels: "stored" | "upright";
+        /**
+         * LabelVideoOut
+         * @description A video of which labels name frames.
+         */
+        LabelVideoOut: {
+            /** Found */
+            found: string;
+            /** Frames */
+            frames: number;
+            /** Name */
+            name: string;
+        };
         /**
          * LeftOut
          * @description What a step of the rule leaves out.
@@ -5134,6 +5280,12 @@ export interface components {
          */
         Role: "annotator" | "inspector" | "maintainer" | "admin";
         /**
+         * RoleChoice
+         * @description What a maintainer says of the people of one category.
+         * @enum {string}
+         */
+        RoleChoice: "infant" | "other" | "skip";
+        /**
          * RoundOut
          * @description One passage through review.
          */
@@ -5161,7 +5313,7 @@ export interface components {
          * @description How the rule of a file came to be known.
          * @enum {string}
          */
-        RuleOrigin: "declared" | "chosen" | "whole_numbers" | "results" | "assumed";
+        RuleOrigin: "declared" | "chosen" | "whole_numbers" | "results" | "format" | "assumed";
         /**
          * Sampling
          * @description Which frames of a video are taken: every n-th, or so many per second.
@@ -5960,6 +6112,20 @@ export interface components {
             unknown: number;
         };
         /**
+         * UndoOut
+         * @description What undoing an import removes, and what stands against it.
+         */
+        UndoOut: {
+            /** Goes */
+            goes: components["schemas"]["CountOut"][];
+            /** Name */
+            name: string;
+            /** Prevents */
+            prevents: components["schemas"]["CountOut"][];
+            /** Recording Id */
+            recording_id: number;
+        };
+        /**
          * UploadCreate
          * @description A file that is about to be sent.
          */
@@ -6160,6 +6326,12 @@ export interface components {
          * @enum {string}
          */
         WeightKind: "pose" | "segment";
+        /**
+         * WhoIfUnclear
+         * @description Who is proposed as the infant in an image where no name tells.
+         * @enum {string}
+         */
+        WhoIfUnclear: "alone" | "smallest" | "largest" | "nobody";
         /**
          * WithdrawAsked
          * @description Why a release is taken back.
@@ -10797,6 +10969,71 @@ export interface operations {
             };
         };
     };
+    list_label_formats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelFormatOut"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     inspect_import: {
         parameters: {
             query?: never;
@@ -13371,6 +13608,167 @@ export interface operations {
             };
             /** @description Request Entity Too Large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_undo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -175,6 +175,7 @@ export const JOB_KIND_LABELS: Record<string, string> = {
   calibrate: 'Calibration',
   fit: 'Body fits',
   check_release: 'Check of a release',
+  undo_import: 'Undoing of an import',
   write_release: 'Publication',
 };
 

@@ -23,6 +23,7 @@ ROOMS = (
     "multiview.fits",
     "models.checkpoints",
     "publishing.exports",
+    "overview.undoing",
 )
 
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.core.database.tables import AuditEntry, Frame, Job, Recording, ReviewRound, User
+from backend.core.database.tables import AuditEntry, Job, Recording, ReviewRound, User
 from backend.core.database.tables.jobs import JobKind
 from backend.core.jobs import service as jobs
 from backend.domain.boxes import BoxStatus
@@ -284,18 +284,3 @@ def test_people_are_assigned_by_their_roles(team: Team) -> None:
             team.session, team.recording, team.maintainer,
             {"annotator_id": both.id, "inspector_id": both.id},
         )  # fmt: skip
-
-
-def test_a_session_that_somebody_worked_on_is_not_deleted(session: Session) -> None:
-    team = Team(session, Stage.ANNOTATING)
-    accept(session, team.annotator, team.frames[0])
-    team.recording.stage = Stage.PRELABELLED.value
-    with pytest.raises(Conflict, match="Somebody annotated"):
-        stages.remove(session, team.recording, team.maintainer)
-
-
-def test_an_untouched_session_is_deleted_with_all_its_rows(session: Session) -> None:
-    team = Team(session, Stage.PRELABELLED)
-    stages.remove(session, team.recording, team.maintainer)
-    left = session.scalars(select(Frame.id).where(Frame.id.in_(team.frames))).all()
-    assert left == []

@@ -1,12 +1,16 @@
-import { count, formatNumber } from '@/shared/lib/format';
+import { count } from '@/shared/lib/format';
 import { Badge, Field, Select } from '@/shared/ui';
 import {
   type Category,
   type Choices,
   canChooseSkeleton,
   type FirstPass,
+  type Role,
+  type Unclear,
   withPeople,
+  withRole,
 } from './choices';
+import { JointTable } from './JointTable';
 import css from './look.module.css';
 
 interface CategoriesProps {
@@ -15,74 +19,92 @@ interface CategoriesProps {
   onChange: (next: Choices) => void;
 }
 
-const jointWords = (name: string) => name.replaceAll('_', ' ');
+const ROLES: Record<Category['role'], string> = {
+  infant: 'the infant',
+  other: 'other people',
+  unclear: 'whoever is alone',
+};
 
-/** Which joint of the file becomes which of COCO's. */
-function JointTable({ category }: { category: Category }) {
-  const same = category.table.every(({ joint, coco }) => joint === coco);
-  if (same) return null;
+const UNCLEAR: Record<Unclear, string> = {
+  alone: 'whoever is alone in a frame; nobody among several',
+  smallest: 'the smallest person',
+  largest: 'the largest person',
+  nobody: 'nobody: annotators choose',
+};
+
+function RoleChoice({ category, choices, onChange }: { category: Category } & ChoiceProps) {
   return (
-    <details className={css.places} open={!category.taken || undefined}>
-      <summary>
-        Joints: {formatNumber(category.table.filter((j) => j.coco).length)} are used
-      </summary>
-      <table className={css.joints}>
-        <thead>
-          <tr>
-            <th scope="col">In the file</th>
-            <th scope="col">Becomes</th>
-          </tr>
-        </thead>
-        <tbody>
-          {category.table.map(({ joint, coco }, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: two joints may have one name
-            <tr key={index}>
-              <td>{joint}</td>
-              <td>{coco ? jointWords(coco) : <span className={css.quiet}>dropped</span>}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      {category.absent.length ? <p>Absent: {category.absent.map(jointWords).join(', ')}.</p> : null}
-    </details>
+    <Select
+      className={css.answer}
+      aria-label={`Who is ${category.name}?`}
+      value={choices.people[category.id] ?? ''}
+      onChange={(event) =>
+        onChange(withRole(choices, category.id, (event.target.value || null) as Role | null))
+      }
+    >
+      <option value="">As proposed: {ROLES[category.role]}</option>
+      <option value="infant">The infant</option>
+      <option value="other">Other people</option>
+      <option value="skip">Left out</option>
+    </Select>
+  );
+}
+
+type ChoiceProps = Omit<CategoriesProps, 'report'>;
+
+function SkeletonChoice({ category, choices, onChange }: { category: Category } & ChoiceProps) {
+  const { key } = category;
+  return (
+    <Select
+      className={css.answer}
+      aria-label={`Skeleton of ${category.name}`}
+      value={choices.skeletons[key] ?? ''}
+      onChange={(event) => {
+        const { [key]: _former, ...others } = choices.skeletons;
+        const name = event.target.value;
+        onChange({ ...choices, skeletons: name ? { ...others, [key]: name } : others });
+      }}
+    >
+      <option value="">Choose a skeleton…</option>
+      {category.alternatives.map(({ name, title }) => (
+        <option key={name} value={name}>
+          {title}
+        </option>
+      ))}
+    </Select>
   );
 }
 
 function CategoryRow({
   category,
-  infant,
+  joints,
   choices,
   onChange,
-}: { category: Category; infant: boolean } & Omit<CategoriesProps, 'report'>) {
+}: {
+  category: Category;
+  /** Whether its table is shown here, and not with another category of the same skeleton. */
+  joints: boolean;
+} & ChoiceProps) {
+  const skipped = choices.people[category.id] === 'skip';
+  const given = { category, choices, onChange };
   return (
     <li className={css.odd}>
       <div className={css.oddText}>
         <strong>{category.name}</strong>
         <span className={css.oddCount}>{count(category.people, 'person', 'people')}</span>
-        {infant ? <Badge tone="ok">proposed as the infant</Badge> : null}
-        {category.taken ? null : <Badge tone="warn">left out</Badge>}
+        {category.taken && category.role === 'infant' ? (
+          <Badge tone="ok">proposed as the infant</Badge>
+        ) : null}
+        {category.taken ? null : <Badge tone="warn">{skipped ? 'left out' : 'not taken'}</Badge>}
         <p>{category.skeleton ?? `${category.joints} joints that are not known here`}</p>
-        <JointTable category={category} />
+        {joints ? <JointTable {...given} /> : null}
       </div>
-      {canChooseSkeleton(category) && category.alternatives.length ? (
-        <Select
-          className={css.answer}
-          aria-label={`Skeleton of ${category.name}`}
-          value={choices.skeletons[category.id] ?? ''}
-          onChange={(event) => {
-            const { [category.id]: _former, ...others } = choices.skeletons;
-            const name = event.target.value;
-            onChange({ ...choices, skeletons: name ? { ...others, [category.id]: name } : others });
-          }}
-        >
-          <option value="">Choose a skeleton…</option>
-          {category.alternatives.map(({ name, title }) => (
-            <option key={name} value={name}>
-              {title}
-            </option>
-          ))}
-        </Select>
-      ) : null}
+      <div className={css.answers}>
+        {category.people ? <RoleChoice {...given} /> : null}
+        {joints && canChooseSkeleton(category, choices) && category.alternatives.length ? (
+          <SkeletonChoice {...given} />
+        ) : null}
+      </div>
     </li>
   );
 }
@@ -91,6 +113,9 @@ function CategoryRow({
 export function Categories({ report, choices, onChange }: CategoriesProps) {
   const categories = withPeople(report);
   if (!categories.length) return null;
+  const first = new Map<string, string>();
+  for (const { key, id } of categories) if (!first.has(key)) first.set(key, id);
+  const open = report.unclear > 0 || choices.unclear !== 'alone';
   return (
     <section className={css.block} aria-label="People in the file">
       <h3>People in the file</h3>
@@ -99,35 +124,28 @@ export function Categories({ report, choices, onChange }: CategoriesProps) {
           <CategoryRow
             key={category.id}
             category={category}
-            infant={category.id === report.infant_category}
+            joints={first.get(category.key) === category.id}
             choices={choices}
             onChange={onChange}
           />
         ))}
       </ul>
-      {categories.length > 1 ? (
+      {open ? (
         <Field
-          label="The infant is"
-          help="Proposed in every frame with one such person. Annotators decide; everybody else stays as other people."
+          label="Where nothing tells who the infant is, propose"
+          help={`${count(report.proposed, 'frame has', 'frames have')} somebody proposed, ${count(report.unclear, 'frame has', 'frames have')} people and nobody proposed. Annotators decide in any case.`}
         >
           {(control) => (
             <Select
               {...control}
-              value={choices.infant_category ?? 'by-names'}
-              onChange={(event) =>
-                onChange({
-                  ...choices,
-                  infant_category: event.target.value === 'by-names' ? null : event.target.value,
-                })
-              }
+              value={choices.unclear}
+              onChange={(event) => onChange({ ...choices, unclear: event.target.value as Unclear })}
             >
-              <option value="by-names">as the names suggest</option>
-              {categories.map(({ id, name }) => (
-                <option key={id} value={id}>
-                  {name}
+              {Object.entries(UNCLEAR).map(([value, words]) => (
+                <option key={value} value={value}>
+                  {words}
                 </option>
               ))}
-              <option value="">none of them: whoever is alone in a frame</option>
             </Select>
           )}
         </Field>

@@ -2,6 +2,7 @@ import { count } from '@/shared/lib/format';
 import { Button, Notice, Progress } from '@/shared/ui';
 import { Categories } from './Categories';
 import type { Choices } from './choices';
+import { Format, Remarks } from './Format';
 import css from './look.module.css';
 import { Names } from './Names';
 import { Odds } from './Odds';
@@ -16,14 +17,15 @@ interface LookProps {
   onChange: (next: Choices) => void;
 }
 
-/** What a first pass over a COCO file found, and the choices that it leaves to a person. */
+/** What a first pass over labels found, and the choices that it leaves to a person. */
 export function LookSection({ look, arrived, choices, onChange }: LookProps) {
   const { report, running, job, error } = look;
   if (!arrived) {
-    return <p className={css.quiet}>Begins when the COCO file and all images have arrived.</p>;
+    return <p className={css.quiet}>Begins when all files have arrived.</p>;
   }
   return (
     <div className={css.look} aria-busy={running}>
+      <Format report={report} choices={choices} onChange={onChange} />
       {error ? (
         <>
           <Notice tone="error">{error}</Notice>
@@ -55,6 +57,7 @@ export function LookSection({ look, arrived, choices, onChange }: LookProps) {
           {report.refused ? (
             <Notice tone="error">Nothing can be imported: {report.refused}</Notice>
           ) : null}
+          <Remarks report={report} />
           <Odds report={report} choices={choices} onChange={onChange} />
           <Pixels report={report} choices={choices} onChange={onChange} />
           <Categories report={report} choices={choices} onChange={onChange} />

@@ -1,3 +1,4 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { type ComponentProps, type ComponentType, useState } from 'react';
@@ -15,6 +16,12 @@ const ANSWERS: FirstPass['odd'][number]['answers'] = [
 
 const REPORT: FirstPass = {
   file: 'people.json',
+  format: 'coco',
+  title: 'COCO keypoints',
+  videos: [],
+  notes: [],
+  proposed: 1,
+  unclear: 0,
   results: false,
   images: 2,
   people: 1,
@@ -23,6 +30,7 @@ const REPORT: FirstPass = {
   categories: [
     {
       id: '5',
+      key: '5',
       name: 'caregiver',
       people: 3,
       joints: 14,
@@ -42,6 +50,7 @@ const REPORT: FirstPass = {
     },
     {
       id: '7',
+      key: '7',
       name: 'infant',
       people: 1,
       joints: 17,
@@ -148,25 +157,53 @@ describe('what a first pass found', () => {
 
   it('shows which joints are taken and lets another skeleton be chosen', async () => {
     const choices = shown(Categories);
-    expect(screen.getByText('dropped')).toBeDefined();
+    expect(screen.getByLabelText<HTMLSelectElement>('neck becomes').value).toBe('');
     expect(screen.getByText('Absent: nose.')).toBeDefined();
     expect(screen.getByText('proposed as the infant')).toBeDefined();
     await userEvent.selectOptions(screen.getByLabelText('Skeleton of caregiver'), 'lsp');
     expect(choices().skeletons).toEqual({ '5': 'lsp' });
-    await userEvent.selectOptions(screen.getByLabelText('The infant is'), '5');
-    expect(choices().infant_category).toBe('5');
+  });
+
+  it('lets single joints be mapped, each to one place, and taken back', async () => {
+    const choices = shown(Categories);
+    await userEvent.selectOptions(screen.getByLabelText('neck becomes'), 'left_shoulder');
+    expect(choices().joints).toEqual({ '5': { left_shoulder: '', neck: 'left_shoulder' } });
+    await userEvent.click(screen.getByRole('button', { name: 'Map as proposed' }));
+    expect(choices().joints).toEqual({});
+  });
+
+  it('lets the people of a category be the infant, others, or left out', async () => {
+    const choices = shown(Categories);
+    await userEvent.selectOptions(screen.getByLabelText('Who is caregiver?'), 'infant');
+    await userEvent.selectOptions(screen.getByLabelText('Who is infant?'), 'skip');
+    expect(choices().people).toEqual({ '5': 'infant', '7': 'skip' });
+    await userEvent.selectOptions(screen.getByLabelText('Who is infant?'), '');
+    expect(choices().people).toEqual({ '5': 'infant' });
+  });
+
+  it('is to be looked at where nothing tells who the infant is', () => {
+    const unsure: FirstPass = { ...REPORT, odd: [], unclear: 3 };
+    expect(toLookAt(unsure, NO_CHOICES)).toHaveLength(1);
+    expect(toLookAt(unsure, { ...NO_CHOICES, unclear: 'smallest' })).toEqual([]);
   });
 
   it('says why nothing can be imported', () => {
     const look = { report: { ...REPORT, refused: 'no image can be used' }, running: false };
+    const client = new QueryClient();
+    client.setQueryData(['label-formats'], [{ name: 'cvat', title: 'CVAT for images' }]);
     render(
-      <LookSection
-        look={{ ...look, job: null, error: null, again: () => undefined }}
-        arrived
-        choices={NO_CHOICES}
-        onChange={() => undefined}
-      />,
+      <QueryClientProvider client={client}>
+        <LookSection
+          look={{ ...look, job: null, error: null, again: () => undefined }}
+          arrived
+          choices={NO_CHOICES}
+          onChange={() => undefined}
+        />
+      </QueryClientProvider>,
     );
+    expect(
+      screen.getByRole('option', { name: 'As the content tells: COCO keypoints' }),
+    ).toBeDefined();
     expect(screen.getByRole('alert').textContent).toContain('no image can be used');
     expect(screen.getByText('1 is kept apart')).toBeDefined();
   });

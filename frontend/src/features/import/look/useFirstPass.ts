@@ -8,10 +8,10 @@ import { type Choices, type FirstPass, toServer } from './choices';
 const POLL_MS = 600;
 const PAUSE_MS = 400;
 
-/** Finished uploads of a COCO file and its images. */
+/** Finished uploads of labels, and of what they label. */
 export interface LookFiles {
   images: readonly number[];
-  coco: number;
+  labels: readonly number[];
 }
 
 export interface Look {
@@ -45,7 +45,7 @@ export function useFirstPass(files: LookFiles | null, choices: Choices): Look {
   const settled = useSettled(choices);
   const request = files && {
     upload_ids: [...files.images],
-    coco_upload_id: files.coco,
+    label_upload_ids: [...files.labels],
     choices: toServer(settled),
   };
   const begun = useQuery({
@@ -87,11 +87,12 @@ export function useFirstPass(files: LookFiles | null, choices: Choices): Look {
     };
   }, [id]);
 
-  const last = useRef<{ coco: number | undefined; report: FirstPass | null }>({
-    coco: undefined,
+  const sent = files && JSON.stringify(files);
+  const last = useRef<{ sent: string | null; report: FirstPass | null }>({
+    sent: null,
     report: null,
   });
-  if (last.current.coco !== files?.coco) last.current = { coco: files?.coco, report: null };
+  if (last.current.sent !== sent) last.current = { sent, report: null };
   if (found.data?.report) last.current.report = found.data.report;
 
   const failed = job?.state === 'failed' || job?.state === 'cancelled';

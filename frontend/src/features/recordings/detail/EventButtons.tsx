@@ -1,13 +1,13 @@
-import { Link, useNavigate } from '@tanstack/react-router';
-import { Download, Ellipsis, Eye, PenLine, Trash2 } from 'lucide-react';
+import { Link } from '@tanstack/react-router';
+import { Download, Ellipsis, Eye, PenLine, Undo2 } from 'lucide-react';
 import { useState } from 'react';
 import { useOpenEditor } from '@/features/recordings/parts/useOpenEditor';
-import { useDeleteRecording } from '@/shared/api/queries/recordings';
 import type { RecordingDetail } from '@/shared/api/types';
 import type { Event } from '@/shared/domain/rules.gen';
 import { BY_HAND_HELP, BY_HAND_LABEL, EVENT_LABELS } from '@/shared/domain/words';
-import { Button, buttonClass, ConfirmDialog, IconButton, Menu, MenuItem, toast } from '@/shared/ui';
+import { Button, buttonClass, IconButton, Menu, MenuItem } from '@/shared/ui';
 import { EventDialog } from './EventDialog';
+import { UndoDialog } from './UndoDialog';
 
 /** What the editor is for, for this person in this stage. */
 function editorLabel({ can, stage, counts }: RecordingDetail): string {
@@ -38,24 +38,11 @@ const FORWARD: readonly Event[] = [
 ];
 const RARE: readonly Event[] = ['reopen'];
 
-const DELETABLE = ['ingesting', 'ingested', 'prelabelled'];
-
-function DeleteItem({ recording, onAsk }: { recording: RecordingDetail; onAsk: () => void }) {
-  if (!recording.can.manage || !DELETABLE.includes(recording.stage)) return null;
-  return (
-    <MenuItem danger icon={<Trash2 size={14} />} onSelect={onAsk}>
-      Delete recording
-    </MenuItem>
-  );
-}
-
 export function EventButtons({ recording }: { recording: RecordingDetail }) {
-  const navigate = useNavigate();
   const open = useOpenEditor();
-  const remove = useDeleteRecording(recording.id);
   const [asked, setAsked] = useState<Event | null>(null);
   const [byHand, setByHand] = useState(false);
-  const [deleting, setDeleting] = useState(false);
+  const [undoing, setUndoing] = useState(false);
   const { can, stage } = recording;
   const events = recording.allowed_events.concat(
     can.claim && !recording.allowed_events.includes('start_annotating') ? ['start_annotating'] : [],
@@ -63,7 +50,6 @@ export function EventButtons({ recording }: { recording: RecordingDetail }) {
   const shown = events.filter((e) => !RARE.includes(e));
   const rare = events.filter((e) => RARE.includes(e));
   const left = workLeft(recording);
-  const deletable = can.manage && DELETABLE.includes(stage);
   // One primary button: the work itself while some is left, else the step that follows.
   const forward =
     stage === 'ingested' && shown.includes('prelabel')
@@ -85,7 +71,7 @@ export function EventButtons({ recording }: { recording: RecordingDetail }) {
 
   return (
     <>
-      {rare.length || deletable ? (
+      {rare.length || can.manage ? (
         <Menu
           align="end"
           trigger={
@@ -99,7 +85,11 @@ export function EventButtons({ recording }: { recording: RecordingDetail }) {
               {EVENT_LABELS[event]}…
             </MenuItem>
           ))}
-          <DeleteItem recording={recording} onAsk={() => setDeleting(true)} />
+          {can.manage ? (
+            <MenuItem danger icon={<Undo2 size={14} />} onSelect={() => setUndoing(true)}>
+              Undo the import…
+            </MenuItem>
+          ) : null}
         </Menu>
       ) : null}
       {primary === 'editor' ? null : toEditor}
@@ -130,24 +120,7 @@ export function EventButtons({ recording }: { recording: RecordingDetail }) {
       {byHand ? (
         <EventDialog recording={recording} event="box" byHand onClose={() => setByHand(false)} />
       ) : null}
-      <ConfirmDialog
-        open={deleting}
-        onOpenChange={setDeleting}
-        title={`Delete “${recording.name}”?`}
-        description="Its frames and pre-labels are deleted. The files that it was made from are not kept here. This cannot be undone."
-        confirm="Delete"
-        danger
-        busy={remove.isPending}
-        onConfirm={() =>
-          remove.mutate(undefined, {
-            onSuccess: () => {
-              toast.ok(`“${recording.name}” was deleted`);
-              void navigate({ to: '/recordings' });
-            },
-            onError: (error) => toast.error('The recording was not deleted', error),
-          })
-        }
-      />
+      {undoing ? <UndoDialog recording={recording} onClose={() => setUndoing(false)} /> : null}
     </>
   );
 }

@@ -150,18 +150,28 @@ export function useChangeRecording(recordingId: number) {
   });
 }
 
-export function useDeleteRecording(recordingId: number) {
+/** What undoing an import takes away, and what prevents it. */
+export const undoQuery = (recordingId: number) =>
+  queryOptions({
+    queryKey: keys.recordingUndo(recordingId),
+    queryFn: ({ signal }) =>
+      answer(
+        http.GET('/api/v1/recordings/{recording_id}/undo', { params: of(recordingId), signal }),
+      ),
+    staleTime: 0,
+  });
+
+export function useUndoImport(recordingId: number) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: () =>
-      answer(http.DELETE('/api/v1/recordings/{recording_id}', { params: of(recordingId) })),
-    onSuccess: () => {
-      client.removeQueries({ queryKey: keys.recording(recordingId) });
-      return Promise.all([
+      answer(http.POST('/api/v1/recordings/{recording_id}/undo', { params: of(recordingId) })),
+    onSuccess: () =>
+      Promise.all([
         client.invalidateQueries({ queryKey: keys.recordings }),
         client.invalidateQueries({ queryKey: keys.work }),
-      ]);
-    },
+        client.invalidateQueries({ queryKey: keys.jobs }),
+      ]),
   });
 }
 

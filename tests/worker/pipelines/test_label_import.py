@@ -1,0 +1,439 @@
+"""Labels of other tools through the whole import: told by content, matched, mapped, stored."""
+
+from __future__ import annotations
+
+import io
+import re
+import tarfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.core.database.session import transaction
+from backend.core.database.tables import Annotation, Candidate, Frame, Job, Recording, User
+from backend.core.settings import Settings
+from backend.domain import masks
+from backend.domain.boxes import Box
+from backend.domain.infants import PersonRole
+from backend.domain.keypoints import ABSENT_JOINT, Joint, Skeleton, Visibility
+from backend.domain.oddities import Odd
+from backend.domain.pixels import PixelRule, RuleOrigin
+from backend.domain.skeleton import JOINTS
+from backend.domain.workflow import Stage
+from backend.labelling.boxes import service as boxes
+from backend.publishing.exports.frames import labelled_frames
+from backend.publishing.formats.holding import Thing
+from backend.publishing.formats.reading import ReadOptions
+from backend.publishing.formats.registry import INTERCHANGE
+from backend.publishing.formats.writing import WriteOptions
+from backend.publishing.labelled import (
+    LabelledFrame,
+    LabelledImage,
+    LabelledMask,
+    LabelledPerson,
+    PersonMarks,
+    VideoFrame,
+)
+from backend.recordings import service as recordings
+from backend.recordings.access import get_recording
+from backend.recordings.first_pass import CheckIn, FirstPass
+from tests.factories import accept, frame_ids_of, make_annotator, make_inspector
+from tests.worker.bench import Bench, archive, png, video
+
+WIDTH, HEIGHT = 96, 64
+READ = sorted(name for name, form in INTERCHANGE.items() if form.read and name != "mini-rgbd")
+
+
+@pytest.fixture(scope="module")
+def bench(
+    module_database_url: str, tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Bench:
+    folder = tmp_path_factory.mktemp("data")
+    return Bench(
+        Settings(database_url=module_database_url, data_dir=folder, storage_url=None, demo=False)
+    )
+
+
+def skeleton(x: float, y: float) -> Skeleton:
+    """Joints on a line; the second is occluded, the third absent."""
+    joints = [Joint(x + i, y + i / 4, Visibility.VISIBLE) for i in range(17)]
+    joints[1] = replace(joints[1], visibility=Visibility.OCCLUDED)
+    joints[2] = ABSENT_JOINT
+    return Skeleton(tuple(joints))
+
+
+def frames(*, adult: bool = True) -> list[LabelledFrame]:
+    """An infant with an adult, and an infant alone."""
+    pixels = np.zeros((HEIGHT, WIDTH), bool)
+    pixels[10:30, 5:40] = True
+    mask = LabelledMask(masks.encode(pixels), int(pixels.sum()))
+    person = LabelledPerson(skeleton(50.25, 20.5), Box(45, 10, 40, 40), marks=PersonMarks("adult"))
+    infant = LabelledFrame(
+        LabelledImage(1, "visitA/a.png", WIDTH, HEIGHT),
+        joints=skeleton(5.75, 10.25),
+        box=Box(0, 0.5, 40.25, 30),
+        mask=mask,
+        marks=PersonMarks("infant", "t1"),
+        others=(person,) if adult else (),
+    )
+    alone = replace(
+        infant,
+        image=LabelledImage(2, "visitA/b.png", WIDTH, HEIGHT),
+        joints=skeleton(20.5, 30.5),
+        box=Box(10, 20, 50, 40),
+        others=(),
+        mask=None,
+    )
+    return [infant, alone]
+
+
+def written(name: str, folder: Path, found: Sequence[LabelledFrame]) -> Path:
+    """A file or folder of the format, with the images beside it."""
+    images = folder / "images"
+    for shade, frame in enumerate(found):
+        path = images / frame.image.file_name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(png(WIDTH, HEIGHT, 100 + shade))
+    form = INTERCHANGE[name]
+    target = folder / f"labels{form.suffix}"
+    options = WriteOptions("test", images=images)
+    if form.write_folder is not None:
+        target.mkdir()
+        form.write_folder(found, target, options)
+    else:
+        assert form.write is not None
+        with target.open("wb") as file:
+            form.write(found, file, options)
+    return target
+
+
+def zipped(*folders: Path) -> bytes:
+    return archive(
+        {
+            path.relative_to(folder).as_posix(): path.read_bytes()
+            for folder in folders
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        }
+    )
+
+
+def images_of(folder: Path) -> tuple[str, bytes]:
+    return "images.zip", zipped(folder / "images")
+
+
+class Import:
+    """What is sent, looked at first or imported."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+
+    def start(
+        self, labels: Sequence[tuple[str, bytes]], others: Sequence[tuple[str, bytes]]
+    ) -> dict[str, Any]:
+        return {
+            "label_upload_ids": [self.bench.upload(*file) for file in labels],
+            "upload_ids": [self.bench.upload(*file) for file in others],
+        }
+
+    def run(
+        self, name: str, labels: Sequence[tuple[str, bytes]],
+        others: Sequence[tuple[str, bytes]] = (), **choices: Any,
+    ) -> Job:  # fmt: skip
+        return self.bench.run(
+            self.bench.start(
+                kind="labels", name=name, choices=choices, **self.start(labels, others)
+            )
+        )
+
+    def look(
+        self, labels: Sequence[tuple[str, bytes]],
+        others: Sequence[tuple[str, bytes]] = (), **choices: Any,
+    ) -> FirstPass:  # fmt: skip
+        request = CheckIn.model_validate(self.start(labels, others) | {"choices": choices})
+        with transaction(self.bench.engine) as session:
+            user = session.get_one(User, self.bench.maintainer_id)
+            job_id = recordings.begin_check(session, request, user).id
+        job = self.bench.run(job_id)
+        assert job.error is None
+        return FirstPass.model_validate(job.result)
+
+    def stored(self, job: Job) -> list[tuple[Frame, Annotation, list[Candidate]]]:
+        assert job.error is None
+        with Session(self.bench.engine, expire_on_commit=False) as session:
+            rows = session.execute(
+                select(Frame, Annotation)
+                .join(Annotation, Annotation.frame_id == Frame.id)
+                .where(Frame.recording_id == job.recording_id)
+                .order_by(Frame.position)
+            ).all()
+            return [
+                (
+                    frame,
+                    annotation,
+                    list(
+                        session.scalars(
+                            select(Candidate)
+                            .where(Candidate.frame_id == frame.id)
+                            .order_by(Candidate.rank)
+                        )
+                    ),
+                )
+                for frame, annotation in rows
+            ]
+
+
+@pytest.fixture
+def labels(bench: Bench) -> Import:
+    return Import(bench)
+
+
+def sent(name: str, path: Path) -> tuple[list[tuple[str, bytes]], list[tuple[str, bytes]]]:
+    """Labels of a format as people send them: a file beside its images, or one archive."""
+    if path.is_file():
+        return [(path.name, path.read_bytes())], [images_of(path.parent)]
+    return [], [(f"{name}.zip", zipped(path))]
+
+
+def approved(bench: Bench, job: Job) -> None:
+    """Everything is kept, boxed by hand and approved."""
+    with transaction(bench.engine) as session:
+        annotator, inspector = make_annotator(session), make_inspector(session)
+        recording = get_recording(session, job.recording_id or 0)
+        recording.annotator_id, recording.inspector_id = annotator.id, inspector.id
+        recording.stage = Stage.ANNOTATING.value
+        frame_ids = frame_ids_of(session, recording)
+        for frame_id in frame_ids:
+            accept(session, annotator, frame_id)
+        recording.stage = Stage.INSPECTING_BOXES.value
+        session.flush()
+        for frame_id in frame_ids:
+            boxes.draw_box(session, inspector, frame_id, Box(1, 1, 60, 50), None)
+        recording.stage = Stage.APPROVED.value
+
+
+def same(found: Skeleton, expected: Skeleton, name: str) -> None:
+    """Joints that a format has are where they were."""
+    form = INTERCHANGE[name]
+    for i in form.joints:
+        here, there = found.joints[i], expected.joints[i]
+        assert here.present == there.present, JOINTS[i]
+        assert (here.x, here.y) == pytest.approx((there.x, there.y), abs=0.02), JOINTS[i]
+        if Thing.OCCLUDED in form.holds:
+            assert here.visibility == there.visibility, JOINTS[i]
+
+
+@pytest.mark.parametrize("name", READ)
+def test_labels_become_frames_and_leave_in_their_format_with_the_same_joints(
+    labels: Import, tmp_path: Path, name: str
+) -> None:
+    found = frames()
+    if name == "coco-results":  # it knows images by their numbers only
+        found = [replace(f, image=replace(f.image, file_name=f"{f.image.id:012d}.png"))
+                 for f in found]  # fmt: skip
+    path = written(name, tmp_path, found)
+
+    job = labels.run(f"whole {name}", *sent(name, path), unclear="smallest")
+
+    stored = labels.stored(job)
+    names = [Path(frame.source_name or "").name for frame, _, _ in stored]
+    assert names == [Path(frame.image.file_name).name for frame in found]
+    for (frame, annotation, people), expected in zip(stored, found, strict=True):
+        assert (frame.width, frame.height) == (WIDTH, HEIGHT)
+        assert len(people) == len(expected.people)
+        assert expected.joints is not None
+        assert annotation.keypoints is not None
+        same(Skeleton.from_flat(annotation.keypoints), expected.joints, name)
+
+    approved(labels.bench, job)
+    with transaction(labels.bench.engine) as session:
+        out = list(labelled_frames(session, [job.recording_id or 0]))
+    again = tmp_path / "again"
+    again.mkdir()
+    reader = INTERCHANGE[name].read
+    assert reader is not None
+    options = ReadOptions(size=(WIDTH, HEIGHT), images=again / "images")
+    back = list(reader(written(name, again, out), options).frames())
+    for frame_back, expected in zip(back, found, strict=True):
+        assert expected.joints is not None
+        (person,) = frame_back.people
+        same(person.joints, expected.joints, name)
+
+
+def test_a_first_pass_says_what_was_understood_and_imports_nothing(
+    labels: Import, tmp_path: Path
+) -> None:
+    path = written("cvat", tmp_path, frames())
+    before = len(labels.bench.all(Recording))
+
+    report = labels.look(*sent("cvat", path))
+
+    assert (report.format, report.title) == ("cvat", INTERCHANGE["cvat"].title)
+    assert (report.images, report.people, report.proposed, report.unclear) == (2, 3, 2, 0)
+    assert {c.name: (c.people, c.role) for c in report.categories} == {
+        "infant": (2, PersonRole.INFANT),
+        "adult": (1, PersonRole.OTHER),
+    }
+    assert report.infant_category == "infant"
+    assert (report.pixels.rule, report.pixels.origin) == (PixelRule.CONTINUOUS, RuleOrigin.FORMAT)
+    assert report.refused is None
+    assert len(labels.bench.all(Recording)) == before
+
+
+def test_people_of_a_category_are_the_infant_others_or_left_out_as_chosen(
+    labels: Import, tmp_path: Path
+) -> None:
+    path = written("label-studio", tmp_path, frames())
+    found = labels.look(*sent("label-studio", path), people={"infant": "skip", "adult": "infant"})
+    assert (found.people, found.proposed) == (1, 1)
+    assert {c.name: c.taken for c in found.categories} == {"infant": False, "adult": True}
+
+    job = labels.run(
+        "chosen roles", *sent("label-studio", path), people={"infant": "skip", "adult": "infant"}
+    )
+
+    (first, annotation, people), (_, second, nobody) = labels.stored(job)
+    assert [round(p.skeleton[0], 2) for p in people] == [50.25]
+    assert annotation.candidate_id == people[0].id
+    assert (second.candidate_id, nobody) == (None, [])
+    assert first.source is not None
+
+
+def table_of(path: Path, nodes: list[str]) -> bytes:
+    """A table of predictions with these body parts, in one frame."""
+    lines = [
+        "scorer," + ",".join(["net"] * 2 * len(nodes)),
+        "bodyparts," + ",".join(n for node in nodes for n in (node, node)),
+        "coords," + ",".join(["x", "y"] * len(nodes)),
+        "labeled-data/v/a.png," + ",".join(str(n) for i in range(len(nodes)) for n in (i, 10 + i)),
+    ]
+    path.write_text("\n".join(lines) + "\n")
+    return path.read_bytes()
+
+
+def test_a_skeleton_that_is_not_known_is_shown_and_mapped_by_hand(
+    labels: Import, tmp_path: Path
+) -> None:
+    table = ("CollectedData_x.csv", table_of(tmp_path / "t.csv", ["snout", "paw1", "paw2", "tail"]))
+    others = [("a.png", png(WIDTH, HEIGHT))]
+
+    report = labels.look([table], others)
+    assert report.refused is not None
+    (shown,) = report.categories
+    assert [(j.joint, j.coco) for j in shown.table] == [
+        ("snout", None), ("paw1", None), ("paw2", None), ("tail", None),
+    ]  # fmt: skip
+
+    mapped = {shown.key: {"snout": "nose", "paw2": "right_wrist"}}
+    assert labels.look([table], others, joints=mapped).refused is None
+    job = labels.run("mapped", [table], others, joints=mapped)
+
+    ((_, annotation, _),) = labels.stored(job)
+    joints = Skeleton.from_flat(annotation.keypoints or []).joints
+    assert joints[JOINTS.index("nose")] == Joint(0.5, 10.5, Visibility.VISIBLE)
+    assert joints[JOINTS.index("right_wrist")] == Joint(2.5, 12.5, Visibility.VISIBLE)
+    assert sum(joint.present for joint in joints) == 2
+
+
+def test_frames_that_labels_name_are_taken_from_the_video(labels: Import, tmp_path: Path) -> None:
+    found = [
+        replace(frame, image=replace(frame.image, width=64, height=48, file_name=f"{n}.png",
+                                     video=VideoFrame("C:\\lab\\Crib.mp4", n)), mask=None)
+        for frame, n in zip(frames(), (2, 7), strict=True)
+    ]  # fmt: skip
+    path = written("sleap", tmp_path, found)
+    file = [("labels.slp", path.read_bytes())]
+    alone = labels.look(file)
+    assert alone.refused is not None
+    assert "Crib.mp4" in alone.refused
+
+    job = labels.run("of a video", file, [("crib.mp4", video(frames=12))])
+
+    stored = labels.stored(job)
+    assert [frame.source_frame for frame, _, _ in stored] == [2, 7]
+    assert [round(frame.time_s, 2) for frame, _, _ in stored] == [0.2, 0.7]
+    assert [len(people) for _, _, people in stored] == [2, 1]
+    beyond = labels.look(file, [("crib.mp4", video(frames=5))])
+    assert {odd.kind: odd.count for odd in beyond.odd}[Odd.IMAGE_NOT_SENT] == 1
+
+
+def test_a_tar_holds_labels_and_images(labels: Import, tmp_path: Path) -> None:
+    path = written("labelme", tmp_path, frames())
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        tar.add(path, "visit")
+
+    report = labels.look([], [("visit.tar.gz", buffer.getvalue())])
+
+    assert (report.format, report.images, report.refused) == ("labelme", 2, None)
+
+
+def tar_with(member: tarfile.TarInfo, data: bytes = b"") -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        member.size = len(data)
+        tar.addfile(member, io.BytesIO(data))
+    return buffer.getvalue()
+
+
+def link() -> tarfile.TarInfo:
+    member = tarfile.TarInfo("a.json")
+    member.type, member.linkname = tarfile.SYMTYPE, "/etc/passwd"
+    return member
+
+
+def entities() -> bytes:
+    return b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b 'c'>]><annotations>&b;</annotations>"
+
+
+BAD: dict[str, tuple[list[tuple[str, bytes]], str]] = {
+    "junk": ([("people.json", b"\x00\x01junk" * 99)], "people.json.*recognised"),
+    "nothing but images": ([], "No labels"),
+    "a zip cut off": ([("all.zip", archive({"a.xml": b"<annotations/>" * 99})[:60])], "zip"),
+    "a tar cut off": (
+        [("all.tar.gz", tar_with(tarfile.TarInfo("a.json"), bytes(range(256)) * 400)[:200])],
+        "damaged|cut off",
+    ),
+    "a tar that climbs out": ([("a.tar.gz", tar_with(tarfile.TarInfo("../a.json")))], "outside"),
+    "a tar with a link": ([("a.tar.gz", tar_with(link()))], "link"),
+    "a bomb": (
+        [("a.tar.gz", tar_with(tarfile.TarInfo("a.json"), bytes(64 << 20)))],
+        "grows more than",
+    ),
+    "entities": ([("a.xml", entities())], "entities"),
+    "two formats": (
+        [
+            ("a.json", b'{"shapes": [], "imagePath": "a.png"}'),
+            ("b.xml", b"<annotations></annotations>"),
+        ],
+        "several formats",
+    ),
+    "too few joints": (
+        [("a.zip", archive({
+            "data.yaml": b"train: images\nkpt_shape: [17, 3]\nnames: {0: infant}\n",
+            "images/a.png": png(WIDTH, HEIGHT),
+            "labels/a.txt": b"0 .5 .5 .2 .2 .1 .1 2\n",
+        }))],
+        "nobody's joints|no image",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_labels_are_refused_with_words_and_leave_nothing(labels: Import, case: str) -> None:
+    files, words = BAD[case]
+    bench = labels.bench
+    before = (len(bench.all(Recording)), len(bench.all(Candidate)), bench.files())
+
+    job = labels.run(f"bad {case}", files, [("z.png", png(WIDTH, HEIGHT))])
+
+    assert job.state == "failed"
+    assert re.search(words, job.error or ""), job.error
+    assert (len(bench.all(Recording)), len(bench.all(Candidate)), bench.files()) == before
+    assert list((bench.settings.data_dir / "tmp").iterdir()) == []
