@@ -180,6 +180,7 @@ class ReleaseItem(BaseModel):
     published_by: Named | None
     withdrawn_at: datetime | None
     withdrawn_why: str | None
+    files_removed_at: datetime | None
     job: JobOut | None
 
 
@@ -208,6 +209,9 @@ class WithdrawAsked(BaseModel):
     """Why a release is taken back."""
 
     why: Annotated[str, Field(min_length=1, max_length=4000)]
+    remove_files: Annotated[
+        bool, Field(description="Remove its files from the store as well; their hashes stay.")
+    ] = False
 
 
 class DoiGiven(BaseModel):

@@ -29,6 +29,8 @@ class JobKind(StrEnum):
     FIT = "fit"
     CHECK_RELEASE = "check_release"
     WRITE_RELEASE = "write_release"
+    REMOVE_RELEASE = "remove_release"
+    ERASE_INFANT = "erase_infant"
 
 
 class JobState(StrEnum):

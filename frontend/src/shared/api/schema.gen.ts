@@ -755,7 +755,7 @@ export interface paths {
         };
         /**
          * List Consents
-         * @description All entries of an infant, newest first; the newest counts.
+         * @description All entries of an infant, newest first, and what is stored of it; the newest counts.
          */
         get: operations["list_consents"];
         put?: never;
@@ -781,7 +781,7 @@ export interface paths {
         put?: never;
         /**
          * Erase Infant
-         * @description Remove recordings, images and scans of an infant whose consent was taken back.
+         * @description Remove everything of an infant whose consent was taken back; a job does it.
          */
         post: operations["erase_infant"];
         delete?: never;
@@ -1615,6 +1615,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/releases/{release_id}/faces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Faces
+         * @description The sample of masked images by ground, and what was said of it.
+         */
+        get: operations["list_faces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/faces/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Faces
+         * @description Say that nobody can be recognised in the images that one looked at.
+         */
+        post: operations["confirm_faces"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/faces/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark Face
+         * @description Say that somebody could be recognised in an image of the sample.
+         */
+        post: operations["mark_face"];
+        /**
+         * Take Face Mark Back
+         * @description Take a mark back that was a mistake.
+         */
+        delete: operations["take_face_mark_back"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/faces/standing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Faces Standing
+         * @description What people said of a release's faces, also of one whose files are no longer given out.
+         */
+        get: operations["faces_standing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/releases/{release_id}/files": {
         parameters: {
             query?: never;
@@ -1629,6 +1713,26 @@ export interface paths {
         get: operations["list_release_files"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/files-removal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove Release Files
+         * @description Remove the files of a withdrawn release from the store; a job does it.
+         */
+        post: operations["remove_release_files"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1746,7 +1850,7 @@ export interface paths {
         put?: never;
         /**
          * Withdraw Release
-         * @description Take a published release back; its record stays.
+         * @description Take a published release back; its record stays, and its files unless that is asked for.
          */
         post: operations["withdraw_release"];
         delete?: never;
@@ -2790,23 +2894,6 @@ export interface components {
             visibility: string[];
         };
         /**
-         * CheckIn
-         * @description A COCO file and its images, both uploaded, to be looked through before an import.
-         */
-        CheckIn: {
-            /**
-             * @default {
-             *       "odd": {},
-             *       "skeletons": {}
-             *     }
-             */
-            choices: components["schemas"]["ChoicesIn"];
-            /** Coco Upload Id */
-            coco_upload_id: number;
-            /** Upload Ids */
-            upload_ids: number[];
-        };
-        /**
          * CheckKind
          * @description What deserves a second look.
          * @enum {string}
@@ -2979,13 +3066,22 @@ export interface components {
         /**
          * ConsentsOut
          * @description All entries of an infant, newest first, and who holds what of it.
+         *
+         *     ``checked`` are releases that become drafts again by a withdrawal; ``published`` those that are
+         *     out, and withdrawn ones whose files are still in the store.
          */
         ConsentsOut: {
+            /** Checked */
+            checked: components["schemas"]["HeldBy"][];
             /** Entries */
             entries: components["schemas"]["ConsentOut"][];
+            erasure: components["schemas"]["JobOut"] | null;
             infant: components["schemas"]["InfantItem"];
             /** Published */
             published: components["schemas"]["HeldBy"][];
+            /** Recordings */
+            recordings: components["schemas"]["RecordingHeld"][];
+            stored: components["schemas"]["StoredOut"];
         };
         /**
          * CoverageOut
@@ -3208,18 +3304,6 @@ export interface components {
             unconsented: components["schemas"]["RecordingOut"][];
         };
         /**
-         * Erased
-         * @description What was removed from the store.
-         */
-        Erased: {
-            /** Files */
-            files: number;
-            /** Published */
-            published: components["schemas"]["HeldBy"][];
-            /** Recordings */
-            recordings: number;
-        };
-        /**
          * ErasureAsked
          * @description To erase an infant, its pseudonym is typed once more.
          */
@@ -3348,6 +3432,68 @@ export interface components {
              * @enum {string}
              */
             step: "extrinsics";
+        };
+        /**
+         * FaceCheckOut
+         * @description Somebody looked through the sample and recognised nobody.
+         */
+        FaceCheckOut: {
+            by: components["schemas"]["Named"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Grounds */
+            grounds: components["schemas"]["GroundLooked"][];
+            /** Id */
+            id: number;
+            /** Images */
+            images: number;
+        };
+        /**
+         * FaceMarkOut
+         * @description An image in which somebody could be recognised.
+         */
+        FaceMarkOut: {
+            by: components["schemas"]["Named"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Ground */
+            ground: string;
+            /** Path */
+            path: string;
+            /** Why */
+            why: string;
+        };
+        /**
+         * FacesOut
+         * @description A release's sample and what people said of it.
+         */
+        FacesOut: {
+            /** Cells */
+            cells: number | null;
+            /** Checks */
+            checks: components["schemas"]["FaceCheckOut"][];
+            /** Grounds */
+            grounds: components["schemas"]["GroundOut"][];
+            /** Marks */
+            marks: components["schemas"]["FaceMarkOut"][];
+            /** Method */
+            method: string;
+        };
+        /**
+         * FacesStanding
+         * @description What people said of a release's faces so far, newest check first.
+         */
+        FacesStanding: {
+            /** Checks */
+            checks: components["schemas"]["FaceCheckOut"][];
+            /** Marks */
+            marks: components["schemas"]["FaceMarkOut"][];
         };
         /**
          * FileOut
@@ -3810,14 +3956,46 @@ export interface components {
             words: string;
         };
         /**
+         * GroundLooked
+         * @description How many images of a ground somebody looked at, and how many the release has of it.
+         */
+        GroundLooked: {
+            /** Ground */
+            ground: string;
+            /** Looked */
+            looked: number;
+            /** Of */
+            of: number;
+        };
+        /**
+         * GroundOut
+         * @description The sample of one ground: what is known where the head is. The weakest ground comes first.
+         */
+        GroundOut: {
+            /** Ground */
+            ground: string;
+            /** Images */
+            images: string[];
+            /** Of */
+            of: number;
+        };
+        /**
          * HeldBy
-         * @description A published release that holds images or labels of an infant.
+         * @description A release that holds images or labels of an infant, and how many of its frames.
          */
         HeldBy: {
+            audience: components["schemas"]["ConsentScope"];
             /** Dataset */
             dataset: string;
+            /** Files Removed At */
+            files_removed_at: string | null;
+            /** Frames */
+            frames: number;
             /** Release Id */
             release_id: number;
+            state: components["schemas"]["ReleaseState"];
+            /** Title */
+            title: string;
             /** Version */
             version: string;
         };
@@ -3912,18 +4090,38 @@ export interface components {
         /**
          * InfantItem
          * @description An infant with the consent that counts; null while only the recordings' own count.
+         *
+         *     ``by_recordings`` is what the recordings' own consents allow, from the narrowest; ``published``
+         *     counts published releases that hold an infant whose consent was taken back.
          */
         InfantItem: {
+            /** By Recordings */
+            by_recordings: components["schemas"]["ConsentScope"][];
+            /** Document */
+            document: string | null;
+            /** Frames */
+            frames: number;
+            /** Given On */
+            given_on: string | null;
             /** Id */
             id: number;
             /** Pseudonym */
             pseudonym: string;
+            /** Published */
+            published: number;
             /** Recordings */
             recordings: number;
             scope: components["schemas"]["ConsentScope"] | null;
             /** Sex */
             sex: string | null;
+            state: components["schemas"]["InfantState"];
         };
+        /**
+         * InfantState
+         * @description Where an infant stands between consent and erasure.
+         * @enum {string}
+         */
+        InfantState: "agreed" | "withdrawn" | "erasing" | "erased";
         /**
          * InspectCamera
          * @description A camera as a person arranged it, its files in order of time.
@@ -4269,6 +4467,16 @@ export interface components {
          */
         MarkBody: {
             mark: components["schemas"]["Mark"] | null;
+        };
+        /**
+         * MarkIn
+         * @description An image of the sample in which somebody could be recognised, and how.
+         */
+        MarkIn: {
+            /** Path */
+            path: string;
+            /** Why */
+            why: string;
         };
         /**
          * Marked
@@ -4793,6 +5001,22 @@ export interface components {
             uneven_cameras: string | null;
         };
         /**
+         * RecordingHeld
+         * @description A recording of an infant and what the store holds of it.
+         */
+        RecordingHeld: {
+            /** Frames */
+            frames: number;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Scans */
+            scans: number;
+            /** Videos */
+            videos: number;
+        };
+        /**
          * RecordingOut
          * @description A recording, to lead to its page.
          */
@@ -4950,6 +5174,8 @@ export interface components {
             doi: string | null;
             /** Files */
             files: number | null;
+            /** Files Removed At */
+            files_removed_at: string | null;
             /** Frames */
             frames: number | null;
             /** Frozen At */
@@ -4994,6 +5220,8 @@ export interface components {
             doi: string | null;
             /** Files */
             files: number | null;
+            /** Files Removed At */
+            files_removed_at: string | null;
             /** Frames */
             frames: number | null;
             /** Frozen At */
@@ -5580,6 +5808,16 @@ export interface components {
             undecided: number;
         };
         /**
+         * StoredOut
+         * @description What erasing removes beside the recordings themselves.
+         */
+        StoredOut: {
+            /** Exports */
+            exports: number;
+            /** Uploads */
+            uploads: number;
+        };
+        /**
          * StripFrame
          * @description A small picture of a source frame.
          */
@@ -6119,6 +6357,12 @@ export interface components {
          * @description Why a release is taken back.
          */
         WithdrawAsked: {
+            /**
+             * Remove Files
+             * @description Remove its files from the store as well; their hashes stay.
+             * @default false
+             */
+            remove_files: boolean;
             /** Why */
             why: string;
         };
@@ -6178,6 +6422,14 @@ export interface components {
             sex: components["schemas"]["Sex"] | null;
         };
         /**
+         * CheckIn
+         * @description The images that somebody looked at and recognised nobody in.
+         */
+        backend__publishing__faces__schemas__CheckIn: {
+            /** Looked */
+            looked: string[];
+        };
+        /**
          * InfantOut
          * @description An infant of a selection and its split.
          */
@@ -6201,6 +6453,23 @@ export interface components {
             sources: components["schemas"]["Source"][];
             /** Split */
             split: string | null;
+        };
+        /**
+         * CheckIn
+         * @description A COCO file and its images, both uploaded, to be looked through before an import.
+         */
+        backend__recordings__first_pass__CheckIn: {
+            /**
+             * @default {
+             *       "odd": {},
+             *       "skeletons": {}
+             *     }
+             */
+            choices: components["schemas"]["ChoicesIn"];
+            /** Coco Upload Id */
+            coco_upload_id: number;
+            /** Upload Ids */
+            upload_ids: number[];
         };
         /**
          * CheckOut
@@ -9910,12 +10179,12 @@ export interface operations {
         };
         responses: {
             /** @description Successful Response */
-            200: {
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Erased"];
+                    "application/json": components["schemas"]["JobOut"];
                 };
             };
             /** @description Bad Request */
@@ -10579,7 +10848,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CheckIn"];
+                "application/json": components["schemas"]["backend__recordings__first_pass__CheckIn"];
             };
         };
         responses: {
@@ -14355,6 +14624,459 @@ export interface operations {
             };
         };
     };
+    list_faces: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacesOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_faces: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["backend__publishing__faces__schemas__CheckIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacesStanding"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mark_face: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarkIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacesStanding"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_face_mark_back: {
+        parameters: {
+            query: {
+                path: string;
+            };
+            header?: never;
+            path: {
+                release_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacesStanding"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    faces_standing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacesStanding"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_release_files: {
         parameters: {
             query?: {
@@ -14397,6 +15119,91 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_release_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
