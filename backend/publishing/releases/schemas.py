@@ -85,11 +85,12 @@ class LeftOut(BaseModel):
 
 
 class RecordingOut(BaseModel):
-    """A recording, to lead to its page."""
+    """A recording and its infant, to lead to their pages."""
 
     id: int
     name: str
     infant: str
+    infant_id: int
 
 
 class InfantOut(BaseModel):

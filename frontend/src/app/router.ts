@@ -1,5 +1,6 @@
 import { createRouter } from '@tanstack/react-router';
 import { exportsRoute } from '@/routes/exports';
+import { infantsRoute } from '@/routes/infants';
 import { jobsRoute } from '@/routes/jobs';
 import { loginRoute } from '@/routes/login';
 import { modelsRoute } from '@/routes/models';
@@ -31,6 +32,7 @@ const routeTree = rootRoute.addChildren([
       recordingRoute,
       camerasRoute,
       syncRoute,
+      infantsRoute,
       jobsRoute,
       exportsRoute,
       releasesRoute,

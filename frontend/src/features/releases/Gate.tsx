@@ -51,7 +51,7 @@ function showInfant(id: number): void {
   row.querySelector('select')?.focus({ preventScroll: true });
 }
 
-function Places({ item }: { item: Blocking }) {
+function Places({ item, kind }: { item: Blocking; kind: Kind['kind'] }) {
   const { recording_id: recording, frame_id: frame, infant_id: infant } = item;
   return (
     <span className={css.places}>
@@ -62,11 +62,15 @@ function Places({ item }: { item: Blocking }) {
           Open recording
         </Link>
       ) : null}
-      {infant !== null ? (
+      {infant === null ? null : kind === 'unconsented' ? (
+        <Link to="/infants" search={{ infant }}>
+          Open consent
+        </Link>
+      ) : (
         <Button size="sm" variant="ghost" onClick={() => showInfant(infant)}>
           Show in splits
         </Button>
-      ) : null}
+      )}
     </span>
   );
 }
@@ -86,7 +90,7 @@ function KindOfBlocking({ kind, open }: { kind: Kind; open: boolean }) {
             <span>
               <strong>{item.what}</strong> {item.why}
             </span>
-            <Places item={item} />
+            <Places item={item} kind={kind.kind} />
           </li>
         ))}
         {more > 0 ? <li className={css.more}>and {formatNumber(more)} more</li> : null}

@@ -1,11 +1,10 @@
 import { Lock } from 'lucide-react';
-import { labelOf, SEX_LABELS, SOURCE_LABELS } from '@/shared/domain/words';
+import { labelOf, SCOPE_LABELS, SEX_LABELS, SOURCE_LABELS } from '@/shared/domain/words';
 import { formatNumber } from '@/shared/lib/format';
 import { Cell, cx, HeadCell, Select, Table } from '@/shared/ui';
 import type { Infant } from './queries';
 import css from './Splits.module.css';
 import { DRAGGED } from './Targets';
-import { SCOPE_LABELS } from './words';
 
 export const rowId = (infant: number): string => `infant-${infant}`;
 

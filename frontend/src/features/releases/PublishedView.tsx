@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { Copy, Download } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Release } from '@/shared/api/types';
+import { SCOPE_LABELS } from '@/shared/domain/words';
 import {
   count,
   formatBytes,
@@ -24,7 +25,7 @@ import {
 import css from './Published.module.css';
 import { archiveUrl, FILES_SHOWN, filesQuery, fileUrl } from './queries';
 import { Section } from './Section';
-import { AUDIENCE_HELP, type Audience, SCOPE_LABELS } from './words';
+import { AUDIENCE_HELP, type Audience } from './words';
 
 async function copy(text: string): Promise<void> {
   try {
@@ -176,6 +177,9 @@ export function PublishedView({ release }: { release: Release }) {
             Withdrawn{release.withdrawn_at ? `, ${formatDateTime(release.withdrawn_at)}` : ''}.
           </strong>{' '}
           {release.withdrawn_why} Its files are no longer given out.
+          {release.files_removed_at
+            ? ` They left the store on ${formatDateTime(release.files_removed_at)}; their hashes stay.`
+            : ''}
         </Notice>
       ) : null}
       <div className={css.columns}>

@@ -130,13 +130,6 @@ export const usePropose = (id: number) =>
     ),
   );
 
-export const useWithdraw = (id: number) =>
-  useChange(id, (why: string) =>
-    answer(
-      http.POST('/api/v1/releases/{release_id}/withdrawal', { params: of(id), body: { why } }),
-    ),
-  );
-
 export const useGiveDoi = (id: number) =>
   useChange(id, (doi: string) =>
     answer(http.PUT('/api/v1/releases/{release_id}/doi', { params: of(id), body: { doi } })),

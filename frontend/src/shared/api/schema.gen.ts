@@ -5018,13 +5018,15 @@ export interface components {
         };
         /**
          * RecordingOut
-         * @description A recording, to lead to its page.
+         * @description A recording and its infant, to lead to their pages.
          */
         RecordingOut: {
             /** Id */
             id: number;
             /** Infant */
             infant: string;
+            /** Infant Id */
+            infant_id: number;
             /** Name */
             name: string;
         };
