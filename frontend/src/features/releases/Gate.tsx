@@ -9,9 +9,9 @@ import { frameParam } from '@/shared/domain/frameAddress';
 import { count, formatNumber } from '@/shared/lib/format';
 import { Badge, Button, Notice, toast } from '@/shared/ui';
 import css from './Gate.module.css';
-import { rowId } from './InfantTable';
 import type { Gate as Kind } from './queries';
 import { useBegin } from './queries';
+import { reveal } from './reveal';
 import { Section } from './Section';
 import type { Draft } from './useDraft';
 
@@ -41,16 +41,6 @@ function FrameButton({ recording, frame }: { recording: number; frame: number })
   );
 }
 
-function showInfant(id: number): void {
-  const row = document.getElementById(rowId(id));
-  if (!row) {
-    toast.info('This infant is not in the selection as it is now');
-    return;
-  }
-  row.scrollIntoView({ block: 'center' });
-  row.querySelector('select')?.focus({ preventScroll: true });
-}
-
 function Places({ item, kind }: { item: Blocking; kind: Kind['kind'] }) {
   const { recording_id: recording, frame_id: frame, infant_id: infant } = item;
   return (
@@ -67,7 +57,7 @@ function Places({ item, kind }: { item: Blocking; kind: Kind['kind'] }) {
           Open consent
         </Link>
       ) : (
-        <Button size="sm" variant="ghost" onClick={() => showInfant(infant)}>
+        <Button size="sm" variant="ghost" onClick={() => reveal(infant)}>
           Show in splits
         </Button>
       )}

@@ -5748,8 +5748,20 @@ export interface components {
         /**
          * Splitting
          * @description The sides of the split.
+         *
+         *     ``by_source`` holds the shares of sources that differ from the others. ``folds`` asks for so
+         *     many folds of a cross-validation instead: then the targets are ``fold_1`` to ``fold_k`` with
+         *     equal shares, whatever else is said.
          */
         Splitting: {
+            /** By Source */
+            by_source?: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+            /** Folds */
+            folds?: number | null;
             /**
              * Seed
              * @default 1
