@@ -12,8 +12,8 @@ import {
   syncRoute,
 } from '@/routes/recording';
 import { importRoute, recordingsRoute } from '@/routes/recordings';
-import { releaseRoute, releasesRoute } from '@/routes/releases';
-import { appRoute, rootRoute, shellRoute } from '@/routes/root';
+import { facesRoute, releaseRoute, releasesRoute } from '@/routes/releases';
+import { appRoute, nowhereRoute, rootRoute, shellRoute } from '@/routes/root';
 import { settingsRoute } from '@/routes/settings';
 import { teamRoute } from '@/routes/team';
 import { workRoute } from '@/routes/work';
@@ -37,9 +37,11 @@ const routeTree = rootRoute.addChildren([
       exportsRoute,
       releasesRoute,
       releaseRoute,
+      facesRoute,
       modelsRoute,
       teamRoute,
       settingsRoute,
+      nowhereRoute,
     ]),
   ]),
 ]);

@@ -12,3 +12,9 @@ export const releaseRoute = createRoute({
   path: '/releases/$releaseId',
   component: lazyRouteComponent(() => import('@/features/releases/ReleasePage')),
 });
+
+export const facesRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/releases/$releaseId/faces',
+  component: lazyRouteComponent(() => import('@/features/releases/faces/FacesPage')),
+});

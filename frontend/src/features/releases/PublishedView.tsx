@@ -22,6 +22,7 @@ import {
   Table,
   toast,
 } from '@/shared/ui';
+import { FacesSection } from './faces/FacesSection';
 import css from './Published.module.css';
 import { archiveUrl, FILES_SHOWN, filesQuery, fileUrl } from './queries';
 import { Section } from './Section';
@@ -190,6 +191,7 @@ export function PublishedView({ release }: { release: Release }) {
           <SplitCounts release={release} />
         </Section>
       </div>
+      <FacesSection release={release} />
       <Section
         title="Files"
         help={`${count(release.files ?? 0, 'file')}, ${formatBytes(release.bytes ?? 0)}`}

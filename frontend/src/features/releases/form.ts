@@ -9,7 +9,8 @@ import { parseVersion } from './versions';
 import type { Audience } from './words';
 
 type Schemas = components['schemas'];
-export type Packaging = Schemas['Packaging'];
+/** All that is written beside the annotations; what this page does not show stays as it is. */
+export type Packaging = Required<Schemas['Packaging']>;
 type Settings = Schemas['ReleaseSettings'];
 
 export interface Target {

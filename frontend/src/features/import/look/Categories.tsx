@@ -5,6 +5,7 @@ import {
   type Choices,
   canChooseSkeleton,
   type FirstPass,
+  withoutPeople,
   withPeople,
 } from './choices';
 import css from './look.module.css';
@@ -90,7 +91,8 @@ function CategoryRow({
 /** The file's categories: who is the infant, and how other skeletons are taken over. */
 export function Categories({ report, choices, onChange }: CategoriesProps) {
   const categories = withPeople(report);
-  if (!categories.length) return null;
+  const jointless = withoutPeople(report);
+  if (!categories.length && !jointless.length) return null;
   return (
     <section className={css.block} aria-label="People in the file">
       <h3>People in the file</h3>
@@ -105,6 +107,11 @@ export function Categories({ report, choices, onChange }: CategoriesProps) {
           />
         ))}
       </ul>
+      {jointless.length ? (
+        <p className={css.quiet}>
+          Without joints, and left out: {jointless.map(({ name }) => name).join(', ')}.
+        </p>
+      ) : null}
       {categories.length > 1 ? (
         <Field
           label="The infant is"

@@ -46,6 +46,11 @@ export function canChooseSkeleton(category: Category): boolean {
   return category.people > 0 && category.told !== 'coco' && category.told !== 'names';
 }
 
+/** Categories of which nobody has joints: things, or people who are only boxed. */
+export function withoutPeople(report: FirstPass): Category[] {
+  return report.categories.filter((category) => category.people === 0);
+}
+
 /** Categories among which the infant may be looked for. */
 export function withPeople(report: FirstPass): Category[] {
   return report.categories.filter((category) => category.people > 0);
