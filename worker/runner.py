@@ -53,6 +53,10 @@ def pipeline_of(kind: JobKind) -> Pipeline:
         from worker.pipelines.write_release import run as pipeline
     elif kind is JobKind.UNDO_IMPORT:
         from worker.pipelines.undo_import import run as pipeline
+    elif kind is JobKind.REMOVE_RELEASE:
+        from worker.pipelines.remove_release import run as pipeline
+    elif kind is JobKind.ERASE_INFANT:
+        from worker.pipelines.erase_infant import run as pipeline
     elif kind is JobKind.FIT:
         from worker.pipelines.fit_bodies import run as pipeline
     else:

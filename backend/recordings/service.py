@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from backend.core.audit import service as audit
 from backend.core.database.tables import (
     Infant,
+    InfantConsent,
     Job,
     Recording,
     Upload,
@@ -21,6 +22,7 @@ from backend.core.events import announce
 from backend.core.jobs import payloads
 from backend.core.jobs import service as jobs
 from backend.core.uploads import service as uploads
+from backend.domain.consents import ConsentScope
 from backend.domain.errors import Conflict, InvalidInput
 from backend.domain.workflow import Stage
 from backend.recordings.first_pass import CheckIn
@@ -56,6 +58,22 @@ def infant_by_pseudonym(session: Session, pseudonym: str, sex: str | None) -> In
     return infant
 
 
+def _require_not_withdrawn(session: Session, infant: Infant) -> None:
+    """Refuse to import anew what a family took back."""
+    scope = session.scalar(
+        select(InfantConsent.scope)
+        .where(InfantConsent.infant_id == infant.id)
+        .order_by(InfantConsent.id.desc())
+        .limit(1)
+    )
+    if scope == ConsentScope.NONE.value:
+        raise Conflict(
+            f"The family of {infant.pseudonym} took its consent back: nothing of this infant is"
+            " imported. If it has agreed again, add that on the page Infants first.",
+            field="infant.pseudonym",
+        )
+
+
 def create(
     session: Session, request: ImportIn, user_id: int | None, *, demo: str | None = None
 ) -> Recording:
@@ -68,9 +86,10 @@ def create(
         demo: Name of the rendered demo recording, if it is one.
 
     Raises:
-        Conflict: the name is taken.
+        Conflict: the name is taken, or the infant's family took its consent back.
     """
     infant = infant_by_pseudonym(session, request.infant.pseudonym, request.infant.sex)
+    _require_not_withdrawn(session, infant)
     recording = Recording(
         name=request.name,
         source=request.source.value,

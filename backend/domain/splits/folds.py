@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from backend.domain.errors import InvalidInput
 from backend.domain.splits.components import Component
 from backend.domain.splits.objective import EVERY_SOURCE, Weights
 from backend.domain.splits.proposing import Proposal, propose
+from backend.domain.splits.units import Key
 
 MAX_FOLDS: Final = 100
 
@@ -18,11 +19,17 @@ def fold_names(k: int) -> tuple[str, ...]:
     return tuple(f"fold_{i}" for i in range(1, k + 1))
 
 
+def fold_shares(k: int) -> dict[str, float]:
+    """Equal shares of the folds."""
+    return dict.fromkeys(fold_names(k), 1 / k)
+
+
 def k_folds(
     components: Sequence[Component],
     k: int,
     *,
     seed: int = 0,
+    fixed: Mapping[Key, str] | None = None,
     weights: Weights | None = None,
 ) -> Proposal:
     """Divide components into k folds of about the same size and kind, by a seed.
@@ -31,6 +38,7 @@ def k_folds(
         components: What stays together; those without frames may end up in any fold.
         k: How many folds.
         seed: Another one gives other folds.
+        fixed: Fold of components that were given one before, by key.
         weights: What matters how much.
 
     Returns:
@@ -47,8 +55,8 @@ def k_folds(
         raise _invalid(
             f"{k} folds need as many groups of recordings with frames, there are {filled}"
         )
-    share = dict.fromkeys(fold_names(k), 1 / k)
-    return propose(components, {EVERY_SOURCE: share}, seed=seed, weights=weights)
+    share = fold_shares(k)
+    return propose(components, {EVERY_SOURCE: share}, seed=seed, fixed=fixed, weights=weights)
 
 
 def _invalid(fault: str) -> InvalidInput:

@@ -7,8 +7,9 @@ frames in them bring along from their sources. Where a split holds x of a column
 
     cost = weight · (T / all of the column's kind) · ((x − t) / T)²
 
-so that a kind of columns weighs the same however many columns it has, and a column by its size. An
-empty split that a source's shares ask for outweighs everything else.
+so that a kind of columns weighs the same however many columns it has, and a column by its size. A
+split that is empty in a source whose shares ask for it outweighs all that, and one that is empty in
+every source outweighs everything else.
 
 All is computed in integers, so that the same frames give the same split on any machine.
 """
@@ -32,8 +33,11 @@ WHOLE: Final = 1_000_000
 _RESOLUTION: Final = 100_000
 """Deviations are counted in hundred-thousandths of a column."""
 
-EMPTY: Final = 1 << 56
-"""Cost of a wanted split without frames; more than all deviations together."""
+EMPTY: Final = 1 << 55
+"""Cost of a wanted split without frames of a source; more than all deviations of two splits."""
+
+EMPTY_SPLIT: Final = 1 << 60
+"""Cost of a wanted split without any frames: more than that it, or another, is empty in sources."""
 
 EVERY_SOURCE: Final = "*"
 """Name under which targets stand for all sources that have none of their own."""
@@ -120,8 +124,12 @@ class Problem:
         off = held * WHOLE - self.wanted[which]
         relative = off * (_RESOLUTION // 100) // np.maximum(self.totals, 1) // (WHOLE // 100)
         squares = relative * relative * self.weights
-        missing = (self.needs[which] & (held == 0)).sum(axis=-1)
-        return np.asarray(squares.sum(axis=-1) + missing * EMPTY, dtype=np.int64)
+        needs = self.needs[which]
+        missing = (needs & (held == 0)).sum(axis=-1)
+        empty = needs.any() & ~((held > 0) & needs).any(axis=-1)
+        return np.asarray(
+            squares.sum(axis=-1) + missing * EMPTY + empty * EMPTY_SPLIT, dtype=np.int64
+        )
 
 
 def parts_of(targets: Targets) -> tuple[tuple[str, ...], dict[str, tuple[int, ...]]]:

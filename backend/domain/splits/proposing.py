@@ -183,11 +183,13 @@ def _described(
         for at, column in enumerate(problem.columns)
         for which, split in enumerate(problem.splits)
     )
-    notes = [
+    empty = _empty(problem, sides)
+    notes = [_empty_note(problem, settled, which) for which in empty] + [
         note
         for at, column in enumerate(problem.columns[: problem.sources])
         for which in range(len(problem.splits))
-        if (note := _note(_Place(ordered, problem, settled, sides, column, at, which)))
+        if which not in empty
+        and (note := _note(_Place(ordered, problem, settled, sides, column, at, which)))
     ]
     return Proposal(
         sides=of,
@@ -197,6 +199,37 @@ def _described(
         notes=tuple(notes),
         cost=problem.cost(sides),
     )
+
+
+def _empty(problem: Problem, sides: Ints) -> list[int]:
+    """Wanted splits that hold no frame of a source that asks for them."""
+    return [
+        which
+        for which in range(len(problem.splits))
+        if (needs := problem.needs[which]).any()
+        and not problem.amounts[sides == which][:, needs].any()
+    ]
+
+
+def _empty_note(problem: Problem, settled: Ints, which: int) -> str:
+    filled = problem.amounts[:, problem.needs.any(axis=0)].any(axis=1)
+    groups = int(filled.sum())
+    wanted = int(problem.needs.any(axis=1).sum())
+    split = problem.splits[which]
+    if groups < wanted:
+        lots = "1 group" if groups == 1 else f"{groups} groups"
+        return (
+            f"{split} stays empty: there are {wanted} splits to fill and only {lots} of recordings"
+            " that cannot be divided. Add recordings of other infants, or take a split away."
+        )
+    if (settled != FREE).any():
+        free = int((filled & (settled == FREE)).sum())
+        lots = "no group is" if free == 0 else "1 group is" if free == 1 else f"{free} groups are"
+        return (
+            f"{split} stays empty: infants of earlier versions keep their sides, and {lots} left to"
+            " be placed."
+        )
+    return f"{split} stays empty: no infant stands in it."
 
 
 def _share(problem: Problem, which: int, at: int) -> float:

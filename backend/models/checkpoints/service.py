@@ -40,6 +40,9 @@ from backend.models.checkpoints.store import WeightStore
 _DEFAULTS = {WeightKind.POSE: DEFAULT_POSE, WeightKind.SEGMENT: DEFAULT_SEGMENT}
 
 
+UNTRAINED_TITLE: Final = "Random numbers, trained on nothing: only for tests"
+"""What is said of a file that has a checkpoint's layout and no training, whatever its name says."""
+
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}")
 
 
@@ -116,7 +119,7 @@ def _item(row: Checkpoint, status: WeightStatus, in_use: bool, user: User | None
         architecture=row.architecture,
         takes=row.config["takes"],
         config=row.config,
-        title=row.trained_on,
+        title=UNTRAINED_TITLE if status.untrained else row.trained_on,
         licence=row.licence,
         url=row.url or "",
         present=status.present,

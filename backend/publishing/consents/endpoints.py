@@ -6,15 +6,11 @@ from typing import Annotated
 
 from fastapi import Path, status
 
-from backend.core.http.dependencies import CurrentUser, Router, SessionDep, StorageDep
-from backend.publishing.consents import service
-from backend.publishing.consents.schemas import (
-    ConsentIn,
-    ConsentsOut,
-    Erased,
-    ErasureAsked,
-    InfantItem,
-)
+from backend.core.http.dependencies import CurrentUser, Router, SessionDep
+from backend.core.jobs.schemas import JobOut
+from backend.publishing.consents import erasing, service
+from backend.publishing.consents.schemas import ConsentIn, ConsentsOut, ErasureAsked, InfantItem
+from backend.publishing.releases.reports import job_out
 
 router = Router(tags=["consents"])
 
@@ -29,7 +25,7 @@ def list_infants(user: CurrentUser, session: SessionDep) -> list[InfantItem]:
 
 @router.get("/infants/{infant_id}/consents")
 def list_consents(infant_id: Id, user: CurrentUser, session: SessionDep) -> ConsentsOut:
-    """All entries of an infant, newest first; the newest counts."""
+    """All entries of an infant, newest first, and what is stored of it; the newest counts."""
     return service.consents_of(session, user, infant_id)
 
 
@@ -41,13 +37,9 @@ def note_consent(
     return service.note(session, user, infant_id, body)
 
 
-@router.post("/infants/{infant_id}/erasure")
+@router.post("/infants/{infant_id}/erasure", status_code=status.HTTP_202_ACCEPTED)
 def erase_infant(
-    infant_id: Id,
-    body: ErasureAsked,
-    user: CurrentUser,
-    session: SessionDep,
-    storage: StorageDep,
-) -> Erased:
-    """Remove recordings, images and scans of an infant whose consent was taken back."""
-    return service.erase(session, user, infant_id, body.pseudonym, storage)
+    infant_id: Id, body: ErasureAsked, user: CurrentUser, session: SessionDep
+) -> JobOut:
+    """Remove everything of an infant whose consent was taken back; a job does it."""
+    return job_out(session, erasing.request_erasure(session, user, infant_id, body.pseudonym))

@@ -2,37 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
+from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from backend.core.accounts import policies
 from backend.core.audit import service as audit
-from backend.core.database.tables import (
-    Infant,
-    InfantConsent,
-    Job,
-    Recording,
-    User,
-)
-from backend.core.database.tables.jobs import ACTIVE
-from backend.core.jobs.schemas import Named
-from backend.core.storage import BlobStore
-from backend.domain.consents import ConsentScope, allows
-from backend.domain.errors import Conflict, InvalidInput, NotFound
-from backend.labelling.workflow import service as workflow
+from backend.core.database.tables import InfantConsent, User
+from backend.core.events import announce
+from backend.core.jobs import repository as job_rows
+from backend.core.jobs.schemas import JobOut, Named
+from backend.domain.consents import SCOPE_OF_RECORDING, SCOPES, Consent, ConsentScope, allows
+from backend.domain.errors import InvalidInput, NotFound
+from backend.domain.releases.lifecycle import ReleaseState
+from backend.publishing.consents import repository
 from backend.publishing.consents.schemas import (
     ConsentIn,
     ConsentOut,
     ConsentsOut,
-    Erased,
     HeldBy,
     InfantItem,
+    InfantState,
+    RecordingHeld,
+    StoredOut,
 )
 from backend.publishing.releases import repository as release_rows
 from backend.publishing.releases import service as releases
+
+
+def require_maintainer(user: User, doing: str) -> None:
+    """Consents are for those who may export.
+
+    Raises:
+        Forbidden: the person may not.
+    """
+    policies.require(policies.may_export(user), doing)
 
 
 def list_infants(session: Session, user: User) -> list[InfantItem]:
@@ -41,77 +47,93 @@ def list_infants(session: Session, user: User) -> list[InfantItem]:
     Raises:
         Forbidden: the person may not see consents.
     """
-    policies.require(policies.may_export(user), "see consents")
-    return _items(session)
+    require_maintainer(user, "see consents")
+    rows = repository.infants(session)
+    withdrawn = [row.id for row in rows if row.scope == ConsentScope.NONE.value]
+    published = repository.published_counts(session, withdrawn) if withdrawn else {}
+    erasing = repository.being_erased(session)
+    return [_item(row, erasing, published.get(row.id, 0)) for row in rows]
 
 
-def _items(session: Session, infant_id: int | None = None) -> list[InfantItem]:
-    latest = (
-        select(InfantConsent.infant_id, InfantConsent.scope)
-        .ext(distinct_on(InfantConsent.infant_id))
-        .order_by(InfantConsent.infant_id, InfantConsent.id.desc())
-        .subquery()
+def _item(row: Row[Any], erasing: Collection[int], published: int) -> InfantItem:
+    scopes = {SCOPE_OF_RECORDING[Consent(consent)] for consent in row.consents or ()}
+    return InfantItem(
+        id=row.id,
+        pseudonym=row.pseudonym,
+        sex=row.sex,
+        recordings=row.recordings,
+        frames=row.frames,
+        scope=None if row.scope is None else ConsentScope(row.scope),
+        by_recordings=sorted(scopes, key=SCOPES.index),
+        given_on=row.given_on,
+        document=row.document,
+        state=_state(row, erasing),
+        published=published,
     )
-    visits = (
-        select(Recording.infant_id, func.count().label("recordings"))
-        .group_by(Recording.infant_id)
-        .subquery()
-    )
-    query = (
-        select(
-            Infant.id,
-            Infant.pseudonym,
-            Infant.sex,
-            func.coalesce(visits.c.recordings, 0).label("recordings"),
-            latest.c.scope,
-        )
-        .outerjoin(visits, visits.c.infant_id == Infant.id)
-        .outerjoin(latest, latest.c.infant_id == Infant.id)
-        .order_by(Infant.pseudonym)
-    )
-    if infant_id is not None:
-        query = query.where(Infant.id == infant_id)
-    return [InfantItem.model_validate(dict(row)) for row in session.execute(query).mappings()]
+
+
+def _state(row: Row[Any], erasing: Collection[int]) -> InfantState:
+    if row.id in erasing:
+        return InfantState.ERASING
+    if row.scope != ConsentScope.NONE.value:
+        return InfantState.AGREED
+    return InfantState.WITHDRAWN if row.recordings else InfantState.ERASED
 
 
 def consents_of(session: Session, user: User, infant_id: int) -> ConsentsOut:
-    """All entries of an infant.
+    """All entries of an infant, what is stored of it, and which releases hold it.
 
     Raises:
         Forbidden: the person may not see consents.
         NotFound: there is no such infant.
     """
-    policies.require(policies.may_export(user), "see consents")
-    found = _items(session, infant_id)
+    require_maintainer(user, "see consents")
+    found = repository.infants(session, infant_id)
     if not found:
         raise NotFound(f"There is no infant {infant_id}.")
-    rows = session.execute(
-        select(InfantConsent, User)
-        .outerjoin(User, User.id == InfantConsent.noted_by_id)
-        .where(InfantConsent.infant_id == infant_id)
-        .order_by(InfantConsent.id.desc())
+    held = [
+        HeldBy.model_validate(row, from_attributes=True)
+        for row in repository.holding_releases(session, infant_id)
+    ]
+    published = [one for one in held if _out(one)]
+    out = sum(one.state is ReleaseState.PUBLISHED for one in published)
+    recordings = repository.recordings(session, infant_id)
+    exports = repository.exports_with(session, [row.id for row in recordings])
+    return ConsentsOut(
+        infant=_item(found[0], repository.being_erased(session), out),
+        entries=[_entry(*row) for row in repository.entries(session, infant_id)],
+        recordings=[RecordingHeld.model_validate(row, from_attributes=True) for row in recordings],
+        stored=StoredOut(
+            exports=len(exports),
+            uploads=len(repository.waiting_uploads(session, found[0].pseudonym)),
+        ),
+        checked=[one for one in held if one.state is ReleaseState.CHECKED],
+        published=published,
+        erasure=_job(session, repository.last_erasure(session, infant_id)),
     )
-    entries = [
-        ConsentOut(
-            id=row.id,
-            scope=ConsentScope(row.scope),
-            given_on=row.given_on,
-            document=row.document,
-            note=row.note,
-            noted_by=Named(id=person.id, name=person.name) if person else None,
-            created_at=row.created_at,
-        )
-        for row, person in rows
-    ]
-    return ConsentsOut(infant=found[0], entries=entries, published=held_by(session, infant_id))
 
 
-def held_by(session: Session, infant_id: int) -> list[HeldBy]:
-    """Published releases that hold an infant: what is out cannot be taken back by us alone."""
-    return [
-        HeldBy(release_id=release.id, dataset=dataset.name, version=release.version)
-        for release, dataset in release_rows.published_with_infant(session, infant_id)
-    ]
+def _out(held: HeldBy) -> bool:
+    """Whether a release's files are given out, or still in the store."""
+    if held.state is ReleaseState.WITHDRAWN:
+        return held.files_removed_at is None
+    return held.state is ReleaseState.PUBLISHED
+
+
+def _entry(row: InfantConsent, person: User | None) -> ConsentOut:
+    return ConsentOut(
+        id=row.id,
+        scope=ConsentScope(row.scope),
+        given_on=row.given_on,
+        document=row.document,
+        note=row.note,
+        noted_by=Named(id=person.id, name=person.name) if person else None,
+        created_at=row.created_at,
+    )
+
+
+def _job(session: Session, job_id: int | None) -> JobOut | None:
+    return None if job_id is None else job_rows.list_jobs(session, job_ids=[job_id], limit=1)[0]
 
 
 def note(session: Session, user: User, infant_id: int, entry: ConsentIn) -> ConsentsOut:
@@ -123,18 +145,21 @@ def note(session: Session, user: User, infant_id: int, entry: ConsentIn) -> Cons
     Raises:
         Forbidden: the person may not.
         NotFound: there is no such infant.
+        InvalidInput: no document is named.
     """
-    policies.require(policies.may_export(user), "note consents")
-    infant = session.scalar(select(Infant).where(Infant.id == infant_id).with_for_update())
-    if infant is None:
+    require_maintainer(user, "note consents")
+    if repository.lock_infant(session, infant_id) is None:
         raise NotFound(f"There is no infant {infant_id}.")
+    document = entry.document.strip()
+    if not document:
+        raise InvalidInput("Name the document by its number in your archive.", field="document")
     session.add(
         InfantConsent(
             infant_id=infant_id,
             scope=entry.scope.value,
             given_on=entry.given_on,
-            document=entry.document,
-            note=entry.note,
+            document=document,
+            note=(entry.note or "").strip() or None,
             noted_by_id=user.id,
         )
     )
@@ -147,54 +172,10 @@ def note(session: Session, user: User, infant_id: int, entry: ConsentIn) -> Cons
             releases.thaw(session, release)
             releases.tell(session, release)
     session.flush()
+    tell(session, infant_id)
     return consents_of(session, user, infant_id)
 
 
-def erase(
-    session: Session, user: User, infant_id: int, pseudonym: str, storage: BlobStore
-) -> Erased:
-    """Remove everything of an infant from database and store.
-
-    The infant itself stays as a pseudonym with its consents, so that nobody imports it anew by
-    mistake. Files go before rows: after a crash between the two the rows are still there to be
-    erased again, and never a file that nobody knows of. What published releases hold is listed;
-    they are withdrawn one by one.
-
-    Raises:
-        Forbidden: the person may not.
-        NotFound: there is no such infant.
-        InvalidInput: another pseudonym was typed.
-        Conflict: the family has not taken its consent back, or a job works on a recording.
-    """
-    policies.require(policies.may_export(user), "erase recordings")
-    found = consents_of(session, user, infant_id)
-    if pseudonym != found.infant.pseudonym:
-        raise InvalidInput(f"Type {found.infant.pseudonym} to erase this infant's recordings.")
-    if found.infant.scope is not ConsentScope.NONE:
-        raise Conflict("Only infants whose consent was taken back are erased: note that first.")
-    recordings = _lock_recordings(session, infant_id)
-    busy = session.scalar(
-        select(Job.id)
-        .where(Job.recording_id.in_([r.id for r in recordings]), Job.state.in_(ACTIVE))
-        .limit(1)
-    )
-    if busy is not None:
-        raise Conflict("A job works on a recording of this infant: cancel it first.", job=busy)
-    for release in release_rows.checked_with_infant(session, infant_id):
-        releases.thaw(session, release)
-        releases.tell(session, release)
-    files = 0
-    for recording in recordings:
-        files += storage.delete_prefix(f"recordings/{recording.id}/")
-        audit.record(session, user.id, "erased", "recording", recording.id, {"infant": infant_id})
-        workflow.discard_rows(session, recording.id)
-    return Erased(recordings=len(recordings), files=files, published=found.published)
-
-
-def _lock_recordings(session: Session, infant_id: int) -> Sequence[Recording]:
-    return session.scalars(
-        select(Recording)
-        .where(Recording.infant_id == infant_id)
-        .order_by(Recording.id)
-        .with_for_update()
-    ).all()
+def tell(session: Session, infant_id: int) -> None:
+    """Let open browsers look again."""
+    announce(session, "infant", {"id": infant_id})

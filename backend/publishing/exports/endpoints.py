@@ -16,6 +16,8 @@ from backend.publishing.exports.schemas import (
     ExportCreate,
     ExportItem,
     FitsExportCreate,
+    RuleAsked,
+    RuleOut,
 )
 from backend.publishing.formats.registry import format_of
 
@@ -49,6 +51,12 @@ def create_fits_export(
     item = service.items(session, [export])[0]
     assert item.job is not None
     return ExportAccepted(export=item, job=item.job)
+
+
+@router.post("/exports/rule")
+def export_rule(body: RuleAsked, user: CurrentUser, session: SessionDep) -> RuleOut:
+    """By which rule joints of recordings are written where none is asked for; nothing is stored."""
+    return service.rule_for(session, user, body.recording_ids)
 
 
 @router.get("/exports")

@@ -40,6 +40,24 @@ class ExportCreate(BaseModel):
     )
 
 
+class RuleAsked(BaseModel):
+    """Recordings that are about to be exported."""
+
+    recording_ids: Annotated[list[int], Field(min_length=1, max_length=10_000)]
+
+
+class RuleOut(BaseModel):
+    """By which rule joints are written where none is asked for.
+
+    ``imported`` counts the recordings by the rule by which their labels came in; those that were
+    labelled here are in ``here``.
+    """
+
+    pixels: PixelRule
+    imported: dict[PixelRule, int]
+    here: int
+
+
 class FitsExportCreate(BaseModel):
     """Which recordings' body fits go into the file; by default the verified ones only."""
 

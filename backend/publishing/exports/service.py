@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC
@@ -24,7 +25,7 @@ from backend.publishing.exports.fits import collect_fits
 from backend.publishing.exports.frames import labelled_frames
 from backend.publishing.exports.naming import slug
 from backend.publishing.exports.payloads import ExportPayload
-from backend.publishing.exports.schemas import ExportItem, ExportOptions
+from backend.publishing.exports.schemas import ExportItem, ExportOptions, RuleOut
 from backend.publishing.formats.registry import FramesFormat, format_of
 from backend.publishing.formats.writing import WriteOptions, Written
 from backend.publishing.labelled import BodyFits, FitReference
@@ -225,6 +226,22 @@ def _write_options(session: Session, export: Export, scratch: Path | None) -> Wr
         pixels=asked.pixels or _rule_of({source["pixels"] for source in imported.values()}),
         outside=asked.outside,
         scratch=scratch,
+    )
+
+
+def rule_for(session: Session, user: User, recording_ids: Sequence[int]) -> RuleOut:
+    """By which rule joints of these recordings are written where none is asked for.
+
+    Raises:
+        Forbidden: the person may not export.
+    """
+    ids = _chosen(user, recording_ids)
+    sources = repository.label_sources(session, ids)
+    counts = Counter(PixelRule(source["pixels"]) for source in sources.values())
+    return RuleOut(
+        pixels=_rule_of({source["pixels"] for source in sources.values()}),
+        imported=dict(counts),
+        here=len(ids) - len(sources),
     )
 
 

@@ -84,7 +84,8 @@ def effect_of(
             if count
         ],
         unconsented=[
-            RecordingOut(id=r.id, name=r.name, infant=r.pseudonym) for r in chosen.unconsented
+            RecordingOut(id=r.id, name=r.name, infant=r.pseudonym, infant_id=r.infant_id)
+            for r in chosen.unconsented
         ],
         remarks=[*chosen.selected.remarks, *(note.replace("_", " ") for note in notes)],
         table=sorted(taken, key=lambda infant: (-infant.frames, infant.pseudonym)),

@@ -13,7 +13,7 @@ from backend.core.http.description import binary
 from backend.core.jobs.schemas import JobOut
 from backend.core.storage import BlobStore
 from backend.domain.consents import ConsentScope
-from backend.publishing.releases import reports, repository, service
+from backend.publishing.releases import removal, reports, repository, service
 from backend.publishing.releases.archive import Archive, TarArchive, ZipArchive
 from backend.publishing.releases.differing import difference
 from backend.publishing.releases.effect import effect_of
@@ -153,8 +153,17 @@ def publish_release(release_id: Id, user: CurrentUser, session: SessionDep) -> J
 def withdraw_release(
     release_id: Id, body: WithdrawAsked, user: CurrentUser, session: SessionDep
 ) -> ReleaseOut:
-    """Take a published release back; its record stays."""
-    return reports.release_out(session, service.withdraw(session, user, release_id, body.why))
+    """Take a published release back; its record stays, and its files unless that is asked for."""
+    release = service.withdraw(session, user, release_id, body.why)
+    if body.remove_files:
+        removal.request_removal(session, user, release_id)
+    return reports.release_out(session, release)
+
+
+@router.post("/releases/{release_id}/files-removal", status_code=status.HTTP_202_ACCEPTED)
+def remove_release_files(release_id: Id, user: CurrentUser, session: SessionDep) -> JobOut:
+    """Remove the files of a withdrawn release from the store; a job does it."""
+    return reports.job_out(session, removal.request_removal(session, user, release_id))
 
 
 @router.put("/releases/{release_id}/doi")

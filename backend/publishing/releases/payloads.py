@@ -21,3 +21,10 @@ class WriteReleasePayload(Payload):
     kind: ClassVar = JobKind.WRITE_RELEASE
     release_id: int
     by_id: int
+
+
+class RemoveReleasePayload(Payload):
+    """Remove all files of a withdrawn release from the store; its rows stay."""
+
+    kind: ClassVar = JobKind.REMOVE_RELEASE
+    release_id: int

@@ -14,7 +14,7 @@ from backend.core.jobs import repository as job_rows
 from backend.core.jobs.schemas import JobOut, Named
 from backend.domain.errors import NotFound
 from backend.domain.releases.gate import GATE_WORDS, GateKind
-from backend.publishing.releases import repository, service
+from backend.publishing.releases import removal, repository, service
 from backend.publishing.releases.provenance import origins
 from backend.publishing.releases.publishing import WrittenFile, created_at, folder_name
 from backend.publishing.releases.schemas import (
@@ -57,8 +57,11 @@ def items(session: Session, found: Sequence[tuple[Release, Dataset]]) -> list[Re
         for job in job_rows.list_jobs(session, job_ids=job_ids, limit=max(1, len(job_ids)))
     }
     people = _people(session, {release.published_by_id for release, _ in found})
+    removed = removal.removed_at(session, [release.id for release, _ in found])
     return [
-        ReleaseItem.model_validate(_item(release, dataset, jobs, people))
+        ReleaseItem.model_validate(
+            _item(release, dataset, jobs, people) | {"files_removed_at": removed.get(release.id)}
+        )
         for release, dataset in found
     ]
 

@@ -157,18 +157,6 @@ def get_file(session: Session, release_id: int, path: str) -> ReleaseFile:
     return found
 
 
-def published_with_infant(session: Session, infant_id: int) -> Sequence[tuple[Release, Dataset]]:
-    """Published releases that hold pictures of an infant, oldest first."""
-    holds = select(ReleaseFrame.release_id).where(ReleaseFrame.infant_id == infant_id)
-    rows = session.execute(
-        select(Release, Dataset)
-        .join(Dataset, Dataset.id == Release.dataset_id)
-        .where(Release.state == ReleaseState.PUBLISHED.value, Release.id.in_(holds))
-        .order_by(Release.id)
-    )
-    return [(row[0], row[1]) for row in rows]
-
-
 def checked_with_infant(session: Session, infant_id: int) -> Sequence[Release]:
     """Checked releases that hold an infant, locked by id."""
     holds = select(ReleaseFrame.release_id).where(ReleaseFrame.infant_id == infant_id)

@@ -85,11 +85,12 @@ class LeftOut(BaseModel):
 
 
 class RecordingOut(BaseModel):
-    """A recording, to lead to its page."""
+    """A recording and its infant, to lead to their pages."""
 
     id: int
     name: str
     infant: str
+    infant_id: int
 
 
 class InfantOut(BaseModel):
@@ -180,6 +181,7 @@ class ReleaseItem(BaseModel):
     published_by: Named | None
     withdrawn_at: datetime | None
     withdrawn_why: str | None
+    files_removed_at: datetime | None
     job: JobOut | None
 
 
@@ -208,6 +210,9 @@ class WithdrawAsked(BaseModel):
     """Why a release is taken back."""
 
     why: Annotated[str, Field(min_length=1, max_length=4000)]
+    remove_files: Annotated[
+        bool, Field(description="Remove its files from the store as well; their hashes stay.")
+    ] = False
 
 
 class DoiGiven(BaseModel):

@@ -18,11 +18,14 @@ from backend.domain.privacy.rule import (
 )
 from backend.domain.quality import QualityFlag
 from backend.domain.releases.selection import FrameRule
+from backend.domain.splits.folds import fold_shares
+from backend.domain.splits.objective import EVERY_SOURCE
 
 SPLIT_NAME = r"^[a-z][a-z0-9_-]{0,39}$"
 MAX_SPLITS = 20
 SplitName = Annotated[str, Field(pattern=SPLIT_NAME)]
 Share = Annotated[float, Field(gt=0, le=1)]
+PartOfSource = Annotated[float, Field(ge=0, le=1)]
 Months = Annotated[float, Field(ge=0, le=60)]
 
 
@@ -72,7 +75,12 @@ class SplitTarget(BaseModel):
 
 
 class Splitting(BaseModel):
-    """The sides of the split."""
+    """The sides of the split.
+
+    ``by_source`` holds the shares of sources that differ from the others. ``folds`` asks for so
+    many folds of a cross-validation instead: then the targets are ``fold_1`` to ``fold_k`` with
+    equal shares, whatever else is said.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -85,17 +93,41 @@ class Splitting(BaseModel):
         min_length=1,
         max_length=MAX_SPLITS,
     )
+    by_source: dict[Source, dict[SplitName, PartOfSource]] = Field(default_factory=dict)
+    folds: int | None = Field(None, ge=2, le=MAX_SPLITS)
     seed: int = Field(1, ge=0, lt=2**31)
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
+        if self.folds is not None:
+            shares = fold_shares(self.folds)
+            self.targets = [SplitTarget(name=name, share=share) for name, share in shares.items()]
+            self.by_source = {}
         names = [target.name for target in self.targets]
         if len(set(names)) < len(names):
             raise ValueError("two splits have the same name")
-        total = sum(target.share for target in self.targets)
-        if abs(total - 1) > 0.001:
-            raise ValueError(f"the shares of the splits add up to {total:g}, not to 1")
+        _require_whole("the splits", [target.share for target in self.targets])
+        for source, parts in self.by_source.items():
+            if strange := sorted(set(parts) - set(names)):
+                raise ValueError(f"{source.value} asks for a split {strange[0]}, which is none")
+            _require_whole(f"the splits of {source.value}", list(parts.values()))
         return self
+
+    def shares(self) -> dict[str, dict[str, float]]:
+        """Wanted shares by source and split, ``*`` for all other sources."""
+        every = {target.name: target.share for target in self.targets}
+        # A split that a source does not name takes nothing of it.
+        own = {
+            source.value: {name: parts.get(name, 0.0) for name in every}
+            for source, parts in self.by_source.items()
+        }
+        return {EVERY_SOURCE: every} | own
+
+
+def _require_whole(what: str, shares: list[float]) -> None:
+    total = sum(shares)
+    if abs(total - 1) > 0.001:
+        raise ValueError(f"the shares of {what} add up to {total:g}, not to 1")
 
 
 class Images(StrEnum):

@@ -10,8 +10,8 @@ from backend.core.database.tables import Release
 from backend.domain.consents import ConsentScope
 from backend.domain.errors import Conflict
 from backend.domain.splits.components import Component
+from backend.domain.splits.folds import k_folds
 from backend.domain.splits.inheritance import find_conflicts
-from backend.domain.splits.objective import EVERY_SOURCE
 from backend.domain.splits.proposing import Held, Proposal, describe, propose
 from backend.domain.splits.units import Key
 from backend.publishing.releases import repository, service
@@ -49,12 +49,13 @@ def propose_splits(session: Session, release: Release, seed: int | None = None) 
     names: dict[Key, str] = {key: recording.name for key, recording in chosen.recordings.items()}
     if conflicts := find_conflicts(inherited, components):
         raise Conflict(conflicts[0].words(names), count=len(conflicts))
-    found = propose(
-        components,
-        {EVERY_SOURCE: targets_of(settings.splitting)},
-        seed=settings.splitting.seed if seed is None else seed,
-        fixed=_fixed(components, inherited),
-    )
+    splitting = settings.splitting
+    seed = splitting.seed if seed is None else seed
+    fixed = _fixed(components, inherited)
+    if splitting.folds is None:
+        found = propose(components, splitting.shares(), seed=seed, fixed=fixed)
+    else:
+        found = k_folds(components, splitting.folds, seed=seed, fixed=fixed)
     rows = {infant: (split, True) for infant, split in before.items()}
     for pseudonym, split in found.infants.items():
         rows[ids[str(pseudonym)]] = (split, pseudonym in inherited)
@@ -62,11 +63,6 @@ def propose_splits(session: Session, release: Release, seed: int | None = None) 
     service.thaw(session, release)
     service.tell(session, release)
     return found
-
-
-def targets_of(splitting: Splitting) -> dict[str, float]:
-    """Wanted shares by split."""
-    return {target.name: target.share for target in splitting.targets}
 
 
 def _fixed(components: Sequence[Component], inherited: Mapping[Key, str]) -> dict[Key, str]:
@@ -101,5 +97,5 @@ def held_by(
         sides[component.key] = side
     if not components:
         return (), ()
-    found = describe(components, {EVERY_SOURCE: targets_of(splitting)}, sides)
+    found = describe(components, splitting.shares(), sides)
     return found.held, found.notes

@@ -1,5 +1,6 @@
 import { createRouter } from '@tanstack/react-router';
 import { exportsRoute } from '@/routes/exports';
+import { infantsRoute } from '@/routes/infants';
 import { jobsRoute } from '@/routes/jobs';
 import { loginRoute } from '@/routes/login';
 import { modelsRoute } from '@/routes/models';
@@ -12,7 +13,7 @@ import {
 } from '@/routes/recording';
 import { importRoute, recordingsRoute } from '@/routes/recordings';
 import { releaseRoute, releasesRoute } from '@/routes/releases';
-import { appRoute, rootRoute, shellRoute } from '@/routes/root';
+import { appRoute, nowhereRoute, rootRoute, shellRoute } from '@/routes/root';
 import { settingsRoute } from '@/routes/settings';
 import { teamRoute } from '@/routes/team';
 import { workRoute } from '@/routes/work';
@@ -31,6 +32,7 @@ const routeTree = rootRoute.addChildren([
       recordingRoute,
       camerasRoute,
       syncRoute,
+      infantsRoute,
       jobsRoute,
       exportsRoute,
       releasesRoute,
@@ -38,6 +40,7 @@ const routeTree = rootRoute.addChildren([
       modelsRoute,
       teamRoute,
       settingsRoute,
+      nowhereRoute,
     ]),
   ]),
 ]);

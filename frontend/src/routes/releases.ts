@@ -20,4 +20,10 @@ const overviewRoute = createRoute({
   component: lazyRouteComponent(() => import('@/features/releases/OverviewPage')),
 });
 
-export const releaseRoute = oneReleaseRoute.addChildren([overviewRoute]);
+const facesRoute = createRoute({
+  getParentRoute: () => oneReleaseRoute,
+  path: '/faces',
+  component: lazyRouteComponent(() => import('@/features/releases/faces/FacesPage')),
+});
+
+export const releaseRoute = oneReleaseRoute.addChildren([overviewRoute, facesRoute]);

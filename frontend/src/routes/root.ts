@@ -29,3 +29,10 @@ export const shellRoute = createRoute({
   id: 'shell',
   component: ShellLayout,
 });
+
+/** An address of no page: the navigation stays, so that people find their way. */
+export const nowhereRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '$',
+  component: NotFoundPage,
+});

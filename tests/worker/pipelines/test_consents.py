@@ -8,12 +8,39 @@ import pytest
 from sqlalchemy.orm import Session
 
 from backend.core.database.session import transaction
-from backend.core.database.tables import Annotation, Candidate, Frame, InfantConsent, Recording
+from backend.core.database.tables import (
+    Annotation,
+    Candidate,
+    Export,
+    Frame,
+    Infant,
+    InfantConsent,
+    Job,
+    Recording,
+    Upload,
+)
+from backend.core.uploads.service import path_of
 from backend.domain.consents import ConsentScope
 from backend.domain.errors import Conflict, InvalidInput
+from backend.publishing.consents import erasing
 from backend.publishing.consents import service as consents
-from backend.publishing.consents.schemas import ConsentIn
+from backend.publishing.consents.payloads import EraseInfantPayload
+from backend.publishing.consents.schemas import ConsentIn, ConsentsOut, InfantState
+from backend.publishing.releases import removal, reports, repository, service
+from backend.publishing.releases.settings import Images, ReleaseSettings
+from tests.worker.bench import png
 from tests.worker.release_lab import Lab
+
+
+@pytest.fixture
+def lab(lab: Lab) -> Lab:
+    """Three infants; releases without images are soon written."""
+
+    def without_images(settings: ReleaseSettings) -> None:
+        settings.packaging.images = Images.NONE
+
+    lab.settings(lab.release, without_images)
+    return lab
 
 
 def entry(scope: ConsentScope) -> ConsentIn:
@@ -51,15 +78,33 @@ def test_a_wider_entry_leaves_checked_releases_alone(lab: Lab) -> None:
     assert lab.row(lab.release).state == "checked"
 
 
+def pseudonym_of(lab: Lab, infant: int) -> str:
+    with Session(lab.bench.engine) as session:
+        return session.get_one(Infant, infant).pseudonym
+
+
+def told(lab: Lab, infant: int) -> ConsentsOut:
+    with Session(lab.bench.engine) as session:
+        return consents.consents_of(session, lab.me(session), infant)
+
+
+def ask_to_erase(lab: Lab, infant: int, name: str | None = None) -> int:
+    with transaction(lab.bench.engine) as session:
+        name = pseudonym_of(lab, infant) if name is None else name
+        return erasing.request_erasure(session, lab.me(session), infant, name).id
+
+
+def erase(lab: Lab, infant: int) -> Job:
+    return lab.bench.run(ask_to_erase(lab, infant))
+
+
 def test_an_infant_is_erased_only_after_the_withdrawal_and_by_its_pseudonym(lab: Lab) -> None:
     infant = infant_of(lab)
-    with transaction(lab.bench.engine) as session:
-        name = consents.consents_of(session, lab.me(session), infant).infant.pseudonym
-        with pytest.raises(Conflict, match="note that first"):
-            consents.erase(session, lab.me(session), infant, name, lab.storage)
+    with pytest.raises(Conflict, match="note that first"):
+        ask_to_erase(lab, infant)
     take_back(lab, infant)
-    with transaction(lab.bench.engine) as session, pytest.raises(InvalidInput, match="to erase"):
-        consents.erase(session, lab.me(session), infant, "somebody else", lab.storage)
+    with pytest.raises(InvalidInput, match="to erase"):
+        ask_to_erase(lab, infant, "somebody else")
     assert len(lab.bench.all(Recording)) == 3
 
 
@@ -67,11 +112,11 @@ def test_erasing_removes_rows_and_files_and_keeps_the_consents(lab: Lab) -> None
     lab.published(lab.release)
     infant = infant_of(lab)
     take_back(lab, infant)
-    with transaction(lab.bench.engine) as session:
-        name = consents.consents_of(session, lab.me(session), infant).infant.pseudonym
-        erased = consents.erase(session, lab.me(session), infant, name, lab.storage)
-    assert (erased.recordings, erased.files) == (1, 4)
-    assert [held.release_id for held in erased.published] == [lab.release]
+    job = erase(lab, infant)
+    assert job.state == "succeeded", job.error
+    assert job.result == {
+        "infant_id": infant, "recordings": 1, "files": 4, "exports": 0, "uploads": 0,
+    }  # fmt: skip
     gone = lab.recordings[0]
     assert gone not in [row.id for row in lab.bench.all(Recording)]
     assert not [path for path in lab.bench.files() if path.startswith(f"recordings/{gone}/")]
@@ -80,3 +125,117 @@ def test_erasing_removes_rows_and_files_and_keeps_the_consents(lab: Lab) -> None
     assert len(lab.bench.all(Candidate)) == 2 * 8
     assert [row.scope for row in lab.bench.all(InfantConsent)] == ["none"]
     assert lab.row(lab.release).state == "published"
+    after = told(lab, infant)
+    assert after.infant.state is InfantState.ERASED
+    assert after.erasure is not None
+    assert after.erasure.id == job.id
+    assert [(held.release_id, held.frames) for held in after.published] == [(lab.release, 4)]
+
+
+def test_an_erasure_that_was_cut_off_goes_on_where_it_stopped(lab: Lab) -> None:
+    with transaction(lab.bench.engine) as session:
+        second = session.get_one(Recording, lab.recordings[1])
+        second.infant_id = session.get_one(Recording, lab.recordings[0]).infant_id
+    infant = infant_of(lab)
+    take_back(lab, infant)
+    job = ask_to_erase(lab, infant)
+    asked = EraseInfantPayload(infant_id=infant, by_id=lab.bench.maintainer_id)
+    with transaction(lab.bench.engine) as session:
+        erasing.erase_recording(session, lab.recordings[0], asked, job, lab.storage)
+    # The worker died here, and between the files and the rows of the next recording.
+    lab.storage.delete_prefix(f"recordings/{lab.recordings[1]}/")
+    assert told(lab, infant).infant.state is InfantState.ERASING
+    ended = lab.bench.run(job)
+    assert ended.state == "succeeded", ended.error
+    assert ended.result is not None
+    assert ended.result["recordings"] == 2
+    assert [row.id for row in lab.bench.all(Recording)] == [lab.recordings[2]]
+
+
+def test_what_failed_publications_and_exports_hold_goes_as_well(lab: Lab) -> None:
+    lab.check(lab.release)
+    lab.storage.put(f"releases/{lab.release}/1/images/a.png", b"left by a worker that died")
+    with transaction(lab.bench.engine) as session:
+        lab.storage.put("exports/1/all.json", b"{}")
+        session.add(
+            Export(
+                recording_ids=lab.recordings, filename="all.json", key="exports/1/all.json", bytes=2
+            )
+        )
+    infant = infant_of(lab)
+    take_back(lab, infant)
+    assert told(lab, infant).stored.exports == 1
+    job = erase(lab, infant)
+    assert job.result is not None
+    assert job.result["exports"] == 1
+    kept = {path.split("/")[0] for path in lab.bench.files()}
+    assert kept == {"recordings"}
+    assert lab.bench.all(Export) == []
+
+
+def test_uploads_that_a_failed_import_keeps_go_with_the_infant(lab: Lab) -> None:
+    failed = lab.bench.videos(("broken.mp4", b"no video"), infant={"pseudonym": "INF-9"})
+    assert failed.state == "failed"
+    infant = next(row.id for row in lab.bench.all(Infant) if row.pseudonym == "INF-9")
+    take_back(lab, infant)
+    assert told(lab, infant).stored.uploads == 1
+    upload = lab.bench.all(Upload)[0]
+    path = path_of(lab.bench.settings.uploads_dir, upload.id)
+    assert path.exists()
+    job = erase(lab, infant)
+    assert job.result is not None
+    assert job.result["uploads"] == 1
+    assert not path.exists()
+    assert lab.bench.all(Upload) == []
+
+
+def test_nothing_of_an_infant_is_imported_after_the_withdrawal(lab: Lab) -> None:
+    infant = infant_of(lab)
+    take_back(lab, infant)
+    with pytest.raises(Conflict, match="took its consent back"):
+        lab.bench.images(
+            ("1.png", png(64, 48)), name="Again", infant={"pseudonym": pseudonym_of(lab, infant)}
+        )
+    assert len(lab.bench.all(Recording)) == 3
+
+
+def test_nobody_is_erased_whose_family_agreed_again_before_the_job_began(lab: Lab) -> None:
+    infant = infant_of(lab)
+    take_back(lab, infant)
+    job = ask_to_erase(lab, infant)
+    with transaction(lab.bench.engine) as session:
+        consents.note(session, lab.me(session), infant, entry(ConsentScope.INTERNAL))
+    assert lab.bench.run(job).state == "failed"
+    assert len(lab.bench.all(Recording)) == 3
+
+
+def test_the_list_tells_how_each_infant_stands(lab: Lab) -> None:
+    lab.published(lab.release)
+    infant = infant_of(lab)
+    take_back(lab, infant)
+    with Session(lab.bench.engine) as session:
+        rows = {row.id: row for row in consents.list_infants(session, lab.me(session))}
+    first, second = rows[infant], rows[infant_of(lab, 1)]
+    assert (first.state, first.published, first.document) == (InfantState.WITHDRAWN, 1, "A-12")
+    assert (second.state, second.scope, second.frames) == (InfantState.AGREED, None, 4)
+    assert second.by_recordings
+
+
+def test_files_of_a_withdrawn_release_leave_the_store_and_their_hashes_stay(lab: Lab) -> None:
+    release = lab.published(lab.release)
+    with transaction(lab.bench.engine) as session:
+        with pytest.raises(Conflict, match="withdraw it first"):
+            removal.request_removal(session, lab.me(session), lab.release)
+        service.withdraw(session, lab.me(session), lab.release, "The family withdrew.")
+        job = removal.request_removal(session, lab.me(session), lab.release).id
+        with pytest.raises(Conflict, match="are being removed"):
+            removal.request_removal(session, lab.me(session), lab.release)
+    assert lab.bench.run(job).state == "succeeded"
+    assert not [path for path in lab.bench.files() if path.startswith("releases/")]
+    with transaction(lab.bench.engine) as session:
+        assert len(repository.files(session, lab.release)) == release.files
+        (item,) = reports.items(session, repository.releases(session))
+        assert item.files_removed_at is not None
+        assert item.content_sha256 == release.content_sha256
+        with pytest.raises(Conflict, match="removed already"):
+            removal.request_removal(session, lab.me(session), lab.release)

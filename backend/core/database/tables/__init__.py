@@ -26,6 +26,7 @@ from backend.core.database.tables.recordings import (
     Moment,
     Recording,
 )
+from backend.core.database.tables.release_acts import FaceCheck, FaceMark, ReleaseRemoval
 from backend.core.database.tables.reviews import Comment, FrameMark, ReviewRound
 from backend.core.database.tables.scans import Scan
 from backend.core.database.tables.uploads import Upload, UploadLook
@@ -45,6 +46,8 @@ __all__ = [
     "Comment",
     "Dataset",
     "Export",
+    "FaceCheck",
+    "FaceMark",
     "Fit",
     "FitRevision",
     "FitRun",
@@ -63,6 +66,7 @@ __all__ = [
     "Release",
     "ReleaseFile",
     "ReleaseFrame",
+    "ReleaseRemoval",
     "ReleaseSplit",
     "ReviewRound",
     "Scan",

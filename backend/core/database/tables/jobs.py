@@ -30,6 +30,8 @@ class JobKind(StrEnum):
     CHECK_RELEASE = "check_release"
     WRITE_RELEASE = "write_release"
     UNDO_IMPORT = "undo_import"
+    REMOVE_RELEASE = "remove_release"
+    ERASE_INFANT = "erase_infant"
 
 
 class JobState(StrEnum):

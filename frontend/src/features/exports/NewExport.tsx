@@ -1,4 +1,4 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { CheckCheck } from 'lucide-react';
 import { useState } from 'react';
@@ -17,7 +17,7 @@ import {
   toast,
 } from '@/shared/ui';
 import css from './ExportsPage.module.css';
-import { type ExportCreate, useCreateExport } from './queries';
+import { type ExportCreate, ruleQuery, ruleWords, useCreateExport } from './queries';
 
 type PixelChoice = NonNullable<ExportCreate['pixels']> | 'as-imported';
 
@@ -32,6 +32,7 @@ export function NewExport({ open, onOpenChange }: NewExportProps) {
   const [includeFits, setIncludeFits] = useState(false);
   const [pixels, setPixels] = useState<PixelChoice>('as-imported');
   const [outside, setOutside] = useState<ExportCreate['outside']>('keep');
+  const rule = useQuery(ruleQuery([...chosen].sort((a, b) => a - b)));
   const create = useCreateExport();
   const recordings = query.data?.pages.flatMap((page) => page.items) ?? [];
   const selected = recordings.filter((r) => chosen.has(r.id));
@@ -127,7 +128,10 @@ export function NewExport({ open, onOpenChange }: NewExportProps) {
           />
           <details className={css.options}>
             <summary>How joints are written</summary>
-            <Field label="Coordinates are measured from">
+            <Field
+              label="Coordinates are measured from"
+              help={pixels === 'as-imported' && rule.data ? ruleWords(rule.data) : undefined}
+            >
               {(control) => (
                 <Select
                   {...control}

@@ -2,7 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useId } from 'react';
 import { recordingsQuery } from '@/shared/api/queries/recordings';
 import { MAX_NAME_LENGTH, MAX_NOTE_LENGTH, MAX_PSEUDONYM_LENGTH } from '@/shared/domain/rules.gen';
-import { CONSENT_LABELS, SEX_LABELS, SOURCE_LABELS } from '@/shared/domain/words';
+import { CONSENT_LABELS, PSEUDONYM_HELP, SEX_LABELS, SOURCE_LABELS } from '@/shared/domain/words';
 import { Field, Input, Select, Textarea } from '@/shared/ui';
 import type { Draft, Faults } from './draft';
 import css from './ImportPage.module.css';
@@ -55,7 +55,7 @@ export function Facts({ draft, faults, onChange }: FactsProps) {
       </Field>
       <Field
         label="Infant’s pseudonym"
-        help="The same infant must have the same pseudonym everywhere: it keeps one child from being in both training and test data."
+        help={`${PSEUDONYM_HELP} The same infant must have the same pseudonym everywhere: it keeps one child from being in both training and test data.`}
         error={faults.pseudonym}
       >
         {(control) => (

@@ -1,8 +1,9 @@
+import { SCOPE_LABELS } from '@/shared/domain/words';
 import { Field, Input, Select, Textarea } from '@/shared/ui';
 import css from './Draft.module.css';
 import { Section } from './Section';
 import type { Draft } from './useDraft';
-import { AUDIENCE_HELP, AUDIENCES, type Audience, SCOPE_LABELS } from './words';
+import { AUDIENCE_HELP, AUDIENCES, type Audience } from './words';
 
 export function About({ draft }: { draft: Draft }) {
   const { form, faults, set } = draft;

@@ -11,6 +11,7 @@ import css from './Draft.module.css';
 import { Effect } from './Effect';
 import { effectAskedBy } from './form';
 import { Gate } from './Gate';
+import { Packaging } from './Packaging';
 import { Publish } from './Publish';
 import { effectQuery } from './queries';
 import { Section } from './Section';
@@ -96,6 +97,7 @@ export function DraftView({ release, job }: { release: Release; job: Job | null 
           />
         </div>
       </Section>
+      <Packaging draft={draft} />
       <Splits release={release} draft={draft} effect={effect.data} locked={locked} />
       <Gate release={release} draft={draft} job={job} />
       <Publish release={release} draft={draft} job={job} />

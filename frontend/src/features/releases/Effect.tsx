@@ -52,7 +52,9 @@ function Unconsented({ effect, only }: { effect: ReleaseEffect; only: boolean })
             <Link to="/recordings/$recordingId" params={{ recordingId: String(recording.id) }}>
               {recording.name}
             </Link>{' '}
-            <span>{recording.infant}</span>
+            <Link to="/infants" search={{ infant: recording.infant_id }}>
+              {recording.infant}
+            </Link>
           </li>
         ))}
         {unconsented.length > NAMED ? <li>and {unconsented.length - NAMED} more</li> : null}

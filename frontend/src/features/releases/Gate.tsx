@@ -9,9 +9,9 @@ import { frameParam } from '@/shared/domain/frameAddress';
 import { count, formatNumber } from '@/shared/lib/format';
 import { Badge, Button, Notice, toast } from '@/shared/ui';
 import css from './Gate.module.css';
-import { rowId } from './InfantTable';
 import type { Gate as Kind } from './queries';
 import { useBegin } from './queries';
+import { reveal } from './reveal';
 import { Section } from './Section';
 import type { Draft } from './useDraft';
 
@@ -41,17 +41,7 @@ function FrameButton({ recording, frame }: { recording: number; frame: number })
   );
 }
 
-function showInfant(id: number): void {
-  const row = document.getElementById(rowId(id));
-  if (!row) {
-    toast.info('This infant is not in the selection as it is now');
-    return;
-  }
-  row.scrollIntoView({ block: 'center' });
-  row.querySelector('select')?.focus({ preventScroll: true });
-}
-
-function Places({ item }: { item: Blocking }) {
+function Places({ item, kind }: { item: Blocking; kind: Kind['kind'] }) {
   const { recording_id: recording, frame_id: frame, infant_id: infant } = item;
   return (
     <span className={css.places}>
@@ -62,11 +52,15 @@ function Places({ item }: { item: Blocking }) {
           Open recording
         </Link>
       ) : null}
-      {infant !== null ? (
-        <Button size="sm" variant="ghost" onClick={() => showInfant(infant)}>
+      {infant === null ? null : kind === 'unconsented' ? (
+        <Link to="/infants" search={{ infant }}>
+          Open consent
+        </Link>
+      ) : (
+        <Button size="sm" variant="ghost" onClick={() => reveal(infant)}>
           Show in splits
         </Button>
-      ) : null}
+      )}
     </span>
   );
 }
@@ -86,7 +80,7 @@ function KindOfBlocking({ kind, open }: { kind: Kind; open: boolean }) {
             <span>
               <strong>{item.what}</strong> {item.why}
             </span>
-            <Places item={item} />
+            <Places item={item} kind={kind.kind} />
           </li>
         ))}
         {more > 0 ? <li className={css.more}>and {formatNumber(more)} more</li> : null}

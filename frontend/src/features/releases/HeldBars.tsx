@@ -1,4 +1,4 @@
-import { humanise, labelOf, SEX_LABELS, SOURCE_LABELS } from '@/shared/domain/words';
+import { humanise, labelOf, SEX_LABELS } from '@/shared/domain/words';
 import { formatNumber } from '@/shared/lib/format';
 import { Cell, HeadCell, Table } from '@/shared/ui';
 import { type HeldRow, heldRows } from './held';
@@ -6,7 +6,7 @@ import type { Held } from './queries';
 import css from './Splits.module.css';
 import { HELD_KINDS } from './words';
 
-const whole = (share: number): string => `${Math.round(share * 100)}%`;
+export const whole = (share: number): string => `${Math.round(share * 100)}%`;
 
 /** A bar for what is held, and a line across it where it should end. */
 export function TargetBar({ share, target }: { share: number; target: number | null }) {
@@ -20,18 +20,17 @@ export function TargetBar({ share, target }: { share: number; target: number | n
 
 function nameOf({ kind, name }: HeldRow): string {
   if (kind === 'infants') return 'All';
-  const known: Readonly<Record<string, string>> =
-    kind === 'source' ? SOURCE_LABELS : kind === 'sex' ? SEX_LABELS : {};
+  const known: Readonly<Record<string, string>> = kind === 'sex' ? SEX_LABELS : {};
   return known[name] ?? humanise(name);
 }
 
-/** What each split holds of every source, age and sex, against what it should hold. */
+/** What each split holds of every age and sex, and of infants, against what it should hold. */
 export function HeldBars({ held, splits }: { held: readonly Held[]; splits: readonly string[] }) {
-  const rows = heldRows(held, splits);
+  const rows = heldRows(held, splits).filter((row) => row.kind !== 'source');
   if (!rows.length) return null;
   return (
     <details className={css.balance}>
-      <summary>How sources, ages and sexes are shared out</summary>
+      <summary>How infants, ages and sexes are shared out</summary>
       <Table>
         <thead>
           <tr>

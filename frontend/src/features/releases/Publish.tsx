@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { errorMessage } from '@/shared/api/problem';
 import { isActive } from '@/shared/api/queries/jobs';
 import type { Job, Release } from '@/shared/api/types';
+import { SCOPE_LABELS } from '@/shared/domain/words';
 import { count } from '@/shared/lib/format';
 import { Button, ConfirmDialog, Notice } from '@/shared/ui';
 import css from './Publish.module.css';
@@ -10,7 +11,6 @@ import { missingToPublish } from './publication';
 import { useBegin } from './queries';
 import { Section } from './Section';
 import type { Draft } from './useDraft';
-import { SCOPE_LABELS } from './words';
 
 interface PublishProps {
   release: Release;

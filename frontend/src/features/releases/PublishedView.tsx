@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { Copy, Download } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Release } from '@/shared/api/types';
+import { SCOPE_LABELS } from '@/shared/domain/words';
 import {
   count,
   formatBytes,
@@ -21,10 +22,11 @@ import {
   Table,
   toast,
 } from '@/shared/ui';
+import { FacesSection } from './faces/FacesSection';
 import css from './Published.module.css';
 import { archiveUrl, FILES_SHOWN, filesQuery, fileUrl } from './queries';
 import { Section } from './Section';
-import { AUDIENCE_HELP, type Audience, SCOPE_LABELS } from './words';
+import { AUDIENCE_HELP, type Audience } from './words';
 
 async function copy(text: string): Promise<void> {
   try {
@@ -176,6 +178,9 @@ export function PublishedView({ release }: { release: Release }) {
             Withdrawn{release.withdrawn_at ? `, ${formatDateTime(release.withdrawn_at)}` : ''}.
           </strong>{' '}
           {release.withdrawn_why} Its files are no longer given out.
+          {release.files_removed_at
+            ? ` They left the store on ${formatDateTime(release.files_removed_at)}; their hashes stay.`
+            : ''}
         </Notice>
       ) : null}
       <div className={css.columns}>
@@ -186,6 +191,7 @@ export function PublishedView({ release }: { release: Release }) {
           <SplitCounts release={release} />
         </Section>
       </div>
+      <FacesSection release={release} />
       <Section
         title="Files"
         help={`${count(release.files ?? 0, 'file')}, ${formatBytes(release.bytes ?? 0)}`}

@@ -1,34 +1,59 @@
 import { useNavigate } from '@tanstack/react-router';
-import { Link2, PackageX, Trash2 } from 'lucide-react';
+import { Eraser, Link2, PackageX, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { errorMessage } from '@/shared/api/problem';
+import { isActive } from '@/shared/api/queries/jobs';
+import { useRemoveReleaseFiles, useWithdrawRelease } from '@/shared/api/queries/releases';
 import type { Release } from '@/shared/api/types';
-import { Button, ConfirmDialog, Dialog, Field, Input, Notice } from '@/shared/ui';
-import { useDeleteRelease, useGiveDoi, useWithdraw } from './queries';
+import { Button, ConfirmDialog, Dialog, Field, Input, Notice, WithdrawDialog } from '@/shared/ui';
+import { useDeleteRelease, useGiveDoi } from './queries';
 
 function Withdraw({ release }: { release: Release }) {
   const [open, setOpen] = useState(false);
-  const withdraw = useWithdraw(release.id);
+  const withdraw = useWithdrawRelease(release.id);
   return (
     <>
       <Button icon={<PackageX size={14} aria-hidden />} onClick={() => setOpen(true)}>
         Withdraw…
       </Button>
-      <ConfirmDialog
+      <WithdrawDialog
         open={open}
         onOpenChange={(next) => {
           if (!next) withdraw.reset();
           setOpen(next);
         }}
-        title={`Withdraw ${release.version}?`}
-        description="Its files are no longer given out. Its version, its record and the list of its frames stay. This cannot be taken back."
-        confirm="Withdraw release"
-        danger
+        name={`${release.dataset.title} ${release.version}`}
         busy={withdraw.isPending}
-        note={{ label: 'Reason', help: 'Those who have the files will read it.', required: true }}
-        onConfirm={(why) => withdraw.mutate(why ?? '', { onSuccess: () => setOpen(false) })}
+        error={withdraw.error}
+        onConfirm={(asked) => withdraw.mutate(asked, { onSuccess: () => setOpen(false) })}
+      />
+    </>
+  );
+}
+
+/** For a release that was withdrawn and whose files are still in the store. */
+function RemoveFiles({ release }: { release: Release }) {
+  const [open, setOpen] = useState(false);
+  const remove = useRemoveReleaseFiles(release.id);
+  return (
+    <>
+      <Button icon={<Eraser size={14} aria-hidden />} onClick={() => setOpen(true)}>
+        Remove files…
+      </Button>
+      <ConfirmDialog
+        open={open}
+        onOpenChange={(next) => {
+          if (!next) remove.reset();
+          setOpen(next);
+        }}
+        title={`Remove the files of ${release.version}?`}
+        description="Annotations, images and all else that was written for it leave the store. Its record and the list of its files with their hashes stay. This cannot be taken back."
+        confirm="Remove files"
+        danger
+        busy={remove.isPending}
+        onConfirm={() => remove.mutate(undefined, { onSuccess: () => setOpen(false) })}
       >
-        {withdraw.error ? <Notice tone="error">{errorMessage(withdraw.error)}</Notice> : null}
+        {remove.error ? <Notice tone="error">{errorMessage(remove.error)}</Notice> : null}
       </ConfirmDialog>
     </>
   );
@@ -122,7 +147,11 @@ export function ReleaseActions({ release }: { release: Release }) {
   return (
     <>
       {release.doi ? null : <AddDoi release={release} />}
-      {release.state === 'published' ? <Withdraw release={release} /> : null}
+      {release.state === 'published' ? (
+        <Withdraw release={release} />
+      ) : release.files_removed_at || isActive(release.job) ? null : (
+        <RemoveFiles release={release} />
+      )}
     </>
   );
 }

@@ -1,14 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, Outlet } from '@tanstack/react-router';
 import { ChevronLeft } from 'lucide-react';
+import { JobFrame } from '@/features/jobs/JobFrame';
 import { isStatus } from '@/shared/api/problem';
-import type { Release } from '@/shared/api/types';
+import { isActive } from '@/shared/api/queries/jobs';
+import type { Job, Release } from '@/shared/api/types';
 import { ErrorState, Skeleton, SkeletonRows } from '@/shared/ui';
 import { NotFoundPage } from '@/shared/ui/fallbacks';
 import { Page } from '@/shared/ui/Page';
 import { releaseQuery, useReleaseJob } from './queries';
 import { ReleaseActions } from './ReleaseActions';
-import { ReleaseJob } from './ReleaseJob';
 import css from './ReleasePage.module.css';
 import { ReleaseTabs } from './ReleaseTabs';
 import { ReleaseContext } from './release';
@@ -16,6 +17,9 @@ import { StateBadge } from './StateBadge';
 import { STATE_HELP } from './words';
 
 const releaseRoute = getRouteApi('/app/shell/releases/$releaseId');
+
+/** Whether a job has something to say: it runs, or it failed. */
+const told = (job: Job) => isActive(job) || job.state === 'failed';
 
 function Loaded({ release }: { release: Release }) {
   const job = useReleaseJob(release);
@@ -39,7 +43,11 @@ function Loaded({ release }: { release: Release }) {
       }
       actions={<ReleaseActions release={release} />}
     >
-      {job && !final ? <ReleaseJob job={job} /> : null}
+      {job && told(job) && (!final || job.kind === 'remove_release') ? (
+        <div className={css.job}>
+          <JobFrame job={job} />
+        </div>
+      ) : null}
       <ReleaseTabs releaseId={release.id} />
       <ReleaseContext value={{ release, job }}>
         <Outlet />

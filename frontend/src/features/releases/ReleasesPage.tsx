@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { JobProgress } from '@/features/jobs/JobRow';
 import { isActive } from '@/shared/api/queries/jobs';
 import type { Dataset, ReleaseItem } from '@/shared/api/types';
+import { SCOPE_LABELS } from '@/shared/domain/words';
 import {
   count,
   formatBytes,
@@ -20,7 +21,6 @@ import { NewVersion } from './NewVersion';
 import { datasetsQuery, releasesQuery, useReleaseJob } from './queries';
 import css from './ReleasesPage.module.css';
 import { StateBadge } from './StateBadge';
-import { SCOPE_LABELS } from './words';
 
 function When({ release }: { release: ReleaseItem }) {
   const job = useReleaseJob(release);

@@ -1,19 +1,10 @@
-import type { components } from '@/shared/api/schema.gen';
 import { QUALITY_FLAGS } from '@/shared/domain/rules.gen';
 import { labelOf, QUALITY_LABELS, SOURCE_LABELS } from '@/shared/domain/words';
-import { Checkbox, Field, Input, Select } from '@/shared/ui';
+import { Checkbox, Field, Input } from '@/shared/ui';
 import css from './Draft.module.css';
 import { SOURCES } from './form';
 import { RecordingChoice } from './RecordingChoice';
 import type { Draft } from './useDraft';
-
-type Images = components['schemas']['Images'];
-
-const IMAGES: Record<Images, { label: string; help: string }> = {
-  masked: { label: 'Yes, with heads masked', help: 'Every known head is blurred; see the guide.' },
-  stored: { label: 'Yes, with faces as they are', help: 'Not for the public.' },
-  none: { label: 'No', help: 'Only the labels are given out.' },
-};
 
 function toggled<T>(all: readonly T[], chosen: readonly T[], one: T, on: boolean): T[] {
   return all.filter((value) => (value === one ? on : chosen.includes(value)));
@@ -142,35 +133,7 @@ export function Selection({ draft }: { draft: Draft }) {
           )}
         </Field>
       </div>
-      <div className={css.pair}>
-        <Flags draft={draft} />
-        <fieldset className={css.group}>
-          <legend>What is written</legend>
-          <Field label="Images" help={IMAGES[form.packaging.images ?? 'masked'].help}>
-            {(control) => (
-              <Select
-                {...control}
-                value={form.packaging.images ?? 'masked'}
-                onChange={(e) =>
-                  set({ packaging: { ...form.packaging, images: e.target.value as Images } })
-                }
-              >
-                {(Object.keys(IMAGES) as Images[]).map((name) => (
-                  <option key={name} value={name}>
-                    {IMAGES[name].label}
-                  </option>
-                ))}
-              </Select>
-            )}
-          </Field>
-          <Checkbox
-            checked={form.packaging.provenance ?? true}
-            onChange={(provenance) => set({ packaging: { ...form.packaging, provenance } })}
-            label="Where each joint comes from"
-            help="Model, person, inspector and round of every joint."
-          />
-        </fieldset>
-      </div>
+      <Flags draft={draft} />
     </div>
   );
 }

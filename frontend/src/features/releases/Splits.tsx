@@ -4,11 +4,13 @@ import { errorMessage } from '@/shared/api/problem';
 import type { Release, ReleaseEffect } from '@/shared/api/types';
 import { count } from '@/shared/lib/format';
 import { Button, Input, Notice, SkeletonRows } from '@/shared/ui';
+import { sidesOf } from './form';
 import { HeldBars } from './HeldBars';
-import { sumsOf, unassigned } from './held';
+import { movable, sumsOf, unassigned } from './held';
 import { InfantTable } from './InfantTable';
 import { useAssign, usePropose } from './queries';
 import { Section } from './Section';
+import { SourceTable } from './SourceTable';
 import css from './Splits.module.css';
 import { Targets } from './Targets';
 import type { Draft } from './useDraft';
@@ -27,12 +29,12 @@ export function Splits({ release, draft, effect, locked }: SplitsProps) {
   const propose = usePropose(release.id);
   const { form, faults, dirty } = draft;
   const table = effect?.table ?? [];
-  const splits = form.targets.map((target) => target.name);
+  const sides = sidesOf(form);
+  const splits = sides.map((target) => target.name);
   const missing = unassigned(table).length;
-  const put = (infant: number, split: string | null) => {
-    if (table.some((row) => row.id === infant && row.split !== split && !row.inherited)) {
-      assign.mutate({ infant, split });
-    }
+  const put = (infants: readonly number[], split: string | null) => {
+    const moved = movable(table, infants, split);
+    if (moved.length) assign.mutate({ infants: moved, split });
   };
   const error = propose.error ?? assign.error;
   const ask = async () => {
@@ -74,17 +76,18 @@ export function Splits({ release, draft, effect, locked }: SplitsProps) {
     >
       {faults.seed ? <Notice tone="warn">Seed: {faults.seed}</Notice> : null}
       {error ? <Notice tone="error">{errorMessage(error)}</Notice> : null}
-      <Targets draft={draft} sums={sumsOf(table, form.targets)} onDrop={put} />
+      <Targets draft={draft} sums={sumsOf(table, sides)} onDrop={put} />
       {effect ? (
         table.length ? (
           <>
+            <SourceTable draft={draft} effect={effect} />
             <HeldBars held={effect.held} splits={splits} />
             {missing ? (
               <p className={css.missing}>
                 {missing === 1
                   ? '1 infant is in no split yet.'
                   : `${count(missing, 'infant')} are in no split yet.`}{' '}
-                Press “Propose”, choose one in its row, or drag the row onto a split.
+                Press “Propose”, choose one in its row, or drag the row onto a split above.
               </p>
             ) : null}
             <InfantTable table={table} splits={splits} onAssign={put} />

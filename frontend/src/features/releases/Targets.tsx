@@ -1,8 +1,8 @@
 import { Plus, X } from 'lucide-react';
 import { type DragEvent, useState } from 'react';
 import { count, formatPercent } from '@/shared/lib/format';
-import { Button, cx, IconButton, Input } from '@/shared/ui';
-import { MAX_SPLITS, sumOfShares, type Target } from './form';
+import { Button, cx, Field, IconButton, Input, Select } from '@/shared/ui';
+import { DEFAULT_TARGETS, MAX_SPLITS, sidesOf, sumOfShares, type Target } from './form';
 import { TargetBar } from './HeldBars';
 import type { SideSum } from './held';
 import css from './Splits.module.css';
@@ -16,12 +16,14 @@ interface SideProps {
   sum: SideSum | undefined;
   inUse: boolean;
   alone: boolean;
+  /** A fold has a fixed name and share. */
+  fold: boolean;
   onChange: (target: Target) => void;
   onRemove: () => void;
   onDrop: (infant: number) => void;
 }
 
-function Side({ target, sum, inUse, alone, onChange, onRemove, onDrop }: SideProps) {
+function Side({ target, sum, inUse, alone, fold, onChange, onRemove, onDrop }: SideProps) {
   const [over, setOver] = useState(false);
   const carries = (e: DragEvent) => e.dataTransfer.types.includes(DRAGGED);
   const label = target.name || 'new split';
@@ -42,31 +44,35 @@ function Side({ target, sum, inUse, alone, onChange, onRemove, onDrop }: SidePro
         onDrop(infant);
       }}
     >
-      <div className={css.sideHead}>
-        <Input
-          aria-label={`Name of the split ${label}`}
-          value={target.name}
-          disabled={inUse}
-          title={inUse ? 'Infants are in it: its name stays.' : undefined}
-          onChange={(e) => onChange({ ...target, name: e.target.value })}
-        />
-        <Input
-          aria-label={`Target share of ${label} in percent`}
-          className={css.percent}
-          inputMode="decimal"
-          value={target.share}
-          onChange={(e) => onChange({ ...target, share: e.target.value })}
-        />
-        <span>%</span>
-        <IconButton
-          label={inUse ? 'Infants are in this split' : `Remove ${label}`}
-          size="sm"
-          disabled={inUse || alone}
-          onClick={onRemove}
-        >
-          <X size={14} />
-        </IconButton>
-      </div>
+      {fold ? (
+        <strong>{target.name}</strong>
+      ) : (
+        <div className={css.sideHead}>
+          <Input
+            aria-label={`Name of the split ${label}`}
+            value={target.name}
+            disabled={inUse}
+            title={inUse ? 'Infants are in it: its name stays.' : undefined}
+            onChange={(e) => onChange({ ...target, name: e.target.value })}
+          />
+          <Input
+            aria-label={`Target share of ${label} in percent`}
+            className={css.percent}
+            inputMode="decimal"
+            value={target.share}
+            onChange={(e) => onChange({ ...target, share: e.target.value })}
+          />
+          <span>%</span>
+          <IconButton
+            label={inUse ? 'Infants are in this split' : `Remove ${label}`}
+            size="sm"
+            disabled={inUse || alone}
+            onClick={onRemove}
+          >
+            <X size={14} />
+          </IconButton>
+        </div>
+      )}
       <TargetBar share={sum?.share ?? 0} target={sum?.target ?? null} />
       <p>
         {count(sum?.frames ?? 0, 'frame')}, {formatPercent(sum?.share ?? 0, 1)} ·{' '}
@@ -76,21 +82,74 @@ function Side({ target, sum, inUse, alone, onChange, onRemove, onDrop }: SidePro
   );
 }
 
+/** How the selection is divided: by shares, or into folds of one size. */
+function Division({ draft: { form, faults, set } }: { draft: Draft }) {
+  const folds = form.folds !== null;
+  return (
+    <div className={css.division}>
+      <Field label="Divide by">
+        {(control) => (
+          <Select
+            {...control}
+            value={folds ? 'folds' : 'shares'}
+            onChange={(e) =>
+              set(
+                e.target.value === 'folds'
+                  ? { folds: '5', bySource: {} }
+                  : {
+                      folds: null,
+                      targets: isFolds(form.targets) ? DEFAULT_TARGETS : form.targets,
+                    },
+              )
+            }
+          >
+            <option value="shares">Target shares</option>
+            <option value="folds">k folds, for cross-validation</option>
+          </Select>
+        )}
+      </Field>
+      {folds ? (
+        <Field
+          label="Folds"
+          error={faults.folds}
+          help="Of one size, as nearly as whole groups allow. Each is once the test set, the others are the training set."
+        >
+          {(control) => (
+            <Input
+              {...control}
+              className={css.percent}
+              inputMode="numeric"
+              value={form.folds ?? ''}
+              onChange={(e) => set({ folds: e.target.value })}
+            />
+          )}
+        </Field>
+      ) : null}
+    </div>
+  );
+}
+
+const isFolds = (targets: readonly Target[]) =>
+  targets.every(({ name }) => name.startsWith('fold_'));
+
 interface TargetsProps {
   draft: Draft;
   sums: readonly SideSum[];
-  onDrop: (infant: number, split: string) => void;
+  onDrop: (infants: readonly number[], split: string) => void;
 }
 
 /** The sides of the split with the share that each should have; rows can be dropped on them. */
-export function Targets({ draft: { form, faults, set }, sums, onDrop }: TargetsProps) {
+export function Targets({ draft, sums, onDrop }: TargetsProps) {
+  const { form, faults, set } = draft;
   const { targets } = form;
+  const folds = form.folds !== null;
   const sum = sumOfShares(targets);
   const left = sum === null ? 0 : Math.max(0, Math.round((100 - sum) * 100) / 100);
   return (
     <div className={css.targets}>
+      <Division draft={draft} />
       <ul>
-        {targets.map((target, at) => (
+        {sidesOf(form).map((target, at) => (
           <Side
             // biome-ignore lint/suspicious/noArrayIndexKey: names change while they are typed
             key={at}
@@ -98,24 +157,27 @@ export function Targets({ draft: { form, faults, set }, sums, onDrop }: TargetsP
             sum={sums[at]}
             inUse={(sums[at]?.infants ?? 0) > 0}
             alone={targets.length === 1}
+            fold={folds}
             onChange={(next) => set({ targets: targets.map((old, i) => (i === at ? next : old)) })}
             onRemove={() => set({ targets: targets.filter((_, i) => i !== at) })}
-            onDrop={(infant) => onDrop(infant, target.name)}
+            onDrop={(infant) => onDrop([infant], target.name)}
           />
         ))}
       </ul>
-      <div className={css.under}>
-        <Button
-          size="sm"
-          variant="ghost"
-          icon={<Plus size={14} aria-hidden />}
-          disabled={targets.length >= MAX_SPLITS}
-          onClick={() => set({ targets: [...targets, { name: '', share: String(left) }] })}
-        >
-          Add a split
-        </Button>
-        {faults.targets ? <p className={css.fault}>{faults.targets}</p> : null}
-      </div>
+      {folds ? null : (
+        <div className={css.under}>
+          <Button
+            size="sm"
+            variant="ghost"
+            icon={<Plus size={14} aria-hidden />}
+            disabled={targets.length >= MAX_SPLITS}
+            onClick={() => set({ targets: [...targets, { name: '', share: String(left) }] })}
+          >
+            Add a split
+          </Button>
+          {faults.targets ? <p className={css.fault}>{faults.targets}</p> : null}
+        </div>
+      )}
     </div>
   );
 }

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { Release } from '@/shared/api/types';
-import { changesOf, editOf, effectAskedBy, type Form, faultsOf, formOf, sumOfShares } from './form';
+import {
+  changesOf,
+  editOf,
+  effectAskedBy,
+  type Form,
+  faultsOf,
+  formOf,
+  sidesOf,
+  sumOfShares,
+} from './form';
 
 const RELEASE = {
   version: '1.0.0',
@@ -91,6 +100,27 @@ describe('a draft as it is edited', () => {
   it('finds no fault with thirds', () => {
     const thirds = ['33.33', '33.33', '33.34'].map((share, i) => ({ name: `fold${i}`, share }));
     expect(faultsOf(form({ targets: thirds }))).toEqual({});
+  });
+
+  it('asks for folds as targets of one size, and forgets shares of sources', () => {
+    const folds = form({ folds: '3', bySource: { youtube: { train: '100' } } });
+    expect(faultsOf(folds)).toEqual({});
+    expect(sidesOf(folds).map((side) => side.name)).toEqual(['fold_1', 'fold_2', 'fold_3']);
+    const { settings } = editOf(folds, { folds: '3' });
+    expect(settings?.splitting).toMatchObject({ folds: 3, by_source: {} });
+    const again = formOf({ ...RELEASE, settings: settings ?? {} });
+    expect(again.folds).toBe('3');
+    expect(Object.keys(faultsOf(form({ folds: '1' })))).toEqual(['folds']);
+    expect(sidesOf(form({ folds: 'x' }))).toEqual([]);
+  });
+
+  it('keeps shares of a source for the splits that there are', () => {
+    const own = form({ bySource: { youtube: { train: '50', test: '50', old: '3' } } });
+    expect(faultsOf(own)).toEqual({});
+    const { settings } = editOf(own, { bySource: own.bySource });
+    expect(settings?.splitting?.by_source).toEqual({ youtube: { train: 0.5, test: 0.5 } });
+    const half = form({ bySource: { youtube: { train: '50' } } });
+    expect(faultsOf(half).bySource).toBe('The shares of YouTube add up to 50 %, not to 100 %.');
   });
 
   it('asks for no effect of a rule that cannot be read, whatever the words say', () => {

@@ -3,12 +3,14 @@
 import type { components } from '@/shared/api/schema.gen';
 import type { Release, Source } from '@/shared/api/types';
 import type { QualityFlag } from '@/shared/domain/rules.gen';
+import { labelOf, SOURCE_LABELS } from '@/shared/domain/words';
 import type { EffectAsked, ReleaseEdit } from './queries';
 import { parseVersion } from './versions';
 import type { Audience } from './words';
 
 type Schemas = components['schemas'];
-export type Packaging = Schemas['Packaging'];
+/** All that is written beside the annotations; what this page does not show stays as it is. */
+export type Packaging = Required<Schemas['Packaging']>;
 type Settings = Schemas['ReleaseSettings'];
 
 export interface Target {
@@ -16,6 +18,8 @@ export interface Target {
   /** Percent, as typed. */
   share: string;
 }
+
+export type SourceShares = Readonly<Partial<Record<Source, Readonly<Record<string, string>>>>>;
 
 /** Numbers are kept as they are typed, so that half a number can stand in its field. */
 export interface Form {
@@ -38,6 +42,10 @@ export interface Form {
   nearDuplicates: boolean;
   maxShare: string;
   targets: readonly Target[];
+  /** Shares in percent, as typed, of sources that differ from the others. */
+  bySource: SourceShares;
+  /** How many folds; null where targets have shares. */
+  folds: string | null;
   seed: string;
   packaging: Packaging;
 }
@@ -46,12 +54,34 @@ export type Edits = Partial<Form>;
 export type Faults = Partial<Record<keyof Form, string>>;
 export const SOURCES: readonly Source[] = ['youtube', 'home_visit', 'other'];
 export const MAX_SPLITS = 20;
+export const DEFAULT_TARGETS: readonly Target[] = [
+  { name: 'train', share: '80' },
+  { name: 'val', share: '10' },
+  { name: 'test', share: '10' },
+];
 const SPLIT_NAME = /^[a-z][a-z0-9_-]{0,39}$/;
 const MAX_AGE = 60;
 
 const typed = (value: number | null | undefined): string => (value == null ? '' : String(value));
 const percent = (share: number | null | undefined): string =>
   share == null ? '' : String(Math.round(share * 1e6) / 1e4);
+
+function sharesOf(bySource: Schemas['Splitting']['by_source']): SourceShares {
+  return Object.fromEntries(
+    Object.entries(bySource ?? {}).map(([source, parts]) => [
+      source,
+      Object.fromEntries(Object.entries(parts ?? {}).map(([name, part]) => [name, percent(part)])),
+    ]),
+  );
+}
+
+/** The sides of the split: the targets, or the folds that are asked for. */
+export function sidesOf({ targets, folds }: Pick<Form, 'targets' | 'folds'>): readonly Target[] {
+  if (folds === null) return targets;
+  const k = numberIn(folds, 2, MAX_SPLITS, true);
+  if (k === null) return [];
+  return Array.from({ length: k }, (_, i) => ({ name: `fold_${i + 1}`, share: percent(1 / k) }));
+}
 
 /** A release as its page edits it. */
 export function formOf(release: Release): Form {
@@ -74,6 +104,8 @@ export function formOf(release: Release): Form {
     nearDuplicates: selection?.near_duplicates ?? true,
     maxShare: percent(selection?.max_share),
     targets: (splitting?.targets ?? []).map(({ name, share }) => ({ name, share: percent(share) })),
+    bySource: sharesOf(splitting?.by_source),
+    folds: splitting?.folds == null ? null : String(splitting.folds),
     seed: typed(splitting?.seed ?? 1),
     packaging: packaging as Packaging,
   };
@@ -121,6 +153,30 @@ function faultOfTargets(targets: readonly Target[]): string | undefined {
   return Math.abs(sum - 100) > 0.1 ? `The shares add up to ${sum} %, not to 100 %.` : undefined;
 }
 
+function faultOfSources(form: Form): string | undefined {
+  for (const [source, parts] of Object.entries(form.bySource)) {
+    const values = form.targets.map(({ name }) => numberIn(parts[name] ?? '0', 0, 100));
+    if (values.includes(null)) return `${source}: each share is a number from 0 to 100.`;
+    const sum = Math.round(values.reduce((all: number, one) => all + (one ?? 0), 0) * 1e4) / 1e4;
+    if (Math.abs(sum - 100) > 0.1) {
+      return `The shares of ${labelOf(SOURCE_LABELS, source)} add up to ${sum} %, not to 100 %.`;
+    }
+  }
+  return undefined;
+}
+
+function faultsOfSplitting(form: Form): Faults {
+  if (form.folds !== null) {
+    return numberIn(form.folds, 2, MAX_SPLITS, true) === null
+      ? { folds: `A whole number from 2 to ${MAX_SPLITS}.` }
+      : {};
+  }
+  const targets = faultOfTargets(form.targets);
+  if (targets) return { targets };
+  const bySource = faultOfSources(form);
+  return bySource ? { bySource } : {};
+}
+
 /** What cannot be saved as it is, by field. */
 export function faultsOf(form: Form): Faults {
   const faults: Faults = {};
@@ -143,9 +199,7 @@ export function faultsOf(form: Form): Faults {
   if (numberIn(form.seed, 0, 2 ** 31 - 1, true) === null) faults.seed = 'A whole number from 0.';
   if (form.sources?.length === 0) faults.sources = 'Choose at least one source.';
   if (form.recordings?.length === 0) faults.recordings = 'Choose at least one recording.';
-  const targets = faultOfTargets(form.targets);
-  if (targets) faults.targets = targets;
-  return faults;
+  return { ...faults, ...faultsOfSplitting(form) };
 }
 
 const FIELDS_OF_EFFECT: readonly (keyof Form)[] = [
@@ -157,7 +211,18 @@ const FIELDS_OF_EFFECT: readonly (keyof Form)[] = [
   'maxShare',
   'seed',
   'targets',
+  'bySource',
+  'folds',
 ];
+
+function partsOf({ bySource, targets }: Form): Record<string, Record<string, number>> {
+  return Object.fromEntries(
+    Object.entries(bySource).map(([source, parts]) => [
+      source,
+      Object.fromEntries(targets.map(({ name }) => [name, Number(parts[name] ?? 0) / 100])),
+    ]),
+  );
+}
 
 function settingsOf(form: Form): Settings {
   const share = numberIn(form.maxShare, 0, 100);
@@ -175,10 +240,12 @@ function settingsOf(form: Form): Settings {
       max_share: share === null ? null : share / 100,
     },
     splitting: {
-      targets: form.targets.map(({ name, share: typedShare }) => ({
-        name,
-        share: Number(typedShare) / 100,
+      targets: sidesOf(form).map((target) => ({
+        name: target.name,
+        share: Number(target.share) / 100,
       })),
+      by_source: form.folds === null ? partsOf(form) : {},
+      folds: form.folds === null ? null : Number(form.folds),
       seed: Number(form.seed),
     },
     packaging: form.packaging,

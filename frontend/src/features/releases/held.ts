@@ -33,6 +33,32 @@ export function unassigned(table: readonly Infant[]): Infant[] {
   return table.filter((infant) => infant.split === null);
 }
 
+/** Those of some infants that can go to a split and are not in it yet. */
+export function movable(
+  table: readonly Infant[],
+  infants: readonly number[],
+  split: string | null,
+): number[] {
+  const wanted = new Set(infants);
+  return table
+    .filter((row) => wanted.has(row.id) && row.split !== split && !row.inherited)
+    .map((row) => row.id);
+}
+
+/** Infants of the table whose pseudonym holds what is typed; `side` null is those in no split. */
+export function shownInfants(
+  table: readonly Infant[],
+  q: string,
+  side: string | null | undefined,
+): Infant[] {
+  const wanted = q.trim().toLowerCase();
+  return table.filter(
+    (row) =>
+      (side === undefined || row.split === side) &&
+      (!wanted || row.pseudonym.toLowerCase().includes(wanted)),
+  );
+}
+
 export interface HeldRow {
   kind: string;
   name: string;

@@ -130,42 +130,36 @@ export const usePropose = (id: number) =>
     ),
   );
 
-export const useWithdraw = (id: number) =>
-  useChange(id, (why: string) =>
-    answer(
-      http.POST('/api/v1/releases/{release_id}/withdrawal', { params: of(id), body: { why } }),
-    ),
-  );
-
 export const useGiveDoi = (id: number) =>
   useChange(id, (doi: string) =>
     answer(http.PUT('/api/v1/releases/{release_id}/doi', { params: of(id), body: { doi } })),
   );
 
 interface Assignment {
-  infant: number;
+  infants: readonly number[];
   split: string | null;
 }
 
-/** Puts an infant into a split. The table shows it at once, and goes back where it is refused. */
+/** Puts infants into a split. The table shows it at once, and goes back where it is refused. */
 export function useAssign(id: number) {
   const client = useQueryClient();
   const effects = keys.releaseEffects(id);
   return useMutation({
-    mutationFn: ({ infant, split }: Assignment) =>
+    mutationFn: ({ infants, split }: Assignment) =>
       answer(
         http.PUT('/api/v1/releases/{release_id}/splits', {
           params: of(id),
-          body: { splits: { [infant]: split } },
+          body: { splits: Object.fromEntries(infants.map((infant) => [infant, split])) },
         }),
       ),
-    onMutate: async ({ infant, split }) => {
+    onMutate: async ({ infants, split }) => {
       await client.cancelQueries({ queryKey: effects });
+      const moved = new Set(infants);
       client.setQueriesData<ReleaseEffect>({ queryKey: effects }, (effect) =>
         effect
           ? {
               ...effect,
-              table: effect.table.map((row) => (row.id === infant ? { ...row, split } : row)),
+              table: effect.table.map((row) => (moved.has(row.id) ? { ...row, split } : row)),
             }
           : effect,
       );

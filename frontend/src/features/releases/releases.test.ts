@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Dataset, ReleaseItem } from '@/shared/api/types';
 import { groupsOf } from './groups';
-import { heldRows, sumsOf, unassigned } from './held';
+import { heldRows, movable, shownInfants, sumsOf, unassigned } from './held';
 import { nameFrom } from './NewDataset';
 import { missingToPublish } from './publication';
 import { fileUrl, type Held, type Infant } from './queries';
@@ -89,5 +89,23 @@ describe('publication', () => {
     expect(fileUrl(3, 'images/a b/1#2.jpg')).toBe(
       '/api/v1/releases/3/files/images/a%20b/1%232.jpg',
     );
+  });
+});
+
+describe('many infants', () => {
+  const infant = (id: number, split: string | null, inherited = false) =>
+    ({ id, pseudonym: `INF-${id}`, split, inherited }) as Infant;
+  const table = [infant(1, 'train'), infant(2, null), infant(30, 'test', true)];
+
+  it('move together, but for those that are there or stay where they were', () => {
+    expect(movable(table, [1, 2, 30, 99], 'train')).toEqual([2]);
+    expect(movable(table, [1, 2, 30], null)).toEqual([1]);
+  });
+
+  it('are found by pseudonym and by side', () => {
+    const ids = (found: Infant[]) => found.map((one) => one.id);
+    expect(ids(shownInfants(table, ' inf-3', undefined))).toEqual([30]);
+    expect(ids(shownInfants(table, '', null))).toEqual([2]);
+    expect(ids(shownInfants(table, '', 'test'))).toEqual([30]);
   });
 });

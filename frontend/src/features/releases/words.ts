@@ -19,13 +19,6 @@ export const STATE_HELP: Record<State, string> = {
   withdrawn: 'No longer given out. Its record stays.',
 };
 
-export const SCOPE_LABELS: Record<Scope, string> = {
-  none: 'None',
-  internal: 'Internal',
-  research: 'Research',
-  public: 'Public',
-};
-
 export const AUDIENCE_HELP: Record<Audience, string> = {
   internal: 'For the group that made the recordings.',
   research: 'For other researchers, under an agreement. Needs consent to research and release.',

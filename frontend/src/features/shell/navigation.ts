@@ -1,4 +1,5 @@
 import {
+  Baby,
   Boxes,
   Download,
   Film,
@@ -13,7 +14,16 @@ import { hasRole, isMaintainer } from '@/shared/api/queries/accounts';
 import type { Me } from '@/shared/api/types';
 
 export interface Destination {
-  to: '/' | '/recordings' | '/jobs' | '/exports' | '/releases' | '/models' | '/team' | '/settings';
+  to:
+    | '/'
+    | '/recordings'
+    | '/infants'
+    | '/jobs'
+    | '/exports'
+    | '/releases'
+    | '/models'
+    | '/team'
+    | '/settings';
   label: string;
   Icon: LucideIcon;
   group: 'main' | 'more';
@@ -24,6 +34,7 @@ export interface Destination {
 const DESTINATIONS: readonly Destination[] = [
   { to: '/', label: 'My work', Icon: Inbox, group: 'main' },
   { to: '/recordings', label: 'Recordings', Icon: Film, group: 'main' },
+  { to: '/infants', label: 'Infants', Icon: Baby, group: 'main', when: isMaintainer },
   { to: '/jobs', label: 'Jobs', Icon: ListTodo, group: 'main' },
   { to: '/exports', label: 'Exports', Icon: Download, group: 'main', when: isMaintainer },
   { to: '/releases', label: 'Releases', Icon: PackageCheck, group: 'main', when: isMaintainer },

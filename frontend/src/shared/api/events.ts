@@ -36,6 +36,7 @@ export function watchEvents(client: QueryClient): () => void {
   source.addEventListener('reset', () => void client.invalidateQueries());
   listen(source, 'box', (event: FrameEvent) => applyFrameEvent(client, event, 'box'));
   listen(source, 'release', () => void client.invalidateQueries({ queryKey: keys.releases }));
+  listen(source, 'infant', () => void client.invalidateQueries({ queryKey: keys.infants }));
   listen(source, 'fits', ({ recording_id }: { recording_id: number }) => {
     client.invalidateQueries({ queryKey: keys.recording(recording_id) });
   });
@@ -99,7 +100,15 @@ export function applyJobEvent(client: QueryClient, event: JobEvent): void {
     client.invalidateQueries({ queryKey: keys.recordings });
     client.invalidateQueries({ queryKey: keys.work });
   }
-  if (event.kind.endsWith('_release')) client.invalidateQueries({ queryKey: keys.releases });
+  if (event.kind.endsWith('_release')) {
+    client.invalidateQueries({ queryKey: keys.releases });
+    client.invalidateQueries({ queryKey: keys.infants });
+  }
+  if (event.kind === 'erase_infant') {
+    client.invalidateQueries({ queryKey: keys.infants });
+    client.invalidateQueries({ queryKey: keys.recordings });
+    client.invalidateQueries({ queryKey: keys.exports });
+  }
   if (event.kind.startsWith('export')) client.invalidateQueries({ queryKey: keys.exports });
   if (event.kind.includes('weights')) client.invalidateQueries({ queryKey: keys.weights });
 }

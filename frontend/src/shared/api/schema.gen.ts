@@ -364,6 +364,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports/rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export Rule
+         * @description By which rule joints of recordings are written where none is asked for; nothing is stored.
+         */
+        post: operations["export_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports/{export_id}": {
         parameters: {
             query?: never;
@@ -755,7 +775,7 @@ export interface paths {
         };
         /**
          * List Consents
-         * @description All entries of an infant, newest first; the newest counts.
+         * @description All entries of an infant, newest first, and what is stored of it; the newest counts.
          */
         get: operations["list_consents"];
         put?: never;
@@ -781,7 +801,7 @@ export interface paths {
         put?: never;
         /**
          * Erase Infant
-         * @description Remove recordings, images and scans of an infant whose consent was taken back.
+         * @description Remove everything of an infant whose consent was taken back; a job does it.
          */
         post: operations["erase_infant"];
         delete?: never;
@@ -941,7 +961,7 @@ export interface paths {
         put?: never;
         /**
          * Check Import
-         * @description Look through labels and their images before an import; the work runs as a job.
+         * @description Look through a COCO file and its images before an import; the work runs as a job.
          *
          *     Nothing is imported, and the uploads stay as they are.
          */
@@ -964,26 +984,6 @@ export interface paths {
          * @description A first pass, and what it found once its job has succeeded.
          */
         get: operations["show_check"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/recordings/import/formats": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Label Formats
-         * @description The formats of labels that are read, in the order in which they are offered.
-         */
-        get: operations["list_label_formats"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1463,30 +1463,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/recordings/{recording_id}/undo": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Show Undo
-         * @description What undoing an import would remove, and what prevents it.
-         */
-        get: operations["show_undo"];
-        put?: never;
-        /**
-         * Undo Import
-         * @description Undo an import as a whole, as long as nobody worked on it; the work runs as a job.
-         */
-        post: operations["undo_import"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/recordings/{recording_id}/view-errors": {
         parameters: {
             query?: never;
@@ -1579,26 +1555,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/releases/{release_id}/archive.zip": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Download Release As Zip
-         * @description All files of a published release as one zip, or a range of it.
-         */
-        get: operations["download_release_as_zip"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/releases/{release_id}/check": {
         parameters: {
             query?: never;
@@ -1679,6 +1635,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/releases/{release_id}/faces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Faces
+         * @description The sample of masked images by ground, and what was said of it.
+         */
+        get: operations["list_faces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/faces/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Faces
+         * @description Say that nobody can be recognised in the images that one looked at.
+         */
+        post: operations["confirm_faces"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/faces/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark Face
+         * @description Say that somebody could be recognised in an image of the sample.
+         */
+        post: operations["mark_face"];
+        /**
+         * Take Face Mark Back
+         * @description Take a mark back that was a mistake.
+         */
+        delete: operations["take_face_mark_back"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/faces/standing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Faces Standing
+         * @description What people said of a release's faces, also of one whose files are no longer given out.
+         */
+        get: operations["faces_standing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/releases/{release_id}/files": {
         parameters: {
             query?: never;
@@ -1693,6 +1733,26 @@ export interface paths {
         get: operations["list_release_files"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/files-removal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove Release Files
+         * @description Remove the files of a withdrawn release from the store; a job does it.
+         */
+        post: operations["remove_release_files"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1810,7 +1870,7 @@ export interface paths {
         put?: never;
         /**
          * Withdraw Release
-         * @description Take a published release back; its record stays.
+         * @description Take a published release back; its record stays, and its files unless that is asked for.
          */
         post: operations["withdraw_release"];
         delete?: never;
@@ -2801,7 +2861,7 @@ export interface components {
         };
         /**
          * CategoryOut
-         * @description One category of the file: people who are called the same.
+         * @description One category of the file.
          */
         CategoryOut: {
             /** Absent */
@@ -2812,8 +2872,6 @@ export interface components {
             id: string;
             /** Joints */
             joints: number;
-            /** Key */
-            key: string;
             /** Name */
             name: string;
             /** People */
@@ -2856,37 +2914,6 @@ export interface components {
             visibility: string[];
         };
         /**
-         * CheckIn
-         * @description Labels and their images, uploaded, to be looked through before an import.
-         */
-        CheckIn: {
-            /**
-             * @default {
-             *       "joints": {},
-             *       "odd": {},
-             *       "people": {},
-             *       "skeletons": {},
-             *       "unclear": "alone"
-             *     }
-             */
-            choices: components["schemas"]["ChoicesIn"];
-            /**
-             * Coco Upload Id
-             * @description A COCO file. For files of other tools: `label_upload_ids`.
-             */
-            coco_upload_id?: number | null;
-            /**
-             * Label Upload Ids
-             * @description Files of labels, of any format that is read.
-             */
-            label_upload_ids?: number[];
-            /**
-             * Upload Ids
-             * @description Images, or an archive of them, which may hold the labels as well; videos of which labels name frames.
-             */
-            upload_ids?: number[];
-        };
-        /**
          * CheckKind
          * @description What deserves a second look.
          * @enum {string}
@@ -2904,30 +2931,16 @@ export interface components {
         };
         /**
          * ChoicesIn
-         * @description What a maintainer chose for the import of labels.
+         * @description What a maintainer chose for the import of a COCO file.
          */
         ChoicesIn: {
             /** @description Whether joints, boxes and masks of photographs rotated by Exif are in `stored` or in `upright` pixels, where the sizes in the file do not tell. Without it such a file is refused. */
             exif?: components["schemas"]["LabelPixels"] | null;
             /**
-             * Format
-             * @description Name of the format of the labels; by default their content tells.
-             */
-            format?: string | null;
-            /**
              * Infant Category
              * @description Name or id of the category of the infants; empty for none of them. By default the names decide.
              */
             infant_category?: string | null;
-            /**
-             * Joints
-             * @description What single joints become, by the key of their skeleton (`*` for all) and their name: a joint of COCO, or an empty text for none.
-             */
-            joints?: {
-                [key: string]: {
-                    [key: string]: string;
-                };
-            };
             /**
              * Odd
              * @description What to do about single kinds of oddities.
@@ -2937,13 +2950,6 @@ export interface components {
             };
             /** @description What to do about all other kinds that lose something or are a guess. By default each kind's own answer holds. */
             otherwise?: components["schemas"]["Answer"] | null;
-            /**
-             * People
-             * @description What the people of a category are, by its id or name: `infant`, `other`, or `skip` to leave them out.
-             */
-            people?: {
-                [key: string]: components["schemas"]["RoleChoice"];
-            };
             /** @description What joint coordinates are measured from: `index` (0 is the centre of the first pixel) or `continuous` (0 is its outer corner). By default what the file declares, `index` where all are whole numbers, otherwise `continuous`, which is reported. */
             pixels?: components["schemas"]["PixelRule"] | null;
             /**
@@ -2953,11 +2959,6 @@ export interface components {
             skeletons?: {
                 [key: string]: string;
             };
-            /**
-             * @description Who is proposed as the infant in images where nothing tells.
-             * @default alone
-             */
-            unclear: components["schemas"]["WhoIfUnclear"];
         };
         /**
          * ChooseCalibrationIn
@@ -3085,25 +3086,22 @@ export interface components {
         /**
          * ConsentsOut
          * @description All entries of an infant, newest first, and who holds what of it.
+         *
+         *     ``checked`` are releases that become drafts again by a withdrawal; ``published`` those that are
+         *     out, and withdrawn ones whose files are still in the store.
          */
         ConsentsOut: {
+            /** Checked */
+            checked: components["schemas"]["HeldBy"][];
             /** Entries */
             entries: components["schemas"]["ConsentOut"][];
+            erasure: components["schemas"]["JobOut"] | null;
             infant: components["schemas"]["InfantItem"];
             /** Published */
             published: components["schemas"]["HeldBy"][];
-        };
-        /**
-         * CountOut
-         * @description So many things of one kind.
-         */
-        CountOut: {
-            /** Count */
-            count: number;
-            /** Name */
-            name: string;
-            /** Text */
-            text: string;
+            /** Recordings */
+            recordings: components["schemas"]["RecordingHeld"][];
+            stored: components["schemas"]["StoredOut"];
         };
         /**
          * CoverageOut
@@ -3326,18 +3324,6 @@ export interface components {
             unconsented: components["schemas"]["RecordingOut"][];
         };
         /**
-         * Erased
-         * @description What was removed from the store.
-         */
-        Erased: {
-            /** Files */
-            files: number;
-            /** Published */
-            published: components["schemas"]["HeldBy"][];
-            /** Recordings */
-            recordings: number;
-        };
-        /**
          * ErasureAsked
          * @description To erase an infant, its pseudonym is typed once more.
          */
@@ -3468,6 +3454,68 @@ export interface components {
             step: "extrinsics";
         };
         /**
+         * FaceCheckOut
+         * @description Somebody looked through the sample and recognised nobody.
+         */
+        FaceCheckOut: {
+            by: components["schemas"]["Named"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Grounds */
+            grounds: components["schemas"]["GroundLooked"][];
+            /** Id */
+            id: number;
+            /** Images */
+            images: number;
+        };
+        /**
+         * FaceMarkOut
+         * @description An image in which somebody could be recognised.
+         */
+        FaceMarkOut: {
+            by: components["schemas"]["Named"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Ground */
+            ground: string;
+            /** Path */
+            path: string;
+            /** Why */
+            why: string;
+        };
+        /**
+         * FacesOut
+         * @description A release's sample and what people said of it.
+         */
+        FacesOut: {
+            /** Cells */
+            cells: number | null;
+            /** Checks */
+            checks: components["schemas"]["FaceCheckOut"][];
+            /** Grounds */
+            grounds: components["schemas"]["GroundOut"][];
+            /** Marks */
+            marks: components["schemas"]["FaceMarkOut"][];
+            /** Method */
+            method: string;
+        };
+        /**
+         * FacesStanding
+         * @description What people said of a release's faces so far, newest check first.
+         */
+        FacesStanding: {
+            /** Checks */
+            checks: components["schemas"]["FaceCheckOut"][];
+            /** Marks */
+            marks: components["schemas"]["FaceMarkOut"][];
+        };
+        /**
          * FileOut
          * @description One file of a published release.
          */
@@ -3490,34 +3538,22 @@ export interface components {
             categories: components["schemas"]["CategoryOut"][];
             /** File */
             file: string;
-            /** Format */
-            format: string;
             /** Images */
             images: number;
             /** Infant Category */
             infant_category: string | null;
             /** Names */
             names: components["schemas"]["NamesOut"][];
-            /** Notes */
-            notes: string[];
             /** Odd */
             odd: components["schemas"]["OddOut"][];
             /** People */
             people: number;
             pixels: components["schemas"]["PixelsOut"];
-            /** Proposed */
-            proposed: number;
             /** Refused */
             refused: string | null;
             /** Results */
             results: boolean;
-            /** Title */
-            title: string;
             turned: components["schemas"]["TurnedOut"];
-            /** Unclear */
-            unclear: number;
-            /** Videos */
-            videos: components["schemas"]["LabelVideoOut"][];
         };
         /**
          * FitCounts
@@ -3940,14 +3976,46 @@ export interface components {
             words: string;
         };
         /**
+         * GroundLooked
+         * @description How many images of a ground somebody looked at, and how many the release has of it.
+         */
+        GroundLooked: {
+            /** Ground */
+            ground: string;
+            /** Looked */
+            looked: number;
+            /** Of */
+            of: number;
+        };
+        /**
+         * GroundOut
+         * @description The sample of one ground: what is known where the head is. The weakest ground comes first.
+         */
+        GroundOut: {
+            /** Ground */
+            ground: string;
+            /** Images */
+            images: string[];
+            /** Of */
+            of: number;
+        };
+        /**
          * HeldBy
-         * @description A published release that holds images or labels of an infant.
+         * @description A release that holds images or labels of an infant, and how many of its frames.
          */
         HeldBy: {
+            audience: components["schemas"]["ConsentScope"];
             /** Dataset */
             dataset: string;
+            /** Files Removed At */
+            files_removed_at: string | null;
+            /** Frames */
+            frames: number;
             /** Release Id */
             release_id: number;
+            state: components["schemas"]["ReleaseState"];
+            /** Title */
+            title: string;
             /** Version */
             version: string;
         };
@@ -3976,12 +4044,6 @@ export interface components {
          */
         How: "exact" | "spelling" | "encoding" | "folder" | "other_folder" | "other_extension" | "number" | "trailing_number" | "ambiguous" | "missing";
         /**
-         * ImageCoding
-         * @description How the images of a release are coded.
-         * @enum {string}
-         */
-        ImageCoding: "stored" | "jpeg" | "png";
-        /**
          * Images
          * @description Whether a release brings its images.
          * @enum {string}
@@ -3997,20 +4059,14 @@ export interface components {
             /** Cameras */
             cameras?: components["schemas"]["CameraIn"][];
             /**
-             * @description For labels: what to do about what is odd in them.
+             * @description For a COCO file: what to do about what is odd in it.
              * @default {
-             *       "joints": {},
              *       "odd": {},
-             *       "people": {},
-             *       "skeletons": {},
-             *       "unclear": "alone"
+             *       "skeletons": {}
              *     }
              */
             choices: components["schemas"]["ChoicesIn"];
-            /**
-             * Coco Upload Id
-             * @description A COCO file. For files of other tools: `label_upload_ids`.
-             */
+            /** Coco Upload Id */
             coco_upload_id?: number | null;
             consent: components["schemas"]["Consent"];
             infant: components["schemas"]["InfantIn"];
@@ -4018,12 +4074,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "video" | "images" | "coco" | "labels";
-            /**
-             * Label Upload Ids
-             * @description Files of labels, of any format that is read.
-             */
-            label_upload_ids?: number[];
+            kind: "video" | "images" | "coco";
             /** Name */
             name: string;
             /** Notes */
@@ -4036,10 +4087,7 @@ export interface components {
              */
             sampling: components["schemas"]["Sampling"];
             source: components["schemas"]["Source"];
-            /**
-             * Upload Ids
-             * @description Images, or an archive of them, which may hold the labels as well; videos of which labels name frames.
-             */
+            /** Upload Ids */
             upload_ids?: number[];
         };
         /**
@@ -4062,18 +4110,38 @@ export interface components {
         /**
          * InfantItem
          * @description An infant with the consent that counts; null while only the recordings' own count.
+         *
+         *     ``by_recordings`` is what the recordings' own consents allow, from the narrowest; ``published``
+         *     counts published releases that hold an infant whose consent was taken back.
          */
         InfantItem: {
+            /** By Recordings */
+            by_recordings: components["schemas"]["ConsentScope"][];
+            /** Document */
+            document: string | null;
+            /** Frames */
+            frames: number;
+            /** Given On */
+            given_on: string | null;
             /** Id */
             id: number;
             /** Pseudonym */
             pseudonym: string;
+            /** Published */
+            published: number;
             /** Recordings */
             recordings: number;
             scope: components["schemas"]["ConsentScope"] | null;
             /** Sex */
             sex: string | null;
+            state: components["schemas"]["InfantState"];
         };
+        /**
+         * InfantState
+         * @description Where an infant stands between consent and erasure.
+         * @enum {string}
+         */
+        InfantState: "agreed" | "withdrawn" | "erasing" | "erased";
         /**
          * InspectCamera
          * @description A camera as a person arranged it, its files in order of time.
@@ -4366,33 +4434,11 @@ export interface components {
             type: "judgeBox";
         };
         /**
-         * LabelFormatOut
-         * @description A format of labels that is read.
-         */
-        LabelFormatOut: {
-            /** Name */
-            name: string;
-            /** Title */
-            title: string;
-        };
-        /**
          * LabelPixels
          * @description Which pixels the labels of a photograph count.
          * @enum {string}
          */
         LabelPixels: "stored" | "upright";
-        /**
-         * LabelVideoOut
-         * @description A video of which labels name frames.
-         */
-        LabelVideoOut: {
-            /** Found */
-            found: string;
-            /** Frames */
-            frames: number;
-            /** Name */
-            name: string;
-        };
         /**
          * LeftOut
          * @description What a step of the rule leaves out.
@@ -4443,6 +4489,16 @@ export interface components {
             mark: components["schemas"]["Mark"] | null;
         };
         /**
+         * MarkIn
+         * @description An image of the sample in which somebody could be recognised, and how.
+         */
+        MarkIn: {
+            /** Path */
+            path: string;
+            /** Why */
+            why: string;
+        };
+        /**
          * Marked
          * @description How many frames were marked.
          */
@@ -4456,12 +4512,6 @@ export interface components {
          * @enum {string}
          */
         MaskingMethod: "blur" | "pixelate" | "fill";
-        /**
-         * Masks
-         * @description Where the infants' masks are.
-         * @enum {string}
-         */
-        Masks: "annotations" | "files";
         /**
          * Me
          * @description The person who is logged in.
@@ -4698,24 +4748,12 @@ export interface components {
          */
         Packaging: {
             /**
-             * Cameras
-             * @default true
-             */
-            cameras: boolean;
-            /** @default stored */
-            coding: components["schemas"]["ImageCoding"];
-            /**
              * Fits
              * @default true
              */
             fits: boolean;
             /** @default masked */
             images: components["schemas"]["Images"];
-            /**
-             * Jpeg Quality
-             * @default 95
-             */
-            jpeg_quality: number;
             /** @default blur */
             masking: components["schemas"]["MaskingMethod"];
             /**
@@ -4723,8 +4761,6 @@ export interface components {
              * @default 6
              */
             masking_cells: number;
-            /** @default annotations */
-            masks: components["schemas"]["Masks"];
             /** @default keep */
             outside: components["schemas"]["OutsideJoints"];
             /** @default index */
@@ -4985,14 +5021,32 @@ export interface components {
             uneven_cameras: string | null;
         };
         /**
+         * RecordingHeld
+         * @description A recording of an infant and what the store holds of it.
+         */
+        RecordingHeld: {
+            /** Frames */
+            frames: number;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Scans */
+            scans: number;
+            /** Videos */
+            videos: number;
+        };
+        /**
          * RecordingOut
-         * @description A recording, to lead to its page.
+         * @description A recording and its infant, to lead to their pages.
          */
         RecordingOut: {
             /** Id */
             id: number;
             /** Infant */
             infant: string;
+            /** Infant Id */
+            infant_id: number;
             /** Name */
             name: string;
         };
@@ -5142,6 +5196,8 @@ export interface components {
             doi: string | null;
             /** Files */
             files: number | null;
+            /** Files Removed At */
+            files_removed_at: string | null;
             /** Frames */
             frames: number | null;
             /** Frozen At */
@@ -5186,6 +5242,8 @@ export interface components {
             doi: string | null;
             /** Files */
             files: number | null;
+            /** Files Removed At */
+            files_removed_at: string | null;
             /** Frames */
             frames: number | null;
             /** Frozen At */
@@ -5280,12 +5338,6 @@ export interface components {
          */
         Role: "annotator" | "inspector" | "maintainer" | "admin";
         /**
-         * RoleChoice
-         * @description What a maintainer says of the people of one category.
-         * @enum {string}
-         */
-        RoleChoice: "infant" | "other" | "skip";
-        /**
          * RoundOut
          * @description One passage through review.
          */
@@ -5309,11 +5361,35 @@ export interface components {
             submitted_by: components["schemas"]["Named"] | null;
         };
         /**
+         * RuleAsked
+         * @description Recordings that are about to be exported.
+         */
+        RuleAsked: {
+            /** Recording Ids */
+            recording_ids: number[];
+        };
+        /**
          * RuleOrigin
          * @description How the rule of a file came to be known.
          * @enum {string}
          */
-        RuleOrigin: "declared" | "chosen" | "whole_numbers" | "results" | "format" | "assumed";
+        RuleOrigin: "declared" | "chosen" | "whole_numbers" | "results" | "assumed";
+        /**
+         * RuleOut
+         * @description By which rule joints are written where none is asked for.
+         *
+         *     ``imported`` counts the recordings by the rule by which their labels came in; those that were
+         *     labelled here are in ``here``.
+         */
+        RuleOut: {
+            /** Here */
+            here: number;
+            /** Imported */
+            imported: {
+                [key: string]: number;
+            };
+            pixels: components["schemas"]["PixelRule"];
+        };
         /**
          * Sampling
          * @description Which frames of a video are taken: every n-th, or so many per second.
@@ -5716,8 +5792,20 @@ export interface components {
         /**
          * Splitting
          * @description The sides of the split.
+         *
+         *     ``by_source`` holds the shares of sources that differ from the others. ``folds`` asks for so
+         *     many folds of a cross-validation instead: then the targets are ``fold_1`` to ``fold_k`` with
+         *     equal shares, whatever else is said.
          */
         Splitting: {
+            /** By Source */
+            by_source?: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+            /** Folds */
+            folds?: number | null;
             /**
              * Seed
              * @default 1
@@ -5776,6 +5864,16 @@ export interface components {
              * @default 0
              */
             undecided: number;
+        };
+        /**
+         * StoredOut
+         * @description What erasing removes beside the recordings themselves.
+         */
+        StoredOut: {
+            /** Exports */
+            exports: number;
+            /** Uploads */
+            uploads: number;
         };
         /**
          * StripFrame
@@ -6112,20 +6210,6 @@ export interface components {
             unknown: number;
         };
         /**
-         * UndoOut
-         * @description What undoing an import removes, and what stands against it.
-         */
-        UndoOut: {
-            /** Goes */
-            goes: components["schemas"]["CountOut"][];
-            /** Name */
-            name: string;
-            /** Prevents */
-            prevents: components["schemas"]["CountOut"][];
-            /** Recording Id */
-            recording_id: number;
-        };
-        /**
          * UploadCreate
          * @description A file that is about to be sent.
          */
@@ -6327,16 +6411,16 @@ export interface components {
          */
         WeightKind: "pose" | "segment";
         /**
-         * WhoIfUnclear
-         * @description Who is proposed as the infant in an image where no name tells.
-         * @enum {string}
-         */
-        WhoIfUnclear: "alone" | "smallest" | "largest" | "nobody";
-        /**
          * WithdrawAsked
          * @description Why a release is taken back.
          */
         WithdrawAsked: {
+            /**
+             * Remove Files
+             * @description Remove its files from the store as well; their hashes stay.
+             * @default false
+             */
+            remove_files: boolean;
             /** Why */
             why: string;
         };
@@ -6396,6 +6480,14 @@ export interface components {
             sex: components["schemas"]["Sex"] | null;
         };
         /**
+         * CheckIn
+         * @description The images that somebody looked at and recognised nobody in.
+         */
+        backend__publishing__faces__schemas__CheckIn: {
+            /** Looked */
+            looked: string[];
+        };
+        /**
          * InfantOut
          * @description An infant of a selection and its split.
          */
@@ -6419,6 +6511,23 @@ export interface components {
             sources: components["schemas"]["Source"][];
             /** Split */
             split: string | null;
+        };
+        /**
+         * CheckIn
+         * @description A COCO file and its images, both uploaded, to be looked through before an import.
+         */
+        backend__recordings__first_pass__CheckIn: {
+            /**
+             * @default {
+             *       "odd": {},
+             *       "skeletons": {}
+             *     }
+             */
+            choices: components["schemas"]["ChoicesIn"];
+            /** Coco Upload Id */
+            coco_upload_id: number;
+            /** Upload Ids */
+            upload_ids: number[];
         };
         /**
          * CheckOut
@@ -8154,6 +8263,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExportAccepted"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleOut"];
                 };
             };
             /** @description Bad Request */
@@ -10128,12 +10342,12 @@ export interface operations {
         };
         responses: {
             /** @description Successful Response */
-            200: {
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Erased"];
+                    "application/json": components["schemas"]["JobOut"];
                 };
             };
             /** @description Bad Request */
@@ -10797,7 +11011,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CheckIn"];
+                "application/json": components["schemas"]["backend__recordings__first_pass__CheckIn"];
             };
         };
         responses: {
@@ -10933,71 +11147,6 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_label_formats: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LabelFormatOut"][];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13644,167 +13793,6 @@ export interface operations {
             };
         };
     };
-    show_undo: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                recording_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UndoOut"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    undo_import: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                recording_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["JobOut"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     show_view_errors: {
         parameters: {
             query?: {
@@ -14422,107 +14410,6 @@ export interface operations {
             };
         };
     };
-    download_release_as_zip: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                release_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description All files */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/zip": string;
-                };
-            };
-            /** @description The part that was asked for */
-            206: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Requested Range Not Satisfiable */
-            416: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     check_release: {
         parameters: {
             query?: never;
@@ -14900,6 +14787,459 @@ export interface operations {
             };
         };
     };
+    list_faces: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacesOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_faces: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["backend__publishing__faces__schemas__CheckIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacesStanding"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mark_face: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarkIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacesStanding"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_face_mark_back: {
+        parameters: {
+            query: {
+                path: string;
+            };
+            header?: never;
+            path: {
+                release_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacesStanding"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    faces_standing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacesStanding"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_release_files: {
         parameters: {
             query?: {
@@ -14942,6 +15282,91 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_release_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

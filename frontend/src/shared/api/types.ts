@@ -83,6 +83,12 @@ export type Weight = Schemas['WeightItem'];
 export type WeightWish = Schemas['WeightAdd'];
 export type BodyItem = Schemas['BodyOut'];
 
+// Infants and consents
+export type ConsentScope = Schemas['ConsentScope'];
+export type InfantItem = Schemas['InfantItem'];
+export type InfantConsents = Schemas['ConsentsOut'];
+export type HoldingRelease = Schemas['HeldBy'];
+
 // Datasets and releases
 export type Dataset = Schemas['DatasetOut'];
 export type ReleaseItem = Schemas['ReleaseItem'];

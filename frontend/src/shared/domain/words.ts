@@ -160,6 +160,17 @@ export const CONSENT_LABELS: Record<string, string> = {
   not_recorded: 'Not recorded',
 };
 
+/** How far pictures of an infant may go. */
+export const SCOPE_LABELS: Record<'none' | 'internal' | 'research' | 'public', string> = {
+  none: 'None',
+  internal: 'Internal',
+  research: 'Research',
+  public: 'Public',
+};
+
+export const PSEUDONYM_HELP =
+  'Pseudonyms only, never a name: the key to real names is not in this system.';
+
 export const SEX_LABELS: Record<string, string> = { female: 'Female', male: 'Male' };
 
 export const JOB_KIND_LABELS: Record<string, string> = {
@@ -177,6 +188,8 @@ export const JOB_KIND_LABELS: Record<string, string> = {
   check_release: 'Check of a release',
   undo_import: 'Undoing of an import',
   write_release: 'Publication',
+  remove_release: 'Removal of a release’s files',
+  erase_infant: 'Erasure of an infant',
 };
 
 export const JOB_STATE_LABELS: Record<string, string> = {

@@ -1,9 +1,6 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { type ReactNode, useLayoutEffect, useRef, useState } from 'react';
+import { type ReactNode, useRef } from 'react';
+import { usePageRows } from './usePageRows';
 import { useSize } from './useSize';
-
-/** Rows kept ready above and below of what is seen. */
-const OVERSCAN = 5;
 
 interface VirtualGridProps<T> {
   label: string;
@@ -23,31 +20,14 @@ export function VirtualGrid<T>(props: VirtualGridProps<T>) {
   const { label, items, keyOf, minWidth, gap, heightOf, children } = props;
   const list = useRef<HTMLUListElement>(null);
   const { width } = useSize(list);
-  const [margin, setMargin] = useState(0);
   const columns = Math.max(1, Math.floor((width + gap) / (minWidth + gap)));
   const height = Math.ceil(heightOf((width - gap * (columns - 1)) / columns));
-  const grid = useVirtualizer({
+  const rows = usePageRows(list, {
     count: width > 0 ? Math.ceil(items.length / columns) : 0,
-    getScrollElement: () => scrollerOf(list.current),
-    estimateSize: () => height,
+    height,
     gap,
-    overscan: OVERSCAN,
-    scrollMargin: margin,
   });
-  // What stands above the grid comes and goes without telling it.
-  useLayoutEffect(() => {
-    const scroller = scrollerOf(list.current);
-    if (!list.current || !scroller) return;
-    const above = list.current.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
-    setMargin(Math.round(above + scroller.scrollTop));
-  });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: sizes are kept until they are told
-  useLayoutEffect(() => grid.measure(), [grid, height]);
-
-  const rows = grid.getVirtualItems();
-  const [first, last] = [rows[0], rows.at(-1)];
-  const start = (first?.index ?? 0) * columns;
-  const end = ((last?.index ?? -1) + 1) * columns;
+  const start = rows.first * columns;
   return (
     <ul
       ref={list}
@@ -57,20 +37,15 @@ export function VirtualGrid<T>(props: VirtualGridProps<T>) {
         gap,
         gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`,
         gridAutoRows: height,
-        paddingTop: first ? first.start - margin : 0,
-        paddingBottom: last ? grid.getTotalSize() - (last.end - margin) : 0,
+        paddingTop: rows.before,
+        paddingBottom: rows.behind,
       }}
     >
-      {items.slice(start, end).map((item, i) => (
+      {items.slice(start, rows.end * columns).map((item, i) => (
         <li key={keyOf(item)} aria-posinset={start + i + 1} aria-setsize={items.length}>
           {children(item)}
         </li>
       ))}
     </ul>
   );
-}
-
-/** What scrolls when the page does. */
-function scrollerOf(element: Element | null): Element | null {
-  return element?.closest('main') ?? null;
 }

@@ -18,3 +18,5 @@ export * from './ThemeToggle';
 export * from './Toast';
 export * from './Tooltip';
 export * from './theme';
+export * from './VirtualTable';
+export * from './WithdrawDialog';

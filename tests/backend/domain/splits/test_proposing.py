@@ -132,6 +132,40 @@ def test_no_wanted_split_stays_empty_while_there_are_recordings_for_it() -> None
     assert sides[1] == "train"
 
 
+TENTHS = {"*": {"train": 0.8, "val": 0.1, "test": 0.1}}
+
+
+def test_two_infants_of_two_sources_do_not_both_train() -> None:
+    units = [unit(1, "A", source="youtube"), unit(2, "B", source="home_visit")]
+    found = propose(find_components(units), TENTHS)
+    assert len(set(found.sides.values())) == 2
+    assert "train" in found.sides.values()
+    (empty,) = set(TENTHS["*"]) - set(found.sides.values())
+    assert found.notes[0] == (
+        f"{empty} stays empty: there are 3 splits to fill and only 2 groups of recordings that"
+        " cannot be divided. Add recordings of other infants, or take a split away."
+    )
+    assert not any(f": {empty} holds" in note for note in found.notes)
+
+
+def test_no_split_stays_empty_where_every_infant_is_of_a_source_of_its_own() -> None:
+    units = [unit(i, f"I{i}", source=f"source {i}") for i in range(3)]
+    found = propose(find_components(units), TENTHS)
+    assert sorted(found.sides.values()) == ["test", "train", "val"]
+    assert not any("stays empty" in note for note in found.notes)
+
+
+def test_a_split_is_not_filled_from_a_source_that_has_no_share_in_it() -> None:
+    units = [unit(1, "A", source="youtube"), unit(2, "B", source="youtube"), unit(3, "C")]
+    targets = {"youtube": {"train": 1.0}, "*": {"train": 0.5, "test": 0.5}}
+    found = propose(find_components(units), targets, fixed={3: "train"})
+    assert set(found.sides.values()) == {"train"}
+    assert found.notes[0] == (
+        "test stays empty: infants of earlier versions keep their sides, and 2 groups are left to"
+        " be placed."
+    )
+
+
 def test_a_source_without_a_share_in_a_split_stays_out_of_it() -> None:
     units = made(40, 5)
     targets = {"youtube": {"train": 1.0}, "home_visit": {"train": 0.5, "test": 0.5}}

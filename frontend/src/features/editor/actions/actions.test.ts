@@ -54,6 +54,22 @@ describe('the keymap', () => {
   );
 });
 
+describe('an inspector at the keyboard', () => {
+  it('keeps the joint that a comment is on when the frame is read again', async () => {
+    const driver = await Driver.open();
+    driver.editor.set({ mode: 'inspect', selected: 3 });
+    driver.key('M');
+    expect(driver.editor.state.composing).toEqual({ joint: 3 });
+    driver.editor.walk.reload();
+    await vi.waitFor(() => expect(driver.editor.state.loading).toBe(false));
+    await driver.editor.cache.load(driver.editor.frameId ?? 0);
+    expect(driver.editor.state.selected).toBe(3);
+    expect(driver.editor.state.composing).toEqual({ joint: 3 });
+    driver.key('F');
+    await vi.waitFor(() => expect(driver.editor.state.selected).toBeNull());
+  });
+});
+
 describe('an annotator at the keyboard', () => {
   it('accepts with one key and is on the next frame', async () => {
     const driver = await Driver.open();

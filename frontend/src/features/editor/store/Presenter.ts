@@ -20,10 +20,12 @@ export class Presenter {
   /** Work in a frame from now on. */
   onCanvas(index: number, frame: LoadedFrame): void {
     const { state } = this.store;
+    // The same frame once more, after a save or news of others: what one works at stays chosen.
+    const same = state.frame?.doc.id === frame.doc.id;
     this.store.set({
       ...this.shown(state, index, frame),
-      selected: null,
-      composing: null,
+      selected: same ? state.selected : null,
+      composing: same ? state.composing : null,
       hover: NOTHING,
       tool: homeTool(state.mode),
       gesture: null,

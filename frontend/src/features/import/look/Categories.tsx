@@ -7,6 +7,7 @@ import {
   type FirstPass,
   type Role,
   type Unclear,
+  withoutPeople,
   withPeople,
   withRole,
 } from './choices';
@@ -112,7 +113,8 @@ function CategoryRow({
 /** The file's categories: who is the infant, and how other skeletons are taken over. */
 export function Categories({ report, choices, onChange }: CategoriesProps) {
   const categories = withPeople(report);
-  if (!categories.length) return null;
+  const jointless = withoutPeople(report);
+  if (!categories.length && !jointless.length) return null;
   const first = new Map<string, string>();
   for (const { key, id } of categories) if (!first.has(key)) first.set(key, id);
   const open = report.unclear > 0 || choices.unclear !== 'alone';
@@ -130,6 +132,11 @@ export function Categories({ report, choices, onChange }: CategoriesProps) {
           />
         ))}
       </ul>
+      {jointless.length ? (
+        <p className={css.quiet}>
+          Without joints, and left out: {jointless.map(({ name }) => name).join(', ')}.
+        </p>
+      ) : null}
       {open ? (
         <Field
           label="Where nothing tells who the infant is, propose"

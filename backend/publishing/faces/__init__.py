@@ -1,0 +1,1 @@
+"""A published release's sample of masked images, looked through by a person."""

@@ -1,0 +1,69 @@
+import { ChevronLeft, ChevronRight } from 'lucide-react';
+import { useEffect } from 'react';
+import { Button, Dialog } from '@/shared/ui';
+import { fileUrl } from '../queries';
+import { Marking } from './FaceImage';
+import css from './Faces.module.css';
+import type { FaceMark } from './queries';
+
+interface EnlargedProps {
+  releaseId: number;
+  /** All images of the sample, in the order of the page. */
+  paths: readonly string[];
+  /** Which one is open. */
+  path: string | null;
+  marks: ReadonlyMap<string, FaceMark>;
+  onOpen: (path: string | null) => void;
+}
+
+/** One image as large as the window allows; arrow keys go on. */
+export function Enlarged({ releaseId, paths, path, marks, onOpen }: EnlargedProps) {
+  const at = path === null ? -1 : paths.indexOf(path);
+  const before = paths[at - 1];
+  const next = paths[at + 1];
+  useEffect(() => {
+    if (path === null) return;
+    const go = (event: KeyboardEvent) => {
+      if (event.target instanceof HTMLInputElement) return;
+      const to = event.key === 'ArrowRight' ? next : event.key === 'ArrowLeft' ? before : undefined;
+      if (to) onOpen(to);
+    };
+    window.addEventListener('keydown', go);
+    return () => window.removeEventListener('keydown', go);
+  }, [path, before, next, onOpen]);
+  return (
+    <Dialog
+      open={path !== null}
+      onOpenChange={(open) => (open ? undefined : onOpen(null))}
+      title={`Image ${at + 1} of ${paths.length}`}
+      description={path ?? undefined}
+      width={1280}
+      footer={
+        <>
+          <Button
+            icon={<ChevronLeft size={14} aria-hidden />}
+            disabled={!before}
+            onClick={() => onOpen(before ?? null)}
+          >
+            Previous
+          </Button>
+          <Button
+            variant="primary"
+            icon={<ChevronRight size={14} aria-hidden />}
+            disabled={!next}
+            onClick={() => onOpen(next ?? null)}
+          >
+            Next
+          </Button>
+        </>
+      }
+    >
+      {path === null ? null : (
+        <div className={css.enlarged}>
+          <img src={fileUrl(releaseId, path)} alt={path} />
+          <Marking key={path} releaseId={releaseId} path={path} mark={marks.get(path)} />
+        </div>
+      )}
+    </Dialog>
+  );
+}
