@@ -51,6 +51,8 @@ def pipeline_of(kind: JobKind) -> Pipeline:
         from worker.pipelines.check_release import run as pipeline
     elif kind is JobKind.WRITE_RELEASE:
         from worker.pipelines.write_release import run as pipeline
+    elif kind is JobKind.EVALUATE:
+        from worker.pipelines.evaluate_predictions import run as pipeline
     elif kind is JobKind.FIT:
         from worker.pipelines.fit_bodies import run as pipeline
     else:

@@ -38,6 +38,7 @@ from backend.overview.moments import endpoints as moments
 from backend.overview.recordings import endpoints as recordings
 from backend.publishing.consents import endpoints as consents
 from backend.publishing.exports import endpoints as exports
+from backend.publishing.leaderboard import endpoints as leaderboard
 from backend.publishing.releases import endpoints as releases
 from backend.recordings.frames import endpoints as pictures
 from backend.recordings.inspection import endpoints as inspection
@@ -49,8 +50,8 @@ API_PREFIX = "/api/v1"
 _ROUTERS = (
     joints, documents, frames, pictures, marks, boxes, jobs,
     accounts, uploads, inspection, acts, recordings, moments, stages, reviews,
-    calibrations, consents, exports, releases, synchronisations, fits, scans, bodies, weights,
-    health,
+    calibrations, consents, exports, releases, leaderboard, synchronisations, fits, scans, bodies,
+    weights, health,
 )  # fmt: skip
 
 

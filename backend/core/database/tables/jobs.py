@@ -29,6 +29,7 @@ class JobKind(StrEnum):
     FIT = "fit"
     CHECK_RELEASE = "check_release"
     WRITE_RELEASE = "write_release"
+    EVALUATE = "evaluate"
 
 
 class JobState(StrEnum):

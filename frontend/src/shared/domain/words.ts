@@ -176,6 +176,7 @@ export const JOB_KIND_LABELS: Record<string, string> = {
   fit: 'Body fits',
   check_release: 'Check of a release',
   write_release: 'Publication',
+  evaluate: 'Evaluation',
 };
 
 export const JOB_STATE_LABELS: Record<string, string> = {
