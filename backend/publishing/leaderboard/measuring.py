@@ -93,7 +93,8 @@ def _ids(keys: Sequence[Any]) -> list[int]:
 
 
 def _nullable(array: NDArray[np.float64]) -> Any:
-    return np.where(np.isfinite(array), array, None).tolist()
+    nothing: Any = None
+    return np.where(np.isfinite(array), array, nothing).tolist()
 
 
 def measure_postures(truth: TruthFile, path: Path, frames: Mapping[int, FrozenFrame]) -> Measured:

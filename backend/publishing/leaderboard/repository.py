@@ -196,7 +196,7 @@ def _conditions(asked: FrameFilter) -> list[ColumnElement[bool]]:
     return found
 
 
-def _frames(evaluation: Evaluation) -> Select[Any]:
+def _frames(evaluation: Evaluation) -> Select[*tuple[Any, ...]]:
     of, frozen = EvaluationFrame, ReleaseFrame
     return (
         select(

@@ -234,7 +234,7 @@ def _seen_from(state: Mapping[str, Any], view: np.ndarray[Any, Any]) -> dict[str
     pose[:3] = (Rotation.from_matrix(turn) * Rotation.from_rotvec(pose[:3])).as_rotvec()
 
     def moved(points: list[float]) -> np.ndarray[Any, Any]:
-        return np.array(points, float).reshape(-1, 3) @ turn.T + shift
+        return np.asarray(np.array(points, float).reshape(-1, 3) @ turn.T + shift)
 
     return {
         "pose": pose,

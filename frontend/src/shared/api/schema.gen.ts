@@ -300,6 +300,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evaluations/{evaluation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Evaluation
+         * @description All that an evaluation found.
+         */
+        get: operations["get_evaluation"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Evaluation
+         * @description Take an evaluation off the leaderboard, with its file.
+         */
+        delete: operations["delete_evaluation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{evaluation_id}/frames": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Evaluation Frames
+         * @description Frames with truth and prediction, the worst first; ``after`` is the last frame seen.
+         */
+        get: operations["list_evaluation_frames"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{evaluation_id}/frames/{frame_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Evaluation Frame
+         * @description One frame with truth and prediction.
+         */
+        get: operations["get_evaluation_frame"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -1615,6 +1679,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/releases/{release_id}/evaluations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Leaderboard
+         * @description A release's leaderboard.
+         */
+        get: operations["get_leaderboard"];
+        put?: never;
+        /**
+         * Create Evaluation
+         * @description Measure an uploaded file of predictions on a published release; a job does it.
+         */
+        post: operations["create_evaluation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/releases/{release_id}/files": {
         parameters: {
             query?: never;
@@ -2174,6 +2262,34 @@ export interface components {
             inspector_id?: number | null;
         };
         /**
+         * BaselineOut
+         * @description What the mean pose in the true box reaches on a split.
+         */
+        BaselineOut: {
+            /** Measures */
+            measures: {
+                [key: string]: components["schemas"]["MeasureOut"];
+            };
+            /** Split */
+            split: string;
+        };
+        /**
+         * BinOut
+         * @description Predictions with about the same score.
+         */
+        BinOut: {
+            /** Count */
+            count: number;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Oks */
+            oks: number | null;
+            /** Score */
+            score: number | null;
+        };
+        /**
          * BlockingOut
          * @description One thing that blocks, and where to mend it.
          */
@@ -2190,6 +2306,75 @@ export interface components {
             why: string;
         };
         /**
+         * BoardFrame
+         * @description A frame with its truth, as the release froze it, and its prediction; image pixels.
+         */
+        BoardFrame: {
+            /** Box */
+            box: [
+                number,
+                number,
+                number,
+                number
+            ];
+            /** Camera */
+            camera: string | null;
+            /** Error */
+            error: number | null;
+            /** File Name */
+            file_name: string;
+            /** Frame Id */
+            frame_id: number;
+            /** Height */
+            height: number;
+            /** Joints */
+            joints: number[] | null;
+            /** Kinds */
+            kinds: (("good" | "jitter" | "inversion" | "swap" | "miss") | null)[] | null;
+            /** Measures */
+            measures: {
+                [key: string]: number | null;
+            };
+            /** Moment */
+            moment: number | null;
+            /** Oks */
+            oks: number | null;
+            /** Position */
+            position: number | null;
+            /** Posture */
+            posture: string | null;
+            /** Rank */
+            rank: number;
+            /** Recording */
+            recording: string | null;
+            /** Recording Id */
+            recording_id: number;
+            /** Score */
+            score: number | null;
+            /** Similarity */
+            similarity: (number | null)[] | null;
+            /** Stage */
+            stage: string | null;
+            /** True Posture */
+            true_posture: string | null;
+            /** Truth */
+            truth: number[];
+            /** Width */
+            width: number;
+            /** Worst Joint */
+            worst_joint: number | null;
+        };
+        /**
+         * BoardFrames
+         * @description Some frames, and the one after which the next ones come; null at the end.
+         */
+        BoardFrames: {
+            /** Items */
+            items: components["schemas"]["BoardFrame"][];
+            /** Next After */
+            next_after: number | null;
+        };
+        /**
          * BoardIn
          * @description A checkerboard by its inner corners (one less than squares in each direction).
          */
@@ -2200,6 +2385,20 @@ export interface components {
             rows: number;
             /** Square Mm */
             square_mm: number;
+        };
+        /**
+         * BoardSplit
+         * @description A split that can be predicted.
+         */
+        BoardSplit: {
+            /** Bodies */
+            bodies: number;
+            /** Frames */
+            frames: number;
+            /** Infants */
+            infants: number;
+            /** Name */
+            name: string;
         };
         /**
          * BodyAdd
@@ -2922,6 +3121,16 @@ export interface components {
             resolved?: boolean | null;
         };
         /**
+         * ConfusionOut
+         * @description Counts by true (rows) and predicted name (columns).
+         */
+        ConfusionOut: {
+            /** Counts */
+            counts: number[][];
+            /** Names */
+            names: string[];
+        };
+        /**
          * Consent
          * @description What the family agreed to when a recording was made.
          * @enum {string}
@@ -2986,6 +3195,24 @@ export interface components {
             infant: components["schemas"]["InfantItem"];
             /** Published */
             published: components["schemas"]["HeldBy"][];
+        };
+        /**
+         * ConventionOut
+         * @description How a number is defined.
+         */
+        ConventionOut: {
+            /** Better */
+            better: string;
+            /** Definition */
+            definition: string;
+            /** Name */
+            name: string;
+            /** Source */
+            source: string;
+            /** Title */
+            title: string;
+            /** Unit */
+            unit: string;
         };
         /**
          * CoverageOut
@@ -3226,6 +3453,178 @@ export interface components {
         ErasureAsked: {
             /** Pseudonym */
             pseudonym: string;
+        };
+        /**
+         * ErrorKindsOut
+         * @description Kinds of errors of located people's joints.
+         */
+        ErrorKindsOut: {
+            /** Ap If Mended */
+            ap_if_mended: {
+                [key: string]: number | null;
+            };
+            /** By Joint */
+            by_joint: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Located */
+            located: number;
+            /** Missed */
+            missed: number;
+            /** Nobody */
+            nobody: number;
+        };
+        /**
+         * EvaluationIn
+         * @description A file of predictions, and what is to be said of its model.
+         */
+        EvaluationIn: {
+            kind?: components["schemas"]["PredictedKind"] | null;
+            /**
+             * Licence
+             * @default
+             */
+            licence: string;
+            /** Model */
+            model: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            setting: components["schemas"]["ModelSetting"];
+            /** Split */
+            split: string;
+            /** Upload Id */
+            upload_id: number;
+            /**
+             * Url
+             * @default
+             */
+            url: string;
+        };
+        /**
+         * EvaluationItem
+         * @description An entry of a leaderboard.
+         */
+        EvaluationItem: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            created_by: components["schemas"]["Named"] | null;
+            /** Evaluated At */
+            evaluated_at: string | null;
+            /** File Bytes */
+            file_bytes: number;
+            /** File Name */
+            file_name: string;
+            /** File Sha256 */
+            file_sha256: string;
+            /** Id */
+            id: number;
+            job: components["schemas"]["JobOut"] | null;
+            kind: components["schemas"]["PredictedKind"];
+            /** Licence */
+            licence: string;
+            /** Measures */
+            measures: {
+                [key: string]: components["schemas"]["MeasureOut"];
+            };
+            /** Model */
+            model: string;
+            /** Note */
+            note: string;
+            /** Release Id */
+            release_id: number;
+            setting: components["schemas"]["ModelSetting"];
+            /** Split */
+            split: string;
+            /** Url */
+            url: string;
+            /** Version */
+            version: string;
+        };
+        /**
+         * EvaluationOut
+         * @description All that an evaluation found.
+         */
+        EvaluationOut: {
+            /** Baseline */
+            baseline: {
+                [key: string]: components["schemas"]["MeasureOut"];
+            };
+            confusion: components["schemas"]["ConfusionOut"] | null;
+            /** Conventions */
+            conventions: components["schemas"]["ConventionOut"][];
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            created_by: components["schemas"]["Named"] | null;
+            errors: components["schemas"]["ErrorKindsOut"] | null;
+            /** Evaluated At */
+            evaluated_at: string | null;
+            /** File Bytes */
+            file_bytes: number;
+            /** File Name */
+            file_name: string;
+            /** File Sha256 */
+            file_sha256: string;
+            groups: components["schemas"]["ConfusionOut"] | null;
+            /** Id */
+            id: number;
+            job: components["schemas"]["JobOut"] | null;
+            kind: components["schemas"]["PredictedKind"];
+            /** Licence */
+            licence: string;
+            /** Measures */
+            measures: {
+                [key: string]: components["schemas"]["MeasureOut"];
+            };
+            /** Model */
+            model: string;
+            /** Note */
+            note: string;
+            /** Notes */
+            notes: string[];
+            /** Parts */
+            parts: {
+                [key: string]: components["schemas"]["PartOut"][];
+            };
+            /** Recordings */
+            recordings: components["schemas"]["RecordingCount"][];
+            /** Release Id */
+            release_id: number;
+            reliability: components["schemas"]["ReliabilityOut"] | null;
+            setting: components["schemas"]["ModelSetting"];
+            settings: components["schemas"]["SettingsOut"];
+            /** Split */
+            split: string;
+            /** Url */
+            url: string;
+            /** Version */
+            version: string;
+        };
+        /**
+         * EvaluationStarted
+         * @description What was asked for.
+         */
+        EvaluationStarted: {
+            evaluation: components["schemas"]["EvaluationItem"];
+            job: components["schemas"]["JobOut"];
         };
         /**
          * Event
@@ -4222,6 +4621,31 @@ export interface components {
          */
         LabelPixels: "stored" | "upright";
         /**
+         * LeaderboardOut
+         * @description A release's leaderboard.
+         */
+        LeaderboardOut: {
+            /** Baselines */
+            baselines: components["schemas"]["BaselineOut"][];
+            /** Dataset */
+            dataset: string;
+            /** Elsewhere */
+            elsewhere: components["schemas"]["EvaluationItem"][];
+            /** Entries */
+            entries: components["schemas"]["EvaluationItem"][];
+            /** Refuses */
+            refuses: string | null;
+            /** Release Id */
+            release_id: number;
+            /** Splits */
+            splits: components["schemas"]["BoardSplit"][];
+            state: components["schemas"]["ReleaseState"];
+            /** Unfinished */
+            unfinished: components["schemas"]["EvaluationItem"][];
+            /** Version */
+            version: string;
+        };
+        /**
          * LeftOut
          * @description What a step of the rule leaves out.
          */
@@ -4300,6 +4724,25 @@ export interface components {
             /** Roles */
             roles: components["schemas"]["Role"][];
         };
+        /**
+         * MeasureOut
+         * @description A number, null where it does not exist, and its 95 % interval if there is one.
+         */
+        MeasureOut: {
+            /** Interval */
+            interval: [
+                number,
+                number
+            ] | null;
+            /** Value */
+            value: number | null;
+        };
+        /**
+         * ModelSetting
+         * @description What a model had seen of the dataset before it was measured.
+         * @enum {string}
+         */
+        ModelSetting: "zero-shot" | "fine-tuned";
         /**
          * MomentErrors
          * @description How well the views of one moment agree.
@@ -4544,6 +4987,24 @@ export interface components {
             provenance: boolean;
         };
         /**
+         * PartOut
+         * @description One part of the truth; images are null where it consists of joints.
+         */
+        PartOut: {
+            /** Images */
+            images: number | null;
+            /** Joints */
+            joints: number;
+            /** Measures */
+            measures: {
+                [key: string]: components["schemas"]["MeasureOut"];
+            };
+            /** Name */
+            name: string;
+            /** People */
+            people: number | null;
+        };
+        /**
          * PasswordChange
          * @description A person's change of their own password.
          */
@@ -4633,6 +5094,12 @@ export interface components {
             step: "points";
         };
         /**
+         * PredictedKind
+         * @description What a file predicts.
+         * @enum {string}
+         */
+        PredictedKind: "joints" | "bodies" | "postures";
+        /**
          * PreviousOut
          * @description A frame as it was submitted before this round began.
          */
@@ -4708,6 +5175,18 @@ export interface components {
          * @enum {string}
          */
         QualityFlag: "blurred" | "dark" | "bright" | "duplicate";
+        /**
+         * RecordingCount
+         * @description A recording with its measured frames; its name while it exists.
+         */
+        RecordingCount: {
+            /** Frames */
+            frames: number;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string | null;
+        };
         /**
          * RecordingDetail
          * @description One recording with all that its page shows.
@@ -5040,6 +5519,20 @@ export interface components {
          * @enum {string}
          */
         ReleaseState: "draft" | "checked" | "published" | "withdrawn";
+        /**
+         * ReliabilityOut
+         * @description Scores against the similarity that was reached.
+         */
+        ReliabilityOut: {
+            /** Bins */
+            bins: components["schemas"]["BinOut"][];
+            /** Count */
+            count: number;
+            /** Error */
+            error: number | null;
+            /** Why Not */
+            why_not: string | null;
+        };
         /**
          * ReviewDecision
          * @description How a round ended.
@@ -5446,6 +5939,22 @@ export interface components {
              * @enum {integer}
              */
             visibility: 0 | 1 | 2;
+        };
+        /**
+         * SettingsOut
+         * @description By which the numbers can be computed again.
+         */
+        SettingsOut: {
+            /** Clusters */
+            clusters: string | null;
+            /** Conventions */
+            conventions: number;
+            /** Level */
+            level: number;
+            /** Resamples */
+            resamples: number;
+            /** Seed */
+            seed: number;
         };
         /**
          * Sex
@@ -7643,6 +8152,328 @@ export interface operations {
             };
             /** @description Request Entity Too Large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_evaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_evaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_evaluation_frames: {
+        parameters: {
+            query?: {
+                sort?: "worst" | "best";
+                joint?: ("nose" | "left_eye" | "right_eye" | "left_ear" | "right_ear" | "left_shoulder" | "right_shoulder" | "left_elbow" | "right_elbow" | "left_wrist" | "right_wrist" | "left_hip" | "right_hip" | "left_knee" | "right_knee" | "left_ankle" | "right_ankle") | null;
+                error?: ("good" | "jitter" | "inversion" | "swap" | "miss") | null;
+                recording?: number | null;
+                camera?: number | null;
+                posture?: string | null;
+                missed?: boolean;
+                after?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                evaluation_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardFrames"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_evaluation_frame: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation_id: number;
+                frame_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardFrame"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14270,6 +15101,189 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EffectOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_leaderboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaderboardOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_evaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvaluationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationStarted"];
                 };
             };
             /** @description Bad Request */
