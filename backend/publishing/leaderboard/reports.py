@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from backend.core.database.tables import Evaluation, Release, ReleaseFrame, User
 from backend.core.jobs import repository as job_rows
 from backend.core.jobs.schemas import JobOut, Named
-from backend.domain.boxes import Box
 from backend.domain.errors import Conflict
 from backend.domain.evaluation.entries import HEADLINES, ModelSetting, PredictedKind
 from backend.domain.evaluation.keypoint_errors import ErrorKind
@@ -210,7 +209,6 @@ def frame_out(session: Session, evaluation: Evaluation, frame_id: int) -> BoardF
 
 def _frame(row: Row[Any]) -> BoardFrame:
     of = row.EvaluationFrame
-    box = Box(row.box_x, row.box_y, row.box_width, row.box_height)
     return BoardFrame(
         frame_id=of.frame_id,
         rank=of.rank,
@@ -228,7 +226,7 @@ def _frame(row: Row[Any]) -> BoardFrame:
         score=of.score,
         worst_joint=of.worst_joint,
         truth=row.keypoints,
-        box=(box.x, box.y, box.width, box.height),
+        box=[row.box_x, row.box_y, row.box_width, row.box_height],
         joints=of.joints,
         similarity=of.similarity,
         kinds=None if of.kinds is None else [_ERROR_NAMES[kind] for kind in of.kinds],

@@ -45,10 +45,10 @@ class EvaluationIn(BaseModel):
 
 
 class MeasureOut(BaseModel):
-    """A number, null where it does not exist, and its 95 % interval if there is one."""
+    """A number, null where it does not exist, and its 95 % interval [low, high] if it has one."""
 
     value: float | None
-    interval: tuple[float, float] | None
+    interval: list[float] | None
 
 
 Measures = dict[str, MeasureOut]
@@ -232,7 +232,8 @@ class BoardFrame(BaseModel):
     score: float | None
     worst_joint: JointIndex | None
     truth: list[float]
-    box: tuple[float, float, float, float]
+    box: list[float]
+    """Left, top, width, height."""
     joints: list[float] | None
     similarity: list[float | None] | None
     kinds: list[ErrorName | None] | None

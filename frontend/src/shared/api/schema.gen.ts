@@ -2311,12 +2311,7 @@ export interface components {
          */
         BoardFrame: {
             /** Box */
-            box: [
-                number,
-                number,
-                number,
-                number
-            ];
+            box: number[];
             /** Camera */
             camera: string | null;
             /** Error */
@@ -4726,14 +4721,11 @@ export interface components {
         };
         /**
          * MeasureOut
-         * @description A number, null where it does not exist, and its 95 % interval if there is one.
+         * @description A number, null where it does not exist, and its 95 % interval [low, high] if it has one.
          */
         MeasureOut: {
             /** Interval */
-            interval: [
-                number,
-                number
-            ] | null;
+            interval: number[] | null;
             /** Value */
             value: number | null;
         };
