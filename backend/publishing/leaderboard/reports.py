@@ -163,15 +163,16 @@ def evaluation_out(session: Session, evaluation: Evaluation) -> EvaluationOut:
     result = evaluation.result
     if result is None:
         raise Conflict("This file is not measured yet.", evaluation_id=evaluation.id)
+    defined = result["conventions"]["measures"]
     counts = result.get("counts") or {"bodies": result.get("count", 0)}
     if result.get("confusion"):
         counts = {"images": sum(map(sum, result["confusion"]["counts"]))}
     return EvaluationOut.model_validate(
         item(session, evaluation).model_dump()
         | {
-            "measures": result["measures"],
+            "measures": _in_order(result["measures"], defined),
             "counts": counts,
-            "baseline": result.get("baseline") or {},
+            "baseline": _in_order(result.get("baseline") or {}, defined),
             "parts": result.get("parts") or {},
             "errors": result.get("errors"),
             "reliability": result.get("reliability"),
@@ -179,17 +180,19 @@ def evaluation_out(session: Session, evaluation: Evaluation) -> EvaluationOut:
             "groups": result.get("groups"),
             "notes": result["notes"],
             "settings": result["settings"],
-            "conventions": [
-                told
-                for told in result["conventions"]["measures"]
-                if told["name"] in result["measures"]
-            ],
+            "conventions": [told for told in defined if told["name"] in result["measures"]],
             "recordings": [
                 RecordingCount(id=key, name=name, frames=count)
                 for key, name, count in repository.recordings_of(session, evaluation.id)
             ],
         }
     )
+
+
+def _in_order(measures: Mapping[str, Any], defined: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Measures in the order of their definitions; the database keeps none."""
+    names = [told["name"] for told in defined]
+    return {name: measures[name] for name in (*names, *sorted(measures)) if name in measures}
 
 
 def frames_out(

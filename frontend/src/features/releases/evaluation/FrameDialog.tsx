@@ -196,7 +196,7 @@ export function FrameDialog(props: FrameDialogProps) {
       }
     >
       {data ? (
-        <Loaded frame={data} evaluation={evaluation} />
+        <Loaded key={data.frame_id} frame={data} evaluation={evaluation} />
       ) : error ? (
         <ErrorState
           title="The frame could not be loaded"

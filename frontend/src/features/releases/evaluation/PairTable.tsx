@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { Cell, HeadCell, Table } from '@/shared/ui';
+import { Cell, cx, HeadCell, Table } from '@/shared/ui';
 import css from './Board.module.css';
 import type { Kind, Measures, Setting } from './queries';
 import { COLUMNS, type Pair } from './rows';
@@ -80,7 +80,12 @@ export function PairTable({ kind, pairs, baseline }: PairTableProps) {
               const entry = pair.entries[setting];
               if (!entry) {
                 return (
-                  <Cell key={setting} quiet numeric colSpan={columns.length} className={css.edge}>
+                  <Cell
+                    key={setting}
+                    quiet
+                    colSpan={columns.length}
+                    className={cx(css.edge, css.missing)}
+                  >
                     not measured
                   </Cell>
                 );

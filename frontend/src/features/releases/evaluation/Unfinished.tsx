@@ -42,7 +42,7 @@ function Failed({ entry, job }: { entry: Entry; job: Job | null }) {
   const remove = useDeleteEvaluation(entry.release_id);
   return (
     <Notice tone={job?.state === 'failed' ? 'error' : 'warn'}>
-      <strong>{titleOf(entry)}, could not be measured.</strong>
+      <strong>Not measured: {titleOf(entry)}.</strong>
       <p className={css.reason}>{job?.error ?? 'The job was cancelled.'}</p>
       <div className={css.acts}>
         {job ? <RetryJobButton jobId={job.id} /> : null}

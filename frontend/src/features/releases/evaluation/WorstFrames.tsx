@@ -210,7 +210,6 @@ export function WorstFrames({ evaluation }: { evaluation: Evaluation }) {
       ) : null}
       {open ? (
         <FrameDialog
-          key={open}
           evaluation={evaluation}
           frameId={open}
           known={frames[index]}
