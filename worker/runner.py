@@ -57,6 +57,8 @@ def pipeline_of(kind: JobKind) -> Pipeline:
         from worker.pipelines.remove_release import run as pipeline
     elif kind is JobKind.ERASE_INFANT:
         from worker.pipelines.erase_infant import run as pipeline
+    elif kind is JobKind.EVALUATE:
+        from worker.pipelines.evaluate_predictions import run as pipeline
     elif kind is JobKind.FIT:
         from worker.pipelines.fit_bodies import run as pipeline
     else:

@@ -23,6 +23,7 @@ from backend.cli import (
     work,
 )
 from backend.cli.doctor import doctor
+from backend.cli.evaluate import evaluate
 from backend.cli.output import say
 from backend.cli.stop import Exit, Stop
 from backend.cli.sync import sync
@@ -72,6 +73,7 @@ app.add_typer(calibrate.app, name="calibrate")
 app.add_typer(scans.app, name="scans")
 app.add_typer(exports.app, name="export")
 app.add_typer(releases.app, name="releases")
+app.command("evaluate", short_help="Measure predictions on a release.")(evaluate)
 app.add_typer(recordings.app, name="recordings")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(weights.app, name="weights")

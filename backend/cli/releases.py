@@ -81,7 +81,7 @@ def pull(
       infantnet releases pull crawlers@1.0.0 --shards
     """
     with connect(ctx) as api:
-        release = _find(api, name)
+        release = find_release(api, name)
         folder = out / f"{release['dataset']['name']}-{release['version']}"
         if folder.exists():
             raise Stop(f"{folder} is there already: move it away, or choose another --out.")
@@ -150,7 +150,12 @@ def _shard(folder: Path, out: Path, megabytes_each: int) -> None:
     say(f"{out} is written.")
 
 
-def _find(api: Api, name: str) -> dict[str, Any]:
+def find_release(api: Api, name: str) -> dict[str, Any]:
+    """A published release by ``dataset@version``; without a version the newest one.
+
+    Raises:
+        Stop: there is none, or it is not published.
+    """
     dataset, _, version = name.partition("@")
     found = [item for item in api.get("/releases") if item["dataset"]["name"] == dataset]
     if not found:

@@ -39,6 +39,7 @@ from backend.overview.undoing import endpoints as undoing
 from backend.publishing.consents import endpoints as consents
 from backend.publishing.exports import endpoints as exports
 from backend.publishing.faces import endpoints as faces
+from backend.publishing.leaderboard import endpoints as leaderboard
 from backend.publishing.releases import endpoints as releases
 from backend.recordings.frames import endpoints as pictures
 from backend.recordings.inspection import endpoints as inspection
@@ -50,8 +51,8 @@ API_PREFIX = "/api/v1"
 _ROUTERS = (
     joints, documents, frames, pictures, marks, boxes, jobs,
     accounts, uploads, inspection, acts, recordings, moments, undoing, reviews,
-    calibrations, consents, exports, releases, faces, synchronisations, fits, scans, bodies,
-    weights, health,
+    calibrations, consents, exports, releases, faces, leaderboard, synchronisations, fits, scans,
+    bodies, weights, health,
 )  # fmt: skip
 
 

@@ -148,14 +148,17 @@ def store_pictures(session: Session, storage: BlobStore, recording: Recording, s
     session.flush()
 
 
-def _furnish(bench: Bench) -> Ids:
+def furnish(bench: Bench, visits: int = 3, frames: int = 4) -> Ids:
+    """Approved visits of different infants, and the draft of a first version."""
     storage = open_store(bench.settings)
     with transaction(bench.engine) as session:
         annotator = make_annotator(session)
         user = session.get_one(User, bench.maintainer_id)
         recordings = []
-        for number in range(3):
-            recording = make_boxed_recording(session, annotator, frames=4, stage=Stage.APPROVED)
+        for number in range(visits):
+            recording = make_boxed_recording(
+                session, annotator, frames=frames, stage=Stage.APPROVED
+            )
             recordings.append(recording.id)
             store_pictures(session, storage, recording, seed=10 * number)
         dataset = service.create_dataset(session, user, name="crawlers", title="Crawlers").id
@@ -200,7 +203,7 @@ def furnished(cluster: Cluster, settings: Settings) -> Template:
     """The lab as it begins."""
     name = f"lab_{uuid.uuid4().hex[:12]}"
     bench = Bench(settings.model_copy(update={"database_url": cluster.create(name)}))
-    ids = _furnish(bench)
+    ids = furnish(bench)
     _let_go(bench)
     return Template(cluster, name, settings.data_dir / "blobs", ids)
 

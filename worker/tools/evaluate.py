@@ -15,6 +15,7 @@ from backend.cli.output import facts, progress, say, table
 from backend.cli.stop import Exit, Stop
 from backend.domain.evaluation import baseline, conventions
 from backend.domain.evaluation.body_errors import body_measures
+from backend.domain.evaluation.entries import PredictedKind
 from backend.domain.evaluation.evaluate import Options, evaluate
 from backend.domain.evaluation.facets import FACETS
 from backend.domain.evaluation.intervals import MAX_RESAMPLES, RESAMPLES
@@ -29,6 +30,7 @@ from backend.domain.evaluation.results import Evaluation, Measure
 from backend.domain.pixels import PixelRule
 from backend.multiview.bodies.model_file import load_body
 from backend.publishing.evaluation.body_files import BodyPairs, read_bodies
+from backend.publishing.evaluation.kinds import kind_of
 from backend.publishing.evaluation.posture_file import read_postures
 from backend.publishing.evaluation.predictions_file import Unknown, read_predictions
 from backend.publishing.evaluation.truth_file import read_truth
@@ -97,7 +99,8 @@ def evaluate_files(
     if json_out is not None and str(json_out) != "-" and not json_out.absolute().parent.is_dir():
         raise Stop(f"{json_out.absolute().parent}: there is no such folder.")
     unknown = Unknown.SKIP if skip_unknown else Unknown.REFUSE
-    kind = _kind(truth, predictions) if kind is Kind.AUTO else kind
+    if kind is Kind.AUTO:
+        kind = Kind(_kind_of_either(truth, predictions).value)
     drawn: dict[str, Any] = {"resamples": resamples, "seed": seed}
     if kind is not Kind.JOINTS and facets:
         raise Stop(f"--by is for joints in images, not for {kind.value}.", Exit.USAGE)
@@ -167,17 +170,10 @@ def _facets(asked: Sequence[str]) -> tuple[str, ...]:
     return names
 
 
-def _kind(truth: Path, predictions: Path) -> Kind:
-    if truth.suffix.casefold() == ".npz" or predictions.suffix.casefold() == ".npz":
-        return Kind.BODIES
-    if predictions.suffix.casefold() in (".csv", ".tsv"):
-        return Kind.POSTURES
-    if predictions.is_file():
-        with predictions.open("rb") as file:
-            start = file.read(4096)
-        if b'"keypoints"' not in start and (b'"posture"' in start or b'"scores"' in start):
-            return Kind.POSTURES
-    return Kind.JOINTS
+def _kind_of_either(truth: Path, predictions: Path) -> PredictedKind:
+    if truth.suffix.casefold() == ".npz":
+        return PredictedKind.BODIES
+    return kind_of(predictions)
 
 
 def _shown(measure: Measure | None, unit: str) -> str:

@@ -205,8 +205,12 @@ def may_edit_boxes(here: Situation, stage: Stage) -> bool:
 
 
 def may_comment(here: Situation, stage: Stage) -> bool:
-    """Write or resolve comments: whoever has the session at hand now, and maintainers."""
-    return stage is not Stage.APPROVED and (
+    """Write or resolve comments: whoever has the session at hand now, and maintainers.
+
+    Maintainers also of approved sessions: what a model's errors show of a released label is said
+    there, for the next version. Labels stay as they are until somebody reopens the session.
+    """
+    return (
         may_annotate(here, stage)
         or may_review(here, stage)
         or may_review_boxes(here, stage)

@@ -121,9 +121,14 @@ def evaluate(
         predictions: What is measured, of the same images.
         options: What is asked for.
     """
+    return evaluate_model(Model(truths, predictions), options)
+
+
+def evaluate_model(model: Model, options: Options | None = None) -> Evaluation:
+    """Measure predictions of which something else is asked as well."""
     options = options or Options()
+    truths, predictions = model.truths, model.predictions
     clusters = clusters_of(truths.facts)
-    model = Model(truths, predictions)
     weights, note = _weights(truths, clusters, options)
     measures = _measures(model, clusters, weights)
     calibration = reliability(

@@ -114,7 +114,7 @@ def comment(session: Session, user: User, frame_id: int, request: CommentIn) -> 
 
     Raises:
         NotFound: there is no such frame.
-        Conflict: the recording is approved.
+        Conflict: the recording is approved, and this is no maintainer.
         Forbidden: the recording is not in this person's hands.
     """
     _, recording = access.recording_of_frame(session, frame_id, lock="share")
@@ -147,7 +147,8 @@ def change_comment(
 
     Raises:
         NotFound: there is no such comment.
-        Conflict: the recording is approved, or the review to which it belongs was decided.
+        Conflict: the recording is approved and this is no maintainer, or the review to which it
+            belongs was decided.
         Forbidden: not this person's to change.
     """
     row, recording = _held(session, comment_id)
@@ -185,10 +186,13 @@ def _held(session: Session, comment_id: int) -> tuple[Comment, Recording]:
 
 def _require_comment(session: Session, user: User, recording: Recording) -> None:
     stage = Stage(recording.stage)
-    if stage is Stage.APPROVED:
-        raise Conflict("This recording is approved and read-only.", stage=recording.stage)
     here = access.situation(session, user, recording)
     if not policies.may_comment(here, stage):
+        if stage is Stage.APPROVED:
+            raise Conflict(
+                "This recording is approved and read-only; only maintainers comment on it.",
+                stage=recording.stage,
+            )
         raise Forbidden(
             "Comments are written by the annotator or the inspector who has the recording now."
         )

@@ -38,12 +38,14 @@ class PosturePairs:
         true: Names.
         predicted: Names of the likeliest ones.
         clusters: Whose each image is.
+        images: Index of each image among the truth's.
         notes: What has to be said.
     """
 
     true: list[str]
     predicted: list[str]
     clusters: Clusters
+    images: tuple[int, ...]
     notes: tuple[str, ...]
 
 
@@ -98,6 +100,7 @@ def read_postures(path: Path, truth: TruthFile, unknown: Unknown = Unknown.REFUS
         [str(facts[i]["posture"]) for i in rows],
         [found[i] for i in rows],
         clusters_of([facts[i] for i in rows]),
+        tuple(rows),
         tuple(notes),
     )
 

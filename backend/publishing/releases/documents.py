@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import orjson
 
+from backend.domain.evaluation import conventions
 from backend.publishing.releases import papers
 from backend.publishing.releases.about import About
 from backend.publishing.releases.publishing import WrittenFile
+
+CONVENTIONS: Final = "conventions.json"
+"""How predictions of this release are measured: each number's definition, with a version."""
 
 
 def documents(about: About, files: Sequence[WrittenFile]) -> dict[str, bytes]:
@@ -22,6 +27,7 @@ def documents(about: About, files: Sequence[WrittenFile]) -> dict[str, bytes]:
             about.statistics, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS
         )
         + b"\n",
+        CONVENTIONS: orjson.dumps(conventions.table(), option=orjson.OPT_INDENT_2) + b"\n",
     }
 
 
@@ -86,6 +92,7 @@ def _listed(about: About, parts: set[str]) -> list[str]:
         *lines,
         "- `datasheet.md`, `croissant.json`: what it is, for people and for machines.",
         "- `statistics.json`: what is in here, in numbers.",
+        "- `conventions.json`: how predictions are measured on it, number by number.",
         "- `CITATION.cff`: how to cite.",
         "- `SHA256SUMS`: hashes of all files; `sha256sum --check SHA256SUMS` compares them.",
     ]

@@ -1,4 +1,5 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { evaluationSearch, leaderboardSearch } from '@/features/releases/evaluation/search';
 import { shellRoute } from './root';
 
 export const releasesRoute = createRoute({
@@ -20,10 +21,30 @@ const overviewRoute = createRoute({
   component: lazyRouteComponent(() => import('@/features/releases/OverviewPage')),
 });
 
+const leaderboardRoute = createRoute({
+  getParentRoute: () => oneReleaseRoute,
+  path: '/leaderboard',
+  validateSearch: leaderboardSearch,
+  component: lazyRouteComponent(() => import('@/features/releases/evaluation/LeaderboardPage')),
+});
+
+/** One model's predictions. */
+const evaluationRoute = createRoute({
+  getParentRoute: () => oneReleaseRoute,
+  path: '/leaderboard/$evaluationId',
+  validateSearch: evaluationSearch,
+  component: lazyRouteComponent(() => import('@/features/releases/evaluation/EvaluationPage')),
+});
+
 const facesRoute = createRoute({
   getParentRoute: () => oneReleaseRoute,
   path: '/faces',
   component: lazyRouteComponent(() => import('@/features/releases/faces/FacesPage')),
 });
 
-export const releaseRoute = oneReleaseRoute.addChildren([overviewRoute, facesRoute]);
+export const releaseRoute = oneReleaseRoute.addChildren([
+  overviewRoute,
+  leaderboardRoute,
+  evaluationRoute,
+  facesRoute,
+]);

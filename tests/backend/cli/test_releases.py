@@ -165,3 +165,30 @@ def test_a_release_that_does_not_exist_is_named(cli: Cli) -> None:
     outcome = cli("releases", "pull", "nobody@1.0.0")
     assert outcome.code == 1
     assert "no dataset nobody" in outcome.err
+
+
+def test_predictions_are_measured_and_their_numbers_printed(
+    cli: Cli, server: Server, api: Api, tmp_path: Path
+) -> None:
+    name = unique("crawlers")
+    release = publish(server, api, name)
+    at = f"/releases/{release['id']}"
+    truth = ok(api.get(f"{at}/files/annotations/test.json"))
+    members = ("image_id", "category_id", "keypoints")
+    results = [{k: a[k] for k in members} | {"score": 0.9} for a in truth["annotations"]]
+    path = tmp_path / "results.json"
+    path.write_text(json.dumps(results))
+    said = ("--split", "test", "--model", "pose-net", "--setting", "zero-shot")
+    outcome = cli("evaluate", f"{name}@1.0.0", path, *said)
+    assert outcome.code == 0, outcome.err
+    assert "AP\t1.000\t" in outcome.out
+    (entry,) = ok(api.get(f"{at}/evaluations"))["entries"]
+    assert f"/releases/{release['id']}/leaderboard/{entry['id']}" in outcome.err
+    again = cli("evaluate", f"{name}@1.0.0", path, *said)
+    assert again.code == 1
+    assert "measured as pose-net on test already" in again.err
+    results[0]["keypoints"] = [1] * 48
+    path.write_text(json.dumps(results))
+    refused = cli("evaluate", f"{name}@1.0.0", path, *said)
+    assert refused.code == 1
+    assert "keypoints of another length than 51: 1 ([0]: 48)" in refused.err

@@ -11,14 +11,12 @@ from backend.domain.errors import Conflict, NotFound
 from backend.publishing.faces import service as faces
 from backend.publishing.releases import service
 from backend.publishing.releases.settings import Images, ReleaseSettings
-from tests.worker.bench import Bench
-from tests.worker.pipelines.test_releases import Lab
+from tests.worker.release_lab import Lab
 
 
-def test_a_sample_is_confirmed_unless_a_face_shows(bench: Bench) -> None:
-    lab = Lab(bench)
+def test_a_sample_is_confirmed_unless_a_face_shows(lab: Lab) -> None:
     lab.published(lab.release)
-    with transaction(bench.engine) as session:
+    with transaction(lab.bench.engine) as session:
         me = lab.me(session)
         seen = faces.faces_of(session, me, lab.release, lab.storage)
         images = [path for ground in seen.grounds for path in ground.images]
@@ -46,19 +44,18 @@ def test_a_sample_is_confirmed_unless_a_face_shows(bench: Bench) -> None:
         with pytest.raises(Conflict, match="withdrawn"):
             faces.confirm(session, me, lab.release, images, lab.storage)
         assert len(faces.standing(session, me, lab.release).checks) == 1
-    acts = [row.action for row in bench.all(AuditEntry) if "face" in row.action]
+    acts = [row.action for row in lab.bench.all(AuditEntry) if "face" in row.action]
     assert acts == ["face_marked", "face_mark_taken_back", "faces_confirmed"]
 
 
-def test_a_release_without_masked_images_has_no_sample(bench: Bench) -> None:
-    lab = Lab(bench)
+def test_a_release_without_masked_images_has_no_sample(lab: Lab) -> None:
 
     def without_images(settings: ReleaseSettings) -> None:
         settings.packaging.images = Images.NONE
 
     lab.settings(lab.release, without_images)
-    with Session(bench.engine) as session, pytest.raises(Conflict, match="not published"):
+    with Session(lab.bench.engine) as session, pytest.raises(Conflict, match="not published"):
         faces.faces_of(session, lab.me(session), lab.release, lab.storage)
     lab.published(lab.release)
-    with Session(bench.engine) as session, pytest.raises(NotFound, match="no masked images"):
+    with Session(lab.bench.engine) as session, pytest.raises(NotFound, match="no masked images"):
         faces.faces_of(session, lab.me(session), lab.release, lab.storage)

@@ -15,6 +15,7 @@ from backend.core.database.tables.datasets import (
     ReleaseFrame,
     ReleaseSplit,
 )
+from backend.core.database.tables.evaluations import Evaluation, EvaluationFrame
 from backend.core.database.tables.exports import Export
 from backend.core.database.tables.fits import Fit, FitRevision, FitRun, FitView
 from backend.core.database.tables.jobs import Job, JobLog, OutboxMessage
@@ -45,6 +46,8 @@ __all__ = [
     "Checkpoint",
     "Comment",
     "Dataset",
+    "Evaluation",
+    "EvaluationFrame",
     "Export",
     "FaceCheck",
     "FaceMark",

@@ -32,6 +32,7 @@ class JobKind(StrEnum):
     UNDO_IMPORT = "undo_import"
     REMOVE_RELEASE = "remove_release"
     ERASE_INFANT = "erase_infant"
+    EVALUATE = "evaluate"
 
 
 class JobState(StrEnum):

@@ -42,6 +42,10 @@ export const keys = {
   releaseFaces: (id: number) => ['releases', id, 'faces'] as const,
   releaseEffects: (id: number) => ['releases', id, 'effect'] as const,
   releaseEffect: (id: number, asked: object) => ['releases', id, 'effect', asked] as const,
+  leaderboard: (releaseId: number) => ['releases', releaseId, 'evaluations'] as const,
+  evaluation: (id: number) => ['evaluations', id] as const,
+  evaluationFrames: (id: number, asked: object) => ['evaluations', id, 'frames', asked] as const,
+  evaluationFrame: (id: number, frameId: number) => ['evaluations', id, 'frame', frameId] as const,
   weights: ['weights'] as const,
   bodies: ['bodies'] as const,
 };

@@ -190,6 +190,7 @@ export const JOB_KIND_LABELS: Record<string, string> = {
   write_release: 'Publication',
   remove_release: 'Removal of a release’s files',
   erase_infant: 'Erasure of an infant',
+  evaluate: 'Evaluation',
 };
 
 export const JOB_STATE_LABELS: Record<string, string> = {

@@ -1,12 +1,12 @@
 import { useState } from 'react';
 import type { Mark } from '@/shared/api/types';
+import { VISIBILITY_WORDS } from '@/shared/domain/bones';
 import { JOINT_LABELS } from '@/shared/domain/rules.gen';
 import { REASON_LABELS } from '@/shared/domain/words';
 import { Button } from '@/shared/ui/Button';
 import { Dialog } from '@/shared/ui/Dialog';
 import { countPresent, isPresent } from '../document/skeleton';
 import type { Decision, DrawnBox, Joint } from '../document/types';
-import { VISIBILITY_WORDS } from '../layers/colours';
 import { useEditor, useEditorParts } from '../store/context';
 import { distance } from '../store/geometry';
 import { type Conflict, conflictKey, type Side } from '../sync/merge';

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
+import { colourOf } from '@/shared/domain/bones';
 import type { Joint } from '../document/types';
-import { colourOf } from '../layers/colours';
 import { useEditorState } from '../store/context';
 
 const WIDTH = 176;

@@ -1,8 +1,8 @@
+import { BONES } from '@/shared/domain/bones';
 import { JOINTS } from '@/shared/domain/rules.gen';
 import { changedJoints, isPresent, jointAt } from '../document/skeleton';
 import { useEditorParts } from '../store/context';
 import { toScreen } from '../store/geometry';
-import { BONES } from './colours';
 import css from './layers.module.css';
 
 /** The skeleton as it was submitted in the round before, and where its joints went. */

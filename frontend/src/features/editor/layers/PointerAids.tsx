@@ -1,8 +1,8 @@
 import { useEffect, useRef } from 'react';
+import { colourOf } from '@/shared/domain/bones';
 import { JOINT_LABELS } from '@/shared/domain/rules.gen';
 import { useEditor, useEditorParts } from '../store/context';
 import { toImage } from '../store/geometry';
-import { colourOf } from './colours';
 import css from './layers.module.css';
 
 /** Lines through the cursor while a joint is in the hand or about to be placed. */

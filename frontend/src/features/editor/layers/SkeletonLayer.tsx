@@ -1,11 +1,11 @@
 import { memo } from 'react';
+import { BONES, colourOf, VISIBILITY_WORDS } from '@/shared/domain/bones';
 import { FACE, JOINT_LABELS, JOINTS } from '@/shared/domain/rules.gen';
 import { isPresent } from '../document/skeleton';
 import type { Joint, Skeleton } from '../document/types';
 import { useConcerns } from '../frames/useConcerns';
 import { useEditorParts } from '../store/context';
 import { type Camera, toScreen } from '../store/geometry';
-import { BONES, colourOf, VISIBILITY_WORDS } from './colours';
 import { goesLeft } from './labels';
 import css from './layers.module.css';
 

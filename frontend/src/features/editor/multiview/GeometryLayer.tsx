@@ -1,9 +1,9 @@
 import { useMemo } from 'react';
+import { colourOf } from '@/shared/domain/bones';
 import { JOINT_LABELS, JOINTS } from '@/shared/domain/rules.gen';
 import type { ImagePoint } from '@/shared/geometry/points';
 import { isPresent, jointAt } from '../document/skeleton';
 import type { Skeleton } from '../document/types';
-import { colourOf } from '../layers/colours';
 import { staysLeft } from '../layers/labels';
 import { useEditor, useEditorParts, useEditorState } from '../store/context';
 import { type Camera, type Size, toScreen } from '../store/geometry';

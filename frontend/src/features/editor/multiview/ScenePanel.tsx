@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
+import { BONES, colourOf } from '@/shared/domain/bones';
 import { JOINT_LABELS, JOINTS } from '@/shared/domain/rules.gen';
-import { BONES, colourOf } from '../layers/colours';
 import { useEditor, useEditorParts } from '../store/context';
 import css from './multiview.module.css';
 import { activeCamera } from './panes';

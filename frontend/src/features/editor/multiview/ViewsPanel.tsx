@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { TriangleAlert } from 'lucide-react';
 import panels from '@/features/editor/panels/panels.module.css';
+import { VISIBILITY_WORDS } from '@/shared/domain/bones';
 import { JOINT_LABELS } from '@/shared/domain/rules.gen';
 import type { TrustedAgreement } from '@/shared/geometry/views';
 import { Button } from '@/shared/ui/Button';
@@ -8,7 +9,6 @@ import { cx } from '@/shared/ui/cx';
 import { Kbd } from '@/shared/ui/Kbd';
 import { showKey } from '../actions/keys';
 import { jointAt } from '../document/skeleton';
-import { VISIBILITY_WORDS } from '../layers/colours';
 import { Panel } from '../panels/Panel';
 import { useEditor, useEditorParts } from '../store/context';
 import type { Consensus } from './consensus';

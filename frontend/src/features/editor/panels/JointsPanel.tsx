@@ -1,8 +1,8 @@
+import { colourOf, VISIBILITY_WORDS } from '@/shared/domain/bones';
 import { JOINT_LABELS, JOINTS, type Visibility } from '@/shared/domain/rules.gen';
 import { cx } from '@/shared/ui/cx';
 import { changedJoints, countPresent, jointAt } from '../document/skeleton';
 import { useConcerns } from '../frames/useConcerns';
-import { colourOf, VISIBILITY_WORDS } from '../layers/colours';
 import { useEditor, useEditorParts } from '../store/context';
 import css from './joints.module.css';
 import { Panel } from './Panel';

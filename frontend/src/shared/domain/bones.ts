@@ -1,5 +1,5 @@
 /** The infant's left is blue, its right orange, the middle white, on every image. */
-import { EDGES, JOINT_SIDES, type Side } from '@/shared/domain/rules.gen';
+import { EDGES, JOINT_SIDES, type Side } from './rules.gen';
 
 const SIDE_COLOURS: Readonly<Record<Side, string>> = {
   left: 'var(--joint-left)',

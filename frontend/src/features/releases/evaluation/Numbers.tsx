@@ -1,0 +1,81 @@
+import { Cell, HeadCell, Notice, Table } from '@/shared/ui';
+import { Section } from '../Section';
+import css from './Evaluation.module.css';
+import { Interval } from './Interval';
+import type { Evaluation } from './queries';
+import { formatInterval, formatMeasure, unitOf } from './words';
+
+/** Every number of an evaluation, with its interval, its definition, and the baseline's. */
+export function Numbers({ evaluation }: { evaluation: Evaluation }) {
+  const { measures, baseline, conventions } = evaluation;
+  const compared = Object.keys(baseline).length > 0;
+  const told = new Map(conventions.map((convention) => [convention.name, convention]));
+  const most = (unit: string) =>
+    Math.max(
+      ...Object.entries(measures)
+        .filter(([name]) => unitOf(name) === unit)
+        .flatMap(([, measure]) => [measure.value ?? 0, measure.interval?.[1] ?? 0]),
+      Number.EPSILON,
+    );
+  return (
+    <Section
+      title="Numbers"
+      help={`Intervals hold 95 % of ${evaluation.settings.resamples.toLocaleString('en')} resamples of ${evaluation.settings.clusters ?? 'infant'}s, drawn whole.`}
+    >
+      {evaluation.notes.length ? (
+        <Notice>
+          <ul className={css.notes}>
+            {evaluation.notes.map((note) => (
+              <li key={note}>{note}</li>
+            ))}
+          </ul>
+        </Notice>
+      ) : null}
+      <Table>
+        <thead>
+          <tr>
+            <HeadCell>Measure</HeadCell>
+            <HeadCell numeric>Value</HeadCell>
+            <HeadCell numeric>95 % interval</HeadCell>
+            <HeadCell aria-label="Plot" />
+            {compared ? <HeadCell numeric>Mean pose</HeadCell> : null}
+            <HeadCell>What it is</HeadCell>
+          </tr>
+        </thead>
+        <tbody>
+          {Object.entries(measures).map(([name, measure]) => {
+            const unit = unitOf(name);
+            const convention = told.get(name);
+            return (
+              <tr key={name}>
+                <td className={css.name}>{name}</td>
+                <Cell numeric className={css.strong}>
+                  {formatMeasure(name, measure.value)}
+                  {unit && measure.value !== null ? ` ${unit}` : ''}
+                </Cell>
+                <Cell numeric quiet>
+                  {formatInterval(name, measure)}
+                </Cell>
+                <td>
+                  <Interval
+                    measure={measure}
+                    max={unit ? most(unit) : 1}
+                    beside={baseline[name]?.value}
+                  />
+                </td>
+                {compared ? (
+                  <Cell numeric quiet>
+                    {name in baseline ? formatMeasure(name, baseline[name]?.value) : ''}
+                  </Cell>
+                ) : null}
+                <Cell quiet title={convention?.source}>
+                  {convention ? `${convention.title}: ${convention.definition}` : ''}
+                </Cell>
+              </tr>
+            );
+          })}
+        </tbody>
+      </Table>
+    </Section>
+  );
+}
