@@ -39,6 +39,7 @@ from backend.overview.recordings import endpoints as recordings
 from backend.publishing.consents import endpoints as consents
 from backend.publishing.exports import endpoints as exports
 from backend.publishing.releases import endpoints as releases
+from backend.publishing.releases.contents import endpoints as contents
 from backend.recordings.frames import endpoints as pictures
 from backend.recordings.inspection import endpoints as inspection
 from backend.web import pages
@@ -49,8 +50,8 @@ API_PREFIX = "/api/v1"
 _ROUTERS = (
     joints, documents, frames, pictures, marks, boxes, jobs,
     accounts, uploads, inspection, acts, recordings, moments, stages, reviews,
-    calibrations, consents, exports, releases, synchronisations, fits, scans, bodies, weights,
-    health,
+    calibrations, consents, exports, releases, contents, synchronisations, fits, scans, bodies,
+    weights, health,
 )  # fmt: skip
 
 

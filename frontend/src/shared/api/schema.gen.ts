@@ -1575,6 +1575,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/releases/{release_id}/difference.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Difference
+         * @description Everything that differs from an earlier version, frame by frame, as one JSON file.
+         */
+        get: operations["download_difference"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/difference/frames": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Changed Frames
+         * @description Frames that differ in one way, those that differ most first.
+         */
+        get: operations["list_changed_frames"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/releases/{release_id}/doi": {
         parameters: {
             query?: never;
@@ -1647,6 +1687,26 @@ export interface paths {
          * @description One file of a published release, or a range of it.
          */
         get: operations["download_release_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/frames": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Release Frames
+         * @description Frames of a release as it holds them, by id; or discarded ones of its recordings.
+         */
+        get: operations["list_release_frames"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1729,6 +1789,26 @@ export interface paths {
          * @description Put every infant into a split; those of earlier versions stay where they were.
          */
         post: operations["propose_release_splits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Release Statistics
+         * @description What a release holds, in numbers: as frozen, or what a draft's rule selects now.
+         */
+        get: operations["release_statistics"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2090,6 +2170,34 @@ export interface components {
             next_cursor: number | null;
         };
         /**
+         * AgeRow
+         * @description Frames of a split at an age in whole months; null where nobody noted it.
+         */
+        AgeRow: {
+            /** Frames */
+            frames: number;
+            /** Infants */
+            infants: number;
+            /** Months */
+            months: number | null;
+            /** Split */
+            split: string;
+        };
+        /**
+         * AngleRow
+         * @description By how many degrees a joint of the body is turned: 5th, 50th and 95th percentile.
+         */
+        AngleRow: {
+            /** High */
+            high: number;
+            /** Joint */
+            joint: string;
+            /** Low */
+            low: number;
+            /** Middle */
+            middle: number;
+        };
+        /**
          * AnnotationOut
          * @description What is known of the infant in one frame, at one version.
          */
@@ -2343,49 +2451,16 @@ export interface components {
          */
         BoxOrigin: "model" | "human" | "imported";
         /**
-         * BoxOut
-         * @description The infant's box in one frame, in image pixels, with what is known of its mask.
+         * BoxSize
+         * @description Boxes by the side of a square of the same share of the image, in tenths from 0.
          */
-        BoxOut: {
-            /** Attempts */
-            attempts: string[];
-            /** Consistency */
-            consistency: number | null;
-            /** Flagged */
-            flagged: boolean;
-            /** Has Mask */
-            has_mask: boolean;
-            /** Height */
-            height: number;
-            /** Made From */
-            made_from: components["schemas"]["JointOut"][];
-            /** Mask Area */
-            mask_area: number | null;
-            /** Mask Score */
-            mask_score: number | null;
-            /** Mask Url */
-            mask_url: string | null;
-            /** Model */
-            model: string | null;
-            origin: components["schemas"]["BoxOrigin"];
-            /** Simulated */
-            simulated: boolean;
-            /** Stale */
-            stale: boolean;
-            status: components["schemas"]["BoxStatus"];
-            /**
-             * Updated At
-             * Format: date-time
-             */
-            updated_at: string;
-            /** Version */
-            version: number;
-            /** Width */
-            width: number;
-            /** X */
-            x: number;
-            /** Y */
-            y: number;
+        BoxSize: {
+            /** Boxes */
+            boxes: number;
+            /** Split */
+            split: string;
+            /** Tenth */
+            tenth: number;
         };
         /**
          * BoxStatus
@@ -2768,24 +2843,40 @@ export interface components {
          */
         Change: "major" | "minor" | "patch";
         /**
+         * ChangeKind
+         * @description What can differ between two versions.
+         * @enum {string}
+         */
+        ChangeKind: "came" | "went" | "moved" | "visibility" | "posture" | "box" | "fit";
+        /**
+         * ChangePage
+         * @description Some frames that differ in one way, those that differ most first.
+         */
+        ChangePage: {
+            /** Frames */
+            frames: components["schemas"]["ChangedFrameOut"][];
+            /** Next Offset */
+            next_offset: number | null;
+            /** Total */
+            total: number;
+        };
+        /**
          * ChangedFrameOut
-         * @description A frame of both versions whose labels differ; ``oks`` is null without a common joint.
+         * @description A frame in both versions; ``oks`` is null without a common joint.
          */
         ChangedFrameOut: {
+            after: components["schemas"]["HeldFrameOut"] | null;
+            before: components["schemas"]["HeldFrameOut"] | null;
             /** Box Iou */
-            box_iou: number;
-            /** File Name */
-            file_name: string;
+            box_iou: number | null;
             /** Frame Id */
             frame_id: number;
-            /** Joints */
-            joints: components["schemas"]["MovedJointOut"][];
+            /** Moved */
+            moved: {
+                [key: string]: number;
+            };
             /** Oks */
             oks: number | null;
-            /** Recording Id */
-            recording_id: number;
-            /** Split */
-            split: string;
             /** Visibility */
             visibility: string[];
         };
@@ -3067,21 +3158,23 @@ export interface components {
         };
         /**
          * DiffOut
-         * @description What differs between two versions; lists hold the first, changed frames the worst.
+         * @description What differs between two versions, in numbers and in words.
          */
         DiffOut: {
             /** After */
             after: string;
+            /** After Id */
+            after_id: number;
             /** Before */
             before: string;
+            /** Before Id */
+            before_id: number;
             /** Boxes Changed */
             boxes_changed: number;
-            /** Came */
-            came: components["schemas"]["FrameRefOut"][];
-            /** Changed */
-            changed: components["schemas"]["ChangedFrameOut"][];
             /** Changelog */
             changelog: string;
+            /** Current */
+            current: boolean;
             /** Fits Changed */
             fits_changed: number;
             /** Frames Changed */
@@ -3092,16 +3185,22 @@ export interface components {
             frames_kept: number;
             /** Frames Out */
             frames_out: number;
+            /** Infants In */
+            infants_in: number;
+            /** Infants Out */
+            infants_out: number;
             /** Joints Moved */
             joints_moved: number;
+            /** Kinds */
+            kinds: components["schemas"]["KindCount"][];
             /** Moved By Joint */
             moved_by_joint: components["schemas"]["MovedJointOut"][];
+            /** Postures Changed */
+            postures_changed: number;
             /** Splits Changed */
             splits_changed: components["schemas"]["SplitChangeOut"][];
             /** Visibility Changed */
             visibility_changed: number;
-            /** Went */
-            went: components["schemas"]["FrameRefOut"][];
         };
         /**
          * DiscardReason
@@ -3573,6 +3672,24 @@ export interface components {
             version: number;
         };
         /**
+         * FitStatistics
+         * @description Body fits of a release.
+         */
+        FitStatistics: {
+            /** Angles */
+            angles: components["schemas"]["AngleRow"][];
+            /** Fits */
+            fits: number;
+            /** Frames */
+            frames: number;
+            /** Recordings */
+            recordings: number;
+            /** Shapes */
+            shapes: {
+                [key: string]: components["schemas"]["ShapeOut"];
+            };
+        };
+        /**
          * FitStatus
          * @description Where a body fit stands.
          * @enum {string}
@@ -3658,7 +3775,7 @@ export interface components {
             annotation: components["schemas"]["AnnotationOut"];
             /** Apart */
             apart: components["schemas"]["ApartOut"][];
-            box: components["schemas"]["BoxOut"] | null;
+            box: components["schemas"]["backend__labelling__boxes__schemas__BoxOut"] | null;
             /** Camera Id */
             camera_id: number;
             /** Camera Name */
@@ -3771,18 +3888,16 @@ export interface components {
             split: string;
         };
         /**
-         * FrameRefOut
-         * @description A frame of a release, to lead to it.
+         * FramePage
+         * @description Some frames by id; ``total`` is counted for the first page only.
          */
-        FrameRefOut: {
-            /** File Name */
-            file_name: string;
-            /** Frame Id */
-            frame_id: number;
-            /** Recording Id */
-            recording_id: number;
-            /** Split */
-            split: string;
+        FramePage: {
+            /** Frames */
+            frames: components["schemas"]["HeldFrameOut"][];
+            /** Next Cursor */
+            next_cursor: number | null;
+            /** Total */
+            total: number | null;
         };
         /**
          * FrameState
@@ -3822,6 +3937,47 @@ export interface components {
             version: string;
         };
         /**
+         * HeldFrameOut
+         * @description A frame as a release holds it; what was erased from the store since has no picture.
+         */
+        HeldFrameOut: {
+            /** Age Months */
+            age_months: number | null;
+            box: components["schemas"]["backend__publishing__releases__contents__schemas__BoxOut"] | null;
+            /** File Name */
+            file_name: string | null;
+            /** Fitted */
+            fitted: boolean;
+            /** Frame Id */
+            frame_id: number;
+            /** Height */
+            height: number;
+            /** Image Url */
+            image_url: string | null;
+            /** Infant Id */
+            infant_id: number;
+            /** Keypoints */
+            keypoints: number[] | null;
+            /** Position */
+            position: number | null;
+            /** Posture */
+            posture: string | null;
+            /** Pseudonym */
+            pseudonym: string | null;
+            /** Reason */
+            reason: string | null;
+            /** Recording Id */
+            recording_id: number;
+            /** Source */
+            source: string | null;
+            /** Split */
+            split: string;
+            /** Thumbnail Url */
+            thumbnail_url: string | null;
+            /** Width */
+            width: number;
+        };
+        /**
          * HeldOut
          * @description What a split holds of one thing that is balanced: frames, or infants.
          */
@@ -3845,6 +4001,18 @@ export interface components {
          * @enum {string}
          */
         How: "exact" | "spelling" | "encoding" | "folder" | "other_folder" | "other_extension" | "number" | "trailing_number" | "ambiguous" | "missing";
+        /**
+         * ImageSize
+         * @description Images of a size in pixels.
+         */
+        ImageSize: {
+            /** Height */
+            height: number;
+            /** Images */
+            images: number;
+            /** Width */
+            width: number;
+        };
         /**
          * Images
          * @description Whether a release brings its images.
@@ -4204,6 +4372,12 @@ export interface components {
             y: number;
         };
         /**
+         * JointStanding
+         * @description How a joint stands in a frame.
+         * @enum {string}
+         */
+        JointStanding: "absent" | "occluded" | "visible" | "placed";
+        /**
          * JudgeBoxIn
          * @description Approve a box, send it back, or take the judgement back.
          */
@@ -4214,6 +4388,15 @@ export interface components {
              * @enum {string}
              */
             type: "judgeBox";
+        };
+        /**
+         * KindCount
+         * @description Frames that differ in one way.
+         */
+        KindCount: {
+            /** Frames */
+            frames: number;
+            kind: components["schemas"]["ChangeKind"];
         };
         /**
          * LabelPixels
@@ -4560,6 +4743,27 @@ export interface components {
          */
         PersonRole: "infant" | "other" | "unclear";
         /**
+         * PersonRow
+         * @description What one person did, by number and role; only what is recorded.
+         */
+        PersonRow: {
+            /** Frames */
+            frames: number;
+            /** Minutes */
+            minutes?: number | null;
+            /** Person */
+            person: number;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "annotator" | "inspector";
+            /** Rounds */
+            rounds?: number | null;
+            /** Versions */
+            versions?: number | null;
+        };
+        /**
          * PixelRule
          * @description What a coordinate outside of the product counts.
          * @enum {string}
@@ -4631,6 +4835,34 @@ export interface components {
              * @enum {string}
              */
             step: "points";
+        };
+        /**
+         * PoseMapOut
+         * @description Where joints lie seen from the torso: hips at the middle, shoulders one unit above it.
+         */
+        PoseMapOut: {
+            /** Cells */
+            cells: number;
+            /** Counts */
+            counts: number[][];
+            /** Frames */
+            frames: number;
+            /** Outside */
+            outside: number[];
+            /** Reach */
+            reach: number;
+        };
+        /**
+         * PostureRow
+         * @description Frames of a split in a posture.
+         */
+        PostureRow: {
+            /** Frames */
+            frames: number;
+            /** Posture */
+            posture: string;
+            /** Split */
+            split: string;
         };
         /**
          * PreviousOut
@@ -5014,10 +5246,6 @@ export interface components {
             /** Splits */
             splits: components["schemas"]["SplitOut"][];
             state: components["schemas"]["ReleaseState"];
-            /** Statistics */
-            statistics: {
-                [key: string]: unknown;
-            } | null;
             /** Version */
             version: string;
             /** Withdrawn At */
@@ -5138,7 +5366,7 @@ export interface components {
          * @description A frame after a write.
          */
         SavedOut: {
-            box: components["schemas"]["BoxOut"] | null;
+            box: components["schemas"]["backend__labelling__boxes__schemas__BoxOut"] | null;
             /** Candidate Id */
             candidate_id: number | null;
             /** Joints */
@@ -5454,6 +5682,20 @@ export interface components {
          */
         Sex: "female" | "male";
         /**
+         * ShapeOut
+         * @description Shapes of one body model: a number for each direction of shape, over runs.
+         */
+        ShapeOut: {
+            /** Deviation */
+            deviation: number[];
+            /** Mean */
+            mean: number[];
+            /** Runs */
+            runs: number;
+            /** Scale */
+            scale: number[];
+        };
+        /**
          * SkeletonOut
          * @description A known skeleton, as it is chosen and in words.
          */
@@ -5578,6 +5820,47 @@ export interface components {
              * @default 0
              */
             undecided: number;
+        };
+        /**
+         * StatisticsOut
+         * @description What a release holds, in numbers; sections that were not counted then are null.
+         */
+        StatisticsOut: {
+            /** Ages */
+            ages: components["schemas"]["AgeRow"][];
+            /** Box Sizes */
+            box_sizes: components["schemas"]["BoxSize"][];
+            /** Discards */
+            discards: {
+                [key: string]: number;
+            };
+            /** Discards By Source */
+            discards_by_source?: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            } | null;
+            /** Film Hours */
+            film_hours?: number | null;
+            fits?: components["schemas"]["FitStatistics"] | null;
+            /** Frozen At */
+            frozen_at: string | null;
+            /** Image Sizes */
+            image_sizes: components["schemas"]["ImageSize"][];
+            /** Joints */
+            joints: {
+                [key: string]: {
+                    [key: string]: number[];
+                };
+            };
+            pose_map?: components["schemas"]["PoseMapOut"] | null;
+            /** Postures */
+            postures?: components["schemas"]["PostureRow"][] | null;
+            /** Table */
+            table: components["schemas"]["TableRow"][];
+            /** Version */
+            version: number;
+            work: components["schemas"]["backend__publishing__releases__contents__schemas__WorkOut"];
         };
         /**
          * StripFrame
@@ -5828,6 +6111,30 @@ export interface components {
             version: string;
             /** Workers */
             workers: components["schemas"]["WorkerOut"][];
+        };
+        /**
+         * TableRow
+         * @description A source and split in Table 2 of the InfantNet paper.
+         */
+        TableRow: {
+            /** Cameras */
+            cameras: number;
+            /** Fitted */
+            fitted: number;
+            /** Infants */
+            infants: number;
+            /** Kept */
+            kept: number;
+            /** Raw */
+            raw: number;
+            /** Recordings */
+            recordings: number;
+            /** Source */
+            source: string;
+            /** Split */
+            split: string;
+            /** Views */
+            views?: number[] | null;
         };
         /**
          * TokenCreate
@@ -6123,22 +6430,6 @@ export interface components {
             why: string;
         };
         /**
-         * WorkOut
-         * @description What waits for the asking person.
-         */
-        WorkOut: {
-            /** Annotate */
-            annotate: components["schemas"]["RecordingSummary"][];
-            /** Boxes */
-            boxes: components["schemas"]["RecordingSummary"][];
-            /** Claimable */
-            claimable: components["schemas"]["RecordingSummary"][];
-            /** Inspect */
-            inspect: components["schemas"]["RecordingSummary"][];
-            /** Returned */
-            returned: components["schemas"]["RecordingSummary"][];
-        };
-        /**
          * WorkerOut
          * @description One living worker process; ``models`` tells whether it has the model packages.
          */
@@ -6154,6 +6445,51 @@ export interface components {
             name: string;
             /** Queues */
             queues: string[];
+        };
+        /**
+         * BoxOut
+         * @description The infant's box in one frame, in image pixels, with what is known of its mask.
+         */
+        backend__labelling__boxes__schemas__BoxOut: {
+            /** Attempts */
+            attempts: string[];
+            /** Consistency */
+            consistency: number | null;
+            /** Flagged */
+            flagged: boolean;
+            /** Has Mask */
+            has_mask: boolean;
+            /** Height */
+            height: number;
+            /** Made From */
+            made_from: components["schemas"]["JointOut"][];
+            /** Mask Area */
+            mask_area: number | null;
+            /** Mask Score */
+            mask_score: number | null;
+            /** Mask Url */
+            mask_url: string | null;
+            /** Model */
+            model: string | null;
+            origin: components["schemas"]["BoxOrigin"];
+            /** Simulated */
+            simulated: boolean;
+            /** Stale */
+            stale: boolean;
+            status: components["schemas"]["BoxStatus"];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+            /** Width */
+            width: number;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
         };
         /**
          * CheckOut
@@ -6176,6 +6512,54 @@ export interface components {
             /** Pseudonym */
             pseudonym: string;
             sex: components["schemas"]["Sex"] | null;
+        };
+        /**
+         * WorkOut
+         * @description What waits for the asking person.
+         */
+        backend__overview__recordings__schemas__WorkOut: {
+            /** Annotate */
+            annotate: components["schemas"]["RecordingSummary"][];
+            /** Boxes */
+            boxes: components["schemas"]["RecordingSummary"][];
+            /** Claimable */
+            claimable: components["schemas"]["RecordingSummary"][];
+            /** Inspect */
+            inspect: components["schemas"]["RecordingSummary"][];
+            /** Returned */
+            returned: components["schemas"]["RecordingSummary"][];
+        };
+        /**
+         * BoxOut
+         * @description A box in image pixels.
+         */
+        backend__publishing__releases__contents__schemas__BoxOut: {
+            /** Height */
+            height: number;
+            /** Width */
+            width: number;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
+        /**
+         * WorkOut
+         * @description Who made the labels.
+         */
+        backend__publishing__releases__contents__schemas__WorkOut: {
+            /** Annotators */
+            annotators: number;
+            /** Inspectors */
+            inspectors: number;
+            /** Minutes */
+            minutes?: number | null;
+            /** People */
+            people?: components["schemas"]["PersonRow"][] | null;
+            /** Revisions */
+            revisions: number;
+            /** Rounds */
+            rounds: number | null;
         };
         /**
          * InfantOut
@@ -8653,7 +9037,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BoxOut"];
+                    "application/json": components["schemas"]["backend__labelling__boxes__schemas__BoxOut"];
                 };
             };
             /** @description Bad Request */
@@ -8865,7 +9249,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BoxOut"];
+                    "application/json": components["schemas"]["backend__labelling__boxes__schemas__BoxOut"];
                 };
             };
             /** @description Bad Request */
@@ -14141,6 +14525,165 @@ export interface operations {
             };
         };
     };
+    download_difference: {
+        parameters: {
+            query?: {
+                base_id?: number | null;
+            };
+            header?: never;
+            path: {
+                release_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Everything */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_changed_frames: {
+        parameters: {
+            query: {
+                kind: components["schemas"]["ChangeKind"];
+                base_id?: number | null;
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                release_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangePage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     give_doi: {
         parameters: {
             query?: never;
@@ -14535,6 +15078,99 @@ export interface operations {
             };
         };
     };
+    list_release_frames: {
+        parameters: {
+            query?: {
+                split?: string | null;
+                recording_id?: number | null;
+                infant_id?: number | null;
+                source?: components["schemas"]["Source"] | null;
+                months?: number | null;
+                joint?: number | null;
+                visibility?: components["schemas"]["JointStanding"] | null;
+                posture?: string | null;
+                box?: number | null;
+                width?: number | null;
+                height?: number | null;
+                fitted?: boolean | null;
+                reason?: components["schemas"]["DiscardReason"] | "any" | null;
+                frame_id?: number | null;
+                cursor?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                release_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FramePage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     frame_origins: {
         parameters: {
             query?: never;
@@ -14875,6 +15511,82 @@ export interface operations {
             };
             /** @description Request Entity Too Large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_statistics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatisticsOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16501,7 +17213,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WorkOut"];
+                    "application/json": components["schemas"]["backend__overview__recordings__schemas__WorkOut"];
                 };
             };
             /** @description Unauthorized */
