@@ -1,4 +1,5 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { frameSearch } from '@/features/releases/frames/search';
 import { shellRoute } from './root';
 
 export const releasesRoute = createRoute({
@@ -20,4 +21,11 @@ const overviewRoute = createRoute({
   component: lazyRouteComponent(() => import('@/features/releases/OverviewPage')),
 });
 
-export const releaseRoute = oneReleaseRoute.addChildren([overviewRoute]);
+const framesRoute = createRoute({
+  getParentRoute: () => oneReleaseRoute,
+  path: '/frames',
+  validateSearch: frameSearch,
+  component: lazyRouteComponent(() => import('@/features/releases/frames/FramesPage')),
+});
+
+export const releaseRoute = oneReleaseRoute.addChildren([overviewRoute, framesRoute]);

@@ -37,7 +37,7 @@ from backend.publishing.releases.contents.held import Held
 from backend.publishing.releases.contents.schemas import (
     ANY_REASON,
     UNKNOWN_AGE,
-    BoxOut,
+    HeldBox,
     FrameFilter,
     FramePage,
     HeldFrameOut,
@@ -269,7 +269,7 @@ def _out(row: Row[Any], splits: Mapping[int, str] | None) -> HeldFrameOut:
     if row.box_width is not None:
         sides = (row.box_x, row.box_y, row.box_width, row.box_height)
         x, y, width, height = (round(value, 2) for value in sides)
-        box = BoxOut(x=x, y=y, width=width, height=height)
+        box = HeldBox(x=x, y=y, width=width, height=height)
     return HeldFrameOut(
         frame_id=row.frame_id,
         recording_id=row.recording_id,

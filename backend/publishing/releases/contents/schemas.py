@@ -122,7 +122,7 @@ class PersonRow(BaseModel):
     rounds: int | None = None
 
 
-class WorkOut(BaseModel):
+class LabelWork(BaseModel):
     """Who made the labels."""
 
     annotators: int
@@ -150,7 +150,7 @@ class StatisticsOut(BaseModel):
     box_sizes: list[BoxSize]
     pose_map: PoseMapOut | None = None
     fits: FitStatistics | None = None
-    work: WorkOut
+    work: LabelWork
     film_hours: float | None = None
 
 
@@ -198,7 +198,7 @@ class FrameFilter(BaseModel):
         return self
 
 
-class BoxOut(BaseModel):
+class HeldBox(BaseModel):
     """A box in image pixels."""
 
     x: float
@@ -222,7 +222,7 @@ class HeldFrameOut(BaseModel):
     height: int
     keypoints: list[float] | None
     """17 × (x, y, visibility)."""
-    box: BoxOut | None
+    box: HeldBox | None
     fitted: bool
     posture: str | None
     reason: str | None

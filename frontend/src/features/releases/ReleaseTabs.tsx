@@ -2,7 +2,10 @@ import { Link } from '@tanstack/react-router';
 import css from './ReleaseTabs.module.css';
 
 /** The pages of a release, in the order in which they stand; each has an address of its own. */
-const TABS = [{ label: 'Overview', to: '/releases/$releaseId' }] as const;
+const TABS = [
+  { label: 'Overview', to: '/releases/$releaseId' },
+  { label: 'Frames', to: '/releases/$releaseId/frames' },
+] as const;
 
 /** The ways from one page of a release to another. */
 export function ReleaseTabs({ releaseId }: { releaseId: number }) {

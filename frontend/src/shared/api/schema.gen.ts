@@ -2451,6 +2451,51 @@ export interface components {
          */
         BoxOrigin: "model" | "human" | "imported";
         /**
+         * BoxOut
+         * @description The infant's box in one frame, in image pixels, with what is known of its mask.
+         */
+        BoxOut: {
+            /** Attempts */
+            attempts: string[];
+            /** Consistency */
+            consistency: number | null;
+            /** Flagged */
+            flagged: boolean;
+            /** Has Mask */
+            has_mask: boolean;
+            /** Height */
+            height: number;
+            /** Made From */
+            made_from: components["schemas"]["JointOut"][];
+            /** Mask Area */
+            mask_area: number | null;
+            /** Mask Score */
+            mask_score: number | null;
+            /** Mask Url */
+            mask_url: string | null;
+            /** Model */
+            model: string | null;
+            origin: components["schemas"]["BoxOrigin"];
+            /** Simulated */
+            simulated: boolean;
+            /** Stale */
+            stale: boolean;
+            status: components["schemas"]["BoxStatus"];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+            /** Width */
+            width: number;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
+        /**
          * BoxSize
          * @description Boxes by the side of a square of the same share of the image, in tenths from 0.
          */
@@ -3775,7 +3820,7 @@ export interface components {
             annotation: components["schemas"]["AnnotationOut"];
             /** Apart */
             apart: components["schemas"]["ApartOut"][];
-            box: components["schemas"]["backend__labelling__boxes__schemas__BoxOut"] | null;
+            box: components["schemas"]["BoxOut"] | null;
             /** Camera Id */
             camera_id: number;
             /** Camera Name */
@@ -3925,6 +3970,20 @@ export interface components {
             words: string;
         };
         /**
+         * HeldBox
+         * @description A box in image pixels.
+         */
+        HeldBox: {
+            /** Height */
+            height: number;
+            /** Width */
+            width: number;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
+        /**
          * HeldBy
          * @description A published release that holds images or labels of an infant.
          */
@@ -3943,7 +4002,7 @@ export interface components {
         HeldFrameOut: {
             /** Age Months */
             age_months: number | null;
-            box: components["schemas"]["backend__publishing__releases__contents__schemas__BoxOut"] | null;
+            box: components["schemas"]["HeldBox"] | null;
             /** File Name */
             file_name: string | null;
             /** Fitted */
@@ -4404,6 +4463,24 @@ export interface components {
          * @enum {string}
          */
         LabelPixels: "stored" | "upright";
+        /**
+         * LabelWork
+         * @description Who made the labels.
+         */
+        LabelWork: {
+            /** Annotators */
+            annotators: number;
+            /** Inspectors */
+            inspectors: number;
+            /** Minutes */
+            minutes?: number | null;
+            /** People */
+            people?: components["schemas"]["PersonRow"][] | null;
+            /** Revisions */
+            revisions: number;
+            /** Rounds */
+            rounds: number | null;
+        };
         /**
          * LeftOut
          * @description What a step of the rule leaves out.
@@ -5366,7 +5443,7 @@ export interface components {
          * @description A frame after a write.
          */
         SavedOut: {
-            box: components["schemas"]["backend__labelling__boxes__schemas__BoxOut"] | null;
+            box: components["schemas"]["BoxOut"] | null;
             /** Candidate Id */
             candidate_id: number | null;
             /** Joints */
@@ -5860,7 +5937,7 @@ export interface components {
             table: components["schemas"]["TableRow"][];
             /** Version */
             version: number;
-            work: components["schemas"]["backend__publishing__releases__contents__schemas__WorkOut"];
+            work: components["schemas"]["LabelWork"];
         };
         /**
          * StripFrame
@@ -6430,6 +6507,22 @@ export interface components {
             why: string;
         };
         /**
+         * WorkOut
+         * @description What waits for the asking person.
+         */
+        WorkOut: {
+            /** Annotate */
+            annotate: components["schemas"]["RecordingSummary"][];
+            /** Boxes */
+            boxes: components["schemas"]["RecordingSummary"][];
+            /** Claimable */
+            claimable: components["schemas"]["RecordingSummary"][];
+            /** Inspect */
+            inspect: components["schemas"]["RecordingSummary"][];
+            /** Returned */
+            returned: components["schemas"]["RecordingSummary"][];
+        };
+        /**
          * WorkerOut
          * @description One living worker process; ``models`` tells whether it has the model packages.
          */
@@ -6445,51 +6538,6 @@ export interface components {
             name: string;
             /** Queues */
             queues: string[];
-        };
-        /**
-         * BoxOut
-         * @description The infant's box in one frame, in image pixels, with what is known of its mask.
-         */
-        backend__labelling__boxes__schemas__BoxOut: {
-            /** Attempts */
-            attempts: string[];
-            /** Consistency */
-            consistency: number | null;
-            /** Flagged */
-            flagged: boolean;
-            /** Has Mask */
-            has_mask: boolean;
-            /** Height */
-            height: number;
-            /** Made From */
-            made_from: components["schemas"]["JointOut"][];
-            /** Mask Area */
-            mask_area: number | null;
-            /** Mask Score */
-            mask_score: number | null;
-            /** Mask Url */
-            mask_url: string | null;
-            /** Model */
-            model: string | null;
-            origin: components["schemas"]["BoxOrigin"];
-            /** Simulated */
-            simulated: boolean;
-            /** Stale */
-            stale: boolean;
-            status: components["schemas"]["BoxStatus"];
-            /**
-             * Updated At
-             * Format: date-time
-             */
-            updated_at: string;
-            /** Version */
-            version: number;
-            /** Width */
-            width: number;
-            /** X */
-            x: number;
-            /** Y */
-            y: number;
         };
         /**
          * CheckOut
@@ -6512,54 +6560,6 @@ export interface components {
             /** Pseudonym */
             pseudonym: string;
             sex: components["schemas"]["Sex"] | null;
-        };
-        /**
-         * WorkOut
-         * @description What waits for the asking person.
-         */
-        backend__overview__recordings__schemas__WorkOut: {
-            /** Annotate */
-            annotate: components["schemas"]["RecordingSummary"][];
-            /** Boxes */
-            boxes: components["schemas"]["RecordingSummary"][];
-            /** Claimable */
-            claimable: components["schemas"]["RecordingSummary"][];
-            /** Inspect */
-            inspect: components["schemas"]["RecordingSummary"][];
-            /** Returned */
-            returned: components["schemas"]["RecordingSummary"][];
-        };
-        /**
-         * BoxOut
-         * @description A box in image pixels.
-         */
-        backend__publishing__releases__contents__schemas__BoxOut: {
-            /** Height */
-            height: number;
-            /** Width */
-            width: number;
-            /** X */
-            x: number;
-            /** Y */
-            y: number;
-        };
-        /**
-         * WorkOut
-         * @description Who made the labels.
-         */
-        backend__publishing__releases__contents__schemas__WorkOut: {
-            /** Annotators */
-            annotators: number;
-            /** Inspectors */
-            inspectors: number;
-            /** Minutes */
-            minutes?: number | null;
-            /** People */
-            people?: components["schemas"]["PersonRow"][] | null;
-            /** Revisions */
-            revisions: number;
-            /** Rounds */
-            rounds: number | null;
         };
         /**
          * InfantOut
@@ -9037,7 +9037,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["backend__labelling__boxes__schemas__BoxOut"];
+                    "application/json": components["schemas"]["BoxOut"];
                 };
             };
             /** @description Bad Request */
@@ -9249,7 +9249,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["backend__labelling__boxes__schemas__BoxOut"];
+                    "application/json": components["schemas"]["BoxOut"];
                 };
             };
             /** @description Bad Request */
@@ -17213,7 +17213,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["backend__overview__recordings__schemas__WorkOut"];
+                    "application/json": components["schemas"]["WorkOut"];
                 };
             };
             /** @description Unauthorized */
