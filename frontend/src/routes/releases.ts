@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { frameSearch } from '@/features/releases/frames/search';
+import { statisticsSearch } from '@/features/releases/statistics/search';
 import { shellRoute } from './root';
 
 export const releasesRoute = createRoute({
@@ -21,6 +22,13 @@ const overviewRoute = createRoute({
   component: lazyRouteComponent(() => import('@/features/releases/OverviewPage')),
 });
 
+const statisticsRoute = createRoute({
+  getParentRoute: () => oneReleaseRoute,
+  path: '/statistics',
+  validateSearch: statisticsSearch,
+  component: lazyRouteComponent(() => import('@/features/releases/statistics/StatisticsPage')),
+});
+
 const framesRoute = createRoute({
   getParentRoute: () => oneReleaseRoute,
   path: '/frames',
@@ -28,4 +36,8 @@ const framesRoute = createRoute({
   component: lazyRouteComponent(() => import('@/features/releases/frames/FramesPage')),
 });
 
-export const releaseRoute = oneReleaseRoute.addChildren([overviewRoute, framesRoute]);
+export const releaseRoute = oneReleaseRoute.addChildren([
+  overviewRoute,
+  statisticsRoute,
+  framesRoute,
+]);

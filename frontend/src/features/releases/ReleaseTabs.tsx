@@ -4,6 +4,7 @@ import css from './ReleaseTabs.module.css';
 /** The pages of a release, in the order in which they stand; each has an address of its own. */
 const TABS = [
   { label: 'Overview', to: '/releases/$releaseId' },
+  { label: 'Statistics', to: '/releases/$releaseId/statistics' },
   { label: 'Frames', to: '/releases/$releaseId/frames' },
 ] as const;
 
