@@ -1,4 +1,5 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { changesSearch } from '@/features/releases/changes/search';
 import { frameSearch } from '@/features/releases/frames/search';
 import { statisticsSearch } from '@/features/releases/statistics/search';
 import { shellRoute } from './root';
@@ -36,8 +37,16 @@ const framesRoute = createRoute({
   component: lazyRouteComponent(() => import('@/features/releases/frames/FramesPage')),
 });
 
+const changesRoute = createRoute({
+  getParentRoute: () => oneReleaseRoute,
+  path: '/changes',
+  validateSearch: changesSearch,
+  component: lazyRouteComponent(() => import('@/features/releases/changes/ChangesPage')),
+});
+
 export const releaseRoute = oneReleaseRoute.addChildren([
   overviewRoute,
   statisticsRoute,
   framesRoute,
+  changesRoute,
 ]);

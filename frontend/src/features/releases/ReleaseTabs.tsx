@@ -6,6 +6,7 @@ const TABS = [
   { label: 'Overview', to: '/releases/$releaseId' },
   { label: 'Statistics', to: '/releases/$releaseId/statistics' },
   { label: 'Frames', to: '/releases/$releaseId/frames' },
+  { label: 'Changes', to: '/releases/$releaseId/changes' },
 ] as const;
 
 /** The ways from one page of a release to another. */

@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { ImageOff, Images, ListFilter, X } from 'lucide-react';
-import { memo, useEffect, useMemo, useRef } from 'react';
+import { memo, useMemo } from 'react';
 import { count, formatAge, formatNumber } from '@/shared/lib/format';
 import { Button, EmptyState, ErrorState, Notice, SkeletonRows } from '@/shared/ui';
 import { VirtualGrid } from '@/shared/ui/VirtualGrid';
@@ -11,6 +11,7 @@ import { Filters } from './Filters';
 import { FrameDialog } from './FrameDialog';
 import { FramePicture, SkeletonShape } from './FramePicture';
 import css from './Frames.module.css';
+import { More } from './More';
 import { framesQuery, type HeldFrame } from './queries';
 import type { FrameSearch } from './search';
 
@@ -65,25 +66,6 @@ const FrameCell = memo(function FrameCell({ frame }: { frame: HeldFrame }) {
     </Link>
   );
 });
-
-/** Asks for the next page when the end of the list comes near. */
-function More({ busy, onNear }: { busy: boolean; onNear: () => void }) {
-  const mark = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    if (!mark.current || busy) return;
-    const observer = new IntersectionObserver(
-      ([entry]) => (entry?.isIntersecting ? onNear() : undefined),
-      { rootMargin: '800px' },
-    );
-    observer.observe(mark.current);
-    return () => observer.disconnect();
-  }, [busy, onNear]);
-  return (
-    <div ref={mark} className={css.more} role="status">
-      {busy ? 'Loading more frames…' : ''}
-    </div>
-  );
-}
 
 function Conditions({ search }: { search: FrameSearch }) {
   const conditions = conditionsOf(search);
