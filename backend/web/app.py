@@ -41,6 +41,7 @@ from backend.publishing.exports import endpoints as exports
 from backend.publishing.faces import endpoints as faces
 from backend.publishing.leaderboard import endpoints as leaderboard
 from backend.publishing.releases import endpoints as releases
+from backend.publishing.releases.contents import endpoints as contents
 from backend.recordings.frames import endpoints as pictures
 from backend.recordings.inspection import endpoints as inspection
 from backend.web import pages
@@ -51,8 +52,8 @@ API_PREFIX = "/api/v1"
 _ROUTERS = (
     joints, documents, frames, pictures, marks, boxes, jobs,
     accounts, uploads, inspection, acts, recordings, moments, undoing, reviews,
-    calibrations, consents, exports, releases, faces, leaderboard, synchronisations, fits, scans,
-    bodies, weights, health,
+    calibrations, consents, exports, releases, contents, faces, leaderboard, synchronisations,
+    fits, scans, bodies, weights, health,
 )  # fmt: skip
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from numpy.typing import NDArray
 
 from backend.domain.evaluation.similarity import oks
@@ -15,78 +16,88 @@ MOVED_PX = 0.01
 """Joints that lie this near to each other, in pixels, are in the same place."""
 
 
+class ChangeKind(StrEnum):
+    """What can differ between two versions."""
+
+    CAME = "came"
+    """Frames that only the later version holds."""
+    WENT = "went"
+    """Frames that only the earlier version holds."""
+    MOVED = "moved"
+    VISIBILITY = "visibility"
+    """Came and went included: a joint that was absent has another visibility."""
+    POSTURE = "posture"
+    BOX = "box"
+    FIT = "fit"
+
+
 @dataclass(frozen=True, slots=True)
-class FrameChange:
-    """What differs in one frame that both versions hold.
+class LabelChanges:
+    """Frames of both versions whose joints or box differ, a row for each, in the given order.
 
     Attributes:
-        frame_id: The frame.
-        moved: (17,) pixels that each joint moved; NaN where it is absent in one of the two.
-        oks: Object keypoint similarity of the later joints to the earlier ones, with the earlier
-            box's area; NaN where no joint was present.
-        visibility: Joints whose visibility differs, came and went included.
-        box_iou: Overlap of the boxes; 1 where they are the same.
+        frame: (n,) ids.
+        moved: (n, 17) pixels that each joint moved; NaN where it is absent in one of the two.
+        oks: (n,) object keypoint similarity of the later joints to the earlier ones, with the
+            earlier box's area; NaN where no joint was present in both.
+        visibility: (n, 17) joints whose visibility differs.
+        box_iou: (n,) overlap of the boxes; 1 where they are the same.
     """
 
-    frame_id: int
-    moved: Float[NDArray[Any], "17"]
-    oks: float
-    visibility: tuple[int, ...]
-    box_iou: float
+    frame: Int[NDArray[Any], " n"]
+    moved: Float[NDArray[Any], "n 17"]
+    oks: Float[NDArray[Any], " n"]
+    visibility: Bool[NDArray[Any], "n 17"]
+    box_iou: Float[NDArray[Any], " n"]
 
     @property
-    def joints(self) -> tuple[int, ...]:
+    def far(self) -> Float[NDArray[Any], " n"]:
+        """Pixels of the joint that moved most; 0 where none did."""
+        moved = np.where(self.shifted, self.moved, 0.0)
+        return np.asarray(moved.max(axis=1, initial=0.0))
+
+    @property
+    def shifted(self) -> Bool[NDArray[Any], "n 17"]:
         """Joints that moved."""
-        with np.errstate(invalid="ignore"):
-            return tuple(np.flatnonzero(self.moved > MOVED_PX).tolist())
-
-    @property
-    def changed(self) -> bool:
-        """Whether anything differs."""
-        return bool(self.joints or self.visibility or self.box_iou < 1)
+        return np.asarray(np.nan_to_num(self.moved) > MOVED_PX)
 
 
-def compare_frames(
-    frame_ids: Int[NDArray[Any], " n"],
-    before: Float[NDArray[Any], "n 17 3"],
-    after: Float[NDArray[Any], "n 17 3"],
-    boxes_before: Float[NDArray[Any], "n 4"],
-    boxes_after: Float[NDArray[Any], "n 4"],
-) -> list[FrameChange]:
-    """Frames of which labels differ, in the given order.
+def compare_labels(
+    frame: Int[NDArray[Any], " m"],
+    before: Float[NDArray[Any], "m 17 3"],
+    after: Float[NDArray[Any], "m 17 3"],
+    boxes_before: Float[NDArray[Any], "m 4"],
+    boxes_after: Float[NDArray[Any], "m 4"],
+) -> LabelChanges:
+    """Frames of which labels differ.
 
     Args:
-        frame_ids: Ids.
+        frame: Ids.
         before: Joints of the earlier version: x, y in image pixels, visibility 0 to 2.
         after: Joints of the later version.
         boxes_before: x, y, width, height in pixels.
         boxes_after: The same of the later version.
     """
-    placed = (before[..., 2] > 0) & (after[..., 2] > 0)
-    moved = np.where(placed, np.linalg.norm(after[..., :2] - before[..., :2], axis=-1), np.nan)
-    seen = before[..., 2] != after[..., 2]
-    iou = _iou(boxes_before, boxes_after)
-    with np.errstate(invalid="ignore"):
-        differs = (moved > MOVED_PX).any(axis=1) | seen.any(axis=1) | (iou < 1)
-    rows = np.flatnonzero(differs)
+    # Most frames are the same to the last bit: the rest alone is worth a closer look.
+    other = (before != after).any(axis=(1, 2)) | (boxes_before != boxes_after).any(axis=1)
+    rows = np.flatnonzero(other)
+    a, b = before[rows], after[rows]
+    placed = (a[..., 2] > 0) & (b[..., 2] > 0)
+    moved = np.where(placed, np.linalg.norm(b[..., :2] - a[..., :2], axis=-1), np.nan)
+    seen = a[..., 2] != b[..., 2]
+    iou = _iou(boxes_before[rows], boxes_after[rows])
+    differs = (np.nan_to_num(moved) > MOVED_PX).any(axis=1) | seen.any(axis=1) | (iou < 1)
+    rows, a, b, placed = rows[differs], a[differs], b[differs], placed[differs]
+    box = boxes_before[rows]
     # Joints that are absent from either side say nothing of how far joints moved.
-    scores = oks(
-        before[rows, :, :2],
-        placed[rows].astype(np.int64),
-        boxes_before[rows, 2] * boxes_before[rows, 3],
-        boxes_before[rows],
-        after[rows, :, :2],
+    scores = oks(a[..., :2], placed.astype(np.int64), box[:, 2] * box[:, 3], box, b[..., :2])
+    return LabelChanges(
+        frame=frame[rows],
+        moved=moved[differs],
+        oks=np.where(placed.any(axis=1), scores, np.nan),
+        visibility=seen[differs],
+        box_iou=iou[differs],
     )
-    return [
-        FrameChange(
-            frame_id=int(frame_ids[i]),
-            moved=moved[i],
-            oks=float(score) if placed[i].any() else float("nan"),
-            visibility=tuple(np.flatnonzero(seen[i]).tolist()),
-            box_iou=float(iou[i]),
-        )
-        for i, score in zip(rows.tolist(), scores.tolist(), strict=True)
-    ]
 
 
 def _iou(a: Float[NDArray[Any], "n 4"], b: Float[NDArray[Any], "n 4"]) -> Float[NDArray[Any], " n"]:

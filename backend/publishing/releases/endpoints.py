@@ -15,12 +15,10 @@ from backend.core.storage import BlobStore
 from backend.domain.consents import ConsentScope
 from backend.publishing.releases import removal, reports, repository, service
 from backend.publishing.releases.archive import Archive, TarArchive, ZipArchive
-from backend.publishing.releases.differing import difference
 from backend.publishing.releases.effect import effect_of
 from backend.publishing.releases.schemas import (
     DatasetCreate,
     DatasetOut,
-    DiffOut,
     DoiGiven,
     EffectAsked,
     EffectOut,
@@ -282,15 +280,3 @@ def frame_origins(
     """Where each joint of a released frame comes from: model, person, inspector, round."""
     service.require_maintainer(user)
     return reports.origins_out(session, release_id, frame_id)
-
-
-@router.get("/releases/{release_id}/difference")
-def release_difference(
-    release_id: Id,
-    user: CurrentUser,
-    session: SessionDep,
-    base_id: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
-) -> DiffOut:
-    """What differs from an earlier version; by default from the one before."""
-    service.require_maintainer(user)
-    return difference(session, release_id, base_id)

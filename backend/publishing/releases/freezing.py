@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from backend.core.database.tables import Camera, Release
 from backend.domain.releases.lifecycle import ReleaseEvent, ReleaseState, after
 from backend.publishing.exports.naming import slug
-from backend.publishing.releases import repository, statistics
+from backend.publishing.releases import repository
+from backend.publishing.releases.contents import statistics
 from backend.publishing.releases.selecting import Chosen
 from backend.publishing.releases.settings import Images, Packaging
 

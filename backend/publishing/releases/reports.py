@@ -118,7 +118,6 @@ def release_out(session: Session, release: Release) -> ReleaseOut:
         citation=release.citation,
         settings=service.settings_of(release),
         gate=gate,
-        statistics=release.statistics,
         splits=[
             SplitOut(name=name, frames=frames, infants=infants)
             for name, (frames, infants) in sorted(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
@@ -195,7 +195,6 @@ class ReleaseOut(ReleaseItem):
     settings: ReleaseSettings
     gate: list[GateOut] | None
     splits: list[SplitOut]
-    statistics: dict[str, Any] | None
 
 
 class FileOut(BaseModel):
@@ -249,60 +248,3 @@ class FrameOriginsOut(BaseModel):
     file_name: str
     split: str
     joints: list[JointOriginOut]
-
-
-class FrameRefOut(BaseModel):
-    """A frame of a release, to lead to it."""
-
-    frame_id: int
-    recording_id: int
-    file_name: str
-    split: str
-
-
-class MovedJointOut(BaseModel):
-    """A joint that moved: in how many frames, and by how many pixels."""
-
-    joint: int
-    name: str
-    count: int
-    median_px: float
-
-
-class ChangedFrameOut(FrameRefOut):
-    """A frame of both versions whose labels differ; ``oks`` is null without a common joint."""
-
-    oks: float | None
-    box_iou: float
-    joints: list[MovedJointOut]
-    visibility: list[str]
-
-
-class SplitChangeOut(BaseModel):
-    """An infant on another side than before."""
-
-    infant_id: int
-    pseudonym: str
-    before: str
-    after: str
-
-
-class DiffOut(BaseModel):
-    """What differs between two versions; lists hold the first, changed frames the worst."""
-
-    before: str
-    after: str
-    frames_in: int
-    frames_out: int
-    frames_kept: int
-    frames_changed: int
-    joints_moved: int
-    visibility_changed: int
-    boxes_changed: int
-    fits_changed: int
-    moved_by_joint: list[MovedJointOut]
-    splits_changed: list[SplitChangeOut]
-    came: list[FrameRefOut]
-    went: list[FrameRefOut]
-    changed: list[ChangedFrameOut]
-    changelog: str

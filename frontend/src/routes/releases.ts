@@ -1,5 +1,8 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { changesSearch } from '@/features/releases/changes/search';
 import { evaluationSearch, leaderboardSearch } from '@/features/releases/evaluation/search';
+import { frameSearch } from '@/features/releases/frames/search';
+import { statisticsSearch } from '@/features/releases/statistics/search';
 import { shellRoute } from './root';
 
 export const releasesRoute = createRoute({
@@ -19,6 +22,27 @@ const overviewRoute = createRoute({
   getParentRoute: () => oneReleaseRoute,
   path: '/',
   component: lazyRouteComponent(() => import('@/features/releases/OverviewPage')),
+});
+
+const statisticsRoute = createRoute({
+  getParentRoute: () => oneReleaseRoute,
+  path: '/statistics',
+  validateSearch: statisticsSearch,
+  component: lazyRouteComponent(() => import('@/features/releases/statistics/StatisticsPage')),
+});
+
+const framesRoute = createRoute({
+  getParentRoute: () => oneReleaseRoute,
+  path: '/frames',
+  validateSearch: frameSearch,
+  component: lazyRouteComponent(() => import('@/features/releases/frames/FramesPage')),
+});
+
+const changesRoute = createRoute({
+  getParentRoute: () => oneReleaseRoute,
+  path: '/changes',
+  validateSearch: changesSearch,
+  component: lazyRouteComponent(() => import('@/features/releases/changes/ChangesPage')),
 });
 
 const leaderboardRoute = createRoute({
@@ -44,6 +68,9 @@ const facesRoute = createRoute({
 
 export const releaseRoute = oneReleaseRoute.addChildren([
   overviewRoute,
+  statisticsRoute,
+  framesRoute,
+  changesRoute,
   leaderboardRoute,
   evaluationRoute,
   facesRoute,

@@ -16,9 +16,10 @@ from backend.core.database.tables import (
 from backend.domain.consents import ConsentScope
 from backend.domain.keypoints import Skeleton, Visibility
 from backend.domain.operations import MoveJoint, SetVisibility
+from backend.domain.releases.differences import ChangeKind
 from backend.domain.workflow import Stage
 from backend.publishing.releases import service
-from backend.publishing.releases.differing import difference
+from backend.publishing.releases.contents.changes import difference, page
 from tests.factories import (
     annotation_of,
     edit,
@@ -49,15 +50,19 @@ def test_two_versions_are_compared_frame_by_frame(published_lab: Lab) -> None:
         found = difference(session, second)
         with pytest.raises(service.Conflict, match="first version"):
             difference(session, lab.release)
+        moved = page(session, second, None, ChangeKind.MOVED, offset=0, limit=10)
     assert (found.frames_in, found.frames_out, found.frames_kept) == (0, 4, 8)
     assert (found.frames_changed, found.joints_moved, found.visibility_changed) == (1, 1, 1)
-    (changed,) = found.changed
+    (changed,) = moved.frames
     assert (changed.frame_id, changed.visibility) == (frame, ["right_shoulder"])
-    assert changed.joints[0].median_px == pytest.approx(5)
+    assert changed.moved == {"left_shoulder": pytest.approx(5)}
+    assert changed.before is not None
+    assert changed.after is not None
+    assert changed.before.keypoints != changed.after.keypoints
     assert changed.oks is not None
     assert 0.5 < changed.oks < 1
     assert "4 frames of 1 infant removed" in found.changelog
-    assert "1 joints moved in 1 frames" in found.changelog
+    assert "1 joint moved in 1 frame" in found.changelog
 
 
 def test_every_joint_names_where_it_comes_from(lab: Lab) -> None:

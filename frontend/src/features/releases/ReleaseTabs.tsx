@@ -4,6 +4,9 @@ import css from './ReleaseTabs.module.css';
 /** The pages of a release, in the order in which they stand; each has an address of its own. */
 const TABS = [
   { label: 'Overview', to: '/releases/$releaseId', exact: true },
+  { label: 'Statistics', to: '/releases/$releaseId/statistics', exact: true },
+  { label: 'Frames', to: '/releases/$releaseId/frames', exact: true },
+  { label: 'Changes', to: '/releases/$releaseId/changes', exact: true },
   { label: 'Leaderboard', to: '/releases/$releaseId/leaderboard', exact: false },
   { label: 'Faces', to: '/releases/$releaseId/faces', exact: true },
 ] as const;

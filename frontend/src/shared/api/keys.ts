@@ -40,6 +40,13 @@ export const keys = {
   release: (id: number) => ['releases', id] as const,
   releaseFiles: (id: number) => ['releases', id, 'files'] as const,
   releaseFaces: (id: number) => ['releases', id, 'faces'] as const,
+  releaseStatistics: (id: number) => ['releases', id, 'statistics'] as const,
+  releaseFrames: (id: number, filter: object) => ['releases', id, 'frames', filter] as const,
+  frameOrigins: (id: number, frame: number) => ['releases', id, 'origins', frame] as const,
+  releaseChanges: (id: number, base: number | undefined) =>
+    ['releases', id, 'changes', base ?? 0] as const,
+  changedFrames: (id: number, base: number | undefined, kind: string) =>
+    ['releases', id, 'changes', base ?? 0, kind] as const,
   releaseEffects: (id: number) => ['releases', id, 'effect'] as const,
   releaseEffect: (id: number, asked: object) => ['releases', id, 'effect', asked] as const,
   leaderboard: (releaseId: number) => ['releases', releaseId, 'evaluations'] as const,

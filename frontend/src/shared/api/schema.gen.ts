@@ -300,70 +300,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/evaluations/{evaluation_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Evaluation
-         * @description All that an evaluation found.
-         */
-        get: operations["get_evaluation"];
-        put?: never;
-        post?: never;
-        /**
-         * Delete Evaluation
-         * @description Take an evaluation off the leaderboard, with its file.
-         */
-        delete: operations["delete_evaluation"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/evaluations/{evaluation_id}/frames": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Evaluation Frames
-         * @description Frames with truth and prediction, the worst first; ``after`` is the last frame seen.
-         */
-        get: operations["list_evaluation_frames"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/evaluations/{evaluation_id}/frames/{frame_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Evaluation Frame
-         * @description One frame with truth and prediction.
-         */
-        get: operations["get_evaluation_frame"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -1639,6 +1575,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/releases/{release_id}/difference.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Difference
+         * @description Everything that differs from an earlier version, frame by frame, as one JSON file.
+         */
+        get: operations["download_difference"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/difference/frames": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Changed Frames
+         * @description Frames that differ in one way, those that differ most first.
+         */
+        get: operations["list_changed_frames"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/releases/{release_id}/doi": {
         parameters: {
             query?: never;
@@ -1679,30 +1655,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/releases/{release_id}/evaluations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Leaderboard
-         * @description A release's leaderboard.
-         */
-        get: operations["get_leaderboard"];
-        put?: never;
-        /**
-         * Create Evaluation
-         * @description Measure an uploaded file of predictions on a published release; a job does it.
-         */
-        post: operations["create_evaluation"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/releases/{release_id}/files": {
         parameters: {
             query?: never;
@@ -1735,6 +1687,26 @@ export interface paths {
          * @description One file of a published release, or a range of it.
          */
         get: operations["download_release_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/frames": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Release Frames
+         * @description Frames of a release as it holds them, by id; or discarded ones of its recordings.
+         */
+        get: operations["list_release_frames"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1817,6 +1789,26 @@ export interface paths {
          * @description Put every infant into a split; those of earlier versions stay where they were.
          */
         post: operations["propose_release_splits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Release Statistics
+         * @description What a release holds, in numbers: as frozen, or what a draft's rule selects now.
+         */
+        get: operations["release_statistics"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2178,6 +2170,34 @@ export interface components {
             next_cursor: number | null;
         };
         /**
+         * AgeRow
+         * @description Frames of a split at an age in whole months; null where nobody noted it.
+         */
+        AgeRow: {
+            /** Frames */
+            frames: number;
+            /** Infants */
+            infants: number;
+            /** Months */
+            months: number | null;
+            /** Split */
+            split: string;
+        };
+        /**
+         * AngleRow
+         * @description By how many degrees a joint of the body is turned: 5th, 50th and 95th percentile.
+         */
+        AngleRow: {
+            /** High */
+            high: number;
+            /** Joint */
+            joint: string;
+            /** Low */
+            low: number;
+            /** Middle */
+            middle: number;
+        };
+        /**
          * AnnotationOut
          * @description What is known of the infant in one frame, at one version.
          */
@@ -2262,34 +2282,6 @@ export interface components {
             inspector_id?: number | null;
         };
         /**
-         * BaselineOut
-         * @description What the mean pose in the true box reaches on a split.
-         */
-        BaselineOut: {
-            /** Measures */
-            measures: {
-                [key: string]: components["schemas"]["MeasureOut"];
-            };
-            /** Split */
-            split: string;
-        };
-        /**
-         * BinOut
-         * @description Predictions with about the same score.
-         */
-        BinOut: {
-            /** Count */
-            count: number;
-            /** High */
-            high: number;
-            /** Low */
-            low: number;
-            /** Oks */
-            oks: number | null;
-            /** Score */
-            score: number | null;
-        };
-        /**
          * BlockingOut
          * @description One thing that blocks, and where to mend it.
          */
@@ -2306,70 +2298,6 @@ export interface components {
             why: string;
         };
         /**
-         * BoardFrame
-         * @description A frame with its truth, as the release froze it, and its prediction; image pixels.
-         */
-        BoardFrame: {
-            /** Box */
-            box: number[];
-            /** Camera */
-            camera: string | null;
-            /** Error */
-            error: number | null;
-            /** File Name */
-            file_name: string;
-            /** Frame Id */
-            frame_id: number;
-            /** Height */
-            height: number;
-            /** Joints */
-            joints: number[] | null;
-            /** Kinds */
-            kinds: (("good" | "jitter" | "inversion" | "swap" | "miss") | null)[] | null;
-            /** Measures */
-            measures: {
-                [key: string]: number | null;
-            };
-            /** Moment */
-            moment: number | null;
-            /** Oks */
-            oks: number | null;
-            /** Position */
-            position: number | null;
-            /** Posture */
-            posture: string | null;
-            /** Rank */
-            rank: number;
-            /** Recording */
-            recording: string | null;
-            /** Recording Id */
-            recording_id: number;
-            /** Score */
-            score: number | null;
-            /** Similarity */
-            similarity: (number | null)[] | null;
-            /** Stage */
-            stage: string | null;
-            /** True Posture */
-            true_posture: string | null;
-            /** Truth */
-            truth: number[];
-            /** Width */
-            width: number;
-            /** Worst Joint */
-            worst_joint: number | null;
-        };
-        /**
-         * BoardFrames
-         * @description Some frames, and the one after which the next ones come; null at the end.
-         */
-        BoardFrames: {
-            /** Items */
-            items: components["schemas"]["BoardFrame"][];
-            /** Next After */
-            next_after: number | null;
-        };
-        /**
          * BoardIn
          * @description A checkerboard by its inner corners (one less than squares in each direction).
          */
@@ -2380,20 +2308,6 @@ export interface components {
             rows: number;
             /** Square Mm */
             square_mm: number;
-        };
-        /**
-         * BoardSplit
-         * @description A split that can be predicted.
-         */
-        BoardSplit: {
-            /** Bodies */
-            bodies: number;
-            /** Frames */
-            frames: number;
-            /** Infants */
-            infants: number;
-            /** Name */
-            name: string;
         };
         /**
          * BodyAdd
@@ -2580,6 +2494,18 @@ export interface components {
             x: number;
             /** Y */
             y: number;
+        };
+        /**
+         * BoxSize
+         * @description Boxes by the side of a square of the same share of the image, in tenths from 0.
+         */
+        BoxSize: {
+            /** Boxes */
+            boxes: number;
+            /** Split */
+            split: string;
+            /** Tenth */
+            tenth: number;
         };
         /**
          * BoxStatus
@@ -2962,24 +2888,40 @@ export interface components {
          */
         Change: "major" | "minor" | "patch";
         /**
+         * ChangeKind
+         * @description What can differ between two versions.
+         * @enum {string}
+         */
+        ChangeKind: "came" | "went" | "moved" | "visibility" | "posture" | "box" | "fit";
+        /**
+         * ChangePage
+         * @description Some frames that differ in one way, those that differ most first.
+         */
+        ChangePage: {
+            /** Frames */
+            frames: components["schemas"]["ChangedFrameOut"][];
+            /** Next Offset */
+            next_offset: number | null;
+            /** Total */
+            total: number;
+        };
+        /**
          * ChangedFrameOut
-         * @description A frame of both versions whose labels differ; ``oks`` is null without a common joint.
+         * @description A frame in both versions; ``oks`` is null without a common joint.
          */
         ChangedFrameOut: {
+            after: components["schemas"]["HeldFrameOut"] | null;
+            before: components["schemas"]["HeldFrameOut"] | null;
             /** Box Iou */
-            box_iou: number;
-            /** File Name */
-            file_name: string;
+            box_iou: number | null;
             /** Frame Id */
             frame_id: number;
-            /** Joints */
-            joints: components["schemas"]["MovedJointOut"][];
+            /** Moved */
+            moved: {
+                [key: string]: number;
+            };
             /** Oks */
             oks: number | null;
-            /** Recording Id */
-            recording_id: number;
-            /** Split */
-            split: string;
             /** Visibility */
             visibility: string[];
         };
@@ -3116,16 +3058,6 @@ export interface components {
             resolved?: boolean | null;
         };
         /**
-         * ConfusionOut
-         * @description Counts by true (rows) and predicted name (columns).
-         */
-        ConfusionOut: {
-            /** Counts */
-            counts: number[][];
-            /** Names */
-            names: string[];
-        };
-        /**
          * Consent
          * @description What the family agreed to when a recording was made.
          * @enum {string}
@@ -3190,24 +3122,6 @@ export interface components {
             infant: components["schemas"]["InfantItem"];
             /** Published */
             published: components["schemas"]["HeldBy"][];
-        };
-        /**
-         * ConventionOut
-         * @description How a number is defined.
-         */
-        ConventionOut: {
-            /** Better */
-            better: string;
-            /** Definition */
-            definition: string;
-            /** Name */
-            name: string;
-            /** Source */
-            source: string;
-            /** Title */
-            title: string;
-            /** Unit */
-            unit: string;
         };
         /**
          * CoverageOut
@@ -3289,21 +3203,23 @@ export interface components {
         };
         /**
          * DiffOut
-         * @description What differs between two versions; lists hold the first, changed frames the worst.
+         * @description What differs between two versions, in numbers and in words.
          */
         DiffOut: {
             /** After */
             after: string;
+            /** After Id */
+            after_id: number;
             /** Before */
             before: string;
+            /** Before Id */
+            before_id: number;
             /** Boxes Changed */
             boxes_changed: number;
-            /** Came */
-            came: components["schemas"]["FrameRefOut"][];
-            /** Changed */
-            changed: components["schemas"]["ChangedFrameOut"][];
             /** Changelog */
             changelog: string;
+            /** Current */
+            current: boolean;
             /** Fits Changed */
             fits_changed: number;
             /** Frames Changed */
@@ -3314,16 +3230,22 @@ export interface components {
             frames_kept: number;
             /** Frames Out */
             frames_out: number;
+            /** Infants In */
+            infants_in: number;
+            /** Infants Out */
+            infants_out: number;
             /** Joints Moved */
             joints_moved: number;
+            /** Kinds */
+            kinds: components["schemas"]["KindCount"][];
             /** Moved By Joint */
             moved_by_joint: components["schemas"]["MovedJointOut"][];
+            /** Postures Changed */
+            postures_changed: number;
             /** Splits Changed */
             splits_changed: components["schemas"]["SplitChangeOut"][];
             /** Visibility Changed */
             visibility_changed: number;
-            /** Went */
-            went: components["schemas"]["FrameRefOut"][];
         };
         /**
          * DiscardReason
@@ -3448,178 +3370,6 @@ export interface components {
         ErasureAsked: {
             /** Pseudonym */
             pseudonym: string;
-        };
-        /**
-         * ErrorKindsOut
-         * @description Kinds of errors of located people's joints.
-         */
-        ErrorKindsOut: {
-            /** Ap If Mended */
-            ap_if_mended: {
-                [key: string]: number | null;
-            };
-            /** By Joint */
-            by_joint: {
-                [key: string]: {
-                    [key: string]: number;
-                };
-            };
-            /** Counts */
-            counts: {
-                [key: string]: number;
-            };
-            /** Located */
-            located: number;
-            /** Missed */
-            missed: number;
-            /** Nobody */
-            nobody: number;
-        };
-        /**
-         * EvaluationIn
-         * @description A file of predictions, and what is to be said of its model.
-         */
-        EvaluationIn: {
-            kind?: components["schemas"]["PredictedKind"] | null;
-            /**
-             * Licence
-             * @default
-             */
-            licence: string;
-            /** Model */
-            model: string;
-            /**
-             * Note
-             * @default
-             */
-            note: string;
-            setting: components["schemas"]["ModelSetting"];
-            /** Split */
-            split: string;
-            /** Upload Id */
-            upload_id: number;
-            /**
-             * Url
-             * @default
-             */
-            url: string;
-        };
-        /**
-         * EvaluationItem
-         * @description An entry of a leaderboard.
-         */
-        EvaluationItem: {
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            created_by: components["schemas"]["Named"] | null;
-            /** Evaluated At */
-            evaluated_at: string | null;
-            /** File Bytes */
-            file_bytes: number;
-            /** File Name */
-            file_name: string;
-            /** File Sha256 */
-            file_sha256: string;
-            /** Id */
-            id: number;
-            job: components["schemas"]["JobOut"] | null;
-            kind: components["schemas"]["PredictedKind"];
-            /** Licence */
-            licence: string;
-            /** Measures */
-            measures: {
-                [key: string]: components["schemas"]["MeasureOut"];
-            };
-            /** Model */
-            model: string;
-            /** Note */
-            note: string;
-            /** Release Id */
-            release_id: number;
-            setting: components["schemas"]["ModelSetting"];
-            /** Split */
-            split: string;
-            /** Url */
-            url: string;
-            /** Version */
-            version: string;
-        };
-        /**
-         * EvaluationOut
-         * @description All that an evaluation found.
-         */
-        EvaluationOut: {
-            /** Baseline */
-            baseline: {
-                [key: string]: components["schemas"]["MeasureOut"];
-            };
-            confusion: components["schemas"]["ConfusionOut"] | null;
-            /** Conventions */
-            conventions: components["schemas"]["ConventionOut"][];
-            /** Counts */
-            counts: {
-                [key: string]: number;
-            };
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            created_by: components["schemas"]["Named"] | null;
-            errors: components["schemas"]["ErrorKindsOut"] | null;
-            /** Evaluated At */
-            evaluated_at: string | null;
-            /** File Bytes */
-            file_bytes: number;
-            /** File Name */
-            file_name: string;
-            /** File Sha256 */
-            file_sha256: string;
-            groups: components["schemas"]["ConfusionOut"] | null;
-            /** Id */
-            id: number;
-            job: components["schemas"]["JobOut"] | null;
-            kind: components["schemas"]["PredictedKind"];
-            /** Licence */
-            licence: string;
-            /** Measures */
-            measures: {
-                [key: string]: components["schemas"]["MeasureOut"];
-            };
-            /** Model */
-            model: string;
-            /** Note */
-            note: string;
-            /** Notes */
-            notes: string[];
-            /** Parts */
-            parts: {
-                [key: string]: components["schemas"]["PartOut"][];
-            };
-            /** Recordings */
-            recordings: components["schemas"]["RecordingCount"][];
-            /** Release Id */
-            release_id: number;
-            reliability: components["schemas"]["ReliabilityOut"] | null;
-            setting: components["schemas"]["ModelSetting"];
-            settings: components["schemas"]["SettingsOut"];
-            /** Split */
-            split: string;
-            /** Url */
-            url: string;
-            /** Version */
-            version: string;
-        };
-        /**
-         * EvaluationStarted
-         * @description What was asked for.
-         */
-        EvaluationStarted: {
-            evaluation: components["schemas"]["EvaluationItem"];
-            job: components["schemas"]["JobOut"];
         };
         /**
          * Event
@@ -3967,6 +3717,24 @@ export interface components {
             version: number;
         };
         /**
+         * FitStatistics
+         * @description Body fits of a release.
+         */
+        FitStatistics: {
+            /** Angles */
+            angles: components["schemas"]["AngleRow"][];
+            /** Fits */
+            fits: number;
+            /** Frames */
+            frames: number;
+            /** Recordings */
+            recordings: number;
+            /** Shapes */
+            shapes: {
+                [key: string]: components["schemas"]["ShapeOut"];
+            };
+        };
+        /**
          * FitStatus
          * @description Where a body fit stands.
          * @enum {string}
@@ -4165,18 +3933,16 @@ export interface components {
             split: string;
         };
         /**
-         * FrameRefOut
-         * @description A frame of a release, to lead to it.
+         * FramePage
+         * @description Some frames by id; ``total`` is counted for the first page only.
          */
-        FrameRefOut: {
-            /** File Name */
-            file_name: string;
-            /** Frame Id */
-            frame_id: number;
-            /** Recording Id */
-            recording_id: number;
-            /** Split */
-            split: string;
+        FramePage: {
+            /** Frames */
+            frames: components["schemas"]["HeldFrameOut"][];
+            /** Next Cursor */
+            next_cursor: number | null;
+            /** Total */
+            total: number | null;
         };
         /**
          * FrameState
@@ -4204,6 +3970,20 @@ export interface components {
             words: string;
         };
         /**
+         * HeldBox
+         * @description A box in image pixels.
+         */
+        HeldBox: {
+            /** Height */
+            height: number;
+            /** Width */
+            width: number;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
+        /**
          * HeldBy
          * @description A published release that holds images or labels of an infant.
          */
@@ -4214,6 +3994,47 @@ export interface components {
             release_id: number;
             /** Version */
             version: string;
+        };
+        /**
+         * HeldFrameOut
+         * @description A frame as a release holds it; what was erased from the store since has no picture.
+         */
+        HeldFrameOut: {
+            /** Age Months */
+            age_months: number | null;
+            box: components["schemas"]["HeldBox"] | null;
+            /** File Name */
+            file_name: string | null;
+            /** Fitted */
+            fitted: boolean;
+            /** Frame Id */
+            frame_id: number;
+            /** Height */
+            height: number;
+            /** Image Url */
+            image_url: string | null;
+            /** Infant Id */
+            infant_id: number;
+            /** Keypoints */
+            keypoints: number[] | null;
+            /** Position */
+            position: number | null;
+            /** Posture */
+            posture: string | null;
+            /** Pseudonym */
+            pseudonym: string | null;
+            /** Reason */
+            reason: string | null;
+            /** Recording Id */
+            recording_id: number;
+            /** Source */
+            source: string | null;
+            /** Split */
+            split: string;
+            /** Thumbnail Url */
+            thumbnail_url: string | null;
+            /** Width */
+            width: number;
         };
         /**
          * HeldOut
@@ -4239,6 +4060,18 @@ export interface components {
          * @enum {string}
          */
         How: "exact" | "spelling" | "encoding" | "folder" | "other_folder" | "other_extension" | "number" | "trailing_number" | "ambiguous" | "missing";
+        /**
+         * ImageSize
+         * @description Images of a size in pixels.
+         */
+        ImageSize: {
+            /** Height */
+            height: number;
+            /** Images */
+            images: number;
+            /** Width */
+            width: number;
+        };
         /**
          * Images
          * @description Whether a release brings its images.
@@ -4598,6 +4431,12 @@ export interface components {
             y: number;
         };
         /**
+         * JointStanding
+         * @description How a joint stands in a frame.
+         * @enum {string}
+         */
+        JointStanding: "absent" | "occluded" | "visible" | "placed";
+        /**
          * JudgeBoxIn
          * @description Approve a box, send it back, or take the judgement back.
          */
@@ -4610,35 +4449,37 @@ export interface components {
             type: "judgeBox";
         };
         /**
+         * KindCount
+         * @description Frames that differ in one way.
+         */
+        KindCount: {
+            /** Frames */
+            frames: number;
+            kind: components["schemas"]["ChangeKind"];
+        };
+        /**
          * LabelPixels
          * @description Which pixels the labels of a photograph count.
          * @enum {string}
          */
         LabelPixels: "stored" | "upright";
         /**
-         * LeaderboardOut
-         * @description A release's leaderboard.
+         * LabelWork
+         * @description Who made the labels.
          */
-        LeaderboardOut: {
-            /** Baselines */
-            baselines: components["schemas"]["BaselineOut"][];
-            /** Dataset */
-            dataset: string;
-            /** Elsewhere */
-            elsewhere: components["schemas"]["EvaluationItem"][];
-            /** Entries */
-            entries: components["schemas"]["EvaluationItem"][];
-            /** Refuses */
-            refuses: string | null;
-            /** Release Id */
-            release_id: number;
-            /** Splits */
-            splits: components["schemas"]["BoardSplit"][];
-            state: components["schemas"]["ReleaseState"];
-            /** Unfinished */
-            unfinished: components["schemas"]["EvaluationItem"][];
-            /** Version */
-            version: string;
+        LabelWork: {
+            /** Annotators */
+            annotators: number;
+            /** Inspectors */
+            inspectors: number;
+            /** Minutes */
+            minutes?: number | null;
+            /** People */
+            people?: components["schemas"]["PersonRow"][] | null;
+            /** Revisions */
+            revisions: number;
+            /** Rounds */
+            rounds: number | null;
         };
         /**
          * LeftOut
@@ -4719,22 +4560,6 @@ export interface components {
             /** Roles */
             roles: components["schemas"]["Role"][];
         };
-        /**
-         * MeasureOut
-         * @description A number, null where it does not exist, and its 95 % interval [low, high] if it has one.
-         */
-        MeasureOut: {
-            /** Interval */
-            interval: number[] | null;
-            /** Value */
-            value: number | null;
-        };
-        /**
-         * ModelSetting
-         * @description What a model had seen of the dataset before it was measured.
-         * @enum {string}
-         */
-        ModelSetting: "zero-shot" | "fine-tuned";
         /**
          * MomentErrors
          * @description How well the views of one moment agree.
@@ -4979,24 +4804,6 @@ export interface components {
             provenance: boolean;
         };
         /**
-         * PartOut
-         * @description One part of the truth; images are null where it consists of joints.
-         */
-        PartOut: {
-            /** Images */
-            images: number | null;
-            /** Joints */
-            joints: number;
-            /** Measures */
-            measures: {
-                [key: string]: components["schemas"]["MeasureOut"];
-            };
-            /** Name */
-            name: string;
-            /** People */
-            people: number | null;
-        };
-        /**
          * PasswordChange
          * @description A person's change of their own password.
          */
@@ -5012,6 +4819,27 @@ export interface components {
          * @enum {string}
          */
         PersonRole: "infant" | "other" | "unclear";
+        /**
+         * PersonRow
+         * @description What one person did, by number and role; only what is recorded.
+         */
+        PersonRow: {
+            /** Frames */
+            frames: number;
+            /** Minutes */
+            minutes?: number | null;
+            /** Person */
+            person: number;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "annotator" | "inspector";
+            /** Rounds */
+            rounds?: number | null;
+            /** Versions */
+            versions?: number | null;
+        };
         /**
          * PixelRule
          * @description What a coordinate outside of the product counts.
@@ -5086,11 +4914,33 @@ export interface components {
             step: "points";
         };
         /**
-         * PredictedKind
-         * @description What a file predicts.
-         * @enum {string}
+         * PoseMapOut
+         * @description Where joints lie seen from the torso: hips at the middle, shoulders one unit above it.
          */
-        PredictedKind: "joints" | "bodies" | "postures";
+        PoseMapOut: {
+            /** Cells */
+            cells: number;
+            /** Counts */
+            counts: number[][];
+            /** Frames */
+            frames: number;
+            /** Outside */
+            outside: number[];
+            /** Reach */
+            reach: number;
+        };
+        /**
+         * PostureRow
+         * @description Frames of a split in a posture.
+         */
+        PostureRow: {
+            /** Frames */
+            frames: number;
+            /** Posture */
+            posture: string;
+            /** Split */
+            split: string;
+        };
         /**
          * PreviousOut
          * @description A frame as it was submitted before this round began.
@@ -5167,18 +5017,6 @@ export interface components {
          * @enum {string}
          */
         QualityFlag: "blurred" | "dark" | "bright" | "duplicate";
-        /**
-         * RecordingCount
-         * @description A recording with its measured frames; its name while it exists.
-         */
-        RecordingCount: {
-            /** Frames */
-            frames: number;
-            /** Id */
-            id: number;
-            /** Name */
-            name: string | null;
-        };
         /**
          * RecordingDetail
          * @description One recording with all that its page shows.
@@ -5485,10 +5323,6 @@ export interface components {
             /** Splits */
             splits: components["schemas"]["SplitOut"][];
             state: components["schemas"]["ReleaseState"];
-            /** Statistics */
-            statistics: {
-                [key: string]: unknown;
-            } | null;
             /** Version */
             version: string;
             /** Withdrawn At */
@@ -5511,20 +5345,6 @@ export interface components {
          * @enum {string}
          */
         ReleaseState: "draft" | "checked" | "published" | "withdrawn";
-        /**
-         * ReliabilityOut
-         * @description Scores against the similarity that was reached.
-         */
-        ReliabilityOut: {
-            /** Bins */
-            bins: components["schemas"]["BinOut"][];
-            /** Count */
-            count: number;
-            /** Error */
-            error: number | null;
-            /** Why Not */
-            why_not: string | null;
-        };
         /**
          * ReviewDecision
          * @description How a round ended.
@@ -5933,27 +5753,25 @@ export interface components {
             visibility: 0 | 1 | 2;
         };
         /**
-         * SettingsOut
-         * @description By which the numbers can be computed again.
-         */
-        SettingsOut: {
-            /** Clusters */
-            clusters: string | null;
-            /** Conventions */
-            conventions: number;
-            /** Level */
-            level: number;
-            /** Resamples */
-            resamples: number;
-            /** Seed */
-            seed: number;
-        };
-        /**
          * Sex
          * @description Sex of the infant, where the family told it.
          * @enum {string}
          */
         Sex: "female" | "male";
+        /**
+         * ShapeOut
+         * @description Shapes of one body model: a number for each direction of shape, over runs.
+         */
+        ShapeOut: {
+            /** Deviation */
+            deviation: number[];
+            /** Mean */
+            mean: number[];
+            /** Runs */
+            runs: number;
+            /** Scale */
+            scale: number[];
+        };
         /**
          * SkeletonOut
          * @description A known skeleton, as it is chosen and in words.
@@ -6079,6 +5897,47 @@ export interface components {
              * @default 0
              */
             undecided: number;
+        };
+        /**
+         * StatisticsOut
+         * @description What a release holds, in numbers; sections that were not counted then are null.
+         */
+        StatisticsOut: {
+            /** Ages */
+            ages: components["schemas"]["AgeRow"][];
+            /** Box Sizes */
+            box_sizes: components["schemas"]["BoxSize"][];
+            /** Discards */
+            discards: {
+                [key: string]: number;
+            };
+            /** Discards By Source */
+            discards_by_source?: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            } | null;
+            /** Film Hours */
+            film_hours?: number | null;
+            fits?: components["schemas"]["FitStatistics"] | null;
+            /** Frozen At */
+            frozen_at: string | null;
+            /** Image Sizes */
+            image_sizes: components["schemas"]["ImageSize"][];
+            /** Joints */
+            joints: {
+                [key: string]: {
+                    [key: string]: number[];
+                };
+            };
+            pose_map?: components["schemas"]["PoseMapOut"] | null;
+            /** Postures */
+            postures?: components["schemas"]["PostureRow"][] | null;
+            /** Table */
+            table: components["schemas"]["TableRow"][];
+            /** Version */
+            version: number;
+            work: components["schemas"]["LabelWork"];
         };
         /**
          * StripFrame
@@ -6329,6 +6188,30 @@ export interface components {
             version: string;
             /** Workers */
             workers: components["schemas"]["WorkerOut"][];
+        };
+        /**
+         * TableRow
+         * @description A source and split in Table 2 of the InfantNet paper.
+         */
+        TableRow: {
+            /** Cameras */
+            cameras: number;
+            /** Fitted */
+            fitted: number;
+            /** Infants */
+            infants: number;
+            /** Kept */
+            kept: number;
+            /** Raw */
+            raw: number;
+            /** Recordings */
+            recordings: number;
+            /** Source */
+            source: string;
+            /** Split */
+            split: string;
+            /** Views */
+            views?: number[] | null;
         };
         /**
          * TokenCreate
@@ -8144,328 +8027,6 @@ export interface operations {
             };
             /** @description Request Entity Too Large */
             413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_evaluation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                evaluation_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EvaluationOut"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_evaluation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                evaluation_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_evaluation_frames: {
-        parameters: {
-            query?: {
-                sort?: "worst" | "best";
-                joint?: ("nose" | "left_eye" | "right_eye" | "left_ear" | "right_ear" | "left_shoulder" | "right_shoulder" | "left_elbow" | "right_elbow" | "left_wrist" | "right_wrist" | "left_hip" | "right_hip" | "left_knee" | "right_knee" | "left_ankle" | "right_ankle") | null;
-                error?: ("good" | "jitter" | "inversion" | "swap" | "miss") | null;
-                recording?: number | null;
-                camera?: number | null;
-                posture?: string | null;
-                missed?: boolean;
-                after?: number | null;
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                evaluation_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BoardFrames"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_evaluation_frame: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                evaluation_id: number;
-                frame_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BoardFrame"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14964,6 +14525,165 @@ export interface operations {
             };
         };
     };
+    download_difference: {
+        parameters: {
+            query?: {
+                base_id?: number | null;
+            };
+            header?: never;
+            path: {
+                release_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Everything */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_changed_frames: {
+        parameters: {
+            query: {
+                kind: components["schemas"]["ChangeKind"];
+                base_id?: number | null;
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                release_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangePage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     give_doi: {
         parameters: {
             query?: never;
@@ -15093,189 +14813,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EffectOut"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_leaderboard: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                release_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LeaderboardOut"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    create_evaluation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                release_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["EvaluationIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EvaluationStarted"];
                 };
             };
             /** @description Bad Request */
@@ -15505,6 +15042,99 @@ export interface operations {
             };
             /** @description Requested Range Not Satisfiable */
             416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_release_frames: {
+        parameters: {
+            query?: {
+                split?: string | null;
+                recording_id?: number | null;
+                infant_id?: number | null;
+                source?: components["schemas"]["Source"] | null;
+                months?: number | null;
+                joint?: number | null;
+                visibility?: components["schemas"]["JointStanding"] | null;
+                posture?: string | null;
+                box?: number | null;
+                width?: number | null;
+                height?: number | null;
+                fitted?: boolean | null;
+                reason?: components["schemas"]["DiscardReason"] | "any" | null;
+                frame_id?: number | null;
+                cursor?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                release_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FramePage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15881,6 +15511,82 @@ export interface operations {
             };
             /** @description Request Entity Too Large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_statistics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatisticsOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

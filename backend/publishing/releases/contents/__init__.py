@@ -1,0 +1,1 @@
+"""What a reader sees of a release: its statistics, its frames, what changed."""

@@ -1,0 +1,89 @@
+"""HTTP: what a reader sees of a release."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Path, Query, Response
+from fastapi.responses import StreamingResponse
+
+from backend.core.http.dependencies import CurrentUser, Router, SessionDep
+from backend.domain.releases.differences import ChangeKind
+from backend.publishing.releases import repository, service
+from backend.publishing.releases.contents import changes, frames, statistics
+from backend.publishing.releases.contents.held import held_by
+from backend.publishing.releases.contents.schemas import (
+    ChangePage,
+    DiffOut,
+    FrameFilter,
+    FramePage,
+    StatisticsOut,
+)
+
+router = Router(tags=["releases"])
+
+Id = Annotated[int, Path(ge=1, lt=2**63)]
+BaseId = Annotated[int | None, Query(ge=1, lt=2**63)]
+
+
+@router.get("/releases/{release_id}/statistics")
+def release_statistics(release_id: Id, user: CurrentUser, session: SessionDep) -> StatisticsOut:
+    """What a release holds, in numbers: as frozen, or what a draft's rule selects now."""
+    service.require_maintainer(user)
+    return statistics.told(session, repository.get(session, release_id))
+
+
+@router.get("/releases/{release_id}/frames")
+def list_release_frames(
+    release_id: Id,
+    user: CurrentUser,
+    session: SessionDep,
+    wanted: Annotated[FrameFilter, Query()],
+) -> FramePage:
+    """Frames of a release as it holds them, by id; or discarded ones of its recordings."""
+    service.require_maintainer(user)
+    release = repository.get(session, release_id)
+    return frames.page(session, held_by(session, release), wanted)
+
+
+@router.get("/releases/{release_id}/difference")
+def release_difference(
+    release_id: Id, user: CurrentUser, session: SessionDep, base_id: BaseId = None
+) -> DiffOut:
+    """What differs from an earlier version; by default from the one before."""
+    service.require_maintainer(user)
+    return changes.difference(session, release_id, base_id)
+
+
+@router.get("/releases/{release_id}/difference/frames")
+def list_changed_frames(
+    release_id: Id,
+    user: CurrentUser,
+    session: SessionDep,
+    kind: ChangeKind,
+    base_id: BaseId = None,
+    offset: Annotated[int, Query(ge=0, lt=2**31)] = 0,
+    limit: Annotated[int, Query(ge=1, le=200)] = 40,
+) -> ChangePage:
+    """Frames that differ in one way, those that differ most first."""
+    service.require_maintainer(user)
+    return changes.page(session, release_id, base_id, kind, offset=offset, limit=limit)
+
+
+@router.get(
+    "/releases/{release_id}/difference.json",
+    response_class=Response,
+    responses={200: {"content": {"application/json": {}}, "description": "Everything"}},
+)
+def download_difference(
+    release_id: Id, user: CurrentUser, session: SessionDep, base_id: BaseId = None
+) -> Response:
+    """Everything that differs from an earlier version, frame by frame, as one JSON file."""
+    service.require_maintainer(user)
+    return StreamingResponse(
+        changes.document(session, release_id, base_id),
+        media_type="application/json",
+        headers={
+            "Content-Disposition": f'attachment; filename="release-{release_id}-changes.json"'
+        },
+    )

@@ -1,0 +1,67 @@
+import { count, formatNumber } from '@/shared/lib/format';
+import { Cell, HeadCell, Table } from '@/shared/ui';
+import type { Statistics } from './queries';
+import css from './Statistics.module.css';
+
+const hours = (minutes: number): string =>
+  minutes < 60 ? `${minutes} min` : `${formatNumber(Math.round(minutes / 6) / 10)} h`;
+
+/** Who made the labels, and what is recorded of the time that it took. */
+export function Work({ found }: { found: Statistics }) {
+  const { work } = found;
+  const people = work.people ?? [];
+  return (
+    <>
+      <p>
+        {count(work.annotators, 'person', 'people')} annotated and{' '}
+        {count(work.inspectors, 'person', 'people')} inspected, in up to{' '}
+        {count(work.rounds ?? 0, 'round')}: {count(work.revisions, 'saved version')} of the frames
+        that are in.
+        {typeof found.film_hours === 'number'
+          ? ` The frames cover ${formatNumber(found.film_hours)} hours of video.`
+          : ''}
+      </p>
+      {people.length ? (
+        <>
+          <Table>
+            <thead>
+              <tr>
+                <HeadCell>Person</HeadCell>
+                <HeadCell>Role</HeadCell>
+                <HeadCell numeric>Frames</HeadCell>
+                <HeadCell numeric>Versions saved</HeadCell>
+                <HeadCell numeric>Time between saves</HeadCell>
+                <HeadCell numeric>Inspections decided</HeadCell>
+              </tr>
+            </thead>
+            <tbody>
+              {people.map((one) => (
+                <tr key={`${one.role} ${one.person}`}>
+                  <td>Person {one.person}</td>
+                  <td>{one.role === 'annotator' ? 'Annotator' : 'Inspector'}</td>
+                  <Cell numeric>{formatNumber(one.frames)}</Cell>
+                  <Cell numeric>
+                    {typeof one.versions === 'number' ? formatNumber(one.versions) : '–'}
+                  </Cell>
+                  <Cell numeric>{typeof one.minutes === 'number' ? hours(one.minutes) : '–'}</Cell>
+                  <Cell numeric>
+                    {typeof one.rounds === 'number' ? formatNumber(one.rounds) : '–'}
+                  </Cell>
+                </tr>
+              ))}
+            </tbody>
+          </Table>
+          <p className={css.quiet}>
+            Only saves are recorded: time between two saves counts unless it is longer than five
+            minutes. What somebody did before the first save of a sitting is not in it, nor is the
+            time of inspections.
+          </p>
+        </>
+      ) : work.people ? null : (
+        <p className={css.quiet}>
+          What each person did was not counted yet when this release was frozen.
+        </p>
+      )}
+    </>
+  );
+}
