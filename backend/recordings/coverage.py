@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.core.database.tables import Camera, Frame, Moment
+from backend.core.database.tables import Camera
+from backend.recordings.facts import facts_of
 
 _SAME_END_S = 0.05
 """Below this cameras end together: hardly more than a frame."""
@@ -44,30 +45,22 @@ class Coverage:
 
 
 def coverage_of(session: Session, recording_id: int) -> Coverage:
-    """Count a recording's moments by the cameras that saw them, in two queries."""
+    """Count a recording's moments by the cameras that saw them."""
+    facts = facts_of(session, recording_id)
     rows = session.execute(
-        select(Camera.id, Camera.name, func.count(Frame.id), func.max(Moment.time_s))
-        .outerjoin(Frame, Frame.camera_id == Camera.id)
-        .outerjoin(Moment, Moment.id == Frame.moment_id)
+        select(Camera.id, Camera.name)
         .where(Camera.recording_id == recording_id)
-        .group_by(Camera.id)
         .order_by(Camera.index)
     ).all()
-    seen = (
-        select(func.count(Frame.camera_id.distinct()).label("cameras"))
-        .where(Frame.recording_id == recording_id)
-        .group_by(Frame.moment_id)
-        .subquery()
+    moments = sum(facts.moments.values())
+    cameras = tuple(
+        CameraCoverage(key, name, moments - facts.frames.get(key, 0)) for key, name in rows
     )
-    counts = select(seen.c.cameras, func.count()).group_by(seen.c.cameras)
-    by_count: dict[int, int] = {row[0]: row[1] for row in session.execute(counts)}
-    moments = sum(by_count.values())
-    cameras = tuple(CameraCoverage(row[0], row[1], moments - row[2]) for row in rows)
-    complete = by_count.get(len(rows), 0)
-    alone = by_count.get(1, 0) if len(rows) > 1 else 0
+    complete = facts.moments.get(len(rows), 0)
+    alone = facts.moments.get(1, 0) if len(rows) > 1 else 0
     words = None
     if len(rows) > 1 and complete < moments:
-        ends = [(row[1], row[3]) for row in rows if row[3] is not None]
+        ends = [(name, facts.ends_s[key]) for key, name in rows if key in facts.ends_s]
         words = in_words(moments, complete, alone, [(c.name, c.missing) for c in cameras], ends)
     return Coverage(moments, complete, alone, cameras, words)
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 
 from backend.core.accounts import policies
 from backend.core.audit import service as audit
-from backend.core.database.tables import AnnotationRevision, Frame, Recording, User
+from backend.core.database.tables import Recording, RecordingAnnotator, User
 from backend.core.http.dependencies import CurrentUser, Router, SessionDep
 from backend.core.jobs.schemas import Named
 from backend.domain.workflow import Stage
@@ -94,11 +94,7 @@ def show_activity(
 def my_work(session: SessionDep, user: CurrentUser) -> WorkOut:
     """What waits for the asking person."""
     mine = Recording.annotator_id == user.id
-    worked_on = (
-        select(Frame.recording_id)
-        .join(AnnotationRevision, AnnotationRevision.frame_id == Frame.id)
-        .where(AnnotationRevision.author_id == user.id)
-    )
+    worked_on = select(RecordingAnnotator.recording_id).where(RecordingAnnotator.user_id == user.id)
     open_to_inspect = and_(
         or_(Recording.inspector_id == user.id, Recording.inspector_id.is_(None)),
         or_(Recording.annotator_id.is_(None), Recording.annotator_id != user.id),

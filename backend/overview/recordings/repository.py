@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from backend.core.database.tables import (
-    Annotation,
     Camera,
-    Comment,
     Frame,
-    FrameBox,
     Infant,
     Recording,
     ReviewRound,
@@ -23,8 +17,7 @@ from backend.core.database.tables import (
 )
 from backend.core.jobs.repository import latest_of_recordings
 from backend.core.jobs.schemas import Named
-from backend.domain.boxes import BoxStatus
-from backend.labelling.conditions import BOX_AWAITS_DECISION, BOX_STALE, KEPT
+from backend.domain.workflow import Stage
 from backend.labelling.reviews.revising import to_revise
 from backend.overview.recordings.schemas import (
     BoxCounts,
@@ -35,6 +28,8 @@ from backend.overview.recordings.schemas import (
     RoundOut,
     StateCounts,
 )
+from backend.recordings.counts import numbers_of, those_of
+from backend.recordings.facts import facts_of
 
 
 def find(
@@ -82,30 +77,10 @@ def summaries(session: Session, recordings: Sequence[Recording]) -> list[Recordi
     ids = [recording.id for recording in recordings]
     if not ids:
         return []
-    counts: dict[int, dict[str, int]] = defaultdict(dict)
-    for recording_id, state, n in session.execute(
-        select(Annotation.recording_id, Annotation.state, func.count())
-        .where(Annotation.recording_id.in_(ids))
-        .group_by(Annotation.recording_id, Annotation.state)
-    ):
-        counts[recording_id][state] = n
-    cameras = _count(session, Camera.recording_id, ids)
-    comments = _count(session, Comment.recording_id, ids, Comment.resolved_at.is_(None))
-    covers: dict[int, int] = dict(
-        session.execute(
-            select(Frame.recording_id, Frame.id)
-            .where(Frame.recording_id.in_(ids))
-            .ext(distinct_on(Frame.recording_id))
-            .order_by(Frame.recording_id, Frame.position)
-        ).all()
-    )
-    boxes = _box_counts(session, ids)
-    waiting = to_revise(lambda table: table.recording_id.in_(ids))
-    revise: dict[int, int] = dict(
-        session.execute(
-            select(waiting.c.recording_id, func.count()).group_by(waiting.c.recording_id)
-        ).all()
-    )
+    numbers = numbers_of(session, ids)
+    cameras = _cameras(session, ids)
+    covers = _covers(session, ids)
+    revise = _to_revise(session, recordings)
     jobs = latest_of_recordings(session, ids)
     return [
         RecordingSummary(
@@ -121,10 +96,10 @@ def summaries(session: Session, recordings: Sequence[Recording]) -> list[Recordi
             annotator=Named.model_validate(r.annotator) if r.annotator else None,
             inspector=Named.model_validate(r.inspector) if r.inspector else None,
             cameras=cameras.get(r.id, 0),
-            frames=sum(counts[r.id].values()),
-            counts=StateCounts(**counts[r.id]),
-            boxes=boxes.get(r.id, BoxCounts()),
-            open_comments=comments.get(r.id, 0),
+            frames=sum(those_of(numbers[r.id], "state").values()),
+            counts=StateCounts(**those_of(numbers[r.id], "state")),
+            boxes=BoxCounts(**those_of(numbers[r.id], "box")),
+            open_comments=numbers[r.id].get("comment:open", 0),
             to_revise=revise.get(r.id, 0),
             cover_frame_id=covers.get(r.id),
             active_job=jobs.get(r.id),
@@ -133,48 +108,47 @@ def summaries(session: Session, recordings: Sequence[Recording]) -> list[Recordi
     ]  # fmt: skip
 
 
-def _count(
-    session: Session, column: Any, ids: Sequence[int], *conditions: ColumnElement[bool]
-) -> dict[int, int]:
+def _cameras(session: Session, ids: Sequence[int]) -> dict[int, int]:
     rows = session.execute(
-        select(column, func.count()).where(column.in_(ids), *conditions).group_by(column)
+        select(Camera.recording_id, func.count())
+        .where(Camera.recording_id.in_(ids))
+        .group_by(Camera.recording_id)
     )
     return {row[0]: row[1] for row in rows}
 
 
-def _box_counts(session: Session, ids: Sequence[int]) -> dict[int, BoxCounts]:
-    rows = session.execute(
-        select(
-            FrameBox.recording_id,
-            func.count(),
-            func.count().filter(BOX_AWAITS_DECISION),
-            func.count().filter(BOX_STALE),
-            func.count().filter(FrameBox.status == BoxStatus.APPROVED.value),
-            func.count().filter(FrameBox.status == BoxStatus.SENT_BACK.value),
-        )
-        .join(Annotation, Annotation.frame_id == FrameBox.frame_id)
-        .where(FrameBox.recording_id.in_(ids), KEPT)
-        .group_by(FrameBox.recording_id)
+def _covers(session: Session, ids: Sequence[int]) -> dict[int, int]:
+    """The first frame of each recording: one look into the index for each."""
+    first = (
+        select(Frame.id)
+        .where(Frame.recording_id == Recording.id)
+        .order_by(Frame.position)
+        .limit(1)
+        .lateral("first")
     )
-    return {
-        recording_id: BoxCounts(
-            total=total, flagged=flagged, stale=n_stale, approved=approved, sent_back=back
-        )
-        for recording_id, total, flagged, n_stale, approved, back in rows
-    }
+    rows = session.execute(
+        select(Recording.id, first.c.id).join(first, true()).where(Recording.id.in_(ids))
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _to_revise(session: Session, recordings: Sequence[Recording]) -> dict[int, int]:
+    """How many frames wait in those recordings in which something can wait."""
+    ids = [r.id for r in recordings if r.round > 1 and r.stage != Stage.APPROVED.value]
+    if not ids:
+        return {}
+    waiting = to_revise(lambda table: table.recording_id.in_(ids))
+    rows = session.execute(
+        select(waiting.c.recording_id, func.count()).group_by(waiting.c.recording_id)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def cameras_of(session: Session, recording_id: int) -> list[CameraOut]:
     """Cameras of a recording with their number of frames."""
-    frames = (
-        select(Frame.camera_id, func.count().label("n"))
-        .where(Frame.recording_id == recording_id)
-        .group_by(Frame.camera_id)
-        .subquery()
-    )
-    rows = session.execute(
-        select(Camera, func.coalesce(frames.c.n, 0))
-        .outerjoin(frames, frames.c.camera_id == Camera.id)
+    frames = facts_of(session, recording_id).frames
+    cameras = session.scalars(
+        select(Camera)
         .where(Camera.recording_id == recording_id)
         .order_by(Camera.index)
         .options(selectinload(Camera.files))
@@ -183,11 +157,11 @@ def cameras_of(session: Session, recording_id: int) -> list[CameraOut]:
     return [
         CameraOut(
             **{field: getattr(camera, field) for field in plain},
-            frames=n,
+            frames=frames.get(camera.id, 0),
             files=[CameraFileOut.model_validate(file) for file in camera.files],
             source_filename=_named(camera),
         )
-        for camera, n in rows
+        for camera in cameras
     ]
 
 
@@ -199,10 +173,14 @@ def _named(camera: Camera) -> str | None:
 
 def rounds_of(session: Session, recording_id: int) -> list[RoundOut]:
     """Review rounds of a recording, oldest first."""
-    users = {u.id: Named.model_validate(u) for u in session.scalars(select(User))}
-    rows = session.scalars(
+    rounds = session.scalars(
         select(ReviewRound).where(ReviewRound.recording_id == recording_id).order_by(ReviewRound.id)
-    )
+    ).all()
+    named = {key for row in rounds for key in (row.submitted_by_id, row.inspector_id)}
+    users = {
+        user.id: Named.model_validate(user)
+        for user in session.scalars(select(User).where(User.id.in_(named - {None})))
+    }
     return [
         RoundOut(
             id=row.id,
@@ -215,33 +193,22 @@ def rounds_of(session: Session, recording_id: int) -> list[RoundOut]:
             decided_at=row.decided_at,
             note=row.note,
         )
-        for row in rows
+        for row in rounds
     ]
 
 
 def discard_counts(session: Session, recording_id: int) -> dict[str, int]:
     """Discarded frames of a recording by reason."""
-    rows = session.execute(
-        select(Annotation.reason, func.count())
-        .where(Annotation.recording_id == recording_id, Annotation.reason.is_not(None))
-        .group_by(Annotation.reason)
-    )
-    return {str(reason): n for reason, n in rows}
+    return those_of(numbers_of(session, [recording_id])[recording_id], "reason")
 
 
 def quality_of(session: Session, recording_id: int) -> dict[str, float]:
     """Medians of the quality measures, and the number of near-duplicates."""
-    row = session.execute(
-        select(
-            func.percentile_cont(0.5).within_group(Frame.sharpness),
-            func.percentile_cont(0.5).within_group(Frame.mean_luma),
-            func.count(Frame.duplicate_of_id),
-        ).where(Frame.recording_id == recording_id)
-    ).one()
-    if row[0] is None:
+    facts = facts_of(session, recording_id)
+    if facts.median_sharpness is None or facts.median_luma is None:
         return {}
     return {
-        "median_sharpness": float(row[0]),
-        "median_luma": float(row[1]),
-        "near_duplicates": float(row[2]),
+        "median_sharpness": facts.median_sharpness,
+        "median_luma": facts.median_luma,
+        "near_duplicates": float(facts.near_duplicates),
     }

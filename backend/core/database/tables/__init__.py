@@ -8,6 +8,11 @@ from backend.core.database.tables.boxes import BoxRevision, FrameBox
 from backend.core.database.tables.calibrations import Calibration, Synchronisation
 from backend.core.database.tables.checkpoints import Checkpoint
 from backend.core.database.tables.consents import InfantConsent
+from backend.core.database.tables.counts import (
+    RecordingAnnotator,
+    RecordingCount,
+    RecordingFacts,
+)
 from backend.core.database.tables.datasets import (
     Dataset,
     Release,
@@ -60,6 +65,9 @@ __all__ = [
     "Moment",
     "OutboxMessage",
     "Recording",
+    "RecordingAnnotator",
+    "RecordingCount",
+    "RecordingFacts",
     "Release",
     "ReleaseFile",
     "ReleaseFrame",
