@@ -5,12 +5,12 @@ Triggers of the database keep the numbers (``core.database.tables.counts``).
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import ColumnElement, Engine, cast, func, select, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from backend.core.database.session import transaction
@@ -33,6 +33,21 @@ def numbers_of(session: Session, recording_ids: Collection[int]) -> dict[int, di
     for recording_id, what, n in rows:
         found[recording_id][what] = int(n)
     return found
+
+
+def numbers_of_each() -> ColumnElement[dict[str, int]]:
+    """What each ``Recording`` of a query adds up to, as an object in JSON."""
+    sums = (
+        select(RecordingCount.what, func.sum(RecordingCount.n).label("n"))
+        .where(RecordingCount.recording_id == Recording.id)
+        .group_by(RecordingCount.what)
+        .correlate(Recording)
+        .subquery()
+    )
+    every = func.jsonb_object_agg(sums.c.what, sums.c.n, type_=JSONB)
+    return func.coalesce(
+        select(every).select_from(sums).scalar_subquery(), cast("{}", JSONB), type_=JSONB
+    )
 
 
 def those_of(numbers: Numbers, kind: str) -> dict[str, int]:
@@ -59,7 +74,7 @@ _DIFFERENT: Final = text(
     SELECT coalesce(k.recording_id, c.recording_id), coalesce(k.what, c.what), coalesce(k.n, 0),
            coalesce(c.n, 0)
     FROM (SELECT recording_id, what, sum(n)::bigint AS n FROM recording_counts
-          WHERE recording_id = ANY (:ids) GROUP BY 1, 2) k
+          WHERE recording_id = ANY (:ids) AND what <> 'fits:changes' GROUP BY 1, 2) k
     FULL JOIN (SELECT * FROM counted_labels(:ids)) c USING (recording_id, what)
     WHERE coalesce(k.n, 0) <> coalesce(c.n, 0)
     ORDER BY 1, 2
@@ -90,11 +105,3 @@ def repair(engine: Engine) -> Iterator[Drift]:
             if found:
                 recount(session, sorted({drift.recording_id for drift in found}))
         yield from found
-
-
-def by_recording(found: Iterator[Drift]) -> dict[int, list[Drift]]:
-    """Drifts of each recording."""
-    grouped: dict[int, list[Drift]] = defaultdict(list)
-    for drift in found:
-        grouped[drift.recording_id].append(drift)
-    return grouped

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import Camera
-from backend.recordings.facts import facts_of
+from backend.recordings.facts import Facts, facts_of
 
 _SAME_END_S = 0.05
 """Below this cameras end together: hardly more than a frame."""
@@ -46,23 +47,33 @@ class Coverage:
 
 def coverage_of(session: Session, recording_id: int) -> Coverage:
     """Count a recording's moments by the cameras that saw them."""
-    facts = facts_of(session, recording_id)
-    rows = session.execute(
+    cameras = session.execute(
         select(Camera.id, Camera.name)
         .where(Camera.recording_id == recording_id)
         .order_by(Camera.index)
-    ).all()
-    moments = sum(facts.moments.values())
-    cameras = tuple(
-        CameraCoverage(key, name, moments - facts.frames.get(key, 0)) for key, name in rows
     )
-    complete = facts.moments.get(len(rows), 0)
-    alone = facts.moments.get(1, 0) if len(rows) > 1 else 0
+    return coverage_by(facts_of(session, recording_id), [(row.id, row.name) for row in cameras])
+
+
+def coverage_by(facts: Facts, cameras: Sequence[tuple[int, str]]) -> Coverage:
+    """Count moments by the cameras that saw them.
+
+    Args:
+        facts: What the recording's frames say together.
+        cameras: Id and name of each, in their order.
+    """
+    several = len(cameras) > 1
+    moments = sum(facts.moments.values())
+    each = tuple(
+        CameraCoverage(key, name, moments - facts.frames.get(key, 0)) for key, name in cameras
+    )
+    complete = facts.moments.get(len(cameras), 0)
+    alone = facts.moments.get(1, 0) if several else 0
     words = None
-    if len(rows) > 1 and complete < moments:
-        ends = [(name, facts.ends_s[key]) for key, name in rows if key in facts.ends_s]
-        words = in_words(moments, complete, alone, [(c.name, c.missing) for c in cameras], ends)
-    return Coverage(moments, complete, alone, cameras, words)
+    if several and complete < moments:
+        ends = [(name, facts.ends_s[key]) for key, name in cameras if key in facts.ends_s]
+        words = in_words(moments, complete, alone, [(c.name, c.missing) for c in each], ends)
+    return Coverage(moments, complete, alone, each, words)
 
 
 def in_words(

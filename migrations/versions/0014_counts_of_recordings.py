@@ -82,6 +82,10 @@ BEGIN
         ) w
         WHERE w.what IS NOT NULL
         GROUP BY 1, 2 HAVING sum(w.n) <> 0;
+        PERFORM note_fits(ARRAY(
+            SELECT n.recording_id FROM before o JOIN after n USING (frame_id)
+            WHERE o.keypoints IS DISTINCT FROM n.keypoints OR o.verdict <> n.verdict
+        ));
     END IF;
     RETURN NULL;
 END $$;
@@ -155,7 +159,8 @@ BEGIN
     FROM (SELECT unnest(of_recordings) AS whose ORDER BY 1) w;
     -- One statement, one view of the database: what a note says is counted, or its note stays.
     WITH gone AS (
-        DELETE FROM recording_counts WHERE recording_id = ANY (of_recordings)
+        DELETE FROM recording_counts
+        WHERE recording_id = ANY (of_recordings) AND what <> 'fits:changes'
     )
     INSERT INTO recording_counts (recording_id, what, n)
     SELECT c.recording_id, c.what, c.n
@@ -178,12 +183,14 @@ BEGIN
             WHERE f.recording_id = p.recording_id AND v.author_id = p.user_id
         );
         DELETE FROM recording_facts WHERE recording_id = ANY (whose);
+        PERFORM note_fits(whose);
     END IF;
     RETURN NULL;
 END $$;
 CREATE FUNCTION facts_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM recording_facts WHERE recording_id IN (SELECT recording_id FROM after);
+    PERFORM note_fits(ARRAY(SELECT DISTINCT recording_id FROM after));
     RETURN NULL;
 END $$;
 CREATE FUNCTION note_annotators() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -193,6 +200,33 @@ BEGIN
     FROM after v JOIN frames f ON f.id = v.frame_id
     WHERE v.author_id IS NOT NULL
     ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END $$;
+"""
+# How many fits are stale hangs on joints, frames and scans: it is not counted but remembered, as of
+# the number of changes that were noted. That number only grows.
+_FITS: Final = """
+CREATE FUNCTION note_fits(of_recordings bigint[]) RETURNS void LANGUAGE sql AS $$
+    INSERT INTO recording_counts (recording_id, what, n)
+    SELECT r.id, 'fits:changes', 1
+    FROM recordings r
+    WHERE r.id = ANY (of_recordings) AND EXISTS (
+        SELECT FROM recording_counts c WHERE c.recording_id = r.id AND c.what = 'fits:changes'
+    )
+$$;
+CREATE FUNCTION fits_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO recording_counts (recording_id, what, n)
+    SELECT r.id, 'fits:changes', 1
+    FROM recordings r WHERE r.id IN (SELECT recording_id FROM changed);
+    RETURN NULL;
+END $$;
+CREATE FUNCTION fit_views_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO recording_counts (recording_id, what, n)
+    SELECT f.recording_id, 'fits:changes', 1
+    FROM fits f WHERE f.id IN (SELECT fit_id FROM changed)
+    GROUP BY 1;
     RETURN NULL;
 END $$;
 """
@@ -212,11 +246,21 @@ _TRIGGERS: Final = [
     ("frames", "DELETE", _BEFORE, "frames_deleted"),
     ("moments", "UPDATE", _AFTER, "facts_changed"),
     ("annotation_revisions", "INSERT", _AFTER, "note_annotators"),
+    *(
+        (table, operation, f"{side} TABLE AS changed", function)
+        for table, function in (
+            ("fits", "fits_changed"),
+            ("scans", "fits_changed"),
+            ("fit_views", "fit_views_changed"),
+        )
+        for operation, side in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD"))
+    ),
     ("recording_counts", "INSERT", "NEW TABLE AS added", "fold_recording_counts"),
 ]
 _FUNCTIONS: Final = [
     "fold_recording_counts()", "frames_deleted()", "recount_recordings(bigint[])",
-    "facts_changed()", "note_annotators()", "count_annotations()",
+    "facts_changed()", "note_annotators()", "fits_changed()", "fit_views_changed()",
+    "note_fits(bigint[])", "count_annotations()",
     *(f"count_{what}_{how}()" for what in ("boxes", "comments")
       for how in ("insert", "update", "delete")),
     "counted_labels(bigint[])", "box_words(boolean, text, boolean)",
@@ -272,6 +316,20 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("recording_id", name=op.f("pk_recording_facts")),
     )
+    op.create_table(
+        "recording_fits",
+        sa.Column("recording_id", sa.BigInteger(), nullable=False),
+        sa.Column("changes", sa.BigInteger(), nullable=False),
+        sa.Column("counts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["recording_id"],
+            ["recordings.id"],
+            name=op.f("fk_recording_fits_recording_id_recordings"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("recording_id", name=op.f("pk_recording_fits")),
+    )
+    op.create_index("ix_jobs_recording_id_id", "jobs", ["recording_id", "id"])
     op.execute(_BOX_WORDS)
     op.execute(_COUNTED)
     op.execute(_COUNT_ANNOTATIONS)
@@ -280,10 +338,16 @@ def upgrade() -> None:
         op.execute(_count_comments(operation))
     op.execute(_FOLD)
     op.execute(_FRAMES_CHANGED)
+    op.execute(_FITS)
     # What is there already: counted before anything is noted.
     op.execute(
         "INSERT INTO recording_counts (recording_id, what, n)"
         " SELECT * FROM counted_labels(ARRAY(SELECT id FROM recordings))"
+    )
+    op.execute(
+        "INSERT INTO recording_counts (recording_id, what, n)"
+        " SELECT recording_id, 'fits:changes', 1 FROM fits UNION"
+        " SELECT recording_id, 'fits:changes', 1 FROM scans"
     )
     op.execute(
         "INSERT INTO recording_annotators (recording_id, user_id)"
@@ -303,6 +367,8 @@ def downgrade() -> None:
         op.execute(f"DROP TRIGGER {function}_after_{operation.lower()} ON {table}")
     for function in _FUNCTIONS:
         op.execute(f"DROP FUNCTION {function}")
+    op.drop_index("ix_jobs_recording_id_id", table_name="jobs")
+    op.drop_table("recording_fits")
     op.drop_table("recording_facts")
     op.drop_table("recording_annotators")
     op.drop_table("recording_counts")

@@ -12,6 +12,7 @@ from backend.core.database.tables.counts import (
     RecordingAnnotator,
     RecordingCount,
     RecordingFacts,
+    RecordingFits,
 )
 from backend.core.database.tables.datasets import (
     Dataset,
@@ -68,6 +69,7 @@ __all__ = [
     "RecordingAnnotator",
     "RecordingCount",
     "RecordingFacts",
+    "RecordingFits",
     "Release",
     "ReleaseFile",
     "ReleaseFrame",

@@ -58,3 +58,18 @@ class RecordingFacts(Base):
         ForeignKey("recordings.id", ondelete="CASCADE"), primary_key=True
     )
     facts: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
+class RecordingFits(Base):
+    """How many body fits stood where, as of a number of changes (``fits:changes``).
+
+    What makes a fit stale is noted as such a change; where there were more since, the row is old.
+    """
+
+    __tablename__ = "recording_fits"
+
+    recording_id: Mapped[int] = mapped_column(
+        ForeignKey("recordings.id", ondelete="CASCADE"), primary_key=True
+    )
+    changes: Mapped[int] = mapped_column(BigInteger)
+    counts: Mapped[dict[str, Any]] = mapped_column(JSONB)
