@@ -230,6 +230,18 @@ BEGIN
     RETURN NULL;
 END $$;
 """
+# A published release is guarded against every change; this one says only what its frames say.
+_SPLIT_COUNTS: Final = """
+ALTER TABLE releases DISABLE TRIGGER protect_published;
+UPDATE releases SET split_counts = said.counts FROM (
+    SELECT release_id, jsonb_object_agg(split, jsonb_build_array(frames, infants)) AS counts
+    FROM (
+        SELECT release_id, split, count(*) AS frames, count(DISTINCT infant_id) AS infants
+        FROM release_frames GROUP BY 1, 2
+    ) s GROUP BY 1
+) said WHERE said.release_id = releases.id;
+ALTER TABLE releases ENABLE TRIGGER protect_published;
+"""
 _BEFORE = "OLD TABLE AS before"
 _AFTER = "NEW TABLE AS after"
 _TRIGGERS: Final = [
@@ -329,6 +341,11 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("recording_id", name=op.f("pk_recording_fits")),
     )
+    op.add_column(
+        "releases",
+        sa.Column("split_counts", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+    )
+    op.execute(_SPLIT_COUNTS)
     op.create_index("ix_jobs_recording_id_id", "jobs", ["recording_id", "id"])
     op.execute(_BOX_WORDS)
     op.execute(_COUNTED)
@@ -367,6 +384,7 @@ def downgrade() -> None:
         op.execute(f"DROP TRIGGER {function}_after_{operation.lower()} ON {table}")
     for function in _FUNCTIONS:
         op.execute(f"DROP FUNCTION {function}")
+    op.drop_column("releases", "split_counts")
     op.drop_index("ix_jobs_recording_id_id", table_name="jobs")
     op.drop_table("recording_fits")
     op.drop_table("recording_facts")

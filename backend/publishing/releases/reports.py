@@ -118,9 +118,7 @@ def release_out(session: Session, release: Release) -> ReleaseOut:
         statistics=release.statistics,
         splits=[
             SplitOut(name=name, frames=frames, infants=infants)
-            for name, (frames, infants) in sorted(
-                repository.split_counts(session, release.id).items()
-            )
+            for name, (frames, infants) in repository.split_counts(release).items()
         ],
     )
 
