@@ -148,7 +148,7 @@ def measure_filled(
     ) as client:  # fmt: skip
         asked = {name: ask(client, path) for name, path in pages(ids).items()}
         strips = {
-            name: ask(client, f"/recordings/{ids[name]}/frames", 8) for name in ("long 1", "long 2")
+            name: ask(client, f"/recordings/{ids[name]}/strip", 12) for name in ("long 1", "long 2")
         }
     return asked, strips
 
