@@ -7,6 +7,7 @@ gives whole columns; what few frames have (marks, comments, what was sent back) 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -17,12 +18,14 @@ from sqlalchemy import (
     Double,
     Select,
     and_,
+    bindparam,
     case,
     cast,
     func,
     literal,
     select,
 )
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import (
@@ -116,13 +119,15 @@ def read(session: Session, recording: Recording, kind: ReviewKind, part: Part) -
     """
     session.flush()
     median = facts_of(session, recording.id).median_sharpness
-    frames = _columns(session, _frames(recording.id, part), (np.int64, 5), (np.float64, 3))
+    which = {"recording": recording.id, "start": part.start, "count": part.count}
+    frames = _columns(session, _frames(), which, (np.int64, 5), (np.float64, 3))
     ids, position, camera, moment, repeats, time_s, sharpness, luma = frames
     few = _Few(ids)
     indices = _moment_indices(session, recording.id, moment)
     low, high = (int(ids.min()), int(ids.max())) if len(ids) else (0, -1)
-    labels = _labels(recording.id, kind, recording.round, low, high)
-    labelled, packed, consistency = _columns(session, labels, (np.int64, 2), (np.float64, 1))
+    which = {"recording": recording.id, "low": low, "high": high, "round": recording.round}
+    labels = _columns(session, _labels(kind), which, (np.int64, 2), (np.float64, 1))
+    labelled, packed, consistency = labels
     at = np.searchsorted(labelled, ids)
     packed, consistency = packed[at], consistency[at]
     mark = packed >> 9 & 3
@@ -157,21 +162,43 @@ def read(session: Session, recording: Recording, kind: ReviewKind, part: Part) -
     )
 
 
-def _columns(session: Session, query: Query, *kinds: tuple[type[Any], int]) -> list[NDArray[Any]]:
-    """The columns of a query, each as one array of the server's: cheaper than a row at a time."""
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """A query whose columns come as one array each, ready to be sent."""
+
+    sql: str
+    params: dict[str, Any]
+
+
+def _by_columns(query: Query) -> _Statement:
     rows = query.subquery()
     aggregated = select(*(func.array_agg(column) for column in rows.c))
-    statement = aggregated.compile(dialect=session.get_bind().dialect)
+    compiled = aggregated.compile(dialect=PGDialect_psycopg())  # type: ignore[no-untyped-call]
+    return _Statement(str(compiled), dict(compiled.params))
+
+
+def _columns(
+    session: Session,
+    statement: _Statement,
+    values: dict[str, int | None],
+    *kinds: tuple[type[Any], int],
+) -> list[NDArray[Any]]:
+    """The columns of a query, each as one array of the server's: cheaper than a row at a time."""
     connection: Any = session.connection().connection.driver_connection
     with connection.cursor(binary=True) as cursor:
-        cursor.execute(str(statement), statement.params)
+        cursor.execute(statement.sql, statement.params | values)
         row = cursor.fetchone()
     types = [kind for kind, n in kinds for _ in range(n)]
-    return [np.array(values or (), dtype=kind) for values, kind in zip(row, types, strict=True)]
+    return [np.array(column or (), dtype=kind) for column, kind in zip(row, types, strict=True)]
 
 
-def _frames(recording_id: int, part: Part) -> Query:
-    return (
+_RECORDING: Final = bindparam("recording", type_=BigInteger)
+_LOW, _HIGH = bindparam("low", type_=BigInteger), bindparam("high", type_=BigInteger)
+
+
+@cache
+def _frames() -> _Statement:
+    return _by_columns(
         select(
             Frame.id,
             cast(Frame.position, BigInteger),
@@ -182,20 +209,28 @@ def _frames(recording_id: int, part: Part) -> Query:
             Frame.sharpness,
             Frame.mean_luma,
         )
-        .where(Frame.recording_id == recording_id, Frame.position >= part.start)
+        .where(
+            Frame.recording_id == _RECORDING,
+            Frame.position >= bindparam("start", type_=BigInteger),
+        )
         .order_by(Frame.position)
-        .limit(part.count)
+        .limit(bindparam("count", type_=BigInteger))
+    )
+
+
+@cache
+def _moments() -> _Statement:
+    return _by_columns(
+        select(Moment.id, cast(Moment.index, BigInteger))
+        .where(Moment.recording_id == _RECORDING, Moment.id.between(_LOW, _HIGH))
+        .order_by(Moment.id)
     )
 
 
 def _moment_indices(session: Session, recording_id: int, moment: Integers) -> Integers:
     low, high = (int(moment.min()), int(moment.max())) if len(moment) else (0, -1)
-    query = (
-        select(Moment.id, cast(Moment.index, BigInteger))
-        .where(Moment.recording_id == recording_id, Moment.id.between(low, high))
-        .order_by(Moment.id)
-    )
-    ids, index = _columns(session, query, (np.int64, 2))
+    which: dict[str, int | None] = {"recording": recording_id, "low": low, "high": high}
+    ids, index = _columns(session, _moments(), which, (np.int64, 2))
     found: Integers = index[np.searchsorted(ids, moment)]
     return found
 
@@ -206,7 +241,8 @@ def _place(column: Any, values: tuple[Any, ...]) -> ColumnElement[int]:
     return case(words, value=column, else_=0)
 
 
-def _labels(recording_id: int, kind: ReviewKind, round_number: int, low: int, high: int) -> Query:
+@cache
+def _labels(kind: ReviewKind) -> _Statement:
     """By frame: everything that is one of a few words, in one number; and the box's consistency."""
     boxed = FrameBox.frame_id.is_not(None)
     parts: list[tuple[int, ColumnElement[int]]] = [
@@ -217,9 +253,9 @@ def _labels(recording_id: int, kind: ReviewKind, round_number: int, low: int, hi
         (11, case((and_(boxed, BOX_STALE), 1), else_=0)),
     ]
     if kind is ReviewKind.BOXES:
-        parts.append((9, _place(box_mark(round_number), MARKS)))
+        parts.append((9, _place(box_mark(bindparam("round", type_=BigInteger)), MARKS)))
     packed = sum((value * (1 << shift) for shift, value in parts[1:]), parts[0][1])
-    return (
+    return _by_columns(
         select(
             Annotation.frame_id,
             cast(packed, BigInteger),
@@ -229,12 +265,12 @@ def _labels(recording_id: int, kind: ReviewKind, round_number: int, low: int, hi
             FrameBox,
             and_(
                 FrameBox.frame_id == Annotation.frame_id,
-                FrameBox.frame_id.between(low, high),
-                FrameBox.recording_id == recording_id,
+                FrameBox.frame_id.between(_LOW, _HIGH),
+                FrameBox.recording_id == _RECORDING,
                 KEPT,
             ),
         )
-        .where(Annotation.recording_id == recording_id, Annotation.frame_id.between(low, high))
+        .where(Annotation.recording_id == _RECORDING, Annotation.frame_id.between(_LOW, _HIGH))
         .order_by(Annotation.frame_id)
     )
 
