@@ -5,15 +5,14 @@ Triggers of the database keep the numbers (``core.database.tables.counts``).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import ColumnElement, Engine, cast, func, select, text
+from sqlalchemy import ColumnElement, cast, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from backend.core.database.session import transaction
 from backend.core.database.tables import Recording, RecordingCount
 
 Numbers = Mapping[str, int]
@@ -84,9 +83,7 @@ _DIFFERENT: Final = text(
 
 def drifts(session: Session, recording_ids: Sequence[int]) -> list[Drift]:
     """Numbers of recordings that are not what a recount gives."""
-    return [
-        Drift(*row) for row in session.execute(_DIFFERENT, {"ids": list(recording_ids)}).tuples()
-    ]
+    return [Drift(*row) for row in session.execute(_DIFFERENT, {"ids": list(recording_ids)})]
 
 
 def recount(session: Session, recording_ids: Sequence[int]) -> None:
@@ -94,14 +91,11 @@ def recount(session: Session, recording_ids: Sequence[int]) -> None:
     session.execute(text("SELECT recount_recordings(:ids)"), {"ids": list(recording_ids)})
 
 
-def repair(engine: Engine) -> Iterator[Drift]:
+def repair(session: Session) -> list[Drift]:
     """Compare all recordings with a recount, and put right what differs; gives what differed."""
-    with transaction(engine) as session:
-        every = session.scalars(select(Recording.id).order_by(Recording.id)).all()
+    every = session.scalars(select(Recording.id).order_by(Recording.id)).all()
+    found: list[Drift] = []
     for begin in range(0, len(every), _AT_ONCE):
-        ids = every[begin : begin + _AT_ONCE]
-        with transaction(engine) as session:
-            found = drifts(session, ids)
-            if found:
-                recount(session, sorted({drift.recording_id for drift in found}))
-        yield from found
+        found += drifts(session, every[begin : begin + _AT_ONCE])
+    recount(session, sorted({drift.recording_id for drift in found}))
+    return found
