@@ -1,7 +1,8 @@
-"""``infantnet recordings list|show``."""
+"""``infantnet recordings list|show|recount``."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
@@ -51,6 +52,31 @@ def list_recordings(
             for r in found
         ],
         "No recordings. Import one: infantnet import video --help",
+    )
+
+
+@app.command("recount")
+def recount_recordings(as_json: Json = False) -> None:
+    """Compare what lists say with a recount, and put right what differs; on this machine only.
+
+    The numbers are kept with every write, so that nothing should ever differ.
+
+    \b
+    Examples:
+      infantnet recordings recount
+    """
+    from backend.cli.local import local_transaction
+    from backend.recordings.counts import repair
+
+    with local_transaction() as session:
+        found = [asdict(drift) for drift in repair(session)]
+    if as_json:
+        print_json(found)
+        return
+    table(
+        ["recording", "what", "was", "is"],
+        [[d["recording_id"], d["what"], d["kept"], d["counted"]] for d in found],
+        "Every number is right.",
     )
 
 

@@ -10,7 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 from statistics import median
-from typing import Final
+from typing import Any, Final
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
 
 STANDARD_SIDE: Final = 640
 """Longest side, in pixels, to which a picture is reduced before it is measured."""
@@ -69,6 +75,29 @@ def quality_flags(
         QualityFlag.DUPLICATE: repeats,
     }
     return [flag for flag, holds in found.items() if holds]
+
+
+def quality_bits(
+    sharpness: Float[Array, " n"],
+    mean_luma: Float[Array, " n"],
+    *,
+    median_sharpness: float | None,
+    repeats: Bool[Array, " n"],
+) -> Int[Array, " n"]:
+    """:func:`quality_flags` of many frames: the n-th bit stands for the enumeration's n-th flag."""
+    nothing = np.zeros(len(sharpness), dtype=bool)
+    found = {
+        QualityFlag.BLURRED: nothing
+        if median_sharpness is None
+        else sharpness < BLURRED_SHARE * median_sharpness,
+        QualityFlag.DARK: mean_luma < DARK_LUMA,
+        QualityFlag.BRIGHT: mean_luma > BRIGHT_LUMA,
+        QualityFlag.DUPLICATE: repeats,
+    }
+    return sum(
+        (found[flag].astype(np.int64) << n for n, flag in enumerate(QualityFlag)),
+        np.zeros(len(sharpness), dtype=np.int64),
+    )
 
 
 def hamming_distance(a: int, b: int) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, case, null
+from sqlalchemy import BindParameter, ColumnElement, and_, case, null
 from sqlalchemy.orm import InstrumentedAttribute
 
 from backend.core.database.tables import Annotation, FrameBox
@@ -38,7 +38,7 @@ BOX_AWAITS_DECISION: Final[ColumnElement[bool]] = and_(
 """``domain.boxes.awaits_decision``: flagged, and nobody approved it or sent it back."""
 
 
-def box_mark(round_number: int) -> ColumnElement[str | None]:
+def box_mark(round_number: int | BindParameter[int]) -> ColumnElement[str | None]:
     """``domain.reviews.mark_of_status``: what was said of a box in a round, as a mark."""
     said = {status: mark_of_status(status) for status in BoxStatus}
     return case(

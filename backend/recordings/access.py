@@ -6,7 +6,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from backend.core.accounts import policies
-from backend.core.database.tables import AnnotationRevision, Frame, Recording, User
+from backend.core.database.tables import Frame, Recording, RecordingAnnotator, User
 from backend.domain.errors import Conflict, Forbidden, NotFound
 from backend.domain.workflow import (
     BOX_REVIEW,
@@ -81,9 +81,8 @@ def has_annotated(session: Session, user_id: int, recording_id: int) -> bool:
     found = session.scalar(
         select(
             exists().where(
-                AnnotationRevision.author_id == user_id,
-                AnnotationRevision.frame_id == Frame.id,
-                Frame.recording_id == recording_id,
+                RecordingAnnotator.user_id == user_id,
+                RecordingAnnotator.recording_id == recording_id,
             )
         )
     )

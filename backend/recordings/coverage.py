@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.core.database.tables import Camera, Frame, Moment
+from backend.core.database.tables import Camera
+from backend.recordings.facts import Facts, facts_of
 
 _SAME_END_S = 0.05
 """Below this cameras end together: hardly more than a frame."""
@@ -44,32 +46,34 @@ class Coverage:
 
 
 def coverage_of(session: Session, recording_id: int) -> Coverage:
-    """Count a recording's moments by the cameras that saw them, in two queries."""
-    rows = session.execute(
-        select(Camera.id, Camera.name, func.count(Frame.id), func.max(Moment.time_s))
-        .outerjoin(Frame, Frame.camera_id == Camera.id)
-        .outerjoin(Moment, Moment.id == Frame.moment_id)
+    """Count a recording's moments by the cameras that saw them."""
+    cameras = session.execute(
+        select(Camera.id, Camera.name)
         .where(Camera.recording_id == recording_id)
-        .group_by(Camera.id)
         .order_by(Camera.index)
-    ).all()
-    seen = (
-        select(func.count(Frame.camera_id.distinct()).label("cameras"))
-        .where(Frame.recording_id == recording_id)
-        .group_by(Frame.moment_id)
-        .subquery()
     )
-    counts = select(seen.c.cameras, func.count()).group_by(seen.c.cameras)
-    by_count: dict[int, int] = {row[0]: row[1] for row in session.execute(counts)}
-    moments = sum(by_count.values())
-    cameras = tuple(CameraCoverage(row[0], row[1], moments - row[2]) for row in rows)
-    complete = by_count.get(len(rows), 0)
-    alone = by_count.get(1, 0) if len(rows) > 1 else 0
+    return coverage_by(facts_of(session, recording_id), [(row.id, row.name) for row in cameras])
+
+
+def coverage_by(facts: Facts, cameras: Sequence[tuple[int, str]]) -> Coverage:
+    """Count moments by the cameras that saw them.
+
+    Args:
+        facts: What the recording's frames say together.
+        cameras: Id and name of each, in their order.
+    """
+    several = len(cameras) > 1
+    moments = sum(facts.moments.values())
+    each = tuple(
+        CameraCoverage(key, name, moments - facts.frames.get(key, 0)) for key, name in cameras
+    )
+    complete = facts.moments.get(len(cameras), 0)
+    alone = facts.moments.get(1, 0) if several else 0
     words = None
-    if len(rows) > 1 and complete < moments:
-        ends = [(row[1], row[3]) for row in rows if row[3] is not None]
-        words = in_words(moments, complete, alone, [(c.name, c.missing) for c in cameras], ends)
-    return Coverage(moments, complete, alone, cameras, words)
+    if several and complete < moments:
+        ends = [(name, facts.ends_s[key]) for key, name in cameras if key in facts.ends_s]
+        words = in_words(moments, complete, alone, [(c.name, c.missing) for c in each], ends)
+    return Coverage(moments, complete, alone, each, words)
 
 
 def in_words(

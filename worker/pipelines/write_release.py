@@ -140,7 +140,7 @@ class ReleaseWriter:
             release = repository.get(session, self._release_id)
             dataset = repository.get_dataset(session, release.dataset_id)
             settings = service.settings_of(release)
-            for split, (frames, _) in repository.split_counts(session, release.id).items():
+            for split, (frames, _) in repository.split_counts(release).items():
                 self._split(session, release, dataset, settings, split, frames)
             if settings.packaging.cameras:
                 self._cameras(session, release, settings)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import Job, JobLog, Recording, User
@@ -63,20 +62,6 @@ def list_jobs(
     if before is not None:
         query = query.where(Job.id < before)
     return [to_out(job, recording, user) for job, recording, user in session.execute(query)]
-
-
-def latest_of_recordings(session: Session, recording_ids: Sequence[int]) -> dict[int, JobOut]:
-    """The job of each recording that people want to see: its newest one."""
-    query = (
-        select(Job, Recording, User)
-        .join(Recording, Job.recording_id == Recording.id)
-        .outerjoin(User, Job.created_by_id == User.id)
-        .where(Job.recording_id.in_(recording_ids))
-        .ext(distinct_on(Job.recording_id))
-        .order_by(Job.recording_id, Job.id.desc())
-    )
-    return {recording.id: to_out(job, recording, user) for job, recording, user in
-            session.execute(query)}  # fmt: skip
 
 
 def log_of(session: Session, job_id: int) -> Sequence[JobLog]:

@@ -27,7 +27,6 @@ from backend.domain.fits import FitRejection, FitStatus, check_verdict
 from backend.multiview.fits import repository
 from backend.multiview.fits.payloads import FitPayload
 from backend.multiview.fits.schemas import (
-    FitCounts,
     FitOut,
     FitRequest,
     FitSeen,
@@ -54,7 +53,7 @@ def session_fits(session: Session, user: User, recording_id: int) -> SessionFits
     )
     used = {fit.run_id for fit in fits} | ({newest} if newest else set())
     runs = repository.runs(session, sorted(used))
-    counts = fit_counts(session, [recording_id]).get(recording_id, FitCounts())
+    counts = fit_counts(session, recording_id)
     without = repository.fittable_moments(session, recording_id) - len(fits)
     why_not = why_not_judge(session, user, recording)
     return SessionFits(

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, exists, func, or_, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
-from backend.core.database.tables import Annotation, Fit, FitView, Frame, Scan
+from backend.core.database.tables import (
+    Annotation,
+    Fit,
+    FitView,
+    Frame,
+    Recording,
+    RecordingCount,
+    RecordingFits,
+    Scan,
+)
 from backend.domain.fits import FitStatus
 from backend.labelling.conditions import KEPT, older_than_joints
 from backend.multiview.fits.schemas import FitCounts
@@ -54,23 +63,43 @@ STALE_FIT: Final[ColumnElement[bool]] = or_(
 were paired anew, or scans came or went."""
 
 
-def fit_counts(session: Session, recording_ids: Sequence[int]) -> dict[int, FitCounts]:
-    """Body fits of recordings by where they stand; recordings without fits are left out."""
-    rows = session.execute(
+def fit_counts(session: Session, recording_id: int) -> FitCounts:
+    """Body fits of a recording by where they stand, as they were last counted or counted now."""
+    changes = (
+        select(func.sum(RecordingCount.n))
+        .where(RecordingCount.recording_id == Recording.id, RecordingCount.what == "fits:changes")
+        .scalar_subquery()
+    )
+    now, then, counts = session.execute(
+        select(changes, RecordingFits.changes, RecordingFits.counts)
+        .select_from(Recording)
+        .outerjoin(RecordingFits, RecordingFits.recording_id == Recording.id)
+        .where(Recording.id == recording_id)
+    ).one()
+    if now is None:  # there never was one
+        return FitCounts()
+    if now == then:
+        return FitCounts.model_validate(counts)
+    found = _count(session, recording_id)
+    values = {"changes": int(now), "counts": found.model_dump()}
+    session.execute(
+        insert(RecordingFits)
+        .values(recording_id=recording_id, **values)
+        .on_conflict_do_update(index_elements=[RecordingFits.recording_id], set_=values)
+    )
+    return found
+
+
+def _count(session: Session, recording_id: int) -> FitCounts:
+    fitted, verified, rejected, stale, failed = session.execute(
         select(
-            Fit.recording_id,
             func.count().filter(Fit.status == FitStatus.FITTED.value),
             func.count().filter(Fit.status == FitStatus.VERIFIED.value),
             func.count().filter(Fit.status == FitStatus.REJECTED.value),
             func.count().filter(STALE_FIT),
-            func.count().filter(and_(~Fit.gate_passed)),
-        )
-        .where(Fit.recording_id.in_(recording_ids))
-        .group_by(Fit.recording_id)
+            func.count().filter(~Fit.gate_passed),
+        ).where(Fit.recording_id == recording_id)
+    ).one()
+    return FitCounts(
+        fitted=fitted, verified=verified, rejected=rejected, stale=stale, gate_failed=failed
     )
-    return {
-        recording_id: FitCounts(
-            fitted=fitted, verified=verified, rejected=rejected, stale=stale, gate_failed=failed
-        )
-        for recording_id, fitted, verified, rejected, stale, failed in rows
-    }

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 
 import orjson
-from fastapi import Path, Response
+from fastapi import Path, Query, Response
 
 from backend.core.http.blobs import ASK_EACH_TIME
 from backend.core.http.dependencies import CurrentUser, Router, SessionDep
 from backend.overview.frames import service
-from backend.overview.frames.schemas import FrameDocument, FrameList
+from backend.overview.frames.schemas import FrameDocument, FrameList, FrameStrip
 
 router = Router(tags=["frames"])
 
@@ -19,8 +19,20 @@ Id = Annotated[int, Path(ge=1, lt=2**63)]
 
 @router.get("/recordings/{recording_id}/frames", response_model=FrameList)
 def list_frames(recording_id: Id, user: CurrentUser, session: SessionDep) -> Response:
-    """All frames of a recording in working order, for its filmstrip."""
+    """All frames of a recording in working order, one by one; ``/strip`` is far smaller."""
     found = service.filmstrip(session, recording_id)
+    return Response(orjson.dumps(found), media_type="application/json")
+
+
+@router.get("/recordings/{recording_id}/strip", response_model=FrameStrip)
+def read_strip(
+    recording_id: Id,
+    user: CurrentUser,
+    session: SessionDep,
+    start: Annotated[int, Query(ge=0, lt=2**31)] = 0,
+) -> Response:
+    """Frames of a recording in working order from a position on, by columns: for the filmstrip."""
+    found = service.strip_from(session, recording_id, start)
     return Response(orjson.dumps(found), media_type="application/json")
 
 

@@ -1,105 +1,21 @@
-"""The filmstrip of a recording in a fixed number of queries, whatever its length."""
+"""Frames for the editor: what earlier rounds left, and one frame with what stands around it."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, aliased
 
 from backend.core.database.tables import (
     Annotation,
     AnnotationRevision,
     Camera,
-    Comment,
     Frame,
-    FrameBox,
-    FrameMark,
-    Moment,
 )
 from backend.domain.errors import NotFound
-from backend.domain.reviews import ReviewKind
 from backend.domain.verdicts import Verdict
-from backend.labelling.conditions import BOX_STALE, KEPT, box_mark
 from backend.labelling.reviews.revising import to_revise
-
-
-def filmstrip(
-    session: Session, recording_id: int, kind: ReviewKind, round_number: int
-) -> list[dict[str, Any]]:
-    """What each cell of a filmstrip shows, in working order, as plain values.
-
-    ``returned`` and ``changed`` of ``FrameItem`` are left out: they hang on earlier rounds.
-
-    Args:
-        session: A session.
-        recording_id: The recording session.
-        kind: Whose marks to show.
-        round_number: Of which round.
-    """
-    comments = (
-        select(Comment.frame_id, func.count().label("n"))
-        .where(Comment.recording_id == recording_id, Comment.resolved_at.is_(None))
-        .group_by(Comment.frame_id)
-        .subquery()
-    )
-    mark: ColumnElement[Any] = FrameMark.mark.expression
-    if kind is ReviewKind.BOXES:
-        no_box = FrameBox.frame_id.is_(None)
-        mark = case((no_box, FrameMark.mark), else_=box_mark(round_number))
-    cell = {
-        "id": Frame.id,
-        "position": Frame.position,
-        "camera_id": Frame.camera_id,
-        "moment_id": Frame.moment_id,
-        "moment_index": Moment.index,
-        "time_s": Frame.time_s,
-        "duplicate_of_id": Frame.duplicate_of_id,
-        "sharpness": Frame.sharpness,
-        "mean_luma": Frame.mean_luma,
-        "state": Annotation.state,
-        "reason": Annotation.reason,
-        "mark": mark,
-        "comments": func.coalesce(comments.c.n, 0),
-    }
-    box = {
-        "status": FrameBox.status,
-        "flagged": FrameBox.flagged,
-        "consistency": FrameBox.consistency,
-        "stale": BOX_STALE,
-    }
-    columns: list[Any] = [column.label(name) for name, column in cell.items()]
-    columns += [column.label(f"box_{name}") for name, column in box.items()]
-    rows = session.execute(
-        select(*columns)
-        .select_from(Frame)
-        .join(Annotation, Annotation.frame_id == Frame.id)
-        .join(Moment, Moment.id == Frame.moment_id)
-        .outerjoin(
-            FrameBox,
-            and_(FrameBox.frame_id == Frame.id, KEPT),
-        )
-        .outerjoin(
-            FrameMark,
-            and_(
-                FrameMark.frame_id == Frame.id,
-                FrameMark.kind == kind.value,
-                FrameMark.round == round_number,
-            ),
-        )
-        .outerjoin(comments, comments.c.frame_id == Frame.id)
-        .where(Frame.recording_id == recording_id)
-        .order_by(Frame.position)
-    )
-    # Values of 10,000 rows: by place, not by name.
-    n = len(cell)
-    frames = []
-    for row in rows:
-        frame = dict(zip(cell, row[:n], strict=True))
-        has_box = row[n] is not None
-        frame["box"] = dict(zip(box, row[n:], strict=True)) if has_box else None
-        frames.append(frame)
-    return frames
 
 
 def returned_frames(session: Session, recording_id: int) -> set[int]:
@@ -108,8 +24,18 @@ def returned_frames(session: Session, recording_id: int) -> set[int]:
     return set(session.scalars(select(waiting.c.frame_id)))
 
 
-def changed_frames(session: Session, recording_id: int, round_number: int) -> set[int]:
-    """Frames that differ from what was submitted before this round began."""
+def changed_frames(
+    session: Session, recording_id: int, round_number: int, low: int, high: int
+) -> set[int]:
+    """Frames that differ from what was submitted before this round began.
+
+    Args:
+        session: A session.
+        recording_id: The recording session.
+        round_number: This round.
+        low: Only frames with this id or a higher one.
+        high: Only frames with this id or a lower one.
+    """
     past = aliased(AnnotationRevision)
     before = (
         select(past.verdict, past.reason, past.reason_text, past.keypoints)
@@ -128,7 +54,7 @@ def changed_frames(session: Session, recording_id: int, round_number: int) -> se
         session.scalars(
             select(Annotation.frame_id)
             .join(before, differs)
-            .where(Annotation.recording_id == recording_id)
+            .where(Annotation.recording_id == recording_id, Annotation.frame_id.between(low, high))
         )
     )
 

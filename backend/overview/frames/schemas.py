@@ -60,6 +60,63 @@ class FrameList(BaseModel):
     frames: list[FrameItem]
 
 
+class FrameCell(BaseModel):
+    """What a cell of a filmstrip shows."""
+
+    state: FrameState
+    reason: DiscardReason | None
+    returned: bool
+    """Sent back in the last round, and not touched since."""
+    changed: bool
+    """Differs from what was submitted before this round began."""
+    comments: int
+    """Open ones."""
+    mark: Mark | None
+    flags: list[QualityFlag]
+    """What the measures of its picture say against it."""
+    box: FrameCellBox | None
+
+
+class FrameCellBox(BaseModel):
+    """What a filmstrip shows of a box."""
+
+    flagged: bool
+    stale: bool
+    status: BoxStatus
+
+
+Steps = Annotated[
+    list[int],
+    Field(
+        description="A column of whole numbers by its differences: pairs of a difference and how"
+        " often it comes one after the other. The first difference is that to 0, so that"
+        " 5, 6, 7, 7 is sent as 5, 1, 1, 2, 0, 1."
+    ),
+]
+
+
+class FrameStrip(BaseModel):
+    """A part of a recording's frames in working order, by columns of one length."""
+
+    total: int
+    """How many frames the whole recording has."""
+    next: int | None
+    """The position from which the next part begins; none after the last."""
+    id: Steps
+    position: Steps
+    camera_id: Steps
+    moment_id: Steps
+    moment_index: Steps
+    time_us: Steps
+    """In microseconds."""
+    cells: list[FrameCell]
+    """All kinds of cells that this part has."""
+    cell: Steps
+    """By frame, its place in ``cells``."""
+    consistency: list[int]
+    """How well mask and joints of each frame with a box agree, in thousandths; -1: not known."""
+
+
 Scores = Annotated[list[float], Field(min_length=N_JOINTS, max_length=N_JOINTS)]
 
 
@@ -115,6 +172,8 @@ class FrameDocument(BaseModel):
     time_s: float
     own_time: bool
     """Whether the file gives it this time; otherwise it lies between those of its neighbours."""
+    sharpness: float
+    mean_luma: float
     damage: Damage | None
     """What is wrong with the picture in its file."""
     width: int

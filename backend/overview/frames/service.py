@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
@@ -12,7 +12,6 @@ from backend.domain.checks import check_labels
 from backend.domain.document import changed_joints
 from backend.domain.infants import Apart
 from backend.domain.keypoints import Skeleton
-from backend.domain.quality import median_sharpness, quality_flags
 from backend.domain.videos import Damage
 from backend.domain.workflow import Stage
 from backend.labelling.annotations import repository as annotation_rows
@@ -21,7 +20,7 @@ from backend.labelling.annotations.service import annotation_of
 from backend.labelling.boxes import service as boxes
 from backend.labelling.reviews import repository as review_rows
 from backend.labelling.reviews import service as reviews
-from backend.overview.frames import repository
+from backend.overview.frames import columns, repository, strip
 from backend.overview.frames.schemas import (
     ApartOut,
     CandidateOut,
@@ -30,33 +29,40 @@ from backend.overview.frames.schemas import (
     PreviousOut,
 )
 from backend.recordings import access
+from backend.recordings.counts import Numbers, numbers_of, those_of
+
+AT_ONCE: Final = 12_000
+"""At most so many frames are read at once for a filmstrip that is sent in parts."""
 
 
 def filmstrip(session: Session, recording_id: int) -> dict[str, Any]:
-    """All frames of a recording, as ``FrameList``; plain values, because there may be 10,000.
+    """All frames of a recording one by one, as ``FrameList``.
 
     Raises:
         NotFound: there is no such recording.
     """
+    table, _ = _table(session, recording_id, columns.Part())
+    return {"frames": strip.items(table)}
+
+
+def strip_from(session: Session, recording_id: int, start: int) -> dict[str, Any]:
+    """Frames of a recording from a position on, by columns, as ``FrameStrip``.
+
+    Raises:
+        NotFound: there is no such recording.
+    """
+    table, numbers = _table(session, recording_id, columns.Part(start, AT_ONCE + 1))
+    following = int(table.position[AT_ONCE]) if len(table) > AT_ONCE else None
+    return strip.encode(table.first(AT_ONCE), sum(those_of(numbers, "state").values()), following)
+
+
+def _table(
+    session: Session, recording_id: int, part: columns.Part
+) -> tuple[columns.FrameTable, Numbers]:
     recording = access.get_recording(session, recording_id)
     kind = reviews.kind_under_review(Stage(recording.stage))
-    frames = repository.filmstrip(session, recording_id, kind, recording.round)
-    returned: set[int] = set()
-    changed: set[int] = set()
-    if recording.round > 1:
-        returned = repository.returned_frames(session, recording_id)
-        changed = repository.changed_frames(session, recording_id, recording.round)
-    sharpness = median_sharpness(frame["sharpness"] for frame in frames)
-    for frame in frames:
-        frame["returned"] = frame["id"] in returned
-        frame["changed"] = frame["id"] in changed
-        frame["flags"] = quality_flags(
-            frame["sharpness"],
-            frame["mean_luma"],
-            median_sharpness=sharpness,
-            repeats=frame["duplicate_of_id"] is not None,
-        )
-    return {"frames": frames}
+    table = columns.read(session, recording, kind, part)
+    return table, numbers_of(session, [recording_id])[recording_id]
 
 
 def document(session: Session, frame_id: int) -> FrameDocument:
@@ -80,6 +86,8 @@ def document(session: Session, frame_id: int) -> FrameDocument:
         time_s=frame.time_s,
         own_time=frame.own_time,
         damage=Damage(frame.damage) if frame.damage else None,
+        sharpness=frame.sharpness,
+        mean_luma=frame.mean_luma,
         width=frame.width,
         height=frame.height,
         image_url=f"/api/v1/frames/{frame.id}/image",

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 
 from backend.core.accounts import policies
 from backend.core.audit import service as audit
-from backend.core.database.tables import AnnotationRevision, Frame, Recording, User
+from backend.core.database.tables import Recording, RecordingAnnotator, User
 from backend.core.http.dependencies import CurrentUser, Router, SessionDep
 from backend.core.jobs.schemas import Named
 from backend.domain.workflow import Stage
@@ -94,11 +94,7 @@ def show_activity(
 def my_work(session: SessionDep, user: CurrentUser) -> WorkOut:
     """What waits for the asking person."""
     mine = Recording.annotator_id == user.id
-    worked_on = (
-        select(Frame.recording_id)
-        .join(AnnotationRevision, AnnotationRevision.frame_id == Frame.id)
-        .where(AnnotationRevision.author_id == user.id)
-    )
+    worked_on = select(RecordingAnnotator.recording_id).where(RecordingAnnotator.user_id == user.id)
     open_to_inspect = and_(
         or_(Recording.inspector_id == user.id, Recording.inspector_id.is_(None)),
         or_(Recording.annotator_id.is_(None), Recording.annotator_id != user.id),
@@ -108,30 +104,18 @@ def my_work(session: SessionDep, user: CurrentUser) -> WorkOut:
     def in_stages(*stages: Stage) -> ColumnElement[bool]:
         return Recording.stage.in_([s.value for s in stages])
 
-    annotates = policies.is_annotator(user)
-    inspects = policies.is_inspector(user)
     ready = (Stage.INGESTED, Stage.PRELABELLED)
-    return WorkOut(
-        annotate=repository.find(session, mine, in_stages(Stage.ANNOTATING, *ready))
-        if annotates
-        else [],
-        returned=repository.find(session, mine, in_stages(Stage.RETURNED, Stage.BOXES_RETURNED))
-        if annotates
-        else [],
-        inspect=repository.find(session, open_to_inspect, in_stages(Stage.INSPECTING))
-        if inspects
-        else [],
-        boxes=repository.find(
-            session, open_to_inspect, in_stages(Stage.BOXED, Stage.INSPECTING_BOXES)
+    groups: dict[str, list[ColumnElement[bool]]] = {}
+    if policies.is_annotator(user):
+        not_theirs_to_inspect = or_(
+            Recording.inspector_id.is_(None), Recording.inspector_id != user.id
         )
-        if inspects
-        else [],
-        claimable=repository.find(
-            session,
-            Recording.annotator_id.is_(None),
-            or_(Recording.inspector_id.is_(None), Recording.inspector_id != user.id),
-            in_stages(*ready),
-        )
-        if annotates
-        else [],
-    )
+        nobodys = Recording.annotator_id.is_(None)
+        groups["annotate"] = [mine, in_stages(Stage.ANNOTATING, *ready)]
+        groups["returned"] = [mine, in_stages(Stage.RETURNED, Stage.BOXES_RETURNED)]
+        groups["claimable"] = [nobodys, not_theirs_to_inspect, in_stages(*ready)]
+    if policies.is_inspector(user):
+        groups["inspect"] = [open_to_inspect, in_stages(Stage.INSPECTING)]
+        groups["boxes"] = [open_to_inspect, in_stages(Stage.BOXED, Stage.INSPECTING_BOXES)]
+    found = repository.find_each(session, groups)
+    return WorkOut(**{name: found.get(name, []) for name in WorkOut.model_fields})

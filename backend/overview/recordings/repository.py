@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import (
+    ColumnElement,
+    RowMapping,
+    Select,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+)
+from sqlalchemy.orm import Session, aliased, selectinload
 
 from backend.core.database.tables import (
-    Annotation,
     Camera,
-    Comment,
     Frame,
-    FrameBox,
     Infant,
+    Job,
     Recording,
     ReviewRound,
     User,
 )
-from backend.core.jobs.repository import latest_of_recordings
-from backend.core.jobs.schemas import Named
-from backend.domain.boxes import BoxStatus
-from backend.labelling.conditions import BOX_AWAITS_DECISION, BOX_STALE, KEPT
+from backend.core.jobs.schemas import JobOut, Named
+from backend.domain.errors import NotFound
+from backend.domain.workflow import Stage
 from backend.labelling.reviews.revising import to_revise
 from backend.overview.recordings.schemas import (
     BoxCounts,
@@ -35,6 +40,62 @@ from backend.overview.recordings.schemas import (
     RoundOut,
     StateCounts,
 )
+from backend.recordings.counts import numbers_of_each, those_of
+from backend.recordings.facts import Facts
+
+_PLAIN: Final = (
+    "id", "name", "source", "stage", "stage_since", "round", "age_months", "consent", "is_demo",
+    "prelabel_model", "prelabel_sha256", "prelabel_boxes_from", "prelabels_simulated",
+    "created_at", "drift_flagged",
+)  # fmt: skip
+_OF_JOB: Final = tuple(JobOut.model_fields.keys() - {"recording", "created_by"})
+_ANNOTATOR, _INSPECTOR, _ASKER = aliased(User), aliased(User), aliased(User)
+
+
+def _summary_query() -> Select[Any]:
+    """All that a row of a list shows, in one query: lists are asked for all the time."""
+    cameras = select(func.count()).where(Camera.recording_id == Recording.id).scalar_subquery()
+    cover = (
+        select(Frame.id)
+        .where(Frame.recording_id == Recording.id)
+        .order_by(Frame.position)
+        .limit(1)
+        .scalar_subquery()
+    )
+    job = (
+        select(Job)
+        .where(Job.recording_id == Recording.id)
+        .order_by(Job.id.desc())
+        .limit(1)
+        .lateral("job")
+    )
+    people: dict[str, Any] = {
+        "infant": Infant,
+        "annotator": _ANNOTATOR,
+        "inspector": _INSPECTOR,
+        "asker": _ASKER,
+    }
+    return (
+        select(
+            *(getattr(Recording, name) for name in _PLAIN),
+            *(person.id.label(f"{role}_id") for role, person in people.items()),
+            *(_ANNOTATOR.name.label("annotator_name"), _INSPECTOR.name.label("inspector_name")),
+            *(_ASKER.name.label("asker_name"), Infant.pseudonym, Infant.sex),
+            cameras.label("cameras"),
+            cover.label("cover"),
+            numbers_of_each().label("numbers"),
+            *(job.c[name].label(f"job_{name}") for name in _OF_JOB),
+        )
+        .join(Infant, Infant.id == Recording.infant_id)
+        .outerjoin(_ANNOTATOR, _ANNOTATOR.id == Recording.annotator_id)
+        .outerjoin(_INSPECTOR, _INSPECTOR.id == Recording.inspector_id)
+        .outerjoin(job, true())
+        .outerjoin(_ASKER, _ASKER.id == job.c.created_by_id)
+        .order_by(Recording.id.desc())
+    )
+
+
+_SUMMARY: Final = _summary_query()
 
 
 def find(
@@ -53,128 +114,108 @@ def find(
         before: Only with a lower id.
         limit: At most this many.
     """
-    query = (
-        select(Recording)
-        .where(*conditions)
-        .options(
-            joinedload(Recording.infant),
-            joinedload(Recording.annotator),
-            joinedload(Recording.inspector),
-        )
-        .order_by(Recording.id.desc())
-        .limit(limit)
-        .execution_options(populate_existing=True)
-    )
+    query = _SUMMARY.where(*conditions).limit(limit)
     if text:
         query = query.where(
             or_(
                 Recording.name.icontains(text, autoescape=True),
-                Recording.infant.has(Infant.pseudonym.icontains(text, autoescape=True)),
+                Infant.pseudonym.icontains(text, autoescape=True),
             )
         )
     if before is not None:
         query = query.where(Recording.id < before)
-    return summaries(session, session.scalars(query).all())
+    rows = session.execute(query).mappings().all()
+    waiting = _to_revise(session, rows)
+    return [_summary(row, waiting.get(row["id"], 0)) for row in rows]
 
 
-def summaries(session: Session, recordings: Sequence[Recording]) -> list[RecordingSummary]:
-    """Counts for a page of recordings: a fixed number of queries, whatever its length."""
-    ids = [recording.id for recording in recordings]
-    if not ids:
-        return []
-    counts: dict[int, dict[str, int]] = defaultdict(dict)
-    for recording_id, state, n in session.execute(
-        select(Annotation.recording_id, Annotation.state, func.count())
-        .where(Annotation.recording_id.in_(ids))
-        .group_by(Annotation.recording_id, Annotation.state)
+def find_each(
+    session: Session, groups: Mapping[str, Sequence[ColumnElement[bool]]], limit: int = 50
+) -> dict[str, list[RecordingSummary]]:
+    """Recordings of several lists at once, each newest first, by the list's name."""
+    if not groups:
+        return {}
+    parts = [
+        select(literal(name).label("name"), Recording.id)
+        .where(*conditions)
+        .order_by(Recording.id.desc())
+        .limit(limit)
+        for name, conditions in groups.items()
+    ]
+    ids: dict[str, set[int]] = {name: set() for name in groups}
+    for name, recording_id in session.execute(
+        union_all(*(part.subquery().select() for part in parts))
     ):
-        counts[recording_id][state] = n
-    cameras = _count(session, Camera.recording_id, ids)
-    comments = _count(session, Comment.recording_id, ids, Comment.resolved_at.is_(None))
-    covers: dict[int, int] = dict(
-        session.execute(
-            select(Frame.recording_id, Frame.id)
-            .where(Frame.recording_id.in_(ids))
-            .ext(distinct_on(Frame.recording_id))
-            .order_by(Frame.recording_id, Frame.position)
-        ).all()
+        ids[name].add(recording_id)
+    every = set().union(*ids.values())
+    found = find(session, Recording.id.in_(every), limit=len(every)) if every else []
+    return {name: [row for row in found if row.id in ids[name]] for name in groups}
+
+
+def one(session: Session, recording_id: int) -> tuple[RecordingSummary, dict[str, int]]:
+    """One recording, and its discarded frames by reason.
+
+    Raises:
+        NotFound: there is none.
+    """
+    query = _SUMMARY.where(Recording.id == recording_id)
+    row = session.execute(query).mappings().one_or_none()
+    if row is None:
+        raise NotFound(f"There is no recording {recording_id}.")
+    waiting = _to_revise(session, [row])
+    return _summary(row, waiting.get(recording_id, 0)), those_of(row["numbers"], "reason")
+
+
+def _summary(row: RowMapping, to_revise: int) -> RecordingSummary:
+    numbers = row["numbers"]
+    states = those_of(numbers, "state")
+    job = None
+    if row["job_id"] is not None:
+        job = JobOut(
+            **{name: row[f"job_{name}"] for name in _OF_JOB},
+            recording=Named(id=row["id"], name=row["name"]),
+            created_by=_named_in(row, "asker"),
+        )
+    return RecordingSummary(
+        **{name: row[name] for name in _PLAIN},
+        infant=InfantOut(id=row["infant_id"], pseudonym=row["pseudonym"], sex=row["sex"]),
+        annotator=_named_in(row, "annotator"),
+        inspector=_named_in(row, "inspector"),
+        cameras=row["cameras"],
+        frames=sum(states.values()),
+        counts=StateCounts(**states),
+        boxes=BoxCounts(**those_of(numbers, "box")),
+        open_comments=numbers.get("comment:open", 0),
+        to_revise=to_revise,
+        cover_frame_id=row["cover"],
+        active_job=job,
     )
-    boxes = _box_counts(session, ids)
+
+
+def _named_in(row: RowMapping, role: str) -> Named | None:
+    return _named_by(row[f"{role}_id"], row[f"{role}_name"])
+
+
+def _named_by(key: int | None, name: str | None) -> Named | None:
+    return None if key is None or name is None else Named(id=key, name=name)
+
+
+def _to_revise(session: Session, rows: Sequence[RowMapping]) -> dict[int, int]:
+    """How many frames wait in those recordings in which something can wait."""
+    ids = [row["id"] for row in rows if row["round"] > 1 and row["stage"] != Stage.APPROVED.value]
+    if not ids:
+        return {}
     waiting = to_revise(lambda table: table.recording_id.in_(ids))
-    revise: dict[int, int] = dict(
-        session.execute(
-            select(waiting.c.recording_id, func.count()).group_by(waiting.c.recording_id)
-        ).all()
+    counts = session.execute(
+        select(waiting.c.recording_id, func.count()).group_by(waiting.c.recording_id)
     )
-    jobs = latest_of_recordings(session, ids)
-    return [
-        RecordingSummary(
-            **{
-                name: getattr(r, name)
-                for name in (
-                    "id", "name", "source", "stage", "stage_since", "round", "age_months",
-                    "consent", "is_demo", "prelabel_model", "prelabel_sha256",
-                    "prelabel_boxes_from", "prelabels_simulated", "created_at", "drift_flagged",
-                )
-            },
-            infant=InfantOut.model_validate(r.infant),
-            annotator=Named.model_validate(r.annotator) if r.annotator else None,
-            inspector=Named.model_validate(r.inspector) if r.inspector else None,
-            cameras=cameras.get(r.id, 0),
-            frames=sum(counts[r.id].values()),
-            counts=StateCounts(**counts[r.id]),
-            boxes=boxes.get(r.id, BoxCounts()),
-            open_comments=comments.get(r.id, 0),
-            to_revise=revise.get(r.id, 0),
-            cover_frame_id=covers.get(r.id),
-            active_job=jobs.get(r.id),
-        )
-        for r in recordings
-    ]  # fmt: skip
+    return {row[0]: row[1] for row in counts}
 
 
-def _count(
-    session: Session, column: Any, ids: Sequence[int], *conditions: ColumnElement[bool]
-) -> dict[int, int]:
-    rows = session.execute(
-        select(column, func.count()).where(column.in_(ids), *conditions).group_by(column)
-    )
-    return {row[0]: row[1] for row in rows}
-
-
-def _box_counts(session: Session, ids: Sequence[int]) -> dict[int, BoxCounts]:
-    rows = session.execute(
-        select(
-            FrameBox.recording_id,
-            func.count(),
-            func.count().filter(BOX_AWAITS_DECISION),
-            func.count().filter(BOX_STALE),
-            func.count().filter(FrameBox.status == BoxStatus.APPROVED.value),
-            func.count().filter(FrameBox.status == BoxStatus.SENT_BACK.value),
-        )
-        .join(Annotation, Annotation.frame_id == FrameBox.frame_id)
-        .where(FrameBox.recording_id.in_(ids), KEPT)
-        .group_by(FrameBox.recording_id)
-    )
-    return {
-        recording_id: BoxCounts(
-            total=total, flagged=flagged, stale=n_stale, approved=approved, sent_back=back
-        )
-        for recording_id, total, flagged, n_stale, approved, back in rows
-    }
-
-
-def cameras_of(session: Session, recording_id: int) -> list[CameraOut]:
+def cameras_of(session: Session, recording_id: int, facts: Facts) -> list[CameraOut]:
     """Cameras of a recording with their number of frames."""
-    frames = (
-        select(Frame.camera_id, func.count().label("n"))
-        .where(Frame.recording_id == recording_id)
-        .group_by(Frame.camera_id)
-        .subquery()
-    )
-    rows = session.execute(
-        select(Camera, func.coalesce(frames.c.n, 0))
-        .outerjoin(frames, frames.c.camera_id == Camera.id)
+    cameras = session.scalars(
+        select(Camera)
         .where(Camera.recording_id == recording_id)
         .order_by(Camera.index)
         .options(selectinload(Camera.files))
@@ -183,11 +224,11 @@ def cameras_of(session: Session, recording_id: int) -> list[CameraOut]:
     return [
         CameraOut(
             **{field: getattr(camera, field) for field in plain},
-            frames=n,
+            frames=facts.frames.get(camera.id, 0),
             files=[CameraFileOut.model_validate(file) for file in camera.files],
             source_filename=_named(camera),
         )
-        for camera, n in rows
+        for camera in cameras
     ]
 
 
@@ -199,49 +240,36 @@ def _named(camera: Camera) -> str | None:
 
 def rounds_of(session: Session, recording_id: int) -> list[RoundOut]:
     """Review rounds of a recording, oldest first."""
-    users = {u.id: Named.model_validate(u) for u in session.scalars(select(User))}
-    rows = session.scalars(
-        select(ReviewRound).where(ReviewRound.recording_id == recording_id).order_by(ReviewRound.id)
+    submitter, inspector = aliased(User), aliased(User)
+    rows = session.execute(
+        select(ReviewRound, submitter.id, submitter.name, inspector.id, inspector.name)
+        .outerjoin(submitter, submitter.id == ReviewRound.submitted_by_id)
+        .outerjoin(inspector, inspector.id == ReviewRound.inspector_id)
+        .where(ReviewRound.recording_id == recording_id)
+        .order_by(ReviewRound.id)
     )
     return [
         RoundOut(
             id=row.id,
             kind=row.kind,
             round=row.round,
-            submitted_by=users.get(row.submitted_by_id or 0),
+            submitted_by=_named_by(by_id, by_name),
             submitted_at=row.submitted_at,
-            inspector=users.get(row.inspector_id or 0),
+            inspector=_named_by(inspector_id, inspector_name),
             decision=row.decision,
             decided_at=row.decided_at,
             note=row.note,
         )
-        for row in rows
+        for row, by_id, by_name, inspector_id, inspector_name in rows
     ]
 
 
-def discard_counts(session: Session, recording_id: int) -> dict[str, int]:
-    """Discarded frames of a recording by reason."""
-    rows = session.execute(
-        select(Annotation.reason, func.count())
-        .where(Annotation.recording_id == recording_id, Annotation.reason.is_not(None))
-        .group_by(Annotation.reason)
-    )
-    return {str(reason): n for reason, n in rows}
-
-
-def quality_of(session: Session, recording_id: int) -> dict[str, float]:
+def quality_of(facts: Facts) -> dict[str, float]:
     """Medians of the quality measures, and the number of near-duplicates."""
-    row = session.execute(
-        select(
-            func.percentile_cont(0.5).within_group(Frame.sharpness),
-            func.percentile_cont(0.5).within_group(Frame.mean_luma),
-            func.count(Frame.duplicate_of_id),
-        ).where(Frame.recording_id == recording_id)
-    ).one()
-    if row[0] is None:
+    if facts.median_sharpness is None or facts.median_luma is None:
         return {}
     return {
-        "median_sharpness": float(row[0]),
-        "median_luma": float(row[1]),
-        "near_duplicates": float(row[2]),
+        "median_sharpness": facts.median_sharpness,
+        "median_luma": facts.median_luma,
+        "near_duplicates": float(facts.near_duplicates),
     }

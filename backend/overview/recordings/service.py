@@ -11,9 +11,7 @@ from backend.core.database.tables.calibrations import (
     CalibrationPhase,
     SyncMethod,
 )
-from backend.domain.errors import NotFound
 from backend.domain.workflow import Stage, allowed_events
-from backend.multiview.fits.schemas import FitCounts
 from backend.multiview.fits.standing import fit_counts
 from backend.overview.recordings import repository
 from backend.overview.recordings.schemas import (
@@ -25,7 +23,8 @@ from backend.overview.recordings.schemas import (
     SynchronisationInUse,
 )
 from backend.recordings.access import situation, why_blocked
-from backend.recordings.coverage import coverage_of
+from backend.recordings.coverage import coverage_by
+from backend.recordings.facts import facts_of
 
 
 def summary(session: Session, recording_id: int) -> RecordingSummary:
@@ -34,23 +33,21 @@ def summary(session: Session, recording_id: int) -> RecordingSummary:
     Raises:
         NotFound: there is none.
     """
-    session.flush()
-    found = repository.find(session, Recording.id == recording_id)
-    if not found:
-        raise NotFound(f"There is no recording {recording_id}.")
-    return found[0]
+    return repository.one(session, recording_id)[0]
 
 
 def detail(session: Session, user: User, recording: Recording) -> RecordingDetail:
     """One recording as its page shows it to a person."""
-    base = summary(session, recording.id)
+    base, discards = repository.one(session, recording.id)
     here = situation(session, user, recording)
     stage = Stage(recording.stage)
-    coverage = coverage_of(session, recording.id)
+    facts = facts_of(session, recording.id)
+    cameras = repository.cameras_of(session, recording.id, facts)
+    coverage = coverage_by(facts, [(camera.id, camera.name) for camera in cameras])
     return RecordingDetail(
         **base.model_dump(),
         notes=recording.notes,
-        cameras_list=repository.cameras_of(session, recording.id),
+        cameras_list=cameras,
         coverage=CoverageOut.model_validate(coverage),
         uneven_cameras=coverage.words,
         allowed_events=list(allowed_events(stage, here.actors())),
@@ -65,12 +62,12 @@ def detail(session: Session, user: User, recording: Recording) -> RecordingDetai
         ),
         blocked_reason=why_blocked(here, stage),
         rounds=repository.rounds_of(session, recording.id),
-        discard_counts=repository.discard_counts(session, recording.id),
-        quality=repository.quality_of(session, recording.id),
+        discard_counts=discards,
+        quality=repository.quality_of(facts),
         calibration=_calibration(session, recording),
         synchronisation=_synchronisation(session, recording),
         drift=recording.drift,
-        fits=fit_counts(session, [recording.id]).get(recording.id, FitCounts()),
+        fits=fit_counts(session, recording.id),
     )
 
 

@@ -73,7 +73,7 @@ class About:
             citation=release.citation,
             notes=release.notes,
             created=created_at(release),
-            splits=dict(sorted(repository.split_counts(session, release.id).items())),
+            splits=repository.split_counts(release),
             statistics=release.statistics or {},
             packaging=packaging,
             bodies=bodies,

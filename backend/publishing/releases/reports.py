@@ -120,9 +120,7 @@ def release_out(session: Session, release: Release) -> ReleaseOut:
         gate=gate,
         splits=[
             SplitOut(name=name, frames=frames, infants=infants)
-            for name, (frames, infants) in sorted(
-                repository.split_counts(session, release.id).items()
-            )
+            for name, (frames, infants) in repository.split_counts(release).items()
         ],
     )
 

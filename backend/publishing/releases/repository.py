@@ -116,8 +116,16 @@ def delete_frames(session: Session, release_id: int) -> None:
     session.execute(delete(ReleaseFrame).where(ReleaseFrame.release_id == release_id))
 
 
-def split_counts(session: Session, release_id: int) -> dict[str, tuple[int, int]]:
+def split_counts(release: Release) -> dict[str, tuple[int, int]]:
     """Frames and infants of each split of a frozen release."""
+    return {
+        split: (frames, infants)
+        for split, (frames, infants) in sorted((release.split_counts or {}).items())
+    }
+
+
+def count_splits(session: Session, release_id: int) -> dict[str, tuple[int, int]]:
+    """Frames and infants of each split, from the frozen frames."""
     rows = session.execute(
         select(ReleaseFrame.split, func.count(), func.count(func.distinct(ReleaseFrame.infant_id)))
         .where(ReleaseFrame.release_id == release_id)

@@ -344,6 +344,7 @@ def thaw(session: Session, release: Release) -> None:
     release.state = after(ReleaseState(release.state), ReleaseEvent.EDIT).value
     release.gate = None
     release.statistics = None
+    release.split_counts = None
     release.frames = None
     release.frozen_at = None
     repository.delete_frames(session, release.id)

@@ -8,6 +8,12 @@ from backend.core.database.tables.boxes import BoxRevision, FrameBox
 from backend.core.database.tables.calibrations import Calibration, Synchronisation
 from backend.core.database.tables.checkpoints import Checkpoint
 from backend.core.database.tables.consents import InfantConsent
+from backend.core.database.tables.counts import (
+    RecordingAnnotator,
+    RecordingCount,
+    RecordingFacts,
+    RecordingFits,
+)
 from backend.core.database.tables.datasets import (
     Dataset,
     Release,
@@ -66,6 +72,10 @@ __all__ = [
     "Moment",
     "OutboxMessage",
     "Recording",
+    "RecordingAnnotator",
+    "RecordingCount",
+    "RecordingFacts",
+    "RecordingFits",
     "Release",
     "ReleaseFile",
     "ReleaseFrame",

@@ -75,6 +75,7 @@ class Release(WithId, WithCreatedAt, Base):
     doi: Mapped[str | None] = mapped_column(String(200))
     gate: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
     statistics: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    split_counts: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     frames: Mapped[int | None]
     files: Mapped[int | None]
     bytes: Mapped[int | None] = mapped_column(BigInteger)

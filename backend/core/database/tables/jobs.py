@@ -62,6 +62,7 @@ class Job(WithId, WithCreatedAt, Base):
         enum_column_check("state", JobState),
         CheckConstraint("queue IN ('cpu', 'gpu')", name="queue_known"),
         Index("ix_jobs_state_id", "state", "id"),
+        Index("ix_jobs_recording_id_id", "recording_id", "id"),
         Index(
             "uq_jobs_one_active_per_recording_and_kind",
             "recording_id",

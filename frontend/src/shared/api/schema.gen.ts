@@ -1260,7 +1260,7 @@ export interface paths {
         };
         /**
          * List Frames
-         * @description All frames of a recording in working order, for its filmstrip.
+         * @description All frames of a recording in working order, one by one; ``/strip`` is far smaller.
          */
         get: operations["list_frames"];
         put?: never;
@@ -1354,6 +1354,26 @@ export interface paths {
          * @description Remove the scans of a recording, or of one of its cameras; fits made with them go stale.
          */
         delete: operations["remove_scans"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/strip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Strip
+         * @description Frames of a recording in working order from a position on, by columns: for the filmstrip.
+         */
+        get: operations["read_strip"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3813,6 +3833,35 @@ export interface components {
             status: components["schemas"]["BoxStatus"];
         };
         /**
+         * FrameCell
+         * @description What a cell of a filmstrip shows.
+         */
+        FrameCell: {
+            box: components["schemas"]["FrameCellBox"] | null;
+            /** Changed */
+            changed: boolean;
+            /** Comments */
+            comments: number;
+            /** Flags */
+            flags: components["schemas"]["QualityFlag"][];
+            mark: components["schemas"]["Mark"] | null;
+            reason: components["schemas"]["DiscardReason"] | null;
+            /** Returned */
+            returned: boolean;
+            state: components["schemas"]["FrameState"];
+        };
+        /**
+         * FrameCellBox
+         * @description What a filmstrip shows of a box.
+         */
+        FrameCellBox: {
+            /** Flagged */
+            flagged: boolean;
+            /** Stale */
+            stale: boolean;
+            status: components["schemas"]["BoxStatus"];
+        };
+        /**
          * FrameDocument
          * @description All that the editor needs of one frame.
          */
@@ -3841,6 +3890,8 @@ export interface components {
             /** Image Url */
             image_url: string;
             mark: components["schemas"]["Mark"] | null;
+            /** Mean Luma */
+            mean_luma: number;
             /** Moment Id */
             moment_id: number;
             /** Own Time */
@@ -3852,6 +3903,8 @@ export interface components {
             recording_id: number;
             /** Returned */
             returned: boolean;
+            /** Sharpness */
+            sharpness: number;
             /** Thumbnail Url */
             thumbnail_url: string;
             /** Time S */
@@ -3950,6 +4003,55 @@ export interface components {
          * @enum {string}
          */
         FrameState: "undecided" | "accepted" | "corrected" | "discarded";
+        /**
+         * FrameStrip
+         * @description A part of a recording's frames in working order, by columns of one length.
+         */
+        FrameStrip: {
+            /**
+             * Camera Id
+             * @description A column of whole numbers by its differences: pairs of a difference and how often it comes one after the other. The first difference is that to 0, so that 5, 6, 7, 7 is sent as 5, 1, 1, 2, 0, 1.
+             */
+            camera_id: number[];
+            /**
+             * Cell
+             * @description A column of whole numbers by its differences: pairs of a difference and how often it comes one after the other. The first difference is that to 0, so that 5, 6, 7, 7 is sent as 5, 1, 1, 2, 0, 1.
+             */
+            cell: number[];
+            /** Cells */
+            cells: components["schemas"]["FrameCell"][];
+            /** Consistency */
+            consistency: number[];
+            /**
+             * Id
+             * @description A column of whole numbers by its differences: pairs of a difference and how often it comes one after the other. The first difference is that to 0, so that 5, 6, 7, 7 is sent as 5, 1, 1, 2, 0, 1.
+             */
+            id: number[];
+            /**
+             * Moment Id
+             * @description A column of whole numbers by its differences: pairs of a difference and how often it comes one after the other. The first difference is that to 0, so that 5, 6, 7, 7 is sent as 5, 1, 1, 2, 0, 1.
+             */
+            moment_id: number[];
+            /**
+             * Moment Index
+             * @description A column of whole numbers by its differences: pairs of a difference and how often it comes one after the other. The first difference is that to 0, so that 5, 6, 7, 7 is sent as 5, 1, 1, 2, 0, 1.
+             */
+            moment_index: number[];
+            /** Next */
+            next: number | null;
+            /**
+             * Position
+             * @description A column of whole numbers by its differences: pairs of a difference and how often it comes one after the other. The first difference is that to 0, so that 5, 6, 7, 7 is sent as 5, 1, 1, 2, 0, 1.
+             */
+            position: number[];
+            /**
+             * Time Us
+             * @description A column of whole numbers by its differences: pairs of a difference and how often it comes one after the other. The first difference is that to 0, so that 5, 6, 7, 7 is sent as 5, 1, 1, 2, 0, 1.
+             */
+            time_us: number[];
+            /** Total */
+            total: number;
+        };
         /**
          * GateKind
          * @description Why something blocks.
@@ -13285,6 +13387,84 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_strip: {
+        parameters: {
+            query?: {
+                start?: number;
+            };
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FrameStrip"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

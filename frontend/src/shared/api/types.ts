@@ -58,7 +58,19 @@ export type ViewErrors = Schemas['ViewErrors'];
 // Frames
 type JointJson = Schemas['JointOut'];
 export type Mark = Schemas['Mark'];
-export type FrameItem = Schemas['FrameItem'];
+export type FrameStrip = Schemas['FrameStrip'];
+type FrameCell = Schemas['FrameCell'];
+
+/** A cell of the filmstrip, as pages know it: see `filmstrip.ts`. */
+export interface FrameItem extends Omit<FrameCell, 'box'> {
+  id: number;
+  position: number;
+  camera_id: number;
+  moment_id: number;
+  moment_index: number;
+  time_s: number;
+  box: (NonNullable<FrameCell['box']> & { consistency: number | null }) | null;
+}
 export type Candidate = Schemas['CandidateOut'];
 export type Annotation = Schemas['AnnotationOut'];
 export type Comment = Schemas['CommentOut'];

@@ -1,13 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import { EditorScreen } from '@/features/editor/EditorScreen';
 import type { Editor } from '@/features/editor/store/Editor';
 import { errorMessage } from '@/shared/api/problem';
 import { meQuery } from '@/shared/api/queries/accounts';
 import { framesQuery, recordingQuery } from '@/shared/api/queries/recordings';
 import { queryClient } from '@/shared/api/queryClient';
-import type { FrameItem, Me, RecordingDetail } from '@/shared/api/types';
+import type { Me, RecordingDetail } from '@/shared/api/types';
 import { positionOf } from '@/shared/domain/frameAddress';
 import { PagePending } from '@/shared/ui/fallbacks';
 import { ErrorState } from '@/shared/ui/States';
@@ -15,6 +15,7 @@ import { TooltipProvider } from '@/shared/ui/Tooltip';
 import css from './editor.module.css';
 import { openEditor } from './openEditor';
 import { useDark } from './useDark';
+import { framesAround, type Opened as OpenedFrames } from './wholeStrip';
 
 const editorRoute = getRouteApi('/app/recordings/$recordingId/frames/$frame');
 
@@ -26,19 +27,28 @@ export default function EditorRoute() {
   // Loaded when the editor opens and when the stage moves; from then on the editor knows better
   // what it changed, and asking again after each of its own saves would only cost time.
   const recording = useQuery({ ...recordingQuery(recordingId), enabled: false });
-  const frames = useQuery({ ...framesQuery(recordingId), enabled: false });
-  const [opened, setOpened] = useState<{ recording: RecordingDetail; frames: FrameItem[] } | null>(
-    null,
-  );
+  // Read once for where the address pointed when the editor opened, see `wholeStrip.ts`.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what follows is the editor's own walk
+  const position = useMemo(() => positionOf(params.frame), [recordingId]);
+  const [fault, setFault] = useState<unknown>(null);
+  const [opened, setOpened] = useState<Loaded | null>(null);
   const { data: me } = useQuery(meQuery);
   const { refetch: loadRecording } = recording;
-  const { refetch: loadFrames } = frames;
   const stage = recording.data?.stage;
 
-  const load = useCallback(async () => {
-    const [detail, list] = await Promise.all([loadRecording(), loadFrames()]);
-    return detail.data && list.data ? { recording: detail.data, frames: list.data } : null;
-  }, [loadRecording, loadFrames]);
+  const load = useCallback(async (): Promise<Loaded | null> => {
+    setFault(null);
+    try {
+      const [detail, part] = await Promise.all([
+        loadRecording(),
+        framesAround(recordingId, position),
+      ]);
+      return detail.data ? { recording: detail.data, ...part } : null;
+    } catch (error) {
+      setFault(error);
+      return null;
+    }
+  }, [loadRecording, recordingId, position]);
 
   useEffect(() => {
     let current = true;
@@ -53,7 +63,7 @@ export default function EditorRoute() {
     if (stage !== undefined) void loadRecording();
   }, [stage, loadRecording]);
 
-  const error = recording.error ?? frames.error;
+  const error = recording.error ?? fault;
   if (error !== null && opened === null) {
     const retry = (): void => {
       void load().then(setOpened);
@@ -70,6 +80,7 @@ export default function EditorRoute() {
       key={recordingId}
       recording={recording.data}
       frames={opened.frames}
+      more={opened.more}
       me={me}
       position={positionOf(params.frame)}
     />
@@ -88,18 +99,20 @@ async function reread(editor: Editor): Promise<void> {
   }
 }
 
-interface OpenedProps {
+interface Loaded extends OpenedFrames {
   recording: RecordingDetail;
-  frames: FrameItem[];
+}
+
+interface OpenedProps extends Loaded {
   me: Me;
   position: number;
 }
 
-function Opened({ recording, frames, me, position }: OpenedProps) {
+function Opened({ recording, frames, more, me, position }: OpenedProps) {
   const [editor, setEditor] = useState<Editor | null>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: what follows later is told to the editor
   useEffect(() => {
-    const opened = openEditor({ recording, frames, me, position });
+    const opened = openEditor({ recording, frames, more, me, position });
     setEditor(opened.editor);
     return () => {
       setEditor(null);

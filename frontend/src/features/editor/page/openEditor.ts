@@ -17,6 +17,7 @@ import type { FrameItem, Me, RecordingDetail } from '@/shared/api/types';
 import { Address } from './address';
 import { showRestored } from './restored';
 import { rememberedViews, rememberViews, searchFor } from './views';
+import { readTheRest } from './wholeStrip';
 
 /** The name of this tab, for as long as the page lives. */
 let tab: string | null = null;
@@ -24,11 +25,13 @@ let tab: string | null = null;
 interface Opening {
   recording: RecordingDetail;
   frames: FrameItem[];
+  /** Whether the recording has more frames than these. */
+  more: boolean;
   me: Me;
   position: number;
 }
 
-export function openEditor({ recording, frames, me, position }: Opening) {
+export function openEditor({ recording, frames, more, me, position }: Opening) {
   tab ??= openTab();
   const queue = new SyncQueue({
     transport: new HttpTransport(),
@@ -105,6 +108,17 @@ export function openEditor({ recording, frames, me, position }: Opening) {
       if (position === 0) editor.start();
       else editor.go(index);
     });
+  const stopReading = more
+    ? readTheRest({
+        recordingId: recording.id,
+        frames: editor.frames,
+        onFault: (error) =>
+          editor.notify(
+            `Only a part of the frames is here; the others follow once the server answers: ${errorMessage(error)}`,
+            'warn',
+          ),
+      })
+    : (): void => undefined;
 
   const stopEvents = onFrameEvent(({ id, recording_id: of, version }, topic) => {
     if (of !== recording.id) return;
@@ -134,6 +148,7 @@ export function openEditor({ recording, frames, me, position }: Opening) {
     close: () => {
       closed = true;
       stopEvents();
+      stopReading();
       stopRestored();
       document.removeEventListener('visibilitychange', onHide);
       window.removeEventListener('online', onOnline);

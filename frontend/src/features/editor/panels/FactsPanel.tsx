@@ -38,8 +38,8 @@ export function FactsPanel() {
         {doc.damage !== null && <Fact name="Video" value={DAMAGE_LABELS[doc.damage]} />}
         <Fact name="Camera" value={doc.camera_name} />
         <Fact name="Image" value={`${doc.width} × ${doc.height}`} />
-        {item.sharpness !== null && <Fact name="Sharpness" value={item.sharpness.toFixed(0)} />}
-        {item.mean_luma !== null && <Fact name="Brightness" value={item.mean_luma.toFixed(0)} />}
+        <Fact name="Sharpness" value={doc.sharpness.toFixed(0)} />
+        <Fact name="Brightness" value={doc.mean_luma.toFixed(0)} />
         {decision?.verdict === 'discard' && decision.reason !== null && (
           <Fact name="Discarded" value={decision.text ?? REASON_LABELS[decision.reason]} />
         )}

@@ -16,6 +16,16 @@ export class KnownFrames {
     this.store.set({ frames, order: orderFor({ ...state, frames }, state.filter) });
   }
 
+  /** The frames that were not known yet: those that are, are newer here than where these come from. */
+  complete(all: readonly FrameItem[]): void {
+    const { state, item } = this.store;
+    const known = new Map(state.frames.map((frame) => [frame.id, frame]));
+    const frames = all.map((frame) => known.get(frame.id) ?? frame);
+    const index = frames.findIndex((frame) => frame.id === item?.id);
+    const order = orderFor({ ...state, frames }, state.filter);
+    this.store.set({ frames, order, index: Math.max(0, index) });
+  }
+
   /** Change what the filmstrip knows of a frame. */
   patchItem(frameId: number, change: Partial<FrameItem>): void {
     const { frames, index: here } = this.store.state;

@@ -1,14 +1,13 @@
-import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { framesQuery } from '@/shared/api/queries/recordings';
+import { framesByParts } from '@/shared/api/filmstrip';
 import type { FrameItem } from '@/shared/api/types';
 import { frameParam } from '@/shared/domain/frameAddress';
 import type { Stage } from '@/shared/domain/rules.gen';
 import { toast } from '@/shared/ui';
 import { inBoxOrder } from './boxOrder';
 
-/** The frame at which work in a stage goes on; the first when nothing is left. */
-export function startPosition(frames: readonly FrameItem[], stage: Stage): number {
+/** The frame at which work in a stage goes on; undefined when nothing is left. */
+export function workPosition(frames: readonly FrameItem[], stage: Stage): number | undefined {
   const first = (wanted: (frame: FrameItem) => boolean) => frames.find(wanted)?.position;
   const start = () => {
     switch (stage) {
@@ -32,19 +31,33 @@ export function startPosition(frames: readonly FrameItem[], stage: Stage): numbe
         return first((f) => f.state === 'undecided');
     }
   };
-  return start() ?? frames[0]?.position ?? 0;
+  return start();
+}
+
+/** The frame at which to begin: where work goes on, or the first. */
+export const startPosition = (frames: readonly FrameItem[], stage: Stage): number =>
+  workPosition(frames, stage) ?? frames[0]?.position ?? 0;
+
+/** The same, reading no more of a very long recording than up to the part in which work goes on. */
+async function findStart(recordingId: number, stage: Stage): Promise<number> {
+  let first: number | undefined;
+  for await (const { frames } of framesByParts(recordingId)) {
+    first ??= frames[0]?.position;
+    const found = workPosition(frames, stage);
+    if (found !== undefined) return found;
+  }
+  return first ?? 0;
 }
 
 /** Opens the editor where the work goes on. */
 export function useOpenEditor(): (recording: { id: number; stage: Stage }) => Promise<void> {
-  const client = useQueryClient();
   const navigate = useNavigate();
   return async ({ id, stage }) => {
     try {
-      const frames = await client.fetchQuery({ ...framesQuery(id), staleTime: 0 });
+      const position = await findStart(id, stage);
       await navigate({
         to: '/recordings/$recordingId/frames/$frame',
-        params: { recordingId: String(id), frame: frameParam(startPosition(frames, stage)) },
+        params: { recordingId: String(id), frame: frameParam(position) },
       });
     } catch (error) {
       toast.error('The frames could not be opened', error);

@@ -7,8 +7,16 @@ import {
 } from '@tanstack/react-query';
 import type { Event, Stage } from '@/shared/domain/rules.gen';
 import { answer, http } from '../client';
+import { framesByParts } from '../filmstrip';
 import { keys } from '../keys';
-import type { Consent, ImportRequest, InspectionRequest, RecordingDetail, Source } from '../types';
+import type {
+  Consent,
+  FrameItem,
+  ImportRequest,
+  InspectionRequest,
+  RecordingDetail,
+  Source,
+} from '../types';
 
 export interface RecordingFilter {
   stage?: Stage;
@@ -47,12 +55,10 @@ export const recordingQuery = (id: number) =>
 export const framesQuery = (recordingId: number) =>
   queryOptions({
     queryKey: keys.frames(recordingId),
-    queryFn: async ({ signal }) => {
-      const request = http.GET('/api/v1/recordings/{recording_id}/frames', {
-        params: of(recordingId),
-        signal,
-      });
-      return (await answer(request)).frames;
+    queryFn: async ({ signal }): Promise<FrameItem[]> => {
+      const frames: FrameItem[] = [];
+      for await (const part of framesByParts(recordingId, signal)) frames.push(...part.frames);
+      return frames;
     },
   });
 
