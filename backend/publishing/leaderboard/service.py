@@ -70,7 +70,7 @@ def request(
     """
     release_service.require_maintainer(user, "evaluate predictions")
     release, _ = release_service.given_out(session, release_id)
-    known = releases.split_counts(session, release.id)
+    known = releases.split_counts(release)
     if asked.split not in known:
         raise InvalidInput(
             f"This release has no split {asked.split}; there are {', '.join(sorted(known))}."

@@ -102,7 +102,7 @@ class Labels:
 
 def frozen(session: Session, release_id: int) -> Labels:
     """What a release froze, while the store still has its frames."""
-    splits = tuple(sorted(repository.split_counts(session, release_id)))
+    splits = tuple(sorted(repository.split_counts(repository.get(session, release_id))))
     values = {"release": release_id, "splits": list(splits), "postures": list(_POSTURES)}
     return _labels(read_columns(session, _FROZEN, values, _COLUMNS, by="recording"), splits)
 

@@ -1,7 +1,18 @@
 import { Checkbox, Field, Select } from '@/shared/ui';
 import css from './Draft.module.css';
 import type { Packaging as Wanted } from './form';
-import { CELLS, EXTRAS, IMAGES, MASKING, OUTSIDE, PIXELS, packed } from './packaging';
+import {
+  CELLS,
+  CODING,
+  EXTRAS,
+  IMAGES,
+  MASKING,
+  MASKS,
+  OUTSIDE,
+  PIXELS,
+  packed,
+  QUALITIES,
+} from './packaging';
 import { Section } from './Section';
 import type { Draft } from './useDraft';
 
@@ -75,6 +86,39 @@ export function Packaging({ draft: { form, set } }: { draft: Draft }) {
             )}
           </Field>
         ) : null}
+        {wanted.images === 'none' ? null : (
+          <Choice
+            label="Kind of image files"
+            value={wanted.coding}
+            choices={CODING}
+            onChange={(coding) => change({ coding })}
+          />
+        )}
+        {wanted.images !== 'none' && wanted.coding === 'jpeg' ? (
+          <Field label="JPEG quality" help="Higher is closer to the original, and larger.">
+            {(control) => (
+              <Select
+                {...control}
+                value={wanted.jpeg_quality}
+                onChange={(e) => change({ jpeg_quality: Number(e.target.value) })}
+              >
+                {[...new Set([...QUALITIES, wanted.jpeg_quality])]
+                  .sort((a, b) => a - b)
+                  .map((quality) => (
+                    <option key={quality} value={quality}>
+                      {quality}
+                    </option>
+                  ))}
+              </Select>
+            )}
+          </Field>
+        ) : null}
+        <Choice
+          label="Masks"
+          value={wanted.masks}
+          choices={MASKS}
+          onChange={(masks) => change({ masks })}
+        />
         <Choice
           label="Coordinates are measured from"
           value={wanted.pixels}

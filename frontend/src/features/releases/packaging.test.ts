@@ -6,6 +6,10 @@ const packaging = (change: Partial<Packaging> = {}): Packaging => ({
   images: 'masked',
   masking: 'blur',
   masking_cells: 6,
+  coding: 'stored',
+  jpeg_quality: 95,
+  masks: 'annotations',
+  cameras: true,
   fits: true,
   provenance: true,
   pixels: 'index',
@@ -24,6 +28,11 @@ describe('what is written, in words', () => {
     const stored = packaging({ images: 'stored' });
     expect(packed(stored, 'public')).toContain('The gate will refuse that');
     expect(packed(stored, 'research')).not.toContain('refuse');
+  });
+
+  it('says what images are coded as, where there are any', () => {
+    expect(packed(packaging({ coding: 'jpeg' }), 'research')).toContain('JPEG of quality 95');
+    expect(packed(packaging({ coding: 'png', images: 'none' }), 'research')).not.toContain('PNG');
   });
 
   it('says by which rule joints are written', () => {

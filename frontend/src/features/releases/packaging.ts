@@ -33,6 +33,29 @@ export const MASKING: Choices<Packaging['masking']> = {
 /** Cells across a head that the rule allows. */
 export const CELLS: readonly number[] = [2, 3, 4, 5, 6, 7, 8];
 
+export const CODING: Choices<Packaging['coding']> = {
+  stored: {
+    label: 'As they are stored',
+    help: 'JPEG and PNG stay what they are; masked JPEGs are coded again where they changed.',
+  },
+  jpeg: { label: 'All as JPEG', help: 'One kind of file, smaller than PNG, with some loss.' },
+  png: { label: 'All as PNG', help: 'One kind of file without loss, several times as large.' },
+};
+
+/** Qualities of JPEG to choose from, as libjpeg counts them. */
+export const QUALITIES: readonly number[] = [70, 80, 85, 90, 95, 98];
+
+export const MASKS: Choices<Packaging['masks']> = {
+  annotations: {
+    label: 'In the annotations',
+    help: 'As COCO’s run lengths, which pycocotools decodes.',
+  },
+  files: {
+    label: 'In the annotations and as images',
+    help: 'Beside that a grey PNG for each image, under the same name: 255 is the infant.',
+  },
+};
+
 export const PIXELS: Choices<Packaging['pixels']> = {
   index: {
     label: 'The centre of the first pixel (COCO)',
@@ -62,7 +85,12 @@ export const EXTRAS: readonly (Words & { key: string })[] = [
   {
     key: 'fits',
     label: 'Body fits',
-    help: 'Verified fits belong to the release; a stale one blocks it.',
+    help: 'Pose, shape and place of every verified body, as .npz. A stale fit blocks the release.',
+  },
+  {
+    key: 'cameras',
+    label: 'Cameras',
+    help: 'Lenses and places (intrinsics and extrinsics) of calibrated recordings.',
   },
 ];
 
@@ -80,6 +108,13 @@ export function packed(packaging: Packaging, audience: Audience): string {
   const said = [IMAGES_WORDS[packaging.images](packaging)];
   if (packaging.images === 'stored' && audience === 'public') {
     said.push('The gate will refuse that for the public: mask heads, or leave images out.');
+  }
+  if (packaging.images !== 'none' && packaging.coding !== 'stored') {
+    said.push(
+      packaging.coding === 'jpeg'
+        ? `All become JPEG of quality ${packaging.jpeg_quality}.`
+        : 'All become PNG.',
+    );
   }
   said.push(
     packaging.pixels === 'index'

@@ -300,6 +300,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evaluations/{evaluation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Evaluation
+         * @description All that an evaluation found.
+         */
+        get: operations["get_evaluation"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Evaluation
+         * @description Take an evaluation off the leaderboard, with its file.
+         */
+        delete: operations["delete_evaluation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{evaluation_id}/frames": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Evaluation Frames
+         * @description Frames with truth and prediction, the worst first; ``after`` is the last frame seen.
+         */
+        get: operations["list_evaluation_frames"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{evaluation_id}/frames/{frame_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Evaluation Frame
+         * @description One frame with truth and prediction.
+         */
+        get: operations["get_evaluation_frame"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -358,6 +422,26 @@ export interface paths {
          * @description Ask for a file of body fits; a job writes it.
          */
         post: operations["create_fits_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export Rule
+         * @description By which rule joints of recordings are written where none is asked for; nothing is stored.
+         */
+        post: operations["export_rule"];
         delete?: never;
         options?: never;
         head?: never;
@@ -755,7 +839,7 @@ export interface paths {
         };
         /**
          * List Consents
-         * @description All entries of an infant, newest first; the newest counts.
+         * @description All entries of an infant, newest first, and what is stored of it; the newest counts.
          */
         get: operations["list_consents"];
         put?: never;
@@ -781,7 +865,7 @@ export interface paths {
         put?: never;
         /**
          * Erase Infant
-         * @description Remove recordings, images and scans of an infant whose consent was taken back.
+         * @description Remove everything of an infant whose consent was taken back; a job does it.
          */
         post: operations["erase_infant"];
         delete?: never;
@@ -941,7 +1025,7 @@ export interface paths {
         put?: never;
         /**
          * Check Import
-         * @description Look through a COCO file and its images before an import; the work runs as a job.
+         * @description Look through labels and their images before an import; the work runs as a job.
          *
          *     Nothing is imported, and the uploads stay as they are.
          */
@@ -964,6 +1048,26 @@ export interface paths {
          * @description A first pass, and what it found once its job has succeeded.
          */
         get: operations["show_check"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/import/formats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Label Formats
+         * @description The formats of labels that are read, in the order in which they are offered.
+         */
+        get: operations["list_label_formats"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1463,6 +1567,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings/{recording_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Undo
+         * @description What undoing an import would remove, and what prevents it.
+         */
+        get: operations["show_undo"];
+        put?: never;
+        /**
+         * Undo Import
+         * @description Undo an import as a whole, as long as nobody worked on it; the work runs as a job.
+         */
+        post: operations["undo_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings/{recording_id}/view-errors": {
         parameters: {
             query?: never;
@@ -1547,6 +1675,26 @@ export interface paths {
          * @description All files of a published release as one tar, or a range of it.
          */
         get: operations["download_release"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/archive.zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Release As Zip
+         * @description All files of a published release as one zip, or a range of it.
+         */
+        get: operations["download_release_as_zip"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1675,6 +1823,114 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/releases/{release_id}/evaluations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Leaderboard
+         * @description A release's leaderboard.
+         */
+        get: operations["get_leaderboard"];
+        put?: never;
+        /**
+         * Create Evaluation
+         * @description Measure an uploaded file of predictions on a published release; a job does it.
+         */
+        post: operations["create_evaluation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/faces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Faces
+         * @description The sample of masked images by ground, and what was said of it.
+         */
+        get: operations["list_faces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/faces/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Faces
+         * @description Say that nobody can be recognised in the images that one looked at.
+         */
+        post: operations["confirm_faces"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/faces/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark Face
+         * @description Say that somebody could be recognised in an image of the sample.
+         */
+        post: operations["mark_face"];
+        /**
+         * Take Face Mark Back
+         * @description Take a mark back that was a mistake.
+         */
+        delete: operations["take_face_mark_back"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/faces/standing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Faces Standing
+         * @description What people said of a release's faces, also of one whose files are no longer given out.
+         */
+        get: operations["faces_standing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/releases/{release_id}/files": {
         parameters: {
             query?: never;
@@ -1689,6 +1945,26 @@ export interface paths {
         get: operations["list_release_files"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/files-removal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove Release Files
+         * @description Remove the files of a withdrawn release from the store; a job does it.
+         */
+        post: operations["remove_release_files"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1846,7 +2122,7 @@ export interface paths {
         put?: never;
         /**
          * Withdraw Release
-         * @description Take a published release back; its record stays.
+         * @description Take a published release back; its record stays, and its files unless that is asked for.
          */
         post: operations["withdraw_release"];
         delete?: never;
@@ -2302,6 +2578,34 @@ export interface components {
             inspector_id?: number | null;
         };
         /**
+         * BaselineOut
+         * @description What the mean pose in the true box reaches on a split.
+         */
+        BaselineOut: {
+            /** Measures */
+            measures: {
+                [key: string]: components["schemas"]["MeasureOut"];
+            };
+            /** Split */
+            split: string;
+        };
+        /**
+         * BinOut
+         * @description Predictions with about the same score.
+         */
+        BinOut: {
+            /** Count */
+            count: number;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Oks */
+            oks: number | null;
+            /** Score */
+            score: number | null;
+        };
+        /**
          * BlockingOut
          * @description One thing that blocks, and where to mend it.
          */
@@ -2318,6 +2622,70 @@ export interface components {
             why: string;
         };
         /**
+         * BoardFrame
+         * @description A frame with its truth, as the release froze it, and its prediction; image pixels.
+         */
+        BoardFrame: {
+            /** Box */
+            box: number[];
+            /** Camera */
+            camera: string | null;
+            /** Error */
+            error: number | null;
+            /** File Name */
+            file_name: string;
+            /** Frame Id */
+            frame_id: number;
+            /** Height */
+            height: number;
+            /** Joints */
+            joints: number[] | null;
+            /** Kinds */
+            kinds: (("good" | "jitter" | "inversion" | "swap" | "miss") | null)[] | null;
+            /** Measures */
+            measures: {
+                [key: string]: number | null;
+            };
+            /** Moment */
+            moment: number | null;
+            /** Oks */
+            oks: number | null;
+            /** Position */
+            position: number | null;
+            /** Posture */
+            posture: string | null;
+            /** Rank */
+            rank: number;
+            /** Recording */
+            recording: string | null;
+            /** Recording Id */
+            recording_id: number;
+            /** Score */
+            score: number | null;
+            /** Similarity */
+            similarity: (number | null)[] | null;
+            /** Stage */
+            stage: string | null;
+            /** True Posture */
+            true_posture: string | null;
+            /** Truth */
+            truth: number[];
+            /** Width */
+            width: number;
+            /** Worst Joint */
+            worst_joint: number | null;
+        };
+        /**
+         * BoardFrames
+         * @description Some frames, and the one after which the next ones come; null at the end.
+         */
+        BoardFrames: {
+            /** Items */
+            items: components["schemas"]["BoardFrame"][];
+            /** Next After */
+            next_after: number | null;
+        };
+        /**
          * BoardIn
          * @description A checkerboard by its inner corners (one less than squares in each direction).
          */
@@ -2328,6 +2696,20 @@ export interface components {
             rows: number;
             /** Square Mm */
             square_mm: number;
+        };
+        /**
+         * BoardSplit
+         * @description A split that can be predicted.
+         */
+        BoardSplit: {
+            /** Bodies */
+            bodies: number;
+            /** Frames */
+            frames: number;
+            /** Infants */
+            infants: number;
+            /** Name */
+            name: string;
         };
         /**
          * BodyAdd
@@ -2877,7 +3259,7 @@ export interface components {
         };
         /**
          * CategoryOut
-         * @description One category of the file.
+         * @description One category of the file: people who are called the same.
          */
         CategoryOut: {
             /** Absent */
@@ -2888,6 +3270,8 @@ export interface components {
             id: string;
             /** Joints */
             joints: number;
+            /** Key */
+            key: string;
             /** Name */
             name: string;
             /** People */
@@ -2946,23 +3330,6 @@ export interface components {
             visibility: string[];
         };
         /**
-         * CheckIn
-         * @description A COCO file and its images, both uploaded, to be looked through before an import.
-         */
-        CheckIn: {
-            /**
-             * @default {
-             *       "odd": {},
-             *       "skeletons": {}
-             *     }
-             */
-            choices: components["schemas"]["ChoicesIn"];
-            /** Coco Upload Id */
-            coco_upload_id: number;
-            /** Upload Ids */
-            upload_ids: number[];
-        };
-        /**
          * CheckKind
          * @description What deserves a second look.
          * @enum {string}
@@ -2980,16 +3347,30 @@ export interface components {
         };
         /**
          * ChoicesIn
-         * @description What a maintainer chose for the import of a COCO file.
+         * @description What a maintainer chose for the import of labels.
          */
         ChoicesIn: {
             /** @description Whether joints, boxes and masks of photographs rotated by Exif are in `stored` or in `upright` pixels, where the sizes in the file do not tell. Without it such a file is refused. */
             exif?: components["schemas"]["LabelPixels"] | null;
             /**
+             * Format
+             * @description Name of the format of the labels; by default their content tells.
+             */
+            format?: string | null;
+            /**
              * Infant Category
              * @description Name or id of the category of the infants; empty for none of them. By default the names decide.
              */
             infant_category?: string | null;
+            /**
+             * Joints
+             * @description What single joints become, by the key of their skeleton (`*` for all) and their name: a joint of COCO, or an empty text for none.
+             */
+            joints?: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
             /**
              * Odd
              * @description What to do about single kinds of oddities.
@@ -2999,6 +3380,13 @@ export interface components {
             };
             /** @description What to do about all other kinds that lose something or are a guess. By default each kind's own answer holds. */
             otherwise?: components["schemas"]["Answer"] | null;
+            /**
+             * People
+             * @description What the people of a category are, by its id or name: `infant`, `other`, or `skip` to leave them out.
+             */
+            people?: {
+                [key: string]: components["schemas"]["RoleChoice"];
+            };
             /** @description What joint coordinates are measured from: `index` (0 is the centre of the first pixel) or `continuous` (0 is its outer corner). By default what the file declares, `index` where all are whole numbers, otherwise `continuous`, which is reported. */
             pixels?: components["schemas"]["PixelRule"] | null;
             /**
@@ -3008,6 +3396,11 @@ export interface components {
             skeletons?: {
                 [key: string]: string;
             };
+            /**
+             * @description Who is proposed as the infant in images where nothing tells.
+             * @default alone
+             */
+            unclear: components["schemas"]["WhoIfUnclear"];
         };
         /**
          * ChooseCalibrationIn
@@ -3078,6 +3471,16 @@ export interface components {
             resolved?: boolean | null;
         };
         /**
+         * ConfusionOut
+         * @description Counts by true (rows) and predicted name (columns).
+         */
+        ConfusionOut: {
+            /** Counts */
+            counts: number[][];
+            /** Names */
+            names: string[];
+        };
+        /**
          * Consent
          * @description What the family agreed to when a recording was made.
          * @enum {string}
@@ -3135,13 +3538,52 @@ export interface components {
         /**
          * ConsentsOut
          * @description All entries of an infant, newest first, and who holds what of it.
+         *
+         *     ``checked`` are releases that become drafts again by a withdrawal; ``published`` those that are
+         *     out, and withdrawn ones whose files are still in the store.
          */
         ConsentsOut: {
+            /** Checked */
+            checked: components["schemas"]["HeldBy"][];
             /** Entries */
             entries: components["schemas"]["ConsentOut"][];
+            erasure: components["schemas"]["JobOut"] | null;
             infant: components["schemas"]["InfantItem"];
             /** Published */
             published: components["schemas"]["HeldBy"][];
+            /** Recordings */
+            recordings: components["schemas"]["RecordingHeld"][];
+            stored: components["schemas"]["StoredOut"];
+        };
+        /**
+         * ConventionOut
+         * @description How a number is defined.
+         */
+        ConventionOut: {
+            /** Better */
+            better: string;
+            /** Definition */
+            definition: string;
+            /** Name */
+            name: string;
+            /** Source */
+            source: string;
+            /** Title */
+            title: string;
+            /** Unit */
+            unit: string;
+        };
+        /**
+         * CountOut
+         * @description So many things of one kind.
+         */
+        CountOut: {
+            /** Count */
+            count: number;
+            /** Name */
+            name: string;
+            /** Text */
+            text: string;
         };
         /**
          * CoverageOut
@@ -3372,24 +3814,184 @@ export interface components {
             unconsented: components["schemas"]["RecordingOut"][];
         };
         /**
-         * Erased
-         * @description What was removed from the store.
-         */
-        Erased: {
-            /** Files */
-            files: number;
-            /** Published */
-            published: components["schemas"]["HeldBy"][];
-            /** Recordings */
-            recordings: number;
-        };
-        /**
          * ErasureAsked
          * @description To erase an infant, its pseudonym is typed once more.
          */
         ErasureAsked: {
             /** Pseudonym */
             pseudonym: string;
+        };
+        /**
+         * ErrorKindsOut
+         * @description Kinds of errors of located people's joints.
+         */
+        ErrorKindsOut: {
+            /** Ap If Mended */
+            ap_if_mended: {
+                [key: string]: number | null;
+            };
+            /** By Joint */
+            by_joint: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Located */
+            located: number;
+            /** Missed */
+            missed: number;
+            /** Nobody */
+            nobody: number;
+        };
+        /**
+         * EvaluationIn
+         * @description A file of predictions, and what is to be said of its model.
+         */
+        EvaluationIn: {
+            kind?: components["schemas"]["PredictedKind"] | null;
+            /**
+             * Licence
+             * @default
+             */
+            licence: string;
+            /** Model */
+            model: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            setting: components["schemas"]["ModelSetting"];
+            /** Split */
+            split: string;
+            /** Upload Id */
+            upload_id: number;
+            /**
+             * Url
+             * @default
+             */
+            url: string;
+        };
+        /**
+         * EvaluationItem
+         * @description An entry of a leaderboard.
+         */
+        EvaluationItem: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            created_by: components["schemas"]["Named"] | null;
+            /** Evaluated At */
+            evaluated_at: string | null;
+            /** File Bytes */
+            file_bytes: number;
+            /** File Name */
+            file_name: string;
+            /** File Sha256 */
+            file_sha256: string;
+            /** Id */
+            id: number;
+            job: components["schemas"]["JobOut"] | null;
+            kind: components["schemas"]["PredictedKind"];
+            /** Licence */
+            licence: string;
+            /** Measures */
+            measures: {
+                [key: string]: components["schemas"]["MeasureOut"];
+            };
+            /** Model */
+            model: string;
+            /** Note */
+            note: string;
+            /** Release Id */
+            release_id: number;
+            setting: components["schemas"]["ModelSetting"];
+            /** Split */
+            split: string;
+            /** Url */
+            url: string;
+            /** Version */
+            version: string;
+        };
+        /**
+         * EvaluationOut
+         * @description All that an evaluation found.
+         */
+        EvaluationOut: {
+            /** Baseline */
+            baseline: {
+                [key: string]: components["schemas"]["MeasureOut"];
+            };
+            confusion: components["schemas"]["ConfusionOut"] | null;
+            /** Conventions */
+            conventions: components["schemas"]["ConventionOut"][];
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            created_by: components["schemas"]["Named"] | null;
+            errors: components["schemas"]["ErrorKindsOut"] | null;
+            /** Evaluated At */
+            evaluated_at: string | null;
+            /** File Bytes */
+            file_bytes: number;
+            /** File Name */
+            file_name: string;
+            /** File Sha256 */
+            file_sha256: string;
+            groups: components["schemas"]["ConfusionOut"] | null;
+            /** Id */
+            id: number;
+            job: components["schemas"]["JobOut"] | null;
+            kind: components["schemas"]["PredictedKind"];
+            /** Licence */
+            licence: string;
+            /** Measures */
+            measures: {
+                [key: string]: components["schemas"]["MeasureOut"];
+            };
+            /** Model */
+            model: string;
+            /** Note */
+            note: string;
+            /** Notes */
+            notes: string[];
+            /** Parts */
+            parts: {
+                [key: string]: components["schemas"]["PartOut"][];
+            };
+            /** Recordings */
+            recordings: components["schemas"]["RecordingCount"][];
+            /** Release Id */
+            release_id: number;
+            reliability: components["schemas"]["ReliabilityOut"] | null;
+            setting: components["schemas"]["ModelSetting"];
+            settings: components["schemas"]["SettingsOut"];
+            /** Split */
+            split: string;
+            /** Url */
+            url: string;
+            /** Version */
+            version: string;
+        };
+        /**
+         * EvaluationStarted
+         * @description What was asked for.
+         */
+        EvaluationStarted: {
+            evaluation: components["schemas"]["EvaluationItem"];
+            job: components["schemas"]["JobOut"];
         };
         /**
          * Event
@@ -3514,6 +4116,68 @@ export interface components {
             step: "extrinsics";
         };
         /**
+         * FaceCheckOut
+         * @description Somebody looked through the sample and recognised nobody.
+         */
+        FaceCheckOut: {
+            by: components["schemas"]["Named"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Grounds */
+            grounds: components["schemas"]["GroundLooked"][];
+            /** Id */
+            id: number;
+            /** Images */
+            images: number;
+        };
+        /**
+         * FaceMarkOut
+         * @description An image in which somebody could be recognised.
+         */
+        FaceMarkOut: {
+            by: components["schemas"]["Named"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Ground */
+            ground: string;
+            /** Path */
+            path: string;
+            /** Why */
+            why: string;
+        };
+        /**
+         * FacesOut
+         * @description A release's sample and what people said of it.
+         */
+        FacesOut: {
+            /** Cells */
+            cells: number | null;
+            /** Checks */
+            checks: components["schemas"]["FaceCheckOut"][];
+            /** Grounds */
+            grounds: components["schemas"]["GroundOut"][];
+            /** Marks */
+            marks: components["schemas"]["FaceMarkOut"][];
+            /** Method */
+            method: string;
+        };
+        /**
+         * FacesStanding
+         * @description What people said of a release's faces so far, newest check first.
+         */
+        FacesStanding: {
+            /** Checks */
+            checks: components["schemas"]["FaceCheckOut"][];
+            /** Marks */
+            marks: components["schemas"]["FaceMarkOut"][];
+        };
+        /**
          * FileOut
          * @description One file of a published release.
          */
@@ -3536,22 +4200,34 @@ export interface components {
             categories: components["schemas"]["CategoryOut"][];
             /** File */
             file: string;
+            /** Format */
+            format: string;
             /** Images */
             images: number;
             /** Infant Category */
             infant_category: string | null;
             /** Names */
             names: components["schemas"]["NamesOut"][];
+            /** Notes */
+            notes: string[];
             /** Odd */
             odd: components["schemas"]["OddOut"][];
             /** People */
             people: number;
             pixels: components["schemas"]["PixelsOut"];
+            /** Proposed */
+            proposed: number;
             /** Refused */
             refused: string | null;
             /** Results */
             results: boolean;
+            /** Title */
+            title: string;
             turned: components["schemas"]["TurnedOut"];
+            /** Unclear */
+            unclear: number;
+            /** Videos */
+            videos: components["schemas"]["LabelVideoOut"][];
         };
         /**
          * FitCounts
@@ -4072,6 +4748,30 @@ export interface components {
             words: string;
         };
         /**
+         * GroundLooked
+         * @description How many images of a ground somebody looked at, and how many the release has of it.
+         */
+        GroundLooked: {
+            /** Ground */
+            ground: string;
+            /** Looked */
+            looked: number;
+            /** Of */
+            of: number;
+        };
+        /**
+         * GroundOut
+         * @description The sample of one ground: what is known where the head is. The weakest ground comes first.
+         */
+        GroundOut: {
+            /** Ground */
+            ground: string;
+            /** Images */
+            images: string[];
+            /** Of */
+            of: number;
+        };
+        /**
          * HeldBox
          * @description A box in image pixels.
          */
@@ -4087,13 +4787,21 @@ export interface components {
         };
         /**
          * HeldBy
-         * @description A published release that holds images or labels of an infant.
+         * @description A release that holds images or labels of an infant, and how many of its frames.
          */
         HeldBy: {
+            audience: components["schemas"]["ConsentScope"];
             /** Dataset */
             dataset: string;
+            /** Files Removed At */
+            files_removed_at: string | null;
+            /** Frames */
+            frames: number;
             /** Release Id */
             release_id: number;
+            state: components["schemas"]["ReleaseState"];
+            /** Title */
+            title: string;
             /** Version */
             version: string;
         };
@@ -4163,6 +4871,12 @@ export interface components {
          */
         How: "exact" | "spelling" | "encoding" | "folder" | "other_folder" | "other_extension" | "number" | "trailing_number" | "ambiguous" | "missing";
         /**
+         * ImageCoding
+         * @description How the images of a release are coded.
+         * @enum {string}
+         */
+        ImageCoding: "stored" | "jpeg" | "png";
+        /**
          * ImageSize
          * @description Images of a size in pixels.
          */
@@ -4190,14 +4904,20 @@ export interface components {
             /** Cameras */
             cameras?: components["schemas"]["CameraIn"][];
             /**
-             * @description For a COCO file: what to do about what is odd in it.
+             * @description For labels: what to do about what is odd in them.
              * @default {
+             *       "joints": {},
              *       "odd": {},
-             *       "skeletons": {}
+             *       "people": {},
+             *       "skeletons": {},
+             *       "unclear": "alone"
              *     }
              */
             choices: components["schemas"]["ChoicesIn"];
-            /** Coco Upload Id */
+            /**
+             * Coco Upload Id
+             * @description A COCO file. For files of other tools: `label_upload_ids`.
+             */
             coco_upload_id?: number | null;
             consent: components["schemas"]["Consent"];
             infant: components["schemas"]["InfantIn"];
@@ -4205,7 +4925,12 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "video" | "images" | "coco";
+            kind: "video" | "images" | "coco" | "labels";
+            /**
+             * Label Upload Ids
+             * @description Files of labels, of any format that is read.
+             */
+            label_upload_ids?: number[];
             /** Name */
             name: string;
             /** Notes */
@@ -4218,7 +4943,10 @@ export interface components {
              */
             sampling: components["schemas"]["Sampling"];
             source: components["schemas"]["Source"];
-            /** Upload Ids */
+            /**
+             * Upload Ids
+             * @description Images, or an archive of them, which may hold the labels as well; videos of which labels name frames.
+             */
             upload_ids?: number[];
         };
         /**
@@ -4241,18 +4969,38 @@ export interface components {
         /**
          * InfantItem
          * @description An infant with the consent that counts; null while only the recordings' own count.
+         *
+         *     ``by_recordings`` is what the recordings' own consents allow, from the narrowest; ``published``
+         *     counts published releases that hold an infant whose consent was taken back.
          */
         InfantItem: {
+            /** By Recordings */
+            by_recordings: components["schemas"]["ConsentScope"][];
+            /** Document */
+            document: string | null;
+            /** Frames */
+            frames: number;
+            /** Given On */
+            given_on: string | null;
             /** Id */
             id: number;
             /** Pseudonym */
             pseudonym: string;
+            /** Published */
+            published: number;
             /** Recordings */
             recordings: number;
             scope: components["schemas"]["ConsentScope"] | null;
             /** Sex */
             sex: string | null;
+            state: components["schemas"]["InfantState"];
         };
+        /**
+         * InfantState
+         * @description Where an infant stands between consent and erasure.
+         * @enum {string}
+         */
+        InfantState: "agreed" | "withdrawn" | "erasing" | "erased";
         /**
          * InspectCamera
          * @description A camera as a person arranged it, its files in order of time.
@@ -4560,11 +5308,33 @@ export interface components {
             kind: components["schemas"]["ChangeKind"];
         };
         /**
+         * LabelFormatOut
+         * @description A format of labels that is read.
+         */
+        LabelFormatOut: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+        };
+        /**
          * LabelPixels
          * @description Which pixels the labels of a photograph count.
          * @enum {string}
          */
         LabelPixels: "stored" | "upright";
+        /**
+         * LabelVideoOut
+         * @description A video of which labels name frames.
+         */
+        LabelVideoOut: {
+            /** Found */
+            found: string;
+            /** Frames */
+            frames: number;
+            /** Name */
+            name: string;
+        };
         /**
          * LabelWork
          * @description Who made the labels.
@@ -4582,6 +5352,31 @@ export interface components {
             revisions: number;
             /** Rounds */
             rounds: number | null;
+        };
+        /**
+         * LeaderboardOut
+         * @description A release's leaderboard.
+         */
+        LeaderboardOut: {
+            /** Baselines */
+            baselines: components["schemas"]["BaselineOut"][];
+            /** Dataset */
+            dataset: string;
+            /** Elsewhere */
+            elsewhere: components["schemas"]["EvaluationItem"][];
+            /** Entries */
+            entries: components["schemas"]["EvaluationItem"][];
+            /** Refuses */
+            refuses: string | null;
+            /** Release Id */
+            release_id: number;
+            /** Splits */
+            splits: components["schemas"]["BoardSplit"][];
+            state: components["schemas"]["ReleaseState"];
+            /** Unfinished */
+            unfinished: components["schemas"]["EvaluationItem"][];
+            /** Version */
+            version: string;
         };
         /**
          * LeftOut
@@ -4633,6 +5428,16 @@ export interface components {
             mark: components["schemas"]["Mark"] | null;
         };
         /**
+         * MarkIn
+         * @description An image of the sample in which somebody could be recognised, and how.
+         */
+        MarkIn: {
+            /** Path */
+            path: string;
+            /** Why */
+            why: string;
+        };
+        /**
          * Marked
          * @description How many frames were marked.
          */
@@ -4646,6 +5451,12 @@ export interface components {
          * @enum {string}
          */
         MaskingMethod: "blur" | "pixelate" | "fill";
+        /**
+         * Masks
+         * @description Where the infants' masks are.
+         * @enum {string}
+         */
+        Masks: "annotations" | "files";
         /**
          * Me
          * @description The person who is logged in.
@@ -4662,6 +5473,22 @@ export interface components {
             /** Roles */
             roles: components["schemas"]["Role"][];
         };
+        /**
+         * MeasureOut
+         * @description A number, null where it does not exist, and its 95 % interval [low, high] if it has one.
+         */
+        MeasureOut: {
+            /** Interval */
+            interval: number[] | null;
+            /** Value */
+            value: number | null;
+        };
+        /**
+         * ModelSetting
+         * @description What a model had seen of the dataset before it was measured.
+         * @enum {string}
+         */
+        ModelSetting: "zero-shot" | "fine-tuned";
         /**
          * MomentErrors
          * @description How well the views of one moment agree.
@@ -4882,12 +5709,24 @@ export interface components {
          */
         Packaging: {
             /**
+             * Cameras
+             * @default true
+             */
+            cameras: boolean;
+            /** @default stored */
+            coding: components["schemas"]["ImageCoding"];
+            /**
              * Fits
              * @default true
              */
             fits: boolean;
             /** @default masked */
             images: components["schemas"]["Images"];
+            /**
+             * Jpeg Quality
+             * @default 95
+             */
+            jpeg_quality: number;
             /** @default blur */
             masking: components["schemas"]["MaskingMethod"];
             /**
@@ -4895,6 +5734,8 @@ export interface components {
              * @default 6
              */
             masking_cells: number;
+            /** @default annotations */
+            masks: components["schemas"]["Masks"];
             /** @default keep */
             outside: components["schemas"]["OutsideJoints"];
             /** @default index */
@@ -4904,6 +5745,24 @@ export interface components {
              * @default true
              */
             provenance: boolean;
+        };
+        /**
+         * PartOut
+         * @description One part of the truth; images are null where it consists of joints.
+         */
+        PartOut: {
+            /** Images */
+            images: number | null;
+            /** Joints */
+            joints: number;
+            /** Measures */
+            measures: {
+                [key: string]: components["schemas"]["MeasureOut"];
+            };
+            /** Name */
+            name: string;
+            /** People */
+            people: number | null;
         };
         /**
          * PasswordChange
@@ -5044,6 +5903,12 @@ export interface components {
             split: string;
         };
         /**
+         * PredictedKind
+         * @description What a file predicts.
+         * @enum {string}
+         */
+        PredictedKind: "joints" | "bodies" | "postures";
+        /**
          * PreviousOut
          * @description A frame as it was submitted before this round began.
          */
@@ -5119,6 +5984,18 @@ export interface components {
          * @enum {string}
          */
         QualityFlag: "blurred" | "dark" | "bright" | "duplicate";
+        /**
+         * RecordingCount
+         * @description A recording with its measured frames; its name while it exists.
+         */
+        RecordingCount: {
+            /** Frames */
+            frames: number;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string | null;
+        };
         /**
          * RecordingDetail
          * @description One recording with all that its page shows.
@@ -5204,14 +6081,32 @@ export interface components {
             uneven_cameras: string | null;
         };
         /**
+         * RecordingHeld
+         * @description A recording of an infant and what the store holds of it.
+         */
+        RecordingHeld: {
+            /** Frames */
+            frames: number;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Scans */
+            scans: number;
+            /** Videos */
+            videos: number;
+        };
+        /**
          * RecordingOut
-         * @description A recording, to lead to its page.
+         * @description A recording and its infant, to lead to their pages.
          */
         RecordingOut: {
             /** Id */
             id: number;
             /** Infant */
             infant: string;
+            /** Infant Id */
+            infant_id: number;
             /** Name */
             name: string;
         };
@@ -5361,6 +6256,8 @@ export interface components {
             doi: string | null;
             /** Files */
             files: number | null;
+            /** Files Removed At */
+            files_removed_at: string | null;
             /** Frames */
             frames: number | null;
             /** Frozen At */
@@ -5405,6 +6302,8 @@ export interface components {
             doi: string | null;
             /** Files */
             files: number | null;
+            /** Files Removed At */
+            files_removed_at: string | null;
             /** Frames */
             frames: number | null;
             /** Frozen At */
@@ -5447,6 +6346,20 @@ export interface components {
          * @enum {string}
          */
         ReleaseState: "draft" | "checked" | "published" | "withdrawn";
+        /**
+         * ReliabilityOut
+         * @description Scores against the similarity that was reached.
+         */
+        ReliabilityOut: {
+            /** Bins */
+            bins: components["schemas"]["BinOut"][];
+            /** Count */
+            count: number;
+            /** Error */
+            error: number | null;
+            /** Why Not */
+            why_not: string | null;
+        };
         /**
          * ReviewDecision
          * @description How a round ended.
@@ -5495,6 +6408,12 @@ export interface components {
          */
         Role: "annotator" | "inspector" | "maintainer" | "admin";
         /**
+         * RoleChoice
+         * @description What a maintainer says of the people of one category.
+         * @enum {string}
+         */
+        RoleChoice: "infant" | "other" | "skip";
+        /**
          * RoundOut
          * @description One passage through review.
          */
@@ -5518,11 +6437,35 @@ export interface components {
             submitted_by: components["schemas"]["Named"] | null;
         };
         /**
+         * RuleAsked
+         * @description Recordings that are about to be exported.
+         */
+        RuleAsked: {
+            /** Recording Ids */
+            recording_ids: number[];
+        };
+        /**
          * RuleOrigin
          * @description How the rule of a file came to be known.
          * @enum {string}
          */
-        RuleOrigin: "declared" | "chosen" | "whole_numbers" | "results" | "assumed";
+        RuleOrigin: "declared" | "chosen" | "whole_numbers" | "results" | "format" | "assumed";
+        /**
+         * RuleOut
+         * @description By which rule joints are written where none is asked for.
+         *
+         *     ``imported`` counts the recordings by the rule by which their labels came in; those that were
+         *     labelled here are in ``here``.
+         */
+        RuleOut: {
+            /** Here */
+            here: number;
+            /** Imported */
+            imported: {
+                [key: string]: number;
+            };
+            pixels: components["schemas"]["PixelRule"];
+        };
         /**
          * Sampling
          * @description Which frames of a video are taken: every n-th, or so many per second.
@@ -5855,6 +6798,22 @@ export interface components {
             visibility: 0 | 1 | 2;
         };
         /**
+         * SettingsOut
+         * @description By which the numbers can be computed again.
+         */
+        SettingsOut: {
+            /** Clusters */
+            clusters: string | null;
+            /** Conventions */
+            conventions: number;
+            /** Level */
+            level: number;
+            /** Resamples */
+            resamples: number;
+            /** Seed */
+            seed: number;
+        };
+        /**
          * Sex
          * @description Sex of the infant, where the family told it.
          * @enum {string}
@@ -5939,8 +6898,20 @@ export interface components {
         /**
          * Splitting
          * @description The sides of the split.
+         *
+         *     ``by_source`` holds the shares of sources that differ from the others. ``folds`` asks for so
+         *     many folds of a cross-validation instead: then the targets are ``fold_1`` to ``fold_k`` with
+         *     equal shares, whatever else is said.
          */
         Splitting: {
+            /** By Source */
+            by_source?: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+            /** Folds */
+            folds?: number | null;
             /**
              * Seed
              * @default 1
@@ -6040,6 +7011,16 @@ export interface components {
             /** Version */
             version: number;
             work: components["schemas"]["LabelWork"];
+        };
+        /**
+         * StoredOut
+         * @description What erasing removes beside the recordings themselves.
+         */
+        StoredOut: {
+            /** Exports */
+            exports: number;
+            /** Uploads */
+            uploads: number;
         };
         /**
          * StripFrame
@@ -6400,6 +7381,20 @@ export interface components {
             unknown: number;
         };
         /**
+         * UndoOut
+         * @description What undoing an import removes, and what stands against it.
+         */
+        UndoOut: {
+            /** Goes */
+            goes: components["schemas"]["CountOut"][];
+            /** Name */
+            name: string;
+            /** Prevents */
+            prevents: components["schemas"]["CountOut"][];
+            /** Recording Id */
+            recording_id: number;
+        };
+        /**
          * UploadCreate
          * @description A file that is about to be sent.
          */
@@ -6601,10 +7596,22 @@ export interface components {
          */
         WeightKind: "pose" | "segment";
         /**
+         * WhoIfUnclear
+         * @description Who is proposed as the infant in an image where no name tells.
+         * @enum {string}
+         */
+        WhoIfUnclear: "alone" | "smallest" | "largest" | "nobody";
+        /**
          * WithdrawAsked
          * @description Why a release is taken back.
          */
         WithdrawAsked: {
+            /**
+             * Remove Files
+             * @description Remove its files from the store as well; their hashes stay.
+             * @default false
+             */
+            remove_files: boolean;
             /** Why */
             why: string;
         };
@@ -6664,6 +7671,14 @@ export interface components {
             sex: components["schemas"]["Sex"] | null;
         };
         /**
+         * CheckIn
+         * @description The images that somebody looked at and recognised nobody in.
+         */
+        backend__publishing__faces__schemas__CheckIn: {
+            /** Looked */
+            looked: string[];
+        };
+        /**
          * InfantOut
          * @description An infant of a selection and its split.
          */
@@ -6687,6 +7702,37 @@ export interface components {
             sources: components["schemas"]["Source"][];
             /** Split */
             split: string | null;
+        };
+        /**
+         * CheckIn
+         * @description Labels and their images, uploaded, to be looked through before an import.
+         */
+        backend__recordings__first_pass__CheckIn: {
+            /**
+             * @default {
+             *       "joints": {},
+             *       "odd": {},
+             *       "people": {},
+             *       "skeletons": {},
+             *       "unclear": "alone"
+             *     }
+             */
+            choices: components["schemas"]["ChoicesIn"];
+            /**
+             * Coco Upload Id
+             * @description A COCO file. For files of other tools: `label_upload_ids`.
+             */
+            coco_upload_id?: number | null;
+            /**
+             * Label Upload Ids
+             * @description Files of labels, of any format that is read.
+             */
+            label_upload_ids?: number[];
+            /**
+             * Upload Ids
+             * @description Images, or an archive of them, which may hold the labels as well; videos of which labels name frames.
+             */
+            upload_ids?: number[];
         };
         /**
          * CheckOut
@@ -8165,6 +9211,328 @@ export interface operations {
             };
         };
     };
+    get_evaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_evaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_evaluation_frames: {
+        parameters: {
+            query?: {
+                sort?: "worst" | "best";
+                joint?: ("nose" | "left_eye" | "right_eye" | "left_ear" | "right_ear" | "left_shoulder" | "right_shoulder" | "left_elbow" | "right_elbow" | "left_wrist" | "right_wrist" | "left_hip" | "right_hip" | "left_knee" | "right_knee" | "left_ankle" | "right_ankle") | null;
+                error?: ("good" | "jitter" | "inversion" | "swap" | "miss") | null;
+                recording?: number | null;
+                camera?: number | null;
+                posture?: string | null;
+                missed?: boolean;
+                after?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                evaluation_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardFrames"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_evaluation_frame: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation_id: number;
+                frame_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardFrame"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     events: {
         parameters: {
             query?: never;
@@ -8422,6 +9790,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExportAccepted"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleOut"];
                 };
             };
             /** @description Bad Request */
@@ -10396,12 +11869,12 @@ export interface operations {
         };
         responses: {
             /** @description Successful Response */
-            200: {
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Erased"];
+                    "application/json": components["schemas"]["JobOut"];
                 };
             };
             /** @description Bad Request */
@@ -11065,7 +12538,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CheckIn"];
+                "application/json": components["schemas"]["backend__recordings__first_pass__CheckIn"];
             };
         };
         responses: {
@@ -11201,6 +12674,71 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_label_formats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelFormatOut"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13925,6 +15463,167 @@ export interface operations {
             };
         };
     };
+    show_undo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_view_errors: {
         parameters: {
             query?: {
@@ -14459,6 +16158,107 @@ export interface operations {
                 };
                 content: {
                     "application/x-tar": string;
+                };
+            };
+            /** @description The part that was asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Requested Range Not Satisfiable */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_release_as_zip: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All files */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
                 };
             };
             /** @description The part that was asked for */
@@ -15078,6 +16878,642 @@ export interface operations {
             };
         };
     };
+    get_leaderboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaderboardOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_evaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvaluationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationStarted"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_faces: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacesOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_faces: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["backend__publishing__faces__schemas__CheckIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacesStanding"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mark_face: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarkIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacesStanding"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_face_mark_back: {
+        parameters: {
+            query: {
+                path: string;
+            };
+            header?: never;
+            path: {
+                release_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacesStanding"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    faces_standing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacesStanding"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_release_files: {
         parameters: {
             query?: {
@@ -15120,6 +17556,91 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_release_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
