@@ -91,8 +91,8 @@ def freeze(session: Session, release: Release, chosen: Chosen, packaging: Packag
     release.state = after(ReleaseState(release.state), ReleaseEvent.CHECK).value
     release.frozen_at = datetime.now(UTC).replace(microsecond=0)
     release.frames = frames
-    release.statistics = statistics.count(session, release.id)
     release.split_counts = repository.count_splits(session, release.id)
+    release.statistics = statistics.count(session, release.id)
     session.flush()
     return frames
 

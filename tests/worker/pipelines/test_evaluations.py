@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import text, update
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from backend.core.database.session import transaction
@@ -23,7 +23,6 @@ from backend.core.database.tables import (
     AuditEntry,
     Evaluation,
     EvaluationFrame,
-    Fit,
     Job,
     Recording,
     Upload,
@@ -31,14 +30,13 @@ from backend.core.database.tables import (
 )
 from backend.core.jobs import service as jobs
 from backend.core.settings import Settings
-from backend.domain.fits import FitStatus
 from backend.multiview.bodies.mesh import pose_body
 from backend.multiview.bodies.model_file import open_body
 from backend.multiview.fits.proposals import store_fits
 from backend.publishing.releases import service as releases
 from backend.publishing.releases.settings import Images, ReleaseSettings
 from backend.web.app import create_app
-from tests.backend.multiview.fits.making import make_calibration, make_run, propose
+from tests.backend.multiview.fits.making import make_calibration, make_run, propose, verify_fits
 from tests.factories import bearer, make_annotator
 from tests.worker.bench import Bench
 from tests.worker.release_lab import Lab, furnish
@@ -166,9 +164,7 @@ def fit_bodies(session: Session, recording: Recording) -> None:
             )
         )
     store_fits(session, recording, run, proposals, replace_verified=False)
-    session.execute(
-        update(Fit).where(Fit.recording_id == recording.id).values(status=FitStatus.VERIFIED.value)
-    )
+    verify_fits(session, recording)
 
 
 @pytest.fixture(scope="module")

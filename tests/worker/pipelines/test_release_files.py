@@ -22,28 +22,22 @@ from backend.core.settings import Settings
 from backend.domain import masks
 from backend.domain.cameras import Camera
 from backend.domain.consents import ConsentScope
-from backend.domain.fits import FitStatus
 from backend.domain.pixels import PixelRule, intrinsics_to_inside
 from backend.domain.workflow import Stage
-from backend.multiview.fits import service as fits
-from backend.multiview.fits.schemas import FitSeen
 from backend.publishing.formats.body_parameters import read_fits
 from backend.publishing.releases import reports, service
 from backend.publishing.releases.payloads import WriteReleasePayload
 from backend.publishing.releases.settings import ImageCoding, Images, Masks, Packaging
-from tests.backend.multiview.fits.making import make_calibration, make_fits, make_seen_recording
-from tests.factories import make_boxes, make_inspector
+from tests.backend.multiview.fits.making import (
+    make_calibration,
+    make_fits,
+    make_seen_recording,
+    verify_fits,
+)
+from tests.factories import make_boxes
 from tests.worker.release_lab import Lab, Template, store_pictures
 from worker.context import JobContext
 from worker.pipelines.write_release import ReleaseWriter
-
-
-def judge(session: Session, recording: Recording, moments: slice) -> None:
-    """Verify fits as an inspector does."""
-    inspector = make_inspector(session)
-    found = fits.session_fits(session, inspector, recording.id).fits[moments]
-    seen = [FitSeen(id=fit.id, version=fit.version) for fit in found]
-    fits.judge(session, inspector, recording.id, seen, FitStatus.VERIFIED, None, None)
 
 
 def furnish(lab: Lab) -> None:
@@ -56,7 +50,7 @@ def furnish(lab: Lab) -> None:
         recording.stage = Stage.APPROVED.value
         store_pictures(session, lab.storage, recording, seed=70)
         make_fits(session, recording, translation=np.array([0.1, 0.2, 2.0]))
-        judge(session, recording, slice(0, 2))
+        verify_fits(session, recording, slice(0, 2))
         splits = {recording.infant_id: "train"}
         service.assign(session, lab.me(session), lab.release, splits)
 
@@ -228,7 +222,7 @@ def test_what_is_not_asked_for_is_not_there(lab: Lab) -> None:
     tops = {path.partition("/")[0] for path in lab.files(lab.release)}
     assert tops == {
         "annotations", "README.md", "CITATION.cff", "datasheet.md", "croissant.json",
-        "statistics.json", "SHA256SUMS",
+        "statistics.json", "conventions.json", "SHA256SUMS",
     }  # fmt: skip
 
 

@@ -18,8 +18,11 @@ from backend.core.database.tables import (
     User,
 )
 from backend.domain.cameras import assumed_camera
+from backend.domain.fits import FitStatus
 from backend.domain.verdicts import Verdict
 from backend.multiview.fits.proposals import FitProposal, ViewProposal, store_fits
+from backend.multiview.fits.schemas import FitSeen
+from backend.multiview.fits.service import judge, session_fits
 from tests.factories import (
     HEIGHT,
     WIDTH,
@@ -27,6 +30,7 @@ from tests.factories import (
     frame_ids_of,
     frames_of,
     make_candidates,
+    make_inspector,
     make_recording,
 )
 
@@ -124,3 +128,11 @@ def make_fits(
         replace_verified=replace_verified,
     )
     return run
+
+
+def verify_fits(session: Session, recording: Recording, moments: slice = slice(None)) -> None:
+    """Verify fits as an inspector does."""
+    inspector = make_inspector(session)
+    found = session_fits(session, inspector, recording.id).fits[moments]
+    seen = [FitSeen(id=fit.id, version=fit.version) for fit in found]
+    judge(session, inspector, recording.id, seen, FitStatus.VERIFIED, None, None)
