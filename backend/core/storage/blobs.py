@@ -8,6 +8,7 @@ from __future__ import annotations
 import mimetypes
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
@@ -178,7 +179,16 @@ class ObjectBlobStore:
             if keys:
                 obstore.delete(self._store, keys)
                 removed += len(keys)
+        if self._root is not None and prefix.endswith("/"):
+            _remove_empty_folders(self._root / prefix)
         return removed
+
+
+def _remove_empty_folders(folder: Path) -> None:
+    """Remove a folder and those in it, where they are empty: names tell of what is gone."""
+    for parent, _, _ in os.walk(folder, topdown=False):
+        with suppress(OSError):
+            os.rmdir(parent)
 
 
 @lru_cache(maxsize=4)

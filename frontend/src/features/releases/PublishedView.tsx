@@ -197,14 +197,20 @@ export function PublishedView({ release }: { release: Release }) {
         help={`${count(release.files ?? 0, 'file')}, ${formatBytes(release.bytes ?? 0)}`}
         actions={
           withdrawn ? null : (
-            <a
-              href={archiveUrl(release.id)}
-              download
-              className={buttonClass({ variant: 'primary' })}
-            >
-              <Download size={14} aria-hidden />
-              Download archive.tar
-            </a>
+            <>
+              <a href={archiveUrl(release.id, 'zip')} download className={buttonClass()}>
+                <Download size={14} aria-hidden />
+                Download archive.zip
+              </a>
+              <a
+                href={archiveUrl(release.id, 'tar')}
+                download
+                className={buttonClass({ variant: 'primary' })}
+              >
+                <Download size={14} aria-hidden />
+                Download archive.tar
+              </a>
+            </>
           )
         }
       >

@@ -76,8 +76,9 @@ export function fileUrl(id: number, path: string): string {
   return `${urlOf('/api/v1/releases/{release_id}', { release_id: id })}/files/${safe}`;
 }
 
-export function archiveUrl(id: number): string {
-  return urlOf('/api/v1/releases/{release_id}/archive.tar', { release_id: id });
+/** All files as one, which goes on where a download broke off. */
+export function archiveUrl(id: number, kind: 'tar' | 'zip'): string {
+  return urlOf(`/api/v1/releases/{release_id}/archive.${kind}`, { release_id: id });
 }
 
 /** The release's last job as the live events have it. */
