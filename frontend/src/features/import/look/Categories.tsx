@@ -7,6 +7,7 @@ import {
   type FirstPass,
   type Role,
   type Unclear,
+  withoutPeople,
   withPeople,
   withRole,
 } from './choices';
@@ -112,13 +113,15 @@ function CategoryRow({
 /** The file's categories: who is the infant, and how other skeletons are taken over. */
 export function Categories({ report, choices, onChange }: CategoriesProps) {
   const categories = withPeople(report);
-  if (!categories.length) return null;
+  const jointless = withoutPeople(report);
+  if (!categories.length && !jointless.length) return null;
   const first = new Map<string, string>();
   for (const { key, id } of categories) if (!first.has(key)) first.set(key, id);
   const open = report.unclear > 0 || choices.unclear !== 'alone';
   return (
     <section className={css.block} aria-label="People in the file">
       <h3>People in the file</h3>
+      {categories.length ? (
       <ul className={css.list}>
         {categories.map((category) => (
           <CategoryRow
@@ -130,6 +133,12 @@ export function Categories({ report, choices, onChange }: CategoriesProps) {
           />
         ))}
       </ul>
+      ) : null}
+      {jointless.length ? (
+        <p className={css.quiet}>
+          Without joints, and left out: {jointless.map(({ name }) => name).join(', ')}.
+        </p>
+      ) : null}
       {open ? (
         <Field
           label="Where nothing tells who the infant is, propose"
