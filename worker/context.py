@@ -75,15 +75,16 @@ class JobContext:
     def scratch(self) -> Iterator[Path]:
         """A folder for files on their way into the store, removed at the end of the block.
 
-        What a worker that was killed in this job left there is removed first.
+        What a worker that was killed in this job left there is removed first: it may be large.
         """
-        folder = self.settings.data_dir / "tmp"
+        folder = self.settings.scratch_dir
         folder.mkdir(parents=True, exist_ok=True)
-        for left in folder.glob(f"job{self.id}-*"):
-            claim = left.name.split("-")[1]
+        for left in folder.glob(f"job-{self.id}-*"):
+            claim = left.name.split("-")[2]
             if claim.isdecimal() and int(claim) < self.claim:
                 shutil.rmtree(left, ignore_errors=True)
-        with tempfile.TemporaryDirectory(prefix=f"job{self.id}-{self.claim}-", dir=folder) as name:
+        prefix = f"job-{self.id}-{self.claim}-"
+        with tempfile.TemporaryDirectory(prefix=prefix, dir=folder) as name:
             yield Path(name)
 
     def read(self, model: type[P]) -> P:

@@ -7,9 +7,11 @@ twice, which claiming makes harmless.
 
 from __future__ import annotations
 
+import shutil
 import signal
 import threading
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import redis
@@ -94,12 +96,31 @@ def _message_waits(client: redis.Redis, job: Job) -> bool:
 
 
 def clean_once(engine: Engine, settings: Settings) -> int:
-    """Delete uploads that were abandoned; returns how many."""
+    """Delete uploads that were abandoned, and what dead workers left; returns how many uploads."""
     with transaction(engine) as session:
         removed = uploads.clean_abandoned(session, settings.uploads_dir)
     if removed:
         log.info("abandoned_uploads_removed", count=removed)
+    _clean_scratch(engine, settings)
     return removed
+
+
+def _clean_scratch(engine: Engine, settings: Settings) -> None:
+    """Delete a day later what workers left that died, unless their job is running again."""
+    day_ago = time.time() - uploads.ABANDONED_AFTER.total_seconds()
+    old = []
+    for left in settings.scratch_dir.glob("job-*"):
+        with suppress(FileNotFoundError):  # its job has just ended
+            if left.stat().st_mtime < day_ago:
+                old.append(left)
+    if not old:
+        return
+    with transaction(engine) as session:
+        running = set(session.scalars(select(Job.id).where(Job.state == JobState.RUNNING.value)))
+    for left in old:
+        if left.name.split("-")[1] not in map(str, running):
+            shutil.rmtree(left, ignore_errors=True)
+            log.info("scratch_removed", folder=left.name)
 
 
 def run(settings: Settings, stop: threading.Event) -> None:

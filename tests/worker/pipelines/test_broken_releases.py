@@ -139,7 +139,7 @@ def test_a_worker_killed_at_any_point_is_followed_by_one_that_completes(
 def test_what_a_killed_worker_had_on_its_way_is_removed(checked_lab: Lab) -> None:
     lab, job = checked_lab, ask(checked_lab)
     on_the_way = lab.bench.settings.data_dir / "tmp"
-    of_this, of_another = on_the_way / f"job{job}-1-abc", on_the_way / f"job{job}0-1-abc"
+    of_this, of_another = on_the_way / f"job-{job}-1-abc", on_the_way / f"job-{job}0-1-abc"
     for folder in (of_this, of_another):
         folder.mkdir(parents=True)
         (folder / "annotations.json").write_text("half")

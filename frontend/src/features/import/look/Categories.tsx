@@ -22,8 +22,8 @@ interface CategoriesProps {
 
 const ROLES: Record<Category['role'], string> = {
   infant: 'the infant',
-  other: 'other people',
-  unclear: 'whoever is alone',
+  other: 'others',
+  unclear: 'not clear',
 };
 
 const UNCLEAR: Record<Unclear, string> = {
@@ -121,17 +121,19 @@ export function Categories({ report, choices, onChange }: CategoriesProps) {
   return (
     <section className={css.block} aria-label="People in the file">
       <h3>People in the file</h3>
-      <ul className={css.list}>
-        {categories.map((category) => (
-          <CategoryRow
-            key={category.id}
-            category={category}
-            joints={first.get(category.key) === category.id}
-            choices={choices}
-            onChange={onChange}
-          />
-        ))}
-      </ul>
+      {categories.length ? (
+        <ul className={css.list}>
+          {categories.map((category) => (
+            <CategoryRow
+              key={category.id}
+              category={category}
+              joints={first.get(category.key) === category.id}
+              choices={choices}
+              onChange={onChange}
+            />
+          ))}
+        </ul>
+      ) : null}
       {jointless.length ? (
         <p className={css.quiet}>
           Without joints, and left out: {jointless.map(({ name }) => name).join(', ')}.
