@@ -116,3 +116,37 @@ class Skeleton:
     def num_keypoints(self) -> int:
         """Joints that are present, visible or occluded: COCO's ``num_keypoints``."""
         return sum(j.present for j in self.joints)
+
+
+class StoredSkeleton(Skeleton):
+    """A skeleton of numbers, whose joints are made when somebody first asks for them.
+
+    Making them takes longer than all the rest of writing a frame, and some formats only copy the
+    numbers. What :meth:`Skeleton.from_flat` refuses is refused when the joints are asked for.
+
+    Args:
+        values: 51 numbers x, y, v per joint in COCO order; not changed afterwards.
+    """
+
+    __slots__ = ("_made", "values")
+
+    values: Sequence[float]
+
+    def __init__(self, values: Sequence[float]) -> None:
+        object.__setattr__(self, "values", values)
+        object.__setattr__(self, "_made", None)
+
+    @property
+    def joints(self) -> tuple[Joint, ...]:  # type: ignore[override]
+        """The joints."""
+        made: tuple[Joint, ...] | None = self._made  # type: ignore[attr-defined]
+        if made is None:
+            made = Skeleton.from_flat(self.values).joints
+            object.__setattr__(self, "_made", made)
+        return made
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Skeleton) and self.joints == other.joints
+
+    def __hash__(self) -> int:
+        return hash((self.joints,))
