@@ -137,7 +137,7 @@ class StoredSkeleton(Skeleton):
         object.__setattr__(self, "_made", None)
 
     @property
-    def joints(self) -> tuple[Joint, ...]:  # type: ignore[override]
+    def joints(self) -> tuple[Joint, ...]:
         """The joints."""
         made: tuple[Joint, ...] | None = self._made  # type: ignore[attr-defined]
         if made is None:

@@ -50,7 +50,9 @@ def batches(
         rows_at_a_time: So many are held here.
     """
     session.flush()
-    compiled = query.compile(dialect=session.connection().dialect)
+    compiled = query.compile(
+        dialect=session.connection().dialect, compile_kwargs={"render_postcompile": True}
+    )
     connection: Any = session.connection().connection.driver_connection
     with connection.cursor(name=name, row_factory=namedtuple_row) as cursor:
         cursor.adapters.register_loader(_FLOAT8_ARRAY, _Raw)
