@@ -12,6 +12,9 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Any, Self
 
+import numpy as np
+from numpy.typing import NDArray
+
 from backend.domain.errors import InvalidInput
 from backend.domain.skeleton import JOINTS, MIRROR, N_JOINTS
 
@@ -130,9 +133,9 @@ class StoredSkeleton(Skeleton):
 
     __slots__ = ("_made", "values")
 
-    values: Sequence[float]
+    values: Sequence[float] | NDArray[np.float64]
 
-    def __init__(self, values: Sequence[float]) -> None:
+    def __init__(self, values: Sequence[float] | NDArray[np.float64]) -> None:
         object.__setattr__(self, "values", values)
         object.__setattr__(self, "_made", None)
 
@@ -141,7 +144,7 @@ class StoredSkeleton(Skeleton):
         """The joints."""
         made: tuple[Joint, ...] | None = self._made  # type: ignore[attr-defined]
         if made is None:
-            made = Skeleton.from_flat(self.values).joints
+            made = Skeleton.from_flat([float(value) for value in self.values]).joints
             object.__setattr__(self, "_made", made)
         return made
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session, aliased, selectinload
 
@@ -79,7 +81,7 @@ def labelled_frames(
     about = _about(session, recording_ids, {key: name for key, (name, _) in found.items()})
     told = fits or {}
     for rows in batches(session, _rows(recording_ids), "labelled_frames"):
-        joints = flat_joints([row.keypoints for row in rows], 0.0).tolist()
+        joints = flat_joints([row.keypoints for row in rows], 0.0)
         for row, flat in zip(rows, joints, strict=True):
             yield _frame(row, flat, about[row.camera_id], told.get(row.id))
 
@@ -228,7 +230,9 @@ def frame_file_name(folder: str, moment: int, image_key: str) -> str:
     return f"{folder}/{moment:06d}{suffix}"
 
 
-def _frame(row: Any, flat: list[float], about: _About, fit: FitReference | None) -> LabelledFrame:
+def _frame(
+    row: Any, flat: NDArray[np.float64], about: _About, fit: FitReference | None
+) -> LabelledFrame:
     return LabelledFrame(
         image=_image(row, about),
         infant=about.infant,

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, Final
 
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from backend.domain.boxes import Box
 from backend.domain.errors import InvalidInput
@@ -27,7 +28,13 @@ from backend.domain.skeleton import JOINTS
 from backend.publishing.formats.boxed import drawn_box
 from backend.publishing.formats.coco import NAMESPACE
 from backend.publishing.formats.holding import Losses, Thing
-from backend.publishing.formats.writing import DECIMALS, WriteOptions, Written, outside_note
+from backend.publishing.formats.writing import (
+    DECIMALS,
+    WriteOptions,
+    Written,
+    outside_note,
+    without_search_for_cycles,
+)
 from backend.publishing.labelled import AreaOf, LabelledFrame, LabelledImage, LabelledPerson
 
 CATEGORY_ID: Final = 1
@@ -95,6 +102,7 @@ def write(
     categories: set[tuple[str, str]] = set()
     labels: dict[str, int] = {}
     with (
+        without_search_for_cycles(),
         tempfile.TemporaryFile(dir=options.scratch) as spool,
         tempfile.TemporaryFile(dir=options.scratch) as beside,
     ):
@@ -102,13 +110,14 @@ def write(
         target.write(b',"licenses":' + orjson.dumps([dict(entry) for entry in options.licences]))
         target.write(b',"images":[')
         for some in _chunks(frames):
-            numbers = iter(joints.of(some, lost))
-            for frame in some:
+            people = [frame.people for frame in some]
+            numbers = iter(joints.of(some, people, lost))
+            for frame, everybody in zip(some, people, strict=True):
                 target.write((b",\n" if images else b"\n") + _image_json(frame))
                 images += 1
                 highest = max(highest, frame.image.id)
                 lost.see(frame)
-                for person in frame.people:
+                for person in everybody:
                     kind = _label_id(labels, person)
                     data = _annotation_json(frame, person, next(numbers), kind)
                     if variant is not None:
@@ -196,9 +205,18 @@ class _Joints:
         self._shift = options.pixels.shift
         self._beyond = self._images = 0
 
-    def of(self, frames: Sequence[LabelledFrame], losses: Losses) -> list[_Numbers]:
+    def of(
+        self,
+        frames: Sequence[LabelledFrame],
+        everybody: Sequence[Sequence[LabelledPerson]],
+        losses: Losses,
+    ) -> list[_Numbers]:
         """The numbers of everybody in some frames, in their order."""
-        people = [(frame.image, person) for frame in frames for person in frame.people]
+        people = [
+            (frame.image, person)
+            for frame, those in zip(frames, everybody, strict=True)
+            for person in those
+        ]
         if not people:
             return []
         flat = np.array([_flat(person.joints) for _, person in people], dtype=np.float64)
@@ -289,7 +307,7 @@ def _image_json(frame: LabelledFrame) -> bytes:
     return orjson.dumps(data)
 
 
-def _flat(skeleton: Skeleton) -> Sequence[float]:
+def _flat(skeleton: Skeleton) -> Sequence[float] | NDArray[np.float64]:
     """51 numbers that a skeleton may hold; absent joints may have a place."""
     return skeleton.values if isinstance(skeleton, StoredSkeleton) else skeleton.to_flat()
 
