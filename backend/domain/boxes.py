@@ -6,6 +6,7 @@ the joints that annotators placed under an occluder.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -42,7 +43,12 @@ class Box:
     height: float
 
     def __post_init__(self) -> None:
-        if not all(np.isfinite([self.x, self.y, self.width, self.height])):
+        if not (
+            math.isfinite(self.x)
+            and math.isfinite(self.y)
+            and math.isfinite(self.width)
+            and math.isfinite(self.height)
+        ):
             raise InvalidInput("A box needs four finite numbers.")
         if self.width <= 0 or self.height <= 0:
             raise InvalidInput("A box needs a positive width and height.")

@@ -12,6 +12,9 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Any, Self
 
+import numpy as np
+from numpy.typing import NDArray
+
 from backend.domain.errors import InvalidInput
 from backend.domain.skeleton import JOINTS, MIRROR, N_JOINTS
 
@@ -116,3 +119,37 @@ class Skeleton:
     def num_keypoints(self) -> int:
         """Joints that are present, visible or occluded: COCO's ``num_keypoints``."""
         return sum(j.present for j in self.joints)
+
+
+class StoredSkeleton(Skeleton):
+    """A skeleton of numbers, whose joints are made when somebody first asks for them.
+
+    Making them takes longer than all the rest of writing a frame, and some formats only copy the
+    numbers. What :meth:`Skeleton.from_flat` refuses is refused when the joints are asked for.
+
+    Args:
+        values: 51 numbers x, y, v per joint in COCO order; not changed afterwards.
+    """
+
+    __slots__ = ("_made", "values")
+
+    values: Sequence[float] | NDArray[np.float64]
+
+    def __init__(self, values: Sequence[float] | NDArray[np.float64]) -> None:
+        object.__setattr__(self, "values", values)
+        object.__setattr__(self, "_made", None)
+
+    @property
+    def joints(self) -> tuple[Joint, ...]:
+        """The joints."""
+        made: tuple[Joint, ...] | None = self._made  # type: ignore[attr-defined]
+        if made is None:
+            made = Skeleton.from_flat([float(value) for value in self.values]).joints
+            object.__setattr__(self, "_made", made)
+        return made
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Skeleton) and self.joints == other.joints
+
+    def __hash__(self) -> int:
+        return hash((self.joints,))

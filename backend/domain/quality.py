@@ -81,7 +81,7 @@ def quality_bits(
     sharpness: Float[Array, " n"],
     mean_luma: Float[Array, " n"],
     *,
-    median_sharpness: float | None,
+    median_sharpness: float | Float[Array, " n"] | None,
     repeats: Bool[Array, " n"],
 ) -> Int[Array, " n"]:
     """:func:`quality_flags` of many frames: the n-th bit stands for the enumeration's n-th flag."""

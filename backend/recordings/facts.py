@@ -6,6 +6,7 @@ Frames stand still once a recording is imported, so this is worked out once and 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -60,6 +61,27 @@ def facts_of(session: Session, recording_id: int) -> Facts:
             .on_conflict_do_nothing()
         )
     return facts
+
+
+def median_sharpness_of(session: Session, recording_ids: Collection[int]) -> dict[int, float]:
+    """Median sharpness of many recordings, as it was kept or else from the frames.
+
+    Recordings without frames are left out.
+    """
+    kept = session.execute(
+        select(
+            RecordingFacts.recording_id, RecordingFacts.facts["median_sharpness"].as_float()
+        ).where(RecordingFacts.recording_id.in_(recording_ids))
+    )
+    found = {key: median for key, median in kept if median is not None}
+    if missing := set(recording_ids) - found.keys():
+        counted = session.execute(
+            select(Frame.recording_id, func.percentile_cont(0.5).within_group(Frame.sharpness))
+            .where(Frame.recording_id.in_(missing))
+            .group_by(Frame.recording_id)
+        )
+        found.update({row[0]: row[1] for row in counted})
+    return found
 
 
 _BY_NUMBER: Final = ("frames", "ends_s", "moments")

@@ -16,7 +16,6 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Double,
-    Select,
     and_,
     bindparam,
     case,
@@ -25,9 +24,9 @@ from sqlalchemy import (
     literal,
     select,
 )
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.orm import Session
 
+from backend.core.database.columns import Query, Statement, by_columns, read_columns
 from backend.core.database.tables import (
     Annotation,
     Comment,
@@ -47,7 +46,6 @@ from backend.recordings.facts import facts_of
 
 Integers = NDArray[np.int64]
 Numbers = NDArray[np.float64]
-Query = Select[*tuple[Any, ...]]
 
 STATES: Final = tuple(FrameState)
 REASONS: Final = (None, *DiscardReason)
@@ -120,13 +118,13 @@ def read(session: Session, recording: Recording, kind: ReviewKind, part: Part) -
     session.flush()
     median = facts_of(session, recording.id).median_sharpness
     which = {"recording": recording.id, "start": part.start, "count": part.count}
-    frames = _columns(session, _frames(), which, (np.int64, 5), (np.float64, 3))
+    frames = read_columns(session, _frames(), which)
     ids, position, camera, moment, repeats, time_s, sharpness, luma = frames
     few = _Few(ids)
     indices = _moment_indices(session, recording.id, moment)
     low, high = (int(ids.min()), int(ids.max())) if len(ids) else (0, -1)
     which = {"recording": recording.id, "low": low, "high": high, "round": recording.round}
-    labels = _columns(session, _labels(kind), which, (np.int64, 2), (np.float64, 1))
+    labels = read_columns(session, _labels(kind), which)
     labelled, packed, consistency = labels
     at = np.searchsorted(labelled, ids)
     packed, consistency = packed[at], consistency[at]
@@ -162,43 +160,13 @@ def read(session: Session, recording: Recording, kind: ReviewKind, part: Part) -
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Statement:
-    """A query whose columns come as one array each, ready to be sent."""
-
-    sql: str
-    params: dict[str, Any]
-
-
-def _by_columns(query: Query) -> _Statement:
-    rows = query.subquery()
-    aggregated = select(*(func.array_agg(column) for column in rows.c))
-    compiled = aggregated.compile(dialect=PGDialect_psycopg())  # type: ignore[no-untyped-call]
-    return _Statement(str(compiled), dict(compiled.params))
-
-
-def _columns(
-    session: Session,
-    statement: _Statement,
-    values: dict[str, int | None],
-    *kinds: tuple[type[Any], int],
-) -> list[NDArray[Any]]:
-    """The columns of a query, each as one array of the server's: cheaper than a row at a time."""
-    connection: Any = session.connection().connection.driver_connection
-    with connection.cursor(binary=True) as cursor:
-        cursor.execute(statement.sql, statement.params | values)
-        row = cursor.fetchone()
-    types = [kind for kind, n in kinds for _ in range(n)]
-    return [np.array(column or (), dtype=kind) for column, kind in zip(row, types, strict=True)]
-
-
 _RECORDING: Final = bindparam("recording", type_=BigInteger)
 _LOW, _HIGH = bindparam("low", type_=BigInteger), bindparam("high", type_=BigInteger)
 
 
 @cache
-def _frames() -> _Statement:
-    return _by_columns(
+def _frames() -> Statement:
+    return by_columns(
         select(
             Frame.id,
             cast(Frame.position, BigInteger),
@@ -219,8 +187,8 @@ def _frames() -> _Statement:
 
 
 @cache
-def _moments() -> _Statement:
-    return _by_columns(
+def _moments() -> Statement:
+    return by_columns(
         select(Moment.id, cast(Moment.index, BigInteger))
         .where(Moment.recording_id == _RECORDING, Moment.id.between(_LOW, _HIGH))
         .order_by(Moment.id)
@@ -230,7 +198,7 @@ def _moments() -> _Statement:
 def _moment_indices(session: Session, recording_id: int, moment: Integers) -> Integers:
     low, high = (int(moment.min()), int(moment.max())) if len(moment) else (0, -1)
     which: dict[str, int | None] = {"recording": recording_id, "low": low, "high": high}
-    ids, index = _columns(session, _moments(), which, (np.int64, 2))
+    ids, index = read_columns(session, _moments(), which)
     found: Integers = index[np.searchsorted(ids, moment)]
     return found
 
@@ -242,7 +210,7 @@ def _place(column: Any, values: tuple[Any, ...]) -> ColumnElement[int]:
 
 
 @cache
-def _labels(kind: ReviewKind) -> _Statement:
+def _labels(kind: ReviewKind) -> Statement:
     """By frame: everything that is one of a few words, in one number; and the box's consistency."""
     boxed = FrameBox.frame_id.is_not(None)
     parts: list[tuple[int, ColumnElement[int]]] = [
@@ -255,7 +223,7 @@ def _labels(kind: ReviewKind) -> _Statement:
     if kind is ReviewKind.BOXES:
         parts.append((9, _place(box_mark(bindparam("round", type_=BigInteger)), MARKS)))
     packed = sum((value * (1 << shift) for shift, value in parts[1:]), parts[0][1])
-    return _by_columns(
+    return by_columns(
         select(
             Annotation.frame_id,
             cast(packed, BigInteger),

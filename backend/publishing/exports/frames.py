@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import PurePosixPath
+from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Row, ScalarSelect, Select, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Select, and_, select
+from sqlalchemy.orm import Session, aliased, selectinload
 
 from backend.core.database.tables import (
     Annotation,
     Camera,
-    CameraFile,
     Candidate,
     Frame,
     FrameBox,
@@ -23,7 +26,7 @@ from backend.core.database.tables import (
 from backend.domain.boxes import Box, BoxOrigin
 from backend.domain.consents import Consent
 from backend.domain.errors import Conflict
-from backend.domain.keypoints import Skeleton
+from backend.domain.keypoints import StoredSkeleton
 from backend.domain.masks import Rle
 from backend.labelling.conditions import BOX_USABLE, KEPT
 from backend.publishing.exports.naming import unique_slugs
@@ -42,8 +45,7 @@ from backend.publishing.labelled import (
     LabelledInfant,
     LabelledMask,
 )
-
-ROWS_AT_A_TIME = 500
+from backend.publishing.streamed_rows import batches, flat_joints
 
 _ChosenPerson = aliased(Candidate)
 _MaskPerson = aliased(Candidate)
@@ -56,7 +58,7 @@ def labelled_frames(
 ) -> Iterator[LabelledFrame]:
     """Kept frames of approved recordings, by recording and position, by a server-side cursor.
 
-    An image has the id of its frame, which is the same in every file. Memory holds some hundred
+    An image has the id of its frame, which is the same in every file. Memory holds some thousand
     rows at a time.
 
     Args:
@@ -76,14 +78,81 @@ def labelled_frames(
             f"Frames without a box that fits their joints: {listed}. Reopen and box them again.",
             recordings=list(bad),
         )
-    slugs = unique_slugs({key: name for key, (name, _) in found.items()})
-    cameras = camera_folders(session, recording_ids)
+    about = _about(session, recording_ids, {key: name for key, (name, _) in found.items()})
+    told = fits or {}
+    for rows in batches(session, _rows(recording_ids), "labelled_frames"):
+        joints = flat_joints([row.keypoints for row in rows], 0.0)
+        for row, flat in zip(rows, joints, strict=True):
+            yield _frame(row, flat, about[row.camera_id], told.get(row.id))
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What all frames of a camera have in common.
+
+    Attributes:
+        folder: Where their files are.
+        licence: By the consent.
+        infant: Who is to be seen.
+        before: Facts of the image that stand before those of the frame.
+        after: Facts that stand behind them.
+        prelabels: Of the provenance, how the pre-labels came about.
+        source_filename: The video's, or the archive's.
+        videos: First frame and name of each video file, in their order.
+    """
+
+    folder: str
+    licence: int
+    infant: LabelledInfant
+    before: dict[str, Any]
+    after: dict[str, Any]
+    prelabels: dict[str, Any]
+    source_filename: str | None
+    videos: list[tuple[int, str]]
+
+
+def _about(
+    session: Session, recording_ids: Sequence[int], names: Mapping[int, str]
+) -> dict[int, _About]:
+    """By camera, what is the same for all of its frames."""
+    slugs = unique_slugs(names)
+    folders = camera_folders(session, recording_ids)
     rows = session.execute(
-        _rows(recording_ids).execution_options(yield_per=ROWS_AT_A_TIME, stream_results=True)
+        select(Camera, Recording, Infant)
+        .join(Recording, Recording.id == Camera.recording_id)
+        .join(Infant, Infant.id == Recording.infant_id)
+        .where(Camera.recording_id.in_(recording_ids))
+        .options(selectinload(Camera.files))
     )
-    for row in rows:
-        folder = f"{slugs[row.recording_id]}/{cameras[row.camera_id]}"
-        yield _frame(row, folder, (fits or {}).get(row.id))
+    return {
+        camera.id: _About(
+            folder=f"{slugs[recording.id]}/{folders[camera.id]}",
+            licence=LICENCES[Consent(recording.consent)]["id"],
+            infant=LabelledInfant(infant.pseudonym, infant.sex, recording.age_months),
+            before={
+                "recording": recording.name,
+                "recording_id": recording.id,
+                "recording_source": recording.source,
+                "camera": camera.name,
+            },
+            after={
+                "infant": infant.pseudonym,
+                "sex": infant.sex,
+                "age_months": recording.age_months,
+                "consent": recording.consent,
+                "demo": recording.is_demo,
+            },
+            prelabels={
+                "prelabel_model": recording.prelabel_model,
+                "prelabel_sha256": recording.prelabel_sha256,
+                "prelabel_boxes_from": recording.prelabel_boxes_from,
+                "prelabels_simulated": recording.prelabels_simulated,
+            },
+            source_filename=camera.source_filename,
+            videos=sorted((file.first_frame, file.filename) for file in camera.files),
+        )
+        for camera, recording, infant in rows
+    }
 
 
 def _rows(recording_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
@@ -101,23 +170,8 @@ def _rows(recording_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
             Frame.source.label("image_source"),
             Frame.source_frame,
             Frame.source_name,
-            Camera.name.label("camera"),
-            Camera.source_filename,
-            _video(CameraFile.filename).label("video"),
-            _video(CameraFile.first_frame).label("video_begins"),
             Moment.index.label("moment"),
             Moment.time_s.label("moment_time_s"),
-            Recording.name.label("recording"),
-            Recording.source.label("recording_source"),
-            Recording.consent,
-            Recording.age_months,
-            Recording.is_demo,
-            Recording.prelabel_model,
-            Recording.prelabel_sha256,
-            Recording.prelabel_boxes_from,
-            Recording.prelabels_simulated,
-            Infant.pseudonym,
-            Infant.sex,
             Annotation.keypoints,
             Annotation.candidate_id,
             _ChosenPerson.source.label("person_source"),
@@ -140,11 +194,11 @@ def _rows(recording_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
         )
         .join(Annotation, Annotation.frame_id == Frame.id)
         .join(FrameBox, FrameBox.frame_id == Frame.id)
-        .join(Camera, Camera.id == Frame.camera_id)
         .join(Moment, Moment.id == Frame.moment_id)
-        .join(Recording, Recording.id == Frame.recording_id)
-        .join(Infant, Infant.id == Recording.infant_id)
-        .outerjoin(_ChosenPerson, _ChosenPerson.id == Annotation.candidate_id)
+        .outerjoin(
+            _ChosenPerson,
+            and_(_ChosenPerson.id == Annotation.candidate_id, _ChosenPerson.source.is_not(None)),
+        )
         .outerjoin(_MaskPerson, _MaskPerson.id == FrameBox.imported_from_id)
         .where(Frame.recording_id.in_(recording_ids), KEPT, BOX_USABLE)
         .order_by(Frame.recording_id, Frame.position)
@@ -169,24 +223,27 @@ def camera_folders(session: Session, recording_ids: Sequence[int]) -> dict[int, 
 
 def frame_file_name(folder: str, moment: int, image_key: str) -> str:
     """Name of a frame's file: after its moment, so that synchronised cameras share names."""
-    return f"{folder}/{moment:06d}{PurePosixPath(image_key).suffix or '.jpg'}"
+    name = image_key.rpartition("/")[2]
+    at = name.rfind(".")
+    # As PurePosixPath.suffix, which takes as long as all other facts of an image.
+    suffix = name[at:] if 0 < at < len(name) - 1 else ".jpg"
+    return f"{folder}/{moment:06d}{suffix}"
 
 
-def _frame(row: Row[Any], folder: str, fit: FitReference | None) -> LabelledFrame:
+def _frame(
+    row: Any, flat: NDArray[np.float64], about: _About, fit: FitReference | None
+) -> LabelledFrame:
     return LabelledFrame(
-        image=_image(row, folder),
-        infant=LabelledInfant(row.pseudonym, row.sex, row.age_months),
-        joints=Skeleton.from_flat(row.keypoints),
+        image=_image(row, about),
+        infant=about.infant,
+        joints=StoredSkeleton(flat),
         box=Box(row.x, row.y, row.box_width, row.box_height),
         mask=_mask(row),
         fit=fit,
         provenance={
             "state": row.state,
             "version": row.version,
-            "prelabel_model": row.prelabel_model,
-            "prelabel_sha256": row.prelabel_sha256,
-            "prelabel_boxes_from": row.prelabel_boxes_from,
-            "prelabels_simulated": row.prelabels_simulated,
+            **about.prelabels,
             "box_origin": row.origin,
             "box_model": row.box_model,
             "box_simulated": row.box_simulated,
@@ -197,60 +254,41 @@ def _frame(row: Row[Any], folder: str, fit: FitReference | None) -> LabelledFram
     )
 
 
-def _image(row: Row[Any], folder: str) -> LabelledImage:
+def _image(row: Any, about: _About) -> LabelledImage:
     named = None if row.image_source is None else ImageSource.from_json(row.image_source)
     return LabelledImage(
         id=row.id,
-        file_name=frame_file_name(folder, row.moment, row.image_key),
+        file_name=frame_file_name(about.folder, row.moment, row.image_key),
         width=row.width,
         height=row.height,
-        licence=LICENCES[Consent(row.consent)]["id"],
+        licence=about.licence,
         facts={
             "frame_id": row.id,
-            "recording": row.recording,
-            "recording_id": row.recording_id,
-            "recording_source": row.recording_source,
-            "camera": row.camera,
+            **about.before,
             "moment": row.moment,
             "moment_time_s": row.moment_time_s,
             "time_s": row.time_s,
             "position": row.position,
-            "infant": row.pseudonym,
-            "sex": row.sex,
-            "age_months": row.age_months,
-            "consent": row.consent,
-            "demo": row.is_demo,
+            **about.after,
             "sha256": row.sha256,
         },
-        source=_source(row, named),
+        source=_source(row, about, named),
         extras=named.extras if named else {},
     )
 
 
-def _video(column: InstrumentedAttribute[Any]) -> ScalarSelect[Any]:
-    """A fact of the video that a frame was taken from; nothing where it was an image."""
-    return (
-        select(column)
-        .where(
-            CameraFile.camera_id == Frame.camera_id, CameraFile.first_frame <= Frame.source_frame
-        )
-        .order_by(CameraFile.first_frame.desc())
-        .limit(1)
-        .correlate(Frame)
-        .scalar_subquery()
-    )
-
-
-def _source(row: Row[Any], named: ImageSource | None) -> dict[str, Any]:
+def _source(row: Any, about: _About, named: ImageSource | None) -> dict[str, Any]:
     """Where an image came from: a video, an image file, or what an annotation file named."""
-    if row.video is not None:
-        frame = row.source_frame - row.video_begins
-        return {"file": row.video, "frame": frame, "time_s": row.time_s}
-    found = {"file": row.source_filename, "file_name": row.source_name}
+    if about.videos and row.source_frame is not None:
+        at = bisect_right(about.videos, row.source_frame, key=itemgetter(0)) - 1
+        if at >= 0:
+            begins, video = about.videos[at]
+            return {"file": video, "frame": row.source_frame - begins, "time_s": row.time_s}
+    found = {"file": about.source_filename, "file_name": row.source_name}
     return found if named is None else {**named.told(), "image_file": row.source_name}
 
 
-def _mask(row: Row[Any]) -> LabelledMask | None:
+def _mask(row: Any) -> LabelledMask | None:
     if row.mask_counts is None:
         return None
     rle = Rle(size=[row.height, row.width], counts=row.mask_counts)
@@ -260,7 +298,7 @@ def _mask(row: Row[Any]) -> LabelledMask | None:
     return LabelledMask(rle, row.mask_area, mask if isinstance(mask, tuple) else None)
 
 
-def _imported(row: Row[Any]) -> ImportedPerson | None:
+def _imported(row: Any) -> ImportedPerson | None:
     """What an annotation file said, as far as it still describes what is exported."""
     if row.person_source is None:
         return None
@@ -270,8 +308,14 @@ def _imported(row: Row[Any]) -> ImportedPerson | None:
     has_mask = row.mask_counts is not None
     return ImportedPerson(
         category=person.category,
-        crowd=person.crowd and row.keypoints == row.person_skeleton,
+        crowd=person.crowd and _same(row.keypoints, row.person_skeleton),
         area=person.area if (own_mask if has_mask else own_box) else None,
         source=person.told(with_mask=not (own_mask and has_mask and person.placed is None)),
         extras=person.extras,
     )
+
+
+def _same(one: bytes, other: bytes) -> bool:
+    """Whether two arrays of joints hold the same numbers."""
+    a, b = flat_joints([one, other], 0.0)
+    return bool((a == b).all())

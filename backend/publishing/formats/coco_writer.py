@@ -5,30 +5,37 @@ from __future__ import annotations
 import math
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, BinaryIO, Final
 
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from backend.domain.boxes import Box
 from backend.domain.errors import InvalidInput
-from backend.domain.keypoints import Skeleton
+from backend.domain.keypoints import Skeleton, StoredSkeleton
 from backend.domain.outlines import rectangle_of
 from backend.domain.pixels import (
     EDGES,
     OutsideJoints,
-    is_inside,
 )
 from backend.domain.skeleton import EDGES as BONES
 from backend.domain.skeleton import JOINTS
 from backend.publishing.formats.boxed import drawn_box
 from backend.publishing.formats.coco import NAMESPACE
 from backend.publishing.formats.holding import Losses, Thing
-from backend.publishing.formats.writing import DECIMALS, WriteOptions, Written, outside_note
-from backend.publishing.labelled import LabelledFrame, LabelledPerson
+from backend.publishing.formats.writing import (
+    DECIMALS,
+    WriteOptions,
+    Written,
+    outside_note,
+    without_search_for_cycles,
+)
+from backend.publishing.labelled import AreaOf, LabelledFrame, LabelledImage, LabelledPerson
 
 CATEGORY_ID: Final = 1
 CATEGORY_NAME: Final = "person"
@@ -37,6 +44,7 @@ CATEGORY_NAME: Final = "person"
 HOLDS: Final = frozenset(Thing) - {Thing.SPLIT, Thing.JOINT_SCORES}
 
 _COPY_BYTES: Final = 1 << 20
+_FRAMES_AT_A_TIME: Final = 500
 
 
 def category(name: str = CATEGORY_NAME, supercategory: str = "person") -> dict[str, Any]:
@@ -94,29 +102,33 @@ def write(
     categories: set[tuple[str, str]] = set()
     labels: dict[str, int] = {}
     with (
+        without_search_for_cycles(),
         tempfile.TemporaryFile(dir=options.scratch) as spool,
         tempfile.TemporaryFile(dir=options.scratch) as beside,
     ):
         target.write(b'{"info":' + orjson.dumps(_info(options)))
         target.write(b',"licenses":' + orjson.dumps([dict(entry) for entry in options.licences]))
         target.write(b',"images":[')
-        for frame in frames:
-            target.write((b",\n" if images else b"\n") + _image_json(frame))
-            images += 1
-            highest = max(highest, frame.image.id)
-            lost.see(frame)
-            for person in frame.people:
-                kind = _label_id(labels, person)
-                data = _annotation_json(frame, person, joints, kind, lost)
-                if variant is not None:
-                    data = variant.annotation(data, lost)
-                if person.infant:
-                    spool.write(b",\n" if annotations else b"\n")
-                    spool.write(orjson.dumps(data))
-                    annotations += 1
-                    categories.add(_category_of(frame))
-                else:
-                    beside.write(orjson.dumps(data) + b"\n")
+        for some in _chunks(frames):
+            people = [frame.people for frame in some]
+            numbers = iter(joints.of(some, people, lost))
+            for frame, everybody in zip(some, people, strict=True):
+                target.write((b",\n" if images else b"\n") + _image_json(frame))
+                images += 1
+                highest = max(highest, frame.image.id)
+                lost.see(frame)
+                for person in everybody:
+                    kind = _label_id(labels, person)
+                    data = _annotation_json(frame, person, next(numbers), kind)
+                    if variant is not None:
+                        data = variant.annotation(data, lost)
+                    if person.infant:
+                        spool.write(b",\n" if annotations else b"\n")
+                        spool.write(orjson.dumps(data))
+                        annotations += 1
+                        categories.add(_category_of(frame))
+                    else:
+                        beside.write(orjson.dumps(data) + b"\n")
         target.write(b'\n],"annotations":[')
         spool.seek(0)
         shutil.copyfileobj(spool, target, _COPY_BYTES)
@@ -151,11 +163,40 @@ def _named(
     return [make(*named)]
 
 
+def _chunks(frames: Iterable[LabelledFrame]) -> Iterator[list[LabelledFrame]]:
+    rest = iter(frames)
+    while some := list(islice(rest, _FRAMES_AT_A_TIME)):
+        yield some
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbers:
+    """What is written of a person in numbers: rounded, and by the file's rule of pixels.
+
+    Attributes:
+        keypoints: 51 numbers, absent joints at 0.
+        present: How many joints are there.
+        box: Left, top, width, height; None where there is no box.
+        edges: The same rounded; zeros where there is none.
+        area: Pixels, rounded.
+        area_of: What they were measured on.
+        finite: Whether the area is a size.
+    """
+
+    keypoints: list[float]
+    present: int
+    box: Box | None
+    edges: list[float]
+    area: float
+    area_of: AreaOf
+    finite: bool
+
+
 class _Joints:
     """Joints on their way out, with a count of those beyond the border.
 
-    The rules are ``domain.pixels``'; they are applied to plain numbers here, because a skeleton for
-    each step would take as long as all the rest.
+    The rules are ``domain.pixels``'; they are applied to the numbers of many people at once here,
+    because a skeleton for each step would take as long as all the rest.
     """
 
     def __init__(self, options: WriteOptions) -> None:
@@ -164,25 +205,57 @@ class _Joints:
         self._shift = options.pixels.shift
         self._beyond = self._images = 0
 
-    def of(self, frame: LabelledFrame, skeleton: Skeleton) -> tuple[list[float], list[int]]:
-        """34 coordinates, absent joints at 0, and 17 visibilities."""
-        width, height, shift = frame.image.width, frame.image.height, self._shift
-        places: list[float] = []
-        seen: list[int] = []
-        beyond = 0
-        for joint in skeleton.joints:
-            x, y, visibility = joint.x, joint.y, joint.visibility
-            outside = visibility != 0 and not is_inside(x, y, width, height)
-            beyond += outside
-            if visibility == 0 or (outside and self._drop):
-                places += (0.0, 0.0)
-                seen.append(0)
-            else:
-                places += (x - shift, y - shift)
-                seen.append(int(visibility))
-        self._beyond += beyond
-        self._images += beyond > 0
-        return places, seen
+    def of(
+        self,
+        frames: Sequence[LabelledFrame],
+        everybody: Sequence[Sequence[LabelledPerson]],
+        losses: Losses,
+    ) -> list[_Numbers]:
+        """The numbers of everybody in some frames, in their order."""
+        people = [
+            (frame.image, person)
+            for frame, those in zip(frames, everybody, strict=True)
+            for person in those
+        ]
+        if not people:
+            return []
+        flat = np.array([_flat(person.joints) for _, person in people], dtype=np.float64)
+        sizes = np.array([(image.width, image.height) for image, _ in people], dtype=np.float64)
+        x, y, v = flat[:, 0::3], flat[:, 1::3], flat[:, 2::3]
+        width, height = sizes[:, :1], sizes[:, 1:]
+        present = v != 0
+        inside = (x >= 0) & (x <= width) & (y >= 0) & (y <= height)
+        beyond = present & ~inside
+        per_person = np.count_nonzero(beyond, axis=1)
+        self._beyond += int(per_person.sum())
+        self._images += int(np.count_nonzero(per_person))
+        shown = present & inside if self._drop else present
+        boxes = [_box_of(image, person, losses) for image, person in people]
+        areas = [person.area for _, person in people]
+        rounded = np.empty((len(people), 34 + 5))
+        rounded[:, 0:34:2] = np.where(shown, x - self._shift, 0.0)
+        rounded[:, 1:34:2] = np.where(shown, y - self._shift, 0.0)
+        rounded[:, 34:38] = [
+            (0.0,) * 4 if box is None else (box.x, box.y, box.width, box.height) for box in boxes
+        ]
+        rounded[:, 38] = [area for area, _ in areas]
+        rounded = np.round(rounded, DECIMALS) + 0.0  # + 0.0 turns -0.0 into 0.0
+        seen = np.where(shown, v, 0).astype(np.int64)
+        counts = np.count_nonzero(seen, axis=1).tolist()
+        return [
+            _Numbers(
+                keypoints=_interleaved(numbers, visibilities),
+                present=count,
+                box=box,
+                edges=numbers[34:38],
+                area=numbers[38],
+                area_of=area_of,
+                finite=math.isfinite(area) and area >= 0,
+            )
+            for numbers, visibilities, count, box, (area, area_of) in zip(
+                rounded.tolist(), seen.tolist(), counts, boxes, areas, strict=True
+            )
+        ]
 
     def notes(self) -> tuple[str, ...]:
         return (outside_note(self._beyond, self._images, self._rule),) if self._beyond else ()
@@ -234,33 +307,43 @@ def _image_json(frame: LabelledFrame) -> bytes:
     return orjson.dumps(data)
 
 
+def _flat(skeleton: Skeleton) -> Sequence[float] | NDArray[np.float64]:
+    """51 numbers that a skeleton may hold; absent joints may have a place."""
+    return skeleton.values if isinstance(skeleton, StoredSkeleton) else skeleton.to_flat()
+
+
+def _box_of(image: LabelledImage, person: LabelledPerson, losses: Losses) -> Box | None:
+    if person.box is None and not person.infant:
+        return drawn_box(person, image, losses)
+    return person.box
+
+
+def _interleaved(numbers: list[float], visibilities: list[int]) -> list[float]:
+    keypoints: list[float] = [0.0] * 51
+    keypoints[0::3], keypoints[1::3], keypoints[2::3] = (
+        numbers[0:34:2], numbers[1:34:2], visibilities,
+    )  # fmt: skip
+    return keypoints
+
+
 def _annotation_json(
-    frame: LabelledFrame, person: LabelledPerson, joints: _Joints, kind: int, losses: Losses
+    frame: LabelledFrame, person: LabelledPerson, numbers: _Numbers, kind: int
 ) -> dict[str, Any]:
-    image, imported = frame.image, person.imported
-    box = person.box
-    if box is None and not person.infant:
-        box = drawn_box(person, image, losses)
-    area, area_of = person.area
-    if not (math.isfinite(area) and area >= 0):
-        raise _invalid(frame, f"the area {area} is not a size")
+    image, imported, box = frame.image, person.imported, numbers.box
+    if not numbers.finite:
+        raise _invalid(frame, f"the area {person.area[0]} is not a size")
     if box is None and person.infant:
         raise _invalid(frame, "its infant has no box")
-    places, seen = joints.of(frame, person.joints)
-    edges = [0.0] * 4 if box is None else [box.x, box.y, box.width, box.height]
-    numbers = _rounded([*places, *edges, area])
-    keypoints = [0.0] * 51
-    keypoints[0::3], keypoints[1::3], keypoints[2::3] = numbers[0:34:2], numbers[1:34:2], seen
     data: dict[str, Any] = {
         **(imported.extras if imported else {}),
         # Evaluation with ids from 0 goes wrong in pycocotools; an image's id is 1 or more.
         **({"id": image.id} if person.infant else {}),
         "image_id": image.id,
         "category_id": kind,
-        "keypoints": keypoints,
-        "num_keypoints": sum(v > 0 for v in seen),
-        "bbox": numbers[34:38],
-        "area": numbers[38],
+        "keypoints": numbers.keypoints,
+        "num_keypoints": numbers.present,
+        "bbox": numbers.edges,
+        "area": numbers.area,
         "iscrowd": int(imported.crowd) if imported else 0,
         "segmentation": _segmentation(frame, person, box),
     }
@@ -270,7 +353,7 @@ def _annotation_json(
         data["track_id"] = person.marks.track
     if person.marks.score is not None:
         data["score"] = person.marks.score
-    about: dict[str, Any] = {"area_of": area_of.value}
+    about: dict[str, Any] = {"area_of": numbers.area_of.value}
     if person.infant:
         about = {**frame.provenance, **about}
         if frame.others:

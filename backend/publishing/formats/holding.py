@@ -121,6 +121,12 @@ def is_nobody(person: LabelledPerson) -> bool:
     return not (person.joints.num_keypoints or person.box or person.mask)
 
 
+def _joint_scores(frame: LabelledFrame) -> int:
+    # Asked of every frame by nearly every format: without making people of them.
+    infant = frame.joints is not None and frame.marks.joint_scores is not None
+    return infant + sum(person.marks.joint_scores is not None for person in frame.others)
+
+
 def _marked(test: Callable[[LabelledPerson], object]) -> Callable[[LabelledFrame], int]:
     return lambda frame: sum(bool(test(person)) for person in frame.people)
 
@@ -147,7 +153,7 @@ _COUNTS: Final[dict[Thing, Callable[[LabelledFrame], int]]] = {
     Thing.NAME: _marked(lambda person: person.marks.name),
     Thing.TRACK: _marked(lambda person: person.marks.track),
     Thing.SCORE: _marked(lambda person: person.marks.score is not None),
-    Thing.JOINT_SCORES: _marked(lambda person: person.marks.joint_scores is not None),
+    Thing.JOINT_SCORES: _joint_scores,
     Thing.CROWD: _marked(lambda person: person.imported and person.imported.crowd),
     Thing.AREA: _marked(lambda person: person.imported and person.imported.area is not None),
     Thing.LICENCE: lambda frame: int(frame.image.licence is not None),

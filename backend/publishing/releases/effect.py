@@ -77,7 +77,7 @@ def effect_of(
         of_frames=len(chosen.columns),
         recordings=len(frames_of),
         infants=len(taken),
-        hours=hours(session, chosen.frame_ids.tolist()),
+        hours=hours(chosen),
         left_out=[
             LeftOut(what=_WORDS[step], count=count)
             for step, count in chosen.selected.left_out.items()

@@ -11,20 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
-from psycopg.adapt import Loader
-from psycopg.pq import Format
-from psycopg.rows import namedtuple_row
 from sqlalchemy.orm import Session
 
 from backend.domain.releases.origins import settled_since, still_theirs
 from backend.domain.skeleton import JOINTS, N_JOINTS
 from backend.publishing.releases.provenance import revisions_of
+from backend.publishing.streamed_rows import batches, flat_joints
 
 _ROWS_AT_A_TIME: Final = 6000
-_FLOAT8_ARRAY: Final = 1022
-"""Postgres's number of the type ``float8[]``."""
-_ELEMENT: Final = np.dtype([("bytes", ">i4"), ("value", ">f8")])
-_HEADER_BYTES: Final = 20
 
 SCHEMA: Final = pa.schema(
     [
@@ -53,15 +47,6 @@ SCHEMA: Final = pa.schema(
 """Columns of ``provenance.parquet``, a row for each joint. People are numbers, never names."""
 
 
-class _Raw(Loader):
-    """Leaves arrays of numbers as Postgres sends them: they are read all at once."""
-
-    format = Format.BINARY
-
-    def load(self, data: Any) -> bytes:
-        return bytes(data)
-
-
 def write_provenance(session: Session, release_id: int, path: Path) -> int:
     """Write ``provenance.parquet``.
 
@@ -77,23 +62,13 @@ def write_provenance(session: Session, release_id: int, path: Path) -> int:
     """
     written = 0
     with pq.ParquetWriter(path, SCHEMA, compression="zstd") as writer:
-        for rows in _whole_frames(_rows(session, release_id)):
+        for rows in _whole_frames(
+            batches(session, revisions_of(release_id), "provenance", _ROWS_AT_A_TIME)
+        ):
             table = _table(rows)
             writer.write_table(table)
             written += len(table)
     return written
-
-
-def _rows(session: Session, release_id: int) -> Iterator[list[Any]]:
-    """Revisions in their order, some thousand at a time."""
-    query = revisions_of(release_id).compile(dialect=session.connection().dialect)
-    connection: Any = session.connection().connection.driver_connection
-    with connection.cursor(name="provenance", row_factory=namedtuple_row) as cursor:
-        cursor.adapters.register_loader(_FLOAT8_ARRAY, _Raw)
-        cursor.itersize = _ROWS_AT_A_TIME
-        cursor.execute(str(query), query.params, binary=True)
-        while rows := cursor.fetchmany(_ROWS_AT_A_TIME):
-            yield rows
 
 
 def _whole_frames(batches: Iterator[list[Any]]) -> Iterator[list[Any]]:
@@ -112,14 +87,8 @@ def _whole_frames(batches: Iterator[list[Any]]) -> Iterator[list[Any]]:
 
 
 def _joints(values: Sequence[bytes | None], absent: float) -> NDArray[np.float64]:
-    """(n, 17, 3) of arrays in Postgres's binary form; ``absent`` where there is none."""
-    joints = np.full((len(values), 3 * N_JOINTS), absent)
-    known = [i for i, value in enumerate(values) if value is not None]
-    if known:
-        raw = np.frombuffer(b"".join(values[i] or b"" for i in known), np.uint8)
-        elements = np.ascontiguousarray(raw.reshape(len(known), -1)[:, _HEADER_BYTES:])
-        joints[known] = elements.view(_ELEMENT)["value"]
-    return joints.reshape(-1, N_JOINTS, 3)
+    """(n, 17, 3); ``absent`` where there is none."""
+    return flat_joints(values, absent).reshape(-1, N_JOINTS, 3)
 
 
 def _table(rows: list[Any]) -> pa.Table:

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, select
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import (
@@ -25,7 +27,7 @@ from backend.core.database.tables import (
 )
 from backend.domain.boxes import Box
 from backend.domain.consents import ConsentScope
-from backend.domain.keypoints import Skeleton
+from backend.domain.keypoints import StoredSkeleton
 from backend.domain.masks import Rle
 from backend.publishing.labelled import (
     FitReference,
@@ -34,8 +36,7 @@ from backend.publishing.labelled import (
     LabelledInfant,
     LabelledMask,
 )
-
-ROWS_AT_A_TIME = 500
+from backend.publishing.streamed_rows import batches, flat_joints
 
 
 def frames_of(
@@ -55,11 +56,10 @@ def frames_of(
         audience: For whom: names that people gave to recordings and files stay inside the group.
         fits: By frame, where the body of its infant is to be found.
     """
-    rows = session.execute(
-        _rows(release_id, split).execution_options(yield_per=ROWS_AT_A_TIME, stream_results=True)
-    )
-    for row in rows:
-        yield _frame(row, audience, (fits or {}).get(row.frame_id))
+    for rows in batches(session, _rows(release_id, split), "release_frames"):
+        joints = flat_joints([row.keypoints for row in rows], 0.0)
+        for row, flat in zip(rows, joints, strict=True):
+            yield _frame(row, flat, audience, (fits or {}).get(row.frame_id))
 
 
 def _rows(release_id: int, split: str) -> Select[*tuple[Any, ...]]:
@@ -126,7 +126,9 @@ def _rows(release_id: int, split: str) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _frame(row: Row[Any], audience: ConsentScope, fit: FitReference | None) -> LabelledFrame:
+def _frame(
+    row: Any, flat: NDArray[np.float64], audience: ConsentScope, fit: FitReference | None
+) -> LabelledFrame:
     counts = row.mask_counts
     return LabelledFrame(
         image=LabelledImage(
@@ -138,7 +140,7 @@ def _frame(row: Row[Any], audience: ConsentScope, fit: FitReference | None) -> L
             source={"frame": row.source_frame, "time_s": row.time_s},
         ),
         infant=LabelledInfant(row.pseudonym, row.sex, row.age_months),
-        joints=Skeleton.from_flat(row.keypoints),
+        joints=StoredSkeleton(flat),
         box=Box(row.box_x, row.box_y, row.box_width, row.box_height),
         mask=(
             LabelledMask(Rle(size=[row.height, row.width], counts=counts), row.mask_area)
@@ -162,7 +164,7 @@ def _frame(row: Row[Any], audience: ConsentScope, fit: FitReference | None) -> L
     )
 
 
-def _facts(row: Row[Any], audience: ConsentScope) -> dict[str, Any]:
+def _facts(row: Any, audience: ConsentScope) -> dict[str, Any]:
     inside = audience is ConsentScope.INTERNAL
     return {
         "frame_id": row.frame_id,

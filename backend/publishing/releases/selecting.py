@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, any_, case, cast, func, select
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, any_, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from backend.core.database.columns import Statement, by_columns, read_columns
 from backend.core.database.tables import (
     Annotation,
     Frame,
@@ -20,11 +22,12 @@ from backend.core.database.tables import (
     Recording,
 )
 from backend.domain.consents import Consent, ConsentScope, allows, effective_scope
-from backend.domain.quality import BLURRED_SHARE, BRIGHT_LUMA, DARK_LUMA, QualityFlag
-from backend.domain.releases.selection import FLAG_BITS, FrameColumns, Selected, select_frames
+from backend.domain.quality import quality_bits
+from backend.domain.releases.selection import FrameColumns, Selected, select_frames
 from backend.domain.workflow import Stage
 from backend.labelling.conditions import KEPT
 from backend.publishing.releases.settings import Selection
+from backend.recordings.facts import median_sharpness_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ class Chosen:
         missing: Ids that the rule names and that do not exist.
         unconsented: Recordings left out because their family did not agree to the audience.
         columns: Kept frames of ``recordings``.
+        time_s: When each of them was taken, seconds of its recording.
         selected: Which of them are taken.
     """
 
@@ -72,6 +76,7 @@ class Chosen:
     missing: list[int]
     unconsented: list[ChosenRecording]
     columns: FrameColumns
+    time_s: NDArray[np.float64]
     selected: Selected
 
     @property
@@ -95,13 +100,14 @@ def choose(session: Session, rule: Selection, audience: ConsentScope) -> Chosen:
     refused = [r for r in approved if rule.consented_only and not allows(r.scope, audience)]
     left_out = {recording.id for recording in refused}
     recordings = {r.id: r for r in approved if r.id not in left_out}
-    columns = _columns(session, recordings)
+    columns, time_s = _columns(session, recordings)
     return Chosen(
         recordings=recordings,
         unapproved=unapproved if rule.recordings is not None else [],
         missing=missing,
         unconsented=refused,
         columns=columns,
+        time_s=time_s,
         selected=select_frames(columns, rule.frame_rule()),
     )
 
@@ -162,50 +168,49 @@ def _recordings(session: Session, rule: Selection) -> list[ChosenRecording]:
     ]
 
 
-def _columns(session: Session, recordings: dict[int, ChosenRecording]) -> FrameColumns:
-    """Kept frames by recording, camera and time; one row of integers each."""
+def _columns(
+    session: Session, recordings: dict[int, ChosenRecording]
+) -> tuple[FrameColumns, NDArray[np.float64]]:
+    """Kept frames by recording, camera and time; and when each was taken, in seconds."""
+    session.flush()
     ids = sorted(recordings)
-    medians = (
-        select(
-            Frame.recording_id,
-            func.percentile_cont(0.5).within_group(Frame.sharpness.asc()).label("median"),
-        )
-        .where(Frame.recording_id.in_(ids))
-        .group_by(Frame.recording_id)
-        .subquery()
+    found = read_columns(session, _kept_frames(), {"recordings": ids})
+    frame, recording, camera, moment, index, repeats, dhash = (
+        column.astype(np.int64, copy=False) for column in found[:7]
     )
-    rows = session.execute(
+    sharpness, luma, time_s = (column.astype(np.float64, copy=False) for column in found[7:])
+    medians = median_sharpness_of(session, ids)
+    keys, where = np.unique(recording, return_inverse=True)
+    median = np.array([medians[key] for key in keys.tolist()], dtype=np.float64)[where]
+    flags = quality_bits(sharpness, luma, median_sharpness=median, repeats=repeats > 0)
+    infants = [recordings[key].infant_id for key in keys.tolist()]
+    infant = np.array(infants, dtype=np.int64)[where]
+    order = np.lexsort((index, camera, recording))
+    columns = FrameColumns(
+        *(c[order] for c in (frame, recording, camera, moment, index, infant, flags, dhash))
+    )
+    return columns, time_s[order]
+
+
+@cache
+def _kept_frames() -> Statement:
+    return by_columns(
         select(
             Frame.id,
             Frame.recording_id,
             Frame.camera_id,
             Frame.moment_id,
-            Moment.index,
-            _flags(medians.c.median),
+            cast(Moment.index, BigInteger),
+            func.coalesce(Frame.duplicate_of_id, 0),
             Frame.dhash,
+            Frame.sharpness,
+            Frame.mean_luma,
+            Frame.time_s,
         )
         .join(Annotation, Annotation.frame_id == Frame.id)
         .join(Moment, Moment.id == Frame.moment_id)
-        .join(medians, medians.c.recording_id == Frame.recording_id)
-        .where(Frame.recording_id.in_(ids), KEPT)
-        .order_by(Frame.recording_id, Frame.camera_id, Moment.index)
-    ).all()
-    table = np.array([tuple(row) for row in rows], dtype=np.int64).reshape(len(rows), 7)
-    frame, recording, camera, moment, index, flags, dhash = np.ascontiguousarray(table.T)
-    infant = np.array([recordings[key].infant_id for key in recording.tolist()], dtype=np.int64)
-    return FrameColumns(frame, recording, camera, moment, index, infant, flags, dhash)
-
-
-def _flags(median: ColumnElement[float]) -> ColumnElement[int]:
-    """``domain.quality.quality_flags`` as bits."""
-    holds: dict[QualityFlag, ColumnElement[bool]] = {
-        QualityFlag.BLURRED: Frame.sharpness < BLURRED_SHARE * median,
-        QualityFlag.DARK: Frame.mean_luma < DARK_LUMA,
-        QualityFlag.BRIGHT: Frame.mean_luma > BRIGHT_LUMA,
-        QualityFlag.DUPLICATE: Frame.duplicate_of_id.is_not(None),
-    }
-    bits = [case((condition, FLAG_BITS[flag]), else_=0) for flag, condition in holds.items()]
-    return cast(sum(bits[1:], bits[0]), BigInteger)
+        .where(Frame.recording_id == any_(bindparam("recordings", type_=ARRAY(BigInteger))), KEPT)
+    )
 
 
 def among(frame_ids: Sequence[int]) -> ColumnElement[bool]:
@@ -215,13 +220,14 @@ def among(frame_ids: Sequence[int]) -> ColumnElement[bool]:
     return Frame.id == any_(cast(list(frame_ids), ARRAY(BigInteger)))
 
 
-def hours(session: Session, frame_ids: Sequence[int]) -> float:
+def hours(chosen: Chosen) -> float:
     """Hours of film that selected frames cover: of each camera, from its first to its last."""
-    spans = (
-        select((func.max(Frame.time_s) - func.min(Frame.time_s)).label("span"))
-        .where(among(frame_ids))
-        .group_by(Frame.camera_id)
-        .subquery()
-    )
-    seconds = session.scalar(select(func.coalesce(func.sum(spans.c.span), 0.0)))
-    return float(seconds or 0.0) / 3600
+    taken = chosen.selected.taken
+    camera, time_s = chosen.columns.camera[taken], chosen.time_s[taken]
+    if not len(camera):
+        return 0.0
+    order = np.argsort(camera, kind="stable")
+    begins = np.flatnonzero(np.diff(camera[order], prepend=-1))
+    last = np.maximum.reduceat(time_s[order], begins)
+    first = np.minimum.reduceat(time_s[order], begins)
+    return float((last - first).sum()) / 3600

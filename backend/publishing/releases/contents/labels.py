@@ -11,7 +11,7 @@ from jaxtyping import Bool, Float, Int
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from backend.core.database.columns import read_columns
+from backend.core.database.column_groups import read_columns
 from backend.domain.postures import GROUP_OF
 from backend.domain.skeleton import N_JOINTS
 from backend.publishing.releases import repository

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from backend.core.database.columns import read_columns
+from backend.core.database.column_groups import read_columns
 from backend.core.database.tables import Release
 from backend.domain.postures import GROUP_OF
 from backend.domain.releases.statistics import (
