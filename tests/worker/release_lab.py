@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 
 import numpy as np
+from filelock import FileLock
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from sqlalchemy.orm import Session
@@ -178,34 +180,88 @@ class Template:
     @contextmanager
     def copied(self, settings: Settings) -> Iterator[Lab]:
         """A lab of its own, in the data folder of these settings."""
-        name = f"lab_{uuid.uuid4().hex[:12]}"
-        url = self.cluster.create(name, self.database)
+        lab = self._copy(settings)
+        yield lab
+        _let_go(lab.bench)
+        self.cluster.drop(_database(lab.bench))
+
+    def then(self, folder: Path, work: Callable[[Lab], object]) -> Template:
+        """The lab after some work, kept in a data folder."""
+        lab = self._copy(_settings(folder))
+        work(lab)
+        _let_go(lab.bench)
+        return _kept(self.cluster, lab.bench, self.ids)
+
+    def _copy(self, settings: Settings) -> Lab:
+        url = self.cluster.create(f"lab_{uuid.uuid4().hex[:12]}", self.database)
         own = settings.model_copy(update={"database_url": url})
         shutil.copytree(self.blobs, own.data_dir / "blobs", dirs_exist_ok=True)
-        bench = Bench(own, self.ids.maintainer)
-        yield Lab(bench, self.ids)
-        _let_go(bench)
-        self.cluster.drop(name)
-
-    def then(self, settings: Settings, work: Callable[[Lab], object]) -> Template:
-        """The lab after some work, kept in the data folder of these settings."""
-        name = f"lab_{uuid.uuid4().hex[:12]}"
-        url = self.cluster.create(name, self.database)
-        own = settings.model_copy(update={"database_url": url})
-        shutil.copytree(self.blobs, own.data_dir / "blobs", dirs_exist_ok=True)
-        bench = Bench(own, self.ids.maintainer)
-        work(Lab(bench, self.ids))
-        _let_go(bench)
-        return Template(self.cluster, name, own.data_dir / "blobs", self.ids)
+        return Lab(Bench(own, self.ids.maintainer), self.ids)
 
 
-def furnished(cluster: Cluster, settings: Settings) -> Template:
+def furnished(cluster: Cluster, folder: Path) -> Template:
     """The lab as it begins."""
-    name = f"lab_{uuid.uuid4().hex[:12]}"
-    bench = Bench(settings.model_copy(update={"database_url": cluster.create(name)}))
+    url = cluster.create(f"lab_{uuid.uuid4().hex[:12]}")
+    bench = Bench(_settings(folder).model_copy(update={"database_url": url}))
     ids = furnish(bench)
     _let_go(bench)
-    return Template(cluster, name, settings.data_dir / "blobs", ids)
+    return _kept(cluster, bench, ids)
+
+
+@dataclass(frozen=True)
+class Templates:
+    """Labs in several states, each made once in a test run, by whichever worker asks first.
+
+    Attributes:
+        cluster: Where their databases are.
+        folder: Shared by the workers of one run and by nobody else.
+    """
+
+    cluster: Cluster
+    folder: Path
+
+    def named(self, name: str, make: Callable[[Path], Template]) -> Template:
+        """The template of a name; ``make`` is given a folder that it may fill."""
+        note = self.folder / f"{name}.json"
+        with FileLock(self.folder / f"{name}.lock"):
+            if not note.exists():
+                made = make(self.folder / name)
+                told = {"database": made.database, "blobs": str(made.blobs)}
+                note.write_text(json.dumps(told | {"ids": asdict(made.ids)}))
+            told = json.loads(note.read_text())
+        ids = Ids(**told["ids"])
+        ids = replace(ids, recordings=tuple(ids.recordings))
+        return Template(self.cluster, told["database"], Path(told["blobs"]), ids)
+
+    def furnished(self) -> Template:
+        """With a draft that is ready to be checked."""
+        return self.named("lab", lambda folder: furnished(self.cluster, folder))
+
+    def checked(self) -> Template:
+        """Whose first version is checked."""
+        return self.named(
+            "checked",
+            lambda folder: self.furnished().then(folder, lambda lab: lab.check(lab.release)),
+        )
+
+    def published(self) -> Template:
+        """Whose first version is published."""
+        return self.named(
+            "published",
+            lambda folder: self.checked().then(folder, lambda lab: lab.publish(lab.release)),
+        )
+
+
+def _settings(folder: Path) -> Settings:
+    return Settings(data_dir=folder, storage_url=None, demo=False)
+
+
+def _kept(cluster: Cluster, bench: Bench, ids: Ids) -> Template:
+    return Template(cluster, _database(bench), bench.settings.data_dir / "blobs", ids)
+
+
+def _database(bench: Bench) -> str:
+    return str(bench.engine.url.database)
 
 
 def _let_go(bench: Bench) -> None:

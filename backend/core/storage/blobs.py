@@ -109,11 +109,18 @@ class ObjectBlobStore:
         obstore.put(self._store, key, data, attributes=attributes)
 
     def copy(self, key: str, to: str) -> None:
-        """Store a blob under a second key: a link on disk, a copy within S3."""
+        """Store a blob under a second key: a link on disk, a copy within S3.
+
+        Where the disk knows no links, its bytes are written again.
+        """
         try:
             obstore.copy(self._store, key, to)
         except FileNotFoundError as error:
             raise NotFound(f"The stored file {key} is missing.", key=key) from error
+        except StorageError:
+            if self._root is None:
+                raise
+            self.put(to, self.read(key))
 
     def settle(self) -> None:
         """Have the disk write what it still holds in memory; S3 has, before it answers."""

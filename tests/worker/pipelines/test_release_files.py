@@ -35,7 +35,7 @@ from tests.backend.multiview.fits.making import (
     verify_fits,
 )
 from tests.factories import make_boxes
-from tests.worker.release_lab import Lab, Template, store_pictures
+from tests.worker.release_lab import Lab, Template, Templates, store_pictures
 from worker.context import JobContext
 from worker.pipelines.write_release import ReleaseWriter
 
@@ -55,28 +55,30 @@ def furnish(lab: Lab) -> None:
         service.assign(session, lab.me(session), lab.release, splits)
 
 
-@pytest.fixture(scope="session")
-def seen_template(lab_template: Template, tmp_path_factory: pytest.TempPathFactory) -> Template:
-    folder = tmp_path_factory.mktemp("seen") / "data"
-    settings = Settings(data_dir=folder, storage_url=None, demo=False)
-    return lab_template.then(settings, furnish)
-
-
 @pytest.fixture
-def lab(seen_template: Template, settings: Settings) -> Iterator[Lab]:
-    with seen_template.copied(settings) as lab:
+def lab(templates: Templates, settings: Settings) -> Iterator[Lab]:
+    """A lab with a draft, cameras and fits."""
+    with seen_template(templates).copied(settings) as lab:
         yield lab
 
 
-@pytest.fixture(scope="session")
-def packed(seen_template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+@pytest.fixture(scope="module")
+def packed(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """A published release with all that there is, to be read only."""
-    folder = tmp_path_factory.mktemp("packed") / "data"
-    settings = Settings(data_dir=folder, storage_url=None, demo=False)
-    with seen_template.copied(settings) as lab:
+
+    def publish(lab: Lab) -> None:
         package(lab, masks=Masks.FILES)
         lab.published(lab.release)
+
+    template = templates.named("packed", lambda at: seen_template(templates).then(at, publish))
+    folder = tmp_path_factory.mktemp("packed") / "data"
+    settings = Settings(data_dir=folder, storage_url=None, demo=False)
+    with template.copied(settings) as lab:
         yield lab
+
+
+def seen_template(templates: Templates) -> Template:
+    return templates.named("seen", lambda folder: templates.furnished().then(folder, furnish))
 
 
 def package(lab: Lab, **changes: Any) -> None:

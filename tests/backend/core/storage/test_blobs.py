@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -47,3 +48,34 @@ def test_removing_twice_is_no_error(store: ObjectBlobStore) -> None:
     store.delete("x")
     store.delete("x")
     assert not store.exists("x")
+
+
+def test_a_copy_outlives_the_first_and_what_is_put_there_later(store: ObjectBlobStore) -> None:
+    store.put("recordings/1/a.jpg", b"pixels")
+    store.copy("recordings/1/a.jpg", "releases/1/a.jpg")
+    store.put("recordings/1/a.jpg", b"others")
+    assert store.read("releases/1/a.jpg") == b"pixels"
+    store.delete("recordings/1/a.jpg")
+    assert store.read("releases/1/a.jpg") == b"pixels"
+    with pytest.raises(NotFound, match=r"recordings/1/a\.jpg"):
+        store.copy("recordings/1/a.jpg", "releases/1/b.jpg")
+
+
+def test_a_copy_onto_another_disk_is_written_again(store: ObjectBlobStore, tmp_path: Path) -> None:
+    memory = Path("/dev/shm")
+    if not memory.is_dir() or memory.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("there is no second file system here")
+    with TemporaryDirectory(dir=memory) as other:
+        (tmp_path / "blobs/releases").symlink_to(other)
+        store.put("recordings/1/a.jpg", b"pixels")
+        store.copy("recordings/1/a.jpg", "releases/1/a.jpg")
+        assert (Path(other) / "1/a.jpg").read_bytes() == b"pixels"
+
+
+def test_a_removed_prefix_leaves_no_folders(store: ObjectBlobStore) -> None:
+    store.put("releases/1/2-1/images/INF-1/a.jpg", b".")
+    store.put("releases/2/3-1/README.md", b".")
+    store.delete_prefix("releases/1/")
+    folder = store.local_path("releases")
+    assert folder is not None
+    assert [path.name for path in folder.iterdir()] == ["2"]

@@ -59,6 +59,15 @@ def test_a_large_file_is_sent_in_parts(store: ObjectBlobStore, tmp_path: Path) -
     assert b"".join(chunks) == (tmp_path / "video.mp4").read_bytes()
 
 
+def test_a_blob_is_copied_within_the_bucket(store: ObjectBlobStore) -> None:
+    store.put("recordings/1/b.jpg", b"pixels")
+    store.copy("recordings/1/b.jpg", "releases/1/b.jpg")
+    store.delete("recordings/1/b.jpg")
+    assert store.read("releases/1/b.jpg") == b"pixels"
+    with pytest.raises(NotFound):
+        store.copy("recordings/1/b.jpg", "releases/1/c.jpg")
+
+
 def test_an_absent_blob_and_a_removed_prefix(store: ObjectBlobStore) -> None:
     for key in ("recordings/2/x", "recordings/2/y/z", "recordings/23/x"):
         store.put(key, b".")
