@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from backend.domain.skeleton import JOINTS, N_JOINTS
 
@@ -127,6 +127,43 @@ def pose_map(joints: Float[NDArray[Any], "n 17 3"], boxes: Float[NDArray[Any], "
         counts=counts[:size].reshape(N_JOINTS, POSE_CELLS, POSE_CELLS),
         outside=(placed & ~inside).sum(axis=0),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a joint mostly lies in a pose map.
+
+    Attributes:
+        placed: How often it lies in the map.
+        right: Mean place to the right of the middle of the hips, torso lengths.
+        up: Mean place above it.
+        spread: Deviation from the mean place.
+    """
+
+    placed: int
+    right: float
+    up: float
+    spread: float
+
+
+def spot_of(counts: ArrayLike, reach: float) -> Spot | None:
+    """Where a joint mostly lies; None where it never was in the map.
+
+    Args:
+        counts: Of a square map, row after row from the top.
+        reach: Torso lengths from its middle to each side.
+    """
+    flat = np.asarray(counts, dtype=np.float64).ravel()
+    cells = round(float(np.sqrt(flat.size)))
+    placed = flat.sum()
+    if not placed:
+        return None
+    middle = (np.arange(cells) + 0.5) * (2 * reach / cells) - reach
+    table = flat.reshape(cells, cells) / placed
+    across, down = table.sum(axis=0), table.sum(axis=1)
+    right, up = float(across @ middle), float(down @ -middle)
+    spread = np.sqrt(across @ (middle - right) ** 2 + down @ (-middle - up) ** 2)
+    return Spot(int(placed), right, up, float(spread))
 
 
 def joint_angles(pose: Float[NDArray[Any], "n 24 3"]) -> Float[NDArray[Any], "n 24"]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from backend.publishing.releases import datasheet_numbers
 from backend.publishing.releases.about import About
 from backend.publishing.releases.fits import BodyUsed
 from backend.publishing.releases.publishing import WrittenFile
@@ -218,6 +219,7 @@ def datasheet(about: About) -> str:
             else []
         ),
         "",
+        *datasheet_numbers.lines(about.statistics),
         "## Collection and labelling",
         "",
         f"{told.get('annotators', 0)} people annotated and {told.get('inspectors', 0)} inspected,"

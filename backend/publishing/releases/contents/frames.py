@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
+from jaxtyping import Int
+from numpy.typing import NDArray
 from sqlalchemy import (
     ColumnElement,
     Integer,
     Row,
     Select,
-    and_,
     any_,
     cast,
     func,
@@ -31,9 +33,10 @@ from backend.core.database.tables import (
     Recording,
     ReleaseFrame,
 )
+from backend.domain.fits import FitStatus
 from backend.domain.releases.statistics import BOX_PARTS
 from backend.domain.verdicts import Verdict
-from backend.publishing.releases.contents.held import Held
+from backend.publishing.releases.contents.held import Held, Selected
 from backend.publishing.releases.contents.schemas import (
     ANY_REASON,
     UNKNOWN_AGE,
@@ -71,8 +74,10 @@ def page(session: Session, held: Held, wanted: FrameFilter) -> FramePage:
         held: What the release holds.
         wanted: Which frames; from the first page on, how many there are is counted.
     """
-    discarded = wanted.reason is not None
-    source = _discarded(session, held) if discarded else _source(held)
+    if wanted.raw or wanted.reason is not None:
+        source = _raw(session, held)
+    else:
+        source = _source(held, wanted.cursor)
     query = source.query.where(*_conditions(source, wanted))
     total = None
     if wanted.cursor is None:
@@ -91,13 +96,23 @@ def page(session: Session, held: Held, wanted: FrameFilter) -> FramePage:
 
 def by_id(session: Session, held: Held, frame_ids: Sequence[int]) -> dict[int, HeldFrameOut]:
     """Frames of a release, those that it holds of some."""
-    source = _source(held)
-    rows = session.execute(source.query.where(source.frame_id.in_(frame_ids)))
+    if held.selected is None:
+        source = _frozen(held.release.id)
+        query = source.query.where(source.frame_id.in_(frame_ids))
+    else:
+        wanted = np.intersect1d(held.selected.frames, np.asarray(frame_ids, dtype=np.int64))
+        source = _current(held.selected, wanted)
+        query = source.query
+    rows = session.execute(query)
     return {row.frame_id: _out(row, source.splits) for row in rows}
 
 
-def _source(held: Held) -> _Source:
-    return _frozen(held.release.id) if held.selected is None else _current(held)
+def _source(held: Held, after: int | None) -> _Source:
+    chosen = held.selected
+    if chosen is None:
+        return _frozen(held.release.id)
+    # A draft's frames are named one by one: only those of this page and later ones.
+    return _current(chosen, chosen.frames[chosen.frames > (after or 0)])
 
 
 def _select(columns: Mapping[str, ColumnElement[Any]]) -> Select[Any]:
@@ -173,28 +188,31 @@ def _live(columns: Mapping[str, Any]) -> Select[Any]:
     )
 
 
-def _current(held: Held) -> _Source:
-    chosen = held.selected
-    assert chosen is not None
+def _current(chosen: Selected, frames: Int[NDArray[Any], " n"]) -> _Source:
     columns = _live_columns()
     if chosen.with_fits:
-        columns["fit_id"] = Fit.id
+        columns["fit_id"] = _verified_fit()
     query = _live(columns)
-    if chosen.with_fits:
-        query = query.outerjoin(FitView, FitView.frame_id == Frame.id).outerjoin(
-            Fit,
-            and_(
-                Fit.id == FitView.fit_id,
-                Fit.moment_id == Frame.moment_id,
-                Fit.status == "verified",
-            ),
-        )
-    query = query.where(among(chosen.frames.tolist()))
+    query = query.where(among(frames.tolist()))
     return _Source(query, columns["frame_id"], columns, chosen.splits)
 
 
-def _discarded(session: Session, held: Held) -> _Source:
-    """Discarded frames of the recordings of a release, as they are now."""
+def _verified_fit() -> ColumnElement[int | None]:
+    """The verified body fit of a frame's moment that was made from this frame."""
+    return (
+        select(Fit.id)
+        .join(FitView, FitView.fit_id == Fit.id)
+        .where(
+            FitView.frame_id == Frame.id,
+            Fit.moment_id == Frame.moment_id,
+            Fit.status == FitStatus.VERIFIED.value,
+        )
+        .scalar_subquery()
+    )
+
+
+def _raw(session: Session, held: Held) -> _Source:
+    """All frames of the recordings of a release, as they are now."""
     chosen = held.selected
     if chosen is not None:
         recordings = chosen.recordings
@@ -203,10 +221,7 @@ def _discarded(session: Session, held: Held) -> _Source:
         found = select(of.recording_id).where(of.release_id == held.release.id).distinct()
         recordings = list(session.scalars(found))
     columns = _live_columns()
-    query = _live(columns).where(
-        Annotation.verdict == Verdict.DISCARD.value,
-        Annotation.recording_id == any_(literal(recordings)),
-    )
+    query = _live(columns).where(Annotation.recording_id == any_(literal(recordings)))
     splits = chosen.splits if chosen is not None else _splits(session, held.release.id)
     return _Source(query, columns["frame_id"], columns, splits)
 
@@ -242,8 +257,10 @@ def _conditions(source: _Source, wanted: FrameFilter) -> list[ColumnElement[bool
     if wanted.fitted is not None:
         fit = of["fit_id"]
         found.append(fit.is_not(None) if wanted.fitted else fit.is_(None))
-    if wanted.reason is not None and wanted.reason != ANY_REASON:
-        found.append(of["reason"] == wanted.reason)
+    if wanted.reason is not None:
+        found.append(Annotation.verdict == Verdict.DISCARD.value)
+        if wanted.reason != ANY_REASON:
+            found.append(of["reason"] == wanted.reason)
     return found
 
 

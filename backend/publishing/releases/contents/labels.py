@@ -38,8 +38,11 @@ FROM annotations a
 JOIN frames f ON f.id = a.frame_id
 JOIN recordings r ON r.id = f.recording_id
 LEFT JOIN frame_boxes b ON b.frame_id = a.frame_id
-LEFT JOIN fit_views v ON v.frame_id = a.frame_id AND %(with_fits)s
-LEFT JOIN fits fit ON fit.id = v.fit_id AND fit.moment_id = f.moment_id AND fit.status = 'verified'
+LEFT JOIN (
+    SELECT fits.id, fits.version, fits.moment_id, v.frame_id
+    FROM fits JOIN fit_views v ON v.fit_id = fits.id
+    WHERE fits.status = 'verified' AND %(with_fits)s
+) fit ON fit.frame_id = f.id AND fit.moment_id = f.moment_id
 WHERE a.verdict = 'keep' AND a.recording_id = ANY(%(recordings)s)
 """
 _WHOLE: Final = ("frame", "recording", "infant", "camera", "fit")

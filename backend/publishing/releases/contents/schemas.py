@@ -187,6 +187,8 @@ class FrameFilter(BaseModel):
     fitted: bool | None = None
     reason: DiscardReason | Literal["any"] | None = None
     """Discarded frames of the release's recordings instead of those that it holds."""
+    raw: bool = False
+    """All frames of the release's recordings instead of those that it holds."""
     frame_id: _Id | None = None
     cursor: Annotated[int, Field(ge=0, lt=2**63)] | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 60

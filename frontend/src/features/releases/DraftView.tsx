@@ -90,6 +90,7 @@ export function DraftView({ release, job }: { release: Release; job: Job | null 
         <div className={css.selection}>
           <Selection draft={draft} />
           <Effect
+            releaseId={release.id}
             query={effect}
             unreadable={asked === null}
             waiting={settled !== last.current || effect.isPlaceholderData}

@@ -4,11 +4,12 @@ import type { ReleaseEffect } from '@/shared/api/types';
 import { count, formatNumber, formatPercent } from '@/shared/lib/format';
 import { cx, ErrorState, Notice, SkeletonRows } from '@/shared/ui';
 import css from './Effect.module.css';
+import { FramesLink } from './FramesLink';
 
 const NAMED = 20;
 const REMARKS = 2;
 
-function Numbers({ effect }: { effect: ReleaseEffect }) {
+function Numbers({ releaseId, effect }: { releaseId: number; effect: ReleaseEffect }) {
   const { hours } = effect;
   const minutes = Math.round(hours * 60);
   const facts: [string, string][] = [
@@ -21,8 +22,12 @@ function Numbers({ effect }: { effect: ReleaseEffect }) {
   return (
     <>
       <p className={css.frames}>
-        <strong>{formatNumber(effect.frames)}</strong> of{' '}
-        {count(effect.of_frames, 'approved frame')}
+        <strong>
+          <FramesLink releaseId={releaseId} search={{}}>
+            {formatNumber(effect.frames)}
+          </FramesLink>
+        </strong>{' '}
+        of {count(effect.of_frames, 'approved frame')}
         {effect.of_frames ? ` (${formatPercent(effect.frames, effect.of_frames)})` : ''}
       </p>
       <dl className={css.facts}>
@@ -87,6 +92,7 @@ function Remarks({ remarks }: { remarks: readonly string[] }) {
 }
 
 interface EffectProps {
+  releaseId: number;
   query: UseQueryResult<ReleaseEffect>;
   /** The rule as typed cannot be read, so that the numbers are those of before. */
   unreadable: boolean;
@@ -96,7 +102,7 @@ interface EffectProps {
 }
 
 /** What the rule selects now. */
-export function Effect({ query, unreadable, waiting, consentedOnly }: EffectProps) {
+export function Effect({ releaseId, query, unreadable, waiting, consentedOnly }: EffectProps) {
   const { data: effect, error } = query;
   return (
     <aside className={css.effect} aria-label="What the rule selects" aria-busy={waiting}>
@@ -109,7 +115,7 @@ export function Effect({ query, unreadable, waiting, consentedOnly }: EffectProp
       ) : effect ? (
         <div className={cx(css.body, (waiting || unreadable) && css.old)}>
           <div role="status">
-            <Numbers effect={effect} />
+            <Numbers releaseId={releaseId} effect={effect} />
           </div>
           {unreadable ? (
             <Notice tone="warn">

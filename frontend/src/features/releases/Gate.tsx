@@ -8,6 +8,7 @@ import type { Job, Release } from '@/shared/api/types';
 import { frameParam } from '@/shared/domain/frameAddress';
 import { count, formatNumber } from '@/shared/lib/format';
 import { Badge, Button, Notice, toast } from '@/shared/ui';
+import { FramesLink } from './FramesLink';
 import css from './Gate.module.css';
 import type { Gate as Kind } from './queries';
 import { useBegin } from './queries';
@@ -102,7 +103,11 @@ function Found({ release, dirty }: { release: Release; dirty: boolean }) {
       <p className={css.green}>
         <CircleCheck size={16} aria-hidden />
         <span>
-          Nothing blocks. {count(release.frames ?? 0, 'frame')} frozen.
+          Nothing blocks.{' '}
+          <FramesLink releaseId={release.id} search={{}}>
+            {count(release.frames ?? 0, 'frame')}
+          </FramesLink>{' '}
+          frozen.
           {dirty ? ' Saving your changes makes it a draft again.' : ''}
         </span>
       </p>

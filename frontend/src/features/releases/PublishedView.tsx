@@ -22,6 +22,7 @@ import {
   Table,
   toast,
 } from '@/shared/ui';
+import { FramesLink } from './FramesLink';
 import { FacesSection } from './faces/FacesSection';
 import css from './Published.module.css';
 import { archiveUrl, FILES_SHOWN, filesQuery, fileUrl } from './queries';
@@ -83,6 +84,10 @@ function Facts({ release }: { release: Release }) {
           <Link to="/releases/$releaseId" params={{ releaseId: String(release.base_id) }}>
             The version before
           </Link>
+          ; see{' '}
+          <Link to="/releases/$releaseId/changes" params={{ releaseId: String(release.id) }}>
+            what changed
+          </Link>
         </Fact>
       )}
     </dl>
@@ -106,7 +111,11 @@ function SplitCounts({ release }: { release: Release }) {
           <tr key={split.name}>
             <td>{split.name}</td>
             <Cell numeric>{formatNumber(split.infants)}</Cell>
-            <Cell numeric>{formatNumber(split.frames)}</Cell>
+            <Cell numeric>
+              <FramesLink releaseId={release.id} search={{ split: split.name }}>
+                {formatNumber(split.frames)}
+              </FramesLink>
+            </Cell>
             <Cell numeric>{formatPercent(split.frames, all)}</Cell>
           </tr>
         ))}

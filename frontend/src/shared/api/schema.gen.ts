@@ -17795,6 +17795,7 @@ export interface operations {
                 height?: number | null;
                 fitted?: boolean | null;
                 reason?: components["schemas"]["DiscardReason"] | "any" | null;
+                raw?: boolean;
                 frame_id?: number | null;
                 cursor?: number | null;
                 limit?: number;

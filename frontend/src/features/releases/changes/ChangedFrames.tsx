@@ -4,10 +4,12 @@ import { ImageOff, PenLine } from 'lucide-react';
 import { memo, useEffect, useMemo, useState } from 'react';
 import type { Release } from '@/shared/api/types';
 import { frameParam } from '@/shared/domain/frameAddress';
+import { JOINTS } from '@/shared/domain/rules.gen';
 import { ErrorState, Kbd, SkeletonRows } from '@/shared/ui';
 import { VirtualGrid } from '@/shared/ui/VirtualGrid';
 import { splitLabel } from '../frames/conditions';
 import { FramePicture, SkeletonShape } from '../frames/FramePicture';
+import { jointsOf } from '../frames/joints';
 import { More } from '../frames/More';
 import css from './Changes.module.css';
 import { regionOf, wordsOf } from './changes';
@@ -124,6 +126,7 @@ const Changed = memo(function Changed({ frame, shown }: { frame: ChangedFrame; s
             <Side side={before} unit={unit} ghost={drawn === 'both'} />
           ) : null}
           {after && drawn !== 'before' ? <Side side={after} unit={unit} /> : null}
+          {before && after && drawn === 'both' ? <Ways frame={frame} unit={unit} /> : null}
         </FramePicture>
         {side.image_url ? null : (
           <span className={css.erased}>
@@ -151,6 +154,22 @@ const Changed = memo(function Changed({ frame, shown }: { frame: ChangedFrame; s
     </article>
   );
 });
+
+/** The way of each joint that moved. */
+function Ways({ frame, unit }: { frame: ChangedFrame; unit: number }) {
+  const from = jointsOf(frame.before?.keypoints ?? []);
+  const to = jointsOf(frame.after?.keypoints ?? []);
+  return Object.keys(frame.moved).map((name) => {
+    const joint = (JOINTS as readonly string[]).indexOf(name);
+    const [a, b] = [from[joint], to[joint]];
+    return a && b ? (
+      <g key={name} className={css.way}>
+        <line x1={a.x} y1={a.y} x2={b.x} y2={b.y} />
+        <circle cx={b.x} cy={b.y} r={8 * unit} />
+      </g>
+    ) : null;
+  });
+}
 
 interface SideProps {
   side: NonNullable<ChangedFrame['before']>;

@@ -11,7 +11,7 @@ export function Details({ difference }: { difference: Difference }) {
     ['Frames in', difference.frames_in, `of ${formatNumber(difference.infants_in)} infants`],
     ['Frames out', difference.frames_out, `of ${formatNumber(difference.infants_out)} infants`],
     ['Joints moved', difference.joints_moved, ''],
-    ['Joints seen otherwise', difference.visibility_changed, ''],
+    ['Visibility of joints changed', difference.visibility_changed, ''],
     ['Boxes changed', difference.boxes_changed, ''],
     ['Postures changed', difference.postures_changed, ''],
     ['Body fits changed', difference.fits_changed, ''],

@@ -54,7 +54,7 @@ describe('changes of a version', () => {
       'left wrist 30.0 px',
       'right hip 2.0 px',
       '1 more moved',
-      'left ankle seen otherwise',
+      'left ankle visibility',
       'OKS 0.912',
       'box overlap 99%',
     ]);

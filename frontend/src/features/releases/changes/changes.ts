@@ -54,8 +54,8 @@ export function wordsOf(frame: ChangedFrame): string[] {
   const words = moved.slice(0, 2).map(([joint, px]) => `${nameOf(joint)} ${px.toFixed(1)} px`);
   if (moved.length > 2) words.push(`${moved.length - 2} more moved`);
   if (frame.visibility.length > 2)
-    words.push(`${count(frame.visibility.length, 'joint')} seen otherwise`);
-  else words.push(...frame.visibility.map((joint) => `${nameOf(joint)} seen otherwise`));
+    words.push(`visibility of ${count(frame.visibility.length, 'joint')}`);
+  else words.push(...frame.visibility.map((joint) => `${nameOf(joint)} visibility`));
   if (frame.oks !== null && moved.length) words.push(`OKS ${frame.oks.toFixed(3)}`);
   if (frame.box_iou !== null && frame.box_iou < 1) {
     words.push(`box overlap ${Math.floor(100 * frame.box_iou)}%`);

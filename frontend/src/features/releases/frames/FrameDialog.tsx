@@ -1,12 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { ChevronLeft, ChevronRight, ImageOff, PenLine } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import type { Release } from '@/shared/api/types';
 import { frameParam } from '@/shared/domain/frameAddress';
-import { labelOf, REASON_LABELS, SOURCE_LABELS } from '@/shared/domain/words';
+import { humanise, labelOf, REASON_LABELS, SOURCE_LABELS } from '@/shared/domain/words';
 import { formatAge } from '@/shared/lib/format';
 import { buttonClass, Dialog, ErrorState, IconButton, Skeleton } from '@/shared/ui';
+import { FramesLink } from '../FramesLink';
 import { splitLabel } from './conditions';
 import { FramePicture, SkeletonShape } from './FramePicture';
 import css from './Frames.module.css';
@@ -18,18 +19,19 @@ const SHOWN_WIDTH_PX = 860;
 interface FrameDialogProps {
   release: Release;
   frameId: number;
+  /** Whether it is looked for among the recordings' frames of now. */
+  live: boolean;
   /** The list around it, for the frames before and after. */
   items: readonly HeldFrame[];
   onOpen: (frame: number | undefined) => void;
 }
 
 /** One frame as the release holds it, large, with the origins of its joints. */
-export function FrameDialog({ release, frameId, items, onOpen }: FrameDialogProps) {
+export function FrameDialog({ release, frameId, live, items, onOpen }: FrameDialogProps) {
   const place = items.findIndex((item) => item.frame_id === frameId);
   const known = items[place];
-  const discarded = known ? known.reason !== null : false;
   const { data, error, refetch } = useQuery({
-    ...frameQuery(release.id, frameId, discarded),
+    ...frameQuery(release.id, frameId, live),
     ...(known ? { initialData: known } : {}),
   });
   const [before, after] = place < 0 ? [] : [items[place - 1], items[place + 1]];
@@ -94,19 +96,25 @@ export function FrameDialog({ release, frameId, items, onOpen }: FrameDialogProp
         <p className={css.quiet}>This release does not hold this frame.</p>
       ) : (
         // Another frame begins with no joint chosen.
-        <Shown key={frameId} release={release} frame={data} />
+        <Shown key={frameId} release={release} frame={data} live={live} />
       )}
     </Dialog>
   );
 }
 
-function Shown({ release, frame }: { release: Release; frame: HeldFrame }) {
+function Shown({ release, frame, live }: { release: Release; frame: HeldFrame; live: boolean }) {
   const [joint, setJoint] = useState<number | null>(null);
   const { box, keypoints } = frame;
   const unit = frame.width / SHOWN_WIDTH_PX;
   return (
     <div className={css.large}>
-      <div className={css.stage} style={{ aspectRatio: `${frame.width} / ${frame.height}` }}>
+      <div
+        className={css.stage}
+        style={{
+          aspectRatio: `${frame.width} / ${frame.height}`,
+          width: `min(100%, ${(66 * frame.width) / frame.height}vh)`,
+        }}
+      >
         <FramePicture
           url={frame.image_url}
           width={frame.width}
@@ -135,21 +143,33 @@ function Shown({ release, frame }: { release: Release; frame: HeldFrame }) {
         )}
       </div>
       <div className={css.told}>
-        <Facts frame={frame} />
-        <Origins release={release} frame={frame} joint={joint} onJoint={setJoint} />
+        <Facts release={release} frame={frame} />
+        <Origins release={release} frame={frame} live={live} joint={joint} onJoint={setJoint} />
       </div>
     </div>
   );
 }
 
-function Facts({ frame }: { frame: HeldFrame }) {
-  const facts: [string, string | null][] = [
-    ['Infant', frame.pseudonym ?? `Infant ${frame.infant_id}, no longer in the store`],
+function Facts({ release, frame }: { release: Release; frame: HeldFrame }) {
+  const infant = frame.pseudonym ?? `Infant ${frame.infant_id}, no longer in the store`;
+  const facts: [string, ReactNode][] = [
+    [
+      'Infant',
+      <FramesLink key="infant" releaseId={release.id} search={{ infant: frame.infant_id }}>
+        {infant}
+      </FramesLink>,
+    ],
+    [
+      'Recording',
+      <FramesLink key="recording" releaseId={release.id} search={{ recording: frame.recording_id }}>
+        {frame.recording_id}
+      </FramesLink>,
+    ],
     ['Age', formatAge(frame.age_months)],
     ['Source', frame.source && labelOf(SOURCE_LABELS, frame.source)],
     ['Split', splitLabel(frame.split)],
     ['Discarded', frame.reason && labelOf(REASON_LABELS, frame.reason)],
-    ['Posture', frame.posture],
+    ['Posture', frame.posture && humanise(frame.posture)],
     ['Image', `${frame.width} × ${frame.height} px`],
     ['Body fit', frame.fitted ? 'yes' : null],
   ];

@@ -13,7 +13,7 @@ import { FramePicture, SkeletonShape } from './FramePicture';
 import css from './Frames.module.css';
 import { More } from './More';
 import { framesQuery, type HeldFrame } from './queries';
-import type { FrameSearch } from './search';
+import { type FrameSearch, ofRecordings } from './search';
 
 const route = getRouteApi('/app/shell/releases/$releaseId/frames');
 
@@ -96,14 +96,17 @@ function Conditions({ search }: { search: FrameSearch }) {
   );
 }
 
-function Told({ discarded, draft }: { discarded: boolean; draft: boolean }) {
-  if (discarded) {
+function Told({ search, draft }: { search: FrameSearch; draft: boolean }) {
+  if (search.reason !== undefined) {
     return (
       <Notice>
         Discarded frames are not in the release. These are the discarded frames of its recordings as
         they are now.
       </Notice>
     );
+  }
+  if (search.raw) {
+    return <Notice>All frames of the release’s recordings, as they are now.</Notice>;
   }
   return draft ? (
     <Notice>
@@ -126,7 +129,7 @@ export default function FramesPage() {
     void navigate({ search: (now) => ({ ...now, frame }), replace: true, resetScroll: false });
   return (
     <div className={css.frames}>
-      <Told discarded={search.reason !== undefined} draft={release.state === 'draft'} />
+      <Told search={search} draft={release.state === 'draft'} />
       <div className={css.bar}>
         <Filters release={release} />
         <p role="status">{data ? count(total, 'frame') : ''}</p>
@@ -169,7 +172,13 @@ export default function FramesPage() {
         </EmptyState>
       )}
       {search.frame === undefined ? null : (
-        <FrameDialog release={release} frameId={search.frame} items={items} onOpen={open} />
+        <FrameDialog
+          release={release}
+          frameId={search.frame}
+          live={ofRecordings(search)}
+          items={items}
+          onOpen={open}
+        />
       )}
     </div>
   );

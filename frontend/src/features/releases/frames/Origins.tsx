@@ -11,23 +11,25 @@ import { type HeldFrame, type JointOrigin, originsQuery } from './queries';
 interface OriginsProps {
   release: Release;
   frame: HeldFrame;
+  /** Whether it is shown as it is now. */
+  live: boolean;
   joint: number | null;
   onJoint: (joint: number) => void;
 }
 
 /** Where the joints of a frame come from: model, person, inspector, round, release. */
-export function Origins({ release, frame, joint, onJoint }: OriginsProps) {
-  const frozen = release.frozen_at !== null && frame.reason === null;
+export function Origins({ release, frame, live, joint, onJoint }: OriginsProps) {
+  const frozen = release.frozen_at !== null && !live;
   const { data, error, refetch } = useQuery({
     ...originsQuery(release.id, frame.frame_id),
     enabled: frozen,
   });
   if (!frozen) {
-    return frame.reason === null ? (
+    return live ? null : (
       <p className={css.quiet}>
         Where its joints come from is told once the release is checked and its frames are frozen.
       </p>
-    ) : null;
+    );
   }
   if (isStatus(error, 404)) {
     return (

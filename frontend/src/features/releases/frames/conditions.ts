@@ -21,12 +21,13 @@ export const boxLabel = (tenth: number): string => `${10 * tenth}–${10 * tenth
 
 export function conditionsOf(search: FrameSearch): Condition[] {
   const { split, recording, infant, source, months, joint, visibility, posture } = search;
-  const { box, width, height, fitted, reason } = search;
+  const { box, width, height, fitted, reason, raw } = search;
   const found: [keyof FrameSearch, string | undefined][] = [
     [
       'reason',
       reason && (reason === 'any' ? 'Discarded' : `Discarded: ${labelOf(REASON_LABELS, reason)}`),
     ],
+    ['raw', raw ? 'Raw frames' : undefined],
     ['split', split === undefined ? undefined : `Split: ${splitLabel(split)}`],
     ['source', source && labelOf(SOURCE_LABELS, source)],
     ['recording', recording === undefined ? undefined : `Recording ${recording}`],

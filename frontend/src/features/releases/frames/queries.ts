@@ -29,11 +29,11 @@ export const framesQuery = (id: number, search: FrameSearch) =>
   });
 
 /** One frame of a release, whether or not the list has come to it. */
-export const frameQuery = (id: number, frame: number, discarded: boolean) =>
+export const frameQuery = (id: number, frame: number, live: boolean) =>
   queryOptions({
-    queryKey: keys.releaseFrames(id, { frame_id: frame, discarded }),
+    queryKey: keys.releaseFrames(id, { frame_id: frame, live }),
     queryFn: async ({ signal }) => {
-      const query = { frame_id: frame, limit: 1, reason: discarded ? ('any' as const) : undefined };
+      const query = { frame_id: frame, limit: 1, raw: live };
       const request = http.GET('/api/v1/releases/{release_id}/frames', {
         params: { path: of(id), query },
         signal,

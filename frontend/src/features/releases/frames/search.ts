@@ -25,6 +25,8 @@ export interface FrameSearch {
   fitted?: boolean;
   /** Discarded frames of the release's recordings, for this reason. */
   reason?: DiscardReason | 'any';
+  /** All frames of the release's recordings, whether or not it holds them. */
+  raw?: boolean;
   /** The frame that is shown large. */
   frame?: number;
 }
@@ -55,6 +57,7 @@ export function frameSearch(raw: RawSearch): FrameSearch {
     height: id(raw.height),
     fitted: typeof raw.fitted === 'boolean' ? raw.fitted : undefined,
     reason: oneOf([...DISCARD_REASONS, 'any'] as const, raw.reason),
+    raw: raw.raw === true ? true : undefined,
     frame: id(raw.frame),
   };
 }
@@ -63,6 +66,10 @@ export function frameSearch(raw: RawSearch): FrameSearch {
 export function asked({ frame, recording, infant, ...rest }: FrameSearch) {
   return { ...rest, recording_id: recording, infant_id: infant };
 }
+
+/** Whether the frames are those of the recordings of now, not those that the release holds. */
+export const ofRecordings = ({ reason, raw }: FrameSearch): boolean =>
+  raw === true || reason !== undefined;
 
 /** One condition of the list in words, and the search without it. */
 export interface Condition {

@@ -63,9 +63,15 @@ export function TableTwo({ releaseId, found }: Props) {
               <td>{labelOf(SOURCE_LABELS, row.source)}</td>
               <td>{splitLabel(row.split)}</td>
               <td>{viewsLabel(row.views)}</td>
-              <Cell numeric>{formatNumber(row.recordings)}</Cell>
-              <Cell numeric>{formatNumber(row.infants)}</Cell>
-              <Cell numeric>{formatNumber(row.raw)}</Cell>
+              <Cell numeric>
+                <Count releaseId={releaseId} value={row.recordings} search={search} />
+              </Cell>
+              <Cell numeric>
+                <Count releaseId={releaseId} value={row.infants} search={search} />
+              </Cell>
+              <Cell numeric>
+                <Count releaseId={releaseId} value={row.raw} search={{ ...search, raw: true }} />
+              </Cell>
               <Cell numeric>
                 <Count releaseId={releaseId} value={row.kept} search={search} />
               </Cell>
@@ -86,9 +92,13 @@ export function TableTwo({ releaseId, found }: Props) {
           <td>All</td>
           <td />
           <td />
-          <Cell numeric>{formatNumber(sum(table, 'recordings'))}</Cell>
+          <Cell numeric>
+            <Count releaseId={releaseId} value={sum(table, 'recordings')} search={{}} />
+          </Cell>
           <td />
-          <Cell numeric>{formatNumber(sum(table, 'raw'))}</Cell>
+          <Cell numeric>
+            <Count releaseId={releaseId} value={sum(table, 'raw')} search={{ raw: true }} />
+          </Cell>
           <Cell numeric>
             <Count releaseId={releaseId} value={sum(table, 'kept')} search={{}} />
           </Cell>

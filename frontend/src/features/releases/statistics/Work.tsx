@@ -18,7 +18,7 @@ export function Work({ found }: { found: Statistics }) {
         {count(work.rounds ?? 0, 'round')}: {count(work.revisions, 'saved version')} of the frames
         that are in.
         {typeof found.film_hours === 'number'
-          ? ` The frames cover ${formatNumber(found.film_hours)} hours of video.`
+          ? ` The frames cover ${hours(Math.round(60 * found.film_hours))} of video.`
           : ''}
       </p>
       {people.length ? (

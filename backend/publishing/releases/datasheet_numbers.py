@@ -1,0 +1,122 @@
+"""The statistics of a release as tables of its datasheet.
+
+What was not counted when a release was frozen has no table. Numbers are written with fixed digits,
+so that the same statistics give the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from backend.domain.releases.statistics import spot_of
+from backend.domain.skeleton import JOINTS
+
+
+def lines(statistics: Mapping[str, Any]) -> list[str]:
+    """All tables, each with an empty line behind it.
+
+    Args:
+        statistics: As ``contents.statistics.count`` gave them, in this version or an earlier one.
+    """
+    found: list[str] = []
+    for title, head, rows in (
+        ("Joints by visibility", ("joint", "visible", "occluded", "absent"), _joints(statistics)),
+        ("Ages", ("months", "split", "frames", "infants"), _ages(statistics)),
+        ("Postures", ("posture", "split", "frames"), _postures(statistics)),
+        ("Image sizes", ("pixels", "images"), _images(statistics)),
+        ("Box sizes", ("% of the image's side", "split", "boxes"), _boxes(statistics)),
+        (
+            "Joints seen from the torso",
+            ("joint", "frames", "right", "up", "spread"),
+            _poses(statistics),
+        ),
+        ("Body fits", ("joint", "5th percentile", "median", "95th percentile"), _fits(statistics)),
+        (
+            "People",
+            ("person", "role", "frames", "versions saved", "minutes between saves"),
+            _people(statistics),
+        ),
+    ):
+        table = list(rows)
+        if table:
+            found += [f"### {title}", "", *_about(title), *_table(head, table), ""]
+    return found
+
+
+_WORDS = {
+    "Joints seen from the torso": "Mean place and spread, in torso lengths from the middle of the"
+    " hips, with the shoulders above it. The infant's own left and right.",
+    "Body fits": "By how many degrees each joint is turned from the body's rest.",
+    "People": "Numbers as in `provenance.parquet`. Pauses above five minutes are not counted.",
+}
+
+
+def _about(title: str) -> list[str]:
+    return [_WORDS[title], ""] if title in _WORDS else []
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    return [
+        "| " + " | ".join(head) + " |",
+        "|" + "---|" * len(head),
+        *("| " + " | ".join(row) + " |" for row in rows),
+    ]
+
+
+def _joints(statistics: Mapping[str, Any]) -> Iterable[Sequence[str]]:
+    sides = list((statistics.get("joints") or {}).values())
+    if not sides:
+        return
+    for joint in JOINTS:
+        absent, occluded, visible = (sum(side[joint][i] for side in sides) for i in range(3))
+        yield _plain(joint), f"{visible:,}", f"{occluded:,}", f"{absent:,}"
+
+
+def _ages(statistics: Mapping[str, Any]) -> Iterable[Sequence[str]]:
+    for row in statistics.get("ages") or ():
+        months = "unknown" if row["months"] is None else str(row["months"])
+        yield months, row["split"], f"{row['frames']:,}", f"{row['infants']:,}"
+
+
+def _postures(statistics: Mapping[str, Any]) -> Iterable[Sequence[str]]:
+    for row in statistics.get("postures") or ():
+        yield _plain(row["posture"]), row["split"], f"{row['frames']:,}"
+
+
+def _images(statistics: Mapping[str, Any]) -> Iterable[Sequence[str]]:
+    for row in statistics.get("image_sizes") or ():
+        yield f"{row['width']} × {row['height']}", f"{row['images']:,}"
+
+
+def _boxes(statistics: Mapping[str, Any]) -> Iterable[Sequence[str]]:
+    for row in statistics.get("box_sizes") or ():
+        low = 10 * row["tenth"]
+        yield f"{low}–{low + 10}", row["split"], f"{row['boxes']:,}"
+
+
+def _poses(statistics: Mapping[str, Any]) -> Iterable[Sequence[str]]:
+    found = statistics.get("pose_map")
+    if not found:
+        return
+    for joint, counts in zip(JOINTS, found["counts"], strict=True):
+        spot = spot_of(counts, found["reach"])
+        if spot is not None:
+            places = (f"{value:.1f}" for value in (spot.right, spot.up, spot.spread))
+            yield _plain(joint), f"{spot.placed:,}", *places
+
+
+def _fits(statistics: Mapping[str, Any]) -> Iterable[Sequence[str]]:
+    for row in (statistics.get("fits") or {}).get("angles", ()):
+        yield _plain(row["joint"]), *(f"{row[name]:.0f}°" for name in ("low", "middle", "high"))
+
+
+def _people(statistics: Mapping[str, Any]) -> Iterable[Sequence[str]]:
+    for row in (statistics.get("work") or {}).get("people") or ():
+        saved = (row.get("versions"), row.get("minutes"))
+        told = ("–" if value is None else f"{value:,}" for value in saved)
+        yield str(row["person"]), row["role"], f"{row['frames']:,}", *told
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", " ")

@@ -1,0 +1,355 @@
+"""What a reader sees of a release: statistics, frames, changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from backend.core.database.tables import Frame, Recording, Release
+from backend.domain.keypoints import Visibility
+from backend.domain.operations import MoveJoint, SetVisibility
+from backend.domain.skeleton import JOINTS
+from backend.domain.workflow import Stage
+from backend.publishing.releases import repository, service
+from backend.publishing.releases.freezing import freeze
+from backend.publishing.releases.selecting import choose
+from tests.factories import (
+    bearer,
+    discard,
+    edit,
+    frame_ids_of,
+    make_annotator,
+    make_boxed_recording,
+    make_boxes,
+    make_maintainer,
+    unique,
+)
+
+
+class Lab:
+    """Three visits of three infants, two in train and one in test, and a dataset."""
+
+    def __init__(self, session: Session, client: TestClient) -> None:
+        self.session, self.client = session, client
+        self.user = make_maintainer(session)
+        self.headers = bearer(session, self.user)
+        self.annotator = make_annotator(session)
+        self.visits = [self._visit(age) for age in (7.5, 7.9, None)]
+        self.dataset = service.create_dataset(session, self.user, name=unique("set"), title="Set")
+        self.release = self.draft()
+
+    def _visit(self, age: float | None) -> Recording:
+        made = make_boxed_recording(self.session, self.annotator, frames=4, stage=Stage.ANNOTATING)
+        made.age_months = age
+        frames = frame_ids_of(self.session, made)
+        edit(
+            self.session, self.annotator, frames[0],
+            SetVisibility(9, Visibility.OCCLUDED), SetVisibility(15, Visibility.ABSENT),
+        )  # fmt: skip
+        discard(self.session, self.annotator, frames[3])
+        self.approve(made)
+        return made
+
+    def approve(self, recording: Recording) -> None:
+        recording.stage = Stage.BOXING.value
+        self.session.flush()
+        make_boxes(self.session, recording)
+        recording.stage = Stage.APPROVED.value
+        self.session.flush()
+
+    def draft(self) -> Release:
+        release = service.create_release(
+            self.session, self.user, self.dataset.id, version=None, change=service.Change.MINOR
+        )
+        settings = service.settings_of(release)
+        settings.selection.recordings = [visit.id for visit in self.visits]
+        service.edit(self.session, self.user, release.id, service.About(), settings)
+        sides = dict(
+            zip((v.infant_id for v in self.visits), ("train", "train", "test"), strict=True)
+        )
+        repository.put_splits(self.session, release.id, {k: (v, False) for k, v in sides.items()})
+        self.session.commit()
+        return release
+
+    def freeze(self, release: Release) -> None:
+        settings = service.settings_of(release)
+        chosen = choose(self.session, settings.selection, service.ConsentScope(release.audience))
+        freeze(self.session, release, chosen, settings.packaging)
+        self.session.commit()
+
+    def get(self, path: str, release: Release | None = None, **query: Any) -> Any:
+        of = release or self.release
+        answer = self.client.get(
+            f"/api/v1/releases/{of.id}/{path}", params=query, headers=self.headers
+        )
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def total(self, **query: Any) -> int:
+        return self.get("frames", limit=1, **query)["total"]
+
+
+@pytest.fixture
+def lab(committed: Session, client: TestClient) -> Lab:
+    return Lab(committed, client)
+
+
+def without_time(statistics: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in statistics.items() if name != "frozen_at"}
+
+
+def test_a_draft_is_counted_as_it_will_be_frozen(lab: Lab) -> None:
+    draft = lab.get("statistics")
+    assert draft["frozen_at"] is None
+    assert [(r["split"], r["raw"], r["kept"], r["views"]) for r in draft["table"]] == [
+        ("test", 4, 3, [1]),
+        ("train", 8, 6, [1]),
+    ]
+    assert draft["discards"] == {"motion_blur": 3}
+    assert draft["joints"]["train"]["left_wrist"] == [0, 2, 4]
+    assert draft["work"]["people"][0]["role"] == "annotator"
+    lab.freeze(lab.release)
+    frozen = lab.get("statistics")
+    assert frozen["frozen_at"] is not None
+    assert without_time(frozen) == without_time(draft)
+
+
+def test_a_draft_is_counted_anew_when_labels_or_splits_change(lab: Lab) -> None:
+    before = lab.get("statistics")
+    visit = lab.visits[0]
+    visit.stage = Stage.ANNOTATING.value
+    visit.round += 1
+    edit(
+        lab.session, lab.annotator, frame_ids_of(lab.session, visit)[1],
+        SetVisibility(0, Visibility.ABSENT),
+    )  # fmt: skip
+    lab.approve(visit)
+    splits = {visit.infant_id: ("test", False)}
+    repository.put_splits(lab.session, lab.release.id, splits)
+    lab.session.commit()
+    after = lab.get("statistics")
+    assert before["joints"]["train"]["nose"] == [0, 0, 6]
+    assert after["joints"]["test"]["nose"] == [1, 0, 2]
+    assert {row["split"] for row in after["table"]} == {"", "test"}
+    assert lab.total(split="") == 6
+
+
+def test_what_was_frozen_is_served_as_it_was_stored(lab: Lab) -> None:
+    lab.freeze(lab.release)
+    stored = lab.get("statistics")
+    lab.session.execute(delete(Recording).where(Recording.id == lab.visits[0].id))
+    lab.session.commit()
+    assert lab.get("statistics") == stored
+
+
+def test_what_an_older_release_did_not_count_is_said_to_be_missing(lab: Lab) -> None:
+    lab.freeze(lab.release)
+    lab.session.refresh(lab.release)
+    stored = dict(lab.release.statistics or {})
+    for name in ("pose_map", "fits", "postures", "discards_by_source", "film_hours"):
+        del stored[name]
+    stored["work"] = {"annotators": 1, "revisions": 9, "rounds": 1, "inspectors": 0}
+    stored["table"] = [{k: v for k, v in row.items() if k != "views"} for row in stored["table"]]
+    lab.release.statistics = stored | {"version": 1}
+    lab.session.commit()
+    found = lab.get("statistics")
+    assert (found["version"], found["pose_map"], found["fits"]) == (1, None, None)
+    assert (found["work"]["people"], found["table"][0]["views"]) == (None, None)
+
+
+@pytest.mark.parametrize("frozen", [False, True], ids=["draft", "frozen"])
+def test_every_number_leads_to_as_many_frames(lab: Lab, frozen: bool) -> None:
+    if frozen:
+        lab.freeze(lab.release)
+    found = lab.get("statistics")
+    assert lab.total() == sum(row["kept"] for row in found["table"]) == 9
+    for row in found["table"]:
+        side = {"source": row["source"], "split": row["split"]}
+        assert (lab.total(**side), lab.total(**side, raw=True)) == (row["kept"], row["raw"])
+    for split, joints in found["joints"].items():
+        for joint in ("nose", "left_wrist", "left_ankle"):
+            counts = joints[joint]
+            for standing, n in zip(("absent", "occluded", "visible"), counts, strict=True):
+                index = JOINTS.index(joint)
+                assert lab.total(split=split, joint=index, visibility=standing) == n
+    for row in found["ages"]:
+        months = -1 if row["months"] is None else row["months"]
+        assert lab.total(split=row["split"], months=months) == row["frames"]
+    for row in found["box_sizes"]:
+        assert lab.total(split=row["split"], box=row["tenth"]) == row["boxes"]
+    for row in found["image_sizes"]:
+        assert lab.total(width=row["width"], height=row["height"]) == row["images"]
+    for reason, n in found["discards"].items():
+        assert lab.total(reason=reason) == n
+    assert lab.total(fitted=True) == 0
+
+
+def test_pages_follow_each_other_without_gap_or_repetition(lab: Lab) -> None:
+    lab.freeze(lab.release)
+    seen, cursor, pages = [], None, 0
+    while True:
+        page = lab.get("frames", limit=4, **({} if cursor is None else {"cursor": cursor}))
+        seen += [frame["frame_id"] for frame in page["frames"]]
+        pages, cursor = pages + 1, page["next_cursor"]
+        if cursor is None:
+            break
+        assert (page["total"] is None) == (pages > 1)
+    assert (len(seen), pages) == (9, 3)
+    assert seen == sorted(set(seen))
+
+
+def test_a_frame_is_shown_as_it_was_frozen(lab: Lab) -> None:
+    lab.freeze(lab.release)
+    frame = frame_ids_of(lab.session, lab.visits[0])[1]
+    before = lab.get("frames", frame_id=frame)["frames"][0]
+    lab.visits[0].stage = Stage.ANNOTATING.value
+    edit(lab.session, lab.annotator, frame, MoveJoint(0, 3.0, 4.0))
+    lab.session.commit()
+    (shown,) = lab.get("frames", frame_id=frame)["frames"]
+    assert shown == before
+    assert shown["thumbnail_url"] == f"/api/v1/frames/{frame}/thumbnail"
+    assert len(shown["keypoints"]) == 51
+
+
+def test_an_erased_frame_keeps_its_labels_and_has_no_picture(lab: Lab) -> None:
+    lab.freeze(lab.release)
+    lab.session.execute(delete(Recording).where(Recording.id == lab.visits[0].id))
+    lab.session.commit()
+    gone = lab.get("frames", recording_id=lab.visits[0].id)
+    assert gone["total"] == 3
+    for frame in gone["frames"]:
+        assert (frame["thumbnail_url"], frame["image_url"], frame["position"]) == (None,) * 3
+        assert len(frame["keypoints"]) == 51
+
+
+def test_a_visibility_without_a_joint_is_refused(lab: Lab) -> None:
+    answer = lab.client.get(
+        f"/api/v1/releases/{lab.release.id}/frames",
+        params={"visibility": "absent"},
+        headers=lab.headers,
+    )
+    assert answer.status_code == 422
+    assert "name one" in answer.text
+
+
+def test_an_annotator_sees_nothing_of_releases(lab: Lab) -> None:
+    headers = bearer(lab.session, lab.annotator)
+    lab.session.commit()
+    for path in ("statistics", "frames", "difference", "difference.json"):
+        answer = lab.client.get(f"/api/v1/releases/{lab.release.id}/{path}", headers=headers)
+        assert answer.status_code == 403, path
+
+
+class Corrected:
+    """A frozen version, and a draft after corrections: two joints changed, a frame out."""
+
+    def __init__(self, lab: Lab) -> None:
+        self.lab, self.base = lab, lab.release
+        lab.freeze(lab.release)
+        visit = lab.visits[0]
+        self.frames = frame_ids_of(lab.session, visit)
+        visit.stage = Stage.ANNOTATING.value
+        visit.round += 1
+        shown = lab.get("frames", frame_id=self.frames[1])["frames"][0]["keypoints"]
+        edit(
+            lab.session, lab.annotator, self.frames[1],
+            MoveJoint(5, shown[15] + 3, shown[16] + 4), SetVisibility(6, Visibility.OCCLUDED),
+        )  # fmt: skip
+        discard(lab.session, lab.annotator, self.frames[2])
+        lab.approve(visit)
+        self.draft = lab.draft()
+
+    def get(self, path: str, **query: Any) -> Any:
+        return self.lab.get(path, self.draft, base_id=self.base.id, **query)
+
+
+@pytest.fixture
+def corrected(lab: Lab) -> Corrected:
+    return Corrected(lab)
+
+
+def test_a_draft_is_compared_as_it_will_be_frozen(corrected: Corrected) -> None:
+    draft = corrected.get("difference")
+    assert draft["current"]
+    assert (draft["frames_in"], draft["frames_out"], draft["frames_kept"]) == (0, 1, 8)
+    assert (draft["joints_moved"], draft["visibility_changed"]) == (1, 1)
+    assert draft["moved_by_joint"] == [
+        {"joint": 5, "name": "left_shoulder", "count": 1, "median_px": 5.0}
+    ]
+    assert "- 1 joint moved in 1 frame." in draft["changelog"]
+    assert "- 1 frame of 1 infant removed." in draft["changelog"]
+    corrected.lab.freeze(corrected.draft)
+    frozen = corrected.get("difference")
+    assert frozen == draft | {"current": False}
+
+
+def test_a_changed_frame_is_told_in_both_versions(corrected: Corrected) -> None:
+    page = corrected.get("difference/frames", kind="moved")
+    (frame,) = page["frames"]
+    assert (page["total"], page["next_offset"]) == (1, None)
+    assert frame["frame_id"] == corrected.frames[1]
+    assert frame["moved"] == {"left_shoulder": 5.0}
+    assert frame["visibility"] == ["right_shoulder"]
+    assert 0 < frame["oks"] < 1
+    before, after = frame["before"]["keypoints"], frame["after"]["keypoints"]
+    assert [after[15] - before[15], after[16] - before[16]] == pytest.approx([3, 4], abs=0.02)
+
+
+def test_a_frame_that_went_is_in_the_earlier_version_only(corrected: Corrected) -> None:
+    (frame,) = corrected.get("difference/frames", kind="went")["frames"]
+    assert (frame["frame_id"], frame["after"]) == (corrected.frames[2], None)
+    assert frame["before"]["keypoints"]
+    assert corrected.get("difference/frames", kind="came")["frames"] == []
+
+
+def test_frames_out_are_known_when_they_were_erased_since(corrected: Corrected) -> None:
+    session = corrected.lab.session
+    session.execute(delete(Frame).where(Frame.id == corrected.frames[2]))
+    session.commit()
+    (frame,) = corrected.get("difference/frames", kind="went")["frames"]
+    assert frame["before"]["image_url"] is None
+
+
+def test_the_file_of_changes_lists_everything(corrected: Corrected) -> None:
+    found = corrected.get("difference.json")
+    assert found["went"] == [corrected.frames[2]]
+    assert [row["frame_id"] for row in found["changed"]] == [corrected.frames[1]]
+    assert found["changed"][0]["moved"] == {"left_shoulder": 5.0}
+    assert found["changelog"] == corrected.get("difference")["changelog"]
+
+
+@pytest.mark.parametrize(
+    ("base", "status", "words"),
+    [(None, 409, "first version"), ("itself", 422, "from itself"), (10**6, 404, "no release")],
+)
+def test_what_cannot_be_compared_is_refused(
+    lab: Lab, base: str | int | None, status: int, words: str
+) -> None:
+    base_id = lab.release.id if base == "itself" else base
+    answer = lab.client.get(
+        f"/api/v1/releases/{lab.release.id}/difference",
+        params={} if base_id is None else {"base_id": base_id},
+        headers=lab.headers,
+    )
+    assert answer.status_code == status
+    assert words in answer.text
+
+
+def test_people_are_told_by_number_only(lab: Lab) -> None:
+    lab.freeze(lab.release)
+    people = lab.get("statistics")["work"]["people"]
+    assert people == [
+        {
+            "person": lab.annotator.id,
+            "role": "annotator",
+            "frames": 9,
+            "versions": people[0]["versions"],
+            "minutes": 0,
+            "rounds": None,
+        }
+    ]
