@@ -165,6 +165,8 @@ class Sleap(Reader):
         backend = told.get("backend")
         backend = backend if isinstance(backend, dict) else {}
         name = told.get("filename") or backend.get("filename") or ""
+        if backend.get("dataset"):
+            self.note("Pictures inside of the file are not read: send video or images beside it.")
         images = backend.get("filenames") or (name if isinstance(name, list) else [])
         shape = backend.get("shape")
         sides = shape[1:3] if isinstance(shape, list) and len(shape) == 4 else []

@@ -175,7 +175,7 @@ function ImagesList({ draft, faults, onChange }: FilesProps) {
         label={labelled ? 'Choose images, a zip, or videos' : 'Choose images or a zip'}
         hint={
           labelled
-            ? 'The images that the labels name, best as a zip or tar with their folders; or the videos, where labels name frames of videos.'
+            ? 'What the labels name: images, best as a zip or tar with their folders, or videos. Not needed where the labels’ archive holds the images.'
             : 'JPEG, PNG, WebP. A zip is quicker than thousands of files. Frames are ordered by name.'
         }
         accept={labelled ? LABELLED_TYPES : IMAGE_TYPES}
@@ -208,7 +208,7 @@ function LabelFiles({ draft, faults, onChange }: FilesProps) {
     <>
       <DropZone
         label="Choose the labels"
-        hint="A COCO file, CVAT XML, Label Studio JSON, .slp, DeepLabCut CSV or H5, labelme files; or a zip or tar of a folder (YOLO, SyRIP, FiftyOne, MINI-RGBD). Labels inside of the archive of the images are found there."
+        hint="One file of labels, or labelme’s many. Formats that are folders (YOLO, SyRIP, FiftyOne, MINI-RGBD) as a zip or tar, with their images in it."
         accept={LABEL_TYPES}
         multiple
         fault={faults.labels}

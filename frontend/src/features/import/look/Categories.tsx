@@ -22,8 +22,8 @@ interface CategoriesProps {
 
 const ROLES: Record<Category['role'], string> = {
   infant: 'the infant',
-  other: 'other people',
-  unclear: 'whoever is alone',
+  other: 'others',
+  unclear: 'not clear',
 };
 
 const UNCLEAR: Record<Unclear, string> = {
