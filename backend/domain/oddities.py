@@ -186,7 +186,7 @@ ODD_RULES: Final[Mapping[Odd, OddRule]] = {
     Odd.IMAGE_NOT_SENT: _left_out(
         _I, "image", "Images whose file was not sent", "they are left out"),
     Odd.IMAGE_UNLISTED: _left_out(
-        _I, "image", "Image files that the COCO file does not name",
+        _I, "image", "Image files that the labels do not name",
         "they are left out", "they become frames without people", asks=False),
     Odd.IMAGE_BROKEN: _left_out(
         _I, "image", "Image files that cannot be read", "they are left out"),
@@ -194,7 +194,7 @@ ODD_RULES: Final[Mapping[Odd, OddRule]] = {
         _I, "image", "Images without a usable width and height",
         "the size is taken from the image itself"),
     Odd.IMAGE_SIZE_DIFFERS: _left_out(
-        _I, "image", "Images whose size differs from what the COCO file says",
+        _I, "image", "Images whose size differs from what the labels say",
         "they are left out, because their joints would be misplaced",
         "joints, boxes and outlines are scaled to the image; masks are dropped"),
     Odd.CATEGORY_UNREADABLE: _left_out(

@@ -14,8 +14,9 @@ from worker.context import JobContext
 from worker.media.sources import ImageSource
 from worker.pipelines import label_uploads
 from worker.pipelines.coco_plan import CocoPlan, choices_of, plan_coco
-from worker.pipelines.label_plan import LabelPlan, plan_labels
+from worker.pipelines.label_plan import LabelPlan
 from worker.pipelines.label_uploads import COCO_FILES, Named, opened_labels
+from worker.pipelines.plan_labels import plan_labels
 from worker.pipelines.video_files import look_at
 
 Plan = CocoPlan | LabelPlan

@@ -8,18 +8,16 @@ by one that starts the import anew; files are stored under their content's hash,
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from backend.core.database.session import after_commit
 from backend.core.database.tables import (
-    Annotation,
     Camera,
     CameraFile,
     Frame,
@@ -51,26 +49,16 @@ from backend.recordings.schemas import ImportIn
 from backend.recordings.truth import truth_of
 from worker.context import Finish, JobContext
 from worker.media.chapters import extract_numbered
-from worker.media.frame import ExtractedFrame
 from worker.media.images import extract_images
 from worker.media.sources import ImageSource
 from worker.pipelines.any_plan import opened_plan
 from worker.pipelines.coco_plan import CocoPlan
-from worker.pipelines.frame_rows import (
-    drop_empty_moments,
-    frame_facts,
-    frame_keys,
-    mark_duplicates,
-    seconds_of,
-)
+from worker.pipelines.frame_rows import drop_empty_moments, mark_duplicates
+from worker.pipelines.frame_writer import FrameWriter
 from worker.pipelines.image_uploads import opened_images
 from worker.pipelines.known_people import SeenPeople, seen_people, store_people
 from worker.pipelines.label_plan import LabelPlan, video_path
 from worker.pipelines.video_files import CameraVideo, LookedAt, in_a_row, look_at
-
-BATCH = 64
-_ROWS = 1000
-T = TypeVar("T")
 
 
 def run(context: JobContext) -> Finish:
@@ -101,27 +89,14 @@ def run(context: JobContext) -> Finish:
     return finish
 
 
-def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    iterator = iter(items)
-    while batch := list(islice(iterator, size)):
-        yield batch
-
-
-class _Importer:
+class _Importer(FrameWriter):
     """The state of one import: what was stored so far."""
 
     def __init__(self, context: JobContext, recording_id: int, request: ImportIn) -> None:
-        self.context = context
-        self.recording_id = recording_id
+        super().__init__(context, recording_id)
         self.request = request
-        self.position = 0
-        self.cameras = 0
         self.warnings: list[str] = []
-        self.moments: list[int] = []
-        self.frame_by_name: dict[str, int] = {}
         self.people: dict[str, list[CocoAnnotation]] = {}
-        self.file_names: dict[str, str] = {}
-        self.sources: dict[str, dict[str, Any]] = {}
         self.label_source: dict[str, Any] | None = None
         self.notes: list[str] = []
         self.prefix = f"recordings/{recording_id}"
@@ -326,102 +301,6 @@ class _Importer:
             session.add_all(rows)
         return camera_id
 
-    def _add_camera(self, **facts: Any) -> int:
-        with self.context.transaction() as session:
-            held(session, self.context.id, self.context.claim)
-            camera = Camera(recording_id=self.recording_id, **facts)
-            session.add(camera)
-            session.flush()
-            self.cameras += 1
-            return camera.id
-
-    def _store(self, frame: ExtractedFrame) -> None:
-        image, thumbnail = frame_keys(self.recording_id, frame)
-        self.context.storage.put(image, frame.data)
-        self.context.storage.put(thumbnail, frame.thumbnail)
-
-    def _save(
-        self,
-        camera_id: int,
-        frames: Iterator[ExtractedFrame],
-        moment_of: Mapping[int, int] | None = None,
-        *,
-        path_of: Callable[[int], str] | None = None,
-    ) -> int:
-        """Write rows for stored frames, batch by batch; returns how many.
-
-        Args:
-            camera_id: Their camera.
-            frames: As they come.
-            moment_of: The moment of each, by its number in the source; by default each frame makes
-                a moment of its own.
-            path_of: What labels call each, by its number in the source; by default its name.
-        """
-        count = 0
-        path = (
-            (lambda frame: frame.name)
-            if path_of is None
-            else (lambda frame: path_of(frame.source_frame_number))
-        )
-        for batch in _batches(frames, BATCH):
-            if moment_of is None:
-                self._add_moments([seconds_of(frame) for frame in batch])
-            with self.context.transaction() as session:
-                held(session, self.context.id, self.context.claim)
-                rows = [
-                    self._row(
-                        frame,
-                        camera_id=camera_id,
-                        moment_id=self.moments[
-                            frame.index
-                            if moment_of is None
-                            else moment_of[frame.source_frame_number]
-                        ],
-                        position=self.position + offset,
-                        path=path(frame),
-                    )
-                    for offset, frame in enumerate(batch)
-                ]
-                ids = session.scalars(
-                    insert(Frame).returning(Frame.id, sort_by_parameter_order=True), rows
-                ).all()
-                session.execute(
-                    insert(Annotation),
-                    [{"frame_id": i, "recording_id": self.recording_id} for i in ids],
-                )
-            for frame, frame_id in zip(batch, ids, strict=True):
-                if (named := path(frame)) is not None:
-                    self.frame_by_name[named] = frame_id
-            self.position += len(batch)
-            count += len(batch)
-        return count
-
-    def _add_moments(self, times_s: Sequence[float]) -> None:
-        """Moments after those that there are."""
-        rows = [
-            {"recording_id": self.recording_id, "index": index, "time_s": time_s}
-            for index, time_s in enumerate(times_s, start=len(self.moments))
-        ]
-        with self.context.transaction() as session:
-            held(session, self.context.id, self.context.claim)
-            for some in _batches(rows, _ROWS):
-                self.moments += session.scalars(
-                    insert(Moment).returning(Moment.id, sort_by_parameter_order=True), some
-                ).all()
-
-    def _row(self, frame: ExtractedFrame, path: str | None, **place: int) -> dict[str, Any]:
-        # The labels' name is what people know; an archive may hold it in another character set.
-        name = self.file_names.get(path or "", frame.name)
-        named: dict[str, Any] = {"source_name": name[-255:]} if name else {}
-        if self.sources:
-            named |= {"source": self.sources.get(path or "")}
-        return (
-            frame_facts(self.recording_id, frame)
-            | named
-            | {"recording_id": self.recording_id}
-            | place
-        )
-
     def tidy(self) -> None:
         """Drop moments that nobody saw, and note which frames nearly repeat an earlier one."""
         self.context.check_cancelled()
@@ -446,7 +325,9 @@ class _Importer:
         for found in self.findings:
             level = "info" if found.answer is Answer.MAP and not found.rule.asks else "warning"
             jobs.add_log(session, self.context.id, str(found), level)
-        uneven = coverage_of(session, self.recording_id).words
+        # Videos that labels name were not taken together.
+        together = self.request.kind == "video"
+        uneven = coverage_of(session, self.recording_id).words if together else None
         said = [*self.warnings, *([uneven] if uneven else [])]
         for warning in said:
             jobs.add_log(session, self.context.id, warning, "warning")

@@ -9,44 +9,32 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import PurePosixPath
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from backend.core.database.text import storable
-from backend.domain.boxes import Box
 from backend.domain.errors import InvalidInput
-from backend.domain.file_names import How, NameMatch, match_names
-from backend.domain.infants import Apart, PersonRole, RoleChoice, category_roles, chosen_roles
-from backend.domain.keypoints import Joint, Skeleton
-from backend.domain.oddities import Answer, Group, Odd
+from backend.domain.file_names import NameMatch
+from backend.domain.infants import PersonRole, RoleChoice, category_roles, chosen_roles
+from backend.domain.oddities import Answer, Group
 from backend.domain.pixels import (
     KnownRule,
     OutsideJoints,
-    PixelRule,
-    RuleOrigin,
     joints_outside,
 )
 from backend.publishing.formats.coco import (
     CocoAnnotation,
-    CocoCategory,
     CocoChoices,
-    CocoImage,
-    Rle,
 )
-from backend.publishing.formats.coco_places import image_source, placed, rule_in_words
+from backend.publishing.formats.coco_places import image_source, rule_in_words
 from backend.publishing.formats.findings import Findings
-from backend.publishing.formats.holding import Thing
-from backend.publishing.formats.label_source import kept_members
-from backend.publishing.formats.reading import Reader, ReadOptions
-from backend.publishing.formats.registry import interchange_of
 from backend.publishing.formats.writing import outside_note
-from backend.publishing.labelled import LabelledFrame, LabelledPerson
+from backend.publishing.labelled import LabelledPerson
 from backend.recordings.inspection.facts import VideoLook
-from worker.media.images import list_images
 from worker.pipelines.coco_turns import Turns
-from worker.pipelines.found_images import sized, upright_size
+from worker.pipelines.found_images import upright_size
 from worker.pipelines.infants_chosen import decide
+from worker.pipelines.label_records import PlannedFrame, moved
 from worker.pipelines.label_uploads import LabelFiles
 
 MAX_FRAMES: Final = 1_000_000
@@ -60,21 +48,6 @@ _EVERY: Final = 500
 
 Progress = Callable[[int, int | None, str], None]
 LookAt = Callable[[str], VideoLook]
-
-
-@dataclass(slots=True)
-class PlannedFrame:
-    """One frame that labels name and that is there.
-
-    Attributes:
-        image: With the true size of the pixels that its labels count.
-        people: As they were read.
-        marked: Which of them the file says is the infant; by place.
-    """
-
-    image: CocoImage
-    people: list[LabelledPerson]
-    marked: set[int] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -171,12 +144,11 @@ class LabelPlan:
                 role = self._roles[who]
                 if role is PersonRole.UNCLEAR and i in frame.marked:
                     role = PersonRole.INFANT
-                moved = _moved(person, frame.image, role, "" if who == _ANONYMOUS else who,
-                               self.name)  # fmt: skip
-                beyond = joints_outside(moved.skeleton, *upright_size(frame.image))
-                if beyond and moved.apart is None:
-                    self.outside[path] = self.outside[path] + len(beyond)
-                found.append(moved)
+                known = moved(person, frame.image, role, self.name)
+                beyond = joints_outside(known.skeleton, *upright_size(frame.image))
+                if beyond and known.apart is None:
+                    self.outside[path] += len(beyond)
+                found.append(known)
             yield path, decide(found, self.choices.unclear)
 
     def people_by_path(self) -> dict[str, list[CocoAnnotation]]:
@@ -249,310 +221,6 @@ class LabelPlan:
         return InvalidInput(f"{self.name}: {fault}.", file=self.name, fault=fault)
 
 
-def plan_labels(
-    files: LabelFiles,
-    findings: Findings,
-    choices: CocoChoices,
-    *,
-    max_bytes: int,
-    max_pixels: int,
-    look_at: LookAt,
-    progress: Progress = lambda done, total, words: None,
-    check_cancelled: Callable[[], None] = lambda: None,
-) -> LabelPlan:
-    """Read labels, and find and look at what they label.
-
-    Args:
-        files: The labels and what they label.
-        findings: Takes down what is odd.
-        choices: What the maintainer chose.
-        max_bytes: Largest file of labels.
-        max_pixels: Largest image, in pixels.
-        look_at: Gives the facts of a video that was sent.
-        progress: Told how far it is.
-        check_cancelled: Raises where somebody asked to stop.
-
-    Raises:
-        InvalidInput: the labels are not of their format, or an oddity was met for which the
-            maintainer chose to cancel.
-        TooLarge: a limit is exceeded.
-    """
-    form = interchange_of(files.format)
-    assert form.read is not None
-    options = ReadOptions(
-        choices=replace(choices, infant=None), images=files.root, max_bytes=max_bytes
-    )
-    try:
-        reader = form.read(files.path, options, findings)
-    except InvalidInput as error:
-        if not findings.skeletons or any(met.taken for met in findings.skeletons.values()):
-            raise
-        # Its joints are to be mapped first; everything else is seen then.
-        plan = LabelPlan(files, findings, choices, _unknown(choices))
-        plan.fault = str(error.context.get("fault") or error.message)
-        return plan
-    plan = LabelPlan(files, findings, choices, reader.known)
-    plan.turns.chosen = choices.exif
-    frames = list(_read(reader, form.holds, plan, progress, check_cancelled))
-    plan.said += reader.notes
-    rest = _videos(plan, frames, look_at)
-    _match(plan, rest, max_pixels, progress, check_cancelled)
-    plan.note_people()
-    return plan
-
-
 def video_path(name: str, number: int) -> str:
     """What a frame of a video is called among the paths of a plan."""
     return f"{name}#{number}"
-
-
-def _unknown(choices: CocoChoices) -> KnownRule:
-    return KnownRule(choices.pixels or PixelRule.CONTINUOUS, RuleOrigin.FORMAT)
-
-
-def _read(
-    reader: Reader,
-    holds: frozenset[Thing],
-    plan: LabelPlan,
-    progress: Progress,
-    check_cancelled: Callable[[], None],
-) -> Iterator[tuple[LabelledFrame, bool]]:
-    """Frames, and whether the labels themselves say their size; one name comes once."""
-    by_name: dict[str, int] = {}
-    found: list[tuple[LabelledFrame, bool]] = []
-    reader.sizes.looked = False
-    for count, frame in enumerate(reader.frames(), start=1):
-        if count > MAX_FRAMES:
-            raise reader.invalid(f"more than {MAX_FRAMES:,} images")
-        if count % _EVERY == 0:
-            check_cancelled()
-            progress(count, None, "Reading labels")
-        sized_ = Thing.SIZE in holds and not reader.sizes.looked and frame.image.width > 0
-        reader.sizes.looked = False
-        name = frame.image.file_name
-        known = by_name.get(name)
-        if known is None:
-            by_name[name] = len(found)
-            found.append((frame, sized_))
-            continue
-        detail = f"image {frame.image.id} again"
-        if plan.findings.odd(Odd.IMAGE_NAME_TWICE, image=name, detail=detail) is Answer.MAP:
-            first, size_known = found[known]
-            found[known] = replace(first, others=(*first.others, *frame.people)), size_known
-    return iter(found)
-
-
-def _videos(
-    plan: LabelPlan, frames: list[tuple[LabelledFrame, bool]], look_at: LookAt
-) -> list[tuple[LabelledFrame, bool]]:
-    """Take the frames of videos that were sent; returns the others."""
-    of_video: Counter[str] = Counter(
-        frame.image.video.file for frame, _ in frames if frame.image.video is not None
-    )
-    sent = _sent(of_video, plan)
-    plan.named = {_base(name): (n, sent.get(name, "")) for name, n in of_video.items()}
-    rest = []
-    looks = {file: look_at(file) for file in sorted(set(sent.values()))}
-    for frame, size_known in frames:
-        video = frame.image.video
-        file = None if video is None else sent.get(video.file)
-        if video is None or file is None:
-            rest.append((frame, size_known))
-            continue
-        image = _of_video(plan, frame, looks[file], size_known=size_known)
-        if image is not None:
-            plan.videos.setdefault(file, []).append(video.index)
-            plan.frames[video_path(file, video.index)] = _planned(frame, image)
-    unused = sorted(set(plan.files.videos) - set(sent.values()))
-    if unused:
-        plan.said.append(f"Not used, because no label names it: {', '.join(unused[:5])}.")
-    for file, look in looks.items():
-        if look.rotation:
-            plan.said.append(f"{file} is turned by its header; labels are read in upright pixels.")
-    return rest
-
-
-def _sent(named: Mapping[str, int], plan: LabelPlan) -> dict[str, str]:
-    """The file that was sent for each video that labels name."""
-    present = sorted(plan.files.videos)
-    found: dict[str, str] = {}
-    for name in named:
-        stem = PurePosixPath(_base(name)).stem.casefold()
-        fitting = [file for file in present if PurePosixPath(file).stem.casefold() == stem]
-        if len(fitting) == 1:
-            found[name] = fitting[0]
-    if not found and len(named) == len(present) == 1:
-        name = next(iter(named))
-        found[name] = present[0]
-        plan.said.append(
-            f"The labels call their video {_base(name) or 'by no name'}; {present[0]} was sent and"
-            " is taken for it."
-        )
-    return found
-
-
-def _base(name: str) -> str:
-    return name.replace("\\", "/").rpartition("/")[2]
-
-
-def _of_video(
-    plan: LabelPlan, frame: LabelledFrame, look: VideoLook, *, size_known: bool
-) -> CocoImage | None:
-    """The image of a video's frame; None: it is left out."""
-    video, shown = frame.image.video, frame.image.file_name
-    assert video is not None
-    findings = plan.findings
-    if video.index >= look.frames:
-        detail = f"frame {video.index}; {_base(video.file)} has {look.frames}"
-        findings.odd(Odd.IMAGE_NOT_SENT, image=shown, detail=detail)
-        return None
-    image = _image(frame, size_known=size_known)
-    size, said = (look.width, look.height), (image.width, image.height)
-    scale = (1.0, 1.0)
-    if image.width is not None and image.height is not None and said != size:
-        detail = f"stated as {said[0]} x {said[1]} pixels, has {size[0]} x {size[1]}"
-        answer = findings.odd(Odd.IMAGE_SIZE_DIFFERS, image=shown, detail=detail)
-        if answer is not Answer.MAP or said == size[::-1]:
-            return None
-        scale = (size[0] / image.width, size[1] / image.height)
-    return replace(image, width=size[0], height=size[1], scale=scale)
-
-
-def _match(
-    plan: LabelPlan,
-    frames: list[tuple[LabelledFrame, bool]],
-    max_pixels: int,
-    progress: Progress,
-    check_cancelled: Callable[[], None],
-) -> None:
-    """Find the images of frames among those that were sent."""
-    source = plan.files.source
-    present = list_images(source).images if source is not None else []
-    wanted = [frame.image.file_name for frame, _ in frames]
-    matches = match_names(wanted, present) if present else [NameMatch(How.MISSING)] * len(wanted)
-    told: set[str] = set()
-    for done, ((frame, size_known), match) in enumerate(zip(frames, matches, strict=True), 1):
-        check_cancelled()
-        plan.names[frame.image.file_name] = match
-        told.update(match.files)
-        image = _image(frame, size_known=size_known)
-        if source is None:
-            plan.findings.odd(
-                Odd.IMAGE_NOT_SENT, image=image.file_name, detail="no such file was sent"
-            )
-            continue
-        stated = plan.turns.by_choice.total()
-        found = sized(image, match, source, plan.findings, plan.turns, _reach(frame), max_pixels)
-        if found is not None:
-            if plan.files.format in _RELATIVE and plan.turns.by_choice.total() > stated:
-                found = _relative(found)
-            plan.frames[match.files[0]] = _planned(frame, found)
-        progress(done, len(frames), "Looking at images")
-    for path in present:
-        if path in told:
-            continue
-        if plan.findings.odd(Odd.IMAGE_UNLISTED, image=path) is Answer.MAP:
-            plan.unlisted.append(path)
-
-
-def _relative(image: CocoImage) -> CocoImage:
-    """An image whose labels are shares of it, and were multiplied by its upright size."""
-    width, height = image.width or 1, image.height or 1
-    upright = upright_size(image)
-    return replace(image, scale=(width / upright[0], height / upright[1]))
-
-
-def _image(frame: LabelledFrame, *, size_known: bool) -> CocoImage:
-    image = frame.image
-    told = {("id" if k == "image_id" else k): v for k, v in image.source.items() if k != "file"}
-    members: dict[str, Any] = {
-        "id": told.pop("id", None) or image.id,
-        "file_name": image.file_name,
-        **({"width": image.width, "height": image.height} if size_known else {}),
-        **told,
-        **image.extras,
-        **image.facts,
-    }
-    if image.split:
-        members["split"] = image.split
-    if image.video is not None:
-        members |= {"video": image.video.file, "frame": image.video.index}
-    return CocoImage(
-        id=image.id,
-        file_name=image.file_name,
-        width=image.width if size_known else None,
-        height=image.height if size_known else None,
-        members=kept_members(members),
-    )
-
-
-def _reach(frame: LabelledFrame) -> tuple[float, float] | None:
-    joints = [j for person in frame.people for j in person.joints.joints if j.present]
-    return (max(j.x for j in joints), max(j.y for j in joints)) if joints else None
-
-
-def _planned(frame: LabelledFrame, image: CocoImage) -> PlannedFrame:
-    people = list(frame.people)
-    # Of several people one can be told only because the file says so.
-    marked = {0} if frame.joints is not None and len(people) > 1 else set()
-    return PlannedFrame(image, people, marked)
-
-
-def _moved(
-    person: LabelledPerson, image: CocoImage, role: PersonRole, who: str, file: str
-) -> CocoAnnotation:
-    """A record's person as the import takes it: scaled and turned, with what was said beside."""
-    imported, marks = person.imported, person.marks
-    crowd = bool(imported and imported.crowd)
-    told = dict(imported.source) if imported else {}
-    members: dict[str, Any] = {
-        ("id" if name == "annotation_id" else name): value
-        for name, value in told.items()
-        if name not in ("file", "category", "segmentation")
-    }
-    members |= dict(imported.extras) if imported else {}
-    if marks.track:
-        members.setdefault("track_id", marks.track)
-    across, down = image.scale
-    box = person.box
-    mask = person.mask
-    category = dict(imported.category) if imported and imported.category else {}
-    if marks.name:
-        category.setdefault("name", marks.name)
-    apart = Apart.CROWD if crowd else None if person.joints.num_keypoints else Apart.NO_JOINTS
-    found = CocoAnnotation(
-        id=None,
-        image_id=image.id,
-        skeleton=Skeleton(
-            tuple(
-                Joint(j.x * across, j.y * down, j.visibility) if j.present else j
-                for j in person.joints.joints
-            )
-        ),
-        box=None if box is None or not box.width or not box.height
-        else Box(box.x * across, box.y * down, box.width * across, box.height * down),
-        area=imported.area * across * down if imported and imported.area is not None else None,
-        iscrowd=crowd,
-        score=marks.score,
-        joint_scores=marks.joint_scores,
-        role=role,
-        apart=apart,
-        members=kept_members(members),
-        segmentation=_segmentation(mask, image.scale),
-    )  # fmt: skip
-    known = CocoCategory(id=0, name=who, members=kept_members(category)) if category else None
-    return placed(found, image, known, PixelRule.CONTINUOUS, file)
-
-
-def _segmentation(mask: Any, scale: tuple[float, float]) -> Any:
-    """A mask as COCO has it; masks of pixels are dropped where the image has another size."""
-    if mask is None:
-        return None
-    if mask.outlines is not None:
-        return tuple(
-            tuple(n * scale[i % 2] for i, n in enumerate(outline)) for outline in mask.outlines
-        )
-    if scale != (1.0, 1.0):
-        return None
-    height, width = mask.rle["size"]
-    return Rle(height, width, mask.rle["counts"])

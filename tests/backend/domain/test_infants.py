@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from backend.domain.infants import PersonRole, category_roles, names_people, proposed_infant
+from backend.domain.infants import (
+    PersonRole,
+    RoleChoice,
+    WhoIfUnclear,
+    category_roles,
+    chosen_roles,
+    decided,
+    names_people,
+    proposed_infant,
+)
 
 I, O, U = PersonRole.INFANT, PersonRole.OTHER, PersonRole.UNCLEAR  # noqa: E741
 
@@ -59,3 +68,28 @@ def test_the_one_who_can_be_the_infant_is_proposed(
 def test_things_are_told_from_people() -> None:
     assert all(map(names_people, ["person", "Caregiver", "infant", "men"]))
     assert not any(map(names_people, ["cat", "doll", "toy", "crib", "hand"]))
+
+
+@pytest.mark.parametrize(
+    ("rule", "roles", "decision"),
+    [
+        (WhoIfUnclear.ALONE, [U, U], [U, U]),
+        (WhoIfUnclear.SMALLEST, [U, U], [O, I]),
+        (WhoIfUnclear.LARGEST, [U, U], [I, O]),
+        (WhoIfUnclear.NOBODY, [U, U], [O, O]),
+        (WhoIfUnclear.NOBODY, [U], [O]),
+        (WhoIfUnclear.LARGEST, [O, U], [O, I]),
+        (WhoIfUnclear.SMALLEST, [I, U], [I, U]),
+        (WhoIfUnclear.SMALLEST, [], []),
+    ],
+)
+def test_a_rule_decides_what_names_leave_open(
+    rule: WhoIfUnclear, roles: list[PersonRole], decision: list[PersonRole]
+) -> None:
+    assert decided(roles, [9.0, 4.0], rule) == decision
+
+
+def test_whoever_names_the_infants_means_those_alone() -> None:
+    roles = {"a": U, "b": I, "c": O}
+    assert chosen_roles(roles, {"a": RoleChoice.INFANT}) == {"a": I, "b": O, "c": O}
+    assert chosen_roles(roles, {"b": RoleChoice.OTHER}) == {"a": U, "b": O, "c": O}

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from backend.domain.errors import InvalidInput
 from backend.domain.skeleton import JOINTS
-from backend.domain.skeleton_maps import SKELETONS, Told, joint_of, map_by_names, recognise
+from backend.domain.skeleton_maps import (
+    SKELETONS,
+    Told,
+    joint_of,
+    map_by_names,
+    recognise,
+    with_changes,
+)
 
 SPELLINGS = {
     "left_shoulder": ["left_shoulder", "Left Shoulder", "leftShoulder", "LShoulder", "L.Shoulder",
@@ -118,3 +126,31 @@ def test_numbers_are_no_names(names: list[str]) -> None:
 def test_of_two_joints_with_one_meaning_neither_is_taken() -> None:
     mapped = map_by_names(["nose", "left_eye", "LEye", "right_eye"])
     assert mapped.coco == (0, None, None, 2)
+
+
+def test_a_joint_that_is_given_a_place_takes_it_from_the_one_that_had_it() -> None:
+    names = ["nose", "snout", "left_eye"]
+    changed = with_changes(names, 3, map_by_names(names), {"snout": "nose", "left_eye": ""})
+    assert changed.coco == (None, 0, None)
+    assert changed.joints == ("nose", "snout", "left_eye")
+
+
+def test_joints_without_names_are_mapped_by_their_numbers() -> None:
+    assert with_changes(None, 3, None, {"2": "left_hip"}).coco == (
+        None,
+        JOINTS.index("left_hip"),
+        None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"beak": "nose"}, "no joint 'beak'"),
+        ({"nose": "beak"}, "COCO has no joint"),
+        ({"nose": "left_eye", "snout": "left_eye"}, "Both nose and snout"),
+    ],
+)
+def test_a_map_that_cannot_be_meant_is_refused(changes: dict[str, str], words: str) -> None:
+    with pytest.raises(InvalidInput, match=words):
+        with_changes(["nose", "snout"], 2, None, changes)

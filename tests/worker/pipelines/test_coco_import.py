@@ -195,7 +195,7 @@ def test_what_was_done_is_in_the_jobs_log(bench: Bench) -> None:
     bench.images(in_zip("1.png", "2.png"), coco=data)
     lines = {(line.level, line.message.partition(" (")[0]) for line in bench.all(JobLog)}
     assert ("info", "Ids written as text or with a decimal point") in lines
-    assert ("warning", "Image files that the COCO file does not name") in lines
+    assert ("warning", "Image files that the labels do not name") in lines
 
 
 def test_a_kind_that_is_to_cancel_refuses_the_import(bench: Bench) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -361,6 +362,60 @@ def test_frames_that_labels_name_are_taken_from_the_video(labels: Import, tmp_pa
     assert [len(people) for _, _, people in stored] == [2, 1]
     beyond = labels.look(file, [("crib.mp4", video(frames=5))])
     assert {odd.kind: odd.count for odd in beyond.odd}[Odd.IMAGE_NOT_SENT] == 1
+
+
+def test_what_labels_said_comes_out_of_an_export_again(labels: Import, tmp_path: Path) -> None:
+    """Name, split, label, ids and track of an image and its infant."""
+    found = [
+        replace(frame, image=replace(frame.image, split="val"), marks=PersonMarks("baby", "t7"))
+        for frame in frames(adult=False)
+    ]
+    path = written("coco-folder", tmp_path, found)
+    job = labels.run("said", *sent("coco-folder", path))
+    assert job.error is None
+    approved(labels.bench, job)
+
+    with transaction(labels.bench.engine) as session:
+        (first, _) = labelled_frames(session, [job.recording_id or 0])
+
+    assert first.image.source["file_name"] == "visitA/a.png"
+    assert first.image.source["image_id"] == 1
+    assert first.image.extras["split"] == "val"
+    assert first.imported is not None
+    assert first.imported.category is not None
+    assert first.imported.category["name"] == "baby"
+    assert first.imported.extras["track_id"] == "t7"
+
+
+def test_labels_of_turned_photographs_turn_with_them_where_that_is_known_else_it_is_asked(
+    labels: Import, tmp_path: Path
+) -> None:
+    found = [replace(frame, image=replace(frame.image, file_name=f"{i}.jpg"), mask=None)
+             for i, frame in enumerate(frames())]  # fmt: skip
+    path = written("yolo", tmp_path, found)
+    for image in path.rglob("*.jpg"):
+        image.write_bytes(turned_jpeg())
+    files = sent("yolo", path)
+
+    report = labels.look(*files)
+    assert report.turned.unknown == 2
+    assert "rotated by Exif" in (report.refused or "")
+
+    job = labels.run("turned", *files, exif="stored")
+    (frame, _, people), _ = labels.stored(job)
+    assert (frame.width, frame.height) == (HEIGHT, WIDTH)
+    # (5.75, 10.25) in stored pixels; turned clockwise y becomes the distance from the right.
+    assert people[0].skeleton[:2] == pytest.approx([HEIGHT - 10.25, 5.75], abs=0.01)
+
+
+def turned_jpeg() -> bytes:
+    """A picture that Exif turns by a quarter."""
+    buffer = io.BytesIO()
+    image = Image.new("RGB", (WIDTH, HEIGHT), (90, 20, 10))
+    exif = image.getexif()
+    exif[0x0112] = 6
+    image.save(buffer, "JPEG", exif=exif)
+    return buffer.getvalue()
 
 
 def test_a_tar_holds_labels_and_images(labels: Import, tmp_path: Path) -> None:

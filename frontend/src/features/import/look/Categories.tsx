@@ -121,6 +121,7 @@ export function Categories({ report, choices, onChange }: CategoriesProps) {
   return (
     <section className={css.block} aria-label="People in the file">
       <h3>People in the file</h3>
+      {categories.length ? (
       <ul className={css.list}>
         {categories.map((category) => (
           <CategoryRow
@@ -132,6 +133,7 @@ export function Categories({ report, choices, onChange }: CategoriesProps) {
           />
         ))}
       </ul>
+      ) : null}
       {jointless.length ? (
         <p className={css.quiet}>
           Without joints, and left out: {jointless.map(({ name }) => name).join(', ')}.

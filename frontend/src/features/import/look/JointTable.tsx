@@ -34,7 +34,7 @@ export function JointTable({ category, choices, onChange }: JointTableProps) {
         <tbody>
           {category.table.map(({ joint, coco }, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: two joints may have one name
-            <tr key={index}>
+            <tr key={index} className={css.mapped}>
               <td>{joint}</td>
               <td>
                 <Select

@@ -78,6 +78,12 @@ export function withPeople(report: FirstPass): Category[] {
   return report.categories.filter(({ people, joints, taken }) => people > 0 || (joints && !taken));
 }
 
+/** Categories of which nobody has joints: things, or people who are only boxed. */
+export function withoutPeople(report: FirstPass): Category[] {
+  const shown = withPeople(report);
+  return report.categories.filter((category) => !shown.includes(category));
+}
+
 /**
  * Choices after a joint of the file was said to become another of COCO's. The whole table is kept
  * as it is shown, so that what a person sees is what holds; a joint has only one origin.
