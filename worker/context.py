@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import threading
 import time
@@ -72,10 +73,15 @@ class JobContext:
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:
-        """A folder for files on their way into the store, removed at the end of the block."""
-        folder = self.settings.data_dir / "tmp"
+        """A folder for files on their way into the store, removed at the end of the block.
+
+        What a worker left that died in this job is removed as well: it may be large.
+        """
+        folder = self.settings.scratch_dir
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder) as name:
+        for left in folder.glob(f"job-{self.id}-*"):
+            shutil.rmtree(left, ignore_errors=True)
+        with tempfile.TemporaryDirectory(dir=folder, prefix=f"job-{self.id}-") as name:
             yield Path(name)
 
     def read(self, model: type[P]) -> P:

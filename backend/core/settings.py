@@ -159,6 +159,11 @@ class Settings(BaseSettings):
         return self.weights_folder or self.data_dir / "weights"
 
     @property
+    def scratch_dir(self) -> Path:
+        """Folder of files that jobs work on; what is a day old there was left by a dead worker."""
+        return self.data_dir / "tmp"
+
+    @property
     def uploads_dir(self) -> Path:
         """Folder of unfinished uploads."""
         return self.data_dir / "uploads"

@@ -7,9 +7,11 @@ twice, which claiming makes harmless.
 
 from __future__ import annotations
 
+import shutil
 import signal
 import threading
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import redis
@@ -94,11 +96,17 @@ def _message_waits(client: redis.Redis, job: Job) -> bool:
 
 
 def clean_once(engine: Engine, settings: Settings) -> int:
-    """Delete uploads that were abandoned; returns how many."""
+    """Delete uploads that were abandoned, and what dead workers left; returns how many uploads."""
     with transaction(engine) as session:
         removed = uploads.clean_abandoned(session, settings.uploads_dir)
     if removed:
         log.info("abandoned_uploads_removed", count=removed)
+    day_ago = time.time() - uploads.ABANDONED_AFTER.total_seconds()
+    for left in settings.scratch_dir.glob("job-*"):
+        with suppress(FileNotFoundError):  # its job has just ended
+            if left.stat().st_mtime < day_ago:
+                shutil.rmtree(left, ignore_errors=True)
+                log.info("scratch_removed", folder=left.name)
     return removed
 
 

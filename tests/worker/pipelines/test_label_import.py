@@ -418,6 +418,41 @@ def turned_jpeg() -> bytes:
     return buffer.getvalue()
 
 
+def test_what_a_worker_left_that_died_while_unpacking_is_removed(
+    labels: Import, tmp_path: Path
+) -> None:
+    bench = labels.bench
+    path = written("labelme", tmp_path, frames())
+    job_id = bench.start(kind="labels", name="again", **labels.start(*sent("labelme", path)))
+    left = bench.settings.scratch_dir / f"job-{job_id}-dead" / "files"
+    left.mkdir(parents=True)
+    (left / "a.json").write_text("half")
+
+    assert bench.run(job_id).error is None
+    assert list(bench.settings.scratch_dir.iterdir()) == []
+
+
+def test_infants_of_mini_rgbd_come_with_their_masks(labels: Import) -> None:
+    files: dict[str, bytes] = {}
+    for i in range(2):
+        files[f"set/01/rgb/syn_{i:05d}.png"] = png(64, 48, i)
+        files[f"set/01/fg_mask/mask_{i:05d}.png"] = png(64, 48, 200)
+        rows = "\n".join(f"{j + 5} {j + 6} 1000 {j}" for j in range(25))
+        files[f"set/01/joints_2Ddep/syn_joints_2Ddep_{i:05d}.txt"] = rows.encode()
+
+    job = labels.run("mini", [], [("mini.zip", archive(files))])
+
+    stored = labels.stored(job)
+    assert [frame.source_name for frame, _, _ in stored] == [
+        "rgb/syn_00000.png",
+        "rgb/syn_00001.png",
+    ]
+    joints = Skeleton.from_flat(stored[0][1].keypoints or []).joints
+    assert (joints[0].x, joints[0].y) == (29.5, 30.5)  # the nose is row 24, in indices
+    assert stored[0][2][0].source is not None
+    assert stored[0][2][0].source["segmentation"] is not None
+
+
 def test_a_tar_holds_labels_and_images(labels: Import, tmp_path: Path) -> None:
     path = written("labelme", tmp_path, frames())
     buffer = io.BytesIO()
@@ -491,4 +526,4 @@ def test_bad_labels_are_refused_with_words_and_leave_nothing(labels: Import, cas
     assert job.state == "failed"
     assert re.search(words, job.error or ""), job.error
     assert (len(bench.all(Recording)), len(bench.all(Candidate)), bench.files()) == before
-    assert list((bench.settings.data_dir / "tmp").iterdir()) == []
+    assert list(bench.settings.scratch_dir.iterdir()) == []
