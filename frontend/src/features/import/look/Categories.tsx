@@ -122,17 +122,17 @@ export function Categories({ report, choices, onChange }: CategoriesProps) {
     <section className={css.block} aria-label="People in the file">
       <h3>People in the file</h3>
       {categories.length ? (
-      <ul className={css.list}>
-        {categories.map((category) => (
-          <CategoryRow
-            key={category.id}
-            category={category}
-            joints={first.get(category.key) === category.id}
-            choices={choices}
-            onChange={onChange}
-          />
-        ))}
-      </ul>
+        <ul className={css.list}>
+          {categories.map((category) => (
+            <CategoryRow
+              key={category.id}
+              category={category}
+              joints={first.get(category.key) === category.id}
+              choices={choices}
+              onChange={onChange}
+            />
+          ))}
+        </ul>
       ) : null}
       {jointless.length ? (
         <p className={css.quiet}>

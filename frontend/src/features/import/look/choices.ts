@@ -68,11 +68,6 @@ export function canChooseSkeleton(category: Category, choices: Choices): boolean
   return category.told !== 'coco' && category.told !== 'names';
 }
 
-/** Categories of which nobody has joints: things, or people who are only boxed. */
-export function withoutPeople(report: FirstPass): Category[] {
-  return report.categories.filter((category) => category.people === 0);
-}
-
 /** Categories among which the infant may be looked for, or whose joints are to be mapped. */
 export function withPeople(report: FirstPass): Category[] {
   return report.categories.filter(({ people, joints, taken }) => people > 0 || (joints && !taken));
