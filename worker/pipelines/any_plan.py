@@ -87,9 +87,11 @@ def _look(
 ) -> VideoLook:
     """A video as it was seen before, else as it is seen now."""
     path = files.videos[name]
-    upload_id = next(i for i, (_, place) in named.items() if place == path)
-    with context.transaction() as session:
-        seen = inspection.stored(session, upload_id)
-    if seen is not None and seen[0].size_bytes == path.stat().st_size:
-        return seen[0]
+    for upload_id, (_, place) in named.items():
+        if place != path:
+            continue
+        with context.transaction() as session:
+            seen = inspection.stored(session, upload_id)
+        if seen is not None and seen[0].size_bytes == path.stat().st_size:
+            return seen[0]
     return look_at(path, name, context.settings.max_video_pixels).look

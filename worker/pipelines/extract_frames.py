@@ -248,13 +248,12 @@ class _Importer(FrameWriter):
                 self._add_images(source, paths)
             if isinstance(plan, LabelPlan):
                 for name, numbers in plan.videos.items():
-                    self._add_labelled_video(name, numbers)
+                    self._add_labelled_video(name, plan.files.videos[name], numbers)
 
-    def _add_labelled_video(self, name: str, numbers: Sequence[int]) -> None:
+    def _add_labelled_video(self, name: str, path: Path, numbers: Sequence[int]) -> None:
         """A camera of the frames of a video that labels name, each a moment of its own."""
         limit = self.context.settings.max_video_pixels
-        upload_id = next(i for i, known in self.filenames.items() if known == name)
-        video = in_a_row(name, [self._look_at(upload_id, limit)])
+        video = in_a_row(name, [look_at(path, name, limit)])
         camera_id = self._add_video(self.cameras, Path(name).stem[:80], video)
         wanted = sorted(numbers)
         first = len(self.moments)

@@ -31,6 +31,7 @@ VIDEO_SUFFIXES: Final = frozenset(
 _LABEL_SUFFIXES: Final = (".json", ".xml", ".csv", ".h5", ".slp", ".yaml", ".yml", ".gz")
 _LOOKED_AT: Final = 2_000
 """So many files of an archive are looked at, to find the labels in it."""
+_MAX_FILES: Final = 1_000_000
 _NAMED: Final = 5
 
 
@@ -161,11 +162,17 @@ class _Layout:
                 _placed(self.files, name, path)
             else:
                 _placed(self.labels, name, path)
+        packed = {
+            path.name: path
+            for path in islice(sorted(self.files.rglob("*")), _MAX_FILES)
+            if path.suffix.lower() in VIDEO_SUFFIXES and path.is_file()
+        }
         if as_labels and self.videos:
             name = next(iter(self.videos))
             raise InvalidInput(
                 f"{name}: this is a video; send it with the images.", file=name, fault="a video"
             )
+        self.videos = packed | self.videos
 
     def _kind(self, name: str, path: Path) -> str:
         suffix = Path(name).suffix.lower()

@@ -67,6 +67,8 @@ class MiniRgbd(Reader):
         self, path: Path, options: ReadOptions | None = None, findings: Findings | None = None
     ) -> None:
         super().__init__(path, options, findings)
+        if not path.is_dir():
+            raise self.invalid("this is a file; MINI-RGBD is a folder")
         sequences = [path] if (path / _FOLDER).is_dir() else sorted(path.iterdir())
         self._files = [
             file

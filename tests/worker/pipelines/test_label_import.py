@@ -360,6 +360,8 @@ def test_frames_that_labels_name_are_taken_from_the_video(labels: Import, tmp_pa
     assert [frame.source_frame for frame, _, _ in stored] == [2, 7]
     assert [round(frame.time_s, 2) for frame, _, _ in stored] == [0.2, 0.7]
     assert [len(people) for _, _, people in stored] == [2, 1]
+    packed = archive({"set/labels.slp": path.read_bytes(), "set/crib.mp4": video(frames=12)})
+    assert labels.look([], [("set.zip", packed)]).images == 2
     beyond = labels.look(file, [("crib.mp4", video(frames=5))])
     assert {odd.kind: odd.count for odd in beyond.odd}[Odd.IMAGE_NOT_SENT] == 1
 
