@@ -148,6 +148,11 @@ class StoredSkeleton(Skeleton):
             object.__setattr__(self, "_made", made)
         return made
 
+    @property
+    def num_keypoints(self) -> int:
+        """Joints that are present, visible or occluded: COCO's ``num_keypoints``."""
+        return sum(1 for visibility in self.values[2::3] if visibility != 0)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Skeleton) and self.joints == other.joints
 

@@ -17,6 +17,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Final
 
 from backend.domain.errors import InvalidInput
@@ -74,6 +75,15 @@ def joint_of(name: str) -> int | None:
     return None
 
 
+@cache
+def _sources(coco: tuple[int | None, ...]) -> tuple[int | None, ...]:
+    places: list[int | None] = [None] * N_JOINTS
+    for position, joint in enumerate(coco):
+        if joint is not None:
+            places[joint] = position
+    return tuple(places)
+
+
 @dataclass(frozen=True, slots=True)
 class SkeletonMap:
     """How one skeleton's joints become COCO's.
@@ -93,11 +103,7 @@ class SkeletonMap:
     @property
     def sources(self) -> tuple[int | None, ...]:
         """For each COCO joint the position of the joint it comes from, or None: absent."""
-        places: list[int | None] = [None] * N_JOINTS
-        for position, joint in enumerate(self.coco):
-            if joint is not None:
-                places[joint] = position
-        return tuple(places)
+        return _sources(self.coco)
 
     @property
     def dropped(self) -> tuple[str, ...]:

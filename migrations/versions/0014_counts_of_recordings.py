@@ -346,14 +346,6 @@ def upgrade() -> None:
         sa.Column("split_counts", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
     )
     op.execute(_SPLIT_COUNTS)
-    # With the frame's id in it, it says which frames of a recording are kept without their rows.
-    op.drop_index("ix_annotations_recording_id_state", table_name="annotations")
-    op.create_index(
-        "ix_annotations_recording_id_state",
-        "annotations",
-        ["recording_id", "state"],
-        postgresql_include=["frame_id"],
-    )
     op.create_index("ix_jobs_recording_id_id", "jobs", ["recording_id", "id"])
     op.execute(_BOX_WORDS)
     op.execute(_COUNTED)
@@ -393,8 +385,6 @@ def downgrade() -> None:
     for function in _FUNCTIONS:
         op.execute(f"DROP FUNCTION {function}")
     op.drop_column("releases", "split_counts")
-    op.drop_index("ix_annotations_recording_id_state", table_name="annotations")
-    op.create_index("ix_annotations_recording_id_state", "annotations", ["recording_id", "state"])
     op.drop_index("ix_jobs_recording_id_id", table_name="jobs")
     op.drop_table("recording_fits")
     op.drop_table("recording_facts")

@@ -50,7 +50,8 @@ class Statement:
 def by_columns(query: Query) -> Statement:
     """A query of ``bigint`` and ``double precision`` columns that are never null.
 
-    Its order is that of the arrays. Values may be left open by ``bindparam``.
+    The rows come in no order, since several processes of the server may gather them: sort the
+    arrays. Values may be left open by ``bindparam``.
     """
     rows = query.subquery()
     aggregated = select(*(func.array_agg(column) for column in rows.c))

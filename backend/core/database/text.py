@@ -20,6 +20,8 @@ _LONE = re.compile("[\ud800-\udfff]")
 
 def storable(text: str) -> str:
     """The text with every NUL and lone surrogate replaced by U+FFFD."""
+    if text.isascii() and "\0" not in text:
+        return text
     return _UNSTORABLE.sub("\ufffd", text)
 
 

@@ -118,13 +118,13 @@ def read(session: Session, recording: Recording, kind: ReviewKind, part: Part) -
     session.flush()
     median = facts_of(session, recording.id).median_sharpness
     which = {"recording": recording.id, "start": part.start, "count": part.count}
-    frames = read_columns(session, _frames(), which)
+    frames = _sorted(read_columns(session, _frames(), which), by=1)
     ids, position, camera, moment, repeats, time_s, sharpness, luma = frames
     few = _Few(ids)
     indices = _moment_indices(session, recording.id, moment)
     low, high = (int(ids.min()), int(ids.max())) if len(ids) else (0, -1)
     which = {"recording": recording.id, "low": low, "high": high, "round": recording.round}
-    labels = read_columns(session, _labels(kind), which)
+    labels = _sorted(read_columns(session, _labels(kind), which), by=0)
     labelled, packed, consistency = labels
     at = np.searchsorted(labelled, ids)
     packed, consistency = packed[at], consistency[at]
@@ -160,6 +160,11 @@ def read(session: Session, recording: Recording, kind: ReviewKind, part: Part) -
     )
 
 
+def _sorted(columns: list[NDArray[Any]], by: int) -> list[NDArray[Any]]:
+    order = np.argsort(columns[by])
+    return [column[order] for column in columns]
+
+
 _RECORDING: Final = bindparam("recording", type_=BigInteger)
 _LOW, _HIGH = bindparam("low", type_=BigInteger), bindparam("high", type_=BigInteger)
 
@@ -189,16 +194,16 @@ def _frames() -> Statement:
 @cache
 def _moments() -> Statement:
     return by_columns(
-        select(Moment.id, cast(Moment.index, BigInteger))
-        .where(Moment.recording_id == _RECORDING, Moment.id.between(_LOW, _HIGH))
-        .order_by(Moment.id)
+        select(Moment.id, cast(Moment.index, BigInteger)).where(
+            Moment.recording_id == _RECORDING, Moment.id.between(_LOW, _HIGH)
+        )
     )
 
 
 def _moment_indices(session: Session, recording_id: int, moment: Integers) -> Integers:
     low, high = (int(moment.min()), int(moment.max())) if len(moment) else (0, -1)
     which: dict[str, int | None] = {"recording": recording_id, "low": low, "high": high}
-    ids, index = read_columns(session, _moments(), which)
+    ids, index = _sorted(read_columns(session, _moments(), which), by=0)
     found: Integers = index[np.searchsorted(ids, moment)]
     return found
 
@@ -239,7 +244,6 @@ def _labels(kind: ReviewKind) -> Statement:
             ),
         )
         .where(Annotation.recording_id == _RECORDING, Annotation.frame_id.between(_LOW, _HIGH))
-        .order_by(Annotation.frame_id)
     )
 
 

@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from backend.domain.keypoints import ABSENT_JOINT, Joint, Skeleton, Visibility
+import numpy as np
+
+from backend.domain.keypoints import ABSENT_JOINT, Joint, Skeleton, StoredSkeleton, Visibility
 from backend.domain.limits import LOW_SCORE
 from backend.domain.oddities import Answer, Odd
 from backend.domain.skeleton import JOINTS
@@ -94,6 +96,8 @@ def read_joints(
     notation = notation or Notation()
     if values is None or values == []:
         return NO_JOINTS
+    if (usual := _usual(values, skeleton, notation, size, scale)) is not None:
+        return ReadJoints(usual)
     flat = _flattened(values, len(skeleton.joints), spot)
     if flat is None:
         return None
@@ -121,6 +125,44 @@ def read_joints(
             joints[target] = Joint(x * scale[0], y * scale[1], visibility)
             scores[target] = score
     return ReadJoints(Skeleton(tuple(joints)), tuple(scores) if scored else None)
+
+
+def _usual(
+    values: Any,
+    skeleton: SkeletonMap,
+    notation: Notation,
+    size: tuple[int, int] | None,
+    scale: tuple[float, float],
+) -> Skeleton | None:
+    """Joints with which nothing is odd, all at once; None where they are to be looked at singly."""
+    if type(values) is not list or len(values) != 3 * len(skeleton.joints):
+        return None
+    if not set(map(type, values)) <= _NUMBERS:
+        return None
+    try:
+        numbers = np.array(values, dtype=np.float64)
+    except OverflowError:
+        return None
+    x, y, v = numbers[0::3], numbers[1::3], numbers[2::3]
+    present = v != 0
+    clear = ((v == 1) | (v == 2) | ~present).all() and (np.abs(numbers) <= MAX_COORDINATE).all()
+    if not clear or (notation.scores and not (v == 2).any()):
+        return None
+    if not notation.own and (present & (x == 0) & (y == 0)).any():
+        return None
+    if size is not None:
+        small = present & (x >= 0) & (x <= 1) & (y >= 0) & (y <= 1)
+        if np.count_nonzero(small) >= _MIN_RELATIVE:
+            return None
+    if notation.occluded_is_seen:
+        v = np.where(present, 2.0, 0.0)
+    read = np.stack([x * scale[0], y * scale[1], v], axis=1)
+    read[~present] = 0.0
+    joints = np.zeros((len(JOINTS), 3))
+    for target, source in enumerate(skeleton.sources):
+        if source is not None:
+            joints[target] = read[source]
+    return StoredSkeleton(joints.ravel())
 
 
 def _flattened(values: Any, count: int, spot: Spot) -> list[Any] | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backend.domain import masks
 from backend.domain.keypoints import Joint, Skeleton
@@ -65,6 +66,15 @@ class SeenPlaces:
     def note(self, image: Key | None, keypoints: Any) -> None:
         """Look at a ``keypoints`` member; what cannot be read is passed over."""
         right, bottom = self.reach.get(image, (0.0, 0.0)) if image is not None else (0.0, 0.0)
+        if (places := _all_placed(keypoints)) is not None:
+            if not len(places):
+                return
+            if self.whole_numbers and (places != np.floor(places)).any():
+                self.whole_numbers = False
+            if image is not None:
+                x, y = places.max(axis=0).tolist()
+                self.reach[image] = (max(right, x), max(bottom, y))
+            return
         seen = False
         for x, y in _placed(keypoints):
             seen = True
@@ -80,6 +90,20 @@ class SeenPlaces:
             if other in self.reach:
                 (x, y), (right, bottom) = self.reach[other], self.reach.get(image, (0.0, 0.0))
                 self.reach[image] = (max(x, right), max(y, bottom))
+
+
+def _all_placed(values: Any) -> NDArray[np.float64] | None:
+    """(n, 2): as :func:`_placed`, of a plain list of numbers; None where it is none."""
+    if type(values) is not list or len(values) % 3:
+        return None
+    if not set(map(type, values)) <= {int, float}:
+        return None
+    try:
+        joints = np.array(values, dtype=np.float64).reshape(-1, 3)
+    except OverflowError:
+        return None
+    placed = (joints[:, 2] != 0) & (np.abs(joints[:, :2]) <= MAX_COORDINATE).all(axis=1)
+    return joints[placed, :2]
 
 
 def _placed(values: Any) -> Iterator[tuple[float, float]]:

@@ -6,6 +6,7 @@ text that is no JSON, or no COCO keypoint file, is refused as a whole.
 
 from __future__ import annotations
 
+import marshal
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -241,7 +242,7 @@ class _PeopleReader:
         key = read_key(value, spot, ".id")
         if key is None:
             return spot.odd(Odd.ANNOTATION_ID_MISSING, ".id", shown(value)) is Answer.MAP, None
-        content = hash(repr(element))
+        content = _content(element)
         if key not in self._seen:
             self._seen[key] = content
             return True, key
@@ -249,6 +250,15 @@ class _PeopleReader:
         if self._seen[key] == content:
             kind = Odd.ANNOTATION_REPEATED
         return spot.odd(kind, ".id", f"{shown(value)} again") is Answer.MAP, None
+
+
+def _content(element: Any) -> int:
+    """A number that equal annotations have in common."""
+    try:
+        # The second version writes equal values alike, wherever else they are used.
+        return hash(marshal.dumps(element, 2))
+    except ValueError:  # nested more deeply than it writes
+        return hash(repr(element))
 
 
 def _only_one(categories: Collection[CocoCategory]) -> CocoCategory | None:

@@ -224,6 +224,10 @@ class JsonStream:
     def _peek(self) -> str:
         """The next character that is not white space, or an empty string at the end."""
         while True:
+            if self._position < len(self._buffer):
+                first = self._buffer[self._position]
+                if first not in " \t\n\r":
+                    return first
             match = _WHITESPACE.match(self._buffer, self._position)
             self._position = match.end() if match else self._position
             if self._position < len(self._buffer):

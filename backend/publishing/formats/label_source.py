@@ -212,6 +212,8 @@ def _storable(value: Any) -> tuple[Any, int | None]:
     kind = type(value)
     if kind is int and abs(value) < 2**53:
         return value, 16
+    if (size := _size_as_it_is(value)) is not None:
+        return value, size
     try:
         clean = storable_json(value)
         length = len(orjson.dumps(clean))
@@ -219,6 +221,18 @@ def _storable(value: Any) -> tuple[Any, int | None]:
         # A number of more than 64 bits, or nested more deeply than anybody could mean.
         return None, None
     return clean, length if _finite(clean) else None
+
+
+def _size_as_it_is(value: Any) -> int | None:
+    """The length of a JSON value that can be stored as it came, which nearly all can; else None."""
+    try:
+        data = orjson.dumps(value)
+    except (TypeError, RecursionError):
+        return None
+    # NaN and infinity are written as null, and read as another value than they were.
+    if b"\\u0000" in data or (b"null" in data and orjson.loads(data) != value):
+        return None
+    return len(data)
 
 
 def _finite(value: Any) -> bool:

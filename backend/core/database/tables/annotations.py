@@ -72,12 +72,7 @@ class Annotation(Base):
         enum_column_check("state", FrameState),
         CheckConstraint(_SKELETON_CHECK, name="keypoints_51"),
         CheckConstraint(_REASON_CHECK, name="reason_with_discard"),
-        Index(
-            "ix_annotations_recording_id_state",
-            "recording_id",
-            "state",
-            postgresql_include=["frame_id"],
-        ),
+        Index("ix_annotations_recording_id_state", "recording_id", "state"),
     )
 
     frame_id: Mapped[int] = mapped_column(
