@@ -27,7 +27,6 @@ from backend.core.database.tables import (
     Job,
     Recording,
     Upload,
-    User,
 )
 from backend.core.jobs import service as jobs
 from backend.core.settings import Settings
@@ -503,7 +502,7 @@ def test_only_published_releases_splits_that_exist_and_maintainers(board: Board)
     path = f"/api/v1/releases/{board.lab.release}/evaluations"
     assert board.client.get(path, headers=other).status_code == 403
     with transaction(board.bench.engine) as session:
-        releases.delete_draft(session, session.get_one(User, board.bench.maintainer_id), draft)
+        releases.delete_draft(session, board.lab.me(session), draft, board.lab.storage)
 
 
 def test_a_release_withdrawn_meanwhile_takes_nothing(board: Board) -> None:
