@@ -21,7 +21,7 @@ from backend.domain.evaluation.entries import PredictedKind
 from backend.multiview.bodies.library import find_model
 from backend.multiview.bodies.model_file import BodyModel
 from backend.publishing.leaderboard import measuring, repository, service, truth
-from backend.publishing.leaderboard.measuring import Measured
+from backend.publishing.leaderboard.measured import Measured
 from backend.publishing.leaderboard.payloads import EvaluatePayload
 from backend.publishing.releases import service as releases
 from worker.context import Finish, JobContext

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,25 +21,13 @@ from backend.publishing.evaluation.body_files import read_bodies
 from backend.publishing.evaluation.posture_file import read_postures
 from backend.publishing.evaluation.predictions_file import read_predictions
 from backend.publishing.evaluation.truth_file import TruthFile
+from backend.publishing.leaderboard.measured import Measured
 from backend.publishing.leaderboard.truth import FrozenBodies, FrozenFrame
 
 FACETS: Final = ("joint", "visibility", "source", "camera", "posture", "age", "box")
 """By what an evaluation is broken down."""
 
 Report = Callable[[int, int | None, str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """What is stored of an evaluation.
-
-    Attributes:
-        result: All numbers, with their definitions.
-        frames: Columns of ``evaluation_frames`` by row, the worst first.
-    """
-
-    result: dict[str, Any]
-    frames: list[dict[str, Any]]
 
 
 def measure_joints(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Select, SmallInteger, case, func, insert, literal, select
+import orjson
+from sqlalchemy import ColumnElement, Row, Select, SmallInteger, case, func, literal, select
 from sqlalchemy import tuple_ as pair
 from sqlalchemy.orm import Session, defer
 
@@ -23,7 +24,10 @@ from backend.core.database.tables import (
 from backend.domain.errors import NotFound
 from backend.domain.evaluation.keypoint_errors import ErrorKind
 
-_ROWS_AT_A_TIME = 2000
+_COLUMNS: Final = (
+    "frame_id", "rank", "recording_id", "oks", "error", "score", "worst_joint", "joints",
+    "similarity", "kinds", "true_posture", "posture",
+)  # fmt: skip
 
 
 def get(session: Session, evaluation_id: int, *, lock: bool = False) -> Evaluation:
@@ -93,15 +97,23 @@ def _with_measures(
 
 
 def put_frames(session: Session, evaluation_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write what each frame showed."""
-    for begin in range(0, len(rows), _ROWS_AT_A_TIME):
-        session.execute(
-            insert(EvaluationFrame),
-            [
-                {"evaluation_id": evaluation_id, **row}
-                for row in rows[begin : begin + _ROWS_AT_A_TIME]
-            ],
-        )
+    """Write what each frame showed, in one stream; what a row does not tell is null.
+
+    Args:
+        session: The transaction.
+        evaluation_id: The evaluation.
+        rows: Columns of ``evaluation_frames``.
+    """
+    session.flush()
+    connection: Any = session.connection().connection.driver_connection
+    names = ", ".join(("evaluation_id", *_COLUMNS, "measures"))
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY evaluation_frames ({names}) FROM STDIN") as copy,
+    ):
+        for row in rows:
+            measures = orjson.dumps(row.get("measures", {})).decode()
+            copy.write_row((evaluation_id, *(row.get(name) for name in _COLUMNS), measures))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,17 +149,21 @@ def frames(
     """
     of = EvaluationFrame
     order = _order(asked)
-    query = _frames(evaluation).where(*_conditions(asked))
+    page = select(of.frame_id).where(of.evaluation_id == evaluation.id, *_conditions(asked))
+    if asked.camera_id is not None or asked.posture is not None:
+        page = page.join(ReleaseFrame, _frozen(evaluation))
     if after is not None:
         here = session.execute(
             select(*order).where(of.evaluation_id == evaluation.id, of.frame_id == after)
         ).one_or_none()
         if here is None:
             raise NotFound(f"Evaluation {evaluation.id} has no frame {after}.")
-        here_too = pair(*(literal(value) for value in here))
-        query = query.where(pair(*order) < here_too if asked.best else pair(*order) > here_too)
+        seen = pair(*(literal(value) for value in here))
+        page = page.where(pair(*order) < seen if asked.best else pair(*order) > seen)
     columns = [c.desc() for c in order] if asked.best else order
-    return session.execute(query.order_by(*columns).limit(limit)).all()
+    # Only the frames of the page are joined with all that is told of them.
+    ids = session.scalars(page.order_by(*columns).limit(limit)).all()
+    return session.execute(_frames(evaluation).where(of.frame_id.in_(ids)).order_by(*columns)).all()
 
 
 def frame(session: Session, evaluation: Evaluation, frame_id: int) -> Row[Any]:
@@ -196,6 +212,12 @@ def _conditions(asked: FrameFilter) -> list[ColumnElement[bool]]:
     return found
 
 
+def _frozen(evaluation: Evaluation) -> ColumnElement[bool]:
+    return (ReleaseFrame.frame_id == EvaluationFrame.frame_id) & (
+        ReleaseFrame.release_id == evaluation.release_id
+    )
+
+
 def _frames(evaluation: Evaluation) -> Select[*tuple[Any, ...]]:
     of, frozen = EvaluationFrame, ReleaseFrame
     return (
@@ -220,10 +242,7 @@ def _frames(evaluation: Evaluation) -> Select[*tuple[Any, ...]]:
             Camera.index.label("camera"),
             Camera.name.label("camera_name"),
         )
-        .join(
-            frozen,
-            (frozen.frame_id == of.frame_id) & (frozen.release_id == evaluation.release_id),
-        )
+        .join(frozen, _frozen(evaluation))
         .outerjoin(Frame, Frame.id == of.frame_id)
         .outerjoin(Recording, Recording.id == of.recording_id)
         .outerjoin(Moment, Moment.id == frozen.moment_id)

@@ -22,7 +22,7 @@ from backend.core.uploads import service as uploads
 from backend.domain.errors import Conflict, InvalidInput, NotFound
 from backend.publishing.evaluation.kinds import kind_of
 from backend.publishing.leaderboard import repository
-from backend.publishing.leaderboard.measuring import Measured
+from backend.publishing.leaderboard.measured import Measured
 from backend.publishing.leaderboard.payloads import EvaluatePayload
 from backend.publishing.leaderboard.schemas import EvaluationIn
 from backend.publishing.releases import repository as releases

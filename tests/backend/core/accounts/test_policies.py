@@ -79,14 +79,14 @@ def test_only_the_assigned_annotator_edits_and_only_in_editable_stages(stage: St
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_nobody_writes_to_an_approved_session(role: Role) -> None:
+def test_nobody_changes_an_approved_session_and_only_maintainers_comment_on_it(role: Role) -> None:
     approved = recording(Stage.APPROVED, annotator_id=1, inspector_id=1)
     here = policies.situation(person(role), approved, has_annotated=False)
     assert not policies.may_annotate(here, Stage.APPROVED)
     assert not policies.may_review(here, Stage.APPROVED)
     assert not policies.may_review_boxes(here, Stage.APPROVED)
     assert not policies.may_edit_boxes(here, Stage.APPROVED)
-    assert not policies.may_comment(here, Stage.APPROVED)
+    assert policies.may_comment(here, Stage.APPROVED) is (role in MANAGERS)
     assert policies.may_reopen(here) is (role in MANAGERS)
 
 

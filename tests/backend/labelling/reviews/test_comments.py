@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from backend.core.database.tables import Comment, Recording, ReviewRound, User
 from backend.domain.errors import Conflict, Forbidden, NotFound
-from backend.domain.workflow import Stage
+from backend.domain.workflow import Event, Stage
 from backend.labelling.reviews import service
 from backend.labelling.reviews.schemas import CommentIn, CommentPatch
+from backend.labelling.workflow import service as stages
 from tests.factories import (
     frame_ids_of,
     make_annotator,
@@ -149,17 +150,46 @@ def test_who_does_not_have_the_session_does_not_comment(
         service.comment(session, inspector, frame_id, CommentIn(body="during correction"))
 
 
-def test_an_approved_recording_takes_no_comment(
-    session: Session, recording: Recording, inspector: User, frame_id: int
+def test_an_approved_recording_takes_no_comment_of_those_who_worked_on_it(
+    session: Session, recording: Recording, annotator: User, inspector: User, frame_id: int
 ) -> None:
     row = make_comment(session, inspector, frame_id)
     recording.stage = Stage.APPROVED.value
     session.flush()
-    for somebody in (inspector, make_maintainer(session)):
+    for somebody in (inspector, annotator):
         with pytest.raises(Conflict, match="read-only"):
             service.comment(session, somebody, frame_id, CommentIn(body="late"))
         with pytest.raises(Conflict, match="read-only"):
             service.change_comment(session, somebody, row.id, RESOLVE)
+
+
+def test_a_maintainer_reports_an_approved_label_and_reopens_its_recording(
+    session: Session, recording: Recording, annotator: User, frame_id: int
+) -> None:
+    maintainer = make_maintainer(session)
+    recording.stage = Stage.APPROVED.value
+    session.flush()
+    reported = service.comment(
+        session, maintainer, frame_id, CommentIn(body="on the blanket", joint=9)
+    )
+    stages.fire(session, recording, Event.REOPEN, maintainer, note="reported labels")
+    assert (recording.stage, recording.round) == (Stage.RETURNED.value, reported.round + 1)
+    (open_one,) = service.comments_of_frame(session, frame_id)
+    assert (open_one.id, open_one.resolved_at) == (reported.id, None)
+    done = service.change_comment(session, annotator, reported.id, RESOLVE)
+    assert done.resolved_by is not None
+    assert done.resolved_by.id == annotator.id
+
+
+def test_a_maintainer_takes_a_wrong_report_back(
+    session: Session, recording: Recording, frame_id: int
+) -> None:
+    maintainer = make_maintainer(session)
+    recording.stage = Stage.APPROVED.value
+    session.flush()
+    reported = service.comment(session, maintainer, frame_id, CommentIn(body="mistaken"))
+    service.delete_comment(session, maintainer, reported.id)
+    assert service.comments_of_frame(session, frame_id) == []
 
 
 def test_comments_on_what_does_not_exist_are_refused(session: Session, inspector: User) -> None:
