@@ -66,7 +66,7 @@ def _joint_rows(
             "oks": columns.oks[rank].item(),
             "error": distance[rank],
             "score": score[rank],
-            "worst_joint": columns.worst_joint[rank].item(),
+            "worst_joint": None if score[rank] is None else columns.worst_joint[rank].item(),
             "joints": None if score[rank] is None else joints[rank],
             "similarity": similarity[rank],
             "kinds": kinds[rank],

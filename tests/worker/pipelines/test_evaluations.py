@@ -242,6 +242,18 @@ def test_every_frame_is_listed_the_worst_first_with_truth_and_prediction(board: 
     assert best == items[::-1]
 
 
+def test_nobody_predicted_and_absurd_places_are_numbers_too(board: Board) -> None:
+    nobody = board.get(f"/evaluations/{board.measured('none.json', b'[]', model='nobody')}")
+    assert nobody["measures"]["AP"]["value"] == 0
+    assert any("Nobody was predicted" in note for note in nobody["notes"])
+    results = board.results()
+    results[0]["keypoints"] = [1e300, -1e300, 2] * 17
+    absurd = board.measured("absurd.json", as_json(results), model="absurd")
+    worst = board.get(f"/evaluations/{absurd}/frames", limit=3)["items"]
+    assert {item["oks"] for item in worst[:2]} == {0}
+    assert {item["worst_joint"] is None for item in worst[:2]} == {True, False}
+
+
 def test_frames_are_found_by_joint_kind_of_error_and_recording(board: Board) -> None:
     path = f"/evaluations/{board.plain}/frames"
     (swapped,) = board.get(path, joint="left_wrist", error="inversion")["items"]

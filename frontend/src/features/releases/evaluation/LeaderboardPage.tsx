@@ -28,11 +28,20 @@ const route = getRouteApi('/app/shell/releases/$releaseId/leaderboard');
 const KINDS: readonly Kind[] = ['joints', 'bodies', 'postures'];
 
 const KIND_HELP: Record<Kind, string> = {
-  joints:
-    'Precision and recall by OKS, as COCO defines them. Under each number: its 95 % interval over infants.',
-  bodies: 'Mean distances in millimetres; less is better. Under each number: its 95 % interval.',
-  postures: 'Share of frames with the right posture. Under each number: its 95 % interval.',
+  joints: 'Precision and recall by OKS, as COCO defines them.',
+  bodies: 'Mean distances in millimetres; less is better.',
+  postures: 'Share of frames with the right posture.',
 };
+
+/** What stands under the numbers, or why nothing does. */
+function intervalWords(entries: readonly Entry[]): string {
+  const some = entries.some(({ measures }) =>
+    Object.values(measures).some((measure) => measure.interval !== null),
+  );
+  return some
+    ? 'Under each number: its 95 % interval over infants.'
+    : 'There are no intervals: they need at least five infants.';
+}
 
 function Older({ entries }: { entries: readonly Entry[] }) {
   if (!entries.length) return null;
@@ -111,12 +120,14 @@ function Loaded({ board }: { board: Board }) {
         <span className={css.right}>{board.refuses || !kinds.length ? null : add('primary')}</span>
       </div>
       {kinds.map((kind) => {
-        const { pairs, older } = sortRows(
-          entries.filter((entry) => entry.kind === kind),
-          kind,
-        );
+        const ofKind = entries.filter((entry) => entry.kind === kind);
+        const { pairs, older } = sortRows(ofKind, kind);
         return (
-          <Section key={kind} title={KIND_LABELS[kind]} help={KIND_HELP[kind]}>
+          <Section
+            key={kind}
+            title={KIND_LABELS[kind]}
+            help={`${KIND_HELP[kind]} ${intervalWords(ofKind)}`}
+          >
             <PairTable
               kind={kind}
               pairs={pairs}

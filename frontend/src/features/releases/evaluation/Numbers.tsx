@@ -20,7 +20,11 @@ export function Numbers({ evaluation }: { evaluation: Evaluation }) {
   return (
     <Section
       title="Numbers"
-      help={`Intervals hold 95 % of ${evaluation.settings.resamples.toLocaleString('en')} resamples of ${evaluation.settings.clusters ?? 'infant'}s, drawn whole.`}
+      help={
+        evaluation.settings.resamples
+          ? `Intervals hold 95 % of ${evaluation.settings.resamples.toLocaleString('en')} resamples of ${evaluation.settings.clusters ?? 'infant'}s, drawn whole.`
+          : 'There are no intervals: they need at least five infants.'
+      }
     >
       {evaluation.notes.length ? (
         <Notice>

@@ -1,12 +1,13 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { ImageOff, SearchX } from 'lucide-react';
+import { useEffect } from 'react';
 import { JOINT_LABELS, JOINTS } from '@/shared/domain/rules.gen';
 import { Button, Checkbox, EmptyState, ErrorState, Select, SkeletonRows } from '@/shared/ui';
 import { VirtualGrid } from '@/shared/ui/VirtualGrid';
 import { FrameDialog } from './FrameDialog';
 import css from './Frames.module.css';
-import { placeOf, verdictOf } from './frameWords';
+import { placeOf, shortPlaceOf, verdictOf } from './frameWords';
 import { Legend, Overlay } from './Overlay';
 import { windowOf } from './overlay';
 import { type BoardFrame, type Evaluation, worstFramesQuery } from './queries';
@@ -135,7 +136,7 @@ function Tile({
           <strong>{verdict}</strong>
           {worst && frame.joints ? `, worst: ${worst.toLowerCase()}` : ''}
         </span>
-        <small>{placeOf(frame)}</small>
+        <small title={placeOf(frame)}>{shortPlaceOf(frame)}</small>
       </span>
     </button>
   );
@@ -157,6 +158,11 @@ export function WorstFrames({ evaluation }: { evaluation: Evaluation }) {
   const open = search.frame;
   const index = frames.findIndex((frame) => frame.frame_id === open);
   const step = (by: number) => frames[index + by]?.frame_id;
+  // Whoever steps through the frames does not stop at the end of a page.
+  const atEnd = index >= 0 && index === frames.length - 1;
+  useEffect(() => {
+    if (atEnd && hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [atEnd, hasNextPage, isFetchingNextPage, fetchNextPage]);
   return (
     <div className={css.frames}>
       <div className={css.head}>
