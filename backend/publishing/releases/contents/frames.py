@@ -101,6 +101,8 @@ def page(session: Session, held: Held, wanted: FrameFilter) -> FramePage:
 
 def by_id(session: Session, held: Held, frame_ids: Sequence[int]) -> dict[int, HeldFrameOut]:
     """Frames of a release, those that it holds of some."""
+    if not frame_ids:
+        return {}
     if held.selected is None:
         source = _frozen(held.release.id)
         query = source.query.where(source.frame_id.in_(frame_ids))
