@@ -64,6 +64,8 @@ class _Source:
     frame_id: ColumnElement[int]
     columns: Mapping[str, ColumnElement[Any]]
     splits: Mapping[int, str] | None = None
+    whole: bool = False
+    """Whether these are the frozen frames, of which the release knows the number."""
 
 
 def page(session: Session, held: Held, wanted: FrameFilter) -> FramePage:
@@ -78,10 +80,13 @@ def page(session: Session, held: Held, wanted: FrameFilter) -> FramePage:
         source = _raw(session, held)
     else:
         source = _source(held, wanted.cursor)
-    query = source.query.where(*_conditions(source, wanted))
+    conditions = _conditions(source, wanted)
+    query = source.query.where(*conditions)
     total = None
     if wanted.cursor is None:
-        total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+        total = held.release.frames if not conditions and source.whole else None
+        if total is None:
+            total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
     listed = query.order_by(source.frame_id).limit(wanted.limit + 1)
     if wanted.cursor is not None:
         listed = listed.where(source.frame_id > wanted.cursor)
@@ -96,6 +101,8 @@ def page(session: Session, held: Held, wanted: FrameFilter) -> FramePage:
 
 def by_id(session: Session, held: Held, frame_ids: Sequence[int]) -> dict[int, HeldFrameOut]:
     """Frames of a release, those that it holds of some."""
+    if not frame_ids:
+        return {}
     if held.selected is None:
         source = _frozen(held.release.id)
         query = source.query.where(source.frame_id.in_(frame_ids))
@@ -150,7 +157,7 @@ def _frozen(release_id: int) -> _Source:
         .outerjoin(Infant, Infant.id == of.infant_id)
         .where(of.release_id == release_id)
     )
-    return _Source(query, columns["frame_id"], columns)
+    return _Source(query, columns["frame_id"], columns, whole=True)
 
 
 def _live_columns() -> dict[str, Any]:

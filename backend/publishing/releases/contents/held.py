@@ -84,7 +84,8 @@ def held_by(session: Session, release: Release) -> Held:
         release: The release.
     """
     if release.frozen_at is not None:
-        return Held(release, None, (release.id, release.frozen_at))
+        # A check that freezes anew has a job of its own, even within one second.
+        return Held(release, None, (release.id, release.frozen_at, release.job_id))
     standing = tuple(session.execute(text(_STANDING), {"release": release.id}).one())
     key = (release.id, release.audience, orjson.dumps(release.settings), standing)
     return Held(release, _selections.get(key, lambda: _select(session, release)), key)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sqlalchemy.orm import Session
 
-from backend.core.database.columns import read_columns
+from backend.core.database.column_groups import read_columns
 
 
 def test_columns_have_the_values_of_the_rows_whatever_their_groups(session: Session) -> None:

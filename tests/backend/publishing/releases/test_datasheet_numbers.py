@@ -1,0 +1,68 @@
+"""The statistics as tables of a datasheet."""
+
+from __future__ import annotations
+
+import copy
+
+from backend.domain.skeleton import JOINTS
+from backend.publishing.releases import datasheet_numbers
+
+STATISTICS = {
+    "joints": {
+        "train": {joint: [1, 2, 3000] for joint in JOINTS},
+        "test": {joint: [0, 0, 5] for joint in JOINTS},
+    },
+    "ages": [{"split": "train", "months": None, "frames": 7, "infants": 1}],
+    "postures": [{"split": "train", "posture": "prone_lying", "frames": 7}],
+    "image_sizes": [{"width": 640, "height": 480, "images": 12}],
+    "box_sizes": [{"split": "train", "tenth": 3, "boxes": 12}],
+    "pose_map": {
+        "frames": 4,
+        "reach": 1.0,
+        "cells": 2,
+        "counts": [[0, 4, 0, 0]] + [[0, 0, 0, 0]] * 16,
+        "outside": [0] * 17,
+    },
+    "fits": {"angles": [{"joint": "left_knee", "low": 1.2, "middle": 40.0, "high": 90.6}]},
+    "work": {
+        "people": [
+            {"person": 3, "role": "annotator", "frames": 9, "versions": 20, "minutes": 61},
+            {"person": 4, "role": "inspector", "frames": 9, "rounds": 2},
+        ]
+    },
+}
+
+
+def test_every_section_has_a_table() -> None:
+    found = datasheet_numbers.lines(STATISTICS)
+    for row in (
+        "| left wrist | 3,005 | 2 | 1 |",
+        "| unknown | train | 7 | 1 |",
+        "| prone lying | train | 7 |",
+        "| 640 × 480 | 12 |",
+        "| 30–40 | train | 12 |",
+        "| nose | 4 | 0.5 | 0.5 | 0.0 |",
+        "| left knee | 1° | 40° | 91° |",
+        "| 3 | annotator | 9 | 20 | 61 |",
+        "| 4 | inspector | 9 | – | – |",
+    ):
+        assert row in found
+    assert sum(line.startswith("### ") for line in found) == 8
+
+
+def test_tables_are_framed_by_empty_lines_as_markdown_wants_them() -> None:
+    found = datasheet_numbers.lines(STATISTICS)
+    heads = [i for i, line in enumerate(found) if line.startswith("|---")]
+    assert len(heads) == 8
+    assert all(found[i - 2] == "" and found[i - 1].count("|") == found[i].count("|") for i in heads)
+    assert found[-1] == ""
+
+
+def test_what_was_not_counted_has_no_table() -> None:
+    older = copy.deepcopy(STATISTICS)
+    for name in ("pose_map", "fits", "postures"):
+        del older[name]
+    older["work"] = {"annotators": 1}
+    titles = [line for line in datasheet_numbers.lines(older) if line.startswith("### ")]
+    assert titles == ["### Joints by visibility", "### Ages", "### Image sizes", "### Box sizes"]
+    assert datasheet_numbers.lines({}) == []
