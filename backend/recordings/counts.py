@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import ColumnElement, cast, func, select, text
+from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -45,7 +45,7 @@ def numbers_of_each() -> ColumnElement[dict[str, int]]:
     )
     every = func.jsonb_object_agg(sums.c.what, sums.c.n, type_=JSONB)
     return func.coalesce(
-        select(every).select_from(sums).scalar_subquery(), cast("{}", JSONB), type_=JSONB
+        select(every).select_from(sums).scalar_subquery(), func.jsonb_build_object(), type_=JSONB
     )
 
 

@@ -102,3 +102,45 @@ class Published(ReleaseView):
         with tarfile.open(path) as archive:
             archive.extractall(folder, filter="data")
         return folder / path.stem
+
+    def add_predictions(
+        self, path: Path, model: str, setting: Literal["Zero-shot", "Fine-tuned"], split: str
+    ) -> None:
+        """Upload a file of predictions on the leaderboard, and wait until it is measured."""
+        self.tab("Leaderboard")
+        self.page.get_by_label("Split", exact=True).select_option(split)
+        self.page.get_by_role("button", name="Add predictions").first.click()
+        dialog = self.page.get_by_role("dialog", name=re.compile("predictions", re.I))
+        with self.page.expect_file_chooser() as chooser:
+            dialog.get_by_text("Choose a file").click()
+        chooser.value.set_files(path)
+        dialog.get_by_label("Model", exact=True).fill(model)
+        dialog.get_by_role("radio", name=re.compile(f"^{setting}")).check()
+        dialog.get_by_role("button", name="Measure").click()
+        expect(dialog).to_have_count(0)
+        expect(self.numbers_of(model, setting)).to_be_visible(timeout=PATIENCE_MS)
+
+    def numbers_of(self, model: str, setting: str) -> Locator:
+        return self.page.get_by_role("link", name=f"{model}, {setting}: all numbers")
+
+    def worst_frame(self) -> Locator:
+        """Open the worst frame of the evaluation that is looked at."""
+        self.page.get_by_role("tab", name="Worst frames").click()
+        self.page.get_by_role("list", name="Frames").get_by_role("button").first.click()
+        dialog = self.page.get_by_role("dialog")
+        expect(dialog.get_by_role("button", name="Report label")).to_be_visible()
+        return dialog
+
+
+class Infants(Shell):
+    """Infants with what their families agreed to."""
+
+    title = "Infants"
+
+    def take_consent_back(self, pseudonym: str, document: str) -> None:
+        self.page.get_by_role("button", name=pseudonym, exact=True).click()
+        self.page.get_by_role("button", name="Take consent back…").click()
+        dialog = self.page.get_by_role("dialog", name=f"Take back the consent of {pseudonym}?")
+        dialog.get_by_label("Document").fill(document)
+        dialog.get_by_role("button", name="Take consent back", exact=True).click()
+        expect(dialog).to_have_count(0)
