@@ -149,9 +149,8 @@ class ReleaseWriter:
             self._images(session, release, settings.packaging)
             if self._strata:
                 self._put("masking.json", self._masking(settings))
-            about = About.of(
-                session, release, dataset, settings.packaging, bodies_of(session, self._bodies)
-            )
+            bodies = bodies_of(session, self._bodies)
+            about = About.of(session, release, dataset, settings.packaging, bodies, coders())
             for path, data in documents.documents(about, self._files).items():
                 self._put(path, data)
         self._put(SUMS, publishing.sums(self._files))

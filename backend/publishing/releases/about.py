@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
@@ -35,6 +35,7 @@ class About:
         statistics: What was counted.
         packaging: What is written beside the annotations, and how.
         bodies: Body models that its fits were made with.
+        coders: Versions of the libraries by which images are coded anew.
     """
 
     name: str
@@ -50,7 +51,8 @@ class About:
     splits: dict[str, tuple[int, int]]
     statistics: dict[str, object]
     packaging: Packaging
-    bodies: Sequence[BodyUsed] = ()
+    bodies: Sequence[BodyUsed]
+    coders: Mapping[str, str]
 
     @classmethod
     def of(
@@ -60,6 +62,7 @@ class About:
         dataset: Dataset,
         packaging: Packaging,
         bodies: Sequence[BodyUsed],
+        coders: Mapping[str, str],
     ) -> Self:
         """Read it from the rows."""
         return cls(
@@ -77,4 +80,5 @@ class About:
             statistics=release.statistics or {},
             packaging=packaging,
             bodies=bodies,
+            coders=coders,
         )

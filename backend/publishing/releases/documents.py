@@ -69,7 +69,7 @@ def _listed(about: About, parts: set[str]) -> list[str]:
     if "images" in parts:
         lines += [
             "- `images/`: by infant, recording, camera; the name is the frame group."
-            f" {papers.coding_words(about.packaging)}"
+            f" {papers.coding_words(about)}"
         ]
     if "masks" in parts:
         lines.append(

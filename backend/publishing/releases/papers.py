@@ -11,7 +11,7 @@ from backend.publishing.releases import datasheet_numbers
 from backend.publishing.releases.about import About
 from backend.publishing.releases.fits import BodyUsed
 from backend.publishing.releases.publishing import WrittenFile
-from backend.publishing.releases.settings import ImageCoding, Images, Masks, Packaging
+from backend.publishing.releases.settings import ImageCoding, Images, Masks
 
 # The context that Croissant 1.0 asks for (docs.mlcommons.org/croissant).
 _CONTEXT: Mapping[str, Any] = {
@@ -105,13 +105,15 @@ def croissant(about: About, files: Sequence[WrittenFile]) -> bytes:
     return orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n"
 
 
-def coding_words(packaging: Packaging) -> str:
+def coding_words(about: About) -> str:
     """How the images are coded."""
+    packaging = about.packaging
+    if packaging.coding is ImageCoding.STORED:
+        return "Coded as they were stored."
+    by = ", ".join(f"{name} {version}" for name, version in sorted(about.coders.items()))
     if packaging.coding is ImageCoding.JPEG:
-        return f"All are coded anew as JPEG, quality {packaging.jpeg_quality}."
-    if packaging.coding is ImageCoding.PNG:
-        return "All are PNG; what was JPEG is coded anew without further loss."
-    return "Coded as they were stored."
+        return f"All are coded anew as JPEG, quality {packaging.jpeg_quality} (by {by})."
+    return f"All are PNG; what was JPEG is coded anew without further loss (by {by})."
 
 
 def bodies_words(bodies: Sequence[BodyUsed]) -> str:
@@ -127,8 +129,8 @@ def _packaged(about: About) -> list[str]:
     packaging = about.packaging
     images = {
         Images.NONE: "Images are not part of it.",
-        Images.STORED: f"Images show faces. {coding_words(packaging)}",
-        Images.MASKED: f"Heads in images are masked. {coding_words(packaging)}",
+        Images.STORED: f"Images show faces. {coding_words(about)}",
+        Images.MASKED: f"Heads in images are masked. {coding_words(about)}",
     }[packaging.images]
     lines = [f"- {images}"]
     if packaging.masks is Masks.FILES:

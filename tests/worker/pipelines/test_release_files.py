@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -206,6 +207,7 @@ def test_images_are_coded_anew_where_that_is_asked_for(
     assert images == {}
     readme = files["README.md"].decode()
     assert "JPEG, quality 95" in readme if coding is ImageCoding.JPEG else "All are PNG" in readme
+    assert f"opencv {cv2.__version__}" in readme
 
 
 def test_papers_say_what_was_packaged_and_on_whose_terms(packed: Lab) -> None:
