@@ -83,8 +83,10 @@ def pull(
     with connect(ctx) as api:
         release = find_release(api, name)
         folder = out / f"{release['dataset']['name']}-{release['version']}"
-        if folder.exists():
-            raise Stop(f"{folder} is there already: move it away, or choose another --out.")
+        beside = folder.with_name(f"{folder.name}-shards")
+        for target in (folder, beside) if shards else (folder,):
+            if target.exists():
+                raise Stop(f"{target} is there already: move it away, or choose another --out.")
         out.mkdir(parents=True, exist_ok=True)
         part = out / f"{folder.name}.{release['content_sha256'][:12]}.tar.part"
         try:
@@ -102,7 +104,7 @@ def pull(
         part.unlink()
     say(f"{folder}: {release['files']} files, {megabytes(release['bytes'])}, all hashes right.")
     if shards:
-        _shard(folder, folder.with_name(f"{folder.name}-shards"), shard_megabytes)
+        _shard(folder, beside, shard_megabytes)
 
 
 @app.command("shards")
@@ -181,6 +183,9 @@ def _unpack(archive: Path, folder: Path, content_sha256: str) -> None:
         archive.unlink()
         raise Stop(f"What was fetched is not a whole archive ({error}): fetch it again.") from error
     inner = draft / folder.name
+    if not (inner / SUMS).is_file():
+        archive.unlink()
+        raise Stop(f"What was fetched has no {SUMS}: it is no release. Fetch it again.")
     sums = (inner / SUMS).read_bytes()
     wrong = [] if hashlib.sha256(sums).hexdigest() == content_sha256 else [SUMS]
     for line in sums.decode().splitlines():
