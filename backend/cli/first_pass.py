@@ -177,7 +177,7 @@ def describe(report: dict[str, Any]) -> list[str]:
 
 
 def _category(category: dict[str, Any]) -> list[str]:
-    if not category["joints"]:
+    if not category["joints"] and not category["people"]:
         return [f"  {category['name']} (id {category['id']}): no joints"]
     proposed = {"infant": ", proposed as the infant", "other": ", other people"}.get(
         category["role"] if category["taken"] else "", ""
@@ -201,6 +201,8 @@ def _category(category: dict[str, Any]) -> list[str]:
     if not category["taken"] and category["alternatives"]:
         known = ", ".join(skeleton["name"] for skeleton in category["alternatives"])
         lines.append(f"    may be: {known} (--skeleton)")
+    if not category["taken"] and category["table"]:
+        lines.append("    its joints can be mapped one by one (--map JOINT=COCO)")
     return lines
 
 

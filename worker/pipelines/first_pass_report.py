@@ -150,7 +150,7 @@ def _of_met(
         joints=len(joints),
         role=role,
         told=None if met is None else Told.NAMES if met.taken else Told.UNKNOWN,
-        skeleton=(met.told or None) if met else None,
+        skeleton=(met.told or None) if met else "joints as the format has them",
         taken=taken and (met is None or met.taken),
         table=[
             MappedJointOut(joint=name, coco=None if joint is None else JOINTS[joint])

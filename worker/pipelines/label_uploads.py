@@ -46,6 +46,7 @@ class LabelFiles:
         source: The images; None where none were sent.
         root: Folder of the images; None where they were not unpacked.
         videos: Videos that were sent, by the name that they were sent under.
+        unused: Names of files that were sent and are neither labels nor images.
     """
 
     format: str
@@ -54,6 +55,7 @@ class LabelFiles:
     source: ImageSource | None
     root: Path | None = None
     videos: dict[str, Path] = field(default_factory=dict)
+    unused: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -94,7 +96,9 @@ def opened_labels(
         form, path = layout.found(wanted)
         name = path.name if path.is_file() else (labels or others)[0][0]
         with _images(layout.files, context.settings, name) as source:
-            yield LabelFiles(form, path, name, source, layout.files, layout.videos)
+            yield LabelFiles(
+                form, path, name, source, layout.files, layout.videos, tuple(layout.unused)
+            )
 
 
 @contextmanager
@@ -118,6 +122,7 @@ class _Layout:
         self.labels.mkdir()
         self.files.mkdir()
         self.videos: dict[str, Path] = {}
+        self.unused: list[str] = []
         self._context = context
 
     def single_coco(
@@ -160,8 +165,10 @@ class _Layout:
                 self.videos[name] = path
             elif kind == "image":
                 _placed(self.files, name, path)
-            else:
+            elif as_labels or name.lower().endswith(_LABEL_SUFFIXES):
                 _placed(self.labels, name, path)
+            else:
+                self.unused.append(name)
         packed = {
             path.name: path
             for path in islice(sorted(self.files.rglob("*")), _MAX_FILES)
@@ -184,11 +191,12 @@ class _Layout:
 
     def found(self, wanted: str | None) -> tuple[str, Path]:
         """The format of the labels, and what its reader takes."""
-        sent = sorted(self.labels.iterdir())
+        sent = _without_twins(sorted(self.labels.iterdir()))
         if len(sent) == 1:
-            return wanted or detect(sent[0]), sent[0]
+            return self._single(sent[0], wanted)
         if sent:
-            return wanted or _of_several(sent), self.labels
+            backup = {"annotations.json", "task.json"} <= {file.name for file in sent}
+            return wanted or ("cvat-json" if backup else _of_several(sent)), self.labels
         root = _descended(self.files)
         if wanted is not None and not _takes_file(wanted):
             return wanted, root
@@ -198,6 +206,16 @@ class _Layout:
             except InvalidInput:
                 pass
         return self._within(root, wanted)
+
+    def _single(self, file: Path, wanted: str | None) -> tuple[str, Path]:
+        """One file of labels; a description of a folder goes where that folder is."""
+        form = wanted or detect(file)
+        if form != "yolo" or file.suffix.lower() not in (".yaml", ".yml"):
+            return form, file
+        root = _descended(self.files)
+        (root / file.name).unlink(missing_ok=True)  # never write through a link to an upload
+        shutil.copyfile(file, root / file.name)
+        return form, root / file.name
 
     def _within(self, root: Path, wanted: str | None) -> tuple[str, Path]:
         """The one file of labels in an archive."""
@@ -213,13 +231,8 @@ class _Layout:
                 faults.append(error.message)
         if wanted is not None:
             known = [(wanted, file) for form, file in known if form == wanted]
-        tables = {file.with_suffix("") for form, file in known if file.suffix == ".csv"}
-        # DeepLabCut keeps each table twice, in .csv and in .h5.
-        known = [
-            (form, file)
-            for form, file in known
-            if file.suffix != ".h5" or file.with_suffix("") not in tables
-        ]
+        kept = set(_without_twins([file for _, file in known]))
+        known = [(form, file) for form, file in known if file in kept]
         if len(known) == 1:
             form, file = known[0]
             return form, file.parent if form == "yolo" else file
@@ -236,6 +249,12 @@ class _Layout:
             " meant as the file of labels, and the rest as images.",
             fault="several files of labels",
         )
+
+
+def _without_twins(files: Sequence[Path]) -> list[Path]:
+    """DeepLabCut keeps each table twice, in .csv and in .h5: the first is enough."""
+    tables = {file.with_suffix("") for file in files if file.suffix == ".csv"}
+    return [f for f in files if f.suffix != ".h5" or f.with_suffix("") not in tables]
 
 
 def _takes_file(form: str) -> bool:

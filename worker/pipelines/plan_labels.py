@@ -68,6 +68,8 @@ def plan_labels(
     plan.turns.chosen = choices.exif
     frames = read_frames(reader, form.holds, plan, progress, check_cancelled)
     plan.said += reader.notes
+    if files.unused:
+        plan.said.append(f"Neither labels nor images, and not used: {', '.join(files.unused[:5])}.")
     rest = take_videos(plan, frames, look_at)
     match_images(plan, rest, max_pixels, progress, check_cancelled)
     plan.note_people()

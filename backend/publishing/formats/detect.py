@@ -76,7 +76,10 @@ def _told(members: dict[str, Any], path: Path) -> str:
         return _known(found, path)
     if "images" in members and "annotations" in members:
         return "coco"
-    raise _unknown(path, "its format was not recognised; say which it is")
+    raise _unknown(
+        path,
+        "its format was not recognised; name it (--from, for an import --format)",
+    )
 
 
 def _folder(path: Path) -> str:
@@ -101,7 +104,8 @@ def _folder(path: Path) -> str:
             continue
     raise _unknown(
         path,
-        f"what is in this folder was not recognised ({len(names)} entries); say which it is",
+        f"what is in this folder was not recognised ({len(names)} entries); name it"
+        " (--from, for an import --format)",
     )
 
 

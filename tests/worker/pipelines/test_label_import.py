@@ -455,6 +455,26 @@ def test_infants_of_mini_rgbd_come_with_their_masks(labels: Import) -> None:
     assert stored[0][2][0].source["segmentation"] is not None
 
 
+def test_files_that_belong_together_may_be_sent_one_by_one(labels: Import, tmp_path: Path) -> None:
+    """YOLO's description beside its folders, a backup's two files, and a note among images."""
+    yolo, backup = tmp_path / "yolo", tmp_path / "backup"
+    yolo.mkdir()
+    backup.mkdir()
+    folder = written("yolo", yolo, frames())
+    about = (folder / "data.yaml").read_bytes()
+    (folder / "data.yaml").unlink()
+    report = labels.look([("data.yaml", about)], [("set.zip", zipped(folder))])
+    assert (report.format, report.images, report.refused) == ("yolo", 2, None)
+
+    task = written("cvat-json", backup, frames())
+    files = [(name, (task / name).read_bytes()) for name in ("annotations.json", "task.json")]
+    images = [(f"frame_{i:06d}.png", png(WIDTH, HEIGHT, i)) for i in range(2)]
+    report = labels.look(files, [*images, ("note.txt", b"ours")], odd={
+        "image_other_extension": "map"})  # fmt: skip
+    assert (report.format, report.images, report.refused) == ("cvat-json", 2, None)
+    assert "Neither labels nor images, and not used: note.txt." in report.notes
+
+
 def test_a_tar_holds_labels_and_images(labels: Import, tmp_path: Path) -> None:
     path = written("labelme", tmp_path, frames())
     buffer = io.BytesIO()

@@ -99,7 +99,7 @@ function Commands() {
       <Command.Group heading="Do">
         {isMaintainer(me) ? (
           <Item
-            value="import a recording video images coco upload"
+            value="import a recording video images labels coco cvat sleap yolo upload"
             icon={<Plus size={16} aria-hidden />}
             onSelect={() => void navigate({ to: '/recordings/import' })}
           >

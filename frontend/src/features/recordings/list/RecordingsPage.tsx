@@ -103,7 +103,7 @@ function Nothing({ filtered, maintains }: { filtered: boolean; maintains: boolea
       }
     >
       {maintains
-        ? 'Import a video, a home visit with several cameras, images, or a COCO file. Frames are taken out and can then be annotated.'
+        ? 'Import a video, a home visit with several cameras, images, or labels of another tool. Frames are taken out and can then be annotated.'
         : 'A maintainer has to import the first one.'}
     </EmptyState>
   );
