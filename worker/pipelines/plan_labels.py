@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from backend.domain.errors import InvalidInput
-from backend.domain.pixels import KnownRule, PixelRule, RuleOrigin
+from backend.domain.pixels import KnownRule, RuleOrigin
 from backend.publishing.formats.coco import CocoChoices
 from backend.publishing.formats.findings import Findings
 from backend.publishing.formats.reading import ReadOptions
@@ -61,8 +61,10 @@ def plan_labels(
         if not findings.skeletons or any(met.taken for met in findings.skeletons.values()):
             raise
         # Its joints are to be mapped first; everything else is seen then.
-        plan = LabelPlan(files, findings, choices, _unknown(choices))
-        plan.fault = str(error.context.get("fault") or error.message)
+        origin = RuleOrigin.CHOSEN if choices.pixels else RuleOrigin.FORMAT
+        known = KnownRule(choices.pixels or form.read.PIXELS, origin)
+        plan = LabelPlan(files, findings, choices, known)
+        plan.fault = f"{error.context.get('fault') or error.message}. Map its joints to COCO's."
         return plan
     plan = LabelPlan(files, findings, choices, reader.known)
     plan.turns.chosen = choices.exif
@@ -74,7 +76,3 @@ def plan_labels(
     match_images(plan, rest, max_pixels, progress, check_cancelled)
     plan.note_people()
     return plan
-
-
-def _unknown(choices: CocoChoices) -> KnownRule:
-    return KnownRule(choices.pixels or PixelRule.CONTINUOUS, RuleOrigin.FORMAT)

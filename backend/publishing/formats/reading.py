@@ -288,9 +288,10 @@ def _found_map(
     if partial and names and None not in map_by_names(names).coco:
         return map_by_names(names)
     found = recognise(names, count)
+    named = f"{of}: " if of else ""
     if found.map is None:
         some = ", ".join(names[:6]) if names else "no names"
-        spot.odd(Odd.SKELETON_UNKNOWN, "", f"{of}: {count} joints ({some})")
+        spot.odd(Odd.SKELETON_UNKNOWN, "", f"{named}{count} joints ({some})")
         return None
     if found.told is Told.COCO:
         return found.map
@@ -298,11 +299,11 @@ def _found_map(
         answer = spot.odd(Odd.JOINTS_UNNAMED, "", of)
         return found.map if answer is Answer.MAP else None
     if found.told is Told.COUNT:
-        answer = spot.odd(Odd.SKELETON_BY_COUNT, "", f"{of}: {found.map.title}")
+        answer = spot.odd(Odd.SKELETON_BY_COUNT, "", f"{named}{found.map.title}")
         return found.map if answer is Answer.MAP else None
     changed = found.map.dropped or found.map.absent
     kind = Odd.OTHER_SKELETON if changed else Odd.JOINTS_REORDERED
-    detail = f"{of}: {found.map.title}"
+    detail = f"{named}{found.map.title}"
     if found.map.dropped:
         detail += f"; dropped: {', '.join(found.map.dropped[:4])}"
     if found.map.absent:

@@ -4,6 +4,7 @@ import css from './look.module.css';
 
 /** How the names in the file found their images. */
 export function Names({ report }: { report: FirstPass }) {
+  if (!report.names.length) return null;
   return (
     <section className={css.block} aria-label="Image names">
       <h3>Images were found by</h3>
