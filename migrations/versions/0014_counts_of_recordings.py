@@ -51,41 +51,52 @@ $$;
 _COUNT_ANNOTATIONS: Final = """
 CREATE FUNCTION count_annotations() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF TG_OP = 'INSERT' THEN
+    INSERT INTO recording_counts (recording_id, what, n)
+    SELECT a.recording_id, w.what, count(*)
+    FROM after a, LATERAL (VALUES ('state:' || a.state), ('reason:' || a.reason)) w(what)
+    WHERE w.what IS NOT NULL
+    GROUP BY 1, 2;
+    RETURN NULL;
+END $$;
+-- Runs at every save: row by row, and each step only where it is needed.
+CREATE FUNCTION count_annotation() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    box record;
+    kept_before boolean := OLD.verdict = 'keep';
+    kept boolean := NEW.verdict = 'keep';
+BEGIN
+    IF OLD.state <> NEW.state THEN
         INSERT INTO recording_counts (recording_id, what, n)
-        SELECT a.recording_id, w.what, count(*)
-        FROM after a, LATERAL (VALUES ('state:' || a.state), ('reason:' || a.reason)) w(what)
-        WHERE w.what IS NOT NULL
-        GROUP BY 1, 2;
-    ELSE
+        VALUES (NEW.recording_id, 'state:' || OLD.state, -1),
+               (NEW.recording_id, 'state:' || NEW.state, 1);
+    END IF;
+    IF OLD.reason IS DISTINCT FROM NEW.reason THEN
         INSERT INTO recording_counts (recording_id, what, n)
-        SELECT c.recording_id, w.what, sum(w.n)
-        FROM (
-            SELECT n.recording_id, n.frame_id, o.state AS state0, n.state AS state1,
-                   o.reason AS reason0, n.reason AS reason1, o.verdict = 'keep' AS kept0,
-                   n.verdict = 'keep' AS kept1, o.keypoints AS joints0, n.keypoints AS joints1
-            FROM before o JOIN after n USING (frame_id)
-            WHERE o.state <> n.state OR o.verdict <> n.verdict
-                OR o.reason IS DISTINCT FROM n.reason OR o.keypoints IS DISTINCT FROM n.keypoints
-        ) c, LATERAL (
-            SELECT v.what, v.n
-            FROM (VALUES ('state:' || c.state0, -1), ('state:' || c.state1, 1),
-                         ('reason:' || c.reason0, -1), ('reason:' || c.reason1, 1)) v(what, n)
-            UNION ALL
-            SELECT s.what, side.n
-            FROM frame_boxes b,
-                LATERAL (VALUES (c.kept0, c.joints0, -1), (c.kept1, c.joints1, 1))
-                    side(kept, joints, n),
-                LATERAL box_words(b.flagged, b.status, b.made_from IS DISTINCT FROM side.joints)
-                    s(what)
-            WHERE b.frame_id = c.frame_id AND side.kept
-        ) w
-        WHERE w.what IS NOT NULL
-        GROUP BY 1, 2 HAVING sum(w.n) <> 0;
-        PERFORM note_fits(ARRAY(
-            SELECT n.recording_id FROM before o JOIN after n USING (frame_id)
-            WHERE o.keypoints IS DISTINCT FROM n.keypoints OR o.verdict <> n.verdict
-        ));
+        SELECT NEW.recording_id, 'reason:' || w.reason, w.n
+        FROM (VALUES (OLD.reason, -1), (NEW.reason, 1)) w(reason, n)
+        WHERE w.reason IS NOT NULL;
+    END IF;
+    IF kept_before <> kept OR OLD.keypoints IS DISTINCT FROM NEW.keypoints THEN
+        IF kept_before OR kept THEN
+            SELECT flagged, status, made_from IS DISTINCT FROM OLD.keypoints AS was_stale,
+                   made_from IS DISTINCT FROM NEW.keypoints AS stale
+            INTO box FROM frame_boxes WHERE frame_id = NEW.frame_id;
+            IF FOUND AND (kept_before <> kept OR box.was_stale <> box.stale) THEN
+                INSERT INTO recording_counts (recording_id, what, n)
+                SELECT NEW.recording_id, w.what, sum(w.n)
+                FROM (
+                    SELECT box_words(box.flagged, box.status, box.was_stale), -1
+                    WHERE kept_before
+                    UNION ALL
+                    SELECT box_words(box.flagged, box.status, box.stale), 1 WHERE kept
+                ) w(what, n)
+                GROUP BY w.what HAVING sum(w.n) <> 0;
+            END IF;
+        END IF;
+        IF EXISTS (SELECT FROM fits WHERE recording_id = NEW.recording_id) THEN
+            INSERT INTO recording_counts (recording_id, what, n)
+            VALUES (NEW.recording_id, 'fits:changes', 1);
+        END IF;
     END IF;
     RETURN NULL;
 END $$;
@@ -136,21 +147,16 @@ END $$;
 # whoever comes second leaves it to the first.
 _FOLD: Final = """
 CREATE FUNCTION fold_recording_counts() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    whose bigint;
 BEGIN
-    IF pg_trigger_depth() > 2 THEN
-        RETURN NULL;
+    IF pg_trigger_depth() <= 2
+        AND pg_try_advisory_xact_lock((7264::bigint << 40) + NEW.recording_id)
+    THEN
+        WITH gone AS (
+            DELETE FROM recording_counts WHERE recording_id = NEW.recording_id RETURNING what, n
+        )
+        INSERT INTO recording_counts (recording_id, what, n)
+        SELECT NEW.recording_id, what, sum(n) FROM gone GROUP BY what HAVING sum(n) <> 0;
     END IF;
-    FOR whose IN SELECT DISTINCT recording_id FROM added WHERE id % 32 = 0 LOOP
-        IF pg_try_advisory_xact_lock((7264::bigint << 40) + whose) THEN
-            WITH gone AS (
-                DELETE FROM recording_counts WHERE recording_id = whose RETURNING what, n
-            )
-            INSERT INTO recording_counts (recording_id, what, n)
-            SELECT whose, what, sum(n) FROM gone GROUP BY what HAVING sum(n) <> 0;
-        END IF;
-    END LOOP;
     RETURN NULL;
 END $$;
 CREATE FUNCTION recount_recordings(of_recordings bigint[]) RETURNS void LANGUAGE plpgsql AS $$
@@ -196,9 +202,12 @@ END $$;
 CREATE FUNCTION note_annotators() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO recording_annotators (recording_id, user_id)
-    SELECT DISTINCT f.recording_id, v.author_id
-    FROM after v JOIN frames f ON f.id = v.frame_id
-    WHERE v.author_id IS NOT NULL
+    SELECT f.recording_id, NEW.author_id
+    FROM frames f
+    WHERE f.id = NEW.frame_id AND NOT EXISTS (
+        SELECT FROM recording_annotators p
+        WHERE p.recording_id = f.recording_id AND p.user_id = NEW.author_id
+    )
     ON CONFLICT DO NOTHING;
     RETURN NULL;
 END $$;
@@ -242,24 +251,39 @@ UPDATE releases SET split_counts = said.counts FROM (
 ) said WHERE said.release_id = releases.id;
 ALTER TABLE releases ENABLE TRIGGER protect_published;
 """
-_BEFORE = "OLD TABLE AS before"
-_AFTER = "NEW TABLE AS after"
+_BEFORE = "REFERENCING OLD TABLE AS before FOR EACH STATEMENT"
+_AFTER = "REFERENCING NEW TABLE AS after FOR EACH STATEMENT"
+_BOTH = "REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT"
+_COUNTED_CHANGED = (
+    "FOR EACH ROW WHEN (OLD.state <> NEW.state OR OLD.verdict <> NEW.verdict"
+    " OR OLD.reason IS DISTINCT FROM NEW.reason OR OLD.keypoints IS DISTINCT FROM NEW.keypoints)"
+)
 _TRIGGERS: Final = [
     ("annotations", "INSERT", _AFTER, "count_annotations"),
-    ("annotations", "UPDATE", f"{_BEFORE} {_AFTER}", "count_annotations"),
+    ("annotations", "UPDATE", _COUNTED_CHANGED, "count_annotation"),
     ("frame_boxes", "INSERT", _AFTER, "count_boxes_insert"),
-    ("frame_boxes", "UPDATE", f"{_BEFORE} {_AFTER}", "count_boxes_update"),
+    ("frame_boxes", "UPDATE", _BOTH, "count_boxes_update"),
     ("frame_boxes", "DELETE", _BEFORE, "count_boxes_delete"),
     ("comments", "INSERT", _AFTER, "count_comments_insert"),
-    ("comments", "UPDATE", f"{_BEFORE} {_AFTER}", "count_comments_update"),
+    ("comments", "UPDATE", _BOTH, "count_comments_update"),
     ("comments", "DELETE", _BEFORE, "count_comments_delete"),
     ("frames", "INSERT", _AFTER, "facts_changed"),
     ("frames", "UPDATE", _AFTER, "facts_changed"),
     ("frames", "DELETE", _BEFORE, "frames_deleted"),
     ("moments", "UPDATE", _AFTER, "facts_changed"),
-    ("annotation_revisions", "INSERT", _AFTER, "note_annotators"),
+    (
+        "annotation_revisions",
+        "INSERT",
+        "FOR EACH ROW WHEN (NEW.author_id IS NOT NULL)",
+        "note_annotators",
+    ),
     *(
-        (table, operation, f"{side} TABLE AS changed", function)
+        (
+            table,
+            operation,
+            f"REFERENCING {side} TABLE AS changed FOR EACH STATEMENT",
+            function,
+        )
         for table, function in (
             ("fits", "fits_changed"),
             ("scans", "fits_changed"),
@@ -267,12 +291,17 @@ _TRIGGERS: Final = [
         )
         for operation, side in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD"))
     ),
-    ("recording_counts", "INSERT", "NEW TABLE AS added", "fold_recording_counts"),
+    (
+        "recording_counts",
+        "INSERT",
+        "FOR EACH ROW WHEN (NEW.id % 32 = 0)",
+        "fold_recording_counts",
+    ),
 ]
 _FUNCTIONS: Final = [
     "fold_recording_counts()", "frames_deleted()", "recount_recordings(bigint[])",
     "facts_changed()", "note_annotators()", "fits_changed()", "fit_views_changed()",
-    "note_fits(bigint[])", "count_annotations()",
+    "note_fits(bigint[])", "count_annotations()", "count_annotation()",
     *(f"count_{what}_{how}()" for what in ("boxes", "comments")
       for how in ("insert", "update", "delete")),
     "counted_labels(bigint[])", "box_words(boolean, text, boolean)",
@@ -372,15 +401,15 @@ def upgrade() -> None:
         " FROM annotation_revisions v JOIN frames f ON f.id = v.frame_id"
         " WHERE v.author_id IS NOT NULL"
     )
-    for table, operation, tables, function in _TRIGGERS:
+    for table, operation, when, function in _TRIGGERS:
         op.execute(
             f"CREATE TRIGGER {function}_after_{operation.lower()} AFTER {operation} ON {table}"
-            f" REFERENCING {tables} FOR EACH STATEMENT EXECUTE FUNCTION {function}()"
+            f" {when} EXECUTE FUNCTION {function}()"
         )
 
 
 def downgrade() -> None:
-    for table, operation, _tables, function in _TRIGGERS:
+    for table, operation, _when, function in _TRIGGERS:
         op.execute(f"DROP TRIGGER {function}_after_{operation.lower()} ON {table}")
     for function in _FUNCTIONS:
         op.execute(f"DROP FUNCTION {function}")
