@@ -30,6 +30,7 @@ from benchmarks.table import print_table, quoted, within_limit
 
 IMAGES = 100_000
 LIMIT_MB = 500
+READ_LIMIT_S, READ_LIMIT_MB = 7.0, 400
 CVAT_SECONDS, CVAT_MB = 9.8, 1100
 CVAT_READ_SECONDS, CVAT_READ_MB = 34.5, 2200
 WIDTH, HEIGHT, MASKS = 1280, 720, 64
@@ -132,6 +133,8 @@ def main() -> int:
             within_limit("write, peak memory", wrote["mb"], "MB", LIMIT_MB),
             quoted("write, peak memory", wrote["mb"], "MB", cvat, CVAT_MB),
             quoted("write, CPU time", wrote["seconds"], "s", cvat, CVAT_SECONDS),
+            within_limit("read with all checks, peak memory", read["mb"], "MB", READ_LIMIT_MB),
+            within_limit("read with all checks, CPU time", read["seconds"], "s", READ_LIMIT_S),
             quoted("read with all checks, peak memory", read["mb"], "MB", cvat, CVAT_READ_MB),
             quoted("read with all checks, CPU time", read["seconds"], "s", cvat, CVAT_READ_SECONDS),
         ],

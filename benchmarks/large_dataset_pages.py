@@ -31,6 +31,7 @@ from backend.ops.embedded.postgres import EmbeddedPostgres
 from backend.publishing.releases import service
 from backend.publishing.releases.settings import Images
 from backend.publishing.releases.splitting import propose_splits
+from backend.recordings.facts import facts_of
 from benchmarks.large_dataset import fill
 from benchmarks.save_frame import server
 from benchmarks.table import Row, print_table, within_limit
@@ -69,6 +70,10 @@ def add_work(engine: Engine, data_dir: Path) -> tuple[str, dict[str, int]]:
                 used = {k: v for k, v in values.items() if f":{k}" in statement}
                 connection.execute(text(statement.replace("::", "\\:\\:")), used)
     release = _checked_release(engine, person, data_dir)
+    with transaction(engine) as session:
+        # As the import leaves them.
+        for recording_id in session.scalars(text("SELECT id FROM recordings")).all():
+            facts_of(session, recording_id)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
         connection.execute(text("CHECKPOINT"))
