@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Self
 
@@ -103,17 +103,17 @@ class Skeleton:
         """Write ``[{"x": …, "y": …, "v": …}, …]``."""
         return [{"x": j.x, "y": j.y, "v": int(j.visibility)} for j in self.joints]
 
-    def with_joint(self, index: int, joint: Joint) -> Self:
+    def with_joint(self, index: int, joint: Joint) -> Skeleton:
         """The same skeleton with one joint replaced."""
         if not 0 <= index < N_JOINTS:
             raise InvalidInput(f"There is no joint {index}; joints are numbered 0 to 16.")
         joints = list(self.joints)
         joints[index] = joint
-        return replace(self, joints=tuple(joints))
+        return Skeleton(tuple(joints))
 
-    def swapped(self) -> Self:
+    def swapped(self) -> Skeleton:
         """Left and right exchanged: mends a model that took the back for the front."""
-        return replace(self, joints=tuple(self.joints[MIRROR[i]] for i in range(N_JOINTS)))
+        return Skeleton(tuple(self.joints[MIRROR[i]] for i in range(N_JOINTS)))
 
     @property
     def num_keypoints(self) -> int:
@@ -158,3 +158,6 @@ class StoredSkeleton(Skeleton):
 
     def __hash__(self) -> int:
         return hash((self.joints,))
+
+    def __reduce__(self) -> tuple[type[StoredSkeleton], tuple[list[float]]]:
+        return StoredSkeleton, ([float(value) for value in self.values],)

@@ -34,6 +34,8 @@ class _Array(Loader):
     format = Format.BINARY
 
     def load(self, data: Any) -> NDArray[Any]:
+        if data[7]:  # the flag that some element is null
+            raise ValueError("a column that is read as an array holds nulls")
         element = _ARRAYS[self.oid]
         values = np.frombuffer(bytes(data[_HEADER_BYTES:]), element)["value"]
         return values.astype(element["value"].newbyteorder("="))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.domain.errors import InvalidInput
-from backend.domain.keypoints import ABSENT_JOINT, Joint, Skeleton, Visibility
+from backend.domain.keypoints import ABSENT_JOINT, Joint, Skeleton, StoredSkeleton, Visibility
 from backend.domain.skeleton import EDGES, JOINTS, MIRROR, N_JOINTS, PAIRS, SIGMAS
 from tests.backend.domain.strategies import joints, skeletons
 
@@ -89,3 +89,20 @@ def test_the_tables_of_the_skeleton_belong_together() -> None:
     assert len(EDGES) == len(set(EDGES)) == 19
     assert [MIRROR[i] for i in MIRROR] == list(range(N_JOINTS))
     assert {i for edge in EDGES for i in edge} == set(range(N_JOINTS))
+
+
+def test_a_stored_skeleton_is_the_skeleton_of_its_numbers() -> None:
+    values = [float(n) for i in range(17) for n in (i, 2 * i, i % 3)]
+    stored = StoredSkeleton(values)
+    plain = Skeleton.from_flat(values)
+    assert stored == plain
+    assert plain == stored
+    assert hash(stored) == hash(plain)
+    assert stored.num_keypoints == plain.num_keypoints
+    assert stored.to_flat() == plain.to_flat()
+    assert stored.with_joint(0, ABSENT_JOINT) == plain.with_joint(0, ABSENT_JOINT)
+
+
+def test_a_stored_skeleton_of_other_numbers_is_refused_when_its_joints_are_asked_for() -> None:
+    with pytest.raises(InvalidInput):
+        _ = StoredSkeleton([0.0, 0.0, 7.0] * 17).joints
