@@ -108,7 +108,7 @@ class Published(ReleaseView):
     ) -> None:
         """Upload a file of predictions on the leaderboard, and wait until it is measured."""
         self.tab("Leaderboard")
-        self.page.get_by_label("Split", exact=True).select_option(split)
+        self.page.get_by_role("main").get_by_role("combobox", name=re.compile("^Split")).select_option(split)
         self.page.get_by_role("button", name="Add predictions").first.click()
         dialog = self.page.get_by_role("dialog", name=re.compile("predictions", re.I))
         with self.page.expect_file_chooser() as chooser:

@@ -144,6 +144,7 @@ def report_the_wrong_label(published: Published) -> None:
     expect(dialog.get_by_role("list", name="Open remarks on this frame")).to_contain_text(REMARK)
     dialog.get_by_role("button", name="Reopen").click()
     asked = published.page.get_by_role("dialog").last
+    asked.get_by_label("Why it is reopened").fill("A wrong label was reported.")
     asked.get_by_role("button", name=re.compile("^Reopen")).click()
     expect(dialog).to_contain_text("returned")
     published.page.keyboard.press("Escape")
