@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy.orm import Session
@@ -68,6 +68,20 @@ def test_a_wider_entry_leaves_checked_releases_alone(
     with transaction(lab.bench.engine) as session:
         consents.note(session, lab.me(session), infant_of(lab), entry(ConsentScope.PUBLIC))
     assert lab.row(lab.release).state == "checked"
+
+
+def test_an_entry_names_a_document_that_is_signed_already(lab: Lab) -> None:
+    infant = infant_of(lab)
+    today = datetime.now(UTC).date()
+    with transaction(lab.bench.engine) as session:
+        me = lab.me(session)
+        odd = entry(ConsentScope.PUBLIC)
+        with pytest.raises(InvalidInput, match="number in your archive"):
+            consents.note(session, me, infant, odd.model_copy(update={"document": "  "}))
+        later = odd.model_copy(update={"given_on": today + timedelta(days=2)})
+        with pytest.raises(InvalidInput, match="in the future"):
+            consents.note(session, me, infant, later)
+    assert told(lab, infant).entries == []
 
 
 def pseudonym_of(lab: Lab, infant: int) -> str:
