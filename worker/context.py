@@ -54,6 +54,7 @@ class JobContext:
     stop_asked: threading.Event = field(default_factory=threading.Event)
     lost: threading.Event = field(default_factory=threading.Event)
     _reported: float = 0.0
+    _told: str | None = None
 
     @property
     def engine(self) -> Engine:
@@ -114,10 +115,10 @@ class JobContext:
             jobs.add_log(session, self.id, message, level)
 
     def report(self, done: int, total: int | None, message: str | None = None) -> None:
-        """Tell how far the job is, at most a few times a second."""
+        """Tell how far the job is, at most a few times a second; other words are told at once."""
         now = time.monotonic()
-        if now - self._reported < _REPORT_SECONDS and done != total:
+        if now - self._reported < _REPORT_SECONDS and done != total and message == self._told:
             return
-        self._reported = now
+        self._reported, self._told = now, message
         with self.transaction() as session:
             jobs.report(session, self.id, self.claim, done, total, message)

@@ -40,13 +40,15 @@ def run(context: JobContext) -> Finish:
             .order_by(Frame.position)
         ).all()
     payload = context.read(PrelabelPayload)
+    total, start = len(frames), min(context.resume_at, len(frames))
+    # Loading takes longer than some recordings: until then the bar stands where the work does.
+    context.report(start, total, "Loading the model")
     estimator, origin = pose_estimator(
         context.settings,
         payload.model,
         boxes_from=payload.boxes_from,
         instead=None if truth is None else truth.pose_checkpoint,
     )
-    total, start = len(frames), min(context.resume_at, len(frames))
     context.log(
         f"{origin.in_words()} over {total} frames"
         + (f", from frame {start + 1} on." if start else ".")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
@@ -30,6 +31,9 @@ from backend.publishing.consents.schemas import (
 )
 from backend.publishing.releases import repository as release_rows
 from backend.publishing.releases import service as releases
+
+A_DAY: Final = timedelta(days=1)
+"""It may be tomorrow already where somebody signs."""
 
 
 def require_maintainer(user: User, doing: str) -> None:
@@ -145,7 +149,7 @@ def note(session: Session, user: User, infant_id: int, entry: ConsentIn) -> Cons
     Raises:
         Forbidden: the person may not.
         NotFound: there is no such infant.
-        InvalidInput: no document is named.
+        InvalidInput: no document is named, or it is signed in the future.
     """
     require_maintainer(user, "note consents")
     if repository.lock_infant(session, infant_id) is None:
@@ -153,6 +157,8 @@ def note(session: Session, user: User, infant_id: int, entry: ConsentIn) -> Cons
     document = entry.document.strip()
     if not document:
         raise InvalidInput("Name the document by its number in your archive.", field="document")
+    if entry.given_on > datetime.now(UTC).date() + A_DAY:
+        raise InvalidInput("Nobody signs in the future: look at the date.", field="given_on")
     session.add(
         InfantConsent(
             infant_id=infant_id,

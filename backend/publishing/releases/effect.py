@@ -40,9 +40,18 @@ def effect_of(
         audience: The audience as it is being edited.
     """
     chosen = choose(session, settings.selection, audience)
-    splits = repository.splits(session, release_id)
+    # Sides that the settings as they are being edited do not know would be dropped with them.
+    known = {target.name for target in settings.splitting.targets}
+    splits = {
+        key: row
+        for key, row in repository.splits(session, release_id).items()
+        if row.split in known or row.inherited
+    }
     held, notes = held_by(
-        session, chosen, settings.splitting, {key: row.split for key, row in splits.items()}
+        session,
+        chosen,
+        settings.splitting,
+        {key: row.split for key, row in splits.items() if row.split in known},
     )
     frames_of = _frames_by_recording(chosen)
     infants: dict[int, InfantOut] = {}

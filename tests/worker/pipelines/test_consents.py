@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy.orm import Session
@@ -27,20 +27,8 @@ from backend.publishing.consents import service as consents
 from backend.publishing.consents.payloads import EraseInfantPayload
 from backend.publishing.consents.schemas import ConsentIn, ConsentsOut, InfantState
 from backend.publishing.releases import removal, reports, repository, service
-from backend.publishing.releases.settings import Images, ReleaseSettings
 from tests.worker.bench import png
 from tests.worker.release_lab import Lab
-
-
-@pytest.fixture
-def lab(lab: Lab) -> Lab:
-    """Three infants; releases without images are soon written."""
-
-    def without_images(settings: ReleaseSettings) -> None:
-        settings.packaging.images = Images.NONE
-
-    lab.settings(lab.release, without_images)
-    return lab
 
 
 def entry(scope: ConsentScope) -> ConsentIn:
@@ -57,8 +45,10 @@ def take_back(lab: Lab, infant: int) -> None:
         consents.note(session, lab.me(session), infant, entry(ConsentScope.NONE))
 
 
-def test_a_withdrawal_makes_checked_releases_drafts_and_lists_published_ones(lab: Lab) -> None:
-    lab.published(lab.release)
+def test_a_withdrawal_makes_checked_releases_drafts_and_lists_published_ones(
+    published_lab: Lab,
+) -> None:
+    lab = published_lab
     second = lab.begin()
     lab.check(second)
     infant = infant_of(lab)
@@ -71,11 +61,27 @@ def test_a_withdrawal_makes_checked_releases_drafts_and_lists_published_ones(lab
     assert lab.published(second).frames == 8
 
 
-def test_a_wider_entry_leaves_checked_releases_alone(lab: Lab) -> None:
-    lab.check(lab.release)
+def test_a_wider_entry_leaves_checked_releases_alone(
+    checked_lab: Lab,
+) -> None:
+    lab = checked_lab
     with transaction(lab.bench.engine) as session:
         consents.note(session, lab.me(session), infant_of(lab), entry(ConsentScope.PUBLIC))
     assert lab.row(lab.release).state == "checked"
+
+
+def test_an_entry_names_a_document_that_is_signed_already(lab: Lab) -> None:
+    infant = infant_of(lab)
+    today = datetime.now(UTC).date()
+    with transaction(lab.bench.engine) as session:
+        me = lab.me(session)
+        odd = entry(ConsentScope.PUBLIC)
+        with pytest.raises(InvalidInput, match="number in your archive"):
+            consents.note(session, me, infant, odd.model_copy(update={"document": "  "}))
+        later = odd.model_copy(update={"given_on": today + timedelta(days=2)})
+        with pytest.raises(InvalidInput, match="in the future"):
+            consents.note(session, me, infant, later)
+    assert told(lab, infant).entries == []
 
 
 def pseudonym_of(lab: Lab, infant: int) -> str:
@@ -108,8 +114,10 @@ def test_an_infant_is_erased_only_after_the_withdrawal_and_by_its_pseudonym(lab:
     assert len(lab.bench.all(Recording)) == 3
 
 
-def test_erasing_removes_rows_and_files_and_keeps_the_consents(lab: Lab) -> None:
-    lab.published(lab.release)
+def test_erasing_removes_rows_and_files_and_keeps_the_consents(
+    published_lab: Lab,
+) -> None:
+    lab = published_lab
     infant = infant_of(lab)
     take_back(lab, infant)
     job = erase(lab, infant)
@@ -152,8 +160,10 @@ def test_an_erasure_that_was_cut_off_goes_on_where_it_stopped(lab: Lab) -> None:
     assert [row.id for row in lab.bench.all(Recording)] == [lab.recordings[2]]
 
 
-def test_what_failed_publications_and_exports_hold_goes_as_well(lab: Lab) -> None:
-    lab.check(lab.release)
+def test_what_failed_publications_and_exports_hold_goes_as_well(
+    checked_lab: Lab,
+) -> None:
+    lab = checked_lab
     lab.storage.put(f"releases/{lab.release}/1/images/a.png", b"left by a worker that died")
     with transaction(lab.bench.engine) as session:
         lab.storage.put("exports/1/all.json", b"{}")
@@ -209,8 +219,10 @@ def test_nobody_is_erased_whose_family_agreed_again_before_the_job_began(lab: La
     assert len(lab.bench.all(Recording)) == 3
 
 
-def test_the_list_tells_how_each_infant_stands(lab: Lab) -> None:
-    lab.published(lab.release)
+def test_the_list_tells_how_each_infant_stands(
+    published_lab: Lab,
+) -> None:
+    lab = published_lab
     infant = infant_of(lab)
     take_back(lab, infant)
     with Session(lab.bench.engine) as session:
@@ -221,8 +233,11 @@ def test_the_list_tells_how_each_infant_stands(lab: Lab) -> None:
     assert second.by_recordings
 
 
-def test_files_of_a_withdrawn_release_leave_the_store_and_their_hashes_stay(lab: Lab) -> None:
-    release = lab.published(lab.release)
+def test_files_of_a_withdrawn_release_leave_the_store_and_their_hashes_stay(
+    published_lab: Lab,
+) -> None:
+    lab = published_lab
+    release = lab.row(lab.release)
     with transaction(lab.bench.engine) as session:
         with pytest.raises(Conflict, match="withdraw it first"):
             removal.request_removal(session, lab.me(session), lab.release)

@@ -14,8 +14,8 @@ from backend.publishing.releases.settings import Images, ReleaseSettings
 from tests.worker.release_lab import Lab
 
 
-def test_a_sample_is_confirmed_unless_a_face_shows(lab: Lab) -> None:
-    lab.published(lab.release)
+def test_a_sample_is_confirmed_unless_a_face_shows(published_lab: Lab) -> None:
+    lab = published_lab
     with transaction(lab.bench.engine) as session:
         me = lab.me(session)
         seen = faces.faces_of(session, me, lab.release, lab.storage)
@@ -49,7 +49,6 @@ def test_a_sample_is_confirmed_unless_a_face_shows(lab: Lab) -> None:
 
 
 def test_a_release_without_masked_images_has_no_sample(lab: Lab) -> None:
-
     def without_images(settings: ReleaseSettings) -> None:
         settings.packaging.images = Images.NONE
 

@@ -117,7 +117,10 @@ function Ended({ job }: { job: Job }) {
       <Notice tone="warn">The last erasure was cancelled: what is listed is still here.</Notice>
     );
   }
-  const { recordings, files, exports, uploads } = job.result as unknown as Result;
+  // The news that it ended come before what came of it.
+  const result = job.result as unknown as Result | null;
+  if (!result) return null;
+  const { recordings, files, exports, uploads } = result;
   const more = [
     ...(exports ? [count(exports, 'export')] : []),
     ...(uploads ? [count(uploads, 'upload')] : []),

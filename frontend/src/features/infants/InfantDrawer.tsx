@@ -58,7 +58,7 @@ function Loaded({ data }: { data: InfantConsents }) {
   return (
     <div className={css.parts}>
       {state ? (
-        <Notice tone={data.infant.state === 'erased' ? 'info' : 'warn'}>
+        <Notice tone={state.tone === 'ok' ? 'info' : 'warn'}>
           <strong>{state.words}.</strong> This infant is left out of all drafts and later releases.
         </Notice>
       ) : null}

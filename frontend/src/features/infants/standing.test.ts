@@ -39,9 +39,14 @@ describe('an infant', () => {
   it('says how far a withdrawal has come', () => {
     expect(withdrawal(infant())).toBeNull();
     const back = infant({ scope: 'none', state: 'withdrawn', published: 2 });
-    expect(withdrawal(back)?.words).toBe('Withdrawn, still in the store, in 2 published releases');
+    expect(withdrawal(back)?.words).toBe(
+      'Withdrawn, still in the store, and in 2 published releases',
+    );
     expect(withdrawal(infant({ state: 'erased' }))?.tone).toBe('ok');
-    expect(withdrawal(infant({ state: 'erased', published: 1 }))?.tone).toBe('warn');
+    expect(withdrawal(infant({ state: 'erased', published: 1 }))).toEqual({
+      words: 'Erased, but in 1 published release',
+      tone: 'warn',
+    });
   });
 
   it('is allowed to an audience by that scope or a wider one', () => {

@@ -44,10 +44,12 @@ export function scopeWords(infant: InfantItem): { words: string; own: boolean } 
 /** How far a withdrawal has come; null where there is none. */
 export function withdrawal(infant: InfantItem): { words: string; tone: Tone } | null {
   if (infant.state === 'agreed') return null;
-  const out = infant.published ? `, in ${count(infant.published, 'published release')}` : '';
+  const out = infant.published ? `, and in ${count(infant.published, 'published release')}` : '';
   if (infant.state === 'erasing') return { words: 'Being erased', tone: 'accent' };
   if (infant.state === 'erased') {
-    return { words: `Nothing left in the store${out}`, tone: out ? 'warn' : 'ok' };
+    return out
+      ? { words: `Erased, but in ${count(infant.published, 'published release')}`, tone: 'warn' }
+      : { words: 'Erased', tone: 'ok' };
   }
   return { words: `Withdrawn, still in the store${out}`, tone: 'warn' };
 }

@@ -10,6 +10,8 @@ import css from './Splits.module.css';
 import { DRAGGED } from './Targets';
 
 const WIDTHS = ['16%', '10%', '11%', '14%', '10%', '10%', '10%', '19%'];
+/** Splits above and the gate below stay near, however many infants there are. */
+const MAX_HEIGHT = 560;
 /** Stands for infants in no split, in choices whose values are names of splits. */
 const NONE = '–';
 
@@ -167,6 +169,7 @@ export function InfantTable({ table, splits, onAssign }: InfantTableProps) {
         label="Infants and their splits"
         widths={WIDTHS}
         head={HEAD}
+        maxHeight={MAX_HEIGHT}
         items={shown}
         shown={wanted === null ? undefined : shown.findIndex((infant) => infant.id === wanted)}
         row={(infant, place) => (

@@ -48,7 +48,7 @@ function Cells({ draft: { form, set }, source, sides, row }: CellsProps) {
             %
           </span>
         ) : (
-          <small className={css.wanted}>wanted {share} %</small>
+          <small className={css.wanted}>wanted {whole(Number(share) / 100)}</small>
         )}
       </td>
     );

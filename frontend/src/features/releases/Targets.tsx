@@ -1,15 +1,18 @@
 import { Plus, X } from 'lucide-react';
 import { type DragEvent, useState } from 'react';
-import { count, formatPercent } from '@/shared/lib/format';
+import { count } from '@/shared/lib/format';
 import { Button, cx, Field, IconButton, Input, Select } from '@/shared/ui';
 import { DEFAULT_TARGETS, MAX_SPLITS, sidesOf, sumOfShares, type Target } from './form';
-import { TargetBar } from './HeldBars';
+import { TargetBar, whole } from './HeldBars';
 import type { SideSum } from './held';
 import css from './Splits.module.css';
 import type { Draft } from './useDraft';
 
 /** What a dragged row carries: the infant's id. */
 export const DRAGGED = 'application/x-infant';
+
+/** So many sides stay in view above a long table; more would cover it. */
+const MAX_STICKY = 5;
 
 interface SideProps {
   target: Target;
@@ -75,7 +78,7 @@ function Side({ target, sum, inUse, alone, fold, onChange, onRemove, onDrop }: S
       )}
       <TargetBar share={sum?.share ?? 0} target={sum?.target ?? null} />
       <p>
-        {count(sum?.frames ?? 0, 'frame')}, {formatPercent(sum?.share ?? 0, 1)} ·{' '}
+        {count(sum?.frames ?? 0, 'frame')}, {whole(sum?.share ?? 0)} ·{' '}
         {count(sum?.infants ?? 0, 'infant')}
       </p>
     </li>
@@ -143,13 +146,14 @@ export function Targets({ draft, sums, onDrop }: TargetsProps) {
   const { form, faults, set } = draft;
   const { targets } = form;
   const folds = form.folds !== null;
+  const sides = sidesOf(form);
   const sum = sumOfShares(targets);
   const left = sum === null ? 0 : Math.max(0, Math.round((100 - sum) * 100) / 100);
   return (
     <div className={css.targets}>
       <Division draft={draft} />
-      <ul>
-        {sidesOf(form).map((target, at) => (
+      <ul className={cx(sides.length <= MAX_STICKY && css.sticky)}>
+        {sides.map((target, at) => (
           <Side
             // biome-ignore lint/suspicious/noArrayIndexKey: names change while they are typed
             key={at}

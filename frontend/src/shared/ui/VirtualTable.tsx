@@ -13,12 +13,15 @@ interface VirtualTableProps<T> {
   row: (item: T, place: number) => ReactNode;
   /** Scrolls to a row, whenever this changes to one. */
   shown?: number | undefined;
+  /** Scrolls by itself where it would be higher than this, in CSS pixels; else with the page. */
+  maxHeight?: number;
 }
 
 const ROW_HEIGHT = 44;
 
-/** A table of any length that scrolls with the page; only the rows that are seen exist. */
-export function VirtualTable<T>({ label, widths, head, items, row, shown }: VirtualTableProps<T>) {
+/** A table of any length; only the rows that are seen exist. */
+export function VirtualTable<T>(props: VirtualTableProps<T>) {
+  const { label, widths, head, items, row, shown, maxHeight } = props;
   const body = useRef<HTMLTableSectionElement>(null);
   const rows = usePageRows(body, { count: items.length, height: ROW_HEIGHT });
   const { scrollTo } = rows;
@@ -27,7 +30,7 @@ export function VirtualTable<T>({ label, widths, head, items, row, shown }: Virt
   useEffect(() => {
     if (shown !== undefined && shown >= 0) latest.current(shown);
   }, [shown]);
-  return (
+  const table = (
     <Table className={css.virtual} aria-label={label} aria-rowcount={items.length + 1}>
       <colgroup>
         {widths.map((width, at) => (
@@ -42,6 +45,12 @@ export function VirtualTable<T>({ label, widths, head, items, row, shown }: Virt
         <Room height={rows.behind} />
       </tbody>
     </Table>
+  );
+  if (maxHeight === undefined) return table;
+  return (
+    <div className={css.box} style={{ maxHeight }} data-scrolls>
+      {table}
+    </div>
   );
 }
 

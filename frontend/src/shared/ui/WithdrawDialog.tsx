@@ -3,6 +3,7 @@ import { errorMessage } from '@/shared/api/problem';
 import { ConfirmDialog } from './ConfirmDialog';
 import { Checkbox } from './Field';
 import { Notice } from './States';
+import css from './WithdrawDialog.module.css';
 
 interface WithdrawDialogProps {
   open: boolean;
@@ -32,13 +33,15 @@ export function WithdrawDialog(props: WithdrawDialogProps) {
       note={{ label: 'Reason', help: 'Those who have the files will read it.', required: true }}
       onConfirm={(why) => onConfirm({ why: why ?? '', removeFiles })}
     >
-      <Checkbox
-        checked={removeFiles}
-        onChange={setRemoveFiles}
-        label="Remove its files from the store as well"
-        help="Annotations, images and all else that was written for it. Copies that others downloaded are out of reach."
-      />
-      {error ? <Notice tone="error">{errorMessage(error)}</Notice> : null}
+      <div className={css.choice}>
+        <Checkbox
+          checked={removeFiles}
+          onChange={setRemoveFiles}
+          label="Remove its files from the store as well"
+          help="Annotations, images and all else that was written for it. Copies that others downloaded are out of reach."
+        />
+        {error ? <Notice tone="error">{errorMessage(error)}</Notice> : null}
+      </div>
     </ConfirmDialog>
   );
 }

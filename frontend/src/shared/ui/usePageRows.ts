@@ -4,7 +4,7 @@ import { type RefObject, useLayoutEffect, useState } from 'react';
 /** Rows kept ready above and below of what is seen. */
 const OVERSCAN = 5;
 
-/** Rows of one height that scroll with the page; only those that are seen need to exist. */
+/** Rows of one height that scroll with the page, or in a box with `data-scrolls`; only those that are seen need to exist. */
 export function usePageRows(
   place: RefObject<HTMLElement | null>,
   { count, height, gap = 0 }: { count: number; height: number; gap?: number },
@@ -40,7 +40,7 @@ export function usePageRows(
   };
 }
 
-/** What scrolls when the page does. */
+/** What scrolls: a box of its own, or the page. */
 function scrollerOf(element: Element | null): Element | null {
-  return element?.closest('main') ?? null;
+  return element?.closest('[data-scrolls], main') ?? null;
 }

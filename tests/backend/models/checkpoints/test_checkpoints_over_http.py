@@ -72,6 +72,19 @@ def test_an_uploaded_file_becomes_a_checkpoint_in_use(
     assert not uploads.path_of(settings.uploads_dir, upload_id).exists()
 
 
+def test_a_file_of_random_numbers_is_not_described_as_trained(
+    client: TestClient, headers: Headers, tmp_path: Path
+) -> None:
+    before = listed(client, headers)["rtmo-s"]["title"]
+    tensors = signatures()["rtmo-s"]
+    data = write_checkpoint_of(tmp_path / "my.pth", tensors, mark="infantnet.untrained")
+    body = {"upload_id": upload(client, headers, data)}
+    added = client.post("/api/v1/weights/rtmo-s", json=body, headers=headers).json()
+    assert added["untrained"]
+    assert added["title"] != before
+    assert "trained on nothing" in added["title"]
+
+
 def test_a_file_that_is_no_checkpoint_is_refused_by_name_and_kept(
     client: TestClient, headers: Headers, committed: Session, settings: Settings
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -85,6 +86,19 @@ def test_the_rule_of_joints_and_what_becomes_of_those_outside_can_be_chosen(
     }
     odd = client.post("/api/v1/exports", json=body | {"pixels": "sideways"}, headers=headers)
     assert odd.status_code == 422
+
+
+def test_the_rule_that_applies_unless_one_is_chosen_is_told_beforehand(
+    client: TestClient, headers: Headers, approved: Recording, committed: Session
+) -> None:
+    def told() -> Any:
+        body = {"recording_ids": [approved.id]}
+        return client.post("/api/v1/exports/rule", json=body, headers=headers).json()
+
+    assert told() == {"pixels": "index", "imported": {}, "here": 1}
+    approved.label_source = {"file": "people.json", "pixels": "continuous"}
+    committed.commit()
+    assert told() == {"pixels": "continuous", "imported": {"continuous": 1}, "here": 0}
 
 
 def test_an_export_of_nothing_is_refused(client: TestClient, headers: Headers) -> None:

@@ -60,9 +60,9 @@ describe('an inspector at the keyboard', () => {
     driver.editor.set({ mode: 'inspect', selected: 3 });
     driver.key('M');
     expect(driver.editor.state.composing).toEqual({ joint: 3 });
+    const before = driver.editor.state.frame;
     driver.editor.walk.reload();
-    await vi.waitFor(() => expect(driver.editor.state.loading).toBe(false));
-    await driver.editor.cache.load(driver.editor.frameId ?? 0);
+    await vi.waitFor(() => expect(driver.editor.state.frame).not.toBe(before));
     expect(driver.editor.state.selected).toBe(3);
     expect(driver.editor.state.composing).toEqual({ joint: 3 });
     driver.key('F');

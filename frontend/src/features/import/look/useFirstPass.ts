@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { answer, http } from '@/shared/api/client';
 import { errorMessage } from '@/shared/api/problem';
+import { abandon } from '@/shared/api/queries/jobs';
 import type { Job } from '@/shared/api/types';
 import { type Choices, type FirstPass, toServer } from './choices';
 
@@ -80,10 +81,8 @@ export function useFirstPass(files: LookFiles | null, choices: Choices): Look {
   over.current = ended(job);
   useEffect(() => {
     if (id === undefined) return;
-    const params = { path: { job_id: id } };
     return () => {
-      if (over.current) return;
-      http.POST('/api/v1/jobs/{job_id}/cancel', { params }).catch(() => undefined);
+      if (!over.current) abandon(id).catch(() => undefined);
     };
   }, [id]);
 

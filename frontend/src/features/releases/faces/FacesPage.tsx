@@ -123,9 +123,23 @@ function Sample({ release, faces }: { release: Release; faces: Faces }) {
 }
 
 function Content({ release }: { release: Release }) {
-  const { data, error, refetch } = useQuery({ ...facesQuery(release.id), retry: false });
+  const published = release.state === 'published';
+  const { data, error, refetch } = useQuery({
+    ...facesQuery(release.id),
+    retry: false,
+    enabled: published,
+  });
+  if (!published) {
+    return (
+      <EmptyState icon={<UserCheck size={20} />} title="There is no sample to look through">
+        {release.state === 'withdrawn'
+          ? 'This release was withdrawn: its files are no longer given out.'
+          : 'The sample is drawn when the release is published.'}
+      </EmptyState>
+    );
+  }
   if (data) return <Sample release={release} faces={data} />;
-  if (isStatus(error, 404) || isStatus(error, 409)) {
+  if (isStatus(error, 404)) {
     return (
       <EmptyState icon={<UserCheck size={20} />} title="There is no sample to look through">
         {errorMessage(error)}

@@ -47,6 +47,12 @@ export function isActive(job: { state: JobState } | null | undefined): boolean {
   return job?.state === 'queued' || job?.state === 'running';
 }
 
+/** Stops a job that nobody waits for any more; one that has ended meanwhile is left alone. */
+export async function abandon(id: number): Promise<void> {
+  const { data } = await http.GET('/api/v1/jobs/{job_id}', { params: of(id) });
+  if (isActive(data)) await http.POST('/api/v1/jobs/{job_id}/cancel', { params: of(id) });
+}
+
 export function useJobAction(action: 'cancel' | 'retry') {
   const client = useQueryClient();
   return useMutation({

@@ -1,0 +1,99 @@
+"""Splits of a draft: by shares, by source, and as folds of a cross-validation."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+from sqlalchemy.orm import Session
+
+from backend.core.database.session import transaction
+from backend.domain.consents import ConsentScope
+from backend.domain.errors import Conflict, InvalidInput
+from backend.publishing.releases import repository, service
+from backend.publishing.releases.effect import effect_of
+from backend.publishing.releases.settings import Images, ReleaseSettings, Splitting
+from backend.publishing.releases.splitting import propose_splits
+from tests.worker.release_lab import Lab
+
+
+def folded(lab: Lab, k: int) -> set[str]:
+    def into_folds(settings: ReleaseSettings) -> None:
+        settings.splitting = Splitting(folds=k)
+        settings.packaging.images = Images.NONE
+
+    lab.settings(lab.release, into_folds)
+    with transaction(lab.bench.engine) as session:
+        propose_splits(session, repository.get(session, lab.release))
+    with Session(lab.bench.engine) as session:
+        return {row.split for row in repository.splits(session, lab.release).values()}
+
+
+def test_folds_are_written_as_splits(lab: Lab) -> None:
+    assert folded(lab, 3) == {"fold_1", "fold_2", "fold_3"}
+    lab.published(lab.release)
+    files = lab.files(lab.release)
+    written = {path for path in files if path.startswith("annotations/")}
+    assert written == {f"annotations/fold_{i}.json" for i in (1, 2, 3)}
+
+
+def test_more_folds_than_groups_are_refused(lab: Lab) -> None:
+    with pytest.raises(InvalidInput, match="4 folds need as many groups"):
+        folded(lab, 4)
+
+
+def test_a_dataset_with_published_splits_cannot_become_folds(published_lab: Lab) -> None:
+    lab = published_lab
+    second = lab.begin()
+
+    def into_folds(settings: ReleaseSettings) -> None:
+        settings.splitting = Splitting(folds=3)
+
+    with pytest.raises(Conflict, match="these splits have to stay"):
+        lab.settings(second, into_folds)
+
+
+def test_settings_that_are_being_edited_may_name_other_splits_than_those_that_are_set(
+    lab: Lab,
+) -> None:
+    with transaction(lab.bench.engine) as session:
+        settings = service.settings_of(repository.get(session, lab.release))
+        settings.splitting = Splitting(folds=2)
+        effect = effect_of(session, lab.release, settings, ConsentScope.INTERNAL)
+    assert {infant.split for infant in effect.table} == {None}
+    assert effect.held == []
+
+
+def test_the_table_of_a_source_shows_shares_of_its_own(lab: Lab) -> None:
+    def of_its_own(settings: ReleaseSettings) -> None:
+        settings.splitting = Splitting.model_validate(
+            {
+                "targets": [{"name": "train", "share": 0.5}, {"name": "test", "share": 0.5}],
+                "by_source": {"other": {"train": 1.0}, "home_visit": {"train": 1.0}},
+            }
+        )
+
+    lab.settings(lab.release, of_its_own)
+    with transaction(lab.bench.engine) as session:
+        release = repository.get(session, lab.release)
+        propose_splits(session, release)
+        effect = effect_of(session, release.id, service.settings_of(release), ConsentScope.INTERNAL)
+    held = {(one.name, one.split): one for one in effect.held if one.kind == "source"}
+    for (source, split), one in held.items():
+        wanted = 0.5 if source == "youtube" else float(split == "train")
+        assert one.target == pytest.approx(wanted)
+        if wanted in (0, 1):
+            assert one.amount == wanted * one.total
+
+
+@pytest.mark.parametrize(
+    ("parts", "words"),
+    [
+        ({"train": 0.5}, "the shares of the splits of youtube add up to 0.5"),
+        ({"train": 0.5, "elsewhere": 0.5}, "asks for a split elsewhere, which is none"),
+    ],
+)
+def test_shares_of_a_source_that_mean_nothing_are_refused(
+    parts: dict[str, float], words: str
+) -> None:
+    with pytest.raises(ValidationError, match=words):
+        Splitting.model_validate({"by_source": {"youtube": parts}})
