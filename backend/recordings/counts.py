@@ -45,7 +45,7 @@ def numbers_of_each() -> ColumnElement[dict[str, int]]:
     )
     every = func.jsonb_object_agg(sums.c.what, sums.c.n, type_=JSONB)
     return func.coalesce(
-        select(every).select_from(sums).scalar_subquery(), cast("{}", JSONB), type_=JSONB
+        select(every).select_from(sums).scalar_subquery(), cast({}, JSONB), type_=JSONB
     )
 
 
