@@ -108,7 +108,9 @@ class Published(ReleaseView):
     ) -> None:
         """Upload a file of predictions on the leaderboard, and wait until it is measured."""
         self.tab("Leaderboard")
-        self.page.get_by_role("main").get_by_role("combobox", name=re.compile("^Split")).select_option(split)
+        self.page.get_by_role("main").get_by_role(
+            "combobox", name=re.compile("^Split")
+        ).select_option(split)
         self.page.get_by_role("button", name="Add predictions").first.click()
         dialog = self.page.get_by_role("dialog", name=re.compile("predictions", re.I))
         with self.page.expect_file_chooser() as chooser:
@@ -144,3 +146,7 @@ class Infants(Shell):
         dialog.get_by_label("Document").fill(document)
         dialog.get_by_role("button", name="Take consent back", exact=True).click()
         expect(dialog).to_have_count(0)
+        drawer = self.page.get_by_role("dialog", name=pseudonym)
+        expect(drawer).to_contain_text("Withdrawn")
+        drawer.get_by_role("button", name="Close").click()
+        expect(drawer).to_have_count(0)

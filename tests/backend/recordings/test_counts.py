@@ -196,6 +196,12 @@ def test_nothing_is_counted_while_nothing_changes(session: Session) -> None:
     assert fit_counts(session, recording.id).fitted == 77
 
 
+def test_a_recording_that_was_just_asked_for_has_no_numbers_yet(session: Session) -> None:
+    recording = make_recording(session, Stage.INGESTING, frames=0)
+    found = summary(session, recording.id)
+    assert (found.frames, found.counts.undecided) == (0, 0)
+
+
 def test_facts_of_a_recording_that_is_still_imported_are_not_kept(session: Session) -> None:
     recording = make_recording(session, Stage.INGESTING, frames=2)
     assert facts_of(session, recording.id).frames
