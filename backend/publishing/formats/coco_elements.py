@@ -66,14 +66,9 @@ def read_image(element: Any, spot: Spot) -> CocoImage | None:
         if spot.odd(Odd.IMAGE_SIZE_UNKNOWN, "", detail) is Answer.SKIP:
             return None
         width = height = None
-    return CocoImage(
-        key,
-        file_name,
-        width,
-        height,
-        _provenance(element, spot),
-        members=kept_members(element),
-    )
+    members = kept_members(element)
+    provenance = _provenance(element, spot, members)
+    return CocoImage(key, file_name, width, height, provenance, members=members)
 
 
 def joint_names(value: Any) -> list[str] | None:
@@ -130,6 +125,7 @@ def read_annotation(
         kind = Odd.CROWD if crowd else Odd.PERSON_WITHOUT_JOINTS
         if spot.odd(kind) is Answer.SKIP:
             return None
+    members = kept_members(element)
     return CocoAnnotation(
         id=annotation_id,
         image_id=image.id,
@@ -143,8 +139,8 @@ def read_annotation(
         category_id=category.id,
         role=category.role,
         apart=apart,
-        provenance=_provenance(element, spot),
-        members=kept_members(element),
+        provenance=_provenance(element, spot, members),
+        members=members,
     )
 
 
@@ -185,9 +181,12 @@ def _score(value: Any, spot: Spot) -> float | None:
     return score
 
 
-def _provenance(element: Mapping[str, Any], spot: Spot) -> Mapping[str, Any]:
+def _provenance(
+    element: Mapping[str, Any], spot: Spot, members: Mapping[str, Any]
+) -> Mapping[str, Any]:
     value = element.get(NAMESPACE, {})
     if isinstance(value, dict):
-        return value
+        kept: Mapping[str, Any] | None = members.get(NAMESPACE)
+        return kept if kept is not None and kept == value else value
     spot.odd(Odd.ORIGIN_UNREADABLE, f".{NAMESPACE}", shown(value))
     return {}

@@ -29,6 +29,7 @@ from backend.publishing.formats.coco_head import CocoHead, read_head
 from backend.publishing.formats.findings import Fault, Findings, Spot, shown
 from backend.publishing.formats.foreign import advice_for_bytes
 from backend.publishing.formats.json_stream import JsonFault, JsonStream
+from backend.publishing.formats.writing import without_search_for_cycles
 
 MAX_BYTES: Final = MAX_JSON_BYTES
 
@@ -143,10 +144,12 @@ def read_coco(
         InvalidInput: as :class:`CocoFile`.
         TooLarge: as :class:`CocoFile`.
     """
-    file = CocoFile(path, name=name, choices=choices, max_bytes=max_bytes)
     candidates: dict[Key, list[CocoAnnotation]] = {}
-    for person in file.people():
-        candidates.setdefault(person.image_id, []).append(person)
+    # All of it is kept, and none of it is a cycle: each search would go through everything.
+    with without_search_for_cycles():
+        file = CocoFile(path, name=name, choices=choices, max_bytes=max_bytes)
+        for person in file.people():
+            candidates.setdefault(person.image_id, []).append(person)
     return CocoDataset(
         info=file.head.info,
         licenses=file.head.licenses,
