@@ -3,7 +3,7 @@
 Lists need counts of hundreds of thousands of rows, and fifty people save at once. So a write that
 changes a count only adds a note of the difference (``RecordingCount``), in its own transaction, and
 waits for nobody; now and then the notes of a recording become one. Frames that go take their
-recording to be counted anew. ``migrations/versions/0014_counts_of_recordings.py`` holds the
+recording to be counted anew. ``migrations/versions/0017_counts_of_recordings.py`` holds the
 triggers, and ``recordings.counts`` reads, compares with a recount, and repairs.
 """
 
