@@ -15,7 +15,7 @@ from pycocotools.coco import COCO
 from backend.domain.skeleton import N_JOINTS
 from tests.e2e.conftest import Visitor
 from tests.e2e.lab import WRONG, WRONG_BY, cameras, open_lab
-from tests.e2e.pages import JOINTS, Editor, Point, Work
+from tests.e2e.pages import JOINTS, Editor, Work
 from tests.e2e.release_pages import Draft, Infants, Published, Releases
 from tests.e2e.screenshots import take
 from tests.fixtures.server import Server
@@ -174,8 +174,7 @@ def approve_it(ines: Work) -> None:
     page.confirm("Start box review")
     boxes = Editor(page.page)
     boxes.expect_state("box proposed, stale")
-    _, corner = boxes.box_on_screen()
-    boxes.drag(corner, Point(corner.x + 4, corner.y + 4))
+    boxes.page.get_by_role("button", name="Keep the box").click()
     boxes.expect_state("box proposed")
     boxes.accept()
     with boxes.deciding() as dialog:

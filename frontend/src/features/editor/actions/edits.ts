@@ -146,7 +146,7 @@ export function decideBox(editor: Editor, status: 'approved' | 'sent_back', sinc
   }
   if (status === 'approved' && editor.boxes.current.stale) {
     editor.notify(
-      'The joints changed after this box was made: make a new mask (A), or drag it into place.',
+      'The joints changed after this box was made: make a new mask (A), drag it into place, or keep it if it still fits (Shift+B).',
       'warn',
     );
     return;

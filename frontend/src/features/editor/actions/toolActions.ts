@@ -142,6 +142,15 @@ export const TOOL_ACTIONS: readonly Action[] = [
     perform: (e) => e.boxes.aroundJoints(),
   },
   {
+    id: 'box.keep',
+    label: 'Keep a box that is older than the joints',
+    group: 'Tools',
+    keys: ['Shift+B'],
+    icon: SquareDashedMousePointer,
+    when: (e) => e.boxes.canKeep,
+    perform: (e) => e.boxes.keep(),
+  },
+  {
     id: 'tool.hand',
     label: 'Hand: move the image',
     group: 'Tools',

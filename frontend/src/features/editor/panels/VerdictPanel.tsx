@@ -77,7 +77,16 @@ export function VerdictPanel() {
         )}
         {mode === 'boxes' && box !== null && (
           <>
-            <Act id="box.approve" variant="primary" icon={<Check size={15} />} text="Approve" />
+            {box.stale ? (
+              <Act
+                id="box.keep"
+                variant="primary"
+                icon={<SquareDashedMousePointer size={15} />}
+                text="Keep the box"
+              />
+            ) : (
+              <Act id="box.approve" variant="primary" icon={<Check size={15} />} text="Approve" />
+            )}
             <Act id="box.sendBack" icon={<RefreshCw size={15} />} text="Send back" />
           </>
         )}

@@ -48,6 +48,11 @@ export class BoxEdits {
     return this.current === null && kept && this.canEdit;
   }
 
+  /** Whether the box is older than the joints and may be kept as it is. */
+  get canKeep(): boolean {
+    return this.current?.stale === true && this.canEdit;
+  }
+
   /** Put the box where a person drew it; an annotator's is to be looked at again. */
   save({ x, y, width, height }: Rectangle): void {
     if (!this.canEdit) return;
@@ -75,6 +80,14 @@ export class BoxEdits {
     }
     this.save(box);
     this.needs.store.notify('Pull the edges out to the infant’s outline, then approve the box.');
+  }
+
+  /** Say that a box which is older than the joints still fits: from now on it is a person's. */
+  keep(): void {
+    const { rectangle, canKeep } = this;
+    if (!canKeep || rectangle === null) return;
+    this.save(rectangle);
+    this.needs.store.notify('The box is kept for the joints as they are now, without a mask.');
   }
 
   /** Approve, send back, or take the judgement back; false if it does not fit. */
