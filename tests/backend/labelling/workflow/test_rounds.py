@@ -15,7 +15,7 @@ from backend.domain.errors import Conflict, Forbidden, InvalidInput
 from backend.domain.workflow import Event, Role, Stage
 from backend.labelling.boxes import service as boxes
 from backend.labelling.workflow import service as stages
-from backend.overview.recordings import repository
+from backend.overview.recordings.service import summary
 from tests.factories import (
     accept,
     discard,
@@ -97,12 +97,7 @@ def test_a_returned_session_comes_back_with_a_new_round(team: Team) -> None:
     assert team.fire(Event.RETURN, team.inspector) is Stage.RETURNED
     assert team.recording.round == 2
     assert _last_round(team.session, team.recording).decision == "returned"
-    assert repository.summaries(team.session, [_loaded(team)])[0].to_revise == 1
-
-
-def _loaded(team: Team) -> Recording:
-    team.session.refresh(team.recording, ["infant", "annotator", "inspector"])
-    return team.recording
+    assert summary(team.session, team.recording.id).to_revise == 1
 
 
 def test_a_frame_to_revise_must_be_touched_before_submitting_again(team: Team) -> None:
@@ -116,7 +111,7 @@ def test_a_frame_to_revise_must_be_touched_before_submitting_again(team: Team) -
         team.fire(Event.SUBMIT, team.annotator)
     assert refused.value.context["unaddressed"] == [team.frames[1]]
     edit(team.session, team.annotator, team.frames[1], MoveJoint(3, 50.0, 51.0))
-    assert repository.summaries(team.session, [_loaded(team)])[0].to_revise == 0
+    assert summary(team.session, team.recording.id).to_revise == 0
     assert team.fire(Event.SUBMIT, team.annotator) is Stage.INSPECTING
 
 
