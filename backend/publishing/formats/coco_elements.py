@@ -130,7 +130,9 @@ def read_annotation(
         id=annotation_id,
         image_id=image.id,
         skeleton=joints.skeleton,
-        box=read_box(element.get("bbox"), image, spot, corners=notation.corner_boxes),
+        box=read_box(
+            element.get("bbox"), image, spot, corners=notation.corner_boxes, own=notation.own
+        ),
         area=_area(element.get("area"), image, spot),
         segmentation=read_segmentation(element.get("segmentation"), image, spot),
         iscrowd=crowd,

@@ -27,7 +27,9 @@ def read_number(value: Any) -> float | None:
     return None
 
 
-def read_box(value: Any, image: CocoImage, spot: Spot, *, corners: bool = False) -> Box | None:
+def read_box(
+    value: Any, image: CocoImage, spot: Spot, *, corners: bool = False, own: bool = False
+) -> Box | None:
     """A ``bbox``: left, top, width and height in pixels; None where there is none to be had.
 
     Args:
@@ -35,6 +37,7 @@ def read_box(value: Any, image: CocoImage, spot: Spot, *, corners: bool = False)
         image: Its image.
         spot: Where it stands; takes down what is odd.
         corners: Whether all boxes of the file are taken for left, top, right and bottom.
+        own: Whether this program wrote the file: its boxes are never corners, wherever they lie.
     """
     if value is None or value == []:
         return None
@@ -51,7 +54,7 @@ def read_box(value: Any, image: CocoImage, spot: Spot, *, corners: bool = False)
             return None
         x, width = (x + width, -width) if width < 0 else (x, width)
         y, height = (y + height, -height) if height < 0 else (y, height)
-    elif corners or is_corners(value, image):
+    elif not own and (corners or is_corners(value, image)):
         if spot.odd(Odd.BOX_AS_CORNERS, ".bbox", shown(value)) is Answer.SKIP:
             return None
         width, height = width - x, height - y

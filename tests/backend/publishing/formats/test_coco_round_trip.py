@@ -100,3 +100,15 @@ def check(person: CocoAnnotation, frame: LabelledFrame, rule: PixelRule) -> None
         assert person.area == frame.mask.area
         size = frame.mask.rle["size"]
         assert person.segmentation == Rle(size[0], size[1], frame.mask.rle["counts"])
+
+
+def test_a_box_that_stands_out_of_the_image_is_not_taken_for_two_corners(tmp_path: Path) -> None:
+    path = tmp_path / "out.json"
+    joints = Skeleton(tuple(Joint(7.0, 7.0, Visibility.VISIBLE) for _ in range(17)))
+    image = LabelledImage(1, "a.jpg", 10, 10)
+    with path.open("wb") as file:
+        write(
+            [LabelledFrame(image, joints=joints, box=Box(6, 6, 8, 8))], file, WriteOptions("test")
+        )
+    (person,) = read_coco(path).candidates[1]
+    assert person.box == Box(6, 6, 8, 8)

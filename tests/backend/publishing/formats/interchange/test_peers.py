@@ -134,7 +134,7 @@ def test_mmpose_loads_coco_files(tmp_path: Path) -> None:
 
 
 def test_datumaro_loads_coco_files(tmp_path: Path) -> None:
-    datumaro = pytest.importorskip("datumaro", reason="too heavy for the development environment")
+    datumaro = pytest.importorskip("datumaro", reason="it holds an older numpy")
     (tmp_path / "set" / "annotations").mkdir(parents=True)
     for frame in frames():
         image = tmp_path / "set" / "images" / "train" / frame.image.file_name
@@ -156,7 +156,7 @@ def test_datumaro_loads_coco_files(tmp_path: Path) -> None:
 
 
 def test_sleap_io_reads_what_was_written(tmp_path: Path) -> None:
-    sleap_io = pytest.importorskip("sleap_io", reason="too heavy for the development environment")
+    sleap_io = pytest.importorskip("sleap_io")
     labels = sleap_io.load_slp(str(write("sleap", tmp_path / "a.slp", frames())), open_videos=False)
 
     assert [node.name for node in labels.skeleton.nodes] == list(JOINTS)
@@ -172,7 +172,7 @@ def test_sleap_io_reads_what_was_written(tmp_path: Path) -> None:
 
 
 def test_what_sleap_io_writes_is_read(tmp_path: Path) -> None:
-    sleap_io = pytest.importorskip("sleap_io", reason="too heavy for the development environment")
+    sleap_io = pytest.importorskip("sleap_io")
     skeleton_ = sleap_io.Skeleton(nodes=list(reversed(JOINTS)), name="infant")
     video = sleap_io.Video(filename="crib.mp4", open_backend=False)
     points = np.arange(34, dtype=float).reshape(17, 2)
@@ -204,7 +204,7 @@ def test_what_sleap_io_writes_is_read(tmp_path: Path) -> None:
 
 
 def test_cvats_models_take_the_shapes(tmp_path: Path) -> None:
-    models = pytest.importorskip("cvat_sdk", reason="too heavy for the development environment")
+    models = pytest.importorskip("cvat_sdk")
     models = models.models
     folder = write("cvat-json", tmp_path / "task", frames())
     (job,) = json.loads((folder / "annotations.json").read_text())
@@ -242,7 +242,7 @@ def test_cvats_models_take_the_shapes(tmp_path: Path) -> None:
 
 
 def test_label_studios_own_checks_pass(tmp_path: Path) -> None:
-    pytest.importorskip("label_studio_sdk", reason="too heavy for the development environment")
+    pytest.importorskip("label_studio_sdk", reason="it holds an older numpy")
     from label_studio_sdk.label_interface import LabelInterface
 
     tasks = json.loads(write("label-studio", tmp_path / "tasks.json", frames()).read_text())
@@ -256,7 +256,7 @@ def test_label_studios_own_checks_pass(tmp_path: Path) -> None:
 
 
 def test_label_studios_converter_finds_the_same_joints(tmp_path: Path) -> None:
-    pytest.importorskip("label_studio_sdk", reason="too heavy for the development environment")
+    pytest.importorskip("label_studio_sdk", reason="it holds an older numpy")
     from label_studio_sdk.converter import Converter
 
     tasks = write("label-studio", tmp_path / "tasks.json", frames(adult=False)[1:2])
@@ -273,7 +273,7 @@ def test_label_studios_converter_finds_the_same_joints(tmp_path: Path) -> None:
 
 
 def test_pandas_reads_the_table_as_deeplabcut_does(tmp_path: Path) -> None:
-    pandas = pytest.importorskip("pandas", reason="too heavy for the development environment")
+    pandas = pytest.importorskip("pandas")
     path = write("deeplabcut", tmp_path / "CollectedData_infantnet.csv", frames())
 
     table = pandas.read_csv(path, index_col=[0, 1, 2], header=[0, 1, 2, 3])
@@ -283,7 +283,7 @@ def test_pandas_reads_the_table_as_deeplabcut_does(tmp_path: Path) -> None:
     got = table["infantnet"]["infant"].iloc[0].to_numpy().reshape(17, 2)
     expected = places(frames()[0].joints or Skeleton.empty(), 0.5)
     assert np.allclose(got, expected, equal_nan=True)
-    pytest.importorskip("tables", reason="too heavy for the development environment")
+    pytest.importorskip("tables")
     table.to_hdf(tmp_path / "c.h5", key="df_with_missing", mode="w")
     from_h5, from_csv = read("deeplabcut", tmp_path / "c.h5"), read("deeplabcut", path)
     assert [frame.joints for frame in from_h5] == [frame.joints for frame in from_csv]
