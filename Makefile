@@ -72,7 +72,7 @@ screenshots: setup-dev ## take the pictures of the docs anew
 	@INFANTNET_SCREENSHOTS=docs/screenshots $(VENV)/python -m pytest -n0 -q \
 		tests/e2e/test_demo_chain.py tests/e2e/test_fitting_bodies.py \
 		tests/e2e/test_calibrating_cameras.py tests/e2e/test_four_cameras_editor.py \
-		tests/e2e/test_synchronising_cameras.py
+		tests/e2e/test_synchronising_cameras.py tests/e2e/test_releases.py
 
 generate: setup-dev ## write the API schema, its client and the shared constants anew
 	@$(VENV)/python -m backend.domain.codegen
