@@ -19,7 +19,7 @@ export function buttonClass({ variant = 'secondary', size = 'md' }: Look = {}): 
 export interface ButtonProps extends ComponentProps<'button'>, Look {
   /** Icon before the text. */
   icon?: ReactNode;
-  /** Shows a spinner and takes no clicks. */
+  /** Shows a spinner and takes no clicks; where it is given, a double click counts once. */
   busy?: boolean;
 }
 
@@ -27,11 +27,12 @@ export function Button({
   variant,
   size,
   icon,
-  busy = false,
+  busy,
   disabled,
   className,
   children,
   type = 'button',
+  onClick,
   ...rest
 }: ButtonProps) {
   return (
@@ -40,6 +41,10 @@ export function Button({
       className={cx(buttonClass({ variant, size }), className)}
       disabled={disabled || busy}
       aria-busy={busy || undefined}
+      onClick={(event) => {
+        if (busy !== undefined && event.detail > 1) return;
+        onClick?.(event);
+      }}
       {...rest}
     >
       {busy ? <LoaderCircle size={14} className={css.spin} aria-hidden /> : icon}

@@ -1,0 +1,22 @@
+import { render, screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { expect, it, vi } from 'vitest';
+import { Button } from './Button';
+
+it('counts a double click once where it begins work', async () => {
+  const begin = vi.fn();
+  render(
+    <Button busy={false} onClick={begin}>
+      Publish
+    </Button>,
+  );
+  await userEvent.dblClick(screen.getByRole('button', { name: 'Publish' }));
+  expect(begin).toHaveBeenCalledOnce();
+});
+
+it('counts every click where it does no work', async () => {
+  const step = vi.fn();
+  render(<Button onClick={step}>Next</Button>);
+  await userEvent.dblClick(screen.getByRole('button', { name: 'Next' }));
+  expect(step).toHaveBeenCalledTimes(2);
+});
