@@ -165,6 +165,8 @@ def describe(report: dict[str, Any]) -> list[str]:
     for category in report["categories"]:
         lines += _category(category)
     lines += ["", "Pixels", f"  {report['pixels']['text']}"]
+    if report["pixels"]["origin"] == RuleOrigin.ASSUMED.value:
+        lines.append("  (--pixels index)")
     lines += [f"  {note}" for note in report["turned"]["notes"]]
     lines += [f"  not known: {example}" for example in report["turned"]["examples"]]
     if report["odd"]:

@@ -52,6 +52,8 @@ def sized(
     odd = _ODD_OF.get(match.how)
     if match.how is How.OTHER_EXTENSION and _has_no_extension(image.file_name):
         odd = Odd.IMAGE_NAME_DIFFERS
+    if match.how is How.FOLDER and f"/{match.files[0]}".endswith(f"/{image.file_name}"):
+        odd = None  # the archive only has a folder around what the labels name
     if odd is not None:
         answer = findings.odd(odd, image=shown, detail=_told(match))
         if answer is not Answer.MAP:

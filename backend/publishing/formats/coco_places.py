@@ -156,8 +156,7 @@ def rule_in_words(known: KnownRule) -> str:
         case _:
             return (
                 "Joints have decimals, and the file does not say what they are measured from:"
-                f" they are read as {what}. If their 0 is the centre of the first pixel, say so"
-                " (on the command line: --pixels index)."
+                f" they are read as {what}. If their 0 is the centre of the first pixel, say so."
             )
 
 

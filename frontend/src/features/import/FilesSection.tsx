@@ -8,7 +8,7 @@ import { MAX_PSEUDONYM_LENGTH } from '@/shared/domain/rules.gen';
 import { formatBytes } from '@/shared/lib/format';
 import { Badge, Button, Input, Notice, Select } from '@/shared/ui';
 import { camerasOf, moved, renamed, without } from './cameras';
-import { type Draft, type Faults, stem } from './draft';
+import { type Draft, type Faults, suggestedBy } from './draft';
 import css from './ImportPage.module.css';
 
 interface FilesProps {
@@ -80,7 +80,7 @@ function Videos({ draft, faults, onChange, seen }: FilesProps) {
     const first = files[0];
     onChange({
       videos: [...draft.videos, ...files.map(addFile)],
-      ...(draft.name || !first ? {} : { name: stem(first.name) }),
+      ...suggestedBy(draft, first),
     });
   };
   const remove = (key: string) => {
@@ -165,7 +165,7 @@ function ImagesList({ draft, faults, onChange }: FilesProps) {
   const add = (files: File[]) => {
     const images = [...draft.images, ...files.map(addFile)];
     const first = files[0];
-    onChange({ images, ...(draft.name || !first ? {} : { name: stem(first.name) }) });
+    onChange({ images, ...suggestedBy(draft, first) });
   };
   const rest = draft.images.length - MAX_LINES;
   const labelled = draft.kind === 'labels';
@@ -216,7 +216,7 @@ function LabelFiles({ draft, faults, onChange }: FilesProps) {
           const first = files[0];
           onChange({
             labels: [...draft.labels, ...files.map(addFile)],
-            ...(draft.name || !first ? {} : { name: stem(first.name) }),
+            ...suggestedBy(draft, first),
           });
         }}
       />

@@ -1,6 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Inspection } from '@/shared/api/types';
-import { type Draft, EMPTY_DRAFT, faultsOf, loadDraft, saveDraft, toRequest } from './draft';
+import {
+  type Draft,
+  EMPTY_DRAFT,
+  faultsOf,
+  loadDraft,
+  saveDraft,
+  suggestedBy,
+  toRequest,
+} from './draft';
 
 const video: Draft = {
   ...EMPTY_DRAFT,
@@ -43,6 +51,16 @@ describe('an import draft', () => {
     expect(faultsOf(labels).labels).toBeDefined();
     expect(faultsOf({ ...labels, images: ['b'] })).toEqual({});
     expect(faultsOf({ ...labels, labels: ['c'] })).toEqual({});
+  });
+
+  it('is named after its first file, unless a person named it', () => {
+    const first = new File([], 'crib.mp4');
+    const named = { ...EMPTY_DRAFT, ...suggestedBy(EMPTY_DRAFT, first) };
+    expect(named.name).toBe('crib');
+    // The file was taken away again: another gives its name.
+    expect(suggestedBy(named, new File([], 'mat.zip'))).toMatchObject({ name: 'mat' });
+    expect(suggestedBy({ ...named, videos: ['a'] }, new File([], 'mat.mp4'))).toEqual({});
+    expect(suggestedBy({ ...named, name: 'Visit 3' }, new File([], 'mat.zip'))).toEqual({});
   });
 
   it('becomes the request that the server expects', () => {

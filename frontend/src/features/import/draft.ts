@@ -16,6 +16,8 @@ export interface Draft {
   /** Keys of files of labels; they may also lie in an archive of the images. */
   labels: string[];
   name: string;
+  /** The name as it was taken from a file; while it stands, another file's may take its place. */
+  suggested: string;
   source: Source | '';
   pseudonym: string;
   sex: Sex | '';
@@ -34,6 +36,7 @@ export const EMPTY_DRAFT: Draft = {
   images: [],
   labels: [],
   name: '',
+  suggested: '',
   source: '',
   pseudonym: '',
   sex: '',
@@ -151,6 +154,15 @@ export function toRequest(
 }
 
 /** `bedroom visit.cam2.mp4` → `bedroom visit.cam2`. */
+/** The name of the recording after its first file, unless a person typed one. */
+export function suggestedBy(draft: Draft, first: File | undefined): Partial<Draft> {
+  if (!first) return {};
+  const { name, suggested, videos, images, labels } = draft;
+  const alone = videos.length + images.length + labels.length === 0;
+  if (name && !(name === suggested && alone)) return {};
+  return { name: stem(first.name), suggested: stem(first.name) };
+}
+
 export function stem(filename: string): string {
   return filename.replace(/\.[^.]+$/, '') || filename;
 }

@@ -43,7 +43,9 @@ export function Format({
 
 /** Videos of which labels name frames, and what else there is to say. */
 export function Remarks({ report }: { report: FirstPass }) {
-  if (!report.videos.length && !report.notes.length) return null;
+  // How joints are counted stands in a part of its own.
+  const notes = report.notes.filter((note) => note !== report.pixels.text);
+  if (!report.videos.length && !notes.length) return null;
   return (
     <section className={css.block} aria-label="About the file">
       <h3>About the file</h3>
@@ -54,7 +56,7 @@ export function Remarks({ report }: { report: FirstPass }) {
             {found ? `taken from ${found}` : 'the video was not sent'}
           </li>
         ))}
-        {report.notes.map((note) => (
+        {notes.map((note) => (
           <li key={note}>{note}</li>
         ))}
       </ul>
