@@ -96,7 +96,8 @@ def effect_of(
             RecordingOut(id=r.id, name=r.name, infant=r.pseudonym, infant_id=r.infant_id)
             for r in chosen.unconsented
         ],
-        remarks=[*chosen.selected.remarks, *(note.replace("_", " ") for note in notes)],
+        remarks=list(chosen.selected.remarks),
+        split_notes=[note.replace("_", " ") for note in notes],
         table=sorted(taken, key=lambda infant: (-infant.frames, infant.pseudonym)),
         held=[
             HeldOut(

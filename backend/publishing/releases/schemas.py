@@ -130,6 +130,7 @@ class EffectOut(BaseModel):
     left_out: list[LeftOut]
     unconsented: list[RecordingOut]
     remarks: list[str]
+    split_notes: list[str]
     table: list[InfantOut]
     held: list[HeldOut]
 

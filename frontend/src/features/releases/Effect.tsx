@@ -1,7 +1,7 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReleaseEffect } from '@/shared/api/types';
-import { count, formatNumber, formatPercent } from '@/shared/lib/format';
+import { count, formatNumber, formatShare } from '@/shared/lib/format';
 import { cx, ErrorState, Notice, SkeletonRows } from '@/shared/ui';
 import css from './Effect.module.css';
 import { FramesLink } from './FramesLink';
@@ -28,7 +28,7 @@ function Numbers({ releaseId, effect }: { releaseId: number; effect: ReleaseEffe
           </FramesLink>
         </strong>{' '}
         of {count(effect.of_frames, 'approved frame')}
-        {effect.of_frames ? ` (${formatPercent(effect.frames, effect.of_frames)})` : ''}
+        {effect.of_frames ? ` (${formatShare(effect.frames, effect.of_frames)})` : ''}
       </p>
       <dl className={css.facts}>
         {facts.map(([number, what]) => (

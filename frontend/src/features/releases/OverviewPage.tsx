@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import { DraftView } from './DraftView';
 import { PublishedView } from './PublishedView';
 import { useOpenRelease } from './release';
@@ -6,5 +7,11 @@ import { useOpenRelease } from './release';
 export default function OverviewPage() {
   const { release, job } = useOpenRelease();
   const final = release.state === 'published' || release.state === 'withdrawn';
+  const was = useRef(final);
+  // A draft that becomes final is another page: it is read from its top.
+  useEffect(() => {
+    if (final && !was.current) window.scrollTo({ top: 0 });
+    was.current = final;
+  }, [final]);
   return final ? <PublishedView release={release} /> : <DraftView release={release} job={job} />;
 }

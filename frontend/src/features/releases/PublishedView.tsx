@@ -4,13 +4,7 @@ import { Copy, Download } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Release } from '@/shared/api/types';
 import { SCOPE_LABELS } from '@/shared/domain/words';
-import {
-  count,
-  formatBytes,
-  formatDateTime,
-  formatNumber,
-  formatPercent,
-} from '@/shared/lib/format';
+import { count, formatBytes, formatDateTime, formatNumber, formatShare } from '@/shared/lib/format';
 import {
   buttonClass,
   Cell,
@@ -96,6 +90,8 @@ function Facts({ release }: { release: Release }) {
 
 function SplitCounts({ release }: { release: Release }) {
   const all = release.splits.reduce((sum, split) => sum + split.frames, 0);
+  const order = release.settings.splitting?.targets?.map(({ name }) => name) ?? [];
+  const splits = [...release.splits].sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
   return (
     <Table>
       <thead>
@@ -107,7 +103,7 @@ function SplitCounts({ release }: { release: Release }) {
         </tr>
       </thead>
       <tbody>
-        {release.splits.map((split) => (
+        {splits.map((split) => (
           <tr key={split.name}>
             <td>{split.name}</td>
             <Cell numeric>{formatNumber(split.infants)}</Cell>
@@ -116,7 +112,7 @@ function SplitCounts({ release }: { release: Release }) {
                 {formatNumber(split.frames)}
               </FramesLink>
             </Cell>
-            <Cell numeric>{formatPercent(split.frames, all)}</Cell>
+            <Cell numeric>{formatShare(split.frames, all)}</Cell>
           </tr>
         ))}
       </tbody>

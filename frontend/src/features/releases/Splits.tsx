@@ -80,6 +80,13 @@ export function Splits({ release, draft, effect, locked }: SplitsProps) {
       {effect ? (
         table.length ? (
           <>
+            {effect.split_notes.length ? (
+              <Notice>
+                {effect.split_notes.map((note) => (
+                  <p key={note}>{note}</p>
+                ))}
+              </Notice>
+            ) : null}
             <SourceTable draft={draft} effect={effect} />
             <HeldBars held={effect.held} splits={splits} />
             {missing ? (

@@ -3808,6 +3808,8 @@ export interface components {
             recordings: number;
             /** Remarks */
             remarks: string[];
+            /** Split Notes */
+            split_notes: string[];
             /** Table */
             table: components["schemas"]["backend__publishing__releases__schemas__InfantOut"][];
             /** Unconsented */

@@ -75,6 +75,11 @@ export function formatPercent(part: number, whole: number): string {
   return whole > 0 ? `${Math.floor((100 * part) / whole)}%` : '0%';
 }
 
+/** A share of a whole, to the nearest percent. */
+export function formatShare(part: number, whole: number): string {
+  return whole > 0 ? `${Math.round((100 * part) / whole)}%` : '0%';
+}
+
 export function formatAge(months: number | null): string {
   return months === null ? 'age unknown' : count(Math.round(months * 10) / 10, 'month');
 }

@@ -20,3 +20,16 @@ it('counts every click where it does no work', async () => {
   await userEvent.dblClick(screen.getByRole('button', { name: 'Next' }));
   expect(step).toHaveBeenCalledTimes(2);
 });
+
+it('sends a form once by a double click', async () => {
+  const send = vi.fn((event: React.FormEvent) => event.preventDefault());
+  render(
+    <form onSubmit={send}>
+      <Button type="submit" busy={false}>
+        Add entry
+      </Button>
+    </form>,
+  );
+  await userEvent.dblClick(screen.getByRole('button', { name: 'Add entry' }));
+  expect(send).toHaveBeenCalledOnce();
+});

@@ -42,8 +42,8 @@ export function Button({
       disabled={disabled || busy}
       aria-busy={busy || undefined}
       onClick={(event) => {
-        if (busy !== undefined && event.detail > 1) return;
-        onClick?.(event);
+        if (busy !== undefined && event.detail > 1) event.preventDefault();
+        else onClick?.(event);
       }}
       {...rest}
     >

@@ -1,5 +1,5 @@
 import { labelOf, REASON_LABELS, SOURCE_LABELS } from '@/shared/domain/words';
-import { formatNumber, formatPercent } from '@/shared/lib/format';
+import { formatNumber, formatShare } from '@/shared/lib/format';
 import { Cell, HeadCell, Table } from '@/shared/ui';
 import { FramesLink } from '../FramesLink';
 import { splitLabel } from '../frames/conditions';
@@ -76,7 +76,7 @@ export function TableTwo({ releaseId, found }: Props) {
                 <Count releaseId={releaseId} value={row.kept} search={search} />
               </Cell>
               <Cell numeric quiet>
-                {formatPercent(row.kept, row.raw)}
+                {formatShare(row.kept, row.raw)}
               </Cell>
               <Cell numeric>
                 <Count
@@ -103,7 +103,7 @@ export function TableTwo({ releaseId, found }: Props) {
             <Count releaseId={releaseId} value={sum(table, 'kept')} search={{}} />
           </Cell>
           <Cell numeric quiet>
-            {formatPercent(sum(table, 'kept'), sum(table, 'raw'))}
+            {formatShare(sum(table, 'kept'), sum(table, 'raw'))}
           </Cell>
           <Cell numeric>
             <Count releaseId={releaseId} value={sum(table, 'fitted')} search={{ fitted: true }} />

@@ -1,4 +1,4 @@
-import { formatNumber, formatPercent } from '@/shared/lib/format';
+import { formatNumber, formatShare } from '@/shared/lib/format';
 import { FramesLink } from '../../FramesLink';
 import { type Part, type Row, totalOf } from '../rows';
 import { Plot } from './Plot';
@@ -80,7 +80,7 @@ function Bar({ releaseId, row, width, most, shares }: BarProps) {
       )}
       {shares ? (
         <text x={width} y={middle} className={css.end}>
-          {formatPercent(first, total)}
+          {formatShare(first, total)}
         </text>
       ) : (
         <text x={NAMES_PX + total * scale + 8} y={middle} className={css.value}>

@@ -1,4 +1,4 @@
-import { formatNumber, formatPercent } from '@/shared/lib/format';
+import { formatNumber, formatShare } from '@/shared/lib/format';
 import { Cell, HeadCell, Table } from '@/shared/ui';
 import { FramesLink } from '../../FramesLink';
 import { type Row, totalOf } from '../rows';
@@ -48,7 +48,7 @@ export function RowsTable({ releaseId, what, rows }: RowsTableProps) {
             ))}
             {names.length === 1 ? (
               <Cell numeric quiet>
-                {formatPercent(totalOf(row), all)}
+                {formatShare(totalOf(row), all)}
               </Cell>
             ) : null}
           </tr>
