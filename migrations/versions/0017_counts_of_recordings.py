@@ -207,8 +207,7 @@ BEGIN
     WHERE f.id = NEW.frame_id AND NOT EXISTS (
         SELECT FROM recording_annotators p
         WHERE p.recording_id = f.recording_id AND p.user_id = NEW.author_id
-    )
-    ON CONFLICT DO NOTHING;
+    );
     RETURN NULL;
 END $$;
 """
@@ -333,6 +332,7 @@ def upgrade() -> None:
         "recording_annotators",
         sa.Column("recording_id", sa.BigInteger(), nullable=False),
         sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.ForeignKeyConstraint(
             ["recording_id"],
             ["recordings.id"],
@@ -342,7 +342,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["user_id"], ["users.id"], name=op.f("fk_recording_annotators_user_id_users")
         ),
-        sa.PrimaryKeyConstraint("recording_id", "user_id", name=op.f("pk_recording_annotators")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recording_annotators")),
+    )
+    op.create_index(
+        "ix_recording_annotators_recording_id_user_id",
+        "recording_annotators",
+        ["recording_id", "user_id"],
     )
     op.create_index(op.f("ix_recording_annotators_user_id"), "recording_annotators", ["user_id"])
     op.create_table(

@@ -35,15 +35,19 @@ class RecordingCount(WithId, Base):
     n: Mapped[int] = mapped_column(BigInteger)
 
 
-class RecordingAnnotator(Base):
-    """A person who ever changed an annotation in a recording: they may not inspect it."""
+class RecordingAnnotator(WithId, Base):
+    """A person who ever changed an annotation in a recording: they may not inspect it.
+
+    A trigger notes it. Two tabs that save for the first time at once note it twice: neither waits.
+    """
 
     __tablename__ = "recording_annotators"
-
-    recording_id: Mapped[int] = mapped_column(
-        ForeignKey("recordings.id", ondelete="CASCADE"), primary_key=True
+    __table_args__ = (
+        Index("ix_recording_annotators_recording_id_user_id", "recording_id", "user_id"),
     )
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True, index=True)
+
+    recording_id: Mapped[int] = mapped_column(ForeignKey("recordings.id", ondelete="CASCADE"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
 
 
 class RecordingFacts(Base):
