@@ -113,6 +113,9 @@ class Doubt(StrEnum):
     LARGE = "large"
     """The region covers more than half of the image."""
 
+    BESIDE = "beside"
+    """The person was found in the frame before or after, not in this one."""
+
 
 @dataclass(frozen=True, slots=True)
 class HeadRegion:
@@ -298,6 +301,8 @@ def _roughly(region: Region, places: Array, size: float) -> bool:
 
 def _doubted(found: HeadRegion, person: Person, width: int, height: int) -> HeadRegion:
     doubts = list(found.doubts)
+    if person.beside:
+        doubts.append(Doubt.BESIDE)
     if person.unreadable:
         doubts.append(Doubt.JOINTS_UNREADABLE)
     outline = found.region.outline

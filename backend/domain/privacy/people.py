@@ -61,6 +61,7 @@ class Person:
         box: The person's box, if known.
         mask: The person's mask, if known; its size is the image's.
         head: The head of the fitted body, if there is one.
+        beside: Whether the person was found in the frame before or after only.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Person:
     box: Box | None = None
     mask: Rle | None = None
     head: FittedHead | None = None
+    beside: bool = False
 
     def __post_init__(self) -> None:
         if self.points.shape != (N_JOINTS, 2) or self.sure.shape != (N_JOINTS,):

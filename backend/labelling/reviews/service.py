@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from backend.core.accounts import policies
@@ -118,12 +119,8 @@ def comment(session: Session, user: User, frame_id: int, request: CommentIn) -> 
         Forbidden: the recording is not in this person's hands.
     """
     _, recording = access.recording_of_frame(session, frame_id, lock="share")
-    if request.operation_id is not None:
-        done = repository.comment_of_operation(session, request.operation_id)
-        if done is not None:
-            if (done.frame_id, done.author_id) != (frame_id, user.id):
-                raise Conflict("This operation id was already used for another comment.")
-            return _out(session, [done])[0]
+    if done := _done_before(session, user, frame_id, request):
+        return done
     _require_comment(session, user, recording)
     row = Comment(
         recording_id=recording.id,
@@ -134,10 +131,31 @@ def comment(session: Session, user: User, frame_id: int, request: CommentIn) -> 
         operation_id=request.operation_id,
         author=user,
     )
-    session.add(row)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(row)
+            session.flush()
+    except IntegrityError:
+        # The same write came twice at once: the other one was first.
+        if done := _done_before(session, user, frame_id, request):
+            return done
+        raise
     _announce(session, row)
     return _out(session, [row])[0]
+
+
+def _done_before(
+    session: Session, user: User, frame_id: int, request: CommentIn
+) -> CommentOut | None:
+    """What the same write made, if it was sent before."""
+    if request.operation_id is None:
+        return None
+    done = repository.comment_of_operation(session, request.operation_id)
+    if done is None:
+        return None
+    if (done.frame_id, done.author_id) != (frame_id, user.id):
+        raise Conflict("This operation id was already used for another comment.")
+    return _out(session, [done])[0]
 
 
 def change_comment(

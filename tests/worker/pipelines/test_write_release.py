@@ -10,10 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from backend.core.database.session import transaction
 from backend.core.database.tables import (
+    Candidate,
     Frame,
     Recording,
     ReleaseFrame,
@@ -25,6 +27,7 @@ from backend.domain.operations import MoveJoint
 from backend.domain.releases.lifecycle import ReleaseState
 from backend.domain.workflow import Stage
 from backend.publishing.releases import repository, service
+from backend.publishing.releases.people import images_of
 from backend.publishing.releases.publishing import SUMS
 from tests.factories import (
     edit,
@@ -157,3 +160,22 @@ def test_what_a_dead_attempt_left_is_removed_by_the_next(checked_lab: Lab) -> No
     prefix = lab.row(lab.release).prefix
     left = [path for path in lab.bench.files() if path.startswith(f"releases/{lab.release}/")]
     assert all(path.startswith(str(prefix)) for path in left)
+
+
+def test_who_is_missed_in_one_frame_is_masked_where_they_were_beside(lab: Lab) -> None:
+    with transaction(lab.bench.engine) as session:
+        recording = session.get_one(Recording, lab.recordings[0])
+        missed = frame_ids_of(session, recording)[1]
+        session.execute(delete(Candidate).where(Candidate.frame_id == missed, Candidate.rank == 1))
+    release = lab.published(lab.release)
+    with Session(lab.bench.engine) as session:
+        people = {
+            image.file_name: [person.beside for person in image.people]
+            for image in images_of(session, release.id)
+        }
+        (name,) = session.scalars(
+            select(ReleaseFrame.file_name).where(ReleaseFrame.frame_id == missed)
+        )
+    # The infant as labelled and as found; the other person of both frames beside.
+    assert people.pop(name) == [False, False, True, True]
+    assert all(beside == [False, False, False] for beside in people.values())
