@@ -7,13 +7,35 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from backend.core.database.tables import Dataset, Release
+from backend.core.database.tables import (
+    Dataset,
+    InfantConsent,
+    Recording,
+    Release,
+    ReleaseFrame,
+)
 from backend.publishing.releases import repository
 from backend.publishing.releases.fits import BodyUsed
 from backend.publishing.releases.publishing import created_at
 from backend.publishing.releases.settings import Packaging
+
+
+@dataclass(frozen=True, slots=True)
+class MadeUp:
+    """Recordings of a release that are not what a reader would take them for.
+
+    Attributes:
+        recordings: All of them.
+        rendered: Those of the demo: drawn by a computer.
+        simulated: Those whose pre-labels were made from known truth instead of by a model.
+    """
+
+    recordings: int
+    rendered: int
+    simulated: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +58,8 @@ class About:
         packaging: What is written beside the annotations, and how.
         bodies: Body models that its fits were made with.
         coders: Versions of the libraries by which images are coded anew.
+        made_up: What of it was not filmed, or not found by a model.
+        on_file: Of how many infants a consent of their own is on file.
     """
 
     name: str
@@ -53,6 +77,13 @@ class About:
     packaging: Packaging
     bodies: Sequence[BodyUsed]
     coders: Mapping[str, str]
+    made_up: MadeUp
+    on_file: int
+
+    @property
+    def infants(self) -> int:
+        """How many infants are in it; each is in one split."""
+        return sum(infants for _, infants in self.splits.values())
 
     @classmethod
     def of(
@@ -81,4 +112,37 @@ class About:
             packaging=packaging,
             bodies=bodies,
             coders=coders,
+            made_up=_made_up(session, release.id),
+            on_file=_on_file(session, release.id),
         )
+
+
+def _made_up(session: Session, release_id: int) -> MadeUp:
+    recordings = (
+        select(Recording.is_demo, Recording.prelabels_simulated)
+        .where(
+            Recording.id.in_(
+                select(ReleaseFrame.recording_id).where(ReleaseFrame.release_id == release_id)
+            )
+        )
+        .subquery()
+    )
+    row = session.execute(
+        select(
+            func.count(),
+            func.count().filter(recordings.c.is_demo),
+            func.count().filter(recordings.c.prelabels_simulated),
+        ).select_from(recordings)
+    ).one()
+    return MadeUp(*row)
+
+
+def _on_file(session: Session, release_id: int) -> int:
+    infants = select(ReleaseFrame.infant_id).where(ReleaseFrame.release_id == release_id)
+    of = InfantConsent
+    return (
+        session.scalar(
+            select(func.count(func.distinct(of.infant_id))).where(of.infant_id.in_(infants))
+        )
+        or 0
+    )

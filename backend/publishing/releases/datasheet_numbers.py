@@ -102,7 +102,7 @@ def _poses(statistics: Mapping[str, Any]) -> Iterable[Sequence[str]]:
     for joint, counts in zip(JOINTS, found["counts"], strict=True):
         spot = spot_of(counts, found["reach"])
         if spot is not None:
-            places = (f"{value:.1f}" for value in (spot.right, spot.up, spot.spread))
+            places = (f"{value:z.1f}" for value in (spot.right, spot.up, spot.spread))
             yield _plain(joint), f"{spot.placed:,}", *places
 
 

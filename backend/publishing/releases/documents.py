@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -13,6 +14,7 @@ from backend.publishing.releases.about import About
 from backend.publishing.releases.publishing import WrittenFile
 
 CONVENTIONS: Final = "conventions.json"
+_EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 """How predictions of this release are measured: each number's definition, with a version."""
 
 
@@ -50,6 +52,8 @@ def _readme(about: About, files: Sequence[WrittenFile]) -> str:
         ),
         "",
     ]
+    if told := papers.made_up(about):
+        lines += [*told, ""]
     if about.notes:
         lines += ["## This version", "", about.notes, ""]
     lines += [
@@ -113,4 +117,6 @@ def _citation(about: About) -> str:
         "date-released": about.created.date().isoformat(),
     }
     head = "".join(f"{key}: {value}\n" for key, value in entries.items())
-    return f"{head}authors:\n  - name: {quoted(about.contact or about.name)}\n"
+    authors = f"authors:\n  - name: {quoted(f'The makers of {about.title}')}\n"
+    email = f"    email: {quoted(about.contact)}\n" if _EMAIL.fullmatch(about.contact) else ""
+    return f"{head}{authors}{email}"

@@ -81,7 +81,12 @@ def croissant(about: About, files: Sequence[WrittenFile]) -> bytes:
         "@type": "sc:Dataset",
         "conformsTo": "http://mlcommons.org/croissant/1.0",
         "name": about.name,
-        "description": about.description or about.title,
+        "description": " ".join(
+            [
+                about.description or about.title,
+                *(line.removeprefix("- ") for line in made_up(about)),
+            ]
+        ),
         "version": about.version,
         "license": about.licence,
         "url": about.contact,
@@ -125,6 +130,41 @@ def bodies_words(bodies: Sequence[BodyUsed]) -> str:
     return f"Body model: {named}."
 
 
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
+def made_up(about: About) -> list[str]:
+    """What was rendered or simulated, as items of a list; nothing where all is real."""
+    told = about.made_up
+    lines = []
+    if told.rendered:
+        lines.append(
+            f"- {told.rendered} of {_count(told.recordings, 'recording')}"
+            f" {'is' if told.rendered == 1 else 'are'} rendered by a computer: nobody was filmed."
+        )
+    if told.simulated:
+        lines.append(
+            f"- Pre-labels of {told.simulated} of {_count(told.recordings, 'recording')}, and masks"
+            " where no model made them, are simulated from known truth; annotations say which."
+        )
+    return lines
+
+
+def _consent(about: About) -> str:
+    """How far families agreed, and what that rests on."""
+    agreed = f"Every family agreed to {about.audience} use of the recordings"
+    if about.on_file == about.infants:
+        return f"{agreed}, with date and document on file."
+    rest = about.infants - about.on_file
+    of = "of the other" if about.on_file else "of all"
+    return (
+        f"{agreed}. Date and document are on file for {about.on_file} of"
+        f" {_count(about.infants, 'infant')}; the consent {of} {rest} is what was noted when their"
+        " recordings were imported."
+    )
+
+
 def _packaged(about: About) -> list[str]:
     packaging = about.packaging
     images = {
@@ -132,7 +172,7 @@ def _packaged(about: About) -> list[str]:
         Images.STORED: f"Images show faces. {coding_words(about)}",
         Images.MASKED: f"Heads in images are masked. {coding_words(about)}",
     }[packaging.images]
-    lines = [f"- {images}"]
+    lines = [*made_up(about), f"- {images}"]
     if packaging.masks is Masks.FILES:
         lines.append("- Masks are run lengths in the annotations, and PNG files beside.")
     else:
@@ -195,8 +235,8 @@ def datasheet(about: About) -> str:
         "",
         "## Composition",
         "",
-        "Each instance is an image of an infant with 17 joints (COCO), a box, mostly a mask, and"
-        " where several cameras saw the moment, a body fit.",
+        "Each instance is an image of an infant with 17 joints (COCO), a box, and mostly a mask"
+        + (", and a body fit where one was verified." if about.bodies else "."),
         "",
         *_packaged(about),
         "",
@@ -224,15 +264,15 @@ def datasheet(about: About) -> str:
         *datasheet_numbers.lines(about.statistics),
         "## Collection and labelling",
         "",
-        f"{told.get('annotators', 0)} people annotated and {told.get('inspectors', 0)} inspected,"
-        f" in up to {told.get('rounds') or 0} rounds. `provenance.parquet` says of every joint who"
-        " or which model placed it.",
+        f"{_count(told.get('annotators', 0), 'person', 'people')} annotated and"
+        f" {told.get('inspectors', 0)} inspected, in up to"
+        f" {_count(told.get('rounds') or 0, 'round')}. `provenance.parquet`, where it is there,"
+        " says of every joint who or which model placed it.",
         "",
         "## Consent and privacy",
         "",
-        f"Every family agreed to {about.audience} use of the recordings, with date and document on"
-        " file. Infants are pseudonyms; metadata of images is stripped. `masking.json`, where it is"
-        " there, says how heads were masked and what that rests on.",
+        f"{_consent(about)} Infants are pseudonyms; metadata of images is stripped. `masking.json`,"
+        " where it is there, says how heads were masked and what that rests on.",
         "",
         "## Uses, distribution, maintenance",
         "",

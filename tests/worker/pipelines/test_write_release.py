@@ -179,3 +179,18 @@ def test_who_is_missed_in_one_frame_is_masked_where_they_were_beside(lab: Lab) -
     # The infant as labelled and as found; the other person of both frames beside.
     assert people.pop(name) == [False, False, True, True]
     assert all(beside == [False, False, False] for beside in people.values())
+
+
+def test_the_papers_say_what_was_made_up_and_what_consent_rests_on(lab: Lab) -> None:
+    with transaction(lab.bench.engine) as session:
+        session.get_one(Recording, lab.recordings[0]).prelabels_simulated = True
+    lab.consent(lab.recordings[1], ConsentScope.PUBLIC)
+    lab.published(lab.release)
+    files = lab.files(lab.release)
+    sheet = files["datasheet.md"].decode()
+    assert "Pre-labels of 1 of 3 recordings" in sheet
+    assert "nobody was filmed" not in sheet
+    assert "Date and document are on file for 1 of 3 infants" in sheet
+    assert "Pre-labels of 1 of 3 recordings" in files["README.md"].decode()
+    assert "simulated from known truth" in json.loads(files["croissant.json"])["description"]
+    assert 'email: "lab@example.org"' in files["CITATION.cff"].decode()

@@ -2,7 +2,6 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { Download, GitCompareArrows } from 'lucide-react';
 import { useId } from 'react';
-import { isStatus } from '@/shared/api/problem';
 import { count, formatNumber } from '@/shared/lib/format';
 import { buttonClass, EmptyState, ErrorState, Notice, Select, SkeletonRows } from '@/shared/ui';
 import { releasesQuery } from '../queries';
@@ -115,8 +114,12 @@ function Loaded({ difference }: { difference: Difference }) {
 export default function ChangesPage() {
   const { release } = useOpenRelease();
   const { base } = route.useSearch();
-  const { data, error, refetch } = useQuery(differenceQuery(release.id, base));
-  if (isStatus(error, 409) && base === undefined && release.base_id === null) {
+  const first = base === undefined && release.base_id === null;
+  const { data, error, refetch } = useQuery({
+    ...differenceQuery(release.id, base),
+    enabled: !first,
+  });
+  if (first) {
     return (
       <EmptyState icon={<GitCompareArrows size={20} />} title="Nothing to compare with">
         This is the first version of its dataset. What changes in the next one is shown there.

@@ -16,10 +16,12 @@ interface AddPredictionsProps {
   board: Board;
   split: string;
   onClose: () => void;
+  /** The file is being measured on this split. */
+  onBegun: (split: string) => void;
 }
 
 /** Sends a file of predictions and says whose they are. */
-export function AddPredictions({ board, split: shown, onClose }: AddPredictionsProps) {
+export function AddPredictions({ board, split: shown, onClose, onBegun }: AddPredictionsProps) {
   const [file, setFile] = useState<string | null>(null);
   const [split, setSplit] = useState(shown);
   const [model, setModel] = useState('');
@@ -43,6 +45,7 @@ export function AddPredictions({ board, split: shown, onClose }: AddPredictionsP
           if (file) forgetFiles([file]);
           toast.ok('The predictions are being measured');
           onClose();
+          onBegun(split);
         },
       },
     );

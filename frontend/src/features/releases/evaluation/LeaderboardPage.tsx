@@ -152,7 +152,12 @@ function Loaded({ board }: { board: Board }) {
         </EmptyState>
       )}
       {adding ? (
-        <AddPredictions board={board} split={split} onClose={() => setAdding(false)} />
+        <AddPredictions
+          board={board}
+          split={split}
+          onClose={() => setAdding(false)}
+          onBegun={(of) => void navigate({ search: { split: of }, replace: true })}
+        />
       ) : null}
     </div>
   );

@@ -12,7 +12,8 @@ export function Numbers({ evaluation }: { evaluation: Evaluation }) {
   const told = new Map(conventions.map((convention) => [convention.name, convention]));
   const most = (unit: string) =>
     Math.max(
-      ...Object.entries(measures)
+      // The baseline stands on the same line: what is worse has to look worse.
+      ...[...Object.entries(measures), ...Object.entries(baseline)]
         .filter(([name]) => unitOf(name) === unit)
         .flatMap(([, measure]) => [measure.value ?? 0, measure.interval?.[1] ?? 0]),
       Number.EPSILON,
