@@ -148,7 +148,9 @@ def main() -> None:
 
         def effect() -> None:
             with Session(engine) as session:
-                effect_of(session, release_id, wanted, ConsentScope.INTERNAL)
+                effect_of(
+                    session, repository.get(session, release_id), wanted, ConsentScope.INTERNAL
+                )
 
         def propose() -> None:
             with transaction(engine) as session:

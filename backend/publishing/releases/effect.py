@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from backend.core.database.tables import Recording, Release, ReleaseFrame
 from backend.core.database.tables.recordings import Source
 from backend.domain.consents import ConsentScope
 from backend.domain.releases.selection import Step
+from backend.domain.workflow import Stage
 from backend.publishing.releases import repository
 from backend.publishing.releases.schemas import (
     EffectOut,
@@ -20,6 +25,9 @@ from backend.publishing.releases.selecting import Chosen, choose, hours
 from backend.publishing.releases.settings import ReleaseSettings
 from backend.publishing.releases.splitting import held_by
 
+_NAMED: Final = 5
+"""So many recordings are named in a remark."""
+
 _WORDS = {
     Step.FLAGGED: "frames with an unwanted quality flag",
     Step.THINNED: "frames of moments that are passed over",
@@ -29,13 +37,13 @@ _WORDS = {
 
 
 def effect_of(
-    session: Session, release_id: int, settings: ReleaseSettings, audience: ConsentScope
+    session: Session, release: Release, settings: ReleaseSettings, audience: ConsentScope
 ) -> EffectOut:
     """What a rule selects now.
 
     Args:
         session: A transaction.
-        release_id: The release, for the splits of its infants.
+        release: The release, for the splits of its infants and the version before it.
         settings: The settings as they are being edited.
         audience: The audience as it is being edited.
     """
@@ -44,7 +52,7 @@ def effect_of(
     known = {target.name for target in settings.splitting.targets}
     splits = {
         key: row
-        for key, row in repository.splits(session, release_id).items()
+        for key, row in repository.splits(session, release.id).items()
         if row.split in known or row.inherited
     }
     held, notes = held_by(
@@ -96,7 +104,7 @@ def effect_of(
             RecordingOut(id=r.id, name=r.name, infant=r.pseudonym, infant_id=r.infant_id)
             for r in chosen.unconsented
         ],
-        remarks=list(chosen.selected.remarks),
+        remarks=[*_worked_on(session, release), *chosen.selected.remarks],
         split_notes=[note.replace("_", " ") for note in notes],
         table=sorted(taken, key=lambda infant: (-infant.frames, infant.pseudonym)),
         held=[
@@ -116,3 +124,27 @@ def effect_of(
 def _frames_by_recording(chosen: Chosen) -> dict[int, int]:
     keys, counts = np.unique(chosen.columns.recording[chosen.selected.taken], return_counts=True)
     return dict(zip(keys.tolist(), counts.tolist(), strict=True))
+
+
+def _worked_on(session: Session, release: Release) -> list[str]:
+    """Recordings that the version before held and that are not approved any more."""
+    if release.base_id is None:
+        return []
+    of = ReleaseFrame
+    rows = session.execute(
+        select(Recording.name, func.count())
+        .join(of, of.recording_id == Recording.id)
+        .where(of.release_id == release.base_id, Recording.stage != Stage.APPROVED.value)
+        .group_by(Recording.id)
+        .order_by(Recording.name)
+    ).all()
+    if not rows:
+        return []
+    frames = sum(count for _, count in rows)
+    names = ", ".join(name for name, _ in rows[:_NAMED])
+    more = f" and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""
+    version = repository.get(session, release.base_id).version
+    return [
+        f"{frames:,} frames of {version} are left out, because their recordings are being worked"
+        f" on again: {names}{more}."
+    ]

@@ -112,7 +112,7 @@ def release_effect(
     """What a rule selects now; nothing is stored."""
     service.require_maintainer(user)
     release = repository.get(session, release_id)
-    return effect_of(session, release.id, body.settings, ConsentScope(body.audience))
+    return effect_of(session, release, body.settings, ConsentScope(body.audience))
 
 
 @router.put("/releases/{release_id}/splits")

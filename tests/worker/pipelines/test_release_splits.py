@@ -7,8 +7,10 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from backend.core.database.session import transaction
+from backend.core.database.tables import Recording
 from backend.domain.consents import ConsentScope
 from backend.domain.errors import Conflict, InvalidInput
+from backend.domain.workflow import Stage
 from backend.publishing.releases import repository, service
 from backend.publishing.releases.effect import effect_of
 from backend.publishing.releases.settings import Images, ReleaseSettings, Splitting
@@ -58,7 +60,9 @@ def test_settings_that_are_being_edited_may_name_other_splits_than_those_that_ar
     with transaction(lab.bench.engine) as session:
         settings = service.settings_of(repository.get(session, lab.release))
         settings.splitting = Splitting(folds=2)
-        effect = effect_of(session, lab.release, settings, ConsentScope.INTERNAL)
+        effect = effect_of(
+            session, repository.get(session, lab.release), settings, ConsentScope.INTERNAL
+        )
     assert {infant.split for infant in effect.table} == {None}
     assert effect.held == []
 
@@ -76,7 +80,7 @@ def test_the_table_of_a_source_shows_shares_of_its_own(lab: Lab) -> None:
     with transaction(lab.bench.engine) as session:
         release = repository.get(session, lab.release)
         propose_splits(session, release)
-        effect = effect_of(session, release.id, service.settings_of(release), ConsentScope.INTERNAL)
+        effect = effect_of(session, release, service.settings_of(release), ConsentScope.INTERNAL)
     held = {(one.name, one.split): one for one in effect.held if one.kind == "source"}
     for (source, split), one in held.items():
         wanted = 0.5 if source == "youtube" else float(split == "train")
@@ -97,3 +101,17 @@ def test_shares_of_a_source_that_mean_nothing_are_refused(
 ) -> None:
     with pytest.raises(ValidationError, match=words):
         Splitting.model_validate({"by_source": {"youtube": parts}})
+
+
+def test_recordings_that_left_approval_since_the_last_version_are_named(published_lab: Lab) -> None:
+    lab = published_lab
+    with transaction(lab.bench.engine) as session:
+        recording = session.get_one(Recording, lab.recordings[0])
+        recording.stage = Stage.RETURNED.value
+        name = recording.name
+    following = lab.begin()
+    with Session(lab.bench.engine) as session:
+        release = repository.get(session, following)
+        effect = effect_of(session, release, service.settings_of(release), ConsentScope.INTERNAL)
+    assert effect.remarks[0].startswith("4 frames of 1.0.0 are left out")
+    assert name in effect.remarks[0]

@@ -18,7 +18,7 @@ function Consequences({ data: { checked, published, infant } }: { data: InfantCo
     <ul className={css.told}>
       <li>
         {infant.pseudonym} is left out of all drafts and of every later release.
-        {infant.recordings ? ' Its recordings stay here, for nobody else.' : ''}
+        {infant.recordings ? ' Its recordings stay here, and go nowhere.' : ''}
       </li>
       <li>
         {checked.length
@@ -31,7 +31,9 @@ function Consequences({ data: { checked, published, infant } }: { data: InfantCo
         {out.length
           ? `${count(out.length, 'published release')} that ${out.length === 1 ? 'holds' : 'hold'} it ${out.length === 1 ? 'stays' : 'stay'} published until you withdraw ${out.length === 1 ? 'it' : 'them'}: ${out
               .map(nameOf)
-              .join(', ')}. They are listed here afterwards, each with a button.`
+              .join(
+                ', ',
+              )}. ${out.length === 1 ? 'It is listed here afterwards, with a button.' : 'They are listed here afterwards, each with a button.'}`
           : 'No published release holds it.'}
       </li>
       <li>

@@ -7,7 +7,7 @@ import { SCOPE_LABELS } from '@/shared/domain/words';
 import { count } from '@/shared/lib/format';
 import { Button, ConfirmDialog, Notice } from '@/shared/ui';
 import css from './Publish.module.css';
-import { missingToPublish } from './publication';
+import { emptySplits, missingToPublish } from './publication';
 import { useBegin } from './queries';
 import { Section } from './Section';
 import type { Draft } from './useDraft';
@@ -23,6 +23,7 @@ export function Publish({ release, draft, job }: PublishProps) {
   const publish = useBegin(release.id, 'publication');
   const working = isActive(job);
   const missing = missingToPublish(release.state, draft.form, draft.dirty);
+  const empty = emptySplits(release.settings.splitting?.targets ?? [], release.splits);
   const name = `${release.dataset.title} ${release.version}`;
   return (
     <Section
@@ -51,10 +52,17 @@ export function Publish({ release, draft, job }: PublishProps) {
           </ul>
         </div>
       ) : (
-        <p className={css.quiet}>
-          All is there: {count(release.frames ?? 0, 'frame')} in{' '}
-          {count(release.splits.length, 'split')}.
-        </p>
+        <div>
+          {empty.length ? (
+            <Notice tone="warn">
+              {empty.join(' and ')} {empty.length === 1 ? 'holds' : 'hold'} no frame.
+            </Notice>
+          ) : null}
+          <p className={css.quiet}>
+            All is there: {count(release.frames ?? 0, 'frame')} in{' '}
+            {count(release.splits.length, 'split')}.
+          </p>
+        </div>
       )}
       <ConfirmDialog
         open={asking}

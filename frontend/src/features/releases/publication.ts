@@ -1,6 +1,14 @@
 import type { Form } from './form';
 import type { State } from './words';
 
+/** Sides of the split that were wanted and hold nothing. */
+export function emptySplits(
+  wanted: readonly { name: string }[],
+  held: readonly { name: string }[],
+): string[] {
+  return wanted.map(({ name }) => name).filter((name) => !held.some((one) => one.name === name));
+}
+
 /** What is missing before a release can be published, as sentences; nothing when all is there. */
 export function missingToPublish(
   state: State,

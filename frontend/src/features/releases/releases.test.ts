@@ -3,7 +3,7 @@ import type { Dataset, ReleaseItem } from '@/shared/api/types';
 import { groupsOf } from './groups';
 import { heldRows, movable, shownInfants, sumsOf, unassigned } from './held';
 import { nameFrom } from './NewDataset';
-import { missingToPublish } from './publication';
+import { emptySplits, missingToPublish } from './publication';
 import { fileUrl, type Held, type Infant } from './queries';
 import { compareVersions, nextVersion, parseVersion } from './versions';
 
@@ -107,5 +107,13 @@ describe('many infants', () => {
     expect(ids(shownInfants(table, ' inf-3', undefined))).toEqual([30]);
     expect(ids(shownInfants(table, '', null))).toEqual([2]);
     expect(ids(shownInfants(table, '', 'test'))).toEqual([30]);
+  });
+});
+
+describe('splits that hold nothing', () => {
+  it('are named in the order in which they were wanted', () => {
+    const wanted = [{ name: 'train' }, { name: 'val' }, { name: 'test' }];
+    expect(emptySplits(wanted, [{ name: 'val' }])).toEqual(['train', 'test']);
+    expect(emptySplits(wanted, wanted)).toEqual([]);
   });
 });

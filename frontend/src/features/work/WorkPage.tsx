@@ -43,7 +43,7 @@ const GROUPS: readonly [Group, GroupLook][] = [
     'returned',
     {
       title: 'Returned to you',
-      help: 'An inspector asked for changes.',
+      help: 'Changes were asked for, by an inspector or after a reported label.',
       icon: <RotateCcw size={16} />,
       left: (r) =>
         [

@@ -24,7 +24,7 @@ export const STAGE_HELP: Record<Stage, string> = {
   prelabelled: 'Joints to start from are placed. Waiting for an annotator.',
   annotating: 'The annotator decides on every frame and corrects joints.',
   inspecting: 'Submitted. An inspector checks every frame.',
-  returned: 'The inspector asked for changes. Back with the annotator.',
+  returned: 'Changes were asked for. Back with the annotator.',
   keypoints_approved: 'The joints are approved. Boxes come next.',
   boxing: 'A model is outlining the infant and drawing boxes.',
   boxed: 'Boxes are ready for the inspector’s second review.',
