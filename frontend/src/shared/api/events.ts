@@ -2,6 +2,7 @@ import type { InfiniteData, QueryClient } from '@tanstack/react-query';
 import { create } from 'zustand';
 import { urlOf } from './client';
 import { keys } from './keys';
+import { openStream, type Topic } from './stream';
 import type { FrameEvent, Job, JobEvent, Page, RecordingEvent } from './types';
 
 /** Whether live news arrive; pages say so when they do not. */
@@ -18,38 +19,39 @@ export function onFrameEvent(listener: Listener): () => void {
   return () => frameListeners.delete(listener);
 }
 
-/** Opens the one event stream and keeps the cache equal to what it says. Returns how to stop. */
+/** Keeps the cache equal to what the event stream says. Returns how to stop. */
 export function watchEvents(client: QueryClient): () => void {
-  const source = new EventSource(urlOf('/api/v1/events'));
   let wasOpen = false;
-  source.onopen = () => {
-    useLive.setState({ connected: true });
-    // News of the time without connection are lost: ask everything on the page again.
-    if (wasOpen) client.invalidateQueries();
-    wasOpen = true;
-  };
-  source.onerror = () => useLive.setState({ connected: false });
-  listen(source, 'job', (event: JobEvent) => applyJobEvent(client, event));
-  listen(source, 'recording', (event: RecordingEvent) => applyRecordingEvent(client, event));
-  listen(source, 'frame', (event: FrameEvent) => applyFrameEvent(client, event));
-  // The server lost its own connection for a moment and cannot say what was missed.
-  source.addEventListener('reset', () => void client.invalidateQueries());
-  listen(source, 'box', (event: FrameEvent) => applyFrameEvent(client, event, 'box'));
-  listen(source, 'release', () => void client.invalidateQueries({ queryKey: keys.releases }));
-  listen(source, 'infant', () => void client.invalidateQueries({ queryKey: keys.infants }));
-  listen(source, 'fits', ({ recording_id }: { recording_id: number }) => {
-    client.invalidateQueries({ queryKey: keys.recording(recording_id) });
+  const leave = openStream(urlOf('/api/v1/events'), {
+    opened: () => {
+      useLive.setState({ connected: true });
+      // News of the time without connection are lost: ask everything on the page again.
+      if (wasOpen) client.invalidateQueries();
+      wasOpen = true;
+    },
+    broken: () => useLive.setState({ connected: false }),
+    news: (topic, data) => applyNews(client, topic, data),
   });
   return () => {
-    source.close();
+    leave();
     useLive.setState({ connected: false });
   };
 }
 
-function listen<T>(source: EventSource, name: string, handle: (event: T) => void): void {
-  source.addEventListener(name, (message: MessageEvent<string>) => {
-    handle(JSON.parse(message.data) as T);
-  });
+function applyNews(client: QueryClient, topic: Topic, data: string): void {
+  const event = JSON.parse(data);
+  if (topic === 'job') applyJobEvent(client, event as JobEvent);
+  else if (topic === 'recording') applyRecordingEvent(client, event as RecordingEvent);
+  else if (topic === 'frame' || topic === 'box') applyFrameEvent(client, event, topic);
+  else if (topic === 'release') {
+    client.invalidateQueries({ queryKey: keys.releases });
+    client.invalidateQueries({ queryKey: keys.datasets });
+  } else if (topic === 'infant') client.invalidateQueries({ queryKey: keys.infants });
+  else if (topic === 'fits') {
+    client.invalidateQueries({ queryKey: keys.recording(event.recording_id) });
+  }
+  // The server lost its own connection for a moment and cannot say what was missed.
+  else client.invalidateQueries();
 }
 
 function patchJob<T extends Job>(job: T, event: JobEvent): T {
