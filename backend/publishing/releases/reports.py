@@ -6,12 +6,23 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from backend.core.database.tables import Dataset, Job, Release, User
+from backend.core.database.tables import (
+    Dataset,
+    Infant,
+    InfantConsent,
+    Job,
+    Release,
+    ReleaseFrame,
+    ReleaseSplit,
+    User,
+)
 from backend.core.jobs import repository as job_rows
 from backend.core.jobs.schemas import JobOut, Named
+from backend.domain.consents import ConsentScope, allows
 from backend.domain.errors import NotFound
 from backend.domain.releases.gate import GATE_WORDS, GateKind
 from backend.publishing.releases import removal, repository, service
@@ -122,7 +133,33 @@ def release_out(session: Session, release: Release) -> ReleaseOut:
             SplitOut(name=name, frames=frames, infants=infants)
             for name, (frames, infants) in repository.split_counts(release).items()
         ],
+        disagreeing=_disagreeing(session, release) if release.published_at else [],
     )
+
+
+def _disagreeing(session: Session, release: Release) -> list[str]:
+    """Pseudonyms of infants whose latest consent falls short of a published release's audience."""
+    latest = (
+        select(InfantConsent.infant_id, InfantConsent.scope)
+        .ext(distinct_on(InfantConsent.infant_id))
+        .order_by(InfantConsent.infant_id, InfantConsent.id.desc())
+        .subquery()
+    )
+    of = ReleaseSplit
+    rows = session.execute(
+        select(Infant.pseudonym, latest.c.scope)
+        .join(of, of.infant_id == Infant.id)
+        .join(latest, latest.c.infant_id == Infant.id)
+        .where(
+            of.release_id == release.id,
+            exists().where(
+                ReleaseFrame.release_id == release.id, ReleaseFrame.infant_id == Infant.id
+            ),
+        )
+        .order_by(Infant.pseudonym)
+    )
+    audience = ConsentScope(release.audience)
+    return [name for name, scope in rows if not allows(ConsentScope(scope), audience)]
 
 
 def folder_of(session: Session, release: Release) -> str:

@@ -196,6 +196,10 @@ class ReleaseOut(ReleaseItem):
     settings: ReleaseSettings
     gate: list[GateOut] | None
     splits: list[SplitOut]
+    disagreeing: Annotated[
+        list[str],
+        Field(description="Infants in a published release whose families agree to it no more."),
+    ]
 
 
 class FileOut(BaseModel):

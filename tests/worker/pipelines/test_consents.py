@@ -58,7 +58,12 @@ def test_a_withdrawal_makes_checked_releases_drafts_and_lists_published_ones(
     assert told.infant.scope is ConsentScope.NONE
     assert lab.row(second).state == "draft"
     assert lab.row(lab.release).state == "published"
+    with Session(lab.bench.engine) as session:
+        out = reports.release_out(session, repository.get(session, lab.release))
+    assert out.disagreeing == [pseudonym_of(lab, infant)]
     assert lab.published(second).frames == 8
+    with Session(lab.bench.engine) as session:
+        assert reports.release_out(session, repository.get(session, second)).disagreeing == []
 
 
 def test_a_wider_entry_leaves_checked_releases_alone(

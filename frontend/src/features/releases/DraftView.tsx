@@ -100,7 +100,12 @@ export function DraftView({ release, job }: { release: Release; job: Job | null 
       </Section>
       <Packaging draft={draft} />
       <Splits release={release} draft={draft} effect={effect.data} locked={locked} />
-      <Gate release={release} draft={draft} job={job} />
+      <Gate
+        release={release}
+        draft={draft}
+        job={job}
+        selected={effect.isPlaceholderData ? undefined : effect.data?.frames}
+      />
       <Publish release={release} draft={draft} job={job} />
       <SavingBar draft={draft} locked={locked} />
       <Leaving dirty={draft.dirty} />

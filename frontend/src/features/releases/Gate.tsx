@@ -94,10 +94,20 @@ interface GateProps {
   release: Release;
   draft: Draft;
   job: Job | null;
+  /** Frames that the rule selects now. */
+  selected: number | undefined;
 }
 
-function Found({ release, dirty }: { release: Release; dirty: boolean }) {
+interface FoundProps {
+  release: Release;
+  dirty: boolean;
+  /** Frames that the rule selects now. */
+  selected: number | undefined;
+}
+
+function Found({ release, dirty, selected }: FoundProps) {
   const { gate, state } = release;
+  const moved = !dirty && selected !== undefined && selected !== release.frames;
   if (state === 'checked') {
     return (
       <p className={css.green}>
@@ -109,6 +119,9 @@ function Found({ release, dirty }: { release: Release; dirty: boolean }) {
           </FramesLink>{' '}
           frozen.
           {dirty ? ' Saving your changes makes it a draft again.' : ''}
+          {moved
+            ? ` The rule selects ${formatNumber(selected)} now: check again to freeze them.`
+            : ''}
         </span>
       </p>
     );
@@ -130,7 +143,7 @@ function Found({ release, dirty }: { release: Release; dirty: boolean }) {
 }
 
 /** What keeps the selection from being published, with the place to mend it. */
-export function Gate({ release, draft, job }: GateProps) {
+export function Gate({ release, draft, job, selected }: GateProps) {
   const check = useBegin(release.id, 'check');
   const working = isActive(job);
   const begin = async () => {
@@ -161,7 +174,7 @@ export function Gate({ release, draft, job }: GateProps) {
       {working ? (
         <p className={css.quiet}>{job?.title} is under way; you can leave this page.</p>
       ) : (
-        <Found release={release} dirty={draft.dirty} />
+        <Found release={release} dirty={draft.dirty} selected={selected} />
       )}
     </Section>
   );

@@ -188,6 +188,20 @@ export function PublishedView({ release }: { release: Release }) {
             : ''}
         </Notice>
       ) : null}
+      {release.disagreeing.length && !withdrawn ? (
+        <Notice tone="warn">
+          <strong>
+            {release.disagreeing.length === 1 ? 'The family of ' : 'The families of '}
+            {release.disagreeing.join(', ')} {release.disagreeing.length === 1 ? 'agrees' : 'agree'}{' '}
+            to it no more.
+          </strong>{' '}
+          Withdraw this release and tell those who have it, or publish a version without them; see{' '}
+          <Link to="/infants" search={{ q: undefined, shown: 'withdrawn', infant: undefined }}>
+            Infants
+          </Link>
+          .
+        </Notice>
+      ) : null}
       <div className={css.columns}>
         <Section title="About">
           <Facts release={release} />

@@ -6300,6 +6300,11 @@ export interface components {
              */
             created_at: string;
             dataset: components["schemas"]["DatasetOut"];
+            /**
+             * Disagreeing
+             * @description Infants in a published release whose families agree to it no more.
+             */
+            disagreeing: string[];
             /** Doi */
             doi: string | null;
             /** Files */
