@@ -20,7 +20,7 @@ import { Page } from '@/shared/ui/Page';
 import { InfantDrawer } from './InfantDrawer';
 import css from './Infants.module.css';
 import { infantsQuery } from './queries';
-import { matching, scopeWords, withdrawal } from './standing';
+import { matching, scopeWords, withdrawal, withdrawalInShort } from './standing';
 
 const infantsRoute = getRouteApi('/app/shell/infants');
 
@@ -55,7 +55,9 @@ function Row({
       <Cell quiet={!infant.document} title={infant.document ?? undefined}>
         {infant.document ?? '–'}
       </Cell>
-      <td title={state?.words}>{state ? <Badge tone={state.tone}>{state.words}</Badge> : null}</td>
+      <td title={state?.words}>
+        {state ? <Badge tone={state.tone}>{withdrawalInShort(infant)}</Badge> : null}
+      </td>
     </tr>
   );
 }

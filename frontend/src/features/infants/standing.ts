@@ -41,6 +41,13 @@ export function scopeWords(infant: InfantItem): { words: string; own: boolean } 
   return { words: scopes.length ? scopes.join(', ') : 'Not recorded', own: false };
 }
 
+/** The same for a narrow column. */
+export function withdrawalInShort(infant: InfantItem): string {
+  const out = infant.published ? `, in ${count(infant.published, 'release')}` : '';
+  const done = { agreed: '', withdrawn: 'Withdrawn', erasing: 'Being erased', erased: 'Erased' };
+  return infant.state === 'erasing' ? done.erasing : `${done[infant.state]}${out}`;
+}
+
 /** How far a withdrawal has come; null where there is none. */
 export function withdrawal(infant: InfantItem): { words: string; tone: Tone } | null {
   if (infant.state === 'agreed') return null;
