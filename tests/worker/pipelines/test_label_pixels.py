@@ -215,7 +215,7 @@ _AS_PILLOW = {
     [
         ((31, 11), {}, None, (31.5, 11.5), "whole numbers"),
         ((31.0, 11.0), {}, None, (31.5, 11.5), "whole numbers"),
-        ((31.25, 11), {}, None, (31.25, 11.0), "--pixels index"),
+        ((31.25, 11), {}, None, (31.25, 11.0), "the centre of the first pixel, say so"),
         ((31.25, 11), {}, "index", (31.75, 11.5), "as was chosen"),
         ((31, 11), {}, "continuous", (31.0, 11.0), "as was chosen"),
         ((31.25, 11), {"infantnet": {"pixels": "index"}}, None, (31.75, 11.5), "declares"),
