@@ -5,6 +5,7 @@ import type { Document, Skeleton } from '../document/types';
 import { useEditor, useEditorParts } from '../store/context';
 import { type Check, checksOf, doubtfulJoints } from './checks';
 import type { LoadedFrame } from './FrameCache';
+import { isUnscored } from './scores';
 
 export interface Concerns {
   readonly checks: readonly Check[];
@@ -35,7 +36,7 @@ function concernsOf(document: Document, frame: LoadedFrame, before: Skeleton | n
   const checks = checksOf(document.skeleton, doc, before);
   const person = doc.candidates.find((candidate) => candidate.id === document.candidateId);
   const machine = candidates.get(document.candidateId ?? -1) ?? null;
-  const scores = person?.scores ?? null;
+  const scores = person && !isUnscored(person) ? person.scores : null;
   const concerned = new Set([
     ...checks.flatMap((check) => check.joints),
     ...doubtfulJoints(document.skeleton, machine, scores),

@@ -4,6 +4,7 @@ import { count } from '@/shared/lib/format';
 import { Badge } from '@/shared/ui/Badge';
 import { cx } from '@/shared/ui/cx';
 import { countPresent } from '../document/skeleton';
+import { isUnscored } from '../frames/scores';
 import { useConcerns } from '../frames/useConcerns';
 import { useEditor, useEditorParts } from '../store/context';
 import { Panel } from './Panel';
@@ -73,8 +74,13 @@ export function PeoplePanel() {
                     simulated
                   </Badge>
                 )}
-                <span className={panels.number} title={`score of ${person.model}`}>
-                  {person.score.toFixed(2)}
+                <span
+                  className={panels.number}
+                  title={
+                    isUnscored(person) ? 'The file gives no score' : `score of ${person.model}`
+                  }
+                >
+                  {isUnscored(person) ? '–' : person.score.toFixed(2)}
                 </span>
               </button>
             </li>
