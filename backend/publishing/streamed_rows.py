@@ -7,7 +7,6 @@ rest of an export.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 import numpy as np
@@ -44,13 +43,11 @@ def batches(
 ) -> Iterator[list[Any]]:
     """Rows with the names of the query's columns, by a cursor of the server's; arrays are raw.
 
-    The next rows are fetched while these are worked on: the server has a core of its own.
-
     Args:
         session: A transaction.
         query: Of columns.
         name: What the cursor is called in the server.
-        rows_at_a_time: So many are held here, and as many on their way.
+        rows_at_a_time: So many are held here.
     """
     session.flush()
     compiled = query.compile(
@@ -61,11 +58,8 @@ def batches(
         cursor.adapters.register_loader(_FLOAT8_ARRAY, _Raw)
         cursor.itersize = rows_at_a_time
         cursor.execute(str(compiled), compiled.params, binary=True)
-        with ThreadPoolExecutor(1) as pool:
-            ahead = pool.submit(cursor.fetchmany, rows_at_a_time)
-            while rows := ahead.result():
-                ahead = pool.submit(cursor.fetchmany, rows_at_a_time)
-                yield rows
+        while rows := cursor.fetchmany(rows_at_a_time):
+            yield rows
 
 
 def flat_joints(values: Sequence[bytes | None], absent: float) -> NDArray[np.float64]:
