@@ -62,6 +62,12 @@ def test_a_dataset_is_published_measured_corrected_and_an_infant_taken_out(
 
     mara.visit("Infants")
     Infants(mara.page).take_consent_back(WITHDRAWN, "A-12")
+    mara.visit("Releases")
+    mara.page.get_by_role("link", name="1.1.0", exact=True).click()
+    expect(
+        mara.page.get_by_text(f"The family of {WITHDRAWN} agrees to it no more.")
+    ).to_be_visible()
+    take(mara.page, "release-published")
     third = publish_the_next(mara, "1.2.0")
     look_at_files(third.download(tmp_path), set(SIDES) - {WITHDRAWN})
     third.tab("Changes")
