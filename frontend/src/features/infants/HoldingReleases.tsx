@@ -1,12 +1,11 @@
 import { Link } from '@tanstack/react-router';
 import { Eraser, PackageX } from 'lucide-react';
 import { useState } from 'react';
-import { errorMessage } from '@/shared/api/problem';
 import { useRemoveReleaseFiles, useWithdrawRelease } from '@/shared/api/queries/releases';
 import type { HoldingRelease, InfantConsents } from '@/shared/api/types';
 import { SCOPE_LABELS } from '@/shared/domain/words';
 import { count } from '@/shared/lib/format';
-import { Badge, Button, ConfirmDialog, Notice, WithdrawDialog } from '@/shared/ui';
+import { Badge, Button, RemoveFilesDialog, WithdrawDialog } from '@/shared/ui';
 import css from './Infants.module.css';
 import { allows } from './standing';
 import { nameOf } from './WithdrawConsent';
@@ -54,21 +53,17 @@ function RemoveFiles({ release }: { release: HoldingRelease }) {
       >
         Remove files…
       </Button>
-      <ConfirmDialog
+      <RemoveFilesDialog
         open={open}
         onOpenChange={(next) => {
           if (!next) remove.reset();
           setOpen(next);
         }}
-        title={`Remove the files of ${nameOf(release)}?`}
-        description="All files that were written for it leave the store. Its record and their hashes stay. This cannot be taken back."
-        confirm="Remove files"
-        danger
+        name={nameOf(release)}
         busy={remove.isPending}
+        error={remove.error}
         onConfirm={() => remove.mutate(undefined, { onSuccess: () => setOpen(false) })}
-      >
-        {remove.error ? <Notice tone="error">{errorMessage(remove.error)}</Notice> : null}
-      </ConfirmDialog>
+      />
     </>
   );
 }

@@ -5,7 +5,16 @@ import { errorMessage } from '@/shared/api/problem';
 import { isActive } from '@/shared/api/queries/jobs';
 import { useRemoveReleaseFiles, useWithdrawRelease } from '@/shared/api/queries/releases';
 import type { Release } from '@/shared/api/types';
-import { Button, ConfirmDialog, Dialog, Field, Input, Notice, WithdrawDialog } from '@/shared/ui';
+import {
+  Button,
+  ConfirmDialog,
+  Dialog,
+  Field,
+  Input,
+  Notice,
+  RemoveFilesDialog,
+  WithdrawDialog,
+} from '@/shared/ui';
 import { useDeleteRelease, useGiveDoi } from './queries';
 
 function Withdraw({ release }: { release: Release }) {
@@ -40,21 +49,17 @@ function RemoveFiles({ release }: { release: Release }) {
       <Button icon={<Eraser size={14} aria-hidden />} onClick={() => setOpen(true)}>
         Remove files…
       </Button>
-      <ConfirmDialog
+      <RemoveFilesDialog
         open={open}
         onOpenChange={(next) => {
           if (!next) remove.reset();
           setOpen(next);
         }}
-        title={`Remove the files of ${release.version}?`}
-        description="Annotations, images and all else that was written for it leave the store. Its record and the list of its files with their hashes stay. This cannot be taken back."
-        confirm="Remove files"
-        danger
+        name={release.version}
         busy={remove.isPending}
+        error={remove.error}
         onConfirm={() => remove.mutate(undefined, { onSuccess: () => setOpen(false) })}
-      >
-        {remove.error ? <Notice tone="error">{errorMessage(remove.error)}</Notice> : null}
-      </ConfirmDialog>
+      />
     </>
   );
 }

@@ -9,6 +9,7 @@ export * from './FrameStateDot';
 export * from './Kbd';
 export * from './Menu';
 export * from './Progress';
+export * from './RemoveFilesDialog';
 export * from './Skeleton';
 export * from './StageBadge';
 export * from './States';
