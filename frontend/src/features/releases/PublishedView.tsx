@@ -106,7 +106,11 @@ function SplitCounts({ release }: { release: Release }) {
         {splits.map((split) => (
           <tr key={split.name}>
             <td>{split.name}</td>
-            <Cell numeric>{formatNumber(split.infants)}</Cell>
+            <Cell numeric>
+              <FramesLink releaseId={release.id} search={{ split: split.name }}>
+                {formatNumber(split.infants)}
+              </FramesLink>
+            </Cell>
             <Cell numeric>
               <FramesLink releaseId={release.id} search={{ split: split.name }}>
                 {formatNumber(split.frames)}
