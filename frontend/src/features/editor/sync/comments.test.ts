@@ -43,7 +43,10 @@ beforeEach(() => {
   server = new Server();
   name++;
 });
-afterEach(() => vi.useRealTimers());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
 
 describe('comments on their way', () => {
   it('are told when the server has them, and forgotten', async () => {
@@ -83,6 +86,21 @@ describe('comments on their way', () => {
     await next.queue.drained(1);
     expect([...server.comments.values()].map(({ body }) => body)).toEqual(['one', 'two']);
     expect(await new IndexedDbLetters(`a${name}`).all()).toEqual([]);
+  });
+
+  it('of one millisecond keep their order through a reload', async () => {
+    vi.spyOn(Date, 'now').mockReturnValue(1000);
+    server.mode = 'down';
+    const { queue } = open(`a${name}`);
+    const bodies = ['1', '2', '3', '4', '5', '6', '7', '8'];
+    for (const body of bodies) await queue.add(1, 5, body, null);
+    queue.close();
+
+    server.mode = 'up';
+    const next = open(`a${name}`);
+    await next.queue.restore();
+    await next.queue.drained(1);
+    expect([...server.comments.values()].map(({ body }) => body)).toEqual(bodies);
   });
 
   it('are written once although the answer was lost', async () => {

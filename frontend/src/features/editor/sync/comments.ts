@@ -55,6 +55,7 @@ export class CommentQueue {
   private timer: ReturnType<typeof setTimeout> | null = null;
   private failures = 0;
   private closed = false;
+  private latest = 0;
 
   constructor(private readonly options: CommentQueueOptions) {}
 
@@ -66,6 +67,7 @@ export class CommentQueue {
         ({ userId, operationId }) => userId === this.options.userId && !known.has(operationId),
       )
       .sort((a, b) => a.createdAt - b.createdAt);
+    this.latest = Math.max(this.latest, ...left.map(({ createdAt }) => createdAt));
     this.set([...left.map(untried), ...this.waiting]);
     void this.flush();
     return left.length;
@@ -75,7 +77,9 @@ export class CommentQueue {
   async add(recordingId: number, frameId: number, body: string, joint: number | null) {
     const { userId, memory } = this.options;
     const operationId = crypto.randomUUID();
-    const createdAt = Date.now();
+    // Two of the same millisecond would come back in any order: each is later than the one before.
+    const createdAt = Math.max(Date.now(), this.latest + 1);
+    this.latest = createdAt;
     const letter: Letter = { operationId, userId, recordingId, frameId, joint, body, createdAt };
     this.set([...this.waiting, untried(letter)]);
     // Without a memory it is only in this tab; what waits stays on the screen.
