@@ -3,7 +3,7 @@
 import { FrameCache } from '@/features/editor/frames/FrameCache';
 import { decodeImage, readFrame } from '@/features/editor/frames/requests';
 import { Editor } from '@/features/editor/store/Editor';
-import { CommentQueue, IndexedDbLetters, sendLetter } from '@/features/editor/sync/comments';
+import { CommentQueue, commentsKept, sendComment } from '@/features/editor/sync/comments';
 import { IndexedDbMemory, isTabGone, openTab } from '@/features/editor/sync/memory';
 import { SyncQueue } from '@/features/editor/sync/queue';
 import { HttpTransport } from '@/features/editor/sync/transport';
@@ -45,8 +45,8 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     image: decodeImage,
   });
   const comments = new CommentQueue({
-    send: sendLetter,
-    memory: new IndexedDbLetters(),
+    send: sendComment,
+    memory: commentsKept(),
     userId: me.id,
   });
   const address = new Address(recording.id);

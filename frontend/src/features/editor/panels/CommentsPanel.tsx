@@ -8,7 +8,7 @@ import { Button, IconButton } from '@/shared/ui/Button';
 import { cx } from '@/shared/ui/cx';
 import { Textarea } from '@/shared/ui/Field';
 import { useEditor, useEditorParts } from '../store/context';
-import type { WaitingLetter } from '../sync/comments';
+import type { WaitingComment } from '../sync/comments';
 import css from './comments.module.css';
 import { Panel } from './Panel';
 import panels from './panels.module.css';
@@ -133,7 +133,7 @@ function Composer({ joint }: { joint: number | null }) {
 }
 
 /** A comment that the server does not have yet. */
-function LetterView({ letter }: { letter: WaitingLetter }) {
+function LetterView({ letter }: { letter: WaitingComment }) {
   const { comments, queue } = useEditor();
   const { operationId, joint, body, refused } = letter;
   return (

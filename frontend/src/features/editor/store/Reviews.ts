@@ -60,7 +60,7 @@ export class Reviews {
   /** Say something; it is kept on this computer until the server has it. */
   addComment(frameId: number, body: string, joint: number | null): Promise<void> {
     const { comments, store } = this.needs;
-    return comments.add(store.state.recording.id, frameId, body, joint);
+    return comments.add({ recordingId: store.state.recording.id, frameId, body, joint });
   }
 
   async setResolved(comment: Comment, resolved: boolean): Promise<void> {

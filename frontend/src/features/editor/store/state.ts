@@ -4,7 +4,7 @@ import type { Document, Skeleton } from '../document/types';
 import type { LoadedFrame } from '../frames/FrameCache';
 import type { Filter, Mode } from '../frames/navigation';
 import type { SaveStatus } from '../sync/batch';
-import type { WaitingLetter } from '../sync/comments';
+import type { WaitingComment } from '../sync/comments';
 import type { Camera, Rectangle, ScreenPoint, Size } from './geometry';
 import type { Hit } from './hit';
 
@@ -131,7 +131,7 @@ export interface EditorState extends Pane {
   readonly pose: Skeleton | null;
   readonly save: SaveStatus;
   /** Comments that the server does not have yet. */
-  readonly letters: readonly WaitingLetter[];
+  readonly letters: readonly WaitingComment[];
   /** Short news near the canvas: what a key did, or why it did nothing. */
   readonly notice: {
     readonly text: string;

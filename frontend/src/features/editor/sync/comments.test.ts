@@ -2,14 +2,21 @@ import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiProblem, NetworkProblem } from '@/shared/api/problem';
 import type { Comment } from '@/shared/api/types';
-import { CommentQueue, IndexedDbLetters, type Letter, type WaitingLetter } from './comments';
+import { type CommentLetter, CommentQueue, commentsKept, type WaitingComment } from './comments';
+
+const said = (frameId: number, body: string, joint: number | null) => ({
+  recordingId: 1,
+  frameId,
+  body,
+  joint,
+});
 
 /** A server that writes each comment once, whatever is sent again. */
 class Server {
   readonly comments = new Map<string, Comment>();
   mode: 'up' | 'down' | 'deaf' | 'closed' = 'up';
 
-  send = async (letter: Letter): Promise<Comment> => {
+  send = async (letter: CommentLetter): Promise<Comment> => {
     if (this.mode === 'down') throw new NetworkProblem(null);
     if (this.mode === 'closed') throw new ApiProblem(409, { detail: 'It is approved.' });
     const { frameId, joint, body, operationId } = letter;
@@ -28,10 +35,10 @@ let name = 0;
 function open(database: string, userId = 1) {
   const queue = new CommentQueue({
     send: server.send,
-    memory: new IndexedDbLetters(database),
+    memory: commentsKept(database),
     userId,
   });
-  const seen: { sent: Comment[]; waiting: readonly WaitingLetter[] } = { sent: [], waiting: [] };
+  const seen: { sent: Comment[]; waiting: readonly WaitingComment[] } = { sent: [], waiting: [] };
   queue.onSent = (comment) => seen.sent.push(comment);
   queue.onWaiting = (waiting) => {
     seen.waiting = waiting;
@@ -51,16 +58,16 @@ afterEach(() => {
 describe('comments on their way', () => {
   it('are told when the server has them, and forgotten', async () => {
     const { queue, seen } = open(`a${name}`);
-    await queue.add(1, 5, 'Look at the wrist.', 9);
+    await queue.add(said(5, 'Look at the wrist.', 9));
     expect(seen.sent).toMatchObject([{ frame_id: 5, joint: 9, body: 'Look at the wrist.' }]);
     expect(seen.waiting).toEqual([]);
-    expect(await new IndexedDbLetters(`a${name}`).all()).toEqual([]);
+    expect(await commentsKept(`a${name}`).all()).toEqual([]);
   });
 
   it('say that the server was not reached, until it is', async () => {
     server.mode = 'down';
     const { queue, seen } = open(`b${name}`);
-    await queue.add(1, 5, 'one', null);
+    await queue.add(said(5, 'one', null));
     expect(seen.waiting).toMatchObject([{ held: 'unreachable', refused: null }]);
     server.mode = 'up';
     queue.retry();
@@ -72,8 +79,8 @@ describe('comments on their way', () => {
   it('are kept while the server is away, and sent on the next visit', async () => {
     server.mode = 'down';
     const first = open(`a${name}`);
-    await first.queue.add(1, 5, 'one', null);
-    await first.queue.add(1, 6, 'two', 3);
+    await first.queue.add(said(5, 'one', null));
+    await first.queue.add(said(6, 'two', 3));
     expect(first.seen.waiting).toHaveLength(2);
     await expect(first.queue.drained(1)).rejects.toThrow('waiting on this computer');
     await first.queue.drained(2);
@@ -85,7 +92,7 @@ describe('comments on their way', () => {
     expect(await next.queue.restore()).toBe(2);
     await next.queue.drained(1);
     expect([...server.comments.values()].map(({ body }) => body)).toEqual(['one', 'two']);
-    expect(await new IndexedDbLetters(`a${name}`).all()).toEqual([]);
+    expect(await commentsKept(`a${name}`).all()).toEqual([]);
   });
 
   it('of one millisecond keep their order through a reload', async () => {
@@ -93,7 +100,7 @@ describe('comments on their way', () => {
     server.mode = 'down';
     const { queue } = open(`a${name}`);
     const bodies = ['1', '2', '3', '4', '5', '6', '7', '8'];
-    for (const body of bodies) await queue.add(1, 5, body, null);
+    for (const body of bodies) await queue.add(said(5, body, null));
     queue.close();
 
     server.mode = 'up';
@@ -106,7 +113,7 @@ describe('comments on their way', () => {
   it('are written once although the answer was lost', async () => {
     const { queue, seen } = open(`a${name}`);
     server.mode = 'deaf';
-    await queue.add(1, 5, 'once', null);
+    await queue.add(said(5, 'once', null));
     expect(seen.waiting).toHaveLength(1);
     server.mode = 'up';
     await queue.flush();
@@ -117,9 +124,9 @@ describe('comments on their way', () => {
   it('stay where the server refuses them, with its words, until a person gives them up', async () => {
     const { queue, seen } = open(`a${name}`);
     server.mode = 'closed';
-    await queue.add(1, 5, 'too late', null);
+    await queue.add(said(5, 'too late', null));
     expect(seen.waiting).toMatchObject([{ body: 'too late', refused: 'It is approved.' }]);
-    expect(await new IndexedDbLetters(`a${name}`).all()).toHaveLength(1);
+    expect(await commentsKept(`a${name}`).all()).toHaveLength(1);
     queue.abandon(seen.waiting[0]?.operationId ?? '');
     expect(seen.waiting).toEqual([]);
   });

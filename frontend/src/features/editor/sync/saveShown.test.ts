@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { WaitingLetter } from './comments';
+import type { WaitingComment } from './comments';
 import { namedUnsaved, saveShown } from './saveShown';
 
-const letter = (parts: Partial<WaitingLetter> = {}): WaitingLetter => ({
+const letter = (parts: Partial<WaitingComment> = {}): WaitingComment => ({
   operationId: 'a',
   userId: 1,
   recordingId: 1,

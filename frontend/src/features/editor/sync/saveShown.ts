@@ -1,7 +1,7 @@
 /** What the editor's corner says: changes and comments are saved apart, a person has one question. */
 import { count } from '@/shared/lib/format';
 import type { SaveStatus } from './batch';
-import type { WaitingLetter } from './comments';
+import type { WaitingComment } from './comments';
 
 export type SaveShown =
   | SaveStatus
@@ -9,7 +9,7 @@ export type SaveShown =
   | { readonly kind: 'comment-refused'; readonly frames: readonly number[] };
 
 /** Says `saved` only if the server has every change and every comment. */
-export function saveShown(save: SaveStatus, letters: readonly WaitingLetter[]): SaveShown {
+export function saveShown(save: SaveStatus, letters: readonly WaitingComment[]): SaveShown {
   if (letters.length === 0 || save.kind === 'conflict' || save.kind === 'refused') return save;
   const comments = letters.length;
   if (save.kind === 'offline' || save.kind === 'signed-out') return { ...save, comments };

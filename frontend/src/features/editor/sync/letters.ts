@@ -1,0 +1,215 @@
+/**
+ * Whole acts on their way (a comment, a range of frames): each is first kept on this computer under
+ * an id of its own, then sent, then forgotten. A retry changes nothing on the server, so that
+ * several tabs may send the same one. Changes of a single frame's document travel by `queue.ts`.
+ */
+import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import { whyNotSaved } from './transport';
+
+/** An act that the server may not have yet. */
+export interface Letter {
+  readonly operationId: string;
+  readonly userId: number;
+  readonly recordingId: number;
+  readonly createdAt: number;
+}
+
+/** What the writer of a letter says; the queue adds the rest. */
+export type Content<L extends Letter> = Omit<L, 'operationId' | 'userId' | 'createdAt'>;
+
+type Held = 'unreachable' | 'signed-out';
+
+export type Waiting<L extends Letter> = L & {
+  /** Why the server does not take it, or null while it is only waiting. */
+  readonly refused: string | null;
+  /** What kept the last attempt from the server, or null before one failed. */
+  readonly held: Held | null;
+};
+
+const untried = <L extends Letter>(letter: L): Waiting<L> => ({
+  ...letter,
+  refused: null,
+  held: null,
+});
+
+export interface LetterMemory<L extends Letter> {
+  all(): Promise<L[]>;
+  put(letter: L): Promise<void>;
+  remove(operationId: string): Promise<void>;
+}
+
+export interface LetterQueueOptions<L extends Letter, Made> {
+  /** Gives what was made; throws what stood in the way. */
+  readonly send: (letter: L) => Promise<Made>;
+  readonly memory: LetterMemory<L>;
+  readonly userId: number;
+  /** What to say when something of a recording still waits. */
+  readonly stillWaiting: string;
+}
+
+const FIRST_PAUSE_MS = 1000;
+const MAX_PAUSE_MS = 20_000;
+
+export class LetterQueue<L extends Letter, Made> {
+  /** What the editor does with an act that arrived, and with what still waits. */
+  onSent: (made: Made, letter: L) => void = () => undefined;
+  onWaiting: (waiting: readonly Waiting<L>[]) => void = () => undefined;
+  private waiting: readonly Waiting<L>[] = [];
+  private sending: Promise<void> = Promise.resolve();
+  private timer: ReturnType<typeof setTimeout> | null = null;
+  private failures = 0;
+  private closed = false;
+  private latest = 0;
+
+  constructor(private readonly options: LetterQueueOptions<L, Made>) {}
+
+  /** Take up what an earlier visit left behind, and send it. */
+  async restore(): Promise<number> {
+    const known = new Set(this.waiting.map(({ operationId }) => operationId));
+    const left = (await this.options.memory.all())
+      .filter(
+        ({ userId, operationId }) => userId === this.options.userId && !known.has(operationId),
+      )
+      .sort((a, b) => a.createdAt - b.createdAt);
+    this.latest = Math.max(this.latest, ...left.map(({ createdAt }) => createdAt));
+    this.set([...left.map(untried), ...this.waiting]);
+    void this.flush();
+    return left.length;
+  }
+
+  /** Resolves once the server was asked, whatever it said. */
+  async add(content: Content<L>): Promise<void> {
+    const { userId, memory } = this.options;
+    // Two of the same millisecond would come back in any order: each is later than the one before.
+    const createdAt = Math.max(Date.now(), this.latest + 1);
+    this.latest = createdAt;
+    const letter = { ...content, operationId: crypto.randomUUID(), userId, createdAt } as L;
+    this.set([...this.waiting, untried(letter)]);
+    // Without a memory it is only in this tab; what waits stays on the screen.
+    await memory.put(letter).catch(() => undefined);
+    await this.flush();
+  }
+
+  /** Send everything that waits, one after the other, so that their order stays. */
+  flush(): Promise<void> {
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
+    this.sending = this.sending.then(() => this.sendAll());
+    return this.sending;
+  }
+
+  /** Try again, also what was refused. */
+  retry(): void {
+    this.failures = 0;
+    this.set(this.waiting.map(untried));
+    void this.flush();
+  }
+
+  /** Give up an act; only ever by a person's word. */
+  abandon(operationId: string): void {
+    void this.forget(operationId);
+  }
+
+  /** Resolves when the server has everything of a recording; what stands in the way is thrown. */
+  async drained(recordingId: number): Promise<void> {
+    await this.flush();
+    if (this.waiting.some((letter) => letter.recordingId === recordingId)) {
+      throw new Error(this.options.stillWaiting);
+    }
+  }
+
+  close(): void {
+    this.closed = true;
+    if (this.timer !== null) clearTimeout(this.timer);
+  }
+
+  private async sendAll(): Promise<void> {
+    for (const letter of this.waiting) {
+      if (letter.refused !== null || this.closed) continue;
+      try {
+        const made = await this.options.send(letter);
+        this.failures = 0;
+        await this.forget(letter.operationId);
+        this.onSent(made, letter);
+      } catch (error) {
+        const why = whyNotSaved(error);
+        if (why.kind !== 'refused') {
+          this.hold(why.kind);
+          this.pause();
+          return;
+        }
+        this.refuse(letter.operationId, why.message);
+      }
+    }
+  }
+
+  private async forget(operationId: string): Promise<void> {
+    this.set(this.waiting.filter((letter) => letter.operationId !== operationId));
+    await this.options.memory.remove(operationId).catch(() => undefined);
+  }
+
+  private refuse(operationId: string, refused: string): void {
+    this.set(
+      this.waiting.map((letter) =>
+        letter.operationId === operationId ? { ...letter, refused } : letter,
+      ),
+    );
+  }
+
+  private hold(held: Held): void {
+    this.set(this.waiting.map((letter) => ({ ...letter, held })));
+  }
+
+  private pause(): void {
+    if (this.closed) return;
+    const pause = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.failures++);
+    this.timer = setTimeout(() => void this.flush(), pause * (0.75 + Math.random() / 2));
+  }
+
+  private set(waiting: readonly Waiting<L>[]): void {
+    this.waiting = waiting;
+    this.onWaiting(waiting);
+  }
+}
+
+interface Schema<L> extends DBSchema {
+  letters: { key: string; value: Letter & L };
+}
+
+/** A database of its own for each kind, so that a tab of an older version does not hold it up. */
+export class IndexedDbLetters<L extends Letter> implements LetterMemory<L> {
+  private database: Promise<IDBPDatabase<Schema<L>>> | null = null;
+
+  /** `store` is the name of the object store: kept as it was where a version in use wrote one. */
+  constructor(
+    private readonly name: string,
+    private readonly store: string = 'letters',
+  ) {}
+
+  async all(): Promise<L[]> {
+    return (await this.open()).getAll(this.store as 'letters');
+  }
+
+  async put(letter: L): Promise<void> {
+    await (await this.open()).put(this.store as 'letters', letter, letter.operationId);
+  }
+
+  async remove(operationId: string): Promise<void> {
+    await (await this.open()).delete(this.store as 'letters', operationId);
+  }
+
+  private open(): Promise<IDBPDatabase<Schema<L>>> {
+    this.database ??= openDB<Schema<L>>(this.name, 1, {
+      upgrade: (database) => {
+        database.createObjectStore(this.store as 'letters');
+      },
+      terminated: () => {
+        this.database = null;
+      },
+    });
+    this.database.catch(() => {
+      this.database = null;
+    });
+    return this.database;
+  }
+}
