@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Final
 
+import orjson
+
 from backend.domain.infants import Apart
+from backend.domain.keypoints import Skeleton
 from backend.domain.oddities import Answer, Odd
 from backend.publishing.formats.coco import NAMESPACE, CocoAnnotation, CocoCategory, CocoImage, Key
-from backend.publishing.formats.coco_joints import NO_JOINTS, Notation, read_joints
+from backend.publishing.formats.coco_joints import (
+    NO_JOINTS,
+    Notation,
+    ReadJoints,
+    read_joints,
+)
 from backend.publishing.formats.coco_shapes import (
     MAX_NUMBER,
     read_box,
     read_number,
     read_segmentation,
+    whole_rle,
 )
 from backend.publishing.formats.findings import Spot, shown
 from backend.publishing.formats.label_source import kept_members
@@ -22,6 +33,7 @@ from backend.publishing.formats.label_source import kept_members
 _MAX_SIDE: Final = 1_000_000
 _NAME_MEMBERS: Final = ("file_name", "path", "filename", "name", "coco_url")
 """Members in which tools write an image's name, the usual one first."""
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 def read_key(value: Any, spot: Spot, part: str) -> Key | None:
@@ -51,8 +63,7 @@ def read_image(element: Any, spot: Spot) -> CocoImage | None:
     if not isinstance(element, dict):
         spot.odd(Odd.IMAGE_UNREADABLE, "", f"{shown(element)} is not an object")
         return None
-    named = (element.get(member) for member in _NAME_MEMBERS)
-    file_name = next((name for name in named if isinstance(name, str) and name.strip()), None)
+    file_name = _file_name(element)
     if file_name is None:
         spot.odd(Odd.IMAGE_UNREADABLE, ".file_name", shown(element.get("file_name")))
         return None
@@ -66,9 +77,19 @@ def read_image(element: Any, spot: Spot) -> CocoImage | None:
         if spot.odd(Odd.IMAGE_SIZE_UNKNOWN, "", detail) is Answer.SKIP:
             return None
         width = height = None
-    members = kept_members(element)
-    provenance = _provenance(element, spot, members)
-    return CocoImage(key, file_name, width, height, provenance, members=members)
+    return CocoImage(
+        key,
+        file_name,
+        width,
+        height,
+        _provenance(element, spot),
+        members=kept_members(element),
+    )
+
+
+def _file_name(element: Mapping[str, Any]) -> str | None:
+    named = map(element.get, _NAME_MEMBERS)
+    return next((name for name in named if isinstance(name, str) and name.strip()), None)
 
 
 def joint_names(value: Any) -> list[str] | None:
@@ -92,6 +113,9 @@ def read_annotation(
     category: CocoCategory,
     spot: Spot,
     notation: Notation,
+    *,
+    usual: Skeleton | None = None,
+    whole_mask: bool = False,
 ) -> CocoAnnotation | None:
     """One person; None where the annotation is left out.
 
@@ -102,10 +126,14 @@ def read_annotation(
         category: Its category.
         spot: Where it stands; takes down what is odd.
         notation: How the file writes joints.
+        usual: Its joints, where they were read already and nothing is odd with them.
+        whole_mask: Whether it is known already that its run lengths cover the image.
     """
     size = (image.width, image.height)
     joints = NO_JOINTS
-    if category.map is not None:
+    if category.map is not None and usual is not None:
+        joints = ReadJoints(usual)
+    elif category.map is not None:
         read = read_joints(
             element.get("keypoints"),
             category.map,
@@ -125,7 +153,6 @@ def read_annotation(
         kind = Odd.CROWD if crowd else Odd.PERSON_WITHOUT_JOINTS
         if spot.odd(kind) is Answer.SKIP:
             return None
-    members = kept_members(element)
     return CocoAnnotation(
         id=annotation_id,
         image_id=image.id,
@@ -134,15 +161,17 @@ def read_annotation(
             element.get("bbox"), image, spot, corners=notation.corner_boxes, own=notation.own
         ),
         area=_area(element.get("area"), image, spot),
-        segmentation=read_segmentation(element.get("segmentation"), image, spot),
+        segmentation=whole_rle(element["segmentation"])
+        if whole_mask
+        else read_segmentation(element.get("segmentation"), image, spot),
         iscrowd=crowd,
         score=_score(element.get("score"), spot),
         joint_scores=joints.scores,
         category_id=category.id,
         role=category.role,
         apart=apart,
-        provenance=_provenance(element, spot, members),
-        members=members,
+        provenance=_provenance(element, spot),
+        members=kept_members(element),
     )
 
 
@@ -183,12 +212,22 @@ def _score(value: Any, spot: Spot) -> float | None:
     return score
 
 
-def _provenance(
-    element: Mapping[str, Any], spot: Spot, members: Mapping[str, Any]
-) -> Mapping[str, Any]:
-    value = element.get(NAMESPACE, {})
+def _provenance(element: Mapping[str, Any], spot: Spot) -> Mapping[str, Any]:
+    value = element.get(NAMESPACE)
+    if value is None and NAMESPACE not in element:
+        return _NOTHING
     if isinstance(value, dict):
-        kept: Mapping[str, Any] | None = members.get(NAMESPACE)
-        return kept if kept is not None and kept == value else value
+        try:
+            shared = _shared(orjson.dumps(value))
+        except (TypeError, RecursionError):
+            return value
+        return shared if shared == value else value
     spot.odd(Odd.ORIGIN_UNREADABLE, f".{NAMESPACE}", shown(value))
-    return {}
+    return _NOTHING
+
+
+@lru_cache(maxsize=4096)
+def _shared(text: bytes) -> Mapping[str, Any]:
+    """An object that many elements have alike, kept once."""
+    members: Mapping[str, Any] = orjson.loads(text)
+    return members

@@ -12,7 +12,7 @@ from backend.core.database.tables import Camera, Release
 from backend.domain.releases.lifecycle import ReleaseEvent, ReleaseState, after
 from backend.publishing.exports.naming import slug
 from backend.publishing.releases import repository
-from backend.publishing.releases.contents import statistics
+from backend.publishing.releases.contents import comparing, statistics
 from backend.publishing.releases.selecting import Chosen
 from backend.publishing.releases.settings import Images, Packaging
 
@@ -46,6 +46,26 @@ _FREEZE = text(
     ) fit ON fit.frame_id = f.id AND fit.moment_id = f.moment_id
     """
 ).bindparams(bindparam("suffix", type_=Text))
+
+_FREEZE_RECORDINGS = text(
+    """
+    INSERT INTO release_recordings (
+        release_id, recording_id, infant_id, name, source, age_months, is_demo, prelabel_model,
+        prelabel_sha256, prelabels_simulated, inspector_id, cameras, pseudonym, sex, consent_noted
+    )
+    SELECT held.release_id, r.id, r.infant_id, r.name, r.source, r.age_months, r.is_demo,
+           r.prelabel_model, r.prelabel_sha256, r.prelabels_simulated, r.inspector_id,
+           (SELECT jsonb_agg(jsonb_build_array(c.id, c.name) ORDER BY c.index)
+            FROM cameras c WHERE c.recording_id = r.id),
+           i.pseudonym, i.sex,
+           EXISTS (SELECT FROM infant_consents n WHERE n.infant_id = i.id)
+    FROM (
+        SELECT DISTINCT release_id, recording_id FROM release_frames WHERE release_id = :release
+    ) held
+    JOIN recordings r ON r.id = held.recording_id
+    JOIN infants i ON i.id = r.infant_id
+    """
+)
 
 
 def freeze(session: Session, release: Release, chosen: Chosen, packaging: Packaging) -> int:
@@ -85,6 +105,7 @@ def freeze(session: Session, release: Release, chosen: Chosen, packaging: Packag
             "suffix": None if packaging.images is Images.NONE else packaging.coding.suffix,
         },
     )
+    session.execute(_FREEZE_RECORDINGS, {"release": release.id})
     # Writing comes soon after, sooner than the server counts its rows by itself.
     session.execute(text("ANALYZE release_frames"))
     frames = int(taken.sum())
@@ -94,6 +115,7 @@ def freeze(session: Session, release: Release, chosen: Chosen, packaging: Packag
     release.split_counts = repository.count_splits(session, release.id)
     release.statistics = statistics.count(session, release.id)
     session.flush()
+    comparing.keep(session, release)
     return frames
 
 

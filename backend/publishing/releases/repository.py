@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import Row, delete, func, select
+from sqlalchemy import Row, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import (
@@ -13,8 +13,10 @@ from backend.core.database.tables import (
     Dataset,
     Infant,
     Release,
+    ReleaseComparison,
     ReleaseFile,
     ReleaseFrame,
+    ReleaseRecording,
     ReleaseSplit,
 )
 from backend.domain.errors import NotFound
@@ -114,6 +116,13 @@ def put_splits(session: Session, release_id: int, rows: Mapping[int, tuple[str, 
 def delete_frames(session: Session, release_id: int) -> None:
     """Forget what a draft had frozen."""
     session.execute(delete(ReleaseFrame).where(ReleaseFrame.release_id == release_id))
+    session.execute(delete(ReleaseRecording).where(ReleaseRecording.release_id == release_id))
+    compared = ReleaseComparison
+    session.execute(
+        delete(compared).where(
+            or_(compared.release_id == release_id, compared.base_id == release_id)
+        )
+    )
 
 
 def split_counts(release: Release) -> dict[str, tuple[int, int]]:

@@ -17,8 +17,10 @@ from backend.core.database.tables.counts import (
 from backend.core.database.tables.datasets import (
     Dataset,
     Release,
+    ReleaseComparison,
     ReleaseFile,
     ReleaseFrame,
+    ReleaseRecording,
     ReleaseSplit,
 )
 from backend.core.database.tables.evaluations import Evaluation, EvaluationFrame
@@ -77,8 +79,10 @@ __all__ = [
     "RecordingFacts",
     "RecordingFits",
     "Release",
+    "ReleaseComparison",
     "ReleaseFile",
     "ReleaseFrame",
+    "ReleaseRecording",
     "ReleaseRemoval",
     "ReleaseSplit",
     "ReviewRound",
