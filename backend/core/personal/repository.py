@@ -27,4 +27,5 @@ def merge(session: Session, user_id: int, parts: dict[str, Any]) -> dict[str, An
             "updated_at": func.now(),
         },
     ).returning(PersonalSetting.parts)
-    return session.execute(written).scalar_one()
+    merged: dict[str, Any] = session.execute(written).scalar_one()
+    return merged

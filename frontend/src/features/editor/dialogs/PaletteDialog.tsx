@@ -2,14 +2,15 @@ import { Command } from 'cmdk';
 import { useState } from 'react';
 import { Dialog } from '@/shared/ui/Dialog';
 import { Kbd } from '@/shared/ui/Kbd';
-import { showKey } from '../actions/keys';
 import { ACTIONS, isPossible } from '../actions/registry';
+import { useKeyNames } from '../personal/useKeys';
 import { useEditor } from '../store/context';
 import css from './dialogs.module.css';
 
 /** Every action by a few letters of its name, and every frame by its number. */
 export function PaletteDialog() {
   const editor = useEditor();
+  const keyName = useKeyNames();
   const [text, setText] = useState('');
   const number = Number.parseInt(text, 10);
   const target = editor.state.frames.findIndex((item) => item.position === number - 1);
@@ -40,11 +41,12 @@ export function PaletteDialog() {
             <Command.Item
               key={action.id}
               value={`${action.label} ${action.group}`}
+              keywords={action.words?.split(' ')}
               onSelect={() => run(() => action.perform(editor))}
             >
               <span>{action.label}</span>
               <small>{action.group}</small>
-              {action.keys[0] !== undefined && <Kbd>{showKey(action.keys[0])}</Kbd>}
+              {keyName(action.id) !== '' && <Kbd>{keyName(action.id)}</Kbd>}
             </Command.Item>
           ))}
         </Command.List>

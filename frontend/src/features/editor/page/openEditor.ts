@@ -1,7 +1,10 @@
 /** Ties an editor to the server, the browser's memory, the address and the live news. */
 
+import { KEYED } from '@/features/editor/actions/registry';
 import { FrameCache } from '@/features/editor/frames/FrameCache';
 import { decodeImage, readFrame } from '@/features/editor/frames/requests';
+import { PERSONAL_SERVER, personalMemory } from '@/features/editor/personal/kept';
+import { Personal } from '@/features/editor/personal/Personal';
 import { Editor } from '@/features/editor/store/Editor';
 import { CommentQueue, commentsKept, sendComment } from '@/features/editor/sync/comments';
 import { standAside } from '@/features/editor/sync/leftovers';
@@ -52,6 +55,8 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     memory: commentsKept(),
     userId: me.id,
   });
+  const personal = new Personal(KEYED, personalMemory(me.id), PERSONAL_SERVER);
+  void personal.meet();
   const address = new Address(recording.id);
   const found = frames.findIndex((item) => item.position === position);
   const index = Math.max(found, 0);
@@ -70,6 +75,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     queue,
     cache,
     comments,
+    personal,
     onPosition: (next) => address.show(next),
   });
   const nameLayout = (): void => {
@@ -141,6 +147,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
   const sendWaiting = (): void => {
     queue.retry();
     comments.retry();
+    void personal.meet();
   };
   const stopLogin = onLogin(sendWaiting);
   const onOnline = (): void => {
@@ -170,6 +177,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
       editor.close();
       queue.close();
       comments.close();
+      personal.close();
       cache.close();
       void queryClient.invalidateQueries({ queryKey: keys.recordings });
       void queryClient.invalidateQueries({ queryKey: keys.work });

@@ -2,6 +2,7 @@ import { TriangleAlert } from 'lucide-react';
 import { Kbd } from '@/shared/ui/Kbd';
 import { concernsAbout } from '../frames/navigation';
 import { useConcerns } from '../frames/useConcerns';
+import { useKeyNames } from '../personal/useKeys';
 import { useEditor, useEditorParts } from '../store/context';
 import css from './checks.module.css';
 import { Panel } from './Panel';
@@ -15,6 +16,7 @@ export function ChecksPanel() {
     mode: s.mode,
   }));
   const { checks } = useConcerns();
+  const swap = useKeyNames()('swap.all');
   const item = frames[index];
   const flags = item === undefined ? [] : concernsAbout(item);
   if (checks.length === 0 && flags.length === 0) return null;
@@ -31,10 +33,10 @@ export function ChecksPanel() {
               <TriangleAlert size={14} aria-hidden />
               <span>
                 {check.message}
-                {check.kind === 'exchanged' && mode === 'annotate' && (
+                {check.kind === 'exchanged' && mode === 'annotate' && swap !== '' && (
                   <>
                     {' '}
-                    <Kbd>S</Kbd> swaps them.
+                    <Kbd>{swap}</Kbd> swaps them.
                   </>
                 )}
               </span>

@@ -7,6 +7,7 @@ import { StageBadge } from '@/shared/ui/StageBadge';
 import { Tooltip } from '@/shared/ui/Tooltip';
 import { submission } from '../dialogs/submission';
 import { ViewSwitch } from '../multiview/ViewSwitch';
+import { useKeyNames } from '../personal/useKeys';
 import { useEditor, useEditorParts } from '../store/context';
 import css from './header.module.css';
 import { SaveState } from './SaveState';
@@ -21,6 +22,7 @@ export function Header() {
     frame: s.frame,
     item: s.frames[s.index] ?? null,
   }));
+  const keyName = useKeyNames();
   const comments = frames.reduce((sum, f) => sum + f.comments, 0);
   const camera = recording.cameras_list.find((c) => c.id === item?.camera_id);
   return (
@@ -67,13 +69,18 @@ export function Header() {
       <SaveState />
       <IconButton
         label="All commands"
-        shortcut="Ctrl K"
+        shortcut={keyName('palette')}
         size="sm"
         onClick={() => editor.open('palette')}
       >
         <Command size={15} />
       </IconButton>
-      <IconButton label="Keys" shortcut="?" size="sm" onClick={() => editor.open('help')}>
+      <IconButton
+        label="Keys"
+        shortcut={keyName('help')}
+        size="sm"
+        onClick={() => editor.open('help')}
+      >
         <CircleHelp size={15} />
       </IconButton>
       <Finish />
@@ -89,6 +96,7 @@ function Finish() {
     frames: s.frames,
     mode: s.mode,
   }));
+  const finishKey = useKeyNames()('finish');
   if (mode === 'read') return null;
   if (mode !== 'annotate') {
     return (
@@ -102,7 +110,7 @@ function Finish() {
     <Tooltip
       content={reason ?? 'Hand the recording to an inspector'}
       side="bottom"
-      shortcut="Ctrl ⏎"
+      shortcut={finishKey}
     >
       <Button
         variant={reason === null ? 'primary' : 'secondary'}

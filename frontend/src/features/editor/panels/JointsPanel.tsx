@@ -1,17 +1,19 @@
 import { colourOf, VISIBILITY_WORDS } from '@/shared/domain/bones';
 import { JOINT_LABELS, JOINTS, type Visibility } from '@/shared/domain/rules.gen';
 import { cx } from '@/shared/ui/cx';
+import * as edits from '../actions/edits';
 import { changedJoints, countPresent, jointAt } from '../document/skeleton';
 import { useConcerns } from '../frames/useConcerns';
+import { useKeyNames } from '../personal/useKeys';
 import { useEditor, useEditorParts } from '../store/context';
 import css from './joints.module.css';
 import { Panel } from './Panel';
 import panels from './panels.module.css';
 
-const CHOICES: readonly { visibility: Visibility; key: string }[] = [
-  { visibility: 2, key: '1' },
-  { visibility: 1, key: '2' },
-  { visibility: 0, key: '3' },
+const CHOICES: readonly { visibility: Visibility; action: string }[] = [
+  { visibility: 2, action: 'joint.visible' },
+  { visibility: 1, action: 'joint.occluded' },
+  { visibility: 0, action: 'joint.absent' },
 ];
 
 /** All seventeen joints: what is seen, what is placed under something, what is not there. */
@@ -24,18 +26,13 @@ export function JointsPanel() {
     previous: s.frame?.doc.previous ?? null,
   }));
   const { concerned, scores } = useConcerns();
+  const keyName = useKeyNames();
   const skeleton = document?.skeleton ?? null;
   const changed = previous === null ? [] : changedJoints(previous.joints, skeleton);
 
   const set = (joint: number, visibility: Visibility): void => {
     editor.select(joint);
-    if (jointAt(skeleton, joint).v === 0 && visibility !== 0) editor.tools.setTool('place');
-    else {
-      editor.perform(
-        [{ type: 'setVisibility', joint, visibility }],
-        `${JOINT_LABELS[joint]} ${VISIBILITY_WORDS[visibility]}`,
-      );
-    }
+    edits.setVisibilityOf(editor, joint, visibility);
   };
 
   return (
@@ -75,13 +72,13 @@ export function JointsPanel() {
               </button>
               {mode === 'annotate' && selected === i && (
                 <span className={css.choices}>
-                  {CHOICES.map(({ visibility, key }) => (
+                  {CHOICES.map(({ visibility, action }) => (
                     <button
                       key={visibility}
                       type="button"
                       aria-pressed={joint.v === visibility}
                       aria-label={`${JOINT_LABELS[i]} ${VISIBILITY_WORDS[visibility]}`}
-                      title={`${VISIBILITY_WORDS[visibility]} (${key})`}
+                      title={`${VISIBILITY_WORDS[visibility]} (${keyName(action)})`}
                       onClick={() => set(i, visibility)}
                     >
                       <VisibilityGlyph visibility={visibility} colour="currentColor" />

@@ -6,6 +6,7 @@ import { cx } from '@/shared/ui/cx';
 import { countPresent } from '../document/skeleton';
 import { isUnscored } from '../frames/scores';
 import { useConcerns } from '../frames/useConcerns';
+import { useKeyNames } from '../personal/useKeys';
 import { useEditor, useEditorParts } from '../store/context';
 import { Panel } from './Panel';
 import panels from './panels.module.css';
@@ -30,6 +31,7 @@ export function PeoplePanel() {
     mode: s.mode,
   }));
   const { modified } = useConcerns();
+  const keyName = useKeyNames();
   if (frame === null) return null;
   const people = [...frame.doc.candidates].sort((a, b) => a.rank - b.rank);
   const byHand = document !== null && document.candidateId === null && document.skeleton !== null;
@@ -90,7 +92,8 @@ export function PeoplePanel() {
       {frame.doc.apart.length > 0 && <p className={panels.quiet}>{keptApart(frame.doc.apart)}</p>}
       {people.length === 0 && !byHand && (
         <p className={panels.quiet}>
-          No candidates here. Press N to place joints from scratch, or X to discard the frame.
+          No candidates here. Place joints from scratch ({keyName('tool.nothing')}), or discard the
+          frame ({keyName('discard')}).
         </p>
       )}
     </Panel>

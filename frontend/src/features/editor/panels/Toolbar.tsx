@@ -1,8 +1,9 @@
 import { IconButton } from '@/shared/ui/Button';
-import { showKey } from '../actions/keys';
 import { actionById, isPossible } from '../actions/registry';
+import { useKeyNames } from '../personal/useKeys';
 import { useEditor, useEditorParts } from '../store/context';
 import css from './frame.module.css';
+import { LookPopover } from './LookPopover';
 
 const TOOLS = [
   { id: 'tool.select', tool: 'select' },
@@ -33,6 +34,7 @@ export function Toolbar() {
         <Item key={id} id={id} hideImpossible={mode !== 'annotate'} />
       ))}
       <span className={css.grow} />
+      <LookPopover />
       <Zoom onFit={() => actionById('zoom.fit').perform(editor)} />
     </div>
   );
@@ -48,6 +50,7 @@ function Item({
   hideImpossible: boolean;
 }) {
   const editor = useEditor();
+  const keyName = useKeyNames();
   const action = actionById(id);
   const possible = isPossible(action, editor);
   if (!possible && hideImpossible) return null;
@@ -55,7 +58,7 @@ function Item({
   return (
     <IconButton
       label={action.label}
-      shortcut={showKey(action.keys[0] ?? '')}
+      shortcut={keyName(id)}
       side="right"
       pressed={pressed}
       disabled={!possible}
@@ -71,8 +74,14 @@ function Item({
 
 function Zoom({ onFit }: { onFit: () => void }) {
   const { zoom } = useEditorParts((s) => ({ zoom: s.camera.zoom }));
+  const key = useKeyNames()('zoom.fit');
   return (
-    <button type="button" className={css.zoom} title="Whole image (0)" onClick={onFit}>
+    <button
+      type="button"
+      className={css.zoom}
+      title={`Whole image${key && ` (${key})`}`}
+      onClick={onFit}
+    >
       {Math.round(zoom * 100)}%
     </button>
   );
