@@ -15,7 +15,7 @@ describe('key names', () => {
     [{ key: 'Z', metaKey: true, shiftKey: true }, 'Mod+Shift+Z'],
     [{ key: '?', shiftKey: true }, '?'],
     [{ key: 'ArrowLeft', shiftKey: true }, 'Shift+Left'],
-    [{ key: '.', shiftKey: true }, 'Shift+Tab'],
+    [{ key: 'Tab', shiftKey: true }, 'Shift+Tab'],
     [{ key: '+', shiftKey: true }, '+'],
   ])('%o is %s', (init, name) => {
     expect(press(init)).toBe(name);
