@@ -21,6 +21,7 @@ import { framesQuery } from '@/shared/api/queries/recordings';
 import { queryClient } from '@/shared/api/queryClient';
 import type { FrameItem, Me, RecordingDetail } from '@/shared/api/types';
 import { Address } from './address';
+import { Elsewhere } from './elsewhere';
 import { showRestored } from './restored';
 import { rememberedViews, rememberViews, searchFor } from './views';
 import { readTheRest } from './wholeStrip';
@@ -134,10 +135,14 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
       })
     : (): void => undefined;
 
+  const elsewhere = new Elsewhere(editor, {
+    frame: readFrame,
+    strip: () => queryClient.fetchQuery({ ...framesQuery(recording.id), staleTime: 0 }),
+  });
   const stopEvents = onFrameEvent(({ id, recording_id: of, version }, topic) => {
     if (of !== recording.id) return;
     if (topic === 'box') void editor.boxes.announced(id, version);
-    else frameChanged(editor, id, version);
+    else elsewhere.frameChanged(id, version);
   });
   const onHide = (): void => {
     if (document.visibilityState !== 'hidden') return;
@@ -168,6 +173,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
       closed = true;
       stopEvents();
       stopLogin();
+      elsewhere.stop();
       stopReading();
       stopRestored();
       document.removeEventListener('visibilitychange', onHide);
@@ -183,15 +189,6 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
       void queryClient.invalidateQueries({ queryKey: keys.work });
     },
   };
-}
-
-/** Somebody wrote to a frame: if it was not this editor, it is read again. */
-function frameChanged(editor: Editor, id: number, version: number): void {
-  const { queue } = editor;
-  const mine = (queue.versionOf(id) ?? -1) >= version || queue.pendingOf(id) > 0;
-  if (mine) return;
-  if (id === editor.frameId) editor.walk.reload();
-  else if (!editor.panes.reload(id)) editor.cache.invalidate(id);
 }
 
 /** Where the cameras stand; who never chose a layout sees all cameras once they are calibrated. */

@@ -6,6 +6,7 @@ import { Button, IconButton } from '@/shared/ui/Button';
 import { StageBadge } from '@/shared/ui/StageBadge';
 import { Tooltip } from '@/shared/ui/Tooltip';
 import { submission } from '../dialogs/submission';
+import { nameOf } from '../frames/naming';
 import { ViewSwitch } from '../multiview/ViewSwitch';
 import { useKeyNames } from '../personal/useKeys';
 import { useEditor, useEditorParts } from '../store/context';
@@ -15,16 +16,14 @@ import { SaveState } from './SaveState';
 /** Where one is, how far the recording is, whether all is saved, and the way on. */
 export function Header() {
   const editor = useEditor();
-  const { recording, index, frames, frame, item } = useEditorParts((s) => ({
+  const { recording, frames, item } = useEditorParts((s) => ({
     recording: s.recording,
-    index: s.index,
     frames: s.frames,
-    frame: s.frame,
     item: s.frames[s.index] ?? null,
   }));
   const keyName = useKeyNames();
   const comments = frames.reduce((sum, f) => sum + f.comments, 0);
-  const camera = recording.cameras_list.find((c) => c.id === item?.camera_id);
+  const name = item === null ? null : nameOf(item, recording, frames);
   return (
     <header className={css.header}>
       <Link
@@ -37,15 +36,12 @@ export function Header() {
         <ArrowLeft size={16} />
       </Link>
       <h1 className={css.name}>{recording.name}</h1>
-      <span className={css.where}>
-        frame <b data-testid="position">{index + 1}</b>/{frames.length.toLocaleString('en')}
-      </span>
-      {recording.cameras_list.length > 1 && (
-        <>
-          <span className={css.where}>{camera?.name ?? frame?.doc.camera_name}</span>
-          <span className={css.where}>moment {(item?.moment_index ?? 0) + 1}</span>
-        </>
+      {name !== null && (
+        <span className={css.where}>
+          {name.word} <b data-testid="position">{name.number}</b>/{name.of.toLocaleString('en')}
+        </span>
       )}
+      {name?.camera != null && <span className={css.where}>{name.camera.name}</span>}
       <ViewSwitch />
       <span className={css.space} />
       <StageBadge stage={recording.stage} />

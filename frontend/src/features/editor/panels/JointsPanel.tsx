@@ -50,25 +50,34 @@ export function JointsPanel() {
               <button
                 type="button"
                 className={css.jointName}
-                aria-label={`${JOINT_LABELS[i]}: ${word}`}
                 aria-pressed={selected === i}
                 onClick={() => editor.select(selected === i ? null : i)}
                 onMouseEnter={() => editor.set({ hover: { kind: 'joint', joint: i } })}
                 onMouseLeave={() => editor.set({ hover: { kind: 'nothing' } })}
               >
+                <span className="visually-hidden">
+                  {[
+                    `${JOINT_LABELS[i]}: ${word}`,
+                    ...(score === undefined ? [] : [`score ${shortScore(score)}`]),
+                    ...(changed.includes(i) ? ['changed since the last round'] : []),
+                    ...(concerned.has(i) ? ['look twice'] : []),
+                  ].join(', ')}
+                </span>
                 <VisibilityGlyph visibility={joint.v} colour={colourOf(i)} />
-                <span>{JOINT_LABELS[i]}</span>
+                <span aria-hidden>{JOINT_LABELS[i]}</span>
                 {changed.includes(i) && (
-                  <span className={css.changed} title="changed since the last round">
+                  <span className={css.changed} title="changed since the last round" aria-hidden>
                     ∆
                   </span>
                 )}
                 {concerned.has(i) && (
-                  <span className={css.concern} title="look twice">
+                  <span className={css.concern} title="look twice" aria-hidden>
                     !
                   </span>
                 )}
-                <span className={css.score}>{score === undefined ? '–' : shortScore(score)}</span>
+                <span className={css.score} aria-hidden>
+                  {score === undefined ? '–' : shortScore(score)}
+                </span>
               </button>
               {mode === 'annotate' && selected === i && (
                 <span className={css.choices}>

@@ -25,18 +25,20 @@ export function Toolbar() {
     loading: s.loading,
   }));
   return (
-    <div className={css.toolbar} role="toolbar" aria-label="Tools" aria-orientation="vertical">
-      {TOOLS.map(({ id, tool: name }) => (
-        <Item key={id} id={id} pressed={tool === name} hideImpossible={name !== 'hand'} />
-      ))}
-      <hr />
-      {ONCE.map((id) => (
-        <Item key={id} id={id} hideImpossible={mode !== 'annotate'} />
-      ))}
-      <span className={css.grow} />
-      <LookPopover />
-      <Zoom onFit={() => actionById('zoom.fit').perform(editor)} />
-    </div>
+    <section className={css.toolbar} aria-label="Tools">
+      <div role="toolbar" aria-label="Tools" aria-orientation="vertical">
+        {TOOLS.map(({ id, tool: name }) => (
+          <Item key={id} id={id} pressed={tool === name} hideImpossible={name !== 'hand'} />
+        ))}
+        <hr />
+        {ONCE.map((id) => (
+          <Item key={id} id={id} hideImpossible={mode !== 'annotate'} />
+        ))}
+        <span className={css.grow} />
+        <LookPopover />
+        <Zoom onFit={() => actionById('zoom.fit').perform(editor)} />
+      </div>
+    </section>
   );
 }
 

@@ -250,7 +250,12 @@ export class Editor {
     this.tools.finish();
     if (conflict) store.set({ dialog: 'conflict' });
     else if (store.state.document !== null && !sameDocument(document, store.state.document)) {
-      store.notify('Merged with changes that somebody else made to this frame.');
+      const mine = this.queue.authorOf(frameId) === store.state.me.id;
+      store.notify(
+        mine
+          ? 'Merged with what you changed in this frame elsewhere, in another tab or on another computer.'
+          : 'Merged with changes that somebody else made to this frame.',
+      );
     }
     store.set({ document });
   }
