@@ -3,7 +3,7 @@ import { FRAME_STATE_LABELS } from '@/shared/domain/words';
 import { cx } from '@/shared/ui/cx';
 import { FrameStateDot } from '@/shared/ui/FrameStateDot';
 import { nameOf, wordsFor } from '../frames/naming';
-import { useEditor, useEditorParts } from '../store/context';
+import { useEditor, useEditorPartsSoon } from '../store/context';
 import { signOf } from './cells';
 import css from './filmstrip.module.css';
 
@@ -12,7 +12,7 @@ const WIDTH = 76;
 /** The frames around the current one, as pictures. */
 export function Thumbnails({ index }: { index: number }) {
   const editor = useEditor();
-  const { frames, order, mode, recording } = useEditorParts((s) => ({
+  const { frames, order, mode, recording } = useEditorPartsSoon((s) => ({
     recording: s.recording,
     frames: s.frames,
     order: s.order,

@@ -57,6 +57,7 @@ export function ImageLayer() {
     let request = 0;
     const ground = groundOf(canvas.current);
     const draw = (): void => {
+      cancelAnimationFrame(request);
       request = 0;
       if (canvas.current !== null) {
         paint(canvas.current, seenFrom(editor.state, pane), ground);
@@ -69,13 +70,9 @@ export function ImageLayer() {
     const stop = editor.store.api.subscribe((state, last) => {
       const now = seenFrom(state, pane);
       const before = seenFrom(last, pane);
-      if (
-        now.frame?.image !== before.frame?.image ||
-        now.camera !== before.camera ||
-        now.viewport !== before.viewport
-      ) {
-        schedule();
-      }
+      // Another image is painted in the task that shows it: then the next frame on the screen has it.
+      if (now.frame?.image !== before.frame?.image) draw();
+      else if (now.camera !== before.camera || now.viewport !== before.viewport) schedule();
     });
     return () => {
       stop();

@@ -6,6 +6,7 @@ import { decodeImage, readFrame } from '@/features/editor/frames/requests';
 import { PERSONAL_SERVER, personalMemory } from '@/features/editor/personal/kept';
 import { Personal } from '@/features/editor/personal/Personal';
 import { Editor } from '@/features/editor/store/Editor';
+import { afterPaint } from '@/features/editor/store/measure';
 import { CommentQueue, commentsKept, sendComment } from '@/features/editor/sync/comments';
 import { standAside } from '@/features/editor/sync/leftovers';
 import { IndexedDbMemory, isTabGone, openTab } from '@/features/editor/sync/memory';
@@ -58,6 +59,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
   });
   const personal = new Personal(KEYED, personalMemory(me.id), PERSONAL_SERVER);
   void personal.meet();
+  let closed = false;
   const address = new Address(recording.id);
   const found = frames.findIndex((item) => item.position === position);
   const index = Math.max(found, 0);
@@ -77,7 +79,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     cache,
     comments,
     personal,
-    onPosition: (next) => address.show(next),
+    onPosition: (next) => afterPaint(() => closed || address.show(next)),
   });
   const nameLayout = (): void => {
     address.search = several ? searchFor(editor.state.views.layout) : '';
@@ -96,7 +98,6 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
         'warn',
       );
     });
-  let closed = false;
   let stopRestored = (): void => undefined;
   // Changes of an earlier visit come before the frames that they belong to.
   aside

@@ -3,19 +3,19 @@ import { Kbd } from '@/shared/ui/Kbd';
 import { concernsAbout } from '../frames/navigation';
 import { useConcerns } from '../frames/useConcerns';
 import { useKeyNames } from '../personal/useKeys';
-import { useEditor, useEditorParts } from '../store/context';
+import { useEditor, useEditorPartsSoon } from '../store/context';
 import css from './checks.module.css';
 import { Panel } from './Panel';
 
 /** What deserves a second look. Silent where there is nothing to say. */
 export function ChecksPanel() {
   const editor = useEditor();
-  const { frames, index, mode } = useEditorParts((s) => ({
+  const { frames, index, mode } = useEditorPartsSoon((s) => ({
     frames: s.frames,
     index: s.index,
     mode: s.mode,
   }));
-  const { checks } = useConcerns();
+  const { checks } = useConcerns(useEditorPartsSoon);
   const swap = useKeyNames()('swap.all');
   const item = frames[index];
   const flags = item === undefined ? [] : concernsAbout(item);

@@ -1,5 +1,5 @@
 import { DAMAGE_LABELS, REASON_LABELS } from '@/shared/domain/words';
-import { useEditor, useEditorParts } from '../store/context';
+import { useEditor, useEditorPartsSoon } from '../store/context';
 import css from './facts.module.css';
 import { Panel } from './Panel';
 import panels from './panels.module.css';
@@ -7,7 +7,7 @@ import panels from './panels.module.css';
 /** Where this frame comes from. */
 export function FactsPanel() {
   const editor = useEditor();
-  const { doc, item, document, mode } = useEditorParts((s) => ({
+  const { doc, item, document, mode } = useEditorPartsSoon((s) => ({
     doc: s.frame?.doc ?? null,
     item: s.frames[s.index] ?? null,
     document: s.document,

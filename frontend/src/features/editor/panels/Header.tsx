@@ -9,21 +9,15 @@ import { submission } from '../dialogs/submission';
 import { nameOf } from '../frames/naming';
 import { ViewSwitch } from '../multiview/ViewSwitch';
 import { useKeyNames } from '../personal/useKeys';
-import { useEditor, useEditorParts } from '../store/context';
+import { useEditor, useEditorParts, useEditorPartsSoon } from '../store/context';
 import css from './header.module.css';
 import { SaveState } from './SaveState';
 
 /** Where one is, how far the recording is, whether all is saved, and the way on. */
 export function Header() {
   const editor = useEditor();
-  const { recording, frames, item } = useEditorParts((s) => ({
-    recording: s.recording,
-    frames: s.frames,
-    item: s.frames[s.index] ?? null,
-  }));
+  const { recording } = useEditorParts((s) => ({ recording: s.recording }));
   const keyName = useKeyNames();
-  const comments = frames.reduce((sum, f) => sum + f.comments, 0);
-  const name = item === null ? null : nameOf(item, recording, frames);
   return (
     <header className={css.header}>
       <Link
@@ -36,31 +30,12 @@ export function Header() {
         <ArrowLeft size={16} />
       </Link>
       <h1 className={css.name}>{recording.name}</h1>
-      {name !== null && (
-        <span className={css.where}>
-          {name.word} <b data-testid="position">{name.number}</b>/{name.of.toLocaleString('en')}
-        </span>
-      )}
-      {name?.camera != null && <span className={css.where}>{name.camera.name}</span>}
+      <Where />
       <ViewSwitch />
       <span className={css.space} />
       <StageBadge stage={recording.stage} />
       <Badge tone="outline">round {recording.round}</Badge>
-      {comments > 0 && (
-        <Tooltip content="Show only frames with open comments" side="bottom">
-          <button
-            type="button"
-            className={css.comments}
-            onClick={() => {
-              const { filter } = editor.state;
-              editor.walk.setFilter(filter === 'commented' ? 'all' : 'commented');
-            }}
-          >
-            <MessageSquare size={13} aria-hidden />
-            {count(comments, 'comment')}
-          </button>
-        </Tooltip>
-      )}
+      <OpenComments />
       <span className={css.space} />
       <SaveState />
       <IconButton
@@ -84,10 +59,52 @@ export function Header() {
   );
 }
 
+/** Which frame is on the canvas. */
+function Where() {
+  const { recording, frames, item } = useEditorParts((s) => ({
+    recording: s.recording,
+    frames: s.frames,
+    item: s.frames[s.index] ?? null,
+  }));
+  if (item === null) return null;
+  const name = nameOf(item, recording, frames);
+  return (
+    <>
+      <span className={css.where}>
+        {name.word} <b data-testid="position">{name.number}</b>/{name.of.toLocaleString('en')}
+      </span>
+      {name.camera !== null && <span className={css.where}>{name.camera.name}</span>}
+    </>
+  );
+}
+
+/** How many open comments there are; leads to their frames. */
+function OpenComments() {
+  const editor = useEditor();
+  const { frames } = useEditorPartsSoon((s) => ({ frames: s.frames }));
+  const comments = frames.reduce((sum, f) => sum + f.comments, 0);
+  if (comments === 0) return null;
+  return (
+    <Tooltip content="Show only frames with open comments" side="bottom">
+      <button
+        type="button"
+        className={css.comments}
+        onClick={() => {
+          const { filter } = editor.state;
+          editor.walk.setFilter(filter === 'commented' ? 'all' : 'commented');
+        }}
+      >
+        <MessageSquare size={13} aria-hidden />
+        {count(comments, 'comment')}
+      </button>
+    </Tooltip>
+  );
+}
+
 /** The button that hands the recording on, or says why it cannot be yet. */
 function Finish() {
   const editor = useEditor();
-  const { recording, frames, mode } = useEditorParts((s) => ({
+  const { recording, frames, mode } = useEditorPartsSoon((s) => ({
     recording: s.recording,
     frames: s.frames,
     mode: s.mode,

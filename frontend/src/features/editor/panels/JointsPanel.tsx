@@ -5,7 +5,7 @@ import * as edits from '../actions/edits';
 import { changedJoints, countPresent, jointAt } from '../document/skeleton';
 import { useConcerns } from '../frames/useConcerns';
 import { useKeyNames } from '../personal/useKeys';
-import { useEditor, useEditorParts } from '../store/context';
+import { useEditor, useEditorPartsSoon } from '../store/context';
 import css from './joints.module.css';
 import { Panel } from './Panel';
 import panels from './panels.module.css';
@@ -19,13 +19,13 @@ const CHOICES: readonly { visibility: Visibility; action: string }[] = [
 /** All seventeen joints: what is seen, what is placed under something, what is not there. */
 export function JointsPanel() {
   const editor = useEditor();
-  const { document, selected, mode, previous } = useEditorParts((s) => ({
+  const { document, selected, mode, previous } = useEditorPartsSoon((s) => ({
     document: s.document,
     selected: s.selected,
     mode: s.mode,
     previous: s.frame?.doc.previous ?? null,
   }));
-  const { concerned, scores } = useConcerns();
+  const { concerned, scores } = useConcerns(useEditorPartsSoon);
   const keyName = useKeyNames();
   const skeleton = document?.skeleton ?? null;
   const changed = previous === null ? [] : changedJoints(previous.joints, skeleton);

@@ -7,7 +7,7 @@ import { countPresent } from '../document/skeleton';
 import { isUnscored } from '../frames/scores';
 import { useConcerns } from '../frames/useConcerns';
 import { useKeyNames } from '../personal/useKeys';
-import { useEditor, useEditorParts } from '../store/context';
+import { useEditor, useEditorPartsSoon } from '../store/context';
 import { Panel } from './Panel';
 import panels from './panels.module.css';
 import css from './people.module.css';
@@ -25,12 +25,12 @@ function keptApart(apart: FrameDocument['apart']): string {
 /** Who is the infant, and who else is in the frame. */
 export function PeoplePanel() {
   const editor = useEditor();
-  const { frame, document, mode } = useEditorParts((s) => ({
+  const { frame, document, mode } = useEditorPartsSoon((s) => ({
     frame: s.frame,
     document: s.document,
     mode: s.mode,
   }));
-  const { modified } = useConcerns();
+  const { modified } = useConcerns(useEditorPartsSoon);
   const keyName = useKeyNames();
   if (frame === null) return null;
   const people = [...frame.doc.candidates].sort((a, b) => a.rank - b.rank);

@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import { IconButton } from '@/shared/ui/Button';
 import { actionById, isPossible } from '../actions/registry';
 import { useKeyNames } from '../personal/useKeys';
@@ -17,13 +18,7 @@ const ONCE = ['tool.nothing', 'swap', 'pose.before', 'zoom.infant', 'zoom.fit', 
 /** Tools and the actions that the mouse wants at hand. */
 export function Toolbar() {
   const editor = useEditor();
-  const { tool, mode } = useEditorParts((s) => ({
-    tool: s.tool,
-    // What is possible follows from these.
-    mode: s.mode,
-    document: s.document,
-    loading: s.loading,
-  }));
+  const { tool, mode } = useEditorParts((s) => ({ tool: s.tool, mode: s.mode }));
   return (
     <section className={css.toolbar} aria-label="Tools">
       <div role="toolbar" aria-label="Tools" aria-orientation="vertical">
@@ -42,7 +37,7 @@ export function Toolbar() {
   );
 }
 
-function Item({
+const Item = memo(function Item({
   id,
   pressed,
   hideImpossible,
@@ -54,7 +49,8 @@ function Item({
   const editor = useEditor();
   const keyName = useKeyNames();
   const action = actionById(id);
-  const possible = isPossible(action, editor);
+  // Tooltips are dear: a button renders again only when it becomes possible or impossible.
+  const { possible } = useEditorParts(() => ({ possible: isPossible(action, editor) }));
   if (!possible && hideImpossible) return null;
   const Icon = action.icon;
   return (
@@ -72,7 +68,7 @@ function Item({
       {Icon ? <Icon size={17} /> : null}
     </IconButton>
   );
-}
+});
 
 function Zoom({ onFit }: { onFit: () => void }) {
   const { zoom } = useEditorParts((s) => ({ zoom: s.camera.zoom }));
