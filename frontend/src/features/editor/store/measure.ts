@@ -19,10 +19,10 @@ export function markSwitchPainted(since: number, position: number, prefetched: b
   queueMicrotask(() => {
     rendered = performance.now();
   });
-  requestAnimationFrame((frame) => {
-    const begun = Math.max(frame, rendered);
+  requestAnimationFrame(() => {
+    const begun = performance.now();
     soon(() => {
-      const work = rendered - since + Math.max(0, performance.now() - begun);
+      const work = rendered - since + performance.now() - begun;
       performance.measure(FRAME_WORK, { start: since, duration: work, detail });
     });
     requestAnimationFrame(() => {
