@@ -6,6 +6,8 @@ frames ahead, as it has for whoever looks at a frame before going on. Measured i
 editor (from the key event's own time stamp to the second animation frame after the switch, by when
 the first one has been painted), and by the browser itself (Event Timing: from the key event to the
 next paint, in steps of 8 ms). Key presses that met a frame which was not there yet are counted.
+The work of a switch is told apart from the waiting for the screen: the key's own task with what
+React renders at its end, and the animation frame up to the first task after its paint.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from __future__ import annotations
 import statistics
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +36,8 @@ from tests.integration.people import Caller
 SIZE = (1920, 1080)
 SWITCHES = 140
 LIMIT_MS = 50.0
+WORK_LIMIT_MS = 16.7
+"""One frame of a screen at 60 Hz."""
 WATCH = """() => {
   window.keyTimings = [];
   new PerformanceObserver((list) => window.keyTimings.push(...list.getEntries()
@@ -40,7 +45,7 @@ WATCH = """() => {
   ).observe({type: 'event', durationThreshold: 16});
 }"""
 SWITCHED = "n => performance.getEntriesByName('frame-switch', 'measure').length === n"
-MEASURES = """() => performance.getEntriesByName('frame-switch', 'measure')
+MEASURES = """name => performance.getEntriesByName(name, 'measure')
   .map((entry) => ({ms: entry.duration, prefetched: entry.detail.prefetched}))"""
 # The images ahead of the current one: the editor asks for each once, when it fetches it.
 FETCHED = """n => performance.getEntriesByType('resource').filter(
@@ -77,18 +82,32 @@ def prepare(server: Server, folder: Path) -> tuple[Person, str]:
     return annotator, name
 
 
-def walk(page: Page, editor: Editor) -> tuple[list[dict[str, Any]], list[float]]:
-    """Press F again and again; returns the editor's measures and the browser's."""
+@dataclass(frozen=True)
+class Walked:
+    """What was measured of a walk: by the editor, of its own work, and by the browser."""
+
+    switches: list[dict[str, Any]]
+    work: list[dict[str, Any]]
+    timings: list[float]
+
+
+def walk(page: Page, editor: Editor) -> Walked:
+    """Press F again and again."""
     page.evaluate("performance.setResourceTimingBufferSize(5000)")
     page.evaluate(WATCH)
     page.wait_for_function(FETCHED, arg=10)
-    begun = len(page.evaluate(MEASURES))
+    begun = len(page.evaluate(MEASURES, "frame-switch"))
+    worked = len(page.evaluate(MEASURES, "frame-switch-work"))
     for number in range(1, SWITCHES + 1):
         page.keyboard.press("f")
         page.wait_for_function(SWITCHED, arg=begun + number)
         page.wait_for_function(FETCHED, arg=min(10 + number, 149))
     editor.expect_frame(SWITCHES + 1)
-    return page.evaluate(MEASURES)[begun:], page.evaluate("window.keyTimings")
+    return Walked(
+        page.evaluate(MEASURES, "frame-switch")[begun:],
+        page.evaluate(MEASURES, "frame-switch-work")[worked:],
+        page.evaluate("window.keyTimings"),
+    )
 
 
 def main() -> int:
@@ -104,26 +123,31 @@ def main() -> int:
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         work = Login(page, server.url).enter(annotator.email, annotator.password)
         editor = work.take_up("Start", recording)
-        measures, timings = walk(page, editor)
+        walked = walk(page, editor)
         browser.close()
-    ready = [m["ms"] for m in measures if m["prefetched"]]
-    late = len(measures) - len(ready)
+    ready = [m["ms"] for m in walked.switches if m["prefetched"]]
+    work = [m["ms"] for m in walked.work if m["prefetched"]]
+    late = len(walked.switches) - len(ready)
     # The browser tells nothing of presses below 16 ms: they count as 16.
-    told = timings + [16.0] * (len(measures) - len(timings))
+    told = walked.timings + [16.0] * (len(walked.switches) - len(walked.timings))
     title = f"{len(ready)} key presses to prefetched {SIZE[0]}x{SIZE[1]} frames"
     print_table(
         f"{title}, {late} to frames that were not there yet",
-        [*rows("key press to painted frame", ready), *rows("… by the browser's timing", told)],
+        [
+            *rows("work of a switch", work, WORK_LIMIT_MS),
+            *rows("key press to painted frame", ready, LIMIT_MS),
+            *rows("… by the browser's timing", told, LIMIT_MS),
+        ],
     )
     return 0
 
 
-def rows(what: str, milliseconds: list[float]) -> list[Row]:
+def rows(what: str, milliseconds: list[float], limit: float) -> list[Row]:
     ordered = sorted(milliseconds)
     p95 = ordered[int(0.95 * len(ordered))]
     return [
-        within_limit(f"{what}, median", statistics.median(ordered), "ms", LIMIT_MS),
-        within_limit(f"{what}, 95th percentile", p95, "ms", LIMIT_MS),
+        within_limit(f"{what}, median", statistics.median(ordered), "ms", limit),
+        within_limit(f"{what}, 95th percentile", p95, "ms", limit),
     ]
 
 

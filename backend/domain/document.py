@@ -37,7 +37,7 @@ from backend.domain.operations import (
 )
 from backend.domain.pixels import is_inside
 from backend.domain.reviews import Mark
-from backend.domain.skeleton import JOINTS, N_JOINTS
+from backend.domain.skeleton import JOINTS, MIRROR, N_JOINTS
 from backend.domain.staleness import is_stale
 from backend.domain.verdicts import Decision, FrameState, Verdict, frame_state
 
@@ -150,10 +150,11 @@ def _apply_to_joints(
                 raise InvalidInput(f"This frame has no candidate {candidate_id}.")
             after = replace(document, candidate_id=candidate_id, skeleton=skeleton)
             return _checked(after), SetSkeleton(document.candidate_id, document.skeleton)
-        case SwapSides():
+        case SwapSides(joints):
             if document.skeleton is None:
                 raise InvalidInput("There is no skeleton to swap.")
-            return replace(document, skeleton=document.skeleton.swapped()), SwapSides()
+            swapped = document.skeleton.swapped(_exchanged(joints))
+            return replace(document, skeleton=swapped), operation
         case PlaceJoint(index, x, y, visibility):
             after = _with_joint(document, index, Joint(x, y, visibility))
         case MoveJoint(index, x, y):
@@ -167,6 +168,20 @@ def _apply_to_joints(
                 raise InvalidInput(f"{JOINTS[index]} has no place yet: place it first.")
             after = _with_joint(document, index, Joint(now.x, now.y, visibility))
     return _checked(after), _inverse_of_joint(document, operation.joint)
+
+
+def _exchanged(joints: tuple[int, ...] | None) -> tuple[int, ...]:
+    """The joints that an exchange of sides concerns, each with its other side."""
+    if joints is None:
+        return tuple(range(N_JOINTS))
+    if not joints:
+        raise InvalidInput("There is no joint to swap.")
+    for index in joints:
+        if not 0 <= index < N_JOINTS:
+            raise InvalidInput(f"There is no joint {index}; joints are numbered 0 to 16.")
+        if MIRROR[index] == index:
+            raise InvalidInput(f"{JOINTS[index]} has no other side.")
+    return joints
 
 
 def _with_box(document: Document, operation: BoxOperation) -> tuple[Document, Operation]:

@@ -111,9 +111,17 @@ class Skeleton:
         joints[index] = joint
         return Skeleton(tuple(joints))
 
-    def swapped(self) -> Skeleton:
-        """Left and right exchanged: mends a model that took the back for the front."""
-        return Skeleton(tuple(self.joints[MIRROR[i]] for i in range(N_JOINTS)))
+    def swapped(self, joints: Iterable[int] = range(N_JOINTS)) -> Skeleton:
+        """Left and right exchanged: mends a model that took the back for the front.
+
+        Args:
+            joints: Those to exchange with their other side; either side names a pair.
+        """
+        named = {*joints}
+        exchanged = named | {MIRROR[i] for i in named}
+        return Skeleton(
+            tuple(self.joints[MIRROR[i] if i in exchanged else i] for i in range(N_JOINTS))
+        )
 
     @property
     def num_keypoints(self) -> int:

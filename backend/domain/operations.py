@@ -62,7 +62,13 @@ class SetSkeleton:
 
 @dataclass(frozen=True, slots=True)
 class SwapSides:
-    """Exchange left and right."""
+    """Exchange left and right: of all joints, or of those that are named.
+
+    Either side of a pair names it, and both together name it once. ``None`` is what operations
+    stored before single pairs could be exchanged say: everything.
+    """
+
+    joints: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +172,14 @@ def _read_drawn(data: Mapping[str, Any]) -> DrawnBox | None:
     return DrawnBox(_read_box(box), Skeleton.from_json(box["madeFrom"]), BoxStatus(box["status"]))
 
 
+def _read_joints(data: Mapping[str, Any]) -> tuple[int, ...] | None:
+    joints = data.get("joints")
+    return None if joints is None else tuple(joints)
+
+
 FORMS: Final[Mapping[str, Form]] = {
     "joint": _plain("joint"),
+    "joints": Form(lambda value: {} if value is None else {"joints": list(value)}, _read_joints),
     "x": _plain("x"),
     "y": _plain("y"),
     "visibility": Form(

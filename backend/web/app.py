@@ -17,6 +17,7 @@ from backend.core.events import EventHub
 from backend.core.health import endpoints as health
 from backend.core.http import description, problems
 from backend.core.jobs import endpoints as jobs
+from backend.core.personal import endpoints as personal
 from backend.core.settings import Settings, get_settings
 from backend.core.storage import open_store
 from backend.core.uploads import endpoints as uploads
@@ -51,7 +52,7 @@ API_PREFIX = "/api/v1"
 # Routes are tried in this order: what annotators ask for with every frame comes first.
 _ROUTERS = (
     joints, documents, frames, pictures, marks, boxes, jobs,
-    accounts, uploads, inspection, acts, recordings, moments, undoing, reviews,
+    accounts, personal, uploads, inspection, acts, recordings, moments, undoing, reviews,
     calibrations, consents, exports, releases, contents, faces, leaderboard, synchronisations,
     fits, scans, bodies, weights, health,
 )  # fmt: skip

@@ -18,6 +18,7 @@ from backend.domain.boxes import BoxStatus
 from backend.domain.limits import MAX_OPERATIONS, MAX_REASON_LENGTH
 from backend.domain.operations import KINDS, Operation, name_of
 from backend.domain.reviews import Mark
+from backend.domain.skeleton import N_JOINTS
 from backend.domain.verdicts import DiscardReason, Verdict
 from backend.labelling.annotations.schemas import (
     AnnotationOut,
@@ -44,8 +45,15 @@ class DrawnBoxIn(_Operation):
 
 
 _Side = Annotated[FiniteFloat, Field(gt=0)]
+_Joints = Annotated[list[JointIndex], Field(min_length=1, max_length=N_JOINTS)]
 _FIELDS: Final[dict[str, dict[str, Any]]] = {
     "joint": {"joint": (JointIndex, ...)},
+    "joints": {
+        "joints": (
+            Annotated[list[JointIndex], Field(min_length=1, max_length=N_JOINTS)] | None,
+            None,
+        )
+    },
     "x": {"x": (FiniteFloat, ...)},
     "y": {"y": (FiniteFloat, ...)},
     "visibility": {"visibility": (VisibilityFlag, ...)},

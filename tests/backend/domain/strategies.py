@@ -88,7 +88,7 @@ def operations() -> st.SearchStrategy[Operation]:
         st.builds(SetVisibility, indices, visibilities),
         st.builds(ChooseCandidate, st.sampled_from([*CANDIDATES, 99])),
         st.builds(SetSkeleton, maybe_candidate, st.none() | skeletons()),
-        st.just(SwapSides()),
+        st.builds(SwapSides, st.none() | st.lists(indices, max_size=3).map(tuple)),
         st.builds(SetVerdict, decisions()),
         st.builds(DrawBox, boxes()),
         st.builds(SetBox, st.none() | drawn_boxes()),

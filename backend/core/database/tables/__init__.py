@@ -1,6 +1,6 @@
 """All tables; importing this package registers them on ``Base.metadata``."""
 
-from backend.core.database.tables.accounts import ApiToken, LoginSession, User
+from backend.core.database.tables.accounts import ApiToken, LoginSession, PersonalSetting, User
 from backend.core.database.tables.annotations import Annotation, AnnotationRevision, Candidate
 from backend.core.database.tables.audit import AuditEntry
 from backend.core.database.tables.bodies import Body
@@ -73,6 +73,7 @@ __all__ = [
     "LoginSession",
     "Moment",
     "OutboxMessage",
+    "PersonalSetting",
     "Recording",
     "RecordingAnnotator",
     "RecordingCount",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, LargeBinary, String, Text, text
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, LargeBinary, String, Text, func, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from backend.core.database.base import ENUM_TEXT, Base, WithCreatedAt, WithId, enum_column_check
@@ -39,6 +41,18 @@ class User(WithId, WithCreatedAt, Base):
     def limit_to(self, scope: TokenScope) -> None:
         """Let this request reach no further; the stored roles stay as they are."""
         self.__dict__["_scope"] = scope
+
+
+class PersonalSetting(Base):
+    """What a person set for themselves, by part: keys, looks. Checked when it is written."""
+
+    __tablename__ = "personal_settings"
+
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    parts: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class LoginSession(WithId, WithCreatedAt, Base):

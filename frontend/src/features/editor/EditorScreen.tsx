@@ -1,12 +1,10 @@
 import { Eye } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { errorMessage } from '@/shared/api/problem';
 import type { Event } from '@/shared/domain/rules.gen';
 import { EVENT_LABELS, STAGE_HELP } from '@/shared/domain/words';
 import { Button } from '@/shared/ui/Button';
 import { ErrorState } from '@/shared/ui/States';
-import { isTyping, keyOf } from './actions/keys';
-import { actionFor } from './actions/registry';
 import { Dialogs } from './dialogs/Dialogs';
 import { Filmstrip } from './filmstrip/Filmstrip';
 import { Stage } from './layers/Stage';
@@ -18,6 +16,7 @@ import { Header } from './panels/Header';
 import { Hints, NoticeLine } from './panels/Hints';
 import { SidePanel } from './panels/SidePanel';
 import { Toolbar } from './panels/Toolbar';
+import { useKeys } from './personal/useKeys';
 import { EditorContext, useEditor, useEditorParts, useEditorState } from './store/context';
 import type { Editor } from './store/Editor';
 
@@ -53,56 +52,6 @@ function Canvas() {
       <Stage />
       <LoadState />
     </>
-  );
-}
-
-/** Keys go to the actions unless somebody types, a dialog is open, or a button has the focus. */
-function useKeys(editor: Editor): void {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      if (event.defaultPrevented || editor.state.dialog !== null) return;
-      if (isTyping(event.target) || belongsToControl(event)) return;
-      const key = keyOf(event);
-      if (key === 'Mod+C' && !window.getSelection()?.isCollapsed) return;
-      const action = actionFor(key, editor);
-      if (action === null) return;
-      event.preventDefault();
-      action.perform(editor, event.timeStamp);
-    };
-    // Before the page's own keys, so that Ctrl+K is the editor's here.
-    window.addEventListener('keydown', onKey, { capture: true });
-    window.addEventListener('click', leaveButton, { capture: true });
-    return () => {
-      window.removeEventListener('keydown', onKey, { capture: true });
-      window.removeEventListener('click', leaveButton, { capture: true });
-    };
-  }, [editor]);
-}
-
-/** A button that was clicked by hand lets go of the keys: the next Space means the frame again. */
-function leaveButton({ detail }: MouseEvent): void {
-  const { activeElement: button } = document;
-  if (detail === 0 || !(button instanceof HTMLButtonElement)) return;
-  if (button.closest('[role="dialog"]') === null) button.blur();
-}
-
-const CONTROL_KEYS = new Set([
-  'Enter',
-  ' ',
-  'Tab',
-  'ArrowLeft',
-  'ArrowRight',
-  'ArrowUp',
-  'ArrowDown',
-]);
-
-/** Somebody who walks through the buttons by Tab presses them by Space. */
-function belongsToControl({ target, key }: KeyboardEvent): boolean {
-  return (
-    CONTROL_KEYS.has(key) &&
-    target instanceof HTMLElement &&
-    target !== document.body &&
-    target.matches(':focus-visible')
   );
 }
 

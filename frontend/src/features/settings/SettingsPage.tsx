@@ -64,7 +64,9 @@ export default function SettingsPage() {
       {system ? (
         <p className={css.version}>
           InfantNet {system.version} · files on {system.storage === 's3' ? 'S3' : 'this server'} ·{' '}
-          <a href="/api/v1/docs">HTTP interface</a>
+          <a href="/api/v1/docs" className={css.inText}>
+            HTTP interface
+          </a>
         </p>
       ) : null}
     </Page>

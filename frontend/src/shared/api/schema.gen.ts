@@ -84,6 +84,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/me/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Personal Settings
+         * @description One's own keys and looks.
+         */
+        get: operations["personal_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Personal Settings
+         * @description Replace the parts that the body names; null takes a part back to what everybody has.
+         */
+        patch: operations["change_personal_settings"];
+        trace?: never;
+    };
     "/api/v1/auth/password": {
         parameters: {
             query?: never;
@@ -5301,6 +5325,25 @@ export interface components {
             type: "judgeBox";
         };
         /**
+         * KeySettings
+         * @description The editor's keys: a set to begin with, and what this person changed in it.
+         */
+        KeySettings: {
+            /**
+             * Changed
+             * @default {}
+             */
+            changed: {
+                [key: string]: string[];
+            };
+            /**
+             * Preset
+             * @default infantnet
+             * @enum {string}
+             */
+            preset: "infantnet" | "cvat";
+        };
+        /**
          * KindCount
          * @description Frames that differ in one way.
          */
@@ -5405,6 +5448,78 @@ export interface components {
             email: string;
             /** Password */
             password: string;
+        };
+        /**
+         * LookSettings
+         * @description How a person looks at images in the editor; the images themselves never change.
+         */
+        LookSettings: {
+            /**
+             * Brightness
+             * @default 1
+             */
+            brightness: number;
+            /**
+             * Contrast
+             * @default 1
+             */
+            contrast: number;
+            /**
+             * Crosshair
+             * @default true
+             */
+            crosshair: boolean;
+            /**
+             * Follow
+             * @default false
+             */
+            follow: boolean;
+            /**
+             * Gamma
+             * @default 1
+             */
+            gamma: number;
+            /**
+             * Geometry
+             * @default true
+             */
+            geometry: boolean;
+            /**
+             * Ghost
+             * @default round
+             * @enum {string}
+             */
+            ghost: "off" | "round" | "model" | "before";
+            /**
+             * Joint Size
+             * @default 1
+             */
+            joint_size: number;
+            /**
+             * Labels
+             * @default false
+             */
+            labels: boolean;
+            /**
+             * Magnifier
+             * @default true
+             */
+            magnifier: boolean;
+            /**
+             * Mask
+             * @default true
+             */
+            mask: boolean;
+            /**
+             * Opacity
+             * @default 1
+             */
+            opacity: number;
+            /**
+             * Others
+             * @default true
+             */
+            others: boolean;
         };
         /**
          * MappedJointOut
@@ -5802,6 +5917,14 @@ export interface components {
             rounds?: number | null;
             /** Versions */
             versions?: number | null;
+        };
+        /**
+         * PersonalSettings
+         * @description All that a person set; a part that they never touched is null.
+         */
+        PersonalSettings: {
+            keys?: components["schemas"]["KeySettings"] | null;
+            look?: components["schemas"]["LookSettings"] | null;
         };
         /**
          * PixelRule
@@ -7041,9 +7164,14 @@ export interface components {
         };
         /**
          * SwapSidesIn
-         * @description Exchange left and right.
+         * @description Exchange left and right: of all joints, or of those that are named.
+         *
+         *     Either side of a pair names it, and both together name it once. ``None`` is what operations
+         *     stored before single pairs could be exchanged say: everything.
          */
         SwapSidesIn: {
+            /** Joints */
+            joints?: number[] | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -7966,6 +8094,176 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    personal_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonalSettings"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_personal_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonalSettings"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonalSettings"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

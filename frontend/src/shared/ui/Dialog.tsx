@@ -28,6 +28,8 @@ interface DialogProps {
   /** `drawer` comes in from the right and takes the full height. */
   kind?: 'centre' | 'drawer';
   width?: number;
+  /** For long texts without anything to press: they can be scrolled by keys. */
+  scrolls?: boolean;
 }
 
 export function Dialog({
@@ -39,6 +41,7 @@ export function Dialog({
   footer,
   kind = 'centre',
   width = 480,
+  scrolls = false,
 }: DialogProps) {
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
@@ -50,7 +53,7 @@ export function Dialog({
           style={{ width: `min(${width}px, calc(100vw - 32px))` }}
           {...(description ? {} : { 'aria-describedby': undefined })}
         >
-          <header className={css.header}>
+          <div className={css.header}>
             <div>
               <Radix.Title className={css.title}>{title}</Radix.Title>
               {description ? (
@@ -63,9 +66,9 @@ export function Dialog({
             >
               <X size={16} />
             </Radix.Close>
-          </header>
+          </div>
           {children ? (
-            <div className={css.body} data-dialog-body>
+            <div className={css.body} data-dialog-body tabIndex={scrolls ? 0 : undefined}>
               {children}
             </div>
           ) : null}

@@ -1,5 +1,6 @@
 /** What an action is, and when it makes sense. */
 import type { LucideIcon } from 'lucide-react';
+import { EVERYWHERE, type Keyed, type Where } from '../personal/keymap';
 import type { Editor } from '../store/Editor';
 
 export type Group =
@@ -12,17 +13,23 @@ export type Group =
   | 'Review'
   | 'More';
 
-export interface Action {
+export interface Action extends Omit<Keyed, 'where'> {
   readonly id: string;
   readonly label: string;
   readonly group: Group;
-  /** The first is shown; the others work too. */
+  /** Other words by which somebody may look for it. */
+  readonly words?: string;
+  /** As everybody has them; a person may have others. The first is shown; the others work too. */
   readonly keys: readonly string[];
+  /** In which situations it may be possible; follows from `when` for the common ones. */
+  readonly where?: readonly Where[];
   readonly icon?: LucideIcon;
   /** Whether it makes sense now; keys of others do nothing. */
   readonly when?: (editor: Editor) => boolean;
   /** `since` is when the key went down, for measuring. */
   readonly perform: (editor: Editor, since?: number) => void;
+  /** For what lasts as long as the key is held. */
+  readonly release?: (editor: Editor) => void;
 }
 
 export const annotating = (editor: Editor): boolean => editor.state.mode === 'annotate';
@@ -36,3 +43,20 @@ export const boxing = (editor: Editor): boolean => editor.state.mode === 'boxes'
 export const mayComment = (editor: Editor): boolean => editor.state.recording.can.comment;
 
 export const mayFinish = (editor: Editor): boolean => editor.state.mode !== 'read';
+
+const SITUATIONS: ReadonlyMap<Action['when'], readonly Where[]> = new Map<
+  Action['when'],
+  readonly Where[]
+>([
+  [annotating, ['pose', 'place']],
+  [editable, ['pose', 'place']],
+  [placing, ['place']],
+  [posing, ['pose']],
+  [selected, ['pose']],
+  [inspecting, ['inspect']],
+  [boxing, ['boxes']],
+]);
+
+/** The situations in which an action listens to its keys. */
+export const whereOf = ({ where, when }: Action): readonly Where[] =>
+  where ?? SITUATIONS.get(when) ?? EVERYWHERE;

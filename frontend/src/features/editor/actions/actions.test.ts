@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { Driver, INFANT } from '../testing/driver';
 import { accept } from './edits';
-import { keyOf, showKey } from './keys';
+import { keyOf, namesOf, showKey } from './keys';
 import { ACTIONS } from './registry';
 
 const press = (init: KeyboardEventInit) => keyOf(new KeyboardEvent('keydown', init));
@@ -21,10 +21,36 @@ describe('key names', () => {
     expect(press(init)).toBe(name);
   });
 
+  it.each([
+    ['AZERTY, 1 without Shift', { key: '&', code: 'Digit1' }, ['&', '1']],
+    ['AZERTY, 1 with Shift', { key: '1', code: 'Digit1', shiftKey: true }, ['1']],
+    ['AZERTY, the key where QWERTY has Q', { key: 'a', code: 'KeyQ' }, ['A']],
+    ['QWERTZ, undo', { key: 'z', code: 'KeyY', ctrlKey: true }, ['Mod+Z']],
+    ['QWERTZ, the key where QWERTY has [', { key: 'ü', code: 'BracketLeft' }, ['Ü', '[']],
+    ['Cyrillic', { key: 'а', code: 'KeyF' }, ['А', 'F']],
+    ['Option on a Mac', { key: '∫', code: 'KeyB', altKey: true }, ['Alt+∫', 'Alt+B']],
+    ['US, Shift and 1', { key: '!', code: 'Digit1', shiftKey: true }, ['!', 'Shift+1']],
+    ['a comma where QWERTY has M', { key: ',', code: 'KeyM' }, [',']],
+  ] as const)('%s', (_, init, names) => {
+    expect(namesOf(new KeyboardEvent('keydown', init))).toEqual(names);
+  });
+
+  it('takes a sign written by AltGr for the sign', () => {
+    const event = new KeyboardEvent('keydown', {
+      key: '[',
+      code: 'Digit8',
+      ctrlKey: true,
+      altKey: true,
+      modifierAltGraph: true,
+    });
+    expect(namesOf(event)[0]).toBe('[');
+  });
+
   it('are shown as on the keyboard', () => {
     expect(showKey('Mod+Shift+Z')).toBe('Ctrl ⇧ Z');
     expect(showKey('Space')).toBe('Space');
     expect(showKey('+')).toBe('+');
+    expect(showKey('J Shift+S')).toBe('J then ⇧ S');
   });
 });
 
@@ -125,21 +151,21 @@ describe('an annotator at the keyboard', () => {
 
   it('corrects a joint, and the frame is corrected', async () => {
     const driver = await Driver.open();
-    driver.key('Tab', '2', 'Space');
+    driver.key('.', '2', 'Space');
     expect(driver.state.frames[0]?.state).toBe('corrected');
   });
 
   it('nudges by keys, ten in a row being one step', async () => {
     const driver = await Driver.open();
-    driver.key('Tab', 'Right', 'Right', 'Shift+Down');
-    expect(driver.joint('nose')).toEqual({ x: 102, y: 205, v: 2 });
+    driver.key('.', 'Right', 'Right', 'Shift+Down', 'Alt+Left');
+    expect(driver.joint('nose')).toEqual({ x: 101.9, y: 210, v: 2 });
     driver.key('Mod+Z');
     expect(driver.state.document?.skeleton).toEqual(INFANT);
   });
 
   it('marks joints by the keys that hands know', async () => {
     const driver = await Driver.open();
-    driver.key('Tab', 'Q');
+    driver.key('.', 'Q');
     expect(driver.joint('nose')?.v).toBe(1);
     driver.key('Q');
     expect(driver.joint('nose')?.v).toBe(2);
@@ -163,16 +189,16 @@ describe('an annotator at the keyboard', () => {
 
   it('copies a pose into another frame', async () => {
     const driver = await Driver.open();
-    driver.key('Tab', 'Shift+Right', 'Mod+C', 'F', 'Mod+V');
-    expect(driver.joint('nose')?.x).toBe(105);
+    driver.key('.', 'Shift+Right', 'Mod+C', 'F', 'Mod+V');
+    expect(driver.joint('nose')?.x).toBe(110);
     expect(driver.state.document?.candidateId).toBeNull();
   });
 
   it('brings the pose of the previous frame', async () => {
     const driver = await Driver.open();
-    driver.key('Tab', 'Shift+Right', 'F', 'B');
+    driver.key('.', 'Shift+Right', 'F', 'B');
     await Promise.resolve();
-    expect(driver.joint('nose')?.x).toBe(105);
+    expect(driver.joint('nose')?.x).toBe(110);
   });
 
   it('jumps to the next undecided frame, round the end', async () => {

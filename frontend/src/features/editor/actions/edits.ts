@@ -10,8 +10,14 @@ import { count } from '@/shared/lib/format';
 import { countPresent, emptySkeleton, isPresent, jointAt } from '../document/skeleton';
 import type { Operation, Skeleton } from '../document/types';
 import { needsMe, nextNeeding, stepFrom, stepMoments } from '../frames/navigation';
-import { readFrame } from '../frames/requests';
 import type { Editor } from '../store/Editor';
+import { NOTHING } from '../store/hit';
+
+/** The key for an action in brackets, for sentences; nothing where it has none. */
+export function by(editor: Editor, action: string): string {
+  const key = editor.keyOf(action);
+  return key === null ? '' : ` (${key})`;
+}
 
 export function step(editor: Editor, steps: number, since?: number): void {
   const { order, index, frames } = editor.state;
@@ -55,7 +61,7 @@ function onward(editor: Editor, decided: boolean, since?: number): void {
   editor.notify(
     left === 0
       ? `That was the last frame, and nothing is left to decide. You can ${mode === 'annotate' ? 'submit' : 'return or approve'}.`
-      : `That was the last frame. ${count(left, 'frame')} still ${left === 1 ? 'needs' : 'need'} you: G jumps there.`,
+      : `That was the last frame. ${count(left, 'frame')} still ${left === 1 ? 'needs' : 'need'} you${by(editor, 'nextOpen')}.`,
   );
 }
 
@@ -72,7 +78,7 @@ export function accept(editor: Editor, since?: number): void {
   }
   if (operations.length === 0 && countPresent(document.skeleton) === 0) {
     editor.notify(
-      'There is no infant to keep: place joints (N), or discard the frame (X).',
+      `There is no infant to keep: place joints${by(editor, 'tool.nothing')}, or discard the frame${by(editor, 'discard')}.`,
       'warn',
     );
     return;
@@ -156,29 +162,65 @@ export function decideBox(editor: Editor, status: 'approved' | 'sent_back', sinc
 }
 
 /** Set the selected joint's visibility; a joint without a place is placed next. */
+/** The joint that a key means: the one under the pointer, or else the selected one. */
+export function meantJoint({ state }: Editor): number | null {
+  return state.hover.kind === 'joint' ? state.hover.joint : state.selected;
+}
+
 export function setVisibility(editor: Editor, visibility: Visibility): void {
-  const { selected, document } = editor.state;
-  if (selected === null) {
-    editor.notify('Select a joint first: click it, or press Tab.');
+  const meant = meantJoint(editor);
+  if (meant === null) {
+    editor.notify(
+      `Point at a joint, or select one: click it, or step through them${by(editor, 'joint.next')}.`,
+    );
     return;
   }
-  const joint = jointAt(document?.skeleton ?? null, selected);
-  if (!isPresent(joint) && visibility !== 0) {
+  setVisibilityOf(editor, meant, visibility);
+}
+
+/** A joint that was taken away comes back where it was; one that never had a place is placed next. */
+export function setVisibilityOf(editor: Editor, meant: number, visibility: Visibility): void {
+  const { document } = editor.state;
+  const joint = jointAt(document?.skeleton ?? null, meant);
+  const word = visibility === 2 ? 'visible' : visibility === 1 ? 'occluded' : 'not present';
+  const label = `${JOINT_LABELS[meant]} ${word}`;
+  if (!isPresent(joint)) {
+    if (visibility === 0) return;
+    const place = editor.edits.lastPlaceOf(meant);
+    if (place !== null) {
+      editor.perform([{ type: 'placeJoint', joint: meant, ...place, visibility }], label);
+      return;
+    }
+    editor.select(meant);
     editor.tools.setTool('place');
     return;
   }
   if (joint.v === visibility) return;
-  const word = visibility === 2 ? 'visible' : visibility === 1 ? 'occluded' : 'not present';
-  editor.perform(
-    [{ type: 'setVisibility', joint: selected, visibility }],
-    `${JOINT_LABELS[selected]} ${word}`,
-  );
+  editor.perform([{ type: 'setVisibility', joint: meant, visibility }], label);
 }
 
 export function toggleOccluded(editor: Editor): void {
-  const { selected, document } = editor.state;
-  const now = jointAt(document?.skeleton ?? null, selected ?? -1);
+  const now = jointAt(editor.state.document?.skeleton ?? null, meantJoint(editor) ?? -1);
   setVisibility(editor, now.v === 1 ? 2 : 1);
+}
+
+/** Every placed joint is seen: for a model that takes doubt for occlusion. */
+export function allVisible(editor: Editor): void {
+  const joints = editor.state.document?.skeleton ?? [];
+  const operations = joints.flatMap((joint, i): Operation[] =>
+    joint.v === 1 ? [{ type: 'setVisibility', joint: i, visibility: 2 }] : [],
+  );
+  if (operations.length === 0) editor.notify('No joint is marked occluded.');
+  else editor.perform(operations, 'All joints visible');
+}
+
+/** Select by key: from now on keys mean this joint, wherever the pointer rests. */
+export function selectJoint(editor: Editor, joint: number): void {
+  editor.set({ hover: NOTHING });
+  editor.select(joint);
+  if (!isPresent(jointAt(editor.state.document?.skeleton ?? null, joint))) {
+    editor.notify(`${JOINT_LABELS[joint]} is not present.`);
+  }
 }
 
 let lastNudge = { joint: -1, frame: -1, at: 0 };
@@ -204,14 +246,16 @@ export function nudge(editor: Editor, dx: number, dy: number): void {
 export function cycleJoint(editor: Editor, direction: 1 | -1): void {
   const { selected } = editor.state;
   const from = selected ?? (direction > 0 ? -1 : N_JOINTS);
-  editor.select((from + direction + N_JOINTS) % N_JOINTS);
+  selectJoint(editor, (from + direction + N_JOINTS) % N_JOINTS);
 }
 
 export function cycleCandidate(editor: Editor, direction: 1 | -1): void {
   const { frame, document } = editor.state;
   const people = [...(frame?.doc.candidates ?? [])].sort((a, b) => a.rank - b.rank);
   if (people.length === 0) {
-    editor.notify('The model found nobody in this frame. N places joints from scratch.');
+    editor.notify(
+      `The model found nobody in this frame: place joints from scratch${by(editor, 'tool.nothing')}.`,
+    );
     return;
   }
   const at = people.findIndex((person) => person.id === document?.candidateId);
@@ -240,31 +284,10 @@ export function copyPose(editor: Editor): void {
   const skeleton = editor.state.document?.skeleton ?? null;
   if (skeleton === null) return;
   editor.set({ pose: skeleton });
-  editor.notify('Pose copied. Ctrl+V puts it into another frame.');
+  editor.notify(`Pose copied; paste it into another frame${by(editor, 'pose.paste')}.`);
 }
 
 export function pastePose(editor: Editor, pose: Skeleton | null, label: string): void {
   if (pose === null) return;
   editor.perform([{ type: 'setSkeleton', candidateId: null, joints: pose }], label);
-}
-
-/** The pose of the frame before, of the same camera. */
-export async function copyPrevious(editor: Editor): Promise<void> {
-  const { frames, index, frame } = editor.state;
-  const here = frames[index];
-  const before = frames
-    .slice(0, index)
-    .findLast((item) => item.camera_id === here?.camera_id && item.state !== 'discarded');
-  if (before === undefined || frame === null) {
-    editor.notify('There is no kept frame before this one.');
-    return;
-  }
-  let pose = editor.queue.documentOf(before.id)?.skeleton ?? null;
-  if (pose === null) {
-    const doc = editor.cache.document(before.id) ?? (await readFrame(before.id));
-    pose = doc.annotation.joints;
-  }
-  if (editor.frameId !== frame.doc.id) return;
-  if (pose === null) editor.notify('The previous frame has no skeleton.');
-  else pastePose(editor, pose, 'Copy the pose of the previous frame');
 }

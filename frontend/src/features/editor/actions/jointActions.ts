@@ -1,12 +1,67 @@
-/** The infant's joints. */
-import { ArrowLeftRight, ClipboardPaste } from 'lucide-react';
+/** The infant's joints: choosing, moving, and saying how they are seen. */
+import { JOINT_LABELS } from '@/shared/domain/rules.gen';
 import { type Action, posing, selected } from './action';
 import * as edits from './edits';
+
+const DIRECTIONS = [
+  ['left', 'Left', -1, 0],
+  ['right', 'Right', 1, 0],
+  ['up', 'Up', 0, -1],
+  ['down', 'Down', 0, 1],
+] as const;
+
+/** Suffix of the id, pixels, and what is held beside the arrow. */
+const STEPS = [
+  ['', 1, ''],
+  ['10', 10, 'Shift+'],
+  ['Fine', 0.1, 'Alt+'],
+] as const;
+
+const NUDGES: readonly Action[] = STEPS.flatMap(([suffix, px, held]) =>
+  DIRECTIONS.map(
+    ([name, key, dx, dy]): Action => ({
+      id: `nudge.${name}${suffix}`,
+      label: `Nudge ${px === 1 ? '' : `${px} px `}${name}`,
+      words: 'move shift pixel arrow',
+      group: 'Joints',
+      keys: [`${held}${key}`],
+      when: selected,
+      perform: (e) => edits.nudge(e, dx * px, dy * px),
+    }),
+  ),
+);
+
+/** The second key after J: the part's letter, with Shift for the right side. */
+const LETTERS: Readonly<Record<string, string>> = {
+  nose: 'N',
+  eye: 'E',
+  ear: 'R',
+  shoulder: 'S',
+  elbow: 'B',
+  wrist: 'W',
+  hip: 'H',
+  knee: 'K',
+  ankle: 'A',
+};
+
+const DIRECT: readonly Action[] = JOINT_LABELS.map((label, joint): Action => {
+  const letter = LETTERS[label.split(' ').at(-1) ?? ''] ?? '';
+  const shift = label.startsWith('right') ? 'Shift+' : '';
+  return {
+    id: `joint.at.${joint}`,
+    label: `Select the ${label}`,
+    words: 'joint go to choose',
+    group: 'Joints',
+    keys: [`J ${shift}${letter}`],
+    perform: (e) => edits.selectJoint(e, joint),
+  };
+});
 
 export const JOINT_ACTIONS: readonly Action[] = [
   {
     id: 'joint.visible',
-    label: 'Visible',
+    label: 'Visible (the joint under the pointer, or the selected one)',
+    words: 'seen visibility',
     group: 'Joints',
     keys: ['1'],
     when: posing,
@@ -15,6 +70,7 @@ export const JOINT_ACTIONS: readonly Action[] = [
   {
     id: 'joint.occluded',
     label: 'Occluded',
+    words: 'hidden covered visibility',
     group: 'Joints',
     keys: ['2'],
     when: posing,
@@ -23,6 +79,7 @@ export const JOINT_ACTIONS: readonly Action[] = [
   {
     id: 'joint.absent',
     label: 'Not present',
+    words: 'absent delete remove outside visibility',
     group: 'Joints',
     keys: ['3', 'O', 'Delete', 'Backspace'],
     when: posing,
@@ -37,92 +94,29 @@ export const JOINT_ACTIONS: readonly Action[] = [
     perform: edits.toggleOccluded,
   },
   {
-    id: 'swap',
-    label: 'Swap left and right',
+    id: 'joints.visible',
+    label: 'All placed joints visible',
+    words: 'everything seen visibility',
     group: 'Joints',
-    keys: ['S'],
-    icon: ArrowLeftRight,
+    keys: ['Shift+1'],
     when: posing,
-    perform: (e) => void e.perform([{ type: 'swapSides' }], 'Swap left and right'),
+    perform: edits.allVisible,
   },
   {
     id: 'joint.next',
     label: 'Next joint',
     group: 'Joints',
-    keys: ['Tab'],
+    keys: ['.'],
     perform: (e) => edits.cycleJoint(e, 1),
   },
   {
     id: 'joint.previous',
     label: 'Previous joint',
     group: 'Joints',
-    keys: ['Shift+Tab'],
+    keys: [','],
     perform: (e) => edits.cycleJoint(e, -1),
   },
-  {
-    id: 'nudge.left',
-    label: 'Nudge left',
-    group: 'Joints',
-    keys: ['Left'],
-    when: selected,
-    perform: (e) => edits.nudge(e, -1, 0),
-  },
-  {
-    id: 'nudge.right',
-    label: 'Nudge right',
-    group: 'Joints',
-    keys: ['Right'],
-    when: selected,
-    perform: (e) => edits.nudge(e, 1, 0),
-  },
-  {
-    id: 'nudge.up',
-    label: 'Nudge up',
-    group: 'Joints',
-    keys: ['Up'],
-    when: selected,
-    perform: (e) => edits.nudge(e, 0, -1),
-  },
-  {
-    id: 'nudge.down',
-    label: 'Nudge down',
-    group: 'Joints',
-    keys: ['Down'],
-    when: selected,
-    perform: (e) => edits.nudge(e, 0, 1),
-  },
-  {
-    id: 'nudge.left5',
-    label: 'Nudge 5 px left',
-    group: 'Joints',
-    keys: ['Shift+Left'],
-    when: selected,
-    perform: (e) => edits.nudge(e, -5, 0),
-  },
-  {
-    id: 'nudge.right5',
-    label: 'Nudge 5 px right',
-    group: 'Joints',
-    keys: ['Shift+Right'],
-    when: selected,
-    perform: (e) => edits.nudge(e, 5, 0),
-  },
-  {
-    id: 'nudge.up5',
-    label: 'Nudge 5 px up',
-    group: 'Joints',
-    keys: ['Shift+Up'],
-    when: selected,
-    perform: (e) => edits.nudge(e, 0, -5),
-  },
-  {
-    id: 'nudge.down5',
-    label: 'Nudge 5 px down',
-    group: 'Joints',
-    keys: ['Shift+Down'],
-    when: selected,
-    perform: (e) => edits.nudge(e, 0, 5),
-  },
+  ...NUDGES,
   {
     id: 'person.next',
     label: 'Next person as the infant',
@@ -139,28 +133,5 @@ export const JOINT_ACTIONS: readonly Action[] = [
     when: posing,
     perform: (e) => edits.cycleCandidate(e, -1),
   },
-  {
-    id: 'pose.before',
-    label: 'Copy the pose of the previous frame',
-    group: 'Joints',
-    keys: ['B'],
-    icon: ClipboardPaste,
-    when: posing,
-    perform: (e) => void edits.copyPrevious(e),
-  },
-  {
-    id: 'pose.copy',
-    label: 'Copy the pose',
-    group: 'Joints',
-    keys: ['Mod+C'],
-    perform: edits.copyPose,
-  },
-  {
-    id: 'pose.paste',
-    label: 'Paste the pose',
-    group: 'Joints',
-    keys: ['Mod+V'],
-    when: (e) => posing(e) && e.state.pose !== null,
-    perform: (e) => edits.pastePose(e, e.state.pose, 'Paste the pose'),
-  },
+  ...DIRECT,
 ];

@@ -1,10 +1,14 @@
 /** Every action once: toolbar, keys, command palette and help all read this list. */
+import type { Keyed } from '../personal/keymap';
 import type { Editor } from '../store/Editor';
-import type { Action } from './action';
+import { type Action, whereOf } from './action';
 import { FRAME_ACTIONS } from './frameActions';
 import { JOINT_ACTIONS } from './jointActions';
+import { LOOK_ACTIONS } from './lookActions';
+import { POSE_ACTIONS } from './poseActions';
 import { TOOL_ACTIONS } from './toolActions';
 import { VIEW_ACTIONS } from './viewActions';
+import { WALK_ACTIONS } from './walkActions';
 
 export type { Action, Group } from './action';
 
@@ -12,25 +16,36 @@ export type { Action, Group } from './action';
 export const ACTIONS: readonly Action[] = [
   ...TOOL_ACTIONS,
   ...FRAME_ACTIONS,
+  ...WALK_ACTIONS,
   ...JOINT_ACTIONS,
+  ...POSE_ACTIONS,
+  ...LOOK_ACTIONS,
   ...VIEW_ACTIONS,
 ];
+
+/** The same for a person's keymap. */
+export const KEYED: readonly Keyed[] = ACTIONS.map((action) => ({
+  id: action.id,
+  keys: action.keys,
+  where: whereOf(action),
+}));
 
 export const isPossible = (action: Action, editor: Editor): boolean =>
   action.when === undefined || action.when(editor);
 
-const byKey = new Map<string, Action[]>();
-for (const action of ACTIONS) {
-  for (const key of action.keys) byKey.set(key, [...(byKey.get(key) ?? []), action]);
-}
+const byId = new Map(ACTIONS.map((action) => [action.id, action]));
 
-/** What a key does now, or null. */
+/** What a key does now for this person, or null. */
 export function actionFor(key: string, editor: Editor): Action | null {
-  return byKey.get(key)?.find((action) => isPossible(action, editor)) ?? null;
+  for (const id of editor.personal.keymap.actionsOn(key)) {
+    const action = byId.get(id);
+    if (action !== undefined && isPossible(action, editor)) return action;
+  }
+  return null;
 }
 
 export function actionById(id: string): Action {
-  const action = ACTIONS.find((candidate) => candidate.id === id);
+  const action = byId.get(id);
   if (action === undefined) throw new Error(`There is no action ${id}.`);
   return action;
 }

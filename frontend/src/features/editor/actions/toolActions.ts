@@ -12,18 +12,9 @@ import {
 } from 'lucide-react';
 import type { Editor } from '../store/Editor';
 import { fitImage, screenPoint, zoomAt } from '../store/geometry';
-import type { View } from '../store/state';
 import { zoomToInfant } from '../store/views';
 import { type Action, boxing, editable, mayFinish, placing } from './action';
 import * as edits from './edits';
-
-function toggle(key: 'overlay' | 'labels' | 'ghost' | 'others' | 'mask') {
-  return (editor: Editor): void => {
-    const { view } = editor.state;
-    const next: View = { ...view, [key]: !view[key] };
-    editor.set({ view: next });
-  };
-}
 
 function zoomBy(factor: number) {
   return (editor: Editor): void => {
@@ -59,7 +50,8 @@ function undo(editor: Editor): void {
 }
 
 function cancel(editor: Editor): void {
-  if (editor.state.composing !== null) editor.set({ composing: null });
+  if (editor.state.looking) editor.set({ looking: false });
+  else if (editor.state.composing !== null) editor.set({ composing: null });
   else if (!editor.tools.current.cancel()) editor.select(null);
 }
 
@@ -129,6 +121,7 @@ export const TOOL_ACTIONS: readonly Action[] = [
     group: 'Tools',
     keys: ['W'],
     icon: SquareDashedMousePointer,
+    where: ['boxes', 'pose'],
     when: (e) => e.boxes.canEdit,
     perform: (e) => e.tools.setTool('box'),
   },
@@ -197,39 +190,22 @@ export const TOOL_ACTIONS: readonly Action[] = [
   {
     id: 'zoom.follow',
     label: 'Stay zoomed to the infant on every frame',
+    words: 'follow keep lock',
     group: 'Display',
     keys: ['Shift+Z'],
     perform: follow,
   },
   {
-    id: 'view.overlay',
-    label: 'Hide or show joints',
-    group: 'Display',
-    keys: ['Shift+H'],
-    perform: toggle('overlay'),
+    id: 'save',
+    label: 'Save now',
+    words: 'store send server',
+    group: 'More',
+    keys: ['Mod+S'],
+    perform: (e) => {
+      e.queue.flush();
+      e.notify('Changes are saved as you work; what waited is on its way now.');
+    },
   },
-  {
-    id: 'view.labels',
-    label: 'Joint names',
-    group: 'Display',
-    keys: ['L'],
-    perform: toggle('labels'),
-  },
-  {
-    id: 'view.ghost',
-    label: 'Skeleton of the previous round',
-    group: 'Display',
-    keys: ['K'],
-    perform: toggle('ghost'),
-  },
-  {
-    id: 'view.others',
-    label: 'Other people',
-    group: 'Display',
-    keys: ['T'],
-    perform: toggle('others'),
-  },
-  { id: 'view.mask', label: 'Mask', group: 'Display', keys: ['Shift+M'], perform: toggle('mask') },
   {
     id: 'history',
     label: 'History of this frame',
@@ -244,7 +220,22 @@ export const TOOL_ACTIONS: readonly Action[] = [
     keys: ['Mod+K'],
     perform: (e) => e.open('palette'),
   },
-  { id: 'help', label: 'Keys', group: 'More', keys: ['?'], perform: (e) => e.open('help') },
+  {
+    id: 'help',
+    label: 'Keys',
+    words: 'help shortcuts',
+    group: 'More',
+    keys: ['?', 'F1'],
+    perform: (e) => e.open('help'),
+  },
+  {
+    id: 'keys',
+    label: 'Change keys',
+    words: 'remap shortcuts settings preset CVAT',
+    group: 'More',
+    keys: [],
+    perform: (e) => e.open('keys'),
+  },
   {
     id: 'cancel',
     label: 'Cancel the gesture, leave the tool',

@@ -125,7 +125,7 @@ export const VIEW_ACTIONS: readonly Action[] = [
     id: 'view.geometry',
     label: 'Lines and points from the other cameras',
     group: 'Cameras',
-    keys: ['J'],
+    keys: ['Shift+P'],
     when: shown,
     perform: (e) => {
       const { view } = e.state;

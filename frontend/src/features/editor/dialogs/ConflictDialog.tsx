@@ -21,6 +21,7 @@ export function ConflictDialog() {
   const merge = frameId === null ? null : editor.queue.conflictOf(frameId);
   if (merge === null || frameId === null) return null;
   const { conflicts } = merge;
+  const own = editor.queue.authorOf(frameId) === editor.state.me.id;
   const complete = conflicts.every((conflict) => answers.has(conflictKey(conflict)));
   const answer = (key: string, side: Side): void => setAnswers(new Map([...answers, [key, side]]));
   const all = (side: Side): void =>
@@ -30,16 +31,20 @@ export function ConflictDialog() {
     <Dialog
       open
       onOpenChange={() => editor.open(null)}
-      title="Somebody else changed this frame too"
-      description="All other differences were merged. Choose where both of you changed the same thing. Nothing is lost until you do."
+      title={own ? 'You changed this frame elsewhere too' : 'Somebody else changed this frame too'}
+      description={
+        own
+          ? 'In another tab, or on another computer. All other differences were merged: choose where both changed the same thing. Nothing is lost until you do.'
+          : 'All other differences were merged. Choose where both of you changed the same thing. Nothing is lost until you do.'
+      }
       width={560}
       footer={
         <>
           <Button variant="ghost" onClick={() => all('mine')}>
-            All mine
+            {own ? 'All from here' : 'All mine'}
           </Button>
           <Button variant="ghost" onClick={() => all('theirs')}>
-            All theirs
+            {own ? 'All from there' : 'All theirs'}
           </Button>
           <Button
             variant="primary"

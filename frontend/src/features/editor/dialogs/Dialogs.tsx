@@ -4,6 +4,7 @@ import { DecideDialog } from './DecideDialog';
 import { DiscardPopover } from './DiscardPopover';
 import { HelpDialog } from './HelpDialog';
 import { HistoryDialog } from './HistoryDialog';
+import { KeysDialog } from './KeysDialog';
 import { PaletteDialog } from './PaletteDialog';
 import { SubmitDialog } from './SubmitDialog';
 import { UnsavedDialog } from './UnsavedDialog';
@@ -16,6 +17,8 @@ export function Dialogs() {
       return <DiscardPopover />;
     case 'help':
       return <HelpDialog />;
+    case 'keys':
+      return <KeysDialog />;
     case 'palette':
       return <PaletteDialog />;
     case 'submit':

@@ -1,11 +1,13 @@
+import { Button } from '@/shared/ui/Button';
 import { Dialog } from '@/shared/ui/Dialog';
 import { Kbd } from '@/shared/ui/Kbd';
 import { showKey } from '../actions/keys';
 import { ACTIONS, type Group, isPossible } from '../actions/registry';
+import { useKeymap } from '../personal/useKeys';
 import { useEditor } from '../store/context';
 import css from './dialogs.module.css';
 
-const GROUPS: readonly Group[] = [
+export const GROUPS: readonly Group[] = [
   'Decide',
   'Review',
   'Move between frames',
@@ -33,6 +35,7 @@ const CAMERA_MOUSE: readonly [string, string][] = [
 /** Every key that does something, in this mode first. */
 export function HelpDialog() {
   const editor = useEditor();
+  const keymap = useKeymap();
   const several = editor.views.possible;
   return (
     <Dialog
@@ -41,6 +44,8 @@ export function HelpDialog() {
       title="Keys"
       description="Dimmed ones do nothing in this mode or right now."
       width={920}
+      scrolls
+      footer={<Button onClick={() => editor.open('keys')}>Change keys…</Button>}
     >
       <div className={css.help}>
         {GROUPS.filter((group) => several || group !== 'Cameras').map((group) => (
@@ -48,13 +53,12 @@ export function HelpDialog() {
             <h3>{group}</h3>
             <dl>
               {ACTIONS.filter(
-                (action) =>
-                  action.group === group && action.keys.length > 0 && !/5$/.test(action.id),
+                ({ id, group: of }) => of === group && keymap.keysOf(id).length > 0,
               ).map((action) => (
                 <div key={action.id} data-possible={isPossible(action, editor)}>
                   <dt>{action.label}</dt>
                   <dd>
-                    {action.keys.map((key) => (
+                    {keymap.keysOf(action.id).map((key) => (
                       <Kbd key={key}>{showKey(key)}</Kbd>
                     ))}
                   </dd>

@@ -97,7 +97,13 @@ function wordsFor(operations: readonly Operation[]): string {
         add(operation.joints === null ? 'removed the skeleton' : 'set the whole skeleton');
         break;
       case 'swapSides':
-        add('swapped left and right');
+        if (operation.joints == null) add('swapped left and right');
+        for (const joint of operation.joints ?? []) {
+          add(
+            'swapped left and right of',
+            (JOINT_LABELS[joint] ?? '').replace(/^(left|right) /, ''),
+          );
+        }
         break;
       case 'setVerdict':
         add(VERDICT_DONE[operation.verdict]);

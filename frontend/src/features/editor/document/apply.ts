@@ -1,5 +1,5 @@
 /** Performing operations: the TypeScript twin of `backend/domain/document.py`. */
-import { JOINTS, N_JOINTS } from '@/shared/domain/rules.gen';
+import { JOINTS, MIRROR, N_JOINTS } from '@/shared/domain/rules.gen';
 import {
   countPresent,
   emptySkeleton,
@@ -73,8 +73,11 @@ export function apply(document: Document, operation: Operation, candidates: Cand
         throw new InvalidOperation('There is no skeleton to swap.');
       }
       return {
-        document: { ...document, skeleton: swapped(document.skeleton) },
-        inverse: { type: 'swapSides' },
+        document: {
+          ...document,
+          skeleton: swapped(document.skeleton, exchanged(operation.joints ?? null)),
+        },
+        inverse: operation,
       };
     }
     case 'setMark':
@@ -123,6 +126,19 @@ export function apply(document: Document, operation: Operation, candidates: Cand
       });
     }
   }
+}
+
+/** The joints that an exchange of sides concerns; null: all of them. */
+function exchanged(joints: readonly number[] | null): readonly number[] {
+  if (joints === null) return [...JOINTS.keys()];
+  if (joints.length === 0) throw new InvalidOperation('There is no joint to swap.');
+  for (const index of joints) {
+    if (JOINTS[index] === undefined) {
+      throw new InvalidOperation(`There is no joint ${index}; joints are numbered 0 to 16.`);
+    }
+    if (MIRROR[index] === index) throw new InvalidOperation(`${JOINTS[index]} has no other side.`);
+  }
+  return joints;
 }
 
 /** Perform several operations in order; all or none. */

@@ -1,5 +1,5 @@
 /** Questions about skeletons and documents that have no side effects. */
-import { type FrameState, MIRROR, N_JOINTS } from '@/shared/domain/rules.gen';
+import { type FrameState, JOINTS, MIRROR, N_JOINTS } from '@/shared/domain/rules.gen';
 import {
   ABSENT_JOINT,
   type Candidates,
@@ -69,9 +69,18 @@ export function makeBox(box: DrawnBox): DrawnBox {
 export const countPresent = (skeleton: Skeleton | null): number =>
   skeleton === null ? 0 : skeleton.filter(isPresent).length;
 
-/** Left and right exchanged: mends a model that took the back for the front. */
-export const swapped = (skeleton: Skeleton): Skeleton =>
-  skeleton.map((_, i) => jointAt(skeleton, MIRROR[i] ?? i));
+/**
+ * Left and right exchanged: mends a model that took the back for the front.
+ *
+ * Either side of a pair names it.
+ */
+export function swapped(
+  skeleton: Skeleton,
+  joints: readonly number[] = [...JOINTS.keys()],
+): Skeleton {
+  const named = new Set(joints.flatMap((i) => [i, MIRROR[i] ?? i]));
+  return skeleton.map((joint, i) => (named.has(i) ? jointAt(skeleton, MIRROR[i] ?? i) : joint));
+}
 
 /** A joint that keeps the rules: finite coordinates, absent ones at (0, 0). */
 export function makeJoint(x: number, y: number, v: Joint['v']): Joint {

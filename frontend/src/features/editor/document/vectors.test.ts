@@ -18,7 +18,11 @@ interface VectorBox {
   madeFrom: number[][];
 }
 
-type VectorOperation = { type: string; joints?: number[][] | null; box?: VectorBox | null };
+type VectorOperation = {
+  type: string;
+  joints?: number[][] | number[] | null;
+  box?: VectorBox | null;
+};
 
 interface Vectors {
   candidates: Record<string, number[][]>;
@@ -49,10 +53,14 @@ const document = (data: Before): Document => ({
   mark: (data.mark ?? null) as Document['mark'],
 });
 
+/** A whole skeleton, or the numbers of some joints. */
+const isSkeleton = (data: VectorOperation): data is { type: string; joints: number[][] | null } =>
+  data.type === 'setSkeleton';
+
 const operation = (data: VectorOperation): Operation =>
   ({
     ...data,
-    ...('joints' in data ? { joints: joints(data.joints ?? null) } : {}),
+    ...(isSkeleton(data) ? { joints: joints(data.joints) } : {}),
     ...('box' in data ? { box: box(data.box ?? null) } : {}),
   }) as Operation;
 

@@ -1,6 +1,7 @@
 import { useDeferredValue, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { FrameItem } from '@/shared/api/types';
 import { FRAME_STATE_LABELS } from '@/shared/domain/words';
+import { nameOf, wordsFor } from '../frames/naming';
 import { FILTERS, type Filter, filterCounts, filterLabel, type Mode } from '../frames/navigation';
 import { useEditor, useEditorParts } from '../store/context';
 import { paintStrip, type StripColours, StripScale, signOf } from './cells';
@@ -149,7 +150,8 @@ function Strip({ frames, order, index, mode }: StripProps) {
           className={css.tip}
           style={{ left: Math.min(Math.max(scale.x(hover), 60), width - 60) }}
         >
-          {item.position + 1} · {FRAME_STATE_LABELS[signOf(item, mode)]}
+          {wordsFor(nameOf(item, editor.state.recording, frames))} ·{' '}
+          {FRAME_STATE_LABELS[signOf(item, mode)]}
         </span>
       )}
     </div>

@@ -2,7 +2,8 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { FRAME_STATE_LABELS } from '@/shared/domain/words';
 import { cx } from '@/shared/ui/cx';
 import { FrameStateDot } from '@/shared/ui/FrameStateDot';
-import { useEditor, useEditorParts } from '../store/context';
+import { nameOf, wordsFor } from '../frames/naming';
+import { useEditor, useEditorPartsSoon } from '../store/context';
 import { signOf } from './cells';
 import css from './filmstrip.module.css';
 
@@ -11,7 +12,8 @@ const WIDTH = 76;
 /** The frames around the current one, as pictures. */
 export function Thumbnails({ index }: { index: number }) {
   const editor = useEditor();
-  const { frames, order, mode } = useEditorParts((s) => ({
+  const { frames, order, mode, recording } = useEditorPartsSoon((s) => ({
+    recording: s.recording,
     frames: s.frames,
     order: s.order,
     mode: s.mode,
@@ -45,6 +47,7 @@ export function Thumbnails({ index }: { index: number }) {
         const item = frames[i];
         if (item === undefined) return null;
         const state = signOf(item, mode);
+        const name = nameOf(item, recording, frames);
         return (
           <li key={item.id}>
             <button
@@ -52,13 +55,19 @@ export function Thumbnails({ index }: { index: number }) {
               tabIndex={-1}
               className={cx(css.thumbnail, i === index && css.current)}
               aria-current={i === index ? 'true' : undefined}
-              aria-label={`Frame ${item.position + 1}, ${FRAME_STATE_LABELS[state]}`}
               data-state={state}
               onClick={(event) => {
                 event.currentTarget.blur();
                 editor.go(i, event.timeStamp);
               }}
             >
+              <span className="visually-hidden">
+                {[
+                  `Frame ${item.position + 1}`,
+                  ...(name.camera === null ? [] : [wordsFor(name)]),
+                  FRAME_STATE_LABELS[state],
+                ].join(', ')}
+              </span>
               <img
                 key={visit}
                 src={`/api/v1/frames/${item.id}/thumbnail`}
@@ -68,7 +77,10 @@ export function Thumbnails({ index }: { index: number }) {
               <span className={css.badge}>
                 <FrameStateDot state={state} commented={item.comments > 0} size={13} decorative />
               </span>
-              <span className={css.position}>{item.position + 1}</span>
+              <span className={css.position} aria-hidden>
+                {name.number}
+                {name.camera !== null && <small> {name.camera.short}</small>}
+              </span>
             </button>
           </li>
         );

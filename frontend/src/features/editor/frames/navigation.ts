@@ -159,7 +159,21 @@ export function stepFrom(order: readonly number[], current: number, steps: numbe
     : (order.findLast((i) => i < current) ?? order[0] ?? null);
 }
 
-/** The next frame in the order that needs this person, going round once; null if none does. */
+/**
+ * Whether a frame needs more than an answer. An open comment may be one's own, and what was sent
+ * back waits for more than words.
+ */
+const isUndone = (item: FrameItem, { mode }: Work): boolean =>
+  mode !== 'annotate' ||
+  item.state === 'undecided' ||
+  item.returned ||
+  item.box?.status === 'sent_back';
+
+/**
+ * The next frame in the order that needs this person, going round once; null if none does.
+ *
+ * Frames that are only commented come when nothing else is left.
+ */
 export function nextNeeding(
   frames: readonly FrameItem[],
   order: readonly number[],
@@ -167,12 +181,30 @@ export function nextNeeding(
   work: Work,
   direction: 1 | -1,
 ): number | null {
+  return (
+    nextThat(
+      (item) => needsMe(item, work) && isUndone(item, work),
+      frames,
+      order,
+      current,
+      direction,
+    ) ?? nextThat((item) => needsMe(item, work), frames, order, current, direction)
+  );
+}
+
+function nextThat(
+  fits: (item: FrameItem) => boolean,
+  frames: readonly FrameItem[],
+  order: readonly number[],
+  current: number,
+  direction: 1 | -1,
+): number | null {
   const start = order.indexOf(current);
   for (let n = 1; n <= order.length; n++) {
     const at = (((start + n * direction) % order.length) + order.length) % order.length;
     const index = order[at];
     const item = index === undefined ? undefined : frames[index];
-    if (item && index !== undefined && index !== current && needsMe(item, work)) return index;
+    if (item && index !== undefined && index !== current && fits(item)) return index;
   }
   return null;
 }

@@ -18,16 +18,23 @@ export interface Concerns {
 
 const NONE: Concerns = { checks: [], concerned: new Set(), scores: null, modified: false };
 
+/** Those of the frames on the screen: several components ask for the same. */
+const concernsMade = new WeakMap<LoadedFrame, { document: Document; concerns: Concerns }>();
+
 /** What deserves a second look in the frame on the canvas. */
-export function useConcerns(): Concerns {
+export function useConcerns(useParts = useEditorParts): Concerns {
   const editor = useEditor();
-  const { document, frame } = useEditorParts((s) => ({ document: s.document, frame: s.frame }));
+  const { document, frame } = useParts((s) => ({ document: s.document, frame: s.frame }));
   return useMemo(() => {
     if (document === null || frame === null) return NONE;
+    const made = concernsMade.get(frame);
+    if (made?.document === document) return made.concerns;
     const known = (id: number): Skeleton | null =>
       editor.queue.documentOf(id)?.skeleton ?? editor.cache.document(id)?.annotation.joints ?? null;
     const { frames, index } = editor.state;
-    return concernsOf(document, frame, skeletonBefore(frames, index, frame, known));
+    const concerns = concernsOf(document, frame, skeletonBefore(frames, index, frame, known));
+    concernsMade.set(frame, { document, concerns });
+    return concerns;
   }, [editor, document, frame]);
 }
 

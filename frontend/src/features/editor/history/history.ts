@@ -150,3 +150,16 @@ function squashed(pairs: readonly Pair[]): Pair[] {
   }
   return result;
 }
+
+/** Where a joint was before the last step that took it away; null if no step did. */
+export function lastPlaceOf(history: History, joint: number): { x: number; y: number } | null {
+  const pairs = history.done.flatMap((step) => step.pairs);
+  for (const { inverse } of pairs.reverse()) {
+    if (inverse.type === 'placeJoint' && inverse.joint === joint && inverse.visibility !== 0) {
+      return { x: inverse.x, y: inverse.y };
+    }
+    const before = inverse.type === 'setSkeleton' ? inverse.joints?.[joint] : undefined;
+    if (before !== undefined && before.v !== 0) return { x: before.x, y: before.y };
+  }
+  return null;
+}

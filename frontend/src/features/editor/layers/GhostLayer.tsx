@@ -1,44 +1,61 @@
+import { useContext, useMemo } from 'react';
 import { BONES } from '@/shared/domain/bones';
 import { JOINTS } from '@/shared/domain/rules.gen';
 import { changedJoints, isPresent, jointAt } from '../document/skeleton';
-import { useEditorParts } from '../store/context';
+import { seenFrom } from '../multiview/panes';
+import { PaneContext, useEditor, useEditorParts } from '../store/context';
 import { toScreen } from '../store/geometry';
+import { ghostsOf } from './ghosts';
 import css from './layers.module.css';
 
-/** The skeleton as it was submitted in the round before, and where its joints went. */
+/** Another skeleton of this infant behind the one that is worked at, and where the joints went. */
 export function GhostLayer() {
-  const { previous, now, camera, show } = useEditorParts((s) => ({
-    previous: s.frame?.doc.previous?.joints ?? null,
-    now: s.document?.skeleton ?? null,
+  const editor = useEditor();
+  const pane = useContext(PaneContext);
+  const { frame, document, camera, ghost, mode } = useEditorParts((s) => ({
+    frame: s.frame,
+    document: s.document,
     camera: s.camera,
-    show: s.view.ghost && s.mode !== 'boxes',
+    ghost: s.view.ghost,
+    mode: s.mode,
   }));
-  if (previous === null || !show) return null;
-  const changed = changedJoints(previous, now);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what a ghost is made of
+  const drawn = useMemo(() => {
+    const state = seenFrom(editor.state, pane);
+    const sources = editor.ghostSources(state);
+    const { shown } = ghostsOf(state, sources);
+    return shown === 'off' ? null : { kind: shown, skeleton: sources[shown] };
+  }, [editor, pane, frame, document, ghost, mode]);
+  const now = document?.skeleton ?? null;
+  if (drawn?.skeleton == null || mode === 'boxes') return null;
+  const { kind, skeleton: before } = drawn;
+  const changed = changedJoints(before, now);
   if (changed.length === 0) return null;
   const moved = new Set(changed);
   return (
-    <g className={css.ghost} data-testid="ghost">
+    <g className={css.ghost} data-testid="ghost" data-ghost={kind}>
       {BONES.filter(({ a, b }) => moved.has(a) || moved.has(b)).map(({ a, b, key }) => {
-        const from = jointAt(previous, a);
-        const to = jointAt(previous, b);
+        const from = jointAt(before, a);
+        const to = jointAt(before, b);
         if (!isPresent(from) || !isPresent(to)) return null;
         const p = toScreen(camera, from);
         const q = toScreen(camera, to);
         return <line key={key} className={css.ghostBone} x1={p.x} y1={p.y} x2={q.x} y2={q.y} />;
       })}
       {changed.map((i) => {
-        const was = jointAt(previous, i);
+        const was = jointAt(before, i);
         const is = jointAt(now, i);
         const p = toScreen(camera, was);
         const q = toScreen(camera, is);
+        // From one frame to the next every joint moves: ways and rings would only hide the image.
+        const told = kind !== 'before';
         return (
           <g key={JOINTS[i]} data-changed={JOINTS[i]}>
-            {isPresent(was) && isPresent(is) && (
+            {told && isPresent(was) && isPresent(is) && (
               <line className={css.ghostWay} x1={p.x} y1={p.y} x2={q.x} y2={q.y} />
             )}
             {isPresent(was) && <circle className={css.ghostJoint} cx={p.x} cy={p.y} r={4} />}
-            {isPresent(is) && <circle className={css.changed} cx={q.x} cy={q.y} r={11} />}
+            {told && isPresent(is) && <circle className={css.changed} cx={q.x} cy={q.y} r={11} />}
           </g>
         );
       })}

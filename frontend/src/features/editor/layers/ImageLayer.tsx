@@ -1,8 +1,42 @@
 import { useContext, useEffect, useRef } from 'react';
 import { seenFrom } from '../multiview/panes';
 import { PaneContext, useEditor, useEditorParts } from '../store/context';
-import type { EditorState } from '../store/state';
+import type { EditorState, View } from '../store/state';
 import css from './layers.module.css';
+
+const GAMMA_ID = 'image-gamma';
+
+/** How an image is shown; nothing where it is shown as it was recorded. */
+export function filterOf({
+  brightness,
+  contrast,
+  gamma,
+}: Pick<View, 'brightness' | 'contrast' | 'gamma'>): string | undefined {
+  const parts = [
+    ...(gamma === 1 ? [] : [`url(#${GAMMA_ID})`]),
+    ...(brightness === 1 ? [] : [`brightness(${brightness})`]),
+    ...(contrast === 1 ? [] : [`contrast(${contrast})`]),
+  ];
+  return parts.length === 0 ? undefined : parts.join(' ');
+}
+
+/** What CSS has no word for: dark parts lifted or deepened, black and white left as they are. */
+export function GammaFilter() {
+  const { gamma } = useEditorParts((s) => ({ gamma: s.view.gamma }));
+  if (gamma === 1) return null;
+  const exponent = 1 / gamma;
+  return (
+    <svg width={0} height={0} aria-hidden style={{ position: 'absolute' }}>
+      <filter id={GAMMA_ID} colorInterpolationFilters="sRGB">
+        <feComponentTransfer>
+          <feFuncR type="gamma" exponent={exponent} />
+          <feFuncG type="gamma" exponent={exponent} />
+          <feFuncB type="gamma" exponent={exponent} />
+        </feComponentTransfer>
+      </filter>
+    </svg>
+  );
+}
 
 /** From this zoom on single pixels are shown as squares, because that is what one zooms in for. */
 const SQUARE_PIXELS = 4;
@@ -12,9 +46,10 @@ export function ImageLayer() {
   const editor = useEditor();
   const pane = useContext(PaneContext);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const { brightness, contrast, loading } = useEditorParts((s) => ({
+  const { brightness, contrast, gamma, loading } = useEditorParts((s) => ({
     brightness: s.view.brightness,
     contrast: s.view.contrast,
+    gamma: s.view.gamma,
     loading: s.loading,
   }));
 
@@ -22,6 +57,7 @@ export function ImageLayer() {
     let request = 0;
     const ground = groundOf(canvas.current);
     const draw = (): void => {
+      cancelAnimationFrame(request);
       request = 0;
       if (canvas.current !== null) {
         paint(canvas.current, seenFrom(editor.state, pane), ground);
@@ -34,13 +70,9 @@ export function ImageLayer() {
     const stop = editor.store.api.subscribe((state, last) => {
       const now = seenFrom(state, pane);
       const before = seenFrom(last, pane);
-      if (
-        now.frame?.image !== before.frame?.image ||
-        now.camera !== before.camera ||
-        now.viewport !== before.viewport
-      ) {
-        schedule();
-      }
+      // Another image is painted in the task that shows it: then the next frame on the screen has it.
+      if (now.frame?.image !== before.frame?.image) draw();
+      else if (now.camera !== before.camera || now.viewport !== before.viewport) schedule();
     });
     return () => {
       stop();
@@ -48,8 +80,7 @@ export function ImageLayer() {
     };
   }, [editor, pane]);
 
-  const plain = brightness === 1 && contrast === 1;
-  const filter = plain ? undefined : `brightness(${brightness}) contrast(${contrast})`;
+  const filter = filterOf({ brightness, contrast, gamma });
   return (
     <canvas
       ref={canvas}

@@ -3,16 +3,18 @@ import { colourOf } from '@/shared/domain/bones';
 import { JOINT_LABELS } from '@/shared/domain/rules.gen';
 import { useEditor, useEditorParts } from '../store/context';
 import { toImage } from '../store/geometry';
+import { filterOf } from './ImageLayer';
 import css from './layers.module.css';
 
 /** Lines through the cursor while a joint is in the hand or about to be placed. */
 export function Crosshair() {
-  const { pointer, gesture, viewport } = useEditorParts((s) => ({
+  const { pointer, gesture, viewport, wanted } = useEditorParts((s) => ({
     pointer: s.pointer,
     gesture: s.gesture,
     viewport: s.viewport,
+    wanted: s.view.crosshair,
   }));
-  if (pointer === null || gesture === null || gesture.box !== undefined) return null;
+  if (pointer === null || gesture === null || gesture.box !== undefined || !wanted) return null;
   const { x, y } = pointer;
   return (
     <g className={css.crosshair} data-testid="crosshair">
@@ -58,14 +60,20 @@ const MAGNIFIED = 3;
 export function Magnifier() {
   const editor = useEditor();
   const canvas = useRef<HTMLCanvasElement>(null);
-  const { pointer, gesture, camera, frame, viewport } = useEditorParts((s) => ({
+  const { pointer, gesture, camera, frame, viewport, view } = useEditorParts((s) => ({
+    view: s.view,
     pointer: s.pointer,
     gesture: s.gesture,
     camera: s.camera,
     frame: s.frame,
     viewport: s.viewport,
   }));
-  const shown = pointer !== null && frame !== null && gesture !== null && gesture.box === undefined;
+  const shown =
+    view.magnifier &&
+    pointer !== null &&
+    frame !== null &&
+    gesture !== null &&
+    gesture.box === undefined;
 
   useEffect(() => {
     const context = canvas.current?.getContext('2d');
@@ -117,6 +125,7 @@ export function Magnifier() {
         width: LOUPE,
         height: LOUPE,
         color: colourOf(joint),
+        filter: filterOf(view),
         ...(nearRight ? { left: 16 } : { right: 16 }),
       }}
     />

@@ -11,25 +11,32 @@ import css from './layers.module.css';
 
 /** The infant's bones and joints. Machine-made ones that nobody confirmed are drawn thinner. */
 export function SkeletonLayer() {
-  const { document, camera, viewport, selected, hover, labels, frame } = useEditorParts((s) => ({
-    document: s.document,
-    camera: s.camera,
-    viewport: s.viewport,
-    selected: s.selected,
-    hover: s.hover.kind === 'joint' ? s.hover.joint : null,
-    labels: s.view.labels,
-    frame: s.frame,
-  }));
+  const { document, camera, viewport, selected, hover, labels, scale, frame } = useEditorParts(
+    (s) => ({
+      document: s.document,
+      camera: s.camera,
+      viewport: s.viewport,
+      selected: s.selected,
+      hover: s.hover.kind === 'joint' ? s.hover.joint : null,
+      labels: s.view.labels,
+      scale: s.view.jointSize,
+      frame: s.frame,
+    }),
+  );
   const { concerned, modified } = useConcerns();
   if (document?.skeleton == null || frame === null) return null;
   const confirmed = document.decision.verdict === 'keep' || modified;
-  const size = jointSize(document.skeleton, camera);
+  const size = jointSize(document.skeleton, camera) * scale;
   return (
     <g
       data-testid="skeleton"
       className={document.decision.verdict === 'discard' ? css.left : undefined}
     >
-      <Bones skeleton={document.skeleton} camera={camera} width={confirmed ? 3 : 1.6} />
+      <Bones
+        skeleton={document.skeleton}
+        camera={camera}
+        width={(confirmed ? 3 : 1.6) * Math.sqrt(scale)}
+      />
       {document.skeleton.map((joint, i) => (
         <JointMark
           key={JOINTS[i]}

@@ -9,7 +9,7 @@ import type { Pointer } from '../tools/tool';
 import { BoxLayer } from './BoxLayer';
 import { CommentPins } from './CommentPins';
 import { GhostLayer } from './GhostLayer';
-import { ImageLayer } from './ImageLayer';
+import { GammaFilter, ImageLayer } from './ImageLayer';
 import css from './layers.module.css';
 import { lookThrough } from './looking';
 import { MaskLayer } from './MaskLayer';
@@ -22,9 +22,10 @@ export function Stage() {
   const editor = useEditor();
   const pane = useContext(PaneContext);
   const stage = useRef<HTMLDivElement>(null);
-  const { viewport, overlay, cursor, label } = useEditorParts((s) => ({
+  const { viewport, overlay, opacity, cursor, label } = useEditorParts((s) => ({
     viewport: s.viewport,
-    overlay: s.view.overlay,
+    overlay: s.view.overlay && !s.view.peeking,
+    opacity: s.view.opacity,
     cursor: s.cursor,
     label: `Frame ${s.index + 1} of ${s.frames.length}`,
   }));
@@ -74,10 +75,11 @@ export function Stage() {
     >
       <ImageLayer />
       {overlay && <MaskLayer />}
+      <GammaFilter />
       {/* biome-ignore lint/a11y/noSvgWithoutTitle: a title would pop up under the pointer */}
       <svg className={css.svg} width={viewport.width} height={viewport.height}>
         {overlay && (
-          <>
+          <g opacity={opacity === 1 ? undefined : opacity}>
             <OthersLayer />
             <BoxLayer />
             <GhostLayer />
@@ -85,7 +87,7 @@ export function Stage() {
             <SkeletonLayer />
             <AgreementLayer />
             <CommentPins />
-          </>
+          </g>
         )}
         <Crosshair />
       </svg>

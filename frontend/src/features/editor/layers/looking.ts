@@ -24,10 +24,12 @@ export function lookThrough(element: HTMLElement, lens: Lens): () => void {
   // React listens passively, and a passive listener cannot keep the page from zooming.
   element.addEventListener('wheel', onWheel, { passive: false });
   const release = listenForTouches(lens, element);
+  const releasePinch = listenForPinches(lens, element);
   return () => {
     observer.disconnect();
     element.removeEventListener('wheel', onWheel);
     release();
+    releasePinch();
   };
 }
 
@@ -55,6 +57,33 @@ function wheel(lens: Lens, element: Element, event: WheelEvent): void {
   }
   const rate = event.ctrlKey ? PINCH_ZOOM : WHEEL_ZOOM;
   lens.look({ camera: zoomAt(camera, at, Math.exp(-event.deltaY * lines * rate)) });
+}
+
+/** A pinch on a touchpad, as Safari tells it: by its own events, with the scale since it began. */
+interface PinchEvent extends UIEvent {
+  readonly scale: number;
+  readonly clientX: number;
+  readonly clientY: number;
+}
+
+/** Chromium and Firefox tell of a pinch by the wheel with Ctrl, see `wheel`. */
+function listenForPinches(lens: Lens, element: HTMLElement): () => void {
+  let before = 1;
+  const onPinch = (event: Event): void => {
+    const { type, scale, clientX, clientY } = event as PinchEvent;
+    event.preventDefault();
+    if (type === 'gesturechange' && scale > 0 && before > 0) {
+      const { left, top } = element.getBoundingClientRect();
+      const at = screenPoint(clientX - left, clientY - top);
+      lens.look({ camera: zoomAt(lens.seen().camera, at, scale / before) });
+    }
+    before = scale;
+  };
+  const names = ['gesturestart', 'gesturechange', 'gestureend'] as const;
+  for (const name of names) element.addEventListener(name, onPinch, { passive: false });
+  return () => {
+    for (const name of names) element.removeEventListener(name, onPinch);
+  };
 }
 
 /** Two fingers pinch and pan. */

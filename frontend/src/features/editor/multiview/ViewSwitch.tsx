@@ -1,7 +1,6 @@
 import { Axis3d, ChartNoAxesColumn, Grid2x2, LayoutPanelLeft, Square } from 'lucide-react';
 import { IconButton } from '@/shared/ui/Button';
-import { showKey } from '../actions/keys';
-import { actionById } from '../actions/registry';
+import { useKeyNames } from '../personal/useKeys';
 import { useEditor, useEditorParts } from '../store/context';
 import css from './multiview.module.css';
 import { canShowViews } from './panes';
@@ -24,6 +23,7 @@ export function ViewSwitch() {
     possible: canShowViews(s),
     views: s.views,
   }));
+  const keyName = useKeyNames();
   if (!possible) return null;
   return (
     <>
@@ -33,7 +33,7 @@ export function ViewSwitch() {
           <IconButton
             key={layout}
             label={label}
-            shortcut={showKey('I')}
+            shortcut={keyName('views.layout')}
             side="bottom"
             size="sm"
             pressed={views.layout === layout}
@@ -48,7 +48,7 @@ export function ViewSwitch() {
           <IconButton
             key={what}
             label={label}
-            shortcut={showKey(actionById(id).keys[0] ?? '')}
+            shortcut={keyName(id)}
             side="bottom"
             size="sm"
             pressed={views[what]}

@@ -1,8 +1,12 @@
 /** Ties an editor to the server, the browser's memory, the address and the live news. */
 
+import { KEYED } from '@/features/editor/actions/registry';
 import { FrameCache } from '@/features/editor/frames/FrameCache';
 import { decodeImage, readFrame } from '@/features/editor/frames/requests';
+import { PERSONAL_SERVER, personalMemory } from '@/features/editor/personal/kept';
+import { Personal } from '@/features/editor/personal/Personal';
 import { Editor } from '@/features/editor/store/Editor';
+import { afterPaint } from '@/features/editor/store/measure';
 import { CommentQueue, commentsKept, sendComment } from '@/features/editor/sync/comments';
 import { standAside } from '@/features/editor/sync/leftovers';
 import { IndexedDbMemory, isTabGone, openTab } from '@/features/editor/sync/memory';
@@ -18,6 +22,7 @@ import { framesQuery } from '@/shared/api/queries/recordings';
 import { queryClient } from '@/shared/api/queryClient';
 import type { FrameItem, Me, RecordingDetail } from '@/shared/api/types';
 import { Address } from './address';
+import { Elsewhere } from './elsewhere';
 import { showRestored } from './restored';
 import { rememberedViews, rememberViews, searchFor } from './views';
 import { readTheRest } from './wholeStrip';
@@ -52,6 +57,9 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     memory: commentsKept(),
     userId: me.id,
   });
+  const personal = new Personal(KEYED, personalMemory(me.id), PERSONAL_SERVER);
+  void personal.meet();
+  let closed = false;
   const address = new Address(recording.id);
   const found = frames.findIndex((item) => item.position === position);
   const index = Math.max(found, 0);
@@ -70,7 +78,8 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     queue,
     cache,
     comments,
-    onPosition: (next) => address.show(next),
+    personal,
+    onPosition: (next) => afterPaint(() => closed || address.show(next)),
   });
   const nameLayout = (): void => {
     address.search = several ? searchFor(editor.state.views.layout) : '';
@@ -89,7 +98,6 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
         'warn',
       );
     });
-  let closed = false;
   let stopRestored = (): void => undefined;
   // Changes of an earlier visit come before the frames that they belong to.
   aside
@@ -128,10 +136,14 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
       })
     : (): void => undefined;
 
+  const elsewhere = new Elsewhere(editor, {
+    frame: readFrame,
+    strip: () => queryClient.fetchQuery({ ...framesQuery(recording.id), staleTime: 0 }),
+  });
   const stopEvents = onFrameEvent(({ id, recording_id: of, version }, topic) => {
     if (of !== recording.id) return;
     if (topic === 'box') void editor.boxes.announced(id, version);
-    else frameChanged(editor, id, version);
+    else elsewhere.frameChanged(id, version);
   });
   const onHide = (): void => {
     if (document.visibilityState !== 'hidden') return;
@@ -141,6 +153,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
   const sendWaiting = (): void => {
     queue.retry();
     comments.retry();
+    void personal.meet();
   };
   const stopLogin = onLogin(sendWaiting);
   const onOnline = (): void => {
@@ -161,6 +174,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
       closed = true;
       stopEvents();
       stopLogin();
+      elsewhere.stop();
       stopReading();
       stopRestored();
       document.removeEventListener('visibilitychange', onHide);
@@ -170,20 +184,12 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
       editor.close();
       queue.close();
       comments.close();
+      personal.close();
       cache.close();
       void queryClient.invalidateQueries({ queryKey: keys.recordings });
       void queryClient.invalidateQueries({ queryKey: keys.work });
     },
   };
-}
-
-/** Somebody wrote to a frame: if it was not this editor, it is read again. */
-function frameChanged(editor: Editor, id: number, version: number): void {
-  const { queue } = editor;
-  const mine = (queue.versionOf(id) ?? -1) >= version || queue.pendingOf(id) > 0;
-  if (mine) return;
-  if (id === editor.frameId) editor.walk.reload();
-  else if (!editor.panes.reload(id)) editor.cache.invalidate(id);
 }
 
 /** Where the cameras stand; who never chose a layout sees all cameras once they are calibrated. */

@@ -2,19 +2,21 @@ import { TriangleAlert } from 'lucide-react';
 import { Kbd } from '@/shared/ui/Kbd';
 import { concernsAbout } from '../frames/navigation';
 import { useConcerns } from '../frames/useConcerns';
-import { useEditor, useEditorParts } from '../store/context';
+import { useKeyNames } from '../personal/useKeys';
+import { useEditor, useEditorPartsSoon } from '../store/context';
 import css from './checks.module.css';
 import { Panel } from './Panel';
 
 /** What deserves a second look. Silent where there is nothing to say. */
 export function ChecksPanel() {
   const editor = useEditor();
-  const { frames, index, mode } = useEditorParts((s) => ({
+  const { frames, index, mode } = useEditorPartsSoon((s) => ({
     frames: s.frames,
     index: s.index,
     mode: s.mode,
   }));
-  const { checks } = useConcerns();
+  const { checks } = useConcerns(useEditorPartsSoon);
+  const swap = useKeyNames()('swap.all');
   const item = frames[index];
   const flags = item === undefined ? [] : concernsAbout(item);
   if (checks.length === 0 && flags.length === 0) return null;
@@ -31,10 +33,10 @@ export function ChecksPanel() {
               <TriangleAlert size={14} aria-hidden />
               <span>
                 {check.message}
-                {check.kind === 'exchanged' && mode === 'annotate' && (
+                {check.kind === 'exchanged' && mode === 'annotate' && swap !== '' && (
                   <>
                     {' '}
-                    <Kbd>S</Kbd> swaps them.
+                    <Kbd>{swap}</Kbd> swaps them.
                   </>
                 )}
               </span>

@@ -7,6 +7,7 @@ import { formatRelative } from '@/shared/lib/format';
 import { Button, IconButton } from '@/shared/ui/Button';
 import { cx } from '@/shared/ui/cx';
 import { Textarea } from '@/shared/ui/Field';
+import { useKeyNames } from '../personal/useKeys';
 import { useEditor, useEditorParts } from '../store/context';
 import type { WaitingComment } from '../sync/comments';
 import css from './comments.module.css';
@@ -25,6 +26,7 @@ export function CommentsPanel() {
     mayWrite: s.recording.can.comment,
     composing: s.composing,
   }));
+  const key = useKeyNames()('comment');
   const waiting = letters.filter((letter) => letter.frameId === frameId);
   if (!mayWrite && comments.length === 0 && waiting.length === 0) return null;
   const sorted = [...comments].sort(
@@ -37,7 +39,7 @@ export function CommentsPanel() {
         mayWrite && (
           <IconButton
             label="Comment"
-            shortcut="M"
+            shortcut={key}
             size="sm"
             onClick={() => editor.set({ composing: { joint: editor.state.selected } })}
           >
@@ -57,7 +59,8 @@ export function CommentsPanel() {
       </ul>
       {comments.length === 0 && waiting.length === 0 && composing === null && (
         <p className={panels.quiet}>
-          No comments yet. Press M to comment on the selected joint or the frame.
+          No comments yet. {key && `Press ${key} to comment`}
+          {key && ' on the selected joint or the frame.'}
         </p>
       )}
     </Panel>

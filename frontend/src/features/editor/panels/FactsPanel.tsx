@@ -1,17 +1,13 @@
-import { RotateCcw } from 'lucide-react';
-import { Slider } from 'radix-ui';
 import { DAMAGE_LABELS, REASON_LABELS } from '@/shared/domain/words';
-import { IconButton } from '@/shared/ui/Button';
-import { useEditor, useEditorParts } from '../store/context';
-import { DEFAULT_VIEW } from '../store/state';
+import { useEditor, useEditorPartsSoon } from '../store/context';
 import css from './facts.module.css';
 import { Panel } from './Panel';
 import panels from './panels.module.css';
 
-/** Where this frame comes from, and how it is looked at. */
+/** Where this frame comes from. */
 export function FactsPanel() {
   const editor = useEditor();
-  const { doc, item, document, mode } = useEditorParts((s) => ({
+  const { doc, item, document, mode } = useEditorPartsSoon((s) => ({
     doc: s.frame?.doc ?? null,
     item: s.frames[s.index] ?? null,
     document: s.document,
@@ -50,7 +46,6 @@ export function FactsPanel() {
           <Fact name="Mask agrees" value={`${Math.round(doc.box.consistency * 100)}%`} />
         )}
       </dl>
-      <Adjust />
     </Panel>
   );
 }
@@ -69,62 +64,4 @@ function Fact({ name, value }: { name: string; value: string }) {
 function formatTime(seconds: number): string {
   const minutes = Math.floor(seconds / 60);
   return `${minutes}:${(seconds % 60).toFixed(3).padStart(6, '0')}`;
-}
-
-/** Brightness and contrast of the view; the image itself never changes. */
-function Adjust() {
-  const editor = useEditor();
-  const { brightness, contrast } = useEditorParts((s) => ({
-    brightness: s.view.brightness,
-    contrast: s.view.contrast,
-  }));
-  const set = (change: { brightness?: number; contrast?: number }): void =>
-    editor.set({ view: { ...editor.state.view, ...change } });
-  const plain = brightness === 1 && contrast === 1;
-  return (
-    <div className={css.adjust}>
-      <LookSlider name="Brightness" value={brightness} onChange={(v) => set({ brightness: v })} />
-      <LookSlider name="Contrast" value={contrast} onChange={(v) => set({ contrast: v })} />
-      <IconButton
-        label="As recorded"
-        size="sm"
-        side="left"
-        disabled={plain}
-        onClick={() =>
-          set({ brightness: DEFAULT_VIEW.brightness, contrast: DEFAULT_VIEW.contrast })
-        }
-      >
-        <RotateCcw size={13} />
-      </IconButton>
-    </div>
-  );
-}
-
-function LookSlider({
-  name,
-  value,
-  onChange,
-}: {
-  name: string;
-  value: number;
-  onChange: (value: number) => void;
-}) {
-  return (
-    <div className={css.slider}>
-      <span>{name}</span>
-      <Slider.Root
-        className={css.sliderRoot}
-        min={0.4}
-        max={2.5}
-        step={0.05}
-        value={[value]}
-        onValueChange={([next]) => onChange(next ?? 1)}
-      >
-        <Slider.Track className={css.sliderTrack}>
-          <Slider.Range className={css.sliderRange} />
-        </Slider.Track>
-        <Slider.Thumb className={css.sliderThumb} aria-label={name} />
-      </Slider.Root>
-    </div>
-  );
 }

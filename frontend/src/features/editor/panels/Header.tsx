@@ -6,23 +6,18 @@ import { Button, IconButton } from '@/shared/ui/Button';
 import { StageBadge } from '@/shared/ui/StageBadge';
 import { Tooltip } from '@/shared/ui/Tooltip';
 import { submission } from '../dialogs/submission';
+import { nameOf } from '../frames/naming';
 import { ViewSwitch } from '../multiview/ViewSwitch';
-import { useEditor, useEditorParts } from '../store/context';
+import { useKeyNames } from '../personal/useKeys';
+import { useEditor, useEditorParts, useEditorPartsSoon } from '../store/context';
 import css from './header.module.css';
 import { SaveState } from './SaveState';
 
 /** Where one is, how far the recording is, whether all is saved, and the way on. */
 export function Header() {
   const editor = useEditor();
-  const { recording, index, frames, frame, item } = useEditorParts((s) => ({
-    recording: s.recording,
-    index: s.index,
-    frames: s.frames,
-    frame: s.frame,
-    item: s.frames[s.index] ?? null,
-  }));
-  const comments = frames.reduce((sum, f) => sum + f.comments, 0);
-  const camera = recording.cameras_list.find((c) => c.id === item?.camera_id);
+  const { recording } = useEditorParts((s) => ({ recording: s.recording }));
+  const keyName = useKeyNames();
   return (
     <header className={css.header}>
       <Link
@@ -35,45 +30,28 @@ export function Header() {
         <ArrowLeft size={16} />
       </Link>
       <h1 className={css.name}>{recording.name}</h1>
-      <span className={css.where}>
-        frame <b data-testid="position">{index + 1}</b>/{frames.length.toLocaleString('en')}
-      </span>
-      {recording.cameras_list.length > 1 && (
-        <>
-          <span className={css.where}>{camera?.name ?? frame?.doc.camera_name}</span>
-          <span className={css.where}>moment {(item?.moment_index ?? 0) + 1}</span>
-        </>
-      )}
+      <Where />
       <ViewSwitch />
       <span className={css.space} />
       <StageBadge stage={recording.stage} />
       <Badge tone="outline">round {recording.round}</Badge>
-      {comments > 0 && (
-        <Tooltip content="Show only frames with open comments" side="bottom">
-          <button
-            type="button"
-            className={css.comments}
-            onClick={() => {
-              const { filter } = editor.state;
-              editor.walk.setFilter(filter === 'commented' ? 'all' : 'commented');
-            }}
-          >
-            <MessageSquare size={13} aria-hidden />
-            {count(comments, 'comment')}
-          </button>
-        </Tooltip>
-      )}
+      <OpenComments />
       <span className={css.space} />
       <SaveState />
       <IconButton
         label="All commands"
-        shortcut="Ctrl K"
+        shortcut={keyName('palette')}
         size="sm"
         onClick={() => editor.open('palette')}
       >
         <Command size={15} />
       </IconButton>
-      <IconButton label="Keys" shortcut="?" size="sm" onClick={() => editor.open('help')}>
+      <IconButton
+        label="Keys"
+        shortcut={keyName('help')}
+        size="sm"
+        onClick={() => editor.open('help')}
+      >
         <CircleHelp size={15} />
       </IconButton>
       <Finish />
@@ -81,14 +59,57 @@ export function Header() {
   );
 }
 
+/** Which frame is on the canvas. */
+function Where() {
+  const { recording, frames, item } = useEditorParts((s) => ({
+    recording: s.recording,
+    frames: s.frames,
+    item: s.frames[s.index] ?? null,
+  }));
+  if (item === null) return null;
+  const name = nameOf(item, recording, frames);
+  return (
+    <>
+      <span className={css.where}>
+        {name.word} <b data-testid="position">{name.number}</b>/{name.of.toLocaleString('en')}
+      </span>
+      {name.camera !== null && <span className={css.where}>{name.camera.name}</span>}
+    </>
+  );
+}
+
+/** How many open comments there are; leads to their frames. */
+function OpenComments() {
+  const editor = useEditor();
+  const { frames } = useEditorPartsSoon((s) => ({ frames: s.frames }));
+  const comments = frames.reduce((sum, f) => sum + f.comments, 0);
+  if (comments === 0) return null;
+  return (
+    <Tooltip content="Show only frames with open comments" side="bottom">
+      <button
+        type="button"
+        className={css.comments}
+        onClick={() => {
+          const { filter } = editor.state;
+          editor.walk.setFilter(filter === 'commented' ? 'all' : 'commented');
+        }}
+      >
+        <MessageSquare size={13} aria-hidden />
+        {count(comments, 'comment')}
+      </button>
+    </Tooltip>
+  );
+}
+
 /** The button that hands the recording on, or says why it cannot be yet. */
 function Finish() {
   const editor = useEditor();
-  const { recording, frames, mode } = useEditorParts((s) => ({
+  const { recording, frames, mode } = useEditorPartsSoon((s) => ({
     recording: s.recording,
     frames: s.frames,
     mode: s.mode,
   }));
+  const finishKey = useKeyNames()('finish');
   if (mode === 'read') return null;
   if (mode !== 'annotate') {
     return (
@@ -102,7 +123,7 @@ function Finish() {
     <Tooltip
       content={reason ?? 'Hand the recording to an inspector'}
       side="bottom"
-      shortcut="Ctrl ⏎"
+      shortcut={finishKey}
     >
       <Button
         variant={reason === null ? 'primary' : 'secondary'}

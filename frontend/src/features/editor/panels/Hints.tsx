@@ -3,6 +3,7 @@ import { Kbd } from '@/shared/ui/Kbd';
 import { showKey } from '../actions/keys';
 import { actionById } from '../actions/registry';
 import type { Mode } from '../frames/navigation';
+import { useKeymap, useKeyNames } from '../personal/useKeys';
 import { useEditor, useEditorParts } from '../store/context';
 import css from './frame.module.css';
 
@@ -17,7 +18,9 @@ const HINTS: Readonly<Record<Mode | 'place' | 'views', readonly (readonly [strin
     ['joint.occluded', 'occluded'],
     ['joint.absent', 'not present'],
     ['swap', 'swap sides'],
+    ['view.peek', 'hold to hide joints'],
     ['pose.before', 'previous pose'],
+    ['view.look', 'image'],
     ['zoom.infant', 'zoom'],
     ['help', 'help'],
   ],
@@ -42,7 +45,7 @@ const HINTS: Readonly<Record<Mode | 'place' | 'views', readonly (readonly [strin
     ['next', 'next'],
     ['previous', 'back'],
     ['nextOpen', 'next unmarked'],
-    ['view.ghost', 'previous round'],
+    ['view.ghost', 'ghost'],
     ['zoom.infant', 'zoom'],
     ['help', 'help'],
   ],
@@ -71,34 +74,59 @@ const HINTS: Readonly<Record<Mode | 'place' | 'views', readonly (readonly [strin
   ],
 };
 
-/** Bottom line: the most useful keys, or the latest news. */
+/** Bottom line: the most useful keys, or how a chord goes on. */
 export function Hints() {
   const editor = useEditor();
-  const { mode, tool, several } = useEditorParts((s) => ({
+  const keyName = useKeyNames();
+  const { mode, tool, several, chord } = useEditorParts((s) => ({
     mode: s.mode,
     tool: s.tool,
     several: s.mode === 'annotate' && s.panes.size > 0,
+    chord: s.chord,
   }));
+  if (chord !== null) return <ChordHints chord={chord} />;
+  const hints = HINTS[tool === 'place' ? 'place' : several ? 'views' : mode];
   return (
     <footer className={css.hints}>
       <ul>
-        {HINTS[tool === 'place' ? 'place' : several ? 'views' : mode].map(([id, word]) => {
-          const action = actionById(id);
-          return (
+        {hints
+          .filter(([id]) => keyName(id) !== '')
+          .map(([id, word]) => (
             <li key={id}>
               <button
                 type="button"
                 tabIndex={-1}
                 onClick={(event) => {
                   event.currentTarget.blur();
-                  action.perform(editor, event.timeStamp);
+                  actionById(id).perform(editor, event.timeStamp);
                 }}
               >
-                <Kbd>{showKey(action.keys[0] ?? '')}</Kbd> {word}
+                <Kbd>{keyName(id)}</Kbd> {word}
               </button>
             </li>
-          );
-        })}
+          ))}
+      </ul>
+    </footer>
+  );
+}
+
+/** What the second key of a chord may be. */
+function ChordHints({ chord }: { chord: string }) {
+  const keymap = useKeymap();
+  return (
+    <footer className={css.hints} role="status">
+      <ul>
+        <li className={css.chord}>
+          <Kbd>{showKey(chord)}</Kbd> then
+        </li>
+        {keymap.chordsFrom(chord).flatMap((key) =>
+          keymap.actionsOn(key).map((id) => (
+            <li key={id} className={css.chord}>
+              <Kbd>{showKey(key.split(' ')[1] ?? '')}</Kbd>{' '}
+              {actionById(id).label.replace(/^Select the /, '')}
+            </li>
+          )),
+        )}
       </ul>
     </footer>
   );

@@ -1,41 +1,38 @@
 import { colourOf, VISIBILITY_WORDS } from '@/shared/domain/bones';
 import { JOINT_LABELS, JOINTS, type Visibility } from '@/shared/domain/rules.gen';
 import { cx } from '@/shared/ui/cx';
+import * as edits from '../actions/edits';
 import { changedJoints, countPresent, jointAt } from '../document/skeleton';
 import { useConcerns } from '../frames/useConcerns';
-import { useEditor, useEditorParts } from '../store/context';
+import { useKeyNames } from '../personal/useKeys';
+import { useEditor, useEditorPartsSoon } from '../store/context';
 import css from './joints.module.css';
 import { Panel } from './Panel';
 import panels from './panels.module.css';
 
-const CHOICES: readonly { visibility: Visibility; key: string }[] = [
-  { visibility: 2, key: '1' },
-  { visibility: 1, key: '2' },
-  { visibility: 0, key: '3' },
+const CHOICES: readonly { visibility: Visibility; action: string }[] = [
+  { visibility: 2, action: 'joint.visible' },
+  { visibility: 1, action: 'joint.occluded' },
+  { visibility: 0, action: 'joint.absent' },
 ];
 
 /** All seventeen joints: what is seen, what is placed under something, what is not there. */
 export function JointsPanel() {
   const editor = useEditor();
-  const { document, selected, mode, previous } = useEditorParts((s) => ({
+  const { document, selected, mode, previous } = useEditorPartsSoon((s) => ({
     document: s.document,
     selected: s.selected,
     mode: s.mode,
     previous: s.frame?.doc.previous ?? null,
   }));
-  const { concerned, scores } = useConcerns();
+  const { concerned, scores } = useConcerns(useEditorPartsSoon);
+  const keyName = useKeyNames();
   const skeleton = document?.skeleton ?? null;
   const changed = previous === null ? [] : changedJoints(previous.joints, skeleton);
 
   const set = (joint: number, visibility: Visibility): void => {
     editor.select(joint);
-    if (jointAt(skeleton, joint).v === 0 && visibility !== 0) editor.tools.setTool('place');
-    else {
-      editor.perform(
-        [{ type: 'setVisibility', joint, visibility }],
-        `${JOINT_LABELS[joint]} ${VISIBILITY_WORDS[visibility]}`,
-      );
-    }
+    edits.setVisibilityOf(editor, joint, visibility);
   };
 
   return (
@@ -53,35 +50,44 @@ export function JointsPanel() {
               <button
                 type="button"
                 className={css.jointName}
-                aria-label={`${JOINT_LABELS[i]}: ${word}`}
                 aria-pressed={selected === i}
                 onClick={() => editor.select(selected === i ? null : i)}
                 onMouseEnter={() => editor.set({ hover: { kind: 'joint', joint: i } })}
                 onMouseLeave={() => editor.set({ hover: { kind: 'nothing' } })}
               >
+                <span className="visually-hidden">
+                  {[
+                    `${JOINT_LABELS[i]}: ${word}`,
+                    ...(score === undefined ? [] : [`score ${shortScore(score)}`]),
+                    ...(changed.includes(i) ? ['changed since the last round'] : []),
+                    ...(concerned.has(i) ? ['look twice'] : []),
+                  ].join(', ')}
+                </span>
                 <VisibilityGlyph visibility={joint.v} colour={colourOf(i)} />
-                <span>{JOINT_LABELS[i]}</span>
+                <span aria-hidden>{JOINT_LABELS[i]}</span>
                 {changed.includes(i) && (
-                  <span className={css.changed} title="changed since the last round">
+                  <span className={css.changed} title="changed since the last round" aria-hidden>
                     ∆
                   </span>
                 )}
                 {concerned.has(i) && (
-                  <span className={css.concern} title="look twice">
+                  <span className={css.concern} title="look twice" aria-hidden>
                     !
                   </span>
                 )}
-                <span className={css.score}>{score === undefined ? '–' : shortScore(score)}</span>
+                <span className={css.score} aria-hidden>
+                  {score === undefined ? '–' : shortScore(score)}
+                </span>
               </button>
               {mode === 'annotate' && selected === i && (
                 <span className={css.choices}>
-                  {CHOICES.map(({ visibility, key }) => (
+                  {CHOICES.map(({ visibility, action }) => (
                     <button
                       key={visibility}
                       type="button"
                       aria-pressed={joint.v === visibility}
                       aria-label={`${JOINT_LABELS[i]} ${VISIBILITY_WORDS[visibility]}`}
-                      title={`${VISIBILITY_WORDS[visibility]} (${key})`}
+                      title={`${VISIBILITY_WORDS[visibility]} (${keyName(action)})`}
                       onClick={() => set(i, visibility)}
                     >
                       <VisibilityGlyph visibility={visibility} colour="currentColor" />

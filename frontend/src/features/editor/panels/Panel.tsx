@@ -12,7 +12,7 @@ export function Panel({ title, aside, children }: PanelProps) {
   return (
     <section className={css.panel} aria-label={title}>
       <header className={css.panelHeader}>
-        <h3>{title}</h3>
+        <h2>{title}</h2>
         {aside}
       </header>
       {children}

@@ -6,7 +6,8 @@ import { cx } from '@/shared/ui/cx';
 import { countPresent } from '../document/skeleton';
 import { isUnscored } from '../frames/scores';
 import { useConcerns } from '../frames/useConcerns';
-import { useEditor, useEditorParts } from '../store/context';
+import { useKeyNames } from '../personal/useKeys';
+import { useEditor, useEditorPartsSoon } from '../store/context';
 import { Panel } from './Panel';
 import panels from './panels.module.css';
 import css from './people.module.css';
@@ -24,12 +25,13 @@ function keptApart(apart: FrameDocument['apart']): string {
 /** Who is the infant, and who else is in the frame. */
 export function PeoplePanel() {
   const editor = useEditor();
-  const { frame, document, mode } = useEditorParts((s) => ({
+  const { frame, document, mode } = useEditorPartsSoon((s) => ({
     frame: s.frame,
     document: s.document,
     mode: s.mode,
   }));
-  const { modified } = useConcerns();
+  const { modified } = useConcerns(useEditorPartsSoon);
+  const keyName = useKeyNames();
   if (frame === null) return null;
   const people = [...frame.doc.candidates].sort((a, b) => a.rank - b.rank);
   const byHand = document !== null && document.candidateId === null && document.skeleton !== null;
@@ -90,7 +92,8 @@ export function PeoplePanel() {
       {frame.doc.apart.length > 0 && <p className={panels.quiet}>{keptApart(frame.doc.apart)}</p>}
       {people.length === 0 && !byHand && (
         <p className={panels.quiet}>
-          No candidates here. Press N to place joints from scratch, or X to discard the frame.
+          No candidates here. Place joints from scratch ({keyName('tool.nothing')}), or discard the
+          frame ({keyName('discard')}).
         </p>
       )}
     </Panel>

@@ -1,8 +1,10 @@
+import { memo } from 'react';
 import { IconButton } from '@/shared/ui/Button';
-import { showKey } from '../actions/keys';
 import { actionById, isPossible } from '../actions/registry';
+import { useKeyNames } from '../personal/useKeys';
 import { useEditor, useEditorParts } from '../store/context';
 import css from './frame.module.css';
+import { LookPopover } from './LookPopover';
 
 const TOOLS = [
   { id: 'tool.select', tool: 'select' },
@@ -16,29 +18,26 @@ const ONCE = ['tool.nothing', 'swap', 'pose.before', 'zoom.infant', 'zoom.fit', 
 /** Tools and the actions that the mouse wants at hand. */
 export function Toolbar() {
   const editor = useEditor();
-  const { tool, mode } = useEditorParts((s) => ({
-    tool: s.tool,
-    // What is possible follows from these.
-    mode: s.mode,
-    document: s.document,
-    loading: s.loading,
-  }));
+  const { tool, mode } = useEditorParts((s) => ({ tool: s.tool, mode: s.mode }));
   return (
-    <div className={css.toolbar} role="toolbar" aria-label="Tools" aria-orientation="vertical">
-      {TOOLS.map(({ id, tool: name }) => (
-        <Item key={id} id={id} pressed={tool === name} hideImpossible={name !== 'hand'} />
-      ))}
-      <hr />
-      {ONCE.map((id) => (
-        <Item key={id} id={id} hideImpossible={mode !== 'annotate'} />
-      ))}
-      <span className={css.grow} />
-      <Zoom onFit={() => actionById('zoom.fit').perform(editor)} />
-    </div>
+    <section className={css.toolbar} aria-label="Tools">
+      <div role="toolbar" aria-label="Tools" aria-orientation="vertical">
+        {TOOLS.map(({ id, tool: name }) => (
+          <Item key={id} id={id} pressed={tool === name} hideImpossible={name !== 'hand'} />
+        ))}
+        <hr />
+        {ONCE.map((id) => (
+          <Item key={id} id={id} hideImpossible={mode !== 'annotate'} />
+        ))}
+        <span className={css.grow} />
+        <LookPopover />
+        <Zoom onFit={() => actionById('zoom.fit').perform(editor)} />
+      </div>
+    </section>
   );
 }
 
-function Item({
+const Item = memo(function Item({
   id,
   pressed,
   hideImpossible,
@@ -48,14 +47,16 @@ function Item({
   hideImpossible: boolean;
 }) {
   const editor = useEditor();
+  const keyName = useKeyNames();
   const action = actionById(id);
-  const possible = isPossible(action, editor);
+  // Tooltips are dear: a button renders again only when it becomes possible or impossible.
+  const { possible } = useEditorParts(() => ({ possible: isPossible(action, editor) }));
   if (!possible && hideImpossible) return null;
   const Icon = action.icon;
   return (
     <IconButton
       label={action.label}
-      shortcut={showKey(action.keys[0] ?? '')}
+      shortcut={keyName(id)}
       side="right"
       pressed={pressed}
       disabled={!possible}
@@ -67,12 +68,18 @@ function Item({
       {Icon ? <Icon size={17} /> : null}
     </IconButton>
   );
-}
+});
 
 function Zoom({ onFit }: { onFit: () => void }) {
   const { zoom } = useEditorParts((s) => ({ zoom: s.camera.zoom }));
+  const key = useKeyNames()('zoom.fit');
   return (
-    <button type="button" className={css.zoom} title="Whole image (0)" onClick={onFit}>
+    <button
+      type="button"
+      className={css.zoom}
+      title={`Whole image${key && ` (${key})`}`}
+      onClick={onFit}
+    >
       {Math.round(zoom * 100)}%
     </button>
   );

@@ -4,9 +4,9 @@ import { Badge } from '@/shared/ui/Badge';
 import { Button } from '@/shared/ui/Button';
 import { FrameStateDot } from '@/shared/ui/FrameStateDot';
 import { Kbd } from '@/shared/ui/Kbd';
-import { showKey } from '../actions/keys';
 import { actionById } from '../actions/registry';
 import { stateOf } from '../document/skeleton';
+import { useKeyNames } from '../personal/useKeys';
 import { boxIn } from '../store/boxShown';
 import { useEditor, useEditorParts } from '../store/context';
 import panels from './panels.module.css';
@@ -63,8 +63,18 @@ export function VerdictPanel() {
         )}
         {mode === 'inspect' && (
           <>
-            <Act id="mark.good" variant="primary" icon={<Check size={15} />} text="Good" />
-            <Act id="mark.revise" icon={<RefreshCw size={15} />} text="Revise" />
+            <Act
+              id="mark.good"
+              variant={item.mark === 'revise' ? 'secondary' : 'primary'}
+              icon={<Check size={15} />}
+              text="Good"
+            />
+            <Act
+              id="mark.revise"
+              variant={item.mark === 'revise' ? 'primary' : 'secondary'}
+              icon={<RefreshCw size={15} />}
+              text="Revise"
+            />
           </>
         )}
         {mode === 'boxes' && box === null && (
@@ -110,6 +120,7 @@ function Act({
 }) {
   const editor = useEditor();
   const action = actionById(id);
+  const key = useKeyNames()(id);
   return (
     <Button
       variant={variant}
@@ -121,7 +132,7 @@ function Act({
       }}
     >
       {text}
-      <Kbd>{showKey(action.keys[0] ?? '')}</Kbd>
+      {key && <Kbd>{key}</Kbd>}
     </Button>
   );
 }

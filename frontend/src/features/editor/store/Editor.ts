@@ -6,13 +6,17 @@
  * person would.
  */
 import type { FrameItem, Me, RecordingDetail } from '@/shared/api/types';
+import { showKey } from '../actions/keys';
 import type { Snapshot } from '../document/received';
 import { sameDocument } from '../document/skeleton';
 import type { Document, Operation } from '../document/types';
 import type { FrameCache } from '../frames/FrameCache';
+import { type GhostSources, ghostsInFrame } from '../layers/ghosts';
 import { DEFAULT_SETTINGS, MultiView } from '../multiview/MultiView';
 import { OtherPanes } from '../multiview/OtherPanes';
 
+import type { Personal } from '../personal/Personal';
+import { lookOf, sameLook } from '../personal/settings';
 import type { CommentQueue } from '../sync/comments';
 import type { SyncQueue } from '../sync/queue';
 import { Toolbox } from '../tools/Toolbox';
@@ -34,6 +38,7 @@ export interface EditorOptions {
   readonly queue: SyncQueue;
   readonly cache: FrameCache;
   readonly comments: CommentQueue;
+  readonly personal: Personal;
   readonly onPosition?: (position: number) => void;
   readonly views?: Partial<ViewSettings>;
   readonly onViews?: (settings: ViewSettings) => void;
@@ -45,6 +50,7 @@ export class Editor {
   readonly store: EditorStore;
   readonly queue: SyncQueue;
   readonly comments: CommentQueue;
+  readonly personal: Personal;
   readonly cache: FrameCache;
   readonly frames: KnownFrames;
   readonly edits: Edits;
@@ -57,10 +63,19 @@ export class Editor {
   private readonly unsubscribe: () => void;
 
   constructor(options: EditorOptions) {
-    const { me, recording, frames, index, queue, cache, comments } = options;
+    const { me, recording, frames, index, queue, cache, comments, personal } = options;
+    const look = personal.look ?? {};
     const views = { ...DEFAULT_SETTINGS, ...options.views };
-    const store = new EditorStore({ me, recording, frames, index, views, save: queue.status() });
-    const known = new KnownFrames(store, cache);
+    const store = new EditorStore({
+      me,
+      recording,
+      frames,
+      index,
+      views,
+      look,
+      save: queue.status(),
+    });
+    const known = new KnownFrames(store, cache, (id) => queue.documentOf(id));
     const go = (to: number): void => this.go(to);
     const edits = new Edits({ store, queue, cache, frames: known, go });
     const boxes = new BoxEdits({ store, queue, cache, frames: known, edits });
@@ -74,6 +89,7 @@ export class Editor {
     this.store = store;
     this.queue = queue;
     this.comments = comments;
+    this.personal = personal;
     this.cache = cache;
     this.frames = known;
     this.edits = edits;
@@ -83,11 +99,16 @@ export class Editor {
     this.panes = panes;
     this.walk = walk;
     this.views = new MultiView({ store, queue, edits, tools, walk, panes, onSettings });
-    this.unsubscribe = queue.subscribe({
+    const stopLooks = this.rememberLooks();
+    const stopQueue = queue.subscribe({
       onStatus: () => store.set({ save: queue.status() }),
       onSaved: (frameId, snapshot) => this.saved(frameId, snapshot),
       onRebased: (frameId, document) => this.rebased(frameId, document),
     });
+    this.unsubscribe = () => {
+      stopLooks();
+      stopQueue();
+    };
   }
 
   get state(): EditorState {
@@ -161,9 +182,38 @@ export class Editor {
     this.tools.rest();
   }
 
+  /** The key that a person presses for an action, as it is shown; null where there is none. */
+  keyOf(action: string): string | null {
+    const key = this.personal.keymap.keysOf(action)[0];
+    return key === undefined ? null : showKey(key);
+  }
+
+  /** The skeletons that can be drawn behind the one on the canvas. */
+  ghostSources(state: EditorState = this.state): GhostSources {
+    return { ...ghostsInFrame(state), before: this.frames.skeletonBefore(state) };
+  }
+
   close(): void {
     this.tools.finish();
     this.unsubscribe();
+  }
+
+  /** How somebody looks at images stays theirs, in every tab. */
+  private rememberLooks(): () => void {
+    const { store, personal } = this;
+    const stopHere = store.api.subscribe(({ view }, last) => {
+      const look = lookOf(view);
+      if (!sameLook(look, lookOf(last.view))) personal.setLook(look);
+    });
+    const stopThere = personal.api.subscribe(({ look }, last) => {
+      const { view } = store.state;
+      if (look === null || look === last.look || sameLook(look, lookOf(view))) return;
+      store.set({ view: { ...view, ...look } });
+    });
+    return () => {
+      stopHere();
+      stopThere();
+    };
   }
 
   private saved(frameId: number, { document: d, version, box }: Snapshot): void {
@@ -200,7 +250,12 @@ export class Editor {
     this.tools.finish();
     if (conflict) store.set({ dialog: 'conflict' });
     else if (store.state.document !== null && !sameDocument(document, store.state.document)) {
-      store.notify('Merged with changes that somebody else made to this frame.');
+      const mine = this.queue.authorOf(frameId) === store.state.me.id;
+      store.notify(
+        mine
+          ? 'Merged with what you changed in this frame elsewhere, in another tab or on another computer.'
+          : 'Merged with changes that somebody else made to this frame.',
+      );
     }
     store.set({ document });
   }

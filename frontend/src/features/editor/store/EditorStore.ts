@@ -7,7 +7,14 @@ import { orderFor, paneOfFrame } from '../multiview/panes';
 import type { SaveStatus } from '../sync/batch';
 import { NOTHING } from './hit';
 import { homeTool, modeOf } from './mode';
-import { DEFAULT_VIEW, type EditorState, EMPTY_PANE, type Pane, type ViewSettings } from './state';
+import {
+  DEFAULT_VIEW,
+  type EditorState,
+  EMPTY_PANE,
+  type Pane,
+  type View,
+  type ViewSettings,
+} from './state';
 
 export interface Opening {
   readonly me: Me;
@@ -15,6 +22,7 @@ export interface Opening {
   readonly frames: readonly FrameItem[];
   readonly index: number;
   readonly views: ViewSettings;
+  readonly look: Partial<View>;
   readonly save: SaveStatus;
 }
 
@@ -28,7 +36,7 @@ export class EditorStore {
   /** What components subscribe to. */
   readonly api: StoreApi<EditorState>;
 
-  constructor({ me, recording, frames, index, views, save }: Opening) {
+  constructor({ me, recording, frames, index, views, look, save }: Opening) {
     const mode = modeOf(recording);
     this.api = createStore<EditorState>(() => ({
       ...EMPTY_PANE,
@@ -50,7 +58,9 @@ export class EditorStore {
       hover: NOTHING,
       pointer: null,
       cursor: 'default',
-      view: DEFAULT_VIEW,
+      view: { ...DEFAULT_VIEW, ...look },
+      looking: false,
+      chord: null,
       dialog: null,
       composing: null,
       pose: null,

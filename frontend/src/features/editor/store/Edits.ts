@@ -145,6 +145,18 @@ export class Edits {
     return this.history.done.at(-1)?.label ?? null;
   }
 
+  /**
+   * Where a joint of the frame on the canvas was before it was said to be absent: by this visit's
+   * history, or else by the model. Null where nobody ever placed it.
+   */
+  lastPlaceOf(joint: number): { x: number; y: number } | null {
+    const known = historyOf.lastPlaceOf(this.history, joint);
+    if (known !== null) return known;
+    const { frame, document } = this.needs.store.state;
+    const model = frame?.candidates.get(document?.candidateId ?? -1)?.[joint];
+    return model !== undefined && model.v !== 0 ? { x: model.x, y: model.y } : null;
+  }
+
   /** Note that a decision on this frame led to another. */
   rememberDecision(to: number): void {
     const { frameId } = this.needs.store;

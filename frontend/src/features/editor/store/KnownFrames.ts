@@ -1,14 +1,31 @@
 /** What is known of the recording's frames: in the filmstrip, in the cache, and on the screen. */
 import type { FrameDocument, FrameItem } from '@/shared/api/types';
+import type { Document, Skeleton } from '../document/types';
 import type { FrameCache } from '../frames/FrameCache';
 import { orderFor } from '../multiview/panes';
 import type { EditorStore } from './EditorStore';
+import type { EditorState } from './state';
 
 export class KnownFrames {
   constructor(
     private readonly store: EditorStore,
     private readonly cache: FrameCache,
+    /** A frame as it is here, with what is not saved yet. */
+    private readonly documentOf: (frameId: number) => Document | null,
   ) {}
+
+  /** The skeleton of the same camera's frame before, if it is known here. */
+  skeletonBefore({ frame, index, frames }: EditorState): Skeleton | null {
+    if (frame === null) return null;
+    const at = frames[index]?.id === frame.doc.id ? index : -1;
+    for (let i = at - 1; i >= 0; i--) {
+      const item = frames[i];
+      if (item?.camera_id !== frame.doc.camera_id) continue;
+      const shown = this.documentOf(item.id)?.skeleton;
+      return shown ?? this.cache.document(item.id)?.annotation.joints ?? null;
+    }
+    return null;
+  }
 
   /** All of them anew, as the server has them. */
   replace(frames: readonly FrameItem[]): void {

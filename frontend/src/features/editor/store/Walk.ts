@@ -5,7 +5,7 @@ import type { Filter } from '../frames/navigation';
 import type { OtherPanes } from '../multiview/OtherPanes';
 import { orderFor, showsViews } from '../multiview/panes';
 import type { EditorStore } from './EditorStore';
-import { markSwitchPainted } from './measure';
+import { afterPaint, markSwitchPainted } from './measure';
 import type { Presenter } from './Presenter';
 
 const AHEAD = 10;
@@ -22,6 +22,7 @@ export interface WalkNeeds {
 
 export class Walk {
   private direction: 1 | -1 = 1;
+  private prefetching = false;
 
   constructor(private readonly needs: WalkNeeds) {}
 
@@ -42,7 +43,7 @@ export class Walk {
       this.load(item, since);
     }
     onPosition(item.position);
-    this.prefetch();
+    this.prefetchSoon();
   }
 
   /** Say which frame is worked in: another pane was activated. */
@@ -83,6 +84,16 @@ export class Walk {
         store.set({ ...here, loading: false, loadError: error });
       },
     );
+  }
+
+  /** What lies ahead is asked for when the frame is on the screen. */
+  private prefetchSoon(): void {
+    if (this.prefetching) return;
+    this.prefetching = true;
+    afterPaint(() => {
+      this.prefetching = false;
+      this.prefetch();
+    });
   }
 
   private prefetch(): void {

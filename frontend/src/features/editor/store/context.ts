@@ -1,6 +1,7 @@
-import { createContext, useContext } from 'react';
+import { createContext, startTransition, useContext, useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
+import { shallow } from 'zustand/vanilla/shallow';
 import { seenFrom } from '../multiview/panes';
 import type { Editor } from './Editor';
 import type { EditorState } from './state';
@@ -29,4 +30,30 @@ export function useEditorParts<T extends object>(select: (state: EditorState) =>
     useEditor().store.api,
     useShallow((state) => select(seenFrom(state, pane))),
   );
+}
+
+/**
+ * Several parts at once for what may follow a moment later: the lists beside the canvas.
+ *
+ * They are rendered when the frame is on the screen, so that neither a key nor a dragged joint
+ * waits for them.
+ */
+export function useEditorPartsSoon<T extends object>(select: (state: EditorState) => T): T {
+  const pane = useContext(PaneContext);
+  const editor = useEditor();
+  const chosen = useRef(select);
+  chosen.current = select;
+  const [parts, setParts] = useState(() => select(seenFrom(editor.state, pane)));
+  useEffect(() => {
+    let last: T | null = null;
+    const follow = (state: EditorState): void => {
+      const next = chosen.current(seenFrom(state, pane));
+      if (last !== null && shallow(last, next)) return;
+      last = next;
+      startTransition(() => setParts(next));
+    };
+    follow(editor.state);
+    return editor.store.api.subscribe(follow);
+  }, [editor, pane]);
+  return parts;
 }

@@ -13,6 +13,7 @@ export type ToolId = 'select' | 'place' | 'hand' | 'box';
 export type DialogId =
   | 'discard'
   | 'help'
+  | 'keys'
   | 'palette'
   | 'submit'
   | 'decide'
@@ -32,12 +33,27 @@ export interface Gesture {
   readonly box?: Rectangle;
 }
 
+/** Another skeleton behind this one: of the last round, of the model, of the frame before. */
+export type Ghost = 'off' | 'round' | 'model' | 'before';
+export const GHOSTS: readonly Ghost[] = ['off', 'round', 'model', 'before'];
+
 export interface View {
   readonly brightness: number;
   readonly contrast: number;
+  readonly gamma: number;
   readonly overlay: boolean;
+  /** Hides the overlay as long as a key is held. */
+  readonly peeking: boolean;
+  /** How strongly the overlay is drawn, 0 to 1. */
+  readonly opacity: number;
+  /** Times the usual size on the screen. */
+  readonly jointSize: number;
+  /** Joints cannot be dragged by accident. */
+  readonly locked: boolean;
+  readonly magnifier: boolean;
+  readonly crosshair: boolean;
   readonly labels: boolean;
-  readonly ghost: boolean;
+  readonly ghost: Ghost;
   readonly others: boolean;
   readonly mask: boolean;
   /** Lines and points that other cameras give. */
@@ -49,9 +65,16 @@ export interface View {
 export const DEFAULT_VIEW: View = {
   brightness: 1,
   contrast: 1,
+  gamma: 1,
   overlay: true,
+  peeking: false,
+  opacity: 1,
+  jointSize: 1,
+  locked: false,
+  magnifier: true,
+  crosshair: true,
   labels: false,
-  ghost: true,
+  ghost: 'round',
   others: true,
   mask: true,
   geometry: true,
@@ -125,6 +148,10 @@ export interface EditorState extends Pane {
   readonly calibration: SessionCalibration | null;
 
   readonly view: View;
+  /** The popover that says how the image is looked at. */
+  readonly looking: boolean;
+  /** The first key of a chord, while the second is awaited. */
+  readonly chord: string | null;
   readonly dialog: DialogId | null;
   /** Opens the composer for this joint (null: the frame). */
   readonly composing: { joint: number | null } | null;

@@ -131,6 +131,11 @@ export class SyncQueue {
     return this.frames.get(frameId)?.batches.length ?? 0;
   }
 
+  /** Whose the server's state of a frame is, by id; null where that is not known. */
+  authorOf(frameId: number): number | null {
+    return this.frames.get(frameId)?.acknowledged?.by ?? null;
+  }
+
   conflictOf(frameId: number): Merge | null {
     const problem = this.frames.get(frameId)?.problem;
     return problem?.kind === 'conflict' ? problem.merge : null;

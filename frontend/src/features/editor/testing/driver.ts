@@ -1,11 +1,12 @@
 /** Drives the editor as a person would: pointer, keys, frames; no screen and no network. */
 import type { FrameDocument, FrameItem, Me, RecordingDetail } from '@/shared/api/types';
 import { JOINTS, N_JOINTS } from '@/shared/domain/rules.gen';
-import { actionFor } from '../actions/registry';
+import { actionFor, KEYED } from '../actions/registry';
 import { applyAll } from '../document/apply';
 import { candidatesOf, type Snapshot, snapshotOf } from '../document/received';
 import type { Document, Skeleton } from '../document/types';
 import { FrameCache, type FrameImage } from '../frames/FrameCache';
+import { Personal } from '../personal/Personal';
 import { boxShown } from '../store/boxShown';
 import { Editor } from '../store/Editor';
 import { screenPoint, toScreen } from '../store/geometry';
@@ -198,6 +199,7 @@ export class Driver {
         memory: { all: async () => [], put: async () => undefined, remove: async () => undefined },
         userId: ME.id,
       }),
+      personal: new Personal(KEYED),
       onPosition: (position) => this.positions.push(position),
     });
     // A window twice as large as the image: screen and image coordinates differ on purpose.

@@ -77,7 +77,7 @@ export class SelectTool implements Tool {
       editor.setCursor(
         hit.kind === 'nothing'
           ? 'default'
-          : hit.kind === 'joint' && editor.canEdit
+          : hit.kind === 'joint' && editor.canEdit && !editor.locked
             ? 'move'
             : 'pointer',
       );
@@ -113,7 +113,7 @@ export class SelectTool implements Tool {
 
   private startDragging(from: Pointer, hit: Hit): void {
     const { editor } = this;
-    if (hit.kind === 'joint' && editor.canEdit) {
+    if (hit.kind === 'joint' && editor.canEdit && !editor.locked) {
       const label = JOINT_LABELS[hit.joint] ?? 'joint';
       if (from.shift) {
         editor.mark('Move the whole skeleton');

@@ -82,6 +82,10 @@ export class Toolbox implements ToolContext {
     return this.edits.canEdit;
   }
 
+  get locked(): boolean {
+    return this.store.state.view.locked;
+  }
+
   get box(): Rectangle | null {
     return this.boxes.rectangle;
   }
@@ -92,7 +96,7 @@ export class Toolbox implements ToolContext {
 
   hit(at: ScreenPoint): Hit {
     const { document, camera, frame, view } = this.store.state;
-    if (!view.overlay) return NOTHING;
+    if (!view.overlay || view.peeking) return NOTHING;
     const joint = hitJoint(document?.skeleton ?? null, camera, at);
     if (joint !== null) return { kind: 'joint', joint };
     if (frame === null || !view.others) return NOTHING;

@@ -19,6 +19,8 @@ export interface ToolContext {
   readonly document: Document | null;
   readonly selected: number | null;
   readonly canEdit: boolean;
+  /** Whether joints are kept from being dragged. */
+  readonly locked: boolean;
   readonly box: Rectangle | null;
   /** Whether a box is missing here and this person may draw it. */
   readonly mayDrawBox: boolean;

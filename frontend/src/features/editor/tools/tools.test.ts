@@ -186,7 +186,7 @@ describe('the guided placing of joints', () => {
       driver.editor.perform([{ type: 'setVisibility', joint, visibility: 0 }], 'absent');
     }
     driver.editor.select(9);
-    driver.key('1');
+    driver.key('P');
     expect(driver.state.tool).toBe('place');
     expect(driver.state.gesture).toMatchObject({ next: 9, left: 3 });
     driver.click(50, 60);

@@ -55,10 +55,10 @@ const FrameCell = memo(function FrameCell({
       to="/recordings/$recordingId/frames/$frame"
       params={{ recordingId: String(recordingId), frame: frameParam(frame.position) }}
       className={cx(css.cell, state === 'discarded' && css.discarded)}
-      aria-label={words.filter(Boolean).join(', ')}
       title={words.filter(Boolean).join(' · ')}
       preload={false}
     >
+      <span className="visually-hidden">{words.filter(Boolean).join(', ')}</span>
       <img
         src={urlOf('/api/v1/frames/{frame_id}/thumbnail', { frame_id: frame.id })}
         alt=""
@@ -67,7 +67,7 @@ const FrameCell = memo(function FrameCell({
         width={160}
         height={120}
       />
-      <span className={css.caption}>
+      <span className={css.caption} aria-hidden>
         <FrameStateDot state={state} decorative />
         <span>{formatNumber(frame.position + 1)}</span>
         {frame.comments ? (
