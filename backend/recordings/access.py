@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
@@ -16,6 +18,7 @@ from backend.domain.workflow import (
     Situation,
     Stage,
 )
+from backend.recordings import parts
 
 
 def get_recording(session: Session, recording_id: int, *, lock: str | None = None) -> Recording:
@@ -92,7 +95,10 @@ def has_annotated(session: Session, user_id: int, recording_id: int) -> bool:
 def situation(session: Session, user: User, recording: Recording) -> Situation:
     """A person before a recording, as the stage machine sees it."""
     return policies.situation(
-        user, recording, has_annotated=has_annotated(session, user.id, recording.id)
+        user,
+        recording,
+        has_annotated=has_annotated(session, user.id, recording.id),
+        has_part=recording.in_parts and parts.has_part(session, user.id, recording.id),
     )
 
 
@@ -103,8 +109,17 @@ def _wrong_stage(recording: Recording, doing: str) -> Conflict:
     return Conflict(f"This recording is {stage}; it cannot be {doing} now.", stage=recording.stage)
 
 
-def require_edit(session: Session, user: User, recording: Recording) -> None:
+def require_edit(
+    session: Session, user: User, recording: Recording, frame_ids: Sequence[int] = ()
+) -> None:
     """Let the assigned annotator change joints and verdicts, in the stages for it.
+
+    Args:
+        session: The transaction.
+        user: Who wants to.
+        recording: Locked at least for sharing.
+        frame_ids: What they want to change. In a recording that is cut into parts, each frame is
+            its part's person's alone, until they submit it; without frames it is about all parts.
 
     Raises:
         Conflict: not in this stage.
@@ -113,9 +128,11 @@ def require_edit(session: Session, user: User, recording: Recording) -> None:
     if Stage(recording.stage) not in EDITABLE:
         raise _wrong_stage(recording, "edited")
     # Asked at every write, and it hangs on the assignment alone: the history is not looked at.
-    here = policies.situation(user, recording, has_annotated=False)
+    here = policies.situation(user, recording, has_annotated=False, has_part=recording.in_parts)
     if not policies.may_annotate(here, Stage(recording.stage)):
         raise Forbidden("Only the annotator to whom this recording is assigned may edit it.")
+    if recording.in_parts:
+        parts.require_own(session, user, recording.id, frame_ids)
 
 
 def why_not_inspector(here: Situation) -> str:

@@ -24,6 +24,7 @@ from backend.core.uploads import endpoints as uploads
 from backend.labelling.annotations import endpoints as joints
 from backend.labelling.boxes import endpoints as boxes
 from backend.labelling.documents import endpoints as documents
+from backend.labelling.handouts import endpoints as handouts
 from backend.labelling.marks import endpoints as marks
 from backend.labelling.reviews import endpoints as reviews
 from backend.models.checkpoints import endpoints as weights
@@ -34,6 +35,7 @@ from backend.multiview.scans import endpoints as scans
 from backend.multiview.synchronisations import endpoints as synchronisations
 from backend.overview.acts import endpoints as acts
 from backend.overview.frames import endpoints as frames
+from backend.overview.lab import endpoints as lab
 from backend.overview.moments import endpoints as moments
 from backend.overview.recordings import endpoints as recordings
 from backend.overview.undoing import endpoints as undoing
@@ -52,9 +54,9 @@ API_PREFIX = "/api/v1"
 # Routes are tried in this order: what annotators ask for with every frame comes first.
 _ROUTERS = (
     joints, documents, frames, pictures, marks, boxes, jobs,
-    accounts, personal, uploads, inspection, acts, recordings, moments, undoing, reviews,
-    calibrations, consents, exports, releases, contents, faces, leaderboard, synchronisations,
-    fits, scans, bodies, weights, health,
+    accounts, personal, uploads, inspection, acts, handouts, lab, recordings, moments, undoing,
+    reviews, calibrations, consents, exports, releases, contents, faces, leaderboard,
+    synchronisations, fits, scans, bodies, weights, health,
 )  # fmt: skip
 
 

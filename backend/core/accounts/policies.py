@@ -92,6 +92,16 @@ def may_assign(user: User) -> bool:
     return is_maintainer(user)
 
 
+def may_see_everybodys_work(user: User) -> bool:
+    """See how everybody works and who changed what; people see their own."""
+    return is_maintainer(user)
+
+
+def may_pull(user: User) -> bool:
+    """Take the next recording from the queue."""
+    return is_annotator(user)
+
+
 def may_run_models(user: User) -> bool:
     """Start pre-labelling and box jobs."""
     return is_maintainer(user)
@@ -155,17 +165,20 @@ def may_edit_facts(user: User, recording: Recording | None = None) -> bool:
     return is_maintainer(user)
 
 
-def situation(user: User, recording: Recording, *, has_annotated: bool) -> Situation:
+def situation(
+    user: User, recording: Recording, *, has_annotated: bool, has_part: bool = False
+) -> Situation:
     """A person before a recording session, as the stage machine sees it.
 
     Args:
         user: The person.
         recording: The session, with its assigned people.
         has_annotated: Whether the person ever changed an annotation in it.
+        has_part: Whether one of its parts is theirs, where it is cut into parts.
     """
     return Situation(
         roles=roles_of(user),
-        is_annotator=recording.annotator_id == user.id,
+        is_annotator=has_part or (recording.annotator_id == user.id and not recording.in_parts),
         has_annotated=has_annotated,
         is_inspector=recording.inspector_id == user.id,
         inspector_taken=recording.inspector_id is not None and recording.inspector_id != user.id,

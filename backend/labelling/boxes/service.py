@@ -95,7 +95,7 @@ def draw_box(session: Session, user: User, frame_id: int, box: Box, version: int
         InvalidInput: the box lies outside the image.
     """
     frame, recording = access.recording_of_frame(session, frame_id, lock="share")
-    by_annotator = writing.require_edit(session, user, recording)
+    by_annotator = writing.require_edit(session, user, recording, [frame_id])
     annotation = _kept(session, frame_id)
     row = _held(session, annotation, version)
     joints = to_skeleton(annotation.keypoints) or Skeleton.empty()
@@ -210,7 +210,7 @@ def request_rerun(session: Session, user: User, frame_id: int) -> Job:
         Forbidden: not by this person.
     """
     frame, recording = access.recording_of_frame(session, frame_id, lock="share")
-    writing.require_edit(session, user, recording)
+    writing.require_edit(session, user, recording, [frame_id])
     _kept(session, frame_id)
     return jobs.enqueue(
         session,

@@ -67,7 +67,9 @@ def mask_url(frame_id: int, version: int) -> str:
     return f"/api/v1/frames/{frame_id}/mask.png?v={version}"
 
 
-def require_edit(session: Session, user: User, recording: Recording) -> bool:
+def require_edit(
+    session: Session, user: User, recording: Recording, frame_ids: Sequence[int]
+) -> bool:
     """Let the inspector, or the annotator after boxes were returned; whether it is the latter.
 
     Raises:
@@ -75,7 +77,7 @@ def require_edit(session: Session, user: User, recording: Recording) -> bool:
         Forbidden: not by this person.
     """
     if Stage(recording.stage) is Stage.BOXES_RETURNED:
-        access.require_edit(session, user, recording)
+        access.require_edit(session, user, recording, frame_ids)
         return True
     access.require_box_review(session, user, recording)
     return False

@@ -102,7 +102,7 @@ def apply_operations(
     # It is answered in any stage: the answer may have been lost just before submission.
     if stale and (done := _done(session, user, held, read, operation_id, operations)):
         return done
-    by_annotator = _require_permission(session, user, recording, operations)
+    by_annotator = _require_permission(session, user, recording, frame_id, operations)
     if stale:
         raise _stale(session, held, read, bool(on_box))
 
@@ -144,14 +144,18 @@ def apply_operations(
 
 
 def _require_permission(
-    session: Session, user: User, recording: Recording, operations: Sequence[Operation]
+    session: Session,
+    user: User,
+    recording: Recording,
+    frame_id: int,
+    operations: Sequence[Operation],
 ) -> bool:
     """Let those in turn; whether it is the annotator who changes a box."""
     by_annotator = False
     if any(isinstance(operation, JointOperation) for operation in operations):
-        access.require_edit(session, user, recording)
+        access.require_edit(session, user, recording, [frame_id])
     if any(isinstance(operation, DrawBox | SetBox) for operation in operations):
-        by_annotator = writing.require_edit(session, user, recording)
+        by_annotator = writing.require_edit(session, user, recording, [frame_id])
     elif any(isinstance(operation, JudgeBox) for operation in operations):
         access.require_box_review(session, user, recording)
     if any(isinstance(operation, SetMark) for operation in operations):

@@ -7,16 +7,29 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from backend.core.database.tables import Job, Recording, ReviewRound, User
+from backend.core.audit import service as audit
+from backend.core.database.tables import (
+    Comment,
+    Job,
+    Recording,
+    RecordingPart,
+    ReviewRound,
+    User,
+)
 from backend.core.jobs import service as jobs
 from backend.core.jobs.payloads import Payload
+from backend.domain import parts as rules_of_parts
+from backend.domain.handouts import Handout
 from backend.domain.reviews import ReviewDecision, ReviewKind
 from backend.domain.workflow import Event
 from backend.labelling.boxes.payloads import BoxesPayload
+from backend.labelling.reviews import repository as reviews
 from backend.labelling.workflow.payloads import PrelabelPayload
+from backend.recordings import handing_out
+from backend.recordings.parts import moments_of_frames, parts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +130,56 @@ def _order(session: Session, fired: Fired, payload: Payload, what: str) -> None:
     jobs.enqueue(session, payload, fired.recording.id, user_id, title=title)
 
 
+def deal_out(session: Session, fired: Fired) -> None:
+    """Where work goes round, what is ready goes to whoever has least to do."""
+    recording = fired.recording
+    if recording.annotator_id is not None:
+        return
+    if handing_out.rules(session).handout is not Handout.ROTATION:
+        return
+    # Two that become ready at once are dealt one after the other.
+    handing_out.row(session, lock=True)
+    person_id = handing_out.next_in_rotation(session, recording)
+    person = session.get(User, person_id) if person_id is not None else None
+    if person is None:
+        return
+    recording.annotator_id = person.id
+    facts = {"annotator": person.name, "in_rotation": True}
+    audit.record(session, None, "assigned", "recording", recording.id, facts)
+    session.flush()
+
+
+def leave_queue(session: Session, fired: Fired) -> None:
+    """What is submitted is no longer held under a lease."""
+    handing_out.end_lease(session, fired.recording.id)
+
+
+def reopen_parts(session: Session, recording: Recording) -> None:
+    """A recording came back: the parts in which something is to be revised are open again."""
+    if not recording.in_parts:
+        return
+    rows = parts_of(session, recording.id)
+    frames = reviews.unaddressed_frames(session, recording.id)
+    frames += session.scalars(
+        select(Comment.frame_id).where(
+            Comment.recording_id == recording.id, Comment.resolved_at.is_(None)
+        )
+    ).all()
+    moments = moments_of_frames(session, frames)
+    ranges = [rules_of_parts.Part(row.first, row.last) for row in rows]
+    back = [rows[i].id for i in rules_of_parts.to_reopen(ranges, moments.values())]
+    session.execute(
+        update(RecordingPart)
+        .where(RecordingPart.id.in_(back))
+        .values(submitted_at=None, submitted_by_id=None)
+    )
+
+
 CONSEQUENCES: Final[dict[Event, tuple[Consequence, ...]]] = {
     Event.PRELABEL: (order_prelabels,),
-    Event.SUBMIT: (open_round(ReviewKind.KEYPOINTS),),
+    Event.PRELABEL_FINISHED: (deal_out,),
+    Event.PRELABELS_IMPORTED: (deal_out,),
+    Event.SUBMIT: (leave_queue, open_round(ReviewKind.KEYPOINTS)),
     Event.RETURN: (
         take_inspection,
         close_round(ReviewKind.KEYPOINTS, ReviewDecision.RETURNED),

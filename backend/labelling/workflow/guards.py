@@ -14,6 +14,7 @@ from backend.domain.workflow import Event
 from backend.labelling.annotations import repository as joints
 from backend.labelling.boxes import repository as boxes
 from backend.labelling.reviews import repository as reviews
+from backend.recordings.parts import open_parts
 
 Guard = Callable[[Session, Recording, str | None], None]
 _LISTED = 2000
@@ -25,6 +26,9 @@ def _frames(n: int) -> str:
 
 def every_frame_decided(session: Session, recording: Recording, note: str | None) -> None:
     """Submitting needs a verdict on every frame, and every frame to revise touched again."""
+    if recording.in_parts and (waiting := open_parts(session, recording.id)):
+        open_ones = "1 part is" if waiting == 1 else f"{waiting} parts are"
+        raise Conflict(f"This recording is cut into parts, and {open_ones} not submitted yet.")
     undecided = joints.undecided_frames(session, recording.id)
     unaddressed = reviews.unaddressed_frames(session, recording.id)
     if not undecided and not unaddressed:

@@ -14,13 +14,15 @@ from backend.core.database.tables.jobs import JobKind
 from backend.core.jobs import payloads
 from backend.core.jobs import service as jobs
 from backend.domain import workflow
-from backend.domain.errors import Conflict, InvalidInput
+from backend.domain.errors import Conflict, Forbidden, InvalidInput
 from backend.domain.workflow import Actor, Event, Role, Stage
 from backend.labelling.boxes.payloads import BoxesPayload
-from backend.labelling.workflow.consequences import CONSEQUENCES, Fired
+from backend.labelling.workflow.consequences import CONSEQUENCES, Fired, reopen_parts
 from backend.labelling.workflow.guards import GUARDS
+from backend.recordings import handing_out
 from backend.recordings import service as recordings
 from backend.recordings.access import get_recording, has_annotated, situation
+from backend.recordings.parts import has_part
 
 
 def fire(
@@ -63,6 +65,8 @@ def fire(
     else:
         workflow.next_stage(Stage(recording.stage), event)
         if event is Event.START_ANNOTATING and policies.may_claim(user, recording):
+            if not handing_out.rules(session).may_choose:
+                raise Forbidden("Free recordings are not for choosing here: see My work.")
             recording.annotator_id = user.id
         actors = situation(session, user, recording).actors()
     before = Stage(recording.stage)
@@ -85,6 +89,8 @@ def fire(
         follow(session, fired)
     if event in workflow.NEW_ROUND:
         recording.round += 1
+        session.flush()
+        reopen_parts(session, recording)
     session.flush()
     recordings.announce_recording(session, recording)
     if (following := workflow.FOLLOWED_BY.get(event)) is not None:
@@ -127,9 +133,14 @@ def assign(
             raise Conflict("Nobody inspects what they annotate: choose two different people.")
         if has_annotated(session, inspector_id, recording.id):
             raise Conflict("This person annotated in this recording and cannot inspect it.")
+        if has_part(session, inspector_id, recording.id):
+            raise Conflict("This person corrects a part of this recording and cannot inspect it.")
     before = {"annotator_id": recording.annotator_id, "inspector_id": recording.inspector_id}
     recording.annotator_id = annotator_id
     recording.inspector_id = inspector_id
+    if "annotator_id" in changes:
+        # Who is named has it for good, however long they pause.
+        handing_out.end_lease(session, recording.id)
     names = {
         p.id: p.name
         for p in session.scalars(select(User).where(User.id.in_([annotator_id, inspector_id])))

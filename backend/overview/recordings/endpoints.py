@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from fastapi import Query
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from backend.core.accounts import policies
 from backend.core.audit import service as audit
-from backend.core.database.tables import Recording, RecordingAnnotator, User
+from backend.core.database.tables import Recording, RecordingAnnotator, RecordingPart, User
 from backend.core.http.dependencies import CurrentUser, Router, SessionDep
 from backend.core.jobs.schemas import Named
 from backend.domain.workflow import Stage
@@ -21,6 +21,7 @@ from backend.overview.recordings.schemas import (
     RecordingPage,
     WorkOut,
 )
+from backend.recordings import handing_out
 from backend.recordings.access import get_recording
 
 router = Router(tags=["recordings"])
@@ -93,12 +94,22 @@ def show_activity(
 @router.get("/work")
 def my_work(session: SessionDep, user: CurrentUser) -> WorkOut:
     """What waits for the asking person."""
-    mine = Recording.annotator_id == user.id
+    mine = or_(
+        and_(Recording.annotator_id == user.id, Recording.in_parts.is_(False)),
+        exists().where(
+            RecordingPart.recording_id == Recording.id,
+            RecordingPart.user_id == user.id,
+            RecordingPart.submitted_at.is_(None),
+        ),
+    )
     worked_on = select(RecordingAnnotator.recording_id).where(RecordingAnnotator.user_id == user.id)
     open_to_inspect = and_(
         or_(Recording.inspector_id == user.id, Recording.inspector_id.is_(None)),
         or_(Recording.annotator_id.is_(None), Recording.annotator_id != user.id),
         Recording.id.not_in(worked_on),
+        ~exists().where(
+            RecordingPart.recording_id == Recording.id, RecordingPart.user_id == user.id
+        ),
     )
 
     def in_stages(*stages: Stage) -> ColumnElement[bool]:
@@ -113,7 +124,8 @@ def my_work(session: SessionDep, user: CurrentUser) -> WorkOut:
         nobodys = Recording.annotator_id.is_(None)
         groups["annotate"] = [mine, in_stages(Stage.ANNOTATING, *ready)]
         groups["returned"] = [mine, in_stages(Stage.RETURNED, Stage.BOXES_RETURNED)]
-        groups["claimable"] = [nobodys, not_theirs_to_inspect, in_stages(*ready)]
+        if handing_out.rules(session).may_choose:
+            groups["claimable"] = [nobodys, not_theirs_to_inspect, in_stages(*ready)]
     if policies.is_inspector(user):
         groups["inspect"] = [open_to_inspect, in_stages(Stage.INSPECTING)]
         groups["boxes"] = [open_to_inspect, in_stages(Stage.BOXED, Stage.INSPECTING_BOXES)]

@@ -22,6 +22,7 @@ from backend.overview.recordings.schemas import (
     RecordingSummary,
     SynchronisationInUse,
 )
+from backend.recordings import handing_out
 from backend.recordings.access import situation, why_blocked
 from backend.recordings.coverage import coverage_by
 from backend.recordings.facts import facts_of
@@ -58,7 +59,7 @@ def detail(session: Session, user: User, recording: Recording) -> RecordingDetai
             edit_boxes=policies.may_edit_boxes(here, stage),
             comment=policies.may_comment(here, stage),
             manage=policies.may_assign(user),
-            claim=policies.may_claim(user, recording),
+            claim=policies.may_claim(user, recording) and handing_out.rules(session).may_choose,
         ),
         blocked_reason=why_blocked(here, stage),
         rounds=repository.rounds_of(session, recording.id),

@@ -38,6 +38,7 @@ from backend.core.database.tables.recordings import (
 from backend.core.database.tables.release_acts import FaceCheck, FaceMark, ReleaseRemoval
 from backend.core.database.tables.reviews import Comment, FrameMark, ReviewRound
 from backend.core.database.tables.scans import Scan
+from backend.core.database.tables.team import RecordingLease, RecordingPart, TeamRules
 from backend.core.database.tables.uploads import Upload, UploadLook
 
 __all__ = [
@@ -79,6 +80,8 @@ __all__ = [
     "RecordingCount",
     "RecordingFacts",
     "RecordingFits",
+    "RecordingLease",
+    "RecordingPart",
     "Release",
     "ReleaseComparison",
     "ReleaseFile",
@@ -89,6 +92,7 @@ __all__ = [
     "ReviewRound",
     "Scan",
     "Synchronisation",
+    "TeamRules",
     "Upload",
     "UploadLook",
     "User",

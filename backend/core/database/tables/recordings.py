@@ -60,7 +60,7 @@ class Recording(WithId, WithCreatedAt, Base):
     cameras did between the calibrations before and after the session, ``drift_flagged`` whether
     that is beyond the limit. ``label_source`` tells of the annotation file that it was imported
     from: its name, and by which rules its coordinates were read
-    (``publishing.formats.label_source``).
+    (``publishing.formats.label_source``). ``in_parts`` says that it is cut (``RecordingPart``).
     """
 
     __tablename__ = "recordings"
@@ -100,6 +100,7 @@ class Recording(WithId, WithCreatedAt, Base):
     drift: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     drift_flagged: Mapped[bool] = mapped_column(server_default=text("false"))
     label_source: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    in_parts: Mapped[bool] = mapped_column(server_default=text("false"))
 
     infant: Mapped[Infant] = relationship(lazy="raise")
     annotator: Mapped[User | None] = relationship(lazy="raise", foreign_keys=[annotator_id])

@@ -998,6 +998,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/lab": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Lab
+         * @description Stages, people with what they hold, and what is stuck; for maintainers.
+         */
+        get: operations["show_lab"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/parts/{part_id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reassign Part
+         * @description Give one part to somebody else; what was saved in it stays.
+         */
+        post: operations["reassign_part"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/parts/{part_id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit Part
+         * @description Be done with a part; with the last one the recording goes to inspection.
+         */
+        post: operations["submit_part"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings": {
         parameters: {
             query?: never;
@@ -1454,6 +1514,34 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/parts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Parts
+         * @description The parts that a recording is cut into, with how far they are; none for one piece.
+         */
+        get: operations["list_parts"];
+        /**
+         * Cut Into Parts
+         * @description Cut a recording into parts for several people, or cut it anew; what was saved stays.
+         */
+        put: operations["cut_into_parts"];
+        post?: never;
+        /**
+         * Join Parts
+         * @description Make a recording one piece again, its annotator's.
+         */
+        delete: operations["join_parts"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2195,6 +2283,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/team/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Assign Many
+         * @description Assign many recordings at once; those that cannot be are named with the reason.
+         */
+        post: operations["assign_many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/team/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Team Rules
+         * @description How recordings find their annotators, and what counts as stuck.
+         */
+        get: operations["team_rules"];
+        /**
+         * Change Team Rules
+         * @description Change the rules for handing out work; what is assigned stays assigned.
+         */
+        put: operations["change_team_rules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tokens": {
         parameters: {
             query?: never;
@@ -2427,6 +2559,46 @@ export interface paths {
          * @description What waits for the asking person.
          */
         get: operations["my_work"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/work/next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Next
+         * @description Take the next recording of the queue; gives the one that is held already, if any.
+         */
+        post: operations["take_next"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/work/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Queue
+         * @description What waits in the queue for the asking person, and what they hold.
+         */
+        get: operations["show_queue"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2945,6 +3117,33 @@ export interface components {
          */
         BoxStatusIn: {
             status: components["schemas"]["BoxStatus"];
+        };
+        /**
+         * BulkAssignIn
+         * @description People for many recordings; what is left out stays, null takes away.
+         */
+        BulkAssignIn: {
+            /** Annotator Id */
+            annotator_id?: number | null;
+            /**
+             * In Rotation
+             * @default false
+             */
+            in_rotation: boolean;
+            /** Inspector Id */
+            inspector_id?: number | null;
+            /** Recording Ids */
+            recording_ids: number[];
+        };
+        /**
+         * BulkAssigned
+         * @description What became of a bulk assignment.
+         */
+        BulkAssigned: {
+            /** Assigned */
+            assigned: number[];
+            /** Refused */
+            refused: components["schemas"]["Refused"][];
         };
         /**
          * BulkMarkIn
@@ -3624,6 +3823,22 @@ export interface components {
             moments: number;
         };
         /**
+         * CutIn
+         * @description Either people, each of whom gets an equal part in this order, or parts with their ranges.
+         */
+        CutIn: {
+            /**
+             * Parts
+             * @default []
+             */
+            parts: components["schemas"]["PartIn"][];
+            /**
+             * People
+             * @default []
+             */
+            people: number[];
+        };
+        /**
          * Damage
          * @description What is wrong with a picture that was decoded.
          *
@@ -3819,7 +4034,7 @@ export interface components {
             /** Frames */
             frames: number;
             /** Held */
-            held: components["schemas"]["HeldOut"][];
+            held: components["schemas"]["backend__publishing__releases__schemas__HeldOut"][];
             /** Hours */
             hours: number;
             /** Infants */
@@ -3995,7 +4210,7 @@ export interface components {
             notes: string[];
             /** Parts */
             parts: {
-                [key: string]: components["schemas"]["PartOut"][];
+                [key: string]: components["schemas"]["backend__publishing__leaderboard__schemas__PartOut"][];
             };
             /** Recordings */
             recordings: components["schemas"]["RecordingCount"][];
@@ -4798,6 +5013,12 @@ export interface components {
             of: number;
         };
         /**
+         * Handout
+         * @description How a recording that nobody annotates yet finds its annotator.
+         * @enum {string}
+         */
+        Handout: "choice" | "queue" | "rotation" | "assigned";
+        /**
          * HeldBox
          * @description A box in image pixels.
          */
@@ -4871,24 +5092,6 @@ export interface components {
             thumbnail_url: string | null;
             /** Width */
             width: number;
-        };
-        /**
-         * HeldOut
-         * @description What a split holds of one thing that is balanced: frames, or infants.
-         */
-        HeldOut: {
-            /** Amount */
-            amount: number;
-            /** Kind */
-            kind: string;
-            /** Name */
-            name: string;
-            /** Split */
-            split: string;
-            /** Target */
-            target: number;
-            /** Total */
-            total: number;
         };
         /**
          * How
@@ -5351,6 +5554,20 @@ export interface components {
             /** Frames */
             frames: number;
             kind: components["schemas"]["ChangeKind"];
+        };
+        /**
+         * LabOut
+         * @description Everything that a maintainer looks at in the morning.
+         */
+        LabOut: {
+            /** People */
+            people: components["schemas"]["PersonOut"][];
+            /** Stages */
+            stages: components["schemas"]["StageOut"][];
+            /** Stuck */
+            stuck: components["schemas"]["StuckOut"][];
+            /** Stuck Days */
+            stuck_days: number;
         };
         /**
          * LabelFormatOut
@@ -5864,22 +6081,16 @@ export interface components {
             provenance: boolean;
         };
         /**
-         * PartOut
-         * @description One part of the truth; images are null where it consists of joints.
+         * PartIn
+         * @description A range of moments, both ends included, counted from 0, and whose it is.
          */
-        PartOut: {
-            /** Images */
-            images: number | null;
-            /** Joints */
-            joints: number;
-            /** Measures */
-            measures: {
-                [key: string]: components["schemas"]["MeasureOut"];
-            };
-            /** Name */
-            name: string;
-            /** People */
-            people: number | null;
+        PartIn: {
+            /** First */
+            first: number;
+            /** Last */
+            last: number;
+            /** User Id */
+            user_id: number;
         };
         /**
          * PasswordChange
@@ -5890,6 +6101,22 @@ export interface components {
             current: string;
             /** New */
             new: string;
+        };
+        /**
+         * PersonOut
+         * @description Somebody who works here, and what they hold.
+         */
+        PersonOut: {
+            /** Holds */
+            holds: components["schemas"]["backend__overview__lab__schemas__HeldOut"][];
+            /** Id */
+            id: number;
+            /** Last Active At */
+            last_active_at: string | null;
+            /** Name */
+            name: string;
+            /** Roles */
+            roles: components["schemas"]["Role"][];
         };
         /**
          * PersonRole
@@ -6110,6 +6337,27 @@ export interface components {
          */
         QualityFlag: "blurred" | "dark" | "bright" | "duplicate";
         /**
+         * QueueOut
+         * @description What a person may take from the queue now.
+         */
+        QueueOut: {
+            held: components["schemas"]["Named"] | null;
+            /** Held Until */
+            held_until: string | null;
+            /** May Pull */
+            may_pull: boolean;
+            /** Waiting */
+            waiting: number;
+        };
+        /**
+         * ReassignPartIn
+         * @description Whose a part is from now on.
+         */
+        ReassignPartIn: {
+            /** User Id */
+            user_id: number;
+        };
+        /**
          * RecordingCount
          * @description A recording with its measured frames; its name while it exists.
          */
@@ -6327,6 +6575,15 @@ export interface components {
             stage_since: string;
             /** To Revise */
             to_revise: number;
+        };
+        /**
+         * Refused
+         * @description A recording that stayed as it was, and why.
+         */
+        Refused: {
+            /** Reason */
+            reason: string;
+            recording: components["schemas"]["Named"];
         };
         /**
          * ReleaseCreate
@@ -7057,6 +7314,21 @@ export interface components {
          */
         Stage: "ingesting" | "ingested" | "prelabelling" | "prelabelled" | "annotating" | "inspecting" | "returned" | "keypoints_approved" | "boxing" | "boxed" | "inspecting_boxes" | "boxes_returned" | "approved";
         /**
+         * StageOut
+         * @description How many recordings stand in a stage, and since when the first of them.
+         */
+        StageOut: {
+            /** Frames */
+            frames: number;
+            /** Oldest Since */
+            oldest_since: string | null;
+            /** Recordings */
+            recordings: number;
+            stage: components["schemas"]["Stage"];
+            /** Undecided */
+            undecided: number;
+        };
+        /**
          * StaleOut
          * @description A write that named an older version: what is stored now, and what the writer had read.
          */
@@ -7162,6 +7434,33 @@ export interface components {
             /** Time S */
             time_s: number;
         };
+        /**
+         * StuckOut
+         * @description A recording that does not move by itself.
+         */
+        StuckOut: {
+            /** Job Id */
+            job_id: number | null;
+            /** N */
+            n: number | null;
+            person: components["schemas"]["Named"] | null;
+            recording: components["schemas"]["Named"] | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            stage: components["schemas"]["Stage"] | null;
+            why: components["schemas"]["StuckWhy"];
+            /** Words */
+            words: string | null;
+        };
+        /**
+         * StuckWhy
+         * @description Why something needs a maintainer's eye.
+         * @enum {string}
+         */
+        StuckWhy: "failed_job" | "returned" | "nobody" | "idle" | "stale_boxes";
         /**
          * SwapSidesIn
          * @description Exchange left and right: of all joints, or of those that are named.
@@ -7430,6 +7729,17 @@ export interface components {
             split: string;
             /** Views */
             views?: number[] | null;
+        };
+        /**
+         * TeamRulesBody
+         * @description How recordings find their annotators, and what counts as stuck.
+         */
+        TeamRulesBody: {
+            handout: components["schemas"]["Handout"];
+            /** Lease Minutes */
+            lease_minutes: number;
+            /** Stuck Days */
+            stuck_days: number;
         };
         /**
          * TokenCreate
@@ -7784,6 +8094,31 @@ export interface components {
             queues: string[];
         };
         /**
+         * PartOut
+         * @description A part of a recording with how far it is.
+         */
+        backend__labelling__handouts__schemas__PartOut: {
+            /** First */
+            first: number;
+            /** First Frame Id */
+            first_frame_id: number | null;
+            /** Frames */
+            frames: number;
+            /** Id */
+            id: number;
+            /** Index */
+            index: number;
+            /** Last */
+            last: number;
+            /** Last Saved At */
+            last_saved_at: string | null;
+            person: components["schemas"]["Named"];
+            /** Submitted At */
+            submitted_at: string | null;
+            /** Undecided */
+            undecided: number;
+        };
+        /**
          * CheckOut
          * @description What deserves a second look in a frame's joints: a hint for people, nothing is blocked.
          */
@@ -7793,6 +8128,31 @@ export interface components {
             kind: components["schemas"]["CheckKind"];
             /** Message */
             message: string;
+        };
+        /**
+         * HeldOut
+         * @description A recording, or a part of one, that somebody has.
+         */
+        backend__overview__lab__schemas__HeldOut: {
+            /** Doing */
+            doing: string;
+            /** Frames */
+            frames: number;
+            /** Last Saved At */
+            last_saved_at: string | null;
+            /** Lease Until */
+            lease_until: string | null;
+            /** Part */
+            part: number | null;
+            recording: components["schemas"]["Named"];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            stage: components["schemas"]["Stage"];
+            /** Undecided */
+            undecided: number;
         };
         /**
          * InfantOut
@@ -7812,6 +8172,42 @@ export interface components {
         backend__publishing__faces__schemas__CheckIn: {
             /** Looked */
             looked: string[];
+        };
+        /**
+         * PartOut
+         * @description One part of the truth; images are null where it consists of joints.
+         */
+        backend__publishing__leaderboard__schemas__PartOut: {
+            /** Images */
+            images: number | null;
+            /** Joints */
+            joints: number;
+            /** Measures */
+            measures: {
+                [key: string]: components["schemas"]["MeasureOut"];
+            };
+            /** Name */
+            name: string;
+            /** People */
+            people: number | null;
+        };
+        /**
+         * HeldOut
+         * @description What a split holds of one thing that is balanced: frames, or infants.
+         */
+        backend__publishing__releases__schemas__HeldOut: {
+            /** Amount */
+            amount: number;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Split */
+            split: string;
+            /** Target */
+            target: number;
+            /** Total */
+            total: number;
         };
         /**
          * InfantOut
@@ -12658,6 +13054,259 @@ export interface operations {
             };
         };
     };
+    show_lab: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reassign_part: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                part_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReassignPartIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submit_part: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                part_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_recordings: {
         parameters: {
             query?: {
@@ -14961,6 +15610,272 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_parts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["backend__labelling__handouts__schemas__PartOut"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cut_into_parts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CutIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["backend__labelling__handouts__schemas__PartOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    join_parts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18896,6 +19811,281 @@ export interface operations {
             };
         };
     };
+    assign_many: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkAssignIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkAssigned"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    team_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamRulesBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_team_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamRulesBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamRulesBody"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_tokens: {
         parameters: {
             query?: never;
@@ -20221,6 +21411,145 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WorkOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_next: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Named"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueOut"];
                 };
             };
             /** @description Unauthorized */

@@ -1,0 +1,1 @@
+"""The overview of the lab: stages, people, and what is stuck."""
