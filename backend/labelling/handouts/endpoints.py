@@ -14,9 +14,9 @@ from backend.labelling.handouts.schemas import (
     BulkAssigned,
     BulkAssignIn,
     CutIn,
-    PartOut,
     QueueOut,
     ReassignPartIn,
+    RecordingPartOut,
     TeamRulesBody,
 )
 from backend.recordings import handing_out
@@ -59,7 +59,7 @@ def assign_many(body: BulkAssignIn, session: SessionDep, user: CurrentUser) -> B
 
 
 @router.get("/recordings/{recording_id}/parts")
-def list_parts(recording_id: Id, session: SessionDep, user: CurrentUser) -> list[PartOut]:
+def list_parts(recording_id: Id, session: SessionDep, user: CurrentUser) -> list[RecordingPartOut]:
     """The parts that a recording is cut into, with how far they are; none for one piece."""
     policies.require(policies.may_see_recording(user), "see recordings")
     get_recording(session, recording_id)
@@ -69,7 +69,7 @@ def list_parts(recording_id: Id, session: SessionDep, user: CurrentUser) -> list
 @router.put("/recordings/{recording_id}/parts")
 def cut_into_parts(
     recording_id: Id, body: CutIn, session: SessionDep, user: CurrentUser
-) -> list[PartOut]:
+) -> list[RecordingPartOut]:
     """Cut a recording into parts for several people, or cut it anew; what was saved stays."""
     cutting.cut(session, user, recording_id, body)
     return repository.parts_with_progress(session, recording_id)

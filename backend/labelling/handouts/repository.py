@@ -19,7 +19,7 @@ from backend.core.database.tables import (
 from backend.core.jobs.schemas import Named
 from backend.domain.verdicts import FrameState
 from backend.domain.workflow import Stage
-from backend.labelling.handouts.schemas import PartOut
+from backend.labelling.handouts.schemas import RecordingPartOut
 from backend.recordings.handing_out import last_saved
 
 READY = (Stage.INGESTED.value, Stage.PRELABELLED.value)
@@ -121,7 +121,7 @@ def moments_count(session: Session, recording_id: int) -> int:
 
 def parts_with_progress(
     session: Session, recording_id: int, *, part_id: int | None = None
-) -> list[PartOut]:
+) -> list[RecordingPartOut]:
     """A recording's parts in order, or one of them, with what is left of each."""
     inside = and_(
         Moment.recording_id == RecordingPart.recording_id,
@@ -134,7 +134,7 @@ def parts_with_progress(
             User.name,
             func.count(Frame.id),
             func.count(Frame.id).filter(undecided),
-            func.min(Frame.position),
+            func.coalesce(func.min(Frame.position).filter(undecided), func.min(Frame.position), 0),
             func.max(Annotation.updated_at).filter(
                 Annotation.updated_by_id == RecordingPart.user_id
             ),
@@ -150,13 +150,8 @@ def parts_with_progress(
         .group_by(RecordingPart.id, User.name)
         .order_by(RecordingPart.index)
     ).all()
-    positions = [row[4] for row in rows if row[4] is not None]
-    at = select(Frame.position, Frame.id).where(
-        Frame.recording_id == recording_id, Frame.position.in_(positions)
-    )
-    firsts = {row.position: row.id for row in session.execute(at)}
     return [
-        PartOut(
+        RecordingPartOut(
             id=part.id,
             index=part.index,
             first=part.first,
@@ -165,7 +160,7 @@ def parts_with_progress(
             submitted_at=part.submitted_at,
             frames=frames,
             undecided=open_frames,
-            first_frame_id=firsts.get(position) if position is not None else None,
+            start_position=position,
             last_saved_at=saved_at,
         )
         for part, name, frames, open_frames, position, saved_at in rows

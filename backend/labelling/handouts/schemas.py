@@ -85,7 +85,7 @@ class ReassignPartIn(BaseModel):
     user_id: Id
 
 
-class PartOut(BaseModel):
+class RecordingPartOut(BaseModel):
     """A part of a recording with how far it is."""
 
     id: int
@@ -96,5 +96,6 @@ class PartOut(BaseModel):
     submitted_at: datetime | None
     frames: int
     undecided: int
-    first_frame_id: int | None
+    start_position: int
+    """Of the frame at which work goes on: its first undecided one, or its first."""
     last_saved_at: datetime | None

@@ -19,6 +19,7 @@ def show_lab(session: SessionDep, user: CurrentUser) -> LabOut:
     return LabOut(
         stages=repository.stages(session),
         people=repository.people(session, rules),
+        unassigned=repository.unassigned(session),
         stuck=repository.stuck(session, rules.stuck_days),
         stuck_days=rules.stuck_days,
     )

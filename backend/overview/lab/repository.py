@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import Select, Subquery, and_, func, literal, or_, select
+from sqlalchemy import Row, Select, Subquery, and_, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from backend.core.database.tables import (
@@ -25,7 +25,7 @@ from backend.core.jobs.schemas import Named
 from backend.domain.handouts import Rules, lease_end
 from backend.domain.workflow import Role, Stage
 from backend.labelling.handouts import repository as handouts
-from backend.overview.lab.schemas import HeldOut, PersonOut, StageOut, StuckOut, StuckWhy
+from backend.overview.lab.schemas import InHandOut, LabPersonOut, StageOut, StuckOut, StuckWhy
 from backend.recordings.parts import parts_in_hand
 
 _WITH_ANNOTATOR = (
@@ -35,6 +35,8 @@ _WITH_INSPECTOR = (Stage.INSPECTING, Stage.BOXED, Stage.INSPECTING_BOXES)
 _RETURNED = (Stage.RETURNED, Stage.BOXES_RETURNED)
 _FAILED_DAYS = 30
 MAX_LISTED = 200
+Doing = Literal["annotate", "inspect"]
+DOINGS: tuple[Doing, ...] = ("annotate", "inspect")
 
 
 def _values(stages: Sequence[Stage]) -> list[str]:
@@ -83,9 +85,9 @@ def stages(session: Session) -> list[StageOut]:
     ]
 
 
-def people(session: Session, rules: Rules) -> list[PersonOut]:
+def people(session: Session, rules: Rules) -> list[LabPersonOut]:
     """Everybody who is active, by name, with what they hold."""
-    holds: dict[int, list[HeldOut]] = {}
+    holds: dict[int, list[InHandOut]] = {}
     for user_id, held in _held(session, rules):
         holds.setdefault(user_id, []).append(held)
     acted = (
@@ -108,7 +110,7 @@ def people(session: Session, rules: Rules) -> list[PersonOut]:
         .order_by(func.lower(User.name), User.id)
     )
     return [
-        PersonOut(
+        LabPersonOut(
             id=key,
             name=name,
             roles=[Role(role) for role in roles],
@@ -119,8 +121,8 @@ def people(session: Session, rules: Rules) -> list[PersonOut]:
     ]
 
 
-def _in_hand(doing: str) -> Select[*tuple[Any, ...]]:
-    """Recordings in one piece that somebody has, with the last time that they saved in it."""
+def _in_hand(doing: Doing, *, nobodys: bool = False) -> Select[*tuple[Any, ...]]:
+    """Recordings in one piece that somebody has (or nobody), with when they last saved in it."""
     numbers = _numbers()
     annotating = doing == "annotate"
     holder = Recording.annotator_id if annotating else Recording.inspector_id
@@ -149,7 +151,7 @@ def _in_hand(doing: str) -> Select[*tuple[Any, ...]]:
         .outerjoin(numbers, numbers.c.recording_id == Recording.id)
         .outerjoin(RecordingLease, RecordingLease.recording_id == Recording.id)
         .where(
-            holder.is_not(None),
+            holder.is_(None) if nobodys else holder.is_not(None),
             Recording.stage.in_(_values(_WITH_ANNOTATOR if annotating else _WITH_INSPECTOR)),
         )
         .order_by(Recording.stage_since)
@@ -157,31 +159,44 @@ def _in_hand(doing: str) -> Select[*tuple[Any, ...]]:
     return query.where(Recording.in_parts.is_(False)) if annotating else query
 
 
-def _held(session: Session, rules: Rules) -> list[tuple[int, HeldOut]]:
-    found: list[tuple[int, HeldOut]] = []
-    for doing in ("annotate", "inspect"):
+def unassigned(session: Session) -> list[InHandOut]:
+    """What waits for somebody to be named, the longest first."""
+    rows = [
+        _shown(row, doing, None)
+        for doing in DOINGS
+        for row in session.execute(_in_hand(doing, nobodys=True).limit(MAX_LISTED))
+    ]
+    return sorted(rows, key=lambda row: row.since)
+
+
+def _shown(row: Row[Any], doing: Doing, lease_until: datetime | None) -> InHandOut:
+    return InHandOut(
+        recording=Named(id=row.id, name=row.name),
+        stage=row.stage,
+        doing=doing,
+        part=None,
+        since=row.stage_since,
+        frames=row.frames,
+        undecided=row.undecided if doing == "annotate" else 0,
+        last_saved_at=row.last,
+        lease_until=lease_until,
+    )
+
+
+def _held(session: Session, rules: Rules) -> list[tuple[int, InHandOut]]:
+    found: list[tuple[int, InHandOut]] = []
+    for doing in DOINGS:
         for row in session.execute(_in_hand(doing)):
-            leased = doing == "annotate" and row.taken_at is not None
-            last = max(filter(None, (row.taken_at, row.last)), default=None)
-            found.append((
-                row.holder,
-                HeldOut(
-                    recording=Named(id=row.id, name=row.name),
-                    stage=row.stage,
-                    doing=doing,
-                    part=None,
-                    since=row.stage_since,
-                    frames=row.frames,
-                    undecided=row.undecided if doing == "annotate" else 0,
-                    last_saved_at=row.last,
-                    lease_until=lease_end(last, rules.lease_minutes) if leased and last else None,
-                ),
-            ))  # fmt: skip
+            until = None
+            if doing == "annotate" and row.taken_at is not None:
+                active = max(row.taken_at, row.last or row.taken_at)
+                until = lease_end(active, rules.lease_minutes)
+            found.append((row.holder, _shown(row, doing, until)))
     for recording, part in parts_in_hand(session, _values(_WITH_ANNOTATOR)):
         for shown in handouts.parts_with_progress(session, recording.id, part_id=part.id):
             found.append((
                 part.user_id,
-                HeldOut(
+                InHandOut(
                     recording=Named(id=recording.id, name=recording.name),
                     stage=Stage(recording.stage),
                     doing="annotate",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import BaseModel
 
@@ -21,13 +22,12 @@ class StageOut(BaseModel):
     oldest_since: datetime | None
 
 
-class HeldOut(BaseModel):
+class InHandOut(BaseModel):
     """A recording, or a part of one, that somebody has."""
 
     recording: Named
     stage: Stage
-    doing: str
-    """``annotate`` or ``inspect``."""
+    doing: Literal["annotate", "inspect"]
     part: int | None
     """Counted from 1; None for the whole recording."""
     since: datetime
@@ -38,14 +38,14 @@ class HeldOut(BaseModel):
     """When it is offered to others again; None where it is assigned for good."""
 
 
-class PersonOut(BaseModel):
+class LabPersonOut(BaseModel):
     """Somebody who works here, and what they hold."""
 
     id: int
     name: str
     roles: list[Role]
     last_active_at: datetime | None
-    holds: list[HeldOut]
+    holds: list[InHandOut]
 
 
 class StuckWhy(StrEnum):
@@ -77,6 +77,7 @@ class LabOut(BaseModel):
     """Everything that a maintainer looks at in the morning."""
 
     stages: list[StageOut]
-    people: list[PersonOut]
+    people: list[LabPersonOut]
+    unassigned: list[InHandOut]
     stuck: list[StuckOut]
     stuck_days: int

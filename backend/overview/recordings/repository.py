@@ -46,7 +46,7 @@ from backend.recordings.facts import Facts
 _PLAIN: Final = (
     "id", "name", "source", "stage", "stage_since", "round", "age_months", "consent", "is_demo",
     "prelabel_model", "prelabel_sha256", "prelabel_boxes_from", "prelabels_simulated",
-    "created_at", "drift_flagged",
+    "created_at", "drift_flagged", "in_parts",
 )  # fmt: skip
 _OF_JOB: Final = tuple(JobOut.model_fields.keys() - {"recording", "created_by"})
 _ANNOTATOR, _INSPECTOR, _ASKER = aliased(User), aliased(User), aliased(User)

@@ -95,6 +95,7 @@ class RecordingSummary(BaseModel):
     """For a model that takes boxes of people: what found them."""
     prelabels_simulated: bool
     drift_flagged: bool
+    in_parts: bool
     cover_frame_id: int | None
     active_job: JobOut | None
     """The newest job of this recording, also when it has ended."""

@@ -7,6 +7,7 @@ import { demoLoginsQuery, meQuery, useLogin } from '@/shared/api/queries/account
 import type { DemoLogin } from '@/shared/api/types';
 import { ROLE_LABELS } from '@/shared/domain/words';
 import { Avatar, Button, cx, Field, Input, Notice, ThemeToggle } from '@/shared/ui';
+import { knowPeople } from '@/shared/ui/people';
 import css from './LoginPage.module.css';
 
 function DemoCards({
@@ -58,6 +59,9 @@ export default function LoginPage() {
   const router = useRouter();
   const { data: me } = useQuery(meQuery);
   const { data: demoLogins = [] } = useQuery(demoLoginsQuery);
+  useEffect(() => {
+    if (demoLogins.length) knowPeople(demoLogins.map((login) => login.name));
+  }, [demoLogins]);
   const login = useLogin();
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');

@@ -2,7 +2,8 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Navigate, Outlet, useLocation } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { watchEvents } from '@/shared/api/events';
-import { meQuery } from '@/shared/api/queries/accounts';
+import { meQuery, usersQuery } from '@/shared/api/queries/accounts';
+import { knowPeople } from '@/shared/ui/people';
 import { CommandPalette } from './CommandPalette';
 
 /** Around every page of a logged-in person: live news, and Ctrl+K. */
@@ -11,6 +12,11 @@ export function AppLayout() {
   const { data: me } = useQuery(meQuery);
   const known = Boolean(me);
   useEffect(() => (known ? watchEvents(client) : undefined), [client, known]);
+  const { data: users } = useQuery({ ...usersQuery, enabled: known });
+  useEffect(() => {
+    const inOrder = [...(users ?? [])].sort((a, b) => a.id - b.id);
+    if (inOrder.length) knowPeople(inOrder.map((user) => user.name));
+  }, [users]);
   if (!me) return <ToLogin />;
   return (
     <>

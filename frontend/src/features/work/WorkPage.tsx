@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { Coffee, Eye, Hand, PenLine, RotateCcw, ScanEye } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { Cover } from '@/features/recordings/parts/Cover';
@@ -8,6 +8,7 @@ import { StateProgress } from '@/features/recordings/parts/StateBar';
 import { useOpenEditor } from '@/features/recordings/parts/useOpenEditor';
 import { hasRole, isMaintainer, useMe } from '@/shared/api/queries/accounts';
 import { recordingsQuery, useFireEvent, workQuery } from '@/shared/api/queries/recordings';
+import { queueQuery } from '@/shared/api/queries/team';
 import type { RecordingSummary, Work } from '@/shared/api/types';
 import type { Event } from '@/shared/domain/rules.gen';
 import { count, formatAge, formatDateTime, formatNumber, formatSince } from '@/shared/lib/format';
@@ -21,6 +22,8 @@ import {
   toast,
 } from '@/shared/ui';
 import { Page } from '@/shared/ui/Page';
+import { Lab } from './lab/Lab';
+import { Queue } from './Queue';
 import css from './WorkPage.module.css';
 
 type Group = keyof Work;
@@ -112,9 +115,18 @@ const GROUPS: readonly [Group, GroupLook][] = [
 function WorkRow({ recording, look }: { recording: RecordingSummary; look: GroupLook }) {
   const fire = useFireEvent(recording.id);
   const open = useOpenEditor();
+  const navigate = useNavigate();
   const [opening, setOpening] = useState(false);
   const { label, event } = look.action(recording);
   const go = async () => {
+    if (recording.in_parts && look.title !== 'To inspect') {
+      // Which part is theirs, and how far it is, stands on the recording's page.
+      await navigate({
+        to: '/recordings/$recordingId',
+        params: { recordingId: String(recording.id) },
+      });
+      return;
+    }
     setOpening(true);
     try {
       const now = event ? await fire.mutateAsync({ event }) : recording;
@@ -182,61 +194,88 @@ function Underway() {
 
 function NothingToDo() {
   const me = useMe();
-  const maintains = isMaintainer(me);
   return (
     <EmptyState
       icon={<Coffee size={20} />}
       title="Nothing is waiting for you"
       actions={
-        <>
-          {maintains ? (
-            <Link to="/recordings/import" className={buttonClass({ variant: 'primary' })}>
-              Import a recording
-            </Link>
-          ) : null}
-          <Link to="/recordings" className={buttonClass()}>
-            See all recordings
-          </Link>
-        </>
+        <Link to="/recordings" className={buttonClass()}>
+          See all recordings
+        </Link>
       }
     >
-      {maintains
-        ? 'Import a recording, or assign people on a recording’s page.'
-        : hasRole(me, 'annotator', 'inspector')
-          ? 'Recordings appear here when a maintainer assigns them to you, or when one is free to take.'
-          : 'You have no role yet that works on frames. An administrator can give you one.'}
+      {hasRole(me, 'annotator', 'inspector')
+        ? 'Recordings appear here when a maintainer assigns them to you, or when one is free to take.'
+        : 'You have no role yet that works on frames. An administrator can give you one.'}
       <Underway />
     </EmptyState>
   );
 }
 
+function Groups({ data }: { data: Work }) {
+  const groups = GROUPS.filter(([key]) => data[key].length > 0);
+  return (
+    <div className={css.groups}>
+      {groups.map(([key, look]) => (
+        <section key={key} aria-labelledby={`group-${key}`}>
+          <header className={css.head}>
+            {look.icon}
+            <h2 id={`group-${key}`}>{look.title}</h2>
+            <span className={css.count}>{data[key].length}</span>
+            <p>{look.help}</p>
+          </header>
+          <ul className={css.list}>
+            {data[key].map((r) => (
+              <WorkRow key={r.id} recording={r} look={look} />
+            ))}
+          </ul>
+        </section>
+      ))}
+    </div>
+  );
+}
+
+/** What waits for the person; for maintainers also how the lab stands. */
+function Content({ data }: { data: Work }) {
+  const me = useMe();
+  const { data: queue } = useQuery(queueQuery);
+  const maintains = isMaintainer(me);
+  const waiting = GROUPS.some(([key]) => data[key].length > 0);
+  const pulls = Boolean(queue?.may_pull && (queue.waiting || queue.held));
+  return (
+    <>
+      {hasRole(me, 'annotator') ? <Queue /> : null}
+      {waiting ? <Groups data={data} /> : pulls || maintains ? null : <NothingToDo />}
+      {maintains ? (
+        <div className={waiting || pulls ? css.lab : undefined}>
+          <Lab />
+        </div>
+      ) : null}
+    </>
+  );
+}
+
 export default function WorkPage() {
   const { data, error, refetch } = useQuery(workQuery);
-  const groups = data ? GROUPS.filter(([key]) => data[key].length > 0) : [];
+  const maintains = isMaintainer(useMe());
   return (
-    <Page title="My work" description="What is waiting for you, most urgent first.">
+    <Page
+      title="My work"
+      description={
+        maintains
+          ? 'How the lab stands, and what is waiting for you.'
+          : 'What is waiting for you, most urgent first.'
+      }
+      actions={
+        maintains ? (
+          <Link to="/recordings/import" className={buttonClass({ variant: 'primary' })}>
+            Import a recording
+          </Link>
+        ) : null
+      }
+    >
       {data ? (
-        groups.length ? (
-          <div className={css.groups}>
-            {groups.map(([key, look]) => (
-              <section key={key} aria-labelledby={`group-${key}`}>
-                <header className={css.head}>
-                  {look.icon}
-                  <h2 id={`group-${key}`}>{look.title}</h2>
-                  <span className={css.count}>{data[key].length}</span>
-                  <p>{look.help}</p>
-                </header>
-                <ul className={css.list}>
-                  {data[key].map((r) => (
-                    <WorkRow key={r.id} recording={r} look={look} />
-                  ))}
-                </ul>
-              </section>
-            ))}
-          </div>
-        ) : (
-          <NothingToDo />
-        )
+        <Content data={data} />
       ) : error ? (
         <ErrorState
           title="Your work could not be loaded"

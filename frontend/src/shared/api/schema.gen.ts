@@ -4034,7 +4034,7 @@ export interface components {
             /** Frames */
             frames: number;
             /** Held */
-            held: components["schemas"]["backend__publishing__releases__schemas__HeldOut"][];
+            held: components["schemas"]["HeldOut"][];
             /** Hours */
             hours: number;
             /** Infants */
@@ -4210,7 +4210,7 @@ export interface components {
             notes: string[];
             /** Parts */
             parts: {
-                [key: string]: components["schemas"]["backend__publishing__leaderboard__schemas__PartOut"][];
+                [key: string]: components["schemas"]["PartOut"][];
             };
             /** Recordings */
             recordings: components["schemas"]["RecordingCount"][];
@@ -5094,6 +5094,24 @@ export interface components {
             width: number;
         };
         /**
+         * HeldOut
+         * @description What a split holds of one thing that is balanced: frames, or infants.
+         */
+        HeldOut: {
+            /** Amount */
+            amount: number;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Split */
+            split: string;
+            /** Target */
+            target: number;
+            /** Total */
+            total: number;
+        };
+        /**
          * How
          * @description How a name found its file, from sure to doubtful, or why it did not.
          * @enum {string}
@@ -5185,6 +5203,34 @@ export interface components {
         ImportOut: {
             job: components["schemas"]["JobOut"];
             recording: components["schemas"]["RecordingSummary"];
+        };
+        /**
+         * InHandOut
+         * @description A recording, or a part of one, that somebody has.
+         */
+        InHandOut: {
+            /**
+             * Doing
+             * @enum {string}
+             */
+            doing: "annotate" | "inspect";
+            /** Frames */
+            frames: number;
+            /** Last Saved At */
+            last_saved_at: string | null;
+            /** Lease Until */
+            lease_until: string | null;
+            /** Part */
+            part: number | null;
+            recording: components["schemas"]["Named"];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            stage: components["schemas"]["Stage"];
+            /** Undecided */
+            undecided: number;
         };
         /**
          * InfantIn
@@ -5561,13 +5607,31 @@ export interface components {
          */
         LabOut: {
             /** People */
-            people: components["schemas"]["PersonOut"][];
+            people: components["schemas"]["LabPersonOut"][];
             /** Stages */
             stages: components["schemas"]["StageOut"][];
             /** Stuck */
             stuck: components["schemas"]["StuckOut"][];
             /** Stuck Days */
             stuck_days: number;
+            /** Unassigned */
+            unassigned: components["schemas"]["InHandOut"][];
+        };
+        /**
+         * LabPersonOut
+         * @description Somebody who works here, and what they hold.
+         */
+        LabPersonOut: {
+            /** Holds */
+            holds: components["schemas"]["InHandOut"][];
+            /** Id */
+            id: number;
+            /** Last Active At */
+            last_active_at: string | null;
+            /** Name */
+            name: string;
+            /** Roles */
+            roles: components["schemas"]["Role"][];
         };
         /**
          * LabelFormatOut
@@ -6093,6 +6157,24 @@ export interface components {
             user_id: number;
         };
         /**
+         * PartOut
+         * @description One part of the truth; images are null where it consists of joints.
+         */
+        PartOut: {
+            /** Images */
+            images: number | null;
+            /** Joints */
+            joints: number;
+            /** Measures */
+            measures: {
+                [key: string]: components["schemas"]["MeasureOut"];
+            };
+            /** Name */
+            name: string;
+            /** People */
+            people: number | null;
+        };
+        /**
          * PasswordChange
          * @description A person's change of their own password.
          */
@@ -6101,22 +6183,6 @@ export interface components {
             current: string;
             /** New */
             new: string;
-        };
-        /**
-         * PersonOut
-         * @description Somebody who works here, and what they hold.
-         */
-        PersonOut: {
-            /** Holds */
-            holds: components["schemas"]["backend__overview__lab__schemas__HeldOut"][];
-            /** Id */
-            id: number;
-            /** Last Active At */
-            last_active_at: string | null;
-            /** Name */
-            name: string;
-            /** Roles */
-            roles: components["schemas"]["Role"][];
         };
         /**
          * PersonRole
@@ -6414,6 +6480,8 @@ export interface components {
             frames: number;
             /** Id */
             id: number;
+            /** In Parts */
+            in_parts: boolean;
             infant: components["schemas"]["backend__overview__recordings__schemas__InfantOut"];
             inspector: components["schemas"]["Named"] | null;
             /** Is Demo */
@@ -6494,6 +6562,31 @@ export interface components {
             next_cursor: number | null;
         };
         /**
+         * RecordingPartOut
+         * @description A part of a recording with how far it is.
+         */
+        RecordingPartOut: {
+            /** First */
+            first: number;
+            /** Frames */
+            frames: number;
+            /** Id */
+            id: number;
+            /** Index */
+            index: number;
+            /** Last */
+            last: number;
+            /** Last Saved At */
+            last_saved_at: string | null;
+            person: components["schemas"]["Named"];
+            /** Start Position */
+            start_position: number;
+            /** Submitted At */
+            submitted_at: string | null;
+            /** Undecided */
+            undecided: number;
+        };
+        /**
          * RecordingPatch
          * @description Facts to change; what is left out stays.
          */
@@ -6548,6 +6641,8 @@ export interface components {
             frames: number;
             /** Id */
             id: number;
+            /** In Parts */
+            in_parts: boolean;
             infant: components["schemas"]["backend__overview__recordings__schemas__InfantOut"];
             inspector: components["schemas"]["Named"] | null;
             /** Is Demo */
@@ -8094,31 +8189,6 @@ export interface components {
             queues: string[];
         };
         /**
-         * PartOut
-         * @description A part of a recording with how far it is.
-         */
-        backend__labelling__handouts__schemas__PartOut: {
-            /** First */
-            first: number;
-            /** First Frame Id */
-            first_frame_id: number | null;
-            /** Frames */
-            frames: number;
-            /** Id */
-            id: number;
-            /** Index */
-            index: number;
-            /** Last */
-            last: number;
-            /** Last Saved At */
-            last_saved_at: string | null;
-            person: components["schemas"]["Named"];
-            /** Submitted At */
-            submitted_at: string | null;
-            /** Undecided */
-            undecided: number;
-        };
-        /**
          * CheckOut
          * @description What deserves a second look in a frame's joints: a hint for people, nothing is blocked.
          */
@@ -8128,31 +8198,6 @@ export interface components {
             kind: components["schemas"]["CheckKind"];
             /** Message */
             message: string;
-        };
-        /**
-         * HeldOut
-         * @description A recording, or a part of one, that somebody has.
-         */
-        backend__overview__lab__schemas__HeldOut: {
-            /** Doing */
-            doing: string;
-            /** Frames */
-            frames: number;
-            /** Last Saved At */
-            last_saved_at: string | null;
-            /** Lease Until */
-            lease_until: string | null;
-            /** Part */
-            part: number | null;
-            recording: components["schemas"]["Named"];
-            /**
-             * Since
-             * Format: date-time
-             */
-            since: string;
-            stage: components["schemas"]["Stage"];
-            /** Undecided */
-            undecided: number;
         };
         /**
          * InfantOut
@@ -8172,42 +8217,6 @@ export interface components {
         backend__publishing__faces__schemas__CheckIn: {
             /** Looked */
             looked: string[];
-        };
-        /**
-         * PartOut
-         * @description One part of the truth; images are null where it consists of joints.
-         */
-        backend__publishing__leaderboard__schemas__PartOut: {
-            /** Images */
-            images: number | null;
-            /** Joints */
-            joints: number;
-            /** Measures */
-            measures: {
-                [key: string]: components["schemas"]["MeasureOut"];
-            };
-            /** Name */
-            name: string;
-            /** People */
-            people: number | null;
-        };
-        /**
-         * HeldOut
-         * @description What a split holds of one thing that is balanced: frames, or infants.
-         */
-        backend__publishing__releases__schemas__HeldOut: {
-            /** Amount */
-            amount: number;
-            /** Kind */
-            kind: string;
-            /** Name */
-            name: string;
-            /** Split */
-            split: string;
-            /** Target */
-            target: number;
-            /** Total */
-            total: number;
         };
         /**
          * InfantOut
@@ -15663,7 +15672,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["backend__labelling__handouts__schemas__PartOut"][];
+                    "application/json": components["schemas"]["RecordingPartOut"][];
                 };
             };
             /** @description Unauthorized */
@@ -15743,7 +15752,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["backend__labelling__handouts__schemas__PartOut"][];
+                    "application/json": components["schemas"]["RecordingPartOut"][];
                 };
             };
             /** @description Bad Request */

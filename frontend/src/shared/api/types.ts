@@ -51,6 +51,15 @@ export type Inspection = Schemas['InspectOut'];
 export type AuditEntry = Schemas['ActivityOut'];
 export type Work = Schemas['WorkOut'];
 
+// The team
+export type Lab = Schemas['LabOut'];
+export type Held = Schemas['InHandOut'];
+export type LabPerson = Schemas['LabPersonOut'];
+export type Stuck = Schemas['StuckOut'];
+export type TeamRules = Schemas['TeamRulesBody'];
+export type BulkAssignment = Schemas['BulkAssignIn'];
+export type RecordingPart = Schemas['RecordingPartOut'];
+
 /** Moments of several cameras. */
 export type SessionCalibration = Schemas['SessionCalibration'];
 export type ViewErrors = Schemas['ViewErrors'];

@@ -6,6 +6,7 @@ import { CONSENT_LABELS, labelOf, SEX_LABELS, SOURCE_LABELS } from '@/shared/dom
 import { count, formatAge, formatDate, formatDuration, formatNumber } from '@/shared/lib/format';
 import { IconButton, Notice } from '@/shared/ui';
 import { FactsDialog } from './FactsDialog';
+import { Parts } from './Parts';
 import { People } from './People';
 import { prelabelOrigin } from './prelabelOrigin';
 import css from './SideColumn.module.css';
@@ -94,6 +95,7 @@ export function SideColumn({ recording }: { recording: RecordingDetail }) {
       <Section title="People">
         <People recording={recording} />
       </Section>
+      <Parts recording={recording} />
       <Section
         title="Facts"
         action={

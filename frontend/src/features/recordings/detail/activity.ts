@@ -48,8 +48,21 @@ export function describe({ action, details }: Entry): string {
       const fields = Object.keys(details).map((field) => humanise(field).toLowerCase());
       return `changed ${fields.join(', ') || 'facts'}`;
     }
+    case 'pulled':
+      return text(details.from)
+        ? `took it from the queue, after ${text(details.from)} had paused`
+        : 'took it from the queue';
+    case 'cut_into_parts':
+      return `cut it into ${count(Array.isArray(details.parts) ? details.parts.length : 0, 'part')}`;
+    case 'joined_parts':
+      return 'made it one piece again';
+    case 'part_submitted':
+      return `submitted part ${String(details.part)}`;
+    case 'part_reassigned':
+      return `gave part ${String(details.part)} of ${text(details.from) ?? 'nobody'} to ${text(details.to) ?? 'nobody'}`;
     case 'assigned': {
       const annotator = text(details.annotator) ?? 'nobody';
+      if (details.in_rotation) return `gave it to ${annotator} in rotation`;
       const inspector = text(details.inspector) ?? 'nobody';
       return `assigned ${annotator} to annotate and ${inspector} to inspect`;
     }
