@@ -10,6 +10,14 @@ down_revision = "0023"
 branch_labels = None
 depends_on = None
 
+_INDEXES = (
+    ("ix_annotation_revisions_author_id_created_at", "annotation_revisions",
+     ["author_id", "created_at"]),
+    ("ix_annotation_revisions_created_at_id", "annotation_revisions", ["created_at", "id"]),
+    ("ix_audit_entries_created_at_id", "audit_entries", ["created_at", "id"]),
+    ("ix_audit_entries_actor_id_created_at", "audit_entries", ["actor_id", "created_at"]),
+)  # fmt: skip
+
 
 def upgrade() -> None:
     op.add_column(
@@ -90,9 +98,17 @@ def upgrade() -> None:
         ),
     )
     op.create_index(op.f("ix_recording_parts_user_id"), "recording_parts", ["user_id"])
+    op.drop_index(op.f("ix_annotation_revisions_author_id"), "annotation_revisions")
+    for name, table, columns in _INDEXES:
+        op.create_index(name, table, columns)
 
 
 def downgrade() -> None:
+    for name, table, _ in _INDEXES:
+        op.drop_index(name, table)
+    op.create_index(
+        op.f("ix_annotation_revisions_author_id"), "annotation_revisions", ["author_id"]
+    )
     op.drop_table("recording_parts")
     op.drop_table("recording_leases")
     op.drop_table("team_rules")

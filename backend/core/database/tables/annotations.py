@@ -102,12 +102,14 @@ class AnnotationRevision(WithId, WithCreatedAt, Base):
         UniqueConstraint("frame_id", "version"),
         CheckConstraint(_SKELETON_CHECK, name="keypoints_51"),
         CheckConstraint("(author_id IS NULL) <> (model IS NULL)", name="author_or_model"),
+        Index("ix_annotation_revisions_author_id_created_at", "author_id", "created_at"),
+        Index("ix_annotation_revisions_created_at_id", "created_at", "id"),
     )
 
     frame_id: Mapped[int] = mapped_column(ForeignKey("frames.id", ondelete="CASCADE"))
     version: Mapped[int]
     round: Mapped[int]
-    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     model: Mapped[str | None] = mapped_column(String(120))
     operation_id: Mapped[uuid.UUID] = mapped_column(UUID, unique=True)
     operations: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)

@@ -17,6 +17,8 @@ class AuditEntry(WithId, WithCreatedAt, Base):
     __tablename__ = "audit_entries"
     __table_args__ = (
         Index("ix_audit_entries_subject_subject_id_id", "subject", "subject_id", "id"),
+        Index("ix_audit_entries_created_at_id", "created_at", "id"),
+        Index("ix_audit_entries_actor_id_created_at", "actor_id", "created_at"),
     )
 
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))

@@ -1,0 +1,1 @@
+"""How people work: time, actions, what was accepted and what came back."""
