@@ -35,6 +35,7 @@ from backend.multiview.scans import endpoints as scans
 from backend.multiview.synchronisations import endpoints as synchronisations
 from backend.overview.acts import endpoints as acts
 from backend.overview.analytics import endpoints as analytics
+from backend.overview.changes import endpoints as changes
 from backend.overview.frames import endpoints as frames
 from backend.overview.lab import endpoints as lab
 from backend.overview.moments import endpoints as moments
@@ -55,9 +56,9 @@ API_PREFIX = "/api/v1"
 # Routes are tried in this order: what annotators ask for with every frame comes first.
 _ROUTERS = (
     joints, documents, frames, pictures, marks, boxes, jobs,
-    accounts, personal, uploads, inspection, acts, handouts, lab, analytics, recordings, moments,
-    undoing, reviews, calibrations, consents, exports, releases, contents, faces, leaderboard,
-    synchronisations, fits, scans, bodies, weights, health,
+    accounts, personal, uploads, inspection, acts, handouts, lab, analytics, changes, recordings,
+    moments, undoing, reviews, calibrations, consents, exports, releases, contents, faces,
+    leaderboard, synchronisations, fits, scans, bodies, weights, health,
 )  # fmt: skip
 
 

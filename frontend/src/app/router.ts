@@ -1,4 +1,6 @@
 import { createRouter } from '@tanstack/react-router';
+import { analyticsRoute } from '@/routes/analytics';
+import { changesRoute } from '@/routes/changes';
 import { exportsRoute } from '@/routes/exports';
 import { infantsRoute } from '@/routes/infants';
 import { jobsRoute } from '@/routes/jobs';
@@ -37,6 +39,8 @@ const routeTree = rootRoute.addChildren([
       exportsRoute,
       releasesRoute,
       releaseRoute,
+      analyticsRoute,
+      changesRoute,
       modelsRoute,
       teamRoute,
       settingsRoute,

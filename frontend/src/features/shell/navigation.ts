@@ -1,8 +1,10 @@
 import {
   Baby,
   Boxes,
+  ChartColumn,
   Download,
   Film,
+  History,
   Inbox,
   ListTodo,
   type LucideIcon,
@@ -22,6 +24,8 @@ export interface Destination {
     | '/exports'
     | '/releases'
     | '/models'
+    | '/analytics'
+    | '/changes'
     | '/team'
     | '/settings';
   label: string;
@@ -38,6 +42,8 @@ const DESTINATIONS: readonly Destination[] = [
   { to: '/jobs', label: 'Jobs', Icon: ListTodo, group: 'main' },
   { to: '/exports', label: 'Exports', Icon: Download, group: 'main', when: isMaintainer },
   { to: '/releases', label: 'Releases', Icon: PackageCheck, group: 'main', when: isMaintainer },
+  { to: '/analytics', label: 'Analytics', Icon: ChartColumn, group: 'main' },
+  { to: '/changes', label: 'Changes', Icon: History, group: 'main' },
   { to: '/models', label: 'Models', Icon: Boxes, group: 'more', when: isMaintainer },
   { to: '/team', label: 'Team', Icon: Users, group: 'more', when: (me) => hasRole(me, 'admin') },
   { to: '/settings', label: 'Settings', Icon: Settings, group: 'more' },

@@ -7,6 +7,8 @@ export const keys = {
   work: ['work'] as const,
   workQueue: ['work', 'queue'] as const,
   lab: ['work', 'lab'] as const,
+  analytics: (asked: object) => ['analytics', asked] as const,
+  changes: (asked: object) => ['changes', asked] as const,
   teamRules: ['team-rules'] as const,
   recordingParts: (id: number) => ['recordings', id, 'parts'] as const,
   system: ['system'] as const,

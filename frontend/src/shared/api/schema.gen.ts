@@ -4,6 +4,46 @@
  */
 
 export interface paths {
+    "/api/v1/analytics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Analytics
+         * @description Time, actions, what was accepted and what came back; one's own, or for maintainers all.
+         */
+        get: operations["show_analytics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Analytics
+         * @description The same as a table: one row a person, recording or week.
+         */
+        get: operations["download_analytics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/demo-logins": {
         parameters: {
             query?: never;
@@ -268,6 +308,26 @@ export interface paths {
          * @description The known source frame nearest to a camera time; ``X-Source-Time`` tells its own.
          */
         get: operations["get_source_frame"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Changes
+         * @description Every change, newest first; one's own, or for maintainers everybody's.
+         */
+        get: operations["list_changes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2676,6 +2736,28 @@ export interface components {
             split: string;
         };
         /**
+         * AnalyticsOut
+         * @description How people worked in a span of time.
+         */
+        AnalyticsOut: {
+            by: components["schemas"]["By"];
+            /** Everybody */
+            everybody: boolean;
+            /** Rows */
+            rows: components["schemas"]["EffortOut"][];
+            /**
+             * Since
+             * Format: date
+             */
+            since: string;
+            total: components["schemas"]["EffortOut"];
+            /**
+             * Until
+             * Format: date
+             */
+            until: string;
+        };
+        /**
          * AngleRow
          * @description By how many degrees a joint of the body is turned: 5th, 50th and 95th percentile.
          */
@@ -3162,6 +3244,12 @@ export interface components {
              */
             only_unmarked: true;
         };
+        /**
+         * By
+         * @description What one row stands for.
+         * @enum {string}
+         */
+        By: "person" | "recording" | "week";
         /**
          * CalibratedCamera
          * @description A camera's lens and place; pixels count from the outer corner of the first one.
@@ -4055,6 +4143,48 @@ export interface components {
             unconsented: components["schemas"]["RecordingOut"][];
         };
         /**
+         * EffortOut
+         * @description One row: sums, and the rates made of them; a rate of nothing is null.
+         */
+        EffortOut: {
+            /** Accepted */
+            accepted: number;
+            /** Actions */
+            actions: number;
+            /** Actions Per Frame */
+            actions_per_frame: number | null;
+            /** Active S */
+            active_s: number;
+            /** Corrected */
+            corrected: number;
+            /** Discarded */
+            discarded: number;
+            /** Frames */
+            frames: number;
+            /** Frames Per Hour */
+            frames_per_hour: number | null;
+            /** Joints Moved */
+            joints_moved: number;
+            /** Key */
+            key: string;
+            /** Marked */
+            marked: number;
+            /** Name */
+            name: string;
+            /** Px Per Joint */
+            px_per_joint: number | null;
+            /** Return Rate */
+            return_rate: number | null;
+            /** Returned */
+            returned: number;
+            /** Saves */
+            saves: number;
+            /** Seconds Per Frame */
+            seconds_per_frame: number | null;
+            /** Share Accepted */
+            share_accepted: number | null;
+        };
+        /**
          * ErasureAsked
          * @description To erase an infant, its pseudonym is typed once more.
          */
@@ -4915,6 +5045,16 @@ export interface components {
             total: number | null;
         };
         /**
+         * FrameRef
+         * @description A frame by its place in its recording.
+         */
+        FrameRef: {
+            /** Id */
+            id: number;
+            /** Position */
+            position: number;
+        };
+        /**
          * FrameState
          * @description One word per frame for filmstrips and counts.
          * @enum {string}
@@ -5720,6 +5860,59 @@ export interface components {
          * @enum {string}
          */
         Lens: "pinhole" | "fisheye";
+        /**
+         * LogEntryOut
+         * @description One change. Nothing is ever taken out of this list.
+         */
+        LogEntryOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Details */
+            details: {
+                [key: string]: unknown;
+            };
+            frame: components["schemas"]["FrameRef"] | null;
+            /** Key */
+            key: string;
+            kind: components["schemas"]["LogKind"];
+            /** Model */
+            model: string | null;
+            /** Operations */
+            operations: {
+                [key: string]: unknown;
+            }[];
+            person: components["schemas"]["Named"] | null;
+            recording: components["schemas"]["Named"] | null;
+            /** Round */
+            round: number | null;
+            /** Subject */
+            subject: string | null;
+            /** Subject Id */
+            subject_id: number | null;
+            /** Version */
+            version: number | null;
+            /** What */
+            what: string;
+        };
+        /**
+         * LogKind
+         * @description What kind of change it is.
+         * @enum {string}
+         */
+        LogKind: "act" | "joints" | "box" | "mark" | "comment";
+        /**
+         * LogPage
+         * @description Changes, newest first.
+         */
+        LogPage: {
+            /** Items */
+            items: components["schemas"]["LogEntryOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /**
          * LoginRequest
          * @description E-mail and password.
@@ -8291,6 +8484,144 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    show_analytics: {
+        parameters: {
+            query?: {
+                by?: components["schemas"]["By"];
+                since?: string | null;
+                until?: string | null;
+                person_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalyticsOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_analytics: {
+        parameters: {
+            query?: {
+                by?: components["schemas"]["By"];
+                since?: string | null;
+                until?: string | null;
+                person_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     demo_logins: {
         parameters: {
             query?: never;
@@ -9525,6 +9856,81 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_changes: {
+        parameters: {
+            query?: {
+                person_id?: number | null;
+                recording_id?: number | null;
+                frame_id?: number | null;
+                joint?: number | null;
+                kind?: components["schemas"]["LogKind"][] | null;
+                since?: string | null;
+                until?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -52,6 +52,10 @@ export type AuditEntry = Schemas['ActivityOut'];
 export type Work = Schemas['WorkOut'];
 
 // The team
+export type Analytics = Schemas['AnalyticsOut'];
+export type Effort = Schemas['EffortOut'];
+export type Change = Schemas['LogEntryOut'];
+export type ChangeKind = Schemas['LogKind'];
 export type Lab = Schemas['LabOut'];
 export type Held = Schemas['InHandOut'];
 export type LabPerson = Schemas['LabPersonOut'];

@@ -10,13 +10,15 @@ export function Stages({ stages }: { stages: Lab['stages'] }) {
     <ol className={css.stages}>
       {stages.map((row) => (
         <li key={row.stage} data-empty={row.recordings === 0 || undefined}>
-          <Link to="/recordings" search={{ stage: row.stage }} title={`${STAGE_HELP[row.stage]}${row.oldest_since ? ` The first since ${formatSince(row.oldest_since)}.` : ''}`}>
+          <Link
+            to="/recordings"
+            search={{ stage: row.stage }}
+            title={`${STAGE_HELP[row.stage]}${row.oldest_since ? ` The first since ${formatSince(row.oldest_since)}.` : ''}`}
+          >
             <span className={css.stageName}>{STAGE_LABELS[row.stage]}</span>
             <strong>{formatNumber(row.recordings)}</strong>
             <span className={css.quiet}>
-              {row.recordings
-                ? `${formatNumber(row.frames)} frames`
-                : 'none'}
+              {row.recordings ? `${formatNumber(row.frames)} frames` : 'none'}
             </span>
           </Link>
         </li>

@@ -1,8 +1,8 @@
 import { formatNumber, formatShare } from '@/shared/lib/format';
+import { Plot } from '@/shared/ui/plots/Plot';
+import css from '@/shared/ui/plots/plots.module.css';
 import { FramesLink } from '../../FramesLink';
 import { type Part, type Row, totalOf } from '../rows';
-import { Plot } from './Plot';
-import css from './plots.module.css';
 
 const LINE_PX = 24;
 const BAR_PX = 14;

@@ -1,8 +1,8 @@
 import { formatNumber } from '@/shared/lib/format';
+import { Plot } from '@/shared/ui/plots/Plot';
+import css from '@/shared/ui/plots/plots.module.css';
 import { FramesLink } from '../../FramesLink';
 import { type Row, totalOf } from '../rows';
-import { Plot } from './Plot';
-import css from './plots.module.css';
 
 const HEIGHT_PX = 168;
 const TOP_PX = 18;

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import css from './plots.module.css';
+import css from '@/shared/ui/plots/plots.module.css';
 
 interface FigureProps {
   title: string;

@@ -2,10 +2,10 @@ import { JOINT_LABELS } from '@/shared/domain/rules.gen';
 import { humanise } from '@/shared/domain/words';
 import { formatNumber } from '@/shared/lib/format';
 import { Cell, HeadCell, Table } from '@/shared/ui';
+import css from '@/shared/ui/plots/plots.module.css';
 import { FramesLink } from '../../FramesLink';
 import type { Statistics } from '../queries';
 import { type Spot, shades, spotOf } from '../rows';
-import css from './plots.module.css';
 
 type PoseMap = NonNullable<Statistics['pose_map']>;
 

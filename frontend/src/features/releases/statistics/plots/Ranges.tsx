@@ -1,5 +1,5 @@
-import { Plot } from './Plot';
-import css from './plots.module.css';
+import { Plot } from '@/shared/ui/plots/Plot';
+import css from '@/shared/ui/plots/plots.module.css';
 
 const LINE_PX = 20;
 const NAMES_PX = 116;

@@ -1,0 +1,1 @@
+"""The audit log: every change, whoever made it, newest first."""

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import type { Change } from '@/shared/api/types';
+import { describeChange } from './words';
+
+const change = (parts: Partial<Change>): Change => ({
+  key: 'joints-1',
+  kind: 'joints',
+  at: '2026-03-02T09:00:00Z',
+  person: null,
+  model: null,
+  recording: null,
+  frame: null,
+  version: 1,
+  round: 1,
+  what: 'corrected',
+  subject: null,
+  subject_id: null,
+  operations: [],
+  details: {},
+  ...parts,
+});
+
+describe('the words of a change', () => {
+  it('name each joint once, however often it was moved', () => {
+    const operations = [
+      { type: 'moveJoint', joint: 9, x: 1, y: 1 },
+      { type: 'moveJoint', joint: 9, x: 2, y: 2 },
+      { type: 'setVerdict', verdict: 'keep' },
+    ];
+    expect(describeChange(change({ operations }))).toBe('moved the left wrist, kept it');
+  });
+
+  it('say how many more there were', () => {
+    const operations = [5, 6, 7, 8, 9].map((joint) => ({ type: 'moveJoint', joint, x: 1, y: 1 }));
+    expect(describeChange(change({ operations }))).toMatch(/ and 2 more$/);
+  });
+
+  it('say why a frame was discarded', () => {
+    const operations = [{ type: 'setVerdict', verdict: 'discard', reason: 'motion_blur' }];
+    expect(describeChange(change({ operations }))).toBe('discarded it: motion blur');
+  });
+
+  it('do not fail at an operation that this page does not know yet', () => {
+    expect(describeChange(change({ operations: [{ type: 'takeEstimate' }, {}] }))).not.toBe('');
+  });
+
+  it('name the event of a stage, and the act otherwise', () => {
+    const act = { kind: 'act', what: 'stage_changed', details: { event: 'submit' } } as const;
+    expect(describeChange(change(act))).toBe('submit');
+    expect(describeChange(change({ ...act, what: 'part_submitted', details: {} }))).toBe(
+      'part submitted',
+    );
+  });
+});

@@ -1,0 +1,56 @@
+import type { Change, ChangeKind } from '@/shared/api/types';
+import { JOINT_LABELS } from '@/shared/domain/rules.gen';
+import { humanise } from '@/shared/domain/words';
+import { count } from '@/shared/lib/format';
+
+export const KIND_LABELS: Record<ChangeKind, string> = {
+  act: 'Act',
+  joints: 'Joints',
+  box: 'Box',
+  mark: 'Mark',
+  comment: 'Comment',
+};
+
+const joint = (value: unknown): string =>
+  (typeof value === 'number' ? JOINT_LABELS[value] : undefined) ?? 'joint';
+
+function operationWords(operation: Record<string, unknown>): string {
+  switch (operation.type) {
+    case 'placeJoint':
+    case 'moveJoint':
+      return `moved the ${joint(operation.joint)}`;
+    case 'setVisibility':
+      return `set the visibility of the ${joint(operation.joint)}`;
+    case 'setVerdict':
+      return operation.verdict === 'discard'
+        ? `discarded it: ${humanise(String(operation.reason ?? '')).toLowerCase()}`
+        : operation.verdict === 'keep'
+          ? 'kept it'
+          : 'took the decision back';
+    case 'setSkeleton':
+      return 'replaced all joints';
+    case 'chooseCandidate':
+      return 'chose the person';
+    case 'swapSides':
+      return 'exchanged sides';
+    default:
+      return humanise(String(operation.type ?? '')).toLowerCase();
+  }
+}
+
+const SHOWN = 3;
+
+/** What was changed, as a sentence without its subject. */
+export function describeChange(change: Change): string {
+  if (change.kind === 'comment') return `commented: “${change.what}”`;
+  if (change.kind === 'mark') {
+    return change.what === 'revise' ? 'marked it to be revised' : `marked it ${change.what}`;
+  }
+  const words = [...new Set(change.operations.map(operationWords))];
+  const more = words.length - SHOWN;
+  const done = `${words.slice(0, SHOWN).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  if (change.kind === 'joints') return done || `wrote ${count(change.operations.length, 'change')}`;
+  if (change.kind === 'box') return done || `box ${humanise(change.what).toLowerCase()}`;
+  const event = change.details.event;
+  return humanise(typeof event === 'string' ? event : change.what).toLowerCase();
+}
