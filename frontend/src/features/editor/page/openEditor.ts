@@ -7,7 +7,8 @@ import { CommentQueue, commentsKept, sendComment } from '@/features/editor/sync/
 import { IndexedDbMemory, isTabGone, openTab } from '@/features/editor/sync/memory';
 import { SyncQueue } from '@/features/editor/sync/queue';
 import { HttpTransport } from '@/features/editor/sync/transport';
-import { onFrameEvent } from '@/shared/api/events';
+import { travelOf } from '@/features/editor/travel/requests';
+import { onFrameEvent, onPropagation } from '@/shared/api/events';
 import { keys } from '@/shared/api/keys';
 import { errorMessage } from '@/shared/api/problem';
 import { momentsQuery } from '@/shared/api/queries/calibrations';
@@ -67,6 +68,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     queue,
     cache,
     comments,
+    travel: travelOf(recording.id),
     onPosition: (next) => address.show(next),
   });
   const nameLayout = (): void => {
@@ -125,6 +127,9 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     if (topic === 'box') void editor.boxes.announced(id, version);
     else frameChanged(editor, id, version);
   });
+  const stopTravel = onPropagation((of) => {
+    if (of === recording.id) editor.travel.renewed();
+  });
   const onHide = (): void => {
     if (document.visibilityState !== 'hidden') return;
     queue.flush();
@@ -148,6 +153,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     close: () => {
       closed = true;
       stopEvents();
+      stopTravel();
       stopReading();
       stopRestored();
       document.removeEventListener('visibilitychange', onHide);

@@ -16,6 +16,8 @@ import { OtherPanes } from '../multiview/OtherPanes';
 import type { CommentQueue } from '../sync/comments';
 import type { SyncQueue } from '../sync/queue';
 import { Toolbox } from '../tools/Toolbox';
+import { Estimates } from '../travel/estimates';
+import { Travel, type TravelSource } from '../travel/Travel';
 import { BoxEdits } from './BoxEdits';
 import { EditorStore } from './EditorStore';
 import { Edits } from './Edits';
@@ -34,6 +36,8 @@ export interface EditorOptions {
   readonly queue: SyncQueue;
   readonly cache: FrameCache;
   readonly comments: CommentQueue;
+  /** What is inferred from corrections; without it nothing travels. */
+  readonly travel?: TravelSource;
   readonly onPosition?: (position: number) => void;
   readonly views?: Partial<ViewSettings>;
   readonly onViews?: (settings: ViewSettings) => void;
@@ -54,6 +58,7 @@ export class Editor {
   readonly panes: OtherPanes;
   readonly walk: Walk;
   readonly views: MultiView;
+  readonly travel: Travel;
   private readonly unsubscribe: () => void;
 
   constructor(options: EditorOptions) {
@@ -62,7 +67,8 @@ export class Editor {
     const store = new EditorStore({ me, recording, frames, index, views, save: queue.status() });
     const known = new KnownFrames(store, cache);
     const go = (to: number): void => this.go(to);
-    const edits = new Edits({ store, queue, cache, frames: known, go });
+    const estimates = new Estimates();
+    const edits = new Edits({ store, queue, cache, frames: known, estimates, go });
     const boxes = new BoxEdits({ store, queue, cache, frames: known, edits });
     const tools = new Toolbox(store, edits, boxes);
     const presenter = new Presenter(store, queue, edits);
@@ -83,9 +89,20 @@ export class Editor {
     this.panes = panes;
     this.walk = walk;
     this.views = new MultiView({ store, queue, edits, tools, walk, panes, onSettings });
+    this.travel = new Travel({
+      store,
+      edits,
+      estimates,
+      source: options.travel ?? null,
+      go: (to, since) => this.go(to, since),
+      select: (joint) => tools.select(joint),
+    });
     this.unsubscribe = queue.subscribe({
       onStatus: () => store.set({ save: queue.status() }),
-      onSaved: (frameId, snapshot) => this.saved(frameId, snapshot),
+      onSaved: (frameId, snapshot) => {
+        this.saved(frameId, snapshot);
+        this.travel.saved(frameId);
+      },
       onRebased: (frameId, document) => this.rebased(frameId, document),
     });
   }
@@ -139,6 +156,7 @@ export class Editor {
     if (item !== undefined) this.views.prepare(item.camera_id);
     this.walk.go(index, since);
     this.panes.follow();
+    this.travel.follow();
   }
 
   /** Begin the work of this mode: in box review with the most doubtful box. */
@@ -162,6 +180,7 @@ export class Editor {
   }
 
   close(): void {
+    this.travel.close();
     this.tools.finish();
     this.unsubscribe();
   }
@@ -195,13 +214,13 @@ export class Editor {
     const { store } = this;
     const conflict = this.queue.conflictOf(frameId) !== null;
     this.edits.patchState(frameId, document);
-    store.patchPane(frameId, () => ({ document }));
+    store.patchPane(frameId, () => ({ document, inferred: null }));
     if (frameId !== store.frameId) return;
     this.tools.finish();
     if (conflict) store.set({ dialog: 'conflict' });
     else if (store.state.document !== null && !sameDocument(document, store.state.document)) {
       store.notify('Merged with changes that somebody else made to this frame.');
     }
-    store.set({ document });
+    store.set({ document, inferred: null });
   }
 }
