@@ -27,8 +27,9 @@ from backend.core.events import announce
 from backend.core.jobs import service as jobs
 from backend.core.storage import BlobStore
 from backend.domain.errors import Conflict, NotFound
+from backend.domain.trajectories.local import resolve_near
 from backend.domain.trajectories.questions import expected_error, next_question
-from backend.domain.trajectories.solve import resolve_near, solve
+from backend.domain.trajectories.solve import solve
 from backend.domain.workflow import EDITABLE, Stage
 from backend.labelling.estimates import repository as estimate_rows
 from backend.labelling.estimates.repository import Inferred
