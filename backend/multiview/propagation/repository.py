@@ -147,7 +147,7 @@ def propagation(session: Session, recording_id: int, *, lock: bool = False) -> P
     query = query.execution_options(populate_existing=True)
     row = session.scalar(query)
     if row is None:
-        values = {"recording_id": recording_id, "target": 1 - DEFAULTS.target_oks}
+        values = {"recording_id": recording_id, "target": round(1 - DEFAULTS.target_oks, 6)}
         session.execute(insert(Propagation).values(**values).on_conflict_do_nothing())
         row = session.scalars(query).one()
     return row

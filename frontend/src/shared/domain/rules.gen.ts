@@ -92,6 +92,9 @@ export const MAX_NOTE_LENGTH: number = 4000;
 /** Characters of a reason in somebody's own words. */
 export const MAX_REASON_LENGTH: number = 2000;
 
+/** Sigmas of a joint within which 80 in 100 joints lie. */
+export const RADIUS_80: number = 1.79;
+
 /** OKS constants per joint. */
 export const SIGMAS: readonly number[] = [0.026, 0.025, 0.025, 0.035, 0.035, 0.079, 0.079, 0.072, 0.072, 0.062, 0.062, 0.107, 0.107, 0.087, 0.087, 0.089, 0.089];
 

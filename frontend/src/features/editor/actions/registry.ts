@@ -1,5 +1,7 @@
 /** Every action once: toolbar, keys, command palette and help all read this list. */
+
 import type { Editor } from '../store/Editor';
+import { TRAVEL_ACTIONS } from '../travel/actions';
 import type { Action } from './action';
 import { FRAME_ACTIONS } from './frameActions';
 import { JOINT_ACTIONS } from './jointActions';
@@ -14,6 +16,7 @@ export const ACTIONS: readonly Action[] = [
   ...FRAME_ACTIONS,
   ...JOINT_ACTIONS,
   ...VIEW_ACTIONS,
+  ...TRAVEL_ACTIONS,
 ];
 
 export const isPossible = (action: Action, editor: Editor): boolean =>

@@ -21,14 +21,20 @@ const NONE: Concerns = { checks: [], concerned: new Set(), scores: null, modifie
 /** What deserves a second look in the frame on the canvas. */
 export function useConcerns(): Concerns {
   const editor = useEditor();
-  const { document, frame } = useEditorParts((s) => ({ document: s.document, frame: s.frame }));
+  const { document, frame, inferred } = useEditorParts((s) => ({
+    document: s.document,
+    frame: s.frame,
+    inferred: s.inferred !== null,
+  }));
   return useMemo(() => {
     if (document === null || frame === null) return NONE;
     const known = (id: number): Skeleton | null =>
       editor.queue.documentOf(id)?.skeleton ?? editor.cache.document(id)?.annotation.joints ?? null;
     const { frames, index } = editor.state;
-    return concernsOf(document, frame, skeletonBefore(frames, index, frame, known));
-  }, [editor, document, frame]);
+    const found = concernsOf(document, frame, skeletonBefore(frames, index, frame, known));
+    // Nobody moved them: they are another machine's word.
+    return inferred ? { ...found, modified: false } : found;
+  }, [editor, document, frame, inferred]);
 }
 
 function concernsOf(document: Document, frame: LoadedFrame, before: Skeleton | null): Concerns {

@@ -6,6 +6,7 @@ import { type ScreenPoint, screenPoint } from '../store/geometry';
 import type { EditorState } from '../store/state';
 import type { Toolbox } from '../tools/Toolbox';
 import type { Pointer } from '../tools/tool';
+import { InferredLayer } from '../travel/InferredLayer';
 import { BoxLayer } from './BoxLayer';
 import { CommentPins } from './CommentPins';
 import { GhostLayer } from './GhostLayer';
@@ -81,6 +82,7 @@ export function Stage() {
             <OthersLayer />
             <BoxLayer />
             <GhostLayer />
+            <InferredLayer />
             <GeometryLayer />
             <SkeletonLayer />
             <AgreementLayer />

@@ -8,6 +8,7 @@ import { Tooltip } from '@/shared/ui/Tooltip';
 import { submission } from '../dialogs/submission';
 import { ViewSwitch } from '../multiview/ViewSwitch';
 import { useEditor, useEditorParts } from '../store/context';
+import { ExpectedBar } from '../travel/ExpectedBar';
 import css from './header.module.css';
 import { SaveState } from './SaveState';
 
@@ -64,6 +65,7 @@ export function Header() {
         </Tooltip>
       )}
       <span className={css.space} />
+      <ExpectedBar />
       <SaveState />
       <IconButton
         label="All commands"

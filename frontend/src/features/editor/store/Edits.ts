@@ -12,7 +12,13 @@ import {
 import type { FrameCache } from '../frames/FrameCache';
 import * as historyOf from '../history/history';
 import type { SyncQueue } from '../sync/queue';
-import { buildsOnJoints, type Estimate, type Estimates, fits, takeEstimate } from '../travel/estimates';
+import {
+  buildsOnJoints,
+  type Estimate,
+  type Estimates,
+  fits,
+  takeEstimate,
+} from '../travel/estimates';
 import { boxShown } from './boxShown';
 import type { EditorStore, ShownFrame } from './EditorStore';
 import type { KnownFrames } from './KnownFrames';
@@ -181,7 +187,8 @@ export class Edits {
     const shown = store.shown(frameId);
     if (shown === null || shown.inferred === estimates.get(frameId)) return;
     if (this.historyIn(frameId).open.length > 0) return;
-    const own = shown.inferred === null ? shown.document : this.ownDocument(frameId, shown.document);
+    const own =
+      shown.inferred === null ? shown.document : this.ownDocument(frameId, shown.document);
     const dressed = this.dress(frameId, own, shown.frame.candidates);
     if (dressed.inferred === null && shown.inferred === null) return;
     if (frameId === store.frameId) store.set(dressed);
