@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from backend.core.database.tables import Annotation, Estimate, Frame
+from backend.core.database.tables import Annotation, Candidate, Estimate, Frame
 from backend.domain.keypoints import ABSENT_JOINT, Joint, Skeleton, Visibility
 from backend.domain.operations import TakeEstimate
 from backend.domain.skeleton import N_JOINTS
@@ -97,16 +97,29 @@ def of_frames(session: Session, frame_ids: Collection[int]) -> list[tuple[int, I
 
 
 def acts_of_taking(session: Session, frame_ids: Sequence[int]) -> dict[int, TakeEstimate]:
-    """For frames that nobody decided, what a person does who takes their estimate.
+    """For frames that nobody decided or corrected, what a person does who takes their estimate.
 
-    Whoever accepts many frames at once puts this before the verdict of each frame that nobody
-    touched; frames without an estimate are left out.
+    Whoever accepts many frames at once puts this before the verdict of each frame. Left out are
+    frames without an estimate, those whose estimate is the pre-label, and those whose joints a
+    person moved: what a person placed is never moved.
     """
-    return {
-        one.frame_id: TakeEstimate(one.skeleton, one.sources, solve)
-        for solve, one in of_frames(session, frame_ids)
-        if one.skeleton.num_keypoints
-    }
+    found = of_frames(session, frame_ids)
+    ids = [one.frame_id for _, one in found]
+    rows = session.execute(
+        select(Annotation.frame_id, Annotation.keypoints, Candidate.skeleton)
+        .outerjoin(Candidate, Candidate.id == Annotation.candidate_id)
+        .where(Annotation.frame_id.in_(ids))
+    )
+    now = {row.frame_id: (row.keypoints, row.skeleton) for row in rows}
+    acts = {}
+    for solve, one in found:
+        keypoints, proposed = now[one.frame_id]
+        skeleton = one.skeleton
+        if keypoints != proposed or not skeleton.num_keypoints:
+            continue
+        if [float(value) for value in skeleton.to_flat()] != keypoints:
+            acts[one.frame_id] = TakeEstimate(skeleton, one.sources, solve)
+    return acts
 
 
 def _inferred(row: Estimate) -> Inferred:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 import numpy as np
 
 from backend.domain.trajectories.answer import Answer
 from backend.labelling.estimates.repository import Inferred
 from backend.multiview.propagation.evidence import Known
+
+MOST_UNSURE: Final = 0.12
+"""Where no model found anybody, joints that are less sure than this, in shares of the body's size,
+are no sign of an infant. A tenth of the body is the width of an infant's upper arm."""
 
 Place = tuple[int, int]
 """Number of the camera, and of its frame."""
@@ -45,6 +50,11 @@ def estimates(known: Known, answer: Answer, places: Iterable[Place]) -> Iterator
         if not sure.any():
             continue
         camera = known.session.cameras[c]
+        sources = _sources(known, of.leans[t].tolist(), t)
+        if not np.isfinite(camera.marks[t]).any() and (
+            not sources or np.median(of.sigmas[t][sure]) > MOST_UNSURE * of.scale[t]
+        ):
+            continue  # nobody was found here, and nothing near says that the infant is
         inside = ((of.positions[t] >= 0) & (of.positions[t] <= (camera.width, camera.height))).all(
             axis=1
         )
@@ -53,7 +63,7 @@ def estimates(known: Known, answer: Answer, places: Iterable[Place]) -> Iterator
             np.where(sure[:, None], of.positions[t], 0.0),
             np.where(sure, of.sigmas[t], 0.0),
             np.where(sure & inside, of.visibility[t], 0),
-            _sources(known, of.leans[t].tolist(), t),
+            sources,
         )
 
 

@@ -14,7 +14,7 @@ import { actionById } from '../actions/registry';
 import { useEditor, useEditorState } from '../store/context';
 import { Falling } from './Falling';
 import css from './travel.module.css';
-import { percent } from './words';
+import { oks, percent } from './words';
 
 /** How well the recording's joints are known by now, and how far below that they are to come. */
 export function ExpectedBar() {
@@ -117,14 +117,14 @@ function Details({ propagation, recordingId }: { propagation: Propagation; recor
         <p>
           {reached
             ? 'The expected error is below the target: what is left is to look.'
-            : `Joints are expected to be off by ${percent(error)} of similarity (1 − OKS) on average; the target is ${percent(target)}.`}
+            : `Over the frames that take part an OKS of ${oks(error)} is expected on average; the target is ${oks(target)}.`}
         </p>
       )}
       {enabled && history.length > 1 && <Falling history={history} target={target} />}
       <p className={css.quiet}>
         {motion.links === 0
           ? 'Motion between frames is not measured yet: corrections reach less far.'
-          : `Motion is known between ${formatNumber(motion.links)} of ${count(motion.frames, 'frame')}.`}
+          : `Motion to the next frame is known of ${formatNumber(motion.links)} of ${count(motion.frames, 'frame')}.`}
       </p>
       <div className={css.acts}>
         {enabled && (

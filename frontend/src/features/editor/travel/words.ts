@@ -28,3 +28,6 @@ function listed(parts: readonly (string | number)[]): string {
 /** 0.0342 as “3.4 %”. */
 export const percent = (share: number): string =>
   `${(100 * share).toFixed(share < 0.0995 ? 1 : 0)} %`;
+
+/** An expected error as the similarity that is expected: .966. */
+export const oks = (error: number): string => (1 - error).toFixed(3).replace(/^0/, '');
