@@ -34,6 +34,7 @@ from backend.domain.skeleton import (
     side,
 )
 from backend.domain.trajectories.answer import RADII
+from backend.domain.trajectories.drag import LEAST_SIGMA, TREE
 from backend.domain.verdicts import DiscardReason, FrameState, Verdict
 from backend.domain.workflow import FIRED_BY, TRANSITIONS, Actor, Event, Role, Stage
 
@@ -173,6 +174,13 @@ def render() -> str:
         _constant("FACE", "readonly number[]", FACE, "Nose, eyes and ears."),
         *_checks(),
         *_limits(),
+        _constant(
+            "DRAG_TREE",
+            "readonly (readonly [number, number, number])[]",
+            TREE,
+            "Bones and the correlation of the errors at their ends.",
+        ),
+        _constant("LEAST_SIGMA", "number", LEAST_SIGMA, "Surer than so many pixels is no joint."),
         _constant(
             "RADIUS_80",
             "number",

@@ -113,12 +113,13 @@ function pointOf({ clientX, clientY, currentTarget }: Position): ScreenPoint {
 
 function pointerOf(
   tools: Toolbox,
-  event: Position & { button: number; shiftKey: boolean; ctrlKey: boolean },
+  event: Position & { button: number; shiftKey: boolean; ctrlKey: boolean; altKey: boolean },
 ): Pointer {
   return {
     ...tools.pointerAt(pointOf(event)),
     button: event.button,
     shift: event.shiftKey,
     ctrl: event.ctrlKey,
+    alt: event.altKey,
   };
 }

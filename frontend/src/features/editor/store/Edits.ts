@@ -166,6 +166,11 @@ export class Edits {
     if (frameId !== null) this.decided = [...this.decided.slice(-50), { from: frameId, to }];
   }
 
+  /** What is inferred of a frame, shown or not. */
+  estimateOf(frameId: number): Estimate | null {
+    return this.needs.estimates.get(frameId);
+  }
+
   /** A document as it is shown: with inferred joints where nobody touched its own. */
   dress(frameId: number, document: Document, candidates: Candidates | undefined): Dressed;
   dress(frameId: number, document: Document | null, candidates: Candidates | undefined): Shown;

@@ -43,6 +43,8 @@ export interface View {
   readonly mask: boolean;
   /** Lines and points that other cameras give. */
   readonly geometry: boolean;
+  /** What hangs on a dragged joint moves with it. */
+  readonly along: boolean;
   /** Zoom to the infant on every frame. */
   readonly follow: boolean;
 }
@@ -56,6 +58,7 @@ export const DEFAULT_VIEW: View = {
   others: true,
   mask: true,
   geometry: true,
+  along: false,
   follow: false,
 };
 

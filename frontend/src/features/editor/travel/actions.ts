@@ -24,6 +24,20 @@ export async function ask(editor: Editor, since?: number): Promise<void> {
 
 export const TRAVEL_ACTIONS: readonly Action[] = [
   {
+    id: 'travel.along',
+    label: 'What hangs on a dragged joint moves with it (Alt while dragging: the other way)',
+    group: 'Joints',
+    keys: ['R'],
+    when: annotating,
+    perform: (editor) => {
+      const along = !editor.state.view.along;
+      editor.set({ view: { ...editor.state.view, along } });
+      editor.notify(
+        along ? 'What hangs on a joint moves with it.' : 'A joint is dragged by itself.',
+      );
+    },
+  },
+  {
     id: 'travel.ask',
     label: 'Next question: the frame where a look helps most',
     group: 'Move between frames',
