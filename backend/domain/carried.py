@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
+from backend.domain.keypoints import Skeleton
 from backend.domain.operations import (
     ChooseCandidate,
     MoveJoint,
@@ -45,6 +46,11 @@ class Carried:
     def holds(self, joint: int) -> bool:
         """Whether a joint still lies as it was inferred."""
         return bool(self.joints >> joint & 1)
+
+    def whole(self, skeleton: Skeleton | None) -> bool:
+        """Whether every joint of a frame lies as it was inferred: nobody changed anything."""
+        joints = skeleton.joints if skeleton else ()
+        return all(self.holds(i) for i, joint in enumerate(joints) if joint.present)
 
     def to_json(self) -> dict[str, Any]:
         """As it is stored."""

@@ -104,11 +104,16 @@ def write(
     Raises:
         Conflict: the operation id belongs to another write.
     """
+    carried = _carried(annotation, operations)
+    state = state_of(document, candidates)
+    if state is FrameState.CORRECTED and carried and carried.whole(document.skeleton):
+        state = FrameState.ACCEPTED  # a machine's joints as they are, if not this frame's model's
     _append_revision(
         session,
         annotation,
         document,
-        state_of(document, candidates),
+        state,
+        carried,
         round_number=round_number,
         author_id=author_id,
         operation_id=operation_id,
@@ -191,6 +196,7 @@ def _append_revision(
     annotation: Annotation,
     document: Document,
     state: FrameState,
+    carried: Carried | None,
     *,
     round_number: int,
     author_id: int,
@@ -207,7 +213,7 @@ def _append_revision(
         "state": state.value,
         "candidate_id": document.candidate_id,
         "keypoints": repository.from_skeleton(document.skeleton),
-        "propagated": _carried(annotation, operations),
+        "propagated": carried.to_json() if carried else None,
     }
     at: datetime | None = session.connection().scalar(
         _WRITE,
@@ -227,17 +233,13 @@ def _append_revision(
     return at
 
 
-def _carried(
-    annotation: Annotation, operations: Sequence[Mapping[str, Any]]
-) -> dict[str, Any] | None:
+def _carried(annotation: Annotation, operations: Sequence[Mapping[str, Any]]) -> Carried | None:
     """What the joints owe to other frames after operations."""
     before = annotation.propagated
     if before is None and not any(operation["type"] in CARRYING for operation in operations):
         return None  # nearly every save
-    after = carried_after(
-        Carried.from_json(before) if before else None, map(operation_from_json, operations)
-    )
-    return after.to_json() if after else None
+    now = Carried.from_json(before) if before else None
+    return carried_after(now, map(operation_from_json, operations))
 
 
 def _write_statement() -> Select[datetime]:

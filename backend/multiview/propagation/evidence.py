@@ -184,13 +184,19 @@ def _with_said(
     if not len(changed):
         return known, []
     rows = repository.said(session, recording_id, changed)
-    cameras = [_own_copy(camera) for camera in known.session.cameras]
+    cameras = list(known.session.cameras)
+    own: set[int] = set()
     touched = []
     for row, frame_id in enumerate(rows["frame"].tolist()):
         place = known.places.of.get(frame_id)
-        if place is not None:
-            touched.append(place)
-            _say(cameras[place[0]], place[1], {k: v[row] for k, v in rows.items()}, known.people)
+        if place is None:
+            continue
+        c, t = place
+        if c not in own:
+            cameras[c] = _own_copy(cameras[c])
+            own.add(c)
+        touched.append(place)
+        _say(cameras[c], t, {name: column[row] for name, column in rows.items()}, known.people)
     evidence = SessionEvidence(tuple(cameras), known.session.moments)
     return replace(known, session=evidence, frame_ids=frame_ids, versions=versions), touched
 

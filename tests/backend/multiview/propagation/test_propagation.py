@@ -237,7 +237,7 @@ def test_who_accepts_an_estimate_writes_whence_it_came(
     taken = next(iter(acts))
     row = edit(session, annotator, taken, acts[taken], KEEP)
     assert row.propagated == {"sources": [ids[2]], "solve": 1, "joints": 2**N_JOINTS - 1}
-    assert row.state == "corrected"
+    assert row.state == "accepted"
     revision = session.scalars(
         select(AnnotationRevision)
         .where(AnnotationRevision.frame_id == taken)
@@ -245,6 +245,10 @@ def test_who_accepts_an_estimate_writes_whence_it_came(
     ).first()
     assert revision is not None
     assert revision.propagated == row.propagated
+    moved = edit(session, annotator, taken, MoveJoint(3, 99.5, 88.25))
+    assert moved.state == "corrected"
+    assert moved.propagated is not None
+    assert moved.propagated["joints"] == 2**N_JOINTS - 1 - 2**3
 
 
 def test_two_people_are_both_heard(

@@ -21,6 +21,8 @@ export interface Snapshot {
   readonly document: Document;
   /** The box with all that is known of its mask. */
   readonly box: Box | null;
+  /** What the joints owe to other frames, where the server said so. */
+  readonly propagated?: Annotation['propagated'];
 }
 
 function drawnBoxOf(box: Box | null): DrawnBox | null {
@@ -49,6 +51,7 @@ export const snapshotOf = ({ annotation, box, mark }: Loaded): Snapshot => ({
   boxVersion: box?.version ?? null,
   document: documentOf(annotation, box, mark),
   box,
+  propagated: annotation.propagated,
 });
 
 /** A frame as a write was answered. */

@@ -185,7 +185,7 @@ export class Editor {
     this.unsubscribe();
   }
 
-  private saved(frameId: number, { document: d, version, box }: Snapshot): void {
+  private saved(frameId: number, { document: d, version, box, propagated }: Snapshot): void {
     const { store, queue } = this;
     this.frames.patch(frameId, (doc) => ({
       ...doc,
@@ -197,6 +197,7 @@ export class Editor {
         verdict: d.decision.verdict,
         reason: d.decision.reason,
         reason_text: d.decision.text,
+        propagated: propagated ?? null,
       },
       box,
       mark: d.mark,

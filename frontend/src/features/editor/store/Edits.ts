@@ -1,4 +1,5 @@
 /** Changing the document: performing operations, undoing them, and handing them to autosave. */
+import type { Annotation } from '@/shared/api/types';
 import { apply } from '../document/apply';
 import type { Snapshot } from '../document/received';
 import { changedJoints, isKept, sameBox, stateOf } from '../document/skeleton';
@@ -8,6 +9,7 @@ import {
   InvalidOperation,
   type Operation,
   type Pair,
+  type Skeleton,
 } from '../document/types';
 import type { FrameCache } from '../frames/FrameCache';
 import * as historyOf from '../history/history';
@@ -18,6 +20,7 @@ import {
   type Estimates,
   fits,
   takeEstimate,
+  takenIn,
 } from '../travel/estimates';
 import { boxShown } from './boxShown';
 import type { EditorStore, ShownFrame } from './EditorStore';
@@ -166,6 +169,11 @@ export class Edits {
     if (frameId !== null) this.decided = [...this.decided.slice(-50), { from: frameId, to }];
   }
 
+  /** The joints of a frame that nobody placed: they are being taken, or were. */
+  private inferredOf(frameId: number, annotation: Annotation): Skeleton | null {
+    return this.estimateOf(frameId)?.skeleton ?? takenIn(annotation);
+  }
+
   /** What is inferred of a frame, shown or not. */
   estimateOf(frameId: number): Estimate | null {
     return this.needs.estimates.get(frameId);
@@ -225,7 +233,7 @@ export class Edits {
         previous.reason !== document.decision.reason ||
         changedJoints(previous.joints, document.skeleton).length > 0);
     frames.patchItem(frameId, {
-      state: stateOf(document, shown.candidates),
+      state: stateOf(document, shown.candidates, this.inferredOf(frameId, shown.doc.annotation)),
       reason: document.decision.reason,
       changed,
       box: box && {

@@ -1,7 +1,13 @@
 /** Where the infant's joints are in frames that nobody decided, as inferred from other frames. */
-import type { Estimates as Columns } from '@/shared/api/types';
+import type { Annotation, Estimates as Columns } from '@/shared/api/types';
 import { N_JOINTS, type Visibility } from '@/shared/domain/rules.gen';
-import { countPresent, isModified, makeJoint, sameSkeleton } from '../document/skeleton';
+import {
+  countPresent,
+  isModified,
+  makeJoint,
+  makeSkeleton,
+  sameSkeleton,
+} from '../document/skeleton';
 import type { Candidates, Document, Operation, Skeleton } from '../document/types';
 
 export interface Estimate {
@@ -50,6 +56,13 @@ export const fits = (estimate: Estimate, base: Document, candidates: Candidates)
   !isModified(base, candidates) &&
   countPresent(estimate.skeleton) > 0 &&
   !sameSkeleton(base.skeleton, estimate.skeleton);
+
+/** The joints that a frame took from other frames; null where a person moved one since. */
+export function takenIn({ joints, propagated }: Annotation): Skeleton | null {
+  if (propagated === null || joints === null) return null;
+  const whole = joints.every((joint, i) => joint.v === 0 || (propagated.joints >> i) & 1);
+  return whole ? makeSkeleton(joints) : null;
+}
 
 /** Whether an operation is about the joints as they are shown, so that they have to be taken first. */
 export function buildsOnJoints({ type, ...rest }: Operation): boolean {

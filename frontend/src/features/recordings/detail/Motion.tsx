@@ -45,9 +45,7 @@ export function Motion({ recording }: { recording: RecordingDetail }) {
           <dd>{!enabled ? 'Switched off' : error === null ? '–' : (1 - error).toFixed(3)}</dd>
         </div>
       </dl>
-      {measure.error !== null ? (
-        <Notice tone="error">{errorMessage(measure.error)}</Notice>
-      ) : null}
+      {measure.error !== null ? <Notice tone="error">{errorMessage(measure.error)}</Notice> : null}
       {recording.can.manage && motion.links === 0 ? (
         <Button size="sm" busy={measure.isPending} onClick={() => measure.mutate()}>
           Measure motion
