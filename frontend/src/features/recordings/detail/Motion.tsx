@@ -46,9 +46,9 @@ export function Motion({ recording }: { recording: RecordingDetail }) {
         </div>
       </dl>
       {measure.error !== null ? <Notice tone="error">{errorMessage(measure.error)}</Notice> : null}
-      {recording.can.manage && motion.links === 0 ? (
+      {recording.can.manage ? (
         <Button size="sm" busy={measure.isPending} onClick={() => measure.mutate()}>
-          Measure motion
+          {motion.links === 0 ? 'Measure motion' : 'Measure motion again'}
         </Button>
       ) : null}
     </section>
