@@ -33,6 +33,8 @@ from backend.domain.skeleton import (
     label,
     side,
 )
+from backend.domain.trajectories.answer import RADII
+from backend.domain.trajectories.drag import LEAST_SIGMA, TREE
 from backend.domain.verdicts import DiscardReason, FrameState, Verdict
 from backend.domain.workflow import FIRED_BY, TRANSITIONS, Actor, Event, Role, Stage
 
@@ -172,6 +174,19 @@ def render() -> str:
         _constant("FACE", "readonly number[]", FACE, "Nose, eyes and ears."),
         *_checks(),
         *_limits(),
+        _constant(
+            "DRAG_TREE",
+            "readonly (readonly [number, number, number])[]",
+            TREE,
+            "Bones and the correlation of the errors at their ends.",
+        ),
+        _constant("LEAST_SIGMA", "number", LEAST_SIGMA, "Surer than so many pixels is no joint."),
+        _constant(
+            "RADIUS_80",
+            "number",
+            dict(RADII)[0.8],
+            "Sigmas of a joint within which 80 in 100 joints lie.",
+        ),
         _constant("SIGMAS", "readonly number[]", SIGMAS, "OKS constants per joint."),
         _visibility(),
         _enum("VERDICTS", "Verdict", Verdict, "Decision on one frame."),

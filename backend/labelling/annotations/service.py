@@ -15,9 +15,11 @@ from sqlalchemy.orm.attributes import set_committed_value
 from backend.core.database.tables import Annotation, AnnotationRevision, User
 from backend.core.events import announce
 from backend.core.jobs.schemas import Named
+from backend.domain.carried import CARRYING, Carried, carried_after
 from backend.domain.document import Document, state_of
 from backend.domain.errors import Conflict
 from backend.domain.keypoints import Skeleton
+from backend.domain.operations import operation_from_json
 from backend.domain.verdicts import FrameState
 from backend.labelling.annotations import repository
 from backend.labelling.annotations.proposals import (
@@ -59,6 +61,7 @@ def annotation_out(
             "state": row.state,
             "candidate_id": row.candidate_id,
             "joints": skeleton.to_json() if skeleton else None,
+            "propagated": row.propagated,
             "updated_by": Named(id=author.id, name=author.name) if author else None,
             "updated_at": at,
         }
@@ -101,11 +104,16 @@ def write(
     Raises:
         Conflict: the operation id belongs to another write.
     """
+    carried = _carried(annotation, operations)
+    state = state_of(document, candidates)
+    if state is FrameState.CORRECTED and carried and carried.whole(document.skeleton):
+        state = FrameState.ACCEPTED  # a machine's joints as they are, if not this frame's model's
     _append_revision(
         session,
         annotation,
         document,
-        state_of(document, candidates),
+        state,
+        carried,
         round_number=round_number,
         author_id=author_id,
         operation_id=operation_id,
@@ -138,6 +146,7 @@ def annotation_at(session: Session, annotation: Annotation, version: int) -> Ann
                 "state": "undecided",
                 "candidate_id": None,
                 "joints": None,
+                "propagated": None,
                 "updated_by": None,
                 "updated_at": annotation.updated_at,
             }
@@ -170,6 +179,7 @@ def history(session: Session, frame_id: int) -> list[RevisionOut]:
                 "reason": row.reason,
                 "reason_text": row.reason_text,
                 "joints": _joints(row.keypoints),
+                "propagated": row.propagated,
             }
         )
         for row, author in repository.history(session, frame_id)
@@ -186,6 +196,7 @@ def _append_revision(
     annotation: Annotation,
     document: Document,
     state: FrameState,
+    carried: Carried | None,
     *,
     round_number: int,
     author_id: int,
@@ -202,6 +213,7 @@ def _append_revision(
         "state": state.value,
         "candidate_id": document.candidate_id,
         "keypoints": repository.from_skeleton(document.skeleton),
+        "propagated": carried.to_json() if carried else None,
     }
     at: datetime | None = session.connection().scalar(
         _WRITE,
@@ -221,9 +233,21 @@ def _append_revision(
     return at
 
 
+def _carried(annotation: Annotation, operations: Sequence[Mapping[str, Any]]) -> Carried | None:
+    """What the joints owe to other frames after operations."""
+    before = annotation.propagated
+    if before is None and not any(operation["type"] in CARRYING for operation in operations):
+        return None  # nearly every save
+    now = Carried.from_json(before) if before else None
+    return carried_after(now, map(operation_from_json, operations))
+
+
 def _write_statement() -> Select[datetime]:
     """A revision and the row that it makes current, in one statement; gives when, or no row."""
-    same = ["version", "verdict", "reason", "reason_text", "state", "candidate_id", "keypoints"]
+    same = [
+        "version", "verdict", "reason", "reason_text", "state", "candidate_id", "keypoints",
+        "propagated",
+    ]  # fmt: skip
     columns = AnnotationRevision.__table__.c
     after = {name: bindparam(name, type_=columns[name].type) for name in same}
     made = (

@@ -24,10 +24,12 @@ from backend.core.database.tables import (
     Recording,
 )
 from backend.domain.boxes import Box, BoxOrigin
+from backend.domain.carried import Carried
 from backend.domain.consents import Consent
 from backend.domain.errors import Conflict
 from backend.domain.keypoints import StoredSkeleton
 from backend.domain.masks import Rle
+from backend.domain.skeleton import JOINTS
 from backend.labelling.conditions import BOX_USABLE, KEPT
 from backend.publishing.exports.naming import unique_slugs
 from backend.publishing.exports.repository import (
@@ -178,6 +180,7 @@ def _rows(recording_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
             _ChosenPerson.skeleton.label("person_skeleton"),
             Annotation.version,
             Annotation.state,
+            Annotation.propagated,
             FrameBox.x,
             FrameBox.y,
             FrameBox.width.label("box_width"),
@@ -230,6 +233,15 @@ def frame_file_name(folder: str, moment: int, image_key: str) -> str:
     return f"{folder}/{moment:06d}{suffix}"
 
 
+def _carried(propagated: dict[str, Any] | None) -> dict[str, Any]:
+    """Joints that lie as they were inferred from other frames, and those frames."""
+    if propagated is None:
+        return {}
+    carried = Carried.from_json(propagated)
+    names = [name for joint, name in enumerate(JOINTS) if carried.holds(joint)]
+    return {"propagated": {"from_frames": list(carried.sources), "joints": names}}
+
+
 def _frame(
     row: Any, flat: NDArray[np.float64], about: _About, fit: FitReference | None
 ) -> LabelledFrame:
@@ -242,6 +254,7 @@ def _frame(
         fit=fit,
         provenance={
             "state": row.state,
+            **_carried(row.propagated),
             "version": row.version,
             **about.prelabels,
             "box_origin": row.origin,

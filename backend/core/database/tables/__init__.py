@@ -27,6 +27,12 @@ from backend.core.database.tables.evaluations import Evaluation, EvaluationFrame
 from backend.core.database.tables.exports import Export
 from backend.core.database.tables.fits import Fit, FitRevision, FitRun, FitView
 from backend.core.database.tables.jobs import Job, JobLog, OutboxMessage
+from backend.core.database.tables.propagation import (
+    Estimate,
+    FlowFile,
+    Propagation,
+    PropagationSolve,
+)
 from backend.core.database.tables.recordings import (
     Camera,
     CameraFile,
@@ -54,6 +60,7 @@ __all__ = [
     "Checkpoint",
     "Comment",
     "Dataset",
+    "Estimate",
     "Evaluation",
     "EvaluationFrame",
     "Export",
@@ -63,6 +70,7 @@ __all__ = [
     "FitRevision",
     "FitRun",
     "FitView",
+    "FlowFile",
     "Frame",
     "FrameBox",
     "FrameMark",
@@ -74,6 +82,8 @@ __all__ = [
     "Moment",
     "OutboxMessage",
     "PersonalSetting",
+    "Propagation",
+    "PropagationSolve",
     "Recording",
     "RecordingAnnotator",
     "RecordingCount",

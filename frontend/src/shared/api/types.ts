@@ -55,6 +55,12 @@ export type Work = Schemas['WorkOut'];
 export type SessionCalibration = Schemas['SessionCalibration'];
 export type ViewErrors = Schemas['ViewErrors'];
 
+/** Corrections that travel. */
+export type Propagation = Schemas['PropagationOut'];
+export type PropagationChange = Schemas['PropagationIn'];
+export type Estimates = Schemas['EstimatesOut'];
+export type Question = Schemas['QuestionOut'];
+
 // Frames
 type JointJson = Schemas['JointOut'];
 export type Mark = Schemas['Mark'];

@@ -92,6 +92,15 @@ export const MAX_NOTE_LENGTH: number = 4000;
 /** Characters of a reason in somebody's own words. */
 export const MAX_REASON_LENGTH: number = 2000;
 
+/** Bones and the correlation of the errors at their ends. */
+export const DRAG_TREE: readonly (readonly [number, number, number])[] = [[0, 1, 0.9], [0, 2, 0.9], [1, 3, 0.8], [2, 4, 0.8], [0, 5, 0.4], [5, 6, 0.5], [5, 11, 0.4], [11, 12, 0.6], [5, 7, 0.5], [7, 9, 0.7], [6, 8, 0.5], [8, 10, 0.7], [11, 13, 0.5], [13, 15, 0.7], [12, 14, 0.5], [14, 16, 0.7]];
+
+/** Surer than so many pixels is no joint. */
+export const LEAST_SIGMA: number = 0.5;
+
+/** Sigmas of a joint within which 80 in 100 joints lie. */
+export const RADIUS_80: number = 1.79;
+
 /** OKS constants per joint. */
 export const SIGMAS: readonly number[] = [0.026, 0.025, 0.025, 0.035, 0.035, 0.079, 0.079, 0.072, 0.072, 0.062, 0.062, 0.107, 0.107, 0.087, 0.087, 0.089, 0.089];
 

@@ -1,6 +1,7 @@
 /** Every action once: toolbar, keys, command palette and help all read this list. */
 import type { Keyed } from '../personal/keymap';
 import type { Editor } from '../store/Editor';
+import { TRAVEL_ACTIONS } from '../travel/actions';
 import { type Action, whereOf } from './action';
 import { FRAME_ACTIONS } from './frameActions';
 import { JOINT_ACTIONS } from './jointActions';
@@ -21,6 +22,7 @@ export const ACTIONS: readonly Action[] = [
   ...POSE_ACTIONS,
   ...LOOK_ACTIONS,
   ...VIEW_ACTIONS,
+  ...TRAVEL_ACTIONS,
 ];
 
 /** The same for a person's keymap. */

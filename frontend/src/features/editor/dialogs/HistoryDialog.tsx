@@ -96,6 +96,9 @@ function wordsFor(operations: readonly Operation[]): string {
       case 'setSkeleton':
         add(operation.joints === null ? 'removed the skeleton' : 'set the whole skeleton');
         break;
+      case 'takeEstimate':
+        add('took the joints inferred from other frames');
+        break;
       case 'swapSides':
         if (operation.joints == null) add('swapped left and right');
         for (const joint of operation.joints ?? []) {

@@ -19,23 +19,32 @@ export interface Concerns {
 const NONE: Concerns = { checks: [], concerned: new Set(), scores: null, modified: false };
 
 /** Those of the frames on the screen: several components ask for the same. */
-const concernsMade = new WeakMap<LoadedFrame, { document: Document; concerns: Concerns }>();
+const concernsMade = new WeakMap<
+  LoadedFrame,
+  { document: Document; inferred: boolean; concerns: Concerns }
+>();
 
 /** What deserves a second look in the frame on the canvas. */
 export function useConcerns(useParts = useEditorParts): Concerns {
   const editor = useEditor();
-  const { document, frame } = useParts((s) => ({ document: s.document, frame: s.frame }));
+  const { document, frame, inferred } = useParts((s) => ({
+    document: s.document,
+    frame: s.frame,
+    inferred: s.inferred !== null,
+  }));
   return useMemo(() => {
     if (document === null || frame === null) return NONE;
     const made = concernsMade.get(frame);
-    if (made?.document === document) return made.concerns;
+    if (made?.document === document && made.inferred === inferred) return made.concerns;
     const known = (id: number): Skeleton | null =>
       editor.queue.documentOf(id)?.skeleton ?? editor.cache.document(id)?.annotation.joints ?? null;
     const { frames, index } = editor.state;
-    const concerns = concernsOf(document, frame, skeletonBefore(frames, index, frame, known));
-    concernsMade.set(frame, { document, concerns });
+    const found = concernsOf(document, frame, skeletonBefore(frames, index, frame, known));
+    // Nobody moved what was inferred: it is another machine's word.
+    const concerns = inferred ? { ...found, modified: false } : found;
+    concernsMade.set(frame, { document, inferred, concerns });
     return concerns;
-  }, [editor, document, frame]);
+  }, [editor, document, frame, inferred]);
 }
 
 function concernsOf(document: Document, frame: LoadedFrame, before: Skeleton | null): Concerns {

@@ -1,6 +1,7 @@
 import { memo } from 'react';
 import { BONES, colourOf, VISIBILITY_WORDS } from '@/shared/domain/bones';
 import { FACE, JOINT_LABELS, JOINTS } from '@/shared/domain/rules.gen';
+import { cx } from '@/shared/ui/cx';
 import { isPresent } from '../document/skeleton';
 import type { Joint, Skeleton } from '../document/types';
 import { useConcerns } from '../frames/useConcerns';
@@ -11,8 +12,8 @@ import css from './layers.module.css';
 
 /** The infant's bones and joints. Machine-made ones that nobody confirmed are drawn thinner. */
 export function SkeletonLayer() {
-  const { document, camera, viewport, selected, hover, labels, scale, frame } = useEditorParts(
-    (s) => ({
+  const { document, camera, viewport, selected, hover, labels, scale, frame, inferred } =
+    useEditorParts((s) => ({
       document: s.document,
       camera: s.camera,
       viewport: s.viewport,
@@ -21,16 +22,17 @@ export function SkeletonLayer() {
       labels: s.view.labels,
       scale: s.view.jointSize,
       frame: s.frame,
-    }),
-  );
+      inferred: s.inferred !== null,
+    }));
   const { concerned, modified } = useConcerns();
   if (document?.skeleton == null || frame === null) return null;
-  const confirmed = document.decision.verdict === 'keep' || modified;
+  const confirmed = document.decision.verdict === 'keep' || (modified && !inferred);
   const size = jointSize(document.skeleton, camera) * scale;
   return (
     <g
       data-testid="skeleton"
-      className={document.decision.verdict === 'discard' ? css.left : undefined}
+      data-inferred={inferred || undefined}
+      className={cx(document.decision.verdict === 'discard' && css.left, inferred && css.inferred)}
     >
       <Bones
         skeleton={document.skeleton}

@@ -12,7 +12,8 @@ import { standAside } from '@/features/editor/sync/leftovers';
 import { IndexedDbMemory, isTabGone, openTab } from '@/features/editor/sync/memory';
 import { SyncQueue } from '@/features/editor/sync/queue';
 import { HttpTransport } from '@/features/editor/sync/transport';
-import { onFrameEvent } from '@/shared/api/events';
+import { travelOf } from '@/features/editor/travel/requests';
+import { onFrameEvent, onPropagation } from '@/shared/api/events';
 import { keys } from '@/shared/api/keys';
 import { onLogin } from '@/shared/api/loginHint';
 import { useKept } from '@/shared/api/offline';
@@ -79,6 +80,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     cache,
     comments,
     personal,
+    travel: travelOf(recording.id),
     onPosition: (next) => afterPaint(() => closed || address.show(next)),
   });
   const nameLayout = (): void => {
@@ -145,6 +147,9 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     if (topic === 'box') void editor.boxes.announced(id, version);
     else elsewhere.frameChanged(id, version);
   });
+  const stopTravel = onPropagation((of) => {
+    if (of === recording.id) editor.travel.renewed();
+  });
   const onHide = (): void => {
     if (document.visibilityState !== 'hidden') return;
     queue.flush();
@@ -173,6 +178,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     close: () => {
       closed = true;
       stopEvents();
+      stopTravel();
       stopLogin();
       elsewhere.stop();
       stopReading();

@@ -1,6 +1,7 @@
 import { ScenePanel } from '../multiview/ScenePanel';
 import { ViewsPanel } from '../multiview/ViewsPanel';
 import { useEditorState } from '../store/context';
+import { TravelPanel } from '../travel/TravelPanel';
 import { ChecksPanel } from './ChecksPanel';
 import { CommentsPanel } from './CommentsPanel';
 import { FactsPanel } from './FactsPanel';
@@ -19,6 +20,7 @@ export function SidePanel() {
     <aside className={css.side} aria-label="Frame details">
       <ScenePanel />
       <VerdictPanel />
+      <TravelPanel />
       <ViewsPanel />
       <ChecksPanel />
       {talked && <CommentsPanel />}

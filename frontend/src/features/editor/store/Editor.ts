@@ -20,6 +20,8 @@ import { lookOf, sameLook } from '../personal/settings';
 import type { CommentQueue } from '../sync/comments';
 import type { SyncQueue } from '../sync/queue';
 import { Toolbox } from '../tools/Toolbox';
+import { Estimates } from '../travel/estimates';
+import { Travel, type TravelSource } from '../travel/Travel';
 import { BoxEdits } from './BoxEdits';
 import { EditorStore } from './EditorStore';
 import { Edits } from './Edits';
@@ -39,6 +41,8 @@ export interface EditorOptions {
   readonly cache: FrameCache;
   readonly comments: CommentQueue;
   readonly personal: Personal;
+  /** What is inferred from corrections; without it nothing travels. */
+  readonly travel?: TravelSource;
   readonly onPosition?: (position: number) => void;
   readonly views?: Partial<ViewSettings>;
   readonly onViews?: (settings: ViewSettings) => void;
@@ -60,6 +64,7 @@ export class Editor {
   readonly panes: OtherPanes;
   readonly walk: Walk;
   readonly views: MultiView;
+  readonly travel: Travel;
   private readonly unsubscribe: () => void;
 
   constructor(options: EditorOptions) {
@@ -77,7 +82,8 @@ export class Editor {
     });
     const known = new KnownFrames(store, cache, (id) => queue.documentOf(id));
     const go = (to: number): void => this.go(to);
-    const edits = new Edits({ store, queue, cache, frames: known, go });
+    const estimates = new Estimates();
+    const edits = new Edits({ store, queue, cache, frames: known, estimates, go });
     const boxes = new BoxEdits({ store, queue, cache, frames: known, edits });
     const tools = new Toolbox(store, edits, boxes);
     const presenter = new Presenter(store, queue, edits);
@@ -100,9 +106,20 @@ export class Editor {
     this.walk = walk;
     this.views = new MultiView({ store, queue, edits, tools, walk, panes, onSettings });
     const stopLooks = this.rememberLooks();
+    this.travel = new Travel({
+      store,
+      edits,
+      estimates,
+      source: options.travel ?? null,
+      go: (to, since) => this.go(to, since),
+      select: (joint) => tools.select(joint),
+    });
     const stopQueue = queue.subscribe({
       onStatus: () => store.set({ save: queue.status() }),
-      onSaved: (frameId, snapshot) => this.saved(frameId, snapshot),
+      onSaved: (frameId, snapshot) => {
+        this.saved(frameId, snapshot);
+        this.travel.saved(frameId);
+      },
       onRebased: (frameId, document) => this.rebased(frameId, document),
     });
     this.unsubscribe = () => {
@@ -160,6 +177,7 @@ export class Editor {
     if (item !== undefined) this.views.prepare(item.camera_id);
     this.walk.go(index, since);
     this.panes.follow();
+    this.travel.follow();
   }
 
   /** Begin the work of this mode: in box review with the most doubtful box. */
@@ -194,6 +212,7 @@ export class Editor {
   }
 
   close(): void {
+    this.travel.close();
     this.tools.finish();
     this.unsubscribe();
   }
@@ -216,7 +235,7 @@ export class Editor {
     };
   }
 
-  private saved(frameId: number, { document: d, version, box }: Snapshot): void {
+  private saved(frameId: number, { document: d, version, box, propagated }: Snapshot): void {
     const { store, queue } = this;
     this.frames.patch(frameId, (doc) => ({
       ...doc,
@@ -228,6 +247,7 @@ export class Editor {
         verdict: d.decision.verdict,
         reason: d.decision.reason,
         reason_text: d.decision.text,
+        propagated: propagated ?? null,
       },
       box,
       mark: d.mark,
@@ -245,7 +265,7 @@ export class Editor {
     const { store } = this;
     const conflict = this.queue.conflictOf(frameId) !== null;
     this.edits.patchState(frameId, document);
-    store.patchPane(frameId, () => ({ document }));
+    store.patchPane(frameId, () => ({ document, inferred: null }));
     if (frameId !== store.frameId) return;
     this.tools.finish();
     if (conflict) store.set({ dialog: 'conflict' });
@@ -257,6 +277,6 @@ export class Editor {
           : 'Merged with changes that somebody else made to this frame.',
       );
     }
-    store.set({ document });
+    store.set({ document, inferred: null });
   }
 }

@@ -5,6 +5,7 @@ import type { Document } from '../document/types';
 import type { LoadedFrame } from '../frames/FrameCache';
 import { orderFor, paneOfFrame } from '../multiview/panes';
 import type { SaveStatus } from '../sync/batch';
+import type { Estimate } from '../travel/estimates';
 import { NOTHING } from './hit';
 import { homeTool, modeOf } from './mode';
 import {
@@ -29,6 +30,8 @@ export interface Opening {
 /** A frame as it is on the screen, with the changes that a person made to it. */
 export interface ShownFrame {
   readonly document: Document;
+  /** Where its joints come from while nobody took them; null: they are the document's own. */
+  readonly inferred: Estimate | null;
   readonly frame: LoadedFrame;
 }
 
@@ -104,7 +107,7 @@ export class EditorStore {
     const here = frameId === this.frameId;
     const pane = here ? state : paneOfFrame(state, frameId)?.pane;
     if (!pane?.document || pane.frame?.doc.id !== frameId || (pane.loading && !here)) return null;
-    return { document: pane.document, frame: pane.frame };
+    return { document: pane.document, inferred: pane.inferred, frame: pane.frame };
   }
 
   setPane(camera: number, pane: Pane): void {

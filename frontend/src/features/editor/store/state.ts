@@ -5,6 +5,7 @@ import type { LoadedFrame } from '../frames/FrameCache';
 import type { Filter, Mode } from '../frames/navigation';
 import type { SaveStatus } from '../sync/batch';
 import type { WaitingComment } from '../sync/comments';
+import type { Estimate } from '../travel/estimates';
 import type { Camera, Rectangle, ScreenPoint, Size } from './geometry';
 import type { Hit } from './hit';
 
@@ -58,6 +59,8 @@ export interface View {
   readonly mask: boolean;
   /** Lines and points that other cameras give. */
   readonly geometry: boolean;
+  /** What hangs on a dragged joint moves with it. */
+  readonly along: boolean;
   /** Zoom to the infant on every frame. */
   readonly follow: boolean;
 }
@@ -78,6 +81,7 @@ export const DEFAULT_VIEW: View = {
   others: true,
   mask: true,
   geometry: true,
+  along: false,
   follow: false,
 };
 
@@ -106,6 +110,8 @@ export interface Pane {
   readonly loadError: unknown;
   /** Null while changes from an earlier visit are being merged. */
   readonly document: Document | null;
+  /** The joints shown were inferred from other frames and nobody took them: whence, and how surely. */
+  readonly inferred: Estimate | null;
   readonly canUndo: string | null;
   readonly canRedo: string | null;
   readonly camera: Camera;
@@ -118,6 +124,7 @@ export const EMPTY_PANE: Pane = {
   loading: false,
   loadError: null,
   document: null,
+  inferred: null,
   canUndo: null,
   canRedo: null,
   camera: { x: 0, y: 0, zoom: 1 },

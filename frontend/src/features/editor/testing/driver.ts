@@ -19,6 +19,7 @@ import {
 } from '../sync/batch';
 import { CommentQueue } from '../sync/comments';
 import { SyncQueue } from '../sync/queue';
+import type { TravelSource } from '../travel/Travel';
 
 /** An infant and an adult, joints 20 px apart so that none is hit for another. */
 export const INFANT: Skeleton = Array.from({ length: N_JOINTS }, (_, i) => ({
@@ -62,6 +63,7 @@ export function frameDocument(id: number, change: Partial<FrameDocument> = {}): 
       state: 'undecided',
       candidate_id: 10 * id + 7,
       joints: INFANT.map((j) => ({ ...j })),
+      propagated: null,
       updated_by: null,
       updated_at: '2026-11-20T12:00:00Z',
     },
@@ -166,6 +168,7 @@ interface Setting {
   items?: Partial<FrameItem>[];
   documents?: Partial<FrameDocument>[];
   recording?: Partial<RecordingDetail>;
+  travel?: TravelSource;
 }
 
 export class Driver {
@@ -173,7 +176,7 @@ export class Driver {
   readonly editor: Editor;
   positions: number[] = [];
 
-  private constructor({ frames = 3, items = [], documents = [], recording = {} }: Setting) {
+  private constructor({ frames = 3, items = [], documents = [], recording = {}, travel }: Setting) {
     const ids = Array.from({ length: frames }, (_, i) => i);
     for (const id of ids) this.server.documents.set(id, frameDocument(id, documents[id]));
     const queue = new SyncQueue({
@@ -194,6 +197,7 @@ export class Driver {
       index: 0,
       queue,
       cache,
+      travel,
       comments: new CommentQueue({
         send: async () => Promise.reject(new Error('no network')),
         memory: { all: async () => [], put: async () => undefined, remove: async () => undefined },

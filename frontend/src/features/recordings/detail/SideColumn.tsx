@@ -6,6 +6,7 @@ import { CONSENT_LABELS, labelOf, SEX_LABELS, SOURCE_LABELS } from '@/shared/dom
 import { count, formatAge, formatDate, formatDuration, formatNumber } from '@/shared/lib/format';
 import { IconButton, Notice } from '@/shared/ui';
 import { FactsDialog } from './FactsDialog';
+import { Motion } from './Motion';
 import { People } from './People';
 import { prelabelOrigin } from './prelabelOrigin';
 import css from './SideColumn.module.css';
@@ -136,6 +137,7 @@ export function SideColumn({ recording }: { recording: RecordingDetail }) {
         {origin ? <p className={css.notes}>{origin}</p> : null}
       </Section>
       <Boxes recording={recording} />
+      <Motion recording={recording} />
       {recording.cameras_list.length ? (
         <Section title={recording.cameras_list.length === 1 ? 'Camera' : 'Cameras'}>
           <ul className={css.cameras}>
