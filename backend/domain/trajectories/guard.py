@@ -24,7 +24,13 @@ calibrations err for all of them."""
 
 
 def settle(
-    marks: Array, place: Array, deviation: Array, said: Array, sizes: Array, settings: Settings
+    marks: Array,
+    place: Array,
+    deviation: Array,
+    said: Array,
+    sizes: Array,
+    settings: Settings,
+    caution: Array,
 ) -> tuple[Array, Array, Ints]:
     """Positions, their deviations and sources.
 
@@ -35,13 +41,14 @@ def settle(
         said: (T, 17, 2) what people confirmed, NaN where nobody did.
         sizes: (T,) of the body, pixels.
         settings: ``worse`` and ``hand``.
+        caution: (T, 17) factor on the deviation where it is asked whether to move.
 
     Returns:
         (T, 17, 2), (T, 17), (T, 17) of ``Source``.
     """
     known, marked = found_at(place), found_at(marks)
     d = np.where((known & marked)[..., None], place - marks, 0.0)
-    move = movable(d, deviation, sizes, settings.worse) | ~marked
+    move = movable(d, caution * deviation, sizes, settings.worse) | ~marked
     positions = np.where((move & known)[..., None], place, marks)
     off2 = np.where(move, 0.0, (d**2).sum(-1) / 2)
     sigma = np.where(known, np.sqrt(deviation**2 + off2), np.inf)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from backend.domain.trajectories.answer import Answer, CameraAnswer, Space
+from backend.domain.trajectories.assemble import Edges, answer_plane, answer_space
 from backend.domain.trajectories.evidence import (
     Array,
     CameraEvidence,
@@ -17,7 +18,6 @@ from backend.domain.trajectories.evidence import (
 from backend.domain.trajectories.gather import Prepared, prepare
 from backend.domain.trajectories.leans import leans_of
 from backend.domain.trajectories.settings import DEFAULTS, Settings
-from backend.domain.trajectories.solve import Edges, answer_plane, answer_space
 
 _HELD = 2
 """Frames at each end of the window that are held to the answer before."""
