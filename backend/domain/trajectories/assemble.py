@@ -77,7 +77,9 @@ def answer_space(
     begin = rays.start([v.camera for v in views], marks, weights, scale)
     noises = tuple(known[c] for c in several) if known else ()
     held = edges.space if edges else None
-    first = space.track3(views, times, begin, settings, noises, rounds=3, anchor=held)
+    first = space.track3(
+        views, times, begin, settings, noises, rounds=settings.rounds // 2, anchor=held
+    )
     for k, c in enumerate(several):
         there = frames[k] >= 0
         n = len(session.cameras[c])

@@ -41,7 +41,7 @@ def nearness(reach: Array, said: Flags) -> Array:
         np.maximum(forward[t], reach[t - 1] * forward[t - 1], out=forward[t])
         back = len(said) - 1 - t
         np.maximum(backward[back], reach[back] * backward[back + 1], out=backward[back])
-    return np.maximum(forward, backward)
+    return np.asarray(np.maximum(forward, backward))
 
 
 def _confirmed(session: SessionEvidence, camera: int) -> Flags:

@@ -38,13 +38,15 @@ def resolve_near(
         answer: The answer before.
         session: The evidence after the change.
         changed: (camera, frame) whose confirmed joints changed.
-        settings: ``window`` says how far from it frames follow at once.
+        settings: ``window`` and ``window_together`` say how far from it frames follow at once.
 
     Returns:
         A whole answer; frames far from the change are those of ``answer``.
     """
     camera, frame = changed
-    windows = _windows(session, camera, frame, settings.window)
+    reach = settings.window_together if session.calibrated else settings.window
+    windows = _windows(session, camera, frame, reach)
+    settings = replace(settings, rounds=settings.rounds_near)
     order = list(windows)
     part = SessionEvidence(
         tuple(_cut(session.cameras[c], *windows[c]) for c in order),

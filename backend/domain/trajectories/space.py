@@ -124,10 +124,10 @@ def track3(
         for c, f in enumerate(facts)
     ]
     speeds = np.full((len(times), 17), (0.5 * _SIZE_M) ** 2)
+    seen = [project(view.camera, joints) for view in views]
     result: Marginals | None = None
     for turn in range(rounds):
         temper = tempers[turn] if turn < len(tempers) else 1.0
-        seen = [project(view.camera, joints) for view in views]
         moves = []
         wide = WIDE[turn] if turn < len(WIDE) else 1.0
         for view, f, state, s in zip(views, facts, states, seen, strict=True):
@@ -150,8 +150,8 @@ def track3(
         if turn == rounds - 1:
             break
         V = result.covariance[:3, :3]
-        for view, f, state, move in zip(views, facts, states, moves, strict=True):
-            s = project(view.camera, joints)
+        seen = [project(view.camera, joints) for view in views]
+        for view, f, state, s, move in zip(views, facts, states, seen, moves, strict=True):
             _reweigh(view, f, state, s, V, result.cross[:3, :3], move, settings,
                      turn in (1, 3) and not known)  # fmt: skip
         velocity2 = (
