@@ -59,7 +59,10 @@ def shared_doubt(right: Array, marked: Flags) -> Array:
     trajectory sure of itself.
     """
     n = len(right)
-    sums = [np.concatenate((np.zeros((1, 17)), np.cumsum(x, axis=0))) for x in (right, marked)]
+    zero = np.zeros((1, 17))
+    sums: list[Array] = [
+        np.concatenate((zero, np.cumsum(x.astype(float), axis=0))) for x in (right, marked)
+    ]
     low = np.maximum(np.arange(n) - _AROUND, 0)
     high = np.minimum(np.arange(n) + _AROUND + 1, n)
     good, all_ = (s[high] - s[low] for s in sums)
