@@ -57,3 +57,21 @@ def doubted(scores: Array) -> Array:
     windows = [padded[k : k + n] for k in range(2 * _REACH + 1)]
     mean = np.mean(windows, axis=0)
     return np.asarray(np.exp(_DOUBT * np.clip(_SURE - (mean[:-1] + mean[1:]) / 2, 0.0, None)))
+
+
+_FASTEST = 5.0
+"""Body sizes a second: marks that move faster did not move but are wrong."""
+
+
+def quickness(marks: Array, times: Array, sizes: Array) -> Array:
+    """(T-1, 17) squared pixels by which marks move from frame to frame where they plausibly do.
+
+    Flow slips off quick limbs. Whether a limb was quick its marks tell; those that jump farther
+    than a limb can say nothing.
+
+    Args:
+        marks: (T, 17, 2), NaN for none. times: (T,) seconds. sizes: (T,) pixels.
+    """
+    moved2 = (np.diff(marks, axis=0) ** 2).sum(-1)
+    most = (_FASTEST * sizes[1:] * np.diff(times))[:, None]
+    return np.where(moved2 < most**2, np.nan_to_num(moved2), 0.0)

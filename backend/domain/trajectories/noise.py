@@ -45,6 +45,31 @@ _OPTION = 0.3
 """How much of the log odds of an option passes on to each of its joints: they are one fault."""
 
 
+_AROUND = 6
+"""Frames on each side whose marks say how far this one is to be believed."""
+
+_USUAL = 0.85
+"""Share of right marks around a mark from which they say nothing against it."""
+
+
+def shared_doubt(right: Array, marked: Flags) -> Array:
+    """Log odds (T, 17), at most 0, by the share of right marks of the joint around each frame.
+
+    Faults last: a wrong mark that happens to lie where the joint may be would otherwise make the
+    trajectory sure of itself.
+    """
+    n = len(right)
+    zero = np.zeros((1, 17))
+    sums: list[Array] = [
+        np.concatenate((zero, np.cumsum(x.astype(float), axis=0))) for x in (right, marked)
+    ]
+    low = np.maximum(np.arange(n) - _AROUND, 0)
+    high = np.minimum(np.arange(n) + _AROUND + 1, n)
+    good, all_ = (s[high] - s[low] for s in sums)
+    share = np.clip(np.where(all_ > 0, good / np.maximum(all_, 1), _USUAL), 0.05, _USUAL)
+    return np.asarray(np.log(share / (1 - share)) - np.log(_USUAL / (1 - _USUAL)))
+
+
 def cavity(residual2: Array, variance: Array, weight: Array) -> tuple[Array, Array]:
     """Squared distance and variance of the trajectory without a mark, from those with it.
 
@@ -161,7 +186,7 @@ def learnt(
     whole, joined = _bridged(moved, linked)
     for k, lags in enumerate(_LAGS):
         grown, scale = _variogram(marks, whole, unit, use, joined, lags)
-        known = np.isfinite(grown).all(0)
+        known = np.asarray(np.isfinite(grown).all(0))
         if known.sum() >= 4:
             return _read(grown[:, known], scale[known], known, lags, before, least=k > 0)
     return before

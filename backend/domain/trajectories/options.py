@@ -130,7 +130,7 @@ def _odd_size(joints: Array, evidence: CameraEvidence) -> Array:
         usual = float(np.nanmedian(np.fmin(first, np.fmin.reduce(tall, axis=1))))
     else:
         return np.zeros(tall.shape)
-    odd = (np.log(tall / max(usual, 1e-3)) / _SIZE) ** 2 / 2
+    odd = (np.log(np.maximum(tall, 1e-3) / max(usual, 1e-3)) / _SIZE) ** 2 / 2
     return np.nan_to_num(_TOO_LARGE * odd / (odd + _TOO_LARGE), nan=0.0)
 
 

@@ -102,13 +102,33 @@ def track(given: Given, settings: Settings, known: noise.Noise | None = None) ->
             use = marked & (right > 0.8) & (given.scores > 0.6)
             now = noise.learnt(marks, moved, unit, use, flow_variance < 1e6, now)
             now = noise.slope_of(away, doubt, given.scores, right, unit, now)
-        right = np.where(marked, noise.right(away, doubt, deviation, prior, wrong), 0.0)
+        around = prior + noise.shared_doubt(right, marked)
+        right = np.where(marked, noise.right(away, doubt, deviation, around, wrong), 0.0)
         velocity2 = (result.mean[1] ** 2).mean(0) + result.covariance[1, 1]
         speeds = motion.local_speeds(velocity2, evidence.times, settings.slowest * sizes[:, None])
         links = _link_weights(result, moved, flow_variance, settings)
     assert result is not None
+    variance = variance * _contradicted(right, marked, flow_variance)
     reach = np.abs(result.cross[0, 0]) / np.sqrt(variance[:-1] * variance[1:])
     return Track(place, variance, right, np.clip(reach, 0.0, 1.0), now)
+
+
+def _contradicted(right: Array, marked: Flags, flow_variance: Array) -> Array:
+    """Factor (T, 17) on the variance where marks contradict each other and no flow decides.
+
+    The mixture counts the marks that it took as if they had been right from the start.
+    """
+    blind = np.ones(right.shape, bool)
+    if len(flow_variance):
+        none = flow_variance > 1e6
+        blind[:-1] &= none
+        blind[1:] &= none
+    doubt = -noise.shared_doubt(right, marked)
+    return np.where(blind, 1 + _TAKEN * doubt, 1.0)
+
+
+_TAKEN = 2.0
+"""How much more variance per unit of log odds of doubt around."""
 
 
 def _first(given: Given, marks: Array, marked: Flags) -> Array:
@@ -132,7 +152,8 @@ def _links(given: Given, place: Array, settings: Settings, now: noise.Noise) -> 
     moved, sure = flows.sample(given.evidence.flow, place[:-1])
     doubt = flows.doubted(given.scores)
     length2 = (moved**2).sum(-1)
-    one = now.flow_px**2 + settings.flow_share**2 * length2
+    quick = flows.quickness(given.marks, given.evidence.times, given.sizes)
+    one = now.flow_px**2 + settings.flow_share**2 * length2 + settings.flow_slip**2 * quick
     none = sure < 0.05
     return moved, np.where(none, 1e12, one * (doubt / np.maximum(sure, 0.05)) ** 2)
 

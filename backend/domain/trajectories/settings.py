@@ -23,6 +23,7 @@ class Settings:
         slope: And how its logarithm grows per unit of score below .85: it doubles at about .4.
         flow_px: Pixels by which a flow link errs each frame at full reliability.
         flow_share: And this share of the displacement, since limbs turn under the grid.
+        flow_slip: And this share of what the marks moved, since flow slips off quick limbs.
         flow_prior: Degrees of freedom of the link's Student-t noise.
         relax: How long a limb keeps its velocity.
         slowest: Least root mean square speed that is assumed, body sizes a second.
@@ -49,6 +50,7 @@ class Settings:
     slope: float = 1.6
     flow_px: float = 0.35
     flow_share: float = 0.12
+    flow_slip: float = 0.2
     flow_prior: float = 3.0
     relax: float = 0.2
     slowest: float = 0.08

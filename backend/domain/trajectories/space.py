@@ -146,7 +146,7 @@ def track3(
             state.weight = state.right * s.ok * wide * gentle / (
                 state.now.slowness * (unit**2 + f.calibration2)
             )  # fmt: skip
-            moves.append(_moves(view, s, state.now, settings))
+            moves.append(_moves(view, s, state.now, times, settings))
         chain = _chain(views, facts, states, seen, moves, joints, times, speeds, settings, anchor)
         result = solve_chain(chain)
         joints = result.mean[:3, 0].transpose(1, 2, 0)
@@ -202,7 +202,9 @@ def _facts(view: View, settings: Settings) -> _Facts:
     )  # fmt: skip
 
 
-def _moves(view: View, seen: Seen, now: noise.Noise, settings: Settings) -> tuple[Array, Array]:
+def _moves(
+    view: View, seen: Seen, now: noise.Noise, times: Array, settings: Settings
+) -> tuple[Array, Array]:
     """Displacements (M-1, 17, 2) by the flow, and their variances."""
     a, b = view.frames[:-1], view.frames[1:]
     next_ = (a >= 0) & (b == a + 1)
@@ -216,7 +218,9 @@ def _moves(view: View, seen: Seen, now: noise.Noise, settings: Settings) -> tupl
     found, reliable = flows.sample(flow, whole)
     moved[next_], sure = found[a[next_]], reliable[a[next_]]
     doubt = flows.doubted(view.scores)[next_] / np.maximum(sure, 0.05)
+    quick = flows.quickness(view.marks, times, view.sizes)[next_]
     one = now.flow_px**2 + settings.flow_share**2 * (moved[next_] ** 2).sum(-1)
+    one = one + settings.flow_slip**2 * quick
     good = (sure > 0.05) & seen.ok[:-1][next_] & seen.ok[1:][next_]
     variance[next_] = np.where(good, one * doubt**2, 1e12)
     return moved, variance

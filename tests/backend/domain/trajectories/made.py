@@ -52,13 +52,13 @@ def turns(vectors: Array) -> Array:
 
 def moving_body(rng: Rng, n: int) -> Array:
     """(n, 17, 3) metres: limbs of constant length swing about a trunk that turns and wanders."""
-    root = turns(smooth_walk(rng, n, (3,), 25) * (0.3, 0.3, 1.0) + (0.2, 0, 0))
-    at = smooth_walk(rng, n, (3,), 30) * (0.1, 0.1, 0.01) + (0, 0, 0.12)
-    hip = turns(smooth_walk(rng, n, (2, 3), 7) * 0.4)
-    knee = turns(smooth_walk(rng, n, (2, 3), 6) * 0.4)
-    shoulder = turns(smooth_walk(rng, n, (2, 3), 6) * 0.5)
-    elbow = turns(smooth_walk(rng, n, (2, 3), 5) * 0.5)
-    head = turns(smooth_walk(rng, n, (3,), 12) * 0.3)
+    root = turns(smooth_walk(rng, n, (3,), 50) * (0.3, 0.3, 1.0) + (0.2, 0, 0))
+    at = smooth_walk(rng, n, (3,), 60) * (0.1, 0.1, 0.01) + (0, 0, 0.12)
+    hip = turns(smooth_walk(rng, n, (2, 3), 14) * 0.4)
+    knee = turns(smooth_walk(rng, n, (2, 3), 12) * 0.4)
+    shoulder = turns(smooth_walk(rng, n, (2, 3), 12) * 0.5)
+    elbow = turns(smooth_walk(rng, n, (2, 3), 10) * 0.5)
+    head = turns(smooth_walk(rng, n, (3,), 25) * 0.3)
     J = np.tile(_REST, (n, 1, 1))
     neck = np.array((0, 0.22, 0.0))
     J[:, :5] = np.einsum("nij,kj->nki", head, _REST[:5] - neck) + neck

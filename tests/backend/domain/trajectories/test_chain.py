@@ -41,7 +41,7 @@ def test_means_and_covariances_are_those_of_the_whole_matrix(seed: int, k: int, 
                 assert np.allclose(got.cross[:, :, t, c], S[t, :, t + 1])
 
 
-@pytest.mark.parametrize("k", (1, 2, 3, 5, 6))
+@pytest.mark.parametrize("k", [1, 2, 3, 5, 6])
 def test_blocks_are_inverted(k: int) -> None:
     A = np.random.default_rng(k).normal(size=(k, k, 7))
     A = np.einsum("ij...,kj...->ik...", A, A) + np.eye(k)[..., None]
