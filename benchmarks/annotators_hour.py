@@ -155,6 +155,27 @@ def real_film() -> list[Row]:
     return rows
 
 
+def through_editor(seed: int, cache: Path, count: int) -> list[Row]:
+    """Whether the real editor needs the actions that are counted in numbers."""
+    from benchmarks.hour import through_editor as screen
+
+    found = session("one", seed, cache)
+    stretch = slice(300, 300 + count)
+    part, labels = screen.part(found, like_rtmo(found, seed + 10), stretch)
+    person = Person.of(part, seed + 20)
+    counted = frame_by_frame(part, labels, person)
+    real = screen.work(part, labels, person, stretch)
+    ratio = real.last.actions / counted.last.actions
+    notes = ", ".join(f"{name} {value:.0f}" for name, value in real.notes.items())
+    return [
+        stated("frame by frame, in numbers", described(counted.last), spent(counted.last)),
+        stated("frame by frame, in the editor", described(real.last), spent(real.last)),
+        Row("… its actions against those counted in numbers", f"{real.last.actions:.3f}",
+            f"{counted.last.actions:.3f}", ratio, ".9 to 1.1", 0.9 <= ratio <= 1.1),
+        stated("… " + notes, "-"),
+    ]  # fmt: skip
+
+
 def curves(runs: Sequence[Run], found: int) -> None:
     """OKS and share of good frames over corrections a frame."""
     budgets = (0.0, 0.01, 0.02, 0.03, 0.05, 0.08, 0.15, 0.3, 0.6, 1.0, 2.0, 4.0, 8.0)
@@ -181,10 +202,18 @@ def main() -> int:
     parser.add_argument("--hand", type=float, default=1.0, help="factor on the hand's error")
     parser.add_argument("--budget", type=float, help="corrections a frame, beyond the target's")
     parser.add_argument(
+        "--through-editor", type=int, metavar="FRAMES",
+        help="instead: so many frames of one camera in a real browser, against the same in numbers",
+    )  # fmt: skip
+    parser.add_argument(
         "--cache", type=Path, default=Path(tempfile.gettempdir()) / "infantnet-annotators-hour"
     )
     parser.add_argument("--curves", type=Path, help="write all curves to this JSON file")
     options = parser.parse_args()
+    if options.through_editor:
+        rows = through_editor(options.seed, options.cache, options.through_editor)
+        print_table(f"{options.through_editor} frames of one camera in the real editor", rows)
+        return 0 if all(row.passed is not False for row in rows) else 1
     passed, kept = True, {}
     if options.session in ("both", "film"):
         rows = real_film()
