@@ -34,6 +34,7 @@ from backend.domain.operations import (
     SetVerdict,
     SetVisibility,
     SwapSides,
+    TakeEstimate,
 )
 from backend.domain.pixels import is_inside
 from backend.domain.reviews import Mark
@@ -55,6 +56,7 @@ __all__ = [
     "SetVerdict",
     "SetVisibility",
     "SwapSides",
+    "TakeEstimate",
     "apply",
     "changed_joints",
     "is_modified",
@@ -149,6 +151,9 @@ def _apply_to_joints(
             if candidate_id is not None and candidate_id not in candidates:
                 raise InvalidInput(f"This frame has no candidate {candidate_id}.")
             after = replace(document, candidate_id=candidate_id, skeleton=skeleton)
+            return _checked(after), SetSkeleton(document.candidate_id, document.skeleton)
+        case TakeEstimate(estimate):
+            after = replace(document, skeleton=estimate)
             return _checked(after), SetSkeleton(document.candidate_id, document.skeleton)
         case SwapSides():
             if document.skeleton is None:

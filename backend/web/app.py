@@ -29,6 +29,8 @@ from backend.models.checkpoints import endpoints as weights
 from backend.multiview.bodies import endpoints as bodies
 from backend.multiview.calibrations import endpoints as calibrations
 from backend.multiview.fits import endpoints as fits
+from backend.multiview.propagation import endpoints as propagation
+from backend.multiview.propagation.background import Travelling
 from backend.multiview.scans import endpoints as scans
 from backend.multiview.synchronisations import endpoints as synchronisations
 from backend.overview.acts import endpoints as acts
@@ -53,7 +55,7 @@ _ROUTERS = (
     joints, documents, frames, pictures, marks, boxes, jobs,
     accounts, uploads, inspection, acts, recordings, moments, undoing, reviews,
     calibrations, consents, exports, releases, contents, faces, leaderboard, synchronisations,
-    fits, scans, bodies, weights, health,
+    propagation, fits, scans, bodies, weights, health,
 )  # fmt: skip
 
 
@@ -91,11 +93,11 @@ def create_app(settings: Settings | None = None, *, with_pages: bool = True) -> 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         url = settings.required_database_url
-        # A connection for each thread: who has a thread never waits for somebody who has none. One
-        # more for the notes of what was used.
+        # A connection for each thread: who has a thread never waits for somebody who has none. Two
+        # more: for the notes of what was used, and for solving whole recordings.
         anyio.to_thread.current_default_thread_limiter().total_tokens = settings.web_threads
         engine = make_engine(
-            url, limits=_limits(settings), pool_size=settings.web_threads, max_overflow=1
+            url, limits=_limits(settings), pool_size=settings.web_threads, max_overflow=2
         )
         app.state.engine = engine
         app.state.reading = engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -103,7 +105,8 @@ def create_app(settings: Settings | None = None, *, with_pages: bool = True) -> 
         app.state.storage = open_store(settings)
         app.state.events = EventHub(url.replace("postgresql+psycopg://", "postgresql://"))
         await app.state.events.start()
-        with app.state.uses.written_by(engine):
+        app.state.travelling = Travelling(engine, app.state.storage)
+        with app.state.uses.written_by(engine), app.state.travelling.running():
             yield
         await app.state.events.stop()
         engine.dispose()

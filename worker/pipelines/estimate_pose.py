@@ -18,6 +18,7 @@ from backend.domain.workflow import Event, Stage
 from backend.labelling.annotations.proposals import store_candidates
 from backend.labelling.workflow import service as stages
 from backend.labelling.workflow.payloads import PrelabelPayload
+from backend.multiview.propagation.service import order_motion_once
 from backend.recordings.access import get_recording
 from backend.recordings.truth import truth_of
 from worker.context import Finish, JobContext
@@ -76,6 +77,7 @@ def run(context: JobContext) -> Finish:
         recording.prelabels_simulated = False
         if recording.stage == Stage.PRELABELLING:
             stages.fire(session, recording, Event.PRELABEL_FINISHED, None)
+        order_motion_once(session, recording)
         return asdict(origin) | {"frames": total}
 
     return finish

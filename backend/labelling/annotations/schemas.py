@@ -26,6 +26,16 @@ class JointOut(BaseModel):
 Joints = Annotated[list[JointOut], Field(min_length=N_JOINTS, max_length=N_JOINTS)]
 
 
+class PropagatedOut(BaseModel):
+    """What the joints of a frame owe to other frames."""
+
+    sources: list[int]
+    """Ids of the frames from which they were inferred, the nearest first."""
+    solve: int
+    joints: int
+    """Bit i is set while joint i lies as it was inferred."""
+
+
 class AnnotationOut(BaseModel):
     """What is known of the infant in one frame, at one version."""
 
@@ -36,6 +46,7 @@ class AnnotationOut(BaseModel):
     state: FrameState
     candidate_id: int | None
     joints: Joints | None
+    propagated: PropagatedOut | None
     updated_by: Named | None
     updated_at: datetime
 
@@ -54,3 +65,4 @@ class RevisionOut(BaseModel):
     reason: DiscardReason | None
     reason_text: str | None
     joints: Joints | None
+    propagated: PropagatedOut | None

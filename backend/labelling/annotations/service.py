@@ -15,9 +15,11 @@ from sqlalchemy.orm.attributes import set_committed_value
 from backend.core.database.tables import Annotation, AnnotationRevision, User
 from backend.core.events import announce
 from backend.core.jobs.schemas import Named
+from backend.domain.carried import CARRYING, Carried, carried_after
 from backend.domain.document import Document, state_of
 from backend.domain.errors import Conflict
 from backend.domain.keypoints import Skeleton
+from backend.domain.operations import operation_from_json
 from backend.domain.verdicts import FrameState
 from backend.labelling.annotations import repository
 from backend.labelling.annotations.proposals import (
@@ -59,6 +61,7 @@ def annotation_out(
             "state": row.state,
             "candidate_id": row.candidate_id,
             "joints": skeleton.to_json() if skeleton else None,
+            "propagated": row.propagated,
             "updated_by": Named(id=author.id, name=author.name) if author else None,
             "updated_at": at,
         }
@@ -138,6 +141,7 @@ def annotation_at(session: Session, annotation: Annotation, version: int) -> Ann
                 "state": "undecided",
                 "candidate_id": None,
                 "joints": None,
+                "propagated": None,
                 "updated_by": None,
                 "updated_at": annotation.updated_at,
             }
@@ -170,6 +174,7 @@ def history(session: Session, frame_id: int) -> list[RevisionOut]:
                 "reason": row.reason,
                 "reason_text": row.reason_text,
                 "joints": _joints(row.keypoints),
+                "propagated": row.propagated,
             }
         )
         for row, author in repository.history(session, frame_id)
@@ -202,6 +207,7 @@ def _append_revision(
         "state": state.value,
         "candidate_id": document.candidate_id,
         "keypoints": repository.from_skeleton(document.skeleton),
+        "propagated": _carried(annotation, operations),
     }
     at: datetime | None = session.connection().scalar(
         _WRITE,
@@ -221,9 +227,25 @@ def _append_revision(
     return at
 
 
+def _carried(
+    annotation: Annotation, operations: Sequence[Mapping[str, Any]]
+) -> dict[str, Any] | None:
+    """What the joints owe to other frames after operations."""
+    before = annotation.propagated
+    if before is None and not any(operation["type"] in CARRYING for operation in operations):
+        return None  # nearly every save
+    after = carried_after(
+        Carried.from_json(before) if before else None, map(operation_from_json, operations)
+    )
+    return after.to_json() if after else None
+
+
 def _write_statement() -> Select[datetime]:
     """A revision and the row that it makes current, in one statement; gives when, or no row."""
-    same = ["version", "verdict", "reason", "reason_text", "state", "candidate_id", "keypoints"]
+    same = [
+        "version", "verdict", "reason", "reason_text", "state", "candidate_id", "keypoints",
+        "propagated",
+    ]  # fmt: skip
     columns = AnnotationRevision.__table__.c
     after = {name: bindparam(name, type_=columns[name].type) for name in same}
     made = (

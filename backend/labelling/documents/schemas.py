@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, create_model
 
 from backend.domain.boxes import BoxStatus
-from backend.domain.limits import MAX_OPERATIONS, MAX_REASON_LENGTH
+from backend.domain.limits import MAX_OPERATIONS, MAX_REASON_LENGTH, MAX_SOURCES
 from backend.domain.operations import KINDS, Operation, name_of
 from backend.domain.reviews import Mark
 from backend.domain.verdicts import DiscardReason, Verdict
@@ -43,6 +43,7 @@ class DrawnBoxIn(_Operation):
     status: BoxStatus
 
 
+FrameId = Annotated[int, Field(ge=1, lt=2**63)]
 _Side = Annotated[FiniteFloat, Field(gt=0)]
 _FIELDS: Final[dict[str, dict[str, Any]]] = {
     "joint": {"joint": (JointIndex, ...)},
@@ -51,6 +52,9 @@ _FIELDS: Final[dict[str, dict[str, Any]]] = {
     "visibility": {"visibility": (VisibilityFlag, ...)},
     "candidate_id": {"candidate_id": (int, Field(alias="candidateId"))},
     "skeleton": {"joints": (Joints | None, ...)},
+    "estimate": {"joints": (Joints, ...)},
+    "sources": {"sources": (Annotated[list[FrameId], Field(max_length=MAX_SOURCES)], ...)},
+    "solve": {"solve": (Annotated[int, Field(ge=1, lt=2**31)], ...)},
     "decision": {
         "verdict": (Verdict, ...),
         "reason": (DiscardReason | None, None),

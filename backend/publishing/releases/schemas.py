@@ -232,7 +232,7 @@ class JointOriginOut(BaseModel):
     x: float
     y: float
     visibility: int
-    origin: Literal["model", "file", "person", "absent"]
+    origin: Literal["model", "file", "propagated", "person", "absent"]
     model: str | None
     model_sha256: str | None
     simulated: bool

@@ -25,6 +25,12 @@ from backend.core.database.tables.evaluations import Evaluation, EvaluationFrame
 from backend.core.database.tables.exports import Export
 from backend.core.database.tables.fits import Fit, FitRevision, FitRun, FitView
 from backend.core.database.tables.jobs import Job, JobLog, OutboxMessage
+from backend.core.database.tables.propagation import (
+    Estimate,
+    FlowFile,
+    Propagation,
+    PropagationSolve,
+)
 from backend.core.database.tables.recordings import (
     Camera,
     CameraFile,
@@ -52,6 +58,7 @@ __all__ = [
     "Checkpoint",
     "Comment",
     "Dataset",
+    "Estimate",
     "Evaluation",
     "EvaluationFrame",
     "Export",
@@ -61,6 +68,7 @@ __all__ = [
     "FitRevision",
     "FitRun",
     "FitView",
+    "FlowFile",
     "Frame",
     "FrameBox",
     "FrameMark",
@@ -71,6 +79,8 @@ __all__ = [
     "LoginSession",
     "Moment",
     "OutboxMessage",
+    "Propagation",
+    "PropagationSolve",
     "Recording",
     "RecordingAnnotator",
     "RecordingCount",

@@ -63,7 +63,11 @@ class Candidate(WithId, WithCreatedAt, Base):
 
 
 class Annotation(Base):
-    """The current annotation of a frame: one row per frame from ingest on, version 0 at first."""
+    """The current annotation of a frame: one row per frame from ingest on, version 0 at first.
+
+    ``propagated`` says of joints that were taken from an estimate from which frames they were
+    inferred (``domain.carried``).
+    """
 
     __tablename__ = "annotations"
     __table_args__ = (
@@ -86,6 +90,7 @@ class Annotation(Base):
     state: Mapped[str] = mapped_column(ENUM_TEXT, server_default=text("'undecided'"))
     candidate_id: Mapped[int | None] = mapped_column(ForeignKey("candidates.id"), index=True)
     keypoints: Mapped[list[float] | None] = mapped_column(ARRAY(Double))
+    propagated: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     updated_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
@@ -117,3 +122,4 @@ class AnnotationRevision(WithId, WithCreatedAt, Base):
     state: Mapped[str] = mapped_column(ENUM_TEXT)
     candidate_id: Mapped[int | None] = mapped_column(BigInteger)
     keypoints: Mapped[list[float] | None] = mapped_column(ARRAY(Double))
+    propagated: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))

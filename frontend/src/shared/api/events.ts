@@ -19,6 +19,14 @@ export function onFrameEvent(listener: Listener): () => void {
   return () => frameListeners.delete(listener);
 }
 
+const propagationListeners = new Set<(recordingId: number) => void>();
+
+/** Calls back when a recording's estimates were solved anew or taken back. Returns how to stop. */
+export function onPropagation(listener: (recordingId: number) => void): () => void {
+  propagationListeners.add(listener);
+  return () => propagationListeners.delete(listener);
+}
+
 /** Keeps the cache equal to what the event stream says. Returns how to stop. */
 export function watchEvents(client: QueryClient): () => void {
   let wasOpen = false;
@@ -46,6 +54,9 @@ function applyNews(client: QueryClient, topic: Topic, data: string): void {
   else if (topic === 'release') {
     client.invalidateQueries({ queryKey: keys.releases });
     client.invalidateQueries({ queryKey: keys.datasets });
+  } else if (topic === 'propagation') {
+    client.invalidateQueries({ queryKey: keys.propagation(event.recording_id) });
+    for (const listener of propagationListeners) listener(event.recording_id);
   } else if (topic === 'infant') client.invalidateQueries({ queryKey: keys.infants });
   else if (topic === 'fits') {
     client.invalidateQueries({ queryKey: keys.recording(event.recording_id) });

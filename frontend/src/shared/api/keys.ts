@@ -17,6 +17,7 @@ export const keys = {
   /** The list of a recording's frames (FrameItem[]). */
   frames: (recordingId: number) => ['recordings', recordingId, 'frames'] as const,
   moments: (recordingId: number) => ['recordings', recordingId, 'moments'] as const,
+  propagation: (recordingId: number) => ['recordings', recordingId, 'propagation'] as const,
   viewErrors: (recordingId: number, px: number) =>
     ['recordings', recordingId, 'view-errors', px] as const,
   /** One frame's document. */

@@ -1435,6 +1435,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings/{recording_id}/motion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Request Motion
+         * @description Measure how the pictures move, again or for the first time; a job does it.
+         */
+        post: operations["request_motion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/propagation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Propagation
+         * @description How far the corrections of a recording travel, and the expected error as it fell.
+         */
+        get: operations["read_propagation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Propagation
+         * @description Switch it on or off, or set the target; off takes back what travelled.
+         */
+        patch: operations["change_propagation"];
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/propagation/frames": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Estimates
+         * @description Stored estimates of undecided frames near a frame, in all cameras.
+         */
+        get: operations["read_estimates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/propagation/near": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Solve Near
+         * @description What follows at once near a frame in which something was just saved; writes nothing.
+         */
+        post: operations["solve_near"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/propagation/next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Next Question
+         * @description The frame whose correction would lower the expected error of the recording most.
+         */
+        get: operations["next_question"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings/{recording_id}/scans": {
         parameters: {
             query?: never;
@@ -2502,6 +2606,7 @@ export interface components {
             candidate_id: number | null;
             /** Joints */
             joints: components["schemas"]["JointOut"][] | null;
+            propagated: components["schemas"]["PropagatedOut"] | null;
             reason: components["schemas"]["DiscardReason"] | null;
             /** Reason Text */
             reason_text: string | null;
@@ -3848,6 +3953,26 @@ export interface components {
             missed: number;
             /** Nobody */
             nobody: number;
+        };
+        /**
+         * EstimatesOut
+         * @description Estimates of undecided frames, by columns.
+         */
+        EstimatesOut: {
+            /** Frames */
+            frames: number[];
+            /** Joints */
+            joints: number[];
+            /** Ready */
+            ready: boolean;
+            /** Sigma */
+            sigma: number[];
+            /** Solve */
+            solve: number;
+            /** Sources */
+            sources: number[][];
+            /** Visibility */
+            visibility: number[];
         };
         /**
          * EvaluationIn
@@ -5253,7 +5378,7 @@ export interface components {
              * Origin
              * @enum {string}
              */
-            origin: "model" | "file" | "person" | "absent";
+            origin: "model" | "file" | "propagated" | "person" | "absent";
             /** Round */
             round: number;
             /** Simulated */
@@ -5546,6 +5671,16 @@ export interface components {
             moments: components["schemas"]["MomentItem"][];
         };
         /**
+         * MotionOut
+         * @description Optical flow between frames.
+         */
+        MotionOut: {
+            /** Frames */
+            frames: number;
+            /** Links */
+            links: number;
+        };
+        /**
          * MoveJointIn
          * @description Drag a present joint; its visibility stays.
          */
@@ -5610,6 +5745,19 @@ export interface components {
             title: string;
         };
         /**
+         * NearIn
+         * @description A frame in which something was just saved.
+         */
+        NearIn: {
+            /** Frame Id */
+            frame_id: number;
+            /**
+             * Window
+             * @default 40
+             */
+            window: number;
+        };
+        /**
          * Odd
          * @description Kinds of oddities, in the order in which they are listed.
          * @enum {string}
@@ -5667,7 +5815,7 @@ export interface components {
              */
             operation_id: string;
             /** Operations */
-            operations: (components["schemas"]["PlaceJointIn"] | components["schemas"]["MoveJointIn"] | components["schemas"]["SetVisibilityIn"] | components["schemas"]["ChooseCandidateIn"] | components["schemas"]["SetSkeletonIn"] | components["schemas"]["SwapSidesIn"] | components["schemas"]["SetVerdictIn"] | components["schemas"]["DrawBoxIn"] | components["schemas"]["SetBoxIn"] | components["schemas"]["JudgeBoxIn"] | components["schemas"]["SetMarkIn"])[];
+            operations: (components["schemas"]["PlaceJointIn"] | components["schemas"]["MoveJointIn"] | components["schemas"]["SetVisibilityIn"] | components["schemas"]["ChooseCandidateIn"] | components["schemas"]["SetSkeletonIn"] | components["schemas"]["TakeEstimateIn"] | components["schemas"]["SwapSidesIn"] | components["schemas"]["SetVerdictIn"] | components["schemas"]["DrawBoxIn"] | components["schemas"]["SetBoxIn"] | components["schemas"]["JudgeBoxIn"] | components["schemas"]["SetMarkIn"])[];
         };
         /**
          * OutsideJoints
@@ -5973,6 +6121,51 @@ export interface components {
             next_start_s: number | null;
         };
         /**
+         * PropagatedOut
+         * @description What the joints of a frame owe to other frames.
+         */
+        PropagatedOut: {
+            /** Joints */
+            joints: number;
+            /** Solve */
+            solve: number;
+            /** Sources */
+            sources: number[];
+        };
+        /**
+         * PropagationIn
+         * @description What is to be changed; what is left out stays.
+         */
+        PropagationIn: {
+            /** Enabled */
+            enabled?: boolean | null;
+            /** Target */
+            target?: number | null;
+        };
+        /**
+         * PropagationOut
+         * @description How far a recording's corrections travel, and how well its joints are known by now.
+         */
+        PropagationOut: {
+            /** Enabled */
+            enabled: boolean;
+            /** Expected Error */
+            expected_error: number | null;
+            /** History */
+            history: components["schemas"]["SolveOut"][];
+            /** May Change */
+            may_change: boolean;
+            motion: components["schemas"]["MotionOut"];
+            /** Number */
+            number: number;
+            /** Reached */
+            reached: boolean;
+            /** Target */
+            target: number;
+            /** Up To Date */
+            up_to_date: boolean;
+        };
+        /**
          * ProposalAsked
          * @description Where the search begins; another seed may give another split.
          */
@@ -5986,6 +6179,20 @@ export interface components {
          * @enum {string}
          */
         QualityFlag: "blurred" | "dark" | "bright" | "duplicate";
+        /**
+         * QuestionOut
+         * @description Where a person's look helps most.
+         */
+        QuestionOut: {
+            /** Frame Id */
+            frame_id: number | null;
+            /** Gain */
+            gain: number;
+            /** Joints */
+            joints: number[];
+            /** Ready */
+            ready: boolean;
+        };
         /**
          * RecordingCount
          * @description A recording with its measured frames; its name while it exists.
@@ -6398,6 +6605,7 @@ export interface components {
             operations: {
                 [key: string]: unknown;
             }[];
+            propagated: components["schemas"]["PropagatedOut"] | null;
             reason: components["schemas"]["DiscardReason"] | null;
             /** Reason Text */
             reason_text: string | null;
@@ -6501,6 +6709,7 @@ export interface components {
             /** Joints */
             joints: components["schemas"]["JointOut"][] | null;
             mark: components["schemas"]["Mark"] | null;
+            propagated: components["schemas"]["PropagatedOut"] | null;
             reason: components["schemas"]["DiscardReason"] | null;
             /** Reason Text */
             reason_text: string | null;
@@ -6849,6 +7058,23 @@ export interface components {
             name: string;
             /** Title */
             title: string;
+        };
+        /**
+         * SolveOut
+         * @description One point of the bar of the falling error.
+         */
+        SolveOut: {
+            /** Confirmed */
+            confirmed: number;
+            /** Expected Error */
+            expected_error: number;
+            /** Number */
+            number: number;
+            /**
+             * Solved At
+             * Format: date-time
+             */
+            solved_at: string;
         };
         /**
          * Source
@@ -7302,6 +7528,28 @@ export interface components {
             split: string;
             /** Views */
             views?: number[] | null;
+        };
+        /**
+         * TakeEstimateIn
+         * @description Replace all joints by those that were inferred from other frames; who was chosen stays.
+         *
+         *     Attributes:
+         *         estimate: The joints.
+         *         sources: Ids of the frames from which they were inferred, the nearest first.
+         *         solve: Number of the recording's propagation that inferred them.
+         */
+        TakeEstimateIn: {
+            /** Joints */
+            joints: components["schemas"]["JointOut"][];
+            /** Solve */
+            solve: number;
+            /** Sources */
+            sources: number[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "takeEstimate";
         };
         /**
          * TokenCreate
@@ -14641,6 +14889,536 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MomentJoints"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    request_motion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_propagation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PropagationOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_propagation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PropagationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PropagationOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_estimates: {
+        parameters: {
+            query: {
+                around: number;
+                window?: number;
+            };
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EstimatesOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    solve_near: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NearIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EstimatesOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    next_question: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionOut"];
                 };
             };
             /** @description Unauthorized */

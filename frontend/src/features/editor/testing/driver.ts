@@ -61,6 +61,7 @@ export function frameDocument(id: number, change: Partial<FrameDocument> = {}): 
       state: 'undecided',
       candidate_id: 10 * id + 7,
       joints: INFANT.map((j) => ({ ...j })),
+      propagated: null,
       updated_by: null,
       updated_at: '2026-11-20T12:00:00Z',
     },

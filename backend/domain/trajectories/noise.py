@@ -1,0 +1,181 @@
+"""How marks err: which are right, and by how much those that are right miss.
+
+A mark is right, with Gaussian noise in the joint's own OKS spread, or wrong and lies anywhere about
+the body: a mixture, fitted by expectation maximisation around the trajectory (Dempster, Laird and
+Rubin 1977; the weights are those of iteratively reweighted least squares with a redescending loss,
+as Geman and McClure's). Whether a mark is right is asked of the trajectory *without* that mark (the
+cavity of expectation propagation; Minka 2001), else each mark vouches for itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from backend.domain.trajectories.evidence import Array
+from backend.domain.trajectories.settings import Settings
+from backend.domain.trajectories.sizes import SPREAD
+
+_MEDIAN = 2 * np.log(2)
+"""Median of a chi-squared variable of two degrees of freedom."""
+
+
+def mark_deviation(scores: Array, sizes: Array) -> Array:
+    """Standard deviation (…, 17) of right marks per unit of ``jitter``, pixels along an axis.
+
+    Args:
+        scores: (…, 17). sizes: (…,) of the body.
+    """
+    doubt = np.exp(1.6 * np.clip(0.85 - scores, 0.0, None))
+    return np.asarray(SPREAD * sizes[..., None] * doubt)
+
+
+def log_odds(scores: Array, settings: Settings) -> Array:
+    """Log odds of a mark being right, by its score alone."""
+    return np.asarray(settings.steepness * (scores - settings.stray))
+
+
+def cavity(residual2: Array, variance: Array, weight: Array) -> tuple[Array, Array]:
+    """Squared distance and variance of the trajectory without a mark, from those with it.
+
+    Args:
+        residual2: Squared distance of the mark to the trajectory.
+        variance: Of the trajectory along an axis.
+        weight: Precision that the mark gave to it.
+    """
+    rest = np.clip(1 - weight * variance, 0.02, 1.0)
+    return residual2 / rest**2, variance / rest
+
+
+def right(residual2: Array, variance: Array, deviation: Array, prior: Array, wrong: Array) -> Array:
+    """Probability that marks are right.
+
+    Args:
+        residual2: Squared distance to the cavity.
+        variance: Of the cavity along an axis.
+        deviation: Of right marks. prior: Log odds. wrong: Deviation of wrong marks.
+    """
+    near = variance + deviation**2
+    far = variance + wrong**2
+    odds = prior + np.log(far / near) - residual2 / 2 * (1 / near - 1 / far)
+    return np.asarray(1 / (1 + np.exp(-np.clip(odds, -30, 30))))
+
+
+@dataclass(frozen=True, eq=False)
+class Noise:
+    """What is known of a camera's noise.
+
+    Attributes:
+        jitter: (17,) of right marks, in the joint's own OKS spread.
+        slowness: So many neighbouring frames' errors count as one.
+        flow_px: Pixels by which a flow link errs.
+    """
+
+    jitter: Array
+    slowness: float
+    flow_px: float
+
+
+_NEAR = 0.7
+"""Seconds about a contradicted mark within which marks start with less weight."""
+
+
+def tempered(marks: Array, said: Array, deviation: Array, times: Array, start: float) -> Array:
+    """Weight factors (T, 17) of marks in the first rounds: graduated non-convexity where it helps.
+
+    Faults last. Where a person contradicted a mark, the marks around it are likely wrong in the same
+    way; they would hold the trajectory if they were asked first (Blake and Zisserman 1987).
+
+    Args:
+        marks: (T, 17, 2), NaN for none. said: (T, 17, 2) what people confirmed, NaN for nothing.
+        deviation: (T, 17) of right marks. times: (T,) seconds.
+        start: The least factor, in (0, 1].
+    """
+    out = np.ones(deviation.shape)
+    if start >= 1:
+        return out
+    wrong = ((marks - said) ** 2).sum(-1) > (4 * deviation) ** 2
+    for t, j in np.argwhere(wrong):
+        low, high = np.searchsorted(times, (times[t] - 3 * _NEAR, times[t] + 3 * _NEAR))
+        fade = np.exp(-0.5 * ((times[low:high] - times[t]) / _NEAR) ** 2)
+        out[low:high, j] = np.minimum(out[low:high, j], start**fade)
+    return out
+
+
+def assumed(settings: Settings) -> Noise:
+    """What is assumed before anything was seen."""
+    return Noise(np.full(17, settings.jitter), settings.slowness, settings.flow_px)
+
+
+_LAGS = (1, 2, 4, 7, 10, 20)
+_LEAST = 60
+"""Pairs of frames from which a variogram is read."""
+
+
+def learnt(
+    marks: Array, moved: Array, unit: Array, use: Array, linked: Array, before: Noise
+) -> Noise:
+    """Noise of marks and flow from their variogram (Matheron 1963).
+
+    Marks minus the summed flow would stand still if neither erred. The squared difference between
+    two times grows with their distance: as long as a mark's error lasts, up to twice its variance,
+    and by the flow's variance each frame for ever. Medians stand for means, as some marks are wrong.
+
+    Args:
+        marks: (T, 17, 2). moved: (T-1, 17, 2) by the flow.
+        unit: (T, 17) deviation per unit of jitter.
+        use: (T, 17) marks that are likely right. linked: (T-1, 17) whether there is flow.
+        before: What was assumed so far, kept where there is too little to see.
+    """
+    n = len(marks)
+    zero = np.zeros((1, *moved.shape[1:]))
+    still = marks - np.concatenate((zero, np.cumsum(np.where(linked[..., None], moved, 0.0), 0)))
+    broken = np.concatenate((np.zeros((1, linked.shape[1])), np.cumsum(~linked, axis=0)))
+    grown, scale = np.full((len(_LAGS), 17), np.nan), np.full(17, np.nan)
+    for k, lag in enumerate(_LAGS if n > 2 * _LAGS[-1] else ()):
+        both = use[lag:] & use[:-lag] & (broken[lag:] == broken[:-lag])
+        d2 = ((still[lag:] - still[:-lag]) ** 2).sum(-1)
+        for j in range(17):
+            if both[:, j].sum() >= _LEAST:
+                grown[k, j] = np.median(d2[both[:, j], j]) / _MEDIAN
+                scale[j] = np.mean(unit[lag:][both[:, j], j] ** 2)
+    known = np.isfinite(grown).all(0)
+    if known.sum() < 4:
+        return before
+    far, farther = grown[-2], grown[-1]
+    flow2 = np.maximum((farther - far) / (_LAGS[-1] - _LAGS[-2]), 1e-4)
+    flow = float(np.median(flow2[known]))
+    twice = np.maximum(far - _LAGS[-2] * flow, 0.2 * grown[0])
+    own2 = np.where(known, twice / 2 / scale, np.nan)
+    common = float(np.nanmedian(own2))
+    jitter2 = np.where(known, 0.5 * np.nan_to_num(own2) + 0.5 * common, common)
+    lags = np.array(_LAGS[:-1])
+    alike = 1 - (grown[:-1] - lags[:, None] * flow) / np.maximum(twice, 1e-9)
+    curve = np.clip(np.median(alike[:, known], axis=1), 0.0, 1.0)
+    slowness = 1 + 2 * float(np.interp(np.arange(1, lags[-1] + 1), lags, curve).sum())
+    return Noise(
+        np.sqrt(np.clip(jitter2, 0.03**2, 1.0)),
+        float(np.clip(slowness, 1.0, 15.0)),
+        float(np.clip(np.sqrt(flow), 0.05, 3.0)),
+    )
+
+
+def jitter_of(away2: Array, variance: Array, unit: Array, use: Array, now: Array) -> Array:
+    """(17,) jitter by the distance to what all other evidence says, as the other views do.
+
+    Args:
+        away2: (M, 17) squared distance to the cavity. variance: Of the cavity along an axis.
+        unit: (M, 17). use: Marks that are likely right. now: (17,) where too few are.
+    """
+    own = np.full(17, np.nan)
+    for j in range(17):
+        at = use[:, j]
+        if at.sum() >= 30:
+            left = np.median(away2[at, j]) / _MEDIAN - np.median(variance[at, j])
+            own[j] = max(left, 0.0) / np.mean(unit[at, j] ** 2)
+    if np.isfinite(own).sum() < 4:
+        return now
+    common = float(np.nanmedian(own))
+    mixed = 0.5 * np.where(np.isfinite(own), own, common) + 0.5 * common
+    return np.asarray(np.sqrt(np.clip(mixed, 0.03**2, 1.0)))

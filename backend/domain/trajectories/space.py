@@ -1,0 +1,319 @@
+"""Several calibrated cameras: one trajectory in the world.
+
+All views of a joint at a moment collapse into one 3×3 information matrix, and the flow of all views
+into one block between neighbouring moments: four cameras cost what one costs. Projections are
+linearised about the present trajectory (iterated Kalman smoother; Bell 1994).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from backend.domain.cameras import Camera
+from backend.domain.trajectories import flow as flows
+from backend.domain.trajectories import motion, noise
+from backend.domain.trajectories.chain import Chain, Marginals, solve_chain
+from backend.domain.trajectories.evidence import Array, CameraEvidence, Flags, Ints
+from backend.domain.trajectories.plane import TEMPERS, WIDE
+from backend.domain.trajectories.settings import Settings
+
+_STEP_M = 1e-4
+_SIZE_M = 0.2
+"""An infant's size, the root of its area, about: only where nothing else tells a scale."""
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """One camera's part, gathered at M moments.
+
+    Attributes:
+        camera: Its calibration. evidence: Of its frames.
+        frames: (M,) numbers of frames, -1 for none.
+        marks: (M, 17, 2) the chosen option, NaN for none. scores: (M, 17).
+        trust: (M,) probability of the choice. sizes: (M,) of the body, pixels.
+        confirmed: (M, 17, 2), NaN for none.
+    """
+
+    camera: Camera
+    evidence: CameraEvidence
+    frames: Ints
+    marks: Array
+    scores: Array
+    trust: Array
+    sizes: Array
+    confirmed: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Track3:
+    """What the chain says.
+
+    Attributes:
+        joints: (M, 17, 3) metres. covariance: (M, 17, 3, 3).
+        places: (C, M, 17, 2) pixels. variances: (C, M, 17) along an axis.
+        right: (C, M, 17) probability that each mark is right.
+        reach: (M-1, 17) correlation of neighbouring errors.
+        noises: Learnt, one for each camera.
+    """
+
+    joints: Array
+    covariance: Array
+    places: Array
+    variances: Array
+    right: Array
+    reach: Array
+    noises: tuple[noise.Noise, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """A view about the present trajectory. at: (M, 17, 2); J: (2, 3, M, 17); ok: (M, 17)."""
+
+    at: Array
+    J: Array
+    ok: Flags
+
+
+def project(camera: Camera, joints: Array) -> Seen:
+    """Projections (M, 17, 2) of joints (M, 17, 3), and their derivatives."""
+    at = camera.project(joints)
+    J = np.stack(
+        [(camera.project(joints + _STEP_M * e) - at) / _STEP_M for e in np.eye(3)]
+    )  # (3, M, 17, 2)
+    ok = np.isfinite(at).all(-1) & np.isfinite(J).all((0, -1))
+    J = np.where(ok[..., None], J, 0.0).transpose(3, 0, 1, 2)
+    return Seen(np.where(ok[..., None], at, 0.0), J, ok)
+
+
+@dataclass(eq=False)
+class _State:
+    """What changes from round to round in one view. w: (M, 17) weights of marks."""
+
+    now: noise.Noise
+    right: Array
+    weight: Array
+    links: Array
+
+
+def track3(
+    views: list[View], times: Array, joints: Array, settings: Settings,
+    known: tuple[noise.Noise, ...] = (), tempers: tuple[float, ...] = TEMPERS,
+    rounds: int | None = None, anchor: tuple[Array, Array] | None = None,
+) -> Track3:  # fmt: skip
+    """Solve and weigh by turns.
+
+    Args:
+        views: C of them. times: (M,) seconds.
+        joints: (M, 17, 3) to begin with.
+        settings: The numbers of the model.
+        known: Noise from an earlier solution; else it is learnt.
+        tempers: The marks' weight in the first rounds. rounds: How many.
+        anchor: Places (M, 17, 3) and precisions (M, 17, 3, 3) known otherwise.
+    """
+    rounds = rounds or settings.rounds
+    facts = [_facts(view, settings) for view in views]
+    states = [
+        _State(
+            known[c] if known else noise.assumed(settings),
+            np.where(f.marked, 1 / (1 + np.exp(-f.prior)), 0.0),
+            np.zeros(f.marked.shape),
+            np.ones((max(len(times) - 1, 0), 17)),
+        )
+        for c, f in enumerate(facts)
+    ]
+    speeds = np.full((len(times), 17), (0.5 * _SIZE_M) ** 2)
+    result: Marginals | None = None
+    for turn in range(rounds):
+        temper = tempers[turn] if turn < len(tempers) else 1.0
+        seen = [project(view.camera, joints) for view in views]
+        moves = []
+        wide = WIDE[turn] if turn < len(WIDE) else 1.0
+        for view, f, state, s in zip(views, facts, states, seen, strict=True):
+            unit = f.unit * state.now.jitter
+            if turn == 0:
+                # The start is what most views support: what is far from it is doubted at once.
+                away = ((f.marks - s.at) ** 2).sum(-1)
+                near = (3 * unit) ** 2
+                state.right = np.where(
+                    f.marked, noise.right(away, near, unit, f.prior, f.wrong), 0.0
+                )
+            gentle = noise.tempered(view.marks, view.confirmed, unit, times, temper)
+            state.weight = state.right * s.ok * wide * gentle / (
+                state.now.slowness * (unit**2 + settings.calibration_px**2)
+            )  # fmt: skip
+            moves.append(_moves(view, s, state.now, settings))
+        chain = _chain(views, facts, states, seen, moves, joints, times, speeds, settings, anchor)
+        result = solve_chain(chain)
+        joints = result.mean[:3, 0].transpose(1, 2, 0)
+        if turn == rounds - 1:
+            break
+        V = result.covariance[:3, :3]
+        for view, f, state, move in zip(views, facts, states, moves, strict=True):
+            s = project(view.camera, joints)
+            _reweigh(view, f, state, s, V, result.cross[:3, :3], move, settings,
+                     turn in (1, 3) and not known)  # fmt: skip
+        velocity2 = (
+            (result.mean[3:, 0] ** 2).sum(0) + np.einsum("iimn->mn", result.covariance[3:, 3:])
+        ) / 3
+        speeds = motion.local_speeds(
+            velocity2, times, np.full((len(times), 1), settings.slowest * _SIZE_M)
+        )
+    assert result is not None
+    return _packed(views, states, joints, result)
+
+
+@dataclass(frozen=True, eq=False)
+class _Facts:
+    """What stays in a view: marks (M, 17, 2), whether there are any, unit deviations, priors,
+    spread of wrong marks, precision of what people said and where they said it."""
+
+    marks: Array
+    marked: Flags
+    unit: Array
+    prior: Array
+    wrong: Array
+    firm: Array
+    said: Array
+
+
+def _facts(view: View, settings: Settings) -> _Facts:
+    marked = np.isfinite(view.marks).all(-1)
+    said = np.isfinite(view.confirmed).all(-1)
+    p = np.clip(view.trust, 0.02, 0.98)[:, None]
+    return _Facts(
+        np.where(marked[..., None], view.marks, 0.0),
+        marked,
+        noise.mark_deviation(view.scores, view.sizes),
+        noise.log_odds(view.scores, settings) + 0.3 * np.log(p / (1 - p)),
+        settings.wrong * view.sizes[:, None],
+        np.where(said, 1 / ((settings.hand * view.sizes[:, None]) ** 2 + settings.calibration_px**2), 0.0),
+        np.where(said[..., None], view.confirmed, 0.0),
+    )  # fmt: skip
+
+
+def _moves(view: View, seen: Seen, now: noise.Noise, settings: Settings) -> tuple[Array, Array]:
+    """Displacements (M-1, 17, 2) by the flow, and their variances."""
+    a, b = view.frames[:-1], view.frames[1:]
+    next_ = (a >= 0) & (b == a + 1)
+    shape = (max(len(view.frames) - 1, 0), 17)
+    moved, variance = np.zeros((*shape, 2)), np.full(shape, 1e12)
+    flow = view.evidence.flow
+    if flow is None or not next_.any():
+        return moved, variance
+    whole = np.zeros((len(flow.origin), 17, 2))
+    whole[a[next_]] = seen.at[:-1][next_]
+    found, reliable = flows.sample(flow, whole)
+    moved[next_], sure = found[a[next_]], reliable[a[next_]]
+    low = np.fmin(view.scores[:-1], view.scores[1:])[next_]
+    doubt = np.exp(2.5 * np.clip(0.6 - low, 0.0, None)) / np.maximum(sure, 0.05)
+    one = now.flow_px**2 + settings.flow_share**2 * (moved[next_] ** 2).sum(-1)
+    good = (sure > 0.05) & seen.ok[:-1][next_] & seen.ok[1:][next_]
+    variance[next_] = np.where(good, one * doubt**2, 1e12)
+    return moved, variance
+
+
+def spread_in(J: Array, V: Array) -> Array:
+    """Variance along an axis of projections, from covariances (3, 3, M, 17)."""
+    return np.asarray(np.einsum("ai...,ij...,aj...->...", J, V, J) / 2)
+
+
+def _reweigh(
+    view: View, f: _Facts, state: _State, seen: Seen, V: Array, cross: Array,
+    move: tuple[Array, Array], settings: Settings, learn: bool,
+) -> None:  # fmt: skip
+    variance = spread_in(seen.J, V)
+    residual2 = ((f.marks - seen.at) ** 2).sum(-1)
+    away, doubt = noise.cavity(residual2, variance, state.weight)
+    moved, flow_variance = move
+    if learn:
+        use = f.marked & (state.right > 0.8) & (view.scores > 0.6)
+        found = noise.learnt(f.marks, moved, f.unit, use, flow_variance < 1e6, state.now)
+        state.now = noise.Noise(
+            noise.jitter_of(away, doubt, f.unit, use, found.jitter),
+            found.slowness, found.flow_px,
+        )  # fmt: skip
+    deviation = np.sqrt((f.unit * state.now.jitter) ** 2 + settings.calibration_px**2)
+    state.right = np.where(
+        f.marked & seen.ok, noise.right(away, doubt, deviation, f.prior, f.wrong), 0.0
+    )
+    step = seen.at[1:] - seen.at[:-1]
+    J0, J1 = seen.J[..., :-1, :], seen.J[..., 1:, :]
+    both = np.einsum("ai...,ij...,aj...->...", J0, cross, J1) / 2
+    left = np.maximum(variance[1:] + variance[:-1] - 2 * both, 0.0)
+    r2 = ((step - moved) ** 2).sum(-1) + 2 * left
+    nu = settings.flow_prior
+    state.links = (nu + 2) / (nu + r2 / flow_variance)
+
+
+def _chain(
+    views: list[View], facts: list[_Facts], states: list[_State], seen: list[Seen],
+    moves: list[tuple[Array, Array]], joints: Array, times: Array, speeds: Array,
+    settings: Settings, anchor: tuple[Array, Array] | None,
+) -> Chain:  # fmt: skip
+    M = len(times)
+    X = joints.transpose(2, 0, 1)
+    D, U = np.zeros((6, 6, M, 17)), np.zeros((6, 6, max(M - 1, 0), 17))
+    pull = np.zeros((6, 1, M, 17))
+    for i in range(3):
+        D[3 + i, 3 + i, 0] = 1 / speeds[0]
+    if M > 1:
+        before, after, between = motion.transitions(np.diff(times), settings.relax)
+        s2 = (speeds[1:] + speeds[:-1]) / 2
+        for i in range(3):
+            for a in (0, 1):
+                for b in (0, 1):
+                    D[i + 3 * a, i + 3 * b, :-1] += before[a, b][:, None] / s2
+                    D[i + 3 * a, i + 3 * b, 1:] += after[a, b][:, None] / s2
+                    U[i + 3 * a, i + 3 * b] += between[a, b][:, None] / s2
+    for f, state, s, (moved, variance) in zip(facts, states, seen, moves, strict=True):
+        firm = f.firm * s.ok
+        w = state.weight + firm
+        JtJ = np.einsum("ai...,aj...->ij...", s.J, s.J)
+        D[:3, :3] += JtJ * w
+        goal = state.weight[..., None] * (f.marks - s.at) + firm[..., None] * (f.said - s.at)
+        pull[:3, 0] += np.einsum("ai...,a...->i...", s.J, goal.transpose(2, 0, 1))
+        pull[:3, 0] += np.einsum("ij...,j...->i...", JtJ * w, X)
+        if M > 1:
+            link = state.links / variance
+            J0, J1 = s.J[..., :-1, :], s.J[..., 1:, :]
+            JJ = np.einsum("ai...,aj...->ij...", J0, J1) * link
+            D[:3, :3, :-1] += JtJ[..., :-1, :] * link
+            D[:3, :3, 1:] += JtJ[..., 1:, :] * link
+            U[:3, :3] -= JJ
+            miss = ((moved - (s.at[1:] - s.at[:-1])) * link[..., None]).transpose(2, 0, 1)
+            # Linear about the present trajectory: J1 x1 - J0 x0 = moved + what it is off by.
+            here = np.einsum("ai...,i...->a...", J1, X[..., 1:, :]) - np.einsum(
+                "ai...,i...->a...", J0, X[..., :-1, :]
+            )
+            aim = miss + here * link
+            pull[:3, 0, 1:] += np.einsum("ai...,a...->i...", J1, aim)
+            pull[:3, 0, :-1] -= np.einsum("ai...,a...->i...", J0, aim)
+    if anchor is not None:
+        at, precision = anchor
+        P = precision.transpose(2, 3, 0, 1)
+        D[:3, :3] += P
+        pull[:3, 0] += np.einsum("ij...,j...->i...", P, at.transpose(2, 0, 1))
+    vague = 1 / (30 * (2 * _SIZE_M) ** 2)
+    centre = np.median(joints, axis=1).T[:, :, None]
+    for i in range(3):
+        D[i, i] += vague
+    pull[:3, 0] += vague * centre
+    return Chain(D, U, pull)
+
+
+def _packed(views: list[View], states: list[_State], joints: Array, result: Marginals) -> Track3:
+    V = result.covariance[:3, :3]
+    seen = [project(view.camera, joints) for view in views]
+    trace = np.einsum("iimn->mn", V)
+    reach = np.abs(np.einsum("iimn->mn", result.cross[:3, :3])) / np.sqrt(trace[:-1] * trace[1:])
+    return Track3(
+        joints=joints,
+        covariance=V.transpose(2, 3, 0, 1),
+        places=np.stack([np.where(s.ok[..., None], s.at, np.nan) for s in seen]),
+        variances=np.stack([spread_in(s.J, V) for s in seen]),
+        right=np.stack([state.right for state in states]),
+        reach=np.clip(reach, 0.0, 1.0),
+        noises=tuple(state.now for state in states),
+    )
