@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from backend.domain.trajectories.noise import Noise
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -76,7 +78,7 @@ class Answer:
 
     cameras: tuple[CameraAnswer, ...]
     space: Space | None = None
-    noise: tuple[float, ...] = field(default=())
+    noise: tuple[Noise, ...] = ()
 
 
 def radius(sigmas: Array, share: float) -> Array:

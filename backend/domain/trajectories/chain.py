@@ -66,7 +66,8 @@ def inverse(a: Array) -> Array:
         return np.asarray(1.0 / a)
     if k == 2:
         det = a[0, 0] * a[1, 1] - a[0, 1] * a[1, 0]
-        return np.stack((np.stack((a[1, 1], -a[0, 1])), np.stack((-a[1, 0], a[0, 0])))) / det
+        turned = np.stack((np.stack((a[1, 1], -a[0, 1])), np.stack((-a[1, 0], a[0, 0]))))
+        return np.asarray(turned / det)
     half = k // 2
     A, B, C = a[:half, :half], a[:half, half:], a[half:, half:]
     P = inverse(A)

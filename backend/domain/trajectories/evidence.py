@@ -20,6 +20,12 @@ Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
+
+def found_at(points: Array) -> Flags:
+    """Which points (…, 2 or 3) are known: none of their numbers is missing."""
+    return np.asarray(np.isfinite(points).all(axis=-1), dtype=np.bool_)
+
+
 UNSAID = -1
 """Visibility of a joint about which nobody said anything."""
 
@@ -31,7 +37,8 @@ class FlowGrid:
     Attributes:
         origin: (2,) x, y of the grid's first node, pixels.
         step: Pixels between nodes.
-        displacement: (G, G, 2) x, y pixels by which the point at node [row, column] moves; any float type.
+        displacement: (G, G, 2) x, y pixels by which the point at node [row, column] moves; of any
+            float type.
         reliability: (G, G) from 0 (no idea) to 1, from a forward-backward check.
     """
 
@@ -137,7 +144,7 @@ class CameraEvidence:
     @property
     def said(self) -> Flags:
         """(T, 17) joints whose place a person said."""
-        return np.asarray(np.isfinite(self.confirmed).all(-1) & ~self.discarded[:, None])
+        return np.asarray(found_at(self.confirmed) & ~self.discarded[:, None])
 
     @property
     def settled(self) -> Flags:

@@ -14,7 +14,7 @@ from statistics import NormalDist
 import numpy as np
 
 from backend.domain.trajectories.answer import Source
-from backend.domain.trajectories.evidence import Array, Ints
+from backend.domain.trajectories.evidence import Array, Flags, Ints, found_at
 from backend.domain.trajectories.settings import Settings
 from backend.domain.trajectories.sizes import SPREAD
 
@@ -39,7 +39,7 @@ def settle(
     Returns:
         (T, 17, 2), (T, 17), (T, 17) of ``Source``.
     """
-    known, marked = np.isfinite(place).all(-1), np.isfinite(marks).all(-1)
+    known, marked = found_at(place), found_at(marks)
     d = np.where((known & marked)[..., None], place - marks, 0.0)
     move = movable(d, deviation, sizes, settings.worse) | ~marked
     positions = np.where((move & known)[..., None], place, marks)
@@ -47,18 +47,18 @@ def settle(
     sigma = np.where(known, np.sqrt(deviation**2 + off2), np.inf)
     sigma = np.where(~known & marked, settings.wrong * sizes[:, None], sigma)
     source = np.where(
-        np.isfinite(positions).all(-1),
+        found_at(positions),
         np.where(move, Source.INFERRED, Source.PRE_LABEL),
         Source.NOTHING,
     )
-    sure = np.isfinite(said).all(-1)
+    sure = found_at(said)
     positions[sure] = said[sure]
     sigma = np.where(sure, settings.hand * sizes[:, None], sigma)
     source[sure] = Source.CONFIRMED
     return positions, sigma, source
 
 
-def movable(d: Array, deviation: Array, sizes: Array, worse: float) -> Array:
+def movable(d: Array, deviation: Array, sizes: Array, worse: float) -> Flags:
     """(T, 17) joints that are moved by d (T, 17, 2)."""
     unit = SPREAD * sizes[:, None]
     # OKS stops falling a few spreads away: what is gained is bounded, what is lost as well.
@@ -78,4 +78,4 @@ def movable(d: Array, deviation: Array, sizes: Array, worse: float) -> Array:
     chosen = np.arange(d.shape[1])[None] <= last[:, None]
     out = np.zeros(chosen.shape, bool)
     np.put_along_axis(out, order, chosen, 1)
-    return out & (gain > 0)
+    return np.asarray(out & (gain > 0))

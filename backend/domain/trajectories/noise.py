@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backend.domain.trajectories.evidence import Array
+from backend.domain.trajectories.evidence import Array, Flags
 from backend.domain.trajectories.settings import Settings
 from backend.domain.trajectories.sizes import SPREAD
 
@@ -31,9 +31,16 @@ def mark_deviation(scores: Array, sizes: Array) -> Array:
     return np.asarray(SPREAD * sizes[..., None] * doubt)
 
 
-def log_odds(scores: Array, settings: Settings) -> Array:
-    """Log odds of a mark being right, by its score alone."""
-    return np.asarray(settings.steepness * (scores - settings.stray))
+def prior_odds(scores: Array, trust: Array, settings: Settings) -> Array:
+    """Log odds (T, 17) of marks being right, by their scores and the trust (T,) in the option."""
+    p = np.clip(trust, 0.02, 0.98)[:, None]
+    return np.asarray(
+        settings.steepness * (scores - settings.stray) + _OPTION * np.log(p / (1 - p))
+    )
+
+
+_OPTION = 0.3
+"""How much of the log odds of an option passes on to each of its joints: they are one fault."""
 
 
 def cavity(residual2: Array, variance: Array, weight: Array) -> tuple[Array, Array]:
@@ -82,10 +89,11 @@ _NEAR = 0.7
 
 
 def tempered(marks: Array, said: Array, deviation: Array, times: Array, start: float) -> Array:
-    """Weight factors (T, 17) of marks in the first rounds: graduated non-convexity where it helps.
+    """Weight factors (T, 17) of marks in the first rounds.
 
-    Faults last. Where a person contradicted a mark, the marks around it are likely wrong in the same
-    way; they would hold the trajectory if they were asked first (Blake and Zisserman 1987).
+    Faults last. Where a person contradicted a mark, the marks around it are likely wrong in the
+    same way; they would hold the trajectory if they were asked first (graduated non-convexity;
+    Blake and Zisserman 1987).
 
     Args:
         marks: (T, 17, 2), NaN for none. said: (T, 17, 2) what people confirmed, NaN for nothing.
@@ -114,13 +122,13 @@ _LEAST = 60
 
 
 def learnt(
-    marks: Array, moved: Array, unit: Array, use: Array, linked: Array, before: Noise
+    marks: Array, moved: Array, unit: Array, use: Flags, linked: Flags, before: Noise
 ) -> Noise:
     """Noise of marks and flow from their variogram (Matheron 1963).
 
     Marks minus the summed flow would stand still if neither erred. The squared difference between
     two times grows with their distance: as long as a mark's error lasts, up to twice its variance,
-    and by the flow's variance each frame for ever. Medians stand for means, as some marks are wrong.
+    and by the flow's variance each frame for ever. Medians stand for means: some marks are wrong.
 
     Args:
         marks: (T, 17, 2). moved: (T-1, 17, 2) by the flow.
@@ -161,7 +169,7 @@ def learnt(
     )
 
 
-def jitter_of(away2: Array, variance: Array, unit: Array, use: Array, now: Array) -> Array:
+def jitter_of(away2: Array, variance: Array, unit: Array, use: Flags, now: Array) -> Array:
     """(17,) jitter by the distance to what all other evidence says, as the other views do.
 
     Args:

@@ -10,12 +10,13 @@ option is.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from backend.domain.skeleton import JOINTS, MIRROR, N_JOINTS
 from backend.domain.trajectories import flow as flows
-from backend.domain.trajectories.evidence import Array, CameraEvidence, Ints
+from backend.domain.trajectories.evidence import Array, CameraEvidence, Flags, Ints, found_at
 from backend.domain.trajectories.sizes import SPREAD, statures
 
 AS_IS = 0
@@ -87,7 +88,7 @@ class Choice:
 def options_of(evidence: CameraEvidence, sizes: Array) -> Options:
     """The options of each frame and what they cost."""
     joints, scores = _listed(evidence)
-    known = np.isfinite(joints).all(-1)
+    known = found_at(joints)
     cost = np.zeros(joints.shape[:2])
     cost[:, 1 : len(_PARTS)] = _EXCHANGED
     cost[:, len(_PARTS) :] = _OTHER
@@ -133,7 +134,7 @@ def _odd_size(joints: Array, evidence: CameraEvidence) -> Array:
     return np.nan_to_num(_TOO_LARGE * odd / (odd + _TOO_LARGE), nan=0.0)
 
 
-def _steps(evidence: CameraEvidence, joints: Array, known: Array, spread: Array) -> Array:
+def _steps(evidence: CameraEvidence, joints: Array, known: Flags, spread: Array) -> Array:
     """(T-1, K, K) robust cost of what each pair of options would have moved."""
     n, K = joints.shape[:2]
     if n < 2:
@@ -154,7 +155,7 @@ def _steps(evidence: CameraEvidence, joints: Array, known: Array, spread: Array)
 
 def choose(options: Options) -> Choice:
     """The cheapest sequence of options, and what any other would cost more."""
-    cost, step = options.cost, options.step
+    cost = options.cost
     there = np.flatnonzero(np.isfinite(options.joints[:, AS_IS]).any((1, 2)))
     n, K = cost.shape
     option, dearer = np.zeros(n, np.int64), np.full((n, K), np.inf)
@@ -163,9 +164,9 @@ def choose(options: Options) -> Choice:
         return Choice(option, dearer)
     ahead = np.zeros((len(there), K))
     behind = np.zeros((len(there), K))
-    gaps = [_gap(options, a, b) for a, b in zip(there[:-1], there[1:], strict=True)]
+    gaps = [_gap(options, int(a), int(b)) for a, b in pairwise(there)]
     for i in range(1, len(there)):
-        ahead[i] = (ahead[i - 1] + cost[there[i - 1]])[:, None].__add__(gaps[i - 1]).min(0)
+        ahead[i] = ((ahead[i - 1] + cost[there[i - 1]])[:, None] + gaps[i - 1]).min(0)
         j = len(there) - 1 - i
         behind[j] = (gaps[j] + (behind[j + 1] + cost[there[j + 1]])).min(1)
     total = ahead + behind + cost[there]

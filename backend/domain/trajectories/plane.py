@@ -9,7 +9,7 @@ import numpy as np
 from backend.domain.trajectories import flow as flows
 from backend.domain.trajectories import motion, noise
 from backend.domain.trajectories.chain import Chain, Marginals, solve_chain
-from backend.domain.trajectories.evidence import Array, CameraEvidence, Flags
+from backend.domain.trajectories.evidence import Array, CameraEvidence, Flags, found_at
 from backend.domain.trajectories.settings import Settings
 
 
@@ -71,11 +71,10 @@ def track(given: Given, settings: Settings, known: noise.Noise | None = None) ->
     evidence, sizes = given.evidence, given.sizes
     dt = np.diff(evidence.times)
     shape = given.scores.shape
-    marked = np.isfinite(given.marks).all(-1)
+    marked = found_at(given.marks)
     marks = np.where(marked[..., None], given.marks, 0.0)
     unit = noise.mark_deviation(given.scores, sizes)
-    prior = noise.log_odds(given.scores, settings) + np.log(np.clip(given.trust, 0.02, 0.98) /
-                                                           (1 - np.clip(given.trust, 0.02, 0.98)))[:, None] * 0.3  # fmt: skip
+    prior = noise.prior_odds(given.scores, given.trust, settings)
     wrong = settings.wrong * sizes[:, None]
     now = known or noise.assumed(settings)
     right = np.where(marked, 1 / (1 + np.exp(-prior)), 0.0)
@@ -176,7 +175,7 @@ def _chain(
         2, 0, 1
     )
     if given.anchor is not None and given.anchor_variance is not None:
-        known = np.isfinite(given.anchor).all(-1)
+        known = found_at(given.anchor)
         w = np.where(known, 1 / given.anchor_variance, 0.0)
         D[0, 0] += w
         pull[0] += (w[..., None] * np.where(known[..., None], given.anchor, 0.0)).transpose(2, 0, 1)

@@ -1,4 +1,4 @@
-"""Where joints are in the world to begin with: pairs of views, and which pair most views support."""
+"""Where joints are in the world to begin with: the pair of views that most views support."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 
 from backend.domain.cameras import Camera
-from backend.domain.trajectories.evidence import Array
+from backend.domain.trajectories.evidence import Array, Flags, found_at
 
 _FAR = 1e6
 
@@ -26,7 +26,7 @@ def start(cameras: Sequence[Camera], marks: Array, weights: Array, scale: Array)
         scale: (M, C, 17) pixels by which a right mark may be off.
     """
     M, C = marks.shape[:2]
-    known = np.isfinite(marks).all(-1) & (weights > 0)
+    known = found_at(marks) & (weights > 0)
     filled = np.where(known[..., None], marks, 0.0)
     rays = [camera.rays(filled[:, c]) for c, camera in enumerate(cameras)]
     best, points = np.full((M, 17), np.inf), np.full((M, 17, 3), np.nan)
@@ -46,7 +46,7 @@ def start(cameras: Sequence[Camera], marks: Array, weights: Array, scale: Array)
     return filled_in(points)
 
 
-def meet(a: Array, along_a: Array, b: Array, along_b: Array) -> tuple[Array, Array]:
+def meet(a: Array, along_a: Array, b: Array, along_b: Array) -> tuple[Array, Flags]:
     """Middle of the shortest line between rays, and whether it lies in front of both.
 
     Args:
@@ -65,7 +65,7 @@ def filled_in(points: Array) -> Array:
     """(M, 17, 3) with gaps filled in time; joints never found at the middle of the others."""
     out = points.copy()
     when = np.arange(len(points))
-    known = np.isfinite(points).all(-1)
+    known = found_at(points)
     for j in range(points.shape[1]):
         at = np.flatnonzero(known[:, j])
         for axis in range(3) if len(at) else ():

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from backend.domain.limbs import BONES
 from backend.domain.skeleton import SIGMAS
-
-Array = NDArray[np.float64]
-Flags = NDArray[np.bool_]
+from backend.domain.trajectories.evidence import Array, found_at
 
 SPREAD = 2 * np.array(SIGMAS)
 """(17,) OKS's k: how far a joint may be off, as a share of the body's size."""
@@ -28,7 +25,7 @@ _SHARE = np.array([bone.stature for bone in BONES])
 def frame_sizes(joints: Array) -> Array:
     """Root of the body's area (…,) from its joints (…, 17, 2), NaN joints left out; NaN where
     fewer than six are known."""
-    known = np.isfinite(joints).all(-1)
+    known = found_at(joints)
     low = np.where(known[..., None], joints, np.inf).min(-2)
     high = np.where(known[..., None], joints, -np.inf).max(-2)
     enough = known.sum(-1) >= 6

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 
 from backend.domain.trajectories import plane, rays, space, visibility
 from backend.domain.trajectories.answer import Answer, CameraAnswer, Space
-from backend.domain.trajectories.evidence import Array, SessionEvidence
+from backend.domain.trajectories.evidence import Array, Ints, SessionEvidence, found_at
 from backend.domain.trajectories.gather import (
     Prepared,
     chosen_again,
@@ -19,6 +21,20 @@ from backend.domain.trajectories.leans import leans_of
 from backend.domain.trajectories.noise import Noise, mark_deviation
 from backend.domain.trajectories.settings import DEFAULTS, Settings
 from backend.domain.trajectories.sizes import SPREAD
+
+
+@dataclass(frozen=True, eq=False)
+class Edges:
+    """What is known beforehand where only a part is solved.
+
+    Attributes:
+        places: For each camera (T, 17, 2) pixels, NaN for none. variances: (T, 17) of them.
+        space: Joints (M, 17, 3) and their precisions (M, 17, 3, 3), or None.
+    """
+
+    places: tuple[Array, ...]
+    variances: tuple[Array, ...]
+    space: tuple[Array, Array] | None
 
 
 def solve(session: SessionEvidence, settings: Settings = DEFAULTS) -> Answer:
@@ -36,11 +52,13 @@ def solve(session: SessionEvidence, settings: Settings = DEFAULTS) -> Answer:
 
 
 def answer_plane(
-    session: SessionEvidence, prepared: list[Prepared], settings: Settings, known: tuple[Noise, ...]
-) -> Answer:
+    session: SessionEvidence, prepared: list[Prepared], settings: Settings,
+    known: tuple[Noise, ...], edges: Edges | None = None,
+) -> Answer:  # fmt: skip
     """Each camera by itself."""
     tracks = [
-        plane.track(p.given, settings, known[c] if known else None) for c, p in enumerate(prepared)
+        plane.track(_given(p, c, edges), settings, known[c] if known else None)
+        for c, p in enumerate(prepared)
     ]
     cameras = tuple(
         _finished(session, c, p, t.place, t.variance, t.reach, settings)
@@ -49,9 +67,17 @@ def answer_plane(
     return Answer(cameras, None, tuple(t.noise for t in tracks))
 
 
+def _given(prepared: Prepared, camera: int, edges: Edges | None) -> plane.Given:
+    if edges is None:
+        return prepared.given
+    return replace(
+        prepared.given, anchor=edges.places[camera], anchor_variance=edges.variances[camera]
+    )
+
+
 def answer_space(
     session: SessionEvidence, prepared: list[Prepared], several: tuple[int, ...],
-    settings: Settings, known: tuple[Noise, ...],
+    settings: Settings, known: tuple[Noise, ...], edges: Edges | None = None,
 ) -> Answer:  # fmt: skip
     """Calibrated cameras together, the others and frames without a moment by themselves."""
     times = moment_times(session)
@@ -60,12 +86,13 @@ def answer_space(
     marks = np.stack([v.marks for v in views], 1)
     weights = np.stack([v.scores for v in views], 1)
     said = np.stack([v.confirmed for v in views], 1)
-    sure = np.isfinite(said).all(-1)
+    sure = found_at(said)
     marks, weights = np.where(sure[..., None], said, marks), np.where(sure, 5.0, weights)
     scale = settings.jitter * np.stack([mark_deviation(v.scores, v.sizes) for v in views], 1)
     begin = rays.start([v.camera for v in views], marks, weights, scale)
     noises = tuple(known[c] for c in several) if known else ()
-    first = space.track3(views, times, begin, settings, noises, rounds=3)
+    held = edges.space if edges else None
+    first = space.track3(views, times, begin, settings, noises, rounds=3, anchor=held)
     for k, c in enumerate(several):
         there = frames[k] >= 0
         n = len(session.cameras[c])
@@ -74,7 +101,7 @@ def answer_space(
         deviation[frames[k][there]] = np.sqrt(first.variances[k][there])
         prepared[c] = chosen_again(prepared[c], place, deviation)
     views = [view_of(prepared[c], f) for c, f in zip(several, frames, strict=True)]
-    track = space.track3(views, times, first.joints, settings, noises)
+    track = space.track3(views, times, first.joints, settings, noises, anchor=held)
     cameras: list[CameraAnswer] = []
     found: list[Noise] = []
     for c, p in enumerate(prepared):
@@ -83,7 +110,7 @@ def answer_space(
             found.append(track.noises[k])
             cameras.append(_from_space(session, c, p, track, k, frames[k], settings))
         else:
-            alone = plane.track(p.given, settings, known[c] if known else None)
+            alone = plane.track(_given(p, c, edges), settings, known[c] if known else None)
             found.append(alone.noise)
             cameras.append(
                 _finished(session, c, p, alone.place, alone.variance, alone.reach, settings)
@@ -93,7 +120,7 @@ def answer_space(
 
 def _from_space(
     session: SessionEvidence, c: int, prepared: Prepared, track: space.Track3, k: int,
-    frames: Array, settings: Settings,
+    frames: Ints, settings: Settings,
 ) -> CameraAnswer:  # fmt: skip
     n = len(session.cameras[c])
     there = np.flatnonzero(frames >= 0)

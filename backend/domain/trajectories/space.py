@@ -15,7 +15,7 @@ from backend.domain.cameras import Camera
 from backend.domain.trajectories import flow as flows
 from backend.domain.trajectories import motion, noise
 from backend.domain.trajectories.chain import Chain, Marginals, solve_chain
-from backend.domain.trajectories.evidence import Array, CameraEvidence, Flags, Ints
+from backend.domain.trajectories.evidence import Array, CameraEvidence, Flags, Ints, found_at
 from backend.domain.trajectories.plane import TEMPERS, WIDE
 from backend.domain.trajectories.settings import Settings
 
@@ -82,7 +82,7 @@ def project(camera: Camera, joints: Array) -> Seen:
     J = np.stack(
         [(camera.project(joints + _STEP_M * e) - at) / _STEP_M for e in np.eye(3)]
     )  # (3, M, 17, 2)
-    ok = np.isfinite(at).all(-1) & np.isfinite(J).all((0, -1))
+    ok = found_at(at) & np.isfinite(J).all((0, -1))
     J = np.where(ok[..., None], J, 0.0).transpose(3, 0, 1, 2)
     return Seen(np.where(ok[..., None], at, 0.0), J, ok)
 
@@ -179,16 +179,16 @@ class _Facts:
 
 
 def _facts(view: View, settings: Settings) -> _Facts:
-    marked = np.isfinite(view.marks).all(-1)
-    said = np.isfinite(view.confirmed).all(-1)
-    p = np.clip(view.trust, 0.02, 0.98)[:, None]
+    marked = found_at(view.marks)
+    said = found_at(view.confirmed)
+    firm = 1 / ((settings.hand * view.sizes[:, None]) ** 2 + settings.calibration_px**2)
     return _Facts(
         np.where(marked[..., None], view.marks, 0.0),
         marked,
         noise.mark_deviation(view.scores, view.sizes),
-        noise.log_odds(view.scores, settings) + 0.3 * np.log(p / (1 - p)),
+        noise.prior_odds(view.scores, view.trust, settings),
         settings.wrong * view.sizes[:, None],
-        np.where(said, 1 / ((settings.hand * view.sizes[:, None]) ** 2 + settings.calibration_px**2), 0.0),
+        np.where(said, firm, 0.0),
         np.where(said[..., None], view.confirmed, 0.0),
     )  # fmt: skip
 

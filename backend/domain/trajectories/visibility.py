@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from backend.domain.keypoints import Visibility
-from backend.domain.trajectories.evidence import UNSAID, Array, CameraEvidence, Ints
+from backend.domain.trajectories.evidence import UNSAID, Array, CameraEvidence, Ints, found_at
 
 _LASTS = 0.4
 """Seconds for which what a person said of a joint's visibility holds about half."""
@@ -22,7 +22,7 @@ def proposed(evidence: CameraEvidence, positions: Array) -> Ints:
     """(T, 17) visibility 0, 1 or 2; what a person said stays."""
     said = evidence.confirmed_visibility
     odds = _STEEP * (np.nan_to_num(evidence.scores) - _HALF)
-    odds = np.where(np.isfinite(evidence.marks).all(-1), odds, 0.0)
+    odds = np.where(found_at(evidence.marks), odds, 0.0)
     if evidence.hidden is not None:
         known = np.isfinite(evidence.hidden)
         odds = odds + np.where(known, _HIDDEN * (1 - 2 * np.nan_to_num(evidence.hidden)), 0.0)

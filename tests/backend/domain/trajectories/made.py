@@ -1,4 +1,4 @@
-"""Sessions with known truth: a small body that moves at random, cameras, and pre-labels with faults.
+"""Sessions with known truth: a small body that moves at random, and pre-labels with faults.
 
 The faults are those that bottom-up detectors make on infants: jitter that is partly slow, joints
 taken elsewhere, sides exchanged, a limb that drifts away, an adult taken for the infant, the same
