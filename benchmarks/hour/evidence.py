@@ -20,6 +20,7 @@ from benchmarks.hour.sessions import FPS, SIZE, Session
 from worker.propagation import flow
 
 Array = NDArray[np.float64]
+Grey = NDArray[np.uint8]
 
 
 def evidence_of(session: Session, labels: Prelabels, calibrated: bool = True) -> SessionEvidence:
@@ -57,8 +58,10 @@ def measured_flow(session: Session, labels: Prelabels) -> list[Flow]:
     """Of each camera, kept beside the pictures."""
     digest = hashlib.sha256(np.nan_to_num(labels.joints).tobytes())
     digest.update(np.nan_to_num(labels.other).tobytes())
-    for module in (flow, flow_grids):
-        digest.update(Path(str(module.__file__)).read_bytes())
+    # Measured anew where the measure itself has changed.
+    for t in (0, session.moments // 2):
+        link = _link(labels, 0, t, _grey(session, 0, t), _grey(session, 0, t + 1))
+        digest.update(link.displacement.tobytes() + link.reliability.tobytes())
     path = session.folder / f"flow-{digest.hexdigest()[:12]}.npz"
     if not path.exists():
         _measure(session, labels, path)
@@ -86,13 +89,7 @@ def _measure(session: Session, labels: Prelabels, path: Path) -> None:
         before = _grey(session, c, 0)
         for t in range(session.moments - 1):
             after = _grey(session, c, t + 1)
-            people = [
-                (*p.min(axis=0), *p.max(axis=0))
-                for k in (t, t + 1)
-                for p in (labels.joints[c, k], labels.other[c, k])
-                if np.isfinite(p).all()
-            ]
-            link = flow.measure(before, after, flow_grids.square_around(people, *SIZE))
+            link = _link(labels, c, t, before, after)
             origin[c, t], step[c, t] = link.origin, link.step
             displacement[c, t], reliability[c, t] = link.displacement, link.reliability
             before = after
@@ -102,6 +99,17 @@ def _measure(session: Session, labels: Prelabels, path: Path) -> None:
                  reliability=reliability)  # fmt: skip
     os.replace(draft, path)
     print(f"  flow of {shape[0] * shape[1]} pairs: {time.monotonic() - started:.0f} s", flush=True)
+
+
+def _link(labels: Prelabels, c: int, t: int, before: Grey, after: Grey) -> flow.Link:
+    """In the square around all who may be the infant, in both frames."""
+    people = [
+        (*p.min(axis=0), *p.max(axis=0))
+        for k in (t, t + 1)
+        for p in (labels.joints[c, k], labels.other[c, k])
+        if np.isfinite(p).all()
+    ]
+    return flow.measure(before, after, flow_grids.square_around(people, *SIZE))
 
 
 def _grey(session: Session, camera: int, moment: int) -> NDArray[np.uint8]:

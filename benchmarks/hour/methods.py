@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from backend.domain.trajectories.answer import RADII, Answer, radius
 from backend.domain.trajectories.evidence import CameraEvidence, SessionEvidence
+from backend.domain.trajectories.local import resolve_near
 from backend.domain.trajectories.questions import expected_error, next_question
-from backend.domain.trajectories.solve import resolve_near, solve
+from backend.domain.trajectories.solve import solve
 from benchmarks.hour import measures
 from benchmarks.hour.annotator import Count, Person
 from benchmarks.hour.noise import Prelabels
