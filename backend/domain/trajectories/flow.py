@@ -42,3 +42,18 @@ def sample(flow: Flow | None, at: Array) -> tuple[Array, Array]:
         moved += np.where(good, w, 0.0)[..., None] * np.nan_to_num(here, posinf=0.0, neginf=0.0)
         sure += np.where(good, w * trust, 0.0)
     return moved, np.where(inside, sure, 0.0)
+
+
+_DOUBT, _SURE, _REACH = 5.0, 0.7, 2
+"""A grid sees what is in front: under a hidden joint it moves with whatever hides it. A joint
+counts as seen at a score of .7; below, the link's deviation grows e-fold by each .2. Scores are
+taken over five frames."""
+
+
+def doubted(scores: Array) -> Array:
+    """(T-1, 17) factor on the deviation of links, by the scores (T, 17) of their joints."""
+    n = len(scores)
+    padded = np.pad(scores, ((_REACH, _REACH), (0, 0)), mode="edge")
+    windows = [padded[k : k + n] for k in range(2 * _REACH + 1)]
+    mean = np.mean(windows, axis=0)
+    return np.asarray(np.exp(_DOUBT * np.clip(_SURE - (mean[:-1] + mean[1:]) / 2, 0.0, None)))

@@ -44,9 +44,10 @@ class Prepared:
         """(T,) chance of the chosen option."""
         return np.asarray(self.chances[np.arange(len(self.option)), self.option])
 
-    def doubt(self, place: Array) -> Array:
-        """(T, 17) variance along an axis of which option is right, about places (T, 17, 2)."""
-        d2 = ((self.options.joints - place[:, None]) ** 2).sum(-1) / 2
+    @property
+    def doubt(self) -> Array:
+        """(T, 17) variance along an axis that comes from not knowing which option is right."""
+        d2 = ((self.options.joints - self.marks[:, None]) ** 2).sum(-1) / 2
         return np.asarray((self.chances[..., None] * np.nan_to_num(d2)).sum(1))
 
 

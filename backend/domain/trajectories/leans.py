@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from backend.domain.trajectories.evidence import Flags, Ints, SessionEvidence
+from backend.domain.trajectories.evidence import Array, Flags, Ints, SessionEvidence
 
 
 def leans_of(session: SessionEvidence, camera: int) -> Ints:
@@ -28,6 +28,20 @@ def leans_of(session: SessionEvidence, camera: int) -> Ints:
             said = _confirmed(session, other)[there]
             _nearer(out, away, here[said], there[said], other)
     return out
+
+
+def nearness(reach: Array, said: Flags) -> Array:
+    """(T, 17) correlation of each joint's error with the nearest one that a person confirmed.
+
+    Args:
+        reach: (T-1, 17) between neighbouring frames. said: (T, 17) confirmed joints.
+    """
+    forward, backward = said.astype(float), said.astype(float)
+    for t in range(1, len(said)):
+        np.maximum(forward[t], reach[t - 1] * forward[t - 1], out=forward[t])
+        back = len(said) - 1 - t
+        np.maximum(backward[back], reach[back] * backward[back + 1], out=backward[back])
+    return np.asarray(np.maximum(forward, backward))
 
 
 def _confirmed(session: SessionEvidence, camera: int) -> Flags:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from backend.domain.trajectories.answer import Answer, CameraAnswer, Space
+from backend.domain.trajectories.assemble import Edges, answer_plane, answer_space
 from backend.domain.trajectories.evidence import (
     Array,
     CameraEvidence,
@@ -17,7 +18,6 @@ from backend.domain.trajectories.evidence import (
 from backend.domain.trajectories.gather import Prepared, prepare
 from backend.domain.trajectories.leans import leans_of
 from backend.domain.trajectories.settings import DEFAULTS, Settings
-from backend.domain.trajectories.solve import Edges, answer_plane, answer_space
 
 _HELD = 2
 """Frames at each end of the window that are held to the answer before."""
@@ -38,13 +38,15 @@ def resolve_near(
         answer: The answer before.
         session: The evidence after the change.
         changed: (camera, frame) whose confirmed joints changed.
-        settings: ``window`` says how far from it frames follow at once.
+        settings: ``window`` and ``window_together`` say how far from it frames follow at once.
 
     Returns:
         A whole answer; frames far from the change are those of ``answer``.
     """
     camera, frame = changed
-    windows = _windows(session, camera, frame, settings.window)
+    reach = settings.window_together if session.calibrated else settings.window
+    windows = _windows(session, camera, frame, reach)
+    settings = replace(settings, rounds=settings.rounds_near)
     order = list(windows)
     part = SessionEvidence(
         tuple(_cut(session.cameras[c], *windows[c]) for c in order),

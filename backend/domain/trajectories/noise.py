@@ -9,7 +9,7 @@ cavity of expectation propagation; Minka 2001), else each mark vouches for itsel
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,18 +17,16 @@ from backend.domain.trajectories.evidence import Array, Flags
 from backend.domain.trajectories.settings import Settings
 from backend.domain.trajectories.sizes import SPREAD
 
+SURE_SCORE = 0.85
+"""Score above which marks are as good as they get."""
+
 _MEDIAN = 2 * np.log(2)
 """Median of a chi-squared variable of two degrees of freedom."""
 
 
-def mark_deviation(scores: Array, sizes: Array) -> Array:
-    """Standard deviation (…, 17) of right marks per unit of ``jitter``, pixels along an axis.
-
-    Args:
-        scores: (…, 17). sizes: (…,) of the body.
-    """
-    doubt = np.exp(1.6 * np.clip(0.85 - scores, 0.0, None))
-    return np.asarray(SPREAD * sizes[..., None] * doubt)
+def units(sizes: Array) -> Array:
+    """OKS spreads (…, 17) of joints of bodies of sizes (…,), pixels."""
+    return np.asarray(SPREAD * sizes[..., None])
 
 
 def prior_odds(scores: Array, trust: Array, settings: Settings) -> Array:
@@ -77,11 +75,18 @@ class Noise:
         jitter: (17,) of right marks, in the joint's own OKS spread.
         slowness: So many neighbouring frames' errors count as one.
         flow_px: Pixels by which a flow link errs.
+        slope: Logarithm by which the deviation grows per unit of score below ``SURE_SCORE``.
     """
 
     jitter: Array
     slowness: float
     flow_px: float
+    slope: float
+
+    def deviation(self, unit: Array, scores: Array) -> Array:
+        """Standard deviation (…, 17) of right marks, pixels along an axis."""
+        doubt = np.clip(SURE_SCORE - scores, 0.0, None)
+        return np.asarray(unit * self.jitter * np.exp(self.slope * doubt))
 
 
 _NEAR = 0.7
@@ -113,7 +118,7 @@ def tempered(marks: Array, said: Array, deviation: Array, times: Array, start: f
 
 def assumed(settings: Settings) -> Noise:
     """What is assumed before anything was seen."""
-    return Noise(np.full(17, settings.jitter), settings.slowness, settings.flow_px)
+    return Noise(np.full(17, settings.jitter), settings.slowness, settings.flow_px, settings.slope)
 
 
 _LAGS = (1, 2, 4, 7, 10, 20)
@@ -166,6 +171,7 @@ def learnt(
         np.sqrt(np.clip(jitter2, 0.03**2, 1.0)),
         float(np.clip(slowness, 1.0, 15.0)),
         float(np.clip(np.sqrt(flow), 0.05, 3.0)),
+        before.slope,
     )
 
 
@@ -187,3 +193,28 @@ def jitter_of(away2: Array, variance: Array, unit: Array, use: Flags, now: Array
     common = float(np.nanmedian(own))
     mixed = 0.5 * np.where(np.isfinite(own), own, common) + 0.5 * common
     return np.asarray(np.sqrt(np.clip(mixed, 0.03**2, 1.0)))
+
+
+def slope_of(
+    away2: Array, variance: Array, scores: Array, right: Array, unit: Array, now: Noise
+) -> Noise:
+    """How much more marks of low scores err, by their distances to the cavities.
+
+    Args:
+        away2, variance: As in ``jitter_of``. scores: (T, 17). right: (T, 17) chance of being right.
+        unit: (T, 17) OKS spreads. now: Of which the slope is learnt.
+    """
+    scale = (unit * now.jitter) ** 2
+    likely = right > 0.5
+    low = likely & (scores < 0.65) & (scores > 0.25)
+    high = likely & (scores >= 0.75)
+    if low.sum() < _LEAST or high.sum() < _LEAST:
+        return now
+
+    def mean2(at: Flags) -> float:
+        left = np.median(away2[at] / scale[at]) / _MEDIAN - np.median(variance[at] / scale[at])
+        return max(float(left), 0.02)
+
+    apart = SURE_SCORE - float(np.median(scores[low]))
+    grown = np.log(mean2(low) / mean2(high)) / 2
+    return replace(now, slope=float(np.clip(grown / apart, 0.0, 6.0)))

@@ -73,7 +73,7 @@ def track(given: Given, settings: Settings, known: noise.Noise | None = None) ->
     shape = given.scores.shape
     marked = found_at(given.marks)
     marks = np.where(marked[..., None], given.marks, 0.0)
-    unit = noise.mark_deviation(given.scores, sizes)
+    unit = noise.units(sizes)
     prior = noise.prior_odds(given.scores, given.trust, settings)
     wrong = settings.wrong * sizes[:, None]
     now = known or noise.assumed(settings)
@@ -85,9 +85,10 @@ def track(given: Given, settings: Settings, known: noise.Noise | None = None) ->
     result: Marginals | None = None
     for turn in range(settings.rounds):
         temper = TEMPERS[turn] if turn < len(TEMPERS) else 1.0
+        deviation = now.deviation(unit, given.scores)
         wide = WIDE[turn] if turn < len(WIDE) else 1.0
-        gentle = noise.tempered(given.marks, said, unit * now.jitter, evidence.times, temper)
-        weight = right * wide * gentle / (now.slowness * (unit * now.jitter) ** 2)
+        gentle = noise.tempered(given.marks, said, deviation, evidence.times, temper)
+        weight = right * wide * gentle / (now.slowness * deviation**2)
         moved, flow_variance = _links(given, place, settings, now)
         chain = _chain(given, settings, dt, marks, weight, moved, links / flow_variance, speeds)
         result = solve_chain(chain)
@@ -100,7 +101,8 @@ def track(given: Given, settings: Settings, known: noise.Noise | None = None) ->
         if turn in (1, 3) and known is None:
             use = marked & (right > 0.8) & (given.scores > 0.6)
             now = noise.learnt(marks, moved, unit, use, flow_variance < 1e6, now)
-        right = np.where(marked, noise.right(away, doubt, unit * now.jitter, prior, wrong), 0.0)
+            now = noise.slope_of(away, doubt, given.scores, right, unit, now)
+        right = np.where(marked, noise.right(away, doubt, deviation, prior, wrong), 0.0)
         velocity2 = (result.mean[1] ** 2).mean(0) + result.covariance[1, 1]
         speeds = motion.local_speeds(velocity2, evidence.times, settings.slowest * sizes[:, None])
         links = _link_weights(result, moved, flow_variance, settings)
@@ -128,7 +130,7 @@ def _first(given: Given, marks: Array, marked: Flags) -> Array:
 def _links(given: Given, place: Array, settings: Settings, now: noise.Noise) -> tuple[Array, Array]:
     """Displacements (T-1, 17, 2) by the flow at the present places, and their variances."""
     moved, sure = flows.sample(given.evidence.flow, place[:-1])
-    doubt = np.exp(2.5 * np.clip(0.6 - np.fmin(given.scores[:-1], given.scores[1:]), 0.0, None))
+    doubt = flows.doubted(given.scores)
     length2 = (moved**2).sum(-1)
     one = now.flow_px**2 + settings.flow_share**2 * length2
     none = sure < 0.05

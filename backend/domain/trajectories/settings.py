@@ -14,10 +14,13 @@ class Settings:
         target_oks: What the session's expected mean OKS is to reach: the aim of the project.
         window: Frames on each side that are solved at once after a correction: two seconds at 30
             frames a second, farther than a correction reaches where joints are seen.
+        window_together: The same for several cameras at once, which take longer each.
         rounds: How often weights and trajectory are renewed; more changes little.
+        rounds_near: The same near a correction, where the answer before is a start.
         hand: What a person's hand misses by: 1 to 2 px on an infant of 150 px.
         jitter: Where learning a pre-label's noise starts, in the joint's own OKS spread.
         slowness: A pre-label's errors stay for some frames; so many count as one.
+        slope: And how its logarithm grows per unit of score below .85: it doubles at about .4.
         flow_px: Pixels by which a flow link errs each frame at full reliability.
         flow_share: And this share of the displacement, since limbs turn under the grid.
         flow_prior: Degrees of freedom of the link's Student-t noise.
@@ -27,17 +30,23 @@ class Settings:
         stray: A mark this certain by its score to be right is right in half of all cases.
         steepness: Log odds of being right per unit of score.
         blur: Model error added to what the chain says, as a share of the OKS spread.
-        calibration_px: Pixels by which projections err, since calibrations and clocks do.
+        calibration: By which projections err, since calibrations and clocks do: 1 px of 500.
+        careful: Factor on the deviation where the guard asks whether to move a joint.
+        alone: The same for a single view far from confirmed frames, where errors that last for
+            some frames cannot be told from the truth.
         inflate: Factor on the chain's standard deviation, measured on sessions made for it.
         worse: Greatest chance of a frame becoming worse that is taken.
     """
 
     target_oks: float = 0.97
     window: int = 60
+    window_together: int = 30
     rounds: int = 6
+    rounds_near: int = 4
     hand: float = 0.006
     jitter: float = 0.2
     slowness: float = 3.0
+    slope: float = 1.6
     flow_px: float = 0.35
     flow_share: float = 0.12
     flow_prior: float = 3.0
@@ -46,9 +55,11 @@ class Settings:
     wrong: float = 0.7
     stray: float = 0.35
     steepness: float = 7.0
-    blur: float = 0.05
-    calibration_px: float = 0.3
-    inflate: float = 1.2
+    blur: float = 0.02
+    calibration: float = 0.002
+    careful: float = 1.2
+    alone: float = 2.2
+    inflate: float = 1.0
     worse: float = 0.003
 
 

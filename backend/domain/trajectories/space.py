@@ -124,14 +124,14 @@ def track3(
         for c, f in enumerate(facts)
     ]
     speeds = np.full((len(times), 17), (0.5 * _SIZE_M) ** 2)
+    seen = [project(view.camera, joints) for view in views]
     result: Marginals | None = None
     for turn in range(rounds):
         temper = tempers[turn] if turn < len(tempers) else 1.0
-        seen = [project(view.camera, joints) for view in views]
         moves = []
         wide = WIDE[turn] if turn < len(WIDE) else 1.0
         for view, f, state, s in zip(views, facts, states, seen, strict=True):
-            unit = f.unit * state.now.jitter
+            unit = state.now.deviation(f.unit, view.scores)
             if turn == 0:
                 # The start is what most views support: what is far from it is doubted at once.
                 away = ((f.marks - s.at) ** 2).sum(-1)
@@ -141,7 +141,7 @@ def track3(
                 )
             gentle = noise.tempered(view.marks, view.confirmed, unit, times, temper)
             state.weight = state.right * s.ok * wide * gentle / (
-                state.now.slowness * (unit**2 + settings.calibration_px**2)
+                state.now.slowness * (unit**2 + f.calibration2)
             )  # fmt: skip
             moves.append(_moves(view, s, state.now, settings))
         chain = _chain(views, facts, states, seen, moves, joints, times, speeds, settings, anchor)
@@ -150,8 +150,8 @@ def track3(
         if turn == rounds - 1:
             break
         V = result.covariance[:3, :3]
-        for view, f, state, move in zip(views, facts, states, moves, strict=True):
-            s = project(view.camera, joints)
+        seen = [project(view.camera, joints) for view in views]
+        for view, f, state, s, move in zip(views, facts, states, seen, moves, strict=True):
             _reweigh(view, f, state, s, V, result.cross[:3, :3], move, settings,
                      turn in (1, 3) and not known)  # fmt: skip
         velocity2 = (
@@ -167,7 +167,8 @@ def track3(
 @dataclass(frozen=True, eq=False)
 class _Facts:
     """What stays in a view: marks (M, 17, 2), whether there are any, unit deviations, priors,
-    spread of wrong marks, precision of what people said and where they said it."""
+    spread of wrong marks, precision of what people said, where they said it, and variance of the
+    calibration."""
 
     marks: Array
     marked: Flags
@@ -176,20 +177,23 @@ class _Facts:
     wrong: Array
     firm: Array
     said: Array
+    calibration2: Array
 
 
 def _facts(view: View, settings: Settings) -> _Facts:
     marked = found_at(view.marks)
     said = found_at(view.confirmed)
-    firm = 1 / ((settings.hand * view.sizes[:, None]) ** 2 + settings.calibration_px**2)
+    calibration2 = (settings.calibration * view.sizes[:, None]) ** 2
+    firm = 1 / ((settings.hand * view.sizes[:, None]) ** 2 + calibration2)
     return _Facts(
         np.where(marked[..., None], view.marks, 0.0),
         marked,
-        noise.mark_deviation(view.scores, view.sizes),
+        noise.units(view.sizes),
         noise.prior_odds(view.scores, view.trust, settings),
         settings.wrong * view.sizes[:, None],
         np.where(said, firm, 0.0),
         np.where(said[..., None], view.confirmed, 0.0),
+        calibration2,
     )  # fmt: skip
 
 
@@ -206,8 +210,7 @@ def _moves(view: View, seen: Seen, now: noise.Noise, settings: Settings) -> tupl
     whole[a[next_]] = seen.at[:-1][next_]
     found, reliable = flows.sample(flow, whole)
     moved[next_], sure = found[a[next_]], reliable[a[next_]]
-    low = np.fmin(view.scores[:-1], view.scores[1:])[next_]
-    doubt = np.exp(2.5 * np.clip(0.6 - low, 0.0, None)) / np.maximum(sure, 0.05)
+    doubt = flows.doubted(view.scores)[next_] / np.maximum(sure, 0.05)
     one = now.flow_px**2 + settings.flow_share**2 * (moved[next_] ** 2).sum(-1)
     good = (sure > 0.05) & seen.ok[:-1][next_] & seen.ok[1:][next_]
     variance[next_] = np.where(good, one * doubt**2, 1e12)
@@ -232,9 +235,11 @@ def _reweigh(
         found = noise.learnt(f.marks, moved, f.unit, use, flow_variance < 1e6, state.now)
         state.now = noise.Noise(
             noise.jitter_of(away, doubt, f.unit, use, found.jitter),
-            found.slowness, found.flow_px,
+            found.slowness, found.flow_px, state.now.slope,
         )  # fmt: skip
-    deviation = np.sqrt((f.unit * state.now.jitter) ** 2 + settings.calibration_px**2)
+        state.now = noise.slope_of(away, doubt, view.scores, state.right, f.unit, state.now)
+    deviation = state.now.deviation(f.unit, view.scores)
+    deviation = np.sqrt(deviation**2 + f.calibration2)
     state.right = np.where(
         f.marked & seen.ok, noise.right(away, doubt, deviation, f.prior, f.wrong), 0.0
     )

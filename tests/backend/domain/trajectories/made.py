@@ -7,7 +7,7 @@ answer for many frames, and nothing at all.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -292,3 +292,32 @@ def made_session(
     frames = np.repeat(np.arange(moments)[:, None], cameras, 1)
     several = frames if cameras > 1 else np.zeros((0, 0), np.int64)
     return made, SessionEvidence(tuple(m.evidence for m in made), several)
+
+
+def evidence_with(evidence: CameraEvidence, **changes: object) -> CameraEvidence:
+    """The same evidence, some of it changed."""
+    return replace(evidence, **changes)  # type: ignore[arg-type]
+
+
+def blank(n: int, **changes: object) -> CameraEvidence:
+    """A camera of n frames whose marks all lie on one point, nobody having said anything."""
+    evidence = CameraEvidence(
+        times=np.arange(n) / FPS, width=480, height=270, marks=np.full((n, 17, 2), 50.0),
+        scores=np.full((n, 17), 0.8), confirmed=np.full((n, 17, 2), np.nan),
+        confirmed_visibility=np.full((n, 17), -1), discarded=np.zeros(n, bool),
+    )  # fmt: skip
+    return evidence_with(evidence, **changes)
+
+
+def confirmed_at(
+    made: list[Made], session: SessionEvidence, frames: list[tuple[int, int]]
+) -> SessionEvidence:
+    """The session after a person put all joints of (camera, frame) on the truth."""
+    cameras = list(session.cameras)
+    for camera, frame in frames:
+        evidence = cameras[camera]
+        said, seen = evidence.confirmed.copy(), evidence.confirmed_visibility.copy()
+        said[frame] = made[camera].truth[frame]
+        seen[frame] = np.where(made[camera].seen[frame], 2, 1)
+        cameras[camera] = evidence_with(evidence, confirmed=said, confirmed_visibility=seen)
+    return SessionEvidence(tuple(cameras), session.moments)
