@@ -26,7 +26,7 @@ Flags = NDArray[np.bool_]
 BUDGETS = (0.005, 0.01, 0.02, 0.03, 0.05, 0.08, 0.12, 0.2, 0.35, 0.6, 1.0, 1.5, 2.5, 4.0)
 """Corrections a frame at which curves are read."""
 
-STEP = 0.0025
+STEP = 0.005
 """Corrections a frame between two points of the product's curve."""
 
 
@@ -187,16 +187,22 @@ class Product:
 
     @property
     def spent(self) -> float:
+        """Corrections a frame."""
         return self.count.corrections / float(self.session.usable.sum())
 
+    @property
+    def _spent_up(self) -> bool:
+        """Whether one correction more would be above the budget."""
+        return (self.count.corrections + 1) / float(self.session.usable.sum()) > self.budget
+
     def work(
-        self, budget: float, looks: float = 0.5, progress: Callable[[str], None] | None = None
+        self, budget: float, looks: float = 0.2, progress: Callable[[str], None] | None = None
     ) -> Run:
         """Until the target is expected, the budget of corrections a frame or of looks is spent."""
         n = float(self.session.usable.sum())
         self.budget = budget
         self.note()
-        while self.spent < budget and self.count.looks / n < looks:
+        while not self._spent_up and self.count.looks / n < looks:
             if expected_error(self.answer, self.evidence).reached:
                 break
             question = next_question(self.answer, self.evidence)
@@ -240,7 +246,7 @@ class Product:
             shown = self._shown(camera, frame)
         for _ in range(40):
             away = person.misplaced(camera, frame, shown)
-            if away.max() <= 1 or self.spent >= self.budget:
+            if away.max() <= 1 or self._spent_up:
                 break
             joint = int(np.argmax(away))
             shown = person.drag(camera, frame, joint, shown, count)

@@ -38,7 +38,7 @@ from tests.integration.people import Caller
 Array = NDArray[np.float64]
 NAME = "The annotator's hour"
 ON_SCREEN = """() => [...document.querySelectorAll('[data-testid=skeleton] [data-joint]')].map(
-  (g) => [g.dataset.joint, ...g.getAttribute('transform').match(/-?[\\d.e-]+/g).map(Number)])"""
+  (g) => [g.dataset.joint, ...g.getAttribute('transform').match(/-?\\d[\\d.e-]*/g).map(Number)])"""
 NEAR_PX = 0.6
 """A joint that is so near to where it was put was put there: the mouse has whole pixels."""
 
