@@ -1,1 +1,0 @@
-"""What ``benchmarks/annotators_hour.py`` is made of: rendered sessions, pre-labels, a person."""
