@@ -68,17 +68,12 @@ def answer_space(
     times = moment_times(session)
     frames = [session.moments[:, c] for c in several]
     views = [view_of(prepared[c], f) for c, f in zip(several, frames, strict=True)]
-    marks = np.stack([v.marks for v in views], 1)
-    weights = np.stack([v.scores for v in views], 1)
-    said = np.stack([v.confirmed for v in views], 1)
-    sure = found_at(said)
-    marks, weights = np.where(sure[..., None], said, marks), np.where(sure, 5.0, weights)
-    scale = settings.jitter * np.stack([units(v.sizes) for v in views], 1)
-    begin = rays.start([v.camera for v in views], marks, weights, scale)
+    begin = _start(views, settings)
+    views = [replace(v, bonus=begin.bonus[:, k]) for k, v in enumerate(views)]
     noises = tuple(known[c] for c in several) if known else ()
     held = edges.space if edges else None
     first = space.track3(
-        views, times, begin, settings, noises, rounds=settings.rounds // 2, anchor=held
+        views, times, begin.points, settings, noises, rounds=settings.rounds // 2, anchor=held
     )
     for k, c in enumerate(several):
         there = frames[k] >= 0
@@ -88,7 +83,11 @@ def answer_space(
         deviation[frames[k][there]] = np.sqrt(first.variances[k][there])
         prepared[c] = chosen_again(prepared[c], place, deviation)
     views = [view_of(prepared[c], f) for c, f in zip(several, frames, strict=True)]
-    track = space.track3(views, times, first.joints, settings, noises, anchor=held)
+    begin = _start(views, settings)
+    views = [replace(v, bonus=begin.bonus[:, k]) for k, v in enumerate(views)]
+    agreed = begin.agree.sum(1) >= _MAJORITY
+    joints = np.where(agreed[..., None], begin.points, first.joints)
+    track = space.track3(views, times, joints, settings, noises, anchor=held)
     cameras: list[CameraAnswer] = []
     found: list[Noise] = []
     for c, p in enumerate(prepared):
@@ -103,6 +102,21 @@ def answer_space(
                 _finished(session, c, p, alone.place, alone.variance, alone.reach, settings)
             )
     return Answer(tuple(cameras), Space(track.joints, track.covariance), tuple(found))
+
+
+_MAJORITY = 3
+"""So many views that agree on a point are believed more than the first trajectory."""
+
+
+def _start(views: list[space.View], settings: Settings) -> rays.Start:
+    """Where the views meet; what people said counts as more than one view."""
+    marks = np.stack([v.marks for v in views], 1)
+    weights = np.stack([v.scores for v in views], 1)
+    said = np.stack([v.confirmed for v in views], 1)
+    sure = found_at(said)
+    marks, weights = np.where(sure[..., None], said, marks), np.where(sure, 5.0, weights)
+    scale = settings.jitter * np.stack([units(v.sizes) for v in views], 1)
+    return rays.start([v.camera for v in views], marks, weights, scale)
 
 
 def _from_space(

@@ -44,7 +44,7 @@ def sample(flow: Flow | None, at: Array) -> tuple[Array, Array]:
     return moved, np.where(inside, sure, 0.0)
 
 
-_DOUBT, _SURE, _REACH = 5.0, 0.7, 2
+_DOUBT, _SURE, _REACH = 8.0, 0.7, 2
 """A grid sees what is in front: under a hidden joint it moves with whatever hides it. A joint
 counts as seen at a score of .7; below, the link's deviation grows e-fold by each .2. Scores are
 taken over five frames."""

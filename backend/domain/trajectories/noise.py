@@ -20,6 +20,10 @@ from backend.domain.trajectories.sizes import SPREAD
 SURE_SCORE = 0.85
 """Score above which marks are as good as they get."""
 
+_TAILS = 4.0
+"""Degrees of freedom of marks on which several views agree about the cavity (Student's t in the
+plane): then the trajectory may be wrong, as when flow slips off a quick arm."""
+
 _MEDIAN = 2 * np.log(2)
 """Median of a chi-squared variable of two degrees of freedom."""
 
@@ -53,17 +57,25 @@ def cavity(residual2: Array, variance: Array, weight: Array) -> tuple[Array, Arr
     return residual2 / rest**2, variance / rest
 
 
-def right(residual2: Array, variance: Array, deviation: Array, prior: Array, wrong: Array) -> Array:
+def right(
+    residual2: Array, variance: Array, deviation: Array, prior: Array, wrong: Array,
+    supported: Flags | None = None,
+) -> Array:  # fmt: skip
     """Probability that marks are right.
 
     Args:
         residual2: Squared distance to the cavity.
         variance: Of the cavity along an axis.
         deviation: Of right marks. prior: Log odds. wrong: Deviation of wrong marks.
+        supported: Marks on which several views agree.
     """
     near = variance + deviation**2
     far = variance + wrong**2
-    odds = prior + np.log(far / near) - residual2 / 2 * (1 / near - 1 / far)
+    close = residual2 / (2 * near)
+    if supported is not None:
+        tails = (_TAILS + 2) / 2 * np.log1p(residual2 / (_TAILS * near))
+        close = np.where(supported, tails, close)
+    odds = prior + np.log(far / near) - close + residual2 / (2 * far)
     return np.asarray(1 / (1 + np.exp(-np.clip(odds, -30, 30))))
 
 
@@ -121,9 +133,14 @@ def assumed(settings: Settings) -> Noise:
     return Noise(np.full(17, settings.jitter), settings.slowness, settings.flow_px, settings.slope)
 
 
-_LAGS = (1, 2, 4, 7, 10, 20)
+_LAGS = ((1, 2, 4, 7, 10, 20), (1, 2, 3, 4, 6, 12))
+"""Frames over which marks are compared; the shorter ones where flow breaks off too often."""
+
 _LEAST = 60
 """Pairs of frames from which a variogram is read."""
+
+_BRIDGED = 2
+"""Pairs of frames without flow across which the displacements around them are taken."""
 
 
 def learnt(
@@ -141,32 +158,65 @@ def learnt(
         use: (T, 17) marks that are likely right. linked: (T-1, 17) whether there is flow.
         before: What was assumed so far, kept where there is too little to see.
     """
+    whole, joined = _bridged(moved, linked)
+    for k, lags in enumerate(_LAGS):
+        grown, scale = _variogram(marks, whole, unit, use, joined, lags)
+        known = np.isfinite(grown).all(0)
+        if known.sum() >= 4:
+            return _read(grown[:, known], scale[known], known, lags, before, least=k > 0)
+    return before
+
+
+def _bridged(moved: Array, linked: Flags) -> tuple[Array, Flags]:
+    """Displacements with short gaps filled from both sides, and where there are any."""
+    out, known = np.where(linked[..., None], moved, 0.0), linked.copy()
+    for gap in range(1, _BRIDGED + 1):
+        for t in range(1, len(moved) - gap):
+            at = ~known[t : t + gap].any(0) & linked[t - 1] & linked[t + gap]
+            if at.any():
+                out[t : t + gap, at] = (out[t - 1, at] + out[t + gap, at]) / 2
+                known[t : t + gap, at] = True
+    return out, known
+
+
+def _variogram(
+    marks: Array, moved: Array, unit: Array, use: Flags, linked: Flags, lags: tuple[int, ...]
+) -> tuple[Array, Array]:
+    """Growth (L, 17) of the squared differences, and mean squared unit (17,); NaN for too few."""
     n = len(marks)
+    grown, scale = np.full((len(lags), 17), np.nan), np.full(17, np.nan)
+    if n <= 2 * lags[-1]:
+        return grown, scale
     zero = np.zeros((1, *moved.shape[1:]))
-    still = marks - np.concatenate((zero, np.cumsum(np.where(linked[..., None], moved, 0.0), 0)))
-    broken = np.concatenate((np.zeros((1, linked.shape[1])), np.cumsum(~linked, axis=0)))
-    grown, scale = np.full((len(_LAGS), 17), np.nan), np.full(17, np.nan)
-    for k, lag in enumerate(_LAGS if n > 2 * _LAGS[-1] else ()):
+    still = marks - np.concatenate((zero, np.cumsum(moved, 0)))
+    broken = np.concatenate((np.zeros((1, 17)), np.cumsum(~linked, axis=0)))
+    for k, lag in enumerate(lags):
         both = use[lag:] & use[:-lag] & (broken[lag:] == broken[:-lag])
         d2 = ((still[lag:] - still[:-lag]) ** 2).sum(-1)
         for j in range(17):
             if both[:, j].sum() >= _LEAST:
                 grown[k, j] = np.median(d2[both[:, j], j]) / _MEDIAN
                 scale[j] = np.mean(unit[lag:][both[:, j], j] ** 2)
-    known = np.isfinite(grown).all(0)
-    if known.sum() < 4:
-        return before
+    return grown, scale
+
+
+def _read(
+    grown: Array, scale: Array, known: Flags, lags: tuple[int, ...], before: Noise, least: bool
+) -> Noise:
+    """Noise from a variogram (L, K) of the K known joints."""
     far, farther = grown[-2], grown[-1]
-    flow2 = np.maximum((farther - far) / (_LAGS[-1] - _LAGS[-2]), 1e-4)
-    flow = float(np.median(flow2[known]))
-    twice = np.maximum(far - _LAGS[-2] * flow, 0.2 * grown[0])
-    own2 = np.where(known, twice / 2 / scale, np.nan)
-    common = float(np.nanmedian(own2))
-    jitter2 = np.where(known, 0.5 * np.nan_to_num(own2) + 0.5 * common, common)
-    lags = np.array(_LAGS[:-1])
-    alike = 1 - (grown[:-1] - lags[:, None] * flow) / np.maximum(twice, 1e-9)
-    curve = np.clip(np.median(alike[:, known], axis=1), 0.0, 1.0)
-    slowness = 1 + 2 * float(np.interp(np.arange(1, lags[-1] + 1), lags, curve).sum())
+    flow = float(np.median(np.maximum((farther - far) / (lags[-1] - lags[-2]), 1e-4)))
+    twice = np.maximum(far - lags[-2] * flow, 0.2 * grown[0])
+    own2 = twice / 2 / scale
+    jitter2 = np.full(17, float(np.median(own2)))
+    jitter2[known] = 0.5 * own2 + 0.5 * jitter2[known]
+    short = np.array(lags[:-1])
+    alike = 1 - (grown[:-1] - short[:, None] * flow) / np.maximum(twice, 1e-9)
+    curve = np.clip(np.median(alike, axis=1), 0.0, 1.0)
+    slowness = 1 + 2 * float(np.interp(np.arange(1, short[-1] + 1), short, curve).sum())
+    if least:
+        # Errors that last longer than the lags are not seen.
+        slowness = max(slowness, before.slowness)
     return Noise(
         np.sqrt(np.clip(jitter2, 0.03**2, 1.0)),
         float(np.clip(slowness, 1.0, 15.0)),

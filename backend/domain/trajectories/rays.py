@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -13,8 +14,34 @@ from backend.domain.trajectories.evidence import Array, Flags, found_at
 _FAR = 1e6
 
 
-def start(cameras: Sequence[Camera], marks: Array, weights: Array, scale: Array) -> Array:
-    """Points (M, 17, 3) that most views support, gaps in time filled.
+@dataclass(frozen=True, eq=False)
+class Start:
+    """Points that most views support.
+
+    Attributes:
+        points: (M, 17, 3) metres, gaps in time filled.
+        agree: (M, C, 17) views whose mark lies near the point.
+        bonus: (M, C, 17) log odds that a mark gains by the views that agree with it.
+    """
+
+    points: Array
+    agree: Flags
+    bonus: Array
+
+
+_BONUS = np.array((0.0, 0.0, 2.0, 5.0, 8.0))
+"""Log odds by the number of views that agree. Two wrong marks agree where one lies near a line in
+the other's image, every further one near a point."""
+
+SUPPORTED = 5.0
+"""Bonus from which marks are supported: three views agree."""
+
+_NEAR = 3.0
+"""Deviations within which a mark agrees."""
+
+
+def start(cameras: Sequence[Camera], marks: Array, weights: Array, scale: Array) -> Start:
+    """Points that most views support.
 
     Each pair of views gives the point nearest to its two rays; the one with the least robust
     reprojection error over all views wins (RANSAC over all pairs; Fischler and Bolles 1981).
@@ -43,7 +70,12 @@ def start(cameras: Sequence[Camera], marks: Array, weights: Array, scale: Array)
         better = cost < best
         best, points = np.where(better, cost, best), np.where(better[..., None], point, points)
     points[best >= _FAR] = np.nan
-    return filled_in(points)
+    agree = np.zeros(known.shape, bool)
+    for c, camera in enumerate(cameras):
+        d2 = ((camera.project(points) - filled[:, c]) ** 2).sum(-1)
+        agree[:, c] = known[:, c] & (np.nan_to_num(d2, nan=_FAR) < (_NEAR * scale[:, c]) ** 2)
+    count = np.minimum(agree.sum(1), len(_BONUS) - 1)
+    return Start(filled_in(points), agree, np.where(agree, _BONUS[count][:, None], 0.0))
 
 
 def meet(a: Array, along_a: Array, b: Array, along_b: Array) -> tuple[Array, Flags]:

@@ -17,6 +17,7 @@ from backend.domain.trajectories import motion, noise
 from backend.domain.trajectories.chain import Chain, Marginals, solve_chain
 from backend.domain.trajectories.evidence import Array, CameraEvidence, Flags, Ints, found_at
 from backend.domain.trajectories.plane import TEMPERS, WIDE
+from backend.domain.trajectories.rays import SUPPORTED
 from backend.domain.trajectories.settings import Settings
 
 _STEP_M = 1e-4
@@ -34,6 +35,7 @@ class View:
         marks: (M, 17, 2) the chosen option, NaN for none. scores: (M, 17).
         trust: (M,) probability of the choice. sizes: (M,) of the body, pixels.
         confirmed: (M, 17, 2), NaN for none.
+        bonus: (M, 17) log odds of marks being right by what other views say, or 0.
     """
 
     camera: Camera
@@ -44,6 +46,7 @@ class View:
     trust: Array
     sizes: Array
     confirmed: Array
+    bonus: Array | float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,8 +170,8 @@ def track3(
 @dataclass(frozen=True, eq=False)
 class _Facts:
     """What stays in a view: marks (M, 17, 2), whether there are any, unit deviations, priors,
-    spread of wrong marks, precision of what people said, where they said it, and variance of the
-    calibration."""
+    spread of wrong marks, precision of what people said, where they said it, variance of the
+    calibration, and on which marks several views agree."""
 
     marks: Array
     marked: Flags
@@ -178,6 +181,7 @@ class _Facts:
     firm: Array
     said: Array
     calibration2: Array
+    supported: Flags
 
 
 def _facts(view: View, settings: Settings) -> _Facts:
@@ -189,11 +193,12 @@ def _facts(view: View, settings: Settings) -> _Facts:
         np.where(marked[..., None], view.marks, 0.0),
         marked,
         noise.units(view.sizes),
-        noise.prior_odds(view.scores, view.trust, settings),
+        noise.prior_odds(view.scores, view.trust, settings) + view.bonus,
         settings.wrong * view.sizes[:, None],
         np.where(said, firm, 0.0),
         np.where(said[..., None], view.confirmed, 0.0),
         calibration2,
+        np.broadcast_to(np.asarray(view.bonus) >= SUPPORTED, marked.shape),
     )  # fmt: skip
 
 
@@ -241,7 +246,7 @@ def _reweigh(
     deviation = state.now.deviation(f.unit, view.scores)
     deviation = np.sqrt(deviation**2 + f.calibration2)
     state.right = np.where(
-        f.marked & seen.ok, noise.right(away, doubt, deviation, f.prior, f.wrong), 0.0
+        f.marked & seen.ok, noise.right(away, doubt, deviation, f.prior, f.wrong, f.supported), 0.0
     )
     step = seen.at[1:] - seen.at[:-1]
     J0, J1 = seen.J[..., :-1, :], seen.J[..., 1:, :]
