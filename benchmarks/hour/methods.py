@@ -277,16 +277,18 @@ class Product:
         self.answer = resolve_near(self.answer, self.evidence, (camera, frame))
         self.times.append(time.perf_counter() - began)
 
-    def watch(self, speed: float, seed: int) -> Run:
-        """Play all that is left; what he notices he mends.
+    def watch(self, speed: float, seed: int, budget: float) -> Run:
+        """Play all that is left; what he notices he mends, until the budget is spent.
 
         He notices a joint that lies further off than twice his threshold with a chance of three in
         ten each time that it is shown, a whole body at fault (five joints) nearly always.
         """
         rng = np.random.default_rng([seed, 5])
-        self.budget = np.inf
+        self.budget = budget
         for t in range(self.session.moments):
             self.count.seconds += 1 / speed
+            if self._spent_up:
+                break
             for c in range(self.session.cameras):
                 if not self.session.usable[c, t] or self.evidence.cameras[c].settled[t]:
                     continue

@@ -39,6 +39,8 @@ Array = NDArray[np.float64]
 NAME = "The annotator's hour"
 ON_SCREEN = """() => [...document.querySelectorAll('[data-testid=skeleton] [data-joint]')].map(
   (g) => [g.dataset.joint, ...g.getAttribute('transform').match(/-?\\d[\\d.e-]*/g).map(Number)])"""
+ANEW = 15
+"""With so many joints wrong, he places all from nothing."""
 NEAR_PX = 0.6
 """A joint that is so near to where it was put was put there: the mouse has whole pixels."""
 
@@ -122,22 +124,27 @@ class Screen:
         person, count = self.person, self.count
         person.look(0, t, count)
         shown = self.shown()
-        if not np.isfinite(shown).any():
+        if np.isfinite(shown).any():
+            self._rearrange(t, shown, other)
+            shown = self.shown()
+        if person.wrong(0, t, shown) >= ANEW:
             self._place(t)
         else:
-            self._rearrange(t, shown, other)
-            tried: set[int] = set()
-            while True:
-                shown = self.shown()
-                away = person.misplaced(0, t, shown)
-                away[list(tried)] = 0
-                if away.max() <= 1:
-                    break
-                joint = int(np.argmax(away))
-                if not self._drag(t, joint, shown):
-                    tried.add(joint)
+            self._drag_all(t)
         person.press(count)
         self.page.keyboard.press("Space")
+
+    def _drag_all(self, t: int) -> None:
+        tried: set[int] = set()
+        while True:
+            shown = self.shown()
+            away = self.person.misplaced(0, t, shown)
+            away[list(tried)] = 0
+            if away.max() <= 1:
+                return
+            joint = int(np.argmax(away))
+            if not self._drag(t, joint, shown):
+                tried.add(joint)
 
     def _rearrange(self, t: int, shown: Array, other: Array) -> None:
         wrong = self.person.wrong(0, t, shown)
