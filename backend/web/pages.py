@@ -40,6 +40,17 @@ def install(app: FastAPI, settings: Settings) -> None:
             icon, media_type="image/svg+xml", headers={"Cache-Control": "max-age=86400"}
         )
 
+    @app.get("/service-worker.js", include_in_schema=False)
+    def service_worker() -> Response:
+        if settings.vite_dev_url:
+            raise NotFound("In development pages are not kept.")
+        # At the root, because it answers for all addresses below its own.
+        return Response(
+            vite.service_worker(),
+            media_type="text/javascript",
+            headers={"Cache-Control": "no-cache"},
+        )
+
     @app.get("/{path:path}", include_in_schema=False)
     def shell(path: str, request: Request) -> Response:
         if path.startswith(_RESERVED):

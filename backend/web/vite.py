@@ -17,6 +17,7 @@ STATIC: Final = Path(__file__).resolve().parent / "static"
 MANIFEST: Final = STATIC / "dist" / "manifest.json"
 BASE: Final = "/static/dist/"
 ENTRY: Final = "src/main.tsx"
+SERVICE_WORKER: Final = "service-worker.js"
 _FONT: Final = "inter-latin-opsz-normal.woff2"
 
 
@@ -90,6 +91,25 @@ def built_assets(manifest: Path = MANIFEST) -> Assets:
         preload_modules=tuple(BASE + file for file in files),
         preload_fonts=tuple(BASE + file for file in fonts),
     )
+
+
+def service_worker(manifest: Path = MANIFEST) -> str:
+    """The script that lets pages open without the server, told of all files of this build.
+
+    Raises:
+        FrontendMissing: the frontend is not built whole.
+    """
+    try:
+        chunks: dict[str, Any] = json.loads(manifest.read_bytes())
+        script = (manifest.parent / SERVICE_WORKER).read_text()
+    except (FileNotFoundError, ValueError) as error:
+        raise FrontendMissing(
+            f"The frontend is not built whole ({error}): build it again."
+        ) from error
+    files = {chunk["file"] for chunk in chunks.values()}
+    files.update(css for chunk in chunks.values() for css in chunk.get("css", ()))
+    built = json.dumps(sorted(BASE + file for file in files))
+    return f"self.builtFiles = {built};\n{script}"
 
 
 def _imports(chunks: Mapping[str, Any], name: str) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, expect
@@ -26,7 +27,18 @@ def faults() -> Iterator[list[str]]:
 
 
 @pytest.fixture
-def visit(browser: Browser, server: Server, faults: list[str]) -> Iterator[Visitor]:
+def service_workers() -> Literal["allow", "block"]:
+    """Whether pages may open without the server; a test that stops requests must see them all."""
+    return "block"
+
+
+@pytest.fixture
+def visit(
+    browser: Browser,
+    server: Server,
+    faults: list[str],
+    service_workers: Literal["allow", "block"],
+) -> Iterator[Visitor]:
     """Open the product in a browser that nobody used before."""
     contexts: list[BrowserContext] = []
 
@@ -36,7 +48,9 @@ def visit(browser: Browser, server: Server, faults: list[str]) -> Iterator[Visit
             faults.append(f"{message.text} ({message.location['url']})")
 
     def open_one() -> Login:
-        context = browser.new_context(viewport=SIZE, reduced_motion="reduce")
+        context = browser.new_context(
+            viewport=SIZE, reduced_motion="reduce", service_workers=service_workers
+        )
         context.set_default_timeout(60_000)
         contexts.append(context)
         page = context.new_page()

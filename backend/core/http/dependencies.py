@@ -37,6 +37,8 @@ from backend.domain.tokens import TokenScope
 
 COOKIE = "infantnet_session"
 CSRF_HEADER = "X-Infantnet"
+PERSON_HEADER = "X-Infantnet-Person"
+"""The id of the person who opened the page that asks."""
 TOKEN, SESSION = "token", "session"
 """What the interface's description calls the two ways to say who asks."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -142,6 +144,19 @@ def _guard_against_forgery(request: Request) -> None:
         raise Forbidden("This request comes from another site.")
 
 
+def _guard_against_mistaken_person(request: Request, user: User) -> None:
+    """A page that was opened by one person does not write in the name of another.
+
+    All tabs of a browser share one cookie: when somebody else logs in beside them, an older tab
+    still holds the first person's work. It names that person with each request.
+    """
+    named = request.headers.get(PERSON_HEADER)
+    if named is not None and named != str(user.id):
+        raise Unauthenticated(
+            f"{user.name} is logged in with this browser now. Log in again to go on with this page."
+        )
+
+
 async def current_user(request: Request, session: SessionDep, settings: SettingsDep) -> User:
     """The person behind a request, by API token or by session cookie.
 
@@ -149,7 +164,8 @@ async def current_user(request: Request, session: SessionDep, settings: Settings
     request's session, so that a change of them is stored with the rest.
 
     Raises:
-        Unauthenticated: neither is there, or it is no longer valid.
+        Unauthenticated: neither is there, or it is no longer valid, or the page was opened by
+            another person than the one who is logged in.
         Forbidden: a write with a cookie that does not come from our own pages, or with a token
             that may only read.
     """
@@ -163,6 +179,7 @@ async def current_user(request: Request, session: SessionDep, settings: Settings
     )
     if not authorization:
         _guard_against_forgery(request)
+        _guard_against_mistaken_person(request, user)
     elif user.scope is TokenScope.READ and request.method not in _SAFE:
         raise Forbidden("This API token may only read.")
     session.add(user)

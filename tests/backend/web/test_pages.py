@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from backend.core.http import problems
 from backend.core.settings import Settings
 from backend.web import pages
-from backend.web.vite import ENTRY, Frontend, FrontendMissing, built_assets
+from backend.web.vite import ENTRY, STATIC, Frontend, FrontendMissing, built_assets
 
 
 def write_manifest(folder: Path, chunks: object) -> Path:
@@ -102,3 +102,17 @@ def test_addresses_that_are_no_page_are_not_answered_with_one(address: str) -> N
 def test_the_icon_is_served_where_browsers_look_for_it() -> None:
     answer = client().get("/favicon.ico")
     assert answer.headers["content-type"].startswith("image/svg")
+
+
+def test_the_service_worker_names_every_file_of_the_build() -> None:
+    answer = client(dev_server=None).get("/service-worker.js")
+    assert answer.headers["content-type"].startswith("text/javascript")
+    assert answer.headers["cache-control"] == "no-cache"
+    first, _ = answer.text.split("\n", 1)
+    named = json.loads(first.removeprefix("self.builtFiles = ").removesuffix(";"))
+    built = {f"/static/dist/assets/{file.name}" for file in (STATIC / "dist/assets").iterdir()}
+    assert set(named) == built
+
+
+def test_in_development_no_page_is_kept() -> None:
+    assert client().get("/service-worker.js").status_code == 404

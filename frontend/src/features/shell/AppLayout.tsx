@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Navigate, Outlet, useLocation } from '@tanstack/react-router';
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { watchEvents } from '@/shared/api/events';
 import { meQuery } from '@/shared/api/queries/accounts';
 import { CommandPalette } from './CommandPalette';
@@ -9,14 +9,21 @@ import { CommandPalette } from './CommandPalette';
 export function AppLayout() {
   const client = useQueryClient();
   const { data: me } = useQuery(meQuery);
-  const next = useLocation({ select: (location) => location.href });
   const known = Boolean(me);
   useEffect(() => (known ? watchEvents(client) : undefined), [client, known]);
-  if (!me) return <Navigate to="/login" search={{ next }} replace />;
+  if (!me) return <ToLogin />;
   return (
     <>
       <Outlet />
       <CommandPalette />
     </>
   );
+}
+
+/** Leads to the log-in page, which leads back to where the log-in ended. */
+function ToLogin() {
+  const here = useLocation({ select: (location) => location.href });
+  // Read once: on its way the location is the log-in page's already, and would name itself.
+  const [next] = useState(here);
+  return <Navigate to="/login" search={{ next }} replace />;
 }

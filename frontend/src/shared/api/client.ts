@@ -1,5 +1,6 @@
 /** The one way to call the server: paths, parameters, bodies and answers as its description has them. */
 import createClient, { defaultPathSerializer } from 'openapi-fetch';
+import { noticeKept } from './offline';
 import { ApiProblem, NetworkProblem } from './problem';
 import type { paths } from './schema.gen';
 
@@ -13,6 +14,7 @@ async function reach(request: Request): Promise<Response> {
     throw new NetworkProblem(error);
   }
   if (!response.ok) throw await ApiProblem.from(response);
+  noticeKept(response);
   return response;
 }
 
@@ -27,6 +29,23 @@ export const http = createClient<paths>({
   credentials: 'same-origin',
   headers: { 'X-Infantnet': '1' },
   fetch: reach,
+});
+
+let person: number | null = null;
+
+/**
+ * Who opened this page. All tabs of a browser share one log-in: each request names the person whose
+ * work the page holds, so that it is not written in the name of somebody who logged in beside them.
+ */
+export function speakFor(id: number | null): void {
+  person = id;
+}
+
+http.use({
+  onRequest: ({ request, schemaPath }) => {
+    if (person === null || schemaPath.startsWith('/api/v1/auth/')) return;
+    request.headers.set('X-Infantnet-Person', String(person));
+  },
 });
 
 /** The body of an answer of `http`. */

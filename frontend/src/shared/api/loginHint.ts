@@ -23,3 +23,21 @@ export function noteLogin(loggedIn: boolean): void {
     // Storage is off: the server will be asked.
   }
 }
+
+const CHANNEL = 'infantnet.login';
+
+/** Tells the other tabs that somebody logged in: what waits there for a log-in can be sent. */
+export function tellLogin(): void {
+  if (!('BroadcastChannel' in globalThis)) return;
+  const channel = new BroadcastChannel(CHANNEL);
+  channel.postMessage('logged-in');
+  channel.close();
+}
+
+/** Calls back when somebody logged in with this browser. Returns how to stop. */
+export function onLogin(listener: () => void): () => void {
+  if (!('BroadcastChannel' in globalThis)) return () => undefined;
+  const channel = new BroadcastChannel(CHANNEL);
+  channel.onmessage = () => listener();
+  return () => channel.close();
+}

@@ -1,3 +1,5 @@
+import { keys } from '@/shared/api/keys';
+import { queryClient } from '@/shared/api/queryClient';
 import { Button } from '@/shared/ui/Button';
 import { Dialog } from '@/shared/ui/Dialog';
 import { useEditor, useEditorParts } from '../store/context';
@@ -18,15 +20,19 @@ export function UnsavedDialog() {
     return item === undefined ? 'a frame of another recording' : `frame ${item.position + 1}`;
   });
   const refused = save.kind === 'refused';
+  const loses = editor.queue.fault !== null;
+  const shown = saveShown(save, letters).kind;
   const why = {
     saved: 'Everything is saved.',
     saving: 'The changes are being sent.',
     offline: 'The server cannot be reached. It is tried again automatically.',
-    'signed-out': 'You are logged out. Log in again in another tab; then the changes are sent.',
+    'signed-out': loses
+      ? 'You are logged out. Log in again in another tab; then the changes are sent.'
+      : 'You are logged out. Log in again: you come back to this frame, and the changes are sent.',
     conflict: 'Somebody else changed the same joints. Open the frame and choose.',
     refused: refused ? `The server refused them: ${save.message}` : '',
     'comment-refused': letters.find((letter) => letter.refused !== null)?.refused ?? '',
-  }[saveShown(save, letters).kind];
+  }[shown];
 
   const download = (): void => {
     const all = { changes: pending, comments: letters };
@@ -40,6 +46,10 @@ export function UnsavedDialog() {
   const tryAgain = (): void => {
     editor.queue.retry();
     editor.comments.retry();
+  };
+  // The layout shows the log-in page, which leads back to this frame.
+  const logIn = (): void => {
+    void editor.queue.settled().then(() => queryClient.setQueryData(keys.me, null));
   };
   const giveUp = (): void => {
     if (!refused) return;
@@ -64,9 +74,15 @@ export function UnsavedDialog() {
               Discard them
             </Button>
           )}
-          <Button variant="primary" onClick={tryAgain}>
-            Try again now
-          </Button>
+          {shown === 'signed-out' && !loses ? (
+            <Button variant="primary" onClick={logIn}>
+              Log in again
+            </Button>
+          ) : (
+            <Button variant="primary" onClick={tryAgain}>
+              Try again now
+            </Button>
+          )}
         </>
       }
     >

@@ -4,11 +4,14 @@ import { FrameCache } from '@/features/editor/frames/FrameCache';
 import { decodeImage, readFrame } from '@/features/editor/frames/requests';
 import { Editor } from '@/features/editor/store/Editor';
 import { CommentQueue, commentsKept, sendComment } from '@/features/editor/sync/comments';
+import { standAside } from '@/features/editor/sync/leftovers';
 import { IndexedDbMemory, isTabGone, openTab } from '@/features/editor/sync/memory';
 import { SyncQueue } from '@/features/editor/sync/queue';
 import { HttpTransport } from '@/features/editor/sync/transport';
 import { onFrameEvent } from '@/shared/api/events';
 import { keys } from '@/shared/api/keys';
+import { onLogin } from '@/shared/api/loginHint';
+import { useKept } from '@/shared/api/offline';
 import { errorMessage } from '@/shared/api/problem';
 import { momentsQuery } from '@/shared/api/queries/calibrations';
 import { framesQuery } from '@/shared/api/queries/recordings';
@@ -32,7 +35,7 @@ interface Opening {
 }
 
 export function openEditor({ recording, frames, more, me, position }: Opening) {
-  tab ??= openTab();
+  tab ??= openTab().name;
   const queue = new SyncQueue({
     transport: new HttpTransport(),
     memory: new IndexedDbMemory(),
@@ -77,20 +80,25 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     address.search = searchFor(editor.state.views.layout);
     void readCalibration(editor, views.layout === undefined);
   }
-  comments.restore().catch(() => {
-    editor.notify(
-      'This browser stores nothing on this computer; wait until everything is saved before you close it.',
-      'warn',
-    );
-  });
+  const aside = standAside();
+  aside
+    .then(() => comments.restore())
+    .catch(() => {
+      editor.notify(
+        'This browser stores nothing on this computer; wait until everything is saved before you close it.',
+        'warn',
+      );
+    });
   let closed = false;
   let stopRestored = (): void => undefined;
   // Changes of an earlier visit come before the frames that they belong to.
-  queue
-    .restore()
+  aside
+    .then(() => queue.restore())
     .then((count) => {
       if (count === 0 || closed) return;
-      editor.notify('Changes from your last visit are being saved.');
+      if (!useKept.getState().kept) {
+        editor.notify('Changes from your last visit are being saved.');
+      }
       stopRestored = showRestored({
         queue,
         read: () => queryClient.fetchQuery({ ...framesQuery(recording.id), staleTime: 0 }),
@@ -130,9 +138,13 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     queue.flush();
     address.flush();
   };
-  const onOnline = (): void => {
+  const sendWaiting = (): void => {
     queue.retry();
     comments.retry();
+  };
+  const stopLogin = onLogin(sendWaiting);
+  const onOnline = (): void => {
+    sendWaiting();
     if (editor.state.loadError !== null) editor.go(editor.state.index);
   };
   const onLeave = (event: BeforeUnloadEvent): void => {
@@ -148,6 +160,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     close: () => {
       closed = true;
       stopEvents();
+      stopLogin();
       stopReading();
       stopRestored();
       document.removeEventListener('visibilitychange', onHide);

@@ -1,4 +1,5 @@
 import { Check, CloudOff, GitMerge, LoaderCircle, LogIn, OctagonAlert } from 'lucide-react';
+import { useKept } from '@/shared/api/offline';
 import { count } from '@/shared/lib/format';
 import { useEditor, useEditorParts } from '../store/context';
 import { namedUnsaved, type SaveShown, saveShown } from '../sync/saveShown';
@@ -9,6 +10,7 @@ export function SaveState() {
   const editor = useEditor();
   const parts = useEditorParts((s) => ({ save: s.save, letters: s.letters }));
   const save = saveShown(parts.save, parts.letters);
+  const withoutServer = useKept((s) => s.kept);
   const { fault } = editor.queue;
   const kept = fault === null ? 'kept on this computer' : 'only in this tab: do not close it';
   const goTo = (frameId: number | undefined): boolean => {
@@ -19,6 +21,13 @@ export function SaveState() {
   const open = () => editor.open('unsaved');
   switch (save.kind) {
     case 'saved':
+      if (withoutServer) {
+        return (
+          <output className={css.save} data-state="offline" aria-live="polite">
+            <CloudOff size={14} aria-hidden /> offline: shows what this computer kept
+          </output>
+        );
+      }
       return (
         <output className={css.save} data-state="saved" aria-live="polite">
           <Check size={14} aria-hidden /> saved

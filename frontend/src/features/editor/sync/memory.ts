@@ -42,15 +42,32 @@ export class IndexedDbMemory implements Memory {
   }
 }
 
+/** A name under which changes are kept, held as a lock while it lives. */
+export interface OpenTab {
+  readonly name: string;
+  /** Resolves once others see that it is gone. */
+  readonly leave: () => Promise<void>;
+}
+
 /** A name for this tab, held as a lock while it lives, so that others see when it is gone. */
-export function openTab(): string {
-  const tab = crypto.randomUUID();
-  navigator.locks
-    ?.request(lockOf(tab), () => new Promise<never>(() => undefined))
+export function openTab(): OpenTab {
+  const name = crypto.randomUUID();
+  let release: () => void = () => undefined;
+  const left = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const held = navigator.locks
+    ?.request(lockOf(name), () => left)
     .catch(() => {
       // The browser ends the request when the page goes away; there is nothing left to do then.
     });
-  return tab;
+  return {
+    name,
+    leave: async () => {
+      release();
+      await held;
+    },
+  };
 }
 
 /** Whether the tab of that name is closed. Without lock support every other tab counts as gone. */

@@ -193,6 +193,25 @@ describe('autosave', () => {
     expect(server.current.document.skeleton?.[3]?.x).toBe(50);
   });
 
+  it('is taken up by the next editor of the same tab after the log-in had ended', async () => {
+    const first = open('a');
+    first.load(FRAME, START, CANDIDATES);
+    server.mode = 'signed-out';
+    edit(first, move(3, 50));
+    await vi.advanceTimersByTimeAsync(500);
+    first.close();
+
+    server.mode = 'up';
+    const next = open('a');
+    next.load(FRAME, START, CANDIDATES);
+    expect(await next.restore()).toBe(1);
+    expect(await next.restore()).toBe(0);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(next.status()).toEqual({ kind: 'saved' });
+    expect(server.current.document.skeleton?.[3]?.x).toBe(50);
+    expect(memory.batches.size).toBe(0);
+  });
+
   it('leaves changes of another person and of an open tab alone', async () => {
     server.mode = 'down';
     const other = open('a');

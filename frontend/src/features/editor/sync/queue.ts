@@ -75,10 +75,13 @@ export class SyncQueue {
   /** Take up what an earlier visit left behind, and send it. */
   async restore(): Promise<number> {
     const { memory, userId, tab, isGone } = this.options;
-    const left = (await memory.all()).filter((batch) => batch.userId === userId);
+    const kept = await memory.all();
+    const here = new Set(this.pending().map((batch) => batch.operationId));
+    const left = kept.filter((batch) => batch.userId === userId && !here.has(batch.operationId));
     const gone = new Map<string, boolean>();
     for (const name of new Set(left.map((batch) => batch.tab))) {
-      gone.set(name, name !== tab && (isGone === undefined || (await isGone(name))));
+      // What an earlier editor of this very tab left behind, because the log-in had ended, is ours.
+      gone.set(name, name === tab || isGone === undefined || (await isGone(name)));
     }
     const adopted = left
       .filter((batch) => gone.get(batch.tab) === true)
@@ -259,6 +262,8 @@ export class SyncQueue {
       result = { kind: 'unreachable' };
     }
     frame.sending = false;
+    // What a closed queue could not save belongs to the next one, which may have taken it up.
+    if (this.closed && result.kind !== 'saved') return;
     this.receive(frameId, frame, batch, result);
     this.changed();
     if (result.kind === 'unreachable') this.pause();

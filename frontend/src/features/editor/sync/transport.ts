@@ -1,5 +1,6 @@
 /** The queue's door to the server. */
 import { answer, http } from '@/shared/api/client';
+import { keepSaved } from '@/shared/api/offline';
 import { ApiProblem } from '@/shared/api/problem';
 import type { components } from '@/shared/api/schema.gen';
 import type { SavedFrame } from '@/shared/api/types';
@@ -30,6 +31,7 @@ export class HttpTransport implements Transport {
           keepalive: JSON.stringify(body).length < KEEPALIVE_LIMIT,
         }),
       );
+      void keepSaved(batch.frameId, saved).catch(() => undefined);
       return { kind: 'saved', snapshot: snapshotOfAnswer(saved) };
     } catch (error) {
       return resultOf(error);

@@ -1,8 +1,9 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { Role } from '@/shared/domain/rules.gen';
-import { answer, http } from '../client';
+import { answer, http, speakFor } from '../client';
 import { keys } from '../keys';
-import { mayBeLoggedIn, noteLogin } from '../loginHint';
+import { mayBeLoggedIn, noteLogin, tellLogin } from '../loginHint';
+import { forgetKept } from '../offline';
 import { isStatus } from '../problem';
 import type { ApiTokenWish, Me } from '../types';
 
@@ -12,10 +13,13 @@ export const meQuery = queryOptions({
   queryFn: async ({ signal }): Promise<Me | null> => {
     if (!mayBeLoggedIn()) return null;
     try {
-      return await answer(http.GET('/api/v1/auth/me', { signal }));
+      const me = await answer(http.GET('/api/v1/auth/me', { signal }));
+      speakFor(me.id);
+      return me;
     } catch (error) {
       if (!isStatus(error, 401)) throw error;
       noteLogin(false);
+      speakFor(null);
       return null;
     }
   },
@@ -68,6 +72,8 @@ export function useLogin() {
       answer(http.POST('/api/v1/auth/login', { body })),
     onSuccess: (me) => {
       noteLogin(true);
+      speakFor(me.id);
+      tellLogin();
       client.clear();
       client.setQueryData(keys.me, me);
     },
@@ -78,8 +84,9 @@ export function useLogout() {
   return useMutation({
     mutationFn: () => answer(http.POST('/api/v1/auth/logout')),
     // A full page load leaves nothing of the last person in memory.
-    onSuccess: () => {
+    onSuccess: async () => {
       noteLogin(false);
+      await forgetKept().catch(() => undefined);
       window.location.assign('/login');
     },
   });

@@ -1,0 +1,239 @@
+"""The network goes, the log-in ends, somebody else logs in: what was done arrives, once."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from dataclasses import dataclass
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from backend.core.database.session import transaction
+from backend.core.database.tables import (
+    Annotation,
+    AnnotationRevision,
+    LoginSession,
+    Recording,
+    User,
+)
+from backend.domain.workflow import Role, Stage
+from tests.backend.cli.conftest import command
+from tests.e2e.conftest import Visitor
+from tests.e2e.pages import Editor
+from tests.factories import frame_ids_of, make_candidates
+from tests.fixtures.server import ROOT, Person, Server
+from tests.worker.bench import video
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-without-a-server")]
+
+NAME = "Hall"
+KEPT = re.compile("kept on this computer")
+
+
+@pytest.fixture(scope="module")
+def server_environment() -> dict[str, str]:
+    return {"INFANTNET_MODELS": "0"}
+
+
+@pytest.fixture
+def service_workers() -> Literal["allow", "block"]:
+    return "allow"
+
+
+@dataclass(frozen=True)
+class Hall:
+    """A recording in which Ann annotates."""
+
+    server: Server
+    id: int
+    ann: Person
+    frames: list[int]
+
+    def states(self, *numbers: int) -> list[str]:
+        """Of the frames with these numbers, as the server has them."""
+        with Session(self.server.engine) as session:
+            found = {
+                a.frame_id: a.state
+                for a in session.scalars(
+                    select(Annotation).where(Annotation.recording_id == self.id)
+                )
+            }
+        return [found[self.frames[number - 1]] for number in numbers]
+
+    def revisions(self, number: int) -> int:
+        """How often people wrote to a frame."""
+        return len(self.authors(number))
+
+    def authors(self, number: int) -> list[str]:
+        """Who wrote to a frame, by e-mail."""
+        with Session(self.server.engine) as session:
+            of_people = select(User.email).join(
+                AnnotationRevision, AnnotationRevision.author_id == User.id
+            )
+            frame = AnnotationRevision.frame_id == self.frames[number - 1]
+            return list(session.scalars(of_people.where(frame)))
+
+    def end_log_ins(self) -> None:
+        """As time does."""
+        with transaction(self.server.engine) as session:
+            session.execute(delete(LoginSession))
+
+
+@pytest.fixture(scope="module")
+def hall(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Hall:
+    file = tmp_path_factory.mktemp("hall") / f"{NAME}.mp4"
+    file.write_bytes(video(10, 320, 240))
+    maintainer = server.add_person("Mara", [Role.MAINTAINER])
+    words = ("import", "video", file, "--infant", "B11", "--name", NAME, "--consent", "research")
+    known = {"INFANTNET_URL": server.url, "INFANTNET_TOKEN": maintainer.token}
+    subprocess.run(command(*words, "--every", 1), env=os.environ | known, cwd=ROOT, check=True)
+    ann = server.add_person("Ann", [Role.ANNOTATOR])
+    with transaction(server.engine) as session:
+        recording = session.scalars(select(Recording).where(Recording.name == NAME)).one()
+        make_candidates(session, recording)
+        session.execute(
+            update(Recording)
+            .where(Recording.id == recording.id)
+            .values(
+                stage=Stage.ANNOTATING.value,
+                annotator_id=select(User.id).where(User.email == ann.email).scalar_subquery(),
+            )
+        )
+        return Hall(server, recording.id, ann, frame_ids_of(session, recording))
+
+
+def open_editor(visit: Visitor, hall: Hall, number: int) -> Editor:
+    recording = visit().enter(hall.ann.email, hall.ann.password).to_recordings().open(NAME)
+    recording.frame(number).click()
+    editor = Editor(recording.page)
+    editor.expect_frame(number)
+    return editor
+
+
+def forget_network_faults(faults: list[str], *also: str) -> None:
+    """What the browser said about the missing network, or log-in, is what a test is about."""
+    known = ("net::ERR_", *also)
+    faults[:] = [fault for fault in faults if not any(word in fault for word in known)]
+
+
+def wait_for_service_worker(page: Page) -> None:
+    """Until the next page of this browser opens without a server."""
+    page.evaluate(
+        """async () => {
+            await navigator.serviceWorker.ready;
+            if (navigator.serviceWorker.controller) return;
+            await new Promise((go) => {
+                navigator.serviceWorker.addEventListener('controllerchange', go, { once: true });
+            });
+        }"""
+    )
+
+
+def test_the_editor_opens_and_works_without_a_network_and_nothing_is_sent_twice(
+    hall: Hall, visit: Visitor, faults: list[str]
+) -> None:
+    editor = open_editor(visit, hall, 1)
+    page = editor.page
+    wait_for_service_worker(page)
+    page.reload()  # through the service worker, which keeps what comes
+    editor = Editor(page)
+    editor.go_to(3)
+    editor.go_to(1)
+    editor.accept()
+    editor.expect_frame(2)
+    editor.expect_saved()
+    assert hall.states(1, 2) == ["accepted", "undecided"]
+
+    page.context.set_offline(True)
+    editor.accept()
+    editor.expect_frame(3)
+    expect(page.get_by_text(KEPT)).to_be_visible()
+    page.reload()
+    editor = Editor(page)
+    editor.expect_frame(3)
+    expect(page.get_by_text(KEPT)).to_be_visible()
+    editor.go_to(2)
+    editor.expect_state("Accepted")
+    editor.go_to(1)
+    editor.expect_state("Accepted")
+    editor.go_to(3)
+    editor.accept()
+    expect(page.get_by_text(KEPT)).to_be_visible()
+
+    page.context.set_offline(False)
+    editor.expect_saved()
+    assert hall.states(1, 2, 3) == ["accepted"] * 3
+    assert [hall.revisions(number) for number in (1, 2, 3)] == [1, 1, 1]
+    forget_network_faults(faults)
+
+
+def test_after_the_log_in_ended_logging_in_again_sends_what_waits_and_leads_back(
+    hall: Hall, visit: Visitor, faults: list[str]
+) -> None:
+    editor = open_editor(visit, hall, 4)
+    hall.end_log_ins()
+    editor.accept()
+    page = editor.page
+    log_in_again(page, hall)
+    editor = Editor(page)
+    editor.expect_saved()
+    assert hall.states(4) == ["accepted"]
+    assert hall.revisions(4) == 1
+    forget_network_faults(faults, "401")
+
+
+def log_in_again(page: Page, hall: Hall) -> None:
+    """By the words at the top of the editor, where the page did not go there by itself."""
+    at_top = page.get_by_role("button", name=re.compile("^logged out"))
+    form = page.get_by_label("Password")
+    expect(at_top.or_(form)).to_be_visible()
+    if at_top.is_visible():
+        at_top.click()
+        page.get_by_role("dialog").get_by_role("button", name="Log in again").click()
+    page.get_by_label("E-mail").fill(hall.ann.email)
+    form.fill(hall.ann.password)
+    page.get_by_role("button", name="Log in").click()
+
+
+def test_what_an_earlier_visit_left_is_sent_from_any_page(
+    hall: Hall, visit: Visitor, faults: list[str]
+) -> None:
+    editor = open_editor(visit, hall, 5)
+    hall.end_log_ins()
+    editor.accept()
+    page, context = editor.page, editor.page.context
+    expect(page.get_by_text(KEPT).or_(page.get_by_label("Password"))).to_be_visible()
+    page.close()
+
+    page = context.new_page()
+    page.goto(f"{hall.server.url}/recordings")
+    log_in_again(page, hall)
+    expect(page.get_by_text("1 change from your last visit saved")).to_be_visible()
+    assert hall.states(5) == ["accepted"]
+    forget_network_faults(faults, "401")
+
+
+def test_nothing_is_written_in_the_name_of_somebody_who_logged_in_beside(
+    hall: Hall, visit: Visitor, faults: list[str]
+) -> None:
+    editor = open_editor(visit, hall, 6)
+    bob = hall.server.add_person("Bob", [Role.ANNOTATOR])
+    beside = editor.page.context.new_page()
+    answer = beside.request.post(
+        f"{hall.server.url}/api/v1/auth/login", data={"email": bob.email, "password": bob.password}
+    )
+    assert answer.ok
+    editor.accept()
+    expect(editor.page.get_by_text(KEPT).or_(editor.page.get_by_label("Password"))).to_be_visible()
+    assert hall.revisions(6) == 0
+
+    log_in_again(editor.page, hall)
+    Editor(editor.page).expect_saved()
+    assert hall.states(6) == ["accepted"]
+    assert hall.authors(6) == [hall.ann.email]
+    forget_network_faults(faults, "401")
