@@ -115,8 +115,8 @@ def of_product(
         within_limit("… share of frames worse than their pre-label", worse, "", WORSE),
         stated("… worse by more than .01", f"{clearly:.4f}"),
         stated("… mean OKS that it expects of itself", f"{product.expected[-1]:.3f}"),
-        within_limit("… the whole session solved", speed.first, "s", SOLVE_S),
-        within_limit("… after a correction, median", speed.near, "s", NEAR_S),
+        within_limit("… the whole session solved, processor", speed.first, "s", SOLVE_S),
+        within_limit("… after a correction, processor, median", speed.near, "s", NEAR_S),
         stated("… worst", f"{speed.near_worst:.3g} s"),
     ]
     return rows
