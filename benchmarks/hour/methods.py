@@ -151,7 +151,7 @@ def _interpolate(joints: Array, keys: list[list[int]]) -> None:
 
 @dataclass(frozen=True)
 class Speed:
-    """Processor seconds of the engine: the first solution, one after a correction (median, worst)."""
+    """Processor seconds of the engine: all at first; after a correction (median, worst)."""
 
     first: float
     near: float
