@@ -151,6 +151,8 @@ class StoredSkeleton(Skeleton):
     @property
     def num_keypoints(self) -> int:
         """Joints that are present, visible or occluded: COCO's ``num_keypoints``."""
+        if isinstance(self.values, np.ndarray):
+            return int(np.count_nonzero(self.values[2::3]))
         return sum(1 for visibility in self.values[2::3] if visibility != 0)
 
     def __eq__(self, other: object) -> bool:

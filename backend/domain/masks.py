@@ -9,6 +9,7 @@ pycocotools, and trusts no text that comes from outside.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypedDict
 
@@ -268,6 +269,49 @@ def compress(counts: Ints) -> str:
         if not open_.any():
             break
     return groups[used].tobytes().decode("ascii")
+
+
+def covered(texts: Sequence[str]) -> Ints | None:
+    """How many pixels the runs of each of many masks cover (masks,), all at once.
+
+    Returns:
+        None where :func:`decompress` refuses one of them, or might: each is to be looked at singly.
+    """
+    if not texts or not all(text and text.isascii() for text in texts):
+        return None
+    codes = np.frombuffer("".join(texts).encode("ascii"), dtype=np.uint8) - np.uint8(48)
+    lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
+    last = np.cumsum(lengths) - 1
+    if lengths.max() > _MAX_TEXT or codes.max() > 0x3F or (codes[last] & 0x20).any():
+        return None
+    closing = codes < 0x20
+    ends = np.flatnonzero(closing)
+    characters = np.diff(ends, prepend=-1)
+    longest = int(characters.max())
+    if longest >= _MAX_NUMBER:
+        return None
+    # The last group of a number holds its sign.
+    numbers = ((codes[closing] ^ np.uint8(0x10)).astype(np.int64)) - 0x10
+    for place in range(1, longest):
+        more = np.flatnonzero(characters > place)
+        lower = codes[ends[more] - place] & np.uint8(0x1F)
+        numbers[more] = (numbers[more] << 5) | lower
+    stops = np.searchsorted(ends, last) + 1
+    starts = np.concatenate([[0], stops[:-1]])
+    if (stops - starts).min() < 2:
+        return None
+    # Each number adds to the one two before, the first alone excepted.
+    third = starts[stops - starts > 2]
+    numbers[third + 2] -= numbers[third]
+    amounts = np.zeros(len(texts), dtype=np.int64)
+    for parity in (0, 1):
+        turn = numbers[parity::2]
+        begins = (starts + (starts + parity) % 2) // 2
+        # What the mask before came to is taken away where the next begins.
+        turn[begins[1:]] -= np.add.reduceat(turn, begins)[:-1]
+        np.cumsum(turn, out=turn)
+        amounts += np.add.reduceat(turn, begins)
+    return None if numbers.min() < 0 else amounts
 
 
 def decompress(text: str) -> Ints:

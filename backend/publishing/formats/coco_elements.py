@@ -7,14 +7,21 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from backend.domain.infants import Apart
+from backend.domain.keypoints import Skeleton
 from backend.domain.oddities import Answer, Odd
 from backend.publishing.formats.coco import NAMESPACE, CocoAnnotation, CocoCategory, CocoImage, Key
-from backend.publishing.formats.coco_joints import NO_JOINTS, Notation, read_joints
+from backend.publishing.formats.coco_joints import (
+    NO_JOINTS,
+    Notation,
+    ReadJoints,
+    read_joints,
+)
 from backend.publishing.formats.coco_shapes import (
     MAX_NUMBER,
     read_box,
     read_number,
     read_segmentation,
+    whole_rle,
 )
 from backend.publishing.formats.findings import Spot, shown
 from backend.publishing.formats.label_source import kept_members
@@ -92,6 +99,9 @@ def read_annotation(
     category: CocoCategory,
     spot: Spot,
     notation: Notation,
+    *,
+    usual: Skeleton | None = None,
+    whole_mask: bool = False,
 ) -> CocoAnnotation | None:
     """One person; None where the annotation is left out.
 
@@ -102,10 +112,14 @@ def read_annotation(
         category: Its category.
         spot: Where it stands; takes down what is odd.
         notation: How the file writes joints.
+        usual: Its joints, where they were read already and nothing is odd with them.
+        whole_mask: Whether it is known already that its run lengths cover the image.
     """
     size = (image.width, image.height)
     joints = NO_JOINTS
-    if category.map is not None:
+    if category.map is not None and usual is not None:
+        joints = ReadJoints(usual)
+    elif category.map is not None:
         read = read_joints(
             element.get("keypoints"),
             category.map,
@@ -134,7 +148,9 @@ def read_annotation(
             element.get("bbox"), image, spot, corners=notation.corner_boxes, own=notation.own
         ),
         area=_area(element.get("area"), image, spot),
-        segmentation=read_segmentation(element.get("segmentation"), image, spot),
+        segmentation=whole_rle(element["segmentation"])
+        if whole_mask
+        else read_segmentation(element.get("segmentation"), image, spot),
         iscrowd=crowd,
         score=_score(element.get("score"), spot),
         joint_scores=joints.scores,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backend.domain.keypoints import ABSENT_JOINT, Joint, Skeleton, StoredSkeleton, Visibility
 from backend.domain.limits import LOW_SCORE
@@ -127,6 +128,66 @@ def read_joints(
     return ReadJoints(Skeleton(tuple(joints)), tuple(scores) if scored else None)
 
 
+def number_rows(values: Sequence[Any]) -> list[tuple[list[int], NDArray[np.float64]]]:
+    """``keypoints`` members that are plain lists of numbers, as arrays of those of one length.
+
+    Returns:
+        Which of the members, and (members, 3 n) their numbers.
+    """
+    by_length: dict[int, list[int]] = {}
+    for i, joints in enumerate(values):
+        if type(joints) is list and len(joints) % 3 == 0 and set(map(type, joints)) <= _NUMBERS:
+            by_length.setdefault(len(joints), []).append(i)
+    rows = []
+    for length, chosen in by_length.items():
+        if length:
+            try:
+                rows.append((chosen, np.array([values[i] for i in chosen], dtype=np.float64)))
+            except OverflowError:
+                continue
+    return rows
+
+
+def usual_joints(
+    numbers: NDArray[np.float64],
+    skeleton: SkeletonMap,
+    notation: Notation,
+    sized: NDArray[np.bool_],
+    scales: NDArray[np.float64],
+) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Joints of many people, of whom most are as usual.
+
+    Args:
+        numbers: (people, 3 n) as the file writes them.
+        skeleton: What their joints are.
+        notation: How the file writes joints.
+        sized: (people,) whether the size of the image is known.
+        scales: (people, 2) what x and y are multiplied by.
+
+    Returns:
+        (people,) in whose joints nothing is odd, the others are to be looked at singly; and
+        (people, 51) their joints in COCO's order.
+    """
+    x, y, v = numbers[:, 0::3], numbers[:, 1::3], numbers[:, 2::3]
+    present = v != 0
+    clear = ((v == 1) | (v == 2) | ~present).all(axis=1)
+    clear &= (np.abs(numbers) <= MAX_COORDINATE).all(axis=1)
+    if notation.scores:
+        clear &= (v == 2).any(axis=1)
+    if not notation.own:
+        clear &= ~(present & (x == 0) & (y == 0)).any(axis=1)
+    small = present & (x >= 0) & (x <= 1) & (y >= 0) & (y <= 1)
+    clear &= ~sized | (np.count_nonzero(small, axis=1) < _MIN_RELATIVE)
+    if notation.occluded_is_seen:
+        v = np.where(present, 2.0, 0.0)
+    read = np.stack([x * scales[:, :1], y * scales[:, 1:], v], axis=2)
+    read[~present] = 0.0
+    joints = np.zeros((len(numbers), len(JOINTS), 3))
+    placed = [target for target, source in enumerate(skeleton.sources) if source is not None]
+    joints[:, placed] = read[:, [source for source in skeleton.sources if source is not None]]
+    return clear, joints.reshape(len(numbers), -1)
+
+
 def _usual(
     values: Any,
     skeleton: SkeletonMap,
@@ -135,34 +196,12 @@ def _usual(
     scale: tuple[float, float],
 ) -> Skeleton | None:
     """Joints with which nothing is odd, all at once; None where they are to be looked at singly."""
-    if type(values) is not list or len(values) != 3 * len(skeleton.joints):
+    rows = number_rows([values])
+    if not rows or rows[0][1].shape[1] != 3 * len(skeleton.joints):
         return None
-    if not set(map(type, values)) <= _NUMBERS:
-        return None
-    try:
-        numbers = np.array(values, dtype=np.float64)
-    except OverflowError:
-        return None
-    x, y, v = numbers[0::3], numbers[1::3], numbers[2::3]
-    present = v != 0
-    clear = ((v == 1) | (v == 2) | ~present).all() and (np.abs(numbers) <= MAX_COORDINATE).all()
-    if not clear or (notation.scores and not (v == 2).any()):
-        return None
-    if not notation.own and (present & (x == 0) & (y == 0)).any():
-        return None
-    if size is not None:
-        small = present & (x >= 0) & (x <= 1) & (y >= 0) & (y <= 1)
-        if np.count_nonzero(small) >= _MIN_RELATIVE:
-            return None
-    if notation.occluded_is_seen:
-        v = np.where(present, 2.0, 0.0)
-    read = np.stack([x * scale[0], y * scale[1], v], axis=1)
-    read[~present] = 0.0
-    joints = np.zeros((len(JOINTS), 3))
-    for target, source in enumerate(skeleton.sources):
-        if source is not None:
-            joints[target] = read[source]
-    return StoredSkeleton(joints.ravel())
+    sized = np.array([size is not None])
+    clear, joints = usual_joints(rows[0][1], skeleton, notation, sized, np.array([scale]))
+    return StoredSkeleton(joints[0]) if clear[0] else None
 
 
 def _flattened(values: Any, count: int, spot: Spot) -> list[Any] | None:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import marshal
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from backend.domain.errors import InvalidInput, TooLarge
 from backend.domain.infants import names_people
+from backend.domain.keypoints import Skeleton
 from backend.domain.limits import MAX_JSON_BYTES
 from backend.domain.oddities import Answer, Odd
 from backend.publishing.formats.coco import (
@@ -24,6 +26,7 @@ from backend.publishing.formats.coco import (
     CocoImage,
     Key,
 )
+from backend.publishing.formats.coco_blocks import look_at
 from backend.publishing.formats.coco_elements import read_annotation, read_key
 from backend.publishing.formats.coco_head import CocoHead, read_head
 from backend.publishing.formats.findings import Fault, Findings, Spot, shown
@@ -32,6 +35,8 @@ from backend.publishing.formats.json_stream import JsonFault, JsonStream
 from backend.publishing.formats.writing import without_search_for_cycles
 
 MAX_BYTES: Final = MAX_JSON_BYTES
+_BLOCK: Final = 128
+"""So many annotations are looked at together."""
 
 
 class CocoFile:
@@ -90,10 +95,16 @@ class CocoFile:
         images = self.head.images if images is None else images
         with self._open() as stream:
             reader = _PeopleReader(self.head, images, self.findings)
-            for where, element in _numbered(stream):
-                person = reader.read(element, where)
-                if person is not None:
-                    yield person
+            for prefix, elements in _annotations(stream):
+                first = 0
+                while block := list(islice(elements, _BLOCK)):
+                    looked = look_at(block, self.head, images)
+                    for i, element in enumerate(block):
+                        where = f"{prefix}[{first + i}]"
+                        person = reader.read(element, where, looked.skeletons[i], looked.whole[i])
+                        if person is not None:
+                            yield person
+                    first += len(block)
             self.ignored = reader.ignored
 
     @contextmanager
@@ -165,16 +176,14 @@ def _start(file: BinaryIO) -> bytes:
     return file.read(4096)
 
 
-def _numbered(stream: JsonStream) -> Iterator[tuple[str, Any]]:
-    """Annotations with their places, of a COCO file or of a list of results."""
+def _annotations(stream: JsonStream) -> Iterator[tuple[str, Iterator[Any]]]:
+    """The annotations with the name of their list, of a COCO file or of a list of results."""
     if stream.root() == "array":
-        for i, element in enumerate(stream.elements()):
-            yield f"[{i}]", element
+        yield "", stream.elements()
         return
     for key, value in stream.members():
         if key == "annotations":
-            for i, element in enumerate(value):
-                yield f"annotations[{i}]", element
+            yield key, value
 
 
 class _PeopleReader:
@@ -188,7 +197,10 @@ class _PeopleReader:
         self._seen: dict[Key, int] = {}
         self._only = _only_one(head.categories.values())
 
-    def read(self, element: Any, where: str) -> CocoAnnotation | None:
+    def read(
+        self, element: Any, where: str, usual: Skeleton | None, whole_mask: bool
+    ) -> CocoAnnotation | None:
+        """One annotation; joints and mask are not looked at again where all was well with them."""
         spot = Spot(self._findings, where)
         if not isinstance(element, dict):
             spot.odd(Odd.ANNOTATION_UNREADABLE, "", f"{shown(element)} is not an object")
@@ -217,7 +229,16 @@ class _PeopleReader:
         known, key = self._id(element, spot)
         if not known:
             return None
-        return read_annotation(element, key, image, category, spot, self._head.notation)
+        return read_annotation(
+            element,
+            key,
+            image,
+            category,
+            spot,
+            self._head.notation,
+            usual=usual,
+            whole_mask=whole_mask,
+        )
 
     def _category(self, element: Mapping[str, Any], spot: Spot) -> CocoCategory | None:
         value = element.get("category_id")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -137,6 +137,42 @@ def _mask(value: Mapping[str, Any], image: CocoImage, spot: Spot) -> Rle | None:
         )
         return None
     return mask
+
+
+def whole_rle(value: Mapping[str, Any]) -> Rle:
+    """A mask that :func:`whole_masks` found to be one."""
+    height, width = value["size"]
+    return Rle(height, width, value["counts"])
+
+
+def whole_masks(values: Sequence[Any], images: Sequence[CocoImage | None]) -> list[bool]:
+    """Which ``segmentation`` members are masks with which nothing is odd, found all at once.
+
+    Those of the others are read singly.
+    """
+    whole = [False] * len(values)
+    chosen = [
+        i
+        for i, (value, image) in enumerate(zip(values, images, strict=True))
+        if image is not None and _may_be_whole(value, image)
+    ]
+    covered = masks.covered([values[i]["counts"] for i in chosen])
+    if covered is not None:
+        for i, pixels in zip(chosen, covered.tolist(), strict=True):
+            height, width = values[i]["size"]
+            whole[i] = pixels == height * width
+    return whole
+
+
+def _may_be_whole(value: Any, image: CocoImage) -> bool:
+    if type(value) is not dict or type(value.get("counts")) is not str or image.scale != _UNIT:
+        return False
+    size = value.get("size")
+    if type(size) is not list or len(size) != 2 or not all(type(n) is int for n in size):
+        return False
+    expected = [image.height, image.width]
+    fits = size == expected or None in expected
+    return fits and min(size) >= 1 and size[0] * size[1] <= masks.MAX_PIXELS
 
 
 def _rle(value: Mapping[str, Any]) -> Rle:
