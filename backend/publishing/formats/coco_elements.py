@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Final
+
+import orjson
 
 from backend.domain.infants import Apart
 from backend.domain.keypoints import Skeleton
@@ -29,6 +33,7 @@ from backend.publishing.formats.label_source import kept_members
 _MAX_SIDE: Final = 1_000_000
 _NAME_MEMBERS: Final = ("file_name", "path", "filename", "name", "coco_url")
 """Members in which tools write an image's name, the usual one first."""
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 def read_key(value: Any, spot: Spot, part: str) -> Key | None:
@@ -58,8 +63,7 @@ def read_image(element: Any, spot: Spot) -> CocoImage | None:
     if not isinstance(element, dict):
         spot.odd(Odd.IMAGE_UNREADABLE, "", f"{shown(element)} is not an object")
         return None
-    named = (element.get(member) for member in _NAME_MEMBERS)
-    file_name = next((name for name in named if isinstance(name, str) and name.strip()), None)
+    file_name = _file_name(element)
     if file_name is None:
         spot.odd(Odd.IMAGE_UNREADABLE, ".file_name", shown(element.get("file_name")))
         return None
@@ -73,9 +77,19 @@ def read_image(element: Any, spot: Spot) -> CocoImage | None:
         if spot.odd(Odd.IMAGE_SIZE_UNKNOWN, "", detail) is Answer.SKIP:
             return None
         width = height = None
-    members = kept_members(element)
-    provenance = _provenance(element, spot, members)
-    return CocoImage(key, file_name, width, height, provenance, members=members)
+    return CocoImage(
+        key,
+        file_name,
+        width,
+        height,
+        _provenance(element, spot),
+        members=kept_members(element),
+    )
+
+
+def _file_name(element: Mapping[str, Any]) -> str | None:
+    named = map(element.get, _NAME_MEMBERS)
+    return next((name for name in named if isinstance(name, str) and name.strip()), None)
 
 
 def joint_names(value: Any) -> list[str] | None:
@@ -139,7 +153,6 @@ def read_annotation(
         kind = Odd.CROWD if crowd else Odd.PERSON_WITHOUT_JOINTS
         if spot.odd(kind) is Answer.SKIP:
             return None
-    members = kept_members(element)
     return CocoAnnotation(
         id=annotation_id,
         image_id=image.id,
@@ -157,8 +170,8 @@ def read_annotation(
         category_id=category.id,
         role=category.role,
         apart=apart,
-        provenance=_provenance(element, spot, members),
-        members=members,
+        provenance=_provenance(element, spot),
+        members=kept_members(element),
     )
 
 
@@ -199,12 +212,22 @@ def _score(value: Any, spot: Spot) -> float | None:
     return score
 
 
-def _provenance(
-    element: Mapping[str, Any], spot: Spot, members: Mapping[str, Any]
-) -> Mapping[str, Any]:
-    value = element.get(NAMESPACE, {})
+def _provenance(element: Mapping[str, Any], spot: Spot) -> Mapping[str, Any]:
+    value = element.get(NAMESPACE)
+    if value is None and NAMESPACE not in element:
+        return _NOTHING
     if isinstance(value, dict):
-        kept: Mapping[str, Any] | None = members.get(NAMESPACE)
-        return kept if kept is not None and kept == value else value
+        try:
+            shared = _shared(orjson.dumps(value))
+        except (TypeError, RecursionError):
+            return value
+        return shared if shared == value else value
     spot.odd(Odd.ORIGIN_UNREADABLE, f".{NAMESPACE}", shown(value))
-    return {}
+    return _NOTHING
+
+
+@lru_cache(maxsize=4096)
+def _shared(text: bytes) -> Mapping[str, Any]:
+    """An object that many elements have alike, kept once."""
+    members: Mapping[str, Any] = orjson.loads(text)
+    return members

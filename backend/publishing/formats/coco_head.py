@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any, Final
 
 from backend.domain.errors import InvalidInput
@@ -26,7 +27,8 @@ from backend.domain.skeleton_maps import (
 from backend.publishing.formats.coco import NAMESPACE, CocoCategory, CocoChoices, CocoImage, Key
 from backend.publishing.formats.coco_elements import joint_names, read_image, read_key
 from backend.publishing.formats.coco_joints import Notation, triple_count
-from backend.publishing.formats.coco_places import SeenPlaces, category_members
+from backend.publishing.formats.coco_places import category_members
+from backend.publishing.formats.coco_seen import SeenJoints, SeenPlaces
 from backend.publishing.formats.coco_shapes import is_corners
 from backend.publishing.formats.findings import Fault, Findings, Spot, shown
 from backend.publishing.formats.foreign import advice_for_json
@@ -34,6 +36,9 @@ from backend.publishing.formats.json_stream import JsonStream
 
 _FEW_OCCLUDED: Final = 10
 """With fewer occluded joints than this in the whole file, none being visible is no wonder."""
+
+_BLOCK: Final = 128
+"""So many annotations are looked at together."""
 
 
 @dataclass(slots=True)
@@ -90,8 +95,7 @@ class _HeadReader:
         self.elements: dict[Key, Mapping[str, Any]] = {}
         self.lengths: dict[Key, Counter[int]] = {}
         self.members: dict[str, Any] = {}
-        self.ones = 0
-        self.other_marks = False
+        self.seen = SeenJoints(self.head.places)
         self.corners = {True: 0, False: 0}
 
     def read(self, stream: JsonStream) -> CocoHead:
@@ -163,24 +167,25 @@ class _HeadReader:
             image = read_image(element, Spot(self.findings, where))
             if image is None:
                 continue
-            spot = Spot(self.findings, where, image.file_name)
             known = head.images.get(image.id) or twice.get(image.id)
+            if known is None and image.file_name not in self.names:
+                head.images[image.id] = image
+                self.names[image.file_name] = image.id
+                continue
+            spot = Spot(self.findings, where, image.file_name)
             if known is not None:
                 if known.file_name == image.file_name:
                     spot.odd(Odd.IMAGE_REPEATED, ".id", f"{image.id} again")
                 else:
                     spot.odd(Odd.IMAGE_ID_TWICE, ".id", f"{image.id} is also {known.file_name}")
                     twice[image.id] = known
-            elif image.file_name in self.names:
-                first = self.names[image.file_name]
-                detail = f"ids {first} and {image.id}"
-                if spot.odd(Odd.IMAGE_NAME_TWICE, ".file_name", detail) is Answer.MAP:
-                    head.same_image[image.id] = first
-                else:
-                    head.dropped_images.add(image.id)
+                continue
+            first = self.names[image.file_name]
+            detail = f"ids {first} and {image.id}"
+            if spot.odd(Odd.IMAGE_NAME_TWICE, ".file_name", detail) is Answer.MAP:
+                head.same_image[image.id] = first
             else:
-                head.images[image.id] = image
-                self.names[image.file_name] = image.id
+                head.dropped_images.add(image.id)
         for key in twice:
             head.images.pop(key, None)
             head.dropped_images.add(key)
@@ -195,37 +200,28 @@ class _HeadReader:
 
     def _annotations(self, elements: Iterable[Any], *, listed: bool) -> None:
         ids: dict[Key, None] = {}
-        for element in elements:
-            if not isinstance(element, dict):
-                continue
+        stream = iter(elements)
+        while block := list(islice(stream, _BLOCK)):
+            known = [element for element in block if isinstance(element, dict)]
             spot = Spot(self.silent, "")
-            image = read_key(element.get("image_id"), spot, "")
-            if image is not None:
-                ids[image] = None
-            joints = element.get("keypoints")
-            count = triple_count(joints)
-            if joints:
-                self.head.with_joints += 1
-                self._note_marks(joints, crowd=bool(element.get("iscrowd")))
-                self.head.places.note(image, joints)
-            if image is not None and image in self.head.images and element.get("bbox"):
-                told = is_corners(element["bbox"], self.head.images[image])
-                if told is not None:
-                    self.corners[told] += 1
-            category = read_key(element.get("category_id"), spot, "")
-            if category is not None and joints:
-                self.lengths.setdefault(category, Counter())[count] += 1
+            images = [read_key(element.get("image_id"), spot, "") for element in known]
+            ids.update((image, None) for image in images if image is not None)
+            self.seen.note(known, images)
+            for element, image in zip(known, images, strict=True):
+                if element.get("bbox") and image is not None and image in self.head.images:
+                    told = is_corners(element["bbox"], self.head.images[image])
+                    if told is not None:
+                        self.corners[told] += 1
+                joints = element.get("keypoints")
+                category = read_key(element.get("category_id"), spot, "")
+                if category is not None and joints:
+                    self.lengths.setdefault(category, Counter())[triple_count(joints)] += 1
         self.result_ids = ids
+        self.head.with_joints, self.head.labelled = self.seen.with_joints, self.seen.labelled
         if not listed:
             if not self.head.with_joints:
                 raise self._no_coco("the list of results holds no joints")
             self._becomes_results()
-
-    def _note_marks(self, joints: Any, *, crowd: bool) -> None:
-        marks = joints[2::3] if isinstance(joints, list) else []
-        self.head.labelled += any(marks) and not crowd
-        self.ones += marks.count(1)
-        self.other_marks = self.other_marks or any(mark not in (0, 1) for mark in marks)
 
     # Categories
 
@@ -261,8 +257,8 @@ class _HeadReader:
             corner_boxes=self.corners[True] > 0 and not self.corners[False],
             own=NAMESPACE in head.info,
         )
-        if not head.results and self.ones >= _FEW_OCCLUDED and not self.other_marks:
-            detail = f"{self.ones:,} joints with 1, none with 2"
+        if not head.results and self.seen.ones >= _FEW_OCCLUDED and not self.seen.other_marks:
+            detail = f"{self.seen.ones:,} joints with 1, none with 2"
             never = self.findings.odd(Odd.VISIBILITY_NEVER_SEEN, "annotations", detail)
             notation = replace(notation, occluded_is_seen=never is Answer.MAP)
         head.notation = notation

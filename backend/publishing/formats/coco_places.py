@@ -7,12 +7,11 @@ what its numbers and sizes tell is used and said, and what nothing tells is aske
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from backend.domain import masks
 from backend.domain.keypoints import Joint, Skeleton
@@ -33,7 +32,6 @@ from backend.publishing.formats.coco import (
     Key,
     Rle,
 )
-from backend.publishing.formats.coco_joints import MAX_COORDINATE
 from backend.publishing.formats.label_source import (
     ImageSource,
     PersonSource,
@@ -42,81 +40,12 @@ from backend.publishing.formats.label_source import (
 )
 from backend.publishing.labelled import AreaOf
 
-_NUMBERS: Final = (int, float)
 _CATEGORY_MEMBERS: Final = frozenset(("keypoints", "skeleton"))
 
 _RULES: Final = {
     PixelRule.INDEX: "pixel indices (0 is the centre of the first pixel)",
     PixelRule.CONTINUOUS: "continuous coordinates (0 is the outer corner of the first pixel)",
 }
-
-
-@dataclass(slots=True)
-class SeenPlaces:
-    """What the joints of a file tell of how they are counted.
-
-    Attributes:
-        whole_numbers: Whether all coordinates so far are whole.
-        reach: The furthest x and y of the joints of each image.
-    """
-
-    whole_numbers: bool = True
-    reach: dict[Key, tuple[float, float]] = field(default_factory=dict)
-
-    def note(self, image: Key | None, keypoints: Any) -> None:
-        """Look at a ``keypoints`` member; what cannot be read is passed over."""
-        right, bottom = self.reach.get(image, (0.0, 0.0)) if image is not None else (0.0, 0.0)
-        if (places := _all_placed(keypoints)) is not None:
-            if not len(places):
-                return
-            if self.whole_numbers and (places != np.floor(places)).any():
-                self.whole_numbers = False
-            if image is not None:
-                x, y = places.max(axis=0).tolist()
-                self.reach[image] = (max(right, x), max(bottom, y))
-            return
-        seen = False
-        for x, y in _placed(keypoints):
-            seen = True
-            right, bottom = max(right, x), max(bottom, y)
-            if self.whole_numbers and not (float(x).is_integer() and float(y).is_integer()):
-                self.whole_numbers = False
-        if seen and image is not None:
-            self.reach[image] = (right, bottom)
-
-    def join(self, same_image: Mapping[Key, Key]) -> None:
-        """Count what was said of one image under several ids together."""
-        for other, image in same_image.items():
-            if other in self.reach:
-                (x, y), (right, bottom) = self.reach[other], self.reach.get(image, (0.0, 0.0))
-                self.reach[image] = (max(x, right), max(y, bottom))
-
-
-def _all_placed(values: Any) -> NDArray[np.float64] | None:
-    """(n, 2): as :func:`_placed`, of a plain list of numbers; None where it is none."""
-    if type(values) is not list or len(values) % 3:
-        return None
-    if not set(map(type, values)) <= {int, float}:
-        return None
-    try:
-        joints = np.array(values, dtype=np.float64).reshape(-1, 3)
-    except OverflowError:
-        return None
-    placed = (joints[:, 2] != 0) & (np.abs(joints[:, :2]) <= MAX_COORDINATE).all(axis=1)
-    return joints[placed, :2]
-
-
-def _placed(values: Any) -> Iterator[tuple[float, float]]:
-    """Places of the joints of a ``keypoints`` member that are numbers and not marked as absent."""
-    if not isinstance(values, list):
-        return
-    if values and isinstance(values[0], list):
-        values = [number for joint in values if isinstance(joint, list) for number in joint]
-    if len(values) % 3:
-        return
-    for x, y, v in zip(values[::3], values[1::3], values[2::3], strict=True):
-        if v and all(type(n) in _NUMBERS and abs(n) <= MAX_COORDINATE for n in (x, y)):
-            yield x, y
 
 
 def declared_rule(info: Mapping[str, Any]) -> PixelRule | None:

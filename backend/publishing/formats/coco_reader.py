@@ -201,11 +201,13 @@ class _PeopleReader:
         self, element: Any, where: str, usual: Skeleton | None, whole_mask: bool
     ) -> CocoAnnotation | None:
         """One annotation; joints and mask are not looked at again where all was well with them."""
-        spot = Spot(self._findings, where)
         if not isinstance(element, dict):
+            spot = Spot(self._findings, where)
             spot.odd(Odd.ANNOTATION_UNREADABLE, "", f"{shown(element)} is not an object")
             return None
-        image_id = read_key(element.get("image_id"), spot, ".image_id")
+        image_id = element.get("image_id")
+        if type(image_id) is not int or image_id not in self._head.images:
+            image_id = read_key(image_id, Spot(self._findings, where), ".image_id")
         image_id = None if image_id is None else self._head.same_image.get(image_id, image_id)
         listed = None if image_id is None else self._head.images.get(image_id)
         named = element.get("id")

@@ -58,6 +58,8 @@ def read_box(
         if spot.odd(Odd.BOX_AS_CORNERS, ".bbox", shown(value)) is Answer.SKIP:
             return None
         width, height = width - x, height - y
+    if image.scale == _UNIT:
+        return Box(x, y, width, height)
     across, down = image.scale
     return Box(x * across, y * down, width * across, height * down)
 

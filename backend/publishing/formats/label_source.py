@@ -8,7 +8,7 @@ in its own pixels, and without what could not be read.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import ItemsView, Iterator, Mapping
 from dataclasses import dataclass, field
 from sys import intern
 from typing import Any, Final, Self
@@ -33,15 +33,58 @@ _IMAGE_MEMBERS: Final = frozenset(("id", "file_name", "width", "height", "licens
 _PERSON_MEMBERS: Final = frozenset(
     ("id", "image_id", "category_id", "bbox", "area", "iscrowd", "score", NAMESPACE)
 )
+_KNOWN_MEMBERS: Final = _IMAGE_MEMBERS | _PERSON_MEMBERS
 _READ_ELSEWHERE: Final = frozenset(("keypoints", "num_keypoints", "segmentation"))
 
 
-def kept_members(element: Mapping[str, Any]) -> dict[str, Any]:
+class KeptMembers(Mapping[str, Any]):
+    """Members as the text of JSON, read whenever somebody asks: a fraction of their memory.
+
+    Args:
+        text: An object that ``orjson`` wrote.
+    """
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: bytes) -> None:
+        # What orjson gives lies in a far larger piece of memory: only a copy is small.
+        self._text = text.decode()
+
+    def plain(self) -> dict[str, Any]:
+        """All of them, read once."""
+        members: dict[str, Any] = orjson.loads(self._text)
+        return members
+
+    def __getitem__(self, name: str) -> Any:
+        return self.plain()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.plain())
+
+    def __len__(self) -> int:
+        return len(self.plain())
+
+    def items(self) -> ItemsView[str, Any]:
+        """Names and values."""
+        return self.plain().items()
+
+    def __repr__(self) -> str:
+        return repr(self.plain())
+
+
+def plain(members: Mapping[str, Any]) -> dict[str, Any]:
+    """Members as a dictionary of the caller's own."""
+    return members.plain() if isinstance(members, KeptMembers) else dict(members)
+
+
+def kept_members(element: Mapping[str, Any]) -> Mapping[str, Any]:
     """The members of an image or a person that are kept as they came.
 
     Joints and masks are kept elsewhere. Members of a size or kind that cannot be stored are named
     under ``left_out``.
     """
+    if (usual := _as_they_are(element)) is not None:
+        return usual
     known: dict[str, Any] = {}
     others: dict[str, Any] = {}
     left_out: list[str] = []
@@ -49,7 +92,7 @@ def kept_members(element: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in element.items():
         if name in _READ_ELSEWHERE:
             continue
-        if name in _IMAGE_MEMBERS or name in _PERSON_MEMBERS:
+        if name in _KNOWN_MEMBERS:
             kept, room = known, MAX_MEMBERS_BYTES
         else:
             kept, room = others, MAX_MEMBERS_BYTES - size
@@ -60,6 +103,20 @@ def kept_members(element: Mapping[str, Any]) -> dict[str, Any]:
         kept[intern(storable(name))] = _with_shared_names(clean)
         size += length if kept is others else 0
     return known | others | ({"left_out": left_out} if left_out else {})
+
+
+def _as_they_are(element: Mapping[str, Any]) -> KeptMembers | None:
+    """The members of nearly all elements: few, small, and storable as they came; else None."""
+    members = dict(element)
+    for name in _READ_ELSEWHERE:
+        members.pop(name, None)
+    if not members.keys() <= _KNOWN_MEMBERS:
+        known = {name: value for name, value in members.items() if name in _KNOWN_MEMBERS}
+        members = known | members
+    text = _as_it_is(members)
+    if text is None or len(text) > MAX_MEMBERS_BYTES:
+        return None
+    return KeptMembers(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +151,7 @@ class ImageSource:
         """As the database keeps it."""
         return {
             "file": storable_json(self.file),
-            "image": dict(self.members),
+            "image": plain(self.members),
             "turned": int(self.turned),
             "labels": self.labels.value,
         }
@@ -152,7 +209,7 @@ class PersonSource:
         """
         told = {"file": self.file, **_renamed(self.members, _PERSON_MEMBERS, "annotation_id")}
         if self.category is not None:
-            told["category"] = dict(self.category)
+            told["category"] = plain(self.category)
         if with_mask and self.segmentation is not None:
             told["segmentation"] = segmentation_json(self.segmentation)
         return told
@@ -162,8 +219,8 @@ class PersonSource:
         box = self.box
         return {
             "file": storable_json(self.file),
-            "annotation": dict(self.members),
-            "category": None if self.category is None else dict(self.category),
+            "annotation": plain(self.members),
+            "category": None if self.category is None else plain(self.category),
             "segmentation": segmentation_json(self.segmentation),
             "box": None if box is None else [box.x, box.y, box.width, box.height],
             "area": self.area,
@@ -220,8 +277,8 @@ def _storable(value: Any) -> tuple[Any, int | None]:
     kind = type(value)
     if kind is int and abs(value) < 2**53:
         return value, 16
-    if (size := _size_as_it_is(value)) is not None:
-        return value, size
+    if (text := _as_it_is(value)) is not None:
+        return value, len(text)
     try:
         clean = storable_json(value)
         length = len(orjson.dumps(clean))
@@ -231,8 +288,8 @@ def _storable(value: Any) -> tuple[Any, int | None]:
     return clean, length if _finite(clean) else None
 
 
-def _size_as_it_is(value: Any) -> int | None:
-    """The length of a JSON value that can be stored as it came, which nearly all can; else None."""
+def _as_it_is(value: Any) -> bytes | None:
+    """A JSON value that can be stored as it came, as text, which nearly all can; else None."""
     try:
         data = orjson.dumps(value)
     except (TypeError, RecursionError):
@@ -240,7 +297,7 @@ def _size_as_it_is(value: Any) -> int | None:
     # NaN and infinity are written as null, and read as another value than they were.
     if b"\\u0000" in data or (b"null" in data and orjson.loads(data) != value):
         return None
-    return len(data)
+    return data
 
 
 def _finite(value: Any) -> bool:

@@ -1,0 +1,116 @@
+"""What the joints of a whole COCO file tell of how they are counted and written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.publishing.formats.coco import Key
+from backend.publishing.formats.coco_joints import MAX_COORDINATE, number_rows
+
+_NUMBERS: Final = (int, float)
+
+
+@dataclass(slots=True)
+class SeenPlaces:
+    """What the joints of a file tell of how they are counted.
+
+    Attributes:
+        whole_numbers: Whether all coordinates so far are whole.
+        reach: The furthest x and y of the joints of each image.
+    """
+
+    whole_numbers: bool = True
+    reach: dict[Key, tuple[float, float]] = field(default_factory=dict)
+
+    def note(self, image: Key | None, keypoints: Any) -> None:
+        """Look at a ``keypoints`` member; what cannot be read is passed over."""
+        right, bottom = self.reach.get(image, (0.0, 0.0)) if image is not None else (0.0, 0.0)
+        seen = False
+        for x, y in _placed(keypoints):
+            seen = True
+            right, bottom = max(right, x), max(bottom, y)
+            if self.whole_numbers and not (float(x).is_integer() and float(y).is_integer()):
+                self.whole_numbers = False
+        if seen and image is not None:
+            self.reach[image] = (right, bottom)
+
+    def note_all(self, images: Sequence[Key | None], joints: NDArray[np.float64]) -> None:
+        """The same for many members that are plain numbers (people, joints, 3)."""
+        places = joints[:, :, :2]
+        placed = (joints[:, :, 2] != 0) & (np.abs(places) <= MAX_COORDINATE).all(axis=2)
+        if self.whole_numbers and (places[placed] != np.floor(places[placed])).any():
+            self.whole_numbers = False
+        furthest = np.where(placed[:, :, None], places, -np.inf).max(axis=1).tolist()
+        for image, (x, y), any_placed in zip(
+            images, furthest, placed.any(axis=1).tolist(), strict=True
+        ):
+            if any_placed and image is not None:
+                right, bottom = self.reach.get(image, (0.0, 0.0))
+                self.reach[image] = (max(right, x), max(bottom, y))
+
+    def join(self, same_image: Mapping[Key, Key]) -> None:
+        """Count what was said of one image under several ids together."""
+        for other, image in same_image.items():
+            if other in self.reach:
+                (x, y), (right, bottom) = self.reach[other], self.reach.get(image, (0.0, 0.0))
+                self.reach[image] = (max(x, right), max(y, bottom))
+
+
+@dataclass(slots=True)
+class SeenJoints:
+    """What the joints of a file tell of how they are written.
+
+    Attributes:
+        places: Of how they are counted.
+        with_joints: Annotations that have a ``keypoints`` member that is not empty.
+        labelled: Those of them that mark a joint as labelled and do not stand for a crowd.
+        ones: Third values that are 1.
+        other_marks: Whether some third value is neither 0 nor 1.
+    """
+
+    places: SeenPlaces
+    with_joints: int = 0
+    labelled: int = 0
+    ones: int = 0
+    other_marks: bool = False
+
+    def note(self, elements: Sequence[Mapping[str, Any]], images: Sequence[Key | None]) -> None:
+        """Look at a block of annotations, with the keys of their images."""
+        members = [element.get("keypoints") for element in elements]
+        left = {i for i, joints in enumerate(members) if joints}
+        self.with_joints += len(left)
+        for chosen, numbers in number_rows(members):
+            left.difference_update(chosen)
+            joints = numbers.reshape(len(chosen), -1, 3)
+            marks = joints[:, :, 2]
+            marked = (marks != 0).any(axis=1).tolist()
+            crowds = [bool(elements[i].get("iscrowd")) for i in chosen]
+            self.labelled += sum(m and not c for m, c in zip(marked, crowds, strict=True))
+            self.ones += int(np.count_nonzero(marks == 1))
+            self.other_marks |= bool(((marks != 0) & (marks != 1)).any())
+            self.places.note_all([images[i] for i in chosen], joints)
+        for i in sorted(left):
+            values = members[i]
+            singly = values[2::3] if isinstance(values, list) else []
+            self.labelled += any(singly) and not elements[i].get("iscrowd")
+            self.ones += singly.count(1)
+            self.other_marks = self.other_marks or any(mark not in (0, 1) for mark in singly)
+            self.places.note(images[i], values)
+
+
+def _placed(values: Any) -> Iterator[tuple[float, float]]:
+    """Places of the joints of a ``keypoints`` member that are numbers and not marked as absent."""
+    if not isinstance(values, list):
+        return
+    if values and isinstance(values[0], list):
+        values = [number for joint in values if isinstance(joint, list) for number in joint]
+    if len(values) % 3:
+        return
+    for x, y, v in zip(values[::3], values[1::3], values[2::3], strict=True):
+        if v and all(type(n) in _NUMBERS and abs(n) <= MAX_COORDINATE for n in (x, y)):
+            yield x, y
