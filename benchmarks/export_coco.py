@@ -21,12 +21,16 @@ import numpy as np
 
 from backend.domain import masks as run_lengths
 from backend.domain.boxes import Box
+from backend.domain.infants import WhoIfUnclear
 from backend.domain.keypoints import ABSENT_JOINT, Joint, Skeleton, Visibility
-from backend.publishing.formats.coco_reader import read_coco
+from backend.domain.pixels import PixelRule
+from backend.publishing.formats.coco_places import placed
+from backend.publishing.formats.coco_reader import CocoFile
 from backend.publishing.formats.coco_writer import write
 from backend.publishing.formats.writing import WriteOptions
 from backend.publishing.labelled import LabelledFrame, LabelledImage, LabelledMask
 from benchmarks.table import print_table, quoted, within_limit
+from worker.pipelines.spooled_people import SpooledPeople
 
 IMAGES = 100_000
 LIMIT_MB = 500
@@ -103,8 +107,20 @@ def child(job: str, path: Path) -> dict[str, float]:
         with path.open("wb") as file:
             write(timed(), file, WriteOptions("benchmark", version="1"))
     else:
-        read_coco(path)
+        read(path, keep=job == "import")
     return {"seconds": time.process_time() - start - making, "mb": peak_mb()}
+
+
+def read(path: Path, *, keep: bool) -> None:
+    """Read all people with all checks; ``keep`` them as an import does until their frames exist."""
+    file = CocoFile(path)
+    found = SpooledPeople(WhoIfUnclear.ALONE)
+    for person in file.people():
+        image = file.head.images[person.image_id]
+        if keep:
+            category = file.head.categories[person.category_id or 0]
+            moved = placed(person, image, category, PixelRule.INDEX, file.name)
+            found.add(image.file_name, moved)
 
 
 def in_child(job: str, path: Path) -> dict[str, float]:
@@ -125,7 +141,8 @@ def main() -> int:
         path = Path(name) / "out.json"
         wrote = in_child("write", path)
         size = path.stat().st_size / 1e6
-        read = in_child("read", path)
+        came = in_child("read", path)
+        kept = in_child("import", path)
     cvat = "CVAT's library"
     print_table(
         f"COCO, {IMAGES:,} images x 17 joints with masks, {size:.0f} MB",
@@ -133,10 +150,12 @@ def main() -> int:
             within_limit("write, peak memory", wrote["mb"], "MB", LIMIT_MB),
             quoted("write, peak memory", wrote["mb"], "MB", cvat, CVAT_MB),
             quoted("write, CPU time", wrote["seconds"], "s", cvat, CVAT_SECONDS),
-            within_limit("read with all checks, peak memory", read["mb"], "MB", READ_LIMIT_MB),
-            within_limit("read with all checks, CPU time", read["seconds"], "s", READ_LIMIT_S),
-            quoted("read with all checks, peak memory", read["mb"], "MB", cvat, CVAT_READ_MB),
-            quoted("read with all checks, CPU time", read["seconds"], "s", cvat, CVAT_READ_SECONDS),
+            within_limit("read with all checks, peak memory", came["mb"], "MB", READ_LIMIT_MB),
+            within_limit("read with all checks, CPU time", came["seconds"], "s", READ_LIMIT_S),
+            quoted("read with all checks, peak memory", came["mb"], "MB", cvat, CVAT_READ_MB),
+            quoted("read with all checks, CPU time", came["seconds"], "s", cvat, CVAT_READ_SECONDS),
+            within_limit("… and kept for an import, peak", kept["mb"], "MB", READ_LIMIT_MB),
+            within_limit("… and kept for an import, CPU", kept["seconds"], "s", READ_LIMIT_S),
         ],
     )
     return 0

@@ -57,7 +57,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from backend.domain.keypoints import Joint, Skeleton
+from backend.domain.keypoints import Joint, Skeleton, StoredSkeleton
 
 PIXEL_CENTRE: Final = 0.5
 """Where the centre of the first pixel lies, in the product's continuous coordinates."""
@@ -206,6 +206,12 @@ class OutsideJoints(StrEnum):
 
 def joints_outside(skeleton: Skeleton, width: int, height: int) -> tuple[int, ...]:
     """Indices of the joints that are placed beyond the border of their image."""
+    if isinstance(skeleton, StoredSkeleton):
+        values = np.asarray(skeleton.values, dtype=np.float64)
+        # Absent joints are at (0, 0).
+        across, down = values[0::3].max(), values[1::3].max()
+        if values.min() >= 0 and across <= width and down <= height:
+            return ()
     return tuple(
         i
         for i, joint in enumerate(skeleton.joints)

@@ -39,7 +39,7 @@ from worker.media.images import list_images
 from worker.media.sources import ImageSource
 from worker.pipelines.coco_turns import Turns
 from worker.pipelines.found_images import sized, upright_size
-from worker.pipelines.infants_chosen import decide
+from worker.pipelines.spooled_people import SpooledPeople
 
 Progress = Callable[[int, int | None, str], None]
 
@@ -141,22 +141,22 @@ class CocoPlan:
         """The names that the file gives images, by path."""
         return {path: self.images[key].file_name or path for key, path in self.paths.items()}
 
-    def people_by_path(self) -> dict[str, list[CocoAnnotation]]:
+    def people_by_path(self) -> SpooledPeople:
         """The people of these images by path; images without people are missing.
 
         Raises:
             InvalidInput: nothing usable is left; the words say what was odd.
         """
-        found: dict[str, list[CocoAnnotation]] = {}
+        found = SpooledPeople(self.unclear)
         count = 0
         for person in self.people():
-            found.setdefault(self.paths[person.image_id], []).append(person)
+            found.add(self.paths[person.image_id], person)
             count += person.apart is None
         refusal = self.refusal(count)
         if refusal is not None:
             name = self.file.name
             raise InvalidInput(f"{name}: {refusal}", file=name, fault=refusal)
-        return {path: decide(people, self.unclear) for path, people in found.items()}
+        return found
 
     def refusal(self, people: int) -> str | None:
         """Why nothing usable is left, in words; None where the import can begin.

@@ -8,10 +8,10 @@ by one that starts the import anew; files are stored under their content's hash,
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -60,6 +60,9 @@ from worker.pipelines.known_people import SeenPeople, seen_people, store_people
 from worker.pipelines.label_plan import LabelPlan, video_path
 from worker.pipelines.video_files import CameraVideo, LookedAt, in_a_row, look_at
 
+_PEOPLE_OF_FRAMES: Final = 1_000
+"""People of so many frames are stored at a time."""
+
 
 def run(context: JobContext) -> Finish:
     """Extract all frames of an import."""
@@ -96,7 +99,7 @@ class _Importer(FrameWriter):
         super().__init__(context, recording_id)
         self.request = request
         self.warnings: list[str] = []
-        self.people: dict[str, list[CocoAnnotation]] = {}
+        self.people: Mapping[str, Sequence[CocoAnnotation]] = {}
         self.label_source: dict[str, Any] | None = None
         self.notes: list[str] = []
         self.prefix = f"recordings/{recording_id}"
@@ -340,12 +343,13 @@ class _Importer(FrameWriter):
 
     def _import_people(self, session: Session, recording: Recording) -> None:
         # Images that turned out to be broken have no frame.
-        people = {
-            self.frame_by_name[path]: persons
-            for path, persons in self.people.items()
-            if path in self.frame_by_name
-        }
-        import_annotations(session, people, source=self.labels)
+        frames = sorted(
+            (self.frame_by_name[path], path) for path in self.people if path in self.frame_by_name
+        )
+        for begin in range(0, len(frames), _PEOPLE_OF_FRAMES):
+            batch = frames[begin : begin + _PEOPLE_OF_FRAMES]
+            people = {frame_id: self.people[path] for frame_id, path in batch}
+            import_annotations(session, people, source=self.labels)
         recording.prelabel_model = self.labels[:120]
         recording.label_source = self.label_source
         stages.fire(session, recording, Event.PRELABELS_IMPORTED, None)

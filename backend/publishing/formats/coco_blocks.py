@@ -34,9 +34,7 @@ class Looked:
     whole: Sequence[bool]
 
 
-def look_at(
-    elements: Sequence[Any], head: CocoHead, images: Mapping[Key, CocoImage]
-) -> Looked:
+def look_at(elements: Sequence[Any], head: CocoHead, images: Mapping[Key, CocoImage]) -> Looked:
     """Look at a block of annotations.
 
     Args:

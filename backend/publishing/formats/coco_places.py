@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from backend.domain import masks
-from backend.domain.keypoints import Joint, Skeleton
+from backend.domain.keypoints import Joint, Skeleton, StoredSkeleton
 from backend.domain.orientation import (
     LabelPixels,
     Orientation,
@@ -29,7 +29,6 @@ from backend.publishing.formats.coco import (
     CocoAnnotation,
     CocoCategory,
     CocoImage,
-    Key,
     Rle,
 )
 from backend.publishing.formats.label_source import (
@@ -129,7 +128,7 @@ def image_source(image: CocoImage, file: str) -> dict[str, Any]:
     return ImageSource(file, image.members, image.orientation, image.labels).to_json()
 
 
-def category_members(element: Mapping[str, Any]) -> dict[str, Any]:
+def category_members(element: Mapping[str, Any]) -> Mapping[str, Any]:
     """What is kept of a category: everything but its joints."""
     return kept_members({k: v for k, v in element.items() if k not in _CATEGORY_MEMBERS})
 
@@ -139,6 +138,12 @@ def _inside(skeleton: Skeleton, rule: PixelRule, scale: tuple[float, float]) -> 
     if not rule.shift:
         return skeleton
     across, down = rule.shift * scale[0], rule.shift * scale[1]
+    if isinstance(skeleton, StoredSkeleton):
+        values = np.array(skeleton.values, dtype=np.float64)
+        present = values[2::3] != 0
+        values[0::3] += across * present
+        values[1::3] += down * present
+        return StoredSkeleton(values)
     return Skeleton(
         tuple(
             Joint(j.x + across, j.y + down, j.visibility) if j.present else j

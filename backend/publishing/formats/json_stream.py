@@ -170,14 +170,11 @@ class JsonStream:
         """
         if self._peek() != "{":
             return None
-        last = None
-        for last in _BETWEEN.finditer(
-            self._buffer, max(self._position, len(self._buffer) - _TAIL_CHARS)
-        ):
-            pass
-        if last is None:
+        tail = max(self._position, len(self._buffer) - _TAIL_CHARS)
+        borders = [border.start() for border in _BETWEEN.finditer(self._buffer, tail)]
+        if not borders:
             return None
-        end = last.start() + 1
+        end = borders[-1] + 1
         try:
             block: list[Any] = self._parser.decode(f"[{self._buffer[self._position : end]}]")
         except (ValueError, RecursionError):

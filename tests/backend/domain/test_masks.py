@@ -151,3 +151,34 @@ def test_the_largest_of_small_islands_stays() -> None:
 def test_a_full_and_an_empty_mask_stay_as_they_are(value: bool) -> None:
     mask = np.full((20, 30), value)
     assert np.array_equal(masks.cleaned(mask), mask)
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.lists(st.integers(0, 5_000), min_size=1, max_size=9).map(
+                lambda counts: masks.compress(np.array(counts, dtype=np.int64))
+            ),
+            st.text(alphabet=[chr(code) for code in range(46, 114)], max_size=8),
+        ),
+        min_size=1,
+        max_size=4,
+    )
+)
+@settings(max_examples=300)
+def test_many_masks_at_once_cover_what_each_covers_and_none_that_is_refused_slips_through(
+    texts: list[str],
+) -> None:
+    together = masks.covered(texts)
+
+    if together is not None:
+        assert together.tolist() == [int(masks.decompress(text).sum()) for text in texts]
+
+
+def test_masks_of_infants_are_looked_at_together() -> None:
+    texts = [masks.encode(blobs(seed))["counts"] for seed in range(5)]
+
+    together = masks.covered(texts)
+
+    assert together is not None
+    assert together.tolist() == [240 * 320] * 5

@@ -84,3 +84,27 @@ def test_what_swells_beyond_the_limit_is_refused() -> None:
     assert len(bomb) < 20_000
     with pytest.raises(JsonFault, match="larger than the limit once it is unpacked"):
         members(bomb, max_bytes=1 << 20)
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        {"id": 1, "keypoints": [1.5, 2, 0], "segmentation": {"size": [3, 4], "counts": "abc"}},
+        {"name": "a border in a text: }, {"},
+        {"parts": [{"x": 1}, {"x": 2}, {"x": 3}]},
+        {"big": 12345678901234567890123, "lone": "\ud800", "far": 1e300},
+    ],
+)
+def test_elements_read_in_pieces_are_those_read_singly(element: dict[str, Any]) -> None:
+    elements = [{**element, "number": number} for number in range(30_000)]
+    data = json.dumps({"annotations": elements}, indent=None).encode()
+
+    assert members(data) == {"annotations": elements}
+
+
+def test_what_is_not_json_in_the_middle_of_a_piece_is_named_with_its_place() -> None:
+    elements = ",\n".join(f'{{"id": {number}}}' for number in range(2_000))
+    data = f'{{"annotations": [\n{elements.replace(": 1234}", ": None}")}\n]}}'.encode()
+
+    with pytest.raises(JsonFault, match=r"annotations\[1234\].*line 1236"):
+        members(data)
