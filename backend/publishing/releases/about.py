@@ -12,10 +12,8 @@ from sqlalchemy.orm import Session
 
 from backend.core.database.tables import (
     Dataset,
-    InfantConsent,
-    Recording,
     Release,
-    ReleaseFrame,
+    ReleaseRecording,
 )
 from backend.publishing.releases import repository
 from backend.publishing.releases.fits import BodyUsed
@@ -119,12 +117,8 @@ class About:
 
 def _made_up(session: Session, release_id: int) -> MadeUp:
     recordings = (
-        select(Recording.is_demo, Recording.prelabels_simulated)
-        .where(
-            Recording.id.in_(
-                select(ReleaseFrame.recording_id).where(ReleaseFrame.release_id == release_id)
-            )
-        )
+        select(ReleaseRecording.is_demo, ReleaseRecording.prelabels_simulated)
+        .where(ReleaseRecording.release_id == release_id)
         .subquery()
     )
     row = session.execute(
@@ -138,11 +132,12 @@ def _made_up(session: Session, release_id: int) -> MadeUp:
 
 
 def _on_file(session: Session, release_id: int) -> int:
-    infants = select(ReleaseFrame.infant_id).where(ReleaseFrame.release_id == release_id)
-    of = InfantConsent
+    of = ReleaseRecording
     return (
         session.scalar(
-            select(func.count(func.distinct(of.infant_id))).where(of.infant_id.in_(infants))
+            select(func.count(func.distinct(of.infant_id))).where(
+                of.release_id == release_id, of.consent_noted
+            )
         )
         or 0
     )

@@ -14,12 +14,12 @@ import orjson
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from backend.core.database.tables import Calibration, Recording, ReleaseFrame
+from backend.core.database.tables import Calibration, ReleaseFrame, ReleaseRecording
 from backend.domain.cameras import Camera
 from backend.domain.consents import ConsentScope
 from backend.domain.errors import Conflict
 from backend.domain.pixels import PixelRule, intrinsics_to_outside
-from backend.publishing.releases.fits import camera_names
+from backend.publishing.releases.fits import names_for
 
 _CONVENTIONS: Final = {
     "K": "focal lengths, skew and principal point, in pixels of the upright image",
@@ -53,10 +53,10 @@ def cameras_of(
             f"{len(missing)} of {len(ids)} calibrations have been deleted since this release was"
             " checked: check it again."
         )
-    recordings = {recording for recording, _ in folders}
-    rows = session.execute(select(Recording.id, Recording.name).where(Recording.id.in_(recordings)))
-    called = {row.id: row.name for row in rows}
-    names = camera_names(session, recordings, audience)
+    of = ReleaseRecording
+    rows = session.execute(select(of.recording_id, of.name).where(of.release_id == release_id))
+    called = {row.recording_id: row.name for row in rows}
+    names = names_for(session, release_id, audience)
     files = {}
     for (recording, calibration), by_camera in sorted(folders.items()):
         inside = audience is ConsentScope.INTERNAL

@@ -18,12 +18,11 @@ from sqlalchemy.orm import Session
 from backend.core.database.tables import (
     Body,
     Calibration,
-    Camera,
     FitRevision,
     FitRun,
     Moment,
-    Recording,
     ReleaseFrame,
+    ReleaseRecording,
 )
 from backend.domain.consents import ConsentScope
 from backend.domain.errors import Conflict
@@ -31,6 +30,7 @@ from backend.domain.fits import FitStatus
 from backend.multiview.bodies.model_file import OPEN_BODY, open_body
 from backend.publishing.body_arrays import ASSUMED, FittedBody, FittedView, body_fits
 from backend.publishing.labelled import BodyFits
+from backend.publishing.releases.recordings import camera_names, recording_of
 
 _AT_A_TIME = 5_000
 
@@ -76,8 +76,7 @@ def fits_of(
     if not frames:
         return None
     states = _states(session, list(frames))
-    recordings = {rows[0].recording_id for rows in frames.values()}
-    cameras = camera_names(session, recordings, audience)
+    cameras = names_for(session, release_id, audience)
     runs = {
         run.id: run
         for run in session.scalars(
@@ -138,10 +137,10 @@ def _frames(session: Session, release_id: int, split: str) -> dict[tuple[int, in
             of.fit_mask_iou,
             Moment.index.label("moment"),
             Moment.time_s,
-            Recording.name.label("recording"),
+            ReleaseRecording.name.label("recording"),
         )
         .join(Moment, Moment.id == of.moment_id)
-        .join(Recording, Recording.id == of.recording_id)
+        .join(ReleaseRecording, recording_of(of))
         .where(of.release_id == release_id, of.split == split, of.fit_id.is_not(None))
         .order_by(of.recording_id, Moment.index, of.frame_id)
     ):
@@ -170,21 +169,18 @@ def _states(
     return found
 
 
-def camera_names(
-    session: Session, recording_ids: Collection[int], audience: ConsentScope
+def names_for(
+    session: Session, release_id: int, audience: ConsentScope
 ) -> dict[int, dict[int, str]]:
     """By recording what each of its cameras is called in a release, in their order."""
-    found: dict[int, dict[int, str]] = defaultdict(dict)
-    for camera in session.execute(
-        select(Camera.id, Camera.recording_id, Camera.index.label("place"), Camera.name)
-        .where(Camera.recording_id.in_(recording_ids))
-        .order_by(Camera.recording_id, Camera.index)
-    ):
-        inside = audience is ConsentScope.INTERNAL
-        found[camera.recording_id][camera.id] = (
-            camera.name if inside else f"c{camera.place + 1:02d}"
-        )
-    return found
+    inside = audience is ConsentScope.INTERNAL
+    return {
+        recording: {
+            camera: name if inside else f"c{place:02d}"
+            for place, (camera, name) in enumerate(cameras.items(), 1)
+        }
+        for recording, cameras in camera_names(session, release_id).items()
+    }
 
 
 def _calibrations(

@@ -47,6 +47,26 @@ _FREEZE = text(
     """
 ).bindparams(bindparam("suffix", type_=Text))
 
+_FREEZE_RECORDINGS = text(
+    """
+    INSERT INTO release_recordings (
+        release_id, recording_id, infant_id, name, source, age_months, is_demo, prelabel_model,
+        prelabel_sha256, prelabels_simulated, inspector_id, cameras, pseudonym, sex, consent_noted
+    )
+    SELECT held.release_id, r.id, r.infant_id, r.name, r.source, r.age_months, r.is_demo,
+           r.prelabel_model, r.prelabel_sha256, r.prelabels_simulated, r.inspector_id,
+           (SELECT jsonb_agg(jsonb_build_array(c.id, c.name) ORDER BY c.index)
+            FROM cameras c WHERE c.recording_id = r.id),
+           i.pseudonym, i.sex,
+           EXISTS (SELECT FROM infant_consents n WHERE n.infant_id = i.id)
+    FROM (
+        SELECT DISTINCT release_id, recording_id FROM release_frames WHERE release_id = :release
+    ) held
+    JOIN recordings r ON r.id = held.recording_id
+    JOIN infants i ON i.id = r.infant_id
+    """
+)
+
 
 def freeze(session: Session, release: Release, chosen: Chosen, packaging: Packaging) -> int:
     """Write down what a draft's rule selects now; the draft is checked afterwards.
@@ -85,6 +105,7 @@ def freeze(session: Session, release: Release, chosen: Chosen, packaging: Packag
             "suffix": None if packaging.images is Images.NONE else packaging.coding.suffix,
         },
     )
+    session.execute(_FREEZE_RECORDINGS, {"release": release.id})
     # Writing comes soon after, sooner than the server counts its rows by itself.
     session.execute(text("ANALYZE release_frames"))
     frames = int(taken.sum())

@@ -21,11 +21,12 @@ from sqlalchemy.orm import Session, aliased
 from backend.core.database.tables import (
     AnnotationRevision,
     Candidate,
-    Recording,
     ReleaseFrame,
+    ReleaseRecording,
 )
 from backend.domain.releases.origins import settled_since, still_theirs
 from backend.domain.skeleton import N_JOINTS
+from backend.publishing.releases.recordings import recording_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +117,9 @@ def revisions_of(release_id: int, frame_id: int | None = None) -> Select[*tuple[
             Candidate.model,
             Candidate.simulated,
             Candidate.source,
-            Recording.prelabel_model,
-            Recording.prelabel_sha256,
-            Recording.inspector_id,
+            ReleaseRecording.prelabel_model,
+            ReleaseRecording.prelabel_sha256,
+            ReleaseRecording.inspector_id,
         )
         .join(
             AnnotationRevision,
@@ -131,7 +132,7 @@ def revisions_of(release_id: int, frame_id: int | None = None) -> Select[*tuple[
             _Last,
             and_(_Last.frame_id == of.frame_id, _Last.version == of.annotation_version),
         )
-        .join(Recording, Recording.id == of.recording_id)
+        .join(ReleaseRecording, recording_of(of))
         .outerjoin(Candidate, Candidate.id == _Last.candidate_id)
         .where(of.release_id == release_id)
         .order_by(of.frame_id, AnnotationRevision.version)

@@ -1,8 +1,8 @@
 """What a release froze, as a stream from which every format of frames is written.
 
 Nothing here reads a current label: joints and box stand in the release's own rows, the mask in the
-revision of the box that it names. So a release can be written again as it was, whatever people do
-meanwhile.
+revision of the box that it names. What is said of recordings and infants stands in rows of the
+release, too. So a release can be written again as it was, whatever people do meanwhile.
 """
 
 from __future__ import annotations
@@ -20,10 +20,9 @@ from backend.core.database.tables import (
     BoxRevision,
     Camera,
     Frame,
-    Infant,
     Moment,
-    Recording,
     ReleaseFrame,
+    ReleaseRecording,
 )
 from backend.domain.boxes import Box
 from backend.domain.consents import ConsentScope
@@ -36,6 +35,7 @@ from backend.publishing.labelled import (
     LabelledInfant,
     LabelledMask,
 )
+from backend.publishing.releases.recordings import camera_names, recording_of
 from backend.publishing.streamed_rows import batches, flat_joints
 
 
@@ -56,10 +56,12 @@ def frames_of(
         audience: For whom: names that people gave to recordings and files stay inside the group.
         fits: By frame, where the body of its infant is to be found.
     """
+    cameras = camera_names(session, release_id)
     for rows in batches(session, _rows(release_id, split), "release_frames"):
         joints = flat_joints([row.keypoints for row in rows], 0.0)
         for row, flat in zip(rows, joints, strict=True):
-            yield _frame(row, flat, audience, (fits or {}).get(row.frame_id))
+            fit = (fits or {}).get(row.frame_id)
+            yield _frame(row, flat, audience, cameras[row.recording_id], fit)
 
 
 def _rows(release_id: int, split: str) -> Select[*tuple[Any, ...]]:
@@ -92,24 +94,23 @@ def _rows(release_id: int, split: str) -> Select[*tuple[Any, ...]]:
             Frame.time_s,
             Frame.source_frame,
             Camera.index.label("camera"),
-            Camera.name.label("camera_name"),
+            of.camera_id,
             Moment.index.label("moment"),
             Moment.time_s.label("moment_time_s"),
-            Recording.name.label("recording"),
-            Recording.source.label("recording_source"),
-            Recording.age_months,
-            Recording.is_demo,
-            Recording.prelabel_model,
-            Recording.prelabel_sha256,
-            Recording.prelabels_simulated,
-            Infant.pseudonym,
-            Infant.sex,
+            ReleaseRecording.name.label("recording"),
+            ReleaseRecording.source.label("recording_source"),
+            ReleaseRecording.age_months,
+            ReleaseRecording.is_demo,
+            ReleaseRecording.prelabel_model,
+            ReleaseRecording.prelabel_sha256,
+            ReleaseRecording.prelabels_simulated,
+            ReleaseRecording.pseudonym,
+            ReleaseRecording.sex,
         )
         .join(Frame, Frame.id == of.frame_id)
         .join(Camera, Camera.id == of.camera_id)
         .join(Moment, Moment.id == of.moment_id)
-        .join(Recording, Recording.id == of.recording_id)
-        .join(Infant, Infant.id == of.infant_id)
+        .join(ReleaseRecording, recording_of(of))
         .join(
             AnnotationRevision,
             and_(
@@ -127,7 +128,11 @@ def _rows(release_id: int, split: str) -> Select[*tuple[Any, ...]]:
 
 
 def _frame(
-    row: Any, flat: NDArray[np.float64], audience: ConsentScope, fit: FitReference | None
+    row: Any,
+    flat: NDArray[np.float64],
+    audience: ConsentScope,
+    cameras: Mapping[int, str],
+    fit: FitReference | None,
 ) -> LabelledFrame:
     counts = row.mask_counts
     return LabelledFrame(
@@ -136,7 +141,7 @@ def _frame(
             file_name=row.file_name,
             width=row.width,
             height=row.height,
-            facts=_facts(row, audience),
+            facts=_facts(row, audience, cameras),
             source={"frame": row.source_frame, "time_s": row.time_s},
         ),
         infant=LabelledInfant(row.pseudonym, row.sex, row.age_months),
@@ -164,14 +169,14 @@ def _frame(
     )
 
 
-def _facts(row: Any, audience: ConsentScope) -> dict[str, Any]:
+def _facts(row: Any, audience: ConsentScope, cameras: Mapping[int, str]) -> dict[str, Any]:
     inside = audience is ConsentScope.INTERNAL
     return {
         "frame_id": row.frame_id,
         "recording": row.recording if inside else f"r{row.recording_id:05d}",
         "recording_id": row.recording_id,
         "recording_source": row.recording_source,
-        "camera": row.camera_name if inside else f"c{row.camera + 1:02d}",
+        "camera": cameras[row.camera_id] if inside else f"c{row.camera + 1:02d}",
         "moment": row.moment,
         "moment_time_s": row.moment_time_s,
         "time_s": row.time_s,

@@ -15,6 +15,7 @@ from backend.core.database.tables import (
     Release,
     ReleaseFile,
     ReleaseFrame,
+    ReleaseRecording,
     ReleaseSplit,
 )
 from backend.domain.errors import NotFound
@@ -114,6 +115,7 @@ def put_splits(session: Session, release_id: int, rows: Mapping[int, tuple[str, 
 def delete_frames(session: Session, release_id: int) -> None:
     """Forget what a draft had frozen."""
     session.execute(delete(ReleaseFrame).where(ReleaseFrame.release_id == release_id))
+    session.execute(delete(ReleaseRecording).where(ReleaseRecording.release_id == release_id))
 
 
 def split_counts(release: Release) -> dict[str, tuple[int, int]]:

@@ -15,8 +15,10 @@ from sqlalchemy.orm import Session
 
 from backend.core.database.session import transaction
 from backend.core.database.tables import (
+    Camera,
     Candidate,
     Frame,
+    Infant,
     Recording,
     ReleaseFrame,
     User,
@@ -84,20 +86,49 @@ def test_names_that_people_gave_stay_inside_the_group(lab: Lab) -> None:
             assert not any(name.encode() in data for name in names), path
 
 
+def written(lab: Lab, context: JobContext, attempt: str) -> dict[str, str]:
+    """Write the files of a release, as its job would; hash by path."""
+    scratch = lab.bench.settings.data_dir / attempt
+    scratch.mkdir()
+    files = ReleaseWriter(context, lab.release, f"{attempt}/", scratch).write()
+    return {file.path: file.sha256 for file in files}
+
+
 def test_the_same_rows_give_the_same_files(checked_lab: Lab) -> None:
     lab = checked_lab
     with transaction(lab.bench.engine) as session:
         job = service.request_publication(session, lab.me(session), lab.release)
         assert jobs.claim(session, job.id) is job
         context = JobContext(job.id, None, dict(job.payload), 0, job.claims, lab.bench.settings)
-    written = []
-    for attempt in ("one", "two"):
-        scratch = lab.bench.settings.data_dir / attempt
-        scratch.mkdir()
-        files = ReleaseWriter(context, lab.release, f"{attempt}/", scratch).write()
-        written.append({file.path: file.sha256 for file in files})
-    assert written[0] == written[1]
-    assert len(written[0]) > 12
+    first, second = written(lab, context, "one"), written(lab, context, "two")
+    assert first == second
+    assert len(first) > 12
+
+
+def test_recordings_and_infants_that_are_described_anew_leave_a_checked_release_as_it_was(
+    lab: Lab,
+) -> None:
+    with transaction(lab.bench.engine) as session:
+        about = service.About(audience=ConsentScope.INTERNAL)
+        service.edit(session, lab.me(session), lab.release, about)
+    assert lab.check(lab.release).state == "checked"
+    with transaction(lab.bench.engine) as session:
+        job = service.request_publication(session, lab.me(session), lab.release)
+        assert jobs.claim(session, job.id) is job
+        context = JobContext(job.id, None, dict(job.payload), 0, job.claims, lab.bench.settings)
+    before = written(lab, context, "one")
+    with transaction(lab.bench.engine) as session:
+        for number, key in enumerate(lab.recordings):
+            recording = session.get_one(Recording, key)
+            recording.name, recording.age_months = f"renamed {number}", 50.0 + number
+            recording.prelabel_model = "another"
+            infant = session.get_one(Infant, recording.infant_id)
+            infant.pseudonym, infant.sex = f"other-{number}", "male"
+        for camera in session.scalars(select(Camera)):
+            camera.name = f"renamed {camera.id}"
+    lab.consent(lab.recordings[1], ConsentScope.PUBLIC)
+
+    assert written(lab, context, "two") == before
 
 
 def test_what_people_change_after_the_check_is_not_in_the_release(checked_lab: Lab) -> None:

@@ -19,6 +19,7 @@ from backend.core.database.tables.datasets import (
     Release,
     ReleaseFile,
     ReleaseFrame,
+    ReleaseRecording,
     ReleaseSplit,
 )
 from backend.core.database.tables.evaluations import Evaluation, EvaluationFrame
@@ -79,6 +80,7 @@ __all__ = [
     "Release",
     "ReleaseFile",
     "ReleaseFrame",
+    "ReleaseRecording",
     "ReleaseRemoval",
     "ReleaseSplit",
     "ReviewRound",

@@ -149,6 +149,34 @@ class ReleaseFrame(Base):
     posture: Mapped[str | None] = mapped_column(ENUM_TEXT)
 
 
+class ReleaseRecording(Base):
+    """What a release says of a recording and its infant, as it was when the frames were frozen.
+
+    ``cameras`` is a list of [camera's id, name] in the cameras' order. ``consent_noted`` says that
+    a consent of the infant was on file.
+    """
+
+    __tablename__ = "release_recordings"
+
+    release_id: Mapped[int] = mapped_column(
+        ForeignKey("releases.id", ondelete="CASCADE"), primary_key=True
+    )
+    recording_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    infant_id: Mapped[int] = mapped_column(BigInteger)
+    name: Mapped[str] = mapped_column(String(120))
+    source: Mapped[str] = mapped_column(ENUM_TEXT)
+    age_months: Mapped[float | None]
+    is_demo: Mapped[bool]
+    prelabel_model: Mapped[str | None] = mapped_column(String(120))
+    prelabel_sha256: Mapped[str | None] = mapped_column(String(64))
+    prelabels_simulated: Mapped[bool]
+    inspector_id: Mapped[int | None] = mapped_column(BigInteger)
+    cameras: Mapped[list[Any]] = mapped_column(JSONB)
+    pseudonym: Mapped[str] = mapped_column(String(80))
+    sex: Mapped[str | None] = mapped_column(ENUM_TEXT)
+    consent_noted: Mapped[bool]
+
+
 class ReleaseFile(Base):
     """One file of a published release; ``path`` is relative to the release's folder.
 

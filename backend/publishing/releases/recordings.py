@@ -1,0 +1,26 @@
+"""What a release says of its recordings, as it was frozen."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy.orm import Session
+
+from backend.core.database.tables import ReleaseFrame, ReleaseRecording
+
+
+def recording_of(frame: type[ReleaseFrame]) -> ColumnElement[bool]:
+    """Joins a release's frames to what it says of their recordings."""
+    return and_(
+        ReleaseRecording.release_id == frame.release_id,
+        ReleaseRecording.recording_id == frame.recording_id,
+    )
+
+
+def camera_names(session: Session, release_id: int) -> dict[int, dict[int, str]]:
+    """By recording the names that people gave its cameras, by camera, in the cameras' order."""
+    rows = session.execute(
+        select(ReleaseRecording.recording_id, ReleaseRecording.cameras).where(
+            ReleaseRecording.release_id == release_id
+        )
+    )
+    return {row.recording_id: dict(row.cameras) for row in rows}
