@@ -11,7 +11,7 @@ from jaxtyping import Bool, Float, Int
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from backend.core.database.column_groups import read_columns
+from backend.core.database.columns import read_column_groups
 from backend.domain.postures import GROUP_OF
 from backend.domain.skeleton import N_JOINTS
 from backend.publishing.releases import repository
@@ -107,7 +107,7 @@ def frozen(session: Session, release_id: int) -> Labels:
     """What a release froze, while the store still has its frames."""
     splits = tuple(sorted(repository.split_counts(repository.get(session, release_id))))
     values = {"release": release_id, "splits": list(splits), "postures": list(_POSTURES)}
-    return _labels(read_columns(session, _FROZEN, values, _COLUMNS, by="recording"), splits)
+    return _labels(read_column_groups(session, _FROZEN, values, _COLUMNS, by="recording"), splits)
 
 
 def current(
@@ -128,7 +128,7 @@ def current(
         with_fits: Whether verified body fits belong to it.
     """
     values = {"recordings": recordings, "with_fits": with_fits}
-    found = _labels(read_columns(session, _CURRENT, values, _COLUMNS, by="recording"), ())
+    found = _labels(read_column_groups(session, _CURRENT, values, _COLUMNS, by="recording"), ())
     found = found.where(np.isin(found.frame, frames))
     splits = tuple(sorted({"", *split_of_infant.values()}))
     infants, place = np.unique(found.infant, return_inverse=True)

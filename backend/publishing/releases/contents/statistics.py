@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from backend.core.database.column_groups import read_columns
+from backend.core.database.columns import read_column_groups
 from backend.core.database.tables import Release
 from backend.domain.postures import GROUP_OF
 from backend.domain.releases.statistics import (
@@ -268,7 +268,7 @@ def _fits(session: Session, labels: Labels) -> dict[str, Any] | None:
     keys = np.unique(labels.fit[labels.fit > 0])
     if not len(keys):
         return None
-    fits = read_columns(session, _FITS, {"fits": keys.tolist()}, _FIT_COLUMNS, by="recording")
+    fits = read_column_groups(session, _FITS, {"fits": keys.tolist()}, _FIT_COLUMNS, by="recording")
     runs = session.execute(text(_RUNS), {"runs": np.unique(fits["run"]).tolist()}).all()
     angles = joint_angles(fits["pose"].reshape(-1, len(BODY_JOINTS), 3))
     # The first joint is the root: how it is turned is where the infant lies, not its pose.
@@ -304,7 +304,7 @@ def _rounded(values: NDArray[Any], digits: int) -> list[float]:
 
 def _work(session: Session, labels: Labels, recordings: dict[int, Row[Any]]) -> dict[str, Any]:
     values = {"recordings": list(recordings)}
-    steps = read_columns(session, _REVISIONS, values, _REVISION_COLUMNS, by="recording")
+    steps = read_column_groups(session, _REVISIONS, values, _REVISION_COLUMNS, by="recording")
     if len(labels):
         at = np.searchsorted(labels.frame, steps["frame"]).clip(max=len(labels) - 1)
         of = (labels.frame[at] == steps["frame"]) & (steps["version"] <= labels.version[at])
