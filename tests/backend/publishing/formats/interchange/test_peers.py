@@ -1,6 +1,6 @@
 """Files that were written are read by the library of the tool that they are for, and back.
 
-Libraries that are too heavy for the development environment are asked for where they are there.
+Libraries that are too heavy for the development environment are asked apart (``test_peers_apart``).
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
@@ -21,7 +20,6 @@ from backend.domain import masks
 from backend.domain.boxes import Box
 from backend.domain.keypoints import ABSENT_JOINT, Joint, Skeleton, Visibility
 from backend.domain.skeleton import EDGES, JOINTS, PAIRS
-from backend.publishing.formats.label_studio.layout import labelling_interface
 from backend.publishing.formats.reading import ReadOptions
 from backend.publishing.formats.registry import INTERCHANGE
 from backend.publishing.formats.writing import WriteOptions
@@ -133,26 +131,27 @@ def test_mmpose_loads_coco_files(tmp_path: Path) -> None:
     assert np.allclose(first["keypoints"][0][visible > 0], expected[visible > 0], atol=1e-4)
 
 
-def test_datumaro_loads_coco_files(tmp_path: Path) -> None:
-    datumaro = pytest.importorskip("datumaro", reason="it holds an older numpy")
-    (tmp_path / "set" / "annotations").mkdir(parents=True)
-    for frame in frames():
-        image = tmp_path / "set" / "images" / "train" / frame.image.file_name
-        image.parent.mkdir(parents=True, exist_ok=True)
-        Image.new("RGB", (WIDTH, HEIGHT)).save(image)
-    name = "person_keypoints_train.json"
-    write("coco", tmp_path / "set" / "annotations" / name, frames())
+@pytest.mark.models
+@pytest.mark.parametrize(
+    ("form", "dataset", "joints"),
+    [("crowdpose", "CrowdPoseDataset", 14), ("wholebody", "CocoWholeBodyDataset", 133)],
+)
+def test_mmpose_loads_files_of_other_skeletons(
+    form: str, dataset: str, joints: int, tmp_path: Path
+) -> None:
+    mmpose = pytest.importorskip("mmpose.datasets")
+    from worker.adapters.openmmlab import registry
 
-    data = datumaro.Dataset.import_from(str(tmp_path / "set"), "coco_person_keypoints")
+    registry()
+    written = write(form, tmp_path / "a.json", frames(adult=False))
+    kind = getattr(mmpose, dataset)
+    data = kind(ann_file=str(written), data_mode="topdown", test_mode=False, pipeline=[])
 
-    by_id = {item.id: item for item in data}
-    assert len(by_id) == 3
-    points = [a for a in by_id["videoA/b"].annotations if a.type.name == "points"]
-    assert len(points) == 1
-    assert [v.value for v in points[0].visibility][:4] == [2, 1, 0, 2]
-    got = np.reshape(points[0].points, (17, 2))
-    expected = places(frames()[1].joints or Skeleton.empty(), 0.5)
-    assert np.allclose(got[[0, 1, 16]], expected[[0, 1, 16]], atol=0.01)
+    assert len(data) == 2
+    assert data.get_data_info(1)["keypoints"].shape == (1, joints, 2)
+    left_shoulder = {14: 0, 133: 5}[joints]
+    expected = places(frames()[1].joints or Skeleton.empty(), 0.5)[5]
+    assert np.allclose(data.get_data_info(1)["keypoints"][0][left_shoulder], expected, atol=1e-4)
 
 
 def test_sleap_io_reads_what_was_written(tmp_path: Path) -> None:
@@ -239,37 +238,6 @@ def test_cvats_models_take_the_shapes(tmp_path: Path) -> None:
     (folder / "annotations.json").write_text(json.dumps([sent], default=str))
     back = read("cvat-json", folder)
     assert [frame.joints for frame in back] == [frame.joints for frame in frames()]
-
-
-def test_label_studios_own_checks_pass(tmp_path: Path) -> None:
-    pytest.importorskip("label_studio_sdk", reason="it holds an older numpy")
-    from label_studio_sdk.label_interface import LabelInterface
-
-    tasks = json.loads(write("label-studio", tmp_path / "tasks.json", frames()).read_text())
-    interface = LabelInterface(labelling_interface(["infant", "adult"]))
-
-    assert interface.validate() is None
-    annotations = [task["annotations"][0] for task in tasks]
-    assert all(interface.validate_annotation(annotation) for annotation in annotations)
-    broken = json.loads(json.dumps(annotations[0]).replace("left_wrist", "left_paw"))
-    assert not interface.validate_annotation(broken)
-
-
-def test_label_studios_converter_finds_the_same_joints(tmp_path: Path) -> None:
-    pytest.importorskip("label_studio_sdk", reason="it holds an older numpy")
-    from label_studio_sdk.converter import Converter
-
-    tasks = write("label-studio", tmp_path / "tasks.json", frames(adult=False)[1:2])
-    Converter(labelling_interface(["infant"]), str(tmp_path)).convert_to_coco(
-        str(tasks), str(tmp_path / "coco"), is_dir=False
-    )
-
-    told = json.loads((tmp_path / "coco" / "result.json").read_text())
-    joints = next(a["keypoints"] for a in told["annotations"] if a.get("keypoints"))
-    expected = places(frames()[1].joints or Skeleton.empty())
-    got = np.reshape(joints, (17, 3))
-    # It rounds to whole pixels.
-    assert np.allclose(got[[0, 1, 3, 16], :2], expected[[0, 1, 3, 16]], atol=0.51)
 
 
 def test_pandas_reads_the_table_as_deeplabcut_does(tmp_path: Path) -> None:
