@@ -1,4 +1,4 @@
-"""What a release says of its recordings and infants stands still from when it was checked."""
+"""What a release says of its recordings stands still; how it differs from the one before."""
 
 from __future__ import annotations
 
@@ -55,6 +55,25 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("release_id", "recording_id", name=op.f("pk_release_recordings")),
     )
+    op.create_table(
+        "release_comparisons",
+        sa.Column("release_id", sa.BigInteger(), nullable=False),
+        sa.Column("base_id", sa.BigInteger(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["base_id"],
+            ["releases.id"],
+            name=op.f("fk_release_comparisons_base_id_releases"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["release_id"],
+            ["releases.id"],
+            name=op.f("fk_release_comparisons_release_id_releases"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("release_id", "base_id", name=op.f("pk_release_comparisons")),
+    )
     op.execute(_TAKE)
     op.execute(
         "CREATE TRIGGER protect_published BEFORE INSERT OR UPDATE OR DELETE ON release_recordings"
@@ -64,4 +83,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("DROP TRIGGER protect_published ON release_recordings")
+    op.drop_table("release_comparisons")
     op.drop_table("release_recordings")

@@ -12,7 +12,7 @@ from backend.core.database.tables import Camera, Release
 from backend.domain.releases.lifecycle import ReleaseEvent, ReleaseState, after
 from backend.publishing.exports.naming import slug
 from backend.publishing.releases import repository
-from backend.publishing.releases.contents import statistics
+from backend.publishing.releases.contents import comparing, statistics
 from backend.publishing.releases.selecting import Chosen
 from backend.publishing.releases.settings import Images, Packaging
 
@@ -115,6 +115,7 @@ def freeze(session: Session, release: Release, chosen: Chosen, packaging: Packag
     release.split_counts = repository.count_splits(session, release.id)
     release.statistics = statistics.count(session, release.id)
     session.flush()
+    comparing.keep(session, release)
     return frames
 
 

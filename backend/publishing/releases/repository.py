@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import Row, delete, func, select
+from sqlalchemy import Row, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import (
@@ -13,6 +13,7 @@ from backend.core.database.tables import (
     Dataset,
     Infant,
     Release,
+    ReleaseComparison,
     ReleaseFile,
     ReleaseFrame,
     ReleaseRecording,
@@ -116,6 +117,12 @@ def delete_frames(session: Session, release_id: int) -> None:
     """Forget what a draft had frozen."""
     session.execute(delete(ReleaseFrame).where(ReleaseFrame.release_id == release_id))
     session.execute(delete(ReleaseRecording).where(ReleaseRecording.release_id == release_id))
+    compared = ReleaseComparison
+    session.execute(
+        delete(compared).where(
+            or_(compared.release_id == release_id, compared.base_id == release_id)
+        )
+    )
 
 
 def split_counts(release: Release) -> dict[str, tuple[int, int]]:

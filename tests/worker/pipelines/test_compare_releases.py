@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from sqlalchemy.orm import Session
@@ -18,8 +19,10 @@ from backend.domain.keypoints import Skeleton, Visibility
 from backend.domain.operations import MoveJoint, SetVisibility
 from backend.domain.releases.differences import ChangeKind
 from backend.domain.workflow import Stage
-from backend.publishing.releases import service
+from backend.publishing.releases import repository, service
 from backend.publishing.releases.contents.changes import difference, page
+from backend.publishing.releases.contents.comparing import Sides, stored, work_out
+from backend.publishing.releases.contents.held import held_by
 from tests.factories import (
     annotation_of,
     edit,
@@ -47,6 +50,14 @@ def test_two_versions_are_compared_frame_by_frame(published_lab: Lab) -> None:
     second = lab.begin()
     lab.check(second)
     with Session(lab.bench.engine) as session:
+        sides = Sides(
+            *(held_by(session, repository.get(session, key)) for key in (lab.release, second))
+        )
+        kept, now = stored(session, sides), work_out(session, sides)
+        assert kept is not None
+        assert (kept.kept, kept.infants) == (now.kept, now.infants)
+        assert all(np.array_equal(kept.order[kind], now.order[kind]) for kind in ChangeKind)
+        assert np.array_equal(kept.labels.moved, now.labels.moved, equal_nan=True)
         found = difference(session, second)
         with pytest.raises(service.Conflict, match="first version"):
             difference(session, lab.release)
@@ -63,6 +74,9 @@ def test_two_versions_are_compared_frame_by_frame(published_lab: Lab) -> None:
     assert 0.5 < changed.oks < 1
     assert "4 frames of 1 infant removed" in found.changelog
     assert "1 joint moved in 1 frame" in found.changelog
+    with transaction(lab.bench.engine) as session:
+        service.thaw(session, repository.get(session, second, lock=True))
+        assert stored(session, sides) is None
 
 
 def test_every_joint_names_where_it_comes_from(lab: Lab) -> None:

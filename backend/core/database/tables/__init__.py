@@ -17,6 +17,7 @@ from backend.core.database.tables.counts import (
 from backend.core.database.tables.datasets import (
     Dataset,
     Release,
+    ReleaseComparison,
     ReleaseFile,
     ReleaseFrame,
     ReleaseRecording,
@@ -78,6 +79,7 @@ __all__ = [
     "RecordingFacts",
     "RecordingFits",
     "Release",
+    "ReleaseComparison",
     "ReleaseFile",
     "ReleaseFrame",
     "ReleaseRecording",

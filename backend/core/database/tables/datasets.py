@@ -177,6 +177,23 @@ class ReleaseRecording(Base):
     consent_noted: Mapped[bool]
 
 
+class ReleaseComparison(Base):
+    """How a frozen version differs from the one before; ``content`` holds arrays (``.npz``).
+
+    It is worked out from both versions' frames, and can be at any time again.
+    """
+
+    __tablename__ = "release_comparisons"
+
+    release_id: Mapped[int] = mapped_column(
+        ForeignKey("releases.id", ondelete="CASCADE"), primary_key=True
+    )
+    base_id: Mapped[int] = mapped_column(
+        ForeignKey("releases.id", ondelete="CASCADE"), primary_key=True
+    )
+    content: Mapped[bytes]
+
+
 class ReleaseFile(Base):
     """One file of a published release; ``path`` is relative to the release's folder.
 

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any, Final
 
 import numpy as np
 import orjson
-from jaxtyping import Int
-from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import Release
 from backend.domain.errors import Conflict, InvalidInput
-from backend.domain.releases.differences import ChangeKind, LabelChanges, compare_labels
+from backend.domain.releases.differences import ChangeKind, LabelChanges
 from backend.domain.skeleton import JOINTS
 from backend.publishing.releases import repository
 from backend.publishing.releases.contents import frames
 from backend.publishing.releases.contents.changelog import changelog
-from backend.publishing.releases.contents.held import Held, held_by, labels_of
+from backend.publishing.releases.contents.comparing import Comparison, Sides, stored, work_out
+from backend.publishing.releases.contents.held import held_by
 from backend.publishing.releases.contents.remembered import Remembered
 from backend.publishing.releases.contents.schemas import (
     ChangedFrameOut,
@@ -33,31 +31,7 @@ from backend.publishing.releases.contents.schemas import (
 ROWS_AT_A_TIME: Final = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class _Comparison:
-    """What differs, and which frames to show for each kind, those that differ most first."""
-
-    kept: int
-    labels: LabelChanges
-    order: Mapping[ChangeKind, Int[NDArray[Any], " n"]]
-    infants: Mapping[ChangeKind, int]
-
-    def at(self, frame: int) -> int | None:
-        """Row of a frame among those whose joints or box differ."""
-        ids = self.labels.frame
-        place = int(np.searchsorted(ids, frame))
-        return place if place < len(ids) and ids[place] == frame else None
-
-
-@dataclass(frozen=True, slots=True)
-class _Sides:
-    """Two versions, the earlier first."""
-
-    before: Held
-    after: Held
-
-
-_comparisons: Final = Remembered[_Comparison](4)
+_comparisons: Final = Remembered[Comparison](4)
 
 
 def difference(session: Session, release_id: int, base_id: int | None = None) -> DiffOut:
@@ -149,7 +123,7 @@ def document(session: Session, release_id: int, base_id: int | None) -> Iterator
     return _written(summary, found)
 
 
-def _written(summary: DiffOut, found: _Comparison) -> Iterator[bytes]:
+def _written(summary: DiffOut, found: Comparison) -> Iterator[bytes]:
     head = orjson.dumps(summary.model_dump(mode="json"))
     yield head[:-1]
     for kind in (ChangeKind.CAME, ChangeKind.WENT, ChangeKind.POSTURE, ChangeKind.FIT):
@@ -163,7 +137,7 @@ def _written(summary: DiffOut, found: _Comparison) -> Iterator[bytes]:
     yield b"]}\n"
 
 
-def _details(found: _Comparison, frame: int) -> dict[str, Any]:
+def _details(found: Comparison, frame: int) -> dict[str, Any]:
     row = found.at(frame)
     if row is None:
         return {"moved": {}, "oks": None, "visibility": [], "box_iou": None}
@@ -178,7 +152,7 @@ def _details(found: _Comparison, frame: int) -> dict[str, Any]:
     }
 
 
-def _sides(session: Session, release_id: int, base_id: int | None) -> _Sides:
+def _sides(session: Session, release_id: int, base_id: int | None) -> Sides:
     later = repository.get(session, release_id)
     wanted = base_id if base_id is not None else later.base_id
     if wanted is None:
@@ -190,45 +164,12 @@ def _sides(session: Session, release_id: int, base_id: int | None) -> _Sides:
         raise InvalidInput("A release does not differ from itself.")
     if earlier.frozen_at is None:
         raise Conflict(f"Version {earlier.version} is a draft: nothing of it is frozen yet.")
-    return _Sides(held_by(session, earlier), held_by(session, later))
+    return Sides(held_by(session, earlier), held_by(session, later))
 
 
-def _compare(session: Session, sides: _Sides) -> _Comparison:
+def _compare(session: Session, sides: Sides) -> Comparison:
     key = (sides.before.key, sides.after.key)
-    return _comparisons.get(key, lambda: _work_out(session, sides))
-
-
-def _work_out(session: Session, sides: _Sides) -> _Comparison:
-    a, b = labels_of(session, sides.before), labels_of(session, sides.after)
-    both, at_a, at_b = np.intersect1d(a.frame, b.frame, assume_unique=True, return_indices=True)
-    changes = compare_labels(both, a.joints[at_a], b.joints[at_b], a.boxes[at_a], b.boxes[at_b])
-    came, went = ~np.isin(b.frame, both), ~np.isin(a.frame, both)
-    fits = (a.fit[at_a] != b.fit[at_b]) | (a.fit_version[at_a] != b.fit_version[at_b])
-    most = {
-        ChangeKind.MOVED: changes.far,
-        ChangeKind.VISIBILITY: changes.visibility.sum(axis=1),
-        ChangeKind.BOX: 1 - changes.box_iou,
-    }
-    order = {
-        kind: changes.frame[rows]
-        for kind, size in most.items()
-        for rows in [np.argsort(-size, kind="stable")[: np.count_nonzero(size > 0)]]
-    }
-    return _Comparison(
-        kept=len(both),
-        labels=changes,
-        order=order
-        | {
-            ChangeKind.CAME: b.frame[came],
-            ChangeKind.WENT: a.frame[went],
-            ChangeKind.POSTURE: both[a.posture[at_a] != b.posture[at_b]],
-            ChangeKind.FIT: both[fits],
-        },
-        infants={
-            ChangeKind.CAME: len(np.unique(b.infant[came])),
-            ChangeKind.WENT: len(np.unique(a.infant[went])),
-        },
-    )
+    return _comparisons.get(key, lambda: stored(session, sides) or work_out(session, sides))
 
 
 def _by_joint(changes: LabelChanges) -> list[MovedJointOut]:
