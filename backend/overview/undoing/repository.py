@@ -160,11 +160,22 @@ def _counted(session: Session, queries: Mapping[str, Count]) -> dict[str, int]:
 
 def lonely_infant(session: Session, infant_id: int) -> Infant | None:
     """An infant of whom nothing is known but its pseudonym; None where something else names it."""
-    known = select(Infant).where(
+    return session.scalar(_lonely(infant_id).with_for_update(skip_locked=True))
+
+
+def infant_that_goes(session: Session, recording: Recording) -> str | None:
+    """The pseudonym that goes with a recording, because nothing else names its infant."""
+    query = _lonely(recording.infant_id, besides=recording.id)
+    return session.scalar(query.with_only_columns(Infant.pseudonym))
+
+
+def _lonely(infant_id: int, besides: int = 0) -> Select[Infant]:
+    return select(Infant).where(
         Infant.id == infant_id,
-        ~select(Recording.id).where(Recording.infant_id == infant_id).exists(),
+        ~select(Recording.id)
+        .where(Recording.infant_id == infant_id, Recording.id != besides)
+        .exists(),
         ~select(InfantConsent.id).where(InfantConsent.infant_id == infant_id).exists(),
         ~select(ReleaseSplit.infant_id).where(ReleaseSplit.infant_id == infant_id).exists(),
         ~select(ReleaseFrame.frame_id).where(ReleaseFrame.infant_id == infant_id).exists(),
     )
-    return session.scalar(known.with_for_update(skip_locked=True))
