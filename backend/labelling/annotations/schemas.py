@@ -36,6 +36,8 @@ class AnnotationOut(BaseModel):
     state: FrameState
     candidate_id: int | None
     joints: Joints | None
+    playback_fps: float | None = None
+    """Accepted as one of many seen in playback: at how many frames a second."""
     updated_by: Named | None
     updated_at: datetime
 
@@ -54,3 +56,5 @@ class RevisionOut(BaseModel):
     reason: DiscardReason | None
     reason_text: str | None
     joints: Joints | None
+    playback_fps: float | None = None
+    """Accepted as one of many seen in playback: at how many frames a second."""

@@ -25,6 +25,7 @@ from backend.core.database.tables.evaluations import Evaluation, EvaluationFrame
 from backend.core.database.tables.exports import Export
 from backend.core.database.tables.fits import Fit, FitRevision, FitRun, FitView
 from backend.core.database.tables.jobs import Job, JobLog, OutboxMessage
+from backend.core.database.tables.ranges import DiscardProposal, PlaybackCheck, RangeAct
 from backend.core.database.tables.recordings import (
     Camera,
     CameraFile,
@@ -52,6 +53,7 @@ __all__ = [
     "Checkpoint",
     "Comment",
     "Dataset",
+    "DiscardProposal",
     "Evaluation",
     "EvaluationFrame",
     "Export",
@@ -71,6 +73,8 @@ __all__ = [
     "LoginSession",
     "Moment",
     "OutboxMessage",
+    "PlaybackCheck",
+    "RangeAct",
     "Recording",
     "RecordingAnnotator",
     "RecordingCount",

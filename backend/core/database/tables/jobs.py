@@ -33,6 +33,7 @@ class JobKind(StrEnum):
     REMOVE_RELEASE = "remove_release"
     ERASE_INFANT = "erase_infant"
     EVALUATE = "evaluate"
+    PROPOSE_DISCARDS = "propose_discards"
 
 
 class JobState(StrEnum):

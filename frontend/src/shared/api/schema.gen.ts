@@ -1291,6 +1291,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings/{recording_id}/discard-proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Discard Proposals
+         * @description Ranges that measures and models propose to leave out, and what was said of them.
+         */
+        get: operations["list_discard_proposals"];
+        put?: never;
+        /**
+         * Propose Discards
+         * @description Look for ranges anew; the work runs as a job. What was decided stays.
+         */
+        post: operations["propose_discards"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/discard-proposals/{proposal_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say Of Proposal
+         * @description Refuse a proposed range, or take the refusal back. A range is taken by discarding it.
+         */
+        put: operations["say_of_proposal"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings/{recording_id}/events": {
         parameters: {
             query?: never;
@@ -1429,6 +1473,70 @@ export interface paths {
         get: operations["show_moment_joints"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/ranges/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Range
+         * @description Accept what was seen in playback.
+         *
+         *     Frames that are decided, lack joints, or deserve a second look are left out, and named.
+         */
+        post: operations["accept_range"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/ranges/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Range
+         * @description Take an act on a range back as one step; taking that back does it again.
+         */
+        post: operations["undo_range"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/ranges/verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Range
+         * @description Keep frames, discard them with a reason, or take their verdicts back: all in one act.
+         *
+         *     Frames that were changed since they were read are left as they are, and named.
+         */
+        post: operations["decide_range"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2502,6 +2610,8 @@ export interface components {
             candidate_id: number | null;
             /** Joints */
             joints: components["schemas"]["JointOut"][] | null;
+            /** Playback Fps */
+            playback_fps?: number | null;
             reason: components["schemas"]["DiscardReason"] | null;
             /** Reason Text */
             reason_text: string | null;
@@ -3710,6 +3820,36 @@ export interface components {
             visibility_changed: number;
         };
         /**
+         * DiscardProposalOut
+         * @description Frames of one camera, from a position to a position, both included.
+         */
+        DiscardProposalOut: {
+            /** Camera Id */
+            camera_id: number;
+            /** Decided By */
+            decided_by: string | null;
+            /** First */
+            first: number;
+            /** Id */
+            id: number;
+            /** Last */
+            last: number;
+            reason: components["schemas"]["DiscardReason"];
+            /** Score */
+            score: number;
+            state: components["schemas"]["ProposalState"];
+            /** Words */
+            words: string;
+        };
+        /**
+         * DiscardProposals
+         * @description All proposals of a recording in the order of their frames.
+         */
+        DiscardProposals: {
+            /** Proposals */
+            proposals: components["schemas"]["DiscardProposalOut"][];
+        };
+        /**
          * DiscardReason
          * @description Why a frame is left out. Discarded frames are counted, never deleted.
          * @enum {string}
@@ -4522,6 +4662,8 @@ export interface components {
             comments: number;
             /** Flags */
             flags: components["schemas"]["QualityFlag"][];
+            /** In Playback */
+            in_playback: boolean;
             mark: components["schemas"]["Mark"] | null;
             reason: components["schemas"]["DiscardReason"] | null;
             /** Returned */
@@ -4608,6 +4750,8 @@ export interface components {
             flags: components["schemas"]["QualityFlag"][];
             /** Id */
             id: number;
+            /** In Playback */
+            in_playback: boolean;
             mark: components["schemas"]["Mark"] | null;
             /** Mean Luma */
             mean_luma: number;
@@ -4625,6 +4769,8 @@ export interface components {
             state: components["schemas"]["FrameState"];
             /** Time S */
             time_s: number;
+            /** Version */
+            version: number;
         };
         /**
          * FrameJoints
@@ -4729,6 +4875,11 @@ export interface components {
             time_us: number[];
             /** Total */
             total: number;
+            /**
+             * Version
+             * @description A column of whole numbers by its differences: pairs of a difference and how often it comes one after the other. The first difference is that to 0, so that 5, 6, 7, 7 is sent as 5, 1, 1, 2, 0, 1.
+             */
+            version: number[];
         };
         /**
          * GateKind
@@ -5981,11 +6132,112 @@ export interface components {
             seed?: number | null;
         };
         /**
+         * ProposalIn
+         * @description Refuse a proposal, or take the refusal back.
+         */
+        ProposalIn: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "refused" | "open";
+        };
+        /**
+         * ProposalState
+         * @description What a person said of a proposed range.
+         * @enum {string}
+         */
+        ProposalState: "open" | "taken" | "refused";
+        /**
          * QualityFlag
          * @description Why a picture deserves a second look.
          * @enum {string}
          */
         QualityFlag: "blurred" | "dark" | "bright" | "duplicate";
+        /**
+         * RangeAcceptIn
+         * @description Accept what was seen in playback.
+         */
+        RangeAcceptIn: {
+            /** Fps */
+            fps: number;
+            /** Frames */
+            frames: number[];
+            /**
+             * Operation Id
+             * Format: uuid
+             */
+            operation_id: string;
+            /** Versions */
+            versions: (number | null)[];
+        };
+        /**
+         * RangeAct
+         * @description What was done to a range.
+         * @enum {string}
+         */
+        RangeAct: "verdict" | "playback" | "undo";
+        /**
+         * RangeOut
+         * @description What an act came to. The lists of changed frames are of one length.
+         */
+        RangeOut: {
+            /** Frames */
+            frames: number[];
+            kind: components["schemas"]["RangeAct"];
+            /**
+             * Operation Id
+             * Format: uuid
+             */
+            operation_id: string;
+            /** Playback Fps */
+            playback_fps: (number | null)[];
+            /** Reasons */
+            reasons: (components["schemas"]["DiscardReason"] | null)[];
+            /** Skipped */
+            skipped: components["schemas"]["SkippedFrame"][];
+            /** States */
+            states: components["schemas"]["FrameState"][];
+            /** Versions */
+            versions: number[];
+        };
+        /**
+         * RangeUndoIn
+         * @description Take an act back; taking that back does it again.
+         */
+        RangeUndoIn: {
+            /**
+             * Act
+             * Format: uuid
+             */
+            act: string;
+            /**
+             * Operation Id
+             * Format: uuid
+             */
+            operation_id: string;
+        };
+        /**
+         * RangeVerdictIn
+         * @description Keep a range, discard it with a reason, or take its verdicts back.
+         */
+        RangeVerdictIn: {
+            /** Frames */
+            frames: number[];
+            /**
+             * Operation Id
+             * Format: uuid
+             */
+            operation_id: string;
+            /** Proposal Id */
+            proposal_id?: number | null;
+            reason?: components["schemas"]["DiscardReason"] | null;
+            /** Text */
+            text?: string | null;
+            verdict: components["schemas"]["Verdict"];
+            /** Versions */
+            versions: (number | null)[];
+        };
         /**
          * RecordingCount
          * @description A recording with its measured frames; its name while it exists.
@@ -6398,6 +6650,8 @@ export interface components {
             operations: {
                 [key: string]: unknown;
             }[];
+            /** Playback Fps */
+            playback_fps?: number | null;
             reason: components["schemas"]["DiscardReason"] | null;
             /** Reason Text */
             reason_text: string | null;
@@ -6501,6 +6755,8 @@ export interface components {
             /** Joints */
             joints: components["schemas"]["JointOut"][] | null;
             mark: components["schemas"]["Mark"] | null;
+            /** Playback Fps */
+            playback_fps?: number | null;
             reason: components["schemas"]["DiscardReason"] | null;
             /** Reason Text */
             reason_text: string | null;
@@ -6849,6 +7105,28 @@ export interface components {
             name: string;
             /** Title */
             title: string;
+        };
+        /**
+         * Skip
+         * @description Why a frame of a range is left as it is.
+         * @enum {string}
+         */
+        Skip: "changed" | "no_joints" | "decided" | "flagged" | "elsewhere";
+        /**
+         * SkippedFrame
+         * @description A frame that an act left as it is.
+         */
+        SkippedFrame: {
+            /** By */
+            by?: string | null;
+            /** Frame Id */
+            frame_id: number;
+            state?: components["schemas"]["FrameState"] | null;
+            /** Version */
+            version?: number | null;
+            why: components["schemas"]["Skip"];
+            /** Words */
+            words: string;
         };
         /**
          * Source
@@ -13966,6 +14244,275 @@ export interface operations {
             };
         };
     };
+    list_discard_proposals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiscardProposals"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_discards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    say_of_proposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+                proposal_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposalIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiscardProposalOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     fire_event: {
         parameters: {
             query?: never;
@@ -14663,6 +15210,327 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_range: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RangeAcceptIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RangeOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_range: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RangeUndoIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RangeOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_range: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RangeVerdictIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RangeOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
