@@ -115,7 +115,7 @@ def _same(a: PoseEstimate, b: PoseEstimate) -> bool:
     return width > 0 and height > 0 and smaller > 0 and width * height > SAME_PERSON * smaller
 
 
-def proposals_of(session: Session, recording_id: int) -> Sequence[Row[Any]]:
+def proposals_of(session: Session, recording_id: int) -> Sequence[Row[DiscardProposal, str | None]]:
     """Proposals with the name of who decided, in the order of their frames."""
     return session.execute(
         select(DiscardProposal, User.name)

@@ -171,7 +171,9 @@ def _of(act: RangeAct) -> dict[str, Any]:
     }
 
 
-def revisions_of(session: Session, act_id: int) -> Sequence[Row[Any]]:
+def revisions_of(
+    session: Session, act_id: int
+) -> Sequence[Row[int, int, str, str | None, float | None]]:
     """What an act made of each frame, in the order of their ids."""
     of = AnnotationRevision
     query = (

@@ -1,5 +1,5 @@
 import { Eye } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { errorMessage } from '@/shared/api/problem';
 import type { Event } from '@/shared/domain/rules.gen';
 import { EVENT_LABELS, STAGE_HELP } from '@/shared/domain/words';
@@ -58,6 +58,7 @@ function Canvas() {
 
 /** Keys go to the actions unless somebody types, a dialog is open, or a button has the focus. */
 function useKeys(editor: Editor): void {
+  const held = useRef<{ code: string; release: (editor: Editor) => void } | null>(null);
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || editor.state.dialog !== null) return;
@@ -67,14 +68,30 @@ function useKeys(editor: Editor): void {
       const action = actionFor(key, editor);
       if (action === null) return;
       event.preventDefault();
+      if (action.release !== undefined) {
+        if (event.repeat) return;
+        held.current = { code: event.code, release: action.release };
+      }
       action.perform(editor, event.timeStamp);
+    };
+    const onUp = (event: KeyboardEvent): void => {
+      if (held.current?.code === event.code) letGo();
+    };
+    const letGo = (): void => {
+      const { current } = held;
+      held.current = null;
+      current?.release(editor);
     };
     // Before the page's own keys, so that Ctrl+K is the editor's here.
     window.addEventListener('keydown', onKey, { capture: true });
     window.addEventListener('click', leaveButton, { capture: true });
+    window.addEventListener('keyup', onUp, { capture: true });
+    window.addEventListener('blur', letGo);
     return () => {
       window.removeEventListener('keydown', onKey, { capture: true });
       window.removeEventListener('click', leaveButton, { capture: true });
+      window.removeEventListener('keyup', onUp, { capture: true });
+      window.removeEventListener('blur', letGo);
     };
   }, [editor]);
 }

@@ -10,6 +10,7 @@ export type Group =
   | 'Display'
   | 'Cameras'
   | 'Review'
+  | 'Ranges and playback'
   | 'More';
 
 export interface Action {
@@ -23,6 +24,8 @@ export interface Action {
   readonly when?: (editor: Editor) => boolean;
   /** `since` is when the key went down, for measuring. */
   readonly perform: (editor: Editor, since?: number) => void;
+  /** The key went up again. */
+  readonly release?: (editor: Editor) => void;
 }
 
 export const annotating = (editor: Editor): boolean => editor.state.mode === 'annotate';

@@ -5,6 +5,7 @@ import { DiscardPopover } from './DiscardPopover';
 import { HelpDialog } from './HelpDialog';
 import { HistoryDialog } from './HistoryDialog';
 import { PaletteDialog } from './PaletteDialog';
+import { RangePopover } from './RangePopover';
 import { SubmitDialog } from './SubmitDialog';
 import { UnsavedDialog } from './UnsavedDialog';
 
@@ -14,6 +15,8 @@ export function Dialogs() {
   switch (dialog) {
     case 'discard':
       return <DiscardPopover />;
+    case 'range':
+      return <RangePopover />;
     case 'help':
       return <HelpDialog />;
     case 'palette':

@@ -52,7 +52,7 @@ export function Thumbnails({ index }: { index: number }) {
               tabIndex={-1}
               className={cx(css.thumbnail, i === index && css.current)}
               aria-current={i === index ? 'true' : undefined}
-              aria-label={`Frame ${item.position + 1}, ${FRAME_STATE_LABELS[state]}`}
+              aria-label={`Frame ${item.position + 1}, ${FRAME_STATE_LABELS[state]}${item.in_playback ? ' in playback' : ''}`}
               data-state={state}
               onClick={(event) => {
                 event.currentTarget.blur();

@@ -7,8 +7,10 @@ import { CommentQueue, commentsKept, sendComment } from '@/features/editor/sync/
 import { standAside } from '@/features/editor/sync/leftovers';
 import { IndexedDbMemory, isTabGone, openTab } from '@/features/editor/sync/memory';
 import { SyncQueue } from '@/features/editor/sync/queue';
+import { RangeQueue, rangesKept, sendRange } from '@/features/editor/sync/ranges';
 import { HttpTransport } from '@/features/editor/sync/transport';
-import { onFrameEvent } from '@/shared/api/events';
+import { answer, http } from '@/shared/api/client';
+import { onFrameEvent, onRangeEvent } from '@/shared/api/events';
 import { keys } from '@/shared/api/keys';
 import { onLogin } from '@/shared/api/loginHint';
 import { useKept } from '@/shared/api/offline';
@@ -52,6 +54,11 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     memory: commentsKept(),
     userId: me.id,
   });
+  const ranges = new RangeQueue({
+    send: sendRange((frames) => frames.some((id) => queue.pendingOf(id) > 0)),
+    memory: rangesKept(),
+    userId: me.id,
+  });
   const address = new Address(recording.id);
   const found = frames.findIndex((item) => item.position === position);
   const index = Math.max(found, 0);
@@ -70,6 +77,8 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     queue,
     cache,
     comments,
+    ranges,
+    readProposals,
     onPosition: (next) => address.show(next),
   });
   const nameLayout = (): void => {
@@ -89,6 +98,9 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
         'warn',
       );
     });
+  // Acts of an earlier visit wait for the changes to single frames that came before them.
+  const restoreRanges = (): void => void aside.then(() => ranges.restore()).catch(() => undefined);
+  void editor.ranges.readProposals();
   let closed = false;
   let stopRestored = (): void => undefined;
   // Changes of an earlier visit come before the frames that they belong to.
@@ -112,6 +124,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
       );
     })
     .finally(() => {
+      restoreRanges();
       // A link to the recording, rather than to one of its frames.
       if (position === 0) editor.start();
       else editor.go(index);
@@ -133,6 +146,11 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     if (topic === 'box') void editor.boxes.announced(id, version);
     else frameChanged(editor, id, version);
   });
+  const stopRanges = onRangeEvent(({ recording_id: of, act }) => {
+    if (of !== recording.id || (act !== null && editor.ranges.own.has(act))) return;
+    void editor.ranges.readProposals();
+    if (act !== null) void rangeChanged(editor);
+  });
   const onHide = (): void => {
     if (document.visibilityState !== 'hidden') return;
     queue.flush();
@@ -141,6 +159,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
   const sendWaiting = (): void => {
     queue.retry();
     comments.retry();
+    ranges.retry();
   };
   const stopLogin = onLogin(sendWaiting);
   const onOnline = (): void => {
@@ -148,7 +167,9 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     if (editor.state.loadError !== null) editor.go(editor.state.index);
   };
   const onLeave = (event: BeforeUnloadEvent): void => {
-    const unsaved = queue.pending().length > 0 || editor.state.letters.length > 0;
+    const unsaved =
+      queue.pending().length > 0 ||
+      editor.state.letters.length + editor.ranges.state.waiting.length > 0;
     if (queue.fault !== null && unsaved) event.preventDefault();
   };
   document.addEventListener('visibilitychange', onHide);
@@ -161,6 +182,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
       closed = true;
       stopEvents();
       stopLogin();
+      stopRanges();
       stopReading();
       stopRestored();
       document.removeEventListener('visibilitychange', onHide);
@@ -170,6 +192,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
       editor.close();
       queue.close();
       comments.close();
+      ranges.close();
       cache.close();
       void queryClient.invalidateQueries({ queryKey: keys.recordings });
       void queryClient.invalidateQueries({ queryKey: keys.work });
@@ -185,6 +208,29 @@ function frameChanged(editor: Editor, id: number, version: number): void {
   if (id === editor.frameId) editor.walk.reload();
   else if (!editor.panes.reload(id)) editor.cache.invalidate(id);
 }
+
+/** Somebody else decided on many frames: the strip is read again, but for what waits here. */
+async function rangeChanged(editor: Editor): Promise<void> {
+  const query = { ...framesQuery(editor.state.recording.id), staleTime: 0 };
+  const items = await queryClient.fetchQuery(query).catch(() => []);
+  const waiting = new Set(editor.ranges.state.waiting.flatMap(({ frames }) => frames));
+  const known = new Map(editor.state.frames.map((item) => [item.id, item.version]));
+  const changed = items.filter(
+    ({ id, version }) =>
+      known.get(id) !== version && !waiting.has(id) && editor.queue.pendingOf(id) === 0,
+  );
+  editor.frames.patchItems(new Map(changed.map((item) => [item.id, item])));
+  editor.reread(new Set(changed.map(({ id }) => id)));
+}
+
+const readProposals = async (recordingId: number) => {
+  const { proposals } = await answer(
+    http.GET('/api/v1/recordings/{recording_id}/discard-proposals', {
+      params: { path: { recording_id: recordingId } },
+    }),
+  );
+  return proposals;
+};
 
 /** Where the cameras stand; who never chose a layout sees all cameras once they are calibrated. */
 async function readCalibration(editor: Editor, choose: boolean): Promise<void> {

@@ -5,7 +5,7 @@
  * it needs, and none is given the editor. It knows nothing of React, so that tests drive it as a
  * person would.
  */
-import type { FrameItem, Me, RecordingDetail } from '@/shared/api/types';
+import type { DiscardProposal, FrameItem, Me, RecordingDetail } from '@/shared/api/types';
 import type { Snapshot } from '../document/received';
 import { sameDocument } from '../document/skeleton';
 import type { Document, Operation } from '../document/types';
@@ -13,8 +13,11 @@ import type { FrameCache } from '../frames/FrameCache';
 import { DEFAULT_SETTINGS, MultiView } from '../multiview/MultiView';
 import { OtherPanes } from '../multiview/OtherPanes';
 
+import { Playback } from '../playback/Playback';
+import { Ranges } from '../ranges/Ranges';
 import type { CommentQueue } from '../sync/comments';
 import type { SyncQueue } from '../sync/queue';
+import type { RangeQueue } from '../sync/ranges';
 import { Toolbox } from '../tools/Toolbox';
 import { BoxEdits } from './BoxEdits';
 import { EditorStore } from './EditorStore';
@@ -34,6 +37,8 @@ export interface EditorOptions {
   readonly queue: SyncQueue;
   readonly cache: FrameCache;
   readonly comments: CommentQueue;
+  readonly ranges: RangeQueue;
+  readonly readProposals?: (recordingId: number) => Promise<DiscardProposal[]>;
   readonly onPosition?: (position: number) => void;
   readonly views?: Partial<ViewSettings>;
   readonly onViews?: (settings: ViewSettings) => void;
@@ -50,6 +55,8 @@ export class Editor {
   readonly edits: Edits;
   readonly boxes: BoxEdits;
   readonly reviews: Reviews;
+  readonly ranges: Ranges;
+  readonly playback: Playback;
   readonly tools: Toolbox;
   readonly panes: OtherPanes;
   readonly walk: Walk;
@@ -78,7 +85,27 @@ export class Editor {
     this.frames = known;
     this.edits = edits;
     this.boxes = boxes;
-    this.reviews = new Reviews({ store, queue, cache, frames: known, edits, comments });
+    this.reviews = new Reviews({
+      store,
+      queue,
+      cache,
+      frames: known,
+      edits,
+      comments,
+      ranges: options.ranges,
+    });
+    this.ranges = new Ranges({
+      store,
+      queue,
+      cache,
+      frames: known,
+      edits,
+      letters: options.ranges,
+      go,
+      reread: (frames) => this.reread(frames),
+      readProposals: options.readProposals ?? (async () => []),
+    });
+    this.playback = new Playback({ store, cache, go });
     this.tools = tools;
     this.panes = panes;
     this.walk = walk;
@@ -163,7 +190,16 @@ export class Editor {
 
   close(): void {
     this.tools.finish();
+    this.playback.close();
     this.unsubscribe();
+  }
+
+  /** Frames changed on the server: those on the screen are read again, others when they are shown. */
+  reread(frames: ReadonlySet<number>): void {
+    for (const id of frames) this.cache.invalidate(id);
+    const { frameId } = this.store;
+    if (frameId !== null && frames.has(frameId)) this.walk.reload();
+    for (const id of this.panes.frames) if (frames.has(id)) this.panes.reload(id);
   }
 
   private saved(frameId: number, { document: d, version, box }: Snapshot): void {
@@ -189,6 +225,11 @@ export class Editor {
       document: document ?? queue.documentOf(frameId),
     }));
     this.edits.adoptBox(frameId, d);
+    const item = this.state.frames.find(({ id }) => id === frameId);
+    if (item !== undefined && item.version !== version) {
+      // Whoever writes to one frame has looked at it.
+      this.frames.patchItem(frameId, { version, in_playback: false });
+    }
   }
 
   private rebased(frameId: number, document: Document): void {

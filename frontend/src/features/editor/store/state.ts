@@ -12,6 +12,7 @@ export type ToolId = 'select' | 'place' | 'hand' | 'box';
 
 export type DialogId =
   | 'discard'
+  | 'range'
   | 'help'
   | 'palette'
   | 'submit'

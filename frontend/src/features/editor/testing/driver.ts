@@ -18,6 +18,8 @@ import {
 } from '../sync/batch';
 import { CommentQueue } from '../sync/comments';
 import { SyncQueue } from '../sync/queue';
+import { RangeQueue } from '../sync/ranges';
+import { RangeServer } from './rangeServer';
 
 /** An infant and an adult, joints 20 px apart so that none is hit for another. */
 export const INFANT: Skeleton = Array.from({ length: N_JOINTS }, (_, i) => ({
@@ -61,6 +63,7 @@ export function frameDocument(id: number, change: Partial<FrameDocument> = {}): 
       state: 'undecided',
       candidate_id: 10 * id + 7,
       joints: INFANT.map((j) => ({ ...j })),
+      playback_fps: null,
       updated_by: null,
       updated_at: '2026-11-20T12:00:00Z',
     },
@@ -92,6 +95,8 @@ export const frameItem = (id: number, change: Partial<FrameItem> = {}): FrameIte
   comments: 0,
   mark: null,
   changed: false,
+  in_playback: false,
+  version: 1,
   flags: [],
   box: null,
   reason: null,
@@ -169,6 +174,7 @@ interface Setting {
 
 export class Driver {
   readonly server = new Server();
+  readonly ranges = new RangeServer();
   readonly editor: Editor;
   positions: number[] = [];
 
@@ -195,6 +201,11 @@ export class Driver {
       cache,
       comments: new CommentQueue({
         send: async () => Promise.reject(new Error('no network')),
+        memory: { all: async () => [], put: async () => undefined, remove: async () => undefined },
+        userId: ME.id,
+      }),
+      ranges: new RangeQueue({
+        send: (letter) => this.ranges.send(letter),
         memory: { all: async () => [], put: async () => undefined, remove: async () => undefined },
         userId: ME.id,
       }),
