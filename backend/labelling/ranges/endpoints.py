@@ -8,8 +8,10 @@ from fastapi import Path
 
 from backend.core.http.dependencies import CurrentUser, Router, SessionDep
 from backend.domain.verdicts import Decision
-from backend.labelling.ranges import service
+from backend.labelling.ranges import checks, service
 from backend.labelling.ranges.schemas import (
+    PlaybackCheckIn,
+    PlaybackCheckOut,
     RangeAcceptIn,
     RangeIn,
     RangeOut,
@@ -59,3 +61,17 @@ def undo_range(
 ) -> RangeOut:
     """Take an act on a range back as one step; taking that back does it again."""
     return service.undo(session, user, recording_id, body.operation_id, body.act)
+
+
+@router.get("/frames/{frame_id}/playback-check")
+def get_playback_check(frame_id: Id, user: CurrentUser, session: SessionDep) -> PlaybackCheckOut:
+    """What was said of a frame that was accepted in playback, as it is now."""
+    return checks.shown(session, user, frame_id)
+
+
+@router.put("/frames/{frame_id}/playback-check")
+def check_frame_of_playback(
+    frame_id: Id, body: PlaybackCheckIn, user: CurrentUser, session: SessionDep
+) -> PlaybackCheckOut:
+    """Say which joints of a frame that was accepted in playback are wrong, or that none is."""
+    return checks.check(session, user, frame_id, body.version, body.wrong)

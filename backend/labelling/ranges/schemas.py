@@ -9,7 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from backend.domain.limits import MAX_REASON_LENGTH
 from backend.domain.ranges import MAX_RANGE_FRAMES, PLAYBACK_SPEEDS, RangeAct, Skip
+from backend.domain.skeleton import N_JOINTS
 from backend.domain.verdicts import DiscardReason, FrameState, Verdict
+from backend.labelling.annotations.schemas import JointIndex
 
 FrameId = Annotated[int, Field(ge=1, lt=2**63)]
 Version = Annotated[int, Field(ge=0, lt=2**31)]
@@ -73,6 +75,28 @@ class SkippedFrame(BaseModel):
     state: FrameState | None = None
     by: str | None = None
     """Who changed it meanwhile."""
+
+
+class PlaybackCheckIn(BaseModel):
+    """A frame that was accepted in playback, looked at by itself."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    version: Version
+    wrong: Annotated[list[JointIndex], Field(max_length=N_JOINTS)]
+    """The joints that are wrong; empty where all are right."""
+
+
+class PlaybackCheckOut(BaseModel):
+    """What is said of a frame that was accepted in playback."""
+
+    version: int
+    fps: float | None
+    """Frames a second at which it was seen; null if it was looked at by itself."""
+    may_check: bool
+    wrong: list[int] | None
+    """Null while nobody has checked it as it is now."""
+    checked_by: str | None
 
 
 class RangeOut(BaseModel):

@@ -49,6 +49,7 @@ class JointOrigin:
         version: That version.
         round: Its round.
         inspector: Who inspected the recording.
+        playback_fps: Frames a second at which the frame was accepted in playback; None if by itself.
     """
 
     joint: int
@@ -67,6 +68,7 @@ class JointOrigin:
     version: int
     round: int
     inspector: int | None
+    playback_fps: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,7 @@ def revisions_of(release_id: int, frame_id: int | None = None) -> Select[*tuple[
             AnnotationRevision.author_id,
             AnnotationRevision.created_at,
             AnnotationRevision.keypoints,
+            AnnotationRevision.playback_fps,
             Candidate.skeleton,
             Candidate.model,
             Candidate.simulated,
@@ -172,6 +175,7 @@ def _frame(revisions: list[Row[Any]]) -> FrameOrigins:
                 version=last.version,
                 round=last.round,
                 inspector=last.inspector_id,
+                playback_fps=last.playback_fps,
             )
         )
     return FrameOrigins(last.frame_id, last.file_name, last.split, tuple(joints))

@@ -35,6 +35,7 @@ from backend.publishing.labelled import (
     LabelledImage,
     LabelledInfant,
     LabelledMask,
+    in_playback,
 )
 from backend.publishing.streamed_rows import batches, flat_joints
 
@@ -89,6 +90,7 @@ def _rows(release_id: int, split: str) -> Select[*tuple[Any, ...]]:
             BoxRevision.state["consistency"].as_float().label("consistency"),
             AnnotationRevision.state.label("state"),
             AnnotationRevision.round,
+            AnnotationRevision.playback_fps,
             Frame.time_s,
             Frame.source_frame,
             Camera.index.label("camera"),
@@ -160,6 +162,7 @@ def _frame(
             "box_model": row.box_model,
             "box_simulated": row.box_simulated,
             "mask_consistency": row.consistency,
+            **in_playback(row.playback_fps),
         },
     )
 

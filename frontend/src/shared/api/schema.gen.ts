@@ -790,6 +790,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/frames/{frame_id}/playback-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Playback Check
+         * @description What was said of a frame that was accepted in playback, as it is now.
+         */
+        get: operations["get_playback_check"];
+        /**
+         * Check Frame Of Playback
+         * @description Say which joints of a frame that was accepted in playback are wrong, or that none is.
+         */
+        put: operations["check_frame_of_playback"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/frames/{frame_id}/thumbnail": {
         parameters: {
             query?: never;
@@ -3944,6 +3968,7 @@ export interface components {
             left_out: components["schemas"]["LeftOut"][];
             /** Of Frames */
             of_frames: number;
+            playback: components["schemas"]["PlaybackReport"];
             /** Recordings */
             recordings: number;
             /** Remarks */
@@ -4886,7 +4911,7 @@ export interface components {
          * @description Why something blocks.
          * @enum {string}
          */
-        GateKind: "empty" | "unapproved" | "stale" | "unconsented" | "unmasked" | "unassigned" | "leaking" | "duplicate" | "unreadable";
+        GateKind: "empty" | "unapproved" | "stale" | "unconsented" | "unmasked" | "unassigned" | "leaking" | "duplicate" | "unreadable" | "in_playback";
         /**
          * GateOut
          * @description Everything of a kind that blocks: how many, and the first of them.
@@ -5405,6 +5430,8 @@ export interface components {
              * @enum {string}
              */
             origin: "model" | "file" | "person" | "absent";
+            /** Playback Fps */
+            playback_fps?: number | null;
             /** Round */
             round: number;
             /** Simulated */
@@ -6007,6 +6034,88 @@ export interface components {
             where: string;
         };
         /**
+         * PlaybackCheckIn
+         * @description A frame that was accepted in playback, looked at by itself.
+         */
+        PlaybackCheckIn: {
+            /** Version */
+            version: number;
+            /** Wrong */
+            wrong: number[];
+        };
+        /**
+         * PlaybackCheckOut
+         * @description What is said of a frame that was accepted in playback.
+         */
+        PlaybackCheckOut: {
+            /** Checked By */
+            checked_by: string | null;
+            /** Fps */
+            fps: number | null;
+            /** May Check */
+            may_check: boolean;
+            /** Version */
+            version: number;
+            /** Wrong */
+            wrong: number[] | null;
+        };
+        /**
+         * PlaybackPolicy
+         * @description Whether acceptance in playback suffices for a release.
+         * @enum {string}
+         */
+        PlaybackPolicy: "allowed" | "sampled" | "refused";
+        /**
+         * PlaybackReport
+         * @description Frames of a selection that were accepted in playback, and what their sample says.
+         */
+        PlaybackReport: {
+            /** Checked */
+            checked: number;
+            /** Frames */
+            frames: number;
+            /** High */
+            high: number | null;
+            /** Joints */
+            joints: number;
+            /** Low */
+            low: number | null;
+            /** Per 1000 */
+            per_1000: number | null;
+            policy: components["schemas"]["PlaybackPolicy"];
+            /** Sampled */
+            sampled: number;
+            /** Seed */
+            seed: number;
+            /** Share */
+            share: number;
+            /** Unchecked */
+            unchecked: number;
+            /** Wrong */
+            wrong: number;
+        };
+        /**
+         * PlaybackRule
+         * @description Whether frames that were accepted in playback go into the release.
+         *
+         *     ``allowed``: as they are. ``sampled``: once a random sample of this share was checked frame by
+         *     frame, and what was found wrong is corrected. ``refused``: not before each was looked at.
+         */
+        PlaybackRule: {
+            /** @default sampled */
+            policy: components["schemas"]["PlaybackPolicy"];
+            /**
+             * Seed
+             * @default 1
+             */
+            seed: number;
+            /**
+             * Share
+             * @default 0.05
+             */
+            share: number;
+        };
+        /**
          * PointsIn
          * @description Places from scene points of known position that somebody marked.
          */
@@ -6596,6 +6705,7 @@ export interface components {
          */
         ReleaseSettings: {
             packaging?: components["schemas"]["Packaging"];
+            playback?: components["schemas"]["PlaybackRule"];
             selection?: components["schemas"]["Selection"];
             splitting?: components["schemas"]["Splitting"];
         };
@@ -11777,6 +11887,189 @@ export interface operations {
             };
             /** @description Precondition Required */
             428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_playback_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                frame_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaybackCheckOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_frame_of_playback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                frame_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaybackCheckIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaybackCheckOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

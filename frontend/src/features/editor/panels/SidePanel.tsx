@@ -6,6 +6,7 @@ import { CommentsPanel } from './CommentsPanel';
 import { FactsPanel } from './FactsPanel';
 import { JointsPanel } from './JointsPanel';
 import { PeoplePanel } from './PeoplePanel';
+import { PlaybackCheckPanel } from './PlaybackCheckPanel';
 import css from './panels.module.css';
 import { VerdictPanel } from './VerdictPanel';
 
@@ -20,6 +21,7 @@ export function SidePanel() {
       <ScenePanel />
       <VerdictPanel />
       <ViewsPanel />
+      <PlaybackCheckPanel />
       <ChecksPanel />
       {talked && <CommentsPanel />}
       <PeoplePanel />

@@ -330,7 +330,7 @@ export class Ranges {
   private sent(done: RangeDone | null, letter: RangeLetter): void {
     this.before.delete(letter.operationId);
     if (done === null) return;
-    const { frames, store } = this.needs;
+    const { frames } = this.needs;
     const changes = new Map<number, Change>();
     done.frames.forEach((id, i) => {
       changes.set(id, {
@@ -343,9 +343,10 @@ export class Ranges {
     const lost = done.skipped.filter(({ why }) => why !== 'elsewhere');
     for (const { frame_id: id, state, version } of lost) {
       if (state == null || version == null) continue;
-      const item = store.state.frames.find((frame) => frame.id === id);
-      const reason = state === 'discarded' ? (item?.reason ?? null) : null;
-      changes.set(id, { version, state, reason, in_playback: item?.in_playback ?? false });
+      const was = this.kept.get(letter.operationId)?.get(id);
+      const reason = state === 'discarded' ? (was?.reason ?? null) : null;
+      const in_playback = was?.state === state && was.in_playback;
+      changes.set(id, { version, state, reason, in_playback });
     }
     frames.patchItems(changes);
     this.needs.reread(new Set(changes.keys()));
