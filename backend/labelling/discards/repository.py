@@ -12,12 +12,11 @@ from sqlalchemy import Row, delete, select, text
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import DiscardProposal, User
-from backend.domain.candidates import apparent_stature
-from backend.domain.discards.evidence import FOUND_SCORE, FrameMeasures
+from backend.domain.discards.evidence import FrameMeasures
+from backend.domain.discards.people import InFrame, measures_of_people
 from backend.domain.discards.proposals import ProposalState
 from backend.domain.errors import NotFound
 from backend.domain.estimates import PoseEstimate
-from backend.domain.limits import LOW_SCORE
 from backend.domain.skeleton import N_JOINTS
 
 _FRAMES: Final = text(
@@ -54,65 +53,24 @@ def measures_of(
 
 
 def _measures(rows: Sequence[Row[Any]]) -> FrameMeasures:
-    people = np.array([_people(row) for row in rows], dtype=np.float64).reshape(-1, 5)
-    best, stature, confident, rival, rival_size = people.T
-    if not (best > 0).any():
-        # Nobody anywhere: no model has looked.
-        unknown = np.full(len(rows), np.nan)
-        best, confident, rival = unknown, unknown, unknown
-    sure = stature[(best >= FOUND_SCORE) & (stature > 0)]
-    usual = float(np.median(sure)) if len(sure) else 0.0
-    size = np.where((stature > 0) & (usual > 0), stature / max(usual, 1e-9), 1.0)
-    return FrameMeasures(
-        sharpness=np.array([row.sharpness for row in rows], dtype=np.float64),
-        luma=np.array([row.mean_luma for row in rows], dtype=np.float64),
-        dhash=np.array([row.dhash for row in rows], dtype=np.int64),
-        best_score=best,
-        size=size,
-        confident=confident,
-        rival_score=rival,
-        rival_size=rival_size,
+    return measures_of_people(
+        np.array([row.sharpness for row in rows], dtype=np.float64),
+        np.array([row.mean_luma for row in rows], dtype=np.float64),
+        np.array([row.dhash for row in rows], dtype=np.int64),
+        [_in_frame(row) for row in rows],
     )
 
 
-def _people(row: Row[Any]) -> tuple[float, float, float, float, float]:
-    """Score, stature and sure joints of the infant; score and relative size of the best rival."""
+def _in_frame(row: Row[Any]) -> InFrame:
     if not row.scores:
-        return 0.0, 0.0, np.nan, 0.0, 1.0
-    of = [_estimate(row, i) for i in range(len(row.scores))]
+        return InFrame((), None)
     infant = next((i for i, chosen in enumerate(row.chosen) if chosen), 0)
-    mine = apparent_stature(of[infant])
-    confident = float((of[infant].scores >= LOW_SCORE).sum())
-    rivals = [
-        (other.score, _ratio(mine, apparent_stature(other)))
-        for i, other in enumerate(of)
-        if i != infant and other.score >= FOUND_SCORE / 2 and not _same(of[infant], other)
-    ]
-    score, size = min(rivals, key=lambda rival: rival[1], default=(0.0, 1.0))
-    return of[infant].score, mine, confident, score, size
+    return InFrame([_estimate(row, i) for i in range(len(row.scores))], infant)
 
 
 def _estimate(row: Row[Any], i: int) -> PoseEstimate:
     joints: NDArray[np.float64] = np.asarray(row.keypoints[i]).reshape(N_JOINTS, 3)
     return PoseEstimate(joints[:, :2], joints[:, 2], float(row.scores[i]), tuple(row.boxes[i]))
-
-
-def _ratio(a: float, b: float) -> float:
-    low, high = sorted((a, b))
-    return high / low if low > 0 else float("inf")
-
-
-SAME_PERSON: Final = 0.5
-"""Boxes that overlap by more (intersection over the smaller one) are one person found twice."""
-
-
-def _same(a: PoseEstimate, b: PoseEstimate) -> bool:
-    ax, ay, aw, ah = a.box
-    bx, by, bw, bh = b.box
-    width = min(ax + aw, bx + bw) - max(ax, bx)
-    height = min(ay + ah, by + bh) - max(ay, by)
-    smaller = min(aw * ah, bw * bh)
-    return width > 0 and height > 0 and smaller > 0 and width * height > SAME_PERSON * smaller
 
 
 def proposals_of(session: Session, recording_id: int) -> Sequence[Row[DiscardProposal, str | None]]:

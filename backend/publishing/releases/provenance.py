@@ -49,7 +49,7 @@ class JointOrigin:
         version: That version.
         round: Its round.
         inspector: Who inspected the recording.
-        playback_fps: Frames a second at which the frame was accepted in playback; None if by itself.
+        playback_fps: Frames a second at which it was accepted in playback; None if by itself.
     """
 
     joint: int
