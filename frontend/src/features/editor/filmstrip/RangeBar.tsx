@@ -79,14 +79,20 @@ function Range() {
   }));
   if (marks.from !== null) {
     const indices = framesIn(marks, frames, order);
-    const positions = indices.map((i) => (frames[i]?.position ?? 0) + 1);
+    // Positions of several cameras are far apart: their moments say where the range is.
+    const several = cameras?.length > 1;
+    const numbers = indices.map((i) => {
+      const item = frames[i];
+      return ((several ? item?.moment_index : item?.position) ?? 0) + 1;
+    });
     return (
       <>
         <span className={css.words} data-testid="marked-range">
           <strong>{count(indices.length, 'frame')}</strong> marked
-          {positions.length > 0 && `, ${Math.min(...positions)} to ${Math.max(...positions)}`}
+          {numbers.length > 0 &&
+            `, ${several ? 'moments ' : ''}${numbers.reduce((a, b) => Math.min(a, b))} to ${numbers.reduce((a, b) => Math.max(a, b))}`}
         </span>
-        {cameras?.length > 1 && (
+        {several && (
           <Button size="sm" onClick={() => editor.ranges.setScope(other(marks.scope))}>
             {marks.scope === 'moments' ? 'All cameras' : 'This camera only'}
           </Button>

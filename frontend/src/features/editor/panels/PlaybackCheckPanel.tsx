@@ -63,10 +63,10 @@ export function PlaybackCheckPanel() {
             : `${check.checked_by} found wrong: ${named(check.wrong)}.`}
       </p>
       {check.may_check && (
-        <>
+        <div className={panels.acts}>
           <Button size="sm" variant="primary" busy={busy} onClick={() => void say([])}>
             All joints are right
-          </Button>{' '}
+          </Button>
           <Button
             size="sm"
             disabled={selected === null}
@@ -89,7 +89,7 @@ export function PlaybackCheckPanel() {
               </Button>
             </p>
           )}
-        </>
+        </div>
       )}
     </Panel>
   );
