@@ -15,7 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from backend.domain import checks, limits, workflow
+from backend.domain import checks, limits, ranges, workflow
 from backend.domain.confidence import DOUBTFUL as DOUBTFUL_FROM
 from backend.domain.confidence import LIKELY, SURE, Trust
 from backend.domain.keypoints import Visibility
@@ -186,6 +186,18 @@ def render() -> str:
             "number",
             dict(RADII)[0.8],
             "Sigmas of a joint within which 80 in 100 joints lie.",
+        ),
+        _constant(
+            "PLAYBACK_SPEEDS",
+            "readonly number[]",
+            [int(speed) for speed in ranges.PLAYBACK_SPEEDS],
+            "Frames a second at which frames are played.",
+        ),
+        _constant(
+            "REACTION_S",
+            "number",
+            ranges.REACTION_S,
+            "From seeing something wrong to the key being up, in seconds.",
         ),
         _constant("SIGMAS", "readonly number[]", SIGMAS, "OKS constants per joint."),
         _visibility(),

@@ -23,8 +23,10 @@ from backend.core.storage import open_store
 from backend.core.uploads import endpoints as uploads
 from backend.labelling.annotations import endpoints as joints
 from backend.labelling.boxes import endpoints as boxes
+from backend.labelling.discards import endpoints as discards
 from backend.labelling.documents import endpoints as documents
 from backend.labelling.marks import endpoints as marks
+from backend.labelling.ranges import endpoints as ranges
 from backend.labelling.reviews import endpoints as reviews
 from backend.models.checkpoints import endpoints as weights
 from backend.multiview.bodies import endpoints as bodies
@@ -53,7 +55,8 @@ from backend.web.middleware import Compressed, Limited, Observed
 API_PREFIX = "/api/v1"
 # Routes are tried in this order: what annotators ask for with every frame comes first.
 _ROUTERS = (
-    joints, documents, frames, pictures, marks, boxes, jobs,
+    joints, documents, frames, pictures, marks, boxes, ranges,
+    discards, jobs,
     accounts, personal, uploads, inspection, acts, recordings, moments, undoing, reviews,
     calibrations, consents, exports, releases, contents, faces, leaderboard, synchronisations,
     propagation, fits, scans, bodies, weights, health,

@@ -20,6 +20,7 @@ class GateKind(StrEnum):
     LEAKING = "leaking"
     DUPLICATE = "duplicate"
     UNREADABLE = "unreadable"
+    IN_PLAYBACK = "in_playback"
 
 
 GATE_WORDS: Final[Mapping[GateKind, str]] = {
@@ -31,6 +32,7 @@ GATE_WORDS: Final[Mapping[GateKind, str]] = {
     GateKind.UNASSIGNED: "Infants that belong to no split",
     GateKind.LEAKING: "Infants, videos or nearly equal images on two sides of a split",
     GateKind.DUPLICATE: "Images that are in the selection twice",
+    GateKind.IN_PLAYBACK: "Frames accepted in playback that are still to be looked at one by one",
     GateKind.UNREADABLE: "Images that are missing in the store, or changed there",
 }
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import Select, bindparam, null, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
@@ -62,6 +62,7 @@ def annotation_out(
             "candidate_id": row.candidate_id,
             "joints": skeleton.to_json() if skeleton else None,
             "propagated": row.propagated,
+            "playback_fps": row.playback_fps,
             "updated_by": Named(id=author.id, name=author.name) if author else None,
             "updated_at": at,
         }
@@ -180,6 +181,7 @@ def history(session: Session, frame_id: int) -> list[RevisionOut]:
                 "reason_text": row.reason_text,
                 "joints": _joints(row.keypoints),
                 "propagated": row.propagated,
+                "playback_fps": row.playback_fps,
             }
         )
         for row, author in repository.history(session, frame_id)
@@ -228,7 +230,8 @@ def _append_revision(
     )
     if at is None:
         raise Conflict("This operation id was already used for another write.")
-    for name, value in (after | {"updated_by_id": author_id, "updated_at": at}).items():
+    written = {"updated_by_id": author_id, "updated_at": at, "playback_fps": None}
+    for name, value in (after | written).items():
         set_committed_value(annotation, name, value)
     return at
 
@@ -267,7 +270,13 @@ def _write_statement() -> Select[datetime]:
     changed = (
         update(Annotation)
         .where(Annotation.frame_id == made.c.frame_id)
-        .values(updated_by_id=bindparam("author_id"), updated_at=made.c.created_at, **after)
+        .values(
+            updated_by_id=bindparam("author_id"),
+            updated_at=made.c.created_at,
+            # Whoever writes to one frame has looked at it.
+            playback_fps=null(),
+            **after,
+        )
         .returning(Annotation.updated_at)
         .cte("changed")
     )

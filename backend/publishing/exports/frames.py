@@ -46,6 +46,7 @@ from backend.publishing.labelled import (
     LabelledImage,
     LabelledInfant,
     LabelledMask,
+    in_playback,
 )
 from backend.publishing.streamed_rows import batches, flat_joints
 
@@ -181,6 +182,7 @@ def _rows(recording_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
             Annotation.version,
             Annotation.state,
             Annotation.propagated,
+            Annotation.playback_fps,
             FrameBox.x,
             FrameBox.y,
             FrameBox.width.label("box_width"),
@@ -262,6 +264,7 @@ def _frame(
             "box_simulated": row.box_simulated,
             "box_version": row.box_version,
             "mask_consistency": row.consistency,
+            **in_playback(row.playback_fps),
         },
         imported=_imported(row),
     )

@@ -26,7 +26,7 @@ from backend.domain.fits import FitStatus
 from backend.domain.releases.gate import MAX_LISTED, Blocking, GateKind
 from backend.labelling.conditions import BOX_USABLE
 from backend.multiview.fits.standing import STALE_FIT
-from backend.publishing.releases import repository
+from backend.publishing.releases import in_playback, repository
 from backend.publishing.releases.images import StoredImages
 from backend.publishing.releases.leaks import leaks_of
 from backend.publishing.releases.selecting import Chosen, among
@@ -84,6 +84,10 @@ def find_blocking(
     gate.add(GateKind.STALE, chain.from_iterable(stale))
     gate.add(GateKind.UNASSIGNED, _unassigned(session, release, chosen))
     gate.add(GateKind.LEAKING, leaks_of(session, release, chosen))
+    gate.add(
+        GateKind.IN_PLAYBACK,
+        in_playback.blocking(session, chosen.frame_ids.tolist(), settings.playback),
+    )
     gate.add(GateKind.DUPLICATE, _duplicates(session, chosen))
     if settings.packaging.images is not Images.NONE:
         gate.add(GateKind.UNREADABLE, _unreadable(session, chosen, images))

@@ -34,6 +34,7 @@ from backend.publishing.labelled import (
     LabelledImage,
     LabelledInfant,
     LabelledMask,
+    in_playback,
 )
 from backend.publishing.releases.recordings import camera_names, recording_of
 from backend.publishing.streamed_rows import batches, flat_joints
@@ -91,6 +92,7 @@ def _rows(release_id: int, split: str) -> Select[*tuple[Any, ...]]:
             BoxRevision.state["consistency"].as_float().label("consistency"),
             AnnotationRevision.state.label("state"),
             AnnotationRevision.round,
+            AnnotationRevision.playback_fps,
             Frame.time_s,
             Frame.source_frame,
             Camera.index.label("camera"),
@@ -165,6 +167,7 @@ def _frame(
             "box_model": row.box_model,
             "box_simulated": row.box_simulated,
             "mask_consistency": row.consistency,
+            **in_playback(row.playback_fps),
         },
     )
 

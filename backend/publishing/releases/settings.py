@@ -17,6 +17,7 @@ from backend.domain.privacy.rule import (
     MaskingRule,
 )
 from backend.domain.quality import QualityFlag
+from backend.domain.releases.playback import PlaybackPolicy
 from backend.domain.releases.selection import FrameRule
 from backend.domain.splits.folds import fold_shares
 from backend.domain.splits.objective import EVERY_SOURCE
@@ -187,6 +188,20 @@ class Packaging(BaseModel):
         return MaskingRule(self.masking, self.masking_cells)
 
 
+class PlaybackRule(BaseModel):
+    """Whether frames that were accepted in playback go into the release.
+
+    ``allowed``: as they are. ``sampled``: once a random sample of this share was checked frame by
+    frame, and what was found wrong is corrected. ``refused``: not before each was looked at.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    policy: PlaybackPolicy = PlaybackPolicy.SAMPLED
+    share: Share = 0.05
+    seed: int = Field(1, ge=0, lt=2**31)
+
+
 class ReleaseSettings(BaseModel):
     """All that decides what a release holds."""
 
@@ -195,3 +210,4 @@ class ReleaseSettings(BaseModel):
     selection: Selection = Field(default_factory=Selection)
     splitting: Splitting = Field(default_factory=Splitting)
     packaging: Packaging = Field(default_factory=Packaging)
+    playback: PlaybackRule = Field(default_factory=PlaybackRule)

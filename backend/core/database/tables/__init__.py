@@ -33,6 +33,7 @@ from backend.core.database.tables.propagation import (
     Propagation,
     PropagationSolve,
 )
+from backend.core.database.tables.ranges import DiscardProposal, PlaybackCheck, RangeAct
 from backend.core.database.tables.recordings import (
     Camera,
     CameraFile,
@@ -60,6 +61,7 @@ __all__ = [
     "Checkpoint",
     "Comment",
     "Dataset",
+    "DiscardProposal",
     "Estimate",
     "Evaluation",
     "EvaluationFrame",
@@ -82,8 +84,10 @@ __all__ = [
     "Moment",
     "OutboxMessage",
     "PersonalSetting",
+    "PlaybackCheck",
     "Propagation",
     "PropagationSolve",
+    "RangeAct",
     "Recording",
     "RecordingAnnotator",
     "RecordingCount",

@@ -1,8 +1,8 @@
 import { QUALITY_FLAGS } from '@/shared/domain/rules.gen';
 import { labelOf, QUALITY_LABELS, SOURCE_LABELS } from '@/shared/domain/words';
-import { Checkbox, Field, Input } from '@/shared/ui';
+import { Checkbox, Field, Input, Select } from '@/shared/ui';
 import css from './Draft.module.css';
-import { SOURCES } from './form';
+import { type PlaybackPolicy, SOURCES } from './form';
 import { RecordingChoice } from './RecordingChoice';
 import type { Draft } from './useDraft';
 
@@ -52,6 +52,46 @@ function Flags({ draft: { form, set } }: { draft: Draft }) {
         help="Of pictures that show nearly the same, only the first is taken."
       />
     </fieldset>
+  );
+}
+
+/** Whether what was only seen in passing goes out, and how much of it is looked at one by one. */
+function Playback({ draft: { form, faults, set } }: { draft: Draft }) {
+  return (
+    <div className={css.pair}>
+      <Field
+        label="Frames accepted in playback"
+        help="What an annotator saw in passing, and nobody looked at by itself since."
+      >
+        {(control) => (
+          <Select
+            {...control}
+            value={form.playback}
+            onChange={(e) => set({ playback: e.target.value as PlaybackPolicy })}
+          >
+            <option value="sampled">Taken once a random sample is checked</option>
+            <option value="allowed">Taken as they are</option>
+            <option value="refused">Not taken before each is looked at</option>
+          </Select>
+        )}
+      </Field>
+      {form.playback === 'sampled' ? (
+        <Field
+          label="Size of the sample, in %"
+          error={faults.playbackShare}
+          help="Drawn by a seed, so that it stays the same."
+        >
+          {(control) => (
+            <Input
+              {...control}
+              inputMode="decimal"
+              value={form.playbackShare}
+              onChange={(e) => set({ playbackShare: e.target.value })}
+            />
+          )}
+        </Field>
+      ) : null}
+    </div>
   );
 }
 
@@ -134,6 +174,7 @@ export function Selection({ draft }: { draft: Draft }) {
         </Field>
       </div>
       <Flags draft={draft} />
+      <Playback draft={draft} />
     </div>
   );
 }

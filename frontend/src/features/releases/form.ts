@@ -12,6 +12,7 @@ type Schemas = components['schemas'];
 /** All that is written beside the annotations; what this page does not show stays as it is. */
 export type Packaging = Required<Schemas['Packaging']>;
 type Settings = Schemas['ReleaseSettings'];
+export type PlaybackPolicy = Schemas['PlaybackPolicy'];
 
 export interface Target {
   name: string;
@@ -48,6 +49,10 @@ export interface Form {
   folds: string | null;
   seed: string;
   packaging: Packaging;
+  playback: PlaybackPolicy;
+  /** Percent of frames accepted in playback that are checked one by one, as typed. */
+  playbackShare: string;
+  playbackSeed: number;
 }
 
 export type Edits = Partial<Form>;
@@ -85,7 +90,7 @@ export function sidesOf({ targets, folds }: Pick<Form, 'targets' | 'folds'>): re
 
 /** A release as its page edits it. */
 export function formOf(release: Release): Form {
-  const { selection, splitting, packaging } = release.settings;
+  const { selection, splitting, packaging, playback } = release.settings;
   return {
     version: release.version,
     audience: release.audience as Audience,
@@ -108,6 +113,9 @@ export function formOf(release: Release): Form {
     folds: splitting?.folds == null ? null : String(splitting.folds),
     seed: typed(splitting?.seed ?? 1),
     packaging: packaging as Packaging,
+    playback: playback?.policy ?? 'sampled',
+    playbackShare: percent(playback?.share ?? 0.05),
+    playbackSeed: playback?.seed ?? 1,
   };
 }
 
@@ -197,6 +205,9 @@ export function faultsOf(form: Form): Faults {
     faults.maxShare = 'A percentage above 0 and up to 100.';
   }
   if (numberIn(form.seed, 0, 2 ** 31 - 1, true) === null) faults.seed = 'A whole number from 0.';
+  if (!numberIn(form.playbackShare, 0, 100)) {
+    faults.playbackShare = 'A percentage above 0 and up to 100.';
+  }
   if (form.sources?.length === 0) faults.sources = 'Choose at least one source.';
   if (form.recordings?.length === 0) faults.recordings = 'Choose at least one recording.';
   return { ...faults, ...faultsOfSplitting(form) };
@@ -210,6 +221,7 @@ const FIELDS_OF_EFFECT: readonly (keyof Form)[] = [
   'everyNth',
   'maxShare',
   'seed',
+  'playbackShare',
   'targets',
   'bySource',
   'folds',
@@ -249,6 +261,11 @@ function settingsOf(form: Form): Settings {
       seed: Number(form.seed),
     },
     packaging: form.packaging,
+    playback: {
+      policy: form.playback,
+      share: Number(form.playbackShare) / 100,
+      seed: form.playbackSeed,
+    },
   };
 }
 

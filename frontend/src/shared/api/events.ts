@@ -27,6 +27,19 @@ export function onPropagation(listener: (recordingId: number) => void): () => vo
   return () => propagationListeners.delete(listener);
 }
 
+/** Somebody acted on many frames, or on proposals (`act` is null). */
+export interface RangeEvent {
+  readonly recording_id: number;
+  readonly act: string | null;
+}
+const rangeListeners = new Set<(event: RangeEvent) => void>();
+
+/** Calls back when an act on many frames is announced. Returns how to stop. */
+export function onRangeEvent(listener: (event: RangeEvent) => void): () => void {
+  rangeListeners.add(listener);
+  return () => rangeListeners.delete(listener);
+}
+
 /** Keeps the cache equal to what the event stream says. Returns how to stop. */
 export function watchEvents(client: QueryClient): () => void {
   let wasOpen = false;
@@ -51,7 +64,11 @@ function applyNews(client: QueryClient, topic: Topic, data: string): void {
   if (topic === 'job') applyJobEvent(client, event as JobEvent);
   else if (topic === 'recording') applyRecordingEvent(client, event as RecordingEvent);
   else if (topic === 'frame' || topic === 'box') applyFrameEvent(client, event, topic);
-  else if (topic === 'release') {
+  else if (topic === 'range') {
+    for (const listener of rangeListeners) listener(event as RangeEvent);
+    client.invalidateQueries({ queryKey: keys.recording(event.recording_id), exact: true });
+    client.invalidateQueries({ queryKey: keys.frames(event.recording_id), refetchType: 'none' });
+  } else if (topic === 'release') {
     client.invalidateQueries({ queryKey: keys.releases });
     client.invalidateQueries({ queryKey: keys.datasets });
   } else if (topic === 'propagation') {

@@ -814,6 +814,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/frames/{frame_id}/playback-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Playback Check
+         * @description What was said of a frame that was accepted in playback, as it is now.
+         */
+        get: operations["get_playback_check"];
+        /**
+         * Check Frame Of Playback
+         * @description Say which joints of a frame that was accepted in playback are wrong, or that none is.
+         */
+        put: operations["check_frame_of_playback"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/frames/{frame_id}/thumbnail": {
         parameters: {
             query?: never;
@@ -1315,6 +1339,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings/{recording_id}/discard-proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Discard Proposals
+         * @description Ranges that measures and models propose to leave out, and what was said of them.
+         */
+        get: operations["list_discard_proposals"];
+        put?: never;
+        /**
+         * Propose Discards
+         * @description Look for ranges anew; the work runs as a job. What was decided stays.
+         */
+        post: operations["propose_discards"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/discard-proposals/{proposal_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say Of Proposal
+         * @description Refuse a proposed range, or take the refusal back. A range is taken by discarding it.
+         */
+        put: operations["say_of_proposal"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings/{recording_id}/events": {
         parameters: {
             query?: never;
@@ -1557,6 +1625,70 @@ export interface paths {
         get: operations["next_question"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/ranges/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Range
+         * @description Accept what was seen in playback.
+         *
+         *     Frames that are decided, lack joints, or deserve a second look are left out, and named.
+         */
+        post: operations["accept_range"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/ranges/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Range
+         * @description Take an act on a range back as one step; taking that back does it again.
+         */
+        post: operations["undo_range"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/ranges/verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Range
+         * @description Keep frames, discard them with a reason, or take their verdicts back: all in one act.
+         *
+         *     Frames that were changed since they were read are left as they are, and named.
+         */
+        post: operations["decide_range"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2630,6 +2762,8 @@ export interface components {
             candidate_id: number | null;
             /** Joints */
             joints: components["schemas"]["JointOut"][] | null;
+            /** Playback Fps */
+            playback_fps?: number | null;
             propagated: components["schemas"]["PropagatedOut"] | null;
             reason: components["schemas"]["DiscardReason"] | null;
             /** Reason Text */
@@ -3839,6 +3973,36 @@ export interface components {
             visibility_changed: number;
         };
         /**
+         * DiscardProposalOut
+         * @description Frames of one camera, from a position to a position, both included.
+         */
+        DiscardProposalOut: {
+            /** Camera Id */
+            camera_id: number;
+            /** Decided By */
+            decided_by: string | null;
+            /** First */
+            first: number;
+            /** Id */
+            id: number;
+            /** Last */
+            last: number;
+            reason: components["schemas"]["DiscardReason"];
+            /** Score */
+            score: number;
+            state: components["schemas"]["ProposalState"];
+            /** Words */
+            words: string;
+        };
+        /**
+         * DiscardProposals
+         * @description All proposals of a recording in the order of their frames.
+         */
+        DiscardProposals: {
+            /** Proposals */
+            proposals: components["schemas"]["DiscardProposalOut"][];
+        };
+        /**
          * DiscardReason
          * @description Why a frame is left out. Discarded frames are counted, never deleted.
          * @enum {string}
@@ -3933,6 +4097,7 @@ export interface components {
             left_out: components["schemas"]["LeftOut"][];
             /** Of Frames */
             of_frames: number;
+            playback: components["schemas"]["PlaybackReport"];
             /** Recordings */
             recordings: number;
             /** Remarks */
@@ -4671,6 +4836,8 @@ export interface components {
             comments: number;
             /** Flags */
             flags: components["schemas"]["QualityFlag"][];
+            /** In Playback */
+            in_playback: boolean;
             mark: components["schemas"]["Mark"] | null;
             reason: components["schemas"]["DiscardReason"] | null;
             /** Returned */
@@ -4757,6 +4924,8 @@ export interface components {
             flags: components["schemas"]["QualityFlag"][];
             /** Id */
             id: number;
+            /** In Playback */
+            in_playback: boolean;
             mark: components["schemas"]["Mark"] | null;
             /** Mean Luma */
             mean_luma: number;
@@ -4774,6 +4943,8 @@ export interface components {
             state: components["schemas"]["FrameState"];
             /** Time S */
             time_s: number;
+            /** Version */
+            version: number;
         };
         /**
          * FrameJoints
@@ -4878,13 +5049,18 @@ export interface components {
             time_us: number[];
             /** Total */
             total: number;
+            /**
+             * Version
+             * @description A column of whole numbers by its differences: pairs of a difference and how often it comes one after the other. The first difference is that to 0, so that 5, 6, 7, 7 is sent as 5, 1, 1, 2, 0, 1.
+             */
+            version: number[];
         };
         /**
          * GateKind
          * @description Why something blocks.
          * @enum {string}
          */
-        GateKind: "empty" | "unapproved" | "stale" | "unconsented" | "unmasked" | "unassigned" | "leaking" | "duplicate" | "unreadable";
+        GateKind: "empty" | "unapproved" | "stale" | "unconsented" | "unmasked" | "unassigned" | "leaking" | "duplicate" | "unreadable" | "in_playback";
         /**
          * GateOut
          * @description Everything of a kind that blocks: how many, and the first of them.
@@ -5403,6 +5579,8 @@ export interface components {
              * @enum {string}
              */
             origin: "model" | "file" | "propagated" | "person" | "absent";
+            /** Playback Fps */
+            playback_fps?: number | null;
             /** Round */
             round: number;
             /** Simulated */
@@ -6127,6 +6305,88 @@ export interface components {
             where: string;
         };
         /**
+         * PlaybackCheckIn
+         * @description A frame that was accepted in playback, looked at by itself.
+         */
+        PlaybackCheckIn: {
+            /** Version */
+            version: number;
+            /** Wrong */
+            wrong: number[];
+        };
+        /**
+         * PlaybackCheckOut
+         * @description What is said of a frame that was accepted in playback.
+         */
+        PlaybackCheckOut: {
+            /** Checked By */
+            checked_by: string | null;
+            /** Fps */
+            fps: number | null;
+            /** May Check */
+            may_check: boolean;
+            /** Version */
+            version: number;
+            /** Wrong */
+            wrong: number[] | null;
+        };
+        /**
+         * PlaybackPolicy
+         * @description Whether acceptance in playback suffices for a release.
+         * @enum {string}
+         */
+        PlaybackPolicy: "allowed" | "sampled" | "refused";
+        /**
+         * PlaybackReport
+         * @description Frames of a selection that were accepted in playback, and what their sample says.
+         */
+        PlaybackReport: {
+            /** Checked */
+            checked: number;
+            /** Frames */
+            frames: number;
+            /** High */
+            high: number | null;
+            /** Joints */
+            joints: number;
+            /** Low */
+            low: number | null;
+            /** Per 1000 */
+            per_1000: number | null;
+            policy: components["schemas"]["PlaybackPolicy"];
+            /** Sampled */
+            sampled: number;
+            /** Seed */
+            seed: number;
+            /** Share */
+            share: number;
+            /** Unchecked */
+            unchecked: number;
+            /** Wrong */
+            wrong: number;
+        };
+        /**
+         * PlaybackRule
+         * @description Whether frames that were accepted in playback go into the release.
+         *
+         *     ``allowed``: as they are. ``sampled``: once a random sample of this share was checked frame by
+         *     frame, and what was found wrong is corrected. ``refused``: not before each was looked at.
+         */
+        PlaybackRule: {
+            /** @default sampled */
+            policy: components["schemas"]["PlaybackPolicy"];
+            /**
+             * Seed
+             * @default 1
+             */
+            seed: number;
+            /**
+             * Share
+             * @default 0.05
+             */
+            share: number;
+        };
+        /**
          * PointsIn
          * @description Places from scene points of known position that somebody marked.
          */
@@ -6297,6 +6557,23 @@ export interface components {
             seed?: number | null;
         };
         /**
+         * ProposalIn
+         * @description Refuse a proposal, or take the refusal back.
+         */
+        ProposalIn: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "refused" | "open";
+        };
+        /**
+         * ProposalState
+         * @description What a person said of a proposed range.
+         * @enum {string}
+         */
+        ProposalState: "open" | "taken" | "refused";
+        /**
          * QualityFlag
          * @description Why a picture deserves a second look.
          * @enum {string}
@@ -6315,6 +6592,90 @@ export interface components {
             joints: number[];
             /** Ready */
             ready: boolean;
+        };
+        /**
+         * RangeAcceptIn
+         * @description Accept what was seen in playback.
+         */
+        RangeAcceptIn: {
+            /** Fps */
+            fps: number;
+            /** Frames */
+            frames: number[];
+            /**
+             * Operation Id
+             * Format: uuid
+             */
+            operation_id: string;
+            /** Versions */
+            versions: (number | null)[];
+        };
+        /**
+         * RangeAct
+         * @description What was done to a range.
+         * @enum {string}
+         */
+        RangeAct: "verdict" | "playback" | "undo";
+        /**
+         * RangeOut
+         * @description What an act came to. The lists of changed frames are of one length.
+         */
+        RangeOut: {
+            /** Frames */
+            frames: number[];
+            kind: components["schemas"]["RangeAct"];
+            /**
+             * Operation Id
+             * Format: uuid
+             */
+            operation_id: string;
+            /** Playback Fps */
+            playback_fps: (number | null)[];
+            /** Reasons */
+            reasons: (components["schemas"]["DiscardReason"] | null)[];
+            /** Skipped */
+            skipped: components["schemas"]["SkippedFrame"][];
+            /** States */
+            states: components["schemas"]["FrameState"][];
+            /** Versions */
+            versions: number[];
+        };
+        /**
+         * RangeUndoIn
+         * @description Take an act back; taking that back does it again.
+         */
+        RangeUndoIn: {
+            /**
+             * Act
+             * Format: uuid
+             */
+            act: string;
+            /**
+             * Operation Id
+             * Format: uuid
+             */
+            operation_id: string;
+        };
+        /**
+         * RangeVerdictIn
+         * @description Keep a range, discard it with a reason, or take its verdicts back.
+         */
+        RangeVerdictIn: {
+            /** Frames */
+            frames: number[];
+            /**
+             * Operation Id
+             * Format: uuid
+             */
+            operation_id: string;
+            /** Proposal Id */
+            proposal_id?: number | null;
+            reason?: components["schemas"]["DiscardReason"] | null;
+            /** Text */
+            text?: string | null;
+            verdict: components["schemas"]["Verdict"];
+            /** Versions */
+            versions: (number | null)[];
         };
         /**
          * RecordingCount
@@ -6674,6 +7035,7 @@ export interface components {
          */
         ReleaseSettings: {
             packaging?: components["schemas"]["Packaging"];
+            playback?: components["schemas"]["PlaybackRule"];
             selection?: components["schemas"]["Selection"];
             splitting?: components["schemas"]["Splitting"];
         };
@@ -6728,6 +7090,8 @@ export interface components {
             operations: {
                 [key: string]: unknown;
             }[];
+            /** Playback Fps */
+            playback_fps?: number | null;
             propagated: components["schemas"]["PropagatedOut"] | null;
             reason: components["schemas"]["DiscardReason"] | null;
             /** Reason Text */
@@ -6832,6 +7196,8 @@ export interface components {
             /** Joints */
             joints: components["schemas"]["JointOut"][] | null;
             mark: components["schemas"]["Mark"] | null;
+            /** Playback Fps */
+            playback_fps?: number | null;
             propagated: components["schemas"]["PropagatedOut"] | null;
             reason: components["schemas"]["DiscardReason"] | null;
             /** Reason Text */
@@ -7181,6 +7547,28 @@ export interface components {
             name: string;
             /** Title */
             title: string;
+        };
+        /**
+         * Skip
+         * @description Why a frame of a range is left as it is.
+         * @enum {string}
+         */
+        Skip: "changed" | "no_joints" | "decided" | "flagged" | "elsewhere";
+        /**
+         * SkippedFrame
+         * @description A frame that an act left as it is.
+         */
+        SkippedFrame: {
+            /** By */
+            by?: string | null;
+            /** Frame Id */
+            frame_id: number;
+            state?: components["schemas"]["FrameState"] | null;
+            /** Version */
+            version?: number | null;
+            why: components["schemas"]["Skip"];
+            /** Words */
+            words: string;
         };
         /**
          * SolveOut
@@ -12072,6 +12460,189 @@ export interface operations {
             };
         };
     };
+    get_playback_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                frame_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaybackCheckOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_frame_of_playback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                frame_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaybackCheckIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaybackCheckOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_frame_thumbnail: {
         parameters: {
             query?: never;
@@ -14512,6 +15083,275 @@ export interface operations {
             };
         };
     };
+    list_discard_proposals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiscardProposals"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_discards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    say_of_proposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+                proposal_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposalIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiscardProposalOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     fire_event: {
         parameters: {
             query?: never;
@@ -15739,6 +16579,327 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_range: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RangeAcceptIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RangeOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_range: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RangeUndoIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RangeOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_range: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RangeVerdictIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RangeOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

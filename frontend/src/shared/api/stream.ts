@@ -12,6 +12,7 @@ export const TOPICS = [
   'recording',
   'frame',
   'box',
+  'range',
   'release',
   'infant',
   'fits',

@@ -75,8 +75,14 @@ export interface FrameItem extends Omit<FrameCell, 'box'> {
   moment_id: number;
   moment_index: number;
   time_s: number;
+  /** Of its joints and verdict. */
+  version: number;
   box: (NonNullable<FrameCell['box']> & { consistency: number | null }) | null;
 }
+/** What an act on many frames came to. */
+export type RangeDone = Schemas['RangeOut'];
+/** Frames that measures and models propose to leave out. */
+export type DiscardProposal = Schemas['DiscardProposalOut'];
 export type Candidate = Schemas['CandidateOut'];
 export type Annotation = Schemas['AnnotationOut'];
 export type Comment = Schemas['CommentOut'];

@@ -101,6 +101,12 @@ export const LEAST_SIGMA: number = 0.5;
 /** Sigmas of a joint within which 80 in 100 joints lie. */
 export const RADIUS_80: number = 1.79;
 
+/** Frames a second at which frames are played. */
+export const PLAYBACK_SPEEDS: readonly number[] = [2, 5, 10];
+
+/** From seeing something wrong to the key being up, in seconds. */
+export const REACTION_S: number = 0.3;
+
 /** OKS constants per joint. */
 export const SIGMAS: readonly number[] = [0.026, 0.025, 0.025, 0.035, 0.035, 0.079, 0.079, 0.072, 0.072, 0.062, 0.062, 0.107, 0.107, 0.087, 0.087, 0.089, 0.089];
 

@@ -7,6 +7,7 @@ import { FRAME_ACTIONS } from './frameActions';
 import { JOINT_ACTIONS } from './jointActions';
 import { LOOK_ACTIONS } from './lookActions';
 import { POSE_ACTIONS } from './poseActions';
+import { RANGE_ACTIONS } from './rangeActions';
 import { TOOL_ACTIONS } from './toolActions';
 import { VIEW_ACTIONS } from './viewActions';
 import { WALK_ACTIONS } from './walkActions';
@@ -21,6 +22,7 @@ export const ACTIONS: readonly Action[] = [
   ...JOINT_ACTIONS,
   ...POSE_ACTIONS,
   ...LOOK_ACTIONS,
+  ...RANGE_ACTIONS,
   ...VIEW_ACTIONS,
   ...TRAVEL_ACTIONS,
 ];

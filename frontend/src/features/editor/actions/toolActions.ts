@@ -46,7 +46,7 @@ function follow(editor: Editor): void {
 
 function undo(editor: Editor): void {
   if (placing(editor)) editor.tools.guide('back');
-  else editor.edits.undo();
+  else if (!editor.ranges.undo()) editor.edits.undo();
 }
 
 function cancel(editor: Editor): void {
@@ -167,7 +167,9 @@ export const TOOL_ACTIONS: readonly Action[] = [
     keys: ['Mod+Shift+Z', 'Mod+Y'],
     icon: Redo2,
     when: mayFinish,
-    perform: (e) => e.edits.redo(),
+    perform: (e) => {
+      if (!e.ranges.redo()) e.edits.redo();
+    },
   },
   {
     id: 'zoom.infant',

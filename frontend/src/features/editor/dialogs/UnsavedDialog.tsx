@@ -2,6 +2,7 @@ import { keys } from '@/shared/api/keys';
 import { queryClient } from '@/shared/api/queryClient';
 import { Button } from '@/shared/ui/Button';
 import { Dialog } from '@/shared/ui/Dialog';
+import { useRanges } from '../ranges/useRanges';
 import { useEditor, useEditorParts } from '../store/context';
 import { namedUnsaved, saveShown } from '../sync/saveShown';
 import css from './dialogs.module.css';
@@ -14,14 +15,20 @@ export function UnsavedDialog() {
     letters: s.letters,
     frames: s.frames,
   }));
+  const ranges = useRanges((s) => s.waiting);
   const pending = editor.queue.pending();
-  const names = [...new Set([...pending, ...letters].map(({ frameId }) => frameId))].map((id) => {
+  const ids = [
+    ...[...pending, ...letters].map(({ frameId }) => frameId),
+    ...ranges.flatMap((range) => range.frames),
+  ];
+  const names = [...new Set(ids)].map((id) => {
     const item = frames.find((candidate) => candidate.id === id);
     return item === undefined ? 'a frame of another recording' : `frame ${item.position + 1}`;
   });
   const refused = save.kind === 'refused';
   const loses = editor.queue.fault !== null;
-  const shown = saveShown(save, letters).kind;
+  const shown = saveShown(save, letters, ranges).kind;
+  const refusedRanges = ranges.filter((range) => range.refused !== null);
   const why = {
     saved: 'Everything is saved.',
     saving: 'The changes are being sent.',
@@ -32,10 +39,11 @@ export function UnsavedDialog() {
     conflict: 'Somebody else changed the same joints. Open the frame and choose.',
     refused: refused ? `The server refused them: ${save.message}` : '',
     'comment-refused': letters.find((letter) => letter.refused !== null)?.refused ?? '',
+    'range-refused': ranges.find((range) => range.refused !== null)?.refused ?? '',
   }[shown];
 
   const download = (): void => {
-    const all = { changes: pending, comments: letters };
+    const all = { changes: pending, comments: letters, ranges };
     const blob = new Blob([JSON.stringify(all, null, 2)], { type: 'application/json' });
     const link = document.createElement('a');
     link.href = URL.createObjectURL(blob);
@@ -46,13 +54,18 @@ export function UnsavedDialog() {
   const tryAgain = (): void => {
     editor.queue.retry();
     editor.comments.retry();
+    editor.ranges.retry();
   };
   // The layout shows the log-in page, which leads back to this frame.
   const logIn = (): void => {
     void editor.queue.settled().then(() => queryClient.setQueryData(keys.me, null));
   };
   const giveUp = (): void => {
-    if (!refused) return;
+    for (const range of refusedRanges) editor.ranges.abandon(range.operationId);
+    if (!refused) {
+      editor.open(null);
+      return;
+    }
     for (const frameId of save.frames) editor.queue.abandon(frameId);
     editor.open(null);
     editor.walk.reload();
@@ -62,14 +75,14 @@ export function UnsavedDialog() {
     <Dialog
       open
       onOpenChange={() => editor.open(null)}
-      title={`${namedUnsaved(pending.length, letters.length)} not saved yet`}
+      title={`${namedUnsaved(pending.length, letters.length, ranges.length)} not saved yet`}
       description={why}
       footer={
         <>
           <Button variant="ghost" onClick={download} disabled={names.length === 0}>
             Download them
           </Button>
-          {refused && (
+          {(refused || refusedRanges.length > 0) && (
             <Button variant="danger" onClick={giveUp}>
               Discard them
             </Button>

@@ -6,6 +6,8 @@ import { FILTERS, type Filter, filterCounts, filterLabel, type Mode } from '../f
 import { useEditor, useEditorParts } from '../store/context';
 import { paintStrip, type StripColours, StripScale, signOf } from './cells';
 import css from './filmstrip.module.css';
+import { RangeBar } from './RangeBar';
+import { RangeBrackets } from './RangeBrackets';
 import { Thumbnails } from './Thumbnails';
 
 const HEIGHT = 26;
@@ -26,6 +28,7 @@ export function Filmstrip() {
   const known = useDeferredValue(frames);
   return (
     <nav className={css.filmstrip} aria-label="Frames">
+      <RangeBar />
       <Thumbnails index={deferred} />
       <div className={css.bar}>
         <FilterSelect filter={filter} frames={known} order={order} mode={mode} />
@@ -139,6 +142,7 @@ function Strip({ frames, order, index, mode }: StripProps) {
         }}
         onPointerLeave={() => setHover(null)}
       />
+      <RangeBrackets frames={frames} order={order} scale={scale} />
       {at >= 0 && (
         <i
           className={css.here}
@@ -152,6 +156,7 @@ function Strip({ frames, order, index, mode }: StripProps) {
         >
           {wordsFor(nameOf(item, editor.state.recording, frames))} ·{' '}
           {FRAME_STATE_LABELS[signOf(item, mode)]}
+          {item.in_playback ? ' in playback' : ''}
         </span>
       )}
     </div>

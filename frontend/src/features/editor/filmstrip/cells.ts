@@ -100,6 +100,10 @@ export function paintStrip(
     if (most === undefined) continue;
     const right = Math.max(x + 1, Math.floor(scale.x(i)) - (cell >= 3 ? 1 : 0));
     paintCell(context, signOf(most, mode), x, top, right - x, room, colours);
+    if (most.in_playback && right - x >= 3) {
+      // Seen in passing: the bar has gaps.
+      for (let y = top + 2; y < height; y += 5) context.clearRect(x, y, right - x, 2);
+    }
     if (mark !== null) {
       context.fillStyle = colours.ground;
       context.fillRect(x, height - 6, right - x, 2);

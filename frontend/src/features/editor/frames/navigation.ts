@@ -12,6 +12,7 @@ export const FILTERS = [
   'changed',
   'flagged',
   'discarded',
+  'in_playback',
 ] as const;
 export type Filter = (typeof FILTERS)[number];
 
@@ -23,6 +24,7 @@ const FILTER_LABELS: Readonly<Record<Filter, string>> = {
   changed: 'Changed since the last round',
   flagged: 'Flagged',
   discarded: 'Discarded',
+  in_playback: 'Accepted in playback',
 };
 
 export type Mode = 'annotate' | 'inspect' | 'boxes' | 'read';
@@ -52,6 +54,8 @@ function matches(item: FrameItem, filter: Filter): boolean {
       return concernsAbout(item).length > 0;
     case 'discarded':
       return item.state === 'discarded';
+    case 'in_playback':
+      return item.in_playback;
   }
 }
 

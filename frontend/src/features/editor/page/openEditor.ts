@@ -11,9 +11,11 @@ import { CommentQueue, commentsKept, sendComment } from '@/features/editor/sync/
 import { standAside } from '@/features/editor/sync/leftovers';
 import { IndexedDbMemory, isTabGone, openTab } from '@/features/editor/sync/memory';
 import { SyncQueue } from '@/features/editor/sync/queue';
+import { RangeQueue, rangesKept, sendRange } from '@/features/editor/sync/ranges';
 import { HttpTransport } from '@/features/editor/sync/transport';
 import { travelOf } from '@/features/editor/travel/requests';
-import { onFrameEvent, onPropagation } from '@/shared/api/events';
+import { answer, http } from '@/shared/api/client';
+import { onFrameEvent, onPropagation, onRangeEvent } from '@/shared/api/events';
 import { keys } from '@/shared/api/keys';
 import { onLogin } from '@/shared/api/loginHint';
 import { useKept } from '@/shared/api/offline';
@@ -61,6 +63,11 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
   const personal = new Personal(KEYED, personalMemory(me.id), PERSONAL_SERVER);
   void personal.meet();
   let closed = false;
+  const ranges = new RangeQueue({
+    send: sendRange((frames) => frames.some((id) => queue.pendingOf(id) > 0)),
+    memory: rangesKept(),
+    userId: me.id,
+  });
   const address = new Address(recording.id);
   const found = frames.findIndex((item) => item.position === position);
   const index = Math.max(found, 0);
@@ -80,6 +87,8 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     cache,
     comments,
     personal,
+    ranges,
+    readProposals,
     travel: travelOf(recording.id),
     onPosition: (next) => afterPaint(() => closed || address.show(next)),
   });
@@ -100,6 +109,9 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
         'warn',
       );
     });
+  // Acts of an earlier visit wait for the changes to single frames that came before them.
+  const restoreRanges = (): void => void aside.then(() => ranges.restore()).catch(() => undefined);
+  void editor.ranges.readProposals();
   let stopRestored = (): void => undefined;
   // Changes of an earlier visit come before the frames that they belong to.
   aside
@@ -122,6 +134,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
       );
     })
     .finally(() => {
+      restoreRanges();
       // A link to the recording, rather than to one of its frames.
       if (position === 0) editor.start();
       else editor.go(index);
@@ -150,6 +163,11 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
   const stopTravel = onPropagation((of) => {
     if (of === recording.id) editor.travel.renewed();
   });
+  const stopRanges = onRangeEvent(({ recording_id: of, act }) => {
+    if (of !== recording.id || (act !== null && editor.ranges.own.has(act))) return;
+    void editor.ranges.readProposals();
+    if (act !== null) void rangeChanged(editor);
+  });
   const onHide = (): void => {
     if (document.visibilityState !== 'hidden') return;
     queue.flush();
@@ -159,6 +177,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     queue.retry();
     comments.retry();
     void personal.meet();
+    ranges.retry();
   };
   const stopLogin = onLogin(sendWaiting);
   const onOnline = (): void => {
@@ -166,7 +185,9 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     if (editor.state.loadError !== null) editor.go(editor.state.index);
   };
   const onLeave = (event: BeforeUnloadEvent): void => {
-    const unsaved = queue.pending().length > 0 || editor.state.letters.length > 0;
+    const unsaved =
+      queue.pending().length > 0 ||
+      editor.state.letters.length + editor.ranges.state.waiting.length > 0;
     if (queue.fault !== null && unsaved) event.preventDefault();
   };
   document.addEventListener('visibilitychange', onHide);
@@ -181,6 +202,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
       stopTravel();
       stopLogin();
       elsewhere.stop();
+      stopRanges();
       stopReading();
       stopRestored();
       document.removeEventListener('visibilitychange', onHide);
@@ -191,12 +213,36 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
       queue.close();
       comments.close();
       personal.close();
+      ranges.close();
       cache.close();
       void queryClient.invalidateQueries({ queryKey: keys.recordings });
       void queryClient.invalidateQueries({ queryKey: keys.work });
     },
   };
 }
+
+/** Somebody else decided on many frames: the strip is read again, but for what waits here. */
+async function rangeChanged(editor: Editor): Promise<void> {
+  const query = { ...framesQuery(editor.state.recording.id), staleTime: 0 };
+  const items = await queryClient.fetchQuery(query).catch(() => []);
+  const waiting = new Set(editor.ranges.state.waiting.flatMap(({ frames }) => frames));
+  const known = new Map(editor.state.frames.map((item) => [item.id, item.version]));
+  const changed = items.filter(
+    ({ id, version }) =>
+      known.get(id) !== version && !waiting.has(id) && editor.queue.pendingOf(id) === 0,
+  );
+  editor.frames.patchItems(new Map(changed.map((item) => [item.id, item])));
+  editor.reread(new Set(changed.map(({ id }) => id)));
+}
+
+const readProposals = async (recordingId: number) => {
+  const { proposals } = await answer(
+    http.GET('/api/v1/recordings/{recording_id}/discard-proposals', {
+      params: { path: { recording_id: recordingId } },
+    }),
+  );
+  return proposals;
+};
 
 /** Where the cameras stand; who never chose a layout sees all cameras once they are calibrated. */
 async function readCalibration(editor: Editor, choose: boolean): Promise<void> {

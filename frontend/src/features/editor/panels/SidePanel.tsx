@@ -7,6 +7,7 @@ import { CommentsPanel } from './CommentsPanel';
 import { FactsPanel } from './FactsPanel';
 import { JointsPanel } from './JointsPanel';
 import { PeoplePanel } from './PeoplePanel';
+import { PlaybackCheckPanel } from './PlaybackCheckPanel';
 import css from './panels.module.css';
 import { VerdictPanel } from './VerdictPanel';
 
@@ -22,6 +23,7 @@ export function SidePanel() {
       <VerdictPanel />
       <TravelPanel />
       <ViewsPanel />
+      <PlaybackCheckPanel />
       <ChecksPanel />
       {talked && <CommentsPanel />}
       <PeoplePanel />

@@ -5,7 +5,7 @@
  * it needs, and none is given the editor. It knows nothing of React, so that tests drive it as a
  * person would.
  */
-import type { FrameItem, Me, RecordingDetail } from '@/shared/api/types';
+import type { DiscardProposal, FrameItem, Me, RecordingDetail } from '@/shared/api/types';
 import { showKey } from '../actions/keys';
 import type { Snapshot } from '../document/received';
 import { sameDocument } from '../document/skeleton';
@@ -17,8 +17,11 @@ import { OtherPanes } from '../multiview/OtherPanes';
 
 import type { Personal } from '../personal/Personal';
 import { lookOf, sameLook } from '../personal/settings';
+import { Playback } from '../playback/Playback';
+import { Ranges } from '../ranges/Ranges';
 import type { CommentQueue } from '../sync/comments';
 import type { SyncQueue } from '../sync/queue';
+import type { RangeQueue } from '../sync/ranges';
 import { Toolbox } from '../tools/Toolbox';
 import { Estimates } from '../travel/estimates';
 import { Travel, type TravelSource } from '../travel/Travel';
@@ -43,6 +46,8 @@ export interface EditorOptions {
   readonly personal: Personal;
   /** What is inferred from corrections; without it nothing travels. */
   readonly travel?: TravelSource;
+  readonly ranges: RangeQueue;
+  readonly readProposals?: (recordingId: number) => Promise<DiscardProposal[]>;
   readonly onPosition?: (position: number) => void;
   readonly views?: Partial<ViewSettings>;
   readonly onViews?: (settings: ViewSettings) => void;
@@ -60,6 +65,8 @@ export class Editor {
   readonly edits: Edits;
   readonly boxes: BoxEdits;
   readonly reviews: Reviews;
+  readonly ranges: Ranges;
+  readonly playback: Playback;
   readonly tools: Toolbox;
   readonly panes: OtherPanes;
   readonly walk: Walk;
@@ -100,7 +107,27 @@ export class Editor {
     this.frames = known;
     this.edits = edits;
     this.boxes = boxes;
-    this.reviews = new Reviews({ store, queue, cache, frames: known, edits, comments });
+    this.reviews = new Reviews({
+      store,
+      queue,
+      cache,
+      frames: known,
+      edits,
+      comments,
+      ranges: options.ranges,
+    });
+    this.ranges = new Ranges({
+      store,
+      queue,
+      cache,
+      frames: known,
+      edits,
+      letters: options.ranges,
+      go,
+      reread: (frames) => this.reread(frames),
+      readProposals: options.readProposals ?? (async () => []),
+    });
+    this.playback = new Playback({ store, cache, go });
     this.tools = tools;
     this.panes = panes;
     this.walk = walk;
@@ -214,6 +241,7 @@ export class Editor {
   close(): void {
     this.travel.close();
     this.tools.finish();
+    this.playback.close();
     this.unsubscribe();
   }
 
@@ -233,6 +261,14 @@ export class Editor {
       stopHere();
       stopThere();
     };
+  }
+
+  /** Frames changed on the server: those on the screen are read again, others when they are shown. */
+  reread(frames: ReadonlySet<number>): void {
+    for (const id of frames) this.cache.invalidate(id);
+    const { frameId } = this.store;
+    if (frameId !== null && frames.has(frameId)) this.walk.reload();
+    for (const id of this.panes.frames) if (frames.has(id)) this.panes.reload(id);
   }
 
   private saved(frameId: number, { document: d, version, box, propagated }: Snapshot): void {
@@ -259,6 +295,11 @@ export class Editor {
       document: document ?? queue.documentOf(frameId),
     }));
     this.edits.adoptBox(frameId, d);
+    const item = this.state.frames.find(({ id }) => id === frameId);
+    if (item !== undefined && item.version !== version) {
+      // Whoever writes to one frame has looked at it.
+      this.frames.patchItem(frameId, { version, in_playback: false });
+    }
   }
 
   private rebased(frameId: number, document: Document): void {

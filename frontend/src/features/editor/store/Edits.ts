@@ -63,6 +63,9 @@ export class Edits {
   /** Decisions that led straight to another frame, so that undo leads back the same way. */
   private decided: { from: number; to: number }[] = [];
 
+  /** How many edits of single frames there were: acts on ranges stand between them. */
+  count = 0;
+  private readonly last = new Map<number, number>();
   private groups = 0;
   /** What was done last in several frames at once, while nothing else was done since. */
   private together: { group: number; frames: readonly number[] } | null = null;
@@ -122,6 +125,11 @@ export class Edits {
     const { history, operations } = historyOf.squash(this.history);
     this.setHistory(frameId, history);
     if (history.open.length === 0 && frameId !== null) this.save(frameId, operations);
+  }
+
+  /** The number of the last edit of a frame; 0 before the first. */
+  lastOf(frameId: number): number {
+    return this.last.get(frameId) ?? 0;
   }
 
   /** Take the last step back; on a fresh frame that is the decision that led here. */
@@ -356,6 +364,7 @@ export class Edits {
     const { store, queue } = this.needs;
     const document = store.shown(frameId)?.document;
     if (document === undefined || operations.length === 0) return;
+    this.last.set(frameId, ++this.count);
     queue.enqueue(store.state.recording.id, frameId, operations);
     this.patchState(frameId, document);
   }

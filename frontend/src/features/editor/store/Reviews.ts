@@ -7,6 +7,7 @@ import type { Event } from '@/shared/domain/rules.gen';
 import type { FrameCache } from '../frames/FrameCache';
 import type { CommentQueue } from '../sync/comments';
 import type { SyncQueue } from '../sync/queue';
+import type { RangeQueue } from '../sync/ranges';
 import type { EditorStore } from './EditorStore';
 import type { Edits } from './Edits';
 import type { KnownFrames } from './KnownFrames';
@@ -20,6 +21,7 @@ export interface ReviewsNeeds {
   readonly frames: KnownFrames;
   readonly edits: Edits;
   readonly comments: CommentQueue;
+  readonly ranges: RangeQueue;
 }
 
 export class Reviews {
@@ -92,6 +94,7 @@ export class Reviews {
     await this.needs.queue.drained();
     const { recording } = this.needs.store.state;
     await this.needs.comments.drained(recording.id);
+    await this.needs.ranges.drained(recording.id);
     const body = { event, note: note?.trim() || null, by_hand: false };
     const detail = await answer(
       http.POST('/api/v1/recordings/{recording_id}/events', { params: of(recording.id), body }),

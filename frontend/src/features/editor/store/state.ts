@@ -13,6 +13,7 @@ export type ToolId = 'select' | 'place' | 'hand' | 'box';
 
 export type DialogId =
   | 'discard'
+  | 'range'
   | 'help'
   | 'keys'
   | 'palette'

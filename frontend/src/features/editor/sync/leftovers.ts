@@ -3,6 +3,7 @@ import { toast } from '@/shared/ui';
 import { CommentQueue, commentsKept, sendComment } from './comments';
 import { IndexedDbMemory, isTabGone, type OpenTab, openTab } from './memory';
 import { SyncQueue } from './queue';
+import { RangeQueue, rangesKept, sendRange } from './ranges';
 import { namedUnsaved } from './saveShown';
 import { HttpTransport } from './transport';
 
@@ -34,17 +35,23 @@ class Sender {
   private tab: OpenTab | null = null;
   private queue: SyncQueue | null = null;
   private readonly comments: CommentQueue;
+  private readonly ranges: RangeQueue;
   private changes = 0;
   private letters = 0;
-  private waiting = 0;
+  private acts = 0;
+  private waiting = { comments: 0, ranges: 0 };
   private told = false;
   private readonly onOnline = (): void => {
     this.queue?.retry();
     this.comments.retry();
+    this.ranges.retry();
   };
 
   constructor(private readonly userId: number) {
     this.comments = new CommentQueue({ send: sendComment, memory: commentsKept(), userId });
+    const waits = (frames: readonly number[]): boolean =>
+      frames.some((id) => (this.queue?.pendingOf(id) ?? 0) > 0);
+    this.ranges = new RangeQueue({ send: sendRange(waits), memory: rangesKept(), userId });
   }
 
   async start(): Promise<void> {
@@ -64,10 +71,16 @@ class Sender {
     }
     this.comments.onWaiting = (waiting) => {
       this.letters = Math.max(this.letters, waiting.length);
-      this.waiting = waiting.filter(({ refused }) => refused === null).length;
+      this.waiting.comments = waiting.filter(({ refused }) => refused === null).length;
+      this.look();
+    };
+    this.ranges.onWaiting = (waiting) => {
+      this.acts = Math.max(this.acts, waiting.length);
+      this.waiting.ranges = waiting.filter(({ refused }) => refused === null).length;
       this.look();
     };
     await this.comments.restore();
+    await this.ranges.restore();
     window.addEventListener('online', this.onOnline);
     this.look();
   }
@@ -77,12 +90,13 @@ class Sender {
     window.removeEventListener('online', this.onOnline);
     this.queue?.close();
     this.comments.close();
+    this.ranges.close();
     await this.queue?.settled();
     await this.tab?.leave();
   }
 
   private look(): void {
-    if (this.told || this.changes + this.letters === 0) return;
+    if (this.told || this.changes + this.letters + this.acts === 0) return;
     const status = this.queue?.status() ?? { kind: 'saved' };
     if (status.kind === 'conflict' || status.kind === 'refused') {
       this.told = true;
@@ -97,9 +111,9 @@ class Sender {
           perform: () => window.location.assign(`/recordings/${recordingId}/frames/1`),
         },
       });
-    } else if (status.kind === 'saved' && this.waiting === 0) {
+    } else if (status.kind === 'saved' && this.waiting.comments + this.waiting.ranges === 0) {
       this.told = true;
-      toast.ok(`${namedUnsaved(this.changes, this.letters)} from your last visit saved`);
+      toast.ok(`${namedUnsaved(this.changes, this.letters, this.acts)} from your last visit saved`);
     }
   }
 }

@@ -27,11 +27,13 @@ describe('what the corner says', () => {
       kind: 'offline',
       changes: 0,
       comments: 1,
+      ranges: 0,
     });
     expect(saveShown({ kind: 'offline', changes: 2 }, [held])).toEqual({
       kind: 'offline',
       changes: 2,
       comments: 1,
+      ranges: 0,
     });
     expect(saveShown({ kind: 'saved' }, [letter({ held: 'signed-out' })]).kind).toBe('signed-out');
   });

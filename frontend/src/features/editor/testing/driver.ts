@@ -19,7 +19,9 @@ import {
 } from '../sync/batch';
 import { CommentQueue } from '../sync/comments';
 import { SyncQueue } from '../sync/queue';
+import { RangeQueue } from '../sync/ranges';
 import type { TravelSource } from '../travel/Travel';
+import { RangeServer } from './rangeServer';
 
 /** An infant and an adult, joints 20 px apart so that none is hit for another. */
 export const INFANT: Skeleton = Array.from({ length: N_JOINTS }, (_, i) => ({
@@ -64,6 +66,7 @@ export function frameDocument(id: number, change: Partial<FrameDocument> = {}): 
       candidate_id: 10 * id + 7,
       joints: INFANT.map((j) => ({ ...j })),
       propagated: null,
+      playback_fps: null,
       updated_by: null,
       updated_at: '2026-11-20T12:00:00Z',
     },
@@ -95,6 +98,8 @@ export const frameItem = (id: number, change: Partial<FrameItem> = {}): FrameIte
   comments: 0,
   mark: null,
   changed: false,
+  in_playback: false,
+  version: 1,
   flags: [],
   box: null,
   reason: null,
@@ -173,6 +178,7 @@ interface Setting {
 
 export class Driver {
   readonly server = new Server();
+  readonly ranges = new RangeServer();
   readonly editor: Editor;
   positions: number[] = [];
 
@@ -204,6 +210,11 @@ export class Driver {
         userId: ME.id,
       }),
       personal: new Personal(KEYED),
+      ranges: new RangeQueue({
+        send: (letter) => this.ranges.send(letter),
+        memory: { all: async () => [], put: async () => undefined, remove: async () => undefined },
+        userId: ME.id,
+      }),
       onPosition: (position) => this.positions.push(position),
     });
     // A window twice as large as the image: screen and image coordinates differ on purpose.
