@@ -25,6 +25,7 @@ from backend.labelling.annotations import endpoints as joints
 from backend.labelling.boxes import endpoints as boxes
 from backend.labelling.documents import endpoints as documents
 from backend.labelling.marks import endpoints as marks
+from backend.labelling.postures import endpoints as postures
 from backend.labelling.reviews import endpoints as reviews
 from backend.models.checkpoints import endpoints as weights
 from backend.multiview.bodies import endpoints as bodies
@@ -53,6 +54,7 @@ API_PREFIX = "/api/v1"
 _ROUTERS = (
     joints, documents, frames, pictures, marks, boxes, jobs,
     accounts, personal, uploads, inspection, acts, recordings, moments, undoing, reviews,
+    postures,
     calibrations, consents, exports, releases, contents, faces, leaderboard, synchronisations,
     fits, scans, bodies, weights, health,
 )  # fmt: skip

@@ -29,6 +29,7 @@ from backend.domain.errors import Conflict
 from backend.domain.keypoints import StoredSkeleton
 from backend.domain.masks import Rle
 from backend.labelling.conditions import BOX_USABLE, KEPT
+from backend.labelling.postures.standing import codes_at, versions_of
 from backend.publishing.exports.naming import unique_slugs
 from backend.publishing.exports.repository import (
     LICENCES,
@@ -45,6 +46,7 @@ from backend.publishing.labelled import (
     LabelledInfant,
     LabelledMask,
 )
+from backend.publishing.labelled_postures import told_code
 from backend.publishing.streamed_rows import batches, flat_joints
 
 _ChosenPerson = aliased(Candidate)
@@ -80,10 +82,17 @@ def labelled_frames(
         )
     about = _about(session, recording_ids, {key: name for key, (name, _) in found.items()})
     told = fits or {}
+    versions = versions_of(session, recording_ids)
     for rows in batches(session, _rows(recording_ids), "labelled_frames"):
         joints = flat_joints([row.keypoints for row in rows], 0.0)
-        for row, flat in zip(rows, joints, strict=True):
-            yield _frame(row, flat, about[row.camera_id], told.get(row.id))
+        codes = codes_at(
+            session,
+            np.array([row.recording_id for row in rows], np.int64),
+            np.array([row.moment for row in rows], np.int64),
+        ).tolist()
+        for row, flat, code in zip(rows, joints, codes, strict=True):
+            posture = told_code(code, versions.get(row.recording_id))
+            yield _frame(row, flat, about[row.camera_id], told.get(row.id), posture)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +240,11 @@ def frame_file_name(folder: str, moment: int, image_key: str) -> str:
 
 
 def _frame(
-    row: Any, flat: NDArray[np.float64], about: _About, fit: FitReference | None
+    row: Any,
+    flat: NDArray[np.float64],
+    about: _About,
+    fit: FitReference | None,
+    posture: Mapping[str, Any],
 ) -> LabelledFrame:
     return LabelledFrame(
         image=_image(row, about),
@@ -249,6 +262,7 @@ def _frame(
             "box_simulated": row.box_simulated,
             "box_version": row.box_version,
             "mask_consistency": row.consistency,
+            **posture,
         },
         imported=_imported(row),
     )

@@ -35,6 +35,7 @@ from backend.publishing.labelled import (
     LabelledInfant,
     LabelledMask,
 )
+from backend.publishing.labelled_postures import told_posture
 from backend.publishing.releases.recordings import camera_names, recording_of
 from backend.publishing.streamed_rows import batches, flat_joints
 
@@ -83,6 +84,8 @@ def _rows(release_id: int, split: str) -> Select[*tuple[Any, ...]]:
             of.box_width,
             of.box_height,
             of.mask_area,
+            of.posture,
+            of.posture_version,
             # Single members: the whole state would be read as JSON for each frame.
             BoxRevision.state["mask_counts"].astext.label("mask_counts"),
             BoxRevision.state["origin"].astext.label("box_origin"),
@@ -165,6 +168,7 @@ def _frame(
             "box_model": row.box_model,
             "box_simulated": row.box_simulated,
             "mask_consistency": row.consistency,
+            **told_posture(row.posture, row.posture_version),
         },
     )
 
