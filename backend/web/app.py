@@ -31,6 +31,7 @@ from backend.models.checkpoints import endpoints as weights
 from backend.multiview.bodies import endpoints as bodies
 from backend.multiview.calibrations import endpoints as calibrations
 from backend.multiview.fits import endpoints as fits
+from backend.multiview.posture_proposals import endpoints as posture_proposals
 from backend.multiview.scans import endpoints as scans
 from backend.multiview.synchronisations import endpoints as synchronisations
 from backend.overview.acts import endpoints as acts
@@ -54,7 +55,7 @@ API_PREFIX = "/api/v1"
 _ROUTERS = (
     joints, documents, frames, pictures, marks, boxes, jobs,
     accounts, personal, uploads, inspection, acts, recordings, moments, undoing, reviews,
-    postures,
+    postures, posture_proposals,
     calibrations, consents, exports, releases, contents, faces, leaderboard, synchronisations,
     fits, scans, bodies, weights, health,
 )  # fmt: skip

@@ -63,8 +63,7 @@ function applyNews(client: QueryClient, topic: Topic, data: string): void {
   } else if (topic === 'infant') client.invalidateQueries({ queryKey: keys.infants });
   else if (topic === 'fits') {
     client.invalidateQueries({ queryKey: keys.recording(event.recording_id) });
-  }
-  else if (topic === 'postures') {
+  } else if (topic === 'postures') {
     client.invalidateQueries({ queryKey: keys.postures(event.recording_id) });
     for (const listener of postureListeners) listener(event as PostureEvent);
   }

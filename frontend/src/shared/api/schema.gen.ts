@@ -1506,6 +1506,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings/{recording_id}/postures/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Posture Proposals
+         * @description Which postures the joints show, in order of time; they count only once a person takes them.
+         *
+         *     Read from body fits, else from joints in images. What joints cannot tell apart is proposed as
+         *     its group.
+         */
+        get: operations["list_posture_proposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings/{recording_id}/scans": {
         parameters: {
             query?: never;
@@ -6086,6 +6109,39 @@ export interface components {
          * @enum {string}
          */
         PostureOrigin: "placed" | "proposed" | "imported";
+        /**
+         * PostureProposalOut
+         * @description Moments that joints show in one posture, both ends included; nobody decided it.
+         */
+        PostureProposalOut: {
+            /** First */
+            first: number;
+            /**
+             * Group
+             * @enum {string}
+             */
+            group: "prone" | "supine" | "sitting" | "standing";
+            /** Last */
+            last: number;
+            /** Likely */
+            likely: number;
+            /** Posture */
+            posture: ("prone_lying" | "forearm_support" | "reciprocal_crawling" | "four_point_kneeling" | "supine_lying" | "hands_to_knees_or_feet" | "rolling" | "sitting_with_support" | "sitting_with_arm_support" | "sitting_without_support" | "four_point_standing" | "standing") | null;
+        };
+        /**
+         * PostureProposalsOut
+         * @description What joints show.
+         */
+        PostureProposalsOut: {
+            /** From Fits */
+            from_fits: number;
+            /** From Images */
+            from_images: number;
+            /** Proposals */
+            proposals: components["schemas"]["PostureProposalOut"][];
+            /** Remarks */
+            remarks: string[];
+        };
         /**
          * PostureRangeOut
          * @description Moments in one posture, both ends included.
@@ -15382,6 +15438,82 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PostureActOut"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_posture_proposals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostureProposalsOut"];
                 };
             };
             /** @description Unauthorized */

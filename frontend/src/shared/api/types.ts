@@ -55,6 +55,10 @@ export type Work = Schemas['WorkOut'];
 export type SessionCalibration = Schemas['SessionCalibration'];
 export type ViewErrors = Schemas['ViewErrors'];
 
+// Postures
+export type Postures = Schemas['PosturesOut'];
+export type PostureProposals = Schemas['PostureProposalsOut'];
+
 // Frames
 type JointJson = Schemas['JointOut'];
 export type Mark = Schemas['Mark'];

@@ -11,6 +11,7 @@ export type Group =
   | 'Display'
   | 'Cameras'
   | 'Review'
+  | 'Postures'
   | 'More';
 
 export interface Action extends Omit<Keyed, 'where'> {

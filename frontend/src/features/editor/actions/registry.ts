@@ -6,6 +6,7 @@ import { FRAME_ACTIONS } from './frameActions';
 import { JOINT_ACTIONS } from './jointActions';
 import { LOOK_ACTIONS } from './lookActions';
 import { POSE_ACTIONS } from './poseActions';
+import { POSTURE_ACTIONS } from './postureActions';
 import { TOOL_ACTIONS } from './toolActions';
 import { VIEW_ACTIONS } from './viewActions';
 import { WALK_ACTIONS } from './walkActions';
@@ -14,6 +15,7 @@ export type { Action, Group } from './action';
 
 /** Of actions that share a key, the first that is possible gets it. */
 export const ACTIONS: readonly Action[] = [
+  ...POSTURE_ACTIONS,
   ...TOOL_ACTIONS,
   ...FRAME_ACTIONS,
   ...WALK_ACTIONS,

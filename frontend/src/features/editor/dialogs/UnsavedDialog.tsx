@@ -2,6 +2,7 @@ import { keys } from '@/shared/api/keys';
 import { queryClient } from '@/shared/api/queryClient';
 import { Button } from '@/shared/ui/Button';
 import { Dialog } from '@/shared/ui/Dialog';
+import { usePostures } from '../postures/usePostures';
 import { useEditor, useEditorParts } from '../store/context';
 import { namedUnsaved, saveShown } from '../sync/saveShown';
 import css from './dialogs.module.css';
@@ -14,14 +15,16 @@ export function UnsavedDialog() {
     letters: s.letters,
     frames: s.frames,
   }));
+  const { waiting } = usePostures((s) => ({ waiting: s.waiting }));
   const pending = editor.queue.pending();
   const names = [...new Set([...pending, ...letters].map(({ frameId }) => frameId))].map((id) => {
     const item = frames.find((candidate) => candidate.id === id);
     return item === undefined ? 'a frame of another recording' : `frame ${item.position + 1}`;
   });
+  if (waiting.length > 0) names.push('postures');
   const refused = save.kind === 'refused';
   const loses = editor.queue.fault !== null;
-  const shown = saveShown(save, letters).kind;
+  const shown = saveShown(save, letters, waiting).kind;
   const why = {
     saved: 'Everything is saved.',
     saving: 'The changes are being sent.',
@@ -32,10 +35,11 @@ export function UnsavedDialog() {
     conflict: 'Somebody else changed the same joints. Open the frame and choose.',
     refused: refused ? `The server refused them: ${save.message}` : '',
     'comment-refused': letters.find((letter) => letter.refused !== null)?.refused ?? '',
+    'act-refused': waiting.find((act) => act.refused !== null)?.refused ?? '',
   }[shown];
 
   const download = (): void => {
-    const all = { changes: pending, comments: letters };
+    const all = { changes: pending, comments: letters, postures: waiting };
     const blob = new Blob([JSON.stringify(all, null, 2)], { type: 'application/json' });
     const link = document.createElement('a');
     link.href = URL.createObjectURL(blob);
@@ -46,6 +50,7 @@ export function UnsavedDialog() {
   const tryAgain = (): void => {
     editor.queue.retry();
     editor.comments.retry();
+    editor.postures.queue.retry();
   };
   // The layout shows the log-in page, which leads back to this frame.
   const logIn = (): void => {
@@ -62,7 +67,7 @@ export function UnsavedDialog() {
     <Dialog
       open
       onOpenChange={() => editor.open(null)}
-      title={`${namedUnsaved(pending.length, letters.length)} not saved yet`}
+      title={`${namedUnsaved(pending.length + waiting.length, letters.length)} not saved yet`}
       description={why}
       footer={
         <>

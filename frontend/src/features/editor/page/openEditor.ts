@@ -10,9 +10,16 @@ import { afterPaint } from '@/features/editor/store/measure';
 import { CommentQueue, commentsKept, sendComment } from '@/features/editor/sync/comments';
 import { standAside } from '@/features/editor/sync/leftovers';
 import { IndexedDbMemory, isTabGone, openTab } from '@/features/editor/sync/memory';
+import {
+  PostureQueue,
+  posturesKept,
+  readPostures,
+  readProposals,
+  sendPostures,
+} from '@/features/editor/sync/postures';
 import { SyncQueue } from '@/features/editor/sync/queue';
 import { HttpTransport } from '@/features/editor/sync/transport';
-import { onFrameEvent } from '@/shared/api/events';
+import { onFrameEvent, onPostureEvent } from '@/shared/api/events';
 import { keys } from '@/shared/api/keys';
 import { onLogin } from '@/shared/api/loginHint';
 import { useKept } from '@/shared/api/offline';
@@ -57,6 +64,11 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     memory: commentsKept(),
     userId: me.id,
   });
+  const postureQueue = new PostureQueue({
+    send: sendPostures,
+    memory: posturesKept(),
+    userId: me.id,
+  });
   const personal = new Personal(KEYED, personalMemory(me.id), PERSONAL_SERVER);
   void personal.meet();
   let closed = false;
@@ -78,6 +90,11 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     queue,
     cache,
     comments,
+    postures: {
+      queue: postureQueue,
+      read: () => readPostures(recording.id),
+      readProposals: () => readProposals(recording.id),
+    },
     personal,
     onPosition: (next) => afterPaint(() => closed || address.show(next)),
   });
@@ -98,6 +115,8 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
         'warn',
       );
     });
+  aside.then(() => postureQueue.restore()).catch(() => undefined);
+  void editor.postures.load();
   let stopRestored = (): void => undefined;
   // Changes of an earlier visit come before the frames that they belong to.
   aside
@@ -145,6 +164,9 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     if (topic === 'box') void editor.boxes.announced(id, version);
     else elsewhere.frameChanged(id, version);
   });
+  const stopPostures = onPostureEvent(({ recording_id: of, version }) => {
+    if (of === recording.id) editor.postures.announced(version);
+  });
   const onHide = (): void => {
     if (document.visibilityState !== 'hidden') return;
     queue.flush();
@@ -153,15 +175,19 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
   const sendWaiting = (): void => {
     queue.retry();
     comments.retry();
+    postureQueue.retry();
     void personal.meet();
   };
   const stopLogin = onLogin(sendWaiting);
   const onOnline = (): void => {
     sendWaiting();
+    if (editor.postures.state.fault !== null) void editor.postures.load();
     if (editor.state.loadError !== null) editor.go(editor.state.index);
   };
   const onLeave = (event: BeforeUnloadEvent): void => {
-    const unsaved = queue.pending().length > 0 || editor.state.letters.length > 0;
+    const unsaved =
+      queue.pending().length > 0 ||
+      editor.state.letters.length + editor.postures.state.waiting.length > 0;
     if (queue.fault !== null && unsaved) event.preventDefault();
   };
   document.addEventListener('visibilitychange', onHide);
@@ -174,6 +200,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
       closed = true;
       stopEvents();
       stopLogin();
+      stopPostures();
       elsewhere.stop();
       stopReading();
       stopRestored();
@@ -184,6 +211,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
       editor.close();
       queue.close();
       comments.close();
+      postureQueue.close();
       personal.close();
       cache.close();
       void queryClient.invalidateQueries({ queryKey: keys.recordings });

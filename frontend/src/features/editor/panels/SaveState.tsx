@@ -1,6 +1,7 @@
 import { Check, CloudOff, GitMerge, LoaderCircle, LogIn, OctagonAlert } from 'lucide-react';
 import { useKept } from '@/shared/api/offline';
 import { count } from '@/shared/lib/format';
+import { usePostures } from '../postures/usePostures';
 import { useEditor, useEditorParts } from '../store/context';
 import { namedUnsaved, type SaveShown, saveShown } from '../sync/saveShown';
 import css from './header.module.css';
@@ -9,7 +10,8 @@ import css from './header.module.css';
 export function SaveState() {
   const editor = useEditor();
   const parts = useEditorParts((s) => ({ save: s.save, letters: s.letters }));
-  const save = saveShown(parts.save, parts.letters);
+  const { waiting } = usePostures((s) => ({ waiting: s.waiting }));
+  const save = saveShown(parts.save, parts.letters, waiting);
   const withoutServer = useKept((s) => s.kept);
   const { fault } = editor.queue;
   const kept = fault === null ? 'kept on this computer' : 'only in this tab: do not close it';
@@ -70,6 +72,13 @@ export function SaveState() {
       return (
         <button type="button" className={css.save} data-state="conflict" onClick={open}>
           <OctagonAlert size={14} aria-hidden /> {count(save.changes, 'change')} refused, {kept}
+        </button>
+      );
+    case 'act-refused':
+      return (
+        <button type="button" className={css.save} data-state="conflict" onClick={open}>
+          <OctagonAlert size={14} aria-hidden /> {count(save.acts, 'change')} of postures refused,{' '}
+          {kept}
         </button>
       );
     case 'comment-refused':

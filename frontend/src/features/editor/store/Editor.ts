@@ -14,6 +14,7 @@ import type { FrameCache } from '../frames/FrameCache';
 import { type GhostSources, ghostsInFrame } from '../layers/ghosts';
 import { DEFAULT_SETTINGS, MultiView } from '../multiview/MultiView';
 import { OtherPanes } from '../multiview/OtherPanes';
+import { Postures, type PosturesNeeds } from '../postures/Postures';
 
 import type { Personal } from '../personal/Personal';
 import { lookOf, sameLook } from '../personal/settings';
@@ -39,6 +40,7 @@ export interface EditorOptions {
   readonly cache: FrameCache;
   readonly comments: CommentQueue;
   readonly personal: Personal;
+  readonly postures: Omit<PosturesNeeds, 'store'>;
   readonly onPosition?: (position: number) => void;
   readonly views?: Partial<ViewSettings>;
   readonly onViews?: (settings: ViewSettings) => void;
@@ -56,6 +58,7 @@ export class Editor {
   readonly edits: Edits;
   readonly boxes: BoxEdits;
   readonly reviews: Reviews;
+  readonly postures: Postures;
   readonly tools: Toolbox;
   readonly panes: OtherPanes;
   readonly walk: Walk;
@@ -94,7 +97,9 @@ export class Editor {
     this.frames = known;
     this.edits = edits;
     this.boxes = boxes;
-    this.reviews = new Reviews({ store, queue, cache, frames: known, edits, comments });
+    this.postures = new Postures({ store, ...options.postures });
+    const letters = [comments, options.postures.queue];
+    this.reviews = new Reviews({ store, queue, cache, frames: known, edits, comments, letters });
     this.tools = tools;
     this.panes = panes;
     this.walk = walk;
