@@ -2,7 +2,7 @@
 
 From joints in space (a body fit) a list of rules on angles and heights; from joints in an image a
 small network, which was trained on bodies of the synthesis seen from all around
-(``benchmarks/postures.py --train``). Both tell fewer postures than there are: what they cannot tell
+(``benchmarks/bodies/train_postures.py``). Both tell fewer postures than there are: what they cannot tell
 apart is proposed as its group.
 
 - Sitting with and without support differ by what supports, which joints do not show; arms that

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -116,6 +119,33 @@ def test_an_act_paints_something_and_not_without_end() -> None:
         check_strokes([], MOMENTS)
     with pytest.raises(InvalidInput, match="the most"):
         check_strokes([Stroke(0, 1, PRONE)] * 2001, MOMENTS)
+
+
+VECTORS = Path(__file__).parents[2] / "vectors/postures.json"
+
+
+def stroke_of(told: dict[str, Any]) -> Stroke:
+    code = told["code"]
+    label = None if code is None else label_of_code(code)
+    return Stroke(told["first"], told["last"], label, PostureOrigin(told["origin"]))
+
+
+def range_of(told: dict[str, Any]) -> PostureRange:
+    stroke = stroke_of(told)
+    assert stroke.label is not None
+    return PostureRange(stroke.first, stroke.last, stroke.label, stroke.origin)
+
+
+def test_the_browser_paints_alike() -> None:
+    for case in json.loads(VECTORS.read_text()):
+        ranges = paint((), map(stroke_of, case["before"]))
+        strokes = [stroke_of(told) for told in case["act"]]
+        assert ranges == tuple(map(range_of, case["ranges"]))
+        assert paint(ranges, strokes) == tuple(map(range_of, case["after"]))
+        assert [part for one in strokes for part in beneath(ranges, one.first, one.last)] == [
+            stroke_of(told) for told in case["beneath"]
+        ]
+        assert runs_until(ranges, case["start"], 20) == case["until"]
 
 
 def test_every_label_has_a_code_of_its_own_that_leads_back() -> None:

@@ -1,5 +1,5 @@
 /** Naming postures by key: a mode in which numbers are groups and postures. */
-import { PersonStanding } from 'lucide-react';
+import { Baby } from 'lucide-react';
 import { GROUP_LABELS } from '@/shared/domain/postures';
 import { POSTURE_GROUPS } from '@/shared/domain/rules.gen';
 import type { Editor } from '../store/Editor';
@@ -28,7 +28,7 @@ export const POSTURE_ACTIONS: readonly Action[] = [
     label: 'Name postures',
     group: 'Postures',
     keys: ['Shift+T'],
-    icon: PersonStanding,
+    icon: Baby,
     perform: (e) => e.postures.toggle(),
   },
   ...DIGITS,

@@ -72,7 +72,7 @@ function Keys() {
       ) : (
         <>
           <Key shown="Enter" onPress={() => postures.placeGroup()}>
-            not told more closely
+            which is unclear
           </Key>
           <Key shown="Esc" onPress={() => postures.back()}>
             back

@@ -1,6 +1,6 @@
 """Trains the small network that sees postures in images (``domain.posture_proposals``).
 
-``python -m benchmarks.posture_training`` writes ``backend/domain/posture_weights.json`` from poses
+``python -m benchmarks.bodies.train_postures`` writes ``backend/domain/posture_weights.json`` from poses
 of seed 2; a minute of work after some minutes of posing.
 """
 
@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 
 from backend.domain.posture_proposals import IN_IMAGES, WEIGHTS, Shown, image_features, mirrored
-from benchmarks.posture_poses import poses, seen
+from benchmarks.bodies.poses import poses, seen
 
 SEED, POSES, VIEWS, WIDTH, STEPS = 2, 7000, 10, 32, 4000
 IMAGE_TRUTH = {"four_point_kneeling": "prone", "none": Shown.OTHER.value}
@@ -59,7 +59,7 @@ def train(joints: NDArray[np.float64], truths: list[str]) -> dict[str, object]:
         schedule.step()
     layers = [layer for layer in network if isinstance(layer, torch.nn.Linear)]
     return {
-        "made_by": "python -m benchmarks.posture_training",
+        "made_by": "python -m benchmarks.bodies.train_postures",
         "classes": [shown.value for shown in IN_IMAGES],
         "layers": [
             {
