@@ -2,8 +2,8 @@
 
 From joints in space (a body fit) a list of rules on angles and heights; from joints in an image a
 small network, which was trained on bodies of the synthesis seen from all around
-(``benchmarks/bodies/train_postures.py``). Both tell fewer postures than there are: what they cannot tell
-apart is proposed as its group.
+(``benchmarks/bodies/train_postures.py``). Both tell fewer postures than there are: what they cannot
+tell apart is proposed as its group.
 
 - Sitting with and without support differ by what supports, which joints do not show; arms that
   support look like arms that play on the floor. Proposed as *sitting*.

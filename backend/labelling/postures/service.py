@@ -148,31 +148,6 @@ def history(session: Session, recording_id: int) -> list[PostureActOut]:
     ]
 
 
-def import_postures(
-    session: Session, user: User, recording: Recording, strokes: Sequence[Stroke]
-) -> None:
-    """Paint what a file says over a recording that a transaction holds.
-
-    Raises:
-        InvalidInput: a stroke lies outside of the recording.
-    """
-    check_strokes(strokes, repository.moments_count(session, recording.id))
-    version = repository.hold_version(session, recording.id) + 1
-    before = repository.ranges_of(session, recording.id)
-    ranges = paint(before, strokes, author=user.id, round_number=recording.round)
-    repository.put(
-        session,
-        recording.id,
-        version,
-        ranges,
-        strokes,
-        author_id=user.id,
-        round_number=recording.round,
-        operation_id=None,
-    )
-    _tell(session, recording.id, version)
-
-
 def carried_along(session: Session, recording: Recording) -> Callable[[], None]:
     """Keep postures with their frames while moments are made anew.
 

@@ -34,8 +34,6 @@ export const keys = {
   jobLog: (id: number) => ['jobs', id, 'log'] as const,
   exports: ['exports'] as const,
   postures: (recordingId: number) => ['recordings', recordingId, 'postures'] as const,
-  postureProposals: (recordingId: number) =>
-    ['recordings', recordingId, 'posture-proposals'] as const,
   infants: ['infants'] as const,
   infant: (id: number) => ['infants', id] as const,
   datasets: ['datasets'] as const,

@@ -1,5 +1,10 @@
 import { errorMessage } from '@/shared/api/problem';
-import { GROUP_LABELS, namePosture, POSTURE_LABELS } from '@/shared/domain/postures';
+import {
+  GROUP_LABELS,
+  namePosture,
+  POSTURE_LABELS,
+  type PostureLabel,
+} from '@/shared/domain/postures';
 import { POSTURE_GROUPS, POSTURES_OF } from '@/shared/domain/rules.gen';
 import { count } from '@/shared/lib/format';
 import { Button } from '@/shared/ui/Button';
@@ -104,7 +109,7 @@ function Offers() {
         <>
           {here !== null && (
             <Key shown="Enter" onPress={() => editor.postures.take()}>
-              take “{namePosture(here.label)}?”
+              take “{shortName(here.label)}?”
             </Key>
           )}
           {open.length > 0 && (
@@ -156,6 +161,9 @@ function Trouble() {
   }
   return null;
 }
+
+const shortName = ({ group, posture }: PostureLabel): string =>
+  posture === null ? GROUP_LABELS[group] : POSTURE_LABELS[posture];
 
 interface KeyProps {
   readonly shown: string;

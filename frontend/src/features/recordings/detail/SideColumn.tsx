@@ -7,6 +7,7 @@ import { count, formatAge, formatDate, formatDuration, formatNumber } from '@/sh
 import { IconButton, Notice } from '@/shared/ui';
 import { FactsDialog } from './FactsDialog';
 import { People } from './People';
+import { PostureFacts } from './PostureFacts';
 import { prelabelOrigin } from './prelabelOrigin';
 import css from './SideColumn.module.css';
 
@@ -136,6 +137,7 @@ export function SideColumn({ recording }: { recording: RecordingDetail }) {
         {origin ? <p className={css.notes}>{origin}</p> : null}
       </Section>
       <Boxes recording={recording} />
+      <PostureFacts recordingId={recording.id} />
       {recording.cameras_list.length ? (
         <Section title={recording.cameras_list.length === 1 ? 'Camera' : 'Cameras'}>
           <ul className={css.cameras}>
