@@ -1,7 +1,7 @@
 """Trains the small network that sees postures in images (``domain.posture_proposals``).
 
-``python -m benchmarks.bodies.train_postures`` writes ``backend/domain/posture_weights.json`` from poses
-of seed 2; a minute of work after some minutes of posing.
+``python -m benchmarks.bodies.train_postures`` writes ``backend/domain/posture_weights.json`` from
+poses of seed 2; a minute of work after some minutes of posing.
 """
 
 from __future__ import annotations
@@ -49,7 +49,6 @@ def train(joints: NDArray[np.float64], truths: list[str]) -> dict[str, object]:
     )
     optimiser = torch.optim.AdamW(network.parameters(), 3e-3, weight_decay=1e-3)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, STEPS)
-    # Kneeling upright is one in seven among the renders, and rare among infants.
     loss_of = torch.nn.CrossEntropyLoss(label_smoothing=0.02)
     for _ in range(STEPS):
         some = torch.randint(0, len(x), (1024,))

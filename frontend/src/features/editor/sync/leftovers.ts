@@ -2,6 +2,7 @@
 import { toast } from '@/shared/ui';
 import { CommentQueue, commentsKept, sendComment } from './comments';
 import { IndexedDbMemory, isTabGone, type OpenTab, openTab } from './memory';
+import { PostureQueue, posturesKept, sendPostures } from './postures';
 import { SyncQueue } from './queue';
 import { namedUnsaved } from './saveShown';
 import { HttpTransport } from './transport';
@@ -34,6 +35,7 @@ class Sender {
   private tab: OpenTab | null = null;
   private queue: SyncQueue | null = null;
   private readonly comments: CommentQueue;
+  private readonly postures: PostureQueue;
   private changes = 0;
   private letters = 0;
   private waiting = 0;
@@ -41,10 +43,12 @@ class Sender {
   private readonly onOnline = (): void => {
     this.queue?.retry();
     this.comments.retry();
+    this.postures.retry();
   };
 
   constructor(private readonly userId: number) {
     this.comments = new CommentQueue({ send: sendComment, memory: commentsKept(), userId });
+    this.postures = new PostureQueue({ send: sendPostures, memory: posturesKept(), userId });
   }
 
   async start(): Promise<void> {
@@ -68,6 +72,7 @@ class Sender {
       this.look();
     };
     await this.comments.restore();
+    await this.postures.restore();
     window.addEventListener('online', this.onOnline);
     this.look();
   }
@@ -77,6 +82,7 @@ class Sender {
     window.removeEventListener('online', this.onOnline);
     this.queue?.close();
     this.comments.close();
+    this.postures.close();
     await this.queue?.settled();
     await this.tab?.leave();
   }
