@@ -159,8 +159,12 @@ function Marked({
 
 /** As much of a posture's name as there is room for; two digits where there is little. */
 function nameIn(label: PostureLabel, width: number, kind: Run['kind']): string {
-  const name = label.posture === null ? GROUP_LABELS[label.group] : POSTURE_SHORT[label.posture];
-  const asked = kind === 'proposed' ? `${name}?` : name;
+  // Three dots: which of the group is not named.
+  const name =
+    label.posture === null
+      ? `${GROUP_LABELS[label.group].toLowerCase()} …`
+      : POSTURE_SHORT[label.posture];
+  const asked = kind === 'proposed' ? `${name} ?` : name;
   if (width >= asked.length * LETTER_PX + 6) return asked;
   return width >= 2 * LETTER_PX + 4 ? codeOf(label) : '';
 }

@@ -189,7 +189,9 @@ export class Postures {
       this.notify(label === null ? 'There is no posture here.' : `It is ${nameOf(label)} already.`);
       return;
     }
-    this.act([{ ...span, label, origin: 'placed' }], label === null ? 'No posture' : nameOf(label));
+    const where = `moments ${span.first + 1}–${span.last + 1}`;
+    const what = label === null ? 'No posture' : namePosture(label);
+    this.act([{ ...span, label, origin: 'placed' }], `${what}, ${where}`);
     this.set({ marked: null });
   }
 
