@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.core.database.column_groups import read_columns
+from backend.core.database.columns import read_column_groups
 from backend.core.database.tables import Calibration, Fit, Moment, Recording
 from backend.domain.cameras import Camera
 from backend.domain.fits import FitStatus
@@ -30,7 +30,7 @@ _COLUMNS: Final = {"camera": "int8", "moment": "int4", "time_s": "float8", "join
 def joints_in_images(session: Session, recording_id: int) -> dict[str, NDArray[Any]]:
     """``moment`` (n,), ``time_s`` (n,) and ``joints`` (n, 17, 3) of frames that are not discarded:
     what people said, or else the chosen candidate."""
-    found = read_columns(session, _IMAGES, {"recording": recording_id}, _COLUMNS, by="camera")
+    found = read_column_groups(session, _IMAGES, {"recording": recording_id}, _COLUMNS, by="camera")
     return found | {"joints": found["joints"].reshape(-1, N_JOINTS, 3)}
 
 

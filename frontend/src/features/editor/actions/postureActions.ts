@@ -17,7 +17,7 @@ const DIGITS: readonly Action[] = POSTURE_GROUPS.map((group, i) => ({
   group: 'Postures',
   keys: [String(i + 1)],
   where: ['postures'],
-    when: naming,
+  when: naming,
   perform: (e) => e.postures.press(i + 1),
 }));
 

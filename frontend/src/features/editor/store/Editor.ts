@@ -14,10 +14,9 @@ import type { FrameCache } from '../frames/FrameCache';
 import { type GhostSources, ghostsInFrame } from '../layers/ghosts';
 import { DEFAULT_SETTINGS, MultiView } from '../multiview/MultiView';
 import { OtherPanes } from '../multiview/OtherPanes';
-import { Postures, type PosturesNeeds } from '../postures/Postures';
-
 import type { Personal } from '../personal/Personal';
 import { lookOf, sameLook } from '../personal/settings';
+import { Postures, type PosturesNeeds } from '../postures/Postures';
 import type { CommentQueue } from '../sync/comments';
 import type { SyncQueue } from '../sync/queue';
 import { Toolbox } from '../tools/Toolbox';
