@@ -6,7 +6,6 @@ import type { Editor } from '../store/Editor';
 import { type Action, annotating } from './action';
 
 const naming = (editor: Editor): boolean => editor.postures.state.on && annotating(editor);
-const inGroup = (editor: Editor): boolean => naming(editor) && editor.postures.state.group !== null;
 const on = (editor: Editor): boolean => editor.postures.state.on;
 
 const ORDINALS = ['first', 'second', 'third', 'fourth'] as const;
@@ -42,22 +41,13 @@ export const POSTURE_ACTIONS: readonly Action[] = [
     perform: (e) => e.postures.place(null),
   },
   {
-    id: 'posture.group',
-    label: 'Posture: the group alone',
-    group: 'Postures',
-    keys: ['Enter'],
-    where: ['postures'],
-    when: inGroup,
-    perform: (e) => e.postures.placeGroup(),
-  },
-  {
     id: 'posture.take',
-    label: 'Posture: take the proposal here',
+    label: 'Posture: take the proposal here; within a group, the group alone',
     group: 'Postures',
     keys: ['Enter'],
     where: ['postures'],
     when: naming,
-    perform: (e) => e.postures.take(),
+    perform: (e) => (e.postures.state.group === null ? e.postures.take() : e.postures.placeGroup()),
   },
   {
     id: 'posture.takeAll',

@@ -92,7 +92,7 @@ const settle = (): Promise<void> => postures.queue.drained(1).catch(() => undefi
 
 describe('naming postures by key', () => {
   it('gives a posture from a frame to the next change, as they are named in passing', async () => {
-    driver.key('Shift+P', '1', '1');
+    driver.key('Shift+T', '1', '1');
     expect(shown()).toEqual(['0-9 11']);
     driver.key('F', 'F', 'F', '2', '3');
     driver.key('F', 'F', '3', '3');
@@ -105,7 +105,7 @@ describe('naming postures by key', () => {
 
   it('takes the keys of joints only while the mode is on', () => {
     expect(actionFor('1', driver.editor)?.id).not.toMatch(/^posture/);
-    driver.key('Shift+P');
+    driver.key('Shift+T');
     expect(actionFor('1', driver.editor)?.id).toBe('posture.1');
     expect(actionFor('Space', driver.editor)?.id).toBe('accept');
     driver.key('1', 'Escape');
@@ -116,13 +116,13 @@ describe('naming postures by key', () => {
   });
 
   it('paints marked moments, and clears them', () => {
-    driver.key('Shift+P', '4', '2', 'F', 'F', '[', 'F', 'F', ']', '0');
+    driver.key('Shift+T', '4', '2', 'F', 'F', '[', 'F', 'F', ']', '0');
     expect(shown()).toEqual(['0-1 42', '5-9 42']);
     expect(postures.state.marked).toBeNull();
   });
 
   it('undoes and redoes an act as one step', async () => {
-    driver.key('Shift+P');
+    driver.key('Shift+T');
     await Promise.resolve();
     await Promise.resolve();
     driver.key('Shift+Enter');
@@ -138,7 +138,7 @@ describe('naming postures by key', () => {
   });
 
   it('takes the proposal of this frame, and what is left of others', async () => {
-    driver.key('Shift+P');
+    driver.key('Shift+T');
     await Promise.resolve();
     await Promise.resolve();
     driver.key('Enter');
@@ -151,13 +151,13 @@ describe('naming postures by key', () => {
   });
 
   it('says so where it is that posture already', () => {
-    driver.key('Shift+P', '1', '1', 'F', '1', '1');
+    driver.key('Shift+T', '1', '1', 'F', '1', '1');
     expect(driver.state.notice?.text).toBe('It is prone lying already.');
     expect(postures.state.waiting.length).toBeLessThanOrEqual(1);
   });
 
   it('moves a border', () => {
-    driver.key('Shift+P', '1', '1', 'F', 'F', '2', '1');
+    driver.key('Shift+T', '1', '1', 'F', 'F', '2', '1');
     postures.move(2, 5);
     expect(shown()).toEqual(['0-4 11', '5-9 21']);
     postures.move(5, 1);
@@ -168,7 +168,7 @@ describe('naming postures by key', () => {
 describe('postures on their way', () => {
   it('are shown while the server is away, and sent on the next visit', async () => {
     server.mode = 'down';
-    driver.key('Shift+P', '3', '3');
+    driver.key('Shift+T', '3', '3');
     await settle();
     expect(shown()).toEqual(['0-9 33']);
     expect(postures.state.waiting).toMatchObject([{ held: 'unreachable' }]);
@@ -189,7 +189,7 @@ describe('postures on their way', () => {
     const theirs = { strokes: [{ first: 0, last: 4, label: { group: 'prone', posture: null } }] };
     server.acts.set('theirs', theirs as unknown as PostureLetter);
     server.mode = 'stale';
-    driver.key('Shift+P', '3', '3');
+    driver.key('Shift+T', '3', '3');
     await settle();
     expect(postures.state.waiting).toMatchObject([{ refused: expect.stringContaining('Ben') }]);
     await postures.again();
@@ -201,7 +201,7 @@ describe('postures on their way', () => {
   it('are given up only by a person’s word', async () => {
     server.acts.set('theirs', { strokes: [] } as unknown as PostureLetter);
     server.mode = 'stale';
-    driver.key('Shift+P', '3', '3');
+    driver.key('Shift+T', '3', '3');
     await settle();
     postures.giveUp();
     await postures.load();
