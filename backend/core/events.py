@@ -20,8 +20,9 @@ from backend.core.database.text import storable_json
 
 CHANNEL = "infantnet_events"
 Topic = Literal[
-    "job", "recording", "frame", "box", "range", "fits", "release", "infant", "propagation"
-]
+    "job", "recording", "frame", "box", "range", "fits", "release", "infant", "postures",
+    "propagation",
+]  # fmt: skip
 _ENDED = "ended"
 """Between web processes only: a person's streams are to be closed."""
 _QUEUE_LENGTH = 200

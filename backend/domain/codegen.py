@@ -20,6 +20,7 @@ from backend.domain.confidence import DOUBTFUL as DOUBTFUL_FROM
 from backend.domain.confidence import LIKELY, SURE, Trust
 from backend.domain.keypoints import Visibility
 from backend.domain.limbs import LIMBS
+from backend.domain.postures import GROUP_OF, POSTURES
 from backend.domain.quality import DOUBTFUL, QualityFlag
 from backend.domain.skeleton import (
     EDGES,
@@ -210,6 +211,14 @@ def render() -> str:
             "readonly QualityFlag[]",
             [flag.value for flag in QualityFlag if flag in DOUBTFUL],
             "Flags for which joints may be hard to see.",
+        ),
+        _words("POSTURE_GROUPS", "PostureGroup", POSTURES, "The four groups of postures."),
+        _words("POSTURES", "Posture", GROUP_OF, "The twelve postures (AIMS), by group."),
+        _constant(
+            "POSTURES_OF",
+            "Readonly<Record<PostureGroup, readonly Posture[]>>",
+            {group: list(postures) for group, postures in POSTURES.items()},
+            "Postures by group, in the order of their keys.",
         ),
         _enum("TRUSTS", "Trust", Trust, "How far to trust a measured clock, surest first."),
         _constant(

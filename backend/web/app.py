@@ -26,12 +26,14 @@ from backend.labelling.boxes import endpoints as boxes
 from backend.labelling.discards import endpoints as discards
 from backend.labelling.documents import endpoints as documents
 from backend.labelling.marks import endpoints as marks
+from backend.labelling.postures import endpoints as postures
 from backend.labelling.ranges import endpoints as ranges
 from backend.labelling.reviews import endpoints as reviews
 from backend.models.checkpoints import endpoints as weights
 from backend.multiview.bodies import endpoints as bodies
 from backend.multiview.calibrations import endpoints as calibrations
 from backend.multiview.fits import endpoints as fits
+from backend.multiview.posture_proposals import endpoints as posture_proposals
 from backend.multiview.propagation import endpoints as propagation
 from backend.multiview.propagation.background import Travelling
 from backend.multiview.scans import endpoints as scans
@@ -58,6 +60,7 @@ _ROUTERS = (
     joints, documents, frames, pictures, marks, boxes, ranges,
     discards, jobs,
     accounts, personal, uploads, inspection, acts, recordings, moments, undoing, reviews,
+    postures, posture_proposals,
     calibrations, consents, exports, releases, contents, faces, leaderboard, synchronisations,
     propagation, fits, scans, bodies, weights, health,
 )  # fmt: skip

@@ -14,6 +14,7 @@ class GateKind(StrEnum):
     EMPTY = "empty"
     UNAPPROVED = "unapproved"
     STALE = "stale"
+    WITHOUT_POSTURE = "without_posture"
     UNCONSENTED = "unconsented"
     UNMASKED = "unmasked"
     UNASSIGNED = "unassigned"
@@ -27,6 +28,7 @@ GATE_WORDS: Final[Mapping[GateKind, str]] = {
     GateKind.EMPTY: "The selection holds no frame.",
     GateKind.UNAPPROVED: "Recordings of the selection that are not approved",
     GateKind.STALE: "Frames whose box or body fit is older than their joints, missing or refused",
+    GateKind.WITHOUT_POSTURE: "Recordings with frames whose posture nobody named",
     GateKind.UNCONSENTED: "Recordings whose family did not agree to this audience",
     GateKind.UNMASKED: "Recordings whose images would show faces",
     GateKind.UNASSIGNED: "Infants that belong to no split",

@@ -25,6 +25,7 @@ from backend.core.database.tables import (
     Infant,
     InfantConsent,
     Job,
+    PostureRevision,
     Recording,
     ReleaseFrame,
     ReleaseSplit,
@@ -95,6 +96,9 @@ def _prevents(recording_id: int) -> Mapping[str, Count]:
         ),
         "marks": _of(FrameMark, recording_id),
         "comments": _of(Comment, recording_id),
+        "postures": _of(PostureRevision, recording_id).where(
+            PostureRevision.author_id.is_not(None)
+        ),
         "rounds": _of(ReviewRound, recording_id),
         "reviewed_fits": _of(Fit, recording_id).where(reviewed),
         "released": select(func.count(ReleaseFrame.frame_id.distinct())).where(
@@ -126,6 +130,7 @@ WORDS: Final = {
     ),
     "marks": ("mark of an inspector", "marks of inspectors"),
     "comments": ("comment", "comments"),
+    "postures": ("change of postures", "changes of postures"),
     "rounds": ("round of review", "rounds of review"),
     "calibrations": ("calibration", "calibrations"),
     "scans": ("depth scan", "depth scans"),

@@ -31,6 +31,7 @@ from backend.domain.keypoints import StoredSkeleton
 from backend.domain.masks import Rle
 from backend.domain.skeleton import JOINTS
 from backend.labelling.conditions import BOX_USABLE, KEPT
+from backend.labelling.postures.standing import codes_at, versions_of
 from backend.publishing.exports.naming import unique_slugs
 from backend.publishing.exports.repository import (
     LICENCES,
@@ -48,6 +49,7 @@ from backend.publishing.labelled import (
     LabelledMask,
     in_playback,
 )
+from backend.publishing.labelled_postures import told_code
 from backend.publishing.streamed_rows import batches, flat_joints
 
 _ChosenPerson = aliased(Candidate)
@@ -83,10 +85,17 @@ def labelled_frames(
         )
     about = _about(session, recording_ids, {key: name for key, (name, _) in found.items()})
     told = fits or {}
+    versions = versions_of(session, recording_ids)
     for rows in batches(session, _rows(recording_ids), "labelled_frames"):
         joints = flat_joints([row.keypoints for row in rows], 0.0)
-        for row, flat in zip(rows, joints, strict=True):
-            yield _frame(row, flat, about[row.camera_id], told.get(row.id))
+        codes = codes_at(
+            session,
+            np.array([row.recording_id for row in rows], np.int64),
+            np.array([row.moment for row in rows], np.int64),
+        ).tolist()
+        for row, flat, code in zip(rows, joints, codes, strict=True):
+            posture = told_code(code, versions.get(row.recording_id))
+            yield _frame(row, flat, about[row.camera_id], told.get(row.id), posture)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +254,11 @@ def _carried(propagated: dict[str, Any] | None) -> dict[str, Any]:
 
 
 def _frame(
-    row: Any, flat: NDArray[np.float64], about: _About, fit: FitReference | None
+    row: Any,
+    flat: NDArray[np.float64],
+    about: _About,
+    fit: FitReference | None,
+    posture: Mapping[str, Any],
 ) -> LabelledFrame:
     return LabelledFrame(
         image=_image(row, about),
@@ -265,6 +278,7 @@ def _frame(
             "box_version": row.box_version,
             "mask_consistency": row.consistency,
             **in_playback(row.playback_fps),
+            **posture,
         },
         imported=_imported(row),
     )

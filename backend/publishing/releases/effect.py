@@ -29,6 +29,7 @@ _NAMED: Final = 5
 """So many recordings are named in a remark."""
 
 _WORDS = {
+    Step.POSTURE: "frames in another posture, or in none that was named",
     Step.FLAGGED: "frames with an unwanted quality flag",
     Step.THINNED: "frames of moments that are passed over",
     Step.NEAR_DUPLICATE: "frames that nearly repeat an earlier one",

@@ -82,6 +82,8 @@ def find_blocking(
     if settings.packaging.fits:
         stale.append(_stale_fits(session, chosen))
     gate.add(GateKind.STALE, chain.from_iterable(stale))
+    if settings.selection.posture_required:
+        gate.add(GateKind.WITHOUT_POSTURE, _without_posture(chosen))
     gate.add(GateKind.UNASSIGNED, _unassigned(session, release, chosen))
     gate.add(GateKind.LEAKING, leaks_of(session, release, chosen))
     gate.add(
@@ -152,6 +154,20 @@ def _stale_fits(session: Session, chosen: Chosen) -> Iterator[Blocking]:
         yield Blocking(
             f"{chosen.recordings[recording_id].name}, body fits",
             f"{fits} older than the joints they were made from.",
+            recording_id=recording_id,
+        )
+
+
+def _without_posture(chosen: Chosen) -> Iterator[Blocking]:
+    taken = chosen.selected.taken
+    recordings, codes = chosen.columns.recording[taken], chosen.columns.posture[taken]
+    # The last digit is 0 where nobody said anything, or only the group.
+    bare = np.unique(recordings[codes % 10 == 0], return_counts=True)
+    for recording_id, count in zip(*(column.tolist() for column in bare), strict=True):
+        frames = "1 frame has" if count == 1 else f"{count:,} frames have"
+        yield Blocking(
+            f"{chosen.recordings[recording_id].name}, postures",
+            f"{frames} no posture.",
             recording_id=recording_id,
         )
 

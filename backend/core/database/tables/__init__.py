@@ -27,6 +27,7 @@ from backend.core.database.tables.evaluations import Evaluation, EvaluationFrame
 from backend.core.database.tables.exports import Export
 from backend.core.database.tables.fits import Fit, FitRevision, FitRun, FitView
 from backend.core.database.tables.jobs import Job, JobLog, OutboxMessage
+from backend.core.database.tables.postures import PostureRange, PostureRevision, PostureState
 from backend.core.database.tables.propagation import (
     Estimate,
     FlowFile,
@@ -85,6 +86,9 @@ __all__ = [
     "OutboxMessage",
     "PersonalSetting",
     "PlaybackCheck",
+    "PostureRange",
+    "PostureRevision",
+    "PostureState",
     "Propagation",
     "PropagationSolve",
     "RangeAct",

@@ -1,4 +1,5 @@
-import { QUALITY_FLAGS } from '@/shared/domain/rules.gen';
+import { GROUP_LABELS, POSTURE_LABELS } from '@/shared/domain/postures';
+import { POSTURE_GROUPS, POSTURES, POSTURES_OF, QUALITY_FLAGS } from '@/shared/domain/rules.gen';
 import { labelOf, QUALITY_LABELS, SOURCE_LABELS } from '@/shared/domain/words';
 import { Checkbox, Field, Input, Select } from '@/shared/ui';
 import css from './Draft.module.css';
@@ -95,6 +96,45 @@ function Playback({ draft: { form, faults, set } }: { draft: Draft }) {
   );
 }
 
+/** All frames, or only those of some postures; and whether a frame may be without one. */
+function Postures({ draft: { form, faults, set } }: { draft: Draft }) {
+  const chosen = form.postures;
+  return (
+    <fieldset className={css.group}>
+      <legend>Postures</legend>
+      <Checkbox
+        checked={chosen === null}
+        onChange={(on) => set({ postures: on ? null : [...POSTURES] })}
+        label="All frames, also those without a posture"
+      />
+      {chosen === null ? null : (
+        <div className={css.postures}>
+          {POSTURE_GROUPS.map((group) => (
+            <fieldset key={group} className={css.group}>
+              <legend>{GROUP_LABELS[group]}</legend>
+              {POSTURES_OF[group].map((posture) => (
+                <Checkbox
+                  key={posture}
+                  checked={chosen.includes(posture)}
+                  onChange={(on) => set({ postures: toggled(POSTURES, chosen, posture, on) })}
+                  label={POSTURE_LABELS[posture]}
+                />
+              ))}
+            </fieldset>
+          ))}
+        </div>
+      )}
+      {faults.postures ? <p className={css.fault}>{faults.postures}</p> : null}
+      <Checkbox
+        checked={form.postureRequired}
+        onChange={(postureRequired) => set({ postureRequired })}
+        label="Every frame needs a posture"
+        help="The check then lists recordings with frames whose posture nobody named."
+      />
+    </fieldset>
+  );
+}
+
 /** The rule by which frames are chosen. */
 export function Selection({ draft }: { draft: Draft }) {
   const { form, faults, set } = draft;
@@ -173,6 +213,7 @@ export function Selection({ draft }: { draft: Draft }) {
           )}
         </Field>
       </div>
+      <Postures draft={draft} />
       <Flags draft={draft} />
       <Playback draft={draft} />
     </div>

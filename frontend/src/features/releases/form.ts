@@ -2,7 +2,7 @@
 
 import type { components } from '@/shared/api/schema.gen';
 import type { Release, Source } from '@/shared/api/types';
-import type { QualityFlag } from '@/shared/domain/rules.gen';
+import type { Posture, QualityFlag } from '@/shared/domain/rules.gen';
 import { labelOf, SOURCE_LABELS } from '@/shared/domain/words';
 import type { EffectAsked, ReleaseEdit } from './queries';
 import { parseVersion } from './versions';
@@ -38,6 +38,9 @@ export interface Form {
   maxAge: string;
   consentedOnly: boolean;
   demo: boolean;
+  /** Null means every frame, also without a posture. */
+  postures: readonly Posture[] | null;
+  postureRequired: boolean;
   withoutFlags: readonly QualityFlag[];
   everyNth: string;
   nearDuplicates: boolean;
@@ -104,6 +107,8 @@ export function formOf(release: Release): Form {
     maxAge: typed(selection?.max_age_months),
     consentedOnly: selection?.consented_only ?? true,
     demo: selection?.demo ?? false,
+    postures: selection?.postures ?? null,
+    postureRequired: selection?.posture_required ?? false,
     withoutFlags: selection?.without_flags ?? [],
     everyNth: typed(selection?.every_nth ?? 1),
     nearDuplicates: selection?.near_duplicates ?? true,
@@ -209,6 +214,7 @@ export function faultsOf(form: Form): Faults {
     faults.playbackShare = 'A percentage above 0 and up to 100.';
   }
   if (form.sources?.length === 0) faults.sources = 'Choose at least one source.';
+  if (form.postures?.length === 0) faults.postures = 'Choose at least one posture.';
   if (form.recordings?.length === 0) faults.recordings = 'Choose at least one recording.';
   return { ...faults, ...faultsOfSplitting(form) };
 }
@@ -216,6 +222,7 @@ export function faultsOf(form: Form): Faults {
 const FIELDS_OF_EFFECT: readonly (keyof Form)[] = [
   'recordings',
   'sources',
+  'postures',
   'minAge',
   'maxAge',
   'everyNth',
@@ -246,6 +253,8 @@ function settingsOf(form: Form): Settings {
       max_age_months: numberIn(form.maxAge, 0, MAX_AGE),
       consented_only: form.consentedOnly,
       demo: form.demo,
+      postures: form.postures ? [...form.postures] : null,
+      posture_required: form.postureRequired,
       without_flags: [...form.withoutFlags],
       every_nth: numberIn(form.everyNth, 1, 10_000, true) ?? 1,
       near_duplicates: form.nearDuplicates,

@@ -40,6 +40,20 @@ export function onRangeEvent(listener: (event: RangeEvent) => void): () => void 
   return () => rangeListeners.delete(listener);
 }
 
+/** Somebody painted postures of a recording. */
+export interface PostureEvent {
+  readonly recording_id: number;
+  readonly version: number;
+}
+
+const postureListeners = new Set<(event: PostureEvent) => void>();
+
+/** Calls back when somebody's act on postures is announced. Returns how to stop. */
+export function onPostureEvent(listener: (event: PostureEvent) => void): () => void {
+  postureListeners.add(listener);
+  return () => postureListeners.delete(listener);
+}
+
 /** Keeps the cache equal to what the event stream says. Returns how to stop. */
 export function watchEvents(client: QueryClient): () => void {
   let wasOpen = false;
@@ -77,6 +91,9 @@ function applyNews(client: QueryClient, topic: Topic, data: string): void {
   } else if (topic === 'infant') client.invalidateQueries({ queryKey: keys.infants });
   else if (topic === 'fits') {
     client.invalidateQueries({ queryKey: keys.recording(event.recording_id) });
+  } else if (topic === 'postures') {
+    client.invalidateQueries({ queryKey: keys.postures(event.recording_id) });
+    for (const listener of postureListeners) listener(event as PostureEvent);
   }
   // The server lost its own connection for a moment and cannot say what was missed.
   else client.invalidateQueries();

@@ -34,6 +34,7 @@ export const keys = {
   job: (id: number) => ['jobs', id] as const,
   jobLog: (id: number) => ['jobs', id, 'log'] as const,
   exports: ['exports'] as const,
+  postures: (recordingId: number) => ['recordings', recordingId, 'postures'] as const,
   infants: ['infants'] as const,
   infant: (id: number) => ['infants', id] as const,
   datasets: ['datasets'] as const,

@@ -1547,6 +1547,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings/{recording_id}/postures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Postures
+         * @description Which posture the infant has in which moments.
+         */
+        get: operations["get_postures"];
+        put?: never;
+        /**
+         * Paint Postures
+         * @description Paint postures over ranges of moments, all strokes or none; ``group`` null clears.
+         *
+         *     ``If-Match`` names the version that was read. What somebody else painted since then is an
+         *     obstacle only where it concerns the same moments.
+         */
+        post: operations["paint_postures"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/postures/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Posture Acts
+         * @description Who said what of a recording's postures, newest first.
+         */
+        get: operations["list_posture_acts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/postures/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Posture Proposals
+         * @description Which postures the joints show, in order of time; they count only once a person takes them.
+         *
+         *     Read from body fits, else from joints in images. What joints cannot tell apart is proposed as
+         *     its group.
+         */
+        get: operations["list_posture_proposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings/{recording_id}/propagation": {
         parameters: {
             query?: never;
@@ -5060,7 +5130,7 @@ export interface components {
          * @description Why something blocks.
          * @enum {string}
          */
-        GateKind: "empty" | "unapproved" | "stale" | "unconsented" | "unmasked" | "unassigned" | "leaking" | "duplicate" | "unreadable" | "in_playback";
+        GateKind: "empty" | "unapproved" | "stale" | "without_posture" | "unconsented" | "unmasked" | "unassigned" | "leaking" | "duplicate" | "unreadable" | "in_playback";
         /**
          * GateOut
          * @description Everything of a kind that blocks: how many, and the first of them.
@@ -6424,6 +6494,84 @@ export interface components {
             reach: number;
         };
         /**
+         * PostureActOut
+         * @description One act in the history of a recording's postures.
+         */
+        PostureActOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            author: components["schemas"]["Named"] | null;
+            /** Round */
+            round: number;
+            /** Strokes */
+            strokes: components["schemas"]["StrokeIn"][];
+            /** Version */
+            version: number;
+        };
+        /**
+         * PostureOrigin
+         * @description How a person came to say it.
+         * @enum {string}
+         */
+        PostureOrigin: "placed" | "proposed" | "imported";
+        /**
+         * PostureProposalOut
+         * @description Moments that joints show in one posture, both ends included; nobody decided it.
+         */
+        PostureProposalOut: {
+            /** First */
+            first: number;
+            /**
+             * Group
+             * @enum {string}
+             */
+            group: "prone" | "supine" | "sitting" | "standing";
+            /** Last */
+            last: number;
+            /** Likely */
+            likely: number;
+            /** Posture */
+            posture: ("prone_lying" | "forearm_support" | "reciprocal_crawling" | "four_point_kneeling" | "supine_lying" | "hands_to_knees_or_feet" | "rolling" | "sitting_with_support" | "sitting_with_arm_support" | "sitting_without_support" | "four_point_standing" | "standing") | null;
+        };
+        /**
+         * PostureProposalsOut
+         * @description What joints show.
+         */
+        PostureProposalsOut: {
+            /** From Fits */
+            from_fits: number;
+            /** From Images */
+            from_images: number;
+            /** Proposals */
+            proposals: components["schemas"]["PostureProposalOut"][];
+            /** Remarks */
+            remarks: string[];
+        };
+        /**
+         * PostureRangeOut
+         * @description Moments in one posture, both ends included.
+         */
+        PostureRangeOut: {
+            author: components["schemas"]["Named"] | null;
+            /** First */
+            first: number;
+            /**
+             * Group
+             * @enum {string}
+             */
+            group: "prone" | "supine" | "sitting" | "standing";
+            /** Last */
+            last: number;
+            origin: components["schemas"]["PostureOrigin"];
+            /** Posture */
+            posture: ("prone_lying" | "forearm_support" | "reciprocal_crawling" | "four_point_kneeling" | "supine_lying" | "hands_to_knees_or_feet" | "rolling" | "sitting_with_support" | "sitting_with_arm_support" | "sitting_without_support" | "four_point_standing" | "standing") | null;
+            /** Round */
+            round: number;
+        };
+        /**
          * PostureRow
          * @description Frames of a split in a posture.
          */
@@ -6434,6 +6582,35 @@ export interface components {
             posture: string;
             /** Split */
             split: string;
+        };
+        /**
+         * PosturesIn
+         * @description One act: all strokes are painted, the later above, or none.
+         */
+        PosturesIn: {
+            /**
+             * Operation Id
+             * Format: uuid
+             */
+            operation_id: string;
+            /** Strokes */
+            strokes: components["schemas"]["StrokeIn"][];
+        };
+        /**
+         * PosturesOut
+         * @description A recording's postures.
+         */
+        PosturesOut: {
+            /** Covered */
+            covered: number;
+            /** Moments */
+            moments: number;
+            /** Named */
+            named: number;
+            /** Ranges */
+            ranges: components["schemas"]["PostureRangeOut"][];
+            /** Version */
+            version: number;
         };
         /**
          * PredictedKind
@@ -7324,7 +7501,9 @@ export interface components {
          * Selection
          * @description Which frames, as a rule.
          *
-         *     All conditions hold together. ``recordings`` null means every approved recording.
+         *     All conditions hold together. ``recordings`` null means every approved recording, ``postures``
+         *     null every frame, also those without one. With ``posture_required`` frames without a posture
+         *     keep the release from being made.
          */
         Selection: {
             /**
@@ -7353,6 +7532,13 @@ export interface components {
              * @default true
              */
             near_duplicates: boolean;
+            /**
+             * Posture Required
+             * @default false
+             */
+            posture_required: boolean;
+            /** Postures */
+            postures?: ("prone_lying" | "forearm_support" | "reciprocal_crawling" | "four_point_kneeling" | "supine_lying" | "hands_to_knees_or_feet" | "rolling" | "sitting_with_support" | "sitting_with_arm_support" | "sitting_without_support" | "four_point_standing" | "standing")[] | null;
             /** Recordings */
             recordings?: number[] | null;
             /** Sources */
@@ -7690,6 +7876,24 @@ export interface components {
             type: string;
         };
         /**
+         * StalePosturesOut
+         * @description Somebody else changed the same moments meanwhile; ``current`` is what holds now.
+         */
+        StalePosturesOut: {
+            current: components["schemas"]["PosturesOut"];
+            /** Detail */
+            detail: string;
+            /**
+             * Status
+             * @constant
+             */
+            status: 412;
+            /** Title */
+            title: string;
+            /** Type */
+            type: string;
+        };
+        /**
          * StateCounts
          * @description Frames by state.
          */
@@ -7775,6 +7979,22 @@ export interface components {
             image_url: string;
             /** Time S */
             time_s: number;
+        };
+        /**
+         * StrokeIn
+         * @description Moments to which a posture is given, both ends included; none where ``group`` is null.
+         */
+        StrokeIn: {
+            /** First */
+            first: number;
+            /** Group */
+            group: ("prone" | "supine" | "sitting" | "standing") | null;
+            /** Last */
+            last: number;
+            /** @default placed */
+            origin: components["schemas"]["PostureOrigin"];
+            /** Posture */
+            posture?: ("prone_lying" | "forearm_support" | "reciprocal_crawling" | "four_point_kneeling" | "supine_lying" | "hands_to_knees_or_feet" | "rolling" | "sitting_with_support" | "sitting_with_arm_support" | "sitting_without_support" | "four_point_standing" | "standing") | null;
         };
         /**
          * SwapSidesIn
@@ -16134,6 +16354,361 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_postures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PosturesOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    paint_postures: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PosturesIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PosturesOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StalePosturesOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Required */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_posture_acts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostureActOut"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_posture_proposals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostureProposalsOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

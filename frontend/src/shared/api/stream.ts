@@ -17,6 +17,7 @@ export const TOPICS = [
   'infant',
   'fits',
   'propagation',
+  'postures',
   'reset',
 ] as const;
 export type Topic = (typeof TOPICS)[number];

@@ -60,6 +60,9 @@ export type Propagation = Schemas['PropagationOut'];
 export type PropagationChange = Schemas['PropagationIn'];
 export type Estimates = Schemas['EstimatesOut'];
 export type Question = Schemas['QuestionOut'];
+// Postures
+export type Postures = Schemas['PosturesOut'];
+export type PostureProposals = Schemas['PostureProposalsOut'];
 
 // Frames
 type JointJson = Schemas['JointOut'];

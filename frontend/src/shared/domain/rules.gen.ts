@@ -133,6 +133,17 @@ export type QualityFlag = (typeof QUALITY_FLAGS)[number];
 /** Flags for which joints may be hard to see. */
 export const DOUBTFUL_FLAGS: readonly QualityFlag[] = ["blurred", "dark", "bright"];
 
+/** The four groups of postures. */
+export const POSTURE_GROUPS = ["prone", "supine", "sitting", "standing"] as const;
+export type PostureGroup = (typeof POSTURE_GROUPS)[number];
+
+/** The twelve postures (AIMS), by group. */
+export const POSTURES = ["prone_lying", "forearm_support", "reciprocal_crawling", "four_point_kneeling", "supine_lying", "hands_to_knees_or_feet", "rolling", "sitting_with_support", "sitting_with_arm_support", "sitting_without_support", "four_point_standing", "standing"] as const;
+export type Posture = (typeof POSTURES)[number];
+
+/** Postures by group, in the order of their keys. */
+export const POSTURES_OF: Readonly<Record<PostureGroup, readonly Posture[]>> = {"prone": ["prone_lying", "forearm_support", "reciprocal_crawling", "four_point_kneeling"], "supine": ["supine_lying", "hands_to_knees_or_feet", "rolling"], "sitting": ["sitting_with_support", "sitting_with_arm_support", "sitting_without_support"], "standing": ["four_point_standing", "standing"]};
+
 /** How far to trust a measured clock, surest first. */
 export const TRUSTS = ["sure", "likely", "doubtful", "guess"] as const;
 export type Trust = (typeof TRUSTS)[number];

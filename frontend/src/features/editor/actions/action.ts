@@ -12,6 +12,7 @@ export type Group =
   | 'Cameras'
   | 'Review'
   | 'Ranges and playback'
+  | 'Postures'
   | 'More';
 
 export interface Action extends Omit<Keyed, 'where'> {

@@ -7,6 +7,7 @@ import { FRAME_ACTIONS } from './frameActions';
 import { JOINT_ACTIONS } from './jointActions';
 import { LOOK_ACTIONS } from './lookActions';
 import { POSE_ACTIONS } from './poseActions';
+import { POSTURE_ACTIONS } from './postureActions';
 import { RANGE_ACTIONS } from './rangeActions';
 import { TOOL_ACTIONS } from './toolActions';
 import { VIEW_ACTIONS } from './viewActions';
@@ -16,6 +17,7 @@ export type { Action, Group } from './action';
 
 /** Of actions that share a key, the first that is possible gets it. */
 export const ACTIONS: readonly Action[] = [
+  ...POSTURE_ACTIONS,
   ...TOOL_ACTIONS,
   ...FRAME_ACTIONS,
   ...WALK_ACTIONS,

@@ -2,8 +2,8 @@ import { keys } from '@/shared/api/keys';
 import { queryClient } from '@/shared/api/queryClient';
 import { Button } from '@/shared/ui/Button';
 import { Dialog } from '@/shared/ui/Dialog';
-import { useRanges } from '../ranges/useRanges';
 import { useEditor, useEditorParts } from '../store/context';
+import { useActs } from '../store/useActs';
 import { namedUnsaved, saveShown } from '../sync/saveShown';
 import css from './dialogs.module.css';
 
@@ -15,20 +15,21 @@ export function UnsavedDialog() {
     letters: s.letters,
     frames: s.frames,
   }));
-  const ranges = useRanges((s) => s.waiting);
+  const acts = useActs();
   const pending = editor.queue.pending();
   const ids = [
     ...[...pending, ...letters].map(({ frameId }) => frameId),
-    ...ranges.flatMap((range) => range.frames),
+    ...acts.ranges.flatMap((range) => range.frames),
   ];
   const names = [...new Set(ids)].map((id) => {
     const item = frames.find((candidate) => candidate.id === id);
     return item === undefined ? 'a frame of another recording' : `frame ${item.position + 1}`;
   });
+  if (acts.postures.length > 0) names.push('postures');
   const refused = save.kind === 'refused';
   const loses = editor.queue.fault !== null;
-  const shown = saveShown(save, letters, ranges).kind;
-  const refusedRanges = ranges.filter((range) => range.refused !== null);
+  const shown = saveShown(save, letters, acts.all);
+  const refusedActs = acts.all.some((act) => act.refused !== null);
   const why = {
     saved: 'Everything is saved.',
     saving: 'The changes are being sent.',
@@ -39,11 +40,16 @@ export function UnsavedDialog() {
     conflict: 'Somebody else changed the same joints. Open the frame and choose.',
     refused: refused ? `The server refused them: ${save.message}` : '',
     'comment-refused': letters.find((letter) => letter.refused !== null)?.refused ?? '',
-    'range-refused': ranges.find((range) => range.refused !== null)?.refused ?? '',
-  }[shown];
+    'act-refused': shown.kind === 'act-refused' ? `The server refused it: ${shown.message}` : '',
+  }[shown.kind];
 
   const download = (): void => {
-    const all = { changes: pending, comments: letters, ranges };
+    const all = {
+      changes: pending,
+      comments: letters,
+      ranges: acts.ranges,
+      postures: acts.postures,
+    };
     const blob = new Blob([JSON.stringify(all, null, 2)], { type: 'application/json' });
     const link = document.createElement('a');
     link.href = URL.createObjectURL(blob);
@@ -55,13 +61,19 @@ export function UnsavedDialog() {
     editor.queue.retry();
     editor.comments.retry();
     editor.ranges.retry();
+    editor.postures.queue.retry();
   };
   // The layout shows the log-in page, which leads back to this frame.
   const logIn = (): void => {
     void editor.queue.settled().then(() => queryClient.setQueryData(keys.me, null));
   };
   const giveUp = (): void => {
-    for (const range of refusedRanges) editor.ranges.abandon(range.operationId);
+    for (const { operationId, refused: why } of acts.ranges) {
+      if (why !== null) editor.ranges.abandon(operationId);
+    }
+    for (const { operationId, refused: why } of acts.postures) {
+      if (why !== null) editor.postures.queue.abandon(operationId);
+    }
     if (!refused) {
       editor.open(null);
       return;
@@ -75,19 +87,19 @@ export function UnsavedDialog() {
     <Dialog
       open
       onOpenChange={() => editor.open(null)}
-      title={`${namedUnsaved(pending.length, letters.length, ranges.length)} not saved yet`}
+      title={`${namedUnsaved(pending.length + acts.all.length, letters.length)} not saved yet`}
       description={why}
       footer={
         <>
           <Button variant="ghost" onClick={download} disabled={names.length === 0}>
             Download them
           </Button>
-          {(refused || refusedRanges.length > 0) && (
+          {(refused || refusedActs) && (
             <Button variant="danger" onClick={giveUp}>
               Discard them
             </Button>
           )}
-          {shown === 'signed-out' && !loses ? (
+          {shown.kind === 'signed-out' && !loses ? (
             <Button variant="primary" onClick={logIn}>
               Log in again
             </Button>

@@ -3,6 +3,8 @@ import type { FrameItem } from '@/shared/api/types';
 import { FRAME_STATE_LABELS } from '@/shared/domain/words';
 import { nameOf, wordsFor } from '../frames/naming';
 import { FILTERS, type Filter, filterCounts, filterLabel, type Mode } from '../frames/navigation';
+import { PostureLane } from '../postures/PostureLane';
+import { PosturePalette } from '../postures/PosturePalette';
 import { useEditor, useEditorParts } from '../store/context';
 import { paintStrip, type StripColours, StripScale, signOf } from './cells';
 import css from './filmstrip.module.css';
@@ -29,6 +31,7 @@ export function Filmstrip() {
   return (
     <nav className={css.filmstrip} aria-label="Frames">
       <RangeBar />
+      <PosturePalette />
       <Thumbnails index={deferred} />
       <div className={css.bar}>
         <FilterSelect filter={filter} frames={known} order={order} mode={mode} />
@@ -159,6 +162,7 @@ function Strip({ frames, order, index, mode }: StripProps) {
           {item.in_playback ? ' in playback' : ''}
         </span>
       )}
+      <PostureLane frames={frames} order={order} scale={scale} />
     </div>
   );
 }

@@ -10,12 +10,19 @@ import { afterPaint } from '@/features/editor/store/measure';
 import { CommentQueue, commentsKept, sendComment } from '@/features/editor/sync/comments';
 import { standAside } from '@/features/editor/sync/leftovers';
 import { IndexedDbMemory, isTabGone, openTab } from '@/features/editor/sync/memory';
+import {
+  PostureQueue,
+  posturesKept,
+  readProposals as readPostureProposals,
+  readPostures,
+  sendPostures,
+} from '@/features/editor/sync/postures';
 import { SyncQueue } from '@/features/editor/sync/queue';
 import { RangeQueue, rangesKept, sendRange } from '@/features/editor/sync/ranges';
 import { HttpTransport } from '@/features/editor/sync/transport';
 import { travelOf } from '@/features/editor/travel/requests';
 import { answer, http } from '@/shared/api/client';
-import { onFrameEvent, onPropagation, onRangeEvent } from '@/shared/api/events';
+import { onFrameEvent, onPostureEvent, onPropagation, onRangeEvent } from '@/shared/api/events';
 import { keys } from '@/shared/api/keys';
 import { onLogin } from '@/shared/api/loginHint';
 import { useKept } from '@/shared/api/offline';
@@ -60,6 +67,11 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     memory: commentsKept(),
     userId: me.id,
   });
+  const postureQueue = new PostureQueue({
+    send: sendPostures,
+    memory: posturesKept(),
+    userId: me.id,
+  });
   const personal = new Personal(KEYED, personalMemory(me.id), PERSONAL_SERVER);
   void personal.meet();
   let closed = false;
@@ -86,6 +98,11 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     queue,
     cache,
     comments,
+    postures: {
+      queue: postureQueue,
+      read: () => readPostures(recording.id),
+      readProposals: () => readPostureProposals(recording.id),
+    },
     personal,
     ranges,
     readProposals,
@@ -112,6 +129,8 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
   // Acts of an earlier visit wait for the changes to single frames that came before them.
   const restoreRanges = (): void => void aside.then(() => ranges.restore()).catch(() => undefined);
   void editor.ranges.readProposals();
+  aside.then(() => postureQueue.restore()).catch(() => undefined);
+  void editor.postures.load();
   let stopRestored = (): void => undefined;
   // Changes of an earlier visit come before the frames that they belong to.
   aside
@@ -168,6 +187,9 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     void editor.ranges.readProposals();
     if (act !== null) void rangeChanged(editor);
   });
+  const stopPostures = onPostureEvent(({ recording_id: of, version }) => {
+    if (of === recording.id) editor.postures.announced(version);
+  });
   const onHide = (): void => {
     if (document.visibilityState !== 'hidden') return;
     queue.flush();
@@ -176,18 +198,23 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
   const sendWaiting = (): void => {
     queue.retry();
     comments.retry();
+    postureQueue.retry();
     void personal.meet();
     ranges.retry();
   };
   const stopLogin = onLogin(sendWaiting);
   const onOnline = (): void => {
     sendWaiting();
+    if (editor.postures.state.fault !== null) void editor.postures.load();
     if (editor.state.loadError !== null) editor.go(editor.state.index);
   };
   const onLeave = (event: BeforeUnloadEvent): void => {
     const unsaved =
       queue.pending().length > 0 ||
-      editor.state.letters.length + editor.ranges.state.waiting.length > 0;
+      editor.state.letters.length +
+        editor.ranges.state.waiting.length +
+        editor.postures.state.waiting.length >
+        0;
     if (queue.fault !== null && unsaved) event.preventDefault();
   };
   document.addEventListener('visibilitychange', onHide);
@@ -201,6 +228,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
       stopEvents();
       stopTravel();
       stopLogin();
+      stopPostures();
       elsewhere.stop();
       stopRanges();
       stopReading();
@@ -212,6 +240,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
       editor.close();
       queue.close();
       comments.close();
+      postureQueue.close();
       personal.close();
       ranges.close();
       cache.close();

@@ -1,8 +1,8 @@
 import { Check, CloudOff, GitMerge, LoaderCircle, LogIn, OctagonAlert } from 'lucide-react';
 import { useKept } from '@/shared/api/offline';
 import { count } from '@/shared/lib/format';
-import { useRanges } from '../ranges/useRanges';
 import { useEditor, useEditorParts } from '../store/context';
+import { useActs } from '../store/useActs';
 import { namedUnsaved, type SaveShown, saveShown } from '../sync/saveShown';
 import css from './header.module.css';
 
@@ -10,8 +10,8 @@ import css from './header.module.css';
 export function SaveState() {
   const editor = useEditor();
   const parts = useEditorParts((s) => ({ save: s.save, letters: s.letters }));
-  const waiting = useRanges((s) => s.waiting);
-  const save = saveShown(parts.save, parts.letters, waiting);
+  const acts = useActs();
+  const save = saveShown(parts.save, parts.letters, acts.all);
   const withoutServer = useKept((s) => s.kept);
   const { fault } = editor.queue;
   const kept = fault === null ? 'kept on this computer' : 'only in this tab: do not close it';
@@ -74,10 +74,10 @@ export function SaveState() {
           <OctagonAlert size={14} aria-hidden /> {count(save.changes, 'change')} refused, {kept}
         </button>
       );
-    case 'range-refused':
+    case 'act-refused':
       return (
         <button type="button" className={css.save} data-state="conflict" onClick={open}>
-          <OctagonAlert size={14} aria-hidden /> range refused, {kept}
+          <OctagonAlert size={14} aria-hidden /> {count(save.acts, 'change')} refused, {kept}
         </button>
       );
     case 'comment-refused':
@@ -98,6 +98,4 @@ export function SaveState() {
 }
 
 const unsaved = (save: Extract<SaveShown, { kind: 'offline' | 'signed-out' }>): string =>
-  'comments' in save
-    ? namedUnsaved(save.changes, save.comments, save.ranges)
-    : namedUnsaved(save.changes, 0);
+  'comments' in save ? namedUnsaved(save.changes, save.comments) : namedUnsaved(save.changes, 0);

@@ -14,10 +14,10 @@ import type { FrameCache } from '../frames/FrameCache';
 import { type GhostSources, ghostsInFrame } from '../layers/ghosts';
 import { DEFAULT_SETTINGS, MultiView } from '../multiview/MultiView';
 import { OtherPanes } from '../multiview/OtherPanes';
-
 import type { Personal } from '../personal/Personal';
 import { lookOf, sameLook } from '../personal/settings';
 import { Playback } from '../playback/Playback';
+import { Postures, type PosturesNeeds } from '../postures/Postures';
 import { Ranges } from '../ranges/Ranges';
 import type { CommentQueue } from '../sync/comments';
 import type { SyncQueue } from '../sync/queue';
@@ -48,6 +48,7 @@ export interface EditorOptions {
   readonly travel?: TravelSource;
   readonly ranges: RangeQueue;
   readonly readProposals?: (recordingId: number) => Promise<DiscardProposal[]>;
+  readonly postures: Omit<PosturesNeeds, 'store'>;
   readonly onPosition?: (position: number) => void;
   readonly views?: Partial<ViewSettings>;
   readonly onViews?: (settings: ViewSettings) => void;
@@ -67,6 +68,7 @@ export class Editor {
   readonly reviews: Reviews;
   readonly ranges: Ranges;
   readonly playback: Playback;
+  readonly postures: Postures;
   readonly tools: Toolbox;
   readonly panes: OtherPanes;
   readonly walk: Walk;
@@ -107,15 +109,9 @@ export class Editor {
     this.frames = known;
     this.edits = edits;
     this.boxes = boxes;
-    this.reviews = new Reviews({
-      store,
-      queue,
-      cache,
-      frames: known,
-      edits,
-      comments,
-      ranges: options.ranges,
-    });
+    this.postures = new Postures({ store, ...options.postures });
+    const letters = [comments, options.ranges, options.postures.queue];
+    this.reviews = new Reviews({ store, queue, cache, frames: known, edits, comments, letters });
     this.ranges = new Ranges({
       store,
       queue,

@@ -7,7 +7,6 @@ import type { Event } from '@/shared/domain/rules.gen';
 import type { FrameCache } from '../frames/FrameCache';
 import type { CommentQueue } from '../sync/comments';
 import type { SyncQueue } from '../sync/queue';
-import type { RangeQueue } from '../sync/ranges';
 import type { EditorStore } from './EditorStore';
 import type { Edits } from './Edits';
 import type { KnownFrames } from './KnownFrames';
@@ -21,7 +20,8 @@ export interface ReviewsNeeds {
   readonly frames: KnownFrames;
   readonly edits: Edits;
   readonly comments: CommentQueue;
-  readonly ranges: RangeQueue;
+  /** Whole acts that have to arrive before the recording moves on. */
+  readonly letters: readonly { drained(recordingId: number): Promise<void> }[];
 }
 
 export class Reviews {
@@ -93,8 +93,7 @@ export class Reviews {
   async fireEvent(event: Event, note?: string): Promise<void> {
     await this.needs.queue.drained();
     const { recording } = this.needs.store.state;
-    await this.needs.comments.drained(recording.id);
-    await this.needs.ranges.drained(recording.id);
+    for (const letters of this.needs.letters) await letters.drained(recording.id);
     const body = { event, note: note?.trim() || null, by_hand: false };
     const detail = await answer(
       http.POST('/api/v1/recordings/{recording_id}/events', { params: of(recording.id), body }),

@@ -2,6 +2,7 @@
 import { toast } from '@/shared/ui';
 import { CommentQueue, commentsKept, sendComment } from './comments';
 import { IndexedDbMemory, isTabGone, type OpenTab, openTab } from './memory';
+import { PostureQueue, posturesKept, sendPostures } from './postures';
 import { SyncQueue } from './queue';
 import { RangeQueue, rangesKept, sendRange } from './ranges';
 import { namedUnsaved } from './saveShown';
@@ -35,23 +36,33 @@ class Sender {
   private tab: OpenTab | null = null;
   private queue: SyncQueue | null = null;
   private readonly comments: CommentQueue;
-  private readonly ranges: RangeQueue;
+  private readonly letters: readonly Sendable[];
+  private readonly waiting = new Map<Sendable, number>();
+  private readonly found = new Map<Sendable, number>();
   private changes = 0;
-  private letters = 0;
-  private acts = 0;
-  private waiting = { comments: 0, ranges: 0 };
   private told = false;
   private readonly onOnline = (): void => {
     this.queue?.retry();
-    this.comments.retry();
-    this.ranges.retry();
+    for (const letters of this.letters) letters.retry();
   };
 
   constructor(private readonly userId: number) {
     this.comments = new CommentQueue({ send: sendComment, memory: commentsKept(), userId });
+    // A range builds on the changes to its single frames.
     const waits = (frames: readonly number[]): boolean =>
       frames.some((id) => (this.queue?.pendingOf(id) ?? 0) > 0);
-    this.ranges = new RangeQueue({ send: sendRange(waits), memory: rangesKept(), userId });
+    this.letters = [
+      this.comments,
+      new RangeQueue({ send: sendRange(waits), memory: rangesKept(), userId }),
+      new PostureQueue({ send: sendPostures, memory: posturesKept(), userId }),
+    ];
+    for (const letters of this.letters) {
+      letters.onWaiting = (waiting) => {
+        this.found.set(letters, Math.max(this.found.get(letters) ?? 0, waiting.length));
+        this.waiting.set(letters, waiting.filter(({ refused }) => refused === null).length);
+        this.look();
+      };
+    }
   }
 
   async start(): Promise<void> {
@@ -69,18 +80,7 @@ class Sender {
       this.queue.subscribe({ onStatus: () => this.look() });
       this.changes = await this.queue.restore();
     }
-    this.comments.onWaiting = (waiting) => {
-      this.letters = Math.max(this.letters, waiting.length);
-      this.waiting.comments = waiting.filter(({ refused }) => refused === null).length;
-      this.look();
-    };
-    this.ranges.onWaiting = (waiting) => {
-      this.acts = Math.max(this.acts, waiting.length);
-      this.waiting.ranges = waiting.filter(({ refused }) => refused === null).length;
-      this.look();
-    };
-    await this.comments.restore();
-    await this.ranges.restore();
+    for (const letters of this.letters) await letters.restore();
     window.addEventListener('online', this.onOnline);
     this.look();
   }
@@ -89,14 +89,14 @@ class Sender {
   async stop(): Promise<void> {
     window.removeEventListener('online', this.onOnline);
     this.queue?.close();
-    this.comments.close();
-    this.ranges.close();
+    for (const letters of this.letters) letters.close();
     await this.queue?.settled();
     await this.tab?.leave();
   }
 
   private look(): void {
-    if (this.told || this.changes + this.letters + this.acts === 0) return;
+    const all = sum(this.found.values());
+    if (this.told || this.changes + all === 0) return;
     const status = this.queue?.status() ?? { kind: 'saved' };
     if (status.kind === 'conflict' || status.kind === 'refused') {
       this.told = true;
@@ -111,9 +111,21 @@ class Sender {
           perform: () => window.location.assign(`/recordings/${recordingId}/frames/1`),
         },
       });
-    } else if (status.kind === 'saved' && this.waiting.comments + this.waiting.ranges === 0) {
+    } else if (status.kind === 'saved' && sum(this.waiting.values()) === 0) {
       this.told = true;
-      toast.ok(`${namedUnsaved(this.changes, this.letters, this.acts)} from your last visit saved`);
+      const comments = this.found.get(this.comments) ?? 0;
+      const named = namedUnsaved(this.changes + all - comments, comments);
+      toast.ok(`${named} from your last visit saved`);
     }
   }
 }
+
+/** What the sender needs of a queue of letters, whatever they are about. */
+interface Sendable {
+  onWaiting(waiting: readonly { readonly refused: string | null }[]): void;
+  restore(): Promise<number>;
+  retry(): void;
+  close(): void;
+}
+
+const sum = (numbers: Iterable<number>): number => [...numbers].reduce((a, b) => a + b, 0);
