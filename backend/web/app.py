@@ -35,6 +35,7 @@ from backend.overview.acts import endpoints as acts
 from backend.overview.frames import endpoints as frames
 from backend.overview.moments import endpoints as moments
 from backend.overview.recordings import endpoints as recordings
+from backend.overview.suspicions import endpoints as suspicions
 from backend.overview.undoing import endpoints as undoing
 from backend.publishing.consents import endpoints as consents
 from backend.publishing.exports import endpoints as exports
@@ -53,7 +54,7 @@ _ROUTERS = (
     joints, documents, frames, pictures, marks, boxes, jobs,
     accounts, uploads, inspection, acts, recordings, moments, undoing, reviews,
     calibrations, consents, exports, releases, contents, faces, leaderboard, synchronisations,
-    fits, scans, bodies, weights, health,
+    fits, scans, bodies, weights, health, suspicions,
 )  # fmt: skip
 
 

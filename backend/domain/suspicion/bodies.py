@@ -24,22 +24,33 @@ SCORE_COUNTS: Final = 0.3
 FARTHEST: Final = 1.5
 """Statures beyond which a step counts no more, so that cuts and gaps do not."""
 
+INNOCENT_END: Final = 0.3
+"""What a limb's excess counts for the end that jumped less."""
+
 SAME_BODY: Final = 0.08
 """Mean distance of the joints, in statures, up to which two people found are one."""
 
 
-def limbs_too_long(track: Track, size: Array, usual: Reference) -> Array:
+def limbs_too_long(track: Track, size: Array, usual: Reference, jump: Array) -> Array:
     """(T, 17) statures by which the longest limb at each joint exceeds the longest usual one.
 
-    A limb's outer end is doubted more than its inner one: that is the one that went astray.
+    A bone has two ends: the one that jumped more went astray; where neither jumps, either may have.
+
+    Args:
+        track: The infant.
+        size: (T,) its size.
+        usual: What is usual.
+        jump: (T, 17) how far each joint jumps, over its tolerance.
     """
     over = np.nan_to_num(bone_lengths(track.joints) / size[:, None] - usual.limbs)
+    moved = np.nan_to_num(jump)
     out = np.zeros((len(track), N_JOINTS))
     for number, bone in enumerate(BONES):
-        inner, outer = bone.ends
-        out[:, outer] = np.maximum(out[:, outer], over[:, number])
-        out[:, inner] = np.maximum(out[:, inner], 0.8 * over[:, number])
-    return np.maximum(out, 0.0)
+        for here, there in (bone.ends, bone.ends[::-1]):
+            innocent = (moved[:, there] > 1) & (moved[:, there] > moved[:, here])
+            blame = np.where(innocent, INNOCENT_END, 1.0) * over[:, number]
+            out[:, here] = np.maximum(out[:, here], blame)
+    return out
 
 
 def wrong_body(track: Track, size: Array, usual: Reference) -> Array:

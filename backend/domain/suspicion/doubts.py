@@ -23,7 +23,7 @@ SUSPICIOUS: Final = 0.5
 
 
 class Doubt(StrEnum):
-    """Why a joint is doubted; of two equally strong reasons the first is said."""
+    """Why a joint is doubted; the plainest first: of those that suffice, the first is said."""
 
     OUTSIDE = "outside"
     WRONG_BODY = "wrong_body"

@@ -27,13 +27,18 @@ from backend.domain.suspicion.doubts import (
     grown,
 )
 from backend.domain.suspicion.reference import Reference, local_size, measured
-from backend.domain.suspicion.tracks import Track
+from backend.domain.suspicion.tracks import Track, rolling_maximum
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 CERTAIN: Final = 0.99
 """Nothing is surer than this: a person decides."""
+
+MOST_OF_JUMP: Final = 0.7
+NEAR_JUMP: Final = 8
+"""Of joints that jump within so many frames, those that jump by this share of the farthest are
+wrong, and the others only lie next to them."""
 
 reference_of = measured
 
@@ -44,7 +49,7 @@ class Suspicion:
 
     Attributes:
         joints: (T, 17) probability that a joint needs a hand; 0 where it is not present.
-        doubts: (T, 17) the strongest reason, a place in ``doubts.DOUBTS``.
+        doubts: (T, 17) the plainest reason that suffices, a place in ``doubts.DOUBTS``.
         frames: (T,) for the order of frames: the most doubted joint's, and a little for the rest.
     """
 
@@ -63,8 +68,8 @@ def rank(track: Track, usual: Reference | None = None) -> Suspicion:
     """How likely each joint of one camera needs a hand, and why.
 
     Kinds of evidence count as independent: a joint is right only if none of its doubts holds. A
-    wrong frame makes its neighbours look wrong as well; so joints are foretold a second time from
-    those that were not doubted at first.
+    wrong frame makes its neighbours look wrong as well; so joints are foretold a second time
+    without those that were doubted most around them.
 
     Args:
         track: The infant, in order of time.
@@ -74,7 +79,8 @@ def rank(track: Track, usual: Reference | None = None) -> Suspicion:
     size = local_size(track)
     size = np.where(np.isfinite(size) & (size > 0), size, usual.stature)
     size = np.where(np.isfinite(size) & (size > 0), size, float(max(track.size)))
-    jump = grown(trajectory.jumps(track, size, usual), HALF_JUMP)
+    away = trajectory.jumps(track, size, usual.noise)
+    jump = grown(away, HALF_JUMP)
     ones = np.ones(track.joints.shape[:2])
     evidence = {
         Doubt.OUTSIDE: 0.9 * surroundings.outside(track),
@@ -82,7 +88,7 @@ def rank(track: Track, usual: Reference | None = None) -> Suspicion:
         Doubt.EXCHANGED: grown(sides.exchanged(track, size), HALF_EXCHANGED),
         Doubt.FROZEN: trajectory.frozen(track)[:, None] * ones,
         Doubt.JUMP: jump,
-        Doubt.LIMB: grown(bodies.limbs_too_long(track, size, usual), HALF_LIMB),
+        Doubt.LIMB: grown(bodies.limbs_too_long(track, size, usual, away), HALF_LIMB),
         Doubt.OTHER_PERSON: surroundings.on_others(track, size, jump),
         Doubt.UNSURE: UNSURE_AT_MOST
         * np.maximum(
@@ -95,9 +101,10 @@ def rank(track: Track, usual: Reference | None = None) -> Suspicion:
     if track.off_mask is not None:
         evidence[Doubt.OFF_MASK] = grown(track.off_mask / size[:, None], HALF_OFF_MASK)
     present = np.isfinite(track.joints).all(-1)
-    first = _together(evidence, np.asarray(present))
-    trusted = np.where((first.joints < SUSPICIOUS)[..., None], track.joints, np.nan)
-    again = trajectory.jumps(track, size, usual, trusted)
+    wrong = _together(evidence | {Doubt.JUMP: 0 * jump}, np.asarray(present)).joints >= SUSPICIOUS
+    wrong |= (jump >= SUSPICIOUS) & (away >= MOST_OF_JUMP * rolling_maximum(away, NEAR_JUMP))
+    trusted = np.where(wrong[..., None], np.nan, track.joints)
+    again = trajectory.jumps(track, size, usual.noise, trusted)
     evidence[Doubt.JUMP] = np.where(np.isfinite(again), grown(again, HALF_JUMP), jump)
     return _together(evidence, np.asarray(present))
 
@@ -110,4 +117,10 @@ def _together(evidence: dict[Doubt, Array], present: NDArray[np.bool_]) -> Suspi
     joints = np.where(present, joints, 0.0)
     worst = joints.max(axis=1)
     rest = joints.mean(axis=1)
-    return Suspicion(joints, stacked.argmax(axis=0), 1 - (1 - worst) * (1 - 0.5 * rest))
+    return Suspicion(joints, _reasons(stacked), 1 - (1 - worst) * (1 - 0.5 * rest))
+
+
+def _reasons(chances: Array) -> Integers:
+    """(T, 17) the plainest doubt that suffices by itself, or else the strongest."""
+    enough = chances >= SUSPICIOUS
+    return np.asarray(np.where(enough.any(axis=0), enough.argmax(axis=0), chances.argmax(axis=0)))

@@ -122,10 +122,16 @@ def shifted(values: Array, by: int) -> Array:
 
 
 def rolling_median(values: Array, half: int) -> Array:
-    """Median of each row and ``half`` rows on both sides; NaN rows do not count."""
-    if not len(values):
-        return values
+    """Median of each row and ``half`` rows on both sides; NaN does not count."""
+    return quietly(np.nanmedian, _windows(values, half), axis=-1) if len(values) else values
+
+
+def rolling_maximum(values: Array, half: int) -> Array:
+    """Largest of each row and ``half`` rows on both sides; NaN does not count."""
+    return quietly(np.nanmax, _windows(values, half), axis=-1) if len(values) else values
+
+
+def _windows(values: Array, half: int) -> Array:
     pad = [(half, half)] + [(0, 0)] * (values.ndim - 1)
     padded = np.pad(values, pad, constant_values=np.nan)
-    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1, axis=0)
-    return quietly(np.nanmedian, windows, axis=-1)
+    return np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1, axis=0)

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from backend.domain.suspicion.doubts import FROZEN_MOVED, FROZEN_UNKNOWN
 from backend.domain.suspicion.tracks import Track, quietly, rolling_median, shifted
-
-if TYPE_CHECKING:
-    from backend.domain.suspicion.reference import Reference
 
 Array = NDArray[np.float64]
 
@@ -73,18 +70,24 @@ def surprise(track: Track, offsets: Sequence[int], trusted: Array | None = None)
     return np.asarray(np.hypot(away[..., 0], away[..., 1]))
 
 
-def jumps(track: Track, size: Array, usual: Reference, trusted: Array | None = None) -> Array:
+def jumps(track: Track, size: Array, noise: Array, trusted: Array | None = None) -> Array:
     """(T, 17) distance from where each joint is foretold, over its tolerance.
 
     NaN where it cannot be foretold; see :func:`foretold`.
+
+    Args:
+        track: The infant.
+        size: (T,) its size.
+        noise: (scales, 17) what is usual, in statures.
+        trusted: (T, 17, 2) the joints from which others are foretold.
     """
     worst = np.full(track.joints.shape[:2], np.nan)
-    for offsets, noise in zip(SCALES, usual.noise, strict=True):
+    for offsets, typical in zip(SCALES, noise, strict=True):
         away = surprise(track, offsets, trusted) / size[:, None]
         local = rolling_median(away, LOCAL_OVER)
         tolerance = np.sqrt(
             AT_LEAST**2
-            + (USUAL_TIMES * np.nan_to_num(noise)) ** 2
+            + (USUAL_TIMES * np.nan_to_num(typical)) ** 2
             + (LOCAL_TIMES * np.nan_to_num(local)) ** 2
         )
         worst = np.fmax(worst, away / tolerance)

@@ -36,6 +36,12 @@ from backend.core.database.tables.recordings import (
 from backend.core.database.tables.release_acts import FaceCheck, FaceMark, ReleaseRemoval
 from backend.core.database.tables.reviews import Comment, FrameMark, ReviewRound
 from backend.core.database.tables.scans import Scan
+from backend.core.database.tables.suspicions import (
+    CameraUsual,
+    FrameSuspicion,
+    SuspicionNote,
+    Waiver,
+)
 from backend.core.database.tables.uploads import Upload, UploadLook
 
 __all__ = [
@@ -48,6 +54,7 @@ __all__ = [
     "Calibration",
     "Camera",
     "CameraFile",
+    "CameraUsual",
     "Candidate",
     "Checkpoint",
     "Comment",
@@ -64,6 +71,7 @@ __all__ = [
     "Frame",
     "FrameBox",
     "FrameMark",
+    "FrameSuspicion",
     "Infant",
     "InfantConsent",
     "Job",
@@ -83,8 +91,10 @@ __all__ = [
     "ReleaseSplit",
     "ReviewRound",
     "Scan",
+    "SuspicionNote",
     "Synchronisation",
     "Upload",
     "UploadLook",
     "User",
+    "Waiver",
 ]

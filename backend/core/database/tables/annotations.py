@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    REAL,
     BigInteger,
     CheckConstraint,
     Double,
@@ -95,6 +96,8 @@ class AnnotationRevision(WithId, WithCreatedAt, Base):
 
     ``version`` is the annotation's version after it and version − 1 is what it replaced. The whole
     state is kept, so that any two revisions can be compared without replaying operations.
+    ``seconds_shown`` is how long the author had the frame on the screen and was active before this
+    write, since the write before; None where the client did not measure it.
     """
 
     __tablename__ = "annotation_revisions"
@@ -102,6 +105,7 @@ class AnnotationRevision(WithId, WithCreatedAt, Base):
         UniqueConstraint("frame_id", "version"),
         CheckConstraint(_SKELETON_CHECK, name="keypoints_51"),
         CheckConstraint("(author_id IS NULL) <> (model IS NULL)", name="author_or_model"),
+        CheckConstraint("seconds_shown >= 0", name="seconds_shown_not_negative"),
     )
 
     frame_id: Mapped[int] = mapped_column(ForeignKey("frames.id", ondelete="CASCADE"))
@@ -117,3 +121,4 @@ class AnnotationRevision(WithId, WithCreatedAt, Base):
     state: Mapped[str] = mapped_column(ENUM_TEXT)
     candidate_id: Mapped[int | None] = mapped_column(BigInteger)
     keypoints: Mapped[list[float] | None] = mapped_column(ARRAY(Double))
+    seconds_shown: Mapped[float | None] = mapped_column(REAL)

@@ -810,6 +810,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/frames/{frame_id}/waivers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Waive Joint
+         * @description Say that a doubted joint is right where it lies, or take that back.
+         */
+        post: operations["waive_joint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/infants": {
         parameters: {
             query?: never;
@@ -1477,6 +1497,30 @@ export interface paths {
         get: operations["read_strip"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/suspicions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Suspicions
+         * @description Joints that probably need a hand, the most doubted frame first.
+         */
+        get: operations["list_suspicions"];
+        put?: never;
+        /**
+         * Look Again
+         * @description Let the whole recording be looked at anew, in the background.
+         */
+        post: operations["look_again"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3724,6 +3768,26 @@ export interface components {
             doi: string;
         };
         /**
+         * Doubt
+         * @description Why a joint is doubted; of two equally strong reasons the first is said.
+         * @enum {string}
+         */
+        Doubt: "outside" | "wrong_body" | "exchanged" | "frozen" | "views" | "jump" | "limb" | "other_person" | "off_mask" | "unsure";
+        /**
+         * DoubtedJoint
+         * @description A joint that probably needs a hand.
+         */
+        DoubtedJoint: {
+            doubt: components["schemas"]["Doubt"];
+            /** Joint */
+            joint: number;
+            /** Percent */
+            percent: number;
+            /** Reason */
+            reason: string;
+            waived: components["schemas"]["WaivedBy"] | null;
+        };
+        /**
          * DrawBoxIn
          * @description Draw the infant's box around the joints as they are; what was said of it stays.
          */
@@ -4731,6 +4795,18 @@ export interface components {
             total: number;
         };
         /**
+         * FrameSuspicionOut
+         * @description A frame with joints that probably need a hand.
+         */
+        FrameSuspicionOut: {
+            /** Frame Id */
+            frame_id: number;
+            /** Joints */
+            joints: components["schemas"]["DoubtedJoint"][];
+            /** Percent */
+            percent: number;
+        };
+        /**
          * GateKind
          * @description Why something blocks.
          * @enum {string}
@@ -5407,6 +5483,14 @@ export interface components {
             password: string;
         };
         /**
+         * LookOut
+         * @description What was asked for.
+         */
+        LookOut: {
+            /** Recording Id */
+            recording_id: number;
+        };
+        /**
          * MappedJointOut
          * @description One joint of the file's skeleton, and the COCO joint that it becomes; none: it is dropped.
          */
@@ -5668,6 +5752,8 @@ export interface components {
             operation_id: string;
             /** Operations */
             operations: (components["schemas"]["PlaceJointIn"] | components["schemas"]["MoveJointIn"] | components["schemas"]["SetVisibilityIn"] | components["schemas"]["ChooseCandidateIn"] | components["schemas"]["SetSkeletonIn"] | components["schemas"]["SwapSidesIn"] | components["schemas"]["SetVerdictIn"] | components["schemas"]["DrawBoxIn"] | components["schemas"]["SetBoxIn"] | components["schemas"]["JudgeBoxIn"] | components["schemas"]["SetMarkIn"])[];
+            /** Seconds Shown */
+            seconds_shown?: number | null;
         };
         /**
          * OutsideJoints
@@ -7040,6 +7126,20 @@ export interface components {
             time_s: number;
         };
         /**
+         * SuspicionsOut
+         * @description What is doubted in a recording, the most doubted frame first.
+         */
+        SuspicionsOut: {
+            /** Frames */
+            frames: components["schemas"]["FrameSuspicionOut"][];
+            /** Quick */
+            quick: number[];
+            /** Sampled */
+            sampled: number[];
+            /** Waiting */
+            waiting: number;
+        };
+        /**
          * SwapSidesIn
          * @description Exchange left and right.
          */
@@ -7524,6 +7624,37 @@ export interface components {
             moments: components["schemas"]["MomentErrors"][];
             /** Threshold Px */
             threshold_px: number;
+        };
+        /**
+         * WaivedBy
+         * @description Whose word says that a joint is right.
+         */
+        WaivedBy: {
+            /** Name */
+            name: string;
+            /** Note */
+            note: string | null;
+        };
+        /**
+         * WaiverIn
+         * @description A person's word that a joint is right where it lies, or, with ``holds`` false, no more.
+         */
+        WaiverIn: {
+            doubt: components["schemas"]["Doubt"];
+            /**
+             * Holds
+             * @default true
+             */
+            holds: boolean;
+            /** Joint */
+            joint: number;
+            /** Note */
+            note?: string | null;
+            /**
+             * Operation Id
+             * Format: uuid
+             */
+            operation_id: string;
         };
         /**
          * WeightAdd
@@ -11612,6 +11743,111 @@ export interface operations {
             };
         };
     };
+    waive_joint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                frame_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WaiverIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_infants: {
         parameters: {
             query?: never;
@@ -15010,6 +15246,167 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_suspicions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuspicionsOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    look_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
