@@ -19,6 +19,14 @@ export function onFrameEvent(listener: Listener): () => void {
   return () => frameListeners.delete(listener);
 }
 
+const suspicionListeners = new Set<(recordingId: number) => void>();
+
+/** Calls back when joints of a recording were looked at anew. Returns how to stop. */
+export function onSuspicions(listener: (recordingId: number) => void): () => void {
+  suspicionListeners.add(listener);
+  return () => suspicionListeners.delete(listener);
+}
+
 /** Keeps the cache equal to what the event stream says. Returns how to stop. */
 export function watchEvents(client: QueryClient): () => void {
   let wasOpen = false;
@@ -49,6 +57,9 @@ function applyNews(client: QueryClient, topic: Topic, data: string): void {
   } else if (topic === 'infant') client.invalidateQueries({ queryKey: keys.infants });
   else if (topic === 'fits') {
     client.invalidateQueries({ queryKey: keys.recording(event.recording_id) });
+  } else if (topic === 'suspicion') {
+    client.invalidateQueries({ queryKey: keys.suspicions(event.recording_id) });
+    for (const listener of suspicionListeners) listener(event.recording_id);
   }
   // The server lost its own connection for a moment and cannot say what was missed.
   else client.invalidateQueries();

@@ -3769,7 +3769,7 @@ export interface components {
         };
         /**
          * Doubt
-         * @description Why a joint is doubted; of two equally strong reasons the first is said.
+         * @description Why a joint is doubted; the plainest first: of those that suffice, the first is said.
          * @enum {string}
          */
         Doubt: "outside" | "wrong_body" | "exchanged" | "frozen" | "views" | "jump" | "limb" | "other_person" | "off_mask" | "unsure";

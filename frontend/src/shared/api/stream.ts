@@ -15,6 +15,7 @@ export const TOPICS = [
   'release',
   'infant',
   'fits',
+  'suspicion',
   'reset',
 ] as const;
 export type Topic = (typeof TOPICS)[number];

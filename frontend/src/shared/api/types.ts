@@ -70,7 +70,14 @@ export interface FrameItem extends Omit<FrameCell, 'box'> {
   moment_index: number;
   time_s: number;
   box: (NonNullable<FrameCell['box']> & { consistency: number | null }) | null;
+  /** Joints that probably need a hand; known once the suspicions were read (`editor/suspicion`). */
+  doubts?: number;
+  percent?: number;
+  quick?: boolean;
+  sampled?: boolean;
 }
+export type Suspicions = Schemas['SuspicionsOut'];
+export type DoubtedJoint = Schemas['DoubtedJoint'];
 export type Candidate = Schemas['CandidateOut'];
 export type Annotation = Schemas['AnnotationOut'];
 export type Comment = Schemas['CommentOut'];

@@ -3,6 +3,7 @@ import type { Editor } from '../store/Editor';
 import type { Action } from './action';
 import { FRAME_ACTIONS } from './frameActions';
 import { JOINT_ACTIONS } from './jointActions';
+import { SUSPICION_ACTIONS } from './suspicionActions';
 import { TOOL_ACTIONS } from './toolActions';
 import { VIEW_ACTIONS } from './viewActions';
 
@@ -13,6 +14,7 @@ export const ACTIONS: readonly Action[] = [
   ...TOOL_ACTIONS,
   ...FRAME_ACTIONS,
   ...JOINT_ACTIONS,
+  ...SUSPICION_ACTIONS,
   ...VIEW_ACTIONS,
 ];
 

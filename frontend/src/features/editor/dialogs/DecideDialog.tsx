@@ -13,6 +13,7 @@ import { Notice } from '@/shared/ui/States';
 import { awaitsDecision, orderOf } from '../frames/navigation';
 import { useEditor, useEditorParts } from '../store/context';
 import css from './dialogs.module.css';
+import { LeftOver } from './LeftOver';
 
 interface Summary {
   readonly rows: readonly (readonly [number, string])[];
@@ -113,6 +114,7 @@ export function DecideDialog() {
             </li>
           ))}
         </ul>
+        {!boxes && <LeftOver />}
         {summary.undecided > 0 && (
           <Button size="sm" busy={busy === 'rest'} onClick={() => void rest()}>
             {boxes

@@ -7,6 +7,7 @@ import { Dialog } from '@/shared/ui/Dialog';
 import { Notice } from '@/shared/ui/States';
 import { useEditor, useEditorParts } from '../store/context';
 import css from './dialogs.module.css';
+import { LeftOver } from './LeftOver';
 import { submission } from './submission';
 
 /** Hand the recording on to the inspector. */
@@ -84,6 +85,7 @@ export function SubmitDialog() {
           <b>{counts.undecided}</b> undecided
         </li>
       </ul>
+      <LeftOver />
       {reason !== null && <Notice tone="warn">{reason}</Notice>}
       {reason === null && unsaved !== null && <Notice tone="warn">{unsaved}</Notice>}
       {reason === null && openComments(frames) > 0 && (

@@ -1,6 +1,7 @@
 import { useDeferredValue, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { FrameItem } from '@/shared/api/types';
 import { FRAME_STATE_LABELS } from '@/shared/domain/words';
+import { count } from '@/shared/lib/format';
 import { FILTERS, type Filter, filterCounts, filterLabel, type Mode } from '../frames/navigation';
 import { useEditor, useEditorParts } from '../store/context';
 import { paintStrip, type StripColours, StripScale, signOf } from './cells';
@@ -150,6 +151,7 @@ function Strip({ frames, order, index, mode }: StripProps) {
           style={{ left: Math.min(Math.max(scale.x(hover), 60), width - 60) }}
         >
           {item.position + 1} · {FRAME_STATE_LABELS[signOf(item, mode)]}
+          {(item.doubts ?? 0) > 0 && ` · ${count(item.doubts ?? 0, 'joint')} doubted`}
         </span>
       )}
     </div>
@@ -171,5 +173,6 @@ function coloursOf(element: Element): StripColours {
     ground: colour('--bg-side'),
     good: colour('--text'),
     revise: colour('--danger'),
+    doubted: colour('--warn'),
   };
 }

@@ -3,6 +3,7 @@ import type { FrameItem } from '@/shared/api/types';
 import { isModified } from '../document/skeleton';
 import type { Document, Skeleton } from '../document/types';
 import { useEditor, useEditorParts } from '../store/context';
+import { openJoints } from '../suspicion/book';
 import { type Check, checksOf, doubtfulJoints } from './checks';
 import type { LoadedFrame } from './FrameCache';
 import { isUnscored } from './scores';
@@ -21,14 +22,22 @@ const NONE: Concerns = { checks: [], concerned: new Set(), scores: null, modifie
 /** What deserves a second look in the frame on the canvas. */
 export function useConcerns(): Concerns {
   const editor = useEditor();
-  const { document, frame } = useEditorParts((s) => ({ document: s.document, frame: s.frame }));
+  const { document, frame, suspicions } = useEditorParts((s) => ({
+    document: s.document,
+    frame: s.frame,
+    suspicions: s.suspicions,
+  }));
   return useMemo(() => {
     if (document === null || frame === null) return NONE;
     const known = (id: number): Skeleton | null =>
       editor.queue.documentOf(id)?.skeleton ?? editor.cache.document(id)?.annotation.joints ?? null;
     const { frames, index } = editor.state;
-    return concernsOf(document, frame, skeletonBefore(frames, index, frame, known));
-  }, [editor, document, frame]);
+    const found = concernsOf(document, frame, skeletonBefore(frames, index, frame, known));
+    const doubted = openJoints(suspicions, frame.doc.id);
+    if (doubted.length === 0) return found;
+    const concerned = new Set([...found.concerned, ...doubted.map(({ joint }) => joint)]);
+    return { ...found, concerned };
+  }, [editor, document, frame, suspicions]);
 }
 
 function concernsOf(document: Document, frame: LoadedFrame, before: Skeleton | null): Concerns {

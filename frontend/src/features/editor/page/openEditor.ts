@@ -3,6 +3,8 @@
 import { FrameCache } from '@/features/editor/frames/FrameCache';
 import { decodeImage, readFrame } from '@/features/editor/frames/requests';
 import { Editor } from '@/features/editor/store/Editor';
+import { watchSuspicions } from '@/features/editor/suspicion/opening';
+import { sendWaiver, WaiverQueue, waiversKept } from '@/features/editor/suspicion/waivers';
 import { CommentQueue, commentsKept, sendComment } from '@/features/editor/sync/comments';
 import { standAside } from '@/features/editor/sync/leftovers';
 import { IndexedDbMemory, isTabGone, openTab } from '@/features/editor/sync/memory';
@@ -52,6 +54,11 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     memory: commentsKept(),
     userId: me.id,
   });
+  const waivers = new WaiverQueue({
+    send: sendWaiver,
+    memory: waiversKept(),
+    userId: me.id,
+  });
   const address = new Address(recording.id);
   const found = frames.findIndex((item) => item.position === position);
   const index = Math.max(found, 0);
@@ -70,6 +77,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     queue,
     cache,
     comments,
+    waivers,
     onPosition: (next) => address.show(next),
   });
   const nameLayout = (): void => {
@@ -128,6 +136,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
       })
     : (): void => undefined;
 
+  const stopSuspicions = watchSuspicions(editor, waivers);
   const stopEvents = onFrameEvent(({ id, recording_id: of, version }, topic) => {
     if (of !== recording.id) return;
     if (topic === 'box') void editor.boxes.announced(id, version);
@@ -161,6 +170,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
       closed = true;
       stopEvents();
       stopLogin();
+      stopSuspicions();
       stopReading();
       stopRestored();
       document.removeEventListener('visibilitychange', onHide);

@@ -7,6 +7,7 @@ import { FactsPanel } from './FactsPanel';
 import { JointsPanel } from './JointsPanel';
 import { PeoplePanel } from './PeoplePanel';
 import css from './panels.module.css';
+import { SuspicionPanel } from './SuspicionPanel';
 import { VerdictPanel } from './VerdictPanel';
 
 /** Right of the canvas: decision, people, joints, checks, comments, facts. */
@@ -20,6 +21,7 @@ export function SidePanel() {
       <ScenePanel />
       <VerdictPanel />
       <ViewsPanel />
+      <SuspicionPanel />
       <ChecksPanel />
       {talked && <CommentsPanel />}
       <PeoplePanel />

@@ -12,7 +12,9 @@ import type { Document, Operation } from '../document/types';
 import type { FrameCache } from '../frames/FrameCache';
 import { DEFAULT_SETTINGS, MultiView } from '../multiview/MultiView';
 import { OtherPanes } from '../multiview/OtherPanes';
-
+import { Looking } from '../suspicion/looking';
+import { SuspicionQueue } from '../suspicion/SuspicionQueue';
+import type { WaiverQueue } from '../suspicion/waivers';
 import type { CommentQueue } from '../sync/comments';
 import type { SyncQueue } from '../sync/queue';
 import { Toolbox } from '../tools/Toolbox';
@@ -34,6 +36,8 @@ export interface EditorOptions {
   readonly queue: SyncQueue;
   readonly cache: FrameCache;
   readonly comments: CommentQueue;
+  /** Keeps what people say of doubted joints; without it nothing can be waved through. */
+  readonly waivers?: WaiverQueue;
   readonly onPosition?: (position: number) => void;
   readonly views?: Partial<ViewSettings>;
   readonly onViews?: (settings: ViewSettings) => void;
@@ -54,6 +58,8 @@ export class Editor {
   readonly panes: OtherPanes;
   readonly walk: Walk;
   readonly views: MultiView;
+  readonly suspicions: SuspicionQueue;
+  readonly looking: Looking;
   private readonly unsubscribe: () => void;
 
   constructor(options: EditorOptions) {
@@ -61,8 +67,9 @@ export class Editor {
     const views = { ...DEFAULT_SETTINGS, ...options.views };
     const store = new EditorStore({ me, recording, frames, index, views, save: queue.status() });
     const known = new KnownFrames(store, cache);
-    const go = (to: number): void => this.go(to);
-    const edits = new Edits({ store, queue, cache, frames: known, go });
+    const go = (to: number, since?: number): void => this.go(to, since);
+    const looking = new Looking();
+    const edits = new Edits({ store, queue, cache, frames: known, looking, go });
     const boxes = new BoxEdits({ store, queue, cache, frames: known, edits });
     const tools = new Toolbox(store, edits, boxes);
     const presenter = new Presenter(store, queue, edits);
@@ -71,6 +78,7 @@ export class Editor {
     const walk = new Walk({ store, cache, presenter, panes, onPosition });
     const onSettings = options.onViews ?? nobody;
 
+    this.looking = looking;
     this.store = store;
     this.queue = queue;
     this.comments = comments;
@@ -83,6 +91,12 @@ export class Editor {
     this.panes = panes;
     this.walk = walk;
     this.views = new MultiView({ store, queue, edits, tools, walk, panes, onSettings });
+    this.suspicions = new SuspicionQueue({
+      store,
+      waivers: options.waivers ?? null,
+      go,
+      select: (joint) => tools.select(joint),
+    });
     this.unsubscribe = queue.subscribe({
       onStatus: () => store.set({ save: queue.status() }),
       onSaved: (frameId, snapshot) => this.saved(frameId, snapshot),

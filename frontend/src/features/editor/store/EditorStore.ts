@@ -4,6 +4,7 @@ import type { FrameItem, Me, RecordingDetail } from '@/shared/api/types';
 import type { Document } from '../document/types';
 import type { LoadedFrame } from '../frames/FrameCache';
 import { orderFor, paneOfFrame } from '../multiview/panes';
+import { EMPTY_BOOK } from '../suspicion/book';
 import type { SaveStatus } from '../sync/batch';
 import { NOTHING } from './hit';
 import { homeTool, modeOf } from './mode';
@@ -56,6 +57,7 @@ export class EditorStore {
       pose: null,
       save,
       letters: [],
+      suspicions: EMPTY_BOOK,
       notice: null,
     }));
   }

@@ -11,6 +11,7 @@ import {
 } from '../document/types';
 import type { FrameCache } from '../frames/FrameCache';
 import * as historyOf from '../history/history';
+import type { Looking } from '../suspicion/looking';
 import type { SyncQueue } from '../sync/queue';
 import { boxShown } from './boxShown';
 import type { EditorStore, ShownFrame } from './EditorStore';
@@ -36,6 +37,7 @@ export interface EditsNeeds {
   readonly queue: SyncQueue;
   readonly cache: FrameCache;
   readonly frames: KnownFrames;
+  readonly looking: Looking;
   /** Show another frame: undo leads back to the one whose decision led here. */
   readonly go: (index: number) => void;
 }
@@ -278,10 +280,10 @@ export class Edits {
   }
 
   private save(frameId: number, operations: readonly Operation[]): void {
-    const { store, queue } = this.needs;
+    const { store, queue, looking } = this.needs;
     const document = store.shown(frameId)?.document;
     if (document === undefined || operations.length === 0) return;
-    queue.enqueue(store.state.recording.id, frameId, operations);
+    queue.enqueue(store.state.recording.id, frameId, operations, looking.take(frameId));
     this.patchState(frameId, document);
   }
 
