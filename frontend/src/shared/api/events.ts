@@ -59,6 +59,7 @@ function applyNews(client: QueryClient, topic: Topic, data: string): void {
     client.invalidateQueries({ queryKey: keys.recording(event.recording_id) });
   } else if (topic === 'suspicion') {
     client.invalidateQueries({ queryKey: keys.suspicions(event.recording_id) });
+    client.invalidateQueries({ queryKey: keys.poses(event.recording_id) });
     for (const listener of suspicionListeners) listener(event.recording_id);
   }
   // The server lost its own connection for a moment and cannot say what was missed.

@@ -1455,6 +1455,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings/{recording_id}/poses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Poses
+         * @description Joints of frames from a position on: for small pictures that show the infant.
+         */
+        get: operations["read_poses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings/{recording_id}/scans": {
         parameters: {
             query?: never;
@@ -5963,6 +5983,14 @@ export interface components {
             step: "points";
         };
         /**
+         * PoseList
+         * @description Joints of some frames in working order.
+         */
+        PoseList: {
+            /** Poses */
+            poses: components["schemas"]["PoseOut"][];
+        };
+        /**
          * PoseMapOut
          * @description Where joints lie seen from the torso: hips at the middle, shoulders one unit above it.
          */
@@ -5977,6 +6005,22 @@ export interface components {
             outside: number[];
             /** Reach */
             reach: number;
+        };
+        /**
+         * PoseOut
+         * @description A frame's joints, for a small picture of it.
+         */
+        PoseOut: {
+            /** Height */
+            height: number;
+            /** Id */
+            id: number;
+            /** Joints */
+            joints: number[] | null;
+            /** Position */
+            position: number;
+            /** Width */
+            width: number;
         };
         /**
          * PostureRow
@@ -14877,6 +14921,85 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MomentJoints"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_poses: {
+        parameters: {
+            query?: {
+                start?: number;
+                count?: number;
+            };
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoseList"];
                 };
             };
             /** @description Unauthorized */

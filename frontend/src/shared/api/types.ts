@@ -76,6 +76,7 @@ export interface FrameItem extends Omit<FrameCell, 'box'> {
   quick?: boolean;
   sampled?: boolean;
 }
+export type Pose = Schemas['PoseOut'];
 export type Suspicions = Schemas['SuspicionsOut'];
 export type DoubtedJoint = Schemas['DoubtedJoint'];
 export type Candidate = Schemas['CandidateOut'];

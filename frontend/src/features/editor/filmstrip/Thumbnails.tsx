@@ -1,7 +1,11 @@
+import { useQuery } from '@tanstack/react-query';
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { posesQuery } from '@/shared/api/queries/poses';
+import type { FrameItem } from '@/shared/api/types';
 import { FRAME_STATE_LABELS } from '@/shared/domain/words';
 import { cx } from '@/shared/ui/cx';
 import { FrameStateDot } from '@/shared/ui/FrameStateDot';
+import { InfantThumbnail } from '@/shared/ui/InfantThumbnail';
 import { useEditor, useEditorParts } from '../store/context';
 import { signOf } from './cells';
 import css from './filmstrip.module.css';
@@ -11,10 +15,11 @@ const WIDTH = 76;
 /** The frames around the current one, as pictures. */
 export function Thumbnails({ index }: { index: number }) {
   const editor = useEditor();
-  const { frames, order, mode } = useEditorParts((s) => ({
+  const { frames, order, mode, recordingId } = useEditorParts((s) => ({
     frames: s.frames,
     order: s.order,
     mode: s.mode,
+    recordingId: s.recording.id,
   }));
   const row = useRef<HTMLOListElement>(null);
   const [room, setRoom] = useState(15);
@@ -59,12 +64,8 @@ export function Thumbnails({ index }: { index: number }) {
                 editor.go(i, event.timeStamp);
               }}
             >
-              <img
-                key={visit}
-                src={`/api/v1/frames/${item.id}/thumbnail`}
-                alt=""
-                draggable={false}
-              />
+              <Picture key={visit} recordingId={recordingId} item={item} />
+              {(item.doubts ?? 0) > 0 && <span className={css.doubts}>{item.doubts}</span>}
               <span className={css.badge}>
                 <FrameStateDot state={state} commented={item.comments > 0} size={13} decorative />
               </span>
@@ -74,5 +75,18 @@ export function Thumbnails({ index }: { index: number }) {
         );
       })}
     </ol>
+  );
+}
+
+/** The infant, with the skeleton that the frame had when it was last read. */
+function Picture({ recordingId, item }: { recordingId: number; item: FrameItem }) {
+  const { data } = useQuery(posesQuery(recordingId, item.position));
+  return (
+    <InfantThumbnail
+      src={`/api/v1/frames/${item.id}/thumbnail`}
+      pose={data?.get(item.id)}
+      className={css.picture}
+      aspect={74 / 44}
+    />
   );
 }

@@ -1,9 +1,10 @@
 /** Walks the queue of doubted joints, and keeps people's word on them. */
+import { withDoubts } from '@/shared/api/doubts';
 import type { DoubtedJoint, Suspicions } from '@/shared/api/types';
 import { JOINT_LABELS } from '@/shared/domain/rules.gen';
 import { orderFor } from '../multiview/panes';
 import type { EditorStore } from '../store/EditorStore';
-import { type Book, bookOf, nextSuspicious, openJoints, withDoubts } from './book';
+import { type Book, bookOf, nextSuspicious, openJoints } from './book';
 import type { WaiverQueue } from './waivers';
 
 export interface SuspicionNeeds {

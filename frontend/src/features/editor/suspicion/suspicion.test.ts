@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { withDoubts } from '@/shared/api/doubts';
 import type { DoubtedJoint, Suspicions } from '@/shared/api/types';
 import { filterCounts, orderOf } from '../frames/navigation';
 import { frameItem } from '../testing/driver';
-import { bookOf, leftByKind, nextSuspicious, withDoubts } from './book';
+import { bookOf, leftByKind, nextSuspicious } from './book';
 import { IDLE_MS, Looking } from './looking';
 
 const doubted = (
