@@ -56,6 +56,7 @@ export function DecideDialog() {
     run(
       event,
       async () => {
+        await editor.suspicions.drained();
         await editor.reviews.fireEvent(event, note);
         editor.open(null);
         editor.notify(done);

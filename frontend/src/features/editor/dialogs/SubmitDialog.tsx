@@ -28,6 +28,7 @@ export function SubmitDialog() {
   const submit = async (): Promise<void> => {
     setBusy(true);
     try {
+      await editor.suspicions.drained();
       await editor.reviews.fireEvent(event);
       editor.open(null);
       editor.notify('Submitted. An inspector takes over from here.');

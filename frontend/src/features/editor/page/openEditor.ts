@@ -150,6 +150,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
   const sendWaiting = (): void => {
     queue.retry();
     comments.retry();
+    waivers.retry();
   };
   const stopLogin = onLogin(sendWaiting);
   const onOnline = (): void => {

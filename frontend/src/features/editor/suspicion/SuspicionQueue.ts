@@ -90,6 +90,12 @@ export class SuspicionQueue {
     });
   }
 
+  /** Resolves once the server has every word: before the stage moves, which would refuse them. */
+  async drained(): Promise<void> {
+    const { store, waivers } = this.needs;
+    await waivers?.drained(store.state.recording.id);
+  }
+
   private change(frameId: number, joint: number, waived: DoubtedJoint['waived']): void {
     const { last } = this;
     if (last === null) return;
