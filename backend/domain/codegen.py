@@ -34,6 +34,8 @@ from backend.domain.skeleton import (
     label,
     side,
 )
+from backend.domain.suspicion import DOUBT_NAMES, Doubt
+from backend.domain.suspicion.looking import HASTY_S, MOST_SECONDS
 from backend.domain.trajectories.answer import RADII
 from backend.domain.trajectories.drag import LEAST_SIGMA, TREE
 from backend.domain.verdicts import DiscardReason, FrameState, Verdict
@@ -140,6 +142,17 @@ def _checks() -> list[str]:
     ]
 
 
+def _suspicion() -> list[str]:
+    """The kinds of doubt and their words; from where on a joint is doubted."""
+    names = {doubt.value: name for doubt, name in DOUBT_NAMES.items()}
+    return [
+        _enum("DOUBTS", "Doubt", Doubt, "Why a joint probably needs a hand."),
+        _constant("DOUBT_NAMES", "Readonly<Record<Doubt, string>>", names, "The same in words."),
+        _constant("HASTY_S", "number", HASTY_S, "Seconds below which nobody looked at a frame."),
+        _constant("MOST_SECONDS", "number", MOST_SECONDS, "Longest time that is sent as looking."),
+    ]
+
+
 def render() -> str:
     """The whole TypeScript module as text."""
     parts = [
@@ -174,6 +187,7 @@ def render() -> str:
         _constant("MIRROR", "readonly number[]", MIRROR, "For each joint its counterpart."),
         _constant("FACE", "readonly number[]", FACE, "Nose, eyes and ears."),
         *_checks(),
+        *_suspicion(),
         *_limits(),
         _constant(
             "DRAG_TREE",

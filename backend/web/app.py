@@ -42,6 +42,7 @@ from backend.overview.acts import endpoints as acts
 from backend.overview.frames import endpoints as frames
 from backend.overview.moments import endpoints as moments
 from backend.overview.recordings import endpoints as recordings
+from backend.overview.suspicions import endpoints as suspicions
 from backend.overview.undoing import endpoints as undoing
 from backend.publishing.consents import endpoints as consents
 from backend.publishing.exports import endpoints as exports
@@ -62,7 +63,7 @@ _ROUTERS = (
     accounts, personal, uploads, inspection, acts, recordings, moments, undoing, reviews,
     postures, posture_proposals,
     calibrations, consents, exports, releases, contents, faces, leaderboard, synchronisations,
-    propagation, fits, scans, bodies, weights, health,
+    propagation, fits, scans, bodies, weights, health, suspicions,
 )  # fmt: skip
 
 

@@ -86,6 +86,7 @@ def write(
     author_id: int,
     operation_id: uuid.UUID,
     operations: list[dict[str, Any]],
+    seconds_shown: float | None = None,
 ) -> None:
     """Make a document's joints and verdict the next version of a frame.
 
@@ -101,6 +102,7 @@ def write(
         author_id: The annotator.
         operation_id: The write's own id.
         operations: Those of the write that are about joints and verdict, as JSON.
+        seconds_shown: How long the annotator looked at the frame; None where it is not known.
 
     Raises:
         Conflict: the operation id belongs to another write.
@@ -119,6 +121,7 @@ def write(
         author_id=author_id,
         operation_id=operation_id,
         operations=operations,
+        seconds_shown=seconds_shown,
     )
     announce(
         session,
@@ -204,6 +207,7 @@ def _append_revision(
     author_id: int,
     operation_id: uuid.UUID,
     operations: list[dict[str, object]],
+    seconds_shown: float | None,
 ) -> datetime:
     """Write the next version and its revision; returns when."""
     decision = document.decision
@@ -225,6 +229,7 @@ def _append_revision(
             "author_id": author_id,
             "operation_id": operation_id,
             "operations": operations,
+            "seconds_shown": seconds_shown,
             **after,
         },
     )
@@ -261,6 +266,7 @@ def _write_statement() -> Select[datetime]:
             author_id=bindparam("author_id"),
             operation_id=bindparam("operation_id"),
             operations=bindparam("operations"),
+            seconds_shown=bindparam("seconds_shown", type_=columns["seconds_shown"].type),
             **after,
         )
         .on_conflict_do_nothing(index_elements=["operation_id"])

@@ -199,3 +199,20 @@ class FrameDocument(BaseModel):
     mark: Mark | None
     returned: bool
     box: BoxOut | None
+
+
+class PoseOut(BaseModel):
+    """A frame's joints, for a small picture of it."""
+
+    id: int
+    position: int
+    width: int
+    height: int
+    joints: list[int] | None
+    """17 × x, y in whole pixels, and visibility; null where nobody is."""
+
+
+class PoseList(BaseModel):
+    """Joints of some frames in working order."""
+
+    poses: list[PoseOut]

@@ -46,6 +46,12 @@ from backend.core.database.tables.recordings import (
 from backend.core.database.tables.release_acts import FaceCheck, FaceMark, ReleaseRemoval
 from backend.core.database.tables.reviews import Comment, FrameMark, ReviewRound
 from backend.core.database.tables.scans import Scan
+from backend.core.database.tables.suspicions import (
+    CameraUsual,
+    FrameSuspicion,
+    SuspicionNote,
+    Waiver,
+)
 from backend.core.database.tables.uploads import Upload, UploadLook
 
 __all__ = [
@@ -58,6 +64,7 @@ __all__ = [
     "Calibration",
     "Camera",
     "CameraFile",
+    "CameraUsual",
     "Candidate",
     "Checkpoint",
     "Comment",
@@ -77,6 +84,7 @@ __all__ = [
     "Frame",
     "FrameBox",
     "FrameMark",
+    "FrameSuspicion",
     "Infant",
     "InfantConsent",
     "Job",
@@ -106,8 +114,10 @@ __all__ = [
     "ReleaseSplit",
     "ReviewRound",
     "Scan",
+    "SuspicionNote",
     "Synchronisation",
     "Upload",
     "UploadLook",
     "User",
+    "Waiver",
 ]

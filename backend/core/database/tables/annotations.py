@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    REAL,
     BigInteger,
     CheckConstraint,
     Double,
@@ -112,6 +113,8 @@ class AnnotationRevision(WithId, WithCreatedAt, Base):
     state is kept, so that any two revisions can be compared without replaying operations.
     ``range_act_id`` names the act on many frames that it belongs to; ``playback_fps`` as in the
     annotation.
+    ``seconds_shown`` is how long the author had the frame on the screen and was active before this
+    write, since the write before; None where the client did not measure it.
     """
 
     __tablename__ = "annotation_revisions"
@@ -125,6 +128,7 @@ class AnnotationRevision(WithId, WithCreatedAt, Base):
             "range_act_id",
             postgresql_where=text("range_act_id IS NOT NULL"),
         ),
+        CheckConstraint("seconds_shown >= 0", name="seconds_shown_not_negative"),
     )
 
     frame_id: Mapped[int] = mapped_column(ForeignKey("frames.id", ondelete="CASCADE"))
@@ -143,3 +147,4 @@ class AnnotationRevision(WithId, WithCreatedAt, Base):
     propagated: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     playback_fps: Mapped[float | None] = mapped_column(Double)
     range_act_id: Mapped[int | None] = mapped_column(BigInteger)
+    seconds_shown: Mapped[float | None] = mapped_column(REAL)

@@ -54,6 +54,14 @@ export function onPostureEvent(listener: (event: PostureEvent) => void): () => v
   return () => postureListeners.delete(listener);
 }
 
+const suspicionListeners = new Set<(recordingId: number) => void>();
+
+/** Calls back when joints of a recording were looked at anew. Returns how to stop. */
+export function onSuspicions(listener: (recordingId: number) => void): () => void {
+  suspicionListeners.add(listener);
+  return () => suspicionListeners.delete(listener);
+}
+
 /** Keeps the cache equal to what the event stream says. Returns how to stop. */
 export function watchEvents(client: QueryClient): () => void {
   let wasOpen = false;
@@ -94,6 +102,10 @@ function applyNews(client: QueryClient, topic: Topic, data: string): void {
   } else if (topic === 'postures') {
     client.invalidateQueries({ queryKey: keys.postures(event.recording_id) });
     for (const listener of postureListeners) listener(event as PostureEvent);
+  } else if (topic === 'suspicion') {
+    client.invalidateQueries({ queryKey: keys.suspicions(event.recording_id) });
+    client.invalidateQueries({ queryKey: keys.poses(event.recording_id) });
+    for (const listener of suspicionListeners) listener(event.recording_id);
   }
   // The server lost its own connection for a moment and cannot say what was missed.
   else client.invalidateQueries();

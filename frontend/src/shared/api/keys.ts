@@ -16,6 +16,9 @@ export const keys = {
   recordingComments: (id: number) => ['recordings', id, 'comments'] as const,
   /** The list of a recording's frames (FrameItem[]). */
   frames: (recordingId: number) => ['recordings', recordingId, 'frames'] as const,
+  /** Joints for small pictures, in blocks of frames. */
+  poses: (recordingId: number) => ['recordings', recordingId, 'poses'] as const,
+  suspicions: (recordingId: number) => ['recordings', recordingId, 'suspicions'] as const,
   moments: (recordingId: number) => ['recordings', recordingId, 'moments'] as const,
   propagation: (recordingId: number) => ['recordings', recordingId, 'propagation'] as const,
   viewErrors: (recordingId: number, px: number) =>

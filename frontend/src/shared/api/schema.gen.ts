@@ -858,6 +858,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/frames/{frame_id}/waivers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Waive Joint
+         * @description Say that a doubted joint is right where it lies, or take that back.
+         */
+        post: operations["waive_joint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/infants": {
         parameters: {
             query?: never;
@@ -1547,6 +1567,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings/{recording_id}/poses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Poses
+         * @description Joints of frames from a position on: for small pictures that show the infant.
+         */
+        get: operations["read_poses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings/{recording_id}/postures": {
         parameters: {
             query?: never;
@@ -1807,6 +1847,30 @@ export interface paths {
         get: operations["read_strip"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/suspicions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Suspicions
+         * @description Joints that probably need a hand, the most doubted frame first.
+         */
+        get: operations["list_suspicions"];
+        put?: never;
+        /**
+         * Look Again
+         * @description Let the whole recording be looked at anew, in the background.
+         */
+        post: operations["look_again"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4087,6 +4151,26 @@ export interface components {
             doi: string;
         };
         /**
+         * Doubt
+         * @description Why a joint is doubted; the plainest first: of those that suffice, the first is said.
+         * @enum {string}
+         */
+        Doubt: "outside" | "wrong_body" | "exchanged" | "frozen" | "views" | "jump" | "limb" | "other_person" | "off_mask" | "unsure";
+        /**
+         * DoubtedJoint
+         * @description A joint that probably needs a hand.
+         */
+        DoubtedJoint: {
+            doubt: components["schemas"]["Doubt"];
+            /** Joint */
+            joint: number;
+            /** Percent */
+            percent: number;
+            /** Reason */
+            reason: string;
+            waived: components["schemas"]["WaivedBy"] | null;
+        };
+        /**
          * DrawBoxIn
          * @description Draw the infant's box around the joints as they are; what was said of it stays.
          */
@@ -5126,6 +5210,18 @@ export interface components {
             version: number[];
         };
         /**
+         * FrameSuspicionOut
+         * @description A frame with joints that probably need a hand.
+         */
+        FrameSuspicionOut: {
+            /** Frame Id */
+            frame_id: number;
+            /** Joints */
+            joints: components["schemas"]["DoubtedJoint"][];
+            /** Percent */
+            percent: number;
+        };
+        /**
          * GateKind
          * @description Why something blocks.
          * @enum {string}
@@ -5823,6 +5919,14 @@ export interface components {
             password: string;
         };
         /**
+         * LookOut
+         * @description What was asked for.
+         */
+        LookOut: {
+            /** Recording Id */
+            recording_id: number;
+        };
+        /**
          * LookSettings
          * @description How a person looks at images in the editor; the images themselves never change.
          */
@@ -6179,6 +6283,8 @@ export interface components {
             operation_id: string;
             /** Operations */
             operations: (components["schemas"]["PlaceJointIn"] | components["schemas"]["MoveJointIn"] | components["schemas"]["SetVisibilityIn"] | components["schemas"]["ChooseCandidateIn"] | components["schemas"]["SetSkeletonIn"] | components["schemas"]["TakeEstimateIn"] | components["schemas"]["SwapSidesIn"] | components["schemas"]["SetVerdictIn"] | components["schemas"]["DrawBoxIn"] | components["schemas"]["SetBoxIn"] | components["schemas"]["JudgeBoxIn"] | components["schemas"]["SetMarkIn"])[];
+            /** Seconds Shown */
+            seconds_shown?: number | null;
         };
         /**
          * OutsideJoints
@@ -6478,6 +6584,14 @@ export interface components {
             step: "points";
         };
         /**
+         * PoseList
+         * @description Joints of some frames in working order.
+         */
+        PoseList: {
+            /** Poses */
+            poses: components["schemas"]["PoseOut"][];
+        };
+        /**
          * PoseMapOut
          * @description Where joints lie seen from the torso: hips at the middle, shoulders one unit above it.
          */
@@ -6492,6 +6606,22 @@ export interface components {
             outside: number[];
             /** Reach */
             reach: number;
+        };
+        /**
+         * PoseOut
+         * @description A frame's joints, for a small picture of it.
+         */
+        PoseOut: {
+            /** Height */
+            height: number;
+            /** Id */
+            id: number;
+            /** Joints */
+            joints: number[] | null;
+            /** Position */
+            position: number;
+            /** Width */
+            width: number;
         };
         /**
          * PostureActOut
@@ -7997,6 +8127,20 @@ export interface components {
             posture?: ("prone_lying" | "forearm_support" | "reciprocal_crawling" | "four_point_kneeling" | "supine_lying" | "hands_to_knees_or_feet" | "rolling" | "sitting_with_support" | "sitting_with_arm_support" | "sitting_without_support" | "four_point_standing" | "standing") | null;
         };
         /**
+         * SuspicionsOut
+         * @description What is doubted in a recording, the most doubted frame first.
+         */
+        SuspicionsOut: {
+            /** Frames */
+            frames: components["schemas"]["FrameSuspicionOut"][];
+            /** Quick */
+            quick: number[];
+            /** Sampled */
+            sampled: number[];
+            /** Waiting */
+            waiting: number;
+        };
+        /**
          * SwapSidesIn
          * @description Exchange left and right: of all joints, or of those that are named.
          *
@@ -8508,6 +8652,37 @@ export interface components {
             moments: components["schemas"]["MomentErrors"][];
             /** Threshold Px */
             threshold_px: number;
+        };
+        /**
+         * WaivedBy
+         * @description Whose word says that a joint is right.
+         */
+        WaivedBy: {
+            /** Name */
+            name: string;
+            /** Note */
+            note: string | null;
+        };
+        /**
+         * WaiverIn
+         * @description A person's word that a joint is right where it lies, or, with ``holds`` false, no more.
+         */
+        WaiverIn: {
+            doubt: components["schemas"]["Doubt"];
+            /**
+             * Holds
+             * @default true
+             */
+            holds: boolean;
+            /** Joint */
+            joint: number;
+            /** Note */
+            note?: string | null;
+            /**
+             * Operation Id
+             * Format: uuid
+             */
+            operation_id: string;
         };
         /**
          * WeightAdd
@@ -12949,6 +13124,111 @@ export interface operations {
             };
         };
     };
+    waive_joint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                frame_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WaiverIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_infants: {
         parameters: {
             query?: never;
@@ -16390,6 +16670,85 @@ export interface operations {
             };
         };
     };
+    read_poses: {
+        parameters: {
+            query?: {
+                start?: number;
+                count?: number;
+            };
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoseList"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_postures: {
         parameters: {
             query?: never;
@@ -17822,6 +18181,167 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_suspicions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuspicionsOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    look_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

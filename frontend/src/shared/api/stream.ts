@@ -18,6 +18,7 @@ export const TOPICS = [
   'fits',
   'propagation',
   'postures',
+  'suspicion',
   'reset',
 ] as const;
 export type Topic = (typeof TOPICS)[number];

@@ -81,11 +81,19 @@ export interface FrameItem extends Omit<FrameCell, 'box'> {
   /** Of its joints and verdict. */
   version: number;
   box: (NonNullable<FrameCell['box']> & { consistency: number | null }) | null;
+  /** Joints that probably need a hand; known once the suspicions were read (`editor/suspicion`). */
+  doubts?: number;
+  percent?: number;
+  quick?: boolean;
+  sampled?: boolean;
 }
 /** What an act on many frames came to. */
 export type RangeDone = Schemas['RangeOut'];
 /** Frames that measures and models propose to leave out. */
 export type DiscardProposal = Schemas['DiscardProposalOut'];
+export type Pose = Schemas['PoseOut'];
+export type Suspicions = Schemas['SuspicionsOut'];
+export type DoubtedJoint = Schemas['DoubtedJoint'];
 export type Candidate = Schemas['CandidateOut'];
 export type Annotation = Schemas['AnnotationOut'];
 export type Comment = Schemas['CommentOut'];

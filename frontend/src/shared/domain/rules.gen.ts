@@ -59,6 +59,19 @@ export type CheckKind = (typeof CHECK_KINDS)[number];
 /** Upper arms, forearms, thighs and shins by their joints, from the trunk outwards. */
 export const LIMBS: readonly { name: string; left: readonly [number, number]; right: readonly [number, number] }[] = [{"name": "upper arm", "left": [5, 7], "right": [6, 8]}, {"name": "forearm", "left": [7, 9], "right": [8, 10]}, {"name": "thigh", "left": [11, 13], "right": [12, 14]}, {"name": "shin", "left": [13, 15], "right": [14, 16]}];
 
+/** Why a joint probably needs a hand. */
+export const DOUBTS = ["outside", "wrong_body", "exchanged", "frozen", "views", "jump", "limb", "other_person", "off_mask", "unsure"] as const;
+export type Doubt = (typeof DOUBTS)[number];
+
+/** The same in words. */
+export const DOUBT_NAMES: Readonly<Record<Doubt, string>> = {"outside": "outside the image", "wrong_body": "another body than the infant's", "exchanged": "left and right exchanged", "frozen": "the same pose as in another frame", "views": "the other cameras disagree", "jump": "jumps against the frames around it", "limb": "a limb longer than this infant's", "other_person": "on another person", "off_mask": "outside the outline", "unsure": "the model was not sure"};
+
+/** Seconds below which nobody looked at a frame. */
+export const HASTY_S: number = 0.7;
+
+/** Longest time that is sent as looking. */
+export const MOST_SECONDS: number = 3600.0;
+
 /** A model's joint below this score is not sure. */
 export const LOW_SCORE: number = 0.3;
 

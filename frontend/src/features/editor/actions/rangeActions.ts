@@ -13,8 +13,8 @@ const extend =
 
 const marked = (editor: Editor): boolean =>
   annotating(editor) && editor.ranges.state.marks.from !== null;
-const nothingSelected = (editor: Editor): boolean =>
-  annotating(editor) && editor.state.selected === null;
+const mayPlay = (editor: Editor): boolean =>
+  editor.state.mode !== 'boxes' && editor.state.tool !== 'place';
 const hasSeen = (editor: Editor): boolean =>
   annotating(editor) && editor.playback.state.seen.size > 0;
 
@@ -51,16 +51,16 @@ export const RANGE_ACTIONS: readonly Action[] = [
     id: 'range.extendForward',
     label: 'Go on, and take the frames into the range',
     group: 'Ranges and playback',
-    keys: ['Shift+Right'],
-    when: nothingSelected,
+    keys: ['Mod+Right'],
+    when: annotating,
     perform: extend(1),
   },
   {
     id: 'range.extendBack',
     label: 'Go back, and take the frames into the range',
     group: 'Ranges and playback',
-    keys: ['Shift+Left'],
-    when: nothingSelected,
+    keys: ['Mod+Left'],
+    when: annotating,
     perform: extend(-1),
   },
   {
@@ -70,14 +70,6 @@ export const RANGE_ACTIONS: readonly Action[] = [
     keys: ['Shift+X'],
     when: marked,
     perform: (e) => e.open('range'),
-  },
-  {
-    id: 'range.clear',
-    label: 'Forget the range',
-    group: 'Ranges and playback',
-    keys: ['Escape'],
-    when: (e) => marked(e) && e.state.selected === null && e.state.gesture === null,
-    perform: (e) => e.ranges.clear(),
   },
   {
     id: 'proposal.next',
@@ -91,7 +83,7 @@ export const RANGE_ACTIONS: readonly Action[] = [
     id: 'proposal.take',
     label: 'Discard the proposed range',
     group: 'Ranges and playback',
-    keys: ['Shift+T'],
+    keys: ['Shift+Y'],
     when: annotating,
     perform: (e) => e.ranges.takeProposal(),
   },
@@ -99,7 +91,7 @@ export const RANGE_ACTIONS: readonly Action[] = [
     id: 'proposal.refuse',
     label: 'Refuse the proposed range',
     group: 'Ranges and playback',
-    keys: ['Shift+R'],
+    keys: ['Alt+Y'],
     when: annotating,
     perform: (e) => e.ranges.refuseProposal(),
   },
@@ -107,8 +99,9 @@ export const RANGE_ACTIONS: readonly Action[] = [
     id: 'play.hold',
     label: 'Play while the key is held; let go at what looks wrong',
     group: 'Ranges and playback',
-    keys: ['A'],
-    when: (e) => e.state.mode !== 'boxes',
+    keys: ['Enter'],
+    where: ['pose', 'inspect', 'read'],
+    when: mayPlay,
     perform: (e) => e.playback.hold(),
     release: (e) => e.playback.letGo(),
   },
@@ -116,22 +109,23 @@ export const RANGE_ACTIONS: readonly Action[] = [
     id: 'play.toggle',
     label: 'Play and stop',
     group: 'Ranges and playback',
-    keys: ['Shift+A'],
-    when: (e) => e.state.mode !== 'boxes',
+    keys: ['Alt+Enter'],
+    where: ['pose', 'inspect', 'read'],
+    when: mayPlay,
     perform: (e) => e.playback.toggle(),
   },
   {
     id: 'play.slower',
     label: 'Play slower',
     group: 'Ranges and playback',
-    keys: ['<', ','],
+    keys: ['<'],
     perform: (e) => e.playback.faster(-1),
   },
   {
     id: 'play.faster',
     label: 'Play faster',
     group: 'Ranges and playback',
-    keys: ['>', '.'],
+    keys: ['>'],
     perform: (e) => e.playback.faster(1),
   },
   {
@@ -139,6 +133,7 @@ export const RANGE_ACTIONS: readonly Action[] = [
     label: 'Accept the frames seen in playback',
     group: 'Ranges and playback',
     keys: ['Shift+Enter'],
+    where: ['pose'],
     when: hasSeen,
     perform: acceptSeen,
   },

@@ -9,6 +9,7 @@ import { LOOK_ACTIONS } from './lookActions';
 import { POSE_ACTIONS } from './poseActions';
 import { POSTURE_ACTIONS } from './postureActions';
 import { RANGE_ACTIONS } from './rangeActions';
+import { SUSPICION_ACTIONS } from './suspicionActions';
 import { TOOL_ACTIONS } from './toolActions';
 import { VIEW_ACTIONS } from './viewActions';
 import { WALK_ACTIONS } from './walkActions';
@@ -25,6 +26,7 @@ export const ACTIONS: readonly Action[] = [
   ...POSE_ACTIONS,
   ...LOOK_ACTIONS,
   ...RANGE_ACTIONS,
+  ...SUSPICION_ACTIONS,
   ...VIEW_ACTIONS,
   ...TRAVEL_ACTIONS,
 ];

@@ -52,7 +52,9 @@ function undo(editor: Editor): void {
 function cancel(editor: Editor): void {
   if (editor.state.looking) editor.set({ looking: false });
   else if (editor.state.composing !== null) editor.set({ composing: null });
-  else if (!editor.tools.current.cancel()) editor.select(null);
+  else if (editor.tools.current.cancel()) return;
+  else if (editor.state.selected !== null) editor.select(null);
+  else editor.ranges.clear();
 }
 
 export const TOOL_ACTIONS: readonly Action[] = [

@@ -1,6 +1,7 @@
 import { useDeferredValue, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { FrameItem } from '@/shared/api/types';
 import { FRAME_STATE_LABELS } from '@/shared/domain/words';
+import { count } from '@/shared/lib/format';
 import { nameOf, wordsFor } from '../frames/naming';
 import { FILTERS, type Filter, filterCounts, filterLabel, type Mode } from '../frames/navigation';
 import { PostureLane } from '../postures/PostureLane';
@@ -160,6 +161,7 @@ function Strip({ frames, order, index, mode }: StripProps) {
           {wordsFor(nameOf(item, editor.state.recording, frames))} ·{' '}
           {FRAME_STATE_LABELS[signOf(item, mode)]}
           {item.in_playback ? ' in playback' : ''}
+          {(item.doubts ?? 0) > 0 && ` · ${count(item.doubts ?? 0, 'joint')} doubted`}
         </span>
       )}
       <PostureLane frames={frames} order={order} scale={scale} />
@@ -182,5 +184,6 @@ function coloursOf(element: Element): StripColours {
     ground: colour('--bg-side'),
     good: colour('--text'),
     revise: colour('--danger'),
+    doubted: colour('--warn'),
   };
 }

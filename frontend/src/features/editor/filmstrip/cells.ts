@@ -11,6 +11,7 @@ export interface StripColours {
   readonly ground: string;
   readonly good: string;
   readonly revise: string;
+  readonly doubted: string;
 }
 
 /** In box review a frame's sign speaks of its box, everywhere else of its joints. */
@@ -86,6 +87,7 @@ export function paintStrip(
     const x = Math.floor(scale.x(i));
     let most: FrameItem | undefined;
     let commented = false;
+    let doubted = false;
     let mark: FrameItem['mark'] = null;
     do {
       const item = frames[order[i] ?? -1];
@@ -93,6 +95,7 @@ export function paintStrip(
         if (most === undefined || URGENCY[signOf(item, mode)] > URGENCY[signOf(most, mode)])
           most = item;
         commented ||= item.comments > 0;
+        doubted ||= (item.doubts ?? 0) > 0;
         if (item.mark === 'revise' || mark === null) mark = item.mark;
       }
       i++;
@@ -109,6 +112,10 @@ export function paintStrip(
       context.fillRect(x, height - 6, right - x, 2);
       context.fillStyle = mark === 'good' ? colours.good : colours.revise;
       context.fillRect(x, height - 4, right - x, 4);
+    }
+    if (doubted) {
+      context.fillStyle = colours.doubted;
+      context.fillRect(x, top - 2, right - x, 2);
     }
     if (commented) {
       context.fillStyle = colours.commented;

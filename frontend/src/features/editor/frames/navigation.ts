@@ -3,13 +3,17 @@ import { inBoxOrder, needsBox } from '@/features/recordings/parts/boxOrder';
 import type { FrameItem } from '@/shared/api/types';
 import { DOUBTFUL_FLAGS, type Stage } from '@/shared/domain/rules.gen';
 import { QUALITY_LABELS } from '@/shared/domain/words';
+import { mostDoubtedFirst } from '../suspicion/book';
 
 export const FILTERS = [
   'all',
+  'suspicious',
   'undecided',
   'to_revise',
   'commented',
   'changed',
+  'quick',
+  'sampled',
   'flagged',
   'discarded',
   'in_playback',
@@ -22,7 +26,10 @@ const FILTER_LABELS: Readonly<Record<Filter, string>> = {
   to_revise: 'To revise',
   commented: 'Commented',
   changed: 'Changed since the last round',
-  flagged: 'Flagged',
+  suspicious: 'Suspicious, the most doubted first',
+  quick: 'Accepted quickly',
+  sampled: 'Accepted quickly, drawn for inspection',
+  flagged: 'Picture or box to check',
   discarded: 'Discarded',
   in_playback: 'Accepted in playback',
 };
@@ -50,6 +57,12 @@ function matches(item: FrameItem, filter: Filter): boolean {
       return item.comments > 0;
     case 'changed':
       return item.changed;
+    case 'suspicious':
+      return (item.doubts ?? 0) > 0;
+    case 'quick':
+      return item.quick === true;
+    case 'sampled':
+      return item.sampled === true;
     case 'flagged':
       return concernsAbout(item).length > 0;
     case 'discarded':
@@ -112,6 +125,7 @@ export function orderOf(
   frames.forEach((item, i) => {
     if (matches(item, filter)) indices.push(i);
   });
+  if (filter === 'suspicious') return mostDoubtedFirst(frames, indices);
   return mode === 'boxes' ? inBoxOrder(frames, indices) : indices;
 }
 

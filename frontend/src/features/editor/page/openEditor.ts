@@ -7,6 +7,8 @@ import { PERSONAL_SERVER, personalMemory } from '@/features/editor/personal/kept
 import { Personal } from '@/features/editor/personal/Personal';
 import { Editor } from '@/features/editor/store/Editor';
 import { afterPaint } from '@/features/editor/store/measure';
+import { watchSuspicions } from '@/features/editor/suspicion/opening';
+import { sendWaiver, WaiverQueue, waiversKept } from '@/features/editor/suspicion/waivers';
 import { CommentQueue, commentsKept, sendComment } from '@/features/editor/sync/comments';
 import { standAside } from '@/features/editor/sync/leftovers';
 import { IndexedDbMemory, isTabGone, openTab } from '@/features/editor/sync/memory';
@@ -80,6 +82,11 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     memory: rangesKept(),
     userId: me.id,
   });
+  const waivers = new WaiverQueue({
+    send: sendWaiver,
+    memory: waiversKept(),
+    userId: me.id,
+  });
   const address = new Address(recording.id);
   const found = frames.findIndex((item) => item.position === position);
   const index = Math.max(found, 0);
@@ -105,6 +112,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     },
     personal,
     ranges,
+    waivers,
     readProposals,
     travel: travelOf(recording.id),
     onPosition: (next) => afterPaint(() => closed || address.show(next)),
@@ -174,6 +182,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     frame: readFrame,
     strip: () => queryClient.fetchQuery({ ...framesQuery(recording.id), staleTime: 0 }),
   });
+  const stopSuspicions = watchSuspicions(editor, waivers);
   const stopEvents = onFrameEvent(({ id, recording_id: of, version }, topic) => {
     if (of !== recording.id) return;
     if (topic === 'box') void editor.boxes.announced(id, version);
@@ -201,6 +210,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     postureQueue.retry();
     void personal.meet();
     ranges.retry();
+    waivers.retry();
   };
   const stopLogin = onLogin(sendWaiting);
   const onOnline = (): void => {
@@ -231,6 +241,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
       stopPostures();
       elsewhere.stop();
       stopRanges();
+      stopSuspicions();
       stopReading();
       stopRestored();
       document.removeEventListener('visibilitychange', onHide);

@@ -9,6 +9,7 @@ import { JointsPanel } from './JointsPanel';
 import { PeoplePanel } from './PeoplePanel';
 import { PlaybackCheckPanel } from './PlaybackCheckPanel';
 import css from './panels.module.css';
+import { SuspicionPanel } from './SuspicionPanel';
 import { VerdictPanel } from './VerdictPanel';
 
 /** Right of the canvas: decision, people, joints, checks, comments, facts. */
@@ -24,6 +25,7 @@ export function SidePanel() {
       <TravelPanel />
       <ViewsPanel />
       <PlaybackCheckPanel />
+      <SuspicionPanel />
       <ChecksPanel />
       {talked && <CommentsPanel />}
       <PeoplePanel />

@@ -148,10 +148,10 @@ describe('a proposed range', () => {
     driver.editor.ranges.api.setState({ proposals: [proposed(1, 1, 2), proposed(2, 5, 6)] });
     driver.key('Shift+N');
     expect(driver.state.index).toBe(1);
-    driver.key('Shift+T');
+    driver.key('Shift+Y');
     expect(states().slice(1, 3)).toEqual(['discarded', 'discarded']);
     expect(driver.state.index).toBe(5);
-    driver.key('Shift+R');
+    driver.key('Alt+Y');
     await settled();
     const acts = driver.ranges.letters.map(({ act }) => act);
     expect(acts).toMatchObject([

@@ -19,6 +19,9 @@ import { lookOf, sameLook } from '../personal/settings';
 import { Playback } from '../playback/Playback';
 import { Postures, type PosturesNeeds } from '../postures/Postures';
 import { Ranges } from '../ranges/Ranges';
+import { Looking } from '../suspicion/looking';
+import { SuspicionQueue } from '../suspicion/SuspicionQueue';
+import type { WaiverQueue } from '../suspicion/waivers';
 import type { CommentQueue } from '../sync/comments';
 import type { SyncQueue } from '../sync/queue';
 import type { RangeQueue } from '../sync/ranges';
@@ -49,6 +52,8 @@ export interface EditorOptions {
   readonly ranges: RangeQueue;
   readonly readProposals?: (recordingId: number) => Promise<DiscardProposal[]>;
   readonly postures: Omit<PosturesNeeds, 'store'>;
+  /** Keeps what people say of doubted joints; without it nothing can be waved through. */
+  readonly waivers?: WaiverQueue;
   readonly onPosition?: (position: number) => void;
   readonly views?: Partial<ViewSettings>;
   readonly onViews?: (settings: ViewSettings) => void;
@@ -74,6 +79,8 @@ export class Editor {
   readonly walk: Walk;
   readonly views: MultiView;
   readonly travel: Travel;
+  readonly suspicions: SuspicionQueue;
+  readonly looking: Looking;
   private readonly unsubscribe: () => void;
 
   constructor(options: EditorOptions) {
@@ -90,9 +97,10 @@ export class Editor {
       save: queue.status(),
     });
     const known = new KnownFrames(store, cache, (id) => queue.documentOf(id));
-    const go = (to: number): void => this.go(to);
+    const go = (to: number, since?: number): void => this.go(to, since);
     const estimates = new Estimates();
-    const edits = new Edits({ store, queue, cache, frames: known, estimates, go });
+    const looking = new Looking();
+    const edits = new Edits({ store, queue, cache, frames: known, estimates, looking, go });
     const boxes = new BoxEdits({ store, queue, cache, frames: known, edits });
     const tools = new Toolbox(store, edits, boxes);
     const presenter = new Presenter(store, queue, edits);
@@ -101,6 +109,7 @@ export class Editor {
     const walk = new Walk({ store, cache, presenter, panes, onPosition });
     const onSettings = options.onViews ?? nobody;
 
+    this.looking = looking;
     this.store = store;
     this.queue = queue;
     this.comments = comments;
@@ -134,7 +143,13 @@ export class Editor {
       edits,
       estimates,
       source: options.travel ?? null,
-      go: (to, since) => this.go(to, since),
+      go,
+      select: (joint) => tools.select(joint),
+    });
+    this.suspicions = new SuspicionQueue({
+      store,
+      waivers: options.waivers ?? null,
+      go,
       select: (joint) => tools.select(joint),
     });
     const stopQueue = queue.subscribe({

@@ -13,6 +13,7 @@ import {
 } from '../document/types';
 import type { FrameCache } from '../frames/FrameCache';
 import * as historyOf from '../history/history';
+import type { Looking } from '../suspicion/looking';
 import type { SyncQueue } from '../sync/queue';
 import {
   buildsOnJoints,
@@ -47,6 +48,7 @@ export interface EditsNeeds {
   readonly cache: FrameCache;
   readonly frames: KnownFrames;
   readonly estimates: Estimates;
+  readonly looking: Looking;
   /** Show another frame: undo leads back to the one whose decision led here. */
   readonly go: (index: number) => void;
 }
@@ -361,11 +363,11 @@ export class Edits {
   }
 
   private save(frameId: number, operations: readonly Operation[]): void {
-    const { store, queue } = this.needs;
+    const { store, queue, looking } = this.needs;
     const document = store.shown(frameId)?.document;
     if (document === undefined || operations.length === 0) return;
     this.last.set(frameId, ++this.count);
-    queue.enqueue(store.state.recording.id, frameId, operations);
+    queue.enqueue(store.state.recording.id, frameId, operations, looking.take(frameId));
     this.patchState(frameId, document);
   }
 

@@ -1,5 +1,6 @@
 /** Sends what earlier visits left on this computer while no editor is open. */
 import { toast } from '@/shared/ui';
+import { sendWaiver, WaiverQueue, waiversKept } from '../suspicion/waivers';
 import { CommentQueue, commentsKept, sendComment } from './comments';
 import { IndexedDbMemory, isTabGone, type OpenTab, openTab } from './memory';
 import { PostureQueue, posturesKept, sendPostures } from './postures';
@@ -55,6 +56,7 @@ class Sender {
       this.comments,
       new RangeQueue({ send: sendRange(waits), memory: rangesKept(), userId }),
       new PostureQueue({ send: sendPostures, memory: posturesKept(), userId }),
+      new WaiverQueue({ send: sendWaiver, memory: waiversKept(), userId }),
     ];
     for (const letters of this.letters) {
       letters.onWaiting = (waiting) => {

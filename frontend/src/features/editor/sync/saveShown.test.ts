@@ -27,13 +27,11 @@ describe('what the corner says', () => {
       kind: 'offline',
       changes: 0,
       comments: 1,
-      ranges: 0,
     });
     expect(saveShown({ kind: 'offline', changes: 2 }, [held])).toEqual({
       kind: 'offline',
       changes: 2,
       comments: 1,
-      ranges: 0,
     });
     expect(saveShown({ kind: 'saved' }, [letter({ held: 'signed-out' })]).kind).toBe('signed-out');
   });
@@ -69,6 +67,7 @@ describe('what the corner says', () => {
     expect(saveShown(saved, [], [{ ...act, refused: 'It is approved.' }, act])).toEqual({
       kind: 'act-refused',
       acts: 1,
+      message: 'It is approved.',
     });
     const conflict = { kind: 'conflict', frames: [5] } as const;
     expect(saveShown(conflict as never, [], [act])).toBe(conflict);
