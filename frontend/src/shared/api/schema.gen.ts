@@ -21126,6 +21126,8 @@ export interface operations {
                 infant_id?: number | null;
                 source?: components["schemas"]["Source"] | null;
                 months?: number | null;
+                age_group?: string | null;
+                sex?: ("female" | "male" | "unknown") | null;
                 joint?: number | null;
                 visibility?: components["schemas"]["JointStanding"] | null;
                 posture?: string | null;
