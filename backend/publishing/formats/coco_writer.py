@@ -40,6 +40,7 @@ CATEGORY_NAME: Final = "person"
 
 HOLDS: Final = frozenset(Thing) - {Thing.SPLIT, Thing.JOINT_SCORES}
 
+_USUAL: Final = CATEGORY_NAME, "person"
 _COPY_BYTES: Final = 1 << 20
 _FRAMES_AT_A_TIME: Final = 500
 
@@ -380,11 +381,12 @@ def _segmentation(frame: LabelledFrame, person: LabelledPerson, box: Box | None)
 
 
 def _category_of(frame: LabelledFrame) -> tuple[str, str]:
-    told: Mapping[str, Any] = (frame.imported.category if frame.imported else None) or {}
+    if frame.imported is None:
+        return _USUAL
+    told: Mapping[str, Any] = frame.imported.category or {}
     name, above = told.get("name"), told.get("supercategory")
-    if not isinstance(name, str) or not name:
-        return CATEGORY_NAME, "person"
-    return name, above if isinstance(above, str) and above else "person"
+    named = isinstance(name, str) and name
+    return (name, above if isinstance(above, str) and above else "person") if named else _USUAL
 
 
 def _rounded(values: Sequence[float]) -> list[float]:
