@@ -381,12 +381,12 @@ def _segmentation(frame: LabelledFrame, person: LabelledPerson, box: Box | None)
 
 
 def _category_of(frame: LabelledFrame) -> tuple[str, str]:
-    if frame.imported is None:
+    if frame.imported is None or not (told := frame.imported.category):
         return _USUAL
-    told: Mapping[str, Any] = frame.imported.category or {}
     name, above = told.get("name"), told.get("supercategory")
-    named = isinstance(name, str) and name
-    return (name, above if isinstance(above, str) and above else "person") if named else _USUAL
+    if not isinstance(name, str) or not name:
+        return _USUAL
+    return name, above if isinstance(above, str) and above else "person"
 
 
 def _rounded(values: Sequence[float]) -> list[float]:

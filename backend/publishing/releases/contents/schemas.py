@@ -165,6 +165,12 @@ class StatisticsOut(BaseModel):
     film_hours: float | None = None
 
 
+class CountingOut(BaseModel):
+    """A large draft is being counted; ask again in a moment."""
+
+    counting: Literal[True] = True
+
+
 class JointStanding(StrEnum):
     """How a joint stands in a frame."""
 

@@ -2495,6 +2495,8 @@ export interface paths {
         /**
          * Release Statistics
          * @description What a release holds, in numbers: as frozen, or what a draft's rule selects now.
+         *
+         *     A large draft that changed is counted first; until then the answer is 202.
          */
         get: operations["release_statistics"];
         put?: never;
@@ -3981,6 +3983,18 @@ export interface components {
             name: string;
             /** Text */
             text: string;
+        };
+        /**
+         * CountingOut
+         * @description A large draft is being counted; ask again in a moment.
+         */
+        CountingOut: {
+            /**
+             * Counting
+             * @default true
+             * @constant
+             */
+            counting: true;
         };
         /**
          * CoverageOut
@@ -21607,7 +21621,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StatisticsOut"];
+                    "application/json": components["schemas"]["StatisticsOut"] | components["schemas"]["CountingOut"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountingOut"];
                 };
             };
             /** @description Unauthorized */
