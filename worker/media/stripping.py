@@ -51,8 +51,8 @@ class Stripped:
         may_turn: Whether it had metadata that may have said how it is to be turned.
         profile: Its cleaned colour profile, if it has one.
         orientation: How it is to be turned, as Exif numbers it, where that is plain: a JPEG whose
-            only metadata is one block of Exif with at most one such entry. None where it is to be looked
-            for.
+            only metadata is one block of Exif with at most one such entry. None where it is to be
+            looked for.
     """
 
     parts: tuple[bytes | memoryview, ...]

@@ -136,6 +136,7 @@ def _frozen(release_id: int) -> _Source:
     columns: dict[str, Any] = {
         "frame_id": of.frame_id,
         "recording_id": of.recording_id,
+        "recording": ReleaseRecording.name,
         "infant_id": of.infant_id,
         "pseudonym": ReleaseRecording.pseudonym,
         "source": ReleaseRecording.source,
@@ -169,6 +170,7 @@ def _live_columns() -> dict[str, Any]:
     return {
         "frame_id": Frame.id,
         "recording_id": Frame.recording_id,
+        "recording": Recording.name,
         "infant_id": Recording.infant_id,
         "pseudonym": Infant.pseudonym,
         "source": Recording.source,
@@ -315,6 +317,7 @@ def _out(row: Row[Any], splits: Mapping[int, str] | None) -> HeldFrameOut:
     return HeldFrameOut(
         frame_id=row.frame_id,
         recording_id=row.recording_id,
+        recording=row.recording,
         infant_id=row.infant_id,
         pseudonym=row.pseudonym,
         source=row.source,

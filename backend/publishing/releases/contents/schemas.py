@@ -234,6 +234,8 @@ class HeldFrameOut(BaseModel):
 
     frame_id: int
     recording_id: int
+    recording: str | None
+    """What people called it."""
     infant_id: int
     pseudonym: str | None
     source: str | None

@@ -5342,6 +5342,8 @@ export interface components {
             pseudonym: string | null;
             /** Reason */
             reason: string | null;
+            /** Recording */
+            recording: string | null;
             /** Recording Id */
             recording_id: number;
             /** Source */
