@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, TimeoutError, expect
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
@@ -24,6 +25,7 @@ from backend.core.database.tables import (
 from backend.domain.workflow import Role, Stage
 from tests.backend.cli.conftest import command
 from tests.e2e.conftest import Visitor
+from tests.e2e.network import KEPT, forget_network_faults, wait_for_service_worker
 from tests.e2e.pages import Editor
 from tests.factories import frame_ids_of, make_candidates
 from tests.fixtures.server import ROOT, Person, Server
@@ -32,7 +34,7 @@ from tests.worker.bench import video
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-without-a-server")]
 
 NAME = "Hall"
-KEPT = re.compile("kept on this computer")
+A_MOMENT_MS = 5_000
 
 
 @pytest.fixture(scope="module")
@@ -115,25 +117,6 @@ def open_editor(visit: Visitor, hall: Hall, number: int) -> Editor:
     return editor
 
 
-def forget_network_faults(faults: list[str], *also: str) -> None:
-    """What the browser said about the missing network, or log-in, is what a test is about."""
-    known = ("net::ERR_", *also)
-    faults[:] = [fault for fault in faults if not any(word in fault for word in known)]
-
-
-def wait_for_service_worker(page: Page) -> None:
-    """Until the next page of this browser opens without a server."""
-    page.evaluate(
-        """async () => {
-            await navigator.serviceWorker.ready;
-            if (navigator.serviceWorker.controller) return;
-            await new Promise((go) => {
-                navigator.serviceWorker.addEventListener('controllerchange', go, { once: true });
-            });
-        }"""
-    )
-
-
 def test_the_editor_opens_and_works_without_a_network_and_nothing_is_sent_twice(
     hall: Hall, visit: Visitor, faults: list[str]
 ) -> None:
@@ -193,8 +176,11 @@ def log_in_again(page: Page, hall: Hall) -> None:
     form = page.get_by_label("Password")
     expect(at_top.or_(form)).to_be_visible()
     if at_top.is_visible():
-        at_top.click()
-        page.get_by_role("dialog").get_by_role("button", name="Log in again").click()
+        # While the hand is on its way the page may go there by itself.
+        with suppress(TimeoutError):
+            at_top.click(timeout=A_MOMENT_MS)
+            again = page.get_by_role("dialog").get_by_role("button", name="Log in again")
+            again.click(timeout=A_MOMENT_MS)
     page.get_by_label("E-mail").fill(hall.ann.email)
     form.fill(hall.ann.password)
     page.get_by_role("button", name="Log in").click()
