@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import uuid
@@ -18,7 +19,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from backend.core.database.session import transaction
-from backend.core.database.tables import Annotation, AnnotationRevision, Job, RangeAct
+from backend.core.database.tables import AnnotationRevision, Job, RangeAct
 from backend.core.jobs.service import LOST_AFTER
 from backend.domain.workflow import Role
 from tests.factories import frame_ids_of, make_candidates, make_recording
@@ -146,10 +147,11 @@ def test_a_range_whose_web_server_was_killed_between_two_rows_is_done_whole_or_n
 ) -> None:
     annotator = Caller(server, server.add_person("Rita", [Role.ANNOTATOR]))
     with transaction(server.engine) as session:
-        recording = make_recording(session, frames=5)
+        recording = make_recording(session, frames=6)
         recording.annotator_id = annotator.get("/auth/me")["id"]
         make_candidates(session, recording)
-        recording_id, frames = recording.id, frame_ids_of(session, recording)
+        recording_id = recording.id
+        *frames, beside = frame_ids_of(session, recording)
     path = f"/recordings/{recording_id}/ranges/verdict"
     act = {
         "operation_id": str(uuid.uuid4()),
@@ -159,35 +161,40 @@ def test_a_range_whose_web_server_was_killed_between_two_rows_is_done_whole_or_n
         "reason": "motion_blur",
     }
 
-    with stuck_at(server, frames[3]):
+    with stuck_at(server, str(act["operation_id"]), frames[3], beside):
         first = Thread(target=lambda: suppress_lost(lambda: annotator.http.post(path, json=act)))
         first.start()
-        wait_for("the act to be half written", lambda: waits_for_a_row(server))
+        wait_for("the act to be half written", lambda: waits_for_a_row(server), 30)
         process_of(server, "web").send_signal(signal.SIGKILL)
         first.join(60)
     wait_for("the web server to be back", lambda: is_ready(server))
     wait_for("what was half written to be gone", lambda: not waits_for_a_row(server))
     states = annotator.get(f"/recordings/{recording_id}/frames")["frames"]
-    assert [frame["state"] for frame in states] == ["undecided"] * 5
-    assert written_by(server, act["operation_id"]) == (0, 0)
+    assert [frame["state"] for frame in states] == ["undecided"] * 6
+    assert written_by(server, str(act["operation_id"])) == (0, 0)
 
     for _ in range(2):  # the editor sends again what had no answer
         answer = annotator.post(path, act)
         assert (answer["frames"], answer["states"]) == (frames, ["discarded"] * 5)
-    assert written_by(server, act["operation_id"]) == (1, 5)
+    assert written_by(server, str(act["operation_id"])) == (1, 5)
 
 
 @contextmanager
-def stuck_at(server: Server, frame_id: int) -> Iterator[None]:
-    """Somebody whose revision of a frame is neither there nor gone: who writes one has to wait."""
+def stuck_at(server: Server, operation_id: str, frame_id: int, beside: int) -> Iterator[None]:
+    """While rows of an act are written, the one of this frame has to wait.
+
+    Each row has an id of its own, which somebody else, who writes to the frame ``beside``, took and
+    did not yet commit.
+    """
+    taken = hashlib.md5(f"{operation_id}:{frame_id}".encode(), usedforsecurity=False)
     with Session(server.engine) as session:
-        version = select(Annotation.version + 1).where(Annotation.frame_id == frame_id)
         session.add(
             AnnotationRevision(
-                frame_id=frame_id,
-                version=session.scalars(version).one(),
+                frame_id=beside,
+                version=99,
                 round=1,
-                operation_id=uuid.uuid4(),
+                model="somebody else",
+                operation_id=uuid.UUID(taken.hexdigest()),
                 operations=[],
                 verdict="undecided",
                 state="undecided",
