@@ -77,7 +77,8 @@ def test_axe_finds_nothing_on_any_page(
         look(address)
     for recording in (1, 2):
         page.goto(f"{server.url}/recordings/{recording}/frames/5")
-        Editor(page).wait_for_image()
+        expect(page.get_by_role("region", name="Frame 5 of").first).to_be_visible()
+        expect(page.get_by_text("Loading…")).to_have_count(0)
         look(f"editor of {recording}, reading")
 
     context.clear_cookies()

@@ -18,6 +18,7 @@ from backend.core.database.session import transaction
 from backend.core.database.tables import (
     Annotation,
     AnnotationRevision,
+    Candidate,
     LoginSession,
     Recording,
     User,
@@ -35,6 +36,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-without-a-server")]
 
 NAME = "Hall"
 A_MOMENT_MS = 5_000
+NOSE, LEFT_WRIST = 0, 9
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +81,22 @@ class Hall:
             )
             frame = AnnotationRevision.frame_id == self.frames[number - 1]
             return list(session.scalars(of_people.where(frame)))
+
+    def moved(self, number: int, joint: int) -> float:
+        """How far a joint lies to the right of where the model saw it, in pixels."""
+        with Session(self.server.engine) as session:
+            annotation = session.get_one(Annotation, self.frames[number - 1])
+            candidate = session.get_one(Candidate, annotation.candidate_id)
+            assert annotation.keypoints is not None
+            return annotation.keypoints[3 * joint] - candidate.skeleton[3 * joint]
+
+    def give_to(self, person: Person) -> None:
+        """From now on this person annotates."""
+        whose = select(User.id).where(User.email == person.email).scalar_subquery()
+        with transaction(self.server.engine) as session:
+            session.execute(
+                update(Recording).where(Recording.id == self.id).values(annotator_id=whose)
+            )
 
     def end_log_ins(self) -> None:
         """As time does."""
@@ -223,3 +241,40 @@ def test_nothing_is_written_in_the_name_of_somebody_who_logged_in_beside(
     assert hall.states(6) == ["accepted"]
     assert hall.authors(6) == [hall.ann.email]
     forget_network_faults(faults, "401")
+
+
+def test_two_people_write_to_one_frame_while_one_has_no_network_and_both_are_kept(
+    hall: Hall, visit: Visitor, faults: list[str]
+) -> None:
+    editor = open_editor(visit, hall, 7)
+    page = editor.page
+    page.context.set_offline(True)
+    nudge(editor, "nose")
+    expect(page.get_by_text(KEPT)).to_be_visible()
+
+    ben = hall.server.add_person("Ben", [Role.ANNOTATOR])
+    hall.give_to(ben)
+    recording = visit().enter(ben.email, ben.password).to_recordings().open(NAME)
+    recording.frame(7).click()
+    other = Editor(recording.page)
+    nudge(other, "left wrist")
+    other.expect_saved()
+
+    page.context.set_offline(False)
+    refused = page.get_by_role("button", name=re.compile("1 change refused, kept on this computer"))
+    expect(refused).to_be_visible()
+    assert hall.authors(7) == [ben.email]
+    hall.give_to(hall.ann)
+    refused.click()
+    page.get_by_role("dialog").get_by_role("button", name="Try again now").click()
+    page.keyboard.press("Escape")
+    editor.expect_saved()
+    assert sorted(hall.authors(7)) == sorted([hall.ann.email, ben.email])
+    assert (hall.moved(7, NOSE), hall.moved(7, LEFT_WRIST)) == (1.0, 1.0)
+    forget_network_faults(faults, "403", "412")
+
+
+def nudge(editor: Editor, joint: str) -> None:
+    """Move a joint one pixel to the right."""
+    editor.select_joint(joint)
+    editor.page.keyboard.press("ArrowRight")
