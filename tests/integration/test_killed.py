@@ -156,7 +156,7 @@ def test_a_range_whose_web_server_was_killed_between_two_rows_is_done_whole_or_n
     act = {
         "operation_id": str(uuid.uuid4()),
         "frames": frames,
-        "versions": [None] * len(frames),
+        "versions": [1] * len(frames),
         "verdict": "discard",
         "reason": "motion_blur",
     }
