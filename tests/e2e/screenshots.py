@@ -19,7 +19,9 @@ SETTLED = """() => document.fonts.status === 'loaded'
   && [...document.images].every((image) => image.complete)
   && document.querySelector('[aria-busy="true"]') === null"""
 
-THEME = "(theme) => document.documentElement.dataset.theme === theme"
+PAINTED = """() => new Promise((done) => {
+  requestAnimationFrame(() => requestAnimationFrame(() => done()));
+})"""
 
 MASKS_HERE = """async () => {
   for (const element of document.querySelectorAll('[style*="mask-image"]')) {
@@ -39,7 +41,7 @@ def take(page: Page, name: str) -> None:
     page.wait_for_function(SETTLED)
     for scheme in ("dark", "light"):
         page.emulate_media(color_scheme=scheme)
-        page.wait_for_function(THEME, arg=scheme)
+        page.evaluate(PAINTED)
         check_accessible(page)
     folder = os.environ.get("INFANTNET_SCREENSHOTS")
     if not folder:
