@@ -113,12 +113,19 @@ class Noise:
         slowness: So many neighbouring frames' errors count as one.
         flow_px: Pixels by which a flow link errs.
         slope: Logarithm by which the deviation grows per unit of score below ``SURE_SCORE``.
+        lasts: Deviation of errors that no smoothing takes away, in jitters.
+        constant: (17, 2) the part of them that is the same in all frames, in jitters.
+        whole: (17,) of right marks with lasting errors, by the other views; None where there are
+            none.
     """
 
     jitter: Array
     slowness: float
     flow_px: float
     slope: float
+    lasts: float = 1.1
+    constant: Array | None = None
+    whole: Array | None = None
 
     def deviation(self, unit: Array, scores: Array) -> Array:
         """Standard deviation (…, 17) of right marks, pixels along an axis."""
@@ -163,6 +170,9 @@ _LAGS = ((1, 2, 4, 7, 10, 20), (1, 2, 3, 4, 6, 12))
 
 _LEAST = 60
 """Pairs of frames from which a variogram is read."""
+
+_SLOWEST = 4.0
+"""Errors that last for longer are not smoothed away but counted apart, see ``lasting``."""
 
 _BRIDGED = 2
 """Pairs of frames without flow across which the displacements around them are taken."""
@@ -242,11 +252,11 @@ def _read(
     if least:
         # Errors that last longer than the lags are not seen.
         slowness = max(slowness, before.slowness)
-    return Noise(
-        np.sqrt(np.clip(jitter2, 0.03**2, 1.0)),
-        float(np.clip(slowness, 1.0, 15.0)),
-        float(np.clip(np.sqrt(flow), 0.05, 3.0)),
-        before.slope,
+    return replace(
+        before,
+        jitter=np.sqrt(np.clip(jitter2, 0.03**2, 1.0)),
+        slowness=float(np.clip(slowness, 1.0, _SLOWEST)),
+        flow_px=float(np.clip(np.sqrt(flow), 0.05, 3.0)),
     )
 
 
