@@ -22,7 +22,7 @@ KEPT = 0.4
 """A joint that stays d away from the trajectory errs by about d, not by a Gaussian of that
 deviation: this share of d² as variance gives radii that hold at 50, 80 and 95 % on the whole."""
 
-_TOGETHER = 0.35
+_TOGETHER = 0.1
 """Share of the errors' variance that the joints of a frame have in common: flow, clocks and
 calibrations err for all of them."""
 

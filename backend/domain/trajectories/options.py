@@ -33,7 +33,7 @@ _PARTS: tuple[tuple[str, ...], ...] = (
 _JUMP = 2.0
 """A joint that moved this many OKS spreads away from where it was due costs half of the most."""
 
-_EXCHANGED, _OTHER = 0.25, 0.5
+_EXCHANGED, _OTHER = 0.5, 0.5
 """What an option costs that is not the marks as they are, in joints: little, as faults last."""
 
 _SIZE = 0.25

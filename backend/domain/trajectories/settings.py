@@ -59,10 +59,10 @@ class Settings:
     steepness: float = 7.0
     blur: float = 0.02
     calibration: float = 0.002
-    careful: float = 1.2
-    alone: float = 2.2
+    careful: float = 1.0
+    alone: float = 1.0
     inflate: float = 1.0
-    worse: float = 0.003
+    worse: float = 0.3
 
 
 DEFAULTS = Settings()
