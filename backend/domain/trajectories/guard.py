@@ -15,6 +15,7 @@ import numpy as np
 
 from backend.domain.trajectories.answer import Source
 from backend.domain.trajectories.evidence import Array, Flags, Ints, found_at
+from backend.domain.trajectories.noise import said_variance
 from backend.domain.trajectories.settings import Settings
 from backend.domain.trajectories.sizes import SPREAD
 
@@ -44,7 +45,7 @@ def settle(
         deviation: (T, 17) of the trajectory, along an axis, model error included.
         said: (T, 17, 2) what people confirmed, NaN where nobody did.
         sizes: (T,) of the body, pixels.
-        settings: ``worse`` and ``hand``.
+        settings: ``worse``, ``hand`` and ``eye``.
         caution: (T, 17) factor on the deviation where it is asked whether to move.
 
     Returns:
@@ -64,7 +65,7 @@ def settle(
     )
     sure = found_at(said)
     positions[sure] = said[sure]
-    sigma = np.where(sure, settings.hand * sizes[:, None], sigma)
+    sigma = np.where(sure, np.sqrt(said_variance(sizes, settings)), sigma)
     source[sure] = Source.CONFIRMED
     return positions, sigma, source
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backend.domain.trajectories.evidence import Array, Flags
+from backend.domain.trajectories.evidence import Array, Flags, found_at
 from backend.domain.trajectories.leans import nearness
 from backend.domain.trajectories.noise import Noise
 
@@ -28,7 +28,13 @@ MOST = 100
 _AROUND = 3
 """Frames on each side of a confirmed one whose marks say what theirs errs by."""
 
-_USUAL, _COUNTED = 1.1, 40.0
+_SHORT = 0.2
+"""What jitter adds to misses, in its variance: much of it is taken by the trajectory between them."""
+
+_LARGE = 0.9
+"""Quantile of misses by which their spread is read."""
+
+_USUAL, _COUNTED = 1.1, 60.0
 """Lasting errors are about as large as what changes from frame to frame, until so many confirmed
 joints say otherwise."""
 
@@ -49,27 +55,31 @@ class Lasting:
     size: float
 
 
-def misses(marks: Array, place: Array, said: Array, right: Array, scale: Array) -> tuple[Array, Array]:
+def misses(
+    marks: Array, place: Array, said: Array, right: Array, scale: Array
+) -> tuple[Array, Array]:
     """By how much marks miss what people said, and the variance of that, both in jitters.
 
     The marks of a few frames are asked together: between them the trajectory tells the motion.
 
     Args:
-        marks: (T, 17, 2). place: (T, 17, 2) the trajectory. said: (T, 17) where people spoke; the
-            trajectory goes through it. right: (T, 17) chance of marks. scale: (T, 17) jitter.
+        marks: (T, 17, 2). place: (T, 17, 2) the trajectory. said: (T, 17, 2) what people said, NaN
+            for nothing. right: (T, 17) chance of marks. scale: (T, 17) jitter.
 
     Returns:
         (K, 17, 2) and (K, 17) at the frames in which anybody spoke; infinite variance for nothing.
     """
-    at = np.flatnonzero(said.any(1))
+    spoken = found_at(said)
+    at = np.flatnonzero(spoken.any(1))
+    shift = np.where(spoken[at][..., None], said[at] - place[at], 0.0)
     n = len(marks)
     total, count = np.zeros((len(at), 17, 2)), np.zeros((len(at), 17))
     for k in range(-_AROUND, _AROUND + 1):
         t = np.clip(at + k, 0, n - 1)
         weight = np.where((right[t] > 0.5) & ((at + k == t)[:, None]), 1.0, 0.0)
-        total += weight[..., None] * (marks[t] - place[t]) / scale[t][..., None]
+        total += weight[..., None] * (marks[t] - place[t] - shift) / scale[t][..., None]
         count += weight
-    known = said[at] & (count >= 1)
+    known = spoken[at] & (count >= 1)
     mean = total / np.maximum(count, 1)[..., None]
     # Jitter of neighbouring frames is partly the same.
     variance = 0.5 + 0.5 / np.maximum(count, 1)
@@ -77,11 +87,15 @@ def misses(marks: Array, place: Array, said: Array, right: Array, scale: Array) 
 
 
 def size_of(miss: Array, variance: Array) -> float:
-    """Deviation of lasting errors in jitters, by the misses at confirmed frames."""
+    """Deviation of lasting errors in jitters, by the misses at confirmed frames.
+
+    People leave what is nearly right, so that small misses are not seen: the large ones tell.
+    """
     known = np.isfinite(variance)
     if not known.any():
         return _USUAL
-    found = np.median((miss[known] ** 2).sum(-1)) / (2 * np.log(2)) - np.median(variance[known])
+    found = np.quantile((miss[known] ** 2).sum(-1), _LARGE) / (-2 * np.log(1 - _LARGE))
+    found -= _SHORT
     n = float(known.sum())
     return float(
         np.clip(np.sqrt((_COUNTED * _USUAL**2 + n * max(found, 0.0)) / (_COUNTED + n)), 0.2, 3.0)
@@ -128,22 +142,22 @@ def lasting(
 
 
 def read(
-    times: Array, marks: Array, place: Array, said: Flags, right: Array, scale: Array, now: Noise,
+    times: Array, marks: Array, place: Array, said: Array, right: Array, scale: Array, now: Noise,
     local: bool,
 ) -> Lasting:  # fmt: skip
     """What confirmed frames of a camera say of its marks.
 
     Args:
-        times: (T,) seconds. marks: (T, 17, 2). place: (T, 17, 2) the trajectory.
-        said: (T, 17) what people placed. right: (T, 17) chance of marks. scale: (T, 17) jitter.
+        times: (T,) seconds. marks, place, said, right, scale: As in ``misses``.
         now: As learnt before. local: Whether the frames are a part, and ``now`` of the whole.
     """
     before = now.constant if local else None
-    if not said.any():
+    spoken = found_at(said).any(1)
+    if not spoken.any():
         return nothing(len(marks), now.lasts, before)
     miss, variance = misses(marks, place, said, right, scale)
     size = now.lasts if local else size_of(miss, variance)
-    return lasting(times, times[said.any(1)], miss, variance, size, before)
+    return lasting(times, times[spoken], miss, variance, size, before)
 
 
 def passed_on(reach: Array, said: Flags, right: Array, scale: Array, left: Array) -> Array:
@@ -157,6 +171,20 @@ def passed_on(reach: Array, said: Flags, right: Array, scale: Array, left: Array
     """
     carried = nearness(reach, right > 0.5) ** 2
     return np.asarray(freed(reach, said) * carried * left * scale**2)
+
+
+def reach_with(reach: Array, variance: Array, added: Array, times: Array) -> Array:
+    """(T-1, 17) correlation of neighbouring errors, those that last among them.
+
+    Args:
+        reach: (T-1, 17) without them. variance: (T, 17) without them. added: (T, 17) theirs.
+        times: (T,) seconds.
+    """
+    alike = CONSTANT + (1 - CONSTANT) * np.exp(-np.diff(times) / FADES)
+    own = reach * np.sqrt(variance[1:] * variance[:-1])
+    whole = np.sqrt((variance + added)[1:] * (variance + added)[:-1])
+    both = own + alike[:, None] * np.sqrt(added[1:] * added[:-1])
+    return np.asarray(np.clip(both / np.maximum(whole, 1e-12), 0.0, 1.0))
 
 
 def freed(reach: Array, said: Flags) -> Array:

@@ -33,6 +33,12 @@ def units(sizes: Array) -> Array:
     return np.asarray(SPREAD * sizes[..., None])
 
 
+def said_variance(sizes: Array, settings: Settings) -> Array:
+    """(…, 17) variance along an axis of what people say, squared pixels, of bodies of sizes (…,)."""
+    own = (settings.hand * sizes[..., None]) ** 2
+    return np.asarray(own + (settings.eye * units(sizes)) ** 2)
+
+
 def prior_odds(scores: Array, trust: Array, settings: Settings) -> Array:
     """Log odds (T, 17) of marks being right, by their scores and the trust (T,) in the option."""
     p = np.clip(trust, 0.02, 0.98)[:, None]

@@ -33,8 +33,11 @@ _PARTS: tuple[tuple[str, ...], ...] = (
 _JUMP = 2.0
 """A joint that moved this many OKS spreads away from where it was due costs half of the most."""
 
-_EXCHANGED, _OTHER = 0.5, 0.5
+_EXCHANGED, _OTHER = 0.25, 0.5
 """What an option costs that is not the marks as they are, in joints: little, as faults last."""
+
+_BEGINS = 1.0
+"""And what it costs, in joints, that sides are exchanged from here on: faults are rare."""
 
 _SIZE = 0.25
 """Deviation of the logarithm of the apparent stature: postures change it."""
@@ -170,6 +173,7 @@ def _steps(evidence: CameraEvidence, joints: Array, known: Flags, spread: Array)
         d2 = ((after - due[:, k, None]) ** 2).sum(-1)
         bent = d2 / (d2 + loose[:, k, None].astype(np.float32) ** 2)
         out[:, k] = np.nan_to_num(bent, nan=0.5).sum(-1)
+    out[:, AS_IS, 1 : len(_PARTS)] += _BEGINS
     return out.astype(float)
 
 

@@ -107,7 +107,7 @@ def track(given: Given, settings: Settings, known: noise.Noise | None = None) ->
         around = prior + noise.shared_doubt(right, marked)
         right = np.where(marked, noise.right(away, doubt, deviation, around, wrong), 0.0)
         slow = lasting.read(
-            evidence.times, marks, place, evidence.said, right, deviation, now, known is not None
+            evidence.times, marks, place, said, right, deviation, now, known is not None
         )
         now = replace(now, lasts=slow.size, constant=slow.constant)
         velocity2 = (result.mean[1] ** 2).mean(0) + result.covariance[1, 1]
@@ -117,7 +117,9 @@ def track(given: Given, settings: Settings, known: noise.Noise | None = None) ->
     variance = variance * _contradicted(right, marked, flow_variance)
     reach = np.abs(result.cross[0, 0]) / np.sqrt(variance[:-1] * variance[1:])
     scale = now.deviation(unit, usual_scores(given.scores, marked))
-    variance = variance + lasting.passed_on(reach, evidence.said, right, scale, slow.left)
+    added = lasting.passed_on(reach, evidence.said, right, scale, slow.left)
+    reach = lasting.reach_with(reach, variance, added, evidence.times)
+    variance = variance + added
     return Track(place, variance, right, np.clip(reach, 0.0, 1.0), now)
 
 
@@ -206,7 +208,7 @@ def _chain(
     D[0, 0] += weight
     pull[0] += (weight[..., None] * marks).transpose(2, 0, 1)
     said = evidence.said
-    firm = np.where(said, 1 / (settings.hand * sizes[:, None]) ** 2, 0.0)
+    firm = np.where(said, 1 / noise.said_variance(sizes, settings), 0.0)
     D[0, 0] += firm
     pull[0] += (firm[..., None] * np.where(said[..., None], evidence.confirmed, 0.0)).transpose(
         2, 0, 1

@@ -18,6 +18,7 @@ class Settings:
         rounds: How often weights and trajectory are renewed; more changes little.
         rounds_near: The same near a correction, where the answer before is a start.
         hand: What a person's hand misses by: 1 to 2 px on an infant of 150 px.
+        eye: And this share of the joint's OKS spread: a hip's middle is less clear than an eye's.
         jitter: Where learning a pre-label's noise starts, in the joint's own OKS spread.
         slowness: A pre-label's errors stay for some frames; so many count as one.
         slope: And how its logarithm grows per unit of score below .85: it doubles at about .4.
@@ -45,6 +46,7 @@ class Settings:
     rounds: int = 6
     rounds_near: int = 4
     hand: float = 0.006
+    eye: float = 0.12
     jitter: float = 0.2
     slowness: float = 3.0
     slope: float = 1.6

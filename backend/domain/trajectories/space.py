@@ -171,7 +171,7 @@ def track3(
             velocity2, times, np.full((len(times), 1), settings.slowest * _SIZE_M)
         )
     assert result is not None
-    return _packed(views, facts, states, joints, result)
+    return _packed(views, facts, states, joints, result, times)
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,7 +195,7 @@ def _facts(view: View, settings: Settings) -> _Facts:
     marked = found_at(view.marks)
     said = found_at(view.confirmed)
     calibration2 = (settings.calibration * view.sizes[:, None]) ** 2
-    firm = 1 / ((settings.hand * view.sizes[:, None]) ** 2 + calibration2)
+    firm = 1 / (noise.said_variance(view.sizes, settings) + calibration2)
     return _Facts(
         np.where(marked[..., None], view.marks, 0.0),
         marked,
@@ -241,10 +241,9 @@ def _aims(f: _Facts, state: _State, scores: Array) -> Array:
 def _learn_lasting(
     view: View, f: _Facts, state: _State, seen: Seen, times: Array, local: bool
 ) -> None:
-    said = found_at(view.confirmed)
     scale = state.now.deviation(f.unit, view.scores)
     state.slow = lasting.read(
-        times, f.marks, seen.at, said, state.right * seen.ok, scale, state.now, local
+        times, f.marks, seen.at, view.confirmed, state.right * seen.ok, scale, state.now, local
     )
     state.now = replace(state.now, lasts=state.slow.size, constant=state.slow.constant)
 
@@ -341,14 +340,17 @@ def _chain(
 
 
 def _packed(
-    views: list[View], facts: list[_Facts], states: list[_State], joints: Array, result: Marginals
+    views: list[View], facts: list[_Facts], states: list[_State], joints: Array, result: Marginals,
+    times: Array,
 ) -> Track3:
     V = result.covariance[:3, :3]
     seen = [project(view.camera, joints) for view in views]
     trace = np.einsum("iimn->mn", V)
     reach = np.abs(np.einsum("iimn->mn", result.cross[:3, :3])) / np.sqrt(trace[:-1] * trace[1:])
     reach = np.clip(reach, 0.0, 1.0)
-    V = V + _lasting_in_space(views, facts, states, seen, reach)
+    added = _lasting_in_space(views, facts, states, seen, reach)
+    V = V + added
+    far = lasting.reach_with(reach, trace, np.einsum("iimn->mn", added), times)
     said = [found_at(view.confirmed) for view in views]
     own = [lasting.freed(reach, s) for s in said]
     return Track3(
@@ -359,7 +361,7 @@ def _packed(
                             + o * spread_in(s.J, V - result.covariance[:3, :3])
                             for s, o in zip(seen, own, strict=True)]),
         right=np.stack([state.right for state in states]),
-        reach=reach,
+        reach=far,
         noises=tuple(state.now for state in states),
     )  # fmt: skip
 
