@@ -28,6 +28,9 @@ MOST = 100
 _AROUND = 3
 """Frames on each side of a confirmed one whose marks say what theirs errs by."""
 
+_WRONG = 4.0
+"""Jitters beyond which marks did not err but were on something else."""
+
 _SHORT = 0.2
 """What jitter adds to misses, in its variance: much of it is taken by the trajectory between them."""
 
@@ -81,6 +84,7 @@ def misses(
         count += weight
     known = spoken[at] & (count >= 1)
     mean = total / np.maximum(count, 1)[..., None]
+    known &= (mean**2).sum(-1) < _WRONG**2
     # Jitter of neighbouring frames is partly the same.
     variance = 0.5 + 0.5 / np.maximum(count, 1)
     return np.where(known[..., None], mean, 0.0), np.where(known, variance, np.inf)
