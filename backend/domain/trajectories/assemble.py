@@ -73,8 +73,9 @@ def answer_space(
     noises = tuple(known[c] for c in several) if known else ()
     held = edges.space if edges else None
     first = space.track3(
-        views, times, begin.points, settings, noises, rounds=settings.rounds // 2, anchor=held
-    )
+        views, times, begin.points, settings, noises,
+        rounds=1 if edges else settings.rounds // 2, anchor=held,
+    )  # fmt: skip
     for k, c in enumerate(several):
         there = frames[k] >= 0
         n = len(session.cameras[c])

@@ -119,7 +119,7 @@ def track3(
         anchor: Places (M, 17, 3) and precisions (M, 17, 3, 3) known otherwise.
     """
     rounds = rounds or settings.rounds
-    facts = [_facts(view, settings) for view in views]
+    facts = [_facts(view, times, settings) for view in views]
     states = [
         _State(
             known[c] if known else noise.assumed(settings),
@@ -152,7 +152,7 @@ def track3(
             state.weight = state.right * s.ok * wide * gentle / (
                 state.now.slowness * (unit**2 + f.calibration2)
             )  # fmt: skip
-            moves.append(_moves(view, s, state.now, times, settings))
+            moves.append(_moves(view, f, s, state.now, settings))
         chain = _chain(views, facts, states, seen, moves, joints, times, speeds, settings, anchor)
         result = solve_chain(chain)
         joints = result.mean[:3, 0].transpose(1, 2, 0)
@@ -178,7 +178,8 @@ def track3(
 class _Facts:
     """What stays in a view: marks (M, 17, 2), whether there are any, unit deviations, priors,
     spread of wrong marks, precision of what people said, where they said it, variance of the
-    calibration, and on which marks several views agree."""
+    calibration, on which marks several views agree, factors on flow links' deviations, and what
+    quick limbs add."""
 
     marks: Array
     marked: Flags
@@ -189,9 +190,11 @@ class _Facts:
     said: Array
     calibration2: Array
     supported: Flags
+    flow_doubt: Array
+    quick: Array
 
 
-def _facts(view: View, settings: Settings) -> _Facts:
+def _facts(view: View, times: Array, settings: Settings) -> _Facts:
     marked = found_at(view.marks)
     said = found_at(view.confirmed)
     calibration2 = (settings.calibration * view.sizes[:, None]) ** 2
@@ -206,11 +209,13 @@ def _facts(view: View, settings: Settings) -> _Facts:
         np.where(said[..., None], view.confirmed, 0.0),
         calibration2,
         np.broadcast_to(np.asarray(view.bonus) >= SUPPORTED, marked.shape),
+        flows.doubted(view.seen),
+        flows.quickness(view.marks, times, view.sizes),
     )  # fmt: skip
 
 
 def _moves(
-    view: View, seen: Seen, now: noise.Noise, times: Array, settings: Settings
+    view: View, f: _Facts, seen: Seen, now: noise.Noise, settings: Settings
 ) -> tuple[Array, Array]:
     """Displacements (M-1, 17, 2) by the flow, and their variances."""
     a, b = view.frames[:-1], view.frames[1:]
@@ -224,8 +229,8 @@ def _moves(
     whole[a[next_]] = seen.at[:-1][next_]
     found, reliable = flows.sample(flow, whole)
     moved[next_], sure = found[a[next_]], reliable[a[next_]]
-    doubt = flows.doubted(view.seen)[next_] / np.maximum(sure, 0.05)
-    quick = flows.quickness(view.marks, times, view.sizes)[next_]
+    doubt = f.flow_doubt[next_] / np.maximum(sure, 0.05)
+    quick = f.quick[next_]
     one = now.flow_px**2 + settings.flow_share**2 * (moved[next_] ** 2).sum(-1)
     one = one + settings.flow_slip**2 * quick
     good = (sure > 0.05) & seen.ok[:-1][next_] & seen.ok[1:][next_]
