@@ -191,6 +191,25 @@ def reach_with(reach: Array, variance: Array, added: Array, times: Array) -> Arr
     return np.asarray(np.clip(both / np.maximum(whole, 1e-12), 0.0, 1.0))
 
 
+_FLOW_FADES = 12
+"""Frames for which a link errs as the one before: where texture is poor or a limb turns, flow lags
+behind all the way, and errors add up in step."""
+
+
+def drifted(near: Flags) -> Array:
+    """(T, 17) factor on the variance of a trajectory that flow alone carries away from evidence.
+
+    Args:
+        near: (T, 17) where there are marks that are right, or what people said.
+    """
+    n = len(near)
+    when = np.arange(n)[:, None]
+    before = np.maximum.accumulate(np.where(near, when, -n), axis=0)
+    after = np.minimum.accumulate(np.where(near, when, 2 * n)[::-1], axis=0)[::-1]
+    away = np.minimum(when - before, after - when)
+    return np.where(near.any(0), np.clip(away, 1, _FLOW_FADES), 1).astype(float)
+
+
 def freed(reach: Array, said: Flags) -> Array:
     """(T, 17) share of the errors that what people said nearby does not take away."""
     return np.asarray(np.clip(1 - nearness(reach, said) ** 2, 0.0, 1.0))

@@ -166,9 +166,10 @@ def tempered(marks: Array, said: Array, deviation: Array, times: Array, start: f
     return out
 
 
-def assumed(settings: Settings) -> Noise:
-    """What is assumed before anything was seen."""
-    return Noise(np.full(17, settings.jitter), settings.slowness, settings.flow_px, settings.slope)
+def assumed(settings: Settings, sizes: Array) -> Noise:
+    """What is assumed of bodies of sizes (T,) before anything was seen."""
+    flow_px = max(settings.flow_px, settings.flow_size * float(np.median(sizes)))
+    return Noise(np.full(17, settings.jitter), settings.slowness, flow_px, settings.slope)
 
 
 _LAGS = ((1, 2, 4, 7, 10, 20), (1, 2, 3, 4, 6, 12))

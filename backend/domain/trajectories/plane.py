@@ -76,7 +76,7 @@ def track(given: Given, settings: Settings, known: noise.Noise | None = None) ->
     unit = noise.units(sizes)
     prior = noise.prior_odds(given.scores, given.trust, settings)
     wrong = settings.wrong * sizes[:, None]
-    now = known or noise.assumed(settings)
+    now = known or noise.assumed(settings, sizes)
     right = np.where(marked, 1 / (1 + np.exp(-prior)), 0.0)
     speeds = np.broadcast_to((0.5 * sizes[:, None]) ** 2, shape)
     place = _first(given, marked)
@@ -116,6 +116,7 @@ def track(given: Given, settings: Settings, known: noise.Noise | None = None) ->
     assert result is not None
     variance = variance * _contradicted(right, marked, flow_variance)
     reach = np.abs(result.cross[0, 0]) / np.sqrt(variance[:-1] * variance[1:])
+    variance = variance * lasting.drifted((right > 0.5) | evidence.said)
     scale = now.deviation(unit, usual_scores(given.scores, marked))
     added = lasting.passed_on(reach, evidence.said, right, scale, slow.left)
     reach = lasting.reach_with(reach, variance, added, evidence.times)

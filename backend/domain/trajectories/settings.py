@@ -23,6 +23,7 @@ class Settings:
         slowness: A pre-label's errors stay for some frames; so many count as one.
         slope: And how its logarithm grows per unit of score below .85: it doubles at about .4.
         flow_px: Pixels by which a flow link errs each frame at full reliability.
+        flow_size: And by this share of the body's size: it is measured in a picture made smaller.
         flow_share: And this share of the displacement, since limbs turn under the grid.
         flow_slip: And this share of what the marks moved, since flow slips off quick limbs.
         flow_prior: Degrees of freedom of the link's Student-t noise.
@@ -46,13 +47,14 @@ class Settings:
     rounds: int = 6
     rounds_near: int = 4
     hand: float = 0.006
-    eye: float = 0.12
+    eye: float = 0.06
     jitter: float = 0.2
     slowness: float = 3.0
     slope: float = 1.6
     flow_px: float = 0.35
+    flow_size: float = 0.007
     flow_share: float = 0.12
-    flow_slip: float = 0.2
+    flow_slip: float = 0.5
     flow_prior: float = 3.0
     relax: float = 0.2
     slowest: float = 0.08

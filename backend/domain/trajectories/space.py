@@ -122,7 +122,7 @@ def track3(
     facts = [_facts(view, times, settings) for view in views]
     states = [
         _State(
-            known[c] if known else noise.assumed(settings),
+            known[c] if known else noise.assumed(settings, views[c].sizes),
             np.where(f.marked, 1 / (1 + np.exp(-f.prior)), 0.0),
             np.zeros(f.marked.shape),
             np.ones((max(len(times) - 1, 0), 17)),
@@ -353,17 +353,19 @@ def _packed(
     trace = np.einsum("iimn->mn", V)
     reach = np.abs(np.einsum("iimn->mn", result.cross[:3, :3])) / np.sqrt(trace[:-1] * trace[1:])
     reach = np.clip(reach, 0.0, 1.0)
+    said = [found_at(view.confirmed) for view in views]
+    near = np.any([s | (state.right > 0.5) for s, state in zip(said, states, strict=True)], axis=0)
+    V = V * lasting.drifted(near)
+    chain, trace = V, trace * lasting.drifted(near)
     added = _lasting_in_space(views, facts, states, seen, reach)
     V = V + added
     far = lasting.reach_with(reach, trace, np.einsum("iimn->mn", added), times)
-    said = [found_at(view.confirmed) for view in views]
     own = [lasting.freed(reach, s) for s in said]
     return Track3(
         joints=joints,
         covariance=V.transpose(2, 3, 0, 1),
         places=np.stack([np.where(s.ok[..., None], s.at, np.nan) for s in seen]),
-        variances=np.stack([spread_in(s.J, result.covariance[:3, :3])
-                            + o * spread_in(s.J, V - result.covariance[:3, :3])
+        variances=np.stack([spread_in(s.J, chain) + o * spread_in(s.J, added)
                             for s, o in zip(seen, own, strict=True)]),
         right=np.stack([state.right for state in states]),
         reach=far,
@@ -385,4 +387,6 @@ def _lasting_in_space(
     spoken = np.any([found_at(view.confirmed) for view in views], axis=0)
     # One view's word leaves the depth open.
     free = 1 - 0.5 * (1 - lasting.freed(reach, spoken))
+    right = np.any([state.right > 0.5 for state in states], axis=0)
+    free = free * lasting.nearness(reach, right) ** 2
     return np.asarray(inverse(information + least) * free)
