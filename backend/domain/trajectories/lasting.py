@@ -25,14 +25,14 @@ CONSTANT = 0.3
 MOST = 100
 """So many confirmed frames are asked at once: the work grows with their cube."""
 
-_AROUND = 3
+_AROUND = 7
 """Frames on each side of a confirmed one whose marks say what theirs errs by."""
 
 _WRONG = 4.0
 """Jitters beyond which marks did not err but were on something else."""
 
 _SHORT = 0.2
-"""What jitter adds to misses, in its variance: much of it is taken by the trajectory between them."""
+"""What jitter adds to misses, in its variance: the trajectory between them takes much of it."""
 
 _LARGE = 0.9
 """Quantile of misses by which their spread is read."""
@@ -47,7 +47,8 @@ class Lasting:
     """What is known of lasting errors.
 
     Attributes:
-        offset: (T, 17, 2) by which marks err, in jitters. left: (T, 17) variance of what is not known.
+        offset: (T, 17, 2) by which marks err, in jitters.
+        left: (T, 17) variance of what is not known of it.
         constant: (17, 2) the part that holds for the whole camera.
         size: Deviation of lasting errors, in jitters.
     """

@@ -34,7 +34,7 @@ def units(sizes: Array) -> Array:
 
 
 def said_variance(sizes: Array, settings: Settings) -> Array:
-    """(…, 17) variance along an axis of what people say, squared pixels, of bodies of sizes (…,)."""
+    """(…, 17) variance along an axis of what people say of bodies of sizes (…,), pixels²."""
     own = (settings.hand * sizes[..., None]) ** 2
     return np.asarray(own + (settings.eye * units(sizes)) ** 2)
 

@@ -138,7 +138,8 @@ def repeated(marks: Array) -> Flags:
     known = found_at(marks)
     both = known[1:] & known[:-1]
     same = ((marks[1:] == marks[:-1]).all(-1) | ~both).all(1) & (both.sum(1) >= _REPEATS)
-    return np.concatenate((np.zeros(min(len(marks), 1), bool), same & (known[1:] == known[:-1]).all(1)))
+    same &= (known[1:] == known[:-1]).all(1)
+    return np.concatenate((np.zeros(min(len(marks), 1), bool), same))
 
 
 def _odd_size(joints: Array, evidence: CameraEvidence) -> Array:

@@ -126,8 +126,7 @@ def track(given: Given, settings: Settings, known: noise.Noise | None = None) ->
 
 def usual_scores(scores: Array, marked: Flags) -> Array:
     """(T, 17) scores, the joint's usual one where there is no mark."""
-    with np.errstate(all="ignore"):
-        usual = [np.median(s[m]) if m.any() else 0.5 for s, m in zip(scores.T, marked.T, strict=True)]
+    usual = [np.median(s[m]) if m.any() else 0.5 for s, m in zip(scores.T, marked.T, strict=True)]
     return np.where(marked, scores, np.array(usual))
 
 

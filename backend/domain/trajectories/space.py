@@ -16,6 +16,7 @@ from backend.domain.trajectories import flow as flows
 from backend.domain.trajectories import lasting, motion, noise
 from backend.domain.trajectories.chain import Chain, Marginals, inverse, solve_chain
 from backend.domain.trajectories.evidence import Array, CameraEvidence, Flags, Ints, found_at
+from backend.domain.trajectories.leans import nearness
 from backend.domain.trajectories.plane import TEMPERS, WIDE, usual_scores
 from backend.domain.trajectories.rays import SUPPORTED
 from backend.domain.trajectories.settings import Settings
@@ -306,14 +307,13 @@ def _chain(
                     D[i + 3 * a, i + 3 * b, :-1] += before[a, b][:, None] / s2
                     D[i + 3 * a, i + 3 * b, 1:] += after[a, b][:, None] / s2
                     U[i + 3 * a, i + 3 * b] += between[a, b][:, None] / s2
-    for view, f, state, s, (moved, variance) in zip(
-        views, facts, states, seen, moves, strict=True
-    ):
+    for view, f, state, s, (moved, variance) in zip(views, facts, states, seen, moves, strict=True):
         firm = f.firm * s.ok
         w = state.weight + firm
         JtJ = np.einsum("ai...,aj...->ij...", s.J, s.J)
         D[:3, :3] += JtJ * w
-        goal = state.weight[..., None] * (_aims(f, state, view.scores) - s.at) + firm[..., None] * (f.said - s.at)
+        goal = state.weight[..., None] * (_aims(f, state, view.scores) - s.at)
+        goal = goal + firm[..., None] * (f.said - s.at)
         pull[:3, 0] += np.einsum("ai...,a...->i...", s.J, goal.transpose(2, 0, 1))
         pull[:3, 0] += np.einsum("ij...,j...->i...", JtJ * w, X)
         if M > 1:
@@ -347,7 +347,7 @@ def _chain(
 def _packed(
     views: list[View], facts: list[_Facts], states: list[_State], joints: Array, result: Marginals,
     times: Array,
-) -> Track3:
+) -> Track3:  # fmt: skip
     V = result.covariance[:3, :3]
     seen = [project(view.camera, joints) for view in views]
     trace = np.einsum("iimn->mn", V)
@@ -388,5 +388,5 @@ def _lasting_in_space(
     # One view's word leaves the depth open.
     free = 1 - 0.5 * (1 - lasting.freed(reach, spoken))
     right = np.any([state.right > 0.5 for state in states], axis=0)
-    free = free * lasting.nearness(reach, right) ** 2
+    free = free * nearness(reach, right) ** 2
     return np.asarray(inverse(information + least) * free)
