@@ -16,7 +16,7 @@ from backend.domain.trajectories.gather import (
     view_of,
 )
 from backend.domain.trajectories.guard import settle
-from backend.domain.trajectories.leans import leans_of, nearness
+from backend.domain.trajectories.leans import leans_of
 from backend.domain.trajectories.noise import Noise, units
 from backend.domain.trajectories.settings import Settings
 from backend.domain.trajectories.sizes import SPREAD
@@ -161,10 +161,7 @@ def _finished(
     place = np.where(gone[:, None, None], np.nan, place)
     marks = np.where(gone[:, None, None], np.nan, evidence.marks)
     said = np.where(evidence.said[..., None], evidence.confirmed, np.nan)
-    near = nearness(reach, evidence.said)
-    least = settings.careful
-    caution = least + (0.0 if together else settings.alone - least) * (1 - near**2)
-    positions, sigmas, source = settle(marks, place, np.sqrt(total), said, sizes, settings, caution)
+    positions, sigmas, source = settle(marks, place, np.sqrt(total), said, sizes, settings)
     leans = leans_of(session, c)
     return CameraAnswer(
         positions=positions,

@@ -1,10 +1,11 @@
-"""What is said in the end: pre-labels stay unless the evidence clearly contradicts them.
+"""What is said in the end: the trajectory, but for frames in which it may well be worse.
 
 A smoothed trajectory is nearer to the truth on average and farther in single frames. So the
 question is asked frame by frame: of the joints that would be moved by d, the truth lies about the
 trajectory with covariance V; then moving changes the frame's loss by |d|² - 2 d·e with e of
-covariance V, summed in OKS spreads. Joints are moved, the surest first, as long as the chance that
-the frame becomes worse stays below ``worse``.
+covariance V, summed in OKS spreads. As many joints are moved, the surest first, as keep the chance
+that the frame becomes worse below ``worse``; often that is all of them or none, since over many
+joints the gain is surer than for one.
 """
 
 from __future__ import annotations
@@ -35,7 +36,6 @@ def settle(
     said: Array,
     sizes: Array,
     settings: Settings,
-    caution: Array,
 ) -> tuple[Array, Array, Ints]:
     """Positions, their deviations and sources.
 
@@ -46,14 +46,13 @@ def settle(
         said: (T, 17, 2) what people confirmed, NaN where nobody did.
         sizes: (T,) of the body, pixels.
         settings: ``worse``, ``hand`` and ``eye``.
-        caution: (T, 17) factor on the deviation where it is asked whether to move.
 
     Returns:
         (T, 17, 2), (T, 17), (T, 17) of ``Source``.
     """
     known, marked = found_at(place), found_at(marks)
     d = np.where((known & marked)[..., None], place - marks, 0.0)
-    move = movable(d, caution * deviation, sizes, settings.worse) | ~marked
+    move = movable(d, deviation, sizes, settings.worse) | ~marked
     positions = np.where((move & known)[..., None], place, marks)
     off2 = np.where(move, 0.0, KEPT * (d**2).sum(-1))
     sigma = np.where(known, np.sqrt(deviation**2 + off2), np.inf)

@@ -34,9 +34,6 @@ class Settings:
         steepness: Log odds of being right per unit of score.
         blur: Model error added to what the chain says, as a share of the OKS spread.
         calibration: By which projections err, since calibrations and clocks do: 1 px of 500.
-        careful: Factor on the deviation where the guard asks whether to move a joint.
-        alone: The same for a single view far from confirmed frames, where errors that last for
-            some frames cannot be told from the truth.
         inflate: Factor on the chain's standard deviation, measured on sessions made for it.
         worse: Greatest chance of a frame becoming worse that is taken.
     """
@@ -63,8 +60,6 @@ class Settings:
     steepness: float = 7.0
     blur: float = 0.02
     calibration: float = 0.002
-    careful: float = 1.0
-    alone: float = 1.0
     inflate: float = 1.0
     worse: float = 0.3
 
