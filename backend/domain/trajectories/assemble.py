@@ -17,6 +17,7 @@ from backend.domain.trajectories.gather import (
 )
 from backend.domain.trajectories.guard import settle
 from backend.domain.trajectories.leans import leans_of
+from backend.domain.trajectories.lengths import drawn_to, lengths_of
 from backend.domain.trajectories.noise import Noise, units
 from backend.domain.trajectories.settings import Settings
 from backend.domain.trajectories.sizes import SPREAD
@@ -29,11 +30,13 @@ class Edges:
     Attributes:
         places: For each camera (T, 17, 2) pixels, NaN for none. variances: (T, 17) of them.
         space: Joints (M, 17, 3) and their precisions (M, 17, 3, 3), or None.
+        lengths: (B,) of the infant's bones, metres, or None.
     """
 
     places: tuple[Array, ...]
     variances: tuple[Array, ...]
     space: tuple[Array, Array] | None
+    lengths: Array | None = None
 
 
 def answer_plane(
@@ -89,6 +92,7 @@ def answer_space(
     agreed = begin.agree.sum(1) >= _MAJORITY
     joints = np.where(agreed[..., None], begin.points, first.joints)
     track = space.track3(views, times, joints, settings, noises, anchor=held)
+    track = _with_lengths(track, views, edges)
     cameras: list[CameraAnswer] = []
     found: list[Noise] = []
     for c, p in enumerate(prepared):
@@ -103,6 +107,26 @@ def answer_space(
                 _finished(session, c, p, alone.place, alone.variance, alone.reach, settings)
             )
     return Answer(tuple(cameras), Space(track.joints, track.covariance), tuple(found))
+
+
+def _with_lengths(
+    track: space.Track3, views: list[space.View], edges: Edges | None
+) -> space.Track3:
+    """The track with the infant's bones as long as they are in the whole session."""
+    lengths = edges.lengths if edges else lengths_of(track.joints)
+    if lengths is None:
+        return track
+    joints, covariance = drawn_to(track.joints, track.covariance, lengths)
+    before, after = (V.transpose(2, 3, 0, 1) for V in (track.covariance, covariance))
+    seen = [space.project(view.camera, joints) for view in views]
+    share = [
+        space.spread_in(s.J, after) / np.maximum(space.spread_in(s.J, before), 1e-12) for s in seen
+    ]
+    places = np.where(np.isfinite(track.places), np.stack([s.at for s in seen]), np.nan)
+    return replace(
+        track, joints=joints, covariance=covariance, places=places,
+        variances=track.variances * np.stack(share),
+    )  # fmt: skip
 
 
 _MAJORITY = 3

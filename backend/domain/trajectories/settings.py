@@ -40,7 +40,7 @@ class Settings:
 
     target_oks: float = 0.97
     window: int = 60
-    window_together: int = 24
+    window_together: int = 20
     rounds: int = 6
     rounds_near: int = 4
     hand: float = 0.006
