@@ -15,11 +15,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from backend.domain import checks, limits, workflow
+from backend.domain import checks, limits, ranges, workflow
 from backend.domain.confidence import DOUBTFUL as DOUBTFUL_FROM
 from backend.domain.confidence import LIKELY, SURE, Trust
 from backend.domain.keypoints import Visibility
 from backend.domain.limbs import LIMBS
+from backend.domain.postures import GROUP_OF, POSTURES
 from backend.domain.quality import DOUBTFUL, QualityFlag
 from backend.domain.skeleton import (
     EDGES,
@@ -33,6 +34,8 @@ from backend.domain.skeleton import (
     label,
     side,
 )
+from backend.domain.suspicion import DOUBT_NAMES, Doubt
+from backend.domain.suspicion.looking import HASTY_S, MOST_SECONDS
 from backend.domain.trajectories.answer import RADII
 from backend.domain.trajectories.drag import LEAST_SIGMA, TREE
 from backend.domain.verdicts import DiscardReason, FrameState, Verdict
@@ -139,6 +142,17 @@ def _checks() -> list[str]:
     ]
 
 
+def _suspicion() -> list[str]:
+    """The kinds of doubt and their words; from where on a joint is doubted."""
+    names = {doubt.value: name for doubt, name in DOUBT_NAMES.items()}
+    return [
+        _enum("DOUBTS", "Doubt", Doubt, "Why a joint probably needs a hand."),
+        _constant("DOUBT_NAMES", "Readonly<Record<Doubt, string>>", names, "The same in words."),
+        _constant("HASTY_S", "number", HASTY_S, "Seconds below which nobody looked at a frame."),
+        _constant("MOST_SECONDS", "number", MOST_SECONDS, "Longest time that is sent as looking."),
+    ]
+
+
 def render() -> str:
     """The whole TypeScript module as text."""
     parts = [
@@ -173,6 +187,7 @@ def render() -> str:
         _constant("MIRROR", "readonly number[]", MIRROR, "For each joint its counterpart."),
         _constant("FACE", "readonly number[]", FACE, "Nose, eyes and ears."),
         *_checks(),
+        *_suspicion(),
         *_limits(),
         _constant(
             "DRAG_TREE",
@@ -187,6 +202,18 @@ def render() -> str:
             dict(RADII)[0.8],
             "Sigmas of a joint within which 80 in 100 joints lie.",
         ),
+        _constant(
+            "PLAYBACK_SPEEDS",
+            "readonly number[]",
+            [int(speed) for speed in ranges.PLAYBACK_SPEEDS],
+            "Frames a second at which frames are played.",
+        ),
+        _constant(
+            "REACTION_S",
+            "number",
+            ranges.REACTION_S,
+            "From seeing something wrong to the key being up, in seconds.",
+        ),
         _constant("SIGMAS", "readonly number[]", SIGMAS, "OKS constants per joint."),
         _visibility(),
         _enum("VERDICTS", "Verdict", Verdict, "Decision on one frame."),
@@ -198,6 +225,14 @@ def render() -> str:
             "readonly QualityFlag[]",
             [flag.value for flag in QualityFlag if flag in DOUBTFUL],
             "Flags for which joints may be hard to see.",
+        ),
+        _words("POSTURE_GROUPS", "PostureGroup", POSTURES, "The four groups of postures."),
+        _words("POSTURES", "Posture", GROUP_OF, "The twelve postures (AIMS), by group."),
+        _constant(
+            "POSTURES_OF",
+            "Readonly<Record<PostureGroup, readonly Posture[]>>",
+            {group: list(postures) for group, postures in POSTURES.items()},
+            "Postures by group, in the order of their keys.",
         ),
         _enum("TRUSTS", "Trust", Trust, "How far to trust a measured clock, surest first."),
         _constant(

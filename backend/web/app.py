@@ -23,13 +23,17 @@ from backend.core.storage import open_store
 from backend.core.uploads import endpoints as uploads
 from backend.labelling.annotations import endpoints as joints
 from backend.labelling.boxes import endpoints as boxes
+from backend.labelling.discards import endpoints as discards
 from backend.labelling.documents import endpoints as documents
 from backend.labelling.marks import endpoints as marks
+from backend.labelling.postures import endpoints as postures
+from backend.labelling.ranges import endpoints as ranges
 from backend.labelling.reviews import endpoints as reviews
 from backend.models.checkpoints import endpoints as weights
 from backend.multiview.bodies import endpoints as bodies
 from backend.multiview.calibrations import endpoints as calibrations
 from backend.multiview.fits import endpoints as fits
+from backend.multiview.posture_proposals import endpoints as posture_proposals
 from backend.multiview.propagation import endpoints as propagation
 from backend.multiview.propagation.background import Travelling
 from backend.multiview.scans import endpoints as scans
@@ -38,6 +42,7 @@ from backend.overview.acts import endpoints as acts
 from backend.overview.frames import endpoints as frames
 from backend.overview.moments import endpoints as moments
 from backend.overview.recordings import endpoints as recordings
+from backend.overview.suspicions import endpoints as suspicions
 from backend.overview.undoing import endpoints as undoing
 from backend.publishing.consents import endpoints as consents
 from backend.publishing.exports import endpoints as exports
@@ -53,10 +58,12 @@ from backend.web.middleware import Compressed, Limited, Observed
 API_PREFIX = "/api/v1"
 # Routes are tried in this order: what annotators ask for with every frame comes first.
 _ROUTERS = (
-    joints, documents, frames, pictures, marks, boxes, jobs,
+    joints, documents, frames, pictures, marks, boxes, ranges,
+    discards, jobs,
     accounts, personal, uploads, inspection, acts, recordings, moments, undoing, reviews,
+    postures, posture_proposals,
     calibrations, consents, exports, releases, contents, faces, leaderboard, synchronisations,
-    propagation, fits, scans, bodies, weights, health,
+    propagation, fits, scans, bodies, weights, health, suspicions,
 )  # fmt: skip
 
 

@@ -47,6 +47,8 @@ class AnnotationOut(BaseModel):
     candidate_id: int | None
     joints: Joints | None
     propagated: PropagatedOut | None
+    playback_fps: float | None = None
+    """Accepted as one of many seen in playback: at how many frames a second."""
     updated_by: Named | None
     updated_at: datetime
 
@@ -66,3 +68,5 @@ class RevisionOut(BaseModel):
     reason_text: str | None
     joints: Joints | None
     propagated: PropagatedOut | None
+    playback_fps: float | None = None
+    """Accepted as one of many seen in playback: at how many frames a second."""

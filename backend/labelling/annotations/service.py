@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import Select, bindparam, null, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
@@ -62,6 +62,7 @@ def annotation_out(
             "candidate_id": row.candidate_id,
             "joints": skeleton.to_json() if skeleton else None,
             "propagated": row.propagated,
+            "playback_fps": row.playback_fps,
             "updated_by": Named(id=author.id, name=author.name) if author else None,
             "updated_at": at,
         }
@@ -85,6 +86,7 @@ def write(
     author_id: int,
     operation_id: uuid.UUID,
     operations: list[dict[str, Any]],
+    seconds_shown: float | None = None,
 ) -> None:
     """Make a document's joints and verdict the next version of a frame.
 
@@ -100,6 +102,7 @@ def write(
         author_id: The annotator.
         operation_id: The write's own id.
         operations: Those of the write that are about joints and verdict, as JSON.
+        seconds_shown: How long the annotator looked at the frame; None where it is not known.
 
     Raises:
         Conflict: the operation id belongs to another write.
@@ -118,6 +121,7 @@ def write(
         author_id=author_id,
         operation_id=operation_id,
         operations=operations,
+        seconds_shown=seconds_shown,
     )
     announce(
         session,
@@ -180,6 +184,7 @@ def history(session: Session, frame_id: int) -> list[RevisionOut]:
                 "reason_text": row.reason_text,
                 "joints": _joints(row.keypoints),
                 "propagated": row.propagated,
+                "playback_fps": row.playback_fps,
             }
         )
         for row, author in repository.history(session, frame_id)
@@ -202,6 +207,7 @@ def _append_revision(
     author_id: int,
     operation_id: uuid.UUID,
     operations: list[dict[str, object]],
+    seconds_shown: float | None,
 ) -> datetime:
     """Write the next version and its revision; returns when."""
     decision = document.decision
@@ -223,12 +229,14 @@ def _append_revision(
             "author_id": author_id,
             "operation_id": operation_id,
             "operations": operations,
+            "seconds_shown": seconds_shown,
             **after,
         },
     )
     if at is None:
         raise Conflict("This operation id was already used for another write.")
-    for name, value in (after | {"updated_by_id": author_id, "updated_at": at}).items():
+    written = {"updated_by_id": author_id, "updated_at": at, "playback_fps": None}
+    for name, value in (after | written).items():
         set_committed_value(annotation, name, value)
     return at
 
@@ -258,6 +266,7 @@ def _write_statement() -> Select[datetime]:
             author_id=bindparam("author_id"),
             operation_id=bindparam("operation_id"),
             operations=bindparam("operations"),
+            seconds_shown=bindparam("seconds_shown", type_=columns["seconds_shown"].type),
             **after,
         )
         .on_conflict_do_nothing(index_elements=["operation_id"])
@@ -267,7 +276,13 @@ def _write_statement() -> Select[datetime]:
     changed = (
         update(Annotation)
         .where(Annotation.frame_id == made.c.frame_id)
-        .values(updated_by_id=bindparam("author_id"), updated_at=made.c.created_at, **after)
+        .values(
+            updated_by_id=bindparam("author_id"),
+            updated_at=made.c.created_at,
+            # Whoever writes to one frame has looked at it.
+            playback_fps=null(),
+            **after,
+        )
         .returning(Annotation.updated_at)
         .cte("changed")
     )

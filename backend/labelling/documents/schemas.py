@@ -19,6 +19,7 @@ from backend.domain.limits import MAX_OPERATIONS, MAX_REASON_LENGTH, MAX_SOURCES
 from backend.domain.operations import KINDS, Operation, name_of
 from backend.domain.reviews import Mark
 from backend.domain.skeleton import N_JOINTS
+from backend.domain.suspicion.looking import MOST_SECONDS
 from backend.domain.verdicts import DiscardReason, Verdict
 from backend.labelling.annotations.schemas import (
     AnnotationOut,
@@ -104,6 +105,8 @@ class OperationsIn(BaseModel):
     operations: Annotated[list[OperationIn], Field(min_length=1, max_length=MAX_OPERATIONS)]
     box_version: Annotated[int, Field(ge=1, lt=2**31)] | None = None
     """The version of the box that was read; null where there was none."""
+    seconds_shown: Annotated[float, Field(ge=0, le=MOST_SECONDS)] | None = None
+    """How long the frame was on the screen while its person was active, since the write before."""
 
 
 class SavedOut(AnnotationOut):

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from backend.core.database.column_groups import read_columns
+from backend.core.database.columns import read_column_groups
 from backend.core.database.tables import (
     Calibration,
     Camera,
@@ -61,7 +61,7 @@ def frames(session: Session, recording_id: int) -> Columns:
     """``id``, ``position``, ``camera``, ``moment``, ``time``, ``width``, ``height`` in order."""
     kinds = dict.fromkeys(("id", "camera"), "int8")
     kinds |= dict.fromkeys(("position", "moment", "width", "height"), "int4") | {"time": "float8"}
-    found = read_columns(session, _FRAMES, {"recording": recording_id}, kinds, by="camera")
+    found = read_column_groups(session, _FRAMES, {"recording": recording_id}, kinds, by="camera")
     order = np.argsort(found["position"], kind="stable")
     return {name: column[order] for name, column in found.items()}
 
@@ -70,7 +70,7 @@ def people(session: Session, recording_id: int, most: int) -> Columns:
     """``id``, ``frame``, ``rank``, ``score``, ``joints`` (n, 17, 3) of the newest candidates."""
     kinds = {"id": "int8", "frame": "int8", "rank": "int4", "score": "float8", "joints": "float8"}
     values = {"recording": recording_id, "most": most}
-    found = read_columns(session, _PEOPLE, values, kinds, by="camera, frame / 1000")
+    found = read_column_groups(session, _PEOPLE, values, kinds, by="camera, frame / 1000")
     found["joints"] = found["joints"].reshape(-1, N_JOINTS, 3)
     return found
 
@@ -78,7 +78,7 @@ def people(session: Session, recording_id: int, most: int) -> Columns:
 def versions(session: Session, recording_id: int) -> Columns:
     """``frame`` and ``version`` of the annotations, by frame."""
     kinds = {"frame": "int8", "version": "int4"}
-    found = read_columns(session, _VERSIONS, {"recording": recording_id}, kinds, by="part")
+    found = read_column_groups(session, _VERSIONS, {"recording": recording_id}, kinds, by="part")
     order = np.argsort(found["frame"])
     return {name: column[order] for name, column in found.items()}
 
@@ -94,7 +94,7 @@ def said(session: Session, recording_id: int, frame_ids: NDArray[np.int64]) -> C
     kinds |= dict.fromkeys(("version", "verdict", "touched", "carried"), "int4")
     kinds |= dict.fromkeys(("joints", "proposed"), "float8")
     values = {"recording": recording_id, "frames": frame_ids.tolist()}
-    found = read_columns(session, _SAID, values, kinds, by="part")
+    found = read_column_groups(session, _SAID, values, kinds, by="part")
     for name in ("joints", "proposed"):
         found[name] = found[name].reshape(-1, N_JOINTS, 3)
     return found

@@ -31,6 +31,7 @@ from backend.domain.keypoints import StoredSkeleton
 from backend.domain.masks import Rle
 from backend.domain.skeleton import JOINTS
 from backend.labelling.conditions import BOX_USABLE, KEPT
+from backend.labelling.postures.standing import codes_at, versions_of
 from backend.publishing.exports.naming import unique_slugs
 from backend.publishing.exports.repository import (
     LICENCES,
@@ -46,7 +47,9 @@ from backend.publishing.labelled import (
     LabelledImage,
     LabelledInfant,
     LabelledMask,
+    in_playback,
 )
+from backend.publishing.labelled_postures import told_code
 from backend.publishing.streamed_rows import batches, flat_joints
 
 _ChosenPerson = aliased(Candidate)
@@ -82,10 +85,17 @@ def labelled_frames(
         )
     about = _about(session, recording_ids, {key: name for key, (name, _) in found.items()})
     told = fits or {}
+    versions = versions_of(session, recording_ids)
     for rows in batches(session, _rows(recording_ids), "labelled_frames"):
         joints = flat_joints([row.keypoints for row in rows], 0.0)
-        for row, flat in zip(rows, joints, strict=True):
-            yield _frame(row, flat, about[row.camera_id], told.get(row.id))
+        codes = codes_at(
+            session,
+            np.array([row.recording_id for row in rows], np.int64),
+            np.array([row.moment for row in rows], np.int64),
+        ).tolist()
+        for row, flat, code in zip(rows, joints, codes, strict=True):
+            posture = told_code(code, versions.get(row.recording_id))
+            yield _frame(row, flat, about[row.camera_id], told.get(row.id), posture)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +191,7 @@ def _rows(recording_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
             Annotation.version,
             Annotation.state,
             Annotation.propagated,
+            Annotation.playback_fps,
             FrameBox.x,
             FrameBox.y,
             FrameBox.width.label("box_width"),
@@ -243,7 +254,11 @@ def _carried(propagated: dict[str, Any] | None) -> dict[str, Any]:
 
 
 def _frame(
-    row: Any, flat: NDArray[np.float64], about: _About, fit: FitReference | None
+    row: Any,
+    flat: NDArray[np.float64],
+    about: _About,
+    fit: FitReference | None,
+    posture: Mapping[str, Any],
 ) -> LabelledFrame:
     return LabelledFrame(
         image=_image(row, about),
@@ -262,6 +277,8 @@ def _frame(
             "box_simulated": row.box_simulated,
             "box_version": row.box_version,
             "mask_consistency": row.consistency,
+            **in_playback(row.playback_fps),
+            **posture,
         },
         imported=_imported(row),
     )

@@ -6,7 +6,7 @@ person is read: categories usually stand behind the annotations that they explai
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -130,8 +130,7 @@ class _HeadReader:
                 self.head.licenses = [entry for entry in value if isinstance(entry, dict)]
                 self.members[key] = None
             else:
-                for _ in self._watched(key, value):
-                    pass
+                deque(self._watched(key, value), maxlen=0)
         if no_array:
             raise self._no_coco(f"{no_array[0]}: an array was expected")
         missing = {"images", "annotations"} - self.members.keys()

@@ -19,10 +19,7 @@ from backend.domain.boxes import Box
 from backend.domain.errors import InvalidInput
 from backend.domain.keypoints import Skeleton, StoredSkeleton
 from backend.domain.outlines import rectangle_of
-from backend.domain.pixels import (
-    EDGES,
-    OutsideJoints,
-)
+from backend.domain.pixels import EDGES, OutsideJoints
 from backend.domain.skeleton import EDGES as BONES
 from backend.domain.skeleton import JOINTS
 from backend.publishing.formats.boxed import drawn_box

@@ -51,6 +51,7 @@ class JointOrigin:
         version: That version.
         round: Its round.
         inspector: Who inspected the recording.
+        playback_fps: Frames a second at which it was accepted in playback; None if by itself.
     """
 
     joint: int
@@ -69,6 +70,7 @@ class JointOrigin:
     version: int
     round: int
     inspector: int | None
+    playback_fps: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ def revisions_of(release_id: int, frame_id: int | None = None) -> Select[*tuple[
             AnnotationRevision.created_at,
             AnnotationRevision.keypoints,
             func.coalesce(_BITS, 0).label("carried"),
+            AnnotationRevision.playback_fps,
             Candidate.skeleton,
             Candidate.model,
             Candidate.simulated,
@@ -177,6 +180,7 @@ def _frame(revisions: list[Row[Any]]) -> FrameOrigins:
                 version=last.version,
                 round=last.round,
                 inspector=last.inspector_id,
+                playback_fps=last.playback_fps,
             )
         )
     return FrameOrigins(last.frame_id, last.file_name, last.split, tuple(joints))

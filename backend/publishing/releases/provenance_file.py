@@ -42,6 +42,7 @@ SCHEMA: Final = pa.schema(
         ("version", pa.int32()),
         ("round", pa.int32()),
         ("inspector", pa.int64()),
+        ("playback_fps", pa.float64()),
     ]
 )
 """Columns of ``provenance.parquet``, a row for each joint. People are numbers, never names."""
@@ -141,6 +142,7 @@ def _table(rows: list[Any]) -> pa.Table:
         "version": each([row.version for row in ends], pa.int32()),
         "round": each([row.round for row in ends], pa.int32()),
         "inspector": each([row.inspector_id for row in ends], pa.int64()),
+        "playback_fps": each([row.playback_fps for row in ends], pa.float64()),
     }
     return pa.table(columns, schema=SCHEMA)
 

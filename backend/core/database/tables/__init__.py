@@ -27,12 +27,14 @@ from backend.core.database.tables.evaluations import Evaluation, EvaluationFrame
 from backend.core.database.tables.exports import Export
 from backend.core.database.tables.fits import Fit, FitRevision, FitRun, FitView
 from backend.core.database.tables.jobs import Job, JobLog, OutboxMessage
+from backend.core.database.tables.postures import PostureRange, PostureRevision, PostureState
 from backend.core.database.tables.propagation import (
     Estimate,
     FlowFile,
     Propagation,
     PropagationSolve,
 )
+from backend.core.database.tables.ranges import DiscardProposal, PlaybackCheck, RangeAct
 from backend.core.database.tables.recordings import (
     Camera,
     CameraFile,
@@ -44,6 +46,12 @@ from backend.core.database.tables.recordings import (
 from backend.core.database.tables.release_acts import FaceCheck, FaceMark, ReleaseRemoval
 from backend.core.database.tables.reviews import Comment, FrameMark, ReviewRound
 from backend.core.database.tables.scans import Scan
+from backend.core.database.tables.suspicions import (
+    CameraUsual,
+    FrameSuspicion,
+    SuspicionNote,
+    Waiver,
+)
 from backend.core.database.tables.uploads import Upload, UploadLook
 
 __all__ = [
@@ -56,10 +64,12 @@ __all__ = [
     "Calibration",
     "Camera",
     "CameraFile",
+    "CameraUsual",
     "Candidate",
     "Checkpoint",
     "Comment",
     "Dataset",
+    "DiscardProposal",
     "Estimate",
     "Evaluation",
     "EvaluationFrame",
@@ -74,6 +84,7 @@ __all__ = [
     "Frame",
     "FrameBox",
     "FrameMark",
+    "FrameSuspicion",
     "Infant",
     "InfantConsent",
     "Job",
@@ -82,8 +93,13 @@ __all__ = [
     "Moment",
     "OutboxMessage",
     "PersonalSetting",
+    "PlaybackCheck",
+    "PostureRange",
+    "PostureRevision",
+    "PostureState",
     "Propagation",
     "PropagationSolve",
+    "RangeAct",
     "Recording",
     "RecordingAnnotator",
     "RecordingCount",
@@ -98,8 +114,10 @@ __all__ = [
     "ReleaseSplit",
     "ReviewRound",
     "Scan",
+    "SuspicionNote",
     "Synchronisation",
     "Upload",
     "UploadLook",
     "User",
+    "Waiver",
 ]

@@ -34,6 +34,7 @@ class JobKind(StrEnum):
     ERASE_INFANT = "erase_infant"
     EVALUATE = "evaluate"
     MEASURE_MOTION = "measure_motion"
+    PROPOSE_DISCARDS = "propose_discards"
 
 
 class JobState(StrEnum):

@@ -36,6 +36,7 @@ from backend.core.database.tables import (
 from backend.domain.fits import FitStatus
 from backend.domain.releases.statistics import BOX_PARTS
 from backend.domain.verdicts import Verdict
+from backend.labelling.postures.standing import posture_of_frame
 from backend.publishing.releases.contents.held import Held, Selected
 from backend.publishing.releases.contents.schemas import (
     ANY_REASON,
@@ -178,7 +179,7 @@ def _live_columns() -> dict[str, Any]:
         "box_width": FrameBox.width,
         "box_height": FrameBox.height,
         "fit_id": null(),
-        "posture": null(),
+        "posture": posture_of_frame(),
         "reason": Annotation.reason,
         "position": Frame.position,
     }

@@ -814,6 +814,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/frames/{frame_id}/playback-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Playback Check
+         * @description What was said of a frame that was accepted in playback, as it is now.
+         */
+        get: operations["get_playback_check"];
+        /**
+         * Check Frame Of Playback
+         * @description Say which joints of a frame that was accepted in playback are wrong, or that none is.
+         */
+        put: operations["check_frame_of_playback"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/frames/{frame_id}/thumbnail": {
         parameters: {
             query?: never;
@@ -828,6 +852,26 @@ export interface paths {
         get: operations["get_frame_thumbnail"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/frames/{frame_id}/waivers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Waive Joint
+         * @description Say that a doubted joint is right where it lies, or take that back.
+         */
+        post: operations["waive_joint"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1315,6 +1359,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings/{recording_id}/discard-proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Discard Proposals
+         * @description Ranges that measures and models propose to leave out, and what was said of them.
+         */
+        get: operations["list_discard_proposals"];
+        put?: never;
+        /**
+         * Propose Discards
+         * @description Look for ranges anew; the work runs as a job. What was decided stays.
+         */
+        post: operations["propose_discards"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/discard-proposals/{proposal_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say Of Proposal
+         * @description Refuse a proposed range, or take the refusal back. A range is taken by discarding it.
+         */
+        put: operations["say_of_proposal"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings/{recording_id}/events": {
         parameters: {
             query?: never;
@@ -1479,6 +1567,96 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings/{recording_id}/poses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Poses
+         * @description Joints of frames from a position on: for small pictures that show the infant.
+         */
+        get: operations["read_poses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/postures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Postures
+         * @description Which posture the infant has in which moments.
+         */
+        get: operations["get_postures"];
+        put?: never;
+        /**
+         * Paint Postures
+         * @description Paint postures over ranges of moments, all strokes or none; ``group`` null clears.
+         *
+         *     ``If-Match`` names the version that was read. What somebody else painted since then is an
+         *     obstacle only where it concerns the same moments.
+         */
+        post: operations["paint_postures"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/postures/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Posture Acts
+         * @description Who said what of a recording's postures, newest first.
+         */
+        get: operations["list_posture_acts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/postures/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Posture Proposals
+         * @description Which postures the joints show, in order of time; they count only once a person takes them.
+         *
+         *     Read from body fits, else from joints in images. What joints cannot tell apart is proposed as
+         *     its group.
+         */
+        get: operations["list_posture_proposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings/{recording_id}/propagation": {
         parameters: {
             query?: never;
@@ -1563,6 +1741,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings/{recording_id}/ranges/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Range
+         * @description Accept what was seen in playback.
+         *
+         *     Frames that are decided, lack joints, or deserve a second look are left out, and named.
+         */
+        post: operations["accept_range"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/ranges/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Range
+         * @description Take an act on a range back as one step; taking that back does it again.
+         */
+        post: operations["undo_range"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/ranges/verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Range
+         * @description Keep frames, discard them with a reason, or take their verdicts back: all in one act.
+         *
+         *     Frames that were changed since they were read are left as they are, and named.
+         */
+        post: operations["decide_range"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings/{recording_id}/scans": {
         parameters: {
             query?: never;
@@ -1605,6 +1847,30 @@ export interface paths {
         get: operations["read_strip"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/suspicions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Suspicions
+         * @description Joints that probably need a hand, the most doubted frame first.
+         */
+        get: operations["list_suspicions"];
+        put?: never;
+        /**
+         * Look Again
+         * @description Let the whole recording be looked at anew, in the background.
+         */
+        post: operations["look_again"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2630,6 +2896,8 @@ export interface components {
             candidate_id: number | null;
             /** Joints */
             joints: components["schemas"]["JointOut"][] | null;
+            /** Playback Fps */
+            playback_fps?: number | null;
             propagated: components["schemas"]["PropagatedOut"] | null;
             reason: components["schemas"]["DiscardReason"] | null;
             /** Reason Text */
@@ -3839,6 +4107,36 @@ export interface components {
             visibility_changed: number;
         };
         /**
+         * DiscardProposalOut
+         * @description Frames of one camera, from a position to a position, both included.
+         */
+        DiscardProposalOut: {
+            /** Camera Id */
+            camera_id: number;
+            /** Decided By */
+            decided_by: string | null;
+            /** First */
+            first: number;
+            /** Id */
+            id: number;
+            /** Last */
+            last: number;
+            reason: components["schemas"]["DiscardReason"];
+            /** Score */
+            score: number;
+            state: components["schemas"]["ProposalState"];
+            /** Words */
+            words: string;
+        };
+        /**
+         * DiscardProposals
+         * @description All proposals of a recording in the order of their frames.
+         */
+        DiscardProposals: {
+            /** Proposals */
+            proposals: components["schemas"]["DiscardProposalOut"][];
+        };
+        /**
          * DiscardReason
          * @description Why a frame is left out. Discarded frames are counted, never deleted.
          * @enum {string}
@@ -3851,6 +4149,26 @@ export interface components {
         DoiGiven: {
             /** Doi */
             doi: string;
+        };
+        /**
+         * Doubt
+         * @description Why a joint is doubted; the plainest first: of those that suffice, the first is said.
+         * @enum {string}
+         */
+        Doubt: "outside" | "wrong_body" | "exchanged" | "frozen" | "views" | "jump" | "limb" | "other_person" | "off_mask" | "unsure";
+        /**
+         * DoubtedJoint
+         * @description A joint that probably needs a hand.
+         */
+        DoubtedJoint: {
+            doubt: components["schemas"]["Doubt"];
+            /** Joint */
+            joint: number;
+            /** Percent */
+            percent: number;
+            /** Reason */
+            reason: string;
+            waived: components["schemas"]["WaivedBy"] | null;
         };
         /**
          * DrawBoxIn
@@ -3933,6 +4251,7 @@ export interface components {
             left_out: components["schemas"]["LeftOut"][];
             /** Of Frames */
             of_frames: number;
+            playback: components["schemas"]["PlaybackReport"];
             /** Recordings */
             recordings: number;
             /** Remarks */
@@ -4671,6 +4990,8 @@ export interface components {
             comments: number;
             /** Flags */
             flags: components["schemas"]["QualityFlag"][];
+            /** In Playback */
+            in_playback: boolean;
             mark: components["schemas"]["Mark"] | null;
             reason: components["schemas"]["DiscardReason"] | null;
             /** Returned */
@@ -4757,6 +5078,8 @@ export interface components {
             flags: components["schemas"]["QualityFlag"][];
             /** Id */
             id: number;
+            /** In Playback */
+            in_playback: boolean;
             mark: components["schemas"]["Mark"] | null;
             /** Mean Luma */
             mean_luma: number;
@@ -4774,6 +5097,8 @@ export interface components {
             state: components["schemas"]["FrameState"];
             /** Time S */
             time_s: number;
+            /** Version */
+            version: number;
         };
         /**
          * FrameJoints
@@ -4878,13 +5203,30 @@ export interface components {
             time_us: number[];
             /** Total */
             total: number;
+            /**
+             * Version
+             * @description A column of whole numbers by its differences: pairs of a difference and how often it comes one after the other. The first difference is that to 0, so that 5, 6, 7, 7 is sent as 5, 1, 1, 2, 0, 1.
+             */
+            version: number[];
+        };
+        /**
+         * FrameSuspicionOut
+         * @description A frame with joints that probably need a hand.
+         */
+        FrameSuspicionOut: {
+            /** Frame Id */
+            frame_id: number;
+            /** Joints */
+            joints: components["schemas"]["DoubtedJoint"][];
+            /** Percent */
+            percent: number;
         };
         /**
          * GateKind
          * @description Why something blocks.
          * @enum {string}
          */
-        GateKind: "empty" | "unapproved" | "stale" | "unconsented" | "unmasked" | "unassigned" | "leaking" | "duplicate" | "unreadable";
+        GateKind: "empty" | "unapproved" | "stale" | "without_posture" | "unconsented" | "unmasked" | "unassigned" | "leaking" | "duplicate" | "unreadable" | "in_playback";
         /**
          * GateOut
          * @description Everything of a kind that blocks: how many, and the first of them.
@@ -5403,6 +5745,8 @@ export interface components {
              * @enum {string}
              */
             origin: "model" | "file" | "propagated" | "person" | "absent";
+            /** Playback Fps */
+            playback_fps?: number | null;
             /** Round */
             round: number;
             /** Simulated */
@@ -5573,6 +5917,14 @@ export interface components {
             email: string;
             /** Password */
             password: string;
+        };
+        /**
+         * LookOut
+         * @description What was asked for.
+         */
+        LookOut: {
+            /** Recording Id */
+            recording_id: number;
         };
         /**
          * LookSettings
@@ -5931,6 +6283,8 @@ export interface components {
             operation_id: string;
             /** Operations */
             operations: (components["schemas"]["PlaceJointIn"] | components["schemas"]["MoveJointIn"] | components["schemas"]["SetVisibilityIn"] | components["schemas"]["ChooseCandidateIn"] | components["schemas"]["SetSkeletonIn"] | components["schemas"]["TakeEstimateIn"] | components["schemas"]["SwapSidesIn"] | components["schemas"]["SetVerdictIn"] | components["schemas"]["DrawBoxIn"] | components["schemas"]["SetBoxIn"] | components["schemas"]["JudgeBoxIn"] | components["schemas"]["SetMarkIn"])[];
+            /** Seconds Shown */
+            seconds_shown?: number | null;
         };
         /**
          * OutsideJoints
@@ -6127,6 +6481,88 @@ export interface components {
             where: string;
         };
         /**
+         * PlaybackCheckIn
+         * @description A frame that was accepted in playback, looked at by itself.
+         */
+        PlaybackCheckIn: {
+            /** Version */
+            version: number;
+            /** Wrong */
+            wrong: number[];
+        };
+        /**
+         * PlaybackCheckOut
+         * @description What is said of a frame that was accepted in playback.
+         */
+        PlaybackCheckOut: {
+            /** Checked By */
+            checked_by: string | null;
+            /** Fps */
+            fps: number | null;
+            /** May Check */
+            may_check: boolean;
+            /** Version */
+            version: number;
+            /** Wrong */
+            wrong: number[] | null;
+        };
+        /**
+         * PlaybackPolicy
+         * @description Whether acceptance in playback suffices for a release.
+         * @enum {string}
+         */
+        PlaybackPolicy: "allowed" | "sampled" | "refused";
+        /**
+         * PlaybackReport
+         * @description Frames of a selection that were accepted in playback, and what their sample says.
+         */
+        PlaybackReport: {
+            /** Checked */
+            checked: number;
+            /** Frames */
+            frames: number;
+            /** High */
+            high: number | null;
+            /** Joints */
+            joints: number;
+            /** Low */
+            low: number | null;
+            /** Per 1000 */
+            per_1000: number | null;
+            policy: components["schemas"]["PlaybackPolicy"];
+            /** Sampled */
+            sampled: number;
+            /** Seed */
+            seed: number;
+            /** Share */
+            share: number;
+            /** Unchecked */
+            unchecked: number;
+            /** Wrong */
+            wrong: number;
+        };
+        /**
+         * PlaybackRule
+         * @description Whether frames that were accepted in playback go into the release.
+         *
+         *     ``allowed``: as they are. ``sampled``: once a random sample of this share was checked frame by
+         *     frame, and what was found wrong is corrected. ``refused``: not before each was looked at.
+         */
+        PlaybackRule: {
+            /** @default sampled */
+            policy: components["schemas"]["PlaybackPolicy"];
+            /**
+             * Seed
+             * @default 1
+             */
+            seed: number;
+            /**
+             * Share
+             * @default 0.05
+             */
+            share: number;
+        };
+        /**
          * PointsIn
          * @description Places from scene points of known position that somebody marked.
          */
@@ -6148,6 +6584,14 @@ export interface components {
             step: "points";
         };
         /**
+         * PoseList
+         * @description Joints of some frames in working order.
+         */
+        PoseList: {
+            /** Poses */
+            poses: components["schemas"]["PoseOut"][];
+        };
+        /**
          * PoseMapOut
          * @description Where joints lie seen from the torso: hips at the middle, shoulders one unit above it.
          */
@@ -6164,6 +6608,100 @@ export interface components {
             reach: number;
         };
         /**
+         * PoseOut
+         * @description A frame's joints, for a small picture of it.
+         */
+        PoseOut: {
+            /** Height */
+            height: number;
+            /** Id */
+            id: number;
+            /** Joints */
+            joints: number[] | null;
+            /** Position */
+            position: number;
+            /** Width */
+            width: number;
+        };
+        /**
+         * PostureActOut
+         * @description One act in the history of a recording's postures.
+         */
+        PostureActOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            author: components["schemas"]["Named"] | null;
+            /** Round */
+            round: number;
+            /** Strokes */
+            strokes: components["schemas"]["StrokeIn"][];
+            /** Version */
+            version: number;
+        };
+        /**
+         * PostureOrigin
+         * @description How a person came to say it.
+         * @enum {string}
+         */
+        PostureOrigin: "placed" | "proposed" | "imported";
+        /**
+         * PostureProposalOut
+         * @description Moments that joints show in one posture, both ends included; nobody decided it.
+         */
+        PostureProposalOut: {
+            /** First */
+            first: number;
+            /**
+             * Group
+             * @enum {string}
+             */
+            group: "prone" | "supine" | "sitting" | "standing";
+            /** Last */
+            last: number;
+            /** Likely */
+            likely: number;
+            /** Posture */
+            posture: ("prone_lying" | "forearm_support" | "reciprocal_crawling" | "four_point_kneeling" | "supine_lying" | "hands_to_knees_or_feet" | "rolling" | "sitting_with_support" | "sitting_with_arm_support" | "sitting_without_support" | "four_point_standing" | "standing") | null;
+        };
+        /**
+         * PostureProposalsOut
+         * @description What joints show.
+         */
+        PostureProposalsOut: {
+            /** From Fits */
+            from_fits: number;
+            /** From Images */
+            from_images: number;
+            /** Proposals */
+            proposals: components["schemas"]["PostureProposalOut"][];
+            /** Remarks */
+            remarks: string[];
+        };
+        /**
+         * PostureRangeOut
+         * @description Moments in one posture, both ends included.
+         */
+        PostureRangeOut: {
+            author: components["schemas"]["Named"] | null;
+            /** First */
+            first: number;
+            /**
+             * Group
+             * @enum {string}
+             */
+            group: "prone" | "supine" | "sitting" | "standing";
+            /** Last */
+            last: number;
+            origin: components["schemas"]["PostureOrigin"];
+            /** Posture */
+            posture: ("prone_lying" | "forearm_support" | "reciprocal_crawling" | "four_point_kneeling" | "supine_lying" | "hands_to_knees_or_feet" | "rolling" | "sitting_with_support" | "sitting_with_arm_support" | "sitting_without_support" | "four_point_standing" | "standing") | null;
+            /** Round */
+            round: number;
+        };
+        /**
          * PostureRow
          * @description Frames of a split in a posture.
          */
@@ -6174,6 +6712,35 @@ export interface components {
             posture: string;
             /** Split */
             split: string;
+        };
+        /**
+         * PosturesIn
+         * @description One act: all strokes are painted, the later above, or none.
+         */
+        PosturesIn: {
+            /**
+             * Operation Id
+             * Format: uuid
+             */
+            operation_id: string;
+            /** Strokes */
+            strokes: components["schemas"]["StrokeIn"][];
+        };
+        /**
+         * PosturesOut
+         * @description A recording's postures.
+         */
+        PosturesOut: {
+            /** Covered */
+            covered: number;
+            /** Moments */
+            moments: number;
+            /** Named */
+            named: number;
+            /** Ranges */
+            ranges: components["schemas"]["PostureRangeOut"][];
+            /** Version */
+            version: number;
         };
         /**
          * PredictedKind
@@ -6297,6 +6864,23 @@ export interface components {
             seed?: number | null;
         };
         /**
+         * ProposalIn
+         * @description Refuse a proposal, or take the refusal back.
+         */
+        ProposalIn: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "refused" | "open";
+        };
+        /**
+         * ProposalState
+         * @description What a person said of a proposed range.
+         * @enum {string}
+         */
+        ProposalState: "open" | "taken" | "refused";
+        /**
          * QualityFlag
          * @description Why a picture deserves a second look.
          * @enum {string}
@@ -6315,6 +6899,90 @@ export interface components {
             joints: number[];
             /** Ready */
             ready: boolean;
+        };
+        /**
+         * RangeAcceptIn
+         * @description Accept what was seen in playback.
+         */
+        RangeAcceptIn: {
+            /** Fps */
+            fps: number;
+            /** Frames */
+            frames: number[];
+            /**
+             * Operation Id
+             * Format: uuid
+             */
+            operation_id: string;
+            /** Versions */
+            versions: (number | null)[];
+        };
+        /**
+         * RangeAct
+         * @description What was done to a range.
+         * @enum {string}
+         */
+        RangeAct: "verdict" | "playback" | "undo";
+        /**
+         * RangeOut
+         * @description What an act came to. The lists of changed frames are of one length.
+         */
+        RangeOut: {
+            /** Frames */
+            frames: number[];
+            kind: components["schemas"]["RangeAct"];
+            /**
+             * Operation Id
+             * Format: uuid
+             */
+            operation_id: string;
+            /** Playback Fps */
+            playback_fps: (number | null)[];
+            /** Reasons */
+            reasons: (components["schemas"]["DiscardReason"] | null)[];
+            /** Skipped */
+            skipped: components["schemas"]["SkippedFrame"][];
+            /** States */
+            states: components["schemas"]["FrameState"][];
+            /** Versions */
+            versions: number[];
+        };
+        /**
+         * RangeUndoIn
+         * @description Take an act back; taking that back does it again.
+         */
+        RangeUndoIn: {
+            /**
+             * Act
+             * Format: uuid
+             */
+            act: string;
+            /**
+             * Operation Id
+             * Format: uuid
+             */
+            operation_id: string;
+        };
+        /**
+         * RangeVerdictIn
+         * @description Keep a range, discard it with a reason, or take its verdicts back.
+         */
+        RangeVerdictIn: {
+            /** Frames */
+            frames: number[];
+            /**
+             * Operation Id
+             * Format: uuid
+             */
+            operation_id: string;
+            /** Proposal Id */
+            proposal_id?: number | null;
+            reason?: components["schemas"]["DiscardReason"] | null;
+            /** Text */
+            text?: string | null;
+            verdict: components["schemas"]["Verdict"];
+            /** Versions */
+            versions: (number | null)[];
         };
         /**
          * RecordingCount
@@ -6674,6 +7342,7 @@ export interface components {
          */
         ReleaseSettings: {
             packaging?: components["schemas"]["Packaging"];
+            playback?: components["schemas"]["PlaybackRule"];
             selection?: components["schemas"]["Selection"];
             splitting?: components["schemas"]["Splitting"];
         };
@@ -6728,6 +7397,8 @@ export interface components {
             operations: {
                 [key: string]: unknown;
             }[];
+            /** Playback Fps */
+            playback_fps?: number | null;
             propagated: components["schemas"]["PropagatedOut"] | null;
             reason: components["schemas"]["DiscardReason"] | null;
             /** Reason Text */
@@ -6832,6 +7503,8 @@ export interface components {
             /** Joints */
             joints: components["schemas"]["JointOut"][] | null;
             mark: components["schemas"]["Mark"] | null;
+            /** Playback Fps */
+            playback_fps?: number | null;
             propagated: components["schemas"]["PropagatedOut"] | null;
             reason: components["schemas"]["DiscardReason"] | null;
             /** Reason Text */
@@ -6958,7 +7631,9 @@ export interface components {
          * Selection
          * @description Which frames, as a rule.
          *
-         *     All conditions hold together. ``recordings`` null means every approved recording.
+         *     All conditions hold together. ``recordings`` null means every approved recording, ``postures``
+         *     null every frame, also those without one. With ``posture_required`` frames without a posture
+         *     keep the release from being made.
          */
         Selection: {
             /**
@@ -6987,6 +7662,13 @@ export interface components {
              * @default true
              */
             near_duplicates: boolean;
+            /**
+             * Posture Required
+             * @default false
+             */
+            posture_required: boolean;
+            /** Postures */
+            postures?: ("prone_lying" | "forearm_support" | "reciprocal_crawling" | "four_point_kneeling" | "supine_lying" | "hands_to_knees_or_feet" | "rolling" | "sitting_with_support" | "sitting_with_arm_support" | "sitting_without_support" | "four_point_standing" | "standing")[] | null;
             /** Recordings */
             recordings?: number[] | null;
             /** Sources */
@@ -7183,6 +7865,28 @@ export interface components {
             title: string;
         };
         /**
+         * Skip
+         * @description Why a frame of a range is left as it is.
+         * @enum {string}
+         */
+        Skip: "changed" | "no_joints" | "decided" | "flagged" | "elsewhere";
+        /**
+         * SkippedFrame
+         * @description A frame that an act left as it is.
+         */
+        SkippedFrame: {
+            /** By */
+            by?: string | null;
+            /** Frame Id */
+            frame_id: number;
+            state?: components["schemas"]["FrameState"] | null;
+            /** Version */
+            version?: number | null;
+            why: components["schemas"]["Skip"];
+            /** Words */
+            words: string;
+        };
+        /**
          * SolveOut
          * @description One point of the bar of the falling error.
          */
@@ -7302,6 +8006,24 @@ export interface components {
             type: string;
         };
         /**
+         * StalePosturesOut
+         * @description Somebody else changed the same moments meanwhile; ``current`` is what holds now.
+         */
+        StalePosturesOut: {
+            current: components["schemas"]["PosturesOut"];
+            /** Detail */
+            detail: string;
+            /**
+             * Status
+             * @constant
+             */
+            status: 412;
+            /** Title */
+            title: string;
+            /** Type */
+            type: string;
+        };
+        /**
          * StateCounts
          * @description Frames by state.
          */
@@ -7387,6 +8109,36 @@ export interface components {
             image_url: string;
             /** Time S */
             time_s: number;
+        };
+        /**
+         * StrokeIn
+         * @description Moments to which a posture is given, both ends included; none where ``group`` is null.
+         */
+        StrokeIn: {
+            /** First */
+            first: number;
+            /** Group */
+            group: ("prone" | "supine" | "sitting" | "standing") | null;
+            /** Last */
+            last: number;
+            /** @default placed */
+            origin: components["schemas"]["PostureOrigin"];
+            /** Posture */
+            posture?: ("prone_lying" | "forearm_support" | "reciprocal_crawling" | "four_point_kneeling" | "supine_lying" | "hands_to_knees_or_feet" | "rolling" | "sitting_with_support" | "sitting_with_arm_support" | "sitting_without_support" | "four_point_standing" | "standing") | null;
+        };
+        /**
+         * SuspicionsOut
+         * @description What is doubted in a recording, the most doubted frame first.
+         */
+        SuspicionsOut: {
+            /** Frames */
+            frames: components["schemas"]["FrameSuspicionOut"][];
+            /** Quick */
+            quick: number[];
+            /** Sampled */
+            sampled: number[];
+            /** Waiting */
+            waiting: number;
         };
         /**
          * SwapSidesIn
@@ -7900,6 +8652,37 @@ export interface components {
             moments: components["schemas"]["MomentErrors"][];
             /** Threshold Px */
             threshold_px: number;
+        };
+        /**
+         * WaivedBy
+         * @description Whose word says that a joint is right.
+         */
+        WaivedBy: {
+            /** Name */
+            name: string;
+            /** Note */
+            note: string | null;
+        };
+        /**
+         * WaiverIn
+         * @description A person's word that a joint is right where it lies, or, with ``holds`` false, no more.
+         */
+        WaiverIn: {
+            doubt: components["schemas"]["Doubt"];
+            /**
+             * Holds
+             * @default true
+             */
+            holds: boolean;
+            /** Joint */
+            joint: number;
+            /** Note */
+            note?: string | null;
+            /**
+             * Operation Id
+             * Format: uuid
+             */
+            operation_id: string;
         };
         /**
          * WeightAdd
@@ -12072,6 +12855,189 @@ export interface operations {
             };
         };
     };
+    get_playback_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                frame_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaybackCheckOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_frame_of_playback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                frame_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaybackCheckIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaybackCheckOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_frame_thumbnail: {
         parameters: {
             query?: never;
@@ -12122,6 +13088,111 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    waive_joint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                frame_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WaiverIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14512,6 +15583,275 @@ export interface operations {
             };
         };
     };
+    list_discard_proposals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiscardProposals"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_discards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    say_of_proposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+                proposal_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposalIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiscardProposalOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     fire_event: {
         parameters: {
             query?: never;
@@ -15330,6 +16670,440 @@ export interface operations {
             };
         };
     };
+    read_poses: {
+        parameters: {
+            query?: {
+                start?: number;
+                count?: number;
+            };
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoseList"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_postures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PosturesOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    paint_postures: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PosturesIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PosturesOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StalePosturesOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Required */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_posture_acts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostureActOut"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_posture_proposals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostureProposalsOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_propagation: {
         parameters: {
             query?: never;
@@ -15775,6 +17549,327 @@ export interface operations {
             };
         };
     };
+    accept_range: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RangeAcceptIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RangeOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_range: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RangeUndoIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RangeOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_range: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RangeVerdictIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RangeOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_scans: {
         parameters: {
             query?: never;
@@ -16086,6 +18181,167 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_suspicions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuspicionsOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    look_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -59,6 +59,19 @@ export type CheckKind = (typeof CHECK_KINDS)[number];
 /** Upper arms, forearms, thighs and shins by their joints, from the trunk outwards. */
 export const LIMBS: readonly { name: string; left: readonly [number, number]; right: readonly [number, number] }[] = [{"name": "upper arm", "left": [5, 7], "right": [6, 8]}, {"name": "forearm", "left": [7, 9], "right": [8, 10]}, {"name": "thigh", "left": [11, 13], "right": [12, 14]}, {"name": "shin", "left": [13, 15], "right": [14, 16]}];
 
+/** Why a joint probably needs a hand. */
+export const DOUBTS = ["outside", "wrong_body", "exchanged", "frozen", "views", "jump", "limb", "other_person", "off_mask", "unsure"] as const;
+export type Doubt = (typeof DOUBTS)[number];
+
+/** The same in words. */
+export const DOUBT_NAMES: Readonly<Record<Doubt, string>> = {"outside": "outside the image", "wrong_body": "another body than the infant's", "exchanged": "left and right exchanged", "frozen": "the same pose as in another frame", "views": "the other cameras disagree", "jump": "jumps against the frames around it", "limb": "a limb longer than this infant's", "other_person": "on another person", "off_mask": "outside the outline", "unsure": "the model was not sure"};
+
+/** Seconds below which nobody looked at a frame. */
+export const HASTY_S: number = 0.7;
+
+/** Longest time that is sent as looking. */
+export const MOST_SECONDS: number = 3600.0;
+
 /** A model's joint below this score is not sure. */
 export const LOW_SCORE: number = 0.3;
 
@@ -101,6 +114,12 @@ export const LEAST_SIGMA: number = 0.5;
 /** Sigmas of a joint within which 80 in 100 joints lie. */
 export const RADIUS_80: number = 1.79;
 
+/** Frames a second at which frames are played. */
+export const PLAYBACK_SPEEDS: readonly number[] = [2, 5, 10];
+
+/** From seeing something wrong to the key being up, in seconds. */
+export const REACTION_S: number = 0.3;
+
 /** OKS constants per joint. */
 export const SIGMAS: readonly number[] = [0.026, 0.025, 0.025, 0.035, 0.035, 0.079, 0.079, 0.072, 0.072, 0.062, 0.062, 0.107, 0.107, 0.087, 0.087, 0.089, 0.089];
 
@@ -126,6 +145,17 @@ export type QualityFlag = (typeof QUALITY_FLAGS)[number];
 
 /** Flags for which joints may be hard to see. */
 export const DOUBTFUL_FLAGS: readonly QualityFlag[] = ["blurred", "dark", "bright"];
+
+/** The four groups of postures. */
+export const POSTURE_GROUPS = ["prone", "supine", "sitting", "standing"] as const;
+export type PostureGroup = (typeof POSTURE_GROUPS)[number];
+
+/** The twelve postures (AIMS), by group. */
+export const POSTURES = ["prone_lying", "forearm_support", "reciprocal_crawling", "four_point_kneeling", "supine_lying", "hands_to_knees_or_feet", "rolling", "sitting_with_support", "sitting_with_arm_support", "sitting_without_support", "four_point_standing", "standing"] as const;
+export type Posture = (typeof POSTURES)[number];
+
+/** Postures by group, in the order of their keys. */
+export const POSTURES_OF: Readonly<Record<PostureGroup, readonly Posture[]>> = {"prone": ["prone_lying", "forearm_support", "reciprocal_crawling", "four_point_kneeling"], "supine": ["supine_lying", "hands_to_knees_or_feet", "rolling"], "sitting": ["sitting_with_support", "sitting_with_arm_support", "sitting_without_support"], "standing": ["four_point_standing", "standing"]};
 
 /** How far to trust a measured clock, surest first. */
 export const TRUSTS = ["sure", "likely", "doubtful", "guess"] as const;

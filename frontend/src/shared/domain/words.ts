@@ -192,6 +192,7 @@ export const JOB_KIND_LABELS: Record<string, string> = {
   erase_infant: 'Erasure of an infant',
   evaluate: 'Evaluation',
   measure_motion: 'Motion',
+  propose_discards: 'Ranges to discard',
 };
 
 export const JOB_STATE_LABELS: Record<string, string> = {

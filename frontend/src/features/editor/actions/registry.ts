@@ -7,6 +7,9 @@ import { FRAME_ACTIONS } from './frameActions';
 import { JOINT_ACTIONS } from './jointActions';
 import { LOOK_ACTIONS } from './lookActions';
 import { POSE_ACTIONS } from './poseActions';
+import { POSTURE_ACTIONS } from './postureActions';
+import { RANGE_ACTIONS } from './rangeActions';
+import { SUSPICION_ACTIONS } from './suspicionActions';
 import { TOOL_ACTIONS } from './toolActions';
 import { VIEW_ACTIONS } from './viewActions';
 import { WALK_ACTIONS } from './walkActions';
@@ -15,12 +18,15 @@ export type { Action, Group } from './action';
 
 /** Of actions that share a key, the first that is possible gets it. */
 export const ACTIONS: readonly Action[] = [
+  ...POSTURE_ACTIONS,
   ...TOOL_ACTIONS,
   ...FRAME_ACTIONS,
   ...WALK_ACTIONS,
   ...JOINT_ACTIONS,
   ...POSE_ACTIONS,
   ...LOOK_ACTIONS,
+  ...RANGE_ACTIONS,
+  ...SUSPICION_ACTIONS,
   ...VIEW_ACTIONS,
   ...TRAVEL_ACTIONS,
 ];

@@ -3,6 +3,8 @@ import type { FrameItem } from '@/shared/api/types';
 import { isModified } from '../document/skeleton';
 import type { Document, Skeleton } from '../document/types';
 import { useEditor, useEditorParts } from '../store/context';
+import type { EditorState } from '../store/state';
+import { openJoints } from '../suspicion/book';
 import { type Check, checksOf, doubtfulJoints } from './checks';
 import type { LoadedFrame } from './FrameCache';
 import { isUnscored } from './scores';
@@ -21,30 +23,45 @@ const NONE: Concerns = { checks: [], concerned: new Set(), scores: null, modifie
 /** Those of the frames on the screen: several components ask for the same. */
 const concernsMade = new WeakMap<
   LoadedFrame,
-  { document: Document; inferred: boolean; concerns: Concerns }
+  {
+    document: Document;
+    inferred: boolean;
+    suspicions: EditorState['suspicions'];
+    concerns: Concerns;
+  }
 >();
 
 /** What deserves a second look in the frame on the canvas. */
 export function useConcerns(useParts = useEditorParts): Concerns {
   const editor = useEditor();
-  const { document, frame, inferred } = useParts((s) => ({
+  const { document, frame, inferred, suspicions } = useParts((s) => ({
     document: s.document,
     frame: s.frame,
     inferred: s.inferred !== null,
+    suspicions: s.suspicions,
   }));
   return useMemo(() => {
     if (document === null || frame === null) return NONE;
     const made = concernsMade.get(frame);
-    if (made?.document === document && made.inferred === inferred) return made.concerns;
+    if (
+      made?.document === document &&
+      made.inferred === inferred &&
+      made.suspicions === suspicions
+    ) {
+      return made.concerns;
+    }
     const known = (id: number): Skeleton | null =>
       editor.queue.documentOf(id)?.skeleton ?? editor.cache.document(id)?.annotation.joints ?? null;
     const { frames, index } = editor.state;
     const found = concernsOf(document, frame, skeletonBefore(frames, index, frame, known));
     // Nobody moved what was inferred: it is another machine's word.
-    const concerns = inferred ? { ...found, modified: false } : found;
-    concernsMade.set(frame, { document, inferred, concerns });
+    const modified = !inferred && found.modified;
+    const doubted = openJoints(suspicions, frame.doc.id).map(({ joint }) => joint);
+    const concerned = new Set([...found.concerned, ...doubted]);
+    const concerns = { ...found, modified, concerned };
+    concernsMade.set(frame, { document, inferred, suspicions, concerns });
     return concerns;
-  }, [editor, document, frame, inferred]);
+  }, [editor, document, frame, inferred, suspicions]);
 }
 
 function concernsOf(document: Document, frame: LoadedFrame, before: Skeleton | null): Concerns {

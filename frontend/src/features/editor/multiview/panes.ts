@@ -100,5 +100,5 @@ export function orderFor(
 ): readonly number[] {
   const { frames, mode } = state;
   const order = orderOf(frames, filter, mode);
-  return showsViews(state) ? byMoment(frames, order) : order;
+  return showsViews(state) && filter !== 'suspicious' ? byMoment(frames, order) : order;
 }

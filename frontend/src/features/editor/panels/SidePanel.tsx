@@ -7,7 +7,9 @@ import { CommentsPanel } from './CommentsPanel';
 import { FactsPanel } from './FactsPanel';
 import { JointsPanel } from './JointsPanel';
 import { PeoplePanel } from './PeoplePanel';
+import { PlaybackCheckPanel } from './PlaybackCheckPanel';
 import css from './panels.module.css';
+import { SuspicionPanel } from './SuspicionPanel';
 import { VerdictPanel } from './VerdictPanel';
 
 /** Right of the canvas: decision, people, joints, checks, comments, facts. */
@@ -22,6 +24,8 @@ export function SidePanel() {
       <VerdictPanel />
       <TravelPanel />
       <ViewsPanel />
+      <PlaybackCheckPanel />
+      <SuspicionPanel />
       <ChecksPanel />
       {talked && <CommentsPanel />}
       <PeoplePanel />

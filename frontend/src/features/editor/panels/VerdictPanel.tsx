@@ -37,6 +37,13 @@ export function VerdictPanel() {
         {reason && (
           <span className={panels.quiet}>{document.decision.text ?? REASON_LABELS[reason]}</span>
         )}
+        {item.in_playback && (
+          <Badge tone="info" title="Seen in passing, and not looked at by itself since">
+            in playback
+            {frame.doc.annotation.playback_fps != null &&
+              `, ${frame.doc.annotation.playback_fps} a second`}
+          </Badge>
+        )}
         {mode === 'inspect' && item.mark !== null && (
           <Badge tone={item.mark === 'good' ? 'ok' : 'danger'}>
             {item.mark === 'good' ? 'good' : 'to revise'}

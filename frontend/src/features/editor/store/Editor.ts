@@ -5,7 +5,7 @@
  * it needs, and none is given the editor. It knows nothing of React, so that tests drive it as a
  * person would.
  */
-import type { FrameItem, Me, RecordingDetail } from '@/shared/api/types';
+import type { DiscardProposal, FrameItem, Me, RecordingDetail } from '@/shared/api/types';
 import { showKey } from '../actions/keys';
 import type { Snapshot } from '../document/received';
 import { sameDocument } from '../document/skeleton';
@@ -14,11 +14,17 @@ import type { FrameCache } from '../frames/FrameCache';
 import { type GhostSources, ghostsInFrame } from '../layers/ghosts';
 import { DEFAULT_SETTINGS, MultiView } from '../multiview/MultiView';
 import { OtherPanes } from '../multiview/OtherPanes';
-
 import type { Personal } from '../personal/Personal';
 import { lookOf, sameLook } from '../personal/settings';
+import { Playback } from '../playback/Playback';
+import { Postures, type PosturesNeeds } from '../postures/Postures';
+import { Ranges } from '../ranges/Ranges';
+import { Looking } from '../suspicion/looking';
+import { SuspicionQueue } from '../suspicion/SuspicionQueue';
+import type { WaiverQueue } from '../suspicion/waivers';
 import type { CommentQueue } from '../sync/comments';
 import type { SyncQueue } from '../sync/queue';
+import type { RangeQueue } from '../sync/ranges';
 import { Toolbox } from '../tools/Toolbox';
 import { Estimates } from '../travel/estimates';
 import { Travel, type TravelSource } from '../travel/Travel';
@@ -43,6 +49,11 @@ export interface EditorOptions {
   readonly personal: Personal;
   /** What is inferred from corrections; without it nothing travels. */
   readonly travel?: TravelSource;
+  readonly ranges: RangeQueue;
+  readonly readProposals?: (recordingId: number) => Promise<DiscardProposal[]>;
+  readonly postures: Omit<PosturesNeeds, 'store'>;
+  /** Keeps what people say of doubted joints; without it nothing can be waved through. */
+  readonly waivers?: WaiverQueue;
   readonly onPosition?: (position: number) => void;
   readonly views?: Partial<ViewSettings>;
   readonly onViews?: (settings: ViewSettings) => void;
@@ -60,11 +71,16 @@ export class Editor {
   readonly edits: Edits;
   readonly boxes: BoxEdits;
   readonly reviews: Reviews;
+  readonly ranges: Ranges;
+  readonly playback: Playback;
+  readonly postures: Postures;
   readonly tools: Toolbox;
   readonly panes: OtherPanes;
   readonly walk: Walk;
   readonly views: MultiView;
   readonly travel: Travel;
+  readonly suspicions: SuspicionQueue;
+  readonly looking: Looking;
   private readonly unsubscribe: () => void;
 
   constructor(options: EditorOptions) {
@@ -81,9 +97,10 @@ export class Editor {
       save: queue.status(),
     });
     const known = new KnownFrames(store, cache, (id) => queue.documentOf(id));
-    const go = (to: number): void => this.go(to);
+    const go = (to: number, since?: number): void => this.go(to, since);
     const estimates = new Estimates();
-    const edits = new Edits({ store, queue, cache, frames: known, estimates, go });
+    const looking = new Looking();
+    const edits = new Edits({ store, queue, cache, frames: known, estimates, looking, go });
     const boxes = new BoxEdits({ store, queue, cache, frames: known, edits });
     const tools = new Toolbox(store, edits, boxes);
     const presenter = new Presenter(store, queue, edits);
@@ -92,6 +109,7 @@ export class Editor {
     const walk = new Walk({ store, cache, presenter, panes, onPosition });
     const onSettings = options.onViews ?? nobody;
 
+    this.looking = looking;
     this.store = store;
     this.queue = queue;
     this.comments = comments;
@@ -100,7 +118,21 @@ export class Editor {
     this.frames = known;
     this.edits = edits;
     this.boxes = boxes;
-    this.reviews = new Reviews({ store, queue, cache, frames: known, edits, comments });
+    this.postures = new Postures({ store, ...options.postures });
+    const letters = [comments, options.ranges, options.postures.queue];
+    this.reviews = new Reviews({ store, queue, cache, frames: known, edits, comments, letters });
+    this.ranges = new Ranges({
+      store,
+      queue,
+      cache,
+      frames: known,
+      edits,
+      letters: options.ranges,
+      go,
+      reread: (frames) => this.reread(frames),
+      readProposals: options.readProposals ?? (async () => []),
+    });
+    this.playback = new Playback({ store, cache, go });
     this.tools = tools;
     this.panes = panes;
     this.walk = walk;
@@ -111,7 +143,13 @@ export class Editor {
       edits,
       estimates,
       source: options.travel ?? null,
-      go: (to, since) => this.go(to, since),
+      go,
+      select: (joint) => tools.select(joint),
+    });
+    this.suspicions = new SuspicionQueue({
+      store,
+      waivers: options.waivers ?? null,
+      go,
       select: (joint) => tools.select(joint),
     });
     const stopQueue = queue.subscribe({
@@ -214,6 +252,7 @@ export class Editor {
   close(): void {
     this.travel.close();
     this.tools.finish();
+    this.playback.close();
     this.unsubscribe();
   }
 
@@ -233,6 +272,14 @@ export class Editor {
       stopHere();
       stopThere();
     };
+  }
+
+  /** Frames changed on the server: those on the screen are read again, others when they are shown. */
+  reread(frames: ReadonlySet<number>): void {
+    for (const id of frames) this.cache.invalidate(id);
+    const { frameId } = this.store;
+    if (frameId !== null && frames.has(frameId)) this.walk.reload();
+    for (const id of this.panes.frames) if (frames.has(id)) this.panes.reload(id);
   }
 
   private saved(frameId: number, { document: d, version, box, propagated }: Snapshot): void {
@@ -259,6 +306,11 @@ export class Editor {
       document: document ?? queue.documentOf(frameId),
     }));
     this.edits.adoptBox(frameId, d);
+    const item = this.state.frames.find(({ id }) => id === frameId);
+    if (item !== undefined && item.version !== version) {
+      // Whoever writes to one frame has looked at it.
+      this.frames.patchItem(frameId, { version, in_playback: false });
+    }
   }
 
   private rebased(frameId: number, document: Document): void {

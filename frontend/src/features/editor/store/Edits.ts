@@ -13,6 +13,7 @@ import {
 } from '../document/types';
 import type { FrameCache } from '../frames/FrameCache';
 import * as historyOf from '../history/history';
+import type { Looking } from '../suspicion/looking';
 import type { SyncQueue } from '../sync/queue';
 import {
   buildsOnJoints,
@@ -47,6 +48,7 @@ export interface EditsNeeds {
   readonly cache: FrameCache;
   readonly frames: KnownFrames;
   readonly estimates: Estimates;
+  readonly looking: Looking;
   /** Show another frame: undo leads back to the one whose decision led here. */
   readonly go: (index: number) => void;
 }
@@ -63,6 +65,9 @@ export class Edits {
   /** Decisions that led straight to another frame, so that undo leads back the same way. */
   private decided: { from: number; to: number }[] = [];
 
+  /** How many edits of single frames there were: acts on ranges stand between them. */
+  count = 0;
+  private readonly last = new Map<number, number>();
   private groups = 0;
   /** What was done last in several frames at once, while nothing else was done since. */
   private together: { group: number; frames: readonly number[] } | null = null;
@@ -122,6 +127,11 @@ export class Edits {
     const { history, operations } = historyOf.squash(this.history);
     this.setHistory(frameId, history);
     if (history.open.length === 0 && frameId !== null) this.save(frameId, operations);
+  }
+
+  /** The number of the last edit of a frame; 0 before the first. */
+  lastOf(frameId: number): number {
+    return this.last.get(frameId) ?? 0;
   }
 
   /** Take the last step back; on a fresh frame that is the decision that led here. */
@@ -353,10 +363,11 @@ export class Edits {
   }
 
   private save(frameId: number, operations: readonly Operation[]): void {
-    const { store, queue } = this.needs;
+    const { store, queue, looking } = this.needs;
     const document = store.shown(frameId)?.document;
     if (document === undefined || operations.length === 0) return;
-    queue.enqueue(store.state.recording.id, frameId, operations);
+    this.last.set(frameId, ++this.count);
+    queue.enqueue(store.state.recording.id, frameId, operations, looking.take(frameId));
     this.patchState(frameId, document);
   }
 

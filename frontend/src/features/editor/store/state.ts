@@ -3,6 +3,7 @@ import type { FrameItem, Me, RecordingDetail, SessionCalibration } from '@/share
 import type { Document, Skeleton } from '../document/types';
 import type { LoadedFrame } from '../frames/FrameCache';
 import type { Filter, Mode } from '../frames/navigation';
+import type { Book } from '../suspicion/book';
 import type { SaveStatus } from '../sync/batch';
 import type { WaitingComment } from '../sync/comments';
 import type { Estimate } from '../travel/estimates';
@@ -13,6 +14,7 @@ export type ToolId = 'select' | 'place' | 'hand' | 'box';
 
 export type DialogId =
   | 'discard'
+  | 'range'
   | 'help'
   | 'keys'
   | 'palette'
@@ -164,6 +166,8 @@ export interface EditorState extends Pane {
   readonly composing: { joint: number | null } | null;
   readonly pose: Skeleton | null;
   readonly save: SaveStatus;
+  /** Joints that probably need a hand, by frame. */
+  readonly suspicions: Book;
   /** Comments that the server does not have yet. */
   readonly letters: readonly WaitingComment[];
   /** Short news near the canvas: what a key did, or why it did nothing. */

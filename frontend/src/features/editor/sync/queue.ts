@@ -142,7 +142,12 @@ export class SyncQueue {
   }
 
   /** Save operations that were already applied to what the person sees. */
-  enqueue(recordingId: number, frameId: number, operations: readonly Operation[]): void {
+  enqueue(
+    recordingId: number,
+    frameId: number,
+    operations: readonly Operation[],
+    secondsShown?: number,
+  ): void {
     if (operations.length === 0) return;
     const frame = this.frame(frameId);
     const last = frame.batches.at(-1);
@@ -150,9 +155,13 @@ export class SyncQueue {
     const room = MAX_OPERATIONS - (last?.operations.length ?? 0);
     if (last !== undefined && !frame.attempted.has(last.operationId) && operations.length <= room) {
       batch = { ...last, operations: [...last.operations, ...operations] };
+      if (secondsShown !== undefined) {
+        batch = { ...batch, secondsShown: (last.secondsShown ?? 0) + secondsShown };
+      }
       frame.batches[frame.batches.length - 1] = batch;
     } else {
       batch = this.newBatch(recordingId, frameId, frame.acknowledged, operations);
+      if (secondsShown !== undefined) batch = { ...batch, secondsShown };
       frame.batches.push(batch);
     }
     void this.write([], [batch]);

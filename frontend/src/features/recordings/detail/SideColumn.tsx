@@ -8,6 +8,7 @@ import { IconButton, Notice } from '@/shared/ui';
 import { FactsDialog } from './FactsDialog';
 import { Motion } from './Motion';
 import { People } from './People';
+import { PostureFacts } from './PostureFacts';
 import { prelabelOrigin } from './prelabelOrigin';
 import css from './SideColumn.module.css';
 
@@ -138,6 +139,7 @@ export function SideColumn({ recording }: { recording: RecordingDetail }) {
       </Section>
       <Boxes recording={recording} />
       <Motion recording={recording} />
+      <PostureFacts recordingId={recording.id} />
       {recording.cameras_list.length ? (
         <Section title={recording.cameras_list.length === 1 ? 'Camera' : 'Cameras'}>
           <ul className={css.cameras}>

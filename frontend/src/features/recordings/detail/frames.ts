@@ -8,6 +8,8 @@ export const FRAME_FILTER_LABELS: Record<FrameFilter, string> = {
   accepted: 'Accepted',
   corrected: 'Corrected',
   discarded: 'Discarded',
+  suspicious: 'Suspicious, most doubted first',
+  quick: 'Accepted quickly',
   returned: 'To revise',
   commented: 'With comments',
   changed: 'Changed since last round',
@@ -18,6 +20,8 @@ export const FRAME_FILTER_LABELS: Record<FrameFilter, string> = {
 function inState(frame: FrameItem, filter: FrameFilter): boolean {
   if (filter === 'commented') return frame.comments > 0;
   if (filter === 'changed') return frame.changed;
+  if (filter === 'suspicious') return (frame.doubts ?? 0) > 0;
+  if (filter === 'quick') return frame.quick === true;
   if (filter === 'doubtful_box') return frame.box?.flagged ?? false;
   if (filter === 'box_sent_back') return frame.box?.status === 'sent_back';
   return shownState(frame) === filter;
@@ -25,14 +29,16 @@ function inState(frame: FrameItem, filter: FrameFilter): boolean {
 
 type Choice = Pick<RecordingSearch, 'state' | 'quality' | 'camera'>;
 
-/** Filters only choose what is shown; order and number of frames stay as they are. */
+/** Filters choose what is shown, in working order; suspicious frames come by how doubted they are. */
 export function filterFrames(frames: readonly FrameItem[], choice: Choice): FrameItem[] {
-  return frames.filter(
+  const chosen = frames.filter(
     (frame) =>
       (choice.state === undefined || inState(frame, choice.state)) &&
       (choice.quality === undefined || frame.flags.includes(choice.quality)) &&
       (choice.camera === undefined || frame.camera_id === choice.camera),
   );
+  if (choice.state !== 'suspicious') return chosen;
+  return chosen.sort((a, b) => (b.percent ?? 0) - (a.percent ?? 0) || a.position - b.position);
 }
 
 export function countStates(frames: readonly FrameItem[]): Record<FrameFilter, number> {

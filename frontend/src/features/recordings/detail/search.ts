@@ -6,6 +6,8 @@ export type RecordingTab = (typeof RECORDING_TABS)[number];
 
 export const FRAME_FILTERS = [
   ...FRAME_STATES,
+  'suspicious',
+  'quick',
   'returned',
   'commented',
   'changed',

@@ -1,0 +1,81 @@
+import { expect, it, vi } from 'vitest';
+import type { Suspicions } from '@/shared/api/types';
+import { EditorStore } from '../store/EditorStore';
+import { frameItem } from '../testing/driver';
+import { SuspicionQueue } from './SuspicionQueue';
+import { type WaiverLetter, WaiverQueue } from './waivers';
+
+const FOUND: Suspicions = {
+  waiting: 0,
+  frames: [
+    {
+      frame_id: 1,
+      percent: 90,
+      joints: [{ joint: 9, percent: 90, doubt: 'jump', reason: 'It jumps.', waived: null }],
+    },
+  ],
+  quick: [],
+  sampled: [],
+};
+
+function opened() {
+  const store = new EditorStore({
+    me: { id: 1, name: 'Ann', email: 'a@b.c', roles: ['annotator'], is_demo: false },
+    recording: { id: 7, stage: 'annotating', can: { edit: true } } as never,
+    frames: [frameItem(0), frameItem(1)],
+    index: 0,
+    views: { layout: 'single', scene: false, strip: false, thresholdPx: 15 },
+    look: {},
+    save: { kind: 'saved' },
+  });
+  const kept = new Map<string, WaiverLetter>();
+  const sent: WaiverLetter[] = [];
+  const waivers = new WaiverQueue({
+    send: async (letter) => void sent.push(letter),
+    memory: {
+      all: async () => [...kept.values()],
+      put: async (letter) => void kept.set(letter.operationId, letter),
+      remove: async (id) => void kept.delete(id),
+    },
+    userId: 1,
+  });
+  const go = vi.fn((index: number) => store.set({ index, loading: true }));
+  const select = vi.fn((joint: number | null) => store.set({ selected: joint }));
+  const queue = new SuspicionQueue({ store, waivers, go, select });
+  queue.receive(FOUND);
+  const arrive = (id: number): void =>
+    store.set({ loading: false, frame: { doc: { id } } as never, document: {} as never });
+  return { store, queue, go, select, sent, arrive };
+}
+
+it('goes to the frame and selects its joint once it is on the canvas', async () => {
+  const { queue, go, select, arrive, store } = opened();
+  queue.next(1);
+  expect(go).toHaveBeenCalledWith(1, undefined);
+  expect(select).not.toHaveBeenCalled();
+  arrive(1);
+  await Promise.resolve();
+  expect(select).toHaveBeenCalledWith(9);
+  expect(store.state.notice?.text).toContain('It jumps.');
+});
+
+it('takes a joint out of the queue at once, sends the word, and puts it back', async () => {
+  const { queue, sent, arrive, store } = opened();
+  store.set({ index: 1 });
+  arrive(1);
+  queue.wave(9, true, 'behind the toy');
+  expect(store.state.frames[1]?.doubts).toBe(0);
+  queue.wave(9, false);
+  expect(store.state.frames[1]?.doubts).toBe(1);
+  await vi.waitFor(() => expect(sent).toHaveLength(2));
+  expect(sent.map(({ holds, note, doubt }) => [holds, note, doubt])).toEqual([
+    [true, 'behind the toy', 'jump'],
+    [false, null, 'jump'],
+  ]);
+});
+
+it('tells frames that are read anew what is doubted of them', () => {
+  const { store } = opened();
+  store.set({ frames: [frameItem(0), frameItem(1)] });
+  expect(store.state.frames[1]?.doubts).toBe(1);
+});
