@@ -4,6 +4,7 @@ import { JOINT_LABELS, MAX_NOTE_LENGTH } from '@/shared/domain/rules.gen';
 import { count } from '@/shared/lib/format';
 import { Button } from '@/shared/ui/Button';
 import { Kbd } from '@/shared/ui/Kbd';
+import { useKeyNames } from '../personal/useKeys';
 import { useEditor, useEditorParts } from '../store/context';
 import { Panel } from './Panel';
 import css from './suspicion.module.css';
@@ -11,6 +12,7 @@ import css from './suspicion.module.css';
 /** Joints of this frame that probably need a hand: go there, mend it, or wave it through. */
 export function SuspicionPanel() {
   const editor = useEditor();
+  const keyName = useKeyNames();
   const { suspicions, frameId, selected, mode } = useEditorParts((s) => ({
     suspicions: s.suspicions,
     frameId: s.frame?.doc.id ?? -1,
@@ -75,10 +77,10 @@ export function SuspicionPanel() {
         ))}
       </ul>
       <p className={css.keys}>
-        <Kbd>Shift+S</Kbd> next suspicious joint{may && <>, </>}
+        <Kbd>{keyName('suspicion.next')}</Kbd> next suspicious joint{may && <>, </>}
         {may && (
           <>
-            <Kbd>Shift+Q</Kbd> it is right
+            <Kbd>{keyName('suspicion.wave')}</Kbd> it is right
           </>
         )}
       </p>

@@ -1,11 +1,12 @@
 /** Walks the queue of doubted joints, and keeps people's word on them. */
+import { createStore, type StoreApi } from 'zustand/vanilla';
 import { withDoubts } from '@/shared/api/doubts';
 import type { DoubtedJoint, Suspicions } from '@/shared/api/types';
 import { JOINT_LABELS } from '@/shared/domain/rules.gen';
 import { orderFor } from '../multiview/panes';
 import type { EditorStore } from '../store/EditorStore';
 import { type Book, bookOf, nextSuspicious, openJoints } from './book';
-import type { WaiverQueue } from './waivers';
+import type { WaitingWaiver, WaiverQueue } from './waivers';
 
 export interface SuspicionNeeds {
   readonly store: EditorStore;
@@ -14,12 +15,27 @@ export interface SuspicionNeeds {
   readonly select: (joint: number | null) => void;
 }
 
+export interface SuspicionState {
+  /** People's words that the server does not have yet. */
+  readonly waiting: readonly WaitingWaiver[];
+}
+
 export class SuspicionQueue {
+  readonly api: StoreApi<SuspicionState>;
+  /** A word was given up: what is doubted is to be read again. */
+  onGivenUp: () => void = () => undefined;
   private last: Suspicions | null = null;
   /** The joint to select once its frame is on the canvas. */
   private wanted: { readonly frameId: number; readonly joint: number } | null = null;
 
   constructor(private readonly needs: SuspicionNeeds) {
+    this.api = createStore<SuspicionState>(() => ({ waiting: [] }));
+    if (needs.waivers !== null) {
+      needs.waivers.onWaiting = (waiting) => {
+        this.api.setState({ waiting });
+        if (this.last !== null) this.show(this.last);
+      };
+    }
     needs.store.api.subscribe((state, before) => {
       if (state.frames !== before.frames) this.tellNewFrames();
       if (this.wanted === null || state.loading) return;
@@ -28,6 +44,21 @@ export class SuspicionQueue {
       this.wanted = null;
       queueMicrotask(() => this.reach(joint));
     });
+  }
+
+  get waiting(): readonly WaitingWaiver[] {
+    return this.api.getState().waiting;
+  }
+
+  /** Send again what waits, also what was refused. */
+  retry(): void {
+    this.needs.waivers?.retry();
+  }
+
+  /** Give up a word that the server refused. */
+  abandon(operationId: string): void {
+    this.needs.waivers?.abandon(operationId);
+    this.onGivenUp();
   }
 
   /** What the server says now; frames that came later are told as well. */
@@ -73,7 +104,7 @@ export class SuspicionQueue {
     const { frameId, state } = store;
     const found = this.doubtOf(joint);
     if (frameId === null || joint === null || found === null || waivers === null) {
-      store.notify('Select a doubted joint first: Shift+S goes to the next.');
+      store.notify('Select a doubted joint first.');
       return;
     }
     if ((found.waived === null) !== holds) return;
@@ -97,23 +128,24 @@ export class SuspicionQueue {
   }
 
   private change(frameId: number, joint: number, waived: DoubtedJoint['waived']): void {
-    const { last } = this;
-    if (last === null) return;
-    const frames = last.frames.map((frame) =>
-      frame.frame_id !== frameId
-        ? frame
-        : {
-            ...frame,
-            joints: frame.joints.map((found) =>
-              found.joint === joint ? { ...found, waived } : found,
-            ),
-          },
-    );
-    this.receive({ ...last, frames });
+    if (this.last !== null) this.receive(withWord(this.last, frameId, joint, waived));
   }
 
-  private show(found: Suspicions): void {
+  /** With what waits on this computer, as it will be. */
+  private withWaiting(found: Suspicions): Suspicions {
+    const { name } = this.needs.store.state.me;
+    return this.waiting
+      .filter(({ refused }) => refused === null)
+      .reduce(
+        (now, { frameId, joint, holds, note }) =>
+          withWord(now, frameId, joint, holds ? { name, note } : null),
+        found,
+      );
+  }
+
+  private show(told: Suspicions): void {
     const { store } = this.needs;
+    const found = this.withWaiting(told);
     const { state, item } = store;
     const frames = withDoubts(state.frames, found);
     const suspicions: Book = bookOf(found);
@@ -134,4 +166,18 @@ export class SuspicionQueue {
     );
     if (found !== null) store.notify(`${found.reason} ${left} in the queue.`);
   }
+}
+
+function withWord(
+  found: Suspicions,
+  frameId: number,
+  joint: number,
+  waived: DoubtedJoint['waived'],
+): Suspicions {
+  const frames = found.frames.map((frame) => {
+    if (frame.frame_id !== frameId) return frame;
+    const joints = frame.joints.map((one) => (one.joint === joint ? { ...one, waived } : one));
+    return { ...frame, joints };
+  });
+  return { ...found, frames };
 }

@@ -1,8 +1,16 @@
 /** People's word on doubted joints on its way to the server: see `sync/letters.ts`. */
 import { answer, http } from '@/shared/api/client';
+import { NetworkProblem } from '@/shared/api/problem';
 import type { Doubt } from '@/shared/domain/rules.gen';
 import { ofFrame } from '../frames/requests';
-import { IndexedDbLetters, type Letter, type LetterMemory, LetterQueue } from '../sync/letters';
+import {
+  IndexedDbLetters,
+  type Letter,
+  type LetterMemory,
+  LetterQueue,
+  type Waiting,
+} from '../sync/letters';
+import type { Arrived } from '../sync/ranges';
 
 /** A joint waved through, or, with `holds` false, put back into the queue. */
 export interface WaiverLetter extends Letter {
@@ -12,6 +20,8 @@ export interface WaiverLetter extends Letter {
   readonly holds: boolean;
   readonly note: string | null;
 }
+
+export type WaitingWaiver = Waiting<WaiverLetter>;
 
 export type SendWaiver = (letter: WaiverLetter) => Promise<void>;
 
@@ -30,19 +40,18 @@ export class WaiverQueue extends LetterQueue<WaiverLetter, void> {
 
 export const waiversKept = () => new IndexedDbLetters<WaiverLetter>('infantnet-waivers');
 
-/** The door to the server. */
-export const sendWaiver: SendWaiver = async ({
-  frameId,
-  operationId,
-  joint,
-  doubt,
-  holds,
-  note,
-}) => {
-  await answer(
-    http.POST('/api/v1/frames/{frame_id}/waivers', {
-      params: ofFrame(frameId),
-      body: { operation_id: operationId, joint, doubt, holds, note },
-    }),
-  );
-};
+/**
+ * The door to the server. It notes where the joint lies: changes to the frame that came before a
+ * person's word on it arrive before it.
+ */
+export const sendWaiver =
+  (arrived: Arrived): SendWaiver =>
+  async ({ frameId, operationId, joint, doubt, holds, note }) => {
+    if (!(await arrived([frameId]))) throw new NetworkProblem(null);
+    await answer(
+      http.POST('/api/v1/frames/{frame_id}/waivers', {
+        params: ofFrame(frameId),
+        body: { operation_id: operationId, joint, doubt, holds, note },
+      }),
+    );
+  };
