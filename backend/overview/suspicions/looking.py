@@ -15,12 +15,14 @@ from backend.core.database.tables import Recording
 from backend.core.events import announce
 from backend.domain.agreement import Trust, agree_by_trust
 from backend.domain.limits import MAX_VIEW_ERROR_PX
+from backend.domain.quality import SAME_LUMA, SAME_SHARPNESS
 from backend.domain.skeleton import N_JOINTS
 from backend.domain.suspicion import OthersFound, Reference, Suspicion, Track, rank, reference_of
 from backend.domain.verdicts import Verdict
 from backend.overview.moments import repository as moment_rows
 from backend.overview.moments.service import rig_of
 from backend.overview.suspicions import repository
+from backend.recordings.counts import keep_suspicious
 
 Array = NDArray[np.float64]
 
@@ -35,10 +37,6 @@ FEW: Final = 48
 
 MOST_PEOPLE: Final = 6
 """Of everybody found in a frame, so many are compared; models find the surest first."""
-
-SAME_SHARPNESS: Final = 1e-3
-SAME_LUMA: Final = 0.01
-"""Two pictures of equal hash whose measures differ by less show no movement."""
 
 
 def look(session: Session, recording: Recording) -> int:
@@ -66,6 +64,7 @@ def look(session: Session, recording: Recording) -> int:
         for near in _stretches(repository.moments_of_frames(session, changed)):
             rows = repository.frames(session, recording.id, min(near) - AROUND, max(near) + AROUND)
             said += _look_at(session, recording, rows, known, near)
+    keep_suspicious(session, [recording.id])
     repository.forget_notes(session, [note.id for note in noted])
     announce(session, "suspicion", {"recording_id": recording.id})
     return said

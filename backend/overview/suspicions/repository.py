@@ -23,7 +23,6 @@ from backend.core.database.tables import (
     User,
     Waiver,
 )
-from backend.domain.suspicion import SUSPICIOUS
 from backend.domain.verdicts import FrameState, Verdict
 
 LOCK_SPACE = 7265
@@ -215,13 +214,3 @@ def seconds_shown(session: Session, recording: Recording) -> Sequence[Any]:
         .group_by(Annotation.frame_id)
         .having(func.count(looked) > 0)
     ).all()
-
-
-def doubted(session: Session, recording_ids: Collection[int]) -> dict[int, int]:
-    """How many frames of each recording have a joint that stands in the queue."""
-    rows = session.execute(
-        select(FrameSuspicion.recording_id, func.count())
-        .where(FrameSuspicion.recording_id.in_(recording_ids), FrameSuspicion.score >= SUSPICIOUS)
-        .group_by(FrameSuspicion.recording_id)
-    )
-    return {row[0]: row[1] for row in rows}

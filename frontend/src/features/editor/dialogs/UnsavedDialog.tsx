@@ -18,7 +18,7 @@ export function UnsavedDialog() {
   const acts = useActs();
   const pending = editor.queue.pending();
   const ids = [
-    ...[...pending, ...letters].map(({ frameId }) => frameId),
+    ...[...pending, ...letters, ...acts.waivers].map(({ frameId }) => frameId),
     ...acts.ranges.flatMap((range) => range.frames),
   ];
   const names = [...new Set(ids)].map((id) => {
@@ -49,6 +49,7 @@ export function UnsavedDialog() {
       comments: letters,
       ranges: acts.ranges,
       postures: acts.postures,
+      wavedThrough: acts.waivers,
     };
     const blob = new Blob([JSON.stringify(all, null, 2)], { type: 'application/json' });
     const link = document.createElement('a');
@@ -62,6 +63,7 @@ export function UnsavedDialog() {
     editor.comments.retry();
     editor.ranges.retry();
     editor.postures.queue.retry();
+    editor.suspicions.retry();
   };
   // The layout shows the log-in page, which leads back to this frame.
   const logIn = (): void => {
@@ -73,6 +75,9 @@ export function UnsavedDialog() {
     }
     for (const { operationId, refused: why } of acts.postures) {
       if (why !== null) editor.postures.queue.abandon(operationId);
+    }
+    for (const { operationId, refused: why } of acts.waivers) {
+      if (why !== null) editor.suspicions.abandon(operationId);
     }
     if (!refused) {
       editor.open(null);

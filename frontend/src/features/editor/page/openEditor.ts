@@ -222,6 +222,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     const unsaved =
       queue.pending().length > 0 ||
       editor.state.letters.length +
+        editor.state.waivers.length +
         editor.ranges.state.waiting.length +
         editor.postures.state.waiting.length >
         0;

@@ -2,9 +2,14 @@
 import { useMemo } from 'react';
 import { usePostures } from '../postures/usePostures';
 import { useRanges } from '../ranges/useRanges';
+import { useEditorState } from './context';
 
 export function useActs() {
   const ranges = useRanges((s) => s.waiting);
   const { waiting: postures } = usePostures((s) => ({ waiting: s.waiting }));
-  return useMemo(() => ({ ranges, postures, all: [...ranges, ...postures] }), [ranges, postures]);
+  const waivers = useEditorState((s) => s.waivers);
+  return useMemo(
+    () => ({ ranges, postures, waivers, all: [...ranges, ...postures, ...waivers] }),
+    [ranges, postures, waivers],
+  );
 }

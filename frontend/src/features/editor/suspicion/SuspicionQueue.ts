@@ -2,16 +2,21 @@
 import { withDoubts } from '@/shared/api/doubts';
 import type { DoubtedJoint, Suspicions } from '@/shared/api/types';
 import { JOINT_LABELS } from '@/shared/domain/rules.gen';
-import { orderFor } from '../multiview/panes';
+import { jointAt } from '../document/skeleton';
+import type { Skeleton } from '../document/types';
+import { orderFor, showsViews } from '../multiview/panes';
 import type { EditorStore } from '../store/EditorStore';
-import { type Book, bookOf, nextSuspicious, openJoints } from './book';
+import { type Book, bookOf, groundsOf, nextSuspicious, openJoints } from './book';
 import type { WaiverQueue } from './waivers';
+import type { Worry } from './worries';
 
 export interface SuspicionNeeds {
   readonly store: EditorStore;
   readonly waivers: WaiverQueue | null;
   readonly go: (index: number, since?: number) => void;
   readonly select: (joint: number | null) => void;
+  /** What is doubted in the frame on the canvas just now. */
+  readonly worries: () => readonly Worry[];
 }
 
 export class SuspicionQueue {
@@ -46,7 +51,9 @@ export class SuspicionQueue {
   next(direction: 1 | -1, since?: number): void {
     const { store, go } = this.needs;
     const { suspicions, frames, index, selected } = store.state;
-    const to = nextSuspicious(suspicions, frames, { index, joint: selected }, direction);
+    const joints = store.state.loading ? undefined : this.openHere();
+    const here = { index, joint: selected, ...(joints && { joints }) };
+    const to = nextSuspicious(suspicions, frames, here, direction, showsViews(store.state));
     if (to === null) {
       store.notify('No joint is doubted any more. What is left is to look.');
       return;
@@ -59,34 +66,62 @@ export class SuspicionQueue {
     }
   }
 
-  /** What is said of a joint of the frame on the canvas. */
-  doubtOf(joint: number | null): DoubtedJoint | null {
-    const { frameId, state } = this.needs.store;
-    return (
-      (state.suspicions.get(frameId ?? -1) ?? []).find((found) => found.joint === joint) ?? null
-    );
+  /** What is said of a joint of the frame on the canvas: first what is about it most of all. */
+  worryOf(joint: number | null): Worry | null {
+    const about = this.needs.worries().filter(({ joints }) => joints.includes(joint ?? -1));
+    return about.find(({ joints }) => joints[0] === joint) ?? about[0] ?? null;
   }
 
-  /** Say that a joint is right as it lies, or, with `holds` false, take that back. */
-  wave(joint: number | null, holds: boolean, note: string | null = null): void {
+  /** Say that joints are right as they lie, or, with `holds` false, take that back. */
+  wave(worry: Worry | null, holds: boolean, note: string | null = null): void {
     const { store, waivers } = this.needs;
     const { frameId, state } = store;
-    const found = this.doubtOf(joint);
-    if (frameId === null || joint === null || found === null || waivers === null) {
+    const skeleton = state.document?.skeleton ?? null;
+    if (frameId === null || worry === null || skeleton === null || waivers === null) {
       store.notify('Select a doubted joint first: Shift+S goes to the next.');
       return;
     }
-    if ((found.waived === null) !== holds) return;
-    const waived = holds ? { name: state.me.name, note } : null;
-    this.change(frameId, joint, waived);
-    store.notify(`${JOINT_LABELS[joint]} ${holds ? 'waved through' : 'back in the queue'}.`);
-    void waivers.add({
-      recordingId: state.recording.id,
-      frameId,
-      joint,
-      doubt: found.doubt,
-      holds,
-      note,
+    if ((worry.waived === null) !== holds) return;
+    const [first = -1] = worry.joints;
+    const name = worry.whole ? 'whole body' : (JOINT_LABELS[first] ?? '');
+    this.change(frameId, worry.joints, skeleton, holds ? { name: state.me.name, note } : null);
+    store.notify(`${name} ${holds ? 'waved through' : 'back in the queue'}.`);
+    for (const joint of worry.joints) {
+      const { x, y } = jointAt(skeleton, joint);
+      const { doubt } = worry;
+      const recordingId = state.recording.id;
+      void waivers.add({ recordingId, frameId, joint, x, y, doubt, holds, note });
+    }
+  }
+
+  /** Send again what waits, also what was refused. */
+  retry(): void {
+    this.needs.waivers?.retry();
+  }
+
+  /** Give up a word that the server refused; only ever by a person's word. */
+  abandon(operationId: string): void {
+    const { store, waivers } = this.needs;
+    const letter = store.state.waivers.find((waiting) => waiting.operationId === operationId);
+    waivers?.abandon(operationId);
+    if (letter === undefined || this.last === null) return;
+    // What was shown at once is taken back: the server never had it.
+    const nobody = ({ joint }: { joint: number }): boolean => joint === letter.joint;
+    this.receive({
+      ...this.last,
+      words: this.last.words.filter(
+        (word) => word.frame_id !== letter.frameId || !nobody(word) || !letter.holds,
+      ),
+      frames: this.last.frames.map((frame) =>
+        frame.frame_id === letter.frameId && letter.holds
+          ? {
+              ...frame,
+              joints: frame.joints.map((found) =>
+                nobody(found) ? { ...found, waived: null } : found,
+              ),
+            }
+          : frame,
+      ),
     });
   }
 
@@ -96,7 +131,12 @@ export class SuspicionQueue {
     await waivers?.drained(store.state.recording.id);
   }
 
-  private change(frameId: number, joint: number, waived: DoubtedJoint['waived']): void {
+  private change(
+    frameId: number,
+    joints: readonly number[],
+    skeleton: Skeleton,
+    waived: DoubtedJoint['waived'],
+  ): void {
     const { last } = this;
     if (last === null) return;
     const frames = last.frames.map((frame) =>
@@ -105,11 +145,18 @@ export class SuspicionQueue {
         : {
             ...frame,
             joints: frame.joints.map((found) =>
-              found.joint === joint ? { ...found, waived } : found,
+              joints.includes(found.joint) ? { ...found, waived } : found,
             ),
           },
     );
-    this.receive({ ...last, frames });
+    const others = last.words.filter(
+      (word) => word.frame_id !== frameId || !joints.includes(word.joint),
+    );
+    const said = joints.map((joint) => {
+      const { x, y } = jointAt(skeleton, joint);
+      return { frame_id: frameId, joint, x, y, name: '', note: null, ...waived };
+    });
+    this.receive({ ...last, frames, words: waived === null ? others : [...others, ...said] });
   }
 
   private show(found: Suspicions): void {
@@ -117,21 +164,27 @@ export class SuspicionQueue {
     const { state, item } = store;
     const frames = withDoubts(state.frames, found);
     const suspicions: Book = bookOf(found);
-    store.set({ suspicions, frames });
+    store.set({ suspicions, grounds: groundsOf(found), frames });
     // While somebody walks through a filter its frames stay where they are.
     if (state.filter === 'all' || item === null) {
       store.set({ order: orderFor({ ...state, frames }, state.filter) });
     }
   }
 
+  /** The joints that are doubted on the canvas, each worry's first. */
+  private openHere(): number[] {
+    const open = this.needs.worries().filter(({ waived }) => waived === null);
+    return [...new Set(open.flatMap(({ joints }) => joints.slice(0, 1)))];
+  }
+
   private reach(joint: number): void {
     const { store, select } = this.needs;
     select(joint);
-    const found = this.doubtOf(joint);
+    const found = this.worryOf(joint);
     const left = [...store.state.suspicions.keys()].reduce(
       (sum, id) => sum + openJoints(store.state.suspicions, id).length,
       0,
     );
-    if (found !== null) store.notify(`${found.reason} ${left} in the queue.`);
+    if (found !== null) store.notify(`${found.sentence} ${left} in the queue.`);
   }
 }

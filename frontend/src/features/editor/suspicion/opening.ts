@@ -24,6 +24,7 @@ export function watchSuspicions(editor: Editor, waivers: WaiverQueue): () => voi
     timer ??= setTimeout(read, GATHER_MS);
   };
   waivers.onSent = soon;
+  waivers.onWaiting = (waiting) => !closed && editor.set({ waivers: waiting });
   waivers.restore().catch(() => undefined);
   const onOnline = (): void => {
     waivers.retry();

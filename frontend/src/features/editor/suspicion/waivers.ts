@@ -8,6 +8,9 @@ import { IndexedDbLetters, type Letter, type LetterMemory, LetterQueue } from '.
 export interface WaiverLetter extends Letter {
   readonly frameId: number;
   readonly joint: number;
+  /** Where it lies: the word may overtake the save that brings it there. */
+  readonly x?: number;
+  readonly y?: number;
   readonly doubt: Doubt;
   readonly holds: boolean;
   readonly note: string | null;
@@ -35,6 +38,8 @@ export const sendWaiver: SendWaiver = async ({
   frameId,
   operationId,
   joint,
+  x,
+  y,
   doubt,
   holds,
   note,
@@ -42,7 +47,7 @@ export const sendWaiver: SendWaiver = async ({
   await answer(
     http.POST('/api/v1/frames/{frame_id}/waivers', {
       params: ofFrame(frameId),
-      body: { operation_id: operationId, joint, doubt, holds, note },
+      body: { operation_id: operationId, joint, x: x ?? null, y: y ?? null, doubt, holds, note },
     }),
   );
 };
