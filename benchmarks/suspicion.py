@@ -1,12 +1,13 @@
 """The suspicion queue against lowest confidence first: which finds made faults.
 
-    python -m benchmarks.suspicion [--seeds 100 101 …] [--cameras 1 4] [--outliers 0.002]
+    python -m benchmarks.suspicion [--seeds 100 101 …] [--cameras 1 4] [--outliers 0.002] [--gap 1]
 
 Infants of random shapes play through the choreography of the demo at 30 frames a second, before
 one camera or four calibrated ones, with an adult passing. Joints are the truth with noise as pose
 models have on infants: errors that last for some frames, in proportion to the OKS constants of the
-joints (about .9 in the mean), three times as large in 2 of 1,000 joints (``--outliers``), and scores
-that follow the errors loosely. Then faults are made in about 6 % of the frames, in runs of 1 to 12:
+joints (about .9 in the mean), three times as large in 2 of 1,000 joints (``--outliers``), and
+scores that follow the errors loosely. With ``--gap`` frames lie so many seconds apart, so that none
+says anything of another. Then faults are made in about 6 % of the frames, in runs of 1 to 12:
 
 - *moved*: a joint, or a limb, goes .12 to .5 statures astray, with scores of .3 to .75;
 - *exchanged*: left and right of all joints, of the arms, or of the legs;
@@ -199,13 +200,15 @@ def disagreements(cameras: list[Eye], sessions: list[Session]) -> list[Array | N
     return [e.reshape(-1, N_JOINTS) for e in errors]
 
 
-def one_seed(seed: int, count: int, outliers: float = OUTLIERS) -> dict[str, Any]:
+def one_seed(
+    seed: int, count: int, outliers: float = OUTLIERS, gap: float = 1 / FPS
+) -> dict[str, Any]:
     rng = np.random.default_rng([2026, seed])
     infant = infant_in_space(rng)
     adult = adult_in_space(rng, len(infant))
     cameras = eyes(rng, count)
     sessions = [filmed(rng, eye, infant, adult, outliers) for eye in cameras]
-    time = np.arange(len(infant)) / FPS
+    time = np.arange(len(infant)) * gap
     queue, plain, faults, said = [], [], [], []
     for session, apart in zip(sessions, disagreements(cameras, sessions), strict=True):
         track = Track(
@@ -237,13 +240,14 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, nargs="+", default=list(SEEDS))
     parser.add_argument("--cameras", type=int, nargs="+", default=[1, 4])
     parser.add_argument("--outliers", type=float, default=OUTLIERS)
+    parser.add_argument("--gap", type=float, default=1 / FPS)
     args = parser.parse_args()
     rows = []
     for count in args.cameras:
         counted: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
         said = sound = 0
         for seed in args.seeds:
-            made = one_seed(seed, count, args.outliers)
+            made = one_seed(seed, count, args.outliers, args.gap)
             hits = {name: found_in_top(made[name], made["fault"]) for name in ("queue", "plain")}
             for number, kind in enumerate(KINDS):
                 here = made["fault"] == number

@@ -3,8 +3,8 @@
 The server says them of every frame as it is stored. The browser follows the hand with an
 implementation of its own (``editor/frames/checks.ts``), which takes every number from here and is
 held to the same vectors (``tests/vectors/checks.json``). What lies around a skeleton is asked in
-``around``, if it is known. The thresholds were set on infants lying, sitting and crawling, so that a sound skeleton in any of these
-postures gives no hint; they are no measure of quality.
+``around``, if it is known. The thresholds were set on infants lying, sitting and crawling, so that
+a sound skeleton in any of these postures gives no hint; they are no measure of quality.
 """
 
 from __future__ import annotations

@@ -87,7 +87,7 @@ class RecordingSummary(BaseModel):
     boxes: BoxCounts
     open_comments: int
     suspicious: int
-    """Frames with a joint that probably needs a hand and that nobody answered, as of the last look."""
+    """Frames with a joint that probably needs a hand and that nobody answered; of the last look."""
     to_revise: int
     is_demo: bool
     prelabel_model: str | None
