@@ -269,7 +269,8 @@ def _limbs(over: Sequence[float | None], jump: Sequence[float | None]) -> Iterat
             continue
         inner, outer = bone.ends
         ends = (inner, outer) if (jump[inner] or 0.0) > (jump[outer] or 0.0) else (outer, inner)
-        yield Worry(Doubt.LIMB, f"The {bone.name} is longer than this infant's.", ends)
+        more = "are wider" if bone.name.endswith("s") else "is longer"
+        yield Worry(Doubt.LIMB, f"The {bone.name} {more} than this infant's.", ends)
 
 
 def _on_others(

@@ -125,7 +125,7 @@ def check_labels(
         return []
     scale = body_scale(skeleton)
     more = [Check(CheckKind(w.doubt.value), w.message, w.joints) for w in worries(skeleton, around)]
-    measured = {frozenset(check.joints) for check in more if check.kind is CheckKind.LIMB}
+    measured = [frozenset(check.joints) for check in more if check.kind is CheckKind.LIMB]
     return [
         *_outside(skeleton, width, height),
         *_same_spot(skeleton, scale),
@@ -133,7 +133,7 @@ def check_labels(
         *(
             check
             for check in _limbs(skeleton, scale)
-            if check.kind is not CheckKind.LONG_LIMB or frozenset(check.joints) not in measured
+            if not any(limb <= frozenset(check.joints) for limb in measured)
         ),
         *_exchanged(skeleton, before),
         *more,

@@ -196,7 +196,13 @@ const limbs = (over: readonly Known[], jump: readonly Known[]): Check[] =>
     const excess = over[number] ?? null;
     if (excess === null || excess < AROUND.HALF_LIMB) return [];
     const joints = (jump[inner] ?? 0) > (jump[outer] ?? 0) ? [inner, outer] : [outer, inner];
-    return [{ kind: 'limb', message: `The ${name} is longer than this infant's.`, joints }];
+    return [
+      {
+        kind: 'limb',
+        message: `The ${name} ${name.endsWith('s') ? 'are wider' : 'is longer'} than this infant's.`,
+        joints,
+      },
+    ];
   });
 
 /** At the same joint of somebody else, and not where the infant's own joints put it. */

@@ -40,8 +40,7 @@ export function checksOf(
     ...sameSpot(skeleton, scale),
     // Against this infant's own limbs says more than against any infant's.
     ...limbs(skeleton, scale).filter(
-      ({ kind, joints }) =>
-        kind !== 'long_limb' ||
+      ({ joints }) =>
         !measured.some((known) => known.joints.every((joint) => joints.includes(joint))),
     ),
     ...exchanged(skeleton, before),

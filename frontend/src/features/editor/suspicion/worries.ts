@@ -72,7 +72,8 @@ export function worriesAbout({
   }
   const worries = [...groups.values()].map((group) => worryOf(group, present, skeleton, words));
   const weight = ({ percent, waived }: Worry): number =>
-    waived === null ? (percent ?? 50) : (percent ?? 50) - 100;
+    // What only a check says was made just now, by the hand that is on it.
+    (percent ?? 100) - (waived === null ? 0 : 200);
   return worries.sort((a, b) => weight(b) - weight(a));
 }
 
