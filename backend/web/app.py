@@ -50,6 +50,7 @@ from backend.publishing.faces import endpoints as faces
 from backend.publishing.leaderboard import endpoints as leaderboard
 from backend.publishing.releases import endpoints as releases
 from backend.publishing.releases.contents import endpoints as contents
+from backend.publishing.releases.contents.draft_counts import DraftCounts
 from backend.recordings.frames import endpoints as pictures
 from backend.recordings.inspection import endpoints as inspection
 from backend.web import pages
@@ -101,11 +102,11 @@ def create_app(settings: Settings | None = None, *, with_pages: bool = True) -> 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         url = settings.required_database_url
-        # A connection for each thread: who has a thread never waits for somebody who has none. Two
-        # more: for the notes of what was used, and for solving whole recordings.
+        # A connection for each thread: who has a thread never waits for somebody who has none.
+        # Three more: for notes of uses, for solving whole recordings, and for counting drafts.
         anyio.to_thread.current_default_thread_limiter().total_tokens = settings.web_threads
         engine = make_engine(
-            url, limits=_limits(settings), pool_size=settings.web_threads, max_overflow=2
+            url, limits=_limits(settings), pool_size=settings.web_threads, max_overflow=3
         )
         app.state.engine = engine
         app.state.reading = engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -114,7 +115,12 @@ def create_app(settings: Settings | None = None, *, with_pages: bool = True) -> 
         app.state.events = EventHub(url.replace("postgresql+psycopg://", "postgresql://"))
         await app.state.events.start()
         app.state.travelling = Travelling(engine, app.state.storage)
-        with app.state.uses.written_by(engine), app.state.travelling.running():
+        app.state.draft_counts = DraftCounts(engine)
+        with (
+            app.state.uses.written_by(engine),
+            app.state.travelling.running(),
+            app.state.draft_counts.running(),
+        ):
             yield
         await app.state.events.stop()
         engine.dispose()

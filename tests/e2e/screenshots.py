@@ -19,6 +19,10 @@ SETTLED = """() => document.fonts.status === 'loaded'
   && [...document.images].every((image) => image.complete)
   && document.querySelector('[aria-busy="true"]') === null"""
 
+PAINTED = """() => new Promise((done) => {
+  requestAnimationFrame(() => requestAnimationFrame(() => done()));
+})"""
+
 MASKS_HERE = """async () => {
   for (const element of document.querySelectorAll('[style*="mask-image"]')) {
     const image = new Image();
@@ -32,10 +36,13 @@ MASKS_HERE = """async () => {
 def take(page: Page, name: str) -> None:
     """Keep what the page shows as ``name.webp``, where pictures were asked for.
 
-    What is worth a picture has to be accessible: that is checked each time.
+    What is worth a picture has to be accessible: that is checked each time, dark and light.
     """
     page.wait_for_function(SETTLED)
-    check_accessible(page)
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)
+        page.evaluate(PAINTED)
+        check_accessible(page)
     folder = os.environ.get("INFANTNET_SCREENSHOTS")
     if not folder:
         return

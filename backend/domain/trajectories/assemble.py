@@ -16,7 +16,8 @@ from backend.domain.trajectories.gather import (
     view_of,
 )
 from backend.domain.trajectories.guard import settle
-from backend.domain.trajectories.leans import leans_of, nearness
+from backend.domain.trajectories.leans import leans_of
+from backend.domain.trajectories.lengths import drawn_to, lengths_of
 from backend.domain.trajectories.noise import Noise, units
 from backend.domain.trajectories.settings import Settings
 from backend.domain.trajectories.sizes import SPREAD
@@ -29,11 +30,13 @@ class Edges:
     Attributes:
         places: For each camera (T, 17, 2) pixels, NaN for none. variances: (T, 17) of them.
         space: Joints (M, 17, 3) and their precisions (M, 17, 3, 3), or None.
+        lengths: (B,) of the infant's bones, metres, or None.
     """
 
     places: tuple[Array, ...]
     variances: tuple[Array, ...]
     space: tuple[Array, Array] | None
+    lengths: Array | None = None
 
 
 def answer_plane(
@@ -73,8 +76,9 @@ def answer_space(
     noises = tuple(known[c] for c in several) if known else ()
     held = edges.space if edges else None
     first = space.track3(
-        views, times, begin.points, settings, noises, rounds=settings.rounds // 2, anchor=held
-    )
+        views, times, begin.points, settings, noises,
+        rounds=1 if edges else settings.rounds // 2, anchor=held,
+    )  # fmt: skip
     for k, c in enumerate(several):
         there = frames[k] >= 0
         n = len(session.cameras[c])
@@ -88,6 +92,7 @@ def answer_space(
     agreed = begin.agree.sum(1) >= _MAJORITY
     joints = np.where(agreed[..., None], begin.points, first.joints)
     track = space.track3(views, times, joints, settings, noises, anchor=held)
+    track = _with_lengths(track, views, edges)
     cameras: list[CameraAnswer] = []
     found: list[Noise] = []
     for c, p in enumerate(prepared):
@@ -102,6 +107,26 @@ def answer_space(
                 _finished(session, c, p, alone.place, alone.variance, alone.reach, settings)
             )
     return Answer(tuple(cameras), Space(track.joints, track.covariance), tuple(found))
+
+
+def _with_lengths(
+    track: space.Track3, views: list[space.View], edges: Edges | None
+) -> space.Track3:
+    """The track with the infant's bones as long as they are in the whole session."""
+    lengths = edges.lengths if edges else lengths_of(track.joints)
+    if lengths is None:
+        return track
+    joints, covariance = drawn_to(track.joints, track.covariance, lengths)
+    before, after = (V.transpose(2, 3, 0, 1) for V in (track.covariance, covariance))
+    seen = [space.project(view.camera, joints) for view in views]
+    share = [
+        space.spread_in(s.J, after) / np.maximum(space.spread_in(s.J, before), 1e-12) for s in seen
+    ]
+    places = np.where(np.isfinite(track.places), np.stack([s.at for s in seen]), np.nan)
+    return replace(
+        track, joints=joints, covariance=covariance, places=places,
+        variances=track.variances * np.stack(share),
+    )  # fmt: skip
 
 
 _MAJORITY = 3
@@ -160,10 +185,7 @@ def _finished(
     place = np.where(gone[:, None, None], np.nan, place)
     marks = np.where(gone[:, None, None], np.nan, evidence.marks)
     said = np.where(evidence.said[..., None], evidence.confirmed, np.nan)
-    near = nearness(reach, evidence.said)
-    least = settings.careful
-    caution = least + (0.0 if together else settings.alone - least) * (1 - near**2)
-    positions, sigmas, source = settle(marks, place, np.sqrt(total), said, sizes, settings, caution)
+    positions, sigmas, source = settle(marks, place, np.sqrt(total), said, sizes, settings)
     leans = leans_of(session, c)
     return CameraAnswer(
         positions=positions,

@@ -6,9 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from backend.domain.trajectories import flow as flows
 from backend.domain.trajectories import options as opts
 from backend.domain.trajectories import sizes as body
-from backend.domain.trajectories.evidence import Array, CameraEvidence, Ints, SessionEvidence
+from backend.domain.trajectories.evidence import (
+    Array,
+    CameraEvidence,
+    Ints,
+    SessionEvidence,
+    found_at,
+)
 from backend.domain.trajectories.plane import Given
 from backend.domain.trajectories.space import View
 
@@ -109,6 +116,16 @@ def view_of(prepared: Prepared, frames: Ints) -> View:
         trust=np.where(there, prepared.trust[at], 0.5),
         sizes=prepared.sizes[at],
         confirmed=np.where(said[..., None], evidence.confirmed[at], np.nan),
+        seen=np.where(
+            there[:, None],
+            flows.seen_by(
+                prepared.scores[at],
+                found_at(prepared.marks[at]),
+                found_at(evidence.marks[at]),
+                evidence.confirmed_visibility[at],
+            ),
+            np.nan,
+        ),
     )
 
 

@@ -1,10 +1,11 @@
-"""What is said in the end: pre-labels stay unless the evidence clearly contradicts them.
+"""What is said in the end: the trajectory, but for frames in which it may well be worse.
 
 A smoothed trajectory is nearer to the truth on average and farther in single frames. So the
 question is asked frame by frame: of the joints that would be moved by d, the truth lies about the
 trajectory with covariance V; then moving changes the frame's loss by |d|² - 2 d·e with e of
-covariance V, summed in OKS spreads. Joints are moved, the surest first, as long as the chance that
-the frame becomes worse stays below ``worse``.
+covariance V, summed in OKS spreads. As many joints are moved, the surest first, as keep the chance
+that the frame becomes worse below ``worse``; often that is all of them or none, since over many
+joints the gain is surer than for one.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 
 from backend.domain.trajectories.answer import Source
 from backend.domain.trajectories.evidence import Array, Flags, Ints, found_at
+from backend.domain.trajectories.noise import said_variance
 from backend.domain.trajectories.settings import Settings
 from backend.domain.trajectories.sizes import SPREAD
 
@@ -22,7 +24,7 @@ KEPT = 0.4
 """A joint that stays d away from the trajectory errs by about d, not by a Gaussian of that
 deviation: this share of d² as variance gives radii that hold at 50, 80 and 95 % on the whole."""
 
-_TOGETHER = 0.35
+_TOGETHER = 0.1
 """Share of the errors' variance that the joints of a frame have in common: flow, clocks and
 calibrations err for all of them."""
 
@@ -34,7 +36,6 @@ def settle(
     said: Array,
     sizes: Array,
     settings: Settings,
-    caution: Array,
 ) -> tuple[Array, Array, Ints]:
     """Positions, their deviations and sources.
 
@@ -44,15 +45,14 @@ def settle(
         deviation: (T, 17) of the trajectory, along an axis, model error included.
         said: (T, 17, 2) what people confirmed, NaN where nobody did.
         sizes: (T,) of the body, pixels.
-        settings: ``worse`` and ``hand``.
-        caution: (T, 17) factor on the deviation where it is asked whether to move.
+        settings: ``worse``, ``hand`` and ``eye``.
 
     Returns:
         (T, 17, 2), (T, 17), (T, 17) of ``Source``.
     """
     known, marked = found_at(place), found_at(marks)
     d = np.where((known & marked)[..., None], place - marks, 0.0)
-    move = movable(d, caution * deviation, sizes, settings.worse) | ~marked
+    move = movable(d, deviation, sizes, settings.worse) | ~marked
     positions = np.where((move & known)[..., None], place, marks)
     off2 = np.where(move, 0.0, KEPT * (d**2).sum(-1))
     sigma = np.where(known, np.sqrt(deviation**2 + off2), np.inf)
@@ -64,7 +64,7 @@ def settle(
     )
     sure = found_at(said)
     positions[sure] = said[sure]
-    sigma = np.where(sure, settings.hand * sizes[:, None], sigma)
+    sigma = np.where(sure, np.sqrt(said_variance(sizes, settings)), sigma)
     source[sure] = Source.CONFIRMED
     return positions, sigma, source
 

@@ -17,6 +17,7 @@ from backend.domain.trajectories.evidence import (
 )
 from backend.domain.trajectories.gather import Prepared, prepare
 from backend.domain.trajectories.leans import leans_of
+from backend.domain.trajectories.lengths import lengths_of
 from backend.domain.trajectories.settings import DEFAULTS, Settings
 
 _HELD = 2
@@ -154,7 +155,8 @@ def _edges(answer: Answer, session: SessionEvidence, windows: dict[int, tuple[in
         ends[:_HELD] = at[0] > 0
         ends[-_HELD:] |= at[-1] < len(session.moments) - 1
         space = (joints, inverse * ends[:, None, None, None])
-    return Edges(tuple(places), tuple(variances), space)
+    lengths = None if answer.space is None else lengths_of(answer.space.joints)
+    return Edges(tuple(places), tuple(variances), space, lengths)
 
 
 def _joined(

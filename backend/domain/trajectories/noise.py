@@ -33,6 +33,12 @@ def units(sizes: Array) -> Array:
     return np.asarray(SPREAD * sizes[..., None])
 
 
+def said_variance(sizes: Array, settings: Settings) -> Array:
+    """(…, 17) variance along an axis of what people say of bodies of sizes (…,), pixels²."""
+    own = (settings.hand * sizes[..., None]) ** 2
+    return np.asarray(own + (settings.eye * units(sizes)) ** 2)
+
+
 def prior_odds(scores: Array, trust: Array, settings: Settings) -> Array:
     """Log odds (T, 17) of marks being right, by their scores and the trust (T,) in the option."""
     p = np.clip(trust, 0.02, 0.98)[:, None]
@@ -113,12 +119,19 @@ class Noise:
         slowness: So many neighbouring frames' errors count as one.
         flow_px: Pixels by which a flow link errs.
         slope: Logarithm by which the deviation grows per unit of score below ``SURE_SCORE``.
+        lasts: Deviation of errors that no smoothing takes away, in jitters.
+        constant: (17, 2) the part of them that is the same in all frames, in jitters.
+        whole: (17,) of right marks with lasting errors, by the other views; None where there are
+            none.
     """
 
     jitter: Array
     slowness: float
     flow_px: float
     slope: float
+    lasts: float = 1.1
+    constant: Array | None = None
+    whole: Array | None = None
 
     def deviation(self, unit: Array, scores: Array) -> Array:
         """Standard deviation (…, 17) of right marks, pixels along an axis."""
@@ -153,9 +166,10 @@ def tempered(marks: Array, said: Array, deviation: Array, times: Array, start: f
     return out
 
 
-def assumed(settings: Settings) -> Noise:
-    """What is assumed before anything was seen."""
-    return Noise(np.full(17, settings.jitter), settings.slowness, settings.flow_px, settings.slope)
+def assumed(settings: Settings, sizes: Array) -> Noise:
+    """What is assumed of bodies of sizes (T,) before anything was seen."""
+    flow_px = max(settings.flow_px, settings.flow_size * float(np.median(sizes)))
+    return Noise(np.full(17, settings.jitter), settings.slowness, flow_px, settings.slope)
 
 
 _LAGS = ((1, 2, 4, 7, 10, 20), (1, 2, 3, 4, 6, 12))
@@ -163,6 +177,9 @@ _LAGS = ((1, 2, 4, 7, 10, 20), (1, 2, 3, 4, 6, 12))
 
 _LEAST = 60
 """Pairs of frames from which a variogram is read."""
+
+_SLOWEST = 4.0
+"""Errors that last for longer are not smoothed away but counted apart, see ``lasting``."""
 
 _BRIDGED = 2
 """Pairs of frames without flow across which the displacements around them are taken."""
@@ -242,11 +259,11 @@ def _read(
     if least:
         # Errors that last longer than the lags are not seen.
         slowness = max(slowness, before.slowness)
-    return Noise(
-        np.sqrt(np.clip(jitter2, 0.03**2, 1.0)),
-        float(np.clip(slowness, 1.0, 15.0)),
-        float(np.clip(np.sqrt(flow), 0.05, 3.0)),
-        before.slope,
+    return replace(
+        before,
+        jitter=np.sqrt(np.clip(jitter2, 0.03**2, 1.0)),
+        slowness=float(np.clip(slowness, 1.0, _SLOWEST)),
+        flow_px=float(np.clip(np.sqrt(flow), 0.05, 3.0)),
     )
 
 

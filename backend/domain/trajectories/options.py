@@ -36,6 +36,9 @@ _JUMP = 2.0
 _EXCHANGED, _OTHER = 0.25, 0.5
 """What an option costs that is not the marks as they are, in joints: little, as faults last."""
 
+_BEGINS = 1.0
+"""And what it costs, in joints, that sides are exchanged from here on: faults are rare."""
+
 _SIZE = 0.25
 """Deviation of the logarithm of the apparent stature: postures change it."""
 
@@ -106,7 +109,8 @@ def options_of(evidence: CameraEvidence, sizes: Array) -> Options:
 
 
 def _listed(evidence: CameraEvidence) -> tuple[Array, Array]:
-    marks = np.where(evidence.discarded[:, None, None], np.nan, evidence.marks)
+    gone = evidence.discarded | repeated(evidence.marks)
+    marks = np.where(gone[:, None, None], np.nan, evidence.marks)
     parts = [marks[:, order] for order in ORDERS]
     sure = np.nan_to_num(evidence.scores)
     scores = [sure[:, order] for order in ORDERS]
@@ -116,6 +120,26 @@ def _listed(evidence: CameraEvidence) -> tuple[Array, Array]:
             parts.append(other[:, order, :2])
             scores.append(np.nan_to_num(other[:, order, 2]))
     return np.stack(parts, 1), np.stack(scores, 1)
+
+
+_REPEATS = 6
+"""Joints known in both frames from which an answer that is the same to the last bit is a repeat."""
+
+
+def repeated(marks: Array) -> Flags:
+    """(T,) frames whose marks are bit by bit those of the frame before.
+
+    No detector finds the same place twice in pictures that differ by their noise alone: a tracker
+    or decoder gave its last answer again, which tells nothing of this frame.
+
+    Args:
+        marks: (T, 17, 2), NaN for none.
+    """
+    known = found_at(marks)
+    both = known[1:] & known[:-1]
+    same = ((marks[1:] == marks[:-1]).all(-1) | ~both).all(1) & (both.sum(1) >= _REPEATS)
+    same &= (known[1:] == known[:-1]).all(1)
+    return np.concatenate((np.zeros(min(len(marks), 1), bool), same))
 
 
 def _odd_size(joints: Array, evidence: CameraEvidence) -> Array:
@@ -150,6 +174,7 @@ def _steps(evidence: CameraEvidence, joints: Array, known: Flags, spread: Array)
         d2 = ((after - due[:, k, None]) ** 2).sum(-1)
         bent = d2 / (d2 + loose[:, k, None].astype(np.float32) ** 2)
         out[:, k] = np.nan_to_num(bent, nan=0.5).sum(-1)
+    out[:, AS_IS, 1 : len(_PARTS)] += _BEGINS
     return out.astype(float)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from backend.domain.trajectories import flow as flows
-from backend.domain.trajectories import motion, noise
+from backend.domain.trajectories import lasting, motion, noise
 from backend.domain.trajectories.chain import Chain, Marginals, solve_chain
 from backend.domain.trajectories.evidence import Array, CameraEvidence, Flags, found_at
 from backend.domain.trajectories.settings import Settings
@@ -76,27 +76,29 @@ def track(given: Given, settings: Settings, known: noise.Noise | None = None) ->
     unit = noise.units(sizes)
     prior = noise.prior_odds(given.scores, given.trust, settings)
     wrong = settings.wrong * sizes[:, None]
-    now = known or noise.assumed(settings)
+    now = known or noise.assumed(settings, sizes)
     right = np.where(marked, 1 / (1 + np.exp(-prior)), 0.0)
     speeds = np.broadcast_to((0.5 * sizes[:, None]) ** 2, shape)
-    place = _first(given, marks, marked)
+    place = _first(given, marked)
     links = np.ones((max(len(dt), 0), shape[1]))
     said = np.where(evidence.said[..., None], evidence.confirmed, np.nan)
+    slow = lasting.nothing(shape[0], now.lasts, now.constant)
     result: Marginals | None = None
     for turn in range(settings.rounds):
         temper = TEMPERS[turn] if turn < len(TEMPERS) else 1.0
         deviation = now.deviation(unit, given.scores)
         wide = WIDE[turn] if turn < len(WIDE) else 1.0
         gentle = noise.tempered(given.marks, said, deviation, evidence.times, temper)
+        aim = marks - (deviation[..., None] * slow.offset)
         weight = right * wide * gentle / (now.slowness * deviation**2)
         moved, flow_variance = _links(given, place, settings, now)
-        chain = _chain(given, settings, dt, marks, weight, moved, links / flow_variance, speeds)
+        chain = _chain(given, settings, dt, aim, weight, moved, links / flow_variance, speeds)
         result = solve_chain(chain)
         place = result.mean[0].transpose(1, 2, 0)
         variance = result.covariance[0, 0]
         if turn == settings.rounds - 1:
             break
-        residual2 = ((marks - place) ** 2).sum(-1)
+        residual2 = ((aim - place) ** 2).sum(-1)
         away, doubt = noise.cavity(residual2, variance, weight)
         if turn in (1, 3) and known is None:
             use = marked & (right > 0.8) & (given.scores > 0.6)
@@ -104,13 +106,28 @@ def track(given: Given, settings: Settings, known: noise.Noise | None = None) ->
             now = noise.slope_of(away, doubt, given.scores, right, unit, now)
         around = prior + noise.shared_doubt(right, marked)
         right = np.where(marked, noise.right(away, doubt, deviation, around, wrong), 0.0)
+        slow = lasting.read(
+            evidence.times, marks, place, said, right, deviation, now, known is not None
+        )
+        now = replace(now, lasts=slow.size, constant=slow.constant)
         velocity2 = (result.mean[1] ** 2).mean(0) + result.covariance[1, 1]
         speeds = motion.local_speeds(velocity2, evidence.times, settings.slowest * sizes[:, None])
         links = _link_weights(result, moved, flow_variance, settings)
     assert result is not None
     variance = variance * _contradicted(right, marked, flow_variance)
     reach = np.abs(result.cross[0, 0]) / np.sqrt(variance[:-1] * variance[1:])
+    variance = variance * lasting.drifted((right > 0.5) | evidence.said)
+    scale = now.deviation(unit, usual_scores(given.scores, marked))
+    added = lasting.passed_on(reach, evidence.said, right, scale, slow.left)
+    reach = lasting.reach_with(reach, variance, added, evidence.times)
+    variance = variance + added
     return Track(place, variance, right, np.clip(reach, 0.0, 1.0), now)
+
+
+def usual_scores(scores: Array, marked: Flags) -> Array:
+    """(T, 17) scores, the joint's usual one where there is no mark."""
+    usual = [np.median(s[m]) if m.any() else 0.5 for s, m in zip(scores.T, marked.T, strict=True)]
+    return np.where(marked, scores, np.array(usual))
 
 
 def _contradicted(right: Array, marked: Flags, flow_variance: Array) -> Array:
@@ -131,18 +148,13 @@ _TAKEN = 2.0
 """How much more variance per unit of log odds of doubt around."""
 
 
-def _first(given: Given, marks: Array, marked: Flags) -> Array:
-    """(T, 17, 2) where flow is read first: marks, and where there are none the nearest in time."""
-    n = len(marks)
+def _first(given: Given, marked: Flags) -> Array:
+    """(T, 17, 2) where flow is read first: marks, and what flow makes of them between."""
     out = np.array(given.marks)
     said = given.evidence.said
     out[said] = given.evidence.confirmed[said]
     known = marked | said
-    for j in range(out.shape[1]):
-        at = np.flatnonzero(known[:, j])
-        if len(at):
-            for axis in (0, 1):
-                out[:, j, axis] = np.interp(np.arange(n), at, out[at, j, axis])
+    out = flows.carried(given.evidence.flow, np.where(known[..., None], out, np.nan), known)
     middle = np.array([given.evidence.width / 2, given.evidence.height / 2])
     return np.where(np.isfinite(out), out, middle)
 
@@ -150,7 +162,11 @@ def _first(given: Given, marks: Array, marked: Flags) -> Array:
 def _links(given: Given, place: Array, settings: Settings, now: noise.Noise) -> tuple[Array, Array]:
     """Displacements (T-1, 17, 2) by the flow at the present places, and their variances."""
     moved, sure = flows.sample(given.evidence.flow, place[:-1])
-    doubt = flows.doubted(given.scores)
+    seen = flows.seen_by(
+        given.scores, found_at(given.marks), found_at(given.evidence.marks),
+        given.evidence.confirmed_visibility,
+    )  # fmt: skip
+    doubt = flows.doubted(seen)
     length2 = (moved**2).sum(-1)
     quick = flows.quickness(given.marks, given.evidence.times, given.sizes)
     one = now.flow_px**2 + settings.flow_share**2 * length2 + settings.flow_slip**2 * quick
@@ -192,7 +208,7 @@ def _chain(
     D[0, 0] += weight
     pull[0] += (weight[..., None] * marks).transpose(2, 0, 1)
     said = evidence.said
-    firm = np.where(said, 1 / (settings.hand * sizes[:, None]) ** 2, 0.0)
+    firm = np.where(said, 1 / noise.said_variance(sizes, settings), 0.0)
     D[0, 0] += firm
     pull[0] += (firm[..., None] * np.where(said[..., None], evidence.confirmed, 0.0)).transpose(
         2, 0, 1

@@ -7,16 +7,17 @@ linearised about the present trajectory (iterated Kalman smoother; Bell 1994).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from backend.domain.cameras import Camera
 from backend.domain.trajectories import flow as flows
-from backend.domain.trajectories import motion, noise
-from backend.domain.trajectories.chain import Chain, Marginals, solve_chain
+from backend.domain.trajectories import lasting, motion, noise
+from backend.domain.trajectories.chain import Chain, Marginals, inverse, solve_chain
 from backend.domain.trajectories.evidence import Array, CameraEvidence, Flags, Ints, found_at
-from backend.domain.trajectories.plane import TEMPERS, WIDE
+from backend.domain.trajectories.leans import nearness
+from backend.domain.trajectories.plane import TEMPERS, WIDE, usual_scores
 from backend.domain.trajectories.rays import SUPPORTED
 from backend.domain.trajectories.settings import Settings
 
@@ -35,6 +36,7 @@ class View:
         marks: (M, 17, 2) the chosen option, NaN for none. scores: (M, 17).
         trust: (M,) probability of the choice. sizes: (M,) of the body, pixels.
         confirmed: (M, 17, 2), NaN for none.
+        seen: (M, 17) scores that tell whether joints are seen, NaN where nothing does.
         bonus: (M, 17) log odds of marks being right by what other views say, or 0.
     """
 
@@ -46,6 +48,7 @@ class View:
     trust: Array
     sizes: Array
     confirmed: Array
+    seen: Array
     bonus: Array | float = 0.0
 
 
@@ -98,6 +101,7 @@ class _State:
     right: Array
     weight: Array
     links: Array
+    slow: lasting.Lasting
 
 
 def track3(
@@ -116,16 +120,19 @@ def track3(
         anchor: Places (M, 17, 3) and precisions (M, 17, 3, 3) known otherwise.
     """
     rounds = rounds or settings.rounds
-    facts = [_facts(view, settings) for view in views]
+    facts = [_facts(view, times, settings) for view in views]
     states = [
         _State(
-            known[c] if known else noise.assumed(settings),
+            known[c] if known else noise.assumed(settings, views[c].sizes),
             np.where(f.marked, 1 / (1 + np.exp(-f.prior)), 0.0),
             np.zeros(f.marked.shape),
             np.ones((max(len(times) - 1, 0), 17)),
+            lasting.nothing(len(times)),
         )
         for c, f in enumerate(facts)
     ]
+    for state in states:
+        state.slow = lasting.nothing(len(times), state.now.lasts, state.now.constant)
     speeds = np.full((len(times), 17), (0.5 * _SIZE_M) ** 2)
     seen = [project(view.camera, joints) for view in views]
     result: Marginals | None = None
@@ -137,7 +144,7 @@ def track3(
             unit = state.now.deviation(f.unit, view.scores)
             if turn == 0:
                 # The start is what most views support: what is far from it is doubted at once.
-                away = ((f.marks - s.at) ** 2).sum(-1)
+                away = ((_aims(f, state, view.scores) - s.at) ** 2).sum(-1)
                 near = (3 * unit) ** 2
                 state.right = np.where(
                     f.marked, noise.right(away, near, unit, f.prior, f.wrong), 0.0
@@ -146,7 +153,7 @@ def track3(
             state.weight = state.right * s.ok * wide * gentle / (
                 state.now.slowness * (unit**2 + f.calibration2)
             )  # fmt: skip
-            moves.append(_moves(view, s, state.now, times, settings))
+            moves.append(_moves(view, f, s, state.now, settings))
         chain = _chain(views, facts, states, seen, moves, joints, times, speeds, settings, anchor)
         result = solve_chain(chain)
         joints = result.mean[:3, 0].transpose(1, 2, 0)
@@ -157,6 +164,7 @@ def track3(
         for view, f, state, s, move in zip(views, facts, states, seen, moves, strict=True):
             _reweigh(view, f, state, s, V, result.cross[:3, :3], move, settings,
                      turn in (1, 3) and not known)  # fmt: skip
+            _learn_lasting(view, f, state, s, times, bool(known))
         velocity2 = (
             (result.mean[3:, 0] ** 2).sum(0) + np.einsum("iimn->mn", result.covariance[3:, 3:])
         ) / 3
@@ -164,14 +172,15 @@ def track3(
             velocity2, times, np.full((len(times), 1), settings.slowest * _SIZE_M)
         )
     assert result is not None
-    return _packed(views, states, joints, result)
+    return _packed(views, facts, states, joints, result, times)
 
 
 @dataclass(frozen=True, eq=False)
 class _Facts:
     """What stays in a view: marks (M, 17, 2), whether there are any, unit deviations, priors,
     spread of wrong marks, precision of what people said, where they said it, variance of the
-    calibration, and on which marks several views agree."""
+    calibration, on which marks several views agree, factors on flow links' deviations, and what
+    quick limbs add."""
 
     marks: Array
     marked: Flags
@@ -182,13 +191,15 @@ class _Facts:
     said: Array
     calibration2: Array
     supported: Flags
+    flow_doubt: Array
+    quick: Array
 
 
-def _facts(view: View, settings: Settings) -> _Facts:
+def _facts(view: View, times: Array, settings: Settings) -> _Facts:
     marked = found_at(view.marks)
     said = found_at(view.confirmed)
     calibration2 = (settings.calibration * view.sizes[:, None]) ** 2
-    firm = 1 / ((settings.hand * view.sizes[:, None]) ** 2 + calibration2)
+    firm = 1 / (noise.said_variance(view.sizes, settings) + calibration2)
     return _Facts(
         np.where(marked[..., None], view.marks, 0.0),
         marked,
@@ -199,11 +210,13 @@ def _facts(view: View, settings: Settings) -> _Facts:
         np.where(said[..., None], view.confirmed, 0.0),
         calibration2,
         np.broadcast_to(np.asarray(view.bonus) >= SUPPORTED, marked.shape),
+        flows.doubted(view.seen),
+        flows.quickness(view.marks, times, view.sizes),
     )  # fmt: skip
 
 
 def _moves(
-    view: View, seen: Seen, now: noise.Noise, times: Array, settings: Settings
+    view: View, f: _Facts, seen: Seen, now: noise.Noise, settings: Settings
 ) -> tuple[Array, Array]:
     """Displacements (M-1, 17, 2) by the flow, and their variances."""
     a, b = view.frames[:-1], view.frames[1:]
@@ -217,13 +230,28 @@ def _moves(
     whole[a[next_]] = seen.at[:-1][next_]
     found, reliable = flows.sample(flow, whole)
     moved[next_], sure = found[a[next_]], reliable[a[next_]]
-    doubt = flows.doubted(view.scores)[next_] / np.maximum(sure, 0.05)
-    quick = flows.quickness(view.marks, times, view.sizes)[next_]
+    doubt = f.flow_doubt[next_] / np.maximum(sure, 0.05)
+    quick = f.quick[next_]
     one = now.flow_px**2 + settings.flow_share**2 * (moved[next_] ** 2).sum(-1)
     one = one + settings.flow_slip**2 * quick
     good = (sure > 0.05) & seen.ok[:-1][next_] & seen.ok[1:][next_]
     variance[next_] = np.where(good, one * doubt**2, 1e12)
     return moved, variance
+
+
+def _aims(f: _Facts, state: _State, scores: Array) -> Array:
+    """(M, 17, 2) marks without the errors that are known to last."""
+    return f.marks - state.now.deviation(f.unit, scores)[..., None] * state.slow.offset
+
+
+def _learn_lasting(
+    view: View, f: _Facts, state: _State, seen: Seen, times: Array, local: bool
+) -> None:
+    scale = state.now.deviation(f.unit, view.scores)
+    state.slow = lasting.read(
+        times, f.marks, seen.at, view.confirmed, state.right * seen.ok, scale, state.now, local
+    )
+    state.now = replace(state.now, lasts=state.slow.size, constant=state.slow.constant)
 
 
 def spread_in(J: Array, V: Array) -> Array:
@@ -236,16 +264,14 @@ def _reweigh(
     move: tuple[Array, Array], settings: Settings, learn: bool,
 ) -> None:  # fmt: skip
     variance = spread_in(seen.J, V)
-    residual2 = ((f.marks - seen.at) ** 2).sum(-1)
+    residual2 = ((_aims(f, state, view.scores) - seen.at) ** 2).sum(-1)
     away, doubt = noise.cavity(residual2, variance, state.weight)
     moved, flow_variance = move
     if learn:
         use = f.marked & (state.right > 0.8) & (view.scores > 0.6)
         found = noise.learnt(f.marks, moved, f.unit, use, flow_variance < 1e6, state.now)
-        state.now = noise.Noise(
-            noise.jitter_of(away, doubt, f.unit, use, found.jitter),
-            found.slowness, found.flow_px, state.now.slope,
-        )  # fmt: skip
+        whole = noise.jitter_of(away, doubt, f.unit, use, found.jitter)
+        state.now = replace(found, whole=whole)
         state.now = noise.slope_of(away, doubt, view.scores, state.right, f.unit, state.now)
     deviation = state.now.deviation(f.unit, view.scores)
     deviation = np.sqrt(deviation**2 + f.calibration2)
@@ -281,12 +307,13 @@ def _chain(
                     D[i + 3 * a, i + 3 * b, :-1] += before[a, b][:, None] / s2
                     D[i + 3 * a, i + 3 * b, 1:] += after[a, b][:, None] / s2
                     U[i + 3 * a, i + 3 * b] += between[a, b][:, None] / s2
-    for f, state, s, (moved, variance) in zip(facts, states, seen, moves, strict=True):
+    for view, f, state, s, (moved, variance) in zip(views, facts, states, seen, moves, strict=True):
         firm = f.firm * s.ok
         w = state.weight + firm
         JtJ = np.einsum("ai...,aj...->ij...", s.J, s.J)
         D[:3, :3] += JtJ * w
-        goal = state.weight[..., None] * (f.marks - s.at) + firm[..., None] * (f.said - s.at)
+        goal = state.weight[..., None] * (_aims(f, state, view.scores) - s.at)
+        goal = goal + firm[..., None] * (f.said - s.at)
         pull[:3, 0] += np.einsum("ai...,a...->i...", s.J, goal.transpose(2, 0, 1))
         pull[:3, 0] += np.einsum("ij...,j...->i...", JtJ * w, X)
         if M > 1:
@@ -317,17 +344,49 @@ def _chain(
     return Chain(D, U, pull)
 
 
-def _packed(views: list[View], states: list[_State], joints: Array, result: Marginals) -> Track3:
+def _packed(
+    views: list[View], facts: list[_Facts], states: list[_State], joints: Array, result: Marginals,
+    times: Array,
+) -> Track3:  # fmt: skip
     V = result.covariance[:3, :3]
     seen = [project(view.camera, joints) for view in views]
     trace = np.einsum("iimn->mn", V)
     reach = np.abs(np.einsum("iimn->mn", result.cross[:3, :3])) / np.sqrt(trace[:-1] * trace[1:])
+    reach = np.clip(reach, 0.0, 1.0)
+    said = [found_at(view.confirmed) for view in views]
+    near = np.any([s | (state.right > 0.5) for s, state in zip(said, states, strict=True)], axis=0)
+    V = V * lasting.drifted(near)
+    chain, trace = V, trace * lasting.drifted(near)
+    added = _lasting_in_space(views, facts, states, seen, reach)
+    V = V + added
+    far = lasting.reach_with(reach, trace, np.einsum("iimn->mn", added), times)
+    own = [lasting.freed(reach, s) for s in said]
     return Track3(
         joints=joints,
         covariance=V.transpose(2, 3, 0, 1),
         places=np.stack([np.where(s.ok[..., None], s.at, np.nan) for s in seen]),
-        variances=np.stack([spread_in(s.J, V) for s in seen]),
+        variances=np.stack([spread_in(s.J, chain) + o * spread_in(s.J, added)
+                            for s, o in zip(seen, own, strict=True)]),
         right=np.stack([state.right for state in states]),
-        reach=np.clip(reach, 0.0, 1.0),
+        reach=far,
         noises=tuple(state.now for state in states),
-    )
+    )  # fmt: skip
+
+
+def _lasting_in_space(
+    views: list[View], facts: list[_Facts], states: list[_State], seen: list[Seen], reach: Array
+) -> Array:
+    """(3, 3, M, 17) covariance that the lasting errors of all views' marks leave."""
+    shape = states[0].right.shape
+    information = np.zeros((3, 3, *shape))
+    for view, f, state, s in zip(views, facts, states, seen, strict=True):
+        scale = state.now.deviation(f.unit, usual_scores(view.scores, f.marked))
+        w = state.right * s.ok / (state.slow.left * scale**2)
+        information += np.einsum("ai...,aj...->ij...", s.J, s.J) * w
+    least = 1 / _SIZE_M**2 * np.eye(3)[:, :, None, None]
+    spoken = np.any([found_at(view.confirmed) for view in views], axis=0)
+    # One view's word leaves the depth open.
+    free = 1 - 0.5 * (1 - lasting.freed(reach, spoken))
+    right = np.any([state.right > 0.5 for state in states], axis=0)
+    free = free * nearness(reach, right) ** 2
+    return np.asarray(inverse(information + least) * free)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,43 @@ def posture_of_frame() -> ColumnElement[str | None]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Ranges of recordings, by recording and first moment.
+
+    Attributes:
+        recording: (n,) id of each range's recording.
+        first: (n,) its first moment.
+        last: (n,) its last moment.
+        code: (n,) what was said of it (``domain.postures``).
+    """
+
+    recording: Int[NDArray[Any], " n"]
+    first: Int[NDArray[Any], " n"]
+    last: Int[NDArray[Any], " n"]
+    code: Int[NDArray[Any], " n"]
+
+    def codes_at(
+        self, recording: Int[NDArray[Any], " n"], moment: Int[NDArray[Any], " n"]
+    ) -> Int[NDArray[Any], " n"]:
+        """Codes of moments; 0 where nobody said anything.
+
+        Args:
+            recording: Id of each moment's recording.
+            moment: Index of each within its recording.
+        """
+        found = np.zeros(len(recording), np.int64)
+        if not len(self.recording):
+            return found
+        # Ranges do not overlap: the last that begins at or before a moment holds it, or none does.
+        begins = self.recording << 31 | self.first
+        at = np.searchsorted(begins, recording.astype(np.int64) << 31 | moment, side="right") - 1
+        near = np.maximum(at, 0)
+        inside = (at >= 0) & (self.recording[near] == recording) & (moment <= self.last[near])
+        found[inside] = self.code[near][inside]
+        return found
+
+
 def codes_at(
     session: Session,
     recording: Int[NDArray[Any], " n"],
@@ -43,17 +81,7 @@ def codes_at(
         recording: Id of each moment's recording.
         moment: Index of each within its recording.
     """
-    found = np.zeros(len(recording), np.int64)
-    keys, first, last, code = _ranges(session, np.unique(recording).tolist())
-    if not len(keys):
-        return found
-    # Ranges do not overlap: the last one that begins at or before a moment holds it, or none does.
-    begins = keys << 31 | first
-    at = np.searchsorted(begins, recording.astype(np.int64) << 31 | moment, side="right") - 1
-    near = np.maximum(at, 0)
-    inside = (at >= 0) & (keys[near] == recording) & (moment <= last[near])
-    found[inside] = code[near][inside]
-    return found
+    return standing_in(session, np.unique(recording).tolist()).codes_at(recording, moment)
 
 
 def versions_of(session: Session, recordings: Sequence[int]) -> dict[int, int]:
@@ -65,7 +93,8 @@ def versions_of(session: Session, recordings: Sequence[int]) -> dict[int, int]:
     return {row.recording_id: row.version for row in rows}
 
 
-def _ranges(session: Session, recordings: Sequence[int]) -> tuple[NDArray[np.int64], ...]:
+def standing_in(session: Session, recordings: Sequence[int]) -> Standing:
+    """What holds in some recordings."""
     of = PostureRange
     rows = session.execute(
         select(of.recording_id, of.first_moment, of.last_moment, of.posture_group, of.posture)
@@ -77,4 +106,4 @@ def _ranges(session: Session, recordings: Sequence[int]) -> tuple[NDArray[np.int
         for key, first, last, group, posture in rows
     ]
     columns = np.array(table, dtype=np.int64).reshape(-1, 4).T
-    return tuple(np.ascontiguousarray(column) for column in columns)
+    return Standing(*(np.ascontiguousarray(column) for column in columns))

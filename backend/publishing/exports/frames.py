@@ -31,7 +31,7 @@ from backend.domain.keypoints import StoredSkeleton
 from backend.domain.masks import Rle
 from backend.domain.skeleton import JOINTS
 from backend.labelling.conditions import BOX_USABLE, KEPT
-from backend.labelling.postures.standing import codes_at, versions_of
+from backend.labelling.postures.standing import standing_in, versions_of
 from backend.publishing.exports.naming import unique_slugs
 from backend.publishing.exports.repository import (
     LICENCES,
@@ -86,10 +86,10 @@ def labelled_frames(
     about = _about(session, recording_ids, {key: name for key, (name, _) in found.items()})
     told = fits or {}
     versions = versions_of(session, recording_ids)
+    postures = standing_in(session, recording_ids)
     for rows in batches(session, _rows(recording_ids), "labelled_frames"):
         joints = flat_joints([row.keypoints for row in rows], 0.0)
-        codes = codes_at(
-            session,
+        codes = postures.codes_at(
             np.array([row.recording_id for row in rows], np.int64),
             np.array([row.moment for row in rows], np.int64),
         ).tolist()

@@ -172,12 +172,12 @@ class _HeadReader:
                 self.names[image.file_name] = image.id
                 continue
             spot = Spot(self.findings, where, image.file_name)
+            if known is not None and known.file_name == image.file_name:
+                spot.odd(Odd.IMAGE_REPEATED, ".id", f"{image.id} again")
+                continue
             if known is not None:
-                if known.file_name == image.file_name:
-                    spot.odd(Odd.IMAGE_REPEATED, ".id", f"{image.id} again")
-                else:
-                    spot.odd(Odd.IMAGE_ID_TWICE, ".id", f"{image.id} is also {known.file_name}")
-                    twice[image.id] = known
+                spot.odd(Odd.IMAGE_ID_TWICE, ".id", f"{image.id} is also {known.file_name}")
+                twice[image.id] = known
                 continue
             first = self.names[image.file_name]
             detail = f"ids {first} and {image.id}"

@@ -2495,6 +2495,8 @@ export interface paths {
         /**
          * Release Statistics
          * @description What a release holds, in numbers: as frozen, or what a draft's rule selects now.
+         *
+         *     A large draft that changed is counted first; until then the answer is 202.
          */
         get: operations["release_statistics"];
         put?: never;
@@ -3983,6 +3985,18 @@ export interface components {
             text: string;
         };
         /**
+         * CountingOut
+         * @description A large draft is being counted; ask again in a moment.
+         */
+        CountingOut: {
+            /**
+             * Counting
+             * @default true
+             * @constant
+             */
+            counting: true;
+        };
+        /**
          * CoverageOut
          * @description How many moments there are, how many all cameras saw, how many one alone.
          */
@@ -5330,6 +5344,8 @@ export interface components {
             pseudonym: string | null;
             /** Reason */
             reason: string | null;
+            /** Recording */
+            recording: string | null;
             /** Recording Id */
             recording_id: number;
             /** Source */
@@ -21174,6 +21190,8 @@ export interface operations {
                 infant_id?: number | null;
                 source?: components["schemas"]["Source"] | null;
                 months?: number | null;
+                age_group?: string | null;
+                sex?: ("female" | "male" | "unknown") | null;
                 joint?: number | null;
                 visibility?: components["schemas"]["JointStanding"] | null;
                 posture?: string | null;
@@ -21653,7 +21671,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StatisticsOut"];
+                    "application/json": components["schemas"]["StatisticsOut"] | components["schemas"]["CountingOut"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountingOut"];
                 };
             };
             /** @description Unauthorized */

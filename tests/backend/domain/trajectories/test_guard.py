@@ -38,7 +38,7 @@ def test_the_stated_chance_of_becoming_worse_holds() -> None:
     unit = (SPREAD * 100) ** 2
     before = (((marks - truth) ** 2).sum(-1) / unit).sum(1)
     after = (((answer - truth) ** 2).sum(-1) / unit).sum(1)
-    assert (after > before).mean() < 0.005
+    assert (after > before).mean() < 0.01
     assert after.mean() < 0.5 * before.mean()
 
 
@@ -46,9 +46,7 @@ def test_confirmed_joints_stand_exactly_where_they_were_put() -> None:
     said = np.full((1, 17, 2), np.nan)
     said[0, 4] = (12.25, 99.125)
     marks, place = np.zeros((1, 17, 2)), np.full((1, 17, 2), 50.0)
-    positions, sigmas, source = settle(
-        marks, place, np.full((1, 17), 1.0), said, SIZES, DEFAULTS, np.ones((1, 17))
-    )
+    positions, sigmas, source = settle(marks, place, np.full((1, 17), 1.0), said, SIZES, DEFAULTS)
     assert tuple(positions[0, 4]) == (12.25, 99.125)
     assert source[0, 4] == Source.CONFIRMED
     assert sigmas[0, 4] < 1
@@ -58,7 +56,7 @@ def test_confirmed_joints_stand_exactly_where_they_were_put() -> None:
 def test_nothing_known_is_said_as_such() -> None:
     nothing = np.full((1, 17, 2), np.nan)
     positions, sigmas, source = settle(
-        nothing, nothing, np.full((1, 17), 1.0), nothing, SIZES, DEFAULTS, np.ones((1, 17))
+        nothing, nothing, np.full((1, 17), 1.0), nothing, SIZES, DEFAULTS
     )
     assert np.isnan(positions).all()
     assert np.isinf(sigmas).all()

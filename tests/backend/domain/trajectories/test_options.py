@@ -65,3 +65,15 @@ def test_frames_without_marks_are_bridged(made: Made) -> None:
     marks[46:52] = marks[46:52, np.array(MIRROR)]
     chosen = _chosen(made, marks=marks)
     assert (chosen[46:52] == 1).all()
+
+
+def test_an_answer_that_is_given_again_to_the_last_bit_tells_nothing(made: Made) -> None:
+    marks = made.evidence.marks.copy()
+    marks[40:52] = marks[40]
+    again = options.repeated(marks)
+    assert again[41:52].all()
+    assert not again[:41].any()
+    assert not again[52:].any()
+    # A few joints may well lie on the same pixels of a coarse grid.
+    marks[60, :5] = marks[59, :5]
+    assert not options.repeated(marks)[60]

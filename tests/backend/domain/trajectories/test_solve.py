@@ -94,17 +94,15 @@ def test_stated_radii_hold(kind: str, request: pytest.FixtureRequest) -> None:
         sigmas.append(a.sigmas[free])
     error, sigma = np.concatenate(errors), np.concatenate(sigmas)
     for share in (0.5, 0.8, 0.95):
-        # Short sessions: wider than the five points that docs/propagation.md measures.
-        assert abs((error <= radius(sigma, share)).mean() - share) < 0.15
+        # These errors last for a quarter of a second, less than is assumed: radii are wide.
+        assert -0.06 < (error <= radius(sigma, share)).mean() - share < 0.3
 
 
 def test_a_sound_pre_label_is_not_smoothed_away() -> None:
     calm = Noise(jitter=0.1, slow=0.9, miss=0, swap=0, drift=0, adult=0, frozen=0, empty=0)
     made, session = made_session(5, 200, noise=calm)
-    answer = solve(session).cameras[0]
-    kept = answer.source == Source.PRE_LABEL
-    assert kept.mean() > 0.8
-    assert (answer.positions[kept] == made[0].evidence.marks[kept]).all()
+    found = oks(solve(session).cameras[0].positions, made[0].truth, made[0].size)
+    assert (found < _pre(made) - 0.01).mean() <= 0.01
 
 
 def test_a_correction_moves_its_neighbours_and_the_other_cameras(four: Session) -> None:

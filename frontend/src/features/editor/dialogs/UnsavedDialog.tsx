@@ -49,7 +49,7 @@ export function UnsavedDialog() {
       comments: letters,
       ranges: acts.ranges,
       postures: acts.postures,
-      wavedThrough: acts.waivers,
+      waivers: acts.waivers,
     };
     const blob = new Blob([JSON.stringify(all, null, 2)], { type: 'application/json' });
     const link = document.createElement('a');

@@ -6,10 +6,17 @@ import { Button } from '@/shared/ui/Button';
 import { Kbd } from '@/shared/ui/Kbd';
 import { acceptSeen } from '../actions/rangeActions';
 import { other } from '../dialogs/RangePopover';
+import { useKeyNames } from '../personal/useKeys';
 import { framesIn } from '../ranges/marks';
 import { usePlayback, useRanges } from '../ranges/useRanges';
 import { useEditor, useEditorParts } from '../store/context';
 import css from './ranges.module.css';
+
+/** The key of an action as this person has it; nothing where it has none. */
+function Key({ of }: { of: string }) {
+  const name = useKeyNames()(of);
+  return name === '' ? null : <Kbd>{name}</Kbd>;
+}
 
 /** Above the strip: playback, the marked range or the proposed one, and what was seen. */
 export function RangeBar() {
@@ -24,8 +31,11 @@ export function RangeBar() {
   );
 }
 
+const shown = (key: string): string => (key === '' ? '' : ` (${key})`);
+
 function PlayControls() {
   const editor = useEditor();
+  const keyName = useKeyNames();
   const { fps, playing, waiting } = usePlayback((s) => ({
     fps: s.fps,
     playing: s.playing,
@@ -36,7 +46,7 @@ function PlayControls() {
       <Button
         size="sm"
         icon={playing === null ? <Play size={13} /> : <Pause size={13} />}
-        title="Play and stop (⇧A); hold A to play, let go at what looks wrong"
+        title={`Play and stop${shown(keyName('play.toggle'))}; held${shown(keyName('play.hold'))} it plays until you let go at what looks wrong`}
         onClick={() => editor.playback.toggle()}
       >
         {playing === null ? 'Play' : 'Stop'}
@@ -98,7 +108,7 @@ function Range() {
           </Button>
         )}
         <Button size="sm" variant="primary" onClick={() => editor.open('range')}>
-          Decide… <Kbd>⇧ X</Kbd>
+          Decide… <Key of="range.decide" />
         </Button>
         <Button size="sm" variant="ghost" onClick={() => editor.ranges.clear()}>
           Forget
@@ -118,13 +128,13 @@ function Range() {
           {REASON_LABELS[proposal.reason].toLowerCase()} ({proposal.words})
         </span>
         <Button size="sm" variant="primary" onClick={() => editor.ranges.takeProposal()}>
-          Discard <Kbd>⇧ T</Kbd>
+          Discard <Key of="proposal.take" />
         </Button>
         <Button size="sm" onClick={() => editor.ranges.refuseProposal()}>
-          Refuse <Kbd>⇧ R</Kbd>
+          Refuse <Key of="proposal.refuse" />
         </Button>
         <Button size="sm" variant="ghost" onClick={() => editor.ranges.nextProposal()}>
-          Next <Kbd>⇧ N</Kbd>
+          Next <Key of="proposal.next" />
         </Button>
       </>
     );
@@ -141,7 +151,7 @@ function Range() {
   }
   return open.length > 0 ? (
     <Button size="sm" variant="ghost" onClick={() => editor.ranges.nextProposal()}>
-      {count(open.length, 'range')} proposed to discard <Kbd>⇧ N</Kbd>
+      {count(open.length, 'range')} proposed to discard <Key of="proposal.next" />
     </Button>
   ) : null;
 }
@@ -156,7 +166,7 @@ function Seen() {
   return (
     <span className={css.end}>
       <Button size="sm" variant="primary" onClick={() => acceptSeen(editor)}>
-        Accept the {count(n, 'frame')} seen <Kbd>⇧ Enter</Kbd>
+        Accept the {count(n, 'frame')} seen <Key of="play.accept" />
       </Button>
     </span>
   );

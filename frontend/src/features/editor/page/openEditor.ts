@@ -20,7 +20,7 @@ import {
   sendPostures,
 } from '@/features/editor/sync/postures';
 import { SyncQueue } from '@/features/editor/sync/queue';
-import { RangeQueue, rangesKept, sendRange } from '@/features/editor/sync/ranges';
+import { type Arrived, RangeQueue, rangesKept, sendRange } from '@/features/editor/sync/ranges';
 import { HttpTransport } from '@/features/editor/sync/transport';
 import { travelOf } from '@/features/editor/travel/requests';
 import { answer, http } from '@/shared/api/client';
@@ -77,13 +77,14 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
   const personal = new Personal(KEYED, personalMemory(me.id), PERSONAL_SERVER);
   void personal.meet();
   let closed = false;
+  const arrived: Arrived = (frames) => queue.arrived(frames);
   const ranges = new RangeQueue({
-    send: sendRange((frames) => frames.some((id) => queue.pendingOf(id) > 0)),
+    send: sendRange(arrived),
     memory: rangesKept(),
     userId: me.id,
   });
   const waivers = new WaiverQueue({
-    send: sendWaiver,
+    send: sendWaiver(arrived),
     memory: waiversKept(),
     userId: me.id,
   });
@@ -135,7 +136,11 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
       );
     });
   // Acts of an earlier visit wait for the changes to single frames that came before them.
-  const restoreRanges = (): void => void aside.then(() => ranges.restore()).catch(() => undefined);
+  const restoreActs = (): void => {
+    for (const letters of [ranges, waivers]) {
+      void aside.then(() => letters.restore()).catch(() => undefined);
+    }
+  };
   void editor.ranges.readProposals();
   aside.then(() => postureQueue.restore()).catch(() => undefined);
   void editor.postures.load();
@@ -161,7 +166,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
       );
     })
     .finally(() => {
-      restoreRanges();
+      restoreActs();
       // A link to the recording, rather than to one of its frames.
       if (position === 0) editor.start();
       else editor.go(index);
@@ -222,9 +227,9 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     const unsaved =
       queue.pending().length > 0 ||
       editor.state.letters.length +
-        editor.state.waivers.length +
         editor.ranges.state.waiting.length +
-        editor.postures.state.waiting.length >
+        editor.postures.state.waiting.length +
+        editor.suspicions.waiting.length >
         0;
     if (queue.fault !== null && unsaved) event.preventDefault();
   };

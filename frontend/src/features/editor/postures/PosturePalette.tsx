@@ -9,7 +9,7 @@ import { POSTURE_GROUPS, POSTURES_OF } from '@/shared/domain/rules.gen';
 import { count } from '@/shared/lib/format';
 import { Button } from '@/shared/ui/Button';
 import { Kbd } from '@/shared/ui/Kbd';
-import { showKey } from '../actions/keys';
+import { useKeyNames } from '../personal/useKeys';
 import { useEditor, useEditorParts } from '../store/context';
 import css from './postures.module.css';
 import { covered, rangeAt, untaken } from './timeline';
@@ -91,6 +91,7 @@ function Keys() {
 /** What is proposed, and what stands in the way of what was done. */
 function Offers() {
   const editor = useEditor();
+  const keyName = useKeyNames();
   const { moment, mode } = useEditorParts((s) => ({
     moment: s.frames[s.index]?.moment_index ?? -1,
     mode: s.mode,
@@ -108,12 +109,12 @@ function Offers() {
       {mode === 'annotate' && group === null && (
         <>
           {here !== null && (
-            <Key shown="Enter" onPress={() => editor.postures.take()}>
+            <Key shown={keyName('posture.take')} onPress={() => editor.postures.take()}>
               take “{shortName(here.label)}?”
             </Key>
           )}
           {open.length > 0 && (
-            <Key shown={showKey('Shift+Enter')} onPress={() => editor.postures.takeAll()}>
+            <Key shown={keyName('posture.takeAll')} onPress={() => editor.postures.takeAll()}>
               take {open.length === 1 ? 'the proposal' : `all ${open.length} proposals`}
             </Key>
           )}

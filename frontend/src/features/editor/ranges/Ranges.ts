@@ -283,7 +283,7 @@ export class Ranges {
   takeProposal(): void {
     const proposal = this.meant;
     if (proposal === null) {
-      this.needs.store.notify('No proposed range here: ⇧N goes to the next one.');
+      this.needs.store.notify('No range is proposed to be discarded here.');
       return;
     }
     const { reason, id } = proposal;
@@ -301,7 +301,7 @@ export class Ranges {
   refuseProposal(): void {
     const proposal = this.meant;
     if (proposal === null || this.needs.store.state.mode !== 'annotate') {
-      this.needs.store.notify('No proposed range here: ⇧N goes to the next one.');
+      this.needs.store.notify('No range is proposed to be discarded here.');
       return;
     }
     const act = { kind: 'proposal', id: proposal.id, state: 'refused' } as const;

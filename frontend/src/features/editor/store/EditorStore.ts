@@ -72,7 +72,6 @@ export class EditorStore {
       letters: [],
       suspicions: EMPTY_BOOK,
       grounds: NO_GROUNDS,
-      waivers: [],
       notice: null,
     }));
   }

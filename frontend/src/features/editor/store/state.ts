@@ -4,10 +4,8 @@ import type { Document, Skeleton } from '../document/types';
 import type { LoadedFrame } from '../frames/FrameCache';
 import type { Filter, Mode } from '../frames/navigation';
 import type { Book, Grounds } from '../suspicion/book';
-import type { WaiverLetter } from '../suspicion/waivers';
 import type { SaveStatus } from '../sync/batch';
 import type { WaitingComment } from '../sync/comments';
-import type { Waiting } from '../sync/letters';
 import type { Estimate } from '../travel/estimates';
 import type { Camera, Rectangle, ScreenPoint, Size } from './geometry';
 import type { Hit } from './hit';
@@ -172,8 +170,6 @@ export interface EditorState extends Pane {
   readonly suspicions: Book;
   /** What joints are compared with while a hand drags them. */
   readonly grounds: Grounds;
-  /** What was waved through and the server does not have yet. */
-  readonly waivers: readonly Waiting<WaiverLetter>[];
   /** Comments that the server does not have yet. */
   readonly letters: readonly WaitingComment[];
   /** Short news near the canvas: what a key did, or why it did nothing. */

@@ -1,4 +1,5 @@
 import { expect, it, vi } from 'vitest';
+import { ApiProblem, NetworkProblem } from '@/shared/api/problem';
 import type { Suspicions } from '@/shared/api/types';
 import { EditorStore } from '../store/EditorStore';
 import { frameItem } from '../testing/driver';
@@ -35,8 +36,12 @@ function opened() {
   });
   const kept = new Map<string, WaiverLetter>();
   const sent: WaiverLetter[] = [];
+  const server: { fault: Error | null } = { fault: null };
   const waivers = new WaiverQueue({
-    send: async (letter) => void sent.push(letter),
+    send: async (letter) => {
+      if (server.fault !== null) throw server.fault;
+      sent.push(letter);
+    },
     memory: {
       all: async () => [...kept.values()],
       put: async (letter) => void kept.set(letter.operationId, letter),
@@ -61,7 +66,7 @@ function opened() {
       frame: { doc: { id } } as never,
       document: { skeleton: BODY } as never,
     });
-  return { store, queue, go, select, sent, arrive };
+  return { store, queue, go, select, sent, arrive, server, kept };
 }
 
 it('goes to the frame and selects its joint once it is on the canvas', async () => {
@@ -94,4 +99,29 @@ it('tells frames that are read anew what is doubted of them', () => {
   const { store } = opened();
   store.set({ frames: [frameItem(0), frameItem(1)] });
   expect(store.state.frames[1]?.doubts).toBe(1);
+});
+
+it('shows what waits on this computer, also when the server is read anew', async () => {
+  const { queue, arrive, store, server, kept } = opened();
+  server.fault = new NetworkProblem(null);
+  store.set({ index: 1 });
+  arrive(1);
+  queue.wave(queue.worryOf(9), true);
+  await vi.waitFor(() => expect(queue.waiting).toMatchObject([{ held: 'unreachable' }]));
+  expect(kept.size).toBe(1);
+  queue.receive(FOUND);
+  expect(store.state.frames[1]?.doubts).toBe(0);
+});
+
+it('doubts a joint again where the word on it was refused and given up', async () => {
+  const { queue, arrive, store, server, kept } = opened();
+  server.fault = new ApiProblem(409, { detail: 'It is approved.' });
+  store.set({ index: 1 });
+  arrive(1);
+  queue.onGivenUp = () => queue.receive(FOUND);
+  queue.wave(queue.worryOf(9), true);
+  await vi.waitFor(() => expect(queue.waiting).toMatchObject([{ refused: 'It is approved.' }]));
+  queue.abandon(queue.waiting[0]?.operationId ?? '');
+  expect(store.state.frames[1]?.doubts).toBe(1);
+  await vi.waitFor(() => expect(kept.size).toBe(0));
 });

@@ -1,13 +1,13 @@
 /** Walks the queue of doubted joints, and keeps people's word on them. */
+import { createStore, type StoreApi } from 'zustand/vanilla';
 import { withDoubts } from '@/shared/api/doubts';
-import type { DoubtedJoint, Suspicions } from '@/shared/api/types';
+import type { Suspicions } from '@/shared/api/types';
 import { JOINT_LABELS } from '@/shared/domain/rules.gen';
 import { jointAt } from '../document/skeleton';
-import type { Skeleton } from '../document/types';
 import { orderFor, showsViews } from '../multiview/panes';
 import type { EditorStore } from '../store/EditorStore';
 import { type Book, bookOf, groundsOf, nextSuspicious, openJoints } from './book';
-import type { WaiverQueue } from './waivers';
+import type { WaitingWaiver, WaiverQueue } from './waivers';
 import type { Worry } from './worries';
 
 export interface SuspicionNeeds {
@@ -19,12 +19,27 @@ export interface SuspicionNeeds {
   readonly worries: () => readonly Worry[];
 }
 
+export interface SuspicionState {
+  /** People's words that the server does not have yet. */
+  readonly waiting: readonly WaitingWaiver[];
+}
+
 export class SuspicionQueue {
+  readonly api: StoreApi<SuspicionState>;
+  /** A word was given up: what is doubted is to be read again. */
+  onGivenUp: () => void = () => undefined;
   private last: Suspicions | null = null;
   /** The joint to select once its frame is on the canvas. */
   private wanted: { readonly frameId: number; readonly joint: number } | null = null;
 
   constructor(private readonly needs: SuspicionNeeds) {
+    this.api = createStore<SuspicionState>(() => ({ waiting: [] }));
+    if (needs.waivers !== null) {
+      needs.waivers.onWaiting = (waiting) => {
+        this.api.setState({ waiting });
+        if (this.last !== null) this.show(this.last);
+      };
+    }
     needs.store.api.subscribe((state, before) => {
       if (state.frames !== before.frames) this.tellNewFrames();
       if (this.wanted === null || state.loading) return;
@@ -33,6 +48,21 @@ export class SuspicionQueue {
       this.wanted = null;
       queueMicrotask(() => this.reach(joint));
     });
+  }
+
+  get waiting(): readonly WaitingWaiver[] {
+    return this.api.getState().waiting;
+  }
+
+  /** Send again what waits, also what was refused. */
+  retry(): void {
+    this.needs.waivers?.retry();
+  }
+
+  /** Give up a word that the server refused. */
+  abandon(operationId: string): void {
+    this.needs.waivers?.abandon(operationId);
+    this.onGivenUp();
   }
 
   /** What the server says now; frames that came later are told as well. */
@@ -78,51 +108,21 @@ export class SuspicionQueue {
     const { frameId, state } = store;
     const skeleton = state.document?.skeleton ?? null;
     if (frameId === null || worry === null || skeleton === null || waivers === null) {
-      store.notify('Select a doubted joint first: Shift+S goes to the next.');
+      store.notify('Select a doubted joint first.');
       return;
     }
     if ((worry.waived === null) !== holds) return;
     const [first = -1] = worry.joints;
     const name = worry.whole ? 'whole body' : (JOINT_LABELS[first] ?? '');
-    this.change(frameId, worry.joints, skeleton, holds ? { name: state.me.name, note } : null);
-    store.notify(`${name} ${holds ? 'waved through' : 'back in the queue'}.`);
-    for (const joint of worry.joints) {
+    const { doubt } = worry;
+    const words = worry.joints.map((joint): Said => {
       const { x, y } = jointAt(skeleton, joint);
-      const { doubt } = worry;
-      const recordingId = state.recording.id;
-      void waivers.add({ recordingId, frameId, joint, x, y, doubt, holds, note });
-    }
-  }
-
-  /** Send again what waits, also what was refused. */
-  retry(): void {
-    this.needs.waivers?.retry();
-  }
-
-  /** Give up a word that the server refused; only ever by a person's word. */
-  abandon(operationId: string): void {
-    const { store, waivers } = this.needs;
-    const letter = store.state.waivers.find((waiting) => waiting.operationId === operationId);
-    waivers?.abandon(operationId);
-    if (letter === undefined || this.last === null) return;
-    // What was shown at once is taken back: the server never had it.
-    const nobody = ({ joint }: { joint: number }): boolean => joint === letter.joint;
-    this.receive({
-      ...this.last,
-      words: this.last.words.filter(
-        (word) => word.frame_id !== letter.frameId || !nobody(word) || !letter.holds,
-      ),
-      frames: this.last.frames.map((frame) =>
-        frame.frame_id === letter.frameId && letter.holds
-          ? {
-              ...frame,
-              joints: frame.joints.map((found) =>
-                nobody(found) ? { ...found, waived: null } : found,
-              ),
-            }
-          : frame,
-      ),
+      return { frameId, joint, x, y, holds, note };
     });
+    if (this.last !== null) this.receive(withWords(this.last, words, state.me.name));
+    store.notify(`${name} ${holds ? 'waved through' : 'back in the queue'}.`);
+    const recordingId = state.recording.id;
+    for (const word of words) void waivers.add({ recordingId, doubt, ...word });
   }
 
   /** Resolves once the server has every word: before the stage moves, which would refuse them. */
@@ -131,36 +131,15 @@ export class SuspicionQueue {
     await waivers?.drained(store.state.recording.id);
   }
 
-  private change(
-    frameId: number,
-    joints: readonly number[],
-    skeleton: Skeleton,
-    waived: DoubtedJoint['waived'],
-  ): void {
-    const { last } = this;
-    if (last === null) return;
-    const frames = last.frames.map((frame) =>
-      frame.frame_id !== frameId
-        ? frame
-        : {
-            ...frame,
-            joints: frame.joints.map((found) =>
-              joints.includes(found.joint) ? { ...found, waived } : found,
-            ),
-          },
-    );
-    const others = last.words.filter(
-      (word) => word.frame_id !== frameId || !joints.includes(word.joint),
-    );
-    const said = joints.map((joint) => {
-      const { x, y } = jointAt(skeleton, joint);
-      return { frame_id: frameId, joint, x, y, name: '', note: null, ...waived };
-    });
-    this.receive({ ...last, frames, words: waived === null ? others : [...others, ...said] });
+  /** With what waits on this computer, as it will be. */
+  private withWaiting(found: Suspicions): Suspicions {
+    const words = this.waiting.filter(({ refused }) => refused === null);
+    return withWords(found, words, this.needs.store.state.me.name);
   }
 
-  private show(found: Suspicions): void {
+  private show(told: Suspicions): void {
     const { store } = this.needs;
+    const found = this.withWaiting(told);
     const { state, item } = store;
     const frames = withDoubts(state.frames, found);
     const suspicions: Book = bookOf(found);
@@ -187,4 +166,28 @@ export class SuspicionQueue {
     );
     if (found !== null) store.notify(`${found.sentence} ${left} in the queue.`);
   }
+}
+
+type Said = Pick<WaitingWaiver, 'frameId' | 'joint' | 'x' | 'y' | 'holds' | 'note'>;
+
+/** As it will be once the server has these words of this person. */
+const withWords = (found: Suspicions, said: readonly Said[], name: string): Suspicions =>
+  said.reduce((now, word) => withWord(now, word, name), found);
+
+function withWord(
+  found: Suspicions,
+  { frameId, joint, x, y, holds, note }: Said,
+  name: string,
+): Suspicions {
+  const waived = holds ? { name, note } : null;
+  const frames = found.frames.map((frame) => {
+    if (frame.frame_id !== frameId) return frame;
+    const joints = frame.joints.map((one) => (one.joint === joint ? { ...one, waived } : one));
+    return { ...frame, joints };
+  });
+  const words = found.words.filter((word) => word.frame_id !== frameId || word.joint !== joint);
+  if (holds && x !== undefined && y !== undefined) {
+    words.push({ frame_id: frameId, joint, x, y, name, note });
+  }
+  return { ...found, frames, words };
 }

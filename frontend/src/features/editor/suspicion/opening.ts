@@ -24,22 +24,17 @@ export function watchSuspicions(editor: Editor, waivers: WaiverQueue): () => voi
     timer ??= setTimeout(read, GATHER_MS);
   };
   waivers.onSent = soon;
-  waivers.onWaiting = (waiting) => !closed && editor.set({ waivers: waiting });
-  waivers.restore().catch(() => undefined);
-  const onOnline = (): void => {
-    waivers.retry();
-    soon();
-  };
+  editor.suspicions.onGivenUp = soon;
   const stopNews = onSuspicions((recordingId) => recordingId === id && soon());
   const stopLooking = watchLooking(editor);
-  window.addEventListener('online', onOnline);
+  window.addEventListener('online', soon);
   read();
   return () => {
     closed = true;
     clearTimeout(timer);
     stopNews();
     stopLooking();
-    window.removeEventListener('online', onOnline);
+    window.removeEventListener('online', soon);
     waivers.close();
   };
 }

@@ -5,7 +5,7 @@ import { CommentQueue, commentsKept, sendComment } from './comments';
 import { IndexedDbMemory, isTabGone, type OpenTab, openTab } from './memory';
 import { PostureQueue, posturesKept, sendPostures } from './postures';
 import { SyncQueue } from './queue';
-import { RangeQueue, rangesKept, sendRange } from './ranges';
+import { type Arrived, RangeQueue, rangesKept, sendRange } from './ranges';
 import { namedUnsaved } from './saveShown';
 import { HttpTransport } from './transport';
 
@@ -49,14 +49,13 @@ class Sender {
 
   constructor(private readonly userId: number) {
     this.comments = new CommentQueue({ send: sendComment, memory: commentsKept(), userId });
-    // A range builds on the changes to its single frames.
-    const waits = (frames: readonly number[]): boolean =>
-      frames.some((id) => (this.queue?.pendingOf(id) ?? 0) > 0);
+    // A range, and a word on a joint, build on the changes to single frames.
+    const arrived: Arrived = async (frames) => (await this.queue?.arrived(frames)) ?? true;
     this.letters = [
       this.comments,
-      new RangeQueue({ send: sendRange(waits), memory: rangesKept(), userId }),
+      new RangeQueue({ send: sendRange(arrived), memory: rangesKept(), userId }),
       new PostureQueue({ send: sendPostures, memory: posturesKept(), userId }),
-      new WaiverQueue({ send: sendWaiver, memory: waiversKept(), userId }),
+      new WaiverQueue({ send: sendWaiver(arrived), memory: waiversKept(), userId }),
     ];
     for (const letters of this.letters) {
       letters.onWaiting = (waiting) => {

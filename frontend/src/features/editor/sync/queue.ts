@@ -243,6 +243,27 @@ export class SyncQueue {
     });
   }
 
+  /**
+   * Whether the server has all changes of these frames, once what is on its way arrived; false where
+   * something stands in the way.
+   */
+  arrived(frameIds: readonly number[]): Promise<boolean> {
+    this.flush();
+    return new Promise((resolve) => {
+      const look = (): boolean => {
+        const all = frameIds.every((id) => this.pendingOf(id) === 0);
+        const under =
+          this.status().kind === 'saving' ||
+          frameIds.some((id) => this.frames.get(id)?.sending === true);
+        if (!all && under && !this.closed) return false;
+        resolve(all);
+        return true;
+      };
+      if (look()) return;
+      const stop = this.subscribe({ onStatus: () => look() && stop() });
+    });
+  }
+
   /** Why changes cannot be kept on this computer (private window, full disk), or null. */
   get fault(): string | null {
     return this.memoryFault;

@@ -50,14 +50,17 @@ export class RangeQueue extends LetterQueue<RangeLetter, RangeDone | null> {
 
 export const rangesKept = (name = 'infantnet-ranges') => new IndexedDbLetters<RangeLetter>(name);
 
+/** Whether the server has the changes to single frames that came before an act on them. */
+export type Arrived = (frames: readonly number[]) => Promise<boolean>;
+
 /**
  * The door to the server. Changes to single frames of the range come before it: while one of them
  * waits, so does the range.
  */
 export const sendRange =
-  (waits: (frames: readonly number[]) => boolean): SendRange =>
+  (arrived: Arrived): SendRange =>
   async ({ act, recordingId, operationId, frames, versions }) => {
-    if (waits(frames)) throw new NetworkProblem(null);
+    if (!(await arrived(frames))) throw new NetworkProblem(null);
     const params = { path: { recording_id: recordingId } };
     const range = { operation_id: operationId, frames: [...frames], versions: [...versions] };
     switch (act.kind) {
