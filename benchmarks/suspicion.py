@@ -1,12 +1,13 @@
 """The suspicion queue against lowest confidence first: which finds made faults.
 
-    python -m benchmarks.suspicion [--seeds 100 101 …] [--cameras 1 4] [--by-kind]
+    python -m benchmarks.suspicion [--seeds 100 101 …] [--cameras 1 4] [--outliers 0.002] [--gap 1]
 
 Infants of random shapes play through the choreography of the demo at 30 frames a second, before
 one camera or four calibrated ones, with an adult passing. Joints are the truth with noise as pose
 models have on infants: errors that last for some frames, in proportion to the OKS constants of the
-joints (about .9 in the mean), three times as large in 2 of 1,000 joints, and scores that follow the
-errors loosely. Then faults are made in about 6 % of the frames, in runs of 1 to 12:
+joints (about .9 in the mean), three times as large in 2 of 1,000 joints (``--outliers``), and
+scores that follow the errors loosely. With ``--gap`` frames lie so many seconds apart, so that none
+says anything of another. Then faults are made in about 6 % of the frames, in runs of 1 to 12:
 
 - *moved*: a joint, or a limb, goes .12 to .5 statures astray, with scores of .3 to .75;
 - *exchanged*: left and right of all joints, of the arms, or of the legs;
@@ -43,6 +44,7 @@ Array = NDArray[np.float64]
 FPS, SECONDS, SIZE = 30, 16, (1920, 1080)
 SEEDS = tuple(range(100, 110))
 TOP, GOAL = 0.1, 0.95
+OUTLIERS = 0.002
 KINDS = ("moved", "exchanged", "adult", "frozen")
 ARMS, LEGS = (7, 8, 9, 10), (11, 12, 13, 14, 15, 16)
 LIMBS = ((7, 9), (8, 10), (13, 15), (14, 16))
@@ -99,7 +101,7 @@ def eyes(rng: np.random.Generator, count: int) -> list[Eye]:
     return out
 
 
-def seen(rng: np.random.Generator, truth: Array) -> tuple[Array, Array]:
+def seen(rng: np.random.Generator, truth: Array, outliers: float) -> tuple[Array, Array]:
     """Joints (T, 17, 2) as a model would place them, and its scores (T, 17)."""
     frames = len(truth)
     extent = np.ptp(truth, axis=1)
@@ -111,7 +113,7 @@ def seen(rng: np.random.Generator, truth: Array) -> tuple[Array, Array]:
     for t in range(1, frames):
         fresh = rng.normal(size=(N_JOINTS, 2))
         drift[t] = keep * drift[t - 1] + np.sqrt(1 - keep**2) * fresh
-    drift *= np.where(rng.random((frames, N_JOINTS, 1)) < 0.002, 3.0, 1.0)
+    drift *= np.where(rng.random((frames, N_JOINTS, 1)) < outliers, 3.0, 1.0)
     away = np.linalg.norm(drift, axis=-1)
     scores = np.clip(0.92 - 0.09 * away + rng.normal(0, 0.08, away.shape), 0.05, 1.0)
     return truth + drift * sigma[:, None], scores
@@ -166,12 +168,14 @@ def _spoil(
         joints[at], scores[at] = joints[at.start - 1], scores[at.start - 1]
 
 
-def filmed(rng: np.random.Generator, eye: Eye, infant: Array, adult: Array) -> Session:
+def filmed(
+    rng: np.random.Generator, eye: Eye, infant: Array, adult: Array, outliers: float
+) -> Session:
     def flat(points: Array) -> Array:
         return np.array([eye.project(p)[:, :2] for p in points])
 
-    joints, scores = seen(rng, flat(infant))
-    carer, carer_scores = seen(rng, flat(adult))
+    joints, scores = seen(rng, flat(infant), outliers)
+    carer, carer_scores = seen(rng, flat(adult), outliers)
     people = OthersFound(
         np.stack([joints, carer], axis=1),
         np.stack([scores, carer_scores], axis=1),
@@ -196,13 +200,15 @@ def disagreements(cameras: list[Eye], sessions: list[Session]) -> list[Array | N
     return [e.reshape(-1, N_JOINTS) for e in errors]
 
 
-def one_seed(seed: int, count: int) -> dict[str, Any]:
+def one_seed(
+    seed: int, count: int, outliers: float = OUTLIERS, gap: float = 1 / FPS
+) -> dict[str, Any]:
     rng = np.random.default_rng([2026, seed])
     infant = infant_in_space(rng)
     adult = adult_in_space(rng, len(infant))
     cameras = eyes(rng, count)
-    sessions = [filmed(rng, eye, infant, adult) for eye in cameras]
-    time = np.arange(len(infant)) / FPS
+    sessions = [filmed(rng, eye, infant, adult, outliers) for eye in cameras]
+    time = np.arange(len(infant)) * gap
     queue, plain, faults, said = [], [], [], []
     for session, apart in zip(sessions, disagreements(cameras, sessions), strict=True):
         track = Track(
@@ -233,13 +239,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, nargs="+", default=list(SEEDS))
     parser.add_argument("--cameras", type=int, nargs="+", default=[1, 4])
+    parser.add_argument("--outliers", type=float, default=OUTLIERS)
+    parser.add_argument("--gap", type=float, default=1 / FPS)
     args = parser.parse_args()
     rows = []
     for count in args.cameras:
         counted: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
         said = sound = 0
         for seed in args.seeds:
-            made = one_seed(seed, count)
+            made = one_seed(seed, count, args.outliers, args.gap)
             hits = {name: found_in_top(made[name], made["fault"]) for name in ("queue", "plain")}
             for number, kind in enumerate(KINDS):
                 here = made["fault"] == number

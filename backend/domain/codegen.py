@@ -15,11 +15,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from backend.domain import checks, limits, ranges, workflow
+from backend.domain import around, checks, limits, quality, ranges, workflow
 from backend.domain.confidence import DOUBTFUL as DOUBTFUL_FROM
 from backend.domain.confidence import LIKELY, SURE, Trust
 from backend.domain.keypoints import Visibility
-from backend.domain.limbs import LIMBS
+from backend.domain.limbs import BONES, LIMBS
 from backend.domain.postures import GROUP_OF, POSTURES
 from backend.domain.quality import DOUBTFUL, QualityFlag
 from backend.domain.skeleton import (
@@ -34,7 +34,7 @@ from backend.domain.skeleton import (
     label,
     side,
 )
-from backend.domain.suspicion import DOUBT_NAMES, Doubt
+from backend.domain.suspicion import DOUBT_NAMES, Doubt, bodies, doubts, surroundings, trajectory
 from backend.domain.suspicion.looking import HASTY_S, MOST_SECONDS
 from backend.domain.trajectories.answer import RADII
 from backend.domain.trajectories.drag import LEAST_SIGMA, TREE
@@ -142,6 +142,54 @@ def _checks() -> list[str]:
     ]
 
 
+def _around() -> list[str]:
+    """What is asked of one frame from what lies around it."""
+    told = {
+        "HALF_JUMP": doubts.HALF_JUMP,
+        "HALF_LIMB": doubts.HALF_LIMB,
+        "HALF_OTHER": doubts.HALF_OTHER,
+        "HALF_OFF_MASK": doubts.HALF_OFF_MASK,
+        "HALF_VIEWS": doubts.HALF_VIEWS,
+        "USUAL_VIEWS": doubts.USUAL_VIEWS,
+        "AT_LEAST": trajectory.AT_LEAST,
+        "MAX_GAP_S": trajectory.MAX_GAP_S,
+        "USUAL_TIMES": trajectory.USUAL_TIMES,
+        "SAME_BODY": bodies.SAME_BODY,
+        "ALIKE_JOINTS": surroundings.ALIKE_JOINTS,
+        "BETWEEN_TIMES": around.BETWEEN_TIMES,
+        "BESIDE_TIMES": around.BESIDE_TIMES,
+        "MOVING": around.MOVING,
+        "NEARLY_JUMPS": around.NEARLY_JUMPS,
+        "FROZEN_JOINTS": around.FROZEN_JOINTS,
+        "SAME_PX": around.SAME_PX,
+        "SAME_SHARPNESS": quality.SAME_SHARPNESS,
+        "SAME_LUMA": quality.SAME_LUMA,
+    }
+    lines = "".join(f"  {name}: {value},\n" for name, value in told.items())
+    return [
+        "/** Thresholds of the hints from what lies around; see `backend/domain/around.py`. */\n"
+        f"export const AROUND = {{\n{lines}}} as const;\n",
+        _constant(
+            "BONES",
+            "readonly { name: string; ends: readonly [number, number]; stature: number }[]",
+            [{"name": b.name, "ends": b.ends, "stature": b.stature} for b in BONES],
+            "Bones whose share of the stature is known, the joint nearer to the trunk first.",
+        ),
+        _constant(
+            "DOUBT_OF",
+            "Readonly<Record<CheckKind, Doubt>>",
+            {kind.value: doubt.value for kind, doubt in checks.DOUBT_OF.items()},
+            "What the suspicion queue calls each kind of check.",
+        ),
+        _constant(
+            "WHOLE_BODY",
+            "readonly Doubt[]",
+            [doubt.value for doubt in Doubt if doubt in doubts.WHOLE_BODY],
+            "Doubts about all joints at once: one answer is for all.",
+        ),
+    ]
+
+
 def _suspicion() -> list[str]:
     """The kinds of doubt and their words; from where on a joint is doubted."""
     names = {doubt.value: name for doubt, name in DOUBT_NAMES.items()}
@@ -188,6 +236,7 @@ def render() -> str:
         _constant("FACE", "readonly number[]", FACE, "Nose, eyes and ears."),
         *_checks(),
         *_suspicion(),
+        *_around(),
         *_limits(),
         _constant(
             "DRAG_TREE",

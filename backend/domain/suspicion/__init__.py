@@ -7,7 +7,7 @@ puts all together.
 
 from backend.domain.suspicion.doubts import DOUBT_NAMES, SUSPICIOUS, Doubt, reason
 from backend.domain.suspicion.ranking import Suspicion, rank, reference_of
-from backend.domain.suspicion.reference import Reference
+from backend.domain.suspicion.reference import Reference, together
 from backend.domain.suspicion.tracks import OthersFound, Track
 
 __all__ = [
@@ -21,4 +21,5 @@ __all__ = [
     "rank",
     "reason",
     "reference_of",
+    "together",
 ]

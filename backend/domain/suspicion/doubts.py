@@ -23,7 +23,10 @@ SUSPICIOUS: Final = 0.5
 
 
 class Doubt(StrEnum):
-    """Why a joint is doubted; the plainest first: of those that suffice, the first is said."""
+    """Why a joint is doubted; of those that suffice, the first is said, the plainest.
+
+    Places in this list are stored: a new kind goes to the end.
+    """
 
     OUTSIDE = "outside"
     WRONG_BODY = "wrong_body"
@@ -35,6 +38,7 @@ class Doubt(StrEnum):
     OTHER_PERSON = "other_person"
     OFF_MASK = "off_mask"
     UNSURE = "unsure"
+    SAME_SPOT = "same_spot"
 
 
 DOUBTS: Final = tuple(Doubt)
@@ -50,6 +54,7 @@ DOUBT_NAMES: Final[dict[Doubt, str]] = {
     Doubt.OTHER_PERSON: "on another person",
     Doubt.OFF_MASK: "outside the outline",
     Doubt.UNSURE: "the model was not sure",
+    Doubt.SAME_SPOT: "left and right in the same place",
 }
 """What a list calls each kind."""
 
@@ -64,6 +69,7 @@ _SENTENCES: Final[dict[Doubt, str]] = {
     Doubt.OTHER_PERSON: "The {joint} lies on another person.",
     Doubt.OFF_MASK: "The {joint} lies outside the infant's outline.",
     Doubt.UNSURE: "The model was not sure of the {joint}.",
+    Doubt.SAME_SPOT: "The {joint} and its counterpart are in the same place.",
 }
 
 WHOLE_BODY: Final = frozenset({Doubt.WRONG_BODY, Doubt.FROZEN})
@@ -104,6 +110,14 @@ neighbours put the joint elsewhere."""
 
 HALF_OFF_MASK: Final = 0.05
 """Distance from the infant's outline, in statures."""
+
+SAME_SPOT: Final = 0.012
+SAME_SPOT_FACE: Final = 0.003
+"""Statures between left and right below which both lie in one place, as in ``checks``; in the face,
+seen from the side, they come nearer."""
+
+ONE_SPOT: Final = 0.6
+"""Legs may lie exactly behind each other, but seldom do."""
 
 HALF_SCORE: Final = 0.25
 """A model's score below which one of two joints needed a hand; near ``limits.LOW_SCORE``."""

@@ -19,6 +19,7 @@ from backend.domain.suspicion.doubts import (
     HALF_OFF_MASK,
     HALF_SCORE,
     HALF_VIEWS,
+    ONE_SPOT,
     SUSPICIOUS,
     UNSURE_AT_MOST,
     USUAL_VIEWS,
@@ -34,6 +35,9 @@ Integers = NDArray[np.int64]
 
 CERTAIN: Final = 0.99
 """Nothing is surer than this: a person decides."""
+
+BY_ITSELF: Final = 0.7
+"""Of bodies whose shoulders and hips point against each other, so many are exchanged."""
 
 MOST_OF_JUMP: Final = 0.7
 NEAR_JUMP: Final = 8
@@ -81,15 +85,22 @@ def rank(track: Track, usual: Reference | None = None) -> Suspicion:
     size = np.where(np.isfinite(size) & (size > 0), size, float(max(track.size)))
     away = trajectory.jumps(track, size, usual.noise)
     jump = grown(away, HALF_JUMP)
+    known = np.isfinite(away)
     ones = np.ones(track.joints.shape[:2])
     evidence = {
         Doubt.OUTSIDE: 0.9 * surroundings.outside(track),
         Doubt.WRONG_BODY: bodies.wrong_body(track, size, usual)[:, None] * ones,
-        Doubt.EXCHANGED: grown(sides.exchanged(track, size), HALF_EXCHANGED),
+        # Where no frame is near, one body can still contradict itself.
+        Doubt.EXCHANGED: np.where(
+            known.any(axis=1, keepdims=True),
+            grown(sides.exchanged(track, size), HALF_EXCHANGED),
+            BY_ITSELF * sides.opposed(track),
+        ),
         Doubt.FROZEN: trajectory.frozen(track)[:, None] * ones,
         Doubt.JUMP: jump,
         Doubt.LIMB: grown(bodies.limbs_too_long(track, size, usual, away), HALF_LIMB),
-        Doubt.OTHER_PERSON: surroundings.on_others(track, size, jump),
+        Doubt.OTHER_PERSON: surroundings.on_others(track, size, np.where(known, jump, np.nan)),
+        Doubt.SAME_SPOT: ONE_SPOT * sides.same_spot(track, size),
         Doubt.UNSURE: UNSURE_AT_MOST
         * np.maximum(
             fallen(track.scores, HALF_SCORE), grown(usual.scores - track.scores, HALF_DROP)

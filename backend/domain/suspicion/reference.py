@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -92,6 +93,18 @@ def measured(track: Track) -> Reference:
         np.array(noise),
         views,
         quietly(np.nanmedian, track.scores, axis=0),
+    )
+
+
+def together(parts: Sequence[Reference]) -> Reference:
+    """What is usual over all parts of a long recording: the median of what is usual in each."""
+
+    def median(name: str) -> Array:
+        values = np.array([getattr(part, name) for part in parts], float)
+        return quietly(np.nanmedian, values, axis=0)
+
+    return Reference(
+        float(median("stature")), *(median(name) for name in ("limbs", "noise", "views", "scores"))
     )
 
 

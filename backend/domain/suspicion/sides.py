@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.domain.skeleton import MIRROR, N_JOINTS, PAIRS
+from backend.domain.skeleton import FACE, JOINTS, MIRROR, N_JOINTS, PAIRS
+from backend.domain.suspicion.doubts import SAME_SPOT, SAME_SPOT_FACE
 from backend.domain.suspicion.tracks import Track
 from backend.domain.suspicion.trajectory import MAX_GAP_S
 
@@ -18,6 +19,15 @@ AS_IT_IS: Final = 0.004
 
 AT_MOST: Final = 0.5
 """Statures beyond which a step counts no more: beyond that it is another fault."""
+
+OPPOSED: Final = -0.6
+"""Cosine between two left-right directions of one body below which they point against each other,
+as in ``checks``."""
+
+_EYES, _SHOULDERS, _HIPS = (
+    (JOINTS.index(f"left_{part}"), JOINTS.index(f"right_{part}"))
+    for part in ("eye", "shoulder", "hip")
+)
 
 
 def exchanged(track: Track, size: Array) -> Array:
@@ -39,6 +49,30 @@ def exchanged(track: Track, size: Array) -> Array:
     whole[:, np.arange(N_JOINTS) == np.array(MIRROR)] = 0
     out = np.maximum(out, whole)
     return np.where(np.isfinite(track.joints).all(-1), out, 0.0)
+
+
+def opposed(track: Track) -> Array:
+    """(T, 17) 1 at joints of two parts of one body whose left and right point against each other.
+
+    Needs no other frame: it is what remains where frames are far apart.
+    """
+    out = np.zeros((len(track), N_JOINTS))
+    for a, b in ((_SHOULDERS, _HIPS), (_EYES, _SHOULDERS)):
+        u, v = (track.joints[:, left] - track.joints[:, right] for left, right in (a, b))
+        with np.errstate(all="ignore"):
+            cosine = (u * v).sum(-1) / (np.linalg.norm(u, axis=-1) * np.linalg.norm(v, axis=-1))
+        out[np.ix_(np.nan_to_num(cosine) < OPPOSED, [*a, *b])] = 1.0
+    return out
+
+
+def same_spot(track: Track, size: Array) -> Array:
+    """(T, 17) 1 where a joint lies in the same place as its counterpart."""
+    out = np.zeros((len(track), N_JOINTS))
+    for left, right in PAIRS:
+        near = SAME_SPOT_FACE if left in FACE else SAME_SPOT
+        away = np.hypot(*np.moveaxis(track.joints[:, left] - track.joints[:, right], -1, 0))
+        out[:, [left, right]] = (np.nan_to_num(away, nan=np.inf) < near * size)[:, None]
+    return out
 
 
 def _steps(track: Track, size: Array) -> Array:

@@ -19,6 +19,11 @@ ALIKE_JOINTS: Final = 0.5
 """Share of joints that two people found may have in one place and still be two."""
 
 
+UNFORETOLD: Final = 0.45
+"""What lying on somebody else counts where no frame is near that could put the joint elsewhere: not
+enough by itself, since carers hold infants."""
+
+
 def outside(track: Track) -> Array:
     """(T, 17) 1 where a present joint lies outside the image."""
     x, y = track.joints[..., 0], track.joints[..., 1]
@@ -36,7 +41,7 @@ def on_others(track: Track, size: Array, jump: Array) -> Array:
     Args:
         track: The infant.
         size: (T,) its size.
-        jump: (T, 17) probability that a joint jumps.
+        jump: (T, 17) probability that a joint jumps; NaN where no frame is near.
     """
     others = track.others
     if not others.joints.shape[1]:
@@ -46,5 +51,6 @@ def on_others(track: Track, size: Array, jump: Array) -> Array:
     seen = np.isfinite(away)
     near = np.where(seen, away < SAME_BODY, False).sum(-1)
     same = near > ALIKE_JOINTS * np.maximum(seen.sum(-1), 1)
+    elsewhere = np.where(np.isfinite(jump), np.minimum(1.0, 2 * jump), UNFORETOLD)
     away = np.where(same[..., None], np.inf, np.where(seen, away, np.inf)).min(axis=1)
-    return fallen(np.where(np.isfinite(away), away, np.nan), HALF_OTHER) * np.minimum(1.0, 2 * jump)
+    return fallen(np.where(np.isfinite(away), away, np.nan), HALF_OTHER) * elsewhere

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
@@ -14,13 +14,25 @@ from sqlalchemy.orm import Session
 from backend.core.database.tables import Recording
 from backend.core.events import announce
 from backend.domain.agreement import Trust, agree_by_trust
+from backend.domain.keypoints import Visibility
 from backend.domain.limits import MAX_VIEW_ERROR_PX
+from backend.domain.masks import Rle, outside_by
+from backend.domain.quality import SAME_LUMA, SAME_SHARPNESS
 from backend.domain.skeleton import N_JOINTS
-from backend.domain.suspicion import OthersFound, Reference, Suspicion, Track, rank, reference_of
+from backend.domain.suspicion import (
+    OthersFound,
+    Reference,
+    Suspicion,
+    Track,
+    rank,
+    reference_of,
+    together,
+)
 from backend.domain.verdicts import Verdict
 from backend.overview.moments import repository as moment_rows
 from backend.overview.moments.service import rig_of
 from backend.overview.suspicions import repository
+from backend.recordings.counts import keep_suspicious
 
 Array = NDArray[np.float64]
 
@@ -33,12 +45,12 @@ NEXT_TO: Final = 8
 FEW: Final = 48
 """From more changed frames on, the whole recording is looked at anew."""
 
+AT_ONCE: Final = 6000
+"""Frames that are held in memory together: a long recording is looked at in parts, each with the
+frames around it."""
+
 MOST_PEOPLE: Final = 6
 """Of everybody found in a frame, so many are compared; models find the surest first."""
-
-SAME_SHARPNESS: Final = 1e-3
-SAME_LUMA: Final = 0.01
-"""Two pictures of equal hash whose measures differ by less show no movement."""
 
 
 def look(session: Session, recording: Recording) -> int:
@@ -61,11 +73,13 @@ def look(session: Session, recording: Recording) -> int:
     eyes = {camera.id for camera in moment_rows.cameras_of(session, recording.id)}
     said = 0
     if whole or not eyes <= known.keys():
-        said = _look_at(session, recording, repository.frames(session, recording.id), {}, None)
+        said = _look_at_all(session, recording, len(eyes))
     else:
         for near in _stretches(repository.moments_of_frames(session, changed)):
             rows = repository.frames(session, recording.id, min(near) - AROUND, max(near) + AROUND)
-            said += _look_at(session, recording, rows, known, near)
+            keep = {m + by for m in near for by in range(-NEXT_TO, NEXT_TO + 1)}
+            said += _look_at(session, recording, rows, known, keep)
+    keep_suspicious(session, [recording.id])
     repository.forget_notes(session, [note.id for note in noted])
     announce(session, "suspicion", {"recording_id": recording.id})
     return said
@@ -82,26 +96,41 @@ def _stretches(changed: Sequence[tuple[int, int]]) -> list[set[int]]:
     return groups
 
 
+def _look_at_all(session: Session, recording: Recording, cameras: int) -> int:
+    """Look at a whole recording, in parts of a bounded number of frames where it is long."""
+    first, last = repository.moments_of(session, recording.id)
+    length = max(1, AT_ONCE // max(cameras, 1))
+    parts = [range(at, min(at + length, last + 1)) for at in range(first, last + 1, length)]
+    if len(parts) <= 1:
+        return _look_at(session, recording, repository.frames(session, recording.id), {}, None)
+    found: dict[int, list[Reference]] = defaultdict(list)
+    for part in parts:
+        rows = repository.frames(session, recording.id, part[0], part[-1])
+        for camera, (_, track) in _tracks(session, recording, rows).items():
+            found[camera].append(reference_of(track))
+    usual = {camera: together(references) for camera, references in found.items()}
+    repository.put_usuals(session, {camera: value.to_json() for camera, value in usual.items()})
+    said = 0
+    for part in parts:
+        rows = repository.frames(session, recording.id, part[0] - AROUND, part[-1] + AROUND)
+        said += _look_at(session, recording, rows, usual, part)
+    return said
+
+
 def _look_at(
     session: Session,
     recording: Recording,
     rows: Sequence[Any],
     known: Mapping[int, Reference],
-    near: set[int] | None,
+    keep: Container[int] | None,
 ) -> int:
-    """Look at these frames and keep what is found of those near the changed moments."""
-    by_camera: dict[int, list[Any]] = defaultdict(list)
-    for row in rows:
-        by_camera[row.camera_id].append(row)
-    found_people = _people(session, [row.id for row in rows])
-    apart = _disagreements(session, recording, by_camera)
+    """Look at these frames and keep what is found of those of some moments; None: of all."""
     usual = dict(known)
     kept: list[dict[str, Any]] = []
-    for camera, frames in by_camera.items():
-        track = _track(frames, found_people, apart.get(camera))
+    for camera, (frames, track) in _tracks(session, recording, rows).items():
         if camera not in usual:
             usual[camera] = reference_of(track)
-        kept += _kept(recording.id, frames, rank(track, usual[camera]), near)
+        kept += _kept(recording.id, frames, rank(track, usual[camera]), keep)
     repository.put(session, kept)
     repository.put_usuals(
         session, {c: value.to_json() for c, value in usual.items() if c not in known}
@@ -109,8 +138,26 @@ def _look_at(
     return len(kept)
 
 
+def _tracks(
+    session: Session, recording: Recording, rows: Sequence[Any]
+) -> dict[int, tuple[list[Any], Track]]:
+    """By camera, its frames and what is looked at."""
+    by_camera: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        by_camera[row.camera_id].append(row)
+    found_people = _people(session, [row.id for row in rows])
+    apart = _disagreements(session, recording, by_camera)
+    return {
+        camera: (
+            frames,
+            _track(frames, found_people, apart.get(camera), _off_mask(session, frames)),
+        )
+        for camera, frames in by_camera.items()
+    }
+
+
 def _kept(
-    recording_id: int, frames: Sequence[Any], found: Suspicion, near: set[int] | None
+    recording_id: int, frames: Sequence[Any], found: Suspicion, keep: Container[int] | None
 ) -> list[dict[str, Any]]:
     percent = np.rint(100 * found.joints).astype(int)
     return [
@@ -123,7 +170,7 @@ def _kept(
             "doubts": found.doubts[t].tolist(),
         }
         for t, frame in enumerate(frames)
-        if near is None or any(abs(frame.moment - moment) <= NEXT_TO for moment in near)
+        if keep is None or frame.moment in keep
     ]
 
 
@@ -166,7 +213,27 @@ def _moved(frames: Sequence[Any]) -> Array:
     return np.array(moved[: len(frames)])
 
 
-def _track(frames: Sequence[Any], people: Mapping[int, list[Any]], apart: Array | None) -> Track:
+def _off_mask(session: Session, frames: Sequence[Any]) -> Array | None:
+    """(T, 17) pixels from each visible joint to the infant's outline; None without any mask."""
+    places = {frame.id: t for t, frame in enumerate(frames)}
+    away: Array | None = None
+    for frame_id, counts in repository.masks(session, list(places)):
+        t = places[frame_id]
+        joints = _joints(frames[t])
+        joints[joints[:, 2] != Visibility.VISIBLE] = np.nan
+        rle = Rle(size=[frames[t].height, frames[t].width], counts=counts)
+        if away is None:
+            away = np.full((len(frames), N_JOINTS), np.nan)
+        away[t] = outside_by(rle, joints[:, :2])
+    return away
+
+
+def _track(
+    frames: Sequence[Any],
+    people: Mapping[int, list[Any]],
+    apart: Array | None,
+    off_mask: Array | None,
+) -> Track:
     most = max((len(people.get(frame.id, ())) for frame in frames), default=0)
     shape = (len(frames), most)
     joints = np.full((*shape, N_JOINTS, 2), np.nan)
@@ -182,6 +249,7 @@ def _track(frames: Sequence[Any], people: Mapping[int, list[Any]], apart: Array 
         size=(frames[0].width, frames[0].height),
         moved=_moved(frames),
         others=OthersFound(joints, scores, score),
+        off_mask=off_mask,
         disagreement=apart,
     )
 

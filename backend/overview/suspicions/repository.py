@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import and_, delete, func, select
@@ -16,6 +16,7 @@ from backend.core.database.tables import (
     CameraUsual,
     Candidate,
     Frame,
+    FrameBox,
     FrameSuspicion,
     Moment,
     Recording,
@@ -23,8 +24,11 @@ from backend.core.database.tables import (
     User,
     Waiver,
 )
-from backend.domain.suspicion import SUSPICIOUS
+from backend.domain.boxes import BoxStatus
 from backend.domain.verdicts import FrameState, Verdict
+
+MASKS_AT_ONCE = 500
+"""Masks held in memory together; each has some kilobytes."""
 
 LOCK_SPACE = 7265
 """With a recording's id, the advisory lock of whoever looks at it."""
@@ -55,6 +59,16 @@ def moments_of_frames(session: Session, frame_ids: Collection[int]) -> list[tupl
         .where(Frame.id.in_(frame_ids))
     )
     return [(row[0], row[1]) for row in rows]
+
+
+def moments_of(session: Session, recording_id: int) -> tuple[int, int]:
+    """The first and the last moment's number; (0, -1) where there is none."""
+    row = session.execute(
+        select(func.min(Moment.index), func.max(Moment.index)).where(
+            Moment.recording_id == recording_id
+        )
+    ).one()
+    return (0, -1) if row[0] is None else (row[0], row[1])
 
 
 def frames(
@@ -110,6 +124,23 @@ def people(session: Session, frame_ids: Sequence[int], most: int) -> Sequence[An
         )
         .order_by(Candidate.frame_id, Candidate.rank)
     ).all()
+
+
+def masks(session: Session, frame_ids: Sequence[int]) -> Iterator[tuple[int, str]]:
+    """Frames with the compressed runs of the infant's mask, some at a time.
+
+    A mask that disagrees with its joints, or that an inspector sent back, says nothing of them.
+    """
+    for begin in range(0, len(frame_ids), MASKS_AT_ONCE):
+        rows = session.execute(
+            select(FrameBox.frame_id, FrameBox.mask_counts).where(
+                FrameBox.frame_id.in_(frame_ids[begin : begin + MASKS_AT_ONCE]),
+                FrameBox.mask_counts.is_not(None),
+                ~FrameBox.flagged,
+                FrameBox.status != BoxStatus.SENT_BACK.value,
+            )
+        )
+        yield from ((row.frame_id, row.mask_counts) for row in rows.all())
 
 
 def usuals(session: Session, recording_id: int) -> dict[int, dict[str, Any]]:
@@ -215,13 +246,3 @@ def seconds_shown(session: Session, recording: Recording) -> Sequence[Any]:
         .group_by(Annotation.frame_id)
         .having(func.count(looked) > 0)
     ).all()
-
-
-def doubted(session: Session, recording_ids: Collection[int]) -> dict[int, int]:
-    """How many frames of each recording have a joint that stands in the queue."""
-    rows = session.execute(
-        select(FrameSuspicion.recording_id, func.count())
-        .where(FrameSuspicion.recording_id.in_(recording_ids), FrameSuspicion.score >= SUSPICIOUS)
-        .group_by(FrameSuspicion.recording_id)
-    )
-    return {row[0]: row[1] for row in rows}

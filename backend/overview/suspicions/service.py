@@ -41,6 +41,22 @@ def suspicions(session: Session, recording: Recording) -> dict[str, Any]:
         "frames": frames,
         "quick": quick,
         "sampled": sampled(quick, f"{recording.id}/{recording.round}"),
+        "words": [
+            {
+                "frame_id": word.frame_id,
+                "joint": word.joint,
+                "x": word.x,
+                "y": word.y,
+                "name": word.name,
+                "note": word.note,
+            }
+            for word in said.values()
+            if word.holds
+        ],
+        "usuals": [
+            {"camera_id": camera, **usual, "noise": usual["noise"][0]}
+            for camera, usual in sorted(repository.usuals(session, recording.id).items())
+        ],
     }
 
 
@@ -98,6 +114,9 @@ def waive(session: Session, user: User, frame_id: int, body: WaiverIn) -> None:
     if skeleton is None or not skeleton.joints[body.joint].present:
         raise InvalidInput("This joint is not there: nothing is to be said of it.")
     joint = skeleton.joints[body.joint]
+    # A word may overtake the save that brings the joint there.
+    given = body.x is not None and body.y is not None
+    x, y = (body.x, body.y) if given else (joint.x, joint.y)
     note = (body.note or "").strip() or None
     try:
         with session.begin_nested():
@@ -107,8 +126,8 @@ def waive(session: Session, user: User, frame_id: int, body: WaiverIn) -> None:
                     frame_id=frame.id,
                     joint=body.joint,
                     doubt=Doubt(body.doubt).value,
-                    x=joint.x,
-                    y=joint.y,
+                    x=x,
+                    y=y,
                     holds=body.holds,
                     note=note,
                     round=recording.round,
@@ -120,6 +139,7 @@ def waive(session: Session, user: User, frame_id: int, body: WaiverIn) -> None:
         if not _is_repeated(session, user, frame_id, body):
             raise
         return
+    session.add(SuspicionNote(recording_id=recording.id, frame_id=frame.id))
     announce(session, "suspicion", {"recording_id": recording.id})
 
 

@@ -3733,7 +3733,7 @@ export interface components {
          * @description What deserves a second look.
          * @enum {string}
          */
-        CheckKind: "outside" | "same_spot" | "long_limb" | "uneven_limbs" | "exchanged";
+        CheckKind: "outside" | "same_spot" | "long_limb" | "uneven_limbs" | "exchanged" | "jump" | "limb" | "other_person" | "off_mask" | "views" | "frozen";
         /**
          * Choice
          * @description A value with its words.
@@ -4166,10 +4166,12 @@ export interface components {
         };
         /**
          * Doubt
-         * @description Why a joint is doubted; the plainest first: of those that suffice, the first is said.
+         * @description Why a joint is doubted; of those that suffice, the first is said, the plainest.
+         *
+         *     Places in this list are stored: a new kind goes to the end.
          * @enum {string}
          */
-        Doubt: "outside" | "wrong_body" | "exchanged" | "frozen" | "views" | "jump" | "limb" | "other_person" | "off_mask" | "unsure";
+        Doubt: "outside" | "wrong_body" | "exchanged" | "frozen" | "views" | "jump" | "limb" | "other_person" | "off_mask" | "unsure" | "same_spot";
         /**
          * DoubtedJoint
          * @description A joint that probably needs a hand.
@@ -7090,6 +7092,8 @@ export interface components {
              * Format: date-time
              */
             stage_since: string;
+            /** Suspicious */
+            suspicious: number;
             synchronisation: components["schemas"]["SynchronisationInUse"] | null;
             /** To Revise */
             to_revise: number;
@@ -7216,6 +7220,8 @@ export interface components {
              * Format: date-time
              */
             stage_since: string;
+            /** Suspicious */
+            suspicious: number;
             /** To Revise */
             to_revise: number;
         };
@@ -8153,8 +8159,12 @@ export interface components {
             quick: number[];
             /** Sampled */
             sampled: number[];
+            /** Usuals */
+            usuals: components["schemas"]["UsualOut"][];
             /** Waiting */
             waiting: number;
+            /** Words */
+            words: components["schemas"]["WordOut"][];
         };
         /**
          * SwapSidesIn
@@ -8628,6 +8638,22 @@ export interface components {
             roles: components["schemas"]["Role"][];
         };
         /**
+         * UsualOut
+         * @description What is usual for the infant in one camera, in statures; null where it is not known.
+         */
+        UsualOut: {
+            /** Camera Id */
+            camera_id: number;
+            /** Limbs */
+            limbs: (number | null)[];
+            /** Noise */
+            noise: (number | null)[];
+            /** Stature */
+            stature: number | null;
+            /** Views */
+            views: (number | null)[];
+        };
+        /**
          * Verdict
          * @description Decision on one frame.
          * @enum {string}
@@ -8699,6 +8725,10 @@ export interface components {
              * Format: uuid
              */
             operation_id: string;
+            /** X */
+            x?: number | null;
+            /** Y */
+            y?: number | null;
         };
         /**
          * WeightAdd
@@ -8796,6 +8826,24 @@ export interface components {
             remove_files: boolean;
             /** Why */
             why: string;
+        };
+        /**
+         * WordOut
+         * @description A person's word that a joint is right, as long as it lies where it lay.
+         */
+        WordOut: {
+            /** Frame Id */
+            frame_id: number;
+            /** Joint */
+            joint: number;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string | null;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
         };
         /**
          * WorkOut

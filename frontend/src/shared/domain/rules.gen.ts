@@ -53,24 +53,56 @@ export const CHECK = {
 export const SCALE_SPANS: readonly (readonly [number, number, number])[] = [[5, 11, 1.0], [6, 12, 1.0], [5, 6, 1.5], [11, 12, 2.0], [0, 5, 0.8], [0, 6, 0.8]];
 
 /** What deserves a second look. */
-export const CHECK_KINDS = ["outside", "same_spot", "long_limb", "uneven_limbs", "exchanged"] as const;
+export const CHECK_KINDS = ["outside", "same_spot", "long_limb", "uneven_limbs", "exchanged", "jump", "limb", "other_person", "off_mask", "views", "frozen"] as const;
 export type CheckKind = (typeof CHECK_KINDS)[number];
 
 /** Upper arms, forearms, thighs and shins by their joints, from the trunk outwards. */
 export const LIMBS: readonly { name: string; left: readonly [number, number]; right: readonly [number, number] }[] = [{"name": "upper arm", "left": [5, 7], "right": [6, 8]}, {"name": "forearm", "left": [7, 9], "right": [8, 10]}, {"name": "thigh", "left": [11, 13], "right": [12, 14]}, {"name": "shin", "left": [13, 15], "right": [14, 16]}];
 
 /** Why a joint probably needs a hand. */
-export const DOUBTS = ["outside", "wrong_body", "exchanged", "frozen", "views", "jump", "limb", "other_person", "off_mask", "unsure"] as const;
+export const DOUBTS = ["outside", "wrong_body", "exchanged", "frozen", "views", "jump", "limb", "other_person", "off_mask", "unsure", "same_spot"] as const;
 export type Doubt = (typeof DOUBTS)[number];
 
 /** The same in words. */
-export const DOUBT_NAMES: Readonly<Record<Doubt, string>> = {"outside": "outside the image", "wrong_body": "another body than the infant's", "exchanged": "left and right exchanged", "frozen": "the same pose as in another frame", "views": "the other cameras disagree", "jump": "jumps against the frames around it", "limb": "a limb longer than this infant's", "other_person": "on another person", "off_mask": "outside the outline", "unsure": "the model was not sure"};
+export const DOUBT_NAMES: Readonly<Record<Doubt, string>> = {"outside": "outside the image", "wrong_body": "another body than the infant's", "exchanged": "left and right exchanged", "frozen": "the same pose as in another frame", "views": "the other cameras disagree", "jump": "jumps against the frames around it", "limb": "a limb longer than this infant's", "other_person": "on another person", "off_mask": "outside the outline", "unsure": "the model was not sure", "same_spot": "left and right in the same place"};
 
 /** Seconds below which nobody looked at a frame. */
 export const HASTY_S: number = 0.7;
 
 /** Longest time that is sent as looking. */
 export const MOST_SECONDS: number = 3600.0;
+
+/** Thresholds of the hints from what lies around; see `backend/domain/around.py`. */
+export const AROUND = {
+  HALF_JUMP: 1.0,
+  HALF_LIMB: 0.07,
+  HALF_OTHER: 0.06,
+  HALF_OFF_MASK: 0.05,
+  HALF_VIEWS: 1.5,
+  USUAL_VIEWS: 5.0,
+  AT_LEAST: 0.035,
+  MAX_GAP_S: 0.6,
+  USUAL_TIMES: 6.0,
+  SAME_BODY: 0.08,
+  ALIKE_JOINTS: 0.5,
+  BETWEEN_TIMES: 1.5,
+  BESIDE_TIMES: 2.5,
+  MOVING: 0.5,
+  NEARLY_JUMPS: 0.75,
+  FROZEN_JOINTS: 8,
+  SAME_PX: 0.005,
+  SAME_SHARPNESS: 0.001,
+  SAME_LUMA: 0.01,
+} as const;
+
+/** Bones whose share of the stature is known, the joint nearer to the trunk first. */
+export const BONES: readonly { name: string; ends: readonly [number, number]; stature: number }[] = [{"name": "shoulders", "ends": [5, 6], "stature": 0.26}, {"name": "hips", "ends": [11, 12], "stature": 0.19}, {"name": "left side", "ends": [5, 11], "stature": 0.29}, {"name": "right side", "ends": [6, 12], "stature": 0.29}, {"name": "left upper arm", "ends": [5, 7], "stature": 0.19}, {"name": "right upper arm", "ends": [6, 8], "stature": 0.19}, {"name": "left forearm", "ends": [7, 9], "stature": 0.15}, {"name": "right forearm", "ends": [8, 10], "stature": 0.15}, {"name": "left thigh", "ends": [11, 13], "stature": 0.25}, {"name": "right thigh", "ends": [12, 14], "stature": 0.25}, {"name": "left shin", "ends": [13, 15], "stature": 0.25}, {"name": "right shin", "ends": [14, 16], "stature": 0.25}];
+
+/** What the suspicion queue calls each kind of check. */
+export const DOUBT_OF: Readonly<Record<CheckKind, Doubt>> = {"outside": "outside", "same_spot": "same_spot", "long_limb": "limb", "uneven_limbs": "limb", "exchanged": "exchanged", "jump": "jump", "limb": "limb", "other_person": "other_person", "off_mask": "off_mask", "views": "views", "frozen": "frozen"};
+
+/** Doubts about all joints at once: one answer is for all. */
+export const WHOLE_BODY: readonly Doubt[] = ["wrong_body", "frozen"];
 
 /** A model's joint below this score is not sure. */
 export const LOW_SCORE: number = 0.3;

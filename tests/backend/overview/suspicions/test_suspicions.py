@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from backend.core.database.tables import (
     Calibration,
     Frame,
+    FrameBox,
     FrameSuspicion,
     Moment,
     Recording,
@@ -23,13 +24,16 @@ from backend.core.database.tables import (
 from backend.domain.document import MoveJoint
 from backend.domain.errors import Conflict, Forbidden, InvalidInput
 from backend.domain.estimates import PoseEstimate
+from backend.domain.masks import encode
 from backend.domain.skeleton import N_JOINTS
 from backend.domain.suspicion import Doubt
 from backend.domain.workflow import Stage
 from backend.labelling.annotations.service import store_candidates
 from backend.labelling.documents.service import Read, apply_operations
+from backend.overview.recordings.service import summary
 from backend.overview.suspicions import looking, service
 from backend.overview.suspicions.schemas import SuspicionsOut, WaiverIn
+from backend.recordings.counts import drifts, recount
 from tests.backend.domain.suspicion.playing import FPS, kicking
 from tests.factories import (
     KEEP,
@@ -218,6 +222,88 @@ def test_of_a_joint_that_is_not_there_nothing_can_be_said(session: Session):
         service.waive(session, annotator, frame_ids_of(session, recording)[0], word())
 
 
+def kept(session: Session, recording: Recording) -> int:
+    return summary(session, recording.id).suspicious
+
+
+def test_lists_say_how_many_frames_are_suspicious_as_of_the_last_look(session: Session):
+    annotator = make_annotator(session)
+    recording = film(session, annotator)
+    assert kept(session, recording) == 0
+    looking.look(session, recording)
+    assert kept(session, recording) == 1
+    frame_id = frame_ids_of(session, recording)[AT]
+    service.waive(session, annotator, frame_id, word())
+    looking.look(session, recording)
+    assert kept(session, recording) == 0
+    service.waive(session, annotator, frame_id, word(holds=False))
+    looking.look(session, recording)
+    assert kept(session, recording) == 1
+    recount(session, [recording.id])
+    assert drifts(session, [recording.id]) == []
+    assert kept(session, recording) == 1
+    discard(session, annotator, frame_id)
+    looking.look(session, recording)
+    assert kept(session, recording) == 0
+
+
+def test_a_word_about_a_joint_in_a_new_place_may_overtake_the_save(session: Session):
+    annotator = make_annotator(session)
+    recording = film(session, annotator)
+    frame_id = frame_ids_of(session, recording)[AT]
+    service.waive(session, annotator, frame_id, word(x=600.0, y=20.0))
+    edit(session, annotator, frame_id, MoveJoint(KNEE, 600.0, 20.0))
+    looking.look(session, recording)
+    assert (frame_id, KNEE) not in open_joints(session, recording)
+
+
+def test_a_long_recording_is_looked_at_in_parts_and_the_same_is_found(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+):
+    recording = film(session)
+    monkeypatch.setattr(looking, "AT_ONCE", 25)
+    assert looking.look(session, recording) == 60
+    assert open_joints(session, recording) == [(frame_ids_of(session, recording)[AT], KNEE)]
+
+
+def test_a_joint_outside_the_infants_mask_is_doubted(session: Session):
+    annotator = make_annotator(session)
+    recording = film(session, annotator, wrong=False)
+    frame_id = frame_ids_of(session, recording)[AT]
+    row = annotation_of(session, frame_id)
+    frame = session.get_one(Frame, frame_id)
+    joints = np.array(row.keypoints).reshape(N_JOINTS, 3)
+    x, y = joints[:, 0], joints[:, 1]
+    wrist = 9
+    mask = np.zeros((frame.height, frame.width), bool)
+    left, right = int(x.min()) - 5, int(x.max()) + 6
+    mask[max(0, int(y.min()) - 5) : int(y.max()) + 6, max(0, left) : right] = True
+    at = np.rint(joints[wrist, :2]).astype(int)
+    mask[max(0, at[1] - 60) : at[1] + 60, max(0, at[0] - 60) : at[0] + 60] = False
+    session.add(
+        FrameBox(
+            frame_id=frame_id,
+            recording_id=recording.id,
+            x=1,
+            y=1,
+            width=9,
+            height=9,
+            mask_counts=encode(mask)["counts"],
+            consistency=0.9,
+            origin="model",
+            made_from=row.keypoints,
+        )
+    )
+    session.flush()
+    looking.look(session, recording)
+    found = {
+        (frame.frame_id, joint.joint): joint.doubt
+        for frame in shown(session, recording).frames
+        for joint in frame.joints
+    }
+    assert found[frame_id, wrist] == Doubt.OFF_MASK
+
+
 def test_the_inspector_waves_through_while_inspecting(session: Session):
     annotator, inspector = make_annotator(session), make_inspector(session)
     recording = film(session, annotator, inspector=inspector)
@@ -263,7 +349,9 @@ def test_the_queue_over_the_network(committed: Session, client: TestClient):
     assert client.post(path, headers=headers, json=body).status_code == 204
     answer = client.get(f"{API}/recordings/{recording.id}/suspicions", headers=headers)
     found = SuspicionsOut.model_validate(answer.json())
-    assert found.waiting == 0
+    assert found.waiting == 1  # a word asks for another look, which counts what is left
+    assert [(w.joint, w.note) for w in found.words] == [(KNEE, "right")]
+    assert [usual.stature is not None for usual in found.usuals] == [True]
     assert [j.waived.note for f in found.frames for j in f.joints if j.waived] == ["right"]
     version = annotation_of(committed, frame_id).version
     saved = client.post(

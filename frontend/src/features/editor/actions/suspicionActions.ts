@@ -31,8 +31,8 @@ export const SUSPICION_ACTIONS: readonly Action[] = [
     icon: CircleCheck,
     when: judging,
     perform: (e) => {
-      const { selected } = e.state;
-      e.suspicions.wave(selected, e.suspicions.doubtOf(selected)?.waived == null);
+      const worry = e.suspicions.worryOf(e.state.selected);
+      e.suspicions.wave(worry, worry?.waived == null);
     },
   },
 ];

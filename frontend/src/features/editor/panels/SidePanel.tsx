@@ -2,7 +2,6 @@ import { ScenePanel } from '../multiview/ScenePanel';
 import { ViewsPanel } from '../multiview/ViewsPanel';
 import { useEditorState } from '../store/context';
 import { TravelPanel } from '../travel/TravelPanel';
-import { ChecksPanel } from './ChecksPanel';
 import { CommentsPanel } from './CommentsPanel';
 import { FactsPanel } from './FactsPanel';
 import { JointsPanel } from './JointsPanel';
@@ -26,7 +25,6 @@ export function SidePanel() {
       <ViewsPanel />
       <PlaybackCheckPanel />
       <SuspicionPanel />
-      <ChecksPanel />
       {talked && <CommentsPanel />}
       <PeoplePanel />
       <JointsPanel />

@@ -9,7 +9,8 @@ import type { DiscardProposal, FrameItem, Me, RecordingDetail } from '@/shared/a
 import { showKey } from '../actions/keys';
 import type { Snapshot } from '../document/received';
 import { sameDocument } from '../document/skeleton';
-import type { Document, Operation } from '../document/types';
+import type { Document, Operation, Skeleton } from '../document/types';
+import { type Beside, type Concerns, concernsIn, seenIn } from '../frames/concerns';
 import type { FrameCache } from '../frames/FrameCache';
 import { type GhostSources, ghostsInFrame } from '../layers/ghosts';
 import { DEFAULT_SETTINGS, MultiView } from '../multiview/MultiView';
@@ -151,6 +152,7 @@ export class Editor {
       waivers: options.waivers ?? null,
       go,
       select: (joint) => tools.select(joint),
+      worries: () => this.concerns.worries,
     });
     const stopQueue = queue.subscribe({
       onStatus: () => store.set({ save: queue.status() }),
@@ -242,6 +244,20 @@ export class Editor {
   keyOf(action: string): string | null {
     const key = this.personal.keymap.keysOf(action)[0];
     return key === undefined ? null : showKey(key);
+  }
+
+  /** What this tab knows of a frame besides, with what is not saved yet. */
+  beside(frameId: number): Beside | null {
+    const picture = this.cache.document(frameId);
+    const pending = this.queue.documentOf(frameId)?.skeleton;
+    const skeleton: Skeleton | null = pending ?? picture?.annotation.joints ?? null;
+    return skeleton === null ? null : { skeleton, picture };
+  }
+
+  /** What deserves a second look on the canvas just now. */
+  get concerns(): Concerns {
+    const { state } = this;
+    return concernsIn(seenIn(state, this.views.consensus()), state, (id) => this.beside(id));
   }
 
   /** The skeletons that can be drawn behind the one on the canvas. */

@@ -4,7 +4,7 @@ import type { FrameItem, Me, RecordingDetail } from '@/shared/api/types';
 import type { Document } from '../document/types';
 import type { LoadedFrame } from '../frames/FrameCache';
 import { orderFor, paneOfFrame } from '../multiview/panes';
-import { EMPTY_BOOK } from '../suspicion/book';
+import { EMPTY_BOOK, NO_GROUNDS } from '../suspicion/book';
 import type { SaveStatus } from '../sync/batch';
 import type { Estimate } from '../travel/estimates';
 import { NOTHING } from './hit';
@@ -71,6 +71,7 @@ export class EditorStore {
       save,
       letters: [],
       suspicions: EMPTY_BOOK,
+      grounds: NO_GROUNDS,
       notice: null,
     }));
   }

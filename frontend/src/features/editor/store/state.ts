@@ -3,7 +3,7 @@ import type { FrameItem, Me, RecordingDetail, SessionCalibration } from '@/share
 import type { Document, Skeleton } from '../document/types';
 import type { LoadedFrame } from '../frames/FrameCache';
 import type { Filter, Mode } from '../frames/navigation';
-import type { Book } from '../suspicion/book';
+import type { Book, Grounds } from '../suspicion/book';
 import type { SaveStatus } from '../sync/batch';
 import type { WaitingComment } from '../sync/comments';
 import type { Estimate } from '../travel/estimates';
@@ -168,6 +168,8 @@ export interface EditorState extends Pane {
   readonly save: SaveStatus;
   /** Joints that probably need a hand, by frame. */
   readonly suspicions: Book;
+  /** What joints are compared with while a hand drags them. */
+  readonly grounds: Grounds;
   /** Comments that the server does not have yet. */
   readonly letters: readonly WaitingComment[];
   /** Short news near the canvas: what a key did, or why it did nothing. */

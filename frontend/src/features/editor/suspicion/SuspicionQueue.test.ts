@@ -5,6 +5,9 @@ import { EditorStore } from '../store/EditorStore';
 import { frameItem } from '../testing/driver';
 import { SuspicionQueue } from './SuspicionQueue';
 import { type WaiverLetter, WaiverQueue } from './waivers';
+import { worriesAbout } from './worries';
+
+const BODY = Array.from({ length: 17 }, (_, i) => ({ x: 10 * i, y: 5, v: 2 }) as const);
 
 const FOUND: Suspicions = {
   waiting: 0,
@@ -17,6 +20,8 @@ const FOUND: Suspicions = {
   ],
   quick: [],
   sampled: [],
+  words: [],
+  usuals: [],
 };
 
 function opened() {
@@ -46,10 +51,21 @@ function opened() {
   });
   const go = vi.fn((index: number) => store.set({ index, loading: true }));
   const select = vi.fn((joint: number | null) => store.set({ selected: joint }));
-  const queue = new SuspicionQueue({ store, waivers, go, select });
+  const worries = () =>
+    worriesAbout({
+      checks: [],
+      doubted: store.state.suspicions.get(store.frameId ?? -1) ?? [],
+      skeleton: store.state.document?.skeleton ?? null,
+      words: store.state.grounds.words.get(store.frameId ?? -1) ?? [],
+    });
+  const queue = new SuspicionQueue({ store, waivers, go, select, worries });
   queue.receive(FOUND);
   const arrive = (id: number): void =>
-    store.set({ loading: false, frame: { doc: { id } } as never, document: {} as never });
+    store.set({
+      loading: false,
+      frame: { doc: { id } } as never,
+      document: { skeleton: BODY } as never,
+    });
   return { store, queue, go, select, sent, arrive, server, kept };
 }
 
@@ -68,14 +84,14 @@ it('takes a joint out of the queue at once, sends the word, and puts it back', a
   const { queue, sent, arrive, store } = opened();
   store.set({ index: 1 });
   arrive(1);
-  queue.wave(9, true, 'behind the toy');
+  queue.wave(queue.worryOf(9), true, 'behind the toy');
   expect(store.state.frames[1]?.doubts).toBe(0);
-  queue.wave(9, false);
+  queue.wave(queue.worryOf(9), false);
   expect(store.state.frames[1]?.doubts).toBe(1);
   await vi.waitFor(() => expect(sent).toHaveLength(2));
-  expect(sent.map(({ holds, note, doubt }) => [holds, note, doubt])).toEqual([
-    [true, 'behind the toy', 'jump'],
-    [false, null, 'jump'],
+  expect(sent.map(({ holds, note, doubt, x }) => [holds, note, doubt, x])).toEqual([
+    [true, 'behind the toy', 'jump', 90],
+    [false, null, 'jump', 90],
   ]);
 });
 
@@ -90,7 +106,7 @@ it('shows what waits on this computer, also when the server is read anew', async
   server.fault = new NetworkProblem(null);
   store.set({ index: 1 });
   arrive(1);
-  queue.wave(9, true);
+  queue.wave(queue.worryOf(9), true);
   await vi.waitFor(() => expect(queue.waiting).toMatchObject([{ held: 'unreachable' }]));
   expect(kept.size).toBe(1);
   queue.receive(FOUND);
@@ -103,7 +119,7 @@ it('doubts a joint again where the word on it was refused and given up', async (
   store.set({ index: 1 });
   arrive(1);
   queue.onGivenUp = () => queue.receive(FOUND);
-  queue.wave(9, true);
+  queue.wave(queue.worryOf(9), true);
   await vi.waitFor(() => expect(queue.waiting).toMatchObject([{ refused: 'It is approved.' }]));
   queue.abandon(queue.waiting[0]?.operationId ?? '');
   expect(store.state.frames[1]?.doubts).toBe(1);

@@ -1,18 +1,22 @@
 /** Walks the queue of doubted joints, and keeps people's word on them. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { withDoubts } from '@/shared/api/doubts';
-import type { DoubtedJoint, Suspicions } from '@/shared/api/types';
+import type { Suspicions } from '@/shared/api/types';
 import { JOINT_LABELS } from '@/shared/domain/rules.gen';
-import { orderFor } from '../multiview/panes';
+import { jointAt } from '../document/skeleton';
+import { orderFor, showsViews } from '../multiview/panes';
 import type { EditorStore } from '../store/EditorStore';
-import { type Book, bookOf, nextSuspicious, openJoints } from './book';
+import { type Book, bookOf, groundsOf, nextSuspicious, openJoints } from './book';
 import type { WaitingWaiver, WaiverQueue } from './waivers';
+import type { Worry } from './worries';
 
 export interface SuspicionNeeds {
   readonly store: EditorStore;
   readonly waivers: WaiverQueue | null;
   readonly go: (index: number, since?: number) => void;
   readonly select: (joint: number | null) => void;
+  /** What is doubted in the frame on the canvas just now. */
+  readonly worries: () => readonly Worry[];
 }
 
 export interface SuspicionState {
@@ -77,7 +81,9 @@ export class SuspicionQueue {
   next(direction: 1 | -1, since?: number): void {
     const { store, go } = this.needs;
     const { suspicions, frames, index, selected } = store.state;
-    const to = nextSuspicious(suspicions, frames, { index, joint: selected }, direction);
+    const joints = store.state.loading ? undefined : this.openHere();
+    const here = { index, joint: selected, ...(joints && { joints }) };
+    const to = nextSuspicious(suspicions, frames, here, direction, showsViews(store.state));
     if (to === null) {
       store.notify('No joint is doubted any more. What is left is to look.');
       return;
@@ -90,35 +96,33 @@ export class SuspicionQueue {
     }
   }
 
-  /** What is said of a joint of the frame on the canvas. */
-  doubtOf(joint: number | null): DoubtedJoint | null {
-    const { frameId, state } = this.needs.store;
-    return (
-      (state.suspicions.get(frameId ?? -1) ?? []).find((found) => found.joint === joint) ?? null
-    );
+  /** What is said of a joint of the frame on the canvas: first what is about it most of all. */
+  worryOf(joint: number | null): Worry | null {
+    const about = this.needs.worries().filter(({ joints }) => joints.includes(joint ?? -1));
+    return about.find(({ joints }) => joints[0] === joint) ?? about[0] ?? null;
   }
 
-  /** Say that a joint is right as it lies, or, with `holds` false, take that back. */
-  wave(joint: number | null, holds: boolean, note: string | null = null): void {
+  /** Say that joints are right as they lie, or, with `holds` false, take that back. */
+  wave(worry: Worry | null, holds: boolean, note: string | null = null): void {
     const { store, waivers } = this.needs;
     const { frameId, state } = store;
-    const found = this.doubtOf(joint);
-    if (frameId === null || joint === null || found === null || waivers === null) {
+    const skeleton = state.document?.skeleton ?? null;
+    if (frameId === null || worry === null || skeleton === null || waivers === null) {
       store.notify('Select a doubted joint first.');
       return;
     }
-    if ((found.waived === null) !== holds) return;
-    const waived = holds ? { name: state.me.name, note } : null;
-    this.change(frameId, joint, waived);
-    store.notify(`${JOINT_LABELS[joint]} ${holds ? 'waved through' : 'back in the queue'}.`);
-    void waivers.add({
-      recordingId: state.recording.id,
-      frameId,
-      joint,
-      doubt: found.doubt,
-      holds,
-      note,
+    if ((worry.waived === null) !== holds) return;
+    const [first = -1] = worry.joints;
+    const name = worry.whole ? 'whole body' : (JOINT_LABELS[first] ?? '');
+    const { doubt } = worry;
+    const words = worry.joints.map((joint): Said => {
+      const { x, y } = jointAt(skeleton, joint);
+      return { frameId, joint, x, y, holds, note };
     });
+    if (this.last !== null) this.receive(withWords(this.last, words, state.me.name));
+    store.notify(`${name} ${holds ? 'waved through' : 'back in the queue'}.`);
+    const recordingId = state.recording.id;
+    for (const word of words) void waivers.add({ recordingId, doubt, ...word });
   }
 
   /** Resolves once the server has every word: before the stage moves, which would refuse them. */
@@ -127,20 +131,10 @@ export class SuspicionQueue {
     await waivers?.drained(store.state.recording.id);
   }
 
-  private change(frameId: number, joint: number, waived: DoubtedJoint['waived']): void {
-    if (this.last !== null) this.receive(withWord(this.last, frameId, joint, waived));
-  }
-
   /** With what waits on this computer, as it will be. */
   private withWaiting(found: Suspicions): Suspicions {
-    const { name } = this.needs.store.state.me;
-    return this.waiting
-      .filter(({ refused }) => refused === null)
-      .reduce(
-        (now, { frameId, joint, holds, note }) =>
-          withWord(now, frameId, joint, holds ? { name, note } : null),
-        found,
-      );
+    const words = this.waiting.filter(({ refused }) => refused === null);
+    return withWords(found, words, this.needs.store.state.me.name);
   }
 
   private show(told: Suspicions): void {
@@ -149,35 +143,51 @@ export class SuspicionQueue {
     const { state, item } = store;
     const frames = withDoubts(state.frames, found);
     const suspicions: Book = bookOf(found);
-    store.set({ suspicions, frames });
+    store.set({ suspicions, grounds: groundsOf(found), frames });
     // While somebody walks through a filter its frames stay where they are.
     if (state.filter === 'all' || item === null) {
       store.set({ order: orderFor({ ...state, frames }, state.filter) });
     }
   }
 
+  /** The joints that are doubted on the canvas, each worry's first. */
+  private openHere(): number[] {
+    const open = this.needs.worries().filter(({ waived }) => waived === null);
+    return [...new Set(open.flatMap(({ joints }) => joints.slice(0, 1)))];
+  }
+
   private reach(joint: number): void {
     const { store, select } = this.needs;
     select(joint);
-    const found = this.doubtOf(joint);
+    const found = this.worryOf(joint);
     const left = [...store.state.suspicions.keys()].reduce(
       (sum, id) => sum + openJoints(store.state.suspicions, id).length,
       0,
     );
-    if (found !== null) store.notify(`${found.reason} ${left} in the queue.`);
+    if (found !== null) store.notify(`${found.sentence} ${left} in the queue.`);
   }
 }
 
+type Said = Pick<WaitingWaiver, 'frameId' | 'joint' | 'x' | 'y' | 'holds' | 'note'>;
+
+/** As it will be once the server has these words of this person. */
+const withWords = (found: Suspicions, said: readonly Said[], name: string): Suspicions =>
+  said.reduce((now, word) => withWord(now, word, name), found);
+
 function withWord(
   found: Suspicions,
-  frameId: number,
-  joint: number,
-  waived: DoubtedJoint['waived'],
+  { frameId, joint, x, y, holds, note }: Said,
+  name: string,
 ): Suspicions {
+  const waived = holds ? { name, note } : null;
   const frames = found.frames.map((frame) => {
     if (frame.frame_id !== frameId) return frame;
     const joints = frame.joints.map((one) => (one.joint === joint ? { ...one, waived } : one));
     return { ...frame, joints };
   });
-  return { ...found, frames };
+  const words = found.words.filter((word) => word.frame_id !== frameId || word.joint !== joint);
+  if (holds && x !== undefined && y !== undefined) {
+    words.push({ frame_id: frameId, joint, x, y, name, note });
+  }
+  return { ...found, frames, words };
 }

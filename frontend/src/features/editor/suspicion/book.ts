@@ -1,9 +1,28 @@
 /** The suspicion queue as pages know it: which joints probably need a hand, and who said otherwise. */
 import type { DoubtedJoint, FrameItem, Suspicions } from '@/shared/api/types';
 import { DOUBT_NAMES, DOUBTS, type Doubt } from '@/shared/domain/rules.gen';
+import type { Usual } from '../frames/around';
 
 /** The doubted joints of each frame, the most doubted first; waved through ones too. */
 export type Book = ReadonlyMap<number, readonly DoubtedJoint[]>;
+
+/** A person's word that a joint is right, as long as it lies where it lay. */
+export type Word = Suspicions['words'][number];
+
+/** What joints are compared with while a hand drags: people's words by frame, usual sizes by camera. */
+export interface Grounds {
+  readonly words: ReadonlyMap<number, readonly Word[]>;
+  readonly usuals: ReadonlyMap<number, Usual>;
+}
+
+export const NO_GROUNDS: Grounds = { words: new Map(), usuals: new Map() };
+
+export function groundsOf({ words, usuals }: Suspicions): Grounds {
+  const byFrame = new Map<number, Word[]>();
+  for (const word of words)
+    byFrame.set(word.frame_id, [...(byFrame.get(word.frame_id) ?? []), word]);
+  return { words: byFrame, usuals: new Map(usuals.map((usual) => [usual.camera_id, usual])) };
+}
 
 export const EMPTY_BOOK: Book = new Map();
 
@@ -27,27 +46,53 @@ export interface Place {
   readonly joint: number;
 }
 
+export interface Here {
+  readonly index: number;
+  readonly joint: number | null;
+  /** What is doubted on the canvas just now, where it is known better than by the book. */
+  readonly joints?: readonly number[];
+}
+
 /**
  * The next joint of the queue: the other ones of this frame, then the frames in order of doubt,
- * going round once; null where nothing is left.
+ * going round once; null where nothing is left. Where all cameras are shown, a moment's frames come
+ * one after the other.
  */
 export function nextSuspicious(
   book: Book,
   frames: readonly FrameItem[],
-  here: { readonly index: number; readonly joint: number | null },
+  here: Here,
   direction: 1 | -1,
+  byMoment = false,
 ): Place | null {
-  const queue = mostDoubtedFirst(
+  const jointsOf = (index: number): readonly number[] =>
+    index === here.index && here.joints !== undefined
+      ? here.joints
+      : openJoints(book, frames[index]?.id ?? -1).map(({ joint }) => joint);
+  const doubted = mostDoubtedFirst(
     frames,
-    frames.flatMap((item, i) => ((item.doubts ?? 0) > 0 ? [i] : [])),
-  ).flatMap((index) =>
-    openJoints(book, frames[index]?.id ?? -1).map(({ joint }): Place => ({ index, joint })),
+    frames.flatMap((item, i) => (item.state !== 'discarded' && jointsOf(i).length > 0 ? [i] : [])),
   );
+  const order = byMoment ? momentsTogether(frames, doubted) : doubted;
+  const queue = order.flatMap((index) => jointsOf(index).map((joint): Place => ({ index, joint })));
   if (queue.length === 0) return null;
   const at = queue.findIndex(({ index, joint }) => index === here.index && joint === here.joint);
   if (at >= 0) return queue.at((at + direction) % queue.length) ?? null;
   const first = queue.find(({ index }) => index === here.index);
   return first ?? (direction === 1 ? queue[0] : queue.at(-1)) ?? null;
+}
+
+/** The same frames, those of one moment beside each other, in the order of each moment's first. */
+function momentsTogether(
+  frames: readonly FrameItem[],
+  order: readonly number[],
+): readonly number[] {
+  const moments = new Map<number, number[]>();
+  for (const index of order) {
+    const moment = frames[index]?.moment_id ?? -1;
+    moments.set(moment, [...(moments.get(moment) ?? []), index]);
+  }
+  return [...moments.values()].flat();
 }
 
 export interface LeftKind {

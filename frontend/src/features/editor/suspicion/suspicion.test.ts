@@ -32,6 +32,8 @@ const FOUND: Suspicions = {
   ],
   quick: [0, 4],
   sampled: [4],
+  words: [],
+  usuals: [],
 };
 const ITEMS = [0, 1, 2, 3, 4].map((id) => frameItem(id));
 const FRAMES = withDoubts(ITEMS, FOUND);

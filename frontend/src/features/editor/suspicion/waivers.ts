@@ -16,6 +16,9 @@ import type { Arrived } from '../sync/ranges';
 export interface WaiverLetter extends Letter {
   readonly frameId: number;
   readonly joint: number;
+  /** Where it lies; letters of older versions do not say so. */
+  readonly x?: number;
+  readonly y?: number;
   readonly doubt: Doubt;
   readonly holds: boolean;
   readonly note: string | null;
@@ -46,12 +49,12 @@ export const waiversKept = () => new IndexedDbLetters<WaiverLetter>('infantnet-w
  */
 export const sendWaiver =
   (arrived: Arrived): SendWaiver =>
-  async ({ frameId, operationId, joint, doubt, holds, note }) => {
+  async ({ frameId, operationId, joint, x, y, doubt, holds, note }) => {
     if (!(await arrived([frameId]))) throw new NetworkProblem(null);
     await answer(
       http.POST('/api/v1/frames/{frame_id}/waivers', {
         params: ofFrame(frameId),
-        body: { operation_id: operationId, joint, doubt, holds, note },
+        body: { operation_id: operationId, joint, x: x ?? null, y: y ?? null, doubt, holds, note },
       }),
     );
   };

@@ -26,8 +26,21 @@ import {
 import { InfantThumbnail } from '@/shared/ui/InfantThumbnail';
 import { VirtualGrid } from '@/shared/ui/VirtualGrid';
 import css from './FramesGrid.module.css';
-import { countQuality, countStates, FRAME_FILTER_LABELS, filterFrames } from './frames';
-import { FRAME_FILTERS, type FrameFilter, type RecordingSearch } from './search';
+import {
+  countQuality,
+  countStates,
+  FRAME_FILTER_LABELS,
+  FRAME_ORDER_LABELS,
+  filterFrames,
+  orderOf,
+} from './frames';
+import {
+  FRAME_FILTERS,
+  FRAME_ORDERS,
+  type FrameFilter,
+  type FrameOrder,
+  type RecordingSearch,
+} from './search';
 
 const recordingRoute = getRouteApi('/app/shell/recordings/$recordingId');
 
@@ -151,6 +164,17 @@ function Filters({
           ))}
         </Select>
       ) : null}
+      <Select
+        aria-label="Order"
+        value={orderOf(search)}
+        onChange={(e) => change({ order: e.target.value as FrameOrder })}
+      >
+        {FRAME_ORDERS.map((order) => (
+          <option key={order} value={order}>
+            {FRAME_ORDER_LABELS[order]}
+          </option>
+        ))}
+      </Select>
     </search>
   );
 }

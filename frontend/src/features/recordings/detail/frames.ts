@@ -1,14 +1,14 @@
 import type { FrameItem } from '@/shared/api/types';
 import type { QualityFlag } from '@/shared/domain/rules.gen';
 import { shownState } from '@/shared/ui';
-import type { FrameFilter, RecordingSearch } from './search';
+import type { FrameFilter, FrameOrder, RecordingSearch } from './search';
 
 export const FRAME_FILTER_LABELS: Record<FrameFilter, string> = {
   undecided: 'Undecided',
   accepted: 'Accepted',
   corrected: 'Corrected',
   discarded: 'Discarded',
-  suspicious: 'Suspicious, most doubted first',
+  suspicious: 'Suspicious',
   quick: 'Accepted quickly',
   returned: 'To revise',
   commented: 'With comments',
@@ -27,9 +27,18 @@ function inState(frame: FrameItem, filter: FrameFilter): boolean {
   return shownState(frame) === filter;
 }
 
-type Choice = Pick<RecordingSearch, 'state' | 'quality' | 'camera'>;
+export const FRAME_ORDER_LABELS: Record<FrameOrder, string> = {
+  working: 'Working order',
+  doubted: 'Most doubted first',
+};
 
-/** Filters choose what is shown, in working order; suspicious frames come by how doubted they are. */
+type Choice = Pick<RecordingSearch, 'state' | 'quality' | 'camera' | 'order'>;
+
+/** Suspicious frames come by how doubted they are, unless somebody wants it otherwise. */
+export const orderOf = ({ order, state }: Choice): FrameOrder =>
+  order ?? (state === 'suspicious' ? 'doubted' : 'working');
+
+/** Filters choose what is shown, in the order that was chosen. */
 export function filterFrames(frames: readonly FrameItem[], choice: Choice): FrameItem[] {
   const chosen = frames.filter(
     (frame) =>
@@ -37,7 +46,7 @@ export function filterFrames(frames: readonly FrameItem[], choice: Choice): Fram
       (choice.quality === undefined || frame.flags.includes(choice.quality)) &&
       (choice.camera === undefined || frame.camera_id === choice.camera),
   );
-  if (choice.state !== 'suspicious') return chosen;
+  if (orderOf(choice) === 'working') return chosen;
   return chosen.sort((a, b) => (b.percent ?? 0) - (a.percent ?? 0) || a.position - b.position);
 }
 
