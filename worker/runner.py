@@ -59,6 +59,10 @@ def pipeline_of(kind: JobKind) -> Pipeline:
         from worker.pipelines.erase_infant import run as pipeline
     elif kind is JobKind.EVALUATE:
         from worker.pipelines.evaluate_predictions import run as pipeline
+    elif kind is JobKind.MEASURE_MOTION:
+        from worker.pipelines.measure_motion import run as pipeline
+    elif kind is JobKind.PROPOSE_DISCARDS:
+        from worker.pipelines.propose_discards import run as pipeline
     elif kind is JobKind.FIT:
         from worker.pipelines.fit_bodies import run as pipeline
     else:

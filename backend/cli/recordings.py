@@ -115,6 +115,7 @@ def show_recording(ctx: typer.Context, recording: RecordingName, as_json: Json =
                 if boxes["total"]
                 else None,
             ),
+            ("suspicious frames", r["suspicious"]),
             ("open comments", r["open_comments"]),
             ("pre-labels", _prelabels(r)),
             ("job", f"{job['id']} {job['title']}: {job['state']}" if job else None),

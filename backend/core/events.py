@@ -19,7 +19,10 @@ from sqlalchemy.orm import Session
 from backend.core.database.text import storable_json
 
 CHANNEL = "infantnet_events"
-Topic = Literal["job", "recording", "frame", "box", "fits", "release", "infant"]
+Topic = Literal[
+    "job", "recording", "frame", "box", "range", "fits", "release", "infant", "postures",
+    "propagation", "suspicion",
+]  # fmt: skip
 _ENDED = "ended"
 """Between web processes only: a person's streams are to be closed."""
 _QUEUE_LENGTH = 200

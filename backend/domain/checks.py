@@ -2,9 +2,9 @@
 
 The server says them of every frame as it is stored. The browser follows the hand with an
 implementation of its own (``editor/frames/checks.ts``), which takes every number from here and is
-held to the same vectors (``tests/vectors/checks.json``). The
-thresholds were set on infants lying, sitting and crawling, so that a sound skeleton in any of these
-postures gives no hint; they are no measure of quality.
+held to the same vectors (``tests/vectors/checks.json``). What lies around a skeleton is asked in
+``around``, if it is known. The thresholds were set on infants lying, sitting and crawling, so that
+a sound skeleton in any of these postures gives no hint; they are no measure of quality.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from backend.domain.around import NOTHING_AROUND, Around, worries
 from backend.domain.keypoints import Joint, Skeleton
 from backend.domain.limbs import HIPS, LIMBS, SHOULDERS, SIDES
 from backend.domain.limits import LOW_SCORE
 from backend.domain.pixels import is_inside
 from backend.domain.skeleton import FACE, JOINTS, PAIRS, label
+from backend.domain.suspicion.doubts import Doubt
 
 LONG_LIMB: Final = 1.4
 """A limb longer than this many body scales is no infant's; theirs are about half a torso long."""
@@ -64,6 +66,28 @@ class CheckKind(StrEnum):
     LONG_LIMB = "long_limb"
     UNEVEN_LIMBS = "uneven_limbs"
     EXCHANGED = "exchanged"
+    JUMP = "jump"
+    LIMB = "limb"
+    OTHER_PERSON = "other_person"
+    OFF_MASK = "off_mask"
+    VIEWS = "views"
+    FROZEN = "frozen"
+
+
+DOUBT_OF: Final[dict[CheckKind, Doubt]] = {
+    CheckKind.OUTSIDE: Doubt.OUTSIDE,
+    CheckKind.SAME_SPOT: Doubt.SAME_SPOT,
+    CheckKind.LONG_LIMB: Doubt.LIMB,
+    CheckKind.UNEVEN_LIMBS: Doubt.LIMB,
+    CheckKind.EXCHANGED: Doubt.EXCHANGED,
+    CheckKind.JUMP: Doubt.JUMP,
+    CheckKind.LIMB: Doubt.LIMB,
+    CheckKind.OTHER_PERSON: Doubt.OTHER_PERSON,
+    CheckKind.OFF_MASK: Doubt.OFF_MASK,
+    CheckKind.VIEWS: Doubt.VIEWS,
+    CheckKind.FROZEN: Doubt.FROZEN,
+}
+"""What the suspicion queue calls each kind: a person answers both at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +106,11 @@ class Check:
 
 
 def check_labels(
-    skeleton: Skeleton | None, width: int, height: int, before: Skeleton | None = None
+    skeleton: Skeleton | None,
+    width: int,
+    height: int,
+    before: Skeleton | None = None,
+    around: Around = NOTHING_AROUND,
 ) -> list[Check]:
     """Hints about a skeleton, the plainest first.
 
@@ -90,16 +118,25 @@ def check_labels(
         skeleton: The joints; None has nothing to ask about.
         width: Of the image, pixels.
         height: Of the image, pixels.
-        before: The joints of the same camera's frame before, where it is near in time.
+        before: The joints of the same camera's frame before, where it is near in time and kept.
+        around: What else is known around it.
     """
     if skeleton is None:
         return []
     scale = body_scale(skeleton)
+    more = [Check(CheckKind(w.doubt.value), w.message, w.joints) for w in worries(skeleton, around)]
+    measured = [frozenset(check.joints) for check in more if check.kind is CheckKind.LIMB]
     return [
         *_outside(skeleton, width, height),
         *_same_spot(skeleton, scale),
-        *_limbs(skeleton, scale),
+        # Against this infant's own limbs says more than against any infant's.
+        *(
+            check
+            for check in _limbs(skeleton, scale)
+            if not any(limb <= frozenset(check.joints) for limb in measured)
+        ),
         *_exchanged(skeleton, before),
+        *more,
     ]
 
 

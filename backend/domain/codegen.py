@@ -15,11 +15,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from backend.domain import checks, limits, workflow
+from backend.domain import around, checks, limits, quality, ranges, workflow
 from backend.domain.confidence import DOUBTFUL as DOUBTFUL_FROM
 from backend.domain.confidence import LIKELY, SURE, Trust
 from backend.domain.keypoints import Visibility
-from backend.domain.limbs import LIMBS
+from backend.domain.limbs import BONES, LIMBS
+from backend.domain.postures import GROUP_OF, POSTURES
 from backend.domain.quality import DOUBTFUL, QualityFlag
 from backend.domain.skeleton import (
     EDGES,
@@ -33,6 +34,10 @@ from backend.domain.skeleton import (
     label,
     side,
 )
+from backend.domain.suspicion import DOUBT_NAMES, Doubt, bodies, doubts, surroundings, trajectory
+from backend.domain.suspicion.looking import HASTY_S, MOST_SECONDS
+from backend.domain.trajectories.answer import RADII
+from backend.domain.trajectories.drag import LEAST_SIGMA, TREE
 from backend.domain.verdicts import DiscardReason, FrameState, Verdict
 from backend.domain.workflow import FIRED_BY, TRANSITIONS, Actor, Event, Role, Stage
 
@@ -137,6 +142,65 @@ def _checks() -> list[str]:
     ]
 
 
+def _around() -> list[str]:
+    """What is asked of one frame from what lies around it."""
+    told = {
+        "HALF_JUMP": doubts.HALF_JUMP,
+        "HALF_LIMB": doubts.HALF_LIMB,
+        "HALF_OTHER": doubts.HALF_OTHER,
+        "HALF_OFF_MASK": doubts.HALF_OFF_MASK,
+        "HALF_VIEWS": doubts.HALF_VIEWS,
+        "USUAL_VIEWS": doubts.USUAL_VIEWS,
+        "AT_LEAST": trajectory.AT_LEAST,
+        "MAX_GAP_S": trajectory.MAX_GAP_S,
+        "USUAL_TIMES": trajectory.USUAL_TIMES,
+        "SAME_BODY": bodies.SAME_BODY,
+        "ALIKE_JOINTS": surroundings.ALIKE_JOINTS,
+        "BETWEEN_TIMES": around.BETWEEN_TIMES,
+        "BESIDE_TIMES": around.BESIDE_TIMES,
+        "MOVING": around.MOVING,
+        "NEARLY_JUMPS": around.NEARLY_JUMPS,
+        "FROZEN_JOINTS": around.FROZEN_JOINTS,
+        "SAME_PX": around.SAME_PX,
+        "SAME_SHARPNESS": quality.SAME_SHARPNESS,
+        "SAME_LUMA": quality.SAME_LUMA,
+    }
+    lines = "".join(f"  {name}: {value},\n" for name, value in told.items())
+    return [
+        "/** Thresholds of the hints from what lies around; see `backend/domain/around.py`. */\n"
+        f"export const AROUND = {{\n{lines}}} as const;\n",
+        _constant(
+            "BONES",
+            "readonly { name: string; ends: readonly [number, number]; stature: number }[]",
+            [{"name": b.name, "ends": b.ends, "stature": b.stature} for b in BONES],
+            "Bones whose share of the stature is known, the joint nearer to the trunk first.",
+        ),
+        _constant(
+            "DOUBT_OF",
+            "Readonly<Record<CheckKind, Doubt>>",
+            {kind.value: doubt.value for kind, doubt in checks.DOUBT_OF.items()},
+            "What the suspicion queue calls each kind of check.",
+        ),
+        _constant(
+            "WHOLE_BODY",
+            "readonly Doubt[]",
+            [doubt.value for doubt in Doubt if doubt in doubts.WHOLE_BODY],
+            "Doubts about all joints at once: one answer is for all.",
+        ),
+    ]
+
+
+def _suspicion() -> list[str]:
+    """The kinds of doubt and their words; from where on a joint is doubted."""
+    names = {doubt.value: name for doubt, name in DOUBT_NAMES.items()}
+    return [
+        _enum("DOUBTS", "Doubt", Doubt, "Why a joint probably needs a hand."),
+        _constant("DOUBT_NAMES", "Readonly<Record<Doubt, string>>", names, "The same in words."),
+        _constant("HASTY_S", "number", HASTY_S, "Seconds below which nobody looked at a frame."),
+        _constant("MOST_SECONDS", "number", MOST_SECONDS, "Longest time that is sent as looking."),
+    ]
+
+
 def render() -> str:
     """The whole TypeScript module as text."""
     parts = [
@@ -171,7 +235,34 @@ def render() -> str:
         _constant("MIRROR", "readonly number[]", MIRROR, "For each joint its counterpart."),
         _constant("FACE", "readonly number[]", FACE, "Nose, eyes and ears."),
         *_checks(),
+        *_suspicion(),
+        *_around(),
         *_limits(),
+        _constant(
+            "DRAG_TREE",
+            "readonly (readonly [number, number, number])[]",
+            TREE,
+            "Bones and the correlation of the errors at their ends.",
+        ),
+        _constant("LEAST_SIGMA", "number", LEAST_SIGMA, "Surer than so many pixels is no joint."),
+        _constant(
+            "RADIUS_80",
+            "number",
+            dict(RADII)[0.8],
+            "Sigmas of a joint within which 80 in 100 joints lie.",
+        ),
+        _constant(
+            "PLAYBACK_SPEEDS",
+            "readonly number[]",
+            [int(speed) for speed in ranges.PLAYBACK_SPEEDS],
+            "Frames a second at which frames are played.",
+        ),
+        _constant(
+            "REACTION_S",
+            "number",
+            ranges.REACTION_S,
+            "From seeing something wrong to the key being up, in seconds.",
+        ),
         _constant("SIGMAS", "readonly number[]", SIGMAS, "OKS constants per joint."),
         _visibility(),
         _enum("VERDICTS", "Verdict", Verdict, "Decision on one frame."),
@@ -183,6 +274,14 @@ def render() -> str:
             "readonly QualityFlag[]",
             [flag.value for flag in QualityFlag if flag in DOUBTFUL],
             "Flags for which joints may be hard to see.",
+        ),
+        _words("POSTURE_GROUPS", "PostureGroup", POSTURES, "The four groups of postures."),
+        _words("POSTURES", "Posture", GROUP_OF, "The twelve postures (AIMS), by group."),
+        _constant(
+            "POSTURES_OF",
+            "Readonly<Record<PostureGroup, readonly Posture[]>>",
+            {group: list(postures) for group, postures in POSTURES.items()},
+            "Postures by group, in the order of their keys.",
         ),
         _enum("TRUSTS", "Trust", Trust, "How far to trust a measured clock, surest first."),
         _constant(

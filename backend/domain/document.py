@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from backend.domain.boxes import BoxStatus, DrawnBox
 from backend.domain.errors import InvalidInput
 from backend.domain.keypoints import ABSENT_JOINT, Joint, Skeleton, Visibility
-from backend.domain.limits import LOW_SCORE
 from backend.domain.operations import (
     BoxOperation,
     ChooseCandidate,
@@ -34,12 +33,14 @@ from backend.domain.operations import (
     SetVerdict,
     SetVisibility,
     SwapSides,
+    TakeEstimate,
 )
 from backend.domain.pixels import is_inside
 from backend.domain.reviews import Mark
 from backend.domain.skeleton import JOINTS, MIRROR, N_JOINTS
 from backend.domain.staleness import is_stale
 from backend.domain.verdicts import Decision, FrameState, Verdict, frame_state
+from backend.domain.visibility import seen_joints
 
 __all__ = [
     "ChooseCandidate",
@@ -55,6 +56,7 @@ __all__ = [
     "SetVerdict",
     "SetVisibility",
     "SwapSides",
+    "TakeEstimate",
     "apply",
     "changed_joints",
     "is_modified",
@@ -89,20 +91,31 @@ def skeleton_from_scores(
 ) -> Skeleton:
     """Joints as a model sees them, as a skeleton for people to correct.
 
+    Visibility is what the scores say together (:mod:`backend.domain.visibility`).
+
     Args:
         keypoints: (17, 2) image pixels.
         scores: (17,) in [0, 1].
         width: Image width in pixels; joints outside the image become absent.
         height: Image height in pixels.
     """
-    joints = []
-    for (x, y), score in zip(keypoints, scores, strict=True):
-        if not is_inside(x, y, width, height) or score <= 0:
-            joints.append(ABSENT_JOINT)
-            continue
-        seen = Visibility.VISIBLE if score >= LOW_SCORE else Visibility.OCCLUDED
-        joints.append(Joint(round(float(x), 2), round(float(y), 2), seen))
-    return Skeleton(tuple(joints))
+    there = [
+        bool(is_inside(x, y, width, height)) and score > 0
+        for (x, y), score in zip(keypoints, scores, strict=True)
+    ]
+    seen = seen_joints(keypoints, np.where(there, scores, 0.0))
+    return Skeleton(
+        tuple(
+            Joint(
+                round(float(x), 2),
+                round(float(y), 2),
+                Visibility.VISIBLE if visible else Visibility.OCCLUDED,
+            )
+            if present
+            else ABSENT_JOINT
+            for (x, y), present, visible in zip(keypoints, there, seen, strict=True)
+        )
+    )
 
 
 def apply(
@@ -149,6 +162,9 @@ def _apply_to_joints(
             if candidate_id is not None and candidate_id not in candidates:
                 raise InvalidInput(f"This frame has no candidate {candidate_id}.")
             after = replace(document, candidate_id=candidate_id, skeleton=skeleton)
+            return _checked(after), SetSkeleton(document.candidate_id, document.skeleton)
+        case TakeEstimate(estimate):
+            after = replace(document, skeleton=estimate)
             return _checked(after), SetSkeleton(document.candidate_id, document.skeleton)
         case SwapSides(joints):
             if document.skeleton is None:

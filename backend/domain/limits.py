@@ -41,6 +41,9 @@ MAX_JSON_BYTES: Final = 2 * 1024**3
 MAX_OPERATIONS: Final = 200
 """Operations in one write to a frame."""
 
+MAX_SOURCES: Final = 16
+"""Frames that an estimate names as those from which it was inferred."""
+
 MAX_NAME_LENGTH: Final = 120
 MAX_PSEUDONYM_LENGTH: Final = 80
 MAX_NOTE_LENGTH: Final = 4000

@@ -21,6 +21,7 @@ from backend.domain.estimates import BoxXYWH
 
 BoolMask = NDArray[np.bool_]
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 SPECK_PIXELS: Final = 50
 """Islands and holes smaller than this are noise of the segmenter, not the infant."""
@@ -133,6 +134,39 @@ def rectangle(rle: Rle) -> BoxXYWH | None:
         float(last_column - first_column + 1),
         float(bottom - top + 1),
     )
+
+
+def outside_by(rle: Rle, points: Floats) -> Floats:
+    """(N,) pixels from each point to the mask, 0 inside; NaN for an empty mask or point.
+
+    Args:
+        rle: The mask; no pixel is unpacked.
+        points: (N, 2) x, y.
+    """
+    height, _ = rle["size"]
+    counts = run_lengths(rle)
+    ends = np.cumsum(counts)[1::2]
+    starts = ends - counts[1::2]
+    starts, ends = starts[ends > starts], ends[ends > starts]
+    if not starts.size:
+        return np.full(len(points), np.nan)
+    # A run that goes on through several columns is one run in each of them.
+    first, last = starts // height, (ends - 1) // height
+    many = last - first + 1
+    column = np.repeat(first, many) + (
+        np.arange(int(many.sum())) - np.repeat(np.cumsum(many) - many, many)
+    )
+    top = np.where(column == np.repeat(first, many), np.repeat(starts % height, many), 0)
+    bottom = np.where(
+        column == np.repeat(last, many), np.repeat((ends - 1) % height + 1, many), height
+    )
+    out = np.full(len(points), np.nan)
+    for i, (x, y) in enumerate(points):
+        if np.isfinite(x) and np.isfinite(y):
+            dx = np.maximum(np.maximum(column - x, x - column - 1), 0.0)
+            dy = np.maximum(np.maximum(top - y, y - bottom), 0.0)
+            out[i] = np.sqrt((dx * dx + dy * dy).min())
+    return out
 
 
 def mask_rectangle(mask: BoolMask) -> BoxXYWH | None:

@@ -61,6 +61,21 @@ class SetSkeleton:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeEstimate:
+    """Replace all joints by those that were inferred from other frames; who was chosen stays.
+
+    Attributes:
+        estimate: The joints.
+        sources: Ids of the frames from which they were inferred, the nearest first.
+        solve: Number of the recording's propagation that inferred them.
+    """
+
+    estimate: Skeleton
+    sources: tuple[int, ...]
+    solve: int
+
+
+@dataclass(frozen=True, slots=True)
 class SwapSides:
     """Exchange left and right: of all joints, or of those that are named.
 
@@ -107,7 +122,14 @@ class SetMark:
 
 
 JointOperation = (
-    PlaceJoint | MoveJoint | SetVisibility | ChooseCandidate | SetSkeleton | SwapSides | SetVerdict
+    PlaceJoint
+    | MoveJoint
+    | SetVisibility
+    | ChooseCandidate
+    | SetSkeleton
+    | TakeEstimate
+    | SwapSides
+    | SetVerdict
 )
 """What annotators do: joints and verdict."""
 
@@ -190,6 +212,13 @@ FORMS: Final[Mapping[str, Form]] = {
         lambda value: {"joints": value.to_json() if value else None},
         lambda data: None if data["joints"] is None else Skeleton.from_json(data["joints"]),
     ),
+    "estimate": Form(
+        lambda value: {"joints": value.to_json()}, lambda data: Skeleton.from_json(data["joints"])
+    ),
+    "sources": Form(
+        lambda value: {"sources": list(value)}, lambda data: tuple(map(int, data["sources"]))
+    ),
+    "solve": _plain("solve"),
     "decision": Form(
         lambda value: {"verdict": value.verdict, "reason": value.reason, "text": value.text},
         _read_decision,

@@ -28,6 +28,11 @@ WHITE_LUMA: Final = 250
 NEAR_DUPLICATE_DISTANCE: Final = 4
 """Of 64 bits, the most in which the hashes of two pictures that show the same differ."""
 
+SAME_SHARPNESS: Final = 1e-3
+SAME_LUMA: Final = 0.01
+"""Two pictures whose sharpness differs by less than this share, and whose mean luma by less than
+this, show no movement."""
+
 BLURRED_SHARE: Final = 0.35
 """Below this share of its recording's median sharpness a frame is called blurred. Sharpness hangs
 on the scene, so frames are compared within a recording only. Chosen by eye on home videos."""

@@ -296,3 +296,8 @@ class BodyFits:
     def count(self) -> int:
         """How many fits."""
         return len(self.arrays["pose"])
+
+
+def in_playback(fps: float | None) -> dict[str, Any]:
+    """How a frame was accepted, where that was as one of many seen in playback."""
+    return {} if fps is None else {"accepted": "in playback", "playback_fps": fps}

@@ -6,7 +6,8 @@ rest of an export.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 import numpy as np
@@ -47,7 +48,7 @@ def batches(
         session: A transaction.
         query: Of columns.
         name: What the cursor is called in the server.
-        rows_at_a_time: So many are held here.
+        rows_at_a_time: So many are held here, and as many more that come meanwhile.
     """
     session.flush()
     compiled = query.compile(
@@ -58,7 +59,19 @@ def batches(
         cursor.adapters.register_loader(_FLOAT8_ARRAY, _Raw)
         cursor.itersize = rows_at_a_time
         cursor.execute(str(compiled), compiled.params, binary=True)
-        while rows := cursor.fetchmany(rows_at_a_time):
+        yield from _ahead(lambda: cursor.fetchmany(rows_at_a_time))
+
+
+def _ahead(fetch: Callable[[], list[Any]]) -> Iterator[list[Any]]:
+    """Batches until an empty one; the server works on the next while this one is in use.
+
+    The connection's own lock lets nobody else speak on it meanwhile; whoever asks it something
+    between two batches waits for the one that is coming.
+    """
+    with ThreadPoolExecutor(1) as fetching:
+        coming = fetching.submit(fetch)
+        while rows := coming.result():
+            coming = fetching.submit(fetch)
             yield rows
 
 

@@ -14,9 +14,14 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import Recording, RecordingCount
+from backend.domain.suspicion import SUSPICIOUS
 
 Numbers = Mapping[str, int]
 """By what is counted, such as ``state:corrected``; what there is none of may be missing."""
+
+SUSPICIOUS_FRAMES: Final = "suspicious:frames"
+"""Frames with a joint that stands in the suspicion queue, as of the last look at the recording. No
+trigger keeps it, since no save changes it: whoever looks does (:func:`keep_suspicious`)."""
 
 _AT_ONCE: Final = 50
 
@@ -73,7 +78,8 @@ _DIFFERENT: Final = text(
     SELECT coalesce(k.recording_id, c.recording_id), coalesce(k.what, c.what), coalesce(k.n, 0),
            coalesce(c.n, 0)
     FROM (SELECT recording_id, what, sum(n)::bigint AS n FROM recording_counts
-          WHERE recording_id = ANY (:ids) AND what <> 'fits:changes' GROUP BY 1, 2) k
+          WHERE recording_id = ANY (:ids) AND what NOT IN ('fits:changes', 'suspicious:frames')
+          GROUP BY 1, 2) k
     FULL JOIN (SELECT * FROM counted_labels(:ids)) c USING (recording_id, what)
     WHERE coalesce(k.n, 0) <> coalesce(c.n, 0)
     ORDER BY 1, 2
@@ -89,6 +95,50 @@ def drifts(session: Session, recording_ids: Sequence[int]) -> list[Drift]:
 def recount(session: Session, recording_ids: Sequence[int]) -> None:
     """Count recordings anew; what others write meanwhile is counted as well."""
     session.execute(text("SELECT recount_recordings(:ids)"), {"ids": list(recording_ids)})
+    keep_suspicious(session, recording_ids)
+
+
+_KEEP_SUSPICIOUS: Final = text(
+    """
+    INSERT INTO recording_counts (recording_id, what, n)
+    SELECT r.id, :what, counted.n - kept.n
+    FROM recordings r,
+        LATERAL (SELECT coalesce(sum(c.n), 0) AS n FROM recording_counts c
+                 WHERE c.recording_id = r.id AND c.what = :what) kept,
+        LATERAL (
+            SELECT count(*) AS n
+            FROM frame_suspicions s JOIN annotations a ON a.frame_id = s.frame_id
+            WHERE s.recording_id = r.id AND s.score >= :score AND a.verdict <> 'discard'
+                AND EXISTS (
+                    SELECT FROM unnest(s.joints) WITH ORDINALITY j(percent, place)
+                    WHERE j.percent >= :percent AND NOT coalesce((
+                        SELECT w.holds AND w.x = a.keypoints[3 * j.place - 2]
+                            AND w.y = a.keypoints[3 * j.place - 1]
+                        FROM waivers w
+                        WHERE w.recording_id = r.id AND w.frame_id = s.frame_id
+                            AND w.joint = j.place - 1
+                        ORDER BY w.id DESC LIMIT 1
+                    ), false)
+                )
+        ) counted
+    WHERE r.id = ANY (:ids) AND counted.n <> kept.n
+    """
+)
+
+
+def keep_suspicious(session: Session, recording_ids: Sequence[int]) -> None:
+    """Keep how many frames of these recordings have a joint that nobody answered.
+
+    Two may not do so at once for one recording; whoever looks at it holds it.
+    """
+    known = {
+        "ids": list(recording_ids),
+        "what": SUSPICIOUS_FRAMES,
+        "percent": round(100 * SUSPICIOUS),
+        # A frame's score is at least that of its joints, which are kept as whole percentages.
+        "score": SUSPICIOUS - 0.01,
+    }
+    session.execute(_KEEP_SUSPICIOUS, known)
 
 
 def repair(session: Session) -> list[Drift]:

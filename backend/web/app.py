@@ -23,14 +23,20 @@ from backend.core.storage import open_store
 from backend.core.uploads import endpoints as uploads
 from backend.labelling.annotations import endpoints as joints
 from backend.labelling.boxes import endpoints as boxes
+from backend.labelling.discards import endpoints as discards
 from backend.labelling.documents import endpoints as documents
 from backend.labelling.handouts import endpoints as handouts
 from backend.labelling.marks import endpoints as marks
+from backend.labelling.postures import endpoints as postures
+from backend.labelling.ranges import endpoints as ranges
 from backend.labelling.reviews import endpoints as reviews
 from backend.models.checkpoints import endpoints as weights
 from backend.multiview.bodies import endpoints as bodies
 from backend.multiview.calibrations import endpoints as calibrations
 from backend.multiview.fits import endpoints as fits
+from backend.multiview.posture_proposals import endpoints as posture_proposals
+from backend.multiview.propagation import endpoints as propagation
+from backend.multiview.propagation.background import Travelling
 from backend.multiview.scans import endpoints as scans
 from backend.multiview.synchronisations import endpoints as synchronisations
 from backend.overview.acts import endpoints as acts
@@ -40,6 +46,7 @@ from backend.overview.frames import endpoints as frames
 from backend.overview.lab import endpoints as lab
 from backend.overview.moments import endpoints as moments
 from backend.overview.recordings import endpoints as recordings
+from backend.overview.suspicions import endpoints as suspicions
 from backend.overview.undoing import endpoints as undoing
 from backend.publishing.consents import endpoints as consents
 from backend.publishing.exports import endpoints as exports
@@ -47,6 +54,7 @@ from backend.publishing.faces import endpoints as faces
 from backend.publishing.leaderboard import endpoints as leaderboard
 from backend.publishing.releases import endpoints as releases
 from backend.publishing.releases.contents import endpoints as contents
+from backend.publishing.releases.contents.draft_counts import DraftCounts
 from backend.recordings.frames import endpoints as pictures
 from backend.recordings.inspection import endpoints as inspection
 from backend.web import pages
@@ -55,10 +63,12 @@ from backend.web.middleware import Compressed, Limited, Observed
 API_PREFIX = "/api/v1"
 # Routes are tried in this order: what annotators ask for with every frame comes first.
 _ROUTERS = (
-    joints, documents, frames, pictures, marks, boxes, jobs,
+    joints, documents, frames, pictures, marks, boxes, ranges,
+    discards, jobs,
     accounts, personal, uploads, inspection, acts, handouts, lab, analytics, changes, recordings,
-    moments, undoing, reviews, calibrations, consents, exports, releases, contents, faces,
-    leaderboard, synchronisations, fits, scans, bodies, weights, health,
+    moments, undoing, reviews, postures, posture_proposals,
+    calibrations, consents, exports, releases, contents, faces, leaderboard, synchronisations,
+    propagation, fits, scans, bodies, weights, health, suspicions,
 )  # fmt: skip
 
 
@@ -96,11 +106,11 @@ def create_app(settings: Settings | None = None, *, with_pages: bool = True) -> 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         url = settings.required_database_url
-        # A connection for each thread: who has a thread never waits for somebody who has none. One
-        # more for the notes of what was used.
+        # A connection for each thread: who has a thread never waits for somebody who has none.
+        # Three more: for notes of uses, for solving whole recordings, and for counting drafts.
         anyio.to_thread.current_default_thread_limiter().total_tokens = settings.web_threads
         engine = make_engine(
-            url, limits=_limits(settings), pool_size=settings.web_threads, max_overflow=1
+            url, limits=_limits(settings), pool_size=settings.web_threads, max_overflow=3
         )
         app.state.engine = engine
         app.state.reading = engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -108,7 +118,13 @@ def create_app(settings: Settings | None = None, *, with_pages: bool = True) -> 
         app.state.storage = open_store(settings)
         app.state.events = EventHub(url.replace("postgresql+psycopg://", "postgresql://"))
         await app.state.events.start()
-        with app.state.uses.written_by(engine):
+        app.state.travelling = Travelling(engine, app.state.storage)
+        app.state.draft_counts = DraftCounts(engine)
+        with (
+            app.state.uses.written_by(engine),
+            app.state.travelling.running(),
+            app.state.draft_counts.running(),
+        ):
             yield
         await app.state.events.stop()
         engine.dispose()

@@ -12,10 +12,16 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Page
 
+from tests.e2e.accessibility import check_accessible
+
 MAX_BYTES = 250_000
 SETTLED = """() => document.fonts.status === 'loaded'
   && [...document.images].every((image) => image.complete)
   && document.querySelector('[aria-busy="true"]') === null"""
+
+PAINTED = """() => new Promise((done) => {
+  requestAnimationFrame(() => requestAnimationFrame(() => done()));
+})"""
 
 MASKS_HERE = """async () => {
   for (const element of document.querySelectorAll('[style*="mask-image"]')) {
@@ -28,12 +34,19 @@ MASKS_HERE = """async () => {
 
 
 def take(page: Page, name: str) -> None:
-    """Keep what the page shows as ``name.webp``, where pictures were asked for."""
+    """Keep what the page shows as ``name.webp``, where pictures were asked for.
+
+    What is worth a picture has to be accessible: that is checked each time, dark and light.
+    """
+    page.wait_for_function(SETTLED)
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)
+        page.evaluate(PAINTED)
+        check_accessible(page)
     folder = os.environ.get("INFANTNET_SCREENSHOTS")
     if not folder:
         return
     page.mouse.move(0, 0)  # nothing lies under the pointer, nothing is highlighted
-    page.wait_for_function(SETTLED)
     page.evaluate(MASKS_HERE)
     path = Path(folder) / f"{name}.webp"
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -72,6 +72,9 @@ def test_a_dataset_is_published_measured_corrected_and_an_infant_taken_out(
     look_at_files(third.download(tmp_path), set(SIDES) - {WITHDRAWN})
     third.tab("Changes")
     expect(third.section("What differs from 1.1.0")).to_contain_text(re.compile(r"Frames out\s*\d"))
+    for tab in ("Statistics", "Frames"):
+        third.tab(tab)
+        take(mara.page, f"release-{tab.lower()}")
 
 
 def publish_the_first_version(mara: Work) -> Published:

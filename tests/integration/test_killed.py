@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
@@ -14,10 +15,11 @@ from threading import Event, Thread
 import httpx
 import psutil
 import pytest
-from sqlalchemy import update
+from sqlalchemy import func, select, text, update
+from sqlalchemy.orm import Session
 
 from backend.core.database.session import transaction
-from backend.core.database.tables import Job
+from backend.core.database.tables import AnnotationRevision, Job, RangeAct
 from backend.core.jobs.service import LOST_AFTER
 from backend.domain.workflow import Role
 from tests.factories import frame_ids_of, make_candidates, make_recording
@@ -138,6 +140,93 @@ class Saves:
             json={"operation_id": self.operation_id, "operations": [move]},
             headers={"If-Match": f'"{self.version}"'},
         )
+
+
+def test_a_range_whose_web_server_was_killed_between_two_rows_is_done_whole_or_not_at_all(
+    server: Server,
+) -> None:
+    annotator = Caller(server, server.add_person("Rita", [Role.ANNOTATOR]))
+    with transaction(server.engine) as session:
+        recording = make_recording(session, frames=6)
+        recording.annotator_id = annotator.get("/auth/me")["id"]
+        make_candidates(session, recording)
+        recording_id = recording.id
+        *frames, beside = frame_ids_of(session, recording)
+    path = f"/recordings/{recording_id}/ranges/verdict"
+    act = {
+        "operation_id": str(uuid.uuid4()),
+        "frames": frames,
+        "versions": [1] * len(frames),
+        "verdict": "discard",
+        "reason": "motion_blur",
+    }
+
+    with stuck_at(server, str(act["operation_id"]), frames[3], beside):
+        first = Thread(target=lambda: suppress_lost(lambda: annotator.http.post(path, json=act)))
+        first.start()
+        wait_for("the act to be half written", lambda: waits_for_a_row(server), 30)
+        process_of(server, "web").send_signal(signal.SIGKILL)
+        first.join(60)
+    wait_for("the web server to be back", lambda: is_ready(server))
+    wait_for("what was half written to be gone", lambda: not waits_for_a_row(server))
+    states = annotator.get(f"/recordings/{recording_id}/frames")["frames"]
+    assert [frame["state"] for frame in states] == ["undecided"] * 6
+    assert written_by(server, str(act["operation_id"])) == (0, 0)
+
+    for _ in range(2):  # the editor sends again what had no answer
+        answer = annotator.post(path, act)
+        assert (answer["frames"], answer["states"]) == (frames, ["discarded"] * 5)
+    assert written_by(server, str(act["operation_id"])) == (1, 5)
+
+
+@contextmanager
+def stuck_at(server: Server, operation_id: str, frame_id: int, beside: int) -> Iterator[None]:
+    """While rows of an act are written, the one of this frame has to wait.
+
+    Each row has an id of its own, which somebody else, who writes to the frame ``beside``, took and
+    did not yet commit.
+    """
+    taken = hashlib.md5(f"{operation_id}:{frame_id}".encode(), usedforsecurity=False)
+    with Session(server.engine) as session:
+        session.add(
+            AnnotationRevision(
+                frame_id=beside,
+                version=99,
+                round=1,
+                model="somebody else",
+                operation_id=uuid.UUID(taken.hexdigest()),
+                operations=[],
+                verdict="undecided",
+                state="undecided",
+            )
+        )
+        session.flush()
+        yield
+        session.rollback()
+
+
+def suppress_lost(send: Callable[[], object]) -> None:
+    """Send what will have no answer."""
+    with suppress(httpx.TransportError):
+        send()
+
+
+def waits_for_a_row(server: Server) -> bool:
+    """Whether a session of the database is in the middle of writing rows of a range."""
+    query = text(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE wait_event_type = 'Lock' AND query LIKE '%INSERT INTO annotation_revisions%'"
+    )
+    with server.engine.connect() as connection:
+        return bool(connection.scalar(query))
+
+
+def written_by(server: Server, operation_id: str) -> tuple[int, int]:
+    """How many acts have this id, and how many revisions belong to them."""
+    with Session(server.engine) as session:
+        of = select(RangeAct.id).where(RangeAct.operation_id == uuid.UUID(operation_id))
+        revisions = select(func.count()).where(AnnotationRevision.range_act_id.in_(of))
+        return len(session.scalars(of).all()), session.scalars(revisions).one()
 
 
 def is_ready(server: Server) -> bool:

@@ -89,7 +89,7 @@ def released_image(
         NotMasked: the written file does not pass the check.
     """
     file = stripped(data, name)
-    orientation = _orientation(data, name) if file.may_turn else Orientation.UPRIGHT
+    orientation = _orientation(file, data, name)
     found = orientation.upright_size((file.width, file.height))
     if found != size:
         raise invalid(
@@ -140,7 +140,11 @@ def coders() -> dict[str, str]:
     }
 
 
-def _orientation(data: bytes, name: str) -> Orientation:
+def _orientation(file: Stripped, data: bytes, name: str) -> Orientation:
+    if not file.may_turn:
+        return Orientation.UPRIGHT
+    if file.orientation is not None:
+        return Orientation(file.orientation)
     try:
         with Image.open(io.BytesIO(data), formats=("JPEG", "PNG")) as image:
             if image.format == "PNG":

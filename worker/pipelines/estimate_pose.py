@@ -16,8 +16,10 @@ from backend.domain.candidates import likeliest_infant
 from backend.domain.estimates import PoseEstimate, RgbImage
 from backend.domain.workflow import Event, Stage
 from backend.labelling.annotations.proposals import store_candidates
+from backend.labelling.discards import service as discards
 from backend.labelling.workflow import service as stages
 from backend.labelling.workflow.payloads import PrelabelPayload
+from backend.multiview.propagation.service import order_motion_once
 from backend.recordings.access import get_recording
 from backend.recordings.truth import truth_of
 from worker.context import Finish, JobContext
@@ -74,8 +76,10 @@ def run(context: JobContext) -> Finish:
         recording.prelabel_sha256 = origin.sha256
         recording.prelabel_boxes_from = origin.boxes_from
         recording.prelabels_simulated = False
+        discards.compute(session, recording_id)
         if recording.stage == Stage.PRELABELLING:
             stages.fire(session, recording, Event.PRELABEL_FINISHED, None)
+        order_motion_once(session, recording)
         return asdict(origin) | {"frames": total}
 
     return finish

@@ -38,6 +38,7 @@ from backend.domain.sampling import sample, sampling_of
 from backend.domain.workflow import Event
 from backend.labelling.annotations.proposals import import_annotations
 from backend.labelling.workflow import service as stages
+from backend.multiview.propagation.service import order_motion_once
 from backend.publishing.formats.coco import CocoAnnotation
 from backend.publishing.formats.findings import Findings
 from backend.publishing.formats.registry import INTERCHANGE
@@ -322,6 +323,7 @@ class _Importer(FrameWriter):
             store_people(session, recording, truth, seen)
             truth.store_cameras(session, recording)
             stages.fire(session, recording, Event.PRELABELS_IMPORTED, None)
+            order_motion_once(session, recording)
         for note in self.notes:
             jobs.add_log(session, self.context.id, note)
         for found in self.findings:

@@ -275,7 +275,7 @@ def _photograph(linear: NDArray[np.float32], rng: Rng) -> NDArray[np.uint8]:
     kind = rng.random()
     if kind < 0.12:
         length = rng.uniform(0.004, 0.02) * width
-        linear = _shaken(linear, length, rng.uniform(0, np.pi))
+        linear = shaken(linear, length, rng.uniform(0, np.pi))
     else:
         # A lens is never sharper than this; it also hides the stairs of single samples.
         sigma = rng.uniform(0.45, 0.65) if kind < 0.85 else rng.uniform(0.6, 0.003 * width + 0.6)
@@ -287,7 +287,8 @@ def _photograph(linear: NDArray[np.float32], rng: Rng) -> NDArray[np.uint8]:
     return develop_grainy(linear * balance, exposure, rng.uniform(0, 5.0), rng)
 
 
-def _shaken(linear: NDArray[np.float32], length: float, angle: float) -> NDArray[np.float32]:
+def shaken(linear: NDArray[np.float32], length: float, angle: float) -> NDArray[np.float32]:
+    """Blur by a straight movement of the camera. length: px; angle: radians."""
     side = int(length) // 2 * 2 + 3
     kernel = np.zeros((side, side), np.float32)
     reach = length / 2 * np.array([np.cos(angle), np.sin(angle)])

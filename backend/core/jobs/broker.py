@@ -15,6 +15,9 @@ from backend.core.settings import Settings, get_settings
 TASK_NAME = "infantnet.run_job"
 """The one task: it is given a job's id and runs what the job's kind says."""
 
+LOOK_TASK = "infantnet.look"
+"""Look at the joints that changed in a recording; it is given the recording's id."""
+
 VISIBILITY_TIMEOUT_S = 24 * 3600
 """Longer than the longest job: Redis would otherwise deliver it a second time meanwhile."""
 

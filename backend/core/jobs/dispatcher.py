@@ -27,6 +27,7 @@ from backend.core.database.session import transaction
 from backend.core.database.tables import Job, OutboxMessage
 from backend.core.database.tables.jobs import JobState
 from backend.core.jobs.broker import TASK_NAME, make_celery
+from backend.core.jobs.looks import Looks
 from backend.core.jobs.service import LOST_AFTER
 from backend.core.private import keep_private
 from backend.core.settings import Settings, get_settings
@@ -129,11 +130,13 @@ def run(settings: Settings, stop: threading.Event) -> None:
     celery = make_celery(settings)
     client = redis.Redis.from_url(settings.required_redis_url)
     broker_errors = celery.connection_for_write().connection_errors
+    looks = Looks()
     rounds = 0
     cleaned_at = float("-inf")
     while not stop.is_set():
         try:
             sent = dispatch_once(engine, celery)
+            looks.send(engine, celery)
             if rounds % 20 == 0:
                 rescue_once(engine, celery, client)
             if time.monotonic() - cleaned_at > CLEAN_EVERY_S:

@@ -14,23 +14,27 @@ class GateKind(StrEnum):
     EMPTY = "empty"
     UNAPPROVED = "unapproved"
     STALE = "stale"
+    WITHOUT_POSTURE = "without_posture"
     UNCONSENTED = "unconsented"
     UNMASKED = "unmasked"
     UNASSIGNED = "unassigned"
     LEAKING = "leaking"
     DUPLICATE = "duplicate"
     UNREADABLE = "unreadable"
+    IN_PLAYBACK = "in_playback"
 
 
 GATE_WORDS: Final[Mapping[GateKind, str]] = {
     GateKind.EMPTY: "The selection holds no frame.",
     GateKind.UNAPPROVED: "Recordings of the selection that are not approved",
     GateKind.STALE: "Frames whose box or body fit is older than their joints, missing or refused",
+    GateKind.WITHOUT_POSTURE: "Recordings with frames whose posture nobody named",
     GateKind.UNCONSENTED: "Recordings whose family did not agree to this audience",
     GateKind.UNMASKED: "Recordings whose images would show faces",
     GateKind.UNASSIGNED: "Infants that belong to no split",
     GateKind.LEAKING: "Infants, videos or nearly equal images on two sides of a split",
     GateKind.DUPLICATE: "Images that are in the selection twice",
+    GateKind.IN_PLAYBACK: "Frames accepted in playback that are still to be looked at one by one",
     GateKind.UNREADABLE: "Images that are missing in the store, or changed there",
 }
 

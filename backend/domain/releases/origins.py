@@ -8,6 +8,8 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 from numpy.typing import NDArray
 
+from backend.domain.skeleton import N_JOINTS
+
 
 def settled_since(
     history: Float[NDArray[Any], "m 17 3"], first: Int[NDArray[Any], " n"]
@@ -43,3 +45,12 @@ def still_theirs(
         proposed: The chosen person's; NaN where nobody was chosen.
     """
     return np.asarray((joints == proposed).all(axis=2))
+
+
+def still_carried(bits: Int[NDArray[Any], " n"]) -> Bool[NDArray[Any], "n 17"]:
+    """Which joints lie as they were inferred from other frames, and were taken so by a person.
+
+    Args:
+        bits: Of each frame, bit i for joint i (``domain.carried``).
+    """
+    return np.asarray(bits[:, None] >> np.arange(N_JOINTS) & 1, dtype=bool)

@@ -19,6 +19,7 @@ Mask = NDArray[np.bool_]
 class Step(StrEnum):
     """The steps of a selection, in their order; each leaves out some of what the last one left."""
 
+    POSTURE = "posture"
     FLAGGED = "flagged"
     THINNED = "thinned"
     NEAR_DUPLICATE = "near_duplicate"
@@ -30,6 +31,7 @@ class FrameRule:
     """What of the approved frames of the chosen recordings is taken.
 
     Attributes:
+        postures: Only frames in one of these postures, named by their codes; None for all frames.
         without_flags: Frames with any of these quality flags are left out.
         every_nth: Of each recording every n-th moment is taken, counted from its first; all cameras
             of a moment stay together.
@@ -39,6 +41,7 @@ class FrameRule:
             limit. The rest is spread evenly over the infant's moments.
     """
 
+    postures: frozenset[int] | None = None
     without_flags: frozenset[QualityFlag] = frozenset()
     every_nth: int = 1
     near_duplicates: bool = True
@@ -60,6 +63,7 @@ class FrameColumns:
         infant: Ids.
         flags: Bit i set: the i-th :class:`QualityFlag`.
         dhash: Difference hashes.
+        posture: Codes of their postures (``domain.postures``); 0 where nobody said one.
     """
 
     frame: NDArray[np.int64]
@@ -70,6 +74,7 @@ class FrameColumns:
     infant: NDArray[np.int64]
     flags: NDArray[np.int64]
     dhash: NDArray[np.int64]
+    posture: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -101,6 +106,7 @@ def select_frames(columns: FrameColumns, rule: FrameRule) -> Selected:
     taken = np.ones(len(columns), dtype=bool)
     left_out: dict[Step, int] = {}
     steps: dict[Step, Callable[[FrameColumns, FrameRule, Mask], Mask]] = {
+        Step.POSTURE: _in_posture,
         Step.FLAGGED: _unflagged,
         Step.THINNED: _thinned,
         Step.NEAR_DUPLICATE: _distinct,
@@ -111,6 +117,13 @@ def select_frames(columns: FrameColumns, rule: FrameRule) -> Selected:
         left_out[step] = int(taken.sum() - now.sum())
         taken = now
     return Selected(taken, left_out, _remarks(columns, rule))
+
+
+def _in_posture(columns: FrameColumns, rule: FrameRule, _: Mask) -> Mask:
+    if rule.postures is None:
+        return np.ones(len(columns), dtype=bool)
+    found: Mask = np.isin(columns.posture, sorted(rule.postures))
+    return found
 
 
 def _unflagged(columns: FrameColumns, rule: FrameRule, _: Mask) -> Mask:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -78,13 +79,18 @@ def in_order(keys: Iterable[Key]) -> tuple[Key, ...]:
     return tuple(sorted(set(keys), key=order_of))
 
 
+def age_groups() -> dict[str, tuple[float, float]]:
+    """The age groups, such as ``6 to 9 months``, each with its first age and the next's."""
+    found: dict[str, tuple[float, float]] = {}
+    below: float = 0
+    for bound in AGE_BOUNDS_MONTHS:
+        found[f"{below} to {bound} months"] = (below, bound)
+        below = bound
+    return found | {f"{below} months and older": (below, math.inf)}
+
+
 def age_group(age_months: float | None) -> str:
-    """Name of the age group, such as ``6 to 9 months``."""
+    """Name of the age group."""
     if age_months is None:
         return UNKNOWN
-    below = 0
-    for bound in AGE_BOUNDS_MONTHS:
-        if age_months < bound:
-            return f"{below} to {bound} months"
-        below = bound
-    return f"{below} months and older"
+    return next(name for name, (_, bound) in age_groups().items() if age_months < bound)

@@ -26,6 +26,16 @@ class JointOut(BaseModel):
 Joints = Annotated[list[JointOut], Field(min_length=N_JOINTS, max_length=N_JOINTS)]
 
 
+class PropagatedOut(BaseModel):
+    """What the joints of a frame owe to other frames."""
+
+    sources: list[int]
+    """Ids of the frames from which they were inferred, the nearest first."""
+    solve: int
+    joints: int
+    """Bit i is set while joint i lies as it was inferred."""
+
+
 class AnnotationOut(BaseModel):
     """What is known of the infant in one frame, at one version."""
 
@@ -36,6 +46,9 @@ class AnnotationOut(BaseModel):
     state: FrameState
     candidate_id: int | None
     joints: Joints | None
+    propagated: PropagatedOut | None
+    playback_fps: float | None = None
+    """Accepted as one of many seen in playback: at how many frames a second."""
     updated_by: Named | None
     updated_at: datetime
 
@@ -54,3 +67,6 @@ class RevisionOut(BaseModel):
     reason: DiscardReason | None
     reason_text: str | None
     joints: Joints | None
+    propagated: PropagatedOut | None
+    playback_fps: float | None = None
+    """Accepted as one of many seen in playback: at how many frames a second."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import Select, bindparam, null, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
@@ -15,9 +15,11 @@ from sqlalchemy.orm.attributes import set_committed_value
 from backend.core.database.tables import Annotation, AnnotationRevision, User
 from backend.core.events import announce
 from backend.core.jobs.schemas import Named
+from backend.domain.carried import CARRYING, Carried, carried_after
 from backend.domain.document import Document, state_of
 from backend.domain.errors import Conflict
 from backend.domain.keypoints import Skeleton
+from backend.domain.operations import operation_from_json
 from backend.domain.verdicts import FrameState
 from backend.labelling.annotations import repository
 from backend.labelling.annotations.proposals import (
@@ -59,6 +61,8 @@ def annotation_out(
             "state": row.state,
             "candidate_id": row.candidate_id,
             "joints": skeleton.to_json() if skeleton else None,
+            "propagated": row.propagated,
+            "playback_fps": row.playback_fps,
             "updated_by": Named(id=author.id, name=author.name) if author else None,
             "updated_at": at,
         }
@@ -82,6 +86,7 @@ def write(
     author_id: int,
     operation_id: uuid.UUID,
     operations: list[dict[str, Any]],
+    seconds_shown: float | None = None,
 ) -> None:
     """Make a document's joints and verdict the next version of a frame.
 
@@ -97,19 +102,26 @@ def write(
         author_id: The annotator.
         operation_id: The write's own id.
         operations: Those of the write that are about joints and verdict, as JSON.
+        seconds_shown: How long the annotator looked at the frame; None where it is not known.
 
     Raises:
         Conflict: the operation id belongs to another write.
     """
+    carried = _carried(annotation, operations)
+    state = state_of(document, candidates)
+    if state is FrameState.CORRECTED and carried and carried.whole(document.skeleton):
+        state = FrameState.ACCEPTED  # a machine's joints as they are, if not this frame's model's
     _append_revision(
         session,
         annotation,
         document,
-        state_of(document, candidates),
+        state,
+        carried,
         round_number=round_number,
         author_id=author_id,
         operation_id=operation_id,
         operations=operations,
+        seconds_shown=seconds_shown,
     )
     announce(
         session,
@@ -138,6 +150,7 @@ def annotation_at(session: Session, annotation: Annotation, version: int) -> Ann
                 "state": "undecided",
                 "candidate_id": None,
                 "joints": None,
+                "propagated": None,
                 "updated_by": None,
                 "updated_at": annotation.updated_at,
             }
@@ -170,6 +183,8 @@ def history(session: Session, frame_id: int) -> list[RevisionOut]:
                 "reason": row.reason,
                 "reason_text": row.reason_text,
                 "joints": _joints(row.keypoints),
+                "propagated": row.propagated,
+                "playback_fps": row.playback_fps,
             }
         )
         for row, author in repository.history(session, frame_id)
@@ -186,11 +201,13 @@ def _append_revision(
     annotation: Annotation,
     document: Document,
     state: FrameState,
+    carried: Carried | None,
     *,
     round_number: int,
     author_id: int,
     operation_id: uuid.UUID,
     operations: list[dict[str, object]],
+    seconds_shown: float | None,
 ) -> datetime:
     """Write the next version and its revision; returns when."""
     decision = document.decision
@@ -202,6 +219,7 @@ def _append_revision(
         "state": state.value,
         "candidate_id": document.candidate_id,
         "keypoints": repository.from_skeleton(document.skeleton),
+        "propagated": carried.to_json() if carried else None,
     }
     at: datetime | None = session.connection().scalar(
         _WRITE,
@@ -211,19 +229,33 @@ def _append_revision(
             "author_id": author_id,
             "operation_id": operation_id,
             "operations": operations,
+            "seconds_shown": seconds_shown,
             **after,
         },
     )
     if at is None:
         raise Conflict("This operation id was already used for another write.")
-    for name, value in (after | {"updated_by_id": author_id, "updated_at": at}).items():
+    written = {"updated_by_id": author_id, "updated_at": at, "playback_fps": None}
+    for name, value in (after | written).items():
         set_committed_value(annotation, name, value)
     return at
 
 
+def _carried(annotation: Annotation, operations: Sequence[Mapping[str, Any]]) -> Carried | None:
+    """What the joints owe to other frames after operations."""
+    before = annotation.propagated
+    if before is None and not any(operation["type"] in CARRYING for operation in operations):
+        return None  # nearly every save
+    now = Carried.from_json(before) if before else None
+    return carried_after(now, map(operation_from_json, operations))
+
+
 def _write_statement() -> Select[datetime]:
     """A revision and the row that it makes current, in one statement; gives when, or no row."""
-    same = ["version", "verdict", "reason", "reason_text", "state", "candidate_id", "keypoints"]
+    same = [
+        "version", "verdict", "reason", "reason_text", "state", "candidate_id", "keypoints",
+        "propagated",
+    ]  # fmt: skip
     columns = AnnotationRevision.__table__.c
     after = {name: bindparam(name, type_=columns[name].type) for name in same}
     made = (
@@ -234,6 +266,7 @@ def _write_statement() -> Select[datetime]:
             author_id=bindparam("author_id"),
             operation_id=bindparam("operation_id"),
             operations=bindparam("operations"),
+            seconds_shown=bindparam("seconds_shown", type_=columns["seconds_shown"].type),
             **after,
         )
         .on_conflict_do_nothing(index_elements=["operation_id"])
@@ -243,7 +276,13 @@ def _write_statement() -> Select[datetime]:
     changed = (
         update(Annotation)
         .where(Annotation.frame_id == made.c.frame_id)
-        .values(updated_by_id=bindparam("author_id"), updated_at=made.c.created_at, **after)
+        .values(
+            updated_by_id=bindparam("author_id"),
+            updated_at=made.c.created_at,
+            # Whoever writes to one frame has looked at it.
+            playback_fps=null(),
+            **after,
+        )
         .returning(Annotation.updated_at)
         .cte("changed")
     )

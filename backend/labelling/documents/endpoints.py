@@ -35,6 +35,14 @@ def apply_operations(
     operations = [operation_from_json(operation.model_dump(by_alias=True))
                   for operation in body.operations]  # fmt: skip
     read = service.Read(version, body.box_version)
-    saved = service.apply_operations(session, user, frame_id, read, body.operation_id, operations)
+    saved = service.apply_operations(
+        session,
+        user,
+        frame_id,
+        read,
+        body.operation_id,
+        operations,
+        seconds_shown=body.seconds_shown,
+    )
     response.headers["ETag"] = f'"{saved.version}"'
     return saved

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, create_model
 
 from backend.domain.boxes import BoxStatus
-from backend.domain.limits import MAX_OPERATIONS, MAX_REASON_LENGTH
+from backend.domain.limits import MAX_OPERATIONS, MAX_REASON_LENGTH, MAX_SOURCES
 from backend.domain.operations import KINDS, Operation, name_of
 from backend.domain.reviews import Mark
 from backend.domain.skeleton import N_JOINTS
+from backend.domain.suspicion.looking import MOST_SECONDS
 from backend.domain.verdicts import DiscardReason, Verdict
 from backend.labelling.annotations.schemas import (
     AnnotationOut,
@@ -44,6 +45,7 @@ class DrawnBoxIn(_Operation):
     status: BoxStatus
 
 
+FrameId = Annotated[int, Field(ge=1, lt=2**63)]
 _Side = Annotated[FiniteFloat, Field(gt=0)]
 _Joints = Annotated[list[JointIndex], Field(min_length=1, max_length=N_JOINTS)]
 _FIELDS: Final[dict[str, dict[str, Any]]] = {
@@ -59,6 +61,9 @@ _FIELDS: Final[dict[str, dict[str, Any]]] = {
     "visibility": {"visibility": (VisibilityFlag, ...)},
     "candidate_id": {"candidate_id": (int, Field(alias="candidateId"))},
     "skeleton": {"joints": (Joints | None, ...)},
+    "estimate": {"joints": (Joints, ...)},
+    "sources": {"sources": (Annotated[list[FrameId], Field(max_length=MAX_SOURCES)], ...)},
+    "solve": {"solve": (Annotated[int, Field(ge=1, lt=2**31)], ...)},
     "decision": {
         "verdict": (Verdict, ...),
         "reason": (DiscardReason | None, None),
@@ -100,6 +105,8 @@ class OperationsIn(BaseModel):
     operations: Annotated[list[OperationIn], Field(min_length=1, max_length=MAX_OPERATIONS)]
     box_version: Annotated[int, Field(ge=1, lt=2**31)] | None = None
     """The version of the box that was read; null where there was none."""
+    seconds_shown: Annotated[float, Field(ge=0, le=MOST_SECONDS)] | None = None
+    """How long the frame was on the screen while its person was active, since the write before."""
 
 
 class SavedOut(AnnotationOut):

@@ -74,6 +74,8 @@ def apply_operations(
     read: Read,
     operation_id: uuid.UUID,
     operations: Sequence[Operation],
+    *,
+    seconds_shown: float | None = None,
 ) -> SavedOut:
     """Perform a person's operations on a frame, all or none.
 
@@ -85,6 +87,7 @@ def apply_operations(
         operation_id: The write's own id; a second write with it changes nothing and is answered
             as the first was.
         operations: What to do, in order.
+        seconds_shown: How long the person looked at the frame; None where it is not known.
 
     Raises:
         NotFound: there is no such frame.
@@ -121,6 +124,7 @@ def apply_operations(
             author_id=user.id,
             operation_id=operation_id,
             operations=on_joints,
+            seconds_shown=seconds_shown,
         )
     if on_box:
         change = writing.Change(

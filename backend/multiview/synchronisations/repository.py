@@ -15,6 +15,7 @@ from backend.core.database.tables import (
     Fit,
     Frame,
     Moment,
+    PostureRange,
     Recording,
     Synchronisation,
     User,
@@ -87,6 +88,7 @@ def worked_on(session: Session, recording_id: int) -> bool:
             )
             | exists().where(Comment.recording_id == recording_id)
             | exists().where(Fit.recording_id == recording_id)
+            | exists().where(PostureRange.recording_id == recording_id)
         )
     )
     return bool(found)

@@ -21,6 +21,7 @@ from backend.domain.errors import Conflict, InvalidInput, NotFound
 from backend.domain.frame_groups import CameraTimes, group_all
 from backend.domain.frame_matching import NONE
 from backend.domain.workflow import Stage
+from backend.labelling.postures import service as postures
 from backend.multiview.synchronisations import repository
 from backend.multiview.synchronisations.payloads import ResamplePayload, SynchronisePayload
 from backend.multiview.synchronisations.schemas import (
@@ -255,7 +256,9 @@ def pair_anew(
             keep[n] = before
     going = {before for own in frames.values() for _, _, before in own} - used
     lost = repository.fits_of(session, sorted(going))
+    put_postures_back = postures.carried_along(session, recording)
     repository.rewrite_moments(session, recording.id, groups.times_s.tolist(), keep, members)
+    put_postures_back()
     cameras = [str(camera) for camera in frames]
     applied = SyncApplied(
         how="paired",

@@ -97,6 +97,8 @@ class FrameTable:
     comments: Integers
     returned: Integers
     changed: Integers
+    in_playback: Integers
+    version: Integers
 
     def __len__(self) -> int:
         return len(self.id)
@@ -125,9 +127,9 @@ def read(session: Session, recording: Recording, kind: ReviewKind, part: Part) -
     low, high = (int(ids.min()), int(ids.max())) if len(ids) else (0, -1)
     which = {"recording": recording.id, "low": low, "high": high, "round": recording.round}
     labels = _sorted(read_columns(session, _labels(kind), which), by=0)
-    labelled, packed, consistency = labels
+    labelled, packed, version, consistency = labels
     at = np.searchsorted(labelled, ids)
-    packed, consistency = packed[at], consistency[at]
+    packed, version, consistency = packed[at], version[at], consistency[at]
     mark = packed >> 9 & 3
     noted = few.values(session, _marks(recording.id, kind, recording.round))
     mark = np.where((mark == 0) & (packed >> 6 & 3 == 0), noted, mark)
@@ -157,6 +159,8 @@ def read(session: Session, recording: Recording, kind: ReviewKind, part: Part) -
         comments=few.values(session, _comments(recording.id)),
         returned=returned,
         changed=changed,
+        in_playback=packed >> 12 & 1,
+        version=version,
     )
 
 
@@ -224,6 +228,7 @@ def _labels(kind: ReviewKind) -> Statement:
         (6, _place(FrameBox.status, STATUSES)),
         (8, case((FrameBox.flagged, 1), else_=0)),
         (11, case((and_(boxed, BOX_STALE), 1), else_=0)),
+        (12, case((Annotation.playback_fps.is_not(None), 1), else_=0)),
     ]
     if kind is ReviewKind.BOXES:
         parts.append((9, _place(box_mark(bindparam("round", type_=BigInteger)), MARKS)))
@@ -232,6 +237,7 @@ def _labels(kind: ReviewKind) -> Statement:
         select(
             Annotation.frame_id,
             cast(packed, BigInteger),
+            cast(Annotation.version, BigInteger),
             func.coalesce(FrameBox.consistency, cast(literal("NaN"), Double)),
         )
         .outerjoin(

@@ -10,7 +10,7 @@ from fastapi import Path, Query, Response
 from backend.core.http.blobs import ASK_EACH_TIME
 from backend.core.http.dependencies import CurrentUser, Router, SessionDep
 from backend.overview.frames import service
-from backend.overview.frames.schemas import FrameDocument, FrameList, FrameStrip
+from backend.overview.frames.schemas import FrameDocument, FrameList, FrameStrip, PoseList
 
 router = Router(tags=["frames"])
 
@@ -33,6 +33,19 @@ def read_strip(
 ) -> Response:
     """Frames of a recording in working order from a position on, by columns: for the filmstrip."""
     found = service.strip_from(session, recording_id, start)
+    return Response(orjson.dumps(found), media_type="application/json")
+
+
+@router.get("/recordings/{recording_id}/poses", response_model=PoseList)
+def read_poses(
+    recording_id: Id,
+    user: CurrentUser,
+    session: SessionDep,
+    start: Annotated[int, Query(ge=0, lt=2**31)] = 0,
+    count: Annotated[int, Query(ge=1, le=240)] = 60,
+) -> Response:
+    """Joints of frames from a position on: for small pictures that show the infant."""
+    found = service.poses(session, recording_id, start, count)
     return Response(orjson.dumps(found), media_type="application/json")
 
 

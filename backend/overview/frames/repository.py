@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, aliased
@@ -77,6 +78,20 @@ def kept_joints_before(session: Session, frame: Frame) -> list[float] | None:
         .limit(1)
     ).one_or_none()
     return row.keypoints if row is not None and row.verdict == Verdict.KEEP.value else None
+
+
+def poses(session: Session, recording_id: int, start: int, count: int) -> Sequence[Any]:
+    """Joints of the frames of a recording from a position on."""
+    return session.execute(
+        select(Frame.id, Frame.position, Frame.width, Frame.height, Annotation.keypoints)
+        .join(Annotation, Annotation.frame_id == Frame.id)
+        .where(
+            Frame.recording_id == recording_id,
+            Frame.position >= start,
+            Frame.position < start + count,
+        )
+        .order_by(Frame.position)
+    ).all()
 
 
 def frame_with_camera(session: Session, frame_id: int) -> tuple[Frame, Camera, Annotation]:

@@ -37,12 +37,16 @@ class FrameItem(BaseModel):
     moment_id: int
     moment_index: int
     time_s: float
+    version: int
+    """Of its joints and verdict."""
     state: FrameState
     reason: DiscardReason | None
     returned: bool
     """Sent back in the last round, and not touched since."""
     changed: bool
     """Differs from what was submitted before this round began."""
+    in_playback: bool
+    """Accepted as one of many that were seen in playback, and not looked at by itself since."""
     comments: int
     """Open ones."""
     mark: Mark | None
@@ -69,6 +73,8 @@ class FrameCell(BaseModel):
     """Sent back in the last round, and not touched since."""
     changed: bool
     """Differs from what was submitted before this round began."""
+    in_playback: bool
+    """Accepted as one of many that were seen in playback, and not looked at by itself since."""
     comments: int
     """Open ones."""
     mark: Mark | None
@@ -109,6 +115,8 @@ class FrameStrip(BaseModel):
     moment_index: Steps
     time_us: Steps
     """In microseconds."""
+    version: Steps
+    """Of joints and verdict."""
     cells: list[FrameCell]
     """All kinds of cells that this part has."""
     cell: Steps
@@ -191,3 +199,20 @@ class FrameDocument(BaseModel):
     mark: Mark | None
     returned: bool
     box: BoxOut | None
+
+
+class PoseOut(BaseModel):
+    """A frame's joints, for a small picture of it."""
+
+    id: int
+    position: int
+    width: int
+    height: int
+    joints: list[int] | None
+    """17 × x, y in whole pixels, and visibility; null where nobody is."""
+
+
+class PoseList(BaseModel):
+    """Joints of some frames in working order."""
+
+    poses: list[PoseOut]

@@ -65,6 +65,28 @@ def _table(
     return table, numbers_of(session, [recording_id])[recording_id]
 
 
+def poses(session: Session, recording_id: int, start: int, count: int) -> dict[str, Any]:
+    """Joints of some frames of a recording in whole pixels, as ``PoseList``.
+
+    Raises:
+        NotFound: there is no such recording.
+    """
+    access.get_recording(session, recording_id)
+    rows = repository.poses(session, recording_id, start, count)
+    return {
+        "poses": [
+            {
+                "id": row.id,
+                "position": row.position,
+                "width": row.width,
+                "height": row.height,
+                "joints": row.keypoints and [round(value) for value in row.keypoints],
+            }
+            for row in rows
+        ]
+    }
+
+
 def document(session: Session, frame_id: int) -> FrameDocument:
     """All that the editor needs of one frame.
 

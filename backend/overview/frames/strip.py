@@ -27,7 +27,7 @@ UNKNOWN: Final = -1
 
 _WIDTHS: Final = {
     "state": 2, "reason": 4, "mark": 2, "status": 2, "flagged": 1, "stale": 1, "flags": len(FLAGS),
-    "returned": 1, "changed": 1, "comments": 32,
+    "returned": 1, "changed": 1, "in_playback": 1, "comments": 32,
 }  # fmt: skip
 """Bits of what a cell shows, in one number: equal cells are sent once."""
 
@@ -67,6 +67,7 @@ def encode(table: FrameTable, total: int, following: int | None) -> dict[str, An
         "moment_id": steps(table.moment),
         "moment_index": steps(table.moment_index),
         "time_us": steps(np.rint(table.time_s * MICROSECONDS).astype(np.int64)),
+        "version": steps(table.version),
         "cells": [_cell(int(kind)) for kind in kinds],
         "cell": steps(cell.astype(np.int64)),
         "consistency": np.rint(consistency[boxed]).astype(np.int64).tolist(),
@@ -86,6 +87,7 @@ def _cell(packed: int) -> dict[str, Any]:
         "reason": REASONS[value["reason"]],
         "returned": bool(value["returned"]),
         "changed": bool(value["changed"]),
+        "in_playback": bool(value["in_playback"]),
         "comments": value["comments"],
         "mark": mark,
         "flags": flags_of(value["flags"]),
@@ -119,6 +121,8 @@ def items(table: FrameTable) -> list[dict[str, Any]]:
             "reason": REASONS[columns["reason"][i]],
             "returned": bool(columns["returned"][i]),
             "changed": bool(columns["changed"][i]),
+            "in_playback": bool(columns["in_playback"][i]),
+            "version": columns["version"][i],
             "comments": columns["comments"][i],
             "mark": MARKS[columns["mark"][i]],
             "duplicate_of_id": columns["repeats"][i] or None,

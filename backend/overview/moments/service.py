@@ -61,7 +61,7 @@ def view_errors(session: Session, recording: Recording, threshold_px: float) -> 
     """
     eyes = repository.cameras_of(session, recording.id)
     moments = repository.moments_of(session, recording.id)
-    rig = _rig(session, recording, eyes)
+    rig = rig_of(session, recording, eyes)
     kept = [i for i, camera in enumerate(rig) if camera is not None]
     pixels, trust = _marks(session, recording.id, eyes, moments)
     errors = np.full(trust.shape, np.nan)
@@ -107,7 +107,7 @@ def _shown(calibration: Calibration | None) -> dict[str, Any] | None:
     }
 
 
-def _rig(
+def rig_of(
     session: Session, recording: Recording, eyes: list[Camera]
 ) -> list[geometry.Camera | None]:
     """The calibrated camera of each of the recording's, for the size of its frames."""

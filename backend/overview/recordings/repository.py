@@ -40,7 +40,7 @@ from backend.overview.recordings.schemas import (
     RoundOut,
     StateCounts,
 )
-from backend.recordings.counts import numbers_of_each, those_of
+from backend.recordings.counts import SUSPICIOUS_FRAMES, numbers_of_each, those_of
 from backend.recordings.facts import Facts
 
 _PLAIN: Final = (
@@ -186,6 +186,7 @@ def _summary(row: RowMapping, to_revise: int) -> RecordingSummary:
         counts=StateCounts(**states),
         boxes=BoxCounts(**those_of(numbers, "box")),
         open_comments=numbers.get("comment:open", 0),
+        suspicious=max(0, numbers.get(SUSPICIOUS_FRAMES, 0)),
         to_revise=to_revise,
         cover_frame_id=row["cover"],
         active_job=job,

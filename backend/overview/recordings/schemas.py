@@ -86,6 +86,8 @@ class RecordingSummary(BaseModel):
     counts: StateCounts
     boxes: BoxCounts
     open_comments: int
+    suspicious: int
+    """Frames with a joint that probably needs a hand and that nobody answered; of the last look."""
     to_revise: int
     is_demo: bool
     prelabel_model: str | None

@@ -25,6 +25,7 @@ from backend.core.database.tables import (
     Infant,
     InfantConsent,
     Job,
+    PostureRevision,
     Recording,
     ReleaseFrame,
     ReleaseSplit,
@@ -95,6 +96,9 @@ def _prevents(recording_id: int) -> Mapping[str, Count]:
         ),
         "marks": _of(FrameMark, recording_id),
         "comments": _of(Comment, recording_id),
+        "postures": _of(PostureRevision, recording_id).where(
+            PostureRevision.author_id.is_not(None)
+        ),
         "rounds": _of(ReviewRound, recording_id),
         "reviewed_fits": _of(Fit, recording_id).where(reviewed),
         "released": select(func.count(ReleaseFrame.frame_id.distinct())).where(
@@ -126,6 +130,7 @@ WORDS: Final = {
     ),
     "marks": ("mark of an inspector", "marks of inspectors"),
     "comments": ("comment", "comments"),
+    "postures": ("change of postures", "changes of postures"),
     "rounds": ("round of review", "rounds of review"),
     "calibrations": ("calibration", "calibrations"),
     "scans": ("depth scan", "depth scans"),
@@ -160,11 +165,22 @@ def _counted(session: Session, queries: Mapping[str, Count]) -> dict[str, int]:
 
 def lonely_infant(session: Session, infant_id: int) -> Infant | None:
     """An infant of whom nothing is known but its pseudonym; None where something else names it."""
-    known = select(Infant).where(
+    return session.scalar(_lonely(infant_id).with_for_update(skip_locked=True))
+
+
+def infant_that_goes(session: Session, recording: Recording) -> str | None:
+    """The pseudonym that goes with a recording, because nothing else names its infant."""
+    query = _lonely(recording.infant_id, besides=recording.id)
+    return session.scalar(query.with_only_columns(Infant.pseudonym))
+
+
+def _lonely(infant_id: int, besides: int = 0) -> Select[Infant]:
+    return select(Infant).where(
         Infant.id == infant_id,
-        ~select(Recording.id).where(Recording.infant_id == infant_id).exists(),
+        ~select(Recording.id)
+        .where(Recording.infant_id == infant_id, Recording.id != besides)
+        .exists(),
         ~select(InfantConsent.id).where(InfantConsent.infant_id == infant_id).exists(),
         ~select(ReleaseSplit.infant_id).where(ReleaseSplit.infant_id == infant_id).exists(),
         ~select(ReleaseFrame.frame_id).where(ReleaseFrame.infant_id == infant_id).exists(),
     )
-    return session.scalar(known.with_for_update(skip_locked=True))

@@ -39,6 +39,10 @@ def what_undoing_does(session: Session, user: User, recording_id: int) -> UndoOu
     if uploads:
         words = "uploaded file" if uploads == 1 else "uploaded files"
         listed.append(CountOut(name="uploads", count=uploads, text=f"{uploads:,} {words}"))
+    infant = repository.infant_that_goes(session, recording)
+    if infant is not None:
+        said = f"the pseudonym {infant}, which nothing else names"
+        listed.append(CountOut(name="infants", count=1, text=said))
     return UndoOut(
         recording_id=recording_id,
         name=recording.name,

@@ -24,11 +24,14 @@ from backend.core.database.tables import (
     Recording,
 )
 from backend.domain.boxes import Box, BoxOrigin
+from backend.domain.carried import Carried
 from backend.domain.consents import Consent
 from backend.domain.errors import Conflict
 from backend.domain.keypoints import StoredSkeleton
 from backend.domain.masks import Rle
+from backend.domain.skeleton import JOINTS
 from backend.labelling.conditions import BOX_USABLE, KEPT
+from backend.labelling.postures.standing import standing_in, versions_of
 from backend.publishing.exports.naming import unique_slugs
 from backend.publishing.exports.repository import (
     LICENCES,
@@ -44,7 +47,9 @@ from backend.publishing.labelled import (
     LabelledImage,
     LabelledInfant,
     LabelledMask,
+    in_playback,
 )
+from backend.publishing.labelled_postures import told_code
 from backend.publishing.streamed_rows import batches, flat_joints
 
 _ChosenPerson = aliased(Candidate)
@@ -80,10 +85,17 @@ def labelled_frames(
         )
     about = _about(session, recording_ids, {key: name for key, (name, _) in found.items()})
     told = fits or {}
+    versions = versions_of(session, recording_ids)
+    postures = standing_in(session, recording_ids)
     for rows in batches(session, _rows(recording_ids), "labelled_frames"):
         joints = flat_joints([row.keypoints for row in rows], 0.0)
-        for row, flat in zip(rows, joints, strict=True):
-            yield _frame(row, flat, about[row.camera_id], told.get(row.id))
+        codes = postures.codes_at(
+            np.array([row.recording_id for row in rows], np.int64),
+            np.array([row.moment for row in rows], np.int64),
+        ).tolist()
+        for row, flat, code in zip(rows, joints, codes, strict=True):
+            posture = told_code(code, versions.get(row.recording_id))
+            yield _frame(row, flat, about[row.camera_id], told.get(row.id), posture)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +190,8 @@ def _rows(recording_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
             _ChosenPerson.skeleton.label("person_skeleton"),
             Annotation.version,
             Annotation.state,
+            Annotation.propagated,
+            Annotation.playback_fps,
             FrameBox.x,
             FrameBox.y,
             FrameBox.width.label("box_width"),
@@ -230,8 +244,21 @@ def frame_file_name(folder: str, moment: int, image_key: str) -> str:
     return f"{folder}/{moment:06d}{suffix}"
 
 
+def _carried(propagated: dict[str, Any] | None) -> dict[str, Any]:
+    """Joints that lie as they were inferred from other frames, and those frames."""
+    if propagated is None:
+        return {}
+    carried = Carried.from_json(propagated)
+    names = [name for joint, name in enumerate(JOINTS) if carried.holds(joint)]
+    return {"propagated": {"from_frames": list(carried.sources), "joints": names}}
+
+
 def _frame(
-    row: Any, flat: NDArray[np.float64], about: _About, fit: FitReference | None
+    row: Any,
+    flat: NDArray[np.float64],
+    about: _About,
+    fit: FitReference | None,
+    posture: Mapping[str, Any],
 ) -> LabelledFrame:
     return LabelledFrame(
         image=_image(row, about),
@@ -242,6 +269,7 @@ def _frame(
         fit=fit,
         provenance={
             "state": row.state,
+            **_carried(row.propagated),
             "version": row.version,
             **about.prelabels,
             "box_origin": row.origin,
@@ -249,6 +277,8 @@ def _frame(
             "box_simulated": row.box_simulated,
             "box_version": row.box_version,
             "mask_consistency": row.consistency,
+            **in_playback(row.playback_fps),
+            **posture,
         },
         imported=_imported(row),
     )

@@ -19,10 +19,7 @@ from backend.domain.boxes import Box
 from backend.domain.errors import InvalidInput
 from backend.domain.keypoints import Skeleton, StoredSkeleton
 from backend.domain.outlines import rectangle_of
-from backend.domain.pixels import (
-    EDGES,
-    OutsideJoints,
-)
+from backend.domain.pixels import EDGES, OutsideJoints
 from backend.domain.skeleton import EDGES as BONES
 from backend.domain.skeleton import JOINTS
 from backend.publishing.formats.boxed import drawn_box
@@ -43,6 +40,7 @@ CATEGORY_NAME: Final = "person"
 
 HOLDS: Final = frozenset(Thing) - {Thing.SPLIT, Thing.JOINT_SCORES}
 
+_USUAL: Final = CATEGORY_NAME, "person"
 _COPY_BYTES: Final = 1 << 20
 _FRAMES_AT_A_TIME: Final = 500
 
@@ -383,10 +381,11 @@ def _segmentation(frame: LabelledFrame, person: LabelledPerson, box: Box | None)
 
 
 def _category_of(frame: LabelledFrame) -> tuple[str, str]:
-    told: Mapping[str, Any] = (frame.imported.category if frame.imported else None) or {}
+    if frame.imported is None or not (told := frame.imported.category):
+        return _USUAL
     name, above = told.get("name"), told.get("supercategory")
     if not isinstance(name, str) or not name:
-        return CATEGORY_NAME, "person"
+        return _USUAL
     return name, above if isinstance(above, str) and above else "person"
 
 

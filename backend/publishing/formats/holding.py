@@ -124,6 +124,8 @@ def is_nobody(person: LabelledPerson) -> bool:
 def _joint_scores(frame: LabelledFrame) -> int:
     # Asked of every frame by nearly every format: without making people of them.
     infant = frame.joints is not None and frame.marks.joint_scores is not None
+    if not frame.others:
+        return int(infant)
     return infant + sum(person.marks.joint_scores is not None for person in frame.others)
 
 

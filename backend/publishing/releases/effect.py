@@ -13,7 +13,7 @@ from backend.core.database.tables.recordings import Source
 from backend.domain.consents import ConsentScope
 from backend.domain.releases.selection import Step
 from backend.domain.workflow import Stage
-from backend.publishing.releases import repository
+from backend.publishing.releases import in_playback, repository
 from backend.publishing.releases.schemas import (
     EffectOut,
     HeldOut,
@@ -29,6 +29,7 @@ _NAMED: Final = 5
 """So many recordings are named in a remark."""
 
 _WORDS = {
+    Step.POSTURE: "frames in another posture, or in none that was named",
     Step.FLAGGED: "frames with an unwanted quality flag",
     Step.THINNED: "frames of moments that are passed over",
     Step.NEAR_DUPLICATE: "frames that nearly repeat an earlier one",
@@ -89,6 +90,7 @@ def effect_of(
             infant.ages_months = sorted({*infant.ages_months, recording.age_months})
         infant.sources = sorted({*infant.sources, Source(recording.source)})
     taken = [infant for infant in infants.values() if infant.frames]
+    playback = in_playback.report(session, chosen.frame_ids.tolist(), settings.playback)
     return EffectOut(
         frames=int(chosen.selected.taken.sum()),
         of_frames=len(chosen.columns),
@@ -104,7 +106,12 @@ def effect_of(
             RecordingOut(id=r.id, name=r.name, infant=r.pseudonym, infant_id=r.infant_id)
             for r in chosen.unconsented
         ],
-        remarks=[*_worked_on(session, release), *chosen.selected.remarks],
+        remarks=[
+            *_worked_on(session, release),
+            *chosen.selected.remarks,
+            *in_playback.remarks(playback),
+        ],
+        playback=playback,
         split_notes=[note.replace("_", " ") for note in notes],
         table=sorted(taken, key=lambda infant: (-infant.frames, infant.pseudonym)),
         held=[

@@ -15,6 +15,7 @@ from backend.core.storage import BlobStore
 from backend.domain.consents import ConsentScope
 from backend.publishing.releases import removal, reports, repository, service
 from backend.publishing.releases.archive import Archive, TarArchive, ZipArchive
+from backend.publishing.releases.contents.draft_counts import DraftCountsDep
 from backend.publishing.releases.effect import effect_of
 from backend.publishing.releases.schemas import (
     DatasetCreate,
@@ -82,7 +83,11 @@ def get_release(release_id: Id, user: CurrentUser, session: SessionDep) -> Relea
 
 @router.patch("/releases/{release_id}")
 def edit_release(
-    release_id: Id, body: ReleaseEdit, user: CurrentUser, session: SessionDep
+    release_id: Id,
+    body: ReleaseEdit,
+    user: CurrentUser,
+    session: SessionDep,
+    counts: DraftCountsDep,
 ) -> ReleaseOut:
     """Change a draft; what was checked is a draft again."""
     about = service.About(
@@ -94,6 +99,7 @@ def edit_release(
         citation=body.citation,
     )
     release = service.edit(session, user, release_id, about, body.settings)
+    counts.ahead(session, release)
     return reports.release_out(session, release)
 
 
@@ -126,12 +132,17 @@ def assign_splits(
 
 @router.post("/releases/{release_id}/splits/proposal")
 def propose_release_splits(
-    release_id: Id, body: ProposalAsked, user: CurrentUser, session: SessionDep
+    release_id: Id,
+    body: ProposalAsked,
+    user: CurrentUser,
+    session: SessionDep,
+    counts: DraftCountsDep,
 ) -> ReleaseOut:
     """Put every infant into a split; those of earlier versions stay where they were."""
     service.require_maintainer(user, "edit releases")
     release = service.editable(session, release_id)
     propose_splits(session, release, body.seed)
+    counts.ahead(session, release)
     return reports.release_out(session, release)
 
 

@@ -25,14 +25,14 @@ _FREEZE = text(
         release_id, frame_id, recording_id, infant_id, camera_id, moment_id, split, file_name,
         image_sha256, width, height, annotation_version, keypoints, box_version, box_x, box_y,
         box_width, box_height, mask_area, fit_id, fit_version, fit_errors, fit_mask_iou,
-        calibration_id
+        calibration_id, posture, posture_version
     )
     SELECT :release, f.id, f.recording_id, r.infant_id, f.camera_id, f.moment_id, t.split,
            t.folder || '/' || lpad(m.index::text, 6, '0')
                || coalesce(:suffix, substring(f.image_key from '\\.[A-Za-z0-9]+$'), '.jpg'),
            f.sha256, f.width, f.height, a.version, a.keypoints, b.version, b.x, b.y, b.width,
            b.height, b.mask_area, fit.id, fit.version, fit.errors, fit.mask_iou,
-           CASE WHEN :with_cameras THEN r.calibration_id END
+           CASE WHEN :with_cameras THEN r.calibration_id END, p.posture, ps.version
     FROM taken t
     JOIN frames f ON f.id = t.frame_id
     JOIN recordings r ON r.id = f.recording_id
@@ -44,6 +44,12 @@ _FREEZE = text(
         FROM fits JOIN fit_views v ON v.fit_id = fits.id
         WHERE fits.status = 'verified' AND :with_fits
     ) fit ON fit.frame_id = f.id AND fit.moment_id = f.moment_id
+    LEFT JOIN posture_states ps ON ps.recording_id = f.recording_id AND ps.version > 0
+    LEFT JOIN LATERAL (
+        SELECT posture, last_moment FROM posture_ranges
+        WHERE recording_id = f.recording_id AND first_moment <= m.index
+        ORDER BY first_moment DESC LIMIT 1
+    ) p ON p.last_moment >= m.index
     """
 ).bindparams(bindparam("suffix", type_=Text))
 

@@ -26,7 +26,7 @@ from backend.domain.fits import FitStatus
 from backend.domain.releases.gate import MAX_LISTED, Blocking, GateKind
 from backend.labelling.conditions import BOX_USABLE
 from backend.multiview.fits.standing import STALE_FIT
-from backend.publishing.releases import repository
+from backend.publishing.releases import in_playback, repository
 from backend.publishing.releases.images import StoredImages
 from backend.publishing.releases.leaks import leaks_of
 from backend.publishing.releases.selecting import Chosen, among
@@ -82,8 +82,14 @@ def find_blocking(
     if settings.packaging.fits:
         stale.append(_stale_fits(session, chosen))
     gate.add(GateKind.STALE, chain.from_iterable(stale))
+    if settings.selection.posture_required:
+        gate.add(GateKind.WITHOUT_POSTURE, _without_posture(chosen))
     gate.add(GateKind.UNASSIGNED, _unassigned(session, release, chosen))
     gate.add(GateKind.LEAKING, leaks_of(session, release, chosen))
+    gate.add(
+        GateKind.IN_PLAYBACK,
+        in_playback.blocking(session, chosen.frame_ids.tolist(), settings.playback),
+    )
     gate.add(GateKind.DUPLICATE, _duplicates(session, chosen))
     if settings.packaging.images is not Images.NONE:
         gate.add(GateKind.UNREADABLE, _unreadable(session, chosen, images))
@@ -148,6 +154,20 @@ def _stale_fits(session: Session, chosen: Chosen) -> Iterator[Blocking]:
         yield Blocking(
             f"{chosen.recordings[recording_id].name}, body fits",
             f"{fits} older than the joints they were made from.",
+            recording_id=recording_id,
+        )
+
+
+def _without_posture(chosen: Chosen) -> Iterator[Blocking]:
+    taken = chosen.selected.taken
+    recordings, codes = chosen.columns.recording[taken], chosen.columns.posture[taken]
+    # The last digit is 0 where nobody said anything, or only the group.
+    bare = np.unique(recordings[codes % 10 == 0], return_counts=True)
+    for recording_id, count in zip(*(column.tolist() for column in bare), strict=True):
+        frames = "1 frame has" if count == 1 else f"{count:,} frames have"
+        yield Blocking(
+            f"{chosen.recordings[recording_id].name}, postures",
+            f"{frames} no posture.",
             recording_id=recording_id,
         )
 

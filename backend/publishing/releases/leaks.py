@@ -8,6 +8,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import Release
+from backend.domain.postures import label_of_code
 from backend.domain.releases.gate import Blocking
 from backend.domain.splits.components import Component, find_components
 from backend.domain.splits.near_duplicates import by_groups, find_near_duplicates
@@ -24,6 +25,7 @@ def components_of(session: Session, chosen: Chosen) -> list[Component]:
     taken = chosen.selected.taken
     recordings, counts = np.unique(chosen.columns.recording[taken], return_counts=True)
     videos = repository.video_hashes(session, recordings.tolist())
+    postures = _postures(chosen)
     units = [
         SplitUnit(
             recording=key,
@@ -33,10 +35,24 @@ def components_of(session: Session, chosen: Chosen) -> list[Component]:
             frames=count,
             age_months=chosen.recordings[key].age_months,
             sex=chosen.recordings[key].sex,
+            postures=postures.get(key, {}),
         )
         for key, count in zip(recordings.tolist(), counts.tolist(), strict=True)
     ]
     return find_components(units, _links(chosen))
+
+
+def _postures(chosen: Chosen) -> dict[int, dict[str, int]]:
+    """By recording how many frames of a selection are in which posture, where one is named."""
+    taken = chosen.selected.taken
+    pairs = np.stack([chosen.columns.recording[taken], chosen.columns.posture[taken]], axis=1)
+    found: dict[int, dict[str, int]] = {}
+    kinds, counts = np.unique(pairs, axis=0, return_counts=True)
+    for (recording, code), count in zip(kinds.tolist(), counts.tolist(), strict=True):
+        posture = label_of_code(code).posture if code else None
+        if posture is not None:
+            found.setdefault(recording, {})[posture] = count
+    return found
 
 
 def ids_of(chosen: Chosen) -> dict[str, int]:

@@ -1,7 +1,8 @@
 """Where every joint of a release comes from: model, person, inspector, round.
 
 A joint that still lies where the chosen person of a model had it is the model's; somebody looked at
-it and let it be. Any other was placed by whoever last changed it. Who approved is the inspector of
+it and let it be. One that lies as it was inferred from other frames is propagated: somebody took
+it. Any other was placed by whoever last changed it. Who approved is the inspector of
 the recording's last round before the release was frozen.
 """
 
@@ -15,7 +16,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Row, Select, and_, select
+from sqlalchemy import Row, Select, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from backend.core.database.tables import (
@@ -24,7 +25,7 @@ from backend.core.database.tables import (
     ReleaseFrame,
     ReleaseRecording,
 )
-from backend.domain.releases.origins import settled_since, still_theirs
+from backend.domain.releases.origins import settled_since, still_carried, still_theirs
 from backend.domain.skeleton import N_JOINTS
 from backend.publishing.releases.recordings import recording_of
 
@@ -38,7 +39,7 @@ class JointOrigin:
         x: Image pixels.
         y: Image pixels.
         visibility: 0, 1 or 2.
-        origin: ``model``, ``file``, ``person``, or ``absent`` where nobody placed it.
+        origin: ``model``, ``file``, ``propagated``, ``person``; ``absent`` where nobody placed it.
         model: Whose pre-label was chosen; None where none was.
         model_sha256: Of its checkpoint.
         simulated: Whether that pre-label was made up for the demo.
@@ -50,6 +51,7 @@ class JointOrigin:
         version: That version.
         round: Its round.
         inspector: Who inspected the recording.
+        playback_fps: Frames a second at which it was accepted in playback; None if by itself.
     """
 
     joint: int
@@ -68,6 +70,7 @@ class JointOrigin:
     version: int
     round: int
     inspector: int | None
+    playback_fps: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,7 @@ def origins(
 
 
 _Last = aliased(AnnotationRevision)
+_BITS = AnnotationRevision.propagated["joints"].as_integer()
 
 
 def revisions_of(release_id: int, frame_id: int | None = None) -> Select[*tuple[Any, ...]]:
@@ -113,6 +117,8 @@ def revisions_of(release_id: int, frame_id: int | None = None) -> Select[*tuple[
             AnnotationRevision.author_id,
             AnnotationRevision.created_at,
             AnnotationRevision.keypoints,
+            func.coalesce(_BITS, 0).label("carried"),
+            AnnotationRevision.playback_fps,
             Candidate.skeleton,
             Candidate.model,
             Candidate.simulated,
@@ -151,6 +157,7 @@ def _frame(revisions: list[Row[Any]]) -> FrameOrigins:
     since = settled_since(history, np.zeros(1, dtype=np.int64))[0]
     theirs = np.full_like(now, np.nan) if last.skeleton is None else _flat(last.skeleton)
     own = still_theirs(now[None], theirs[None])[0]
+    carried = still_carried(np.array([last.carried]))[0]
     joints = []
     for joint in range(N_JOINTS):
         row = revisions[since[joint]]
@@ -161,7 +168,7 @@ def _frame(revisions: list[Row[Any]]) -> FrameOrigins:
                 x=x,
                 y=y,
                 visibility=int(visibility),
-                origin=_origin(own[joint], visibility, last),
+                origin=_origin(own[joint], carried[joint], visibility, last),
                 model=last.model,
                 model_sha256=(last.prelabel_sha256 if last.model == last.prelabel_model else None),
                 simulated=bool(last.simulated),
@@ -173,12 +180,15 @@ def _frame(revisions: list[Row[Any]]) -> FrameOrigins:
                 version=last.version,
                 round=last.round,
                 inspector=last.inspector_id,
+                playback_fps=last.playback_fps,
             )
         )
     return FrameOrigins(last.frame_id, last.file_name, last.split, tuple(joints))
 
 
-def _origin(own: bool, visibility: float, last: Row[Any]) -> str:
+def _origin(own: bool, carried: bool, visibility: float, last: Row[Any]) -> str:
     if own:
         return "file" if last.source is not None else "model"
+    if carried and visibility:
+        return "propagated"
     return "person" if visibility else "absent"

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from backend.domain.releases.origins import settled_since, still_theirs
+from backend.domain.releases.origins import settled_since, still_carried, still_theirs
 from backend.domain.skeleton import JOINTS, N_JOINTS
 from backend.publishing.releases.provenance import revisions_of
 from backend.publishing.streamed_rows import batches, flat_joints
@@ -42,6 +42,7 @@ SCHEMA: Final = pa.schema(
         ("version", pa.int32()),
         ("round", pa.int32()),
         ("inspector", pa.int64()),
+        ("playback_fps", pa.float64()),
     ]
 )
 """Columns of ``provenance.parquet``, a row for each joint. People are numbers, never names."""
@@ -102,6 +103,8 @@ def _table(rows: list[Any]) -> pa.Table:
     ends = [rows[i] for i in last.tolist()]
     own = still_theirs(now, _joints([row.skeleton for row in ends], np.nan)).ravel()
     visibility = now[..., 2].ravel().astype(np.int8)
+    carried = still_carried(np.array([row.carried for row in ends])).ravel() & (visibility > 0)
+    carried &= ~own
     of_frame = np.repeat(np.arange(len(ends)), N_JOINTS)
     from_file = np.array([row.source is not None for row in ends])[of_frame]
 
@@ -114,6 +117,7 @@ def _table(rows: list[Any]) -> pa.Table:
         return pa.array([getattr(row, name) for row in rows], kind).take(pa.array(since))
 
     origin = np.where(own, np.where(from_file, 1, 0), np.where(visibility > 0, 2, 3))
+    origin[carried] = 4
     columns = {
         "frame_id": each([row.frame_id for row in ends], pa.int64()),
         "file_name": _named([row.file_name for row in ends], of_frame),
@@ -123,7 +127,7 @@ def _table(rows: list[Any]) -> pa.Table:
         "x": pa.array(now[..., 0].ravel()),
         "y": pa.array(now[..., 1].ravel()),
         "visibility": pa.array(visibility),
-        "origin": _coded(origin, ("model", "file", "person", "absent")),
+        "origin": _coded(origin, ("model", "file", "person", "absent", "propagated")),
         "model": each([row.model for row in ends], pa.string()),
         "model_sha256": each(
             [row.prelabel_sha256 if row.model == row.prelabel_model else None for row in ends],
@@ -138,6 +142,7 @@ def _table(rows: list[Any]) -> pa.Table:
         "version": each([row.version for row in ends], pa.int32()),
         "round": each([row.round for row in ends], pa.int32()),
         "inspector": each([row.inspector_id for row in ends], pa.int64()),
+        "playback_fps": each([row.playback_fps for row in ends], pa.float64()),
     }
     return pa.table(columns, schema=SCHEMA)
 

@@ -34,7 +34,9 @@ from backend.publishing.labelled import (
     LabelledImage,
     LabelledInfant,
     LabelledMask,
+    in_playback,
 )
+from backend.publishing.labelled_postures import told_posture
 from backend.publishing.releases.recordings import camera_names, recording_of
 from backend.publishing.streamed_rows import batches, flat_joints
 
@@ -83,6 +85,8 @@ def _rows(release_id: int, split: str) -> Select[*tuple[Any, ...]]:
             of.box_width,
             of.box_height,
             of.mask_area,
+            of.posture,
+            of.posture_version,
             # Single members: the whole state would be read as JSON for each frame.
             BoxRevision.state["mask_counts"].astext.label("mask_counts"),
             BoxRevision.state["origin"].astext.label("box_origin"),
@@ -91,6 +95,7 @@ def _rows(release_id: int, split: str) -> Select[*tuple[Any, ...]]:
             BoxRevision.state["consistency"].as_float().label("consistency"),
             AnnotationRevision.state.label("state"),
             AnnotationRevision.round,
+            AnnotationRevision.playback_fps,
             Frame.time_s,
             Frame.source_frame,
             Camera.index.label("camera"),
@@ -165,6 +170,8 @@ def _frame(
             "box_model": row.box_model,
             "box_simulated": row.box_simulated,
             "mask_consistency": row.consistency,
+            **in_playback(row.playback_fps),
+            **told_posture(row.posture, row.posture_version),
         },
     )
 

@@ -12,6 +12,7 @@ from backend.core.jobs.schemas import JobOut, Named
 from backend.domain.consents import ConsentScope
 from backend.domain.releases.gate import GateKind
 from backend.domain.releases.lifecycle import ReleaseState
+from backend.domain.releases.playback import PlaybackPolicy
 from backend.domain.releases.versions import Change
 from backend.publishing.releases.settings import ReleaseSettings, SplitName
 
@@ -119,6 +120,29 @@ class HeldOut(BaseModel):
     target: float
 
 
+class PlaybackReport(BaseModel):
+    """Frames of a selection that were accepted in playback, and what their sample says."""
+
+    policy: PlaybackPolicy
+    share: float
+    seed: int
+    frames: int
+    """Accepted in playback, and not looked at by themselves since."""
+    sampled: int
+    """Of these, in the sample."""
+    unchecked: int
+    """Of the sample, not checked yet."""
+    checked: int
+    """Frames that were checked, also those that were corrected since."""
+    joints: int
+    wrong: int
+    per_1000: float | None
+    """Wrong joints in a thousand; null while none was checked."""
+    low: float | None
+    high: float | None
+    """95 % interval."""
+
+
 class EffectOut(BaseModel):
     """What a rule selects now."""
 
@@ -133,6 +157,7 @@ class EffectOut(BaseModel):
     split_notes: list[str]
     table: list[InfantOut]
     held: list[HeldOut]
+    playback: PlaybackReport
 
 
 class BlockingOut(BaseModel):
@@ -232,7 +257,7 @@ class JointOriginOut(BaseModel):
     x: float
     y: float
     visibility: int
-    origin: Literal["model", "file", "person", "absent"]
+    origin: Literal["model", "file", "propagated", "person", "absent"]
     model: str | None
     model_sha256: str | None
     simulated: bool
@@ -244,6 +269,8 @@ class JointOriginOut(BaseModel):
     version: int
     round: int
     inspector: Named | None
+    playback_fps: float | None = None
+    """Accepted as one of many seen in playback: at how many frames a second."""
 
 
 class FrameOriginsOut(BaseModel):

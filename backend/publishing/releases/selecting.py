@@ -26,6 +26,7 @@ from backend.domain.quality import quality_bits
 from backend.domain.releases.selection import FrameColumns, Selected, select_frames
 from backend.domain.workflow import Stage
 from backend.labelling.conditions import KEPT
+from backend.labelling.postures.standing import codes_at
 from backend.publishing.releases.settings import Selection
 from backend.recordings.facts import median_sharpness_of
 
@@ -185,9 +186,13 @@ def _columns(
     flags = quality_bits(sharpness, luma, median_sharpness=median, repeats=repeats > 0)
     infants = [recordings[key].infant_id for key in keys.tolist()]
     infant = np.array(infants, dtype=np.int64)[where]
+    posture = codes_at(session, recording, index)
     order = np.lexsort((index, camera, recording))
     columns = FrameColumns(
-        *(c[order] for c in (frame, recording, camera, moment, index, infant, flags, dhash))
+        *(
+            c[order]
+            for c in (frame, recording, camera, moment, index, infant, flags, dhash, posture)
+        )
     )
     return columns, time_s[order]
 

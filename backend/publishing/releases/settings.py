@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from backend.core.database.tables.recordings import Source
 from backend.domain.pixels import COCO_JOINTS, OutsideJoints, PixelRule
+from backend.domain.postures import label_of_posture
 from backend.domain.privacy.rule import (
     DEFAULT_CELLS,
     MAX_CELLS,
@@ -17,9 +18,11 @@ from backend.domain.privacy.rule import (
     MaskingRule,
 )
 from backend.domain.quality import QualityFlag
+from backend.domain.releases.playback import PlaybackPolicy
 from backend.domain.releases.selection import FrameRule
 from backend.domain.splits.folds import fold_shares
 from backend.domain.splits.objective import EVERY_SOURCE
+from backend.labelling.postures.schemas import Posture
 
 SPLIT_NAME = r"^[a-z][a-z0-9_-]{0,39}$"
 MAX_SPLITS = 20
@@ -32,7 +35,9 @@ Months = Annotated[float, Field(ge=0, le=60)]
 class Selection(BaseModel):
     """Which frames, as a rule.
 
-    All conditions hold together. ``recordings`` null means every approved recording.
+    All conditions hold together. ``recordings`` null means every approved recording, ``postures``
+    null every frame, also those without one. With ``posture_required`` frames without a posture
+    keep the release from being made.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -41,6 +46,8 @@ class Selection(BaseModel):
     sources: list[Source] | None = None
     min_age_months: Months | None = None
     max_age_months: Months | None = None
+    postures: list[Posture] | None = Field(None, min_length=1)
+    posture_required: bool = False
     consented_only: bool = True
     demo: bool = False
     without_flags: list[QualityFlag] = Field(default_factory=list)
@@ -58,6 +65,11 @@ class Selection(BaseModel):
     def frame_rule(self) -> FrameRule:
         """The part of the rule that looks at single frames."""
         return FrameRule(
+            postures=(
+                None
+                if self.postures is None
+                else frozenset(label_of_posture(posture).code for posture in self.postures)
+            ),
             without_flags=frozenset(self.without_flags),
             every_nth=self.every_nth,
             near_duplicates=self.near_duplicates,
@@ -187,6 +199,20 @@ class Packaging(BaseModel):
         return MaskingRule(self.masking, self.masking_cells)
 
 
+class PlaybackRule(BaseModel):
+    """Whether frames that were accepted in playback go into the release.
+
+    ``allowed``: as they are. ``sampled``: once a random sample of this share was checked frame by
+    frame, and what was found wrong is corrected. ``refused``: not before each was looked at.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    policy: PlaybackPolicy = PlaybackPolicy.SAMPLED
+    share: Share = 0.05
+    seed: int = Field(1, ge=0, lt=2**31)
+
+
 class ReleaseSettings(BaseModel):
     """All that decides what a release holds."""
 
@@ -195,3 +221,4 @@ class ReleaseSettings(BaseModel):
     selection: Selection = Field(default_factory=Selection)
     splitting: Splitting = Field(default_factory=Splitting)
     packaging: Packaging = Field(default_factory=Packaging)
+    playback: PlaybackRule = Field(default_factory=PlaybackRule)

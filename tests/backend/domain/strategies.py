@@ -19,6 +19,7 @@ from backend.domain.document import (
     SetVerdict,
     SetVisibility,
     SwapSides,
+    TakeEstimate,
 )
 from backend.domain.keypoints import Joint, Skeleton, Visibility
 from backend.domain.reviews import Mark
@@ -88,6 +89,7 @@ def operations() -> st.SearchStrategy[Operation]:
         st.builds(SetVisibility, indices, visibilities),
         st.builds(ChooseCandidate, st.sampled_from([*CANDIDATES, 99])),
         st.builds(SetSkeleton, maybe_candidate, st.none() | skeletons()),
+        st.builds(TakeEstimate, skeletons(), st.just((7, 9)), st.integers(1, 99)),
         st.builds(SwapSides, st.none() | st.lists(indices, max_size=3).map(tuple)),
         st.builds(SetVerdict, decisions()),
         st.builds(DrawBox, boxes()),

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from backend.domain.around import Around, Neighbour, Somebody, Usual
 from backend.domain.checks import check_labels, doubtful_joints
 from backend.domain.keypoints import Skeleton
 
@@ -26,6 +27,48 @@ def _skeleton(triples: list[list[float]] | None) -> Skeleton | None:
 def test_labels_give_the_hints_of_the_vector(case: dict[str, Any]) -> None:
     found = check_labels(
         _skeleton(case["joints"]), VECTORS["width"], VECTORS["height"], _skeleton(case["before"])
+    )
+    told = [
+        {"kind": check.kind.value, "message": check.message, "joints": list(check.joints)}
+        for check in found
+    ]
+    assert told == case["checks"]
+
+
+def _neighbour(value: dict[str, Any] | None) -> Neighbour | None:
+    if value is None:
+        return None
+    skeleton = _skeleton(value["joints"])
+    assert skeleton is not None
+    return Neighbour(skeleton, value["apart"], value["samePicture"])
+
+
+def _somebody(value: dict[str, Any]) -> Somebody:
+    skeleton = _skeleton(value["joints"])
+    assert skeleton is not None
+    return Somebody(skeleton, value["scores"])
+
+
+def _around(value: dict[str, Any]) -> Around:
+    usual = value.get("usual")
+    return Around(
+        before=_neighbour(value.get("before")),
+        after=_neighbour(value.get("after")),
+        usual=None if usual is None else Usual(**usual),
+        people=[_somebody(one) for one in value.get("people", [])],
+        box=value.get("box"),
+        views=value.get("views", ()),
+    )
+
+
+@pytest.mark.parametrize("case", VECTORS["around"], ids=lambda case: case["name"])
+def test_what_lies_around_gives_the_hints_of_the_vector(case: dict[str, Any]) -> None:
+    found = check_labels(
+        _skeleton(case["joints"]),
+        VECTORS["width"],
+        VECTORS["height"],
+        None,
+        _around(case["around"]),
     )
     told = [
         {"kind": check.kind.value, "message": check.message, "joints": list(check.joints)}

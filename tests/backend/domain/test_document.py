@@ -28,10 +28,10 @@ from backend.domain.document import (
 )
 from backend.domain.errors import InvalidInput
 from backend.domain.keypoints import ABSENT_JOINT, Skeleton, Visibility
-from backend.domain.limits import LOW_SCORE
 from backend.domain.operations import BoxOperation, operation_from_json, operation_to_json
 from backend.domain.skeleton import N_JOINTS
 from backend.domain.verdicts import Decision, DiscardReason, FrameState, Verdict
+from backend.domain.visibility import HARDLY_FOUND
 from tests.backend.domain.strategies import (
     CANDIDATES,
     decisions,
@@ -211,7 +211,7 @@ def test_machine_made_joints_are_seen_occluded_or_absent_by_score_and_place(
         assert joint == ABSENT_JOINT
     else:
         assert joint.visibility is (
-            Visibility.VISIBLE if score >= LOW_SCORE else Visibility.OCCLUDED
+            Visibility.VISIBLE if score >= HARDLY_FOUND else Visibility.OCCLUDED
         )
         assert (joint.x, joint.y) == pytest.approx((x, y), abs=0.005)
 

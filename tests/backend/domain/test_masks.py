@@ -182,3 +182,14 @@ def test_masks_of_infants_are_looked_at_together() -> None:
 
     assert together is not None
     assert together.tolist() == [240 * 320] * 5
+
+
+def test_the_distance_to_a_mask_is_that_to_its_nearest_pixel() -> None:
+    mask = np.zeros((40, 60), bool)
+    mask[10:20, 30:33] = True
+    mask[:, 50:52] = True  # runs through whole columns
+    points = np.array([(31.5, 15.0), (25.0, 15.0), (33.0, 26.0), (56.0, 39.0), (np.nan, 1.0)])
+    found = masks.outside_by(masks.encode(mask), points)
+    np.testing.assert_allclose(found, [0, 5, 6, 4, np.nan])
+    nothing = masks.outside_by(masks.encode(np.zeros((4, 4), bool)), points)
+    assert np.isnan(nothing).all()

@@ -51,7 +51,7 @@ def _box(data: dict[str, Any] | None) -> DrawnBox | None:
 
 
 def _operation(data: dict[str, Any]) -> Any:
-    if data["type"] == "setSkeleton":
+    if data["type"] in ("setSkeleton", "takeEstimate"):
         data = {**data, "joints": _joints(data["joints"])}
     if data["type"] == "setBox" and data["box"]:
         data = {**data, "box": {**data["box"], "madeFrom": _joints(data["box"]["madeFrom"])}}

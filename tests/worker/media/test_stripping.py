@@ -5,12 +5,12 @@ import struct
 
 import numpy as np
 import pytest
-from PIL import Image, ImageCms
+from PIL import ExifTags, Image, ImageCms
 
 from backend.domain.errors import InvalidInput
 from tests.worker.media.metadata import SECRET, decoded, jpeg, png, profile, textured
 from worker.media import icc
-from worker.media.stripping import stripped
+from worker.media.stripping import plain_orientation, stripped
 
 PIXELS = textured()
 
@@ -143,3 +143,52 @@ def test_a_file_that_is_cut_off_is_refused_with_its_name(write, keep):
 def test_other_formats_are_refused(data):
     with pytest.raises(InvalidInput, match="JPEG or PNG"):
         stripped(data, "a")
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_plain_orientation_is_read_as_pillow_reads_it(orientation):
+    data = jpeg(PIXELS, orientation=orientation)
+    with Image.open(io.BytesIO(data)) as image:
+        told = image.getexif()[ExifTags.Base.Orientation]
+    assert stripped(data, "a").orientation == told == orientation
+
+
+def tiff(order: str, *entries: bytes) -> bytes:
+    head = {"<": b"II*\0", ">": b"MM\0*"}[order] + struct.pack(order + "I", 8)
+    return b"Exif\0\0" + head + struct.pack(order + "H", len(entries)) + b"".join(entries)
+
+
+def entry(order: str, tag: int, kind: int, count: int, value: int) -> bytes:
+    return struct.pack(order + "HHIHH", tag, kind, count, value, 0)
+
+
+def test_either_order_of_bytes_is_read():
+    for order in "<>":
+        block = tiff(order, entry(order, 0x010F, 3, 1, 9), entry(order, 0x0112, 3, 1, 6))
+        assert plain_orientation(block) == 6
+
+
+def test_exif_without_an_orientation_turns_nothing():
+    assert plain_orientation(tiff("<", entry("<", 0x010F, 3, 1, 9))) == 1
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        b"",
+        b"Exif\0\0",
+        b"http://ns.adobe.com/xap/1.0/\0<x/>",
+        tiff("<", entry("<", 0x0112, 3, 1, 9)),
+        tiff("<", entry("<", 0x0112, 4, 1, 6)),
+        tiff("<", entry("<", 0x0112, 3, 2, 6)),
+        tiff("<", entry("<", 0x0112, 3, 1, 6), entry("<", 0x0112, 3, 1, 3)),
+        tiff("<", entry("<", 0x0112, 3, 1, 6))[:-6],
+    ],
+)
+def test_what_is_odd_is_left_to_whoever_reads_all_of_it(block):
+    assert plain_orientation(block) is None
+
+
+def test_with_further_metadata_nothing_is_plain():
+    data = jpeg(PIXELS, orientation=6, xmp=b"<x/>")
+    assert (stripped(data, "a").orientation, stripped(data, "a").may_turn) == (None, True)

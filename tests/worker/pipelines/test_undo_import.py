@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from typing import Any
 
 import pytest
@@ -20,7 +21,10 @@ from backend.core.database.tables import (
     User,
 )
 from backend.domain.errors import Conflict, Forbidden
+from backend.domain.posture_ranges import Stroke
+from backend.domain.postures import label_of_posture
 from backend.domain.workflow import Stage
+from backend.labelling.postures import service as postures
 from backend.overview.undoing import service
 from tests.factories import accept, frame_ids_of, make_annotator
 from tests.worker.bench import Bench, archive, png, video
@@ -106,6 +110,19 @@ def work(bench: Bench, recording_id: int) -> None:
         accept(session, annotator, frame_ids_of(session, recording)[0])
 
 
+def name_posture(bench: Bench, recording_id: int) -> None:
+    """Somebody says which posture the first moment has."""
+    with transaction(bench.engine) as session:
+        recording = session.get_one(Recording, recording_id)
+        annotator = make_annotator(session)
+        recording.annotator_id, recording.stage = annotator.id, Stage.ANNOTATING.value
+        session.flush()
+        stroke = Stroke(0, 0, label_of_posture("rolling"))
+        postures.paint_postures(
+            session, annotator, recording_id, [stroke], version=0, operation_id=uuid.uuid4()
+        )
+
+
 def freeze(bench: Bench, recording_id: int) -> None:
     """A release holds the first frame."""
     with transaction(bench.engine) as session:
@@ -131,7 +148,11 @@ def freeze(bench: Bench, recording_id: int) -> None:
 
 @pytest.mark.parametrize(
     ("built", "kind", "words"),
-    [(work, "annotated", "1 frame that people annotated"), (freeze, "released", "releases? hold")],
+    [
+        (work, "annotated", "1 frame that people annotated"),
+        (name_posture, "postures", "1 change of postures"),
+        (freeze, "released", "releases? hold"),
+    ],
 )
 def test_what_people_built_on_it_prevents_the_undoing(
     bench: Bench, built: Any, kind: str, words: str

@@ -27,6 +27,14 @@ from backend.core.database.tables.evaluations import Evaluation, EvaluationFrame
 from backend.core.database.tables.exports import Export
 from backend.core.database.tables.fits import Fit, FitRevision, FitRun, FitView
 from backend.core.database.tables.jobs import Job, JobLog, OutboxMessage
+from backend.core.database.tables.postures import PostureRange, PostureRevision, PostureState
+from backend.core.database.tables.propagation import (
+    Estimate,
+    FlowFile,
+    Propagation,
+    PropagationSolve,
+)
+from backend.core.database.tables.ranges import DiscardProposal, PlaybackCheck, RangeAct
 from backend.core.database.tables.recordings import (
     Camera,
     CameraFile,
@@ -38,6 +46,12 @@ from backend.core.database.tables.recordings import (
 from backend.core.database.tables.release_acts import FaceCheck, FaceMark, ReleaseRemoval
 from backend.core.database.tables.reviews import Comment, FrameMark, ReviewRound
 from backend.core.database.tables.scans import Scan
+from backend.core.database.tables.suspicions import (
+    CameraUsual,
+    FrameSuspicion,
+    SuspicionNote,
+    Waiver,
+)
 from backend.core.database.tables.team import RecordingLease, RecordingPart, TeamRules
 from backend.core.database.tables.uploads import Upload, UploadLook
 
@@ -51,10 +65,13 @@ __all__ = [
     "Calibration",
     "Camera",
     "CameraFile",
+    "CameraUsual",
     "Candidate",
     "Checkpoint",
     "Comment",
     "Dataset",
+    "DiscardProposal",
+    "Estimate",
     "Evaluation",
     "EvaluationFrame",
     "Export",
@@ -64,9 +81,11 @@ __all__ = [
     "FitRevision",
     "FitRun",
     "FitView",
+    "FlowFile",
     "Frame",
     "FrameBox",
     "FrameMark",
+    "FrameSuspicion",
     "Infant",
     "InfantConsent",
     "Job",
@@ -75,6 +94,13 @@ __all__ = [
     "Moment",
     "OutboxMessage",
     "PersonalSetting",
+    "PlaybackCheck",
+    "PostureRange",
+    "PostureRevision",
+    "PostureState",
+    "Propagation",
+    "PropagationSolve",
+    "RangeAct",
     "Recording",
     "RecordingAnnotator",
     "RecordingCount",
@@ -91,9 +117,11 @@ __all__ = [
     "ReleaseSplit",
     "ReviewRound",
     "Scan",
+    "SuspicionNote",
     "Synchronisation",
     "TeamRules",
     "Upload",
     "UploadLook",
     "User",
+    "Waiver",
 ]

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    REAL,
     BigInteger,
     CheckConstraint,
     Double,
@@ -27,6 +28,7 @@ from backend.domain.infants import Apart
 from backend.domain.verdicts import DiscardReason, FrameState, Verdict
 
 _SKELETON_CHECK = "keypoints IS NULL OR cardinality(keypoints) = 51"
+_PLAYBACK_CHECK = "playback_fps IS NULL OR (verdict = 'keep' AND playback_fps > 0)"
 _REASON_CHECK = "(verdict = 'discard') = (reason IS NOT NULL)"
 
 
@@ -63,7 +65,13 @@ class Candidate(WithId, WithCreatedAt, Base):
 
 
 class Annotation(Base):
-    """The current annotation of a frame: one row per frame from ingest on, version 0 at first."""
+    """The current annotation of a frame: one row per frame from ingest on, version 0 at first.
+
+    ``propagated`` says of joints that were taken from an estimate from which frames they were
+    inferred (``domain.carried``).
+    ``playback_fps`` is set where it was accepted as one of many seen in playback: at how many
+    frames a second. Every later write frame by frame clears it.
+    """
 
     __tablename__ = "annotations"
     __table_args__ = (
@@ -72,7 +80,13 @@ class Annotation(Base):
         enum_column_check("state", FrameState),
         CheckConstraint(_SKELETON_CHECK, name="keypoints_51"),
         CheckConstraint(_REASON_CHECK, name="reason_with_discard"),
+        CheckConstraint(_PLAYBACK_CHECK, name="playback_kept"),
         Index("ix_annotations_recording_id_state", "recording_id", "state"),
+        Index(
+            "ix_annotations_in_playback",
+            "recording_id",
+            postgresql_where=text("playback_fps IS NOT NULL"),
+        ),
     )
 
     frame_id: Mapped[int] = mapped_column(
@@ -86,6 +100,8 @@ class Annotation(Base):
     state: Mapped[str] = mapped_column(ENUM_TEXT, server_default=text("'undecided'"))
     candidate_id: Mapped[int | None] = mapped_column(ForeignKey("candidates.id"), index=True)
     keypoints: Mapped[list[float] | None] = mapped_column(ARRAY(Double))
+    propagated: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    playback_fps: Mapped[float | None] = mapped_column(Double)
     updated_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
@@ -95,6 +111,10 @@ class AnnotationRevision(WithId, WithCreatedAt, Base):
 
     ``version`` is the annotation's version after it and version − 1 is what it replaced. The whole
     state is kept, so that any two revisions can be compared without replaying operations.
+    ``range_act_id`` names the act on many frames that it belongs to; ``playback_fps`` as in the
+    annotation.
+    ``seconds_shown`` is how long the author had the frame on the screen and was active before this
+    write, since the write before; None where the client did not measure it.
     """
 
     __tablename__ = "annotation_revisions"
@@ -104,6 +124,13 @@ class AnnotationRevision(WithId, WithCreatedAt, Base):
         CheckConstraint("(author_id IS NULL) <> (model IS NULL)", name="author_or_model"),
         Index("ix_annotation_revisions_author_id_created_at", "author_id", "created_at"),
         Index("ix_annotation_revisions_created_at_id", "created_at", "id"),
+        CheckConstraint(_PLAYBACK_CHECK, name="playback_kept"),
+        Index(
+            "ix_annotation_revisions_range_act_id",
+            "range_act_id",
+            postgresql_where=text("range_act_id IS NOT NULL"),
+        ),
+        CheckConstraint("seconds_shown >= 0", name="seconds_shown_not_negative"),
     )
 
     frame_id: Mapped[int] = mapped_column(ForeignKey("frames.id", ondelete="CASCADE"))
@@ -119,3 +146,7 @@ class AnnotationRevision(WithId, WithCreatedAt, Base):
     state: Mapped[str] = mapped_column(ENUM_TEXT)
     candidate_id: Mapped[int | None] = mapped_column(BigInteger)
     keypoints: Mapped[list[float] | None] = mapped_column(ARRAY(Double))
+    propagated: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    playback_fps: Mapped[float | None] = mapped_column(Double)
+    range_act_id: Mapped[int | None] = mapped_column(BigInteger)
+    seconds_shown: Mapped[float | None] = mapped_column(REAL)

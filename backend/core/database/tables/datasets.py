@@ -111,6 +111,7 @@ class ReleaseFrame(Base):
     ``box_version``. ``fit_id`` and ``fit_version`` name the body fit, if it has one; its distances
     in this view, which have no history, are kept in ``fit_errors`` and ``fit_mask_iou``.
     ``calibration_id`` names the recording's cameras, where they belong to the release.
+    ``posture_version`` is that of the recording's postures, where any were said.
     """
 
     __tablename__ = "release_frames"
@@ -147,6 +148,7 @@ class ReleaseFrame(Base):
     fit_mask_iou: Mapped[float | None]
     calibration_id: Mapped[int | None] = mapped_column(BigInteger)
     posture: Mapped[str | None] = mapped_column(ENUM_TEXT)
+    posture_version: Mapped[int | None]
 
 
 class ReleaseRecording(Base):

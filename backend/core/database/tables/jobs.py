@@ -33,6 +33,8 @@ class JobKind(StrEnum):
     REMOVE_RELEASE = "remove_release"
     ERASE_INFANT = "erase_infant"
     EVALUATE = "evaluate"
+    MEASURE_MOTION = "measure_motion"
+    PROPOSE_DISCARDS = "propose_discards"
 
 
 class JobState(StrEnum):

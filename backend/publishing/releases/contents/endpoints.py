@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Path, Query, Response
+from fastapi import Path, Query, Response, status
 from fastapi.responses import StreamingResponse
 
 from backend.core.http.dependencies import CurrentUser, Router, SessionDep
 from backend.domain.releases.differences import ChangeKind
 from backend.publishing.releases import repository, service
-from backend.publishing.releases.contents import changes, frames, statistics
+from backend.publishing.releases.contents import changes, frames
+from backend.publishing.releases.contents.draft_counts import DraftCountsDep
 from backend.publishing.releases.contents.held import held_by
 from backend.publishing.releases.contents.schemas import (
     ChangePage,
+    CountingOut,
     DiffOut,
     FrameFilter,
     FramePage,
@@ -26,11 +28,24 @@ Id = Annotated[int, Path(ge=1, lt=2**63)]
 BaseId = Annotated[int | None, Query(ge=1, lt=2**63)]
 
 
-@router.get("/releases/{release_id}/statistics")
-def release_statistics(release_id: Id, user: CurrentUser, session: SessionDep) -> StatisticsOut:
-    """What a release holds, in numbers: as frozen, or what a draft's rule selects now."""
+@router.get("/releases/{release_id}/statistics", responses={202: {"model": CountingOut}})
+def release_statistics(
+    release_id: Id,
+    user: CurrentUser,
+    session: SessionDep,
+    counts: DraftCountsDep,
+    response: Response,
+) -> StatisticsOut | CountingOut:
+    """What a release holds, in numbers: as frozen, or what a draft's rule selects now.
+
+    A large draft that changed is counted first; until then the answer is 202.
+    """
     service.require_maintainer(user)
-    return statistics.told(session, repository.get(session, release_id))
+    found = counts.told(session, repository.get(session, release_id))
+    if found is None:
+        response.status_code = status.HTTP_202_ACCEPTED
+        return CountingOut()
+    return found
 
 
 @router.get("/releases/{release_id}/frames")

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Integer,
     Row,
     Select,
+    and_,
     any_,
     cast,
     func,
@@ -32,10 +33,13 @@ from backend.core.database.tables import (
     Infant,
     Recording,
     ReleaseFrame,
+    ReleaseRecording,
 )
 from backend.domain.fits import FitStatus
 from backend.domain.releases.statistics import BOX_PARTS
+from backend.domain.splits.units import UNKNOWN, age_groups
 from backend.domain.verdicts import Verdict
+from backend.labelling.postures.standing import posture_of_frame
 from backend.publishing.releases.contents.held import Held, Selected
 from backend.publishing.releases.contents.schemas import (
     ANY_REASON,
@@ -46,6 +50,7 @@ from backend.publishing.releases.contents.schemas import (
     HeldFrameOut,
     JointStanding,
 )
+from backend.publishing.releases.recordings import recording_of
 from backend.publishing.releases.selecting import among
 
 _STANDINGS: Final[Mapping[JointStanding, tuple[int, ...]]] = {
@@ -131,10 +136,12 @@ def _frozen(release_id: int) -> _Source:
     columns: dict[str, Any] = {
         "frame_id": of.frame_id,
         "recording_id": of.recording_id,
+        "recording": ReleaseRecording.name,
         "infant_id": of.infant_id,
-        "pseudonym": Infant.pseudonym,
-        "source": Recording.source,
-        "age_months": Recording.age_months,
+        "pseudonym": ReleaseRecording.pseudonym,
+        "source": ReleaseRecording.source,
+        "age_months": ReleaseRecording.age_months,
+        "sex": ReleaseRecording.sex,
         "split": of.split,
         "file_name": of.file_name,
         "width": of.width,
@@ -153,8 +160,7 @@ def _frozen(release_id: int) -> _Source:
         _select(columns)
         .select_from(of)
         .outerjoin(Frame, Frame.id == of.frame_id)
-        .outerjoin(Recording, Recording.id == of.recording_id)
-        .outerjoin(Infant, Infant.id == of.infant_id)
+        .outerjoin(ReleaseRecording, recording_of(of))
         .where(of.release_id == release_id)
     )
     return _Source(query, columns["frame_id"], columns, whole=True)
@@ -164,10 +170,12 @@ def _live_columns() -> dict[str, Any]:
     return {
         "frame_id": Frame.id,
         "recording_id": Frame.recording_id,
+        "recording": Recording.name,
         "infant_id": Recording.infant_id,
         "pseudonym": Infant.pseudonym,
         "source": Recording.source,
         "age_months": Recording.age_months,
+        "sex": Infant.sex,
         "split": null(),
         "file_name": null(),
         "width": Frame.width,
@@ -178,7 +186,7 @@ def _live_columns() -> dict[str, Any]:
         "box_width": FrameBox.width,
         "box_height": FrameBox.height,
         "fit_id": null(),
-        "posture": null(),
+        "posture": posture_of_frame(),
         "reason": Annotation.reason,
         "position": Frame.position,
     }
@@ -256,6 +264,11 @@ def _conditions(source: _Source, wanted: FrameFilter) -> list[ColumnElement[bool
         age = of["age_months"]
         unknown = wanted.months == UNKNOWN_AGE
         found.append(age.is_(None) if unknown else func.floor(age) == wanted.months)
+    if wanted.age_group is not None:
+        found.append(_of_age(of["age_months"], wanted.age_group))
+    if wanted.sex is not None:
+        sex = of["sex"]
+        found.append(sex.is_(None) if wanted.sex == UNKNOWN else sex == wanted.sex)
     if wanted.joint is not None:
         states = _STANDINGS[wanted.visibility or JointStanding.PLACED]
         found.append(of["keypoints"][3 * wanted.joint + 3].in_(states))
@@ -269,6 +282,13 @@ def _conditions(source: _Source, wanted: FrameFilter) -> list[ColumnElement[bool
         if wanted.reason != ANY_REASON:
             found.append(of["reason"] == wanted.reason)
     return found
+
+
+def _of_age(age: ColumnElement[float | None], group: str) -> ColumnElement[bool]:
+    if group == UNKNOWN:
+        return age.is_(None)
+    first, beyond = age_groups()[group]
+    return and_(age >= first, age < beyond)
 
 
 def _in_split(source: _Source, split: str) -> ColumnElement[bool]:
@@ -297,6 +317,7 @@ def _out(row: Row[Any], splits: Mapping[int, str] | None) -> HeldFrameOut:
     return HeldFrameOut(
         frame_id=row.frame_id,
         recording_id=row.recording_id,
+        recording=row.recording,
         infant_id=row.infant_id,
         pseudonym=row.pseudonym,
         source=row.source,

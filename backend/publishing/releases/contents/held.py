@@ -83,12 +83,19 @@ def held_by(session: Session, release: Release) -> Held:
         session: A transaction.
         release: The release.
     """
+    key = key_of(session, release)
+    if release.frozen_at is not None:
+        return Held(release, None, key)
+    return Held(release, _selections.get(key, lambda: _select(session, release)), key)
+
+
+def key_of(session: Session, release: Release) -> Hashable:
+    """All that the frames of a release, and what is said of them, hang on."""
     if release.frozen_at is not None:
         # A check that freezes anew has a job of its own, even within one second.
-        return Held(release, None, (release.id, release.frozen_at, release.job_id))
+        return (release.id, release.frozen_at, release.job_id)
     standing = tuple(session.execute(text(_STANDING), {"release": release.id}).one())
-    key = (release.id, release.audience, orjson.dumps(release.settings), standing)
-    return Held(release, _selections.get(key, lambda: _select(session, release)), key)
+    return (release.id, release.audience, orjson.dumps(release.settings), standing)
 
 
 def _select(session: Session, release: Release) -> Selected:

@@ -32,17 +32,23 @@ SELECT f.id AS frame, f.recording_id AS recording, r.infant_id AS infant, f.came
        f.time_s, f.width, f.height, a.version,
        coalesce(a.keypoints, array_fill(0::float8, ARRAY[51])) AS joints, coalesce(b.x, 0) AS x,
        coalesce(b.y, 0) AS y, coalesce(b.width, 0) AS w, coalesce(b.height, 0) AS h,
-       coalesce(fit.id, 0) AS fit, coalesce(fit.version, 0) AS fit_version, 0 AS posture,
-       0 AS split
+       coalesce(fit.id, 0) AS fit, coalesce(fit.version, 0) AS fit_version,
+       coalesce(array_position(%(postures)s::text[], p.posture::text), 0) AS posture, 0 AS split
 FROM annotations a
 JOIN frames f ON f.id = a.frame_id
 JOIN recordings r ON r.id = f.recording_id
+JOIN moments m ON m.id = f.moment_id
 LEFT JOIN frame_boxes b ON b.frame_id = a.frame_id
 LEFT JOIN (
     SELECT fits.id, fits.version, fits.moment_id, v.frame_id
     FROM fits JOIN fit_views v ON v.fit_id = fits.id
     WHERE fits.status = 'verified' AND %(with_fits)s
 ) fit ON fit.frame_id = f.id AND fit.moment_id = f.moment_id
+LEFT JOIN LATERAL (
+    SELECT posture, last_moment FROM posture_ranges
+    WHERE recording_id = f.recording_id AND first_moment <= m.index
+    ORDER BY first_moment DESC LIMIT 1
+) p ON p.last_moment >= m.index
 WHERE a.verdict = 'keep' AND a.recording_id = ANY(%(recordings)s)
 """
 _WHOLE: Final = ("frame", "recording", "infant", "camera", "fit")
@@ -127,7 +133,11 @@ def current(
         split_of_infant: By infant its split; others are in the split without a name.
         with_fits: Whether verified body fits belong to it.
     """
-    values = {"recordings": recordings, "with_fits": with_fits}
+    values = {
+        "recordings": recordings,
+        "with_fits": with_fits,
+        "postures": list(_POSTURES),
+    }
     found = _labels(read_column_groups(session, _CURRENT, values, _COLUMNS, by="recording"), ())
     found = found.where(np.isin(found.frame, frames))
     splits = tuple(sorted({"", *split_of_infant.values()}))

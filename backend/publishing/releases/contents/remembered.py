@@ -24,6 +24,13 @@ class Remembered(Generic[T]):
         self._known: OrderedDict[Hashable, T] = OrderedDict()
         self._lock = Lock()
 
+    def known(self, key: Hashable) -> T | None:
+        """The answer, if it was worked out before."""
+        with self._lock:
+            if key in self._known:
+                self._known.move_to_end(key)
+            return self._known.get(key)
+
     def get(self, key: Hashable, work: Callable[[], T]) -> T:
         """The answer; two who ask at once for a new one both work it out."""
         with self._lock:

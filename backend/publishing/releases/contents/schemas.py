@@ -6,17 +6,28 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from backend.core.database.tables.recordings import Source
 from backend.domain.releases.differences import ChangeKind
 from backend.domain.skeleton import N_JOINTS
+from backend.domain.splits.units import UNKNOWN, age_groups
 from backend.domain.verdicts import DiscardReason
 
 UNKNOWN_AGE: Final = -1
 ANY_REASON: Final = "any"
 
 _Id = Annotated[int, Field(ge=1, lt=2**63)]
+
+
+def _known_group(name: str) -> str:
+    if name != UNKNOWN and name not in age_groups():
+        known = ", ".join((*age_groups(), UNKNOWN))
+        raise ValueError(f"there is no age group {name!r}; there are {known}")
+    return name
+
+
+AgeGroup = Annotated[str, Field(max_length=40), AfterValidator(_known_group)]
 
 
 class TableRow(BaseModel):
@@ -154,6 +165,12 @@ class StatisticsOut(BaseModel):
     film_hours: float | None = None
 
 
+class CountingOut(BaseModel):
+    """A large draft is being counted; ask again in a moment."""
+
+    counting: Literal[True] = True
+
+
 class JointStanding(StrEnum):
     """How a joint stands in a frame."""
 
@@ -176,6 +193,9 @@ class FrameFilter(BaseModel):
     source: Source | None = None
     months: Annotated[int, Field(ge=UNKNOWN_AGE, le=60)] | None = None
     """Age in whole months; -1 where nobody noted it."""
+    age_group: AgeGroup | None = None
+    """Ages that splits balance together."""
+    sex: Literal["female", "male", "unknown"] | None = None
     joint: Annotated[int, Field(ge=0, lt=N_JOINTS)] | None = None
     visibility: JointStanding | None = None
     """Of ``joint``."""
@@ -214,6 +234,8 @@ class HeldFrameOut(BaseModel):
 
     frame_id: int
     recording_id: int
+    recording: str | None
+    """What people called it."""
     infant_id: int
     pseudonym: str | None
     source: str | None

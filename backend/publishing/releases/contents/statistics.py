@@ -26,7 +26,7 @@ from backend.domain.releases.statistics import (
 from backend.domain.skeleton import JOINTS
 from backend.multiview.bodies.model_file import JOINT_NAMES as BODY_JOINTS
 from backend.publishing.releases.contents import labels as label_columns
-from backend.publishing.releases.contents.held import held_by, labels_of
+from backend.publishing.releases.contents.held import held_by, key_of, labels_of
 from backend.publishing.releases.contents.labels import Labels
 from backend.publishing.releases.contents.remembered import Remembered
 from backend.publishing.releases.contents.schemas import StatisticsOut
@@ -85,12 +85,16 @@ def told(session: Session, release: Release) -> StatisticsOut:
         session: A transaction.
         release: The release.
     """
-    if release.statistics is not None:
-        stored = release.statistics
-        return StatisticsOut.model_validate(stored | {"frozen_at": release.frozen_at})
-    held = held_by(session, release)
-    found = _current.get(held.key, lambda: counted(session, labels_of(session, held)))
+    found = release.statistics
+    if found is None:
+        held = held_by(session, release)
+        found = _current.get(held.key, lambda: counted(session, labels_of(session, held)))
     return StatisticsOut.model_validate(found | {"frozen_at": release.frozen_at})
+
+
+def known(session: Session, release: Release) -> bool:
+    """Whether that was counted before, and can be told at once."""
+    return release.statistics is not None or _current.known(key_of(session, release)) is not None
 
 
 def counted(session: Session, labels: Labels) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { Fragment, useEffect, useMemo, useRef, useState } from 'react';
 import { formatPx } from '@/features/fits/bodies/facts';
 import { ImageShelf } from '@/features/fits/bodies/images';
 import type { OverlayPainter } from '@/features/fits/bodies/scene/OverlayPainter';
@@ -120,22 +120,20 @@ export function ViewTile({ camera, number, painter, small, onChoose }: ViewTileP
   }, [bench.moments, bench.cursor, camera.id]);
 
   const labels = labelsOf(fit, camera.id, gatePx);
-  const spoken = labels.map((l) => l.words).join(', ');
   return (
     <div className={cx(css.tile, small && css.small)}>
       <button
         type="button"
         className={css.name}
         onClick={onChoose}
-        aria-label={`${camera.name}: ${spoken}`}
         title={`Show ${camera.name} large, or all again (${number})`}
       >
-        <strong>{number}</strong>
-        <span>{camera.name}</span>
+        <strong aria-hidden>{number}</strong>
+        <span>{camera.name}</span>{' '}
         {labels.map(({ words, tone }) => (
-          <em key={words} data-tone={tone}>
-            {words}
-          </em>
+          <Fragment key={words}>
+            <em data-tone={tone}>{words}</em>{' '}
+          </Fragment>
         ))}
       </button>
       <div className={css.canvases} ref={frame}>

@@ -34,7 +34,11 @@ function Numbers({ releaseId, effect }: { releaseId: number; effect: ReleaseEffe
         {facts.map(([number, what]) => (
           <div key={what}>
             <dt>{what}</dt>
-            <dd>{number}</dd>
+            <dd>
+              <FramesLink releaseId={releaseId} search={{}} label={`${number} ${what}`}>
+                {number}
+              </FramesLink>
+            </dd>
           </div>
         ))}
       </dl>

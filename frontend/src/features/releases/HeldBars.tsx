@@ -1,7 +1,8 @@
 import { humanise, labelOf, SEX_LABELS } from '@/shared/domain/words';
 import { formatNumber } from '@/shared/lib/format';
 import { Cell, HeadCell, Table } from '@/shared/ui';
-import { type HeldRow, heldRows } from './held';
+import { FramesLink } from './FramesLink';
+import { framesOf, type HeldRow, heldRows } from './held';
 import type { Held } from './queries';
 import css from './Splits.module.css';
 import { HELD_KINDS } from './words';
@@ -24,8 +25,14 @@ function nameOf({ kind, name }: HeldRow): string {
   return known[name] ?? humanise(name);
 }
 
+interface HeldBarsProps {
+  releaseId: number;
+  held: readonly Held[];
+  splits: readonly string[];
+}
+
 /** What each split holds of every age and sex, and of infants, against what it should hold. */
-export function HeldBars({ held, splits }: { held: readonly Held[]; splits: readonly string[] }) {
+export function HeldBars({ releaseId, held, splits }: HeldBarsProps) {
   const rows = heldRows(held, splits).filter((row) => row.kind !== 'source');
   if (!rows.length) return null;
   return (
@@ -49,14 +56,24 @@ export function HeldBars({ held, splits }: { held: readonly Held[]; splits: read
                 {rows[i - 1]?.kind === row.kind ? '' : labelOf(HELD_KINDS, row.kind)}
               </Cell>
               <td>{nameOf(row)}</td>
-              <Cell numeric>{formatNumber(row.total)}</Cell>
+              <Cell numeric>
+                <FramesLink releaseId={releaseId} search={framesOf(row)}>
+                  {formatNumber(row.total)}
+                </FramesLink>
+              </Cell>
               {row.cells.map(({ split, amount, share, target }) => (
                 <td
                   key={split}
                   title={`${formatNumber(amount)} of ${formatNumber(row.total)}: ${whole(share)}, wanted ${whole(target)}`}
                 >
                   <span className={css.share}>
-                    {formatNumber(amount)}
+                    <FramesLink
+                      releaseId={releaseId}
+                      search={{ ...framesOf(row), split }}
+                      label={`${formatNumber(amount)}: ${nameOf(row)}, ${split}`}
+                    >
+                      {formatNumber(amount)}
+                    </FramesLink>
                     <small>
                       {whole(share)}, wanted {whole(target)}
                     </small>

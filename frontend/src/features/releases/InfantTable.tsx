@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import { labelOf, SCOPE_LABELS, SEX_LABELS, SOURCE_LABELS } from '@/shared/domain/words';
 import { count, formatNumber } from '@/shared/lib/format';
 import { Cell, cx, HeadCell, SearchInput, Select, toast, VirtualTable } from '@/shared/ui';
+import { FramesLink } from './FramesLink';
 import { shownInfants } from './held';
 import type { Infant } from './queries';
 import { reveal, useRevealed } from './reveal';
@@ -23,6 +24,7 @@ function ages(months: readonly number[]): string {
 }
 
 interface RowProps {
+  releaseId: number;
   infant: Infant;
   place: number;
   splits: readonly string[];
@@ -31,7 +33,7 @@ interface RowProps {
   onAssign: (infants: readonly number[], split: string | null) => void;
 }
 
-function Row({ infant, place, splits, revealed, onAssign }: RowProps) {
+function Row({ releaseId, infant, place, splits, revealed, onAssign }: RowProps) {
   return (
     <tr
       aria-rowindex={place}
@@ -49,7 +51,15 @@ function Row({ infant, place, splits, revealed, onAssign }: RowProps) {
       <Cell>{ages(infant.ages_months)}</Cell>
       <Cell>{infant.sources.map((s) => labelOf(SOURCE_LABELS, s)).join(', ')}</Cell>
       <Cell numeric>{formatNumber(infant.recordings)}</Cell>
-      <Cell numeric>{formatNumber(infant.frames)}</Cell>
+      <Cell numeric>
+        <FramesLink
+          releaseId={releaseId}
+          search={{ infant: infant.id }}
+          label={`${count(infant.frames, 'frame')} of ${infant.pseudonym}`}
+        >
+          {formatNumber(infant.frames)}
+        </FramesLink>
+      </Cell>
       <Cell>{SCOPE_LABELS[infant.scope]}</Cell>
       <td>
         {infant.inherited ? (
@@ -99,13 +109,14 @@ const HEAD = (
 );
 
 interface InfantTableProps {
+  releaseId: number;
   table: readonly Infant[];
   splits: readonly string[];
   onAssign: (infants: readonly number[], split: string | null) => void;
 }
 
 /** The infants of the selection, each with its split; rows can be dragged onto a split. */
-export function InfantTable({ table, splits, onAssign }: InfantTableProps) {
+export function InfantTable({ releaseId, table, splits, onAssign }: InfantTableProps) {
   const [q, setQ] = useState('');
   const [side, setSide] = useState('');
   const { infant: wanted } = useRevealed();
@@ -175,6 +186,7 @@ export function InfantTable({ table, splits, onAssign }: InfantTableProps) {
         row={(infant, place) => (
           <Row
             key={infant.id}
+            releaseId={releaseId}
             infant={infant}
             place={place}
             splits={splits}

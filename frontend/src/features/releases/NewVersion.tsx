@@ -1,9 +1,10 @@
+import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useId, useState } from 'react';
 import { errorMessage } from '@/shared/api/problem';
 import type { Dataset, ReleaseItem } from '@/shared/api/types';
 import { Button, cx, Dialog, Field, Input, Notice } from '@/shared/ui';
-import { type Change, useCreateRelease } from './queries';
+import { type Change, releaseQuery, useCreateRelease } from './queries';
 import css from './ReleasesPage.module.css';
 import { nextVersion, parseVersion } from './versions';
 
@@ -17,6 +18,13 @@ const CHANGES: readonly { value: Change; label: string; help: string }[] = [
   },
 ];
 
+/** Infants of the latest published version whose families agree to it no more. */
+function useFamiliesGone(releases: readonly ReleaseItem[], open: boolean): readonly string[] {
+  const last = releases.find((release) => release.state === 'published');
+  const { data } = useQuery({ ...releaseQuery(last?.id ?? 0), enabled: open && Boolean(last) });
+  return data?.disagreeing ?? [];
+}
+
 interface NewVersionProps {
   dataset: Dataset;
   releases: readonly ReleaseItem[];
@@ -25,7 +33,9 @@ interface NewVersionProps {
 }
 
 export function NewVersion({ dataset, releases, open, onOpenChange }: NewVersionProps) {
-  const [change, setChange] = useState<Change>('minor');
+  const [chosen, setChange] = useState<Change | null>(null);
+  const gone = useFamiliesGone(releases, open);
+  const change = chosen ?? (gone.length ? 'major' : 'minor');
   const [typed, setTyped] = useState<string | null>(null);
   const create = useCreateRelease();
   const navigate = useNavigate();
@@ -81,6 +91,12 @@ export function NewVersion({ dataset, releases, open, onOpenChange }: NewVersion
         {known.length ? (
           <fieldset className={css.changes}>
             <legend>What changes</legend>
+            {gone.length ? (
+              <Notice tone="warn">
+                {gone.join(', ')} {gone.length === 1 ? 'agrees' : 'agree'} no more, so frames go out
+                of this version.
+              </Notice>
+            ) : null}
             {CHANGES.map(({ value, label, help }) => (
               <label key={value} className={cx(css.change, value === change && css.chosen)}>
                 <input

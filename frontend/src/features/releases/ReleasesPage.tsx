@@ -15,6 +15,7 @@ import {
 } from '@/shared/lib/format';
 import { Button, Cell, EmptyState, ErrorState, HeadCell, SkeletonRows, Table } from '@/shared/ui';
 import { Page } from '@/shared/ui/Page';
+import { FramesLink } from './FramesLink';
 import { type Group, groupsOf } from './groups';
 import { NewDataset } from './NewDataset';
 import { NewVersion } from './NewVersion';
@@ -78,7 +79,17 @@ function Row({ release }: { release: ReleaseItem }) {
       </td>
       <Cell>{SCOPE_LABELS[release.audience]}</Cell>
       <Cell numeric quiet={release.frames === null}>
-        {release.frames === null ? '–' : formatNumber(release.frames)}
+        {release.frames === null ? (
+          '–'
+        ) : (
+          <FramesLink
+            releaseId={release.id}
+            search={{}}
+            label={`${count(release.frames, 'frame')} of ${release.version}`}
+          >
+            {formatNumber(release.frames)}
+          </FramesLink>
+        )}
       </Cell>
       <Cell numeric quiet={release.bytes === null}>
         {release.bytes === null ? '–' : formatBytes(release.bytes)}

@@ -1,8 +1,9 @@
-import { QUALITY_FLAGS } from '@/shared/domain/rules.gen';
+import { GROUP_LABELS, POSTURE_LABELS } from '@/shared/domain/postures';
+import { POSTURE_GROUPS, POSTURES, POSTURES_OF, QUALITY_FLAGS } from '@/shared/domain/rules.gen';
 import { labelOf, QUALITY_LABELS, SOURCE_LABELS } from '@/shared/domain/words';
-import { Checkbox, Field, Input } from '@/shared/ui';
+import { Checkbox, Field, Input, Select } from '@/shared/ui';
 import css from './Draft.module.css';
-import { SOURCES } from './form';
+import { type PlaybackPolicy, SOURCES } from './form';
 import { RecordingChoice } from './RecordingChoice';
 import type { Draft } from './useDraft';
 
@@ -50,6 +51,85 @@ function Flags({ draft: { form, set } }: { draft: Draft }) {
         onChange={(on) => set({ nearDuplicates: !on })}
         label="Near-duplicates"
         help="Of pictures that show nearly the same, only the first is taken."
+      />
+    </fieldset>
+  );
+}
+
+/** Whether what was only seen in passing goes out, and how much of it is looked at one by one. */
+function Playback({ draft: { form, faults, set } }: { draft: Draft }) {
+  return (
+    <div className={css.pair}>
+      <Field
+        label="Frames accepted in playback"
+        help="What an annotator saw in passing, and nobody looked at by itself since."
+      >
+        {(control) => (
+          <Select
+            {...control}
+            value={form.playback}
+            onChange={(e) => set({ playback: e.target.value as PlaybackPolicy })}
+          >
+            <option value="sampled">Taken once a random sample is checked</option>
+            <option value="allowed">Taken as they are</option>
+            <option value="refused">Not taken before each is looked at</option>
+          </Select>
+        )}
+      </Field>
+      {form.playback === 'sampled' ? (
+        <Field
+          label="Size of the sample, in %"
+          error={faults.playbackShare}
+          help="Drawn by a seed, so that it stays the same."
+        >
+          {(control) => (
+            <Input
+              {...control}
+              inputMode="decimal"
+              value={form.playbackShare}
+              onChange={(e) => set({ playbackShare: e.target.value })}
+            />
+          )}
+        </Field>
+      ) : null}
+    </div>
+  );
+}
+
+/** All frames, or only those of some postures; and whether a frame may be without one. */
+function Postures({ draft: { form, faults, set } }: { draft: Draft }) {
+  const chosen = form.postures;
+  return (
+    <fieldset className={css.group}>
+      <legend>Postures</legend>
+      <Checkbox
+        checked={chosen === null}
+        onChange={(on) => set({ postures: on ? null : [...POSTURES] })}
+        label="All frames, also those without a posture"
+      />
+      {chosen === null ? null : (
+        <div className={css.postures}>
+          {POSTURE_GROUPS.map((group) => (
+            <fieldset key={group} className={css.group}>
+              <legend>{GROUP_LABELS[group]}</legend>
+              {POSTURES_OF[group].map((posture) => (
+                <Checkbox
+                  key={posture}
+                  checked={chosen.includes(posture)}
+                  onChange={(on) => set({ postures: toggled(POSTURES, chosen, posture, on) })}
+                  label={POSTURE_LABELS[posture]}
+                />
+              ))}
+            </fieldset>
+          ))}
+        </div>
+      )}
+      {faults.postures ? <p className={css.fault}>{faults.postures}</p> : null}
+      <Checkbox
+        checked={form.postureRequired}
+        onChange={(postureRequired) => set({ postureRequired })}
+        label="Every frame needs a posture"
+        help="The check then lists recordings with frames whose posture nobody named."
       />
     </fieldset>
   );
@@ -133,7 +213,9 @@ export function Selection({ draft }: { draft: Draft }) {
           )}
         </Field>
       </div>
+      <Postures draft={draft} />
       <Flags draft={draft} />
+      <Playback draft={draft} />
     </div>
   );
 }

@@ -2,6 +2,7 @@ import type { ReleaseEffect, Source } from '@/shared/api/types';
 import { labelOf, SOURCE_LABELS } from '@/shared/domain/words';
 import { formatNumber } from '@/shared/lib/format';
 import { Cell, Checkbox, HeadCell, Input, Table } from '@/shared/ui';
+import { FramesLink } from './FramesLink';
 import { SOURCES, sidesOf, type Target } from './form';
 import { TargetBar, whole } from './HeldBars';
 import { type HeldRow, heldRows } from './held';
@@ -9,6 +10,7 @@ import css from './Splits.module.css';
 import type { Draft } from './useDraft';
 
 interface CellsProps {
+  releaseId: number;
   draft: Draft;
   source: Source;
   sides: readonly Target[];
@@ -16,7 +18,7 @@ interface CellsProps {
 }
 
 /** What each split holds of a source, and what it should; the latter can be a share of its own. */
-function Cells({ draft: { form, set }, source, sides, row }: CellsProps) {
+function Cells({ releaseId, draft: { form, set }, source, sides, row }: CellsProps) {
   const own = form.bySource[source];
   return sides.map(({ name, share }) => {
     const cell = row?.cells.find((one) => one.split === name);
@@ -25,7 +27,12 @@ function Cells({ draft: { form, set }, source, sides, row }: CellsProps) {
         <span className={css.share}>
           {cell ? (
             <>
-              {whole(cell.share)} <small>{formatNumber(cell.amount)} frames</small>
+              {whole(cell.share)}{' '}
+              <small>
+                <FramesLink releaseId={releaseId} search={{ source, split: name }}>
+                  {formatNumber(cell.amount)} frames
+                </FramesLink>
+              </small>
             </>
           ) : (
             <small>not split yet</small>
@@ -55,8 +62,14 @@ function Cells({ draft: { form, set }, source, sides, row }: CellsProps) {
   });
 }
 
+interface SourceTableProps {
+  releaseId: number;
+  draft: Draft;
+  effect: ReleaseEffect;
+}
+
 /** Source by split: what is wanted and what is reached. */
-export function SourceTable({ draft, effect }: { draft: Draft; effect: ReleaseEffect }) {
+export function SourceTable({ releaseId, draft, effect }: SourceTableProps) {
   const { form, faults, set } = draft;
   const sides = sidesOf(form);
   const rows = heldRows(
@@ -88,7 +101,14 @@ export function SourceTable({ draft, effect }: { draft: Draft; effect: ReleaseEf
               <tr key={source}>
                 <Cell>
                   {labelOf(SOURCE_LABELS, source)}
-                  {row ? <small> {formatNumber(row.total)}</small> : null}
+                  {row ? (
+                    <small>
+                      {' '}
+                      <FramesLink releaseId={releaseId} search={{ source }}>
+                        {formatNumber(row.total)}
+                      </FramesLink>
+                    </small>
+                  ) : null}
                   {form.folds === null ? (
                     <Checkbox
                       checked={form.bySource[source] !== undefined}
@@ -97,7 +117,13 @@ export function SourceTable({ draft, effect }: { draft: Draft; effect: ReleaseEf
                     />
                   ) : null}
                 </Cell>
-                <Cells draft={draft} source={source} sides={sides} row={row} />
+                <Cells
+                  releaseId={releaseId}
+                  draft={draft}
+                  source={source}
+                  sides={sides}
+                  row={row}
+                />
               </tr>
             );
           })}

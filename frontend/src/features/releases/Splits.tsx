@@ -76,7 +76,7 @@ export function Splits({ release, draft, effect, locked }: SplitsProps) {
     >
       {faults.seed ? <Notice tone="warn">Seed: {faults.seed}</Notice> : null}
       {error ? <Notice tone="error">{errorMessage(error)}</Notice> : null}
-      <Targets draft={draft} sums={sumsOf(table, sides)} onDrop={put} />
+      <Targets releaseId={release.id} draft={draft} sums={sumsOf(table, sides)} onDrop={put} />
       {effect ? (
         table.length ? (
           <>
@@ -87,8 +87,8 @@ export function Splits({ release, draft, effect, locked }: SplitsProps) {
                 ))}
               </Notice>
             ) : null}
-            <SourceTable draft={draft} effect={effect} />
-            <HeldBars held={effect.held} splits={splits} />
+            <SourceTable releaseId={release.id} draft={draft} effect={effect} />
+            <HeldBars releaseId={release.id} held={effect.held} splits={splits} />
             {missing ? (
               <p className={css.missing}>
                 {missing === 1
@@ -97,7 +97,7 @@ export function Splits({ release, draft, effect, locked }: SplitsProps) {
                 Press “Propose”, choose one in its row, or drag the row onto a split above.
               </p>
             ) : null}
-            <InfantTable table={table} splits={splits} onAssign={put} />
+            <InfantTable releaseId={release.id} table={table} splits={splits} onAssign={put} />
           </>
         ) : (
           <p className={css.missing}>The rule above selects no infant yet.</p>

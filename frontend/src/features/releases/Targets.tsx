@@ -2,6 +2,7 @@ import { Plus, X } from 'lucide-react';
 import { type DragEvent, useState } from 'react';
 import { count } from '@/shared/lib/format';
 import { Button, cx, Field, IconButton, Input, Select } from '@/shared/ui';
+import { FramesLink } from './FramesLink';
 import { DEFAULT_TARGETS, MAX_SPLITS, sidesOf, sumOfShares, type Target } from './form';
 import { TargetBar, whole } from './HeldBars';
 import type { SideSum } from './held';
@@ -15,6 +16,7 @@ export const DRAGGED = 'application/x-infant';
 const MAX_STICKY = 5;
 
 interface SideProps {
+  releaseId: number;
   target: Target;
   sum: SideSum | undefined;
   inUse: boolean;
@@ -26,7 +28,17 @@ interface SideProps {
   onDrop: (infant: number) => void;
 }
 
-function Side({ target, sum, inUse, alone, fold, onChange, onRemove, onDrop }: SideProps) {
+function Side({
+  releaseId,
+  target,
+  sum,
+  inUse,
+  alone,
+  fold,
+  onChange,
+  onRemove,
+  onDrop,
+}: SideProps) {
   const [over, setOver] = useState(false);
   const carries = (e: DragEvent) => e.dataTransfer.types.includes(DRAGGED);
   const label = target.name || 'new split';
@@ -78,8 +90,10 @@ function Side({ target, sum, inUse, alone, fold, onChange, onRemove, onDrop }: S
       )}
       <TargetBar share={sum?.share ?? 0} target={sum?.target ?? null} />
       <p>
-        {count(sum?.frames ?? 0, 'frame')}, {whole(sum?.share ?? 0)} ·{' '}
-        {count(sum?.infants ?? 0, 'infant')}
+        <FramesLink releaseId={releaseId} search={{ split: sum?.name ?? target.name }}>
+          {count(sum?.frames ?? 0, 'frame')}
+        </FramesLink>
+        , {whole(sum?.share ?? 0)} · {count(sum?.infants ?? 0, 'infant')}
       </p>
     </li>
   );
@@ -136,13 +150,14 @@ const isFolds = (targets: readonly Target[]) =>
   targets.every(({ name }) => name.startsWith('fold_'));
 
 interface TargetsProps {
+  releaseId: number;
   draft: Draft;
   sums: readonly SideSum[];
   onDrop: (infants: readonly number[], split: string) => void;
 }
 
 /** The sides of the split with the share that each should have; rows can be dropped on them. */
-export function Targets({ draft, sums, onDrop }: TargetsProps) {
+export function Targets({ releaseId, draft, sums, onDrop }: TargetsProps) {
   const { form, faults, set } = draft;
   const { targets } = form;
   const folds = form.folds !== null;
@@ -157,6 +172,7 @@ export function Targets({ draft, sums, onDrop }: TargetsProps) {
           <Side
             // biome-ignore lint/suspicious/noArrayIndexKey: names change while they are typed
             key={at}
+            releaseId={releaseId}
             target={target}
             sum={sums[at]}
             inUse={(sums[at]?.infants ?? 0) > 0}

@@ -2,7 +2,7 @@
 
 import type { components } from '@/shared/api/schema.gen';
 import type { Release, Source } from '@/shared/api/types';
-import type { QualityFlag } from '@/shared/domain/rules.gen';
+import type { Posture, QualityFlag } from '@/shared/domain/rules.gen';
 import { labelOf, SOURCE_LABELS } from '@/shared/domain/words';
 import type { EffectAsked, ReleaseEdit } from './queries';
 import { parseVersion } from './versions';
@@ -12,6 +12,7 @@ type Schemas = components['schemas'];
 /** All that is written beside the annotations; what this page does not show stays as it is. */
 export type Packaging = Required<Schemas['Packaging']>;
 type Settings = Schemas['ReleaseSettings'];
+export type PlaybackPolicy = Schemas['PlaybackPolicy'];
 
 export interface Target {
   name: string;
@@ -37,6 +38,9 @@ export interface Form {
   maxAge: string;
   consentedOnly: boolean;
   demo: boolean;
+  /** Null means every frame, also without a posture. */
+  postures: readonly Posture[] | null;
+  postureRequired: boolean;
   withoutFlags: readonly QualityFlag[];
   everyNth: string;
   nearDuplicates: boolean;
@@ -48,6 +52,10 @@ export interface Form {
   folds: string | null;
   seed: string;
   packaging: Packaging;
+  playback: PlaybackPolicy;
+  /** Percent of frames accepted in playback that are checked one by one, as typed. */
+  playbackShare: string;
+  playbackSeed: number;
 }
 
 export type Edits = Partial<Form>;
@@ -85,7 +93,7 @@ export function sidesOf({ targets, folds }: Pick<Form, 'targets' | 'folds'>): re
 
 /** A release as its page edits it. */
 export function formOf(release: Release): Form {
-  const { selection, splitting, packaging } = release.settings;
+  const { selection, splitting, packaging, playback } = release.settings;
   return {
     version: release.version,
     audience: release.audience as Audience,
@@ -99,6 +107,8 @@ export function formOf(release: Release): Form {
     maxAge: typed(selection?.max_age_months),
     consentedOnly: selection?.consented_only ?? true,
     demo: selection?.demo ?? false,
+    postures: selection?.postures ?? null,
+    postureRequired: selection?.posture_required ?? false,
     withoutFlags: selection?.without_flags ?? [],
     everyNth: typed(selection?.every_nth ?? 1),
     nearDuplicates: selection?.near_duplicates ?? true,
@@ -108,6 +118,9 @@ export function formOf(release: Release): Form {
     folds: splitting?.folds == null ? null : String(splitting.folds),
     seed: typed(splitting?.seed ?? 1),
     packaging: packaging as Packaging,
+    playback: playback?.policy ?? 'sampled',
+    playbackShare: percent(playback?.share ?? 0.05),
+    playbackSeed: playback?.seed ?? 1,
   };
 }
 
@@ -197,7 +210,11 @@ export function faultsOf(form: Form): Faults {
     faults.maxShare = 'A percentage above 0 and up to 100.';
   }
   if (numberIn(form.seed, 0, 2 ** 31 - 1, true) === null) faults.seed = 'A whole number from 0.';
+  if (!numberIn(form.playbackShare, 0, 100)) {
+    faults.playbackShare = 'A percentage above 0 and up to 100.';
+  }
   if (form.sources?.length === 0) faults.sources = 'Choose at least one source.';
+  if (form.postures?.length === 0) faults.postures = 'Choose at least one posture.';
   if (form.recordings?.length === 0) faults.recordings = 'Choose at least one recording.';
   return { ...faults, ...faultsOfSplitting(form) };
 }
@@ -205,11 +222,13 @@ export function faultsOf(form: Form): Faults {
 const FIELDS_OF_EFFECT: readonly (keyof Form)[] = [
   'recordings',
   'sources',
+  'postures',
   'minAge',
   'maxAge',
   'everyNth',
   'maxShare',
   'seed',
+  'playbackShare',
   'targets',
   'bySource',
   'folds',
@@ -234,6 +253,8 @@ function settingsOf(form: Form): Settings {
       max_age_months: numberIn(form.maxAge, 0, MAX_AGE),
       consented_only: form.consentedOnly,
       demo: form.demo,
+      postures: form.postures ? [...form.postures] : null,
+      posture_required: form.postureRequired,
       without_flags: [...form.withoutFlags],
       every_nth: numberIn(form.everyNth, 1, 10_000, true) ?? 1,
       near_duplicates: form.nearDuplicates,
@@ -249,6 +270,11 @@ function settingsOf(form: Form): Settings {
       seed: Number(form.seed),
     },
     packaging: form.packaging,
+    playback: {
+      policy: form.playback,
+      share: Number(form.playbackShare) / 100,
+      seed: form.playbackSeed,
+    },
   };
 }
 

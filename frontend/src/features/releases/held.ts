@@ -1,5 +1,6 @@
 /** What each split holds against what it should. */
 import type { Target } from './form';
+import type { FrameSearch } from './frames/search';
 import type { Held, Infant } from './queries';
 
 export interface SideSum {
@@ -57,6 +58,12 @@ export function shownInfants(
       (side === undefined || row.split === side) &&
       (!wanted || row.pseudonym.toLowerCase().includes(wanted)),
   );
+}
+
+/** Which frames a row counts; infants are counted by the frames that they are in. */
+export function framesOf({ kind, name }: Pick<HeldRow, 'kind' | 'name'>): FrameSearch {
+  const key = { source: 'source', age: 'ages', sex: 'sex', posture: 'posture' }[kind];
+  return key === undefined ? {} : { [key]: name };
 }
 
 export interface HeldRow {

@@ -34,7 +34,6 @@ function View({ camera, number, pictures, wanted, selected, onSelect }: ViewProp
       className={cx(css.view, selected && css.selected)}
       style={{ aspectRatio: `${camera.width ?? 4} / ${camera.height ?? 3}` }}
       aria-pressed={selected}
-      aria-label={`${camera.name}, ${picture ? `frame at ${picture.time.toFixed(3)} s` : 'no picture'}`}
       onClick={onSelect}
     >
       {picture ? (
@@ -43,7 +42,7 @@ function View({ camera, number, pictures, wanted, selected, onSelect }: ViewProp
         <span className={css.none}>No picture</span>
       )}
       <span className={css.name}>
-        <kbd>{number}</kbd>
+        <kbd aria-hidden>{number}</kbd>
         {camera.name}
       </span>
       {picture ? (

@@ -37,8 +37,11 @@ interface GroupLook {
   action: (r: RecordingSummary) => { label: string; event?: Event };
 }
 
+const suspicious = (r: RecordingSummary): string =>
+  r.suspicious ? `, ${formatNumber(r.suspicious)} suspicious` : '';
 const undecided = (r: RecordingSummary) =>
-  r.counts.undecided ? `${formatNumber(r.counts.undecided)} to decide` : 'Ready to submit';
+  (r.counts.undecided ? `${formatNumber(r.counts.undecided)} to decide` : 'Ready to submit') +
+  suspicious(r);
 const notStarted = (r: RecordingSummary) => r.stage === 'ingested' || r.stage === 'prelabelled';
 
 const GROUPS: readonly [Group, GroupLook][] = [
@@ -80,7 +83,7 @@ const GROUPS: readonly [Group, GroupLook][] = [
       title: 'To inspect',
       help: 'Check every frame, then return or approve.',
       icon: <Eye size={16} />,
-      left: (r) => `${formatNumber(r.frames - r.counts.discarded)} kept frames`,
+      left: (r) => `${formatNumber(r.frames - r.counts.discarded)} kept frames${suspicious(r)}`,
       action: () => ({ label: 'Inspect' }),
     },
   ],

@@ -19,6 +19,49 @@ export function onFrameEvent(listener: Listener): () => void {
   return () => frameListeners.delete(listener);
 }
 
+const propagationListeners = new Set<(recordingId: number) => void>();
+
+/** Calls back when a recording's estimates were solved anew or taken back. Returns how to stop. */
+export function onPropagation(listener: (recordingId: number) => void): () => void {
+  propagationListeners.add(listener);
+  return () => propagationListeners.delete(listener);
+}
+
+/** Somebody acted on many frames, or on proposals (`act` is null). */
+export interface RangeEvent {
+  readonly recording_id: number;
+  readonly act: string | null;
+}
+const rangeListeners = new Set<(event: RangeEvent) => void>();
+
+/** Calls back when an act on many frames is announced. Returns how to stop. */
+export function onRangeEvent(listener: (event: RangeEvent) => void): () => void {
+  rangeListeners.add(listener);
+  return () => rangeListeners.delete(listener);
+}
+
+/** Somebody painted postures of a recording. */
+export interface PostureEvent {
+  readonly recording_id: number;
+  readonly version: number;
+}
+
+const postureListeners = new Set<(event: PostureEvent) => void>();
+
+/** Calls back when somebody's act on postures is announced. Returns how to stop. */
+export function onPostureEvent(listener: (event: PostureEvent) => void): () => void {
+  postureListeners.add(listener);
+  return () => postureListeners.delete(listener);
+}
+
+const suspicionListeners = new Set<(recordingId: number) => void>();
+
+/** Calls back when joints of a recording were looked at anew. Returns how to stop. */
+export function onSuspicions(listener: (recordingId: number) => void): () => void {
+  suspicionListeners.add(listener);
+  return () => suspicionListeners.delete(listener);
+}
+
 /** Keeps the cache equal to what the event stream says. Returns how to stop. */
 export function watchEvents(client: QueryClient): () => void {
   let wasOpen = false;
@@ -43,12 +86,26 @@ function applyNews(client: QueryClient, topic: Topic, data: string): void {
   if (topic === 'job') applyJobEvent(client, event as JobEvent);
   else if (topic === 'recording') applyRecordingEvent(client, event as RecordingEvent);
   else if (topic === 'frame' || topic === 'box') applyFrameEvent(client, event, topic);
-  else if (topic === 'release') {
+  else if (topic === 'range') {
+    for (const listener of rangeListeners) listener(event as RangeEvent);
+    client.invalidateQueries({ queryKey: keys.recording(event.recording_id), exact: true });
+    client.invalidateQueries({ queryKey: keys.frames(event.recording_id), refetchType: 'none' });
+  } else if (topic === 'release') {
     client.invalidateQueries({ queryKey: keys.releases });
     client.invalidateQueries({ queryKey: keys.datasets });
+  } else if (topic === 'propagation') {
+    client.invalidateQueries({ queryKey: keys.propagation(event.recording_id) });
+    for (const listener of propagationListeners) listener(event.recording_id);
   } else if (topic === 'infant') client.invalidateQueries({ queryKey: keys.infants });
   else if (topic === 'fits') {
     client.invalidateQueries({ queryKey: keys.recording(event.recording_id) });
+  } else if (topic === 'postures') {
+    client.invalidateQueries({ queryKey: keys.postures(event.recording_id) });
+    for (const listener of postureListeners) listener(event as PostureEvent);
+  } else if (topic === 'suspicion') {
+    client.invalidateQueries({ queryKey: keys.suspicions(event.recording_id) });
+    client.invalidateQueries({ queryKey: keys.poses(event.recording_id) });
+    for (const listener of suspicionListeners) listener(event.recording_id);
   }
   // The server lost its own connection for a moment and cannot say what was missed.
   else client.invalidateQueries();

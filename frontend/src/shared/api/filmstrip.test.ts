@@ -8,6 +8,7 @@ const cell = (change: object = {}): FrameStrip['cells'][number] => ({
   reason: null,
   returned: false,
   changed: false,
+  in_playback: false,
   comments: 0,
   mark: null,
   flags: [],
@@ -38,6 +39,7 @@ const stripOf = (ids: readonly number[], change: Partial<FrameStrip> = {}): Fram
     moment_id: even,
     moment_index: even,
     time_us: steps(ids.map((_, i) => i * 333_333)),
+    version: steps(ids.map(() => 3)),
     cells: [cell()],
     cell: steps(ids.map(() => 0)),
     consistency: [],
@@ -53,7 +55,7 @@ describe('a filmstrip by columns', () => {
 
   it('gives every frame what its columns say', () => {
     const [first, second] = readStrip(stripOf([31, 12]));
-    expect(first).toMatchObject({ id: 31, position: 0, camera_id: 7, time_s: 0 });
+    expect(first).toMatchObject({ id: 31, position: 0, camera_id: 7, time_s: 0, version: 3 });
     expect(second).toMatchObject({ id: 12, position: 1, camera_id: 7, time_s: 0.333333 });
   });
 

@@ -22,6 +22,7 @@ export function readStrip(strip: FrameStrip): FrameItem[] {
     moment_id: column(strip.moment_id),
     moment_index: column(strip.moment_index),
     time_us: column(strip.time_us),
+    version: column(strip.version),
     cell: column(strip.cell),
   };
   const next = (name: keyof typeof columns): number => columns[name].next().value ?? 0;
@@ -39,6 +40,7 @@ export function readStrip(strip: FrameStrip): FrameItem[] {
       moment_id: next('moment_id'),
       moment_index: next('moment_index'),
       time_s: next('time_us') / 1e6,
+      version: next('version'),
       box: cell.box && { ...cell.box, consistency: thousandths < 0 ? null : thousandths / 1000 },
     });
   }

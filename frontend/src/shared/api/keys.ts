@@ -22,7 +22,11 @@ export const keys = {
   recordingComments: (id: number) => ['recordings', id, 'comments'] as const,
   /** The list of a recording's frames (FrameItem[]). */
   frames: (recordingId: number) => ['recordings', recordingId, 'frames'] as const,
+  /** Joints for small pictures, in blocks of frames. */
+  poses: (recordingId: number) => ['recordings', recordingId, 'poses'] as const,
+  suspicions: (recordingId: number) => ['recordings', recordingId, 'suspicions'] as const,
   moments: (recordingId: number) => ['recordings', recordingId, 'moments'] as const,
+  propagation: (recordingId: number) => ['recordings', recordingId, 'propagation'] as const,
   viewErrors: (recordingId: number, px: number) =>
     ['recordings', recordingId, 'view-errors', px] as const,
   /** One frame's document. */
@@ -39,6 +43,7 @@ export const keys = {
   job: (id: number) => ['jobs', id] as const,
   jobLog: (id: number) => ['jobs', id, 'log'] as const,
   exports: ['exports'] as const,
+  postures: (recordingId: number) => ['recordings', recordingId, 'postures'] as const,
   infants: ['infants'] as const,
   infant: (id: number) => ['infants', id] as const,
   datasets: ['datasets'] as const,

@@ -874,6 +874,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/frames/{frame_id}/playback-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Playback Check
+         * @description What was said of a frame that was accepted in playback, as it is now.
+         */
+        get: operations["get_playback_check"];
+        /**
+         * Check Frame Of Playback
+         * @description Say which joints of a frame that was accepted in playback are wrong, or that none is.
+         */
+        put: operations["check_frame_of_playback"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/frames/{frame_id}/thumbnail": {
         parameters: {
             query?: never;
@@ -888,6 +912,26 @@ export interface paths {
         get: operations["get_frame_thumbnail"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/frames/{frame_id}/waivers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Waive Joint
+         * @description Say that a doubted joint is right where it lies, or take that back.
+         */
+        post: operations["waive_joint"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1435,6 +1479,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings/{recording_id}/discard-proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Discard Proposals
+         * @description Ranges that measures and models propose to leave out, and what was said of them.
+         */
+        get: operations["list_discard_proposals"];
+        put?: never;
+        /**
+         * Propose Discards
+         * @description Look for ranges anew; the work runs as a job. What was decided stays.
+         */
+        post: operations["propose_discards"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/discard-proposals/{proposal_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say Of Proposal
+         * @description Refuse a proposed range, or take the refusal back. A range is taken by discarding it.
+         */
+        put: operations["say_of_proposal"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings/{recording_id}/events": {
         parameters: {
             query?: never;
@@ -1579,6 +1667,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings/{recording_id}/motion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Request Motion
+         * @description Measure how the pictures move, again or for the first time; a job does it.
+         */
+        post: operations["request_motion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings/{recording_id}/parts": {
         parameters: {
             query?: never;
@@ -1602,6 +1710,244 @@ export interface paths {
          * @description Make a recording one piece again, its annotator's.
          */
         delete: operations["join_parts"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/poses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Poses
+         * @description Joints of frames from a position on: for small pictures that show the infant.
+         */
+        get: operations["read_poses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/postures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Postures
+         * @description Which posture the infant has in which moments.
+         */
+        get: operations["get_postures"];
+        put?: never;
+        /**
+         * Paint Postures
+         * @description Paint postures over ranges of moments, all strokes or none; ``group`` null clears.
+         *
+         *     ``If-Match`` names the version that was read. What somebody else painted since then is an
+         *     obstacle only where it concerns the same moments.
+         */
+        post: operations["paint_postures"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/postures/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Posture Acts
+         * @description Who said what of a recording's postures, newest first.
+         */
+        get: operations["list_posture_acts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/postures/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Posture Proposals
+         * @description Which postures the joints show, in order of time; they count only once a person takes them.
+         *
+         *     Read from body fits, else from joints in images. What joints cannot tell apart is proposed as
+         *     its group.
+         */
+        get: operations["list_posture_proposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/propagation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Propagation
+         * @description How far the corrections of a recording travel, and the expected error as it fell.
+         */
+        get: operations["read_propagation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Propagation
+         * @description Switch it on or off, or set the target; off takes back what travelled.
+         */
+        patch: operations["change_propagation"];
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/propagation/frames": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Estimates
+         * @description Stored estimates of undecided frames near a frame, in all cameras.
+         */
+        get: operations["read_estimates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/propagation/near": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Solve Near
+         * @description What follows at once near a frame in which something was just saved; writes nothing.
+         */
+        post: operations["solve_near"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/propagation/next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Next Question
+         * @description The frame whose correction would lower the expected error of the recording most.
+         */
+        get: operations["next_question"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/ranges/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Range
+         * @description Accept what was seen in playback.
+         *
+         *     Frames that are decided, lack joints, or deserve a second look are left out, and named.
+         */
+        post: operations["accept_range"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/ranges/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Range
+         * @description Take an act on a range back as one step; taking that back does it again.
+         */
+        post: operations["undo_range"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/ranges/verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Range
+         * @description Keep frames, discard them with a reason, or take their verdicts back: all in one act.
+         *
+         *     Frames that were changed since they were read are left as they are, and named.
+         */
+        post: operations["decide_range"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1649,6 +1995,30 @@ export interface paths {
         get: operations["read_strip"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/suspicions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Suspicions
+         * @description Joints that probably need a hand, the most doubted frame first.
+         */
+        get: operations["list_suspicions"];
+        put?: never;
+        /**
+         * Look Again
+         * @description Let the whole recording be looked at anew, in the background.
+         */
+        post: operations["look_again"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2273,6 +2643,8 @@ export interface paths {
         /**
          * Release Statistics
          * @description What a release holds, in numbers: as frozen, or what a draft's rule selects now.
+         *
+         *     A large draft that changed is counted first; until then the answer is 202.
          */
         get: operations["release_statistics"];
         put?: never;
@@ -2780,6 +3152,9 @@ export interface components {
             candidate_id: number | null;
             /** Joints */
             joints: components["schemas"]["JointOut"][] | null;
+            /** Playback Fps */
+            playback_fps?: number | null;
+            propagated: components["schemas"]["PropagatedOut"] | null;
             reason: components["schemas"]["DiscardReason"] | null;
             /** Reason Text */
             reason_text: string | null;
@@ -3645,7 +4020,7 @@ export interface components {
          * @description What deserves a second look.
          * @enum {string}
          */
-        CheckKind: "outside" | "same_spot" | "long_limb" | "uneven_limbs" | "exchanged";
+        CheckKind: "outside" | "same_spot" | "long_limb" | "uneven_limbs" | "exchanged" | "jump" | "limb" | "other_person" | "off_mask" | "views" | "frozen";
         /**
          * Choice
          * @description A value with its words.
@@ -3897,6 +4272,18 @@ export interface components {
             text: string;
         };
         /**
+         * CountingOut
+         * @description A large draft is being counted; ask again in a moment.
+         */
+        CountingOut: {
+            /**
+             * Counting
+             * @default true
+             * @constant
+             */
+            counting: true;
+        };
+        /**
          * CoverageOut
          * @description How many moments there are, how many all cameras saw, how many one alone.
          */
@@ -4037,6 +4424,36 @@ export interface components {
             visibility_changed: number;
         };
         /**
+         * DiscardProposalOut
+         * @description Frames of one camera, from a position to a position, both included.
+         */
+        DiscardProposalOut: {
+            /** Camera Id */
+            camera_id: number;
+            /** Decided By */
+            decided_by: string | null;
+            /** First */
+            first: number;
+            /** Id */
+            id: number;
+            /** Last */
+            last: number;
+            reason: components["schemas"]["DiscardReason"];
+            /** Score */
+            score: number;
+            state: components["schemas"]["ProposalState"];
+            /** Words */
+            words: string;
+        };
+        /**
+         * DiscardProposals
+         * @description All proposals of a recording in the order of their frames.
+         */
+        DiscardProposals: {
+            /** Proposals */
+            proposals: components["schemas"]["DiscardProposalOut"][];
+        };
+        /**
          * DiscardReason
          * @description Why a frame is left out. Discarded frames are counted, never deleted.
          * @enum {string}
@@ -4049,6 +4466,28 @@ export interface components {
         DoiGiven: {
             /** Doi */
             doi: string;
+        };
+        /**
+         * Doubt
+         * @description Why a joint is doubted; of those that suffice, the first is said, the plainest.
+         *
+         *     Places in this list are stored: a new kind goes to the end.
+         * @enum {string}
+         */
+        Doubt: "outside" | "wrong_body" | "exchanged" | "frozen" | "views" | "jump" | "limb" | "other_person" | "off_mask" | "unsure" | "same_spot";
+        /**
+         * DoubtedJoint
+         * @description A joint that probably needs a hand.
+         */
+        DoubtedJoint: {
+            doubt: components["schemas"]["Doubt"];
+            /** Joint */
+            joint: number;
+            /** Percent */
+            percent: number;
+            /** Reason */
+            reason: string;
+            waived: components["schemas"]["WaivedBy"] | null;
         };
         /**
          * DrawBoxIn
@@ -4131,6 +4570,7 @@ export interface components {
             left_out: components["schemas"]["LeftOut"][];
             /** Of Frames */
             of_frames: number;
+            playback: components["schemas"]["PlaybackReport"];
             /** Recordings */
             recordings: number;
             /** Remarks */
@@ -4217,6 +4657,26 @@ export interface components {
             missed: number;
             /** Nobody */
             nobody: number;
+        };
+        /**
+         * EstimatesOut
+         * @description Estimates of undecided frames, by columns.
+         */
+        EstimatesOut: {
+            /** Frames */
+            frames: number[];
+            /** Joints */
+            joints: number[];
+            /** Ready */
+            ready: boolean;
+            /** Sigma */
+            sigma: number[];
+            /** Solve */
+            solve: number;
+            /** Sources */
+            sources: number[][];
+            /** Visibility */
+            visibility: number[];
         };
         /**
          * EvaluationIn
@@ -4891,6 +5351,8 @@ export interface components {
             comments: number;
             /** Flags */
             flags: components["schemas"]["QualityFlag"][];
+            /** In Playback */
+            in_playback: boolean;
             mark: components["schemas"]["Mark"] | null;
             reason: components["schemas"]["DiscardReason"] | null;
             /** Returned */
@@ -4977,6 +5439,8 @@ export interface components {
             flags: components["schemas"]["QualityFlag"][];
             /** Id */
             id: number;
+            /** In Playback */
+            in_playback: boolean;
             mark: components["schemas"]["Mark"] | null;
             /** Mean Luma */
             mean_luma: number;
@@ -4994,6 +5458,8 @@ export interface components {
             state: components["schemas"]["FrameState"];
             /** Time S */
             time_s: number;
+            /** Version */
+            version: number;
         };
         /**
          * FrameJoints
@@ -5108,13 +5574,30 @@ export interface components {
             time_us: number[];
             /** Total */
             total: number;
+            /**
+             * Version
+             * @description A column of whole numbers by its differences: pairs of a difference and how often it comes one after the other. The first difference is that to 0, so that 5, 6, 7, 7 is sent as 5, 1, 1, 2, 0, 1.
+             */
+            version: number[];
+        };
+        /**
+         * FrameSuspicionOut
+         * @description A frame with joints that probably need a hand.
+         */
+        FrameSuspicionOut: {
+            /** Frame Id */
+            frame_id: number;
+            /** Joints */
+            joints: components["schemas"]["DoubtedJoint"][];
+            /** Percent */
+            percent: number;
         };
         /**
          * GateKind
          * @description Why something blocks.
          * @enum {string}
          */
-        GateKind: "empty" | "unapproved" | "stale" | "unconsented" | "unmasked" | "unassigned" | "leaking" | "duplicate" | "unreadable";
+        GateKind: "empty" | "unapproved" | "stale" | "without_posture" | "unconsented" | "unmasked" | "unassigned" | "leaking" | "duplicate" | "unreadable" | "in_playback";
         /**
          * GateOut
          * @description Everything of a kind that blocks: how many, and the first of them.
@@ -5222,6 +5705,8 @@ export interface components {
             pseudonym: string | null;
             /** Reason */
             reason: string | null;
+            /** Recording */
+            recording: string | null;
             /** Recording Id */
             recording_id: number;
             /** Source */
@@ -5666,7 +6151,9 @@ export interface components {
              * Origin
              * @enum {string}
              */
-            origin: "model" | "file" | "person" | "absent";
+            origin: "model" | "file" | "propagated" | "person" | "absent";
+            /** Playback Fps */
+            playback_fps?: number | null;
             /** Round */
             round: number;
             /** Simulated */
@@ -5924,6 +6411,14 @@ export interface components {
             password: string;
         };
         /**
+         * LookOut
+         * @description What was asked for.
+         */
+        LookOut: {
+            /** Recording Id */
+            recording_id: number;
+        };
+        /**
          * LookSettings
          * @description How a person looks at images in the editor; the images themselves never change.
          */
@@ -6135,6 +6630,16 @@ export interface components {
             moments: components["schemas"]["MomentItem"][];
         };
         /**
+         * MotionOut
+         * @description Optical flow between frames.
+         */
+        MotionOut: {
+            /** Frames */
+            frames: number;
+            /** Links */
+            links: number;
+        };
+        /**
          * MoveJointIn
          * @description Drag a present joint; its visibility stays.
          */
@@ -6199,6 +6704,19 @@ export interface components {
             title: string;
         };
         /**
+         * NearIn
+         * @description A frame in which something was just saved.
+         */
+        NearIn: {
+            /** Frame Id */
+            frame_id: number;
+            /**
+             * Window
+             * @default 40
+             */
+            window: number;
+        };
+        /**
          * Odd
          * @description Kinds of oddities, in the order in which they are listed.
          * @enum {string}
@@ -6256,7 +6774,9 @@ export interface components {
              */
             operation_id: string;
             /** Operations */
-            operations: (components["schemas"]["PlaceJointIn"] | components["schemas"]["MoveJointIn"] | components["schemas"]["SetVisibilityIn"] | components["schemas"]["ChooseCandidateIn"] | components["schemas"]["SetSkeletonIn"] | components["schemas"]["SwapSidesIn"] | components["schemas"]["SetVerdictIn"] | components["schemas"]["DrawBoxIn"] | components["schemas"]["SetBoxIn"] | components["schemas"]["JudgeBoxIn"] | components["schemas"]["SetMarkIn"])[];
+            operations: (components["schemas"]["PlaceJointIn"] | components["schemas"]["MoveJointIn"] | components["schemas"]["SetVisibilityIn"] | components["schemas"]["ChooseCandidateIn"] | components["schemas"]["SetSkeletonIn"] | components["schemas"]["TakeEstimateIn"] | components["schemas"]["SwapSidesIn"] | components["schemas"]["SetVerdictIn"] | components["schemas"]["DrawBoxIn"] | components["schemas"]["SetBoxIn"] | components["schemas"]["JudgeBoxIn"] | components["schemas"]["SetMarkIn"])[];
+            /** Seconds Shown */
+            seconds_shown?: number | null;
         };
         /**
          * OutsideJoints
@@ -6465,6 +6985,88 @@ export interface components {
             where: string;
         };
         /**
+         * PlaybackCheckIn
+         * @description A frame that was accepted in playback, looked at by itself.
+         */
+        PlaybackCheckIn: {
+            /** Version */
+            version: number;
+            /** Wrong */
+            wrong: number[];
+        };
+        /**
+         * PlaybackCheckOut
+         * @description What is said of a frame that was accepted in playback.
+         */
+        PlaybackCheckOut: {
+            /** Checked By */
+            checked_by: string | null;
+            /** Fps */
+            fps: number | null;
+            /** May Check */
+            may_check: boolean;
+            /** Version */
+            version: number;
+            /** Wrong */
+            wrong: number[] | null;
+        };
+        /**
+         * PlaybackPolicy
+         * @description Whether acceptance in playback suffices for a release.
+         * @enum {string}
+         */
+        PlaybackPolicy: "allowed" | "sampled" | "refused";
+        /**
+         * PlaybackReport
+         * @description Frames of a selection that were accepted in playback, and what their sample says.
+         */
+        PlaybackReport: {
+            /** Checked */
+            checked: number;
+            /** Frames */
+            frames: number;
+            /** High */
+            high: number | null;
+            /** Joints */
+            joints: number;
+            /** Low */
+            low: number | null;
+            /** Per 1000 */
+            per_1000: number | null;
+            policy: components["schemas"]["PlaybackPolicy"];
+            /** Sampled */
+            sampled: number;
+            /** Seed */
+            seed: number;
+            /** Share */
+            share: number;
+            /** Unchecked */
+            unchecked: number;
+            /** Wrong */
+            wrong: number;
+        };
+        /**
+         * PlaybackRule
+         * @description Whether frames that were accepted in playback go into the release.
+         *
+         *     ``allowed``: as they are. ``sampled``: once a random sample of this share was checked frame by
+         *     frame, and what was found wrong is corrected. ``refused``: not before each was looked at.
+         */
+        PlaybackRule: {
+            /** @default sampled */
+            policy: components["schemas"]["PlaybackPolicy"];
+            /**
+             * Seed
+             * @default 1
+             */
+            seed: number;
+            /**
+             * Share
+             * @default 0.05
+             */
+            share: number;
+        };
+        /**
          * PointsIn
          * @description Places from scene points of known position that somebody marked.
          */
@@ -6486,6 +7088,14 @@ export interface components {
             step: "points";
         };
         /**
+         * PoseList
+         * @description Joints of some frames in working order.
+         */
+        PoseList: {
+            /** Poses */
+            poses: components["schemas"]["PoseOut"][];
+        };
+        /**
          * PoseMapOut
          * @description Where joints lie seen from the torso: hips at the middle, shoulders one unit above it.
          */
@@ -6502,6 +7112,100 @@ export interface components {
             reach: number;
         };
         /**
+         * PoseOut
+         * @description A frame's joints, for a small picture of it.
+         */
+        PoseOut: {
+            /** Height */
+            height: number;
+            /** Id */
+            id: number;
+            /** Joints */
+            joints: number[] | null;
+            /** Position */
+            position: number;
+            /** Width */
+            width: number;
+        };
+        /**
+         * PostureActOut
+         * @description One act in the history of a recording's postures.
+         */
+        PostureActOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            author: components["schemas"]["Named"] | null;
+            /** Round */
+            round: number;
+            /** Strokes */
+            strokes: components["schemas"]["StrokeIn"][];
+            /** Version */
+            version: number;
+        };
+        /**
+         * PostureOrigin
+         * @description How a person came to say it.
+         * @enum {string}
+         */
+        PostureOrigin: "placed" | "proposed" | "imported";
+        /**
+         * PostureProposalOut
+         * @description Moments that joints show in one posture, both ends included; nobody decided it.
+         */
+        PostureProposalOut: {
+            /** First */
+            first: number;
+            /**
+             * Group
+             * @enum {string}
+             */
+            group: "prone" | "supine" | "sitting" | "standing";
+            /** Last */
+            last: number;
+            /** Likely */
+            likely: number;
+            /** Posture */
+            posture: ("prone_lying" | "forearm_support" | "reciprocal_crawling" | "four_point_kneeling" | "supine_lying" | "hands_to_knees_or_feet" | "rolling" | "sitting_with_support" | "sitting_with_arm_support" | "sitting_without_support" | "four_point_standing" | "standing") | null;
+        };
+        /**
+         * PostureProposalsOut
+         * @description What joints show.
+         */
+        PostureProposalsOut: {
+            /** From Fits */
+            from_fits: number;
+            /** From Images */
+            from_images: number;
+            /** Proposals */
+            proposals: components["schemas"]["PostureProposalOut"][];
+            /** Remarks */
+            remarks: string[];
+        };
+        /**
+         * PostureRangeOut
+         * @description Moments in one posture, both ends included.
+         */
+        PostureRangeOut: {
+            author: components["schemas"]["Named"] | null;
+            /** First */
+            first: number;
+            /**
+             * Group
+             * @enum {string}
+             */
+            group: "prone" | "supine" | "sitting" | "standing";
+            /** Last */
+            last: number;
+            origin: components["schemas"]["PostureOrigin"];
+            /** Posture */
+            posture: ("prone_lying" | "forearm_support" | "reciprocal_crawling" | "four_point_kneeling" | "supine_lying" | "hands_to_knees_or_feet" | "rolling" | "sitting_with_support" | "sitting_with_arm_support" | "sitting_without_support" | "four_point_standing" | "standing") | null;
+            /** Round */
+            round: number;
+        };
+        /**
          * PostureRow
          * @description Frames of a split in a posture.
          */
@@ -6512,6 +7216,35 @@ export interface components {
             posture: string;
             /** Split */
             split: string;
+        };
+        /**
+         * PosturesIn
+         * @description One act: all strokes are painted, the later above, or none.
+         */
+        PosturesIn: {
+            /**
+             * Operation Id
+             * Format: uuid
+             */
+            operation_id: string;
+            /** Strokes */
+            strokes: components["schemas"]["StrokeIn"][];
+        };
+        /**
+         * PosturesOut
+         * @description A recording's postures.
+         */
+        PosturesOut: {
+            /** Covered */
+            covered: number;
+            /** Moments */
+            moments: number;
+            /** Named */
+            named: number;
+            /** Ranges */
+            ranges: components["schemas"]["PostureRangeOut"][];
+            /** Version */
+            version: number;
         };
         /**
          * PredictedKind
@@ -6582,6 +7315,51 @@ export interface components {
             next_start_s: number | null;
         };
         /**
+         * PropagatedOut
+         * @description What the joints of a frame owe to other frames.
+         */
+        PropagatedOut: {
+            /** Joints */
+            joints: number;
+            /** Solve */
+            solve: number;
+            /** Sources */
+            sources: number[];
+        };
+        /**
+         * PropagationIn
+         * @description What is to be changed; what is left out stays.
+         */
+        PropagationIn: {
+            /** Enabled */
+            enabled?: boolean | null;
+            /** Target */
+            target?: number | null;
+        };
+        /**
+         * PropagationOut
+         * @description How far a recording's corrections travel, and how well its joints are known by now.
+         */
+        PropagationOut: {
+            /** Enabled */
+            enabled: boolean;
+            /** Expected Error */
+            expected_error: number | null;
+            /** History */
+            history: components["schemas"]["SolveOut"][];
+            /** May Change */
+            may_change: boolean;
+            motion: components["schemas"]["MotionOut"];
+            /** Number */
+            number: number;
+            /** Reached */
+            reached: boolean;
+            /** Target */
+            target: number;
+            /** Up To Date */
+            up_to_date: boolean;
+        };
+        /**
          * ProposalAsked
          * @description Where the search begins; another seed may give another split.
          */
@@ -6590,11 +7368,42 @@ export interface components {
             seed?: number | null;
         };
         /**
+         * ProposalIn
+         * @description Refuse a proposal, or take the refusal back.
+         */
+        ProposalIn: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "refused" | "open";
+        };
+        /**
+         * ProposalState
+         * @description What a person said of a proposed range.
+         * @enum {string}
+         */
+        ProposalState: "open" | "taken" | "refused";
+        /**
          * QualityFlag
          * @description Why a picture deserves a second look.
          * @enum {string}
          */
         QualityFlag: "blurred" | "dark" | "bright" | "duplicate";
+        /**
+         * QuestionOut
+         * @description Where a person's look helps most.
+         */
+        QuestionOut: {
+            /** Frame Id */
+            frame_id: number | null;
+            /** Gain */
+            gain: number;
+            /** Joints */
+            joints: number[];
+            /** Ready */
+            ready: boolean;
+        };
         /**
          * QueueOut
          * @description What a person may take from the queue now.
@@ -6607,6 +7416,90 @@ export interface components {
             may_pull: boolean;
             /** Waiting */
             waiting: number;
+        };
+        /**
+         * RangeAcceptIn
+         * @description Accept what was seen in playback.
+         */
+        RangeAcceptIn: {
+            /** Fps */
+            fps: number;
+            /** Frames */
+            frames: number[];
+            /**
+             * Operation Id
+             * Format: uuid
+             */
+            operation_id: string;
+            /** Versions */
+            versions: (number | null)[];
+        };
+        /**
+         * RangeAct
+         * @description What was done to a range.
+         * @enum {string}
+         */
+        RangeAct: "verdict" | "playback" | "undo";
+        /**
+         * RangeOut
+         * @description What an act came to. The lists of changed frames are of one length.
+         */
+        RangeOut: {
+            /** Frames */
+            frames: number[];
+            kind: components["schemas"]["RangeAct"];
+            /**
+             * Operation Id
+             * Format: uuid
+             */
+            operation_id: string;
+            /** Playback Fps */
+            playback_fps: (number | null)[];
+            /** Reasons */
+            reasons: (components["schemas"]["DiscardReason"] | null)[];
+            /** Skipped */
+            skipped: components["schemas"]["SkippedFrame"][];
+            /** States */
+            states: components["schemas"]["FrameState"][];
+            /** Versions */
+            versions: number[];
+        };
+        /**
+         * RangeUndoIn
+         * @description Take an act back; taking that back does it again.
+         */
+        RangeUndoIn: {
+            /**
+             * Act
+             * Format: uuid
+             */
+            act: string;
+            /**
+             * Operation Id
+             * Format: uuid
+             */
+            operation_id: string;
+        };
+        /**
+         * RangeVerdictIn
+         * @description Keep a range, discard it with a reason, or take its verdicts back.
+         */
+        RangeVerdictIn: {
+            /** Frames */
+            frames: number[];
+            /**
+             * Operation Id
+             * Format: uuid
+             */
+            operation_id: string;
+            /** Proposal Id */
+            proposal_id?: number | null;
+            reason?: components["schemas"]["DiscardReason"] | null;
+            /** Text */
+            text?: string | null;
+            verdict: components["schemas"]["Verdict"];
+            /** Versions */
+            versions: (number | null)[];
         };
         /**
          * ReassignPartIn
@@ -6708,6 +7601,8 @@ export interface components {
              * Format: date-time
              */
             stage_since: string;
+            /** Suspicious */
+            suspicious: number;
             synchronisation: components["schemas"]["SynchronisationInUse"] | null;
             /** To Revise */
             to_revise: number;
@@ -6861,6 +7756,8 @@ export interface components {
              * Format: date-time
              */
             stage_since: string;
+            /** Suspicious */
+            suspicious: number;
             /** To Revise */
             to_revise: number;
         };
@@ -7012,6 +7909,7 @@ export interface components {
          */
         ReleaseSettings: {
             packaging?: components["schemas"]["Packaging"];
+            playback?: components["schemas"]["PlaybackRule"];
             selection?: components["schemas"]["Selection"];
             splitting?: components["schemas"]["Splitting"];
         };
@@ -7066,6 +7964,9 @@ export interface components {
             operations: {
                 [key: string]: unknown;
             }[];
+            /** Playback Fps */
+            playback_fps?: number | null;
+            propagated: components["schemas"]["PropagatedOut"] | null;
             reason: components["schemas"]["DiscardReason"] | null;
             /** Reason Text */
             reason_text: string | null;
@@ -7169,6 +8070,9 @@ export interface components {
             /** Joints */
             joints: components["schemas"]["JointOut"][] | null;
             mark: components["schemas"]["Mark"] | null;
+            /** Playback Fps */
+            playback_fps?: number | null;
+            propagated: components["schemas"]["PropagatedOut"] | null;
             reason: components["schemas"]["DiscardReason"] | null;
             /** Reason Text */
             reason_text: string | null;
@@ -7294,7 +8198,9 @@ export interface components {
          * Selection
          * @description Which frames, as a rule.
          *
-         *     All conditions hold together. ``recordings`` null means every approved recording.
+         *     All conditions hold together. ``recordings`` null means every approved recording, ``postures``
+         *     null every frame, also those without one. With ``posture_required`` frames without a posture
+         *     keep the release from being made.
          */
         Selection: {
             /**
@@ -7323,6 +8229,13 @@ export interface components {
              * @default true
              */
             near_duplicates: boolean;
+            /**
+             * Posture Required
+             * @default false
+             */
+            posture_required: boolean;
+            /** Postures */
+            postures?: ("prone_lying" | "forearm_support" | "reciprocal_crawling" | "four_point_kneeling" | "supine_lying" | "hands_to_knees_or_feet" | "rolling" | "sitting_with_support" | "sitting_with_arm_support" | "sitting_without_support" | "four_point_standing" | "standing")[] | null;
             /** Recordings */
             recordings?: number[] | null;
             /** Sources */
@@ -7519,6 +8432,45 @@ export interface components {
             title: string;
         };
         /**
+         * Skip
+         * @description Why a frame of a range is left as it is.
+         * @enum {string}
+         */
+        Skip: "changed" | "no_joints" | "decided" | "flagged" | "elsewhere";
+        /**
+         * SkippedFrame
+         * @description A frame that an act left as it is.
+         */
+        SkippedFrame: {
+            /** By */
+            by?: string | null;
+            /** Frame Id */
+            frame_id: number;
+            state?: components["schemas"]["FrameState"] | null;
+            /** Version */
+            version?: number | null;
+            why: components["schemas"]["Skip"];
+            /** Words */
+            words: string;
+        };
+        /**
+         * SolveOut
+         * @description One point of the bar of the falling error.
+         */
+        SolveOut: {
+            /** Confirmed */
+            confirmed: number;
+            /** Expected Error */
+            expected_error: number;
+            /** Number */
+            number: number;
+            /**
+             * Solved At
+             * Format: date-time
+             */
+            solved_at: string;
+        };
+        /**
          * Source
          * @description Where a recording comes from.
          * @enum {string}
@@ -7636,6 +8588,24 @@ export interface components {
             type: string;
         };
         /**
+         * StalePosturesOut
+         * @description Somebody else changed the same moments meanwhile; ``current`` is what holds now.
+         */
+        StalePosturesOut: {
+            current: components["schemas"]["PosturesOut"];
+            /** Detail */
+            detail: string;
+            /**
+             * Status
+             * @constant
+             */
+            status: 412;
+            /** Title */
+            title: string;
+            /** Type */
+            type: string;
+        };
+        /**
          * StateCounts
          * @description Frames by state.
          */
@@ -7723,6 +8693,22 @@ export interface components {
             time_s: number;
         };
         /**
+         * StrokeIn
+         * @description Moments to which a posture is given, both ends included; none where ``group`` is null.
+         */
+        StrokeIn: {
+            /** First */
+            first: number;
+            /** Group */
+            group: ("prone" | "supine" | "sitting" | "standing") | null;
+            /** Last */
+            last: number;
+            /** @default placed */
+            origin: components["schemas"]["PostureOrigin"];
+            /** Posture */
+            posture?: ("prone_lying" | "forearm_support" | "reciprocal_crawling" | "four_point_kneeling" | "supine_lying" | "hands_to_knees_or_feet" | "rolling" | "sitting_with_support" | "sitting_with_arm_support" | "sitting_without_support" | "four_point_standing" | "standing") | null;
+        };
+        /**
          * StuckOut
          * @description A recording that does not move by itself.
          */
@@ -7749,6 +8735,24 @@ export interface components {
          * @enum {string}
          */
         StuckWhy: "failed_job" | "returned" | "nobody" | "idle" | "stale_boxes";
+        /**
+         * SuspicionsOut
+         * @description What is doubted in a recording, the most doubted frame first.
+         */
+        SuspicionsOut: {
+            /** Frames */
+            frames: components["schemas"]["FrameSuspicionOut"][];
+            /** Quick */
+            quick: number[];
+            /** Sampled */
+            sampled: number[];
+            /** Usuals */
+            usuals: components["schemas"]["UsualOut"][];
+            /** Waiting */
+            waiting: number;
+            /** Words */
+            words: components["schemas"]["WordOut"][];
+        };
         /**
          * SwapSidesIn
          * @description Exchange left and right: of all joints, or of those that are named.
@@ -8019,6 +9023,28 @@ export interface components {
             views?: number[] | null;
         };
         /**
+         * TakeEstimateIn
+         * @description Replace all joints by those that were inferred from other frames; who was chosen stays.
+         *
+         *     Attributes:
+         *         estimate: The joints.
+         *         sources: Ids of the frames from which they were inferred, the nearest first.
+         *         solve: Number of the recording's propagation that inferred them.
+         */
+        TakeEstimateIn: {
+            /** Joints */
+            joints: components["schemas"]["JointOut"][];
+            /** Solve */
+            solve: number;
+            /** Sources */
+            sources: number[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "takeEstimate";
+        };
+        /**
          * TeamRulesBody
          * @description How recordings find their annotators, and what counts as stuck.
          */
@@ -8210,6 +9236,22 @@ export interface components {
             roles: components["schemas"]["Role"][];
         };
         /**
+         * UsualOut
+         * @description What is usual for the infant in one camera, in statures; null where it is not known.
+         */
+        UsualOut: {
+            /** Camera Id */
+            camera_id: number;
+            /** Limbs */
+            limbs: (number | null)[];
+            /** Noise */
+            noise: (number | null)[];
+            /** Stature */
+            stature: number | null;
+            /** Views */
+            views: (number | null)[];
+        };
+        /**
          * Verdict
          * @description Decision on one frame.
          * @enum {string}
@@ -8250,6 +9292,41 @@ export interface components {
             moments: components["schemas"]["MomentErrors"][];
             /** Threshold Px */
             threshold_px: number;
+        };
+        /**
+         * WaivedBy
+         * @description Whose word says that a joint is right.
+         */
+        WaivedBy: {
+            /** Name */
+            name: string;
+            /** Note */
+            note: string | null;
+        };
+        /**
+         * WaiverIn
+         * @description A person's word that a joint is right where it lies, or, with ``holds`` false, no more.
+         */
+        WaiverIn: {
+            doubt: components["schemas"]["Doubt"];
+            /**
+             * Holds
+             * @default true
+             */
+            holds: boolean;
+            /** Joint */
+            joint: number;
+            /** Note */
+            note?: string | null;
+            /**
+             * Operation Id
+             * Format: uuid
+             */
+            operation_id: string;
+            /** X */
+            x?: number | null;
+            /** Y */
+            y?: number | null;
         };
         /**
          * WeightAdd
@@ -8347,6 +9424,24 @@ export interface components {
             remove_files: boolean;
             /** Why */
             why: string;
+        };
+        /**
+         * WordOut
+         * @description A person's word that a joint is right, as long as it lies where it lay.
+         */
+        WordOut: {
+            /** Frame Id */
+            frame_id: number;
+            /** Joint */
+            joint: number;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string | null;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
         };
         /**
          * WorkOut
@@ -12635,6 +13730,189 @@ export interface operations {
             };
         };
     };
+    get_playback_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                frame_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaybackCheckOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_frame_of_playback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                frame_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaybackCheckIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaybackCheckOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_frame_thumbnail: {
         parameters: {
             query?: never;
@@ -12685,6 +13963,111 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    waive_joint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                frame_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WaiverIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15328,6 +16711,275 @@ export interface operations {
             };
         };
     };
+    list_discard_proposals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiscardProposals"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_discards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    say_of_proposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+                proposal_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposalIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiscardProposalOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     fire_event: {
         parameters: {
             query?: never;
@@ -16061,6 +17713,91 @@ export interface operations {
             };
         };
     };
+    request_motion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_parts: {
         parameters: {
             query?: never;
@@ -16291,6 +18028,1206 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_poses: {
+        parameters: {
+            query?: {
+                start?: number;
+                count?: number;
+            };
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoseList"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_postures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PosturesOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    paint_postures: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PosturesIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PosturesOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StalePosturesOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Required */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_posture_acts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostureActOut"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_posture_proposals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostureProposalsOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_propagation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PropagationOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_propagation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PropagationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PropagationOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_estimates: {
+        parameters: {
+            query: {
+                around: number;
+                window?: number;
+            };
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EstimatesOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    solve_near: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NearIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EstimatesOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    next_question: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_range: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RangeAcceptIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RangeOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_range: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RangeUndoIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RangeOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_range: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RangeVerdictIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RangeOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16638,6 +19575,167 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_suspicions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuspicionsOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    look_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -19422,6 +22520,8 @@ export interface operations {
                 infant_id?: number | null;
                 source?: components["schemas"]["Source"] | null;
                 months?: number | null;
+                age_group?: string | null;
+                sex?: ("female" | "male" | "unknown") | null;
                 joint?: number | null;
                 visibility?: components["schemas"]["JointStanding"] | null;
                 posture?: string | null;
@@ -19901,7 +23001,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StatisticsOut"];
+                    "application/json": components["schemas"]["StatisticsOut"] | components["schemas"]["CountingOut"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountingOut"];
                 };
             };
             /** @description Unauthorized */

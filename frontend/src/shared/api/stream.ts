@@ -12,9 +12,13 @@ export const TOPICS = [
   'recording',
   'frame',
   'box',
+  'range',
   'release',
   'infant',
   'fits',
+  'propagation',
+  'postures',
+  'suspicion',
   'reset',
 ] as const;
 export type Topic = (typeof TOPICS)[number];

@@ -68,6 +68,15 @@ export type RecordingPart = Schemas['RecordingPartOut'];
 export type SessionCalibration = Schemas['SessionCalibration'];
 export type ViewErrors = Schemas['ViewErrors'];
 
+/** Corrections that travel. */
+export type Propagation = Schemas['PropagationOut'];
+export type PropagationChange = Schemas['PropagationIn'];
+export type Estimates = Schemas['EstimatesOut'];
+export type Question = Schemas['QuestionOut'];
+// Postures
+export type Postures = Schemas['PosturesOut'];
+export type PostureProposals = Schemas['PostureProposalsOut'];
+
 // Frames
 type JointJson = Schemas['JointOut'];
 export type Mark = Schemas['Mark'];
@@ -82,8 +91,22 @@ export interface FrameItem extends Omit<FrameCell, 'box'> {
   moment_id: number;
   moment_index: number;
   time_s: number;
+  /** Of its joints and verdict. */
+  version: number;
   box: (NonNullable<FrameCell['box']> & { consistency: number | null }) | null;
+  /** Joints that probably need a hand; known once the suspicions were read (`editor/suspicion`). */
+  doubts?: number;
+  percent?: number;
+  quick?: boolean;
+  sampled?: boolean;
 }
+/** What an act on many frames came to. */
+export type RangeDone = Schemas['RangeOut'];
+/** Frames that measures and models propose to leave out. */
+export type DiscardProposal = Schemas['DiscardProposalOut'];
+export type Pose = Schemas['PoseOut'];
+export type Suspicions = Schemas['SuspicionsOut'];
+export type DoubtedJoint = Schemas['DoubtedJoint'];
 export type Candidate = Schemas['CandidateOut'];
 export type Annotation = Schemas['AnnotationOut'];
 export type Comment = Schemas['CommentOut'];

@@ -53,11 +53,56 @@ export const CHECK = {
 export const SCALE_SPANS: readonly (readonly [number, number, number])[] = [[5, 11, 1.0], [6, 12, 1.0], [5, 6, 1.5], [11, 12, 2.0], [0, 5, 0.8], [0, 6, 0.8]];
 
 /** What deserves a second look. */
-export const CHECK_KINDS = ["outside", "same_spot", "long_limb", "uneven_limbs", "exchanged"] as const;
+export const CHECK_KINDS = ["outside", "same_spot", "long_limb", "uneven_limbs", "exchanged", "jump", "limb", "other_person", "off_mask", "views", "frozen"] as const;
 export type CheckKind = (typeof CHECK_KINDS)[number];
 
 /** Upper arms, forearms, thighs and shins by their joints, from the trunk outwards. */
 export const LIMBS: readonly { name: string; left: readonly [number, number]; right: readonly [number, number] }[] = [{"name": "upper arm", "left": [5, 7], "right": [6, 8]}, {"name": "forearm", "left": [7, 9], "right": [8, 10]}, {"name": "thigh", "left": [11, 13], "right": [12, 14]}, {"name": "shin", "left": [13, 15], "right": [14, 16]}];
+
+/** Why a joint probably needs a hand. */
+export const DOUBTS = ["outside", "wrong_body", "exchanged", "frozen", "views", "jump", "limb", "other_person", "off_mask", "unsure", "same_spot"] as const;
+export type Doubt = (typeof DOUBTS)[number];
+
+/** The same in words. */
+export const DOUBT_NAMES: Readonly<Record<Doubt, string>> = {"outside": "outside the image", "wrong_body": "another body than the infant's", "exchanged": "left and right exchanged", "frozen": "the same pose as in another frame", "views": "the other cameras disagree", "jump": "jumps against the frames around it", "limb": "a limb longer than this infant's", "other_person": "on another person", "off_mask": "outside the outline", "unsure": "the model was not sure", "same_spot": "left and right in the same place"};
+
+/** Seconds below which nobody looked at a frame. */
+export const HASTY_S: number = 0.7;
+
+/** Longest time that is sent as looking. */
+export const MOST_SECONDS: number = 3600.0;
+
+/** Thresholds of the hints from what lies around; see `backend/domain/around.py`. */
+export const AROUND = {
+  HALF_JUMP: 1.0,
+  HALF_LIMB: 0.07,
+  HALF_OTHER: 0.06,
+  HALF_OFF_MASK: 0.05,
+  HALF_VIEWS: 1.5,
+  USUAL_VIEWS: 5.0,
+  AT_LEAST: 0.035,
+  MAX_GAP_S: 0.6,
+  USUAL_TIMES: 6.0,
+  SAME_BODY: 0.08,
+  ALIKE_JOINTS: 0.5,
+  BETWEEN_TIMES: 1.5,
+  BESIDE_TIMES: 2.5,
+  MOVING: 0.5,
+  NEARLY_JUMPS: 0.75,
+  FROZEN_JOINTS: 8,
+  SAME_PX: 0.005,
+  SAME_SHARPNESS: 0.001,
+  SAME_LUMA: 0.01,
+} as const;
+
+/** Bones whose share of the stature is known, the joint nearer to the trunk first. */
+export const BONES: readonly { name: string; ends: readonly [number, number]; stature: number }[] = [{"name": "shoulders", "ends": [5, 6], "stature": 0.26}, {"name": "hips", "ends": [11, 12], "stature": 0.19}, {"name": "left side", "ends": [5, 11], "stature": 0.29}, {"name": "right side", "ends": [6, 12], "stature": 0.29}, {"name": "left upper arm", "ends": [5, 7], "stature": 0.19}, {"name": "right upper arm", "ends": [6, 8], "stature": 0.19}, {"name": "left forearm", "ends": [7, 9], "stature": 0.15}, {"name": "right forearm", "ends": [8, 10], "stature": 0.15}, {"name": "left thigh", "ends": [11, 13], "stature": 0.25}, {"name": "right thigh", "ends": [12, 14], "stature": 0.25}, {"name": "left shin", "ends": [13, 15], "stature": 0.25}, {"name": "right shin", "ends": [14, 16], "stature": 0.25}];
+
+/** What the suspicion queue calls each kind of check. */
+export const DOUBT_OF: Readonly<Record<CheckKind, Doubt>> = {"outside": "outside", "same_spot": "same_spot", "long_limb": "limb", "uneven_limbs": "limb", "exchanged": "exchanged", "jump": "jump", "limb": "limb", "other_person": "other_person", "off_mask": "off_mask", "views": "views", "frozen": "frozen"};
+
+/** Doubts about all joints at once: one answer is for all. */
+export const WHOLE_BODY: readonly Doubt[] = ["wrong_body", "frozen"];
 
 /** A model's joint below this score is not sure. */
 export const LOW_SCORE: number = 0.3;
@@ -92,6 +137,21 @@ export const MAX_NOTE_LENGTH: number = 4000;
 /** Characters of a reason in somebody's own words. */
 export const MAX_REASON_LENGTH: number = 2000;
 
+/** Bones and the correlation of the errors at their ends. */
+export const DRAG_TREE: readonly (readonly [number, number, number])[] = [[0, 1, 0.9], [0, 2, 0.9], [1, 3, 0.8], [2, 4, 0.8], [0, 5, 0.4], [5, 6, 0.5], [5, 11, 0.4], [11, 12, 0.6], [5, 7, 0.5], [7, 9, 0.7], [6, 8, 0.5], [8, 10, 0.7], [11, 13, 0.5], [13, 15, 0.7], [12, 14, 0.5], [14, 16, 0.7]];
+
+/** Surer than so many pixels is no joint. */
+export const LEAST_SIGMA: number = 0.5;
+
+/** Sigmas of a joint within which 80 in 100 joints lie. */
+export const RADIUS_80: number = 1.79;
+
+/** Frames a second at which frames are played. */
+export const PLAYBACK_SPEEDS: readonly number[] = [2, 5, 10];
+
+/** From seeing something wrong to the key being up, in seconds. */
+export const REACTION_S: number = 0.3;
+
 /** OKS constants per joint. */
 export const SIGMAS: readonly number[] = [0.026, 0.025, 0.025, 0.035, 0.035, 0.079, 0.079, 0.072, 0.072, 0.062, 0.062, 0.107, 0.107, 0.087, 0.087, 0.089, 0.089];
 
@@ -117,6 +177,17 @@ export type QualityFlag = (typeof QUALITY_FLAGS)[number];
 
 /** Flags for which joints may be hard to see. */
 export const DOUBTFUL_FLAGS: readonly QualityFlag[] = ["blurred", "dark", "bright"];
+
+/** The four groups of postures. */
+export const POSTURE_GROUPS = ["prone", "supine", "sitting", "standing"] as const;
+export type PostureGroup = (typeof POSTURE_GROUPS)[number];
+
+/** The twelve postures (AIMS), by group. */
+export const POSTURES = ["prone_lying", "forearm_support", "reciprocal_crawling", "four_point_kneeling", "supine_lying", "hands_to_knees_or_feet", "rolling", "sitting_with_support", "sitting_with_arm_support", "sitting_without_support", "four_point_standing", "standing"] as const;
+export type Posture = (typeof POSTURES)[number];
+
+/** Postures by group, in the order of their keys. */
+export const POSTURES_OF: Readonly<Record<PostureGroup, readonly Posture[]>> = {"prone": ["prone_lying", "forearm_support", "reciprocal_crawling", "four_point_kneeling"], "supine": ["supine_lying", "hands_to_knees_or_feet", "rolling"], "sitting": ["sitting_with_support", "sitting_with_arm_support", "sitting_without_support"], "standing": ["four_point_standing", "standing"]};
 
 /** How far to trust a measured clock, surest first. */
 export const TRUSTS = ["sure", "likely", "doubtful", "guess"] as const;

@@ -191,6 +191,8 @@ export const JOB_KIND_LABELS: Record<string, string> = {
   remove_release: 'Removal of a release’s files',
   erase_infant: 'Erasure of an infant',
   evaluate: 'Evaluation',
+  measure_motion: 'Motion',
+  propose_discards: 'Ranges to discard',
 };
 
 export const JOB_STATE_LABELS: Record<string, string> = {

@@ -14,7 +14,7 @@ interface PageProps {
   back?: ReactNode;
   /** For forms and settings: lines of a readable length. */
   narrow?: boolean;
-  /** Only the content, no header. */
+  /** Only the content, no header; the title is there for those who hear the page. */
   bare?: boolean;
   children: ReactNode;
 }
@@ -35,7 +35,9 @@ export function Page({
   }, [title]);
   return (
     <div className={cx(css.page, narrow && css.narrow)}>
-      {bare ? null : (
+      {bare ? (
+        <h1 className="visually-hidden">{title}</h1>
+      ) : (
         <header className={css.header}>
           <div className={css.titles}>
             {back ? <div className={css.back}>{back}</div> : null}

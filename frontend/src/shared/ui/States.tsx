@@ -21,7 +21,11 @@ export function EmptyState({ icon, title, children, actions, compact }: EmptySta
         {icon}
       </span>
       <h2>{title}</h2>
-      {children ? <div className={css.text}>{children}</div> : null}
+      {children ? (
+        <div className={css.text} data-prose>
+          {children}
+        </div>
+      ) : null}
       {actions ? <div className={css.actions}>{actions}</div> : null}
     </div>
   );
@@ -65,7 +69,7 @@ export function Notice({
   return (
     <div className={cx(css.notice, css[tone])} role={tone === 'error' ? 'alert' : undefined}>
       <Icon size={16} aria-hidden />
-      <div>{children}</div>
+      <div data-prose>{children}</div>
     </div>
   );
 }

@@ -62,7 +62,10 @@ function ToastView({ data }: { data: ToastData }) {
   }, [data.id, stays, remove]);
   const Icon = ICONS[data.tone];
   return (
-    <li className={cx(css.toast, css[data.tone])} role={data.tone === 'error' ? 'alert' : 'status'}>
+    <div
+      className={cx(css.toast, css[data.tone])}
+      role={data.tone === 'error' ? 'alert' : 'status'}
+    >
       <Icon size={16} aria-hidden className={css.icon} />
       <div className={css.text}>
         <strong>{data.title}</strong>
@@ -83,7 +86,7 @@ function ToastView({ data }: { data: ToastData }) {
       <IconButton label="Dismiss" size="sm" side="left" onClick={() => remove(data.id)}>
         <X size={14} />
       </IconButton>
-    </li>
+    </div>
   );
 }
 
@@ -91,11 +94,11 @@ export function Toaster() {
   const toasts = useToasts((s) => s.toasts);
   return (
     <section aria-label="Notifications">
-      <ol className={css.list}>
+      <div className={css.list}>
         {toasts.map((t) => (
           <ToastView key={t.id} data={t} />
         ))}
-      </ol>
+      </div>
     </section>
   );
 }

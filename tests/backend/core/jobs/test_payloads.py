@@ -18,6 +18,7 @@ ROOMS = (
     "recordings",
     "labelling.workflow",
     "labelling.boxes",
+    "labelling.discards",
     "multiview.calibrations",
     "multiview.synchronisations",
     "multiview.fits",

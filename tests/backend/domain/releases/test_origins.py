@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.domain.releases.origins import settled_since, still_theirs
+from backend.domain.releases.origins import settled_since, still_carried, still_theirs
 
 
 def slow(history: np.ndarray) -> list[int]:
@@ -46,3 +46,8 @@ def test_a_joint_moved_away_and_back_came_there_when_it_was_moved_back() -> None
 
 def test_without_a_chosen_person_no_joint_is_theirs() -> None:
     assert not still_theirs(np.zeros((1, 17, 3)), np.full((1, 17, 3), np.nan)).any()
+
+
+def test_bits_of_a_frame_say_which_joints_were_inferred() -> None:
+    found = still_carried(np.array([0, 0b101, 2**17 - 1]))
+    assert [np.flatnonzero(row).tolist() for row in found] == [[], [0, 2], list(range(17))]

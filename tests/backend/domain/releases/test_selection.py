@@ -36,6 +36,7 @@ def columns(per_infant: list[int], cameras: int = 1) -> FrameColumns:
         infant=infant,
         flags=np.zeros(len(rows), np.int64),
         dhash=np.random.default_rng(1).integers(-(2**63), 2**63 - 1, len(rows)),
+        posture=np.zeros(len(rows), np.int64),
     )
 
 
@@ -50,6 +51,14 @@ def test_of_every_second_moment_all_cameras_are_taken() -> None:
     found = select_frames(given_, FrameRule(every_nth=2))
     assert given_.moment_index[found.taken].tolist() == [0, 2, 4, 0, 2, 4]
     assert found.left_out[Step.THINNED] == 6
+
+
+def test_only_frames_in_the_wanted_postures_are_taken() -> None:
+    given_ = columns([4])
+    given_.posture[:] = [11, 10, 0, 42]
+    found = select_frames(given_, FrameRule(postures=frozenset({11, 42})))
+    assert found.taken.tolist() == [True, False, False, True]
+    assert found.left_out[Step.POSTURE] == 2
 
 
 def test_frames_with_an_unwanted_flag_are_left_out() -> None:

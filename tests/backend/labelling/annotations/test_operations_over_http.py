@@ -8,9 +8,10 @@ from typing import Any
 import httpx
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.core.database.tables import Recording, User
+from backend.core.database.tables import AnnotationRevision, Recording, User
 from backend.domain.workflow import Stage
 from tests.factories import (
     annotation_of,
@@ -110,6 +111,24 @@ def test_a_retry_is_answered_as_the_first_time(
     assert again.headers["ETag"] == first.headers["ETag"]
     steps = client.get(f"/api/v1/frames/{frame_id}/history", headers=headers).json()
     assert [step["version"] for step in steps] == [1, 2]
+
+
+def test_what_a_tab_of_an_older_version_sends_is_done_once_also_when_a_newer_one_sends_it_again(
+    client: TestClient, committed: Session, frame_id: int, headers: dict[str, str]
+) -> None:
+    before = client.get(f"/api/v1/frames/{frame_id}", headers=headers).json()["annotation"]
+    old = {"operation_id": str(uuid.uuid4()), "operations": [{"type": "swapSides"}, KEEP]}
+    path, precondition = f"/api/v1/frames/{frame_id}/operations", headers | {"If-Match": '"1"'}
+    first = client.post(path, json=old, headers=precondition)
+    assert first.status_code == 200, first.text
+    assert first.json()["joints"][9] == before["joints"][10]
+    swap = {"type": "swapSides", "joints": None}
+    new = old | {"operations": [swap, KEEP], "seconds_shown": 2.5, "box_version": None}
+    again = client.post(path, json=new, headers=precondition)
+    assert (again.status_code, again.json()) == (200, first.json())
+    sent = AnnotationRevision.operation_id == uuid.UUID(str(old["operation_id"]))
+    found = committed.scalars(select(AnnotationRevision).where(sent)).all()
+    assert [revision.seconds_shown for revision in found] == [None]
 
 
 def test_a_write_after_submission_is_refused(

@@ -93,7 +93,7 @@ _LEFT_OUT = {"sharpness", "mean_luma", "duplicate_of_id"}
 
 def one_by_one(strip: FrameStrip) -> list[dict[str, Any]]:
     """Frames as the browser reads them."""
-    names = ("id", "position", "camera_id", "moment_id", "moment_index")
+    names = ("id", "position", "camera_id", "moment_id", "moment_index", "version")
     columns = {name: read(getattr(strip, name)) for name in names}
     times = [time / 1e6 for time in read(strip.time_us)]
     consistencies = iter(strip.consistency)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
+from backend.core.database.tables import Infant
 from tests.factories import bearer, make_annotator, make_maintainer, make_recording
 
 API = "/api/v1"
@@ -19,12 +20,27 @@ def test_a_maintainer_sees_what_goes_and_asks_for_it_once(
     url = f"{API}/recordings/{recording.id}/undo"
 
     told = client.get(url, headers=headers).json()
-    assert {each["name"]: each["count"] for each in told["goes"]}["frames"] == 2
+    goes = {each["name"]: each for each in told["goes"]}
+    assert goes["frames"]["count"] == 2
+    assert committed.get_one(Infant, recording.infant_id).pseudonym in goes["infants"]["text"]
     assert told["prevents"] == []
 
     asked = client.post(url, headers=headers)
     assert (asked.status_code, asked.json()["kind"]) == (202, "undo_import")
     assert client.post(url, headers=headers).status_code == 409
+
+
+def test_a_pseudonym_that_another_recording_names_stays(
+    client: TestClient, committed: Session
+) -> None:
+    recording = make_recording(committed, frames=1)
+    make_recording(committed, frames=1).infant_id = recording.infant_id
+    headers = bearer(committed, make_maintainer(committed))
+    committed.commit()
+
+    told = client.get(f"{API}/recordings/{recording.id}/undo", headers=headers).json()
+
+    assert "infants" not in {each["name"] for each in told["goes"]}
 
 
 def test_nobody_else_may(client: TestClient, committed: Session) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from time import sleep
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from backend.core.database.tables import Frame, Recording, Release
+from backend.core.database.tables import Frame, Infant, Recording, Release
 from backend.domain.keypoints import Visibility
 from backend.domain.operations import MoveJoint, SetVisibility
 from backend.domain.skeleton import JOINTS
@@ -87,6 +88,12 @@ class Lab:
         answer = self.client.get(
             f"/api/v1/releases/{of.id}/{path}", params=query, headers=self.headers
         )
+        while answer.status_code == 202:  # a draft that is being counted
+            assert answer.json() == {"counting": True}
+            sleep(0.05)
+            answer = self.client.get(
+                f"/api/v1/releases/{of.id}/{path}", params=query, headers=self.headers
+            )
         assert answer.status_code == 200, answer.text
         return answer.json()
 
@@ -180,6 +187,8 @@ def test_every_number_leads_to_as_many_frames(lab: Lab, frozen: bool) -> None:
     for row in found["ages"]:
         months = -1 if row["months"] is None else row["months"]
         assert lab.total(split=row["split"], months=months) == row["frames"]
+    assert lab.total(age_group="6 to 9 months") == 6
+    assert lab.total(age_group="unknown") == lab.total(sex="unknown", months=-1) == 3
     for row in found["box_sizes"]:
         assert lab.total(split=row["split"], box=row["tenth"]) == row["boxes"]
     for row in found["image_sizes"]:
@@ -225,6 +234,29 @@ def test_an_erased_frame_keeps_its_labels_and_has_no_picture(lab: Lab) -> None:
     for frame in gone["frames"]:
         assert (frame["thumbnail_url"], frame["image_url"], frame["position"]) == (None,) * 3
         assert len(frame["keypoints"]) == 51
+
+
+def test_a_frozen_frame_is_of_the_infant_as_it_was_told_then(lab: Lab) -> None:
+    lab.freeze(lab.release)
+    visit = lab.visits[0]
+    before = lab.get("frames", recording_id=visit.id)
+    infant = lab.session.get_one(Infant, visit.infant_id)
+    visit.age_months, visit.source = 17.0, "youtube"
+    infant.pseudonym, infant.sex = unique("renamed"), "female"
+    lab.session.commit()
+    assert lab.get("frames", recording_id=visit.id) == before
+    assert lab.total(age_group="6 to 9 months") == 6
+    assert lab.total(sex="female") == lab.total(months=17) == lab.total(source="youtube") == 0
+
+
+def test_an_age_group_that_there_is_not_is_refused(lab: Lab) -> None:
+    answer = lab.client.get(
+        f"/api/v1/releases/{lab.release.id}/frames",
+        params={"age_group": "6 to 8 months"},
+        headers=lab.headers,
+    )
+    assert answer.status_code == 422
+    assert "9 to 12 months" in answer.text
 
 
 def test_a_visibility_without_a_joint_is_refused(lab: Lab) -> None:

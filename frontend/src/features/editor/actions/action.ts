@@ -11,6 +11,8 @@ export type Group =
   | 'Display'
   | 'Cameras'
   | 'Review'
+  | 'Ranges and playback'
+  | 'Postures'
   | 'More';
 
 export interface Action extends Omit<Keyed, 'where'> {

@@ -67,8 +67,8 @@ describe('exchanged sides', () => {
     [['S'], 16],
     [['J B', 'S'], 2],
     [['J N', 'S'], 16],
-    [['J B', 'Shift+S'], 16],
-    [['Shift+A'], 6],
+    [['J B', 'Alt+S'], 16],
+    [['Alt+A'], 6],
     [['Shift+L'], 6],
   ] as const)('by %j are of %i joints', async (keys, count) => {
     const driver = await Driver.open();
@@ -110,7 +110,7 @@ describe('a mirror along the body', () => {
   it('places the other side of the selected joint', async () => {
     const driver = await Driver.open();
     driver.editor.perform([{ type: 'setSkeleton', candidateId: null, joints: [...pose] }], 'pose');
-    driver.key('J W', 'Shift+X');
+    driver.key('J W', 'Alt+Shift+X');
     expect(driver.joint('right_wrist')?.x).toBeCloseTo(170);
     expect(driver.joint('left_wrist')).toEqual(pose[at('left_wrist')]);
   });
@@ -144,7 +144,7 @@ describe('jumps', () => {
     decided(driver, 1, 1);
     decided(driver, 2, 5);
     decided(driver, 3, 1);
-    driver.key('Shift+N');
+    driver.key('Alt+N');
     await vi.waitFor(() => expect(driver.state.index).toBe(2));
   });
 
@@ -190,7 +190,7 @@ describe('how one looks at images', () => {
 
   it('is not what a held key shows for a moment', async () => {
     const driver = await Driver.open();
-    driver.key('A');
+    driver.key('`');
     expect(driver.state.view.peeking).toBe(true);
     expect(driver.editor.personal.look).toBeNull();
   });

@@ -1,11 +1,15 @@
 /** Every action once: toolbar, keys, command palette and help all read this list. */
 import type { Keyed } from '../personal/keymap';
 import type { Editor } from '../store/Editor';
+import { TRAVEL_ACTIONS } from '../travel/actions';
 import { type Action, whereOf } from './action';
 import { FRAME_ACTIONS } from './frameActions';
 import { JOINT_ACTIONS } from './jointActions';
 import { LOOK_ACTIONS } from './lookActions';
 import { POSE_ACTIONS } from './poseActions';
+import { POSTURE_ACTIONS } from './postureActions';
+import { RANGE_ACTIONS } from './rangeActions';
+import { SUSPICION_ACTIONS } from './suspicionActions';
 import { TOOL_ACTIONS } from './toolActions';
 import { VIEW_ACTIONS } from './viewActions';
 import { WALK_ACTIONS } from './walkActions';
@@ -14,13 +18,17 @@ export type { Action, Group } from './action';
 
 /** Of actions that share a key, the first that is possible gets it. */
 export const ACTIONS: readonly Action[] = [
+  ...POSTURE_ACTIONS,
   ...TOOL_ACTIONS,
   ...FRAME_ACTIONS,
   ...WALK_ACTIONS,
   ...JOINT_ACTIONS,
   ...POSE_ACTIONS,
   ...LOOK_ACTIONS,
+  ...RANGE_ACTIONS,
+  ...SUSPICION_ACTIONS,
   ...VIEW_ACTIONS,
+  ...TRAVEL_ACTIONS,
 ];
 
 /** The same for a person's keymap. */

@@ -46,13 +46,15 @@ function follow(editor: Editor): void {
 
 function undo(editor: Editor): void {
   if (placing(editor)) editor.tools.guide('back');
-  else editor.edits.undo();
+  else if (!editor.ranges.undo()) editor.edits.undo();
 }
 
 function cancel(editor: Editor): void {
   if (editor.state.looking) editor.set({ looking: false });
   else if (editor.state.composing !== null) editor.set({ composing: null });
-  else if (!editor.tools.current.cancel()) editor.select(null);
+  else if (editor.tools.current.cancel()) return;
+  else if (editor.state.selected !== null) editor.select(null);
+  else editor.ranges.clear();
 }
 
 export const TOOL_ACTIONS: readonly Action[] = [
@@ -167,7 +169,9 @@ export const TOOL_ACTIONS: readonly Action[] = [
     keys: ['Mod+Shift+Z', 'Mod+Y'],
     icon: Redo2,
     when: mayFinish,
-    perform: (e) => e.edits.redo(),
+    perform: (e) => {
+      if (!e.ranges.redo()) e.edits.redo();
+    },
   },
   {
     id: 'zoom.infant',

@@ -83,7 +83,7 @@ export const WALK_ACTIONS: readonly Action[] = [
     label: 'Next frame that somebody else decided',
     words: 'jump go other person not mine',
     group: 'Move between frames',
-    keys: ['Shift+N'],
+    keys: ['Alt+N'],
     perform: (e, t) => {
       goToNextNotMine(e, t).catch(() => e.notify('The frames ahead could not be read.', 'warn'));
     },

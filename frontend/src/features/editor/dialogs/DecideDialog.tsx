@@ -13,6 +13,7 @@ import { Notice } from '@/shared/ui/States';
 import { awaitsDecision, orderOf } from '../frames/navigation';
 import { useEditor, useEditorParts } from '../store/context';
 import css from './dialogs.module.css';
+import { LeftOver } from './LeftOver';
 
 interface Summary {
   readonly rows: readonly (readonly [number, string])[];
@@ -55,6 +56,7 @@ export function DecideDialog() {
     run(
       event,
       async () => {
+        await editor.suspicions.drained();
         await editor.reviews.fireEvent(event, note);
         editor.open(null);
         editor.notify(done);
@@ -113,6 +115,7 @@ export function DecideDialog() {
             </li>
           ))}
         </ul>
+        {!boxes && <LeftOver />}
         {summary.undecided > 0 && (
           <Button size="sm" busy={busy === 'rest'} onClick={() => void rest()}>
             {boxes

@@ -6,6 +6,7 @@ import { HelpDialog } from './HelpDialog';
 import { HistoryDialog } from './HistoryDialog';
 import { KeysDialog } from './KeysDialog';
 import { PaletteDialog } from './PaletteDialog';
+import { RangePopover } from './RangePopover';
 import { SubmitDialog } from './SubmitDialog';
 import { UnsavedDialog } from './UnsavedDialog';
 
@@ -15,6 +16,8 @@ export function Dialogs() {
   switch (dialog) {
     case 'discard':
       return <DiscardPopover />;
+    case 'range':
+      return <RangePopover />;
     case 'help':
       return <HelpDialog />;
     case 'keys':

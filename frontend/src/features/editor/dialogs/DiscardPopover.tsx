@@ -8,17 +8,51 @@ import { discard } from '../actions/edits';
 import { useEditor } from '../store/context';
 import css from './dialogs.module.css';
 
-/**
- * Why the frame is left out: one number key, or a few words.
- *
- * It stands beside the image instead of over it, because one looks at the image to say why.
- */
+/** Why the frame is left out: one number key, or a few words. */
 export function DiscardPopover() {
+  const editor = useEditor();
+  return (
+    <ReasonPopover
+      label="Discard this frame"
+      title="Reason for discarding"
+      now={editor.state.document?.decision.reason ?? null}
+      closeKey="x"
+      onReason={(reason, text) => discard(editor, reason, text)}
+    >
+      <p>The frame stays in the counts, and U clears the verdict.</p>
+    </ReasonPopover>
+  );
+}
+
+interface ReasonProps {
+  label: string;
+  title: string;
+  now: DiscardReason | null;
+  /** The key that opened it closes it, too. */
+  closeKey: string;
+  onReason: (reason: DiscardReason, text: string | null) => void;
+  /** Keys of its own; true where it was one. */
+  onKey?: (key: string) => boolean;
+  children: React.ReactNode;
+}
+
+/**
+ * The reasons, a number key each. It stands beside the image instead of over it, because one looks
+ * at the image to say why.
+ */
+export function ReasonPopover({
+  label,
+  title,
+  now,
+  closeKey,
+  onReason,
+  onKey,
+  children,
+}: ReasonProps) {
   const editor = useEditor();
   const [writing, setWriting] = useState(false);
   const [text, setText] = useState('');
   const panel = useRef<HTMLDivElement>(null);
-  const now = editor.state.document?.decision.reason ?? null;
 
   useEffect(() => {
     panel.current?.focus();
@@ -35,16 +69,18 @@ export function DiscardPopover() {
       return;
     }
     editor.open(null);
-    discard(editor, reason, null);
+    onReason(reason, null);
   };
   const onKeyDown = (event: React.KeyboardEvent): void => {
     const reason = DISCARD_REASONS[Number(event.key) - 1];
-    if (event.key === 'Escape' || (event.key.toLowerCase() === 'x' && !writing)) {
+    if (event.key === 'Escape' || (event.key.toLowerCase() === closeKey && !writing)) {
       event.preventDefault();
       editor.open(null);
     } else if (!writing && reason !== undefined) {
       event.preventDefault();
       choose(reason);
+    } else if (!writing && onKey?.(event.key)) {
+      event.preventDefault();
     }
   };
 
@@ -52,12 +88,12 @@ export function DiscardPopover() {
     <div
       ref={panel}
       role="dialog"
-      aria-label="Discard this frame"
+      aria-label={label}
       tabIndex={-1}
       className={css.popover}
       onKeyDown={onKeyDown}
     >
-      <h3>Reason for discarding</h3>
+      <h3>{title}</h3>
       <ul className={css.reasons}>
         {DISCARD_REASONS.map((reason, i) => (
           <li key={reason}>
@@ -75,7 +111,7 @@ export function DiscardPopover() {
             event.preventDefault();
             if (!text.trim()) return;
             editor.open(null);
-            discard(editor, 'other', text.trim());
+            onReason('other', text.trim());
           }}
         >
           <Input
@@ -91,7 +127,7 @@ export function DiscardPopover() {
           </Button>
         </form>
       )}
-      <p>The frame stays in the counts, and U clears the verdict.</p>
+      {children}
     </div>
   );
 }

@@ -12,6 +12,7 @@ export const GROUPS: readonly Group[] = [
   'Review',
   'Move between frames',
   'Joints',
+  'Postures',
   'Cameras',
   'Tools',
   'Display',
@@ -25,6 +26,7 @@ const MOUSE: readonly [string, string][] = [
   ['Click a faint person', 'makes it the infant'],
   ['Drag the background, or use the middle button', 'moves the image'],
   ['Wheel or pinch', 'zooms at the pointer'],
+  ['Drag over the lane of postures', 'marks moments, or moves a border'],
 ];
 
 const CAMERA_MOUSE: readonly [string, string][] = [

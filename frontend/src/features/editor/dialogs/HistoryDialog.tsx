@@ -54,10 +54,10 @@ export function HistoryDialog() {
                 <Bot size={18} aria-hidden />
               )}
               <div>
-                <header>
+                <div className={css.version}>
                   <strong>{entry.author?.name ?? entry.model}</strong>
                   <time dateTime={entry.created_at}>{formatDateTime(entry.created_at)}</time>
-                </header>
+                </div>
                 <p>{wordsFor(entry.operations as unknown[] as Operation[])}</p>
                 <small>
                   <FrameStateDot state={entry.state} size={12} decorative />
@@ -95,6 +95,9 @@ function wordsFor(operations: readonly Operation[]): string {
         break;
       case 'setSkeleton':
         add(operation.joints === null ? 'removed the skeleton' : 'set the whole skeleton');
+        break;
+      case 'takeEstimate':
+        add('took the joints inferred from other frames');
         break;
       case 'swapSides':
         if (operation.joints == null) add('swapped left and right');

@@ -7,6 +7,7 @@ import { Dialog } from '@/shared/ui/Dialog';
 import { Notice } from '@/shared/ui/States';
 import { useEditor, useEditorParts } from '../store/context';
 import css from './dialogs.module.css';
+import { LeftOver } from './LeftOver';
 import { submission } from './submission';
 
 /** Hand the recording on to the inspector. */
@@ -27,6 +28,7 @@ export function SubmitDialog() {
   const submit = async (): Promise<void> => {
     setBusy(true);
     try {
+      await editor.suspicions.drained();
       await editor.reviews.fireEvent(event);
       editor.open(null);
       editor.notify('Submitted. An inspector takes over from here.');
@@ -84,6 +86,7 @@ export function SubmitDialog() {
           <b>{counts.undecided}</b> undecided
         </li>
       </ul>
+      <LeftOver />
       {reason !== null && <Notice tone="warn">{reason}</Notice>}
       {reason === null && unsaved !== null && <Notice tone="warn">{unsaved}</Notice>}
       {reason === null && openComments(frames) > 0 && (

@@ -68,6 +68,11 @@ export function apply(document: Document, operation: Operation, candidates: Cand
         inverse: wholeSkeleton(document),
       };
     }
+    case 'takeEstimate':
+      return {
+        document: checked({ ...document, skeleton: makeSkeleton(operation.joints) }),
+        inverse: wholeSkeleton(document),
+      };
     case 'swapSides': {
       if (document.skeleton === null) {
         throw new InvalidOperation('There is no skeleton to swap.');

@@ -23,6 +23,8 @@ export interface Snapshot {
   readonly box: Box | null;
   /** Whose change it is, by id; null for the machine. */
   readonly by?: number | null;
+  /** What the joints owe to other frames, where the server said so. */
+  readonly propagated?: Annotation['propagated'];
 }
 
 function drawnBoxOf(box: Box | null): DrawnBox | null {
@@ -52,6 +54,7 @@ export const snapshotOf = ({ annotation, box, mark }: Loaded): Snapshot => ({
   document: documentOf(annotation, box, mark),
   box,
   by: annotation.updated_by?.id ?? null,
+  propagated: annotation.propagated,
 });
 
 /** A frame as a write was answered. */

@@ -104,11 +104,20 @@ export function isModified(document: Document, candidates: Candidates): boolean 
   return !sameSkeleton(document.skeleton, candidates.get(document.candidateId) ?? null);
 }
 
-/** The frame's state for filmstrips and counts. */
-export function stateOf(document: Document, candidates: Candidates): FrameState {
+/**
+ * The frame's state for filmstrips and counts.
+ *
+ * @param inferred joints that were taken from other frames: whoever took them changed nothing.
+ */
+export function stateOf(
+  document: Document,
+  candidates: Candidates,
+  inferred: Skeleton | null = null,
+): FrameState {
   const { verdict } = document.decision;
   if (verdict === 'undecided') return 'undecided';
   if (verdict === 'discard') return 'discarded';
+  if (inferred !== null && sameSkeleton(document.skeleton, inferred)) return 'accepted';
   return isModified(document, candidates) ? 'corrected' : 'accepted';
 }
 

@@ -55,7 +55,7 @@ const document = (data: Before): Document => ({
 
 /** A whole skeleton, or the numbers of some joints. */
 const isSkeleton = (data: VectorOperation): data is { type: string; joints: number[][] | null } =>
-  data.type === 'setSkeleton';
+  data.type === 'setSkeleton' || data.type === 'takeEstimate';
 
 const operation = (data: VectorOperation): Operation =>
   ({

@@ -1,11 +1,16 @@
 import { useDeferredValue, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { FrameItem } from '@/shared/api/types';
 import { FRAME_STATE_LABELS } from '@/shared/domain/words';
+import { count } from '@/shared/lib/format';
 import { nameOf, wordsFor } from '../frames/naming';
 import { FILTERS, type Filter, filterCounts, filterLabel, type Mode } from '../frames/navigation';
+import { PostureLane } from '../postures/PostureLane';
+import { PosturePalette } from '../postures/PosturePalette';
 import { useEditor, useEditorParts } from '../store/context';
 import { paintStrip, type StripColours, StripScale, signOf } from './cells';
 import css from './filmstrip.module.css';
+import { RangeBar } from './RangeBar';
+import { RangeBrackets } from './RangeBrackets';
 import { Thumbnails } from './Thumbnails';
 
 const HEIGHT = 26;
@@ -26,6 +31,8 @@ export function Filmstrip() {
   const known = useDeferredValue(frames);
   return (
     <nav className={css.filmstrip} aria-label="Frames">
+      <RangeBar />
+      <PosturePalette />
       <Thumbnails index={deferred} />
       <div className={css.bar}>
         <FilterSelect filter={filter} frames={known} order={order} mode={mode} />
@@ -139,6 +146,7 @@ function Strip({ frames, order, index, mode }: StripProps) {
         }}
         onPointerLeave={() => setHover(null)}
       />
+      <RangeBrackets frames={frames} order={order} scale={scale} />
       {at >= 0 && (
         <i
           className={css.here}
@@ -152,8 +160,11 @@ function Strip({ frames, order, index, mode }: StripProps) {
         >
           {wordsFor(nameOf(item, editor.state.recording, frames))} ·{' '}
           {FRAME_STATE_LABELS[signOf(item, mode)]}
+          {item.in_playback ? ' in playback' : ''}
+          {(item.doubts ?? 0) > 0 && ` · ${count(item.doubts ?? 0, 'joint')} doubted`}
         </span>
       )}
+      <PostureLane frames={frames} order={order} scale={scale} />
     </div>
   );
 }
@@ -173,5 +184,6 @@ function coloursOf(element: Element): StripColours {
     ground: colour('--bg-side'),
     good: colour('--text'),
     revise: colour('--danger'),
+    doubted: colour('--warn'),
   };
 }

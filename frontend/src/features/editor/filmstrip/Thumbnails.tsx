@@ -1,7 +1,11 @@
+import { useQuery } from '@tanstack/react-query';
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { posesQuery } from '@/shared/api/queries/poses';
+import type { FrameItem } from '@/shared/api/types';
 import { FRAME_STATE_LABELS } from '@/shared/domain/words';
 import { cx } from '@/shared/ui/cx';
 import { FrameStateDot } from '@/shared/ui/FrameStateDot';
+import { InfantThumbnail } from '@/shared/ui/InfantThumbnail';
 import { nameOf, wordsFor } from '../frames/naming';
 import { useEditor, useEditorPartsSoon } from '../store/context';
 import { signOf } from './cells';
@@ -17,6 +21,7 @@ export function Thumbnails({ index }: { index: number }) {
     frames: s.frames,
     order: s.order,
     mode: s.mode,
+    recordingId: s.recording.id,
   }));
   const row = useRef<HTMLOListElement>(null);
   const [room, setRoom] = useState(15);
@@ -68,12 +73,8 @@ export function Thumbnails({ index }: { index: number }) {
                   FRAME_STATE_LABELS[state],
                 ].join(', ')}
               </span>
-              <img
-                key={visit}
-                src={`/api/v1/frames/${item.id}/thumbnail`}
-                alt=""
-                draggable={false}
-              />
+              <Picture key={visit} recordingId={recording.id} item={item} />
+              {(item.doubts ?? 0) > 0 && <span className={css.doubts}>{item.doubts}</span>}
               <span className={css.badge}>
                 <FrameStateDot state={state} commented={item.comments > 0} size={13} decorative />
               </span>
@@ -86,5 +87,18 @@ export function Thumbnails({ index }: { index: number }) {
         );
       })}
     </ol>
+  );
+}
+
+/** The infant, with the skeleton that the frame had when it was last read. */
+function Picture({ recordingId, item }: { recordingId: number; item: FrameItem }) {
+  const { data } = useQuery(posesQuery(recordingId, item.position));
+  return (
+    <InfantThumbnail
+      src={`/api/v1/frames/${item.id}/thumbnail`}
+      pose={data?.get(item.id)}
+      className={css.picture}
+      aspect={74 / 44}
+    />
   );
 }

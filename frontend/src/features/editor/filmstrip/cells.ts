@@ -11,6 +11,7 @@ export interface StripColours {
   readonly ground: string;
   readonly good: string;
   readonly revise: string;
+  readonly doubted: string;
 }
 
 /** In box review a frame's sign speaks of its box, everywhere else of its joints. */
@@ -86,6 +87,7 @@ export function paintStrip(
     const x = Math.floor(scale.x(i));
     let most: FrameItem | undefined;
     let commented = false;
+    let doubted = false;
     let mark: FrameItem['mark'] = null;
     do {
       const item = frames[order[i] ?? -1];
@@ -93,6 +95,7 @@ export function paintStrip(
         if (most === undefined || URGENCY[signOf(item, mode)] > URGENCY[signOf(most, mode)])
           most = item;
         commented ||= item.comments > 0;
+        doubted ||= (item.doubts ?? 0) > 0;
         if (item.mark === 'revise' || mark === null) mark = item.mark;
       }
       i++;
@@ -100,11 +103,19 @@ export function paintStrip(
     if (most === undefined) continue;
     const right = Math.max(x + 1, Math.floor(scale.x(i)) - (cell >= 3 ? 1 : 0));
     paintCell(context, signOf(most, mode), x, top, right - x, room, colours);
+    if (most.in_playback && right - x >= 3) {
+      // Seen in passing: the bar has gaps.
+      for (let y = top + 2; y < height; y += 5) context.clearRect(x, y, right - x, 2);
+    }
     if (mark !== null) {
       context.fillStyle = colours.ground;
       context.fillRect(x, height - 6, right - x, 2);
       context.fillStyle = mark === 'good' ? colours.good : colours.revise;
       context.fillRect(x, height - 4, right - x, 4);
+    }
+    if (doubted) {
+      context.fillStyle = colours.doubted;
+      context.fillRect(x, top - 2, right - x, 2);
     }
     if (commented) {
       context.fillStyle = colours.commented;

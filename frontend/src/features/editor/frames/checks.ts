@@ -4,7 +4,6 @@
  */
 import {
   CHECK,
-  type CheckKind,
   FACE,
   JOINT_LABELS,
   LIMBS,
@@ -15,13 +14,9 @@ import {
 import { isPresent, jointAt, swapped } from '../document/skeleton';
 import type { Skeleton } from '../document/types';
 import { distance, type Size } from '../store/geometry';
+import { type Around, type Check, worriesOf } from './around';
 
-export interface Check {
-  readonly kind: CheckKind;
-  readonly message: string;
-  /** None where it is about the whole body. */
-  readonly joints: readonly number[];
-}
+export type { Check };
 
 type Ends = readonly [number, number];
 
@@ -29,19 +24,27 @@ const EYES: Ends = [1, 2];
 const SHOULDERS: Ends = [5, 6];
 const HIPS: Ends = [11, 12];
 
-/** Hints about a skeleton; `before` is that of the same camera's frame before, if it is near. */
+/** Hints about a skeleton; `before` is that of the same camera's frame before, if near and kept. */
 export function checksOf(
   skeleton: Skeleton | null,
   image: Size,
   before: Skeleton | null = null,
+  around: Around = {},
 ): Check[] {
   if (skeleton === null) return [];
   const scale = bodyScale(skeleton);
+  const more = worriesOf(skeleton, around);
+  const measured = more.filter(({ kind }) => kind === 'limb');
   return [
     ...outside(skeleton, image),
     ...sameSpot(skeleton, scale),
-    ...limbs(skeleton, scale),
+    // Against this infant's own limbs says more than against any infant's.
+    ...limbs(skeleton, scale).filter(
+      ({ joints }) =>
+        !measured.some((known) => known.joints.every((joint) => joints.includes(joint))),
+    ),
     ...exchanged(skeleton, before),
+    ...more,
   ];
 }
 

@@ -3,15 +3,20 @@ import { inBoxOrder, needsBox } from '@/features/recordings/parts/boxOrder';
 import type { FrameItem } from '@/shared/api/types';
 import { DOUBTFUL_FLAGS, type Stage } from '@/shared/domain/rules.gen';
 import { QUALITY_LABELS } from '@/shared/domain/words';
+import { mostDoubtedFirst } from '../suspicion/book';
 
 export const FILTERS = [
   'all',
+  'suspicious',
   'undecided',
   'to_revise',
   'commented',
   'changed',
+  'quick',
+  'sampled',
   'flagged',
   'discarded',
+  'in_playback',
 ] as const;
 export type Filter = (typeof FILTERS)[number];
 
@@ -21,8 +26,12 @@ const FILTER_LABELS: Readonly<Record<Filter, string>> = {
   to_revise: 'To revise',
   commented: 'Commented',
   changed: 'Changed since the last round',
-  flagged: 'Flagged',
+  suspicious: 'Suspicious, the most doubted first',
+  quick: 'Accepted quickly',
+  sampled: 'Accepted quickly, drawn for inspection',
+  flagged: 'Picture or box to check',
   discarded: 'Discarded',
+  in_playback: 'Accepted in playback',
 };
 
 export type Mode = 'annotate' | 'inspect' | 'boxes' | 'read';
@@ -48,10 +57,18 @@ function matches(item: FrameItem, filter: Filter): boolean {
       return item.comments > 0;
     case 'changed':
       return item.changed;
+    case 'suspicious':
+      return (item.doubts ?? 0) > 0;
+    case 'quick':
+      return item.quick === true;
+    case 'sampled':
+      return item.sampled === true;
     case 'flagged':
       return concernsAbout(item).length > 0;
     case 'discarded':
       return item.state === 'discarded';
+    case 'in_playback':
+      return item.in_playback;
   }
 }
 
@@ -108,6 +125,7 @@ export function orderOf(
   frames.forEach((item, i) => {
     if (matches(item, filter)) indices.push(i);
   });
+  if (filter === 'suspicious') return mostDoubtedFirst(frames, indices);
   return mode === 'boxes' ? inBoxOrder(frames, indices) : indices;
 }
 

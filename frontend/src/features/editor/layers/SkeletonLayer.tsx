@@ -1,36 +1,51 @@
 import { memo } from 'react';
 import { BONES, colourOf, VISIBILITY_WORDS } from '@/shared/domain/bones';
-import { FACE, JOINT_LABELS, JOINTS } from '@/shared/domain/rules.gen';
+import { DOUBT_NAMES, type Doubt, FACE, JOINT_LABELS, JOINTS } from '@/shared/domain/rules.gen';
+import { cx } from '@/shared/ui/cx';
 import { isPresent } from '../document/skeleton';
 import type { Joint, Skeleton } from '../document/types';
 import { useConcerns } from '../frames/useConcerns';
 import { useEditorParts } from '../store/context';
 import { type Camera, toScreen } from '../store/geometry';
+import { openJoints } from '../suspicion/book';
 import { goesLeft } from './labels';
 import css from './layers.module.css';
 
 /** The infant's bones and joints. Machine-made ones that nobody confirmed are drawn thinner. */
 export function SkeletonLayer() {
-  const { document, camera, viewport, selected, hover, labels, scale, frame } = useEditorParts(
-    (s) => ({
-      document: s.document,
-      camera: s.camera,
-      viewport: s.viewport,
-      selected: s.selected,
-      hover: s.hover.kind === 'joint' ? s.hover.joint : null,
-      labels: s.view.labels,
-      scale: s.view.jointSize,
-      frame: s.frame,
-    }),
-  );
+  const {
+    document,
+    camera,
+    viewport,
+    selected,
+    hover,
+    labels,
+    scale,
+    frame,
+    inferred,
+    suspicions,
+  } = useEditorParts((s) => ({
+    document: s.document,
+    camera: s.camera,
+    viewport: s.viewport,
+    selected: s.selected,
+    hover: s.hover.kind === 'joint' ? s.hover.joint : null,
+    labels: s.view.labels,
+    scale: s.view.jointSize,
+    frame: s.frame,
+    inferred: s.inferred !== null,
+    suspicions: s.suspicions,
+  }));
   const { concerned, modified } = useConcerns();
   if (document?.skeleton == null || frame === null) return null;
-  const confirmed = document.decision.verdict === 'keep' || modified;
+  const confirmed = document.decision.verdict === 'keep' || (modified && !inferred);
+  const doubted = selected === null ? [] : openJoints(suspicions, frame.doc.id);
   const size = jointSize(document.skeleton, camera) * scale;
   return (
     <g
       data-testid="skeleton"
-      className={document.decision.verdict === 'discard' ? css.left : undefined}
+      data-inferred={inferred || undefined}
+      className={cx(document.decision.verdict === 'discard' && css.left, inferred && css.inferred)}
     >
       <Bones
         skeleton={document.skeleton}
@@ -49,6 +64,7 @@ export function SkeletonLayer() {
           hovered={hover === i}
           concerned={concerned.has(i)}
           named={labels || selected === i || hover === i}
+          doubt={doubted.find(({ joint: at }) => at === selected && at === i)?.doubt ?? null}
         />
       ))}
     </g>
@@ -118,6 +134,7 @@ interface JointMarkProps {
   hovered: boolean;
   concerned: boolean;
   named: boolean;
+  doubt: Doubt | null;
 }
 
 const JointMark = memo(function JointMark({
@@ -130,6 +147,7 @@ const JointMark = memo(function JointMark({
   hovered,
   concerned,
   named,
+  doubt,
 }: JointMarkProps) {
   if (!isPresent(joint)) return null;
   const { x, y } = toScreen(camera, joint);
@@ -137,7 +155,8 @@ const JointMark = memo(function JointMark({
   const radius = (FACE.includes(index) ? size - 1 : size) + (selected || hovered ? 1.5 : 0);
   const seen = joint.v === 2;
   const name = JOINT_LABELS[index] ?? '';
-  const left = goesLeft(name, x, radius + 7, width);
+  const said = doubt === null ? name : `${name}: ${DOUBT_NAMES[doubt]}`;
+  const left = goesLeft(said, x, radius + 7, width);
   return (
     // biome-ignore lint/a11y/useSemanticElements: a joint is a mark in a drawing; keys reach it by Tab
     <g
@@ -169,7 +188,7 @@ const JointMark = memo(function JointMark({
           y={4}
           textAnchor={left ? 'end' : 'start'}
         >
-          {name}
+          {said}
         </text>
       )}
     </g>

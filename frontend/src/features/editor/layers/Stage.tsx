@@ -6,6 +6,7 @@ import { type ScreenPoint, screenPoint } from '../store/geometry';
 import type { EditorState } from '../store/state';
 import type { Toolbox } from '../tools/Toolbox';
 import type { Pointer } from '../tools/tool';
+import { InferredLayer } from '../travel/InferredLayer';
 import { BoxLayer } from './BoxLayer';
 import { CommentPins } from './CommentPins';
 import { GhostLayer } from './GhostLayer';
@@ -83,6 +84,7 @@ export function Stage() {
             <OthersLayer />
             <BoxLayer />
             <GhostLayer />
+            <InferredLayer />
             <GeometryLayer />
             <SkeletonLayer />
             <AgreementLayer />
@@ -113,12 +115,13 @@ function pointOf({ clientX, clientY, currentTarget }: Position): ScreenPoint {
 
 function pointerOf(
   tools: Toolbox,
-  event: Position & { button: number; shiftKey: boolean; ctrlKey: boolean },
+  event: Position & { button: number; shiftKey: boolean; ctrlKey: boolean; altKey: boolean },
 ): Pointer {
   return {
     ...tools.pointerAt(pointOf(event)),
     button: event.button,
     shift: event.shiftKey,
     ctrl: event.ctrlKey,
+    alt: event.altKey,
   };
 }

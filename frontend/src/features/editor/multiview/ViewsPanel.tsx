@@ -7,9 +7,9 @@ import type { TrustedAgreement } from '@/shared/geometry/views';
 import { Button } from '@/shared/ui/Button';
 import { cx } from '@/shared/ui/cx';
 import { Kbd } from '@/shared/ui/Kbd';
-import { showKey } from '../actions/keys';
 import { jointAt } from '../document/skeleton';
 import { Panel } from '../panels/Panel';
+import { useKeyNames } from '../personal/useKeys';
 import { useEditor, useEditorParts } from '../store/context';
 import type { Consensus } from './consensus';
 import { useConsensus } from './useConsensus';
@@ -173,6 +173,7 @@ function Disagreements({ consensus }: { consensus: Consensus }) {
 /** The keys as buttons: a joint where one is selected, else the whole body. */
 function AcceptButtons({ body }: { body: boolean }) {
   const editor = useEditor();
+  const keyName = useKeyNames();
   const mode = useEditorParts((s) => ({ mode: s.mode })).mode;
   if (mode !== 'annotate') return null;
   const joints = body ? 'body' : 'selected';
@@ -183,14 +184,15 @@ function AcceptButtons({ body }: { body: boolean }) {
         title={body ? 'Whole body, in this camera' : 'This joint, in this camera'}
         onClick={() => editor.views.accept({ joints, panes: 'active' })}
       >
-        Take {body ? 'body' : 'joint'} here <Kbd>{showKey(body ? 'Shift+E' : 'E')}</Kbd>
+        Take {body ? 'body' : 'joint'} here{' '}
+        <Kbd>{keyName(body ? 'views.acceptBody' : 'views.accept')}</Kbd>
       </Button>
       <Button
         size="sm"
         title={body ? 'Whole body, in every camera' : 'This joint, in every camera'}
         onClick={() => editor.views.accept({ joints, panes: 'all' })}
       >
-        In all <Kbd>{showKey(body ? 'Mod+Shift+E' : 'Mod+E')}</Kbd>
+        In all <Kbd>{keyName(body ? 'views.acceptBodyEverywhere' : 'views.acceptEverywhere')}</Kbd>
       </Button>
     </div>
   );

@@ -29,9 +29,11 @@ export interface Consensus {
   readonly views: readonly View[];
   /** Seventeen, in the order of `views`; empty without two calibrated cameras. */
   readonly joints: readonly TrustedAgreement[];
+  /** Pixels from which on a view disagrees. */
+  readonly limit: number;
 }
 
-const NOTHING: Consensus = { views: [], joints: [] };
+const NOTHING: Consensus = { views: [], joints: [], limit: Number.POSITIVE_INFINITY };
 
 /** Makes agreements again only for joints that changed. */
 export class ConsensusMaker {
@@ -73,7 +75,7 @@ export class ConsensusMaker {
       this.joints[joint] = { key, found };
       return found;
     });
-    return { views, joints };
+    return { views, joints, limit: this.threshold };
   }
 
   private threshold = Number.NaN;

@@ -88,6 +88,7 @@ async function open(skeletons: readonly Skeleton[] = [0, 1, 2].map(seenBy)): Pro
         state: 'undecided',
         candidate_id: 10 * i + 7,
         joints,
+        propagated: null,
         updated_by: null,
         updated_at: '2026-11-20T12:00:00Z',
       },

@@ -14,6 +14,7 @@ export const activePane = ({
   loading,
   loadError,
   document,
+  inferred,
   canUndo,
   canRedo,
   camera,
@@ -24,6 +25,7 @@ export const activePane = ({
   loading,
   loadError,
   document,
+  inferred,
   canUndo,
   canRedo,
   camera,
@@ -98,5 +100,5 @@ export function orderFor(
 ): readonly number[] {
   const { frames, mode } = state;
   const order = orderOf(frames, filter, mode);
-  return showsViews(state) ? byMoment(frames, order) : order;
+  return showsViews(state) && filter !== 'suspicious' ? byMoment(frames, order) : order;
 }

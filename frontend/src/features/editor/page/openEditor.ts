@@ -7,12 +7,24 @@ import { PERSONAL_SERVER, personalMemory } from '@/features/editor/personal/kept
 import { Personal } from '@/features/editor/personal/Personal';
 import { Editor } from '@/features/editor/store/Editor';
 import { afterPaint } from '@/features/editor/store/measure';
+import { watchSuspicions } from '@/features/editor/suspicion/opening';
+import { sendWaiver, WaiverQueue, waiversKept } from '@/features/editor/suspicion/waivers';
 import { CommentQueue, commentsKept, sendComment } from '@/features/editor/sync/comments';
 import { standAside } from '@/features/editor/sync/leftovers';
 import { IndexedDbMemory, isTabGone, openTab } from '@/features/editor/sync/memory';
+import {
+  PostureQueue,
+  posturesKept,
+  readProposals as readPostureProposals,
+  readPostures,
+  sendPostures,
+} from '@/features/editor/sync/postures';
 import { SyncQueue } from '@/features/editor/sync/queue';
+import { type Arrived, RangeQueue, rangesKept, sendRange } from '@/features/editor/sync/ranges';
 import { HttpTransport } from '@/features/editor/sync/transport';
-import { onFrameEvent } from '@/shared/api/events';
+import { travelOf } from '@/features/editor/travel/requests';
+import { answer, http } from '@/shared/api/client';
+import { onFrameEvent, onPostureEvent, onPropagation, onRangeEvent } from '@/shared/api/events';
 import { keys } from '@/shared/api/keys';
 import { onLogin } from '@/shared/api/loginHint';
 import { useKept } from '@/shared/api/offline';
@@ -57,9 +69,25 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     memory: commentsKept(),
     userId: me.id,
   });
+  const postureQueue = new PostureQueue({
+    send: sendPostures,
+    memory: posturesKept(),
+    userId: me.id,
+  });
   const personal = new Personal(KEYED, personalMemory(me.id), PERSONAL_SERVER);
   void personal.meet();
   let closed = false;
+  const arrived: Arrived = (frames) => queue.arrived(frames);
+  const ranges = new RangeQueue({
+    send: sendRange(arrived),
+    memory: rangesKept(),
+    userId: me.id,
+  });
+  const waivers = new WaiverQueue({
+    send: sendWaiver(arrived),
+    memory: waiversKept(),
+    userId: me.id,
+  });
   const address = new Address(recording.id);
   const found = frames.findIndex((item) => item.position === position);
   const index = Math.max(found, 0);
@@ -78,7 +106,16 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     queue,
     cache,
     comments,
+    postures: {
+      queue: postureQueue,
+      read: () => readPostures(recording.id),
+      readProposals: () => readPostureProposals(recording.id),
+    },
     personal,
+    ranges,
+    waivers,
+    readProposals,
+    travel: travelOf(recording.id),
     onPosition: (next) => afterPaint(() => closed || address.show(next)),
   });
   const nameLayout = (): void => {
@@ -98,6 +135,15 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
         'warn',
       );
     });
+  // Acts of an earlier visit wait for the changes to single frames that came before them.
+  const restoreActs = (): void => {
+    for (const letters of [ranges, waivers]) {
+      void aside.then(() => letters.restore()).catch(() => undefined);
+    }
+  };
+  void editor.ranges.readProposals();
+  aside.then(() => postureQueue.restore()).catch(() => undefined);
+  void editor.postures.load();
   let stopRestored = (): void => undefined;
   // Changes of an earlier visit come before the frames that they belong to.
   aside
@@ -120,6 +166,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
       );
     })
     .finally(() => {
+      restoreActs();
       // A link to the recording, rather than to one of its frames.
       if (position === 0) editor.start();
       else editor.go(index);
@@ -140,10 +187,22 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     frame: readFrame,
     strip: () => queryClient.fetchQuery({ ...framesQuery(recording.id), staleTime: 0 }),
   });
+  const stopSuspicions = watchSuspicions(editor, waivers);
   const stopEvents = onFrameEvent(({ id, recording_id: of, version }, topic) => {
     if (of !== recording.id) return;
     if (topic === 'box') void editor.boxes.announced(id, version);
     else elsewhere.frameChanged(id, version);
+  });
+  const stopTravel = onPropagation((of) => {
+    if (of === recording.id) editor.travel.renewed();
+  });
+  const stopRanges = onRangeEvent(({ recording_id: of, act }) => {
+    if (of !== recording.id || (act !== null && editor.ranges.own.has(act))) return;
+    void editor.ranges.readProposals();
+    if (act !== null) void rangeChanged(editor);
+  });
+  const stopPostures = onPostureEvent(({ recording_id: of, version }) => {
+    if (of === recording.id) editor.postures.announced(version);
   });
   const onHide = (): void => {
     if (document.visibilityState !== 'hidden') return;
@@ -153,15 +212,25 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
   const sendWaiting = (): void => {
     queue.retry();
     comments.retry();
+    postureQueue.retry();
     void personal.meet();
+    ranges.retry();
+    waivers.retry();
   };
   const stopLogin = onLogin(sendWaiting);
   const onOnline = (): void => {
     sendWaiting();
+    if (editor.postures.state.fault !== null) void editor.postures.load();
     if (editor.state.loadError !== null) editor.go(editor.state.index);
   };
   const onLeave = (event: BeforeUnloadEvent): void => {
-    const unsaved = queue.pending().length > 0 || editor.state.letters.length > 0;
+    const unsaved =
+      queue.pending().length > 0 ||
+      editor.state.letters.length +
+        editor.ranges.state.waiting.length +
+        editor.postures.state.waiting.length +
+        editor.suspicions.waiting.length >
+        0;
     if (queue.fault !== null && unsaved) event.preventDefault();
   };
   document.addEventListener('visibilitychange', onHide);
@@ -173,8 +242,12 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     close: () => {
       closed = true;
       stopEvents();
+      stopTravel();
       stopLogin();
+      stopPostures();
       elsewhere.stop();
+      stopRanges();
+      stopSuspicions();
       stopReading();
       stopRestored();
       document.removeEventListener('visibilitychange', onHide);
@@ -184,13 +257,38 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
       editor.close();
       queue.close();
       comments.close();
+      postureQueue.close();
       personal.close();
+      ranges.close();
       cache.close();
       void queryClient.invalidateQueries({ queryKey: keys.recordings });
       void queryClient.invalidateQueries({ queryKey: keys.work });
     },
   };
 }
+
+/** Somebody else decided on many frames: the strip is read again, but for what waits here. */
+async function rangeChanged(editor: Editor): Promise<void> {
+  const query = { ...framesQuery(editor.state.recording.id), staleTime: 0 };
+  const items = await queryClient.fetchQuery(query).catch(() => []);
+  const waiting = new Set(editor.ranges.state.waiting.flatMap(({ frames }) => frames));
+  const known = new Map(editor.state.frames.map((item) => [item.id, item.version]));
+  const changed = items.filter(
+    ({ id, version }) =>
+      known.get(id) !== version && !waiting.has(id) && editor.queue.pendingOf(id) === 0,
+  );
+  editor.frames.patchItems(new Map(changed.map((item) => [item.id, item])));
+  editor.reread(new Set(changed.map(({ id }) => id)));
+}
+
+const readProposals = async (recordingId: number) => {
+  const { proposals } = await answer(
+    http.GET('/api/v1/recordings/{recording_id}/discard-proposals', {
+      params: { path: { recording_id: recordingId } },
+    }),
+  );
+  return proposals;
+};
 
 /** Where the cameras stand; who never chose a layout sees all cameras once they are calibrated. */
 async function readCalibration(editor: Editor, choose: boolean): Promise<void> {

@@ -10,6 +10,7 @@ import { nameOf } from '../frames/naming';
 import { ViewSwitch } from '../multiview/ViewSwitch';
 import { useKeyNames } from '../personal/useKeys';
 import { useEditor, useEditorParts, useEditorPartsSoon } from '../store/context';
+import { ExpectedBar } from '../travel/ExpectedBar';
 import css from './header.module.css';
 import { SaveState } from './SaveState';
 
@@ -37,6 +38,7 @@ export function Header() {
       <Badge tone="outline">round {recording.round}</Badge>
       <OpenComments />
       <span className={css.space} />
+      <ExpectedBar />
       <SaveState />
       <IconButton
         label="All commands"

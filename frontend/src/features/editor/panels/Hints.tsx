@@ -4,11 +4,14 @@ import { showKey } from '../actions/keys';
 import { actionById } from '../actions/registry';
 import type { Mode } from '../frames/navigation';
 import { useKeymap, useKeyNames } from '../personal/useKeys';
+import { usePostures } from '../postures/usePostures';
 import { useEditor, useEditorParts } from '../store/context';
 import css from './frame.module.css';
 
 /** The keys worth knowing in each mode: an action and the words for it here. */
-const HINTS: Readonly<Record<Mode | 'place' | 'views', readonly (readonly [string, string])[]>> = {
+const HINTS: Readonly<
+  Record<Mode | 'place' | 'views' | 'postures', readonly (readonly [string, string])[]>
+> = {
   annotate: [
     ['accept', 'accept'],
     ['next', 'next'],
@@ -36,6 +39,16 @@ const HINTS: Readonly<Record<Mode | 'place' | 'views', readonly (readonly [strin
     ['joint.occluded', 'occluded'],
     ['joint.absent', 'not present'],
     ['views.layout', 'layout'],
+    ['help', 'help'],
+  ],
+  postures: [
+    ['accept', 'accept'],
+    ['next', 'next'],
+    ['previous', 'back'],
+    ['posture.markFirst', 'mark from here'],
+    ['posture.markLast', 'mark up to here'],
+    ['posture.undo', 'undo a posture'],
+    ['posture.mode', 'done with postures'],
     ['help', 'help'],
   ],
   inspect: [
@@ -84,8 +97,10 @@ export function Hints() {
     several: s.mode === 'annotate' && s.panes.size > 0,
     chord: s.chord,
   }));
+  const { on } = usePostures((s) => ({ on: s.on }));
+  const naming = on && mode === 'annotate';
   if (chord !== null) return <ChordHints chord={chord} />;
-  const hints = HINTS[tool === 'place' ? 'place' : several ? 'views' : mode];
+  const hints = HINTS[naming ? 'postures' : tool === 'place' ? 'place' : several ? 'views' : mode];
   return (
     <footer className={css.hints}>
       <ul>

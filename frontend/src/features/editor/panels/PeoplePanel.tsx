@@ -25,10 +25,11 @@ function keptApart(apart: FrameDocument['apart']): string {
 /** Who is the infant, and who else is in the frame. */
 export function PeoplePanel() {
   const editor = useEditor();
-  const { frame, document, mode } = useEditorPartsSoon((s) => ({
+  const { frame, document, mode, inferred } = useEditorPartsSoon((s) => ({
     frame: s.frame,
     document: s.document,
     mode: s.mode,
+    inferred: s.inferred !== null,
   }));
   const { modified } = useConcerns(useEditorPartsSoon);
   const keyName = useKeyNames();
@@ -41,7 +42,7 @@ export function PeoplePanel() {
         {byHand && (
           <li className={cx(css.person, css.chosen)}>
             <Baby size={15} aria-hidden />
-            <span>placed by hand</span>
+            <span>{inferred ? 'inferred from other frames' : 'placed by hand'}</span>
             <span className={panels.number}>{countPresent(document.skeleton)} / 17</span>
           </li>
         )}

@@ -2,6 +2,7 @@ import { Check, CloudOff, GitMerge, LoaderCircle, LogIn, OctagonAlert } from 'lu
 import { useKept } from '@/shared/api/offline';
 import { count } from '@/shared/lib/format';
 import { useEditor, useEditorParts } from '../store/context';
+import { useActs } from '../store/useActs';
 import { namedUnsaved, type SaveShown, saveShown } from '../sync/saveShown';
 import css from './header.module.css';
 
@@ -9,7 +10,8 @@ import css from './header.module.css';
 export function SaveState() {
   const editor = useEditor();
   const parts = useEditorParts((s) => ({ save: s.save, letters: s.letters }));
-  const save = saveShown(parts.save, parts.letters);
+  const acts = useActs();
+  const save = saveShown(parts.save, parts.letters, acts.all);
   const withoutServer = useKept((s) => s.kept);
   const { fault } = editor.queue;
   const kept = fault === null ? 'kept on this computer' : 'only in this tab: do not close it';
@@ -72,6 +74,12 @@ export function SaveState() {
           <OctagonAlert size={14} aria-hidden /> {count(save.changes, 'change')} refused, {kept}
         </button>
       );
+    case 'act-refused':
+      return (
+        <button type="button" className={css.save} data-state="conflict" onClick={open}>
+          <OctagonAlert size={14} aria-hidden /> {count(save.acts, 'change')} refused, {kept}
+        </button>
+      );
     case 'comment-refused':
       return (
         <button
@@ -90,4 +98,4 @@ export function SaveState() {
 }
 
 const unsaved = (save: Extract<SaveShown, { kind: 'offline' | 'signed-out' }>): string =>
-  namedUnsaved(save.changes, 'comments' in save ? save.comments : 0);
+  'comments' in save ? namedUnsaved(save.changes, save.comments) : namedUnsaved(save.changes, 0);

@@ -1,12 +1,14 @@
 import { ScenePanel } from '../multiview/ScenePanel';
 import { ViewsPanel } from '../multiview/ViewsPanel';
 import { useEditorState } from '../store/context';
-import { ChecksPanel } from './ChecksPanel';
+import { TravelPanel } from '../travel/TravelPanel';
 import { CommentsPanel } from './CommentsPanel';
 import { FactsPanel } from './FactsPanel';
 import { JointsPanel } from './JointsPanel';
 import { PeoplePanel } from './PeoplePanel';
+import { PlaybackCheckPanel } from './PlaybackCheckPanel';
 import css from './panels.module.css';
+import { SuspicionPanel } from './SuspicionPanel';
 import { VerdictPanel } from './VerdictPanel';
 
 /** Right of the canvas: decision, people, joints, checks, comments, facts. */
@@ -19,8 +21,10 @@ export function SidePanel() {
     <aside className={css.side} aria-label="Frame details">
       <ScenePanel />
       <VerdictPanel />
+      <TravelPanel />
       <ViewsPanel />
-      <ChecksPanel />
+      <PlaybackCheckPanel />
+      <SuspicionPanel />
       {talked && <CommentsPanel />}
       <PeoplePanel />
       <JointsPanel />

@@ -13,7 +13,16 @@ const TOOLS = [
   { id: 'tool.hand', tool: 'hand' },
 ] as const;
 
-const ONCE = ['tool.nothing', 'swap', 'pose.before', 'zoom.infant', 'zoom.fit', 'undo', 'redo'];
+const ONCE = [
+  'posture.mode',
+  'tool.nothing',
+  'swap',
+  'pose.before',
+  'zoom.infant',
+  'zoom.fit',
+  'undo',
+  'redo',
+];
 
 /** Tools and the actions that the mouse wants at hand. */
 export function Toolbar() {

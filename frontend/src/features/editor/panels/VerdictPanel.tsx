@@ -9,6 +9,7 @@ import { stateOf } from '../document/skeleton';
 import { useKeyNames } from '../personal/useKeys';
 import { boxIn } from '../store/boxShown';
 import { useEditor, useEditorParts } from '../store/context';
+import { takenIn } from '../travel/estimates';
 import panels from './panels.module.css';
 import css from './verdict.module.css';
 
@@ -22,7 +23,10 @@ export function VerdictPanel() {
     mode: s.mode,
   }));
   if (frame === null || item === null) return null;
-  const state = document === null ? item.state : stateOf(document, frame.candidates);
+  const state =
+    document === null
+      ? item.state
+      : stateOf(document, frame.candidates, takenIn(frame.doc.annotation));
   const shown = item.returned ? 'returned' : state;
   const reason = document?.decision.reason;
   return (
@@ -32,6 +36,13 @@ export function VerdictPanel() {
         <strong data-testid="frame-state">{FRAME_STATE_LABELS[shown]}</strong>
         {reason && (
           <span className={panels.quiet}>{document.decision.text ?? REASON_LABELS[reason]}</span>
+        )}
+        {item.in_playback && (
+          <Badge tone="info" title="Seen in passing, and not looked at by itself since">
+            in playback
+            {frame.doc.annotation.playback_fps != null &&
+              `, ${frame.doc.annotation.playback_fps} a second`}
+          </Badge>
         )}
         {mode === 'inspect' && item.mark !== null && (
           <Badge tone={item.mark === 'good' ? 'ok' : 'danger'}>

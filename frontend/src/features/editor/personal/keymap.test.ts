@@ -112,17 +112,17 @@ describe('the keyboard', () => {
   it('hides the joints as long as a key is held', async () => {
     const driver = await Driver.open();
     const keyboard = new Keyboard(driver.editor);
-    keyboard.down(['A'], 'KeyA');
-    keyboard.down(['A'], 'KeyA', undefined, true);
+    keyboard.down(['`'], 'Backquote');
+    keyboard.down(['`'], 'Backquote', undefined, true);
     expect(driver.state.view.peeking).toBe(true);
-    keyboard.up('KeyA');
+    keyboard.up('Backquote');
     expect(driver.state.view.peeking).toBe(false);
   });
 
   it('shows them again when the window loses the key', async () => {
     const driver = await Driver.open();
     const keyboard = new Keyboard(driver.editor);
-    keyboard.down(['A'], 'KeyA');
+    keyboard.down(['`'], 'Backquote');
     keyboard.letGo();
     expect(driver.state.view.peeking).toBe(false);
   });

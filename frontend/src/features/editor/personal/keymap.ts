@@ -11,7 +11,7 @@ export interface Keyed {
 }
 
 /** What a person is doing when a key is pressed. */
-export type Where = 'pose' | 'place' | 'inspect' | 'boxes' | 'read';
+export type Where = 'pose' | 'place' | 'inspect' | 'boxes' | 'read' | 'postures';
 export const EVERYWHERE: readonly Where[] = ['pose', 'place', 'inspect', 'boxes', 'read'];
 
 /** Two actions that would both answer to a key. */

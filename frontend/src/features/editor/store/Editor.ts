@@ -5,21 +5,30 @@
  * it needs, and none is given the editor. It knows nothing of React, so that tests drive it as a
  * person would.
  */
-import type { FrameItem, Me, RecordingDetail } from '@/shared/api/types';
+import type { DiscardProposal, FrameItem, Me, RecordingDetail } from '@/shared/api/types';
 import { showKey } from '../actions/keys';
 import type { Snapshot } from '../document/received';
 import { sameDocument } from '../document/skeleton';
-import type { Document, Operation } from '../document/types';
+import type { Document, Operation, Skeleton } from '../document/types';
+import { type Beside, type Concerns, concernsIn, seenIn } from '../frames/concerns';
 import type { FrameCache } from '../frames/FrameCache';
 import { type GhostSources, ghostsInFrame } from '../layers/ghosts';
 import { DEFAULT_SETTINGS, MultiView } from '../multiview/MultiView';
 import { OtherPanes } from '../multiview/OtherPanes';
-
 import type { Personal } from '../personal/Personal';
 import { lookOf, sameLook } from '../personal/settings';
+import { Playback } from '../playback/Playback';
+import { Postures, type PosturesNeeds } from '../postures/Postures';
+import { Ranges } from '../ranges/Ranges';
+import { Looking } from '../suspicion/looking';
+import { SuspicionQueue } from '../suspicion/SuspicionQueue';
+import type { WaiverQueue } from '../suspicion/waivers';
 import type { CommentQueue } from '../sync/comments';
 import type { SyncQueue } from '../sync/queue';
+import type { RangeQueue } from '../sync/ranges';
 import { Toolbox } from '../tools/Toolbox';
+import { Estimates } from '../travel/estimates';
+import { Travel, type TravelSource } from '../travel/Travel';
 import { BoxEdits } from './BoxEdits';
 import { EditorStore } from './EditorStore';
 import { Edits } from './Edits';
@@ -39,6 +48,13 @@ export interface EditorOptions {
   readonly cache: FrameCache;
   readonly comments: CommentQueue;
   readonly personal: Personal;
+  /** What is inferred from corrections; without it nothing travels. */
+  readonly travel?: TravelSource;
+  readonly ranges: RangeQueue;
+  readonly readProposals?: (recordingId: number) => Promise<DiscardProposal[]>;
+  readonly postures: Omit<PosturesNeeds, 'store'>;
+  /** Keeps what people say of doubted joints; without it nothing can be waved through. */
+  readonly waivers?: WaiverQueue;
   readonly onPosition?: (position: number) => void;
   readonly views?: Partial<ViewSettings>;
   readonly onViews?: (settings: ViewSettings) => void;
@@ -56,10 +72,16 @@ export class Editor {
   readonly edits: Edits;
   readonly boxes: BoxEdits;
   readonly reviews: Reviews;
+  readonly ranges: Ranges;
+  readonly playback: Playback;
+  readonly postures: Postures;
   readonly tools: Toolbox;
   readonly panes: OtherPanes;
   readonly walk: Walk;
   readonly views: MultiView;
+  readonly travel: Travel;
+  readonly suspicions: SuspicionQueue;
+  readonly looking: Looking;
   private readonly unsubscribe: () => void;
 
   constructor(options: EditorOptions) {
@@ -76,8 +98,10 @@ export class Editor {
       save: queue.status(),
     });
     const known = new KnownFrames(store, cache, (id) => queue.documentOf(id));
-    const go = (to: number): void => this.go(to);
-    const edits = new Edits({ store, queue, cache, frames: known, go });
+    const go = (to: number, since?: number): void => this.go(to, since);
+    const estimates = new Estimates();
+    const looking = new Looking();
+    const edits = new Edits({ store, queue, cache, frames: known, estimates, looking, go });
     const boxes = new BoxEdits({ store, queue, cache, frames: known, edits });
     const tools = new Toolbox(store, edits, boxes);
     const presenter = new Presenter(store, queue, edits);
@@ -86,6 +110,7 @@ export class Editor {
     const walk = new Walk({ store, cache, presenter, panes, onPosition });
     const onSettings = options.onViews ?? nobody;
 
+    this.looking = looking;
     this.store = store;
     this.queue = queue;
     this.comments = comments;
@@ -94,15 +119,47 @@ export class Editor {
     this.frames = known;
     this.edits = edits;
     this.boxes = boxes;
-    this.reviews = new Reviews({ store, queue, cache, frames: known, edits, comments });
+    this.postures = new Postures({ store, ...options.postures });
+    const letters = [comments, options.ranges, options.postures.queue];
+    this.reviews = new Reviews({ store, queue, cache, frames: known, edits, comments, letters });
+    this.ranges = new Ranges({
+      store,
+      queue,
+      cache,
+      frames: known,
+      edits,
+      letters: options.ranges,
+      go,
+      reread: (frames) => this.reread(frames),
+      readProposals: options.readProposals ?? (async () => []),
+    });
+    this.playback = new Playback({ store, cache, go });
     this.tools = tools;
     this.panes = panes;
     this.walk = walk;
     this.views = new MultiView({ store, queue, edits, tools, walk, panes, onSettings });
     const stopLooks = this.rememberLooks();
+    this.travel = new Travel({
+      store,
+      edits,
+      estimates,
+      source: options.travel ?? null,
+      go,
+      select: (joint) => tools.select(joint),
+    });
+    this.suspicions = new SuspicionQueue({
+      store,
+      waivers: options.waivers ?? null,
+      go,
+      select: (joint) => tools.select(joint),
+      worries: () => this.concerns.worries,
+    });
     const stopQueue = queue.subscribe({
       onStatus: () => store.set({ save: queue.status() }),
-      onSaved: (frameId, snapshot) => this.saved(frameId, snapshot),
+      onSaved: (frameId, snapshot) => {
+        this.saved(frameId, snapshot);
+        this.travel.saved(frameId);
+      },
       onRebased: (frameId, document) => this.rebased(frameId, document),
     });
     this.unsubscribe = () => {
@@ -160,6 +217,7 @@ export class Editor {
     if (item !== undefined) this.views.prepare(item.camera_id);
     this.walk.go(index, since);
     this.panes.follow();
+    this.travel.follow();
   }
 
   /** Begin the work of this mode: in box review with the most doubtful box. */
@@ -188,13 +246,29 @@ export class Editor {
     return key === undefined ? null : showKey(key);
   }
 
+  /** What this tab knows of a frame besides, with what is not saved yet. */
+  beside(frameId: number): Beside | null {
+    const picture = this.cache.document(frameId);
+    const pending = this.queue.documentOf(frameId)?.skeleton;
+    const skeleton: Skeleton | null = pending ?? picture?.annotation.joints ?? null;
+    return skeleton === null ? null : { skeleton, picture };
+  }
+
+  /** What deserves a second look on the canvas just now. */
+  get concerns(): Concerns {
+    const { state } = this;
+    return concernsIn(seenIn(state, this.views.consensus()), state, (id) => this.beside(id));
+  }
+
   /** The skeletons that can be drawn behind the one on the canvas. */
   ghostSources(state: EditorState = this.state): GhostSources {
     return { ...ghostsInFrame(state), before: this.frames.skeletonBefore(state) };
   }
 
   close(): void {
+    this.travel.close();
     this.tools.finish();
+    this.playback.close();
     this.unsubscribe();
   }
 
@@ -216,7 +290,15 @@ export class Editor {
     };
   }
 
-  private saved(frameId: number, { document: d, version, box }: Snapshot): void {
+  /** Frames changed on the server: those on the screen are read again, others when they are shown. */
+  reread(frames: ReadonlySet<number>): void {
+    for (const id of frames) this.cache.invalidate(id);
+    const { frameId } = this.store;
+    if (frameId !== null && frames.has(frameId)) this.walk.reload();
+    for (const id of this.panes.frames) if (frames.has(id)) this.panes.reload(id);
+  }
+
+  private saved(frameId: number, { document: d, version, box, propagated }: Snapshot): void {
     const { store, queue } = this;
     this.frames.patch(frameId, (doc) => ({
       ...doc,
@@ -228,6 +310,7 @@ export class Editor {
         verdict: d.decision.verdict,
         reason: d.decision.reason,
         reason_text: d.decision.text,
+        propagated: propagated ?? null,
       },
       box,
       mark: d.mark,
@@ -239,13 +322,18 @@ export class Editor {
       document: document ?? queue.documentOf(frameId),
     }));
     this.edits.adoptBox(frameId, d);
+    const item = this.state.frames.find(({ id }) => id === frameId);
+    if (item !== undefined && item.version !== version) {
+      // Whoever writes to one frame has looked at it.
+      this.frames.patchItem(frameId, { version, in_playback: false });
+    }
   }
 
   private rebased(frameId: number, document: Document): void {
     const { store } = this;
     const conflict = this.queue.conflictOf(frameId) !== null;
     this.edits.patchState(frameId, document);
-    store.patchPane(frameId, () => ({ document }));
+    store.patchPane(frameId, () => ({ document, inferred: null }));
     if (frameId !== store.frameId) return;
     this.tools.finish();
     if (conflict) store.set({ dialog: 'conflict' });
@@ -257,6 +345,6 @@ export class Editor {
           : 'Merged with changes that somebody else made to this frame.',
       );
     }
-    store.set({ document });
+    store.set({ document, inferred: null });
   }
 }

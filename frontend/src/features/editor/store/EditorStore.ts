@@ -4,7 +4,9 @@ import type { FrameItem, Me, RecordingDetail } from '@/shared/api/types';
 import type { Document } from '../document/types';
 import type { LoadedFrame } from '../frames/FrameCache';
 import { orderFor, paneOfFrame } from '../multiview/panes';
+import { EMPTY_BOOK, NO_GROUNDS } from '../suspicion/book';
 import type { SaveStatus } from '../sync/batch';
+import type { Estimate } from '../travel/estimates';
 import { NOTHING } from './hit';
 import { homeTool, modeOf } from './mode';
 import {
@@ -29,6 +31,8 @@ export interface Opening {
 /** A frame as it is on the screen, with the changes that a person made to it. */
 export interface ShownFrame {
   readonly document: Document;
+  /** Where its joints come from while nobody took them; null: they are the document's own. */
+  readonly inferred: Estimate | null;
   readonly frame: LoadedFrame;
 }
 
@@ -66,6 +70,8 @@ export class EditorStore {
       pose: null,
       save,
       letters: [],
+      suspicions: EMPTY_BOOK,
+      grounds: NO_GROUNDS,
       notice: null,
     }));
   }
@@ -104,7 +110,7 @@ export class EditorStore {
     const here = frameId === this.frameId;
     const pane = here ? state : paneOfFrame(state, frameId)?.pane;
     if (!pane?.document || pane.frame?.doc.id !== frameId || (pane.loading && !here)) return null;
-    return { document: pane.document, frame: pane.frame };
+    return { document: pane.document, inferred: pane.inferred, frame: pane.frame };
   }
 
   setPane(camera: number, pane: Pane): void {

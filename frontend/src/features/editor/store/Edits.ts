@@ -1,4 +1,5 @@
 /** Changing the document: performing operations, undoing them, and handing them to autosave. */
+import type { Annotation } from '@/shared/api/types';
 import { apply } from '../document/apply';
 import type { Snapshot } from '../document/received';
 import { changedJoints, isKept, sameBox, stateOf } from '../document/skeleton';
@@ -8,10 +9,20 @@ import {
   InvalidOperation,
   type Operation,
   type Pair,
+  type Skeleton,
 } from '../document/types';
 import type { FrameCache } from '../frames/FrameCache';
 import * as historyOf from '../history/history';
+import type { Looking } from '../suspicion/looking';
 import type { SyncQueue } from '../sync/queue';
+import {
+  buildsOnJoints,
+  type Estimate,
+  type Estimates,
+  fits,
+  takeEstimate,
+  takenIn,
+} from '../travel/estimates';
 import { boxShown } from './boxShown';
 import type { EditorStore, ShownFrame } from './EditorStore';
 import type { KnownFrames } from './KnownFrames';
@@ -36,15 +47,27 @@ export interface EditsNeeds {
   readonly queue: SyncQueue;
   readonly cache: FrameCache;
   readonly frames: KnownFrames;
+  readonly estimates: Estimates;
+  readonly looking: Looking;
   /** Show another frame: undo leads back to the one whose decision led here. */
   readonly go: (index: number) => void;
 }
+
+/** A document with the estimate whose joints it shows. */
+interface Shown {
+  readonly document: Document | null;
+  readonly inferred: Estimate | null;
+}
+type Dressed = Shown & { readonly document: Document };
 
 export class Edits {
   private readonly histories = new Map<number, historyOf.History>();
   /** Decisions that led straight to another frame, so that undo leads back the same way. */
   private decided: { from: number; to: number }[] = [];
 
+  /** How many edits of single frames there were: acts on ranges stand between them. */
+  count = 0;
+  private readonly last = new Map<number, number>();
   private groups = 0;
   /** What was done last in several frames at once, while nothing else was done since. */
   private together: { group: number; frames: readonly number[] } | null = null;
@@ -106,6 +129,11 @@ export class Edits {
     if (history.open.length === 0 && frameId !== null) this.save(frameId, operations);
   }
 
+  /** The number of the last edit of a frame; 0 before the first. */
+  lastOf(frameId: number): number {
+    return this.last.get(frameId) ?? 0;
+  }
+
   /** Take the last step back; on a fresh frame that is the decision that led here. */
   undo(): void {
     const { store, go } = this.needs;
@@ -163,6 +191,45 @@ export class Edits {
     if (frameId !== null) this.decided = [...this.decided.slice(-50), { from: frameId, to }];
   }
 
+  /** The joints of a frame that nobody placed: they are being taken, or were. */
+  private inferredOf(frameId: number, annotation: Annotation): Skeleton | null {
+    return this.estimateOf(frameId)?.skeleton ?? takenIn(annotation);
+  }
+
+  /** What is inferred of a frame, shown or not. */
+  estimateOf(frameId: number): Estimate | null {
+    return this.needs.estimates.get(frameId);
+  }
+
+  /** A document as it is shown: with inferred joints where nobody touched its own. */
+  dress(frameId: number, document: Document, candidates: Candidates | undefined): Dressed;
+  dress(frameId: number, document: Document | null, candidates: Candidates | undefined): Shown;
+  dress(frameId: number, document: Document | null, candidates: Candidates | undefined): Shown {
+    const { estimates, queue } = this.needs;
+    const estimate = estimates.get(frameId);
+    const { done, open } = this.historyIn(frameId);
+    const touched = done.length > 0 || open.length > 0 || queue.conflictOf(frameId) !== null;
+    if (document === null || estimate === null || candidates === undefined || touched) {
+      return { document, inferred: null };
+    }
+    if (!fits(estimate, document, candidates)) return { document, inferred: null };
+    return { document: { ...document, skeleton: estimate.skeleton }, inferred: estimate };
+  }
+
+  /** Something new was inferred of a frame that is shown. */
+  dressAgain(frameId: number): void {
+    const { store, estimates } = this.needs;
+    const shown = store.shown(frameId);
+    if (shown === null || shown.inferred === estimates.get(frameId)) return;
+    if (this.historyIn(frameId).open.length > 0) return;
+    const own =
+      shown.inferred === null ? shown.document : this.ownDocument(frameId, shown.document);
+    const dressed = this.dress(frameId, own, shown.frame.candidates);
+    if (dressed.inferred === null && shown.inferred === null) return;
+    if (frameId === store.frameId) store.set(dressed);
+    else store.patchPane(frameId, () => dressed);
+  }
+
   /** What can be undone and done again in a frame, in words. */
   labelsOf(frameId: number): { canUndo: string | null; canRedo: string | null } {
     const history = this.histories.get(frameId) ?? historyOf.EMPTY_HISTORY;
@@ -188,7 +255,7 @@ export class Edits {
         previous.reason !== document.decision.reason ||
         changedJoints(previous.joints, document.skeleton).length > 0);
     frames.patchItem(frameId, {
-      state: stateOf(document, shown.candidates),
+      state: stateOf(document, shown.candidates, this.inferredOf(frameId, shown.doc.annotation)),
       reason: document.decision.reason,
       changed,
       box: box && {
@@ -232,9 +299,15 @@ export class Edits {
     const target = this.target(frameId, operations);
     if (target === null) return false;
     const pairs: Pair[] = [];
-    let next = target.document;
+    const { inferred } = target;
+    // Whoever works on inferred joints takes them: that is part of the same step.
+    const all =
+      inferred !== null && operations.some(buildsOnJoints)
+        ? [takeEstimate(inferred), ...operations]
+        : operations;
+    let next = inferred === null ? target.document : this.ownDocument(frameId, target.document);
     try {
-      for (const operation of operations) {
+      for (const operation of all) {
         const applied = apply(next, operation, target.frame.candidates);
         pairs.push({ operation, inverse: applied.inverse });
         next = applied.document;
@@ -246,7 +319,7 @@ export class Edits {
     }
     const history = historyOf.record(this.historyIn(frameId), pairs, label, group);
     this.commit(frameId, next, history);
-    if (history.open.length === 0) this.save(frameId, operations);
+    if (history.open.length === 0) this.save(frameId, all);
     return true;
   }
 
@@ -290,10 +363,11 @@ export class Edits {
   }
 
   private save(frameId: number, operations: readonly Operation[]): void {
-    const { store, queue } = this.needs;
+    const { store, queue, looking } = this.needs;
     const document = store.shown(frameId)?.document;
     if (document === undefined || operations.length === 0) return;
-    queue.enqueue(store.state.recording.id, frameId, operations);
+    this.last.set(frameId, ++this.count);
+    queue.enqueue(store.state.recording.id, frameId, operations, looking.take(frameId));
     this.patchState(frameId, document);
   }
 
@@ -326,9 +400,15 @@ export class Edits {
 
   private commit(frameId: number, document: Document, history: historyOf.History): void {
     const { store } = this.needs;
-    if (frameId === store.frameId) store.set({ document });
-    else store.patchPane(frameId, () => ({ document }));
     this.setHistory(frameId, history);
+    const dressed = this.dress(frameId, document, store.shown(frameId)?.frame.candidates);
+    if (frameId === store.frameId) store.set(dressed);
+    else store.patchPane(frameId, () => dressed);
+  }
+
+  /** The document as the server has it with what waits here, without inferred joints. */
+  private ownDocument(frameId: number, otherwise: Document): Document {
+    return this.needs.queue.documentOf(frameId) ?? otherwise;
   }
 
   private get history(): historyOf.History {

@@ -54,6 +54,16 @@ export class KnownFrames {
     }
   }
 
+  /** Change what the filmstrip knows of many frames, in one go. */
+  patchItems(changes: ReadonlyMap<number, Partial<FrameItem>>): void {
+    if (changes.size === 0) return;
+    const frames = this.store.state.frames.map((item) => {
+      const change = changes.get(item.id);
+      return change === undefined ? item : { ...item, ...change };
+    });
+    this.store.set({ frames });
+  }
+
   /** Change what is known of the frame itself: comments, mark, box. */
   patch(frameId: number, change: (doc: FrameDocument) => FrameDocument): void {
     this.cache.update(frameId, change);

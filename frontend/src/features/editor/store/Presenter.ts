@@ -42,12 +42,14 @@ export class Presenter {
   private shown(before: Pane, index: number, frame: LoadedFrame): Omit<Pane, 'viewport'> {
     const { doc, candidates } = frame;
     const { camera, viewport } = before;
-    const document = this.queue.load(doc.id, snapshotOf(doc), candidates);
+    const own = this.queue.load(doc.id, snapshotOf(doc), candidates);
+    const { document, inferred } = this.edits.dress(doc.id, own, candidates);
     const look = { camera, viewport, follow: this.store.state.view.follow };
     return {
       index,
       frame,
       document,
+      inferred,
       loading: false,
       loadError: null,
       camera: cameraFor(doc, document?.skeleton ?? null, before.frame?.doc ?? null, look),

@@ -20,6 +20,8 @@ export interface ReviewsNeeds {
   readonly frames: KnownFrames;
   readonly edits: Edits;
   readonly comments: CommentQueue;
+  /** Whole acts that have to arrive before the recording moves on. */
+  readonly letters: readonly { drained(recordingId: number): Promise<void> }[];
 }
 
 export class Reviews {
@@ -91,7 +93,7 @@ export class Reviews {
   async fireEvent(event: Event, note?: string): Promise<void> {
     await this.needs.queue.drained();
     const { recording } = this.needs.store.state;
-    await this.needs.comments.drained(recording.id);
+    for (const letters of this.needs.letters) await letters.drained(recording.id);
     const body = { event, note: note?.trim() || null, by_hand: false };
     const detail = await answer(
       http.POST('/api/v1/recordings/{recording_id}/events', { params: of(recording.id), body }),

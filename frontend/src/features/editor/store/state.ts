@@ -3,8 +3,10 @@ import type { FrameItem, Me, RecordingDetail, SessionCalibration } from '@/share
 import type { Document, Skeleton } from '../document/types';
 import type { LoadedFrame } from '../frames/FrameCache';
 import type { Filter, Mode } from '../frames/navigation';
+import type { Book, Grounds } from '../suspicion/book';
 import type { SaveStatus } from '../sync/batch';
 import type { WaitingComment } from '../sync/comments';
+import type { Estimate } from '../travel/estimates';
 import type { Camera, Rectangle, ScreenPoint, Size } from './geometry';
 import type { Hit } from './hit';
 
@@ -12,6 +14,7 @@ export type ToolId = 'select' | 'place' | 'hand' | 'box';
 
 export type DialogId =
   | 'discard'
+  | 'range'
   | 'help'
   | 'keys'
   | 'palette'
@@ -58,6 +61,8 @@ export interface View {
   readonly mask: boolean;
   /** Lines and points that other cameras give. */
   readonly geometry: boolean;
+  /** What hangs on a dragged joint moves with it. */
+  readonly along: boolean;
   /** Zoom to the infant on every frame. */
   readonly follow: boolean;
 }
@@ -78,6 +83,7 @@ export const DEFAULT_VIEW: View = {
   others: true,
   mask: true,
   geometry: true,
+  along: false,
   follow: false,
 };
 
@@ -106,6 +112,8 @@ export interface Pane {
   readonly loadError: unknown;
   /** Null while changes from an earlier visit are being merged. */
   readonly document: Document | null;
+  /** The joints shown were inferred from other frames and nobody took them: whence, and how surely. */
+  readonly inferred: Estimate | null;
   readonly canUndo: string | null;
   readonly canRedo: string | null;
   readonly camera: Camera;
@@ -118,6 +126,7 @@ export const EMPTY_PANE: Pane = {
   loading: false,
   loadError: null,
   document: null,
+  inferred: null,
   canUndo: null,
   canRedo: null,
   camera: { x: 0, y: 0, zoom: 1 },
@@ -157,6 +166,10 @@ export interface EditorState extends Pane {
   readonly composing: { joint: number | null } | null;
   readonly pose: Skeleton | null;
   readonly save: SaveStatus;
+  /** Joints that probably need a hand, by frame. */
+  readonly suspicions: Book;
+  /** What joints are compared with while a hand drags them. */
+  readonly grounds: Grounds;
   /** Comments that the server does not have yet. */
   readonly letters: readonly WaitingComment[];
   /** Short news near the canvas: what a key did, or why it did nothing. */

@@ -24,6 +24,8 @@ export interface Batch {
   readonly baseBoxVersion?: number | null;
   readonly operations: readonly Operation[];
   readonly createdAt: number;
+  /** How long the frame was looked at before this; not known in batches of an earlier version. */
+  readonly secondsShown?: number;
 }
 
 export type SendResult =

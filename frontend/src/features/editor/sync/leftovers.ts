@@ -1,8 +1,11 @@
 /** Sends what earlier visits left on this computer while no editor is open. */
 import { toast } from '@/shared/ui';
+import { sendWaiver, WaiverQueue, waiversKept } from '../suspicion/waivers';
 import { CommentQueue, commentsKept, sendComment } from './comments';
 import { IndexedDbMemory, isTabGone, type OpenTab, openTab } from './memory';
+import { PostureQueue, posturesKept, sendPostures } from './postures';
 import { SyncQueue } from './queue';
+import { type Arrived, RangeQueue, rangesKept, sendRange } from './ranges';
 import { namedUnsaved } from './saveShown';
 import { HttpTransport } from './transport';
 
@@ -34,17 +37,33 @@ class Sender {
   private tab: OpenTab | null = null;
   private queue: SyncQueue | null = null;
   private readonly comments: CommentQueue;
+  private readonly letters: readonly Sendable[];
+  private readonly waiting = new Map<Sendable, number>();
+  private readonly found = new Map<Sendable, number>();
   private changes = 0;
-  private letters = 0;
-  private waiting = 0;
   private told = false;
   private readonly onOnline = (): void => {
     this.queue?.retry();
-    this.comments.retry();
+    for (const letters of this.letters) letters.retry();
   };
 
   constructor(private readonly userId: number) {
     this.comments = new CommentQueue({ send: sendComment, memory: commentsKept(), userId });
+    // A range, and a word on a joint, build on the changes to single frames.
+    const arrived: Arrived = async (frames) => (await this.queue?.arrived(frames)) ?? true;
+    this.letters = [
+      this.comments,
+      new RangeQueue({ send: sendRange(arrived), memory: rangesKept(), userId }),
+      new PostureQueue({ send: sendPostures, memory: posturesKept(), userId }),
+      new WaiverQueue({ send: sendWaiver(arrived), memory: waiversKept(), userId }),
+    ];
+    for (const letters of this.letters) {
+      letters.onWaiting = (waiting) => {
+        this.found.set(letters, Math.max(this.found.get(letters) ?? 0, waiting.length));
+        this.waiting.set(letters, waiting.filter(({ refused }) => refused === null).length);
+        this.look();
+      };
+    }
   }
 
   async start(): Promise<void> {
@@ -62,12 +81,7 @@ class Sender {
       this.queue.subscribe({ onStatus: () => this.look() });
       this.changes = await this.queue.restore();
     }
-    this.comments.onWaiting = (waiting) => {
-      this.letters = Math.max(this.letters, waiting.length);
-      this.waiting = waiting.filter(({ refused }) => refused === null).length;
-      this.look();
-    };
-    await this.comments.restore();
+    for (const letters of this.letters) await letters.restore();
     window.addEventListener('online', this.onOnline);
     this.look();
   }
@@ -76,13 +90,14 @@ class Sender {
   async stop(): Promise<void> {
     window.removeEventListener('online', this.onOnline);
     this.queue?.close();
-    this.comments.close();
+    for (const letters of this.letters) letters.close();
     await this.queue?.settled();
     await this.tab?.leave();
   }
 
   private look(): void {
-    if (this.told || this.changes + this.letters === 0) return;
+    const all = sum(this.found.values());
+    if (this.told || this.changes + all === 0) return;
     const status = this.queue?.status() ?? { kind: 'saved' };
     if (status.kind === 'conflict' || status.kind === 'refused') {
       this.told = true;
@@ -97,9 +112,21 @@ class Sender {
           perform: () => window.location.assign(`/recordings/${recordingId}/frames/1`),
         },
       });
-    } else if (status.kind === 'saved' && this.waiting === 0) {
+    } else if (status.kind === 'saved' && sum(this.waiting.values()) === 0) {
       this.told = true;
-      toast.ok(`${namedUnsaved(this.changes, this.letters)} from your last visit saved`);
+      const comments = this.found.get(this.comments) ?? 0;
+      const named = namedUnsaved(this.changes + all - comments, comments);
+      toast.ok(`${named} from your last visit saved`);
     }
   }
 }
+
+/** What the sender needs of a queue of letters, whatever they are about. */
+interface Sendable {
+  onWaiting(waiting: readonly { readonly refused: string | null }[]): void;
+  restore(): Promise<number>;
+  retry(): void;
+  close(): void;
+}
+
+const sum = (numbers: Iterable<number>): number => [...numbers].reduce((a, b) => a + b, 0);

@@ -78,12 +78,12 @@ export class LetterQueue<L extends Letter, Made> {
   }
 
   /** Resolves once the server was asked, whatever it said. */
-  async add(content: Content<L>): Promise<void> {
+  async add(content: Content<L>, operationId: string = crypto.randomUUID()): Promise<void> {
     const { userId, memory } = this.options;
     // Two of the same millisecond would come back in any order: each is later than the one before.
     const createdAt = Math.max(Date.now(), this.latest + 1);
     this.latest = createdAt;
-    const letter = { ...content, operationId: crypto.randomUUID(), userId, createdAt } as L;
+    const letter = { ...content, operationId, userId, createdAt } as L;
     this.set([...this.waiting, untried(letter)]);
     // Without a memory it is only in this tab; what waits stays on the screen.
     await memory.put(letter).catch(() => undefined);

@@ -395,6 +395,20 @@ describe('autosave', () => {
     await drained;
   });
 
+  it('says whether the server has the changes of some frames, once it knows', async () => {
+    const queue = open('t');
+    queue.load(FRAME, START, CANDIDATES);
+    edit(queue, move(0, 50));
+    await expect(queue.arrived([FRAME])).resolves.toBe(true);
+    expect(server.requests).toHaveLength(1);
+    server.mode = 'down';
+    edit(queue, move(1, 60));
+    await expect(queue.arrived([FRAME])).resolves.toBe(false);
+    await expect(queue.arrived([FRAME + 1])).resolves.toBe(true);
+    server.mode = 'up';
+    await expect(queue.arrived([FRAME])).resolves.toBe(true);
+  });
+
   it('never loses a change, whatever the server and the network do', async () => {
     const weather = fc.constantFrom('up', 'down', 'deaf', 'signed-out') satisfies fc.Arbitrary<
       Server['mode']

@@ -142,7 +142,12 @@ export class SyncQueue {
   }
 
   /** Save operations that were already applied to what the person sees. */
-  enqueue(recordingId: number, frameId: number, operations: readonly Operation[]): void {
+  enqueue(
+    recordingId: number,
+    frameId: number,
+    operations: readonly Operation[],
+    secondsShown?: number,
+  ): void {
     if (operations.length === 0) return;
     const frame = this.frame(frameId);
     const last = frame.batches.at(-1);
@@ -150,9 +155,13 @@ export class SyncQueue {
     const room = MAX_OPERATIONS - (last?.operations.length ?? 0);
     if (last !== undefined && !frame.attempted.has(last.operationId) && operations.length <= room) {
       batch = { ...last, operations: [...last.operations, ...operations] };
+      if (secondsShown !== undefined) {
+        batch = { ...batch, secondsShown: (last.secondsShown ?? 0) + secondsShown };
+      }
       frame.batches[frame.batches.length - 1] = batch;
     } else {
       batch = this.newBatch(recordingId, frameId, frame.acknowledged, operations);
+      if (secondsShown !== undefined) batch = { ...batch, secondsShown };
       frame.batches.push(batch);
     }
     void this.write([], [batch]);
@@ -227,6 +236,27 @@ export class SyncQueue {
         if (kind === 'saving') return false;
         if (kind === 'saved') resolve();
         else reject(new Error(NOT_SAVED[kind]));
+        return true;
+      };
+      if (look()) return;
+      const stop = this.subscribe({ onStatus: () => look() && stop() });
+    });
+  }
+
+  /**
+   * Whether the server has all changes of these frames, once what is on its way arrived; false where
+   * something stands in the way.
+   */
+  arrived(frameIds: readonly number[]): Promise<boolean> {
+    this.flush();
+    return new Promise((resolve) => {
+      const look = (): boolean => {
+        const all = frameIds.every((id) => this.pendingOf(id) === 0);
+        const under =
+          this.status().kind === 'saving' ||
+          frameIds.some((id) => this.frames.get(id)?.sending === true);
+        if (!all && under && !this.closed) return false;
+        resolve(all);
         return true;
       };
       if (look()) return;

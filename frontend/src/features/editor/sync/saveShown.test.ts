@@ -54,4 +54,22 @@ describe('what the corner says', () => {
     expect(namedUnsaved(0, 2)).toBe('2 comments');
     expect(namedUnsaved(0, 0)).toBe('0 changes');
   });
+
+  it('of whole acts says that they wait, where, and that they were refused', () => {
+    const saved = { kind: 'saved' } as const;
+    const act = { refused: null, held: null };
+    expect(saveShown(saved, [], [])).toBe(saved);
+    expect(saveShown(saved, [], [act, act])).toEqual({ kind: 'saving', changes: 2 });
+    expect(saveShown(saved, [], [{ ...act, held: 'unreachable' }])).toMatchObject({
+      kind: 'offline',
+      changes: 1,
+    });
+    expect(saveShown(saved, [], [{ ...act, refused: 'It is approved.' }, act])).toEqual({
+      kind: 'act-refused',
+      acts: 1,
+      message: 'It is approved.',
+    });
+    const conflict = { kind: 'conflict', frames: [5] } as const;
+    expect(saveShown(conflict as never, [], [act])).toBe(conflict);
+  });
 });

@@ -21,7 +21,13 @@ export class HttpTransport implements Transport {
   async send(batch: Batch): Promise<SendResult> {
     const operations = batch.operations as OperationsIn['operations'];
     const box_version = batch.baseBoxVersion ?? null;
-    const body = { operation_id: batch.operationId, operations, box_version };
+    const looked = batch.secondsShown;
+    const body = {
+      operation_id: batch.operationId,
+      operations,
+      box_version,
+      ...(looked === undefined ? {} : { seconds_shown: looked }),
+    };
     try {
       const saved = await answer(
         http.POST('/api/v1/frames/{frame_id}/operations', {

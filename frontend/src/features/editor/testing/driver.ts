@@ -1,5 +1,12 @@
 /** Drives the editor as a person would: pointer, keys, frames; no screen and no network. */
-import type { FrameDocument, FrameItem, Me, RecordingDetail } from '@/shared/api/types';
+import { NetworkProblem } from '@/shared/api/problem';
+import type {
+  FrameDocument,
+  FrameItem,
+  Me,
+  PostureProposals,
+  RecordingDetail,
+} from '@/shared/api/types';
 import { JOINTS, N_JOINTS } from '@/shared/domain/rules.gen';
 import { actionFor, KEYED } from '../actions/registry';
 import { applyAll } from '../document/apply';
@@ -18,7 +25,11 @@ import {
   type Transport,
 } from '../sync/batch';
 import { CommentQueue } from '../sync/comments';
+import { PostureQueue } from '../sync/postures';
 import { SyncQueue } from '../sync/queue';
+import { RangeQueue } from '../sync/ranges';
+import type { TravelSource } from '../travel/Travel';
+import { RangeServer } from './rangeServer';
 
 /** An infant and an adult, joints 20 px apart so that none is hit for another. */
 export const INFANT: Skeleton = Array.from({ length: N_JOINTS }, (_, i) => ({
@@ -62,6 +73,8 @@ export function frameDocument(id: number, change: Partial<FrameDocument> = {}): 
       state: 'undecided',
       candidate_id: 10 * id + 7,
       joints: INFANT.map((j) => ({ ...j })),
+      propagated: null,
+      playback_fps: null,
       updated_by: null,
       updated_at: '2026-11-20T12:00:00Z',
     },
@@ -93,6 +106,8 @@ export const frameItem = (id: number, change: Partial<FrameItem> = {}): FrameIte
   comments: 0,
   mark: null,
   changed: false,
+  in_playback: false,
+  version: 1,
   flags: [],
   box: null,
   reason: null,
@@ -166,14 +181,33 @@ interface Setting {
   items?: Partial<FrameItem>[];
   documents?: Partial<FrameDocument>[];
   recording?: Partial<RecordingDetail>;
+  travel?: TravelSource;
 }
+
+/** Postures that nobody ever named; acts wait for ever. */
+const postureServer = () => ({
+  queue: new PostureQueue({
+    send: async () => Promise.reject(new NetworkProblem(null)),
+    memory: { all: async () => [], put: async () => undefined, remove: async () => undefined },
+    userId: ME.id,
+  }),
+  read: async () => ({ version: 0, moments: 3, covered: 0, named: 0, ranges: [] }),
+  readProposals: async (): Promise<PostureProposals> => ({
+    proposals: [],
+    from_fits: 0,
+    from_images: 0,
+    remarks: [],
+  }),
+});
 
 export class Driver {
   readonly server = new Server();
+  readonly ranges = new RangeServer();
   readonly editor: Editor;
+  readonly postures = postureServer();
   positions: number[] = [];
 
-  private constructor({ frames = 3, items = [], documents = [], recording = {} }: Setting) {
+  private constructor({ frames = 3, items = [], documents = [], recording = {}, travel }: Setting) {
     const ids = Array.from({ length: frames }, (_, i) => i);
     for (const id of ids) this.server.documents.set(id, frameDocument(id, documents[id]));
     const queue = new SyncQueue({
@@ -194,12 +228,19 @@ export class Driver {
       index: 0,
       queue,
       cache,
+      travel,
       comments: new CommentQueue({
         send: async () => Promise.reject(new Error('no network')),
         memory: { all: async () => [], put: async () => undefined, remove: async () => undefined },
         userId: ME.id,
       }),
       personal: new Personal(KEYED),
+      ranges: new RangeQueue({
+        send: (letter) => this.ranges.send(letter),
+        memory: { all: async () => [], put: async () => undefined, remove: async () => undefined },
+        userId: ME.id,
+      }),
+      postures: this.postures,
       onPosition: (position) => this.positions.push(position),
     });
     // A window twice as large as the image: screen and image coordinates differ on purpose.

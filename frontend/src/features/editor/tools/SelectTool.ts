@@ -1,7 +1,7 @@
 /** Select and move joints, choose a person, pan on empty ground. */
 import { JOINT_LABELS } from '@/shared/domain/rules.gen';
 import { isPresent, jointAt } from '../document/skeleton';
-import type { Operation } from '../document/types';
+import type { Operation, Skeleton } from '../document/types';
 import { distance, type ScreenPoint } from '../store/geometry';
 import type { Hit } from '../store/hit';
 import { DRAG_THRESHOLD, type Pointer, type Tool, type ToolContext } from './tool';
@@ -14,9 +14,23 @@ type State =
       readonly joint: number;
       /** From the pointer to the joint, so that it does not jump when it is taken. */
       readonly grip: { x: number; y: number };
+      /** What hangs on it, from where it set out. */
+      readonly chain: Chain | null;
     }
   | { readonly name: 'draggingAll'; readonly last: { x: number; y: number } }
   | { readonly name: 'panning'; readonly last: ScreenPoint };
+
+/** The joints that may move along, and how far. */
+interface Chain {
+  readonly shares: readonly number[];
+  readonly on: boolean;
+  readonly from: Skeleton;
+  /** Those that moved already: they go back where it is turned off meanwhile. */
+  readonly moved: Set<number>;
+}
+
+/** Image pixels that are worth a move. */
+const LEAST = 0.25;
 
 const IDLE: State = { name: 'idle' };
 
@@ -65,7 +79,8 @@ export class SelectTool implements Tool {
         x: pointer.image.x + now.grip.x,
         y: pointer.image.y + now.grip.y,
       });
-      editor.perform([{ type: 'moveJoint', joint: now.joint, x, y }], 'Move');
+      const along = now.chain === null ? [] : this.follow(now.chain, now.joint, x, y, pointer.alt);
+      editor.perform([{ type: 'moveJoint', joint: now.joint, x, y }, ...along], 'Move');
     } else if (now.name === 'draggingAll') {
       this.moveAll(pointer.image.x - now.last.x, pointer.image.y - now.last.y);
       this.now = { name: 'draggingAll', last: pointer.image };
@@ -124,7 +139,10 @@ export class SelectTool implements Tool {
       editor.mark(`Move ${label}`);
       editor.show({ joint: hit.joint });
       const grip = { x: joint.x - from.image.x, y: joint.y - from.image.y };
-      this.now = { name: 'dragging', joint: hit.joint, grip };
+      const along = editor.along(hit.joint);
+      const start = editor.document?.skeleton ?? [];
+      const chain = along === null ? null : { ...along, from: start, moved: new Set<number>() };
+      this.now = { name: 'dragging', joint: hit.joint, grip, chain };
       return;
     }
     this.startPanning(from.screen);
@@ -141,6 +159,23 @@ export class SelectTool implements Tool {
     const visibility = jointAt(editor.document?.skeleton ?? null, joint).v === 1 ? 2 : 1;
     editor.select(joint);
     editor.perform([{ type: 'setVisibility', joint, visibility }], 'Visibility');
+  }
+
+  /** What hangs on the dragged joint goes its share of the way; the key for that turns it around. */
+  private follow(chain: Chain, dragged: number, x: number, y: number, turned: boolean) {
+    const start = jointAt(chain.from, dragged);
+    const on = chain.on !== turned;
+    return chain.from.flatMap((joint, i): Operation[] => {
+      const share = on ? (chain.shares[i] ?? 0) : 0;
+      const far = share * Math.hypot(x - start.x, y - start.y);
+      if (i === dragged || !isPresent(joint) || (far < LEAST && !chain.moved.has(i))) return [];
+      chain.moved.add(i);
+      const to = this.editor.clamp({
+        x: joint.x + share * (x - start.x),
+        y: joint.y + share * (y - start.y),
+      });
+      return [{ type: 'moveJoint', joint: i, x: to.x, y: to.y }];
+    });
   }
 
   private moveAll(dx: number, dy: number): void {

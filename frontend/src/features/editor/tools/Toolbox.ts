@@ -14,6 +14,7 @@ import {
 import { type BoxHandle, type Hit, hitBox, hitJoint, hitPerson, NOTHING } from '../store/hit';
 import { homeTool } from '../store/mode';
 import type { Gesture, ToolId } from '../store/state';
+import { sharesOf, unsure } from '../travel/along';
 import { BoxTool } from './BoxTool';
 import { HandTool } from './HandTool';
 import { PlaceTool } from './PlaceTool';
@@ -65,7 +66,7 @@ export class Toolbox implements ToolContext {
 
   pointerAt(screen: ScreenPoint): Pointer {
     const image = toImage(this.store.state.camera, screen);
-    return { screen, image, button: 0, shift: false, ctrl: false };
+    return { screen, image, button: 0, shift: false, ctrl: false, alt: false };
   }
 
   // What tools ask.
@@ -110,6 +111,16 @@ export class Toolbox implements ToolContext {
   hitBox(at: ScreenPoint): BoxHandle | null {
     const { box } = this;
     return box === null || !this.boxes.canEdit ? null : hitBox(box, this.store.state.camera, at);
+  }
+
+  along(joint: number): { shares: readonly number[]; on: boolean } | null {
+    const { document, frame, view } = this.store.state;
+    const estimate = frame === null ? null : this.edits.estimateOf(frame.doc.id);
+    if (estimate === null || frame === null || document?.skeleton == null) return null;
+    if (document.decision.verdict !== 'undecided') return null;
+    const machine = frame.candidates.get(document.candidateId ?? -1) ?? null;
+    const sigmas = unsure(estimate, document.skeleton, machine);
+    return { shares: sharesOf(sigmas, joint), on: view.along };
   }
 
   clamp(point: { x: number; y: number }): ImagePoint {

@@ -12,6 +12,8 @@ export interface Pointer {
   readonly button: number;
   readonly shift: boolean;
   readonly ctrl: boolean;
+  /** Held: what hangs on a dragged joint stays, or moves, other than is set. */
+  readonly alt: boolean;
 }
 
 /** What a tool may ask of the editor. */
@@ -26,6 +28,8 @@ export interface ToolContext {
   readonly mayDrawBox: boolean;
   hit(at: ScreenPoint): Hit;
   hitBox(at: ScreenPoint): BoxHandle | null;
+  /** The share of a joint's way that each joint goes, where what hangs on it can move with it. */
+  along(joint: number): { readonly shares: readonly number[]; readonly on: boolean } | null;
   /** Into the image, rounded. */
   clamp(point: { x: number; y: number }): ImagePoint;
   /** Perform and note in the history; false if the operation does not fit (the person is told). */

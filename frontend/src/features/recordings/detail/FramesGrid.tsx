@@ -1,10 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { Images, ListFilter, MessageSquare } from 'lucide-react';
+import { Images, ListFilter, MessageSquare, TriangleAlert } from 'lucide-react';
 import { memo, useMemo } from 'react';
 import { StateBar, StateLegend } from '@/features/recordings/parts/StateBar';
 import { urlOf } from '@/shared/api/client';
+import { withDoubts } from '@/shared/api/doubts';
+import { posesQuery } from '@/shared/api/queries/poses';
 import { framesQuery } from '@/shared/api/queries/recordings';
+import { suspicionsQuery } from '@/shared/api/queries/suspicions';
 import type { FrameItem, RecordingDetail } from '@/shared/api/types';
 import { frameParam } from '@/shared/domain/frameAddress';
 import type { QualityFlag } from '@/shared/domain/rules.gen';
@@ -20,10 +23,24 @@ import {
   SkeletonRows,
   shownState,
 } from '@/shared/ui';
+import { InfantThumbnail } from '@/shared/ui/InfantThumbnail';
 import { VirtualGrid } from '@/shared/ui/VirtualGrid';
 import css from './FramesGrid.module.css';
-import { countQuality, countStates, FRAME_FILTER_LABELS, filterFrames } from './frames';
-import { FRAME_FILTERS, type FrameFilter, type RecordingSearch } from './search';
+import {
+  countQuality,
+  countStates,
+  FRAME_FILTER_LABELS,
+  FRAME_ORDER_LABELS,
+  filterFrames,
+  orderOf,
+} from './frames';
+import {
+  FRAME_FILTERS,
+  FRAME_ORDERS,
+  type FrameFilter,
+  type FrameOrder,
+  type RecordingSearch,
+} from './search';
 
 const recordingRoute = getRouteApi('/app/shell/recordings/$recordingId');
 
@@ -42,12 +59,15 @@ const FrameCell = memo(function FrameCell({
   cameraName: string | null;
 }) {
   const state = shownState(frame);
+  const { data: poses } = useQuery(posesQuery(recordingId, frame.position));
   const words = [
     `Frame ${frame.position + 1}`,
     FRAME_STATE_LABELS[state],
     frame.reason ? REASON_LABELS[frame.reason] : null,
     frame.comments ? count(frame.comments, 'comment') : null,
     cameraName,
+    frame.doubts ? `${count(frame.doubts, 'joint')} doubted` : null,
+    frame.quick ? 'accepted quickly' : null,
     ...frame.flags.map((f) => QUALITY_LABELS[f]),
   ];
   return (
@@ -59,13 +79,10 @@ const FrameCell = memo(function FrameCell({
       preload={false}
     >
       <span className="visually-hidden">{words.filter(Boolean).join(', ')}</span>
-      <img
+      <InfantThumbnail
         src={urlOf('/api/v1/frames/{frame_id}/thumbnail', { frame_id: frame.id })}
-        alt=""
-        loading="lazy"
-        decoding="async"
-        width={160}
-        height={120}
+        pose={poses?.get(frame.id)}
+        className={css.picture}
       />
       <span className={css.caption} aria-hidden>
         <FrameStateDot state={state} decorative />
@@ -74,6 +91,12 @@ const FrameCell = memo(function FrameCell({
           <span className={css.comments}>
             <MessageSquare size={11} aria-hidden />
             {frame.comments}
+          </span>
+        ) : null}
+        {frame.doubts ? (
+          <span className={css.doubts}>
+            <TriangleAlert size={11} aria-hidden />
+            {frame.doubts}
           </span>
         ) : null}
         <span className={css.time}>{formatDuration(frame.time_s)}</span>
@@ -141,6 +164,17 @@ function Filters({
           ))}
         </Select>
       ) : null}
+      <Select
+        aria-label="Order"
+        value={orderOf(search)}
+        onChange={(e) => change({ order: e.target.value as FrameOrder })}
+      >
+        {FRAME_ORDERS.map((order) => (
+          <option key={order} value={order}>
+            {FRAME_ORDER_LABELS[order]}
+          </option>
+        ))}
+      </Select>
     </search>
   );
 }
@@ -172,7 +206,11 @@ export function FramesGrid({ recording }: { recording: RecordingDetail }) {
   const search = recordingRoute.useSearch();
   const navigate = recordingRoute.useNavigate();
   const { data, error, refetch } = useQuery(framesQuery(recording.id));
-  const items = data ?? [];
+  const { data: suspicions } = useQuery(suspicionsQuery(recording.id));
+  const items = useMemo(
+    () => (data && suspicions ? withDoubts(data, suspicions) : (data ?? [])),
+    [data, suspicions],
+  );
   const chosen = filterFrames(items, search);
   const discards = Object.entries(recording.discard_counts);
 

@@ -6,8 +6,10 @@ import { CONSENT_LABELS, labelOf, SEX_LABELS, SOURCE_LABELS } from '@/shared/dom
 import { count, formatAge, formatDate, formatDuration, formatNumber } from '@/shared/lib/format';
 import { IconButton, Notice } from '@/shared/ui';
 import { FactsDialog } from './FactsDialog';
+import { Motion } from './Motion';
 import { Parts } from './Parts';
 import { People } from './People';
+import { PostureFacts } from './PostureFacts';
 import { prelabelOrigin } from './prelabelOrigin';
 import css from './SideColumn.module.css';
 
@@ -138,6 +140,8 @@ export function SideColumn({ recording }: { recording: RecordingDetail }) {
         {origin ? <p className={css.notes}>{origin}</p> : null}
       </Section>
       <Boxes recording={recording} />
+      <Motion recording={recording} />
+      <PostureFacts recordingId={recording.id} />
       {recording.cameras_list.length ? (
         <Section title={recording.cameras_list.length === 1 ? 'Camera' : 'Cameras'}>
           <ul className={css.cameras}>

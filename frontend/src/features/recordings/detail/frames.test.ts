@@ -18,6 +18,8 @@ const frame = (change: Partial<FrameItem> = {}): FrameItem => ({
   comments: 0,
   mark: null,
   changed: false,
+  in_playback: false,
+  version: 1,
   flags: [],
   box: null,
   reason: null,

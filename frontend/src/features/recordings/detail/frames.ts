@@ -1,13 +1,15 @@
 import type { FrameItem } from '@/shared/api/types';
 import type { QualityFlag } from '@/shared/domain/rules.gen';
 import { shownState } from '@/shared/ui';
-import type { FrameFilter, RecordingSearch } from './search';
+import type { FrameFilter, FrameOrder, RecordingSearch } from './search';
 
 export const FRAME_FILTER_LABELS: Record<FrameFilter, string> = {
   undecided: 'Undecided',
   accepted: 'Accepted',
   corrected: 'Corrected',
   discarded: 'Discarded',
+  suspicious: 'Suspicious',
+  quick: 'Accepted quickly',
   returned: 'To revise',
   commented: 'With comments',
   changed: 'Changed since last round',
@@ -18,21 +20,34 @@ export const FRAME_FILTER_LABELS: Record<FrameFilter, string> = {
 function inState(frame: FrameItem, filter: FrameFilter): boolean {
   if (filter === 'commented') return frame.comments > 0;
   if (filter === 'changed') return frame.changed;
+  if (filter === 'suspicious') return (frame.doubts ?? 0) > 0;
+  if (filter === 'quick') return frame.quick === true;
   if (filter === 'doubtful_box') return frame.box?.flagged ?? false;
   if (filter === 'box_sent_back') return frame.box?.status === 'sent_back';
   return shownState(frame) === filter;
 }
 
-type Choice = Pick<RecordingSearch, 'state' | 'quality' | 'camera'>;
+export const FRAME_ORDER_LABELS: Record<FrameOrder, string> = {
+  working: 'Working order',
+  doubted: 'Most doubted first',
+};
 
-/** Filters only choose what is shown; order and number of frames stay as they are. */
+type Choice = Pick<RecordingSearch, 'state' | 'quality' | 'camera' | 'order'>;
+
+/** Suspicious frames come by how doubted they are, unless somebody wants it otherwise. */
+export const orderOf = ({ order, state }: Choice): FrameOrder =>
+  order ?? (state === 'suspicious' ? 'doubted' : 'working');
+
+/** Filters choose what is shown, in the order that was chosen. */
 export function filterFrames(frames: readonly FrameItem[], choice: Choice): FrameItem[] {
-  return frames.filter(
+  const chosen = frames.filter(
     (frame) =>
       (choice.state === undefined || inState(frame, choice.state)) &&
       (choice.quality === undefined || frame.flags.includes(choice.quality)) &&
       (choice.camera === undefined || frame.camera_id === choice.camera),
   );
+  if (orderOf(choice) === 'working') return chosen;
+  return chosen.sort((a, b) => (b.percent ?? 0) - (a.percent ?? 0) || a.position - b.position);
 }
 
 export function countStates(frames: readonly FrameItem[]): Record<FrameFilter, number> {

@@ -1,6 +1,6 @@
-import { FlaskConical, MessageSquare, Move3d } from 'lucide-react';
+import { FlaskConical, MessageSquare, Move3d, ScanSearch } from 'lucide-react';
 import type { RecordingSummary } from '@/shared/api/types';
-import { count } from '@/shared/lib/format';
+import { count, formatNumber } from '@/shared/lib/format';
 import { Badge } from '@/shared/ui';
 
 /** Says where pre-labels do not come from a model. */
@@ -45,6 +45,22 @@ export function RecordingBadges({ recording, compact = false }: RecordingBadgesP
       {'drift_flagged' in recording && recording.drift_flagged ? <MovedBadge /> : null}
       {recording.round > 1 ? (
         <Badge title="How often it went to inspection">Round {recording.round}</Badge>
+      ) : null}
+      {recording.suspicious > 0 ? (
+        <Badge
+          tone="warn"
+          icon={<ScanSearch size={12} aria-hidden />}
+          title="Frames with a joint that probably needs a hand, and that nobody answered"
+        >
+          {compact ? (
+            <span>
+              {formatNumber(recording.suspicious)}
+              <span className="visually-hidden"> suspicious frames</span>
+            </span>
+          ) : (
+            count(recording.suspicious, 'suspicious frame')
+          )}
+        </Badge>
       ) : null}
       {recording.open_comments > 0 ? (
         <Badge tone="danger" icon={<MessageSquare size={12} aria-hidden />}>

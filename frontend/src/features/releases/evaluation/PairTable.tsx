@@ -107,8 +107,10 @@ export function PairTable({ kind, pairs, baseline }: PairTableProps) {
                           releaseId: String(entry.release_id),
                           evaluationId: String(entry.id),
                         }}
-                        aria-label={`${pair.model}, ${SETTING_LABELS[setting]}: all numbers`}
                       >
+                        <span className="visually-hidden">
+                          {`${pair.model}, ${SETTING_LABELS[setting]}: all numbers, `}
+                        </span>
                         {value}
                       </Link>
                     ) : (

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { UserCheck } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
 import { errorMessage, isStatus } from '@/shared/api/problem';
+import { useMe } from '@/shared/api/queries/accounts';
 import type { Release } from '@/shared/api/types';
 import { count, formatDateTime } from '@/shared/lib/format';
 import { Button, EmptyState, ErrorState, Notice, SkeletonRows, toast } from '@/shared/ui';
@@ -72,7 +73,8 @@ function Confirm({ release, faces, looked, all }: ConfirmProps) {
 }
 
 function Sample({ release, faces }: { release: Release; faces: Faces }) {
-  const { looked, watch, add } = useLooked();
+  const me = useMe();
+  const { looked, watch, add } = useLooked(me.id, release.id);
   const [open, setOpen] = useState<string | null>(null);
   const marks = useMemo(() => new Map(faces.marks.map((mark) => [mark.path, mark])), [faces.marks]);
   const paths = useMemo(() => faces.grounds.flatMap((ground) => ground.images), [faces.grounds]);

@@ -1,17 +1,22 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { loadLooked, saveLooked } from './looked';
 
 /** An image has been looked at once most of it was in view for so long. */
 const LOOK_MS = 700;
 const MOST = 0.6;
 
 /** Which images of a page were in view long enough to be looked at. */
-export function useLooked(): {
+export function useLooked(
+  person: number,
+  release: number,
+): {
   looked: ReadonlySet<string>;
   /** For the element of an image, which names its path in `data-path`. */
   watch: (element: HTMLElement | null) => (() => void) | undefined;
   add: (path: string) => void;
 } {
-  const [looked, setLooked] = useState<ReadonlySet<string>>(new Set());
+  const [looked, setLooked] = useState(() => loadLooked(person, release));
+  useEffect(() => saveLooked(person, release, looked), [person, release, looked]);
   const timers = useRef(new Map<string, ReturnType<typeof setTimeout>>());
   const observer = useRef<IntersectionObserver | null>(null);
   const add = useCallback(

@@ -162,7 +162,7 @@ function Facts({ release, frame }: { release: Release; frame: HeldFrame }) {
     [
       'Recording',
       <FramesLink key="recording" releaseId={release.id} search={{ recording: frame.recording_id }}>
-        {frame.recording_id}
+        {frame.recording ?? `Recording ${frame.recording_id}, no longer in the store`}
       </FramesLink>,
     ],
     ['Age', formatAge(frame.age_months)],

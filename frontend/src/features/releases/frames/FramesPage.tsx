@@ -23,20 +23,13 @@ const GAP_PX = 8;
 const cellHeight = (width: number): number => ((width - 2) * 9) / 16 + 26 + 2;
 
 const FrameCell = memo(function FrameCell({ frame }: { frame: HeldFrame }) {
-  const words = [
-    `Frame ${frame.frame_id}`,
-    frame.pseudonym,
-    frame.age_months === null ? null : formatAge(frame.age_months),
-    splitLabel(frame.split),
-    frame.thumbnail_url ? null : 'erased from the store',
-  ].filter(Boolean);
+  const age = frame.age_months === null ? '' : `${formatAge(frame.age_months)}, `;
   return (
     <Link
       from="/releases/$releaseId/frames"
       to="."
       search={(now) => ({ ...now, frame: frame.frame_id })}
       className={css.cell}
-      aria-label={words.join(', ')}
       preload={false}
       resetScroll={false}
     >
@@ -60,6 +53,7 @@ const FrameCell = memo(function FrameCell({ frame }: { frame: HeldFrame }) {
         )}
       </span>
       <span className={css.caption}>
+        <span className="visually-hidden">{`Frame ${frame.frame_id}, ${age}`}</span>
         <span className={css.who}>{frame.pseudonym ?? `Infant ${frame.infant_id}`}</span>
         <span className={css.side}>{splitLabel(frame.split)}</span>
       </span>

@@ -1,6 +1,6 @@
 /** The conditions of a list of frames, in words. */
 import { JOINT_LABELS } from '@/shared/domain/rules.gen';
-import { humanise, labelOf, REASON_LABELS, SOURCE_LABELS } from '@/shared/domain/words';
+import { humanise, labelOf, REASON_LABELS, SEX_LABELS, SOURCE_LABELS } from '@/shared/domain/words';
 import { count } from '@/shared/lib/format';
 import type { Condition, FrameSearch, Standing } from './search';
 
@@ -21,7 +21,7 @@ export const boxLabel = (tenth: number): string => `${10 * tenth}–${10 * tenth
 
 export function conditionsOf(search: FrameSearch): Condition[] {
   const { split, recording, infant, source, months, joint, visibility, posture } = search;
-  const { box, width, height, fitted, reason, raw } = search;
+  const { box, width, height, fitted, reason, raw, ages, sex } = search;
   const found: [keyof FrameSearch, string | undefined][] = [
     [
       'reason',
@@ -33,6 +33,8 @@ export function conditionsOf(search: FrameSearch): Condition[] {
     ['recording', recording === undefined ? undefined : `Recording ${recording}`],
     ['infant', infant === undefined ? undefined : `Infant ${infant}`],
     ['months', months === undefined ? undefined : monthsLabel(months)],
+    ['ages', ages && (ages === 'unknown' ? 'Age unknown' : `Age ${ages}`)],
+    ['sex', sex && (sex === 'unknown' ? 'Sex not recorded' : labelOf(SEX_LABELS, sex))],
     [
       'joint',
       joint === undefined

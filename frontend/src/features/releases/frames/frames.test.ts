@@ -32,6 +32,7 @@ describe('the address of a list of frames', () => {
     expect(asked({ recording: 3, frame: 9, box: 0 })).toEqual({
       recording_id: 3,
       infant_id: undefined,
+      age_group: undefined,
       box: 0,
     });
   });
@@ -44,6 +45,16 @@ describe('conditions in words', () => {
     expect(joint?.without).toMatchObject({ joint: undefined, visibility: undefined, box: 0 });
     expect(box?.words).toBe('Box 0–10 % of the image');
     expect(box?.without).toMatchObject({ joint: 9, visibility: 'absent', frame: undefined });
+  });
+
+  it('name ages and sex as the table of splits does', () => {
+    const search = frameSearch({ ages: '6 to 9 months', sex: 'unknown', split: 'val' });
+    expect(conditionsOf(search).map((c) => c.words)).toEqual([
+      'Split: val',
+      'Age 6 to 9 months',
+      'Sex not recorded',
+    ]);
+    expect(asked(search)).toMatchObject({ age_group: '6 to 9 months', sex: 'unknown' });
   });
 
   it('name discarded frames first', () => {

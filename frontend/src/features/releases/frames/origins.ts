@@ -5,6 +5,7 @@ import type { JointOrigin } from './queries';
 export const ORIGIN_LABELS: Readonly<Record<JointOrigin['origin'], string>> = {
   model: 'model',
   file: 'imported file',
+  propagated: 'other frames',
   person: 'person',
   absent: 'not placed',
 };
@@ -22,7 +23,8 @@ export function stepsOf(joint: JointOrigin, release: string): Step[] {
   const { model, origin } = joint;
   if (model !== null) {
     const notes = [checkpoint, joint.simulated ? 'simulated for the demo' : null];
-    if (origin !== 'model' && origin !== 'file') notes.push('a person moved it since');
+    if (origin === 'propagated') notes.push('it was inferred from other frames instead');
+    else if (origin !== 'model' && origin !== 'file') notes.push('a person moved it since');
     steps.push({
       what: origin === 'file' ? 'Imported' : 'Model',
       who: model,
@@ -30,6 +32,13 @@ export function stepsOf(joint: JointOrigin, release: string): Step[] {
     });
   }
   const when = `version ${joint.changed_in_version}, round ${joint.changed_in_round}, ${formatDateTime(joint.changed_at)}`;
+  if (origin === 'propagated') {
+    steps.push({
+      what: 'Inferred from other frames, taken by',
+      who: joint.changed_by?.name ?? 'nobody',
+      more: when,
+    });
+  }
   if (origin === 'person' || origin === 'absent') {
     steps.push({
       what: origin === 'person' ? 'Placed by' : 'Not present, said by',

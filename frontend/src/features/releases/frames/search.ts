@@ -7,6 +7,8 @@ export type Standing = (typeof STANDINGS)[number];
 
 const SOURCES = ['youtube', 'home_visit', 'other'] as const;
 
+const SEXES = ['female', 'male', 'unknown'] as const;
+
 export interface FrameSearch {
   split?: string;
   recording?: number;
@@ -14,6 +16,9 @@ export interface FrameSearch {
   source?: (typeof SOURCES)[number];
   /** Age in whole months; -1 where nobody noted it. */
   months?: number;
+  /** Ages that splits balance together. */
+  ages?: string;
+  sex?: (typeof SEXES)[number];
   joint?: number;
   /** Of `joint`. */
   visibility?: Standing;
@@ -49,6 +54,8 @@ export function frameSearch(raw: RawSearch): FrameSearch {
     infant: id(raw.infant),
     source: oneOf(SOURCES, raw.source),
     months: whole(raw.months, -1, 60),
+    ages: text(raw.ages),
+    sex: oneOf(SEXES, raw.sex),
     joint,
     visibility: joint === undefined ? undefined : oneOf(STANDINGS, raw.visibility),
     posture: text(raw.posture),
@@ -63,8 +70,8 @@ export function frameSearch(raw: RawSearch): FrameSearch {
 }
 
 /** What the server is asked: everything but the frame that is shown large. */
-export function asked({ frame, recording, infant, ...rest }: FrameSearch) {
-  return { ...rest, recording_id: recording, infant_id: infant };
+export function asked({ frame, recording, infant, ages, ...rest }: FrameSearch) {
+  return { ...rest, recording_id: recording, infant_id: infant, age_group: ages };
 }
 
 /** Whether the frames are those of the recordings of now, not those that the release holds. */

@@ -206,5 +206,13 @@ export default function StatisticsPage() {
       />
     );
   }
-  return data ? <Loaded found={data} /> : <SkeletonRows rows={6} height={96} />;
+  if (data) return <Loaded found={data} />;
+  return (
+    <>
+      <p role="status" className={css.quiet}>
+        {data === null ? 'Counting the frames that the rule selects now. This takes a moment…' : ''}
+      </p>
+      <SkeletonRows rows={6} height={96} />
+    </>
+  );
 }

@@ -6,6 +6,15 @@ import css from './Statistics.module.css';
 const hours = (minutes: number): string =>
   minutes < 60 ? `${minutes} min` : `${formatNumber(Math.round(minutes / 6) / 10)} h`;
 
+/** People's versions are those of the table below; models save some as well. */
+export function savedVersions({ work }: Pick<Statistics, 'work'>): string {
+  const all = count(work.revisions, 'saved version');
+  if (!work.people) return all;
+  const byPeople = work.people.reduce((sum, one) => sum + (one.versions ?? 0), 0);
+  if (byPeople === work.revisions) return all;
+  return `${all}, ${formatNumber(byPeople)} by people and ${formatNumber(work.revisions - byPeople)} by models,`;
+}
+
 /** Who made the labels, and what is recorded of the time that it took. */
 export function Work({ found }: { found: Statistics }) {
   const { work } = found;
@@ -15,8 +24,7 @@ export function Work({ found }: { found: Statistics }) {
       <p>
         {count(work.annotators, 'person', 'people')} annotated and{' '}
         {count(work.inspectors, 'person', 'people')} inspected, in up to{' '}
-        {count(work.rounds ?? 0, 'round')}: {count(work.revisions, 'saved version')} of the frames
-        that are in.
+        {count(work.rounds ?? 0, 'round')}: {savedVersions(found)} of the frames that are in.
         {typeof found.film_hours === 'number'
           ? ` The frames cover ${hours(Math.round(60 * found.film_hours))} of video.`
           : ''}

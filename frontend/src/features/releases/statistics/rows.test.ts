@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Statistics } from './queries';
 import { ageRows, boxRows, jointRows, shades, splitsOf, spotOf, totalOf, viewsLabel } from './rows';
+import { savedVersions } from './Work';
 
 const statistics = {
   table: [
@@ -75,5 +76,20 @@ describe('a pose map', () => {
     expect(spotOf([0, 8, 0, 0], 2, 1)).toEqual({ placed: 8, right: 0.5, up: 0.5, spread: 0 });
     expect(spotOf([4, 4, 0, 0], 2, 1)).toMatchObject({ right: 0, up: 0.5, spread: 0.5 });
     expect(spotOf([0, 0, 0, 0], 2, 1)).toBeNull();
+  });
+});
+
+describe('saved versions', () => {
+  const work = (revisions: number, people: { versions: number }[] | null) =>
+    ({
+      work: { annotators: 1, revisions, rounds: 1, inspectors: 0, people },
+    }) as unknown as Statistics;
+
+  it('say how many are of people and how many of models', () => {
+    expect(savedVersions(work(70, [{ versions: 20 }, { versions: 15 }]))).toBe(
+      '70 saved versions, 35 by people and 35 by models,',
+    );
+    expect(savedVersions(work(35, [{ versions: 35 }]))).toBe('35 saved versions');
+    expect(savedVersions(work(9, null))).toBe('9 saved versions');
   });
 });

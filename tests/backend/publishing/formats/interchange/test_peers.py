@@ -95,6 +95,24 @@ def places(found: Skeleton, shift: float = 0.0) -> np.ndarray[Any, Any]:
     return np.where(flat[:, 2:] > 0, flat[:, :2] - shift, np.nan)
 
 
+def test_pycocotools_reads_the_files_of_a_coco_folder(tmp_path: Path) -> None:
+    folder = write("coco-folder", tmp_path / "set", frames())
+    (path,) = folder.glob("annotations/person_keypoints_*.json")
+    coco = COCO(str(path))
+    infants = {
+        image["file_name"]: person
+        for image in coco.loadImgs(coco.getImgIds())
+        for person in coco.loadAnns(coco.getAnnIds(imgIds=[image["id"]]))
+        if person.get("track_id") == "t1"
+    }
+    (person,) = [person for name, person in infants.items() if name.endswith("a.jpg")]
+    expected = np.reshape(frames()[0].joints.to_flat(), (17, 3))  # type: ignore[union-attr]
+    found = np.reshape(person["keypoints"], (17, 3))
+    present = expected[:, 2] > 0
+    assert np.array_equal(found[:, 2], np.where(present, expected[:, 2], 0))
+    assert np.allclose(found[present, :2], expected[present, :2] - 0.5, atol=0.01)
+
+
 def test_results_of_the_truth_are_perfect_by_pycocotools(tmp_path: Path) -> None:
     truth = write("coco", tmp_path / "truth.json", frames())
     results = write("coco-results", tmp_path / "results.json", frames())

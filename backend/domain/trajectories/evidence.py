@@ -1,0 +1,185 @@
+"""What is known about a session's joints: what models found, what moves, what people said.
+
+Coordinates are image pixels as in ``backend.domain.keypoints``; NaN stands for "nobody said" and
+"nothing found". Frames are numbered from 0 in each camera.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.domain.cameras import Camera
+from backend.domain.errors import InvalidInput
+from backend.domain.skeleton import N_JOINTS
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+
+def found_at(points: Array) -> Flags:
+    """Which points (…, 2 or 3) are known: none of their numbers is missing."""
+    return np.asarray(np.isfinite(points).all(axis=-1), dtype=np.bool_)
+
+
+UNSAID = -1
+"""Visibility of a joint about which nobody said anything."""
+
+
+@dataclass(frozen=True, eq=False)
+class FlowGrid:
+    """How the image moves from one frame to the next, on a grid around the infant.
+
+    Attributes:
+        origin: (2,) x, y of the grid's first node, pixels.
+        step: Pixels between nodes.
+        displacement: (G, G, 2) x, y pixels by which the point at node [row, column] moves; of any
+            float type.
+        reliability: (G, G) from 0 (no idea) to 1, from a forward-backward check.
+    """
+
+    origin: Array
+    step: float
+    displacement: NDArray[np.floating]
+    reliability: NDArray[np.floating]
+
+
+@dataclass(frozen=True, eq=False)
+class Flow:
+    """The flow grids of T - 1 pairs of consecutive frames, stacked; no grid is reliability 0.
+
+    Attributes:
+        origin: (T-1, 2). step: (T-1,). displacement: (T-1, G, G, 2). reliability: (T-1, G, G).
+    """
+
+    origin: Array
+    step: Array
+    displacement: NDArray[np.floating]
+    reliability: NDArray[np.floating]
+
+    @classmethod
+    def of(cls, grids: Sequence[FlowGrid | None]) -> Flow | None:
+        """Stack grids of one size; None where there is none at all."""
+        some = [grid for grid in grids if grid is not None]
+        if not some:
+            return None
+        shape = np.asarray(some[0].reliability).shape
+        n = len(grids)
+        origin, step = np.zeros((n, 2)), np.ones(n)
+        displacement = np.zeros((n, *shape, 2), np.float16)
+        reliability = np.zeros((n, *shape), np.float32)
+        for t, grid in enumerate(grids):
+            if grid is None:
+                continue
+            if np.asarray(grid.reliability).shape != shape:
+                raise InvalidInput("Flow grids of one camera have one size.")
+            origin[t], step[t] = grid.origin, grid.step
+            displacement[t], reliability[t] = grid.displacement, grid.reliability
+        return cls(origin, step, displacement, reliability)
+
+
+def _nothing() -> Array:
+    return np.zeros((0, 0, N_JOINTS, 3))
+
+
+@dataclass(frozen=True, eq=False)
+class CameraEvidence:
+    """What is known in one camera's T frames.
+
+    Attributes:
+        times: (T,) seconds, rising.
+        width: Of the image, pixels. height: Likewise.
+        marks: (T, 17, 2) the pre-label: the candidate that was chosen; NaN where nothing was found.
+        scores: (T, 17) in [0, 1], as the model says them.
+        others: (T, K, 17, 3) other people found in the frame: x, y, score; NaN rows where fewer.
+        confirmed: (T, 17, 2) what people said; NaN where nobody did.
+        confirmed_visibility: (T, 17) -1 nobody said, 0 absent, 1 occluded, 2 visible.
+        discarded: (T,) frames that take no part.
+        flow: Of the T - 1 pairs of frames, or None.
+        hidden: (T, 17) share in [0, 1] by which the joint lies behind something, by the depth order
+            of a fitted body or masks; NaN unknown; None where there is nothing.
+        camera: Its calibration, scaled to the image, or None.
+    """
+
+    times: Array
+    width: int
+    height: int
+    marks: Array
+    scores: Array
+    confirmed: Array
+    confirmed_visibility: Ints
+    discarded: Flags
+    others: Array = field(default_factory=_nothing)
+    flow: Flow | None = None
+    hidden: Array | None = None
+    camera: Camera | None = None
+
+    def __post_init__(self) -> None:
+        n = len(self.times)
+        shapes = {
+            "marks": (n, N_JOINTS, 2),
+            "scores": (n, N_JOINTS),
+            "confirmed": (n, N_JOINTS, 2),
+            "confirmed_visibility": (n, N_JOINTS),
+            "discarded": (n,),
+        }
+        for name, shape in shapes.items():
+            found = np.shape(getattr(self, name))
+            if found != shape:
+                raise InvalidInput(f"{name}: shape {found}, expected {shape}.")
+        if n and (not np.isfinite(self.times).all() or (np.diff(self.times) <= 0).any()):
+            raise InvalidInput("times: they are finite and rise from frame to frame.")
+        if self.flow is not None and len(self.flow.origin) != max(n - 1, 0):
+            raise InvalidInput(f"flow: {len(self.flow.origin)} pairs for {n} frames.")
+        if len(self.others) not in (0, n):
+            raise InvalidInput(f"others: {len(self.others)} frames, expected {n}.")
+
+    def __len__(self) -> int:
+        return len(self.times)
+
+    @property
+    def said(self) -> Flags:
+        """(T, 17) joints whose place a person said."""
+        return np.asarray(found_at(self.confirmed) & ~self.discarded[:, None])
+
+    @property
+    def settled(self) -> Flags:
+        """(T,) frames that a person confirmed: each joint is placed or said to be absent."""
+        absent = self.confirmed_visibility == 0
+        return np.asarray((self.said | absent).all(-1))
+
+
+@dataclass(frozen=True, eq=False)
+class SessionEvidence:
+    """All cameras of a session.
+
+    Attributes:
+        cameras: C of them.
+        moments: (M, C) the frame of each camera at each moment, -1 where it has none; rising in
+            time. May be empty for a single camera.
+    """
+
+    cameras: tuple[CameraEvidence, ...]
+    moments: Ints = field(default_factory=lambda: np.zeros((0, 0), np.int64))
+
+    def __post_init__(self) -> None:
+        if not self.cameras:
+            raise InvalidInput("A session has at least one camera.")
+        if self.moments.size and self.moments.shape[1] != len(self.cameras):
+            raise InvalidInput(f"moments: {self.moments.shape} for {len(self.cameras)} cameras.")
+        for c, camera in enumerate(self.cameras if self.moments.size else ()):
+            used = self.moments[:, c][self.moments[:, c] >= 0]
+            if len(used) and (used.max() >= len(camera) or (np.diff(used) <= 0).any()):
+                raise InvalidInput(f"moments: frames of camera {c} must exist and rise.")
+
+    @property
+    def calibrated(self) -> tuple[int, ...]:
+        """Cameras of which the place is known, where there are two or more with moments."""
+        placed = tuple(
+            c for c, e in enumerate(self.cameras) if e.camera is not None and e.camera.placed
+        )
+        return placed if len(placed) >= 2 and len(self.moments) else ()

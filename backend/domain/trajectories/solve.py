@@ -1,0 +1,26 @@
+"""The most likely trajectory of a session, whole or near a correction."""
+
+from __future__ import annotations
+
+from backend.domain.trajectories.answer import Answer
+from backend.domain.trajectories.assemble import answer_plane, answer_space
+from backend.domain.trajectories.evidence import SessionEvidence
+from backend.domain.trajectories.gather import prepare
+from backend.domain.trajectories.local import resolve_near
+from backend.domain.trajectories.settings import DEFAULTS, Settings
+
+__all__ = ["resolve_near", "solve"]
+
+
+def solve(session: SessionEvidence, settings: Settings = DEFAULTS) -> Answer:
+    """The whole session.
+
+    Args:
+        session: All evidence.
+        settings: The numbers of the model.
+    """
+    prepared = [prepare(evidence) for evidence in session.cameras]
+    several = session.calibrated
+    if not several:
+        return answer_plane(session, prepared, settings, ())
+    return answer_space(session, prepared, several, settings, ())

@@ -1,0 +1,1 @@
+"""What was inferred of frames that nobody decided: read, replaced, and taken by people."""

@@ -1,0 +1,132 @@
+"""Estimates as rows: a recording's are replaced together, and read some frames at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from backend.core.database.tables import Annotation, Candidate, Estimate, Frame
+from backend.domain.keypoints import ABSENT_JOINT, Joint, Skeleton, Visibility
+from backend.domain.operations import TakeEstimate
+from backend.domain.skeleton import N_JOINTS
+from backend.domain.verdicts import FrameState
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inferred:
+    """The infant in one frame, as inferred from others.
+
+    Attributes:
+        frame_id: The frame.
+        joints: (17, 2) image pixels.
+        sigma: (17,) pixels.
+        visibility: (17,) proposed: 0, 1, 2.
+        sources: Ids of the confirmed frames that say most, the nearest first.
+    """
+
+    frame_id: int
+    joints: NDArray[np.float64]
+    sigma: NDArray[np.float64]
+    visibility: NDArray[np.int64]
+    sources: tuple[int, ...]
+
+    @property
+    def skeleton(self) -> Skeleton:
+        """As it becomes a frame's joints: hundredths of pixels."""
+        return Skeleton(
+            tuple(
+                Joint(round(float(x), 2), round(float(y), 2), Visibility(int(seen)))
+                if seen
+                else ABSENT_JOINT
+                for (x, y), seen in zip(self.joints, self.visibility, strict=True)
+            )
+        )
+
+
+def replace(session: Session, recording_id: int, solve: int, found: Iterable[Inferred]) -> int:
+    """Make these a recording's estimates; those before go. Returns how many.
+
+    Args:
+        session: A transaction.
+        recording_id: The recording.
+        solve: Number of the propagation that inferred them.
+        found: The estimates; every place is a number.
+    """
+    discard(session, recording_id)
+    session.flush()
+    connection: Any = session.connection().connection.driver_connection
+    written = 0
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(
+            "COPY estimates (frame_id, recording_id, solve, joints, sigma, visibility, sources)"
+            " FROM STDIN (FORMAT BINARY)"
+        ) as copy,
+    ):
+        copy.set_types(["int8", "int8", "int4", "float8[]", "float8[]", "int2[]", "int8[]"])
+        for one in found:
+            copy.write_row((
+                one.frame_id, recording_id, solve, one.joints.ravel().tolist(),
+                one.sigma.tolist(), one.visibility.tolist(), list(one.sources),
+            ))  # fmt: skip
+            written += 1
+    return written
+
+
+def discard(session: Session, recording_id: int) -> None:
+    """Take a recording's estimates away."""
+    session.execute(delete(Estimate).where(Estimate.recording_id == recording_id))
+
+
+def of_frames(session: Session, frame_ids: Collection[int]) -> list[tuple[int, Inferred]]:
+    """Estimates of frames that nobody decided, each with the number of its solve."""
+    rows = session.scalars(
+        select(Estimate)
+        .join(Annotation, Annotation.frame_id == Estimate.frame_id)
+        .join(Frame, Frame.id == Estimate.frame_id)
+        .where(Estimate.frame_id.in_(frame_ids), Annotation.state == FrameState.UNDECIDED.value)
+        .order_by(Frame.position)
+    )
+    return [(row.solve, _inferred(row)) for row in rows]
+
+
+def acts_of_taking(session: Session, frame_ids: Sequence[int]) -> dict[int, TakeEstimate]:
+    """For frames that nobody decided or corrected, what a person does who takes their estimate.
+
+    Whoever accepts many frames at once puts this before the verdict of each frame. Left out are
+    frames without an estimate, those whose estimate is the pre-label, and those whose joints a
+    person moved: what a person placed is never moved.
+    """
+    found = of_frames(session, frame_ids)
+    ids = [one.frame_id for _, one in found]
+    rows = session.execute(
+        select(Annotation.frame_id, Annotation.keypoints, Candidate.skeleton)
+        .outerjoin(Candidate, Candidate.id == Annotation.candidate_id)
+        .where(Annotation.frame_id.in_(ids))
+    )
+    now = {row.frame_id: (row.keypoints, row.skeleton) for row in rows}
+    acts = {}
+    for solve, one in found:
+        keypoints, proposed = now[one.frame_id]
+        skeleton = one.skeleton
+        if keypoints != proposed or not skeleton.num_keypoints:
+            continue
+        if [float(value) for value in skeleton.to_flat()] != keypoints:
+            acts[one.frame_id] = TakeEstimate(skeleton, one.sources, solve)
+    return acts
+
+
+def _inferred(row: Estimate) -> Inferred:
+    return Inferred(
+        row.frame_id,
+        np.asarray(row.joints, dtype=float).reshape(N_JOINTS, 2),
+        np.asarray(row.sigma, dtype=float),
+        np.asarray(row.visibility, dtype=np.int64),
+        tuple(row.sources),
+    )

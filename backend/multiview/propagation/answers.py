@@ -1,0 +1,74 @@
+"""An answer of the numerics, as estimates of frames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import numpy as np
+
+from backend.domain.trajectories.answer import Answer
+from backend.labelling.estimates.repository import Inferred
+from backend.multiview.propagation.evidence import Known
+
+MOST_UNSURE: Final = 0.12
+"""Where no model found anybody, joints that are less sure than this, in shares of the body's size,
+are no sign of an infant. A tenth of the body is the width of an infant's upper arm."""
+
+Place = tuple[int, int]
+"""Number of the camera, and of its frame."""
+
+
+def open_places(known: Known) -> Iterator[Place]:
+    """Frames that take part and were not confirmed."""
+    for c, camera in enumerate(known.session.cameras):
+        waiting = ~camera.discarded & ~camera.settled
+        yield from ((c, t) for t in np.flatnonzero(waiting).tolist())
+
+
+def around(known: Known, place: Place, window: int) -> list[Place]:
+    """A frame's neighbours in its camera, and the frames of other cameras at those moments."""
+    c, t = place
+    moments = known.places.moments
+    low = moments[c][max(0, t - window)]
+    high = moments[c][min(len(moments[c]) - 1, t + window)]
+    return [
+        (camera, n)
+        for camera, of in enumerate(moments)
+        for n in np.flatnonzero((of >= low) & (of <= high)).tolist()
+    ]
+
+
+def estimates(known: Known, answer: Answer, places: Iterable[Place]) -> Iterator[Inferred]:
+    """What was inferred of these frames; those of which nothing is known are left out.
+
+    A joint whose place is not known is proposed as not present.
+    """
+    for c, t in places:
+        of = answer.cameras[c]
+        sure = np.isfinite(of.positions[t]).all(axis=1) & np.isfinite(of.sigmas[t])
+        if not sure.any():
+            continue
+        camera = known.session.cameras[c]
+        sources = _sources(known, of.leans[t].tolist(), t)
+        if not np.isfinite(camera.marks[t]).any() and (
+            not sources or np.median(of.sigmas[t][sure]) > MOST_UNSURE * of.scale[t]
+        ):
+            continue  # nobody was found here, and nothing near says that the infant is
+        inside = ((of.positions[t] >= 0) & (of.positions[t] <= (camera.width, camera.height))).all(
+            axis=1
+        )
+        yield Inferred(
+            known.places.frame(c, t),
+            np.where(sure[:, None], of.positions[t], 0.0),
+            np.where(sure, of.sigmas[t], 0.0),
+            np.where(sure & inside, of.visibility[t], 0),
+            sources,
+        )
+
+
+def _sources(known: Known, leans: list[list[int]], here: int) -> tuple[int, ...]:
+    """The frames that an estimate leans on, the nearest in time first."""
+    found = {(c, t) for c, t in leans if c >= 0 and t >= 0}
+    nearest = sorted(found, key=lambda place: (abs(place[1] - here), place))
+    return tuple(known.places.frame(*place) for place in nearest)

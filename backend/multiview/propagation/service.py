@@ -1,0 +1,363 @@
+"""Corrections travel: what follows from people's corrections for frames that nobody decided.
+
+The answer is a function of the evidence. It is solved as a whole in the background and stored;
+after a correction it is solved anew only near it, at once, from what the process has at hand.
+Frames that people confirmed are evidence and are never written to.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from backend.core.accounts import policies
+from backend.core.audit import service as audit
+from backend.core.database.tables import (
+    Job,
+    Propagation,
+    PropagationSolve,
+    Recording,
+    User,
+)
+from backend.core.events import announce
+from backend.core.jobs import service as jobs
+from backend.core.storage import BlobStore
+from backend.domain.errors import Conflict, NotFound
+from backend.domain.trajectories.local import resolve_near
+from backend.domain.trajectories.questions import expected_error, next_question
+from backend.domain.trajectories.solve import solve
+from backend.domain.workflow import EDITABLE, Stage
+from backend.labelling.estimates import repository as estimate_rows
+from backend.labelling.estimates.repository import Inferred
+from backend.multiview.propagation import answers, evidence, repository
+from backend.multiview.propagation.evidence import Known
+from backend.multiview.propagation.payloads import MeasureMotionPayload
+from backend.multiview.propagation.schemas import (
+    MotionOut,
+    PropagationIn,
+    PropagationOut,
+    QuestionOut,
+    SolveOut,
+)
+from backend.multiview.propagation.sessions import Sessions, Slot
+from backend.recordings import access
+
+MOST_SOLVES: Final = 500
+"""Points of the bar of the falling error that are shown."""
+
+MOST_CHANGES: Final = 6
+"""After more changed frames than these the whole is solved rather than each neighbourhood."""
+
+
+def status(session: Session, user: User, recording_id: int) -> PropagationOut:
+    """How far a recording's corrections travel.
+
+    Raises:
+        NotFound: there is no such recording.
+    """
+    recording = access.get_recording(session, recording_id)
+    row = repository.propagation(session, recording_id)
+    files = repository.flow_files(session, recording_id)
+    found = repository.solves(session, recording_id, MOST_SOLVES)
+    return PropagationOut(
+        enabled=row.enabled,
+        may_change=_may_change(user, recording),
+        number=row.number,
+        up_to_date=row.evidence == evidence.stamp_now(session, recording),
+        expected_error=row.expected_error,
+        target=row.target,
+        reached=row.expected_error is not None and row.expected_error <= row.target,
+        history=[
+            SolveOut(
+                number=one.number,
+                confirmed=one.confirmed,
+                expected_error=one.expected_error,
+                solved_at=one.solved_at,
+            )
+            for one in found
+        ],
+        motion=MotionOut(
+            links=sum(file.links for file in files),
+            frames=repository.frame_count(session, recording_id),
+        ),
+    )
+
+
+def change(session: Session, user: User, recording_id: int, wanted: PropagationIn) -> None:
+    """Let corrections travel or take back what travelled, or set the target.
+
+    Raises:
+        NotFound: there is no such recording.
+        Forbidden: neither its annotator nor a maintainer.
+    """
+    recording = access.get_recording(session, recording_id)
+    policies.require(_may_change(user, recording), "change how corrections travel here")
+    row = repository.propagation(session, recording_id, lock=True)
+    told: dict[str, Any] = {}
+    if wanted.target is not None and wanted.target != row.target:
+        row.target = told["target"] = wanted.target
+    if wanted.enabled is not None and wanted.enabled != row.enabled:
+        row.enabled = told["enabled"] = wanted.enabled
+        row.evidence = None
+        if not wanted.enabled:
+            row.expected_error = None
+            estimate_rows.discard(session, recording_id)
+    if told:
+        audit.record(session, user.id, "propagation_changed", "recording", recording_id, told)
+        _announce(session, row)
+
+
+def _may_change(user: User, recording: Recording) -> bool:
+    if policies.is_maintainer(user):
+        return True
+    here = policies.situation(user, recording, has_annotated=False)
+    return Stage(recording.stage) in EDITABLE and policies.may_annotate(
+        here, Stage(recording.stage)
+    )
+
+
+def order_motion(session: Session, recording: Recording, user_id: int | None) -> Job:
+    """Ask for the measuring of motion.
+
+    Raises:
+        Conflict: it is under way, or the frames are not there yet.
+    """
+    if recording.stage == Stage.INGESTING.value:
+        raise Conflict("This recording is still being imported.")
+    title = f"Motion in {recording.name}"
+    return jobs.enqueue(session, MeasureMotionPayload(), recording.id, user_id, title=title)
+
+
+def request_motion(session: Session, user: User, recording_id: int) -> Job:
+    """A person's wish to measure motion, again or for the first time.
+
+    Raises:
+        NotFound: there is no such recording.
+        Forbidden: not a maintainer.
+        Conflict: it is under way, or the frames are not there yet.
+    """
+    policies.require(policies.may_run_models(user), "measure motion")
+    recording = access.get_recording(session, recording_id, lock="share")
+    return order_motion(session, recording, user.id)
+
+
+def order_motion_once(session: Session, recording: Recording) -> None:
+    """After pre-labels: measure motion, unless that is done or under way."""
+    if repository.flow_files(session, recording.id):
+        return
+    try:
+        order_motion(session, recording, None)
+    except Conflict:
+        return
+
+
+def stored(
+    session: Session, recording_id: int, frame_id: int, window: int
+) -> tuple[int, list[Inferred]]:
+    """Stored estimates of a frame's neighbours in all cameras, and of which solve.
+
+    Raises:
+        NotFound: there is no such frame in this recording.
+    """
+    frame_ids = repository.frames_around(session, recording_id, frame_id, window)
+    if not frame_ids:
+        raise NotFound(f"Recording {recording_id} has no frame {frame_id}.")
+    found = estimate_rows.of_frames(session, frame_ids)
+    return max((number for number, _ in found), default=0), [one for _, one in found]
+
+
+def near(
+    session: Session,
+    storage: BlobStore,
+    sessions: Sessions,
+    recording_id: int,
+    frame_id: int,
+    window: int,
+) -> tuple[int, list[Inferred]] | None:
+    """What follows at once for a frame's neighbours, other cameras and the rest of the body.
+
+    None where nothing is inferred yet: the whole has to be solved first.
+
+    Raises:
+        NotFound: there is no such recording or frame.
+    """
+    recording = access.get_recording(session, recording_id)
+    row = repository.propagation(session, recording_id)
+    if not row.enabled:
+        return row.number, []
+    slot = sessions.slot(recording_id)
+    with slot.lock:
+        ready = _follow(session, storage, recording, slot)
+        known, answer = slot.known, slot.answer
+    if not ready or known is None or answer is None:
+        return None
+    # What is not stored yet will be by the next solve.
+    number = row.number + (row.evidence != known.stamp)
+    place = known.places.of.get(frame_id)
+    if place is None:
+        raise NotFound(f"{recording.name} has no frame {frame_id}.")
+    wanted = answers.around(known, place, window)
+    waiting = [
+        (c, t)
+        for c, t in wanted
+        if not known.session.cameras[c].discarded[t] and not known.session.cameras[c].settled[t]
+    ]
+    return number, list(answers.estimates(known, answer, waiting))
+
+
+def question(
+    session: Session, storage: BlobStore, sessions: Sessions, recording_id: int
+) -> QuestionOut:
+    """The frame whose correction would lower the expected error most.
+
+    Raises:
+        NotFound: there is no such recording.
+        Conflict: corrections do not travel here.
+    """
+    recording = access.get_recording(session, recording_id)
+    if not repository.propagation(session, recording_id).enabled:
+        raise Conflict("Corrections do not travel in this recording: that was switched off.")
+    slot = sessions.slot(recording_id)
+    with slot.lock:
+        ready = _follow(session, storage, recording, slot)
+        known, answer = slot.known, slot.answer
+    if not ready or known is None or answer is None:
+        return QuestionOut(ready=False, frame_id=None, joints=[], gain=0)
+    found = next_question(answer, known.session)
+    if found is None:
+        return QuestionOut(ready=True, frame_id=None, joints=[], gain=0)
+    return QuestionOut(
+        ready=True,
+        frame_id=known.places.frame(found.camera, found.frame),
+        joints=list(found.joints),
+        gain=found.gain,
+    )
+
+
+def _follow(session: Session, storage: BlobStore, recording: Recording, slot: Slot) -> bool:
+    """Bring a slot to what people said by now; whether it has an answer that knows it."""
+    if slot.known is None or slot.answer is None:
+        return False
+    renewed = evidence.renew(session, recording, slot.known)
+    if renewed is None:
+        slot.known = slot.answer = None
+        return False
+    known, changed = renewed
+    if len(changed) > MOST_CHANGES:
+        return False
+    for place in changed:
+        slot.answer = resolve_near(slot.answer, known.session, place)
+    slot.known = known
+    return True
+
+
+def solve_whole(
+    session: Session, storage: BlobStore, sessions: Sessions, recording_id: int
+) -> int | None:
+    """Solve a recording and store the estimates, where something is new.
+
+    Returns:
+        The number of the solve; None where there was nothing to do.
+
+    Raises:
+        NotFound: there is no such recording, or it has no frames.
+    """
+    recording = access.get_recording(session, recording_id)
+    row = repository.propagation(session, recording_id)
+    if not row.enabled:
+        return None
+    slot = sessions.slot(recording_id)
+    with slot.lock:
+        known = _current(session, storage, recording, slot)
+    if row.evidence == known.stamp and slot.answer is not None:
+        return None
+    begun = time.monotonic()
+    answer = solve(known.session)
+    expected = expected_error(answer, known.session)
+    with slot.lock:
+        later = slot.known
+        slot.known, slot.answer = known, answer
+        if later is not None and later.follows(known):
+            _catch_up(slot, later)
+    seconds = time.monotonic() - begun
+    return _store(session, recording_id, known, answer, expected.error, seconds)
+
+
+def _current(session: Session, storage: BlobStore, recording: Recording, slot: Slot) -> Known:
+    """The evidence as it is now; an answer from other pictures or models is dropped."""
+    renewed = evidence.renew(session, recording, slot.known) if slot.known is not None else None
+    if renewed is not None:
+        return renewed[0]
+    slot.known, slot.answer = evidence.read(session, storage, recording), None
+    return slot.known
+
+
+def _catch_up(slot: Slot, later: Known) -> None:
+    """Put on top of a whole answer what was corrected while it was solved."""
+    known, answer = slot.known, slot.answer
+    assert known is not None
+    assert answer is not None
+    changed = known.frame_ids[later.versions != known.versions].tolist()
+    if len(changed) > MOST_CHANGES:
+        return  # whoever asks next finds that more changed than can be put on top
+    for frame_id in changed:
+        answer = resolve_near(answer, later.session, known.places.of[frame_id])
+    slot.known, slot.answer = later, answer
+
+
+def _store(
+    session: Session, recording_id: int, known: Known, answer: Any, error: float, seconds: float
+) -> int | None:
+    row = repository.propagation(session, recording_id, lock=True)
+    if not row.enabled or row.evidence == known.stamp:
+        return None  # switched off meanwhile, or another process was faster
+    row.number += 1
+    row.evidence = known.stamp
+    row.expected_error = error
+    row.solved_at = datetime.now(UTC)
+    found = answers.estimates(known, answer, answers.open_places(known))
+    estimate_rows.replace(session, recording_id, row.number, found)
+    confirmed = sum(int(camera.settled.sum()) for camera in known.session.cameras)
+    session.add(
+        PropagationSolve(
+            recording_id=recording_id,
+            number=row.number,
+            confirmed=confirmed,
+            expected_error=error,
+            seconds=seconds,
+        )
+    )
+    _announce(session, row)
+    return row.number
+
+
+def _announce(session: Session, row: Propagation) -> None:
+    announce(
+        session,
+        "propagation",
+        {
+            "recording_id": row.recording_id,
+            "enabled": row.enabled,
+            "number": row.number,
+            "expected_error": row.expected_error,
+        },
+    )
+
+
+def columns(number: int, found: list[Inferred]) -> dict[str, Any]:
+    """Estimates as ``EstimatesOut``."""
+    joints = np.array([one.joints for one in found]).reshape(-1)
+    sigma = np.array([one.sigma for one in found]).reshape(-1)
+    return {
+        "ready": True,
+        "solve": max(1, number),
+        "frames": [one.frame_id for one in found],
+        "joints": np.round(joints, 2).tolist(),
+        "sigma": np.round(sigma, 2).tolist(),
+        "visibility": [int(v) for one in found for v in one.visibility.tolist()],
+        "sources": [list(one.sources) for one in found],
+    }

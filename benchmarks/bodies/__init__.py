@@ -1,0 +1,1 @@
+"""Bodies of the synthesis in known postures, and what is trained on them."""

@@ -1,0 +1,57 @@
+import type { FrameItem } from '@/shared/api/types';
+import { count } from '@/shared/lib/format';
+import { useEditor, useEditorParts } from '../store/context';
+import { leftByKind } from '../suspicion/book';
+import css from './leftOver.module.css';
+
+/** What nobody answered yet, each a way there: doubted joints by kind, frames accepted unseen. */
+export function LeftOver() {
+  const editor = useEditor();
+  const { frames, suspicions, mode } = useEditorParts((s) => ({
+    frames: s.frames,
+    suspicions: s.suspicions,
+    mode: s.mode,
+  }));
+  const kinds = leftByKind(suspicions, frames);
+  const quick = indicesOf(frames, (item) => item.quick === true);
+  const sampled = indicesOf(frames, (item) => item.sampled === true);
+  const unseen = indicesOf(frames, (item) => item.sampled === true && item.mark === null);
+  if (kinds.length === 0 && quick.length === 0) return null;
+  const go = (index: number | undefined): void => {
+    if (index === undefined) return;
+    editor.open(null);
+    editor.go(index);
+  };
+  return (
+    <section className={css.left} aria-label="Not answered yet">
+      <h3>Not answered yet</h3>
+      <ul>
+        {kinds.map(({ doubt, name, joints, frames: where }) => (
+          <li key={doubt}>
+            <button type="button" onClick={() => go(where[0])}>
+              <b>{count(joints, 'joint')}</b> in {count(where.length, 'frame')}: {name}
+            </button>
+          </li>
+        ))}
+        {quick.length > 0 && (
+          <li>
+            <button type="button" onClick={() => go(quick[0])}>
+              <b>{count(quick.length, 'frame')}</b> accepted without looking
+            </button>
+          </li>
+        )}
+        {mode === 'inspect' && sampled.length > 0 && (
+          <li>
+            <button type="button" onClick={() => go(unseen[0] ?? sampled[0])}>
+              <b>{count(sampled.length, 'frame')}</b> of them drawn for you, {unseen.length} without
+              a mark
+            </button>
+          </li>
+        )}
+      </ul>
+    </section>
+  );
+}
+
+const indicesOf = (frames: readonly FrameItem[], holds: (item: FrameItem) => boolean): number[] =>
+  frames.flatMap((item, i) => (holds(item) ? [i] : []));

@@ -1,0 +1,48 @@
+/**
+ * How long a person looked at the frame on the canvas: only while the tab is seen and somebody moves.
+ *
+ * A saved change takes the time with it, and the clock of that frame begins anew.
+ */
+import { MOST_SECONDS } from '@/shared/domain/rules.gen';
+
+/** Who moves neither hand nor key for so long is not counted on. */
+export const IDLE_MS = 20_000;
+
+export class Looking {
+  private frame: number | null = null;
+  private since = 0;
+  private active = 0;
+  private readonly spent = new Map<number, number>();
+
+  constructor(private readonly now: () => number = () => performance.now()) {}
+
+  /** These frames are on the canvas now; null where none is, or the tab is hidden. */
+  show(frame: number | null): void {
+    this.settle();
+    this.frame = frame;
+    this.since = this.active = this.now();
+  }
+
+  /** Somebody moved. */
+  moved(): void {
+    this.settle();
+    this.active = this.now();
+  }
+
+  /** Seconds for which a frame was looked at since it was last taken; begins anew. */
+  take(frame: number): number {
+    this.settle();
+    const seconds = (this.spent.get(frame) ?? 0) / 1000;
+    this.spent.delete(frame);
+    return Math.min(Math.round(seconds * 100) / 100, MOST_SECONDS);
+  }
+
+  private settle(): void {
+    const now = this.now();
+    const until = Math.min(now, this.active + IDLE_MS);
+    if (this.frame !== null && until > this.since) {
+      this.spent.set(this.frame, (this.spent.get(this.frame) ?? 0) + until - this.since);
+    }
+    this.since = now;
+  }
+}

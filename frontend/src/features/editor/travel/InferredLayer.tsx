@@ -1,0 +1,57 @@
+import { BONES, colourOf } from '@/shared/domain/bones';
+import { JOINTS, RADIUS_80 } from '@/shared/domain/rules.gen';
+import { isPresent, jointAt, sameJoint } from '../document/skeleton';
+import { useEditor, useEditorParts } from '../store/context';
+import { toScreen } from '../store/geometry';
+import css from './travel.module.css';
+
+/** A ring within which it lies is drawn from so many pixels of the screen on. */
+const SHOWN_FROM = 8;
+
+/** Under inferred joints: the pre-label that they stand for, and how surely each is known. */
+export function InferredLayer() {
+  const editor = useEditor();
+  const { inferred, camera, ghost, frame } = useEditorParts((s) => ({
+    inferred: s.inferred,
+    camera: s.camera,
+    ghost: s.view.ghost,
+    frame: s.frame,
+  }));
+  if (inferred === null || frame === null) return null;
+  const { skeleton, sigma } = inferred;
+  const before = editor.queue.documentOf(frame.doc.id)?.skeleton ?? null;
+  const moved = new Set(
+    JOINTS.map((_, i) => i).filter((i) => !sameJoint(jointAt(before, i), jointAt(skeleton, i))),
+  );
+  return (
+    <g className={css.under} data-testid="inferred-layer">
+      {ghost &&
+        before !== null &&
+        BONES.filter(({ a, b }) => moved.has(a) || moved.has(b)).map(({ a, b, key }) => {
+          const from = jointAt(before, a);
+          const to = jointAt(before, b);
+          if (!isPresent(from) || !isPresent(to)) return null;
+          const p = toScreen(camera, from);
+          const q = toScreen(camera, to);
+          return <line key={key} className={css.before} x1={p.x} y1={p.y} x2={q.x} y2={q.y} />;
+        })}
+      {skeleton.map((joint, i) => {
+        const radius = (sigma[i] ?? 0) * RADIUS_80 * camera.zoom;
+        if (!isPresent(joint) || radius < SHOWN_FROM) return null;
+        const { x, y } = toScreen(camera, joint);
+        return (
+          <circle
+            key={JOINTS[i]}
+            className={css.within}
+            data-within={JOINTS[i]}
+            cx={x}
+            cy={y}
+            r={radius}
+            stroke={colourOf(i)}
+            fill={colourOf(i)}
+          />
+        );
+      })}
+    </g>
+  );
+}

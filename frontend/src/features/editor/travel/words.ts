@@ -1,0 +1,33 @@
+/** Corrections that travel, in words. */
+import type { FrameItem } from '@/shared/api/types';
+
+/** “frames 12 and 40”, “frame 12 and frame 7 of camera 2”. */
+export function framesInWords(
+  ids: readonly number[],
+  frames: readonly FrameItem[],
+  here: number,
+  cameraName: (id: number) => string,
+): string {
+  const found = ids.flatMap((id) => {
+    const index = frames.findIndex((item) => item.id === id);
+    const item = frames[index];
+    return item === undefined ? [] : [{ number: index + 1, camera: item.camera_id }];
+  });
+  const own = found.filter(({ camera }) => camera === here).map(({ number }) => number);
+  const others = found.filter(({ camera }) => camera !== here);
+  const parts = own.length === 0 ? [] : [`${own.length > 1 ? 'frames' : 'frame'} ${listed(own)}`];
+  for (const { number, camera } of others) parts.push(`frame ${number} of ${cameraName(camera)}`);
+  return listed(parts);
+}
+
+function listed(parts: readonly (string | number)[]): string {
+  const last = parts.at(-1);
+  return parts.length < 2 ? String(last ?? '') : `${parts.slice(0, -1).join(', ')} and ${last}`;
+}
+
+/** 0.0342 as “3.4 %”. */
+export const percent = (share: number): string =>
+  `${(100 * share).toFixed(share < 0.0995 ? 1 : 0)} %`;
+
+/** An expected error as the similarity that is expected: .966. */
+export const oks = (error: number): string => (1 - error).toFixed(3).replace(/^0/, '');

@@ -1,0 +1,97 @@
+"""Every page of the product, light and dark, as axe reads it."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.e2e.accessibility import complaints
+from tests.e2e.conftest import SIZE
+from tests.e2e.pages import Editor, Login
+from tests.e2e.screenshots import SETTLED
+from tests.fixtures.server import Server
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-accessibility")]
+
+PAGES = (
+    "/",
+    "/recordings",
+    "/recordings/import",
+    "/recordings/1",
+    "/recordings/1/cameras",
+    "/recordings/1/sync",
+    "/recordings/1/fits",
+    "/recordings/2",
+    "/infants",
+    "/jobs",
+    "/exports",
+    "/releases",
+    "/models",
+    "/team",
+    "/settings",
+    "/nowhere",
+)
+TAKE_UP = re.compile(r"^(Start|Continue): Living room")
+OPENED = {
+    "?": "keys",
+    "Control+k": "commands",
+    "y": "history",
+    "x": "reasons to discard",
+    "m": "a comment",
+    "Shift+I Shift+X": "a range",
+    "Alt+i": "how it looks",
+    "Shift+T 1": "postures",
+}
+"""What keys of the editor open, and Escape closes."""
+
+
+@pytest.fixture(scope="module")
+def server_environment() -> dict[str, str]:
+    return {"INFANTNET_DEMO": "1", "INFANTNET_MODELS": "0"}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_any_page(
+    browser: Browser, server: Server, scheme: Literal["light", "dark"]
+) -> None:
+    context = browser.new_context(viewport=SIZE, reduced_motion="reduce", color_scheme=scheme)
+    context.set_default_timeout(60_000)
+    page = context.new_page()
+    found: dict[str, list[str]] = {}
+
+    def look(name: str) -> None:
+        page.wait_for_function(SETTLED)
+        if told := complaints(page):
+            found[name] = told
+
+    login = Login(page, server.url)
+    expect(page.get_by_role("heading", name="This is a demo")).to_be_visible()
+    look("log-in")
+    login.enter_as("Mara Maintainer")
+    for address in PAGES:
+        page.goto(server.url + address)
+        expect(page.get_by_role("heading").first).to_be_visible()
+        look(address)
+    for recording in (1, 2):
+        page.goto(f"{server.url}/recordings/{recording}/frames/5")
+        expect(page.get_by_role("region", name="Frame 5 of").first).to_be_visible()
+        expect(page.get_by_text("Loading…")).to_have_count(0)
+        look(f"editor of {recording}, reading")
+
+    context.clear_cookies()
+    Login(page, server.url).enter_as("Anna Annotator")
+    page.get_by_role("button", name=TAKE_UP).click()
+    editor = Editor(page)
+    editor.jump_to(5)
+    editor.expect_stage("Annotating")
+    look("editor")
+    for keys, name in OPENED.items():
+        for key in keys.split():
+            page.keyboard.press(key)
+        look(f"editor, {name}")
+        page.keyboard.press("Escape")
+    context.close()
+    assert not found, "\n".join(f"{name}: {told}" for name, many in found.items() for told in many)

@@ -1,0 +1,1 @@
+"""Numerical work on pictures that corrections travel along; knows no database."""
