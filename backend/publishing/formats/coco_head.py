@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, Final
 
-from backend.domain.errors import InvalidInput
 from backend.domain.infants import PersonRole, RoleChoice, category_roles, chosen_roles
 from backend.domain.oddities import Answer, Odd
 from backend.domain.skeleton_maps import (
@@ -22,7 +21,6 @@ from backend.domain.skeleton_maps import (
     map_by_names,
     numbered,
     recognise,
-    with_changes,
 )
 from backend.publishing.formats.coco import NAMESPACE, CocoCategory, CocoChoices, CocoImage, Key
 from backend.publishing.formats.coco_elements import joint_names, read_image, read_key
@@ -30,6 +28,7 @@ from backend.publishing.formats.coco_joints import Notation, triple_count
 from backend.publishing.formats.coco_places import category_members
 from backend.publishing.formats.coco_seen import SeenJoints, SeenPlaces
 from backend.publishing.formats.coco_shapes import is_corners
+from backend.publishing.formats.coco_skeletons import changed, kind_of
 from backend.publishing.formats.findings import Fault, Findings, Spot, shown
 from backend.publishing.formats.foreign import advice_for_json
 from backend.publishing.formats.json_stream import JsonStream
@@ -278,7 +277,7 @@ class _HeadReader:
             return category
         recognised = self._chosen(category, names, count) or recognise(names, count)
         if changes := self.choices.changes(str(key), category.name):
-            recognised = _changed(recognised, names, count, changes)
+            recognised = changed(recognised, names, count, changes)
         people = lengths.total()
         taken = not people or self._accepted(category, recognised, names, count, spot)
         return replace(
@@ -336,7 +335,7 @@ class _HeadReader:
                 Odd.SKELETON_UNKNOWN, ".keypoints", f"{category.name}: {count} joints ({some})"
             )
             return False
-        kind = _kind_of(found, names)
+        kind = kind_of(found, names)
         if kind is Odd.JOINTS_UNNAMED and self.head.results:
             return True
         detail = f"{category.name}: {found.map.title}"
@@ -345,25 +344,6 @@ class _HeadReader:
                 more = f" and {len(joints) - 4} more" if len(joints) > 4 else ""
                 detail += f"; {word}: {', '.join(joints[:4])}{more}" if joints else ""
         return spot.odd(kind, ".keypoints", detail) is Answer.MAP
-
-
-def _changed(
-    found: Recognised, names: list[str] | None, count: int, changes: Mapping[str, str]
-) -> Recognised:
-    """A skeleton in which the maintainer has said what single joints become."""
-    try:
-        changed = with_changes(names, count, found.map, changes)
-    except InvalidInput as error:
-        raise Fault("", error.message.rstrip(".")) from error
-    return Recognised(Told.CHOICE, changed, found.alternatives)
-
-
-def _kind_of(found: Recognised, names: list[str] | None) -> Odd:
-    if found.told is Told.COUNT:
-        coco = found.map is SKELETONS["coco"] and not names
-        return Odd.JOINTS_UNNAMED if coco else Odd.SKELETON_BY_COUNT
-    same = found.map is not None and not found.map.dropped and not found.map.absent
-    return Odd.JOINTS_REORDERED if same else Odd.OTHER_SKELETON
 
 
 def _is_result(element: Any) -> bool:

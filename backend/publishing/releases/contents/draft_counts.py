@@ -64,9 +64,7 @@ class DraftCounts:
     def ahead(self, session: Session, release: Release) -> None:
         """Have a draft counted once this transaction is committed, before anybody asks."""
         id_, key = release.id, key_of(session, release)
-        after_commit(
-            session, lambda: self._counting.begin(id_, key, lambda: self._count(id_)) and None
-        )
+        after_commit(session, lambda: self._counting.begin(id_, key, lambda: self._count(id_)))
 
     def _count(self, release_id: int) -> StatisticsOut:
         with transaction(self._engine) as session:

@@ -54,10 +54,10 @@ export function HistoryDialog() {
                 <Bot size={18} aria-hidden />
               )}
               <div>
-                <header>
+                <div className={css.version}>
                   <strong>{entry.author?.name ?? entry.model}</strong>
                   <time dateTime={entry.created_at}>{formatDateTime(entry.created_at)}</time>
-                </header>
+                </div>
                 <p>{wordsFor(entry.operations as unknown[] as Operation[])}</p>
                 <small>
                   <FrameStateDot state={entry.state} size={12} decorative />
