@@ -62,7 +62,7 @@ function Harness() {
 const shown = () =>
   CAMERAS.map(({ id }) =>
     screen
-      .getByRole('button', { name: new RegExp(`^cam ${id}, frame`) })
+      .getByRole('button', { name: new RegExp(`^cam ${id} ?[0-9.]+ s`) })
       .querySelector('img')
       ?.getAttribute('src'),
   );
