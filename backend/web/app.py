@@ -26,6 +26,7 @@ from backend.labelling.boxes import endpoints as boxes
 from backend.labelling.documents import endpoints as documents
 from backend.labelling.marks import endpoints as marks
 from backend.labelling.reviews import endpoints as reviews
+from backend.labelling.samples import endpoints as samples
 from backend.models.checkpoints import endpoints as weights
 from backend.multiview.bodies import endpoints as bodies
 from backend.multiview.calibrations import endpoints as calibrations
@@ -52,7 +53,7 @@ API_PREFIX = "/api/v1"
 # Routes are tried in this order: what annotators ask for with every frame comes first.
 _ROUTERS = (
     joints, documents, frames, pictures, marks, boxes, jobs,
-    accounts, personal, uploads, inspection, acts, recordings, moments, undoing, reviews,
+    accounts, personal, uploads, inspection, acts, recordings, moments, undoing, reviews, samples,
     calibrations, consents, exports, releases, contents, faces, leaderboard, synchronisations,
     fits, scans, bodies, weights, health,
 )  # fmt: skip

@@ -16,6 +16,7 @@ from backend.core.jobs.payloads import Payload
 from backend.domain.reviews import ReviewDecision, ReviewKind
 from backend.domain.workflow import Event
 from backend.labelling.boxes.payloads import BoxesPayload
+from backend.labelling.reviews import approving
 from backend.labelling.workflow.payloads import PrelabelPayload
 
 
@@ -95,6 +96,16 @@ def close_round(kind: ReviewKind, decision: ReviewDecision) -> Consequence:
     return consequence
 
 
+def lock_what_is_good(session: Session, fired: Fired) -> None:
+    """What is vouched for stays approved; of frames with wrong joints, only those are open."""
+    approving.lock_approved(session, fired.recording)
+
+
+def open_all(session: Session, fired: Fired) -> None:
+    """Nothing is locked for the annotator."""
+    approving.unlock(session, fired.recording)
+
+
 def order_prelabels(session: Session, fired: Fired) -> None:
     """A pose model is to look at every frame."""
     payload = PrelabelPayload(model=fired.model, boxes_from=fired.boxes_from)
@@ -122,10 +133,12 @@ CONSEQUENCES: Final[dict[Event, tuple[Consequence, ...]]] = {
     Event.SUBMIT: (open_round(ReviewKind.KEYPOINTS),),
     Event.RETURN: (
         take_inspection,
+        lock_what_is_good,
         close_round(ReviewKind.KEYPOINTS, ReviewDecision.RETURNED),
     ),
     Event.APPROVE_KEYPOINTS: (
         take_inspection,
+        open_all,
         close_round(ReviewKind.KEYPOINTS, ReviewDecision.APPROVED),
     ),
     Event.BOX: (order_boxes,),
@@ -136,5 +149,6 @@ CONSEQUENCES: Final[dict[Event, tuple[Consequence, ...]]] = {
     ),
     Event.SUBMIT_BOXES: (order_boxes,),
     Event.APPROVE: (take_inspection, close_round(ReviewKind.BOXES, ReviewDecision.APPROVED)),
+    Event.REOPEN: (open_all,),
 }
 """What follows from each event, in order; events that are not here only change the stage."""

@@ -26,6 +26,12 @@ from backend.core.database.tables.datasets import (
 from backend.core.database.tables.evaluations import Evaluation, EvaluationFrame
 from backend.core.database.tables.exports import Export
 from backend.core.database.tables.fits import Fit, FitRevision, FitRun, FitView
+from backend.core.database.tables.inspections import (
+    FrameLook,
+    InspectionRule,
+    InspectionSample,
+    JointMark,
+)
 from backend.core.database.tables.jobs import Job, JobLog, OutboxMessage
 from backend.core.database.tables.recordings import (
     Camera,
@@ -36,7 +42,7 @@ from backend.core.database.tables.recordings import (
     Recording,
 )
 from backend.core.database.tables.release_acts import FaceCheck, FaceMark, ReleaseRemoval
-from backend.core.database.tables.reviews import Comment, FrameMark, ReviewRound
+from backend.core.database.tables.reviews import Comment, CommentReply, FrameMark, ReviewRound
 from backend.core.database.tables.scans import Scan
 from backend.core.database.tables.uploads import Upload, UploadLook
 
@@ -53,6 +59,7 @@ __all__ = [
     "Candidate",
     "Checkpoint",
     "Comment",
+    "CommentReply",
     "Dataset",
     "Evaluation",
     "EvaluationFrame",
@@ -65,11 +72,15 @@ __all__ = [
     "FitView",
     "Frame",
     "FrameBox",
+    "FrameLook",
     "FrameMark",
     "Infant",
     "InfantConsent",
+    "InspectionRule",
+    "InspectionSample",
     "Job",
     "JobLog",
+    "JointMark",
     "LoginSession",
     "Moment",
     "OutboxMessage",

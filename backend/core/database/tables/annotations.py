@@ -13,6 +13,7 @@ from sqlalchemy import (
     Double,
     ForeignKey,
     Index,
+    SmallInteger,
     String,
     Text,
     UniqueConstraint,
@@ -63,7 +64,12 @@ class Candidate(WithId, WithCreatedAt, Base):
 
 
 class Annotation(Base):
-    """The current annotation of a frame: one row per frame from ingest on, version 0 at first."""
+    """The current annotation of a frame: one row per frame from ingest on, version 0 at first.
+
+    ``approved_round`` locks a frame that stayed approved when its recording was returned;
+    ``open_joints`` are the only ones that may change where single joints went back
+    (``domain.locks``).
+    """
 
     __tablename__ = "annotations"
     __table_args__ = (
@@ -72,6 +78,7 @@ class Annotation(Base):
         enum_column_check("state", FrameState),
         CheckConstraint(_SKELETON_CHECK, name="keypoints_51"),
         CheckConstraint(_REASON_CHECK, name="reason_with_discard"),
+        CheckConstraint("approved_round IS NULL OR open_joints IS NULL", name="approved_or_open"),
         Index("ix_annotations_recording_id_state", "recording_id", "state"),
     )
 
@@ -86,6 +93,8 @@ class Annotation(Base):
     state: Mapped[str] = mapped_column(ENUM_TEXT, server_default=text("'undecided'"))
     candidate_id: Mapped[int | None] = mapped_column(ForeignKey("candidates.id"), index=True)
     keypoints: Mapped[list[float] | None] = mapped_column(ARRAY(Double))
+    approved_round: Mapped[int | None]
+    open_joints: Mapped[list[int] | None] = mapped_column(ARRAY(SmallInteger))
     updated_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 

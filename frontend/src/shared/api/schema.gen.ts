@@ -276,6 +276,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/comments/mentions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Mentions
+         * @description Open threads in which one is mentioned, newest first.
+         */
+        get: operations["list_mentions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/comments/{comment_id}": {
         parameters: {
             query?: never;
@@ -298,6 +318,26 @@ export interface paths {
          * @description Resolve a comment, open it again, or reword one's own.
          */
         patch: operations["change_comment"];
+        trace?: never;
+    };
+    "/api/v1/comments/{comment_id}/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reply To Comment
+         * @description Answer a comment; the answer is the whole thread.
+         */
+        post: operations["reply_to_comment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/datasets": {
@@ -752,6 +792,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/frames/{frame_id}/joints/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Mark Joints
+         * @description Say which joints of a frame are right and which are wrong; only the wrong ones go back.
+         */
+        put: operations["mark_joints"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/frames/{frame_id}/mark": {
         parameters: {
             query?: never;
@@ -892,6 +952,30 @@ export interface paths {
          * @description Remove everything of an infant whose consent was taken back; a job does it.
          */
         post: operations["erase_infant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspection/rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Inspection Rule
+         * @description How large samples are, and how good they have to be, for all recordings.
+         */
+        get: operations["read_inspection_rule"];
+        /**
+         * Set Inspection Rule
+         * @description Set the rule for all recordings; samples that were drawn keep theirs.
+         */
+        put: operations["set_inspection_rule"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1399,6 +1483,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings/{recording_id}/looks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note Looks
+         * @description Note how long frames were before the inspector.
+         */
+        post: operations["note_looks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings/{recording_id}/marks": {
         parameters: {
             query?: never;
@@ -1410,7 +1514,9 @@ export interface paths {
         put?: never;
         /**
          * Mark Remaining Frames
-         * @description Mark every frame good that has no mark in this round.
+         * @description Mark every frame good that one looked at in this round and did not mark.
+         *
+         *     Frames that were not opened are left: a random sample vouches for them.
          */
         post: operations["mark_remaining_frames"];
         delete?: never;
@@ -1453,6 +1559,46 @@ export interface paths {
         get: operations["show_moment_joints"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draw Sample
+         * @description Draw a random sample of the frames for which nobody vouches yet.
+         */
+        post: operations["draw_sample"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/samples/{sample_id}/vouch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Vouch By Sample
+         * @description Finish a sample; where it is good enough, it vouches for the frames not opened.
+         */
+        post: operations["vouch_by_sample"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1627,6 +1773,26 @@ export interface paths {
          * @description How far each joint lies from the point on which the views agree.
          */
         get: operations["show_view_errors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/vouching": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Vouching
+         * @description For how many frames somebody vouches, and every sample that was drawn.
+         */
+        get: operations["read_vouching"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2948,7 +3114,7 @@ export interface components {
         };
         /**
          * BulkMarkIn
-         * @description Mark every frame good that has no mark yet.
+         * @description Mark every frame good that was looked at and has no mark yet.
          */
         BulkMarkIn: {
             /**
@@ -3456,12 +3622,20 @@ export interface components {
             body: string;
             /** Joint */
             joint?: number | null;
+            /**
+             * Mentions
+             * @default []
+             */
+            mentions: number[];
             /** Operation Id */
             operation_id?: string | null;
+            reason?: components["schemas"]["QuickReason"] | null;
+            /** Until Frame Id */
+            until_frame_id?: number | null;
         };
         /**
          * CommentOut
-         * @description A remark on a frame, or on one of its joints.
+         * @description What begins a thread: a remark on a frame, one of its joints or a range, with its answers.
          */
         CommentOut: {
             author: components["schemas"]["Named"];
@@ -3478,11 +3652,18 @@ export interface components {
             id: number;
             /** Joint */
             joint: number | null;
+            /** Mentions */
+            mentions: components["schemas"]["Named"][];
+            reason: components["schemas"]["QuickReason"] | null;
+            /** Replies */
+            replies: components["schemas"]["ReplyOut"][];
             /** Resolved At */
             resolved_at: string | null;
             resolved_by: components["schemas"]["Named"] | null;
             /** Round */
             round: number;
+            /** Until Frame Id */
+            until_frame_id: number | null;
         };
         /**
          * CommentPatch
@@ -5251,6 +5432,37 @@ export interface components {
          */
         JobState: "queued" | "running" | "succeeded" | "failed" | "cancelled";
         /**
+         * JointMarksIn
+         * @description All that is said of a frame's joints in a round; what is not named has no mark.
+         */
+        JointMarksIn: {
+            /**
+             * Right
+             * @default []
+             */
+            right: number[];
+            /** Round */
+            round: number;
+            /**
+             * Wrong
+             * @default []
+             */
+            wrong: number[];
+        };
+        /**
+         * JointMarksOut
+         * @description What was said of a frame's joints in a round, and of the frame itself.
+         */
+        JointMarksOut: {
+            mark: components["schemas"]["Mark"] | null;
+            /** Right */
+            right: number[];
+            /** Round */
+            round: number;
+            /** Wrong */
+            wrong: number[];
+        };
+        /**
          * JointOriginOut
          * @description Where one joint of a released frame comes from.
          */
@@ -5450,6 +5662,16 @@ export interface components {
             password: string;
         };
         /**
+         * LookIn
+         * @description How long a frame has been before the inspector in this round, all in all, in this tab.
+         */
+        LookIn: {
+            /** Frame Id */
+            frame_id: number;
+            /** Seconds */
+            seconds: number;
+        };
+        /**
          * LookSettings
          * @description How a person looks at images in the editor; the images themselves never change.
          */
@@ -5522,6 +5744,24 @@ export interface components {
             others: boolean;
         };
         /**
+         * LooksIn
+         * @description What was looked at; said again, the longest time counts.
+         */
+        LooksIn: {
+            /** Looks */
+            looks: components["schemas"]["LookIn"][];
+            /** Round */
+            round: number;
+        };
+        /**
+         * LooksOut
+         * @description How many looks were noted.
+         */
+        LooksOut: {
+            /** Noted */
+            noted: number;
+        };
+        /**
          * MappedJointOut
          * @description One joint of the file's skeleton, and the COCO joint that it becomes; none: it is dropped.
          */
@@ -5561,6 +5801,8 @@ export interface components {
         Marked: {
             /** Marked */
             marked: number;
+            /** Unseen */
+            unseen: number;
         };
         /**
          * MaskingMethod
@@ -5599,6 +5841,19 @@ export interface components {
             interval: number[] | null;
             /** Value */
             value: number | null;
+        };
+        /**
+         * MentionOut
+         * @description An open thread in which somebody is mentioned.
+         */
+        MentionOut: {
+            comment: components["schemas"]["CommentOut"];
+            /** Position */
+            position: number;
+            /** Recording Id */
+            recording_id: number;
+            /** Recording Name */
+            recording_name: string;
         };
         /**
          * ModelSetting
@@ -6110,6 +6365,12 @@ export interface components {
          */
         QualityFlag: "blurred" | "dark" | "bright" | "duplicate";
         /**
+         * QuickReason
+         * @description Why a frame or a joint goes back, where a word is enough.
+         * @enum {string}
+         */
+        QuickReason: "off" | "sides" | "visibility" | "person" | "missing" | "discard";
+        /**
          * RecordingCount
          * @description A recording with its measured frames; its name while it exists.
          */
@@ -6491,6 +6752,39 @@ export interface components {
             why_not: string | null;
         };
         /**
+         * ReplyIn
+         * @description A new answer.
+         */
+        ReplyIn: {
+            /** Body */
+            body: string;
+            /**
+             * Mentions
+             * @default []
+             */
+            mentions: number[];
+            /** Operation Id */
+            operation_id?: string | null;
+        };
+        /**
+         * ReplyOut
+         * @description An answer in a thread.
+         */
+        ReplyOut: {
+            author: components["schemas"]["Named"];
+            /** Body */
+            body: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: number;
+            /** Mentions */
+            mentions: components["schemas"]["Named"][];
+        };
+        /**
          * ReviewDecision
          * @description How a round ended.
          * @enum {string}
@@ -6575,26 +6869,97 @@ export interface components {
             recording_ids: number[];
         };
         /**
+         * RuleIn
+         * @description How large samples are, and how good they have to be, for all recordings.
+         */
+        RuleIn: {
+            /** Max Errors Per 1000 */
+            max_errors_per_1000: number;
+            /** Min Frames */
+            min_frames: number;
+            /** Share */
+            share: number;
+        };
+        /**
          * RuleOrigin
          * @description How the rule of a file came to be known.
          * @enum {string}
          */
         RuleOrigin: "declared" | "chosen" | "whole_numbers" | "results" | "format" | "assumed";
         /**
-         * RuleOut
-         * @description By which rule joints are written where none is asked for.
-         *
-         *     ``imported`` counts the recordings by the rule by which their labels came in; those that were
-         *     labelled here are in ``here``.
+         * SampleFrame
+         * @description A frame of a sample, and how far the inspector is with it.
          */
-        RuleOut: {
-            /** Here */
-            here: number;
-            /** Imported */
-            imported: {
-                [key: string]: number;
-            };
-            pixels: components["schemas"]["PixelRule"];
+        SampleFrame: {
+            /** Frame Id */
+            frame_id: number;
+            /** Marked */
+            marked: boolean;
+            /** Position */
+            position: number;
+            /** Seen */
+            seen: boolean;
+        };
+        /**
+         * SampleIn
+         * @description Draw a sample; the same operation id draws it once.
+         */
+        SampleIn: {
+            /**
+             * Operation Id
+             * Format: uuid
+             */
+            operation_id: string;
+            /** Seed */
+            seed?: number | null;
+            /** Size */
+            size?: number | null;
+        };
+        /**
+         * SampleOut
+         * @description A random sample, with what it showed once it is finished.
+         */
+        SampleOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Frames */
+            frames: components["schemas"]["SampleFrame"][];
+            /** High */
+            high: number | null;
+            /** Id */
+            id: number;
+            inspector: components["schemas"]["Named"];
+            /** Joints */
+            joints: number | null;
+            /** Left */
+            left: number;
+            /** Low */
+            low: number | null;
+            /** Max Errors Per 1000 */
+            max_errors_per_1000: number;
+            /** Population */
+            population: number;
+            /** Rate */
+            rate: number | null;
+            /** Refusal */
+            refusal: string | null;
+            /** Round */
+            round: number;
+            /** Seed */
+            seed: number;
+            /** Size */
+            size: number;
+            /** Vouched */
+            vouched: number | null;
+            /** Wrong */
+            wrong: number | null;
+            /** Wrong Frames */
+            wrong_frames: number | null;
         };
         /**
          * Sampling
@@ -7654,6 +8019,29 @@ export interface components {
             threshold_px: number;
         };
         /**
+         * VouchingOut
+         * @description How a recording's inspection stands.
+         */
+        VouchingOut: {
+            /** Asked */
+            asked: number;
+            /** Frames */
+            frames: number;
+            /** Open */
+            open: number;
+            /** Round */
+            round: number;
+            rule: components["schemas"]["backend__labelling__samples__schemas__RuleOut"];
+            /** Samples */
+            samples: components["schemas"]["SampleOut"][];
+            /** Seen */
+            seen: number;
+            /** Unvouched */
+            unvouched: number;
+            /** Vouched */
+            vouched: number;
+        };
+        /**
          * WeightAdd
          * @description A finished upload that holds the checkpoint; for a new name, also what it is.
          */
@@ -7784,6 +8172,21 @@ export interface components {
             queues: string[];
         };
         /**
+         * RuleOut
+         * @description The rule that holds, and who set it; nobody did where it is the product's own.
+         */
+        backend__labelling__samples__schemas__RuleOut: {
+            /** Max Errors Per 1000 */
+            max_errors_per_1000: number;
+            /** Min Frames */
+            min_frames: number;
+            /** Share */
+            share: number;
+            /** Updated At */
+            updated_at: string | null;
+            updated_by: components["schemas"]["Named"] | null;
+        };
+        /**
          * CheckOut
          * @description What deserves a second look in a frame's joints: a hint for people, nothing is blocked.
          */
@@ -7804,6 +8207,22 @@ export interface components {
             /** Pseudonym */
             pseudonym: string;
             sex: components["schemas"]["Sex"] | null;
+        };
+        /**
+         * RuleOut
+         * @description By which rule joints are written where none is asked for.
+         *
+         *     ``imported`` counts the recordings by the rule by which their labels came in; those that were
+         *     labelled here are in ``here``.
+         */
+        backend__publishing__exports__schemas__RuleOut: {
+            /** Here */
+            here: number;
+            /** Imported */
+            imported: {
+                [key: string]: number;
+            };
+            pixels: components["schemas"]["PixelRule"];
         };
         /**
          * CheckIn
@@ -9156,6 +9575,71 @@ export interface operations {
             };
         };
     };
+    list_mentions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MentionOut"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     delete_comment: {
         parameters: {
             query?: never;
@@ -9256,6 +9740,113 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reply_to_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10199,7 +10790,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RuleOut"];
+                    "application/json": components["schemas"]["backend__publishing__exports__schemas__RuleOut"];
                 };
             };
             /** @description Bad Request */
@@ -11502,6 +12093,113 @@ export interface operations {
             };
         };
     };
+    mark_joints: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                frame_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JointMarksIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JointMarksOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     mark_frame: {
         parameters: {
             query?: never;
@@ -12180,6 +12878,176 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_inspection_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["backend__labelling__samples__schemas__RuleOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_inspection_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["backend__labelling__samples__schemas__RuleOut"];
                 };
             };
             /** @description Bad Request */
@@ -14737,6 +15605,113 @@ export interface operations {
             };
         };
     };
+    note_looks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LooksIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LooksOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     mark_remaining_frames: {
         parameters: {
             query?: never;
@@ -14961,6 +15936,199 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draw_sample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SampleIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    vouch_by_sample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+                sample_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15949,6 +17117,82 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ViewErrors"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_vouching: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VouchingOut"];
                 };
             };
             /** @description Unauthorized */
