@@ -35,6 +35,7 @@ from backend.multiview.scans import endpoints as scans
 from backend.multiview.synchronisations import endpoints as synchronisations
 from backend.overview.acts import endpoints as acts
 from backend.overview.frames import endpoints as frames
+from backend.overview.inspecting import endpoints as inspecting
 from backend.overview.moments import endpoints as moments
 from backend.overview.recordings import endpoints as recordings
 from backend.overview.undoing import endpoints as undoing
@@ -53,9 +54,9 @@ API_PREFIX = "/api/v1"
 # Routes are tried in this order: what annotators ask for with every frame comes first.
 _ROUTERS = (
     joints, documents, frames, pictures, marks, boxes, jobs,
-    accounts, personal, uploads, inspection, acts, recordings, moments, undoing, reviews, samples,
-    calibrations, consents, exports, releases, contents, faces, leaderboard, synchronisations,
-    fits, scans, bodies, weights, health,
+    accounts, personal, uploads, inspection, acts, recordings, moments, undoing, reviews,
+    samples, inspecting, calibrations, consents, exports, releases, contents, faces, leaderboard,
+    synchronisations, fits, scans, bodies, weights, health,
 )  # fmt: skip
 
 

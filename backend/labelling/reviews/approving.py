@@ -17,7 +17,7 @@ from backend.domain.reviews import JointMark as Word
 from backend.domain.reviews import Mark, ReviewKind
 
 
-def unvouched(recording_id: int) -> Select[tuple[int]]:
+def unvouched(recording_id: int) -> Select[int]:
     """Frames that nobody vouches for, in working order.
 
     A frame is vouched for when the last mark on its joints is good, and no person wrote to it in a
@@ -64,15 +64,16 @@ def lock_approved(session: Session, recording: Recording) -> int:
         How many frames are locked.
     """
     unlock(session, recording)
-    annotations = Annotation.__table__
     locked = session.execute(
-        update(annotations)
+        update(Annotation)
         .where(
-            annotations.c.recording_id == recording.id,
-            annotations.c.frame_id.not_in(unvouched(recording.id).order_by(None)),
+            Annotation.recording_id == recording.id,
+            Annotation.frame_id.not_in(unvouched(recording.id).order_by(None)),
         )
         .values(approved_round=recording.round)
-    )
+        .returning(Annotation.frame_id)
+        .execution_options(synchronize_session=False)
+    ).all()
     wrong = (
         select(JointMark.frame_id, func.array_agg(JointMark.joint).label("joints"))
         .join(
@@ -93,24 +94,25 @@ def lock_approved(session: Session, recording: Recording) -> int:
         .subquery("wrong")
     )
     session.execute(
-        update(annotations)
-        .where(annotations.c.frame_id == wrong.c.frame_id)
+        update(Annotation)
+        .where(Annotation.frame_id == wrong.c.frame_id)
         .values(open_joints=wrong.c.joints)
+        .execution_options(synchronize_session=False)
     )
     _forget_read(session)
-    return int(locked.rowcount)
+    return len(locked)
 
 
 def unlock(session: Session, recording: Recording) -> None:
     """Open all frames of a recording."""
-    annotations = Annotation.__table__
     session.execute(
-        update(annotations)
+        update(Annotation)
         .where(
-            annotations.c.recording_id == recording.id,
-            or_(annotations.c.approved_round.is_not(None), annotations.c.open_joints.is_not(None)),
+            Annotation.recording_id == recording.id,
+            or_(Annotation.approved_round.is_not(None), Annotation.open_joints.is_not(None)),
         )
         .values(approved_round=None, open_joints=None)
+        .execution_options(synchronize_session=False)
     )
     _forget_read(session)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import BigInteger, exists, func, literal, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
@@ -65,14 +65,15 @@ def _done_before(session: Session, user: User, row: Comment, request: ReplyIn) -
 
 def mentions_of(session: Session, user: User) -> list[MentionOut]:
     """Open threads in which a person is mentioned, newest first."""
+    me = literal(user.id, BigInteger)
     answered = exists().where(
-        CommentReply.comment_id == Comment.id, CommentReply.mentions.any(user.id)
+        CommentReply.comment_id == Comment.id, me == func.any(CommentReply.mentions)
     )
     rows = session.execute(
         select(Comment, Recording.name, Frame.position)
         .join(Recording, Recording.id == Comment.recording_id)
         .join(Frame, Frame.id == Comment.frame_id)
-        .where(Comment.resolved_at.is_(None), or_(Comment.mentions.any(user.id), answered))
+        .where(Comment.resolved_at.is_(None), or_(me == func.any(Comment.mentions), answered))
         .options(joinedload(Comment.author, innerjoin=True))
         .order_by(Comment.id.desc())
         .limit(LISTED)

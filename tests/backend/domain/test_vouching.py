@@ -38,7 +38,7 @@ def test_a_sample_can_be_drawn_again_and_a_larger_one_holds_it(
     sample = drawn(frames, size, seed)
     assert len(sample) == len(set(sample)) == min(size, len(frames))
     assert set(sample) <= frames
-    assert drawn(list(reversed(sorted(frames))), size, seed) == sample
+    assert drawn(sorted(frames, reverse=True), size, seed) == sample
     assert drawn(frames, size + 5, seed)[:size] == sample
 
 
@@ -60,7 +60,8 @@ def test_no_error_among_510_joints_leaves_room_for_some_in_a_thousand() -> None:
 def test_joints_that_err_together_count_as_fewer() -> None:
     alone = error_rate([17] * 30, [1] * 5 + [0] * 25)
     together = error_rate([17] * 30, [5] + [0] * 29)
-    assert alone is not None and together is not None
+    assert alone is not None
+    assert together is not None
     assert alone.estimate == together.estimate
     assert together.high > alone.high
 

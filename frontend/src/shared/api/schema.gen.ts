@@ -752,6 +752,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/frames/{frame_id}/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Frame
+         * @description A frame as the annotator has it, against the model and the round before, joint by joint.
+         */
+        get: operations["compare_frame"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/frames/{frame_id}/history": {
         parameters: {
             query?: never;
@@ -1379,6 +1399,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings/{recording_id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Changes
+         * @description What changed between the ends of two rounds; round 0 is what models proposed.
+         */
+        get: operations["list_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings/{recording_id}/comments": {
         parameters: {
             query?: never;
@@ -1483,6 +1523,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings/{recording_id}/inspection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Inspection Facts
+         * @description What the inspector's filters ask of all frames of a recording.
+         */
+        get: operations["read_inspection_facts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings/{recording_id}/looks": {
         parameters: {
             query?: never;
@@ -1557,6 +1617,26 @@ export interface paths {
          * @description The joints of one moment in every camera.
          */
         get: operations["show_moment_joints"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/rounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rounds
+         * @description Each passage through review: who, when, how long, and what came of it.
+         */
+        get: operations["list_rounds"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2656,6 +2736,20 @@ export interface components {
             next_cursor: number | null;
         };
         /**
+         * AgainstOut
+         * @description Another skeleton of the frame against the annotator's.
+         */
+        AgainstOut: {
+            /** Joints */
+            joints: components["schemas"]["JointOut"][];
+            /** Oks */
+            oks: number | null;
+            /** Pixels */
+            pixels: (number | null)[];
+            /** Similarity */
+            similarity: (number | null)[];
+        };
+        /**
          * AgeRow
          * @description Frames of a split at an age in whole months; null where nobody noted it.
          */
@@ -3676,6 +3770,41 @@ export interface components {
             resolved?: boolean | null;
         };
         /**
+         * ComparisonOut
+         * @description A frame as the annotator has it, against the model and the round before.
+         */
+        ComparisonOut: {
+            /** Approved Round */
+            approved_round: number | null;
+            author: components["schemas"]["Named"] | null;
+            /** Frame Id */
+            frame_id: number;
+            /** Height */
+            height: number;
+            mark: components["schemas"]["Mark"] | null;
+            marks: components["schemas"]["JointMarksOut"];
+            marks_before: components["schemas"]["JointMarksOut"] | null;
+            model: components["schemas"]["AgainstOut"] | null;
+            /** Model Name */
+            model_name: string | null;
+            /** Now */
+            now: components["schemas"]["JointOut"][] | null;
+            /** Open Joints */
+            open_joints: number[] | null;
+            previous: components["schemas"]["AgainstOut"] | null;
+            previous_author: components["schemas"]["Named"] | null;
+            /** Previous Round */
+            previous_round: number | null;
+            reason: components["schemas"]["DiscardReason"] | null;
+            /** Round */
+            round: number;
+            verdict: components["schemas"]["Verdict"];
+            /** Version */
+            version: number;
+            /** Width */
+            width: number;
+        };
+        /**
          * ConfusionOut
          * @description Counts by true (rows) and predicted name (columns).
          */
@@ -4385,6 +4514,30 @@ export interface components {
             marks: components["schemas"]["FaceMarkOut"][];
         };
         /**
+         * FactsOut
+         * @description What the inspector's filters ask of a recording's frames, by columns of one length.
+         */
+        FactsOut: {
+            /** Agreement */
+            agreement: (number | null)[];
+            /** Approved */
+            approved: boolean[];
+            /** Author */
+            author: (number | null)[];
+            /** Id */
+            id: number[];
+            /** People */
+            people: components["schemas"]["Named"][];
+            /** Round */
+            round: number;
+            /** Sampled */
+            sampled: boolean[];
+            /** Seen */
+            seen: boolean[];
+            /** Wrong */
+            wrong: number[];
+        };
+        /**
          * FileOut
          * @description One file of a published release.
          */
@@ -4743,6 +4896,36 @@ export interface components {
             /** Stale */
             stale: boolean;
             status: components["schemas"]["BoxStatus"];
+        };
+        /**
+         * FrameChange
+         * @description A frame that differs between two rounds.
+         */
+        FrameChange: {
+            /** At */
+            at: string | null;
+            /** Authors */
+            authors: components["schemas"]["Named"][];
+            /** Camera Name */
+            camera_name: string;
+            /** Frame Id */
+            frame_id: number;
+            /** Joints */
+            joints: components["schemas"]["MovedJoint"][];
+            /** Position */
+            position: number;
+            /** Reason */
+            reason: [
+                components["schemas"]["DiscardReason"] | null,
+                components["schemas"]["DiscardReason"] | null
+            ];
+            /** Verdict */
+            verdict: [
+                components["schemas"]["Verdict"],
+                components["schemas"]["Verdict"]
+            ];
+            /** Writes */
+            writes: number;
         };
         /**
          * FrameDocument
@@ -5933,6 +6116,21 @@ export interface components {
             y: number;
         };
         /**
+         * MovedJoint
+         * @description A joint that differs between two rounds.
+         */
+        MovedJoint: {
+            /** Joint */
+            joint: number;
+            /** Pixels */
+            pixels: number | null;
+            /** Visibility */
+            visibility: [
+                number,
+                number
+            ];
+        };
+        /**
          * MovedJointOut
          * @description A joint that moved: in how many frames, and by how many pixels.
          */
@@ -6838,6 +7036,24 @@ export interface components {
          */
         RoleChoice: "infant" | "other" | "skip";
         /**
+         * RoundChanges
+         * @description What changed between the ends of two rounds; round 0 is what models proposed.
+         */
+        RoundChanges: {
+            /** Frames */
+            frames: components["schemas"]["FrameChange"][];
+            /** Joints */
+            joints: number;
+            /** Median Pixels */
+            median_pixels: number | null;
+            /** Since */
+            since: number;
+            /** Total */
+            total: number;
+            /** Until */
+            until: number;
+        };
+        /**
          * RoundOut
          * @description One passage through review.
          */
@@ -6859,6 +7075,47 @@ export interface components {
              */
             submitted_at: string;
             submitted_by: components["schemas"]["Named"] | null;
+        };
+        /**
+         * RoundTimes
+         * @description One passage through review, with how long it took.
+         */
+        RoundTimes: {
+            /** Began At */
+            began_at: string | null;
+            /** By Sample */
+            by_sample: number;
+            /** Decided At */
+            decided_at: string | null;
+            decision: components["schemas"]["ReviewDecision"] | null;
+            /** Frames Seen */
+            frames_seen: number;
+            /** Frames Written */
+            frames_written: number;
+            /** Good */
+            good: number;
+            /** Id */
+            id: number;
+            inspector: components["schemas"]["Named"] | null;
+            kind: components["schemas"]["ReviewKind"];
+            /** Note */
+            note: string | null;
+            /** Revise */
+            revise: number;
+            /** Round */
+            round: number;
+            /** Seconds Seen */
+            seconds_seen: number;
+            /**
+             * Submitted At
+             * Format: date-time
+             */
+            submitted_at: string;
+            submitted_by: components["schemas"]["Named"] | null;
+            /** Writes */
+            writes: number;
+            /** Wrong Joints */
+            wrong_joints: number;
         };
         /**
          * RuleAsked
@@ -11931,6 +12188,82 @@ export interface operations {
             };
         };
     };
+    compare_frame: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                frame_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_frame_history: {
         parameters: {
             query?: never;
@@ -15056,6 +15389,85 @@ export interface operations {
             };
         };
     };
+    list_changes: {
+        parameters: {
+            query: {
+                since: number;
+                until: number;
+            };
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundChanges"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_comments: {
         parameters: {
             query?: never;
@@ -15605,6 +16017,82 @@ export interface operations {
             };
         };
     };
+    read_inspection_facts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactsOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     note_looks: {
         parameters: {
             query?: never;
@@ -15914,6 +16402,82 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MomentJoints"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rounds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundTimes"][];
                 };
             };
             /** @description Unauthorized */

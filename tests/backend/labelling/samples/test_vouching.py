@@ -92,7 +92,8 @@ def test_a_sample_that_was_looked_at_vouches_for_the_rest(
     done = samples.vouch(session, inspector, submitted.id, sample.id)
     assert (done.wrong, done.joints, done.vouched) == (0, 510, 30)
     assert (done.rate, done.low) == (0, 0)
-    assert done.high is not None and 0 < done.high < 14.84
+    assert done.high is not None
+    assert 0 < done.high < 14.84
     by_sample = select(FrameMark.frame_id).where(FrameMark.sample_id == sample.id)
     vouched = set(session.scalars(by_sample))
     assert vouched == set(frame_ids_of(session, submitted)) - set(expected)
@@ -121,7 +122,8 @@ def test_a_sample_with_too_many_wrong_joints_vouches_for_nothing(
     inspect(session, inspector, sample, {0: [5, 7, 9], 1: [6, 8, 10], 2: [0, 1], 3: [13, 15]})
     done = samples.vouch(session, inspector, submitted.id, sample.id)
     assert (done.wrong, done.wrong_frames, done.vouched) == (10, 4, 0)
-    assert done.refusal is not None and "the limit is 20" in done.refusal
+    assert done.refusal is not None
+    assert "the limit is 20" in done.refusal
     with pytest.raises(Conflict, match="4 frames marked to revise"):
         approve(session, inspector, submitted)
 
@@ -187,7 +189,8 @@ def test_a_maintainer_sets_the_rule_and_drawn_samples_keep_theirs(
         samples.set_rule(session, inspector, rule)
     maintainer = make_maintainer(session)
     set_by = samples.set_rule(session, maintainer, rule)
-    assert set_by.updated_by is not None and set_by.updated_by.id == maintainer.id
+    assert set_by.updated_by is not None
+    assert set_by.updated_by.id == maintainer.id
     inspect(session, inspector, first)
     assert samples.vouch(session, inspector, submitted.id, first.id).max_errors_per_1000 == 20
     other = make_recording(session, Stage.INSPECTING, frames=40)
