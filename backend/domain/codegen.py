@@ -15,7 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from backend.domain import checks, limits, workflow
+from backend.domain import checks, comparing, limits, workflow
 from backend.domain.confidence import DOUBTFUL as DOUBTFUL_FROM
 from backend.domain.confidence import LIKELY, SURE, Trust
 from backend.domain.keypoints import Visibility
@@ -172,6 +172,12 @@ def render() -> str:
         _constant("FACE", "readonly number[]", FACE, "Nose, eyes and ears."),
         *_checks(),
         *_limits(),
+        _constant(
+            "LOW_AGREEMENT",
+            "number",
+            comparing.LOW_AGREEMENT,
+            "OKS below which a person and the model are said to disagree.",
+        ),
         _constant("SIGMAS", "readonly number[]", SIGMAS, "OKS constants per joint."),
         _visibility(),
         _enum("VERDICTS", "Verdict", Verdict, "Decision on one frame."),

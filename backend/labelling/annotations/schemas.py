@@ -53,4 +53,5 @@ class RevisionOut(BaseModel):
     verdict: Verdict
     reason: DiscardReason | None
     reason_text: str | None
+    candidate_id: int | None
     joints: Joints | None

@@ -14,13 +14,13 @@ from backend.domain.reviews import QuickReason
 from backend.labelling.reviews.schemas import CommentOut, ReplyOut
 
 
-def known(session: Session, ids: Collection[int]) -> list[int]:
+def known(session: Session, ids: Collection[int] | None) -> list[int]:
     """People who are mentioned, each once.
 
     Raises:
         InvalidInput: one of them is not there, or not active.
     """
-    wanted = sorted(set(ids))
+    wanted = sorted(set(ids or ()))
     if not wanted:
         return []
     there = set(session.scalars(select(User.id).where(User.id.in_(wanted), User.is_active)))

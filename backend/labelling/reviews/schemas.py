@@ -36,7 +36,7 @@ class ReplyIn(BaseModel):
     """A new answer."""
 
     body: Body
-    mentions: Mentions = []
+    mentions: Mentions | None = None
     """Ids of people who are to see it."""
     operation_id: uuid.UUID | None = None
     """The writer's own name for it, so that a retry changes nothing."""
@@ -69,7 +69,7 @@ class CommentIn(BaseModel):
     reason: QuickReason | None = None
     until_frame_id: Annotated[int, Field(ge=1, lt=2**63)] | None = None
     """For a remark on a range: its last frame, later in the same camera."""
-    mentions: Mentions = []
+    mentions: Mentions | None = None
     """Ids of people who are to see it."""
     operation_id: uuid.UUID | None = None
     """The writer's own name for it, so that a retry changes nothing."""

@@ -11,8 +11,8 @@ from backend.labelling.samples import service
 from backend.labelling.samples.schemas import (
     LooksIn,
     LooksOut,
-    RuleIn,
-    RuleOut,
+    SamplingRuleIn,
+    SamplingRuleOut,
     SampleIn,
     SampleOut,
     VouchingOut,
@@ -24,13 +24,15 @@ Id = Annotated[int, Path(ge=1, lt=2**63)]
 
 
 @router.get("/inspection/rule")
-def read_inspection_rule(user: CurrentUser, session: SessionDep) -> RuleOut:
+def read_inspection_rule(user: CurrentUser, session: SessionDep) -> SamplingRuleOut:
     """How large samples are, and how good they have to be, for all recordings."""
     return service.rule(session)
 
 
 @router.put("/inspection/rule")
-def set_inspection_rule(body: RuleIn, user: CurrentUser, session: SessionDep) -> RuleOut:
+def set_inspection_rule(
+    body: SamplingRuleIn, user: CurrentUser, session: SessionDep
+) -> SamplingRuleOut:
     """Set the rule for all recordings; samples that were drawn keep theirs."""
     return service.set_rule(session, user, body)
 

@@ -14,7 +14,7 @@ from backend.domain.vouching import MAX_SEED
 MAX_LOOKS = 2000
 
 
-class RuleIn(BaseModel):
+class SamplingRuleIn(BaseModel):
     """How large samples are, and how good they have to be, for all recordings."""
 
     model_config = ConfigDict(from_attributes=True)
@@ -26,7 +26,7 @@ class RuleIn(BaseModel):
     """The upper end of the interval may not lie above this many wrong joints in 1,000."""
 
 
-class RuleOut(RuleIn):
+class SamplingRuleOut(SamplingRuleIn):
     """The rule that holds, and who set it; nobody did where it is the product's own."""
 
     updated_by: Named | None
@@ -116,5 +116,5 @@ class VouchingOut(BaseModel):
     """How many of the open ones the asking person has looked at."""
     asked: int
     """How many frames a sample would have now."""
-    rule: RuleOut
+    rule: SamplingRuleOut
     samples: list[SampleOut]

@@ -30,8 +30,8 @@ from backend.labelling.reviews.approving import unvouched_frames
 from backend.labelling.samples import repository
 from backend.labelling.samples.repository import Looked
 from backend.labelling.samples.schemas import (
-    RuleIn,
-    RuleOut,
+    SamplingRuleIn,
+    SamplingRuleOut,
     SampleFrame,
     SampleIn,
     SampleOut,
@@ -40,28 +40,28 @@ from backend.labelling.samples.schemas import (
 from backend.recordings import access
 
 
-def rule(session: Session) -> RuleOut:
+def rule(session: Session) -> SamplingRuleOut:
     """How large samples are, and how good they have to be."""
     row = repository.rule(session)
     if row is None:
-        ours = RuleIn.model_validate(SamplingRule())
-        return RuleOut(**ours.model_dump(), updated_by=None, updated_at=None)
+        ours = SamplingRuleIn.model_validate(SamplingRule())
+        return SamplingRuleOut(**ours.model_dump(), updated_by=None, updated_at=None)
     by = session.get_one(User, row.updated_by_id)
-    return RuleOut(
-        **RuleIn.model_validate(row).model_dump(),
+    return SamplingRuleOut(
+        **SamplingRuleIn.model_validate(row).model_dump(),
         updated_by=Named(id=by.id, name=by.name),
         updated_at=row.updated_at,
     )
 
 
-def set_rule(session: Session, user: User, wanted: RuleIn) -> RuleOut:
+def set_rule(session: Session, user: User, wanted: SamplingRuleIn) -> SamplingRuleOut:
     """Set the rule for all recordings; samples that were drawn keep the one they were drawn by.
 
     Raises:
         Forbidden: not by this person.
     """
     policies.require(policies.may_assign(user), "set how recordings are inspected")
-    before = rule(session).model_dump(include=set(RuleIn.model_fields))
+    before = rule(session).model_dump(include=set(SamplingRuleIn.model_fields))
     repository.set_rule(session, wanted.model_dump(), user.id)
     audit.record(
         session, user.id, "inspection_rule_set", "settings", 1,

@@ -81,8 +81,9 @@ class MovedJoint(BaseModel):
     joint: JointIndex
     pixels: float | None
     """None where it has no place in one of both."""
-    visibility: tuple[int, int]
-    """Before and after."""
+    before: int
+    """Its visibility, as in COCO."""
+    after: int
 
 
 class FrameChange(BaseModel):
@@ -92,8 +93,10 @@ class FrameChange(BaseModel):
     position: int
     camera_name: str
     joints: list[MovedJoint]
-    verdict: tuple[Verdict, Verdict]
-    reason: tuple[DiscardReason | None, DiscardReason | None]
+    verdict_before: Verdict
+    verdict_after: Verdict
+    reason_before: DiscardReason | None
+    reason_after: DiscardReason | None
     authors: list[Named]
     at: datetime | None
     """When a person last wrote to it in between."""

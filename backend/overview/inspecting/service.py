@@ -183,11 +183,10 @@ def _change(
         position=row.position,
         camera_name=row.camera,
         joints=_moved(row.joints_before, row.joints_after),
-        verdict=(Verdict(row.verdict_before), Verdict(row.verdict_after)),
-        reason=(
-            DiscardReason(row.reason_before) if row.reason_before else None,
-            DiscardReason(row.reason_after) if row.reason_after else None,
-        ),
+        verdict_before=Verdict(row.verdict_before),
+        verdict_after=Verdict(row.verdict_after),
+        reason_before=DiscardReason(row.reason_before) if row.reason_before else None,
+        reason_after=DiscardReason(row.reason_after) if row.reason_after else None,
         authors=[people[person] for person in ids if person in people],
         at=at,
         writes=writes,
@@ -206,7 +205,8 @@ def _moved(before: Sequence[float] | None, after: Sequence[float] | None) -> lis
             MovedJoint(
                 joint=joint,
                 pixels=round(distance, 2) if placed else None,
-                visibility=(int(a.visibility), int(b.visibility)),
+                before=int(a.visibility),
+                after=int(b.visibility),
             )
         )
     return found

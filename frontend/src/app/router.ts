@@ -8,6 +8,7 @@ import {
   camerasRoute,
   editorRoute,
   fitsRoute,
+  inspectRoute,
   recordingRoute,
   syncRoute,
 } from '@/routes/recording';
@@ -30,6 +31,7 @@ const routeTree = rootRoute.addChildren([
       recordingsRoute,
       importRoute,
       recordingRoute,
+      inspectRoute,
       camerasRoute,
       syncRoute,
       infantsRoute,

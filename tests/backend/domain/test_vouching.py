@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from backend.domain.error_rates import ErrorRate, error_rate
 from backend.domain.errors import InvalidInput
 from backend.domain.vouching import SamplingRule, drawn, sample_size, sampled_rate, why_not_vouched
 
+VECTORS = Path(__file__).parents[2] / "vectors"
 RULE = SamplingRule(min_frames=30, share=0.05, max_errors_per_1000=20)
 
 
@@ -99,3 +102,8 @@ def test_the_interval_holds_the_truth_as_often_as_it_says(truth: float) -> None:
         assert rate is not None
         held += rate.low <= 1000 * wrong.sum() / (17 * population) <= rate.high
     assert held / 300 >= 0.9
+
+
+def test_the_browser_draws_the_same_frames() -> None:
+    for case in json.loads((VECTORS / "vouching.json").read_text())["drawn"]:
+        assert drawn(case["frames"], case["size"], case["seed"]) == case["drawn"]

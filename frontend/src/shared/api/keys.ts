@@ -16,6 +16,14 @@ export const keys = {
   recordingComments: (id: number) => ['recordings', id, 'comments'] as const,
   /** The list of a recording's frames (FrameItem[]). */
   frames: (recordingId: number) => ['recordings', recordingId, 'frames'] as const,
+  vouching: (recordingId: number) => ['recordings', recordingId, 'vouching'] as const,
+  inspectionFacts: (recordingId: number) => ['recordings', recordingId, 'inspection'] as const,
+  rounds: (recordingId: number) => ['recordings', recordingId, 'rounds'] as const,
+  roundChanges: (recordingId: number, since: number, until: number) =>
+    ['recordings', recordingId, 'changes', since, until] as const,
+  comparison: (frameId: number) => ['frames', frameId, 'comparison'] as const,
+  inspectionRule: ['inspection-rule'] as const,
+  mentions: ['mentions'] as const,
   moments: (recordingId: number) => ['recordings', recordingId, 'moments'] as const,
   viewErrors: (recordingId: number, px: number) =>
     ['recordings', recordingId, 'view-errors', px] as const,

@@ -3716,11 +3716,8 @@ export interface components {
             body: string;
             /** Joint */
             joint?: number | null;
-            /**
-             * Mentions
-             * @default []
-             */
-            mentions: number[];
+            /** Mentions */
+            mentions?: number[] | null;
             /** Operation Id */
             operation_id?: string | null;
             reason?: components["schemas"]["QuickReason"] | null;
@@ -4914,16 +4911,10 @@ export interface components {
             joints: components["schemas"]["MovedJoint"][];
             /** Position */
             position: number;
-            /** Reason */
-            reason: [
-                components["schemas"]["DiscardReason"] | null,
-                components["schemas"]["DiscardReason"] | null
-            ];
-            /** Verdict */
-            verdict: [
-                components["schemas"]["Verdict"],
-                components["schemas"]["Verdict"]
-            ];
+            reason_after: components["schemas"]["DiscardReason"] | null;
+            reason_before: components["schemas"]["DiscardReason"] | null;
+            verdict_after: components["schemas"]["Verdict"];
+            verdict_before: components["schemas"]["Verdict"];
             /** Writes */
             writes: number;
         };
@@ -4935,6 +4926,8 @@ export interface components {
             annotation: components["schemas"]["AnnotationOut"];
             /** Apart */
             apart: components["schemas"]["ApartOut"][];
+            /** Approved Round */
+            approved_round: number | null;
             box: components["schemas"]["BoxOut"] | null;
             /** Camera Id */
             camera_id: number;
@@ -4960,6 +4953,8 @@ export interface components {
             mean_luma: number;
             /** Moment Id */
             moment_id: number;
+            /** Open Joints */
+            open_joints: number[] | null;
             /** Own Time */
             own_time: boolean;
             /** Position */
@@ -6120,15 +6115,14 @@ export interface components {
          * @description A joint that differs between two rounds.
          */
         MovedJoint: {
+            /** After */
+            after: number;
+            /** Before */
+            before: number;
             /** Joint */
             joint: number;
             /** Pixels */
             pixels: number | null;
-            /** Visibility */
-            visibility: [
-                number,
-                number
-            ];
         };
         /**
          * MovedJointOut
@@ -6956,11 +6950,8 @@ export interface components {
         ReplyIn: {
             /** Body */
             body: string;
-            /**
-             * Mentions
-             * @default []
-             */
-            mentions: number[];
+            /** Mentions */
+            mentions?: number[] | null;
             /** Operation Id */
             operation_id?: string | null;
         };
@@ -7000,6 +6991,8 @@ export interface components {
          */
         RevisionOut: {
             author: components["schemas"]["Named"] | null;
+            /** Candidate Id */
+            candidate_id: number | null;
             /**
              * Created At
              * Format: date-time
@@ -7126,23 +7119,27 @@ export interface components {
             recording_ids: number[];
         };
         /**
-         * RuleIn
-         * @description How large samples are, and how good they have to be, for all recordings.
-         */
-        RuleIn: {
-            /** Max Errors Per 1000 */
-            max_errors_per_1000: number;
-            /** Min Frames */
-            min_frames: number;
-            /** Share */
-            share: number;
-        };
-        /**
          * RuleOrigin
          * @description How the rule of a file came to be known.
          * @enum {string}
          */
         RuleOrigin: "declared" | "chosen" | "whole_numbers" | "results" | "format" | "assumed";
+        /**
+         * RuleOut
+         * @description By which rule joints are written where none is asked for.
+         *
+         *     ``imported`` counts the recordings by the rule by which their labels came in; those that were
+         *     labelled here are in ``here``.
+         */
+        RuleOut: {
+            /** Here */
+            here: number;
+            /** Imported */
+            imported: {
+                [key: string]: number;
+            };
+            pixels: components["schemas"]["PixelRule"];
+        };
         /**
          * SampleFrame
          * @description A frame of a sample, and how far the inspector is with it.
@@ -7234,6 +7231,33 @@ export interface components {
              * @default 1
              */
             value: number;
+        };
+        /**
+         * SamplingRuleIn
+         * @description How large samples are, and how good they have to be, for all recordings.
+         */
+        SamplingRuleIn: {
+            /** Max Errors Per 1000 */
+            max_errors_per_1000: number;
+            /** Min Frames */
+            min_frames: number;
+            /** Share */
+            share: number;
+        };
+        /**
+         * SamplingRuleOut
+         * @description The rule that holds, and who set it; nobody did where it is the product's own.
+         */
+        SamplingRuleOut: {
+            /** Max Errors Per 1000 */
+            max_errors_per_1000: number;
+            /** Min Frames */
+            min_frames: number;
+            /** Share */
+            share: number;
+            /** Updated At */
+            updated_at: string | null;
+            updated_by: components["schemas"]["Named"] | null;
         };
         /**
          * SavedOut
@@ -8288,7 +8312,7 @@ export interface components {
             open: number;
             /** Round */
             round: number;
-            rule: components["schemas"]["backend__labelling__samples__schemas__RuleOut"];
+            rule: components["schemas"]["SamplingRuleOut"];
             /** Samples */
             samples: components["schemas"]["SampleOut"][];
             /** Seen */
@@ -8429,21 +8453,6 @@ export interface components {
             queues: string[];
         };
         /**
-         * RuleOut
-         * @description The rule that holds, and who set it; nobody did where it is the product's own.
-         */
-        backend__labelling__samples__schemas__RuleOut: {
-            /** Max Errors Per 1000 */
-            max_errors_per_1000: number;
-            /** Min Frames */
-            min_frames: number;
-            /** Share */
-            share: number;
-            /** Updated At */
-            updated_at: string | null;
-            updated_by: components["schemas"]["Named"] | null;
-        };
-        /**
          * CheckOut
          * @description What deserves a second look in a frame's joints: a hint for people, nothing is blocked.
          */
@@ -8464,22 +8473,6 @@ export interface components {
             /** Pseudonym */
             pseudonym: string;
             sex: components["schemas"]["Sex"] | null;
-        };
-        /**
-         * RuleOut
-         * @description By which rule joints are written where none is asked for.
-         *
-         *     ``imported`` counts the recordings by the rule by which their labels came in; those that were
-         *     labelled here are in ``here``.
-         */
-        backend__publishing__exports__schemas__RuleOut: {
-            /** Here */
-            here: number;
-            /** Imported */
-            imported: {
-                [key: string]: number;
-            };
-            pixels: components["schemas"]["PixelRule"];
         };
         /**
          * CheckIn
@@ -11047,7 +11040,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["backend__publishing__exports__schemas__RuleOut"];
+                    "application/json": components["schemas"]["RuleOut"];
                 };
             };
             /** @description Bad Request */
@@ -13311,7 +13304,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["backend__labelling__samples__schemas__RuleOut"];
+                    "application/json": components["schemas"]["SamplingRuleOut"];
                 };
             };
             /** @description Unauthorized */
@@ -13370,7 +13363,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RuleIn"];
+                "application/json": components["schemas"]["SamplingRuleIn"];
             };
         };
         responses: {
@@ -13380,7 +13373,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["backend__labelling__samples__schemas__RuleOut"];
+                    "application/json": components["schemas"]["SamplingRuleOut"];
                 };
             };
             /** @description Bad Request */

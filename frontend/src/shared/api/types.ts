@@ -74,6 +74,18 @@ export interface FrameItem extends Omit<FrameCell, 'box'> {
 export type Candidate = Schemas['CandidateOut'];
 export type Annotation = Schemas['AnnotationOut'];
 export type Comment = Schemas['CommentOut'];
+export type Revision = Schemas['RevisionOut'];
+export type Reply = Schemas['ReplyOut'];
+export type QuickReason = Schemas['QuickReason'];
+export type Comparison = Schemas['ComparisonOut'];
+export type Against = Schemas['AgainstOut'];
+export type InspectionFacts = Schemas['FactsOut'];
+export type Vouching = Schemas['VouchingOut'];
+export type Sample = Schemas['SampleOut'];
+export type InspectionRule = Schemas['SamplingRuleIn'];
+export type RoundTimes = Schemas['RoundTimes'];
+export type RoundChanges = Schemas['RoundChanges'];
+export type FrameChange = Schemas['FrameChange'];
 export type FrameDocument = Schemas['FrameDocument'];
 
 /** A frame's joints, verdict, box and mark, as a write is answered. */

@@ -92,6 +92,9 @@ export const MAX_NOTE_LENGTH: number = 4000;
 /** Characters of a reason in somebody's own words. */
 export const MAX_REASON_LENGTH: number = 2000;
 
+/** OKS below which a person and the model are said to disagree. */
+export const LOW_AGREEMENT: number = 0.85;
+
 /** OKS constants per joint. */
 export const SIGMAS: readonly number[] = [0.026, 0.025, 0.025, 0.035, 0.035, 0.079, 0.079, 0.072, 0.072, 0.062, 0.062, 0.107, 0.107, 0.087, 0.087, 0.089, 0.089];
 

@@ -17,7 +17,7 @@ from backend.labelling.marks import joints as joint_marks
 from backend.labelling.marks import service as marks
 from backend.labelling.marks.schemas import JointMarksIn
 from backend.labelling.samples import service as samples
-from backend.labelling.samples.schemas import RuleIn, SampleIn, SampleOut
+from backend.labelling.samples.schemas import SamplingRuleIn, SampleIn, SampleOut
 from backend.labelling.workflow import service as stages
 from tests.factories import (
     accept,
@@ -184,7 +184,7 @@ def test_a_maintainer_sets_the_rule_and_drawn_samples_keep_theirs(
     session: Session, submitted: Recording, inspector: User
 ) -> None:
     first = draw(session, inspector, submitted)
-    rule = RuleIn(min_frames=10, share=0.5, max_errors_per_1000=3)
+    rule = SamplingRuleIn(min_frames=10, share=0.5, max_errors_per_1000=3)
     with pytest.raises(Forbidden):
         samples.set_rule(session, inspector, rule)
     maintainer = make_maintainer(session)

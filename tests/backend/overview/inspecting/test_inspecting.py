@@ -123,7 +123,7 @@ def test_what_changed_between_two_rounds_is_listed_with_who_and_when(
     assert (found.total, found.joints, found.median_pixels) == (1, 1, 3)
     [change] = found.frames
     assert (change.frame_id, change.camera_name, change.writes) == (first, "camera 1", 1)
-    assert [(j.joint, j.pixels, j.visibility) for j in change.joints] == [(0, 3, (2, 2))]
+    assert [(j.joint, j.pixels, j.before, j.after) for j in change.joints] == [(0, 3, 2, 2)]
     assert [person.name for person in change.authors] == ["Anna"]
     assert change.at is not None
 
@@ -132,12 +132,12 @@ def test_the_first_round_is_compared_with_what_models_proposed(
     session: Session, submitted: Recording
 ) -> None:
     found = service.changes(session, submitted.id, 0, 1)
-    verdicts = [(c.position, c.verdict) for c in found.frames]
+    verdicts = [(c.position, c.verdict_before, c.verdict_after) for c in found.frames]
     assert verdicts == [
-        (0, ("undecided", "keep")),
-        (1, ("undecided", "keep")),
-        (2, ("undecided", "discard")),
-        (3, ("undecided", "keep")),
+        (0, "undecided", "keep"),
+        (1, "undecided", "keep"),
+        (2, "undecided", "discard"),
+        (3, "undecided", "keep"),
     ]
     assert [len(c.joints) for c in found.frames] == [0, 1, 0, 0]
 

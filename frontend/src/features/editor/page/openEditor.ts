@@ -21,6 +21,7 @@ import { momentsQuery } from '@/shared/api/queries/calibrations';
 import { framesQuery } from '@/shared/api/queries/recordings';
 import { queryClient } from '@/shared/api/queryClient';
 import type { FrameItem, Me, RecordingDetail } from '@/shared/api/types';
+import { watchLooks } from '../inspect/editorLooks';
 import { Address } from './address';
 import { Elsewhere } from './elsewhere';
 import { showRestored } from './restored';
@@ -145,6 +146,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     if (topic === 'box') void editor.boxes.announced(id, version);
     else elsewhere.frameChanged(id, version);
   });
+  const stopLooks = watchLooks(editor);
   const onHide = (): void => {
     if (document.visibilityState !== 'hidden') return;
     queue.flush();
@@ -173,6 +175,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     close: () => {
       closed = true;
       stopEvents();
+      stopLooks();
       stopLogin();
       elsewhere.stop();
       stopReading();
