@@ -21,6 +21,7 @@ import {
   toast,
 } from '@/shared/ui';
 import { Page } from '@/shared/ui/Page';
+import { Mentions } from './Mentions';
 import css from './WorkPage.module.css';
 
 type Group = keyof Work;
@@ -215,6 +216,7 @@ export default function WorkPage() {
   const groups = data ? GROUPS.filter(([key]) => data[key].length > 0) : [];
   return (
     <Page title="My work" description="What is waiting for you, most urgent first.">
+      <Mentions />
       {data ? (
         groups.length ? (
           <div className={css.groups}>

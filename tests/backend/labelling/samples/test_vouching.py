@@ -17,7 +17,7 @@ from backend.labelling.marks import joints as joint_marks
 from backend.labelling.marks import service as marks
 from backend.labelling.marks.schemas import JointMarksIn
 from backend.labelling.samples import service as samples
-from backend.labelling.samples.schemas import SamplingRuleIn, SampleIn, SampleOut
+from backend.labelling.samples.schemas import SampleIn, SampleOut, SamplingRuleIn
 from backend.labelling.workflow import service as stages
 from tests.factories import (
     accept,

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Check, Columns2, Lock, Maximize, RefreshCw, ScanSearch, SwitchCamera } from 'lucide-react';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { comparisonQuery } from '@/shared/api/queries/inspecting';
 import type { Comparison, FrameItem, Mark } from '@/shared/api/types';
 import { frameParam } from '@/shared/domain/frameAddress';
@@ -36,6 +36,8 @@ interface ComparePaneProps {
   selected: number | null;
   onSelect: (joint: number | null) => void;
   onStep: (by: 1 | -1) => void;
+  /** What people said about the frame. */
+  threads: ReactNode;
 }
 
 /** One frame: the annotator's joints beside the model's and those of the round before. */
@@ -77,6 +79,7 @@ function Loaded({
   selected,
   onSelect,
   onStep,
+  threads,
   shown,
 }: ComparePaneProps & { shown: Comparison }) {
   const [flicker, setFlicker] = useState(false);
@@ -235,13 +238,16 @@ function Loaded({
           </span>
         </div>
       ) : null}
-      <JointTable
-        shown={shown}
-        selected={selected}
-        wordOf={wordOf}
-        onWord={mayJudge ? judge : undefined}
-        onSelect={onSelect}
-      />
+      <div className={css.below}>
+        <JointTable
+          shown={shown}
+          selected={selected}
+          wordOf={wordOf}
+          onWord={mayJudge ? judge : undefined}
+          onSelect={onSelect}
+        />
+        {threads}
+      </div>
     </div>
   );
 }

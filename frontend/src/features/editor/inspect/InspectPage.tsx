@@ -155,15 +155,17 @@ function Inspecting({
               selected={joint}
               onSelect={setJoint}
               onStep={step}
-            />
-            <Threads
-              frame={frame}
-              frames={frames}
-              comments={comments ?? []}
-              people={peopleOf(recording, facts?.people ?? [], me.id)}
-              joint={joint}
-              words={words}
-              mayWrite={recording.can.comment}
+              threads={
+                <Threads
+                  frame={frame}
+                  frames={frames}
+                  comments={comments ?? []}
+                  people={peopleOf(recording, facts?.people ?? [], me.id)}
+                  joint={joint}
+                  words={words}
+                  mayWrite={recording.can.comment}
+                />
+              }
             />
           </div>
         </div>

@@ -82,7 +82,7 @@ export function VouchingBar({ recording, vouching, words, flush, onShow }: Vouch
                 busy={seenGood.isPending}
                 onClick={() => void markSeen()}
               >
-                Mark the {formatNumber(vouching.seen)} I looked at good
+                Mark the {count(vouching.seen, 'frame')} I looked at good
               </Button>
             ) : null}
             {vouching.open > 0 && open === undefined ? (
