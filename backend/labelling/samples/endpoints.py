@@ -11,10 +11,10 @@ from backend.labelling.samples import service
 from backend.labelling.samples.schemas import (
     LooksIn,
     LooksOut,
-    SamplingRuleIn,
-    SamplingRuleOut,
     SampleIn,
     SampleOut,
+    SamplingRuleIn,
+    SamplingRuleOut,
     VouchingOut,
 )
 

@@ -30,11 +30,11 @@ from backend.labelling.reviews.approving import unvouched_frames
 from backend.labelling.samples import repository
 from backend.labelling.samples.repository import Looked
 from backend.labelling.samples.schemas import (
-    SamplingRuleIn,
-    SamplingRuleOut,
     SampleFrame,
     SampleIn,
     SampleOut,
+    SamplingRuleIn,
+    SamplingRuleOut,
     VouchingOut,
 )
 from backend.recordings import access
