@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from backend.core.accounts import policies
 from backend.core.audit import service as audit
 from backend.core.database.tables import Frame, InspectionSample, Recording, User
-from backend.core.events import announce
 from backend.core.jobs.schemas import Named
 from backend.domain.error_rates import ErrorRate
 from backend.domain.errors import Conflict, InvalidInput, NotFound
@@ -38,6 +37,7 @@ from backend.labelling.samples.schemas import (
     VouchingOut,
 )
 from backend.recordings import access
+from backend.recordings import service as recordings
 
 
 def rule(session: Session) -> SamplingRuleOut:
@@ -175,7 +175,7 @@ def vouch(session: Session, user: User, recording_id: int, sample_id: int) -> Sa
     row.vouched = 0 if _refusal(row, rate) else _vouch_for_the_rest(session, recording, row)
     session.flush()
     _record(session, user, row, "sample_finished")
-    announce(session, "recording", {"id": recording_id})
+    recordings.announce_recording(session, recording)
     return _out(session, row)
 
 

@@ -76,7 +76,7 @@ export function RoundChanges({ recording }: { recording: RecordingDetail }) {
             {count(data.total, 'frame')}, {count(data.joints, 'joint')}
             {data.median_pixels === null
               ? ''
-              : `, half of them by more than ${data.median_pixels} px`}
+              : `, median ${data.median_pixels} px`}
           </span>
         ) : null}
       </div>
