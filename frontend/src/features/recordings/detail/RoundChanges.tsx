@@ -74,9 +74,7 @@ export function RoundChanges({ recording }: { recording: RecordingDetail }) {
         {data ? (
           <span className={css.quiet}>
             {count(data.total, 'frame')}, {count(data.joints, 'joint')}
-            {data.median_pixels === null
-              ? ''
-              : `, median ${data.median_pixels} px`}
+            {data.median_pixels === null ? '' : `, median ${data.median_pixels} px`}
           </span>
         ) : null}
       </div>
