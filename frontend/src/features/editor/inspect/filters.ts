@@ -41,7 +41,7 @@ export const FILTER_LABELS: Readonly<Record<InspectFilter, string>> = {
 /** What a cell of the filmstrip may tell beside what it always does. */
 export type Told = FrameItem & {
   readonly propagated?: boolean;
-  readonly playback?: boolean;
+  readonly in_playback?: boolean;
   readonly doubts?: number;
   readonly percent?: number;
   readonly quick?: boolean;
@@ -84,7 +84,7 @@ const FITS: Readonly<Record<Exclude<InspectFilter, 'random'>, (item: InspectItem
   sample: ({ sampled }) => sampled,
   changed: ({ frame }) => frame.changed,
   propagated: ({ frame }) => frame.propagated === true,
-  playback: ({ frame }) => frame.playback === true,
+  playback: ({ frame }) => frame.in_playback === true,
   commented: ({ frame }) => frame.comments > 0,
   flagged: ({ frame }) => frame.flags.some((flag) => DOUBTFUL_FLAGS.includes(flag)),
   suspicious: ({ frame }) => (frame.doubts ?? 0) > 0,
