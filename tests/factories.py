@@ -44,6 +44,8 @@ from backend.domain.workflow import Role, Stage
 from backend.labelling.annotations.service import store_candidates
 from backend.labelling.boxes.service import BoxProposal, store_proposal
 from backend.labelling.documents.service import Read, apply_operations
+from backend.labelling.marks.service import mark_remaining_good
+from backend.labelling.samples.service import note_looks
 
 WIDTH, HEIGHT = 640, 480
 MODEL = "test-pose"
@@ -400,6 +402,19 @@ def make_mark(
     session.add(row)
     session.flush()
     return row
+
+
+def look_at(session: Session, inspector: User, *frame_ids: int, seconds: float = 2.0) -> None:
+    """Frames that an inspector has before them in the recording's round."""
+    recording = session.get_one(Recording, annotation_of(session, frame_ids[0]).recording_id)
+    looks = dict.fromkeys(frame_ids, seconds)
+    note_looks(session, inspector, recording.id, recording.round, looks)
+
+
+def find_good(session: Session, inspector: User, recording: Recording) -> None:
+    """An inspector looks at every frame of a recording and marks what has no mark yet good."""
+    look_at(session, inspector, *frame_ids_of(session, recording))
+    mark_remaining_good(session, inspector, recording.id)
 
 
 def make_comment(

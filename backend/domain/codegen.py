@@ -15,7 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from backend.domain import around, checks, limits, quality, ranges, workflow
+from backend.domain import around, checks, comparing, limits, quality, ranges, workflow
 from backend.domain.confidence import DOUBTFUL as DOUBTFUL_FROM
 from backend.domain.confidence import LIKELY, SURE, Trust
 from backend.domain.keypoints import Visibility
@@ -262,6 +262,12 @@ def render() -> str:
             "number",
             ranges.REACTION_S,
             "From seeing something wrong to the key being up, in seconds.",
+        ),
+        _constant(
+            "LOW_AGREEMENT",
+            "number",
+            comparing.LOW_AGREEMENT,
+            "OKS below which a person and the model are said to disagree.",
         ),
         _constant("SIGMAS", "readonly number[]", SIGMAS, "OKS constants per joint."),
         _visibility(),

@@ -38,6 +38,7 @@ class Skip(StrEnum):
     DECIDED = "decided"
     FLAGGED = "flagged"
     ELSEWHERE = "elsewhere"
+    APPROVED = "approved"
 
 
 SKIP_WORDS: Final[Mapping[Skip, str]] = {
@@ -45,6 +46,7 @@ SKIP_WORDS: Final[Mapping[Skip, str]] = {
     Skip.NO_JOINTS: "no infant in it: nothing to keep",
     Skip.DECIDED: "decided already",
     Skip.FLAGGED: "flagged: look at it by itself",
+    Skip.APPROVED: "approved by the inspector, and locked",
     Skip.ELSEWHERE: "not a frame of this recording",
 }
 

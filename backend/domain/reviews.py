@@ -21,6 +21,30 @@ class Mark(StrEnum):
     REVISE = "revise"
 
 
+class JointMark(StrEnum):
+    """The inspector's mark on a single joint."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+
+
+class QuickReason(StrEnum):
+    """Why a frame or a joint goes back, where a word is enough."""
+
+    OFF = "off"
+    """Beside its place."""
+    SIDES = "sides"
+    """Left and right exchanged."""
+    VISIBILITY = "visibility"
+    """Seen, hidden or not there is wrong."""
+    PERSON = "person"
+    """On another person."""
+    MISSING = "missing"
+    """A joint that could be placed is not."""
+    DISCARD = "discard"
+    """The frame should be discarded, or kept."""
+
+
 class ReviewDecision(StrEnum):
     """How a round ended."""
 

@@ -30,6 +30,7 @@ from backend.labelling.marks import endpoints as marks
 from backend.labelling.postures import endpoints as postures
 from backend.labelling.ranges import endpoints as ranges
 from backend.labelling.reviews import endpoints as reviews
+from backend.labelling.samples import endpoints as samples
 from backend.models.checkpoints import endpoints as weights
 from backend.multiview.bodies import endpoints as bodies
 from backend.multiview.calibrations import endpoints as calibrations
@@ -43,6 +44,7 @@ from backend.overview.acts import endpoints as acts
 from backend.overview.analytics import endpoints as analytics
 from backend.overview.changes import endpoints as changes
 from backend.overview.frames import endpoints as frames
+from backend.overview.inspecting import endpoints as inspecting
 from backend.overview.lab import endpoints as lab
 from backend.overview.moments import endpoints as moments
 from backend.overview.recordings import endpoints as recordings
@@ -66,7 +68,7 @@ _ROUTERS = (
     joints, documents, frames, pictures, marks, boxes, ranges,
     discards, jobs,
     accounts, personal, uploads, inspection, acts, handouts, lab, analytics, changes, recordings,
-    moments, undoing, reviews, postures, posture_proposals,
+    moments, undoing, reviews, samples, inspecting, postures, posture_proposals,
     calibrations, consents, exports, releases, contents, faces, leaderboard, synchronisations,
     propagation, fits, scans, bodies, weights, health, suspicions,
 )  # fmt: skip

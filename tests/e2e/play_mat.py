@@ -98,6 +98,9 @@ def _keep(annotator: DemoPerson, frame_id: int, known: FrameTruth, swap: bool) -
 def approve_joints(annotator: DemoPerson, inspector: DemoPerson, recording_id: int) -> None:
     """Submit, look, approve: the boxes and masks that follow are used by the fits."""
     annotator.post(f"/recordings/{recording_id}/events", {"event": "submit"})
+    frames = inspector.get(f"/recordings/{recording_id}/frames")["frames"]
+    looks = [{"frame_id": frame["id"], "seconds": 2.0} for frame in frames]
+    inspector.post(f"/recordings/{recording_id}/looks", {"round": 1, "looks": looks})
     inspector.post(f"/recordings/{recording_id}/marks", {"mark": "good", "only_unmarked": True})
     inspector.post(f"/recordings/{recording_id}/events", {"event": "approve_keypoints"})
     wait_for(

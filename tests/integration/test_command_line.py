@@ -140,6 +140,10 @@ def annotate(annotator: Caller, recording_id: int) -> tuple[list[list[dict[str, 
 def inspect(inspector: Caller, recording_id: int) -> None:
     """Approve joints, then boxes."""
     events = f"/recordings/{recording_id}/events"
+    frames = inspector.get(f"/recordings/{recording_id}/frames")["frames"]
+    looks = [{"frame_id": frame["id"], "seconds": 2.0} for frame in frames]
+    inspector.post(f"/recordings/{recording_id}/looks", {"round": 1, "looks": looks})
+    inspector.post(f"/recordings/{recording_id}/marks", {"mark": "good"})
     inspector.post(events, {"event": "approve_keypoints"})
     inspector.wait_for_stage(recording_id, "boxed")
     inspector.post(events, {"event": "start_box_review"})

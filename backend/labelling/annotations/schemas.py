@@ -66,6 +66,7 @@ class RevisionOut(BaseModel):
     verdict: Verdict
     reason: DiscardReason | None
     reason_text: str | None
+    candidate_id: int | None
     joints: Joints | None
     propagated: PropagatedOut | None
     playback_fps: float | None = None

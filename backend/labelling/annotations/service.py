@@ -182,6 +182,7 @@ def history(session: Session, frame_id: int) -> list[RevisionOut]:
                 "verdict": row.verdict,
                 "reason": row.reason,
                 "reason_text": row.reason_text,
+                "candidate_id": row.candidate_id,
                 "joints": _joints(row.keypoints),
                 "propagated": row.propagated,
                 "playback_fps": row.playback_fps,

@@ -18,6 +18,7 @@ from backend.core.events import announce
 from backend.domain.boxes import DrawnBox
 from backend.domain.document import Document, apply
 from backend.domain.errors import Conflict, InvalidInput, StaleVersion
+from backend.domain.locks import why_locked
 from backend.domain.operations import (
     BoxOperation,
     DrawBox,
@@ -115,6 +116,7 @@ def apply_operations(
     for operation in operations:
         document, _ = apply(document, _inside(operation, frame), candidates)
     if on_joints := _json(operations, JointOperation):
+        _require_open(annotation, before, document)
         joints.write(
             session,
             annotation,
@@ -168,6 +170,17 @@ def _require_permission(
         else:
             access.require_keypoint_review(session, user, recording)
     return by_annotator
+
+
+def _require_open(annotation: Annotation, before: Document, after: Document) -> None:
+    """Refuse to change what the inspector found right."""
+    if annotation.approved_round is None and annotation.open_joints is None:
+        return
+    why = why_locked(
+        annotation.approved_round, annotation.open_joints, before.skeleton, after.skeleton
+    )
+    if why:
+        raise Conflict(why, approved_round=annotation.approved_round)
 
 
 def _document(held: Held) -> Document:

@@ -7,8 +7,14 @@ from typing import Annotated
 from fastapi import Path
 
 from backend.core.http.dependencies import CurrentUser, Router, SessionDep
-from backend.labelling.marks import service
-from backend.labelling.marks.schemas import BulkMarkIn, MarkBody, Marked
+from backend.labelling.marks import joints, service
+from backend.labelling.marks.schemas import (
+    BulkMarkIn,
+    JointMarksIn,
+    JointMarksOut,
+    MarkBody,
+    Marked,
+)
 
 router = Router(tags=["frames"])
 
@@ -22,9 +28,20 @@ def mark_frame(frame_id: Id, body: MarkBody, user: CurrentUser, session: Session
     return body
 
 
+@router.put("/frames/{frame_id}/joints/marks")
+def mark_joints(
+    frame_id: Id, body: JointMarksIn, user: CurrentUser, session: SessionDep
+) -> JointMarksOut:
+    """Say which joints of a frame are right and which are wrong; only the wrong ones go back."""
+    return joints.judge(session, user, frame_id, body)
+
+
 @router.post("/recordings/{recording_id}/marks")
 def mark_remaining_frames(
     recording_id: Id, body: BulkMarkIn, user: CurrentUser, session: SessionDep
 ) -> Marked:
-    """Mark every frame good that has no mark in this round."""
-    return Marked(marked=service.mark_remaining_good(session, user, recording_id))
+    """Mark every frame good that one looked at in this round and did not mark.
+
+    Frames that were not opened are left: a random sample vouches for them.
+    """
+    return service.mark_remaining_good(session, user, recording_id)

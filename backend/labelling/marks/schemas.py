@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from backend.domain.reviews import Mark
+from backend.domain.skeleton import N_JOINTS
+from backend.labelling.annotations.schemas import JointIndex
+
+_Some = Annotated[list[JointIndex], Field(max_length=N_JOINTS)]
 
 
 class MarkBody(BaseModel):
@@ -16,7 +20,7 @@ class MarkBody(BaseModel):
 
 
 class BulkMarkIn(BaseModel):
-    """Mark every frame good that has no mark yet."""
+    """Mark every frame good that was looked at and has no mark yet."""
 
     mark: Literal[Mark.GOOD]
     only_unmarked: Literal[True] = True
@@ -26,3 +30,22 @@ class Marked(BaseModel):
     """How many frames were marked."""
 
     marked: int
+    unseen: int
+    """How many are left for which nobody vouches, since they were not looked at."""
+
+
+class JointMarksIn(BaseModel):
+    """All that is said of a frame's joints in a round; what is not named has no mark."""
+
+    round: Annotated[int, Field(ge=1, lt=2**31)]
+    wrong: _Some = []
+    right: _Some = []
+
+
+class JointMarksOut(BaseModel):
+    """What was said of a frame's joints in a round, and of the frame itself."""
+
+    round: int
+    wrong: list[JointIndex]
+    right: list[JointIndex]
+    mark: Mark | None

@@ -9,6 +9,7 @@ from backend.core.events import announce
 from backend.domain.reviews import Mark
 from backend.domain.workflow import BOX_REVIEW, Stage
 from backend.labelling.boxes import service as boxes
+from backend.labelling.marks.schemas import Marked
 from backend.labelling.reviews import service as reviews
 from backend.recordings import access
 
@@ -29,8 +30,10 @@ def mark(session: Session, user: User, frame_id: int, value: Mark | None) -> Non
     announce(session, "frame", {"id": frame_id, "recording_id": recording.id})
 
 
-def mark_remaining_good(session: Session, user: User, recording_id: int) -> int:
-    """Mark good what has no mark yet; boxes that are flagged are left to be looked at.
+def mark_remaining_good(session: Session, user: User, recording_id: int) -> Marked:
+    """Mark good what has no mark yet, as far as this person looked at it.
+
+    Boxes that are flagged are left to be looked at.
 
     Raises:
         NotFound: there is no such recording.
@@ -39,5 +42,7 @@ def mark_remaining_good(session: Session, user: User, recording_id: int) -> int:
     """
     recording = access.get_recording(session, recording_id, lock="share")
     if Stage(recording.stage) in BOX_REVIEW:
-        return boxes.approve_remaining(session, user, recording, include_flagged=False)
-    return reviews.mark_remaining_joints_good(session, user, recording)
+        approved = boxes.approve_remaining(session, user, recording, include_flagged=False)
+        return Marked(marked=approved, unseen=0)
+    marked, left = reviews.mark_seen_joints_good(session, user, recording)
+    return Marked(marked=marked, unseen=left)

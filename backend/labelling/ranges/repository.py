@@ -49,7 +49,8 @@ _HOLD: Final = text(
     SELECT a.frame_id, a.version, a.verdict, a.state, a.updated_by_id, u.name AS by,
            coalesce(
                EXISTS (SELECT FROM generate_series(3, 51, 3) v WHERE a.keypoints[v] > 0), false
-           ) AS has_joints
+           ) AS has_joints,
+           a.approved_round IS NOT NULL AS locked
     FROM annotations a
         LEFT JOIN users u ON u.id = a.updated_by_id
     WHERE a.recording_id = :recording AND a.frame_id = ANY (:frames)

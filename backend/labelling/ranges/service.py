@@ -205,7 +205,12 @@ def _judged(session: Session, act: RangeAct, frames: Sequence[int], judge: Judge
     skipped: list[SkippedFrame] = []
     for frame_id in sorted(frames):
         row = held.get(frame_id)
-        why = Skip.ELSEWHERE if row is None else judge(frame_id, _now(row, act.user_id))
+        if row is None:
+            why: Skip | None = Skip.ELSEWHERE
+        elif row.locked:
+            why = Skip.APPROVED
+        else:
+            why = judge(frame_id, _now(row, act.user_id))
         if why is None:
             changed.append(frame_id)
         else:

@@ -7,8 +7,14 @@ from typing import Annotated
 from fastapi import Path
 
 from backend.core.http.dependencies import CurrentUser, Router, SessionDep
-from backend.labelling.reviews import service
-from backend.labelling.reviews.schemas import CommentIn, CommentOut, CommentPatch
+from backend.labelling.reviews import service, threads
+from backend.labelling.reviews.schemas import (
+    CommentIn,
+    CommentOut,
+    CommentPatch,
+    MentionOut,
+    ReplyIn,
+)
 
 router = Router(tags=["reviews"])
 
@@ -27,6 +33,20 @@ def create_comment(
 ) -> CommentOut:
     """Comment on a frame, or on one of its joints."""
     return service.comment(session, user, frame_id, body)
+
+
+@router.get("/comments/mentions")
+def list_mentions(user: CurrentUser, session: SessionDep) -> list[MentionOut]:
+    """Open threads in which one is mentioned, newest first."""
+    return threads.mentions_of(session, user)
+
+
+@router.post("/comments/{comment_id}/replies", status_code=201)
+def reply_to_comment(
+    comment_id: Id, body: ReplyIn, user: CurrentUser, session: SessionDep
+) -> CommentOut:
+    """Answer a comment; the answer is the whole thread."""
+    return threads.reply(session, user, comment_id, body)
 
 
 @router.patch("/comments/{comment_id}")

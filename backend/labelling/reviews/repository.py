@@ -6,7 +6,9 @@ import uuid
 from collections.abc import Sequence
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
+    cast,
     delete,
     exists,
     func,
@@ -19,15 +21,21 @@ from sqlalchemy.orm import Session, joinedload
 from backend.core.database.tables import (
     Annotation,
     Comment,
+    CommentReply,
     Frame,
     FrameBox,
+    FrameLook,
     FrameMark,
+    JointMark,
     ReviewRound,
 )
 from backend.domain.boxes import BoxStatus
 from backend.domain.errors import NotFound
+from backend.domain.reviews import JointMark as Word
 from backend.domain.reviews import Mark, ReviewKind, mark_of_status
+from backend.domain.vouching import MIN_LOOK_S
 from backend.labelling.conditions import KEPT
+from backend.labelling.reviews.approving import unvouched
 from backend.labelling.reviews.revising import to_revise
 
 
@@ -41,7 +49,18 @@ def put_mark(
     mark: Mark | None,
     inspector_id: int,
 ) -> None:
-    """Set or take away the mark of a frame in a round; the last one counts."""
+    """Set or take away the mark of a frame in a round; the last one counts.
+
+    A frame that is not to be revised has no wrong joints.
+    """
+    if mark is not Mark.REVISE and kind is ReviewKind.KEYPOINTS:
+        session.execute(
+            delete(JointMark).where(
+                JointMark.frame_id == frame_id,
+                JointMark.round == round_number,
+                JointMark.mark == Word.WRONG.value,
+            )
+        )
     if mark is None:
         clear_mark(session, frame_id, kind, round_number)
         return
@@ -56,7 +75,11 @@ def put_mark(
     session.execute(
         row.on_conflict_do_update(
             index_elements=["frame_id", "kind", "round"],
-            set_={"mark": row.excluded.mark, "inspector_id": row.excluded.inspector_id},
+            set_={
+                "mark": row.excluded.mark,
+                "inspector_id": row.excluded.inspector_id,
+                "sample_id": None,
+            },
         )
     )
 
@@ -73,9 +96,24 @@ def clear_mark(session: Session, frame_id: int, kind: ReviewKind, round_number: 
 
 
 def mark_unmarked(
-    session: Session, *, recording_id: int, round_number: int, inspector_id: int
+    session: Session,
+    *,
+    recording_id: int,
+    round_number: int,
+    inspector_id: int,
+    which: ColumnElement[bool],
+    sample_id: int | None = None,
 ) -> int:
-    """Mark frames good whose joints have no mark in a round yet; returns how many."""
+    """Mark frames good whose joints have no mark in a round yet; returns how many.
+
+    Args:
+        session: The transaction.
+        recording_id: The recording session.
+        round_number: Its round.
+        inspector_id: Who vouches for them.
+        which: Which of its frames: a condition on ``Frame``.
+        sample_id: The random sample by which they are vouched for.
+    """
     frames = select(
         Frame.recording_id,
         Frame.id,
@@ -83,8 +121,9 @@ def mark_unmarked(
         literal(round_number),
         literal(Mark.GOOD.value),
         literal(inspector_id),
-    ).where(Frame.recording_id == recording_id)
-    columns = ["recording_id", "frame_id", "kind", "round", "mark", "inspector_id"]
+        cast(literal(sample_id), BigInteger),
+    ).where(Frame.recording_id == recording_id, which)
+    columns = ["recording_id", "frame_id", "kind", "round", "mark", "inspector_id", "sample_id"]
     marked = session.scalars(
         insert(FrameMark)
         .from_select(columns, frames)
@@ -92,6 +131,27 @@ def mark_unmarked(
         .returning(FrameMark.id)
     ).all()
     return len(marked)
+
+
+def seen(inspector_id: int, round_number: int) -> ColumnElement[bool]:
+    """A person had the frame before them in a round, long enough to tell what is in it."""
+    return exists().where(
+        FrameLook.frame_id == Frame.id,
+        FrameLook.round == round_number,
+        FrameLook.user_id == inspector_id,
+        FrameLook.seconds >= MIN_LOOK_S,
+    )
+
+
+def unmarked_count(session: Session, recording_id: int, round_number: int) -> int:
+    """Frames that nobody vouches for and that have no mark in a round yet."""
+    marked = exists().where(
+        FrameMark.frame_id == Frame.id,
+        FrameMark.kind == ReviewKind.KEYPOINTS.value,
+        FrameMark.round == round_number,
+    )
+    waiting = unvouched(recording_id).where(~marked).order_by(None).subquery()
+    return session.scalars(select(func.count()).select_from(waiting)).one()
 
 
 def mark_of(session: Session, frame_id: int, kind: ReviewKind, round_number: int) -> Mark | None:
@@ -198,6 +258,20 @@ def comment_of_operation(session: Session, operation_id: uuid.UUID) -> Comment |
         select(Comment)
         .where(Comment.operation_id == operation_id)
         .options(joinedload(Comment.author, innerjoin=True))
+    )
+
+
+def answered_by_others(session: Session, comment: Comment) -> bool:
+    """Whether somebody else wrote in a comment's thread."""
+    return bool(
+        session.scalar(
+            select(
+                exists().where(
+                    CommentReply.comment_id == comment.id,
+                    CommentReply.author_id != comment.author_id,
+                )
+            )
+        )
     )
 
 

@@ -14,11 +14,10 @@ from backend.core.accounts import policies
 from backend.core.audit import service as audit
 from backend.core.database.tables import Comment, Recording, User
 from backend.core.events import announce
-from backend.core.jobs.schemas import Named
-from backend.domain.errors import Conflict, Forbidden
+from backend.domain.errors import Conflict, Forbidden, InvalidInput
 from backend.domain.reviews import Mark, ReviewKind
 from backend.domain.workflow import Stage
-from backend.labelling.reviews import repository
+from backend.labelling.reviews import people, repository
 from backend.labelling.reviews.schemas import CommentIn, CommentOut, CommentPatch
 from backend.recordings import access
 
@@ -69,8 +68,14 @@ def mark_joints(
     )
 
 
-def mark_remaining_joints_good(session: Session, user: User, recording: Recording) -> int:
-    """Mark every frame good that has no mark in this round; returns how many.
+def mark_seen_joints_good(session: Session, user: User, recording: Recording) -> tuple[int, int]:
+    """Mark every frame good that this person looked at and did not mark in this round.
+
+    Nobody vouches for what they have not seen: for frames that were not opened, a random sample
+    answers (``labelling.samples``).
+
+    Returns:
+        How many were marked, and how many are left that nobody vouches for.
 
     Raises:
         Conflict: not in this stage.
@@ -82,6 +87,7 @@ def mark_remaining_joints_good(session: Session, user: User, recording: Recordin
         recording_id=recording.id,
         round_number=recording.round,
         inspector_id=user.id,
+        which=repository.seen(user.id, recording.round),
     )
     if marked:
         audit.record(
@@ -92,7 +98,7 @@ def mark_remaining_joints_good(session: Session, user: User, recording: Recordin
             recording.id,
             {"frames": marked, "round": recording.round},
         )
-    return marked
+    return marked, repository.unmarked_count(session, recording.id, recording.round)
 
 
 def comments_of_frame(session: Session, frame_id: int) -> list[CommentOut]:
@@ -121,11 +127,16 @@ def comment(session: Session, user: User, frame_id: int, request: CommentIn) -> 
     _, recording = access.recording_of_frame(session, frame_id, lock="share")
     if done := _done_before(session, user, frame_id, request):
         return done
-    _require_comment(session, user, recording)
+    require_comment(session, user, recording)
+    if request.until_frame_id is not None:
+        _require_range(session, frame_id, request.until_frame_id)
     row = Comment(
         recording_id=recording.id,
         frame_id=frame_id,
         joint=request.joint,
+        reason=request.reason.value if request.reason else None,
+        until_frame_id=request.until_frame_id,
+        mentions=people.known(session, request.mentions),
         round=recording.round,
         body=request.body,
         operation_id=request.operation_id,
@@ -170,7 +181,7 @@ def change_comment(
         Forbidden: not this person's to change.
     """
     row, recording = _held(session, comment_id)
-    _require_comment(session, user, recording)
+    require_comment(session, user, recording)
     if request.body is not None and request.body != row.body:
         _require_own_and_undecided(session, user, row)
         row.body = request.body
@@ -192,6 +203,8 @@ def delete_comment(session: Session, user: User, comment_id: int) -> None:
     """
     row, _ = _held(session, comment_id)
     _require_own_and_undecided(session, user, row)
+    if repository.answered_by_others(session, row):
+        raise Conflict("Somebody answered this comment: resolve it instead.")
     session.delete(row)
     session.flush()
     _announce(session, row)
@@ -202,7 +215,20 @@ def _held(session: Session, comment_id: int) -> tuple[Comment, Recording]:
     return row, access.get_recording(session, row.recording_id, lock="share")
 
 
-def _require_comment(session: Session, user: User, recording: Recording) -> None:
+def _require_range(session: Session, first_id: int, last_id: int) -> None:
+    """Refuse a range that does not lead forward in one camera."""
+    first, last = access.frame_of(session, first_id), access.frame_of(session, last_id)
+    if first.camera_id != last.camera_id or last.position <= first.position:
+        raise InvalidInput("A range ends in a later frame of the same camera.")
+
+
+def require_comment(session: Session, user: User, recording: Recording) -> None:
+    """Let those who have the recording at hand say something.
+
+    Raises:
+        Conflict: the recording is approved, and this is no maintainer.
+        Forbidden: the recording is not in this person's hands.
+    """
     stage = Stage(recording.stage)
     here = access.situation(session, user, recording)
     if not policies.may_comment(here, stage):
@@ -232,22 +258,4 @@ def _announce(session: Session, row: Comment) -> None:
 
 
 def _out(session: Session, rows: Sequence[Comment]) -> list[CommentOut]:
-    resolvers = {row.resolved_by_id for row in rows if row.resolved_by_id is not None}
-    names = {
-        user.id: Named(id=user.id, name=user.name)
-        for user in session.scalars(select(User).where(User.id.in_(resolvers)))
-    } if resolvers else {}  # fmt: skip
-    return [
-        CommentOut(
-            id=row.id,
-            frame_id=row.frame_id,
-            joint=row.joint,
-            round=row.round,
-            body=row.body,
-            author=Named(id=row.author.id, name=row.author.name),
-            created_at=row.created_at,
-            resolved_at=row.resolved_at,
-            resolved_by=names.get(row.resolved_by_id or 0),
-        )
-        for row in rows
-    ]
+    return people.shown(session, rows)

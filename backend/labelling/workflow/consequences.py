@@ -26,6 +26,7 @@ from backend.domain.handouts import Handout
 from backend.domain.reviews import ReviewDecision, ReviewKind
 from backend.domain.workflow import Event
 from backend.labelling.boxes.payloads import BoxesPayload
+from backend.labelling.reviews import approving
 from backend.labelling.reviews import repository as reviews
 from backend.labelling.workflow.payloads import PrelabelPayload
 from backend.recordings import handing_out
@@ -108,6 +109,16 @@ def close_round(kind: ReviewKind, decision: ReviewDecision) -> Consequence:
     return consequence
 
 
+def lock_what_is_good(session: Session, fired: Fired) -> None:
+    """What is vouched for stays approved; of frames with wrong joints, only those are open."""
+    approving.lock_approved(session, fired.recording)
+
+
+def open_all(session: Session, fired: Fired) -> None:
+    """Nothing is locked for the annotator."""
+    approving.unlock(session, fired.recording)
+
+
 def order_prelabels(session: Session, fired: Fired) -> None:
     """A pose model is to look at every frame."""
     payload = PrelabelPayload(model=fired.model, boxes_from=fired.boxes_from)
@@ -182,10 +193,12 @@ CONSEQUENCES: Final[dict[Event, tuple[Consequence, ...]]] = {
     Event.SUBMIT: (leave_queue, open_round(ReviewKind.KEYPOINTS)),
     Event.RETURN: (
         take_inspection,
+        lock_what_is_good,
         close_round(ReviewKind.KEYPOINTS, ReviewDecision.RETURNED),
     ),
     Event.APPROVE_KEYPOINTS: (
         take_inspection,
+        open_all,
         close_round(ReviewKind.KEYPOINTS, ReviewDecision.APPROVED),
     ),
     Event.BOX: (order_boxes,),
@@ -196,5 +209,6 @@ CONSEQUENCES: Final[dict[Event, tuple[Consequence, ...]]] = {
     ),
     Event.SUBMIT_BOXES: (order_boxes,),
     Event.APPROVE: (take_inspection, close_round(ReviewKind.BOXES, ReviewDecision.APPROVED)),
+    Event.REOPEN: (open_all,),
 }
 """What follows from each event, in order; events that are not here only change the stage."""

@@ -13,6 +13,7 @@ from backend.domain.reviews import ReviewKind
 from backend.domain.workflow import Event
 from backend.labelling.annotations import repository as joints
 from backend.labelling.boxes import repository as boxes
+from backend.labelling.reviews import approving
 from backend.labelling.reviews import repository as reviews
 from backend.recordings.parts import open_parts
 
@@ -54,14 +55,20 @@ def something_to_say(session: Session, recording: Recording, note: str | None) -
         raise Conflict("Say what to revise: mark a frame, comment on one, or write a note.")
 
 
-def nothing_to_revise(session: Session, recording: Recording, note: str | None) -> None:
-    """Approving joints is for recordings in which no frame is marked for revision."""
+def vouched_for(session: Session, recording: Recording, note: str | None) -> None:
+    """Approving joints needs somebody's word for every frame, and none marked for revision."""
     marked = reviews.revise_marks_count(
         session, recording.id, recording.round, ReviewKind.KEYPOINTS
     )
     if marked:
         raise Conflict(
             f"{_frames(marked)} marked to revise: return the recording, or change the marks."
+        )
+    if left := approving.unvouched_frames(session, recording.id):
+        raise Conflict(
+            f"Nobody vouches for {_frames(len(left))} yet: look at them and mark them good, or draw"
+            " a random sample and look at that.",
+            unvouched=left[:_LISTED],
         )
 
 
@@ -104,7 +111,7 @@ GUARDS: Final[dict[Event, Guard]] = {
     Event.SUBMIT: every_frame_decided,
     Event.SUBMIT_BOXES: every_frame_decided,
     Event.RETURN: something_to_say,
-    Event.APPROVE_KEYPOINTS: nothing_to_revise,
+    Event.APPROVE_KEYPOINTS: vouched_for,
     Event.RETURN_BOXES: some_box_to_mend,
     Event.APPROVE: every_box_sound,
     Event.REOPEN: has_reason,

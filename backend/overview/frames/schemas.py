@@ -198,6 +198,10 @@ class FrameDocument(BaseModel):
     comments: list[CommentOut]
     mark: Mark | None
     returned: bool
+    approved_round: int | None
+    """In which round it was approved, where it is locked since."""
+    open_joints: list[JointIndex] | None
+    """The only joints that may change, where single ones were sent back."""
     box: BoxOut | None
 
 

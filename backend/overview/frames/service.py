@@ -123,6 +123,8 @@ def document(session: Session, frame_id: int) -> FrameDocument:
         comments=reviews.comments_of_frame(session, frame_id),
         mark=review_rows.mark_of(session, frame_id, kind, recording.round),
         returned=review_rows.is_returned(session, frame_id),
+        approved_round=annotation.approved_round,
+        open_joints=annotation.open_joints,
         box=boxes.box_of_frame(session, annotation),
     )
 

@@ -10,6 +10,7 @@ import {
   camerasRoute,
   editorRoute,
   fitsRoute,
+  inspectRoute,
   recordingRoute,
   syncRoute,
 } from '@/routes/recording';
@@ -32,6 +33,7 @@ const routeTree = rootRoute.addChildren([
       recordingsRoute,
       importRoute,
       recordingRoute,
+      inspectRoute,
       camerasRoute,
       syncRoute,
       infantsRoute,

@@ -1,4 +1,5 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { inspectSearch } from '@/features/editor/inspect/search';
 import { recordingSearch } from '@/features/recordings/detail/search';
 import { appRoute, shellRoute } from './root';
 
@@ -19,6 +20,14 @@ export const syncRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/recordings/$recordingId/sync',
   component: lazyRouteComponent(() => import('@/features/sync/SyncPage')),
+});
+
+/** Where inspectors compare, judge, vouch, return and approve. */
+export const inspectRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/recordings/$recordingId/inspect',
+  validateSearch: inspectSearch,
+  component: lazyRouteComponent(() => import('@/features/editor/inspect/InspectPage')),
 });
 
 /** Full-screen, without the navigation at the side. `frame` counts from 1, as on the screen. */

@@ -29,7 +29,14 @@ from backend.labelling.workflow import service as stages
 from backend.labelling.workflow.payloads import WHOLE_PICTURE
 from backend.models.checkpoints.store import WeightStore
 from backend.recordings.access import get_recording
-from tests.factories import KEEP, edit, make_annotator, make_inspector, make_skeleton
+from tests.factories import (
+    KEEP,
+    edit,
+    find_good,
+    make_annotator,
+    make_inspector,
+    make_skeleton,
+)
 from tests.worker.bench import Bench, video
 
 
@@ -132,6 +139,9 @@ def test_boxes_follow_the_rule_whatever_the_mask(imported: Bench, sam2_checkpoin
         for row in imported.all(Annotation):
             edit(session, annotator, row.frame_id, SetSkeleton(None, skeleton), KEEP)
     _fire(imported, Event.SUBMIT, annotator.id)
+    with transaction(imported.engine) as session:
+        recording = session.get_one(Recording, imported.all(Recording)[0].id)
+        find_good(session, session.get_one(User, inspector.id), recording)
     _fire(imported, Event.APPROVE_KEYPOINTS, inspector.id)
     job = _work_off(imported, JobKind.BOXES)
     assert (job.state, job.error) == ("succeeded", None)

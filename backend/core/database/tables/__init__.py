@@ -26,6 +26,12 @@ from backend.core.database.tables.datasets import (
 from backend.core.database.tables.evaluations import Evaluation, EvaluationFrame
 from backend.core.database.tables.exports import Export
 from backend.core.database.tables.fits import Fit, FitRevision, FitRun, FitView
+from backend.core.database.tables.inspections import (
+    FrameLook,
+    InspectionRule,
+    InspectionSample,
+    JointMark,
+)
 from backend.core.database.tables.jobs import Job, JobLog, OutboxMessage
 from backend.core.database.tables.postures import PostureRange, PostureRevision, PostureState
 from backend.core.database.tables.propagation import (
@@ -44,7 +50,7 @@ from backend.core.database.tables.recordings import (
     Recording,
 )
 from backend.core.database.tables.release_acts import FaceCheck, FaceMark, ReleaseRemoval
-from backend.core.database.tables.reviews import Comment, FrameMark, ReviewRound
+from backend.core.database.tables.reviews import Comment, CommentReply, FrameMark, ReviewRound
 from backend.core.database.tables.scans import Scan
 from backend.core.database.tables.suspicions import (
     CameraUsual,
@@ -69,6 +75,7 @@ __all__ = [
     "Candidate",
     "Checkpoint",
     "Comment",
+    "CommentReply",
     "Dataset",
     "DiscardProposal",
     "Estimate",
@@ -84,12 +91,16 @@ __all__ = [
     "FlowFile",
     "Frame",
     "FrameBox",
+    "FrameLook",
     "FrameMark",
     "FrameSuspicion",
     "Infant",
     "InfantConsent",
+    "InspectionRule",
+    "InspectionSample",
     "Job",
     "JobLog",
+    "JointMark",
     "LoginSession",
     "Moment",
     "OutboxMessage",

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Double,
     ForeignKey,
     Index,
+    SmallInteger,
     String,
     Text,
     UniqueConstraint,
@@ -71,6 +72,9 @@ class Annotation(Base):
     inferred (``domain.carried``).
     ``playback_fps`` is set where it was accepted as one of many seen in playback: at how many
     frames a second. Every later write frame by frame clears it.
+    ``approved_round`` locks a frame that stayed approved when its recording was returned;
+    ``open_joints`` are the only ones that may change where single joints went back
+    (``domain.locks``).
     """
 
     __tablename__ = "annotations"
@@ -81,6 +85,7 @@ class Annotation(Base):
         CheckConstraint(_SKELETON_CHECK, name="keypoints_51"),
         CheckConstraint(_REASON_CHECK, name="reason_with_discard"),
         CheckConstraint(_PLAYBACK_CHECK, name="playback_kept"),
+        CheckConstraint("approved_round IS NULL OR open_joints IS NULL", name="approved_or_open"),
         Index("ix_annotations_recording_id_state", "recording_id", "state"),
         Index(
             "ix_annotations_in_playback",
@@ -102,6 +107,8 @@ class Annotation(Base):
     keypoints: Mapped[list[float] | None] = mapped_column(ARRAY(Double))
     propagated: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     playback_fps: Mapped[float | None] = mapped_column(Double)
+    approved_round: Mapped[int | None]
+    open_joints: Mapped[list[int] | None] = mapped_column(ARRAY(SmallInteger))
     updated_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 

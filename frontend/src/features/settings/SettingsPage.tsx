@@ -1,15 +1,17 @@
 import { useQuery } from '@tanstack/react-query';
-import { useMe } from '@/shared/api/queries/accounts';
+import { hasRole, isMaintainer, useMe } from '@/shared/api/queries/accounts';
 import { systemQuery } from '@/shared/api/queries/system';
 import { ROLE_LABELS } from '@/shared/domain/words';
 import { Badge, Kbd, PersonName, ThemeToggle } from '@/shared/ui';
 import { Page } from '@/shared/ui/Page';
+import { InspectionRuleForm } from './InspectionRule';
 import { PasswordForm } from './PasswordForm';
 import css from './SettingsPage.module.css';
 import { Tokens } from './Tokens';
 
 export default function SettingsPage() {
   const me = useMe();
+  const isInspector = hasRole(me, 'inspector');
   const { data: system } = useQuery(systemQuery);
   return (
     <Page title="Settings" narrow>
@@ -43,6 +45,15 @@ export default function SettingsPage() {
             </p>
           </div>
         </section>
+        {isInspector || isMaintainer(me) ? (
+          <section className={css.section} aria-labelledby="samples">
+            <header>
+              <h2 id="samples">Random samples</h2>
+              <p>By which inspectors vouch for frames that they did not open, in all recordings.</p>
+            </header>
+            <InspectionRuleForm mayChange={isMaintainer(me)} />
+          </section>
+        ) : null}
         <section className={css.section} aria-labelledby="password">
           <header>
             <h2 id="password">Password</h2>

@@ -23,6 +23,7 @@ import {
 } from '@/shared/ui';
 import { Page } from '@/shared/ui/Page';
 import { Lab } from './lab/Lab';
+import { Mentions } from './Mentions';
 import { Queue } from './Queue';
 import css from './WorkPage.module.css';
 
@@ -277,6 +278,7 @@ export default function WorkPage() {
         ) : null
       }
     >
+      <Mentions />
       {data ? (
         <Content data={data} />
       ) : error ? (

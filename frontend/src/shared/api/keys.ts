@@ -25,6 +25,14 @@ export const keys = {
   /** Joints for small pictures, in blocks of frames. */
   poses: (recordingId: number) => ['recordings', recordingId, 'poses'] as const,
   suspicions: (recordingId: number) => ['recordings', recordingId, 'suspicions'] as const,
+  vouching: (recordingId: number) => ['recordings', recordingId, 'vouching'] as const,
+  inspectionFacts: (recordingId: number) => ['recordings', recordingId, 'inspection'] as const,
+  rounds: (recordingId: number) => ['recordings', recordingId, 'rounds'] as const,
+  roundChanges: (recordingId: number, since: number, until: number) =>
+    ['recordings', recordingId, 'changes', since, until] as const,
+  comparison: (frameId: number) => ['frames', frameId, 'comparison'] as const,
+  inspectionRule: ['inspection-rule'] as const,
+  mentions: ['mentions'] as const,
   moments: (recordingId: number) => ['recordings', recordingId, 'moments'] as const,
   propagation: (recordingId: number) => ['recordings', recordingId, 'propagation'] as const,
   viewErrors: (recordingId: number, px: number) =>

@@ -336,6 +336,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/comments/mentions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Mentions
+         * @description Open threads in which one is mentioned, newest first.
+         */
+        get: operations["list_mentions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/comments/{comment_id}": {
         parameters: {
             query?: never;
@@ -358,6 +378,26 @@ export interface paths {
          * @description Resolve a comment, open it again, or reword one's own.
          */
         patch: operations["change_comment"];
+        trace?: never;
+    };
+    "/api/v1/comments/{comment_id}/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reply To Comment
+         * @description Answer a comment; the answer is the whole thread.
+         */
+        post: operations["reply_to_comment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/datasets": {
@@ -772,6 +812,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/frames/{frame_id}/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Frame
+         * @description A frame as the annotator has it, against the model and the round before, joint by joint.
+         */
+        get: operations["compare_frame"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/frames/{frame_id}/history": {
         parameters: {
             query?: never;
@@ -805,6 +865,26 @@ export interface paths {
          */
         get: operations["get_frame_image"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/frames/{frame_id}/joints/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Mark Joints
+         * @description Say which joints of a frame are right and which are wrong; only the wrong ones go back.
+         */
+        put: operations["mark_joints"];
         post?: never;
         delete?: never;
         options?: never;
@@ -996,6 +1076,30 @@ export interface paths {
          * @description Remove everything of an infant whose consent was taken back; a job does it.
          */
         post: operations["erase_infant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspection/rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Inspection Rule
+         * @description How large samples are, and how good they have to be, for all recordings.
+         */
+        get: operations["read_inspection_rule"];
+        /**
+         * Set Inspection Rule
+         * @description Set the rule for all recordings; samples that were drawn keep theirs.
+         */
+        put: operations["set_inspection_rule"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1459,6 +1563,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings/{recording_id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Round Changes
+         * @description What changed between the ends of two rounds; round 0 is what models proposed.
+         */
+        get: operations["list_round_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings/{recording_id}/comments": {
         parameters: {
             query?: never;
@@ -1607,6 +1731,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings/{recording_id}/inspection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Inspection Facts
+         * @description What the inspector's filters ask of all frames of a recording.
+         */
+        get: operations["read_inspection_facts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/looks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note Looks
+         * @description Note how long frames were before the inspector.
+         */
+        post: operations["note_looks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings/{recording_id}/marks": {
         parameters: {
             query?: never;
@@ -1618,7 +1782,9 @@ export interface paths {
         put?: never;
         /**
          * Mark Remaining Frames
-         * @description Mark every frame good that has no mark in this round.
+         * @description Mark every frame good that one looked at in this round and did not mark.
+         *
+         *     Frames that were not opened are left: a random sample vouches for them.
          */
         post: operations["mark_remaining_frames"];
         delete?: never;
@@ -1953,6 +2119,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings/{recording_id}/rounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rounds
+         * @description Each passage through review: who, when, how long, and what came of it.
+         */
+        get: operations["list_rounds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draw Sample
+         * @description Draw a random sample of the frames for which nobody vouches yet.
+         */
+        post: operations["draw_sample"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/samples/{sample_id}/vouch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Vouch By Sample
+         * @description Finish a sample; where it is good enough, it vouches for the frames not opened.
+         */
+        post: operations["vouch_by_sample"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings/{recording_id}/scans": {
         parameters: {
             query?: never;
@@ -2145,6 +2371,26 @@ export interface paths {
          * @description How far each joint lies from the point on which the views agree.
          */
         get: operations["show_view_errors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/vouching": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Vouching
+         * @description For how many frames somebody vouches, and every sample that was drawn.
+         */
+        get: operations["read_vouching"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3094,6 +3340,20 @@ export interface components {
             next_cursor: number | null;
         };
         /**
+         * AgainstOut
+         * @description Another skeleton of the frame against the annotator's.
+         */
+        AgainstOut: {
+            /** Joints */
+            joints: components["schemas"]["JointOut"][];
+            /** Oks */
+            oks: number | null;
+            /** Pixels */
+            pixels: (number | null)[];
+            /** Similarity */
+            similarity: (number | null)[];
+        };
+        /**
          * AgeRow
          * @description Frames of a split at an age in whole months; null where nobody noted it.
          */
@@ -3604,7 +3864,7 @@ export interface components {
         };
         /**
          * BulkMarkIn
-         * @description Mark every frame good that has no mark yet.
+         * @description Mark every frame good that was looked at and has no mark yet.
          */
         BulkMarkIn: {
             /**
@@ -4118,12 +4378,17 @@ export interface components {
             body: string;
             /** Joint */
             joint?: number | null;
+            /** Mentions */
+            mentions?: number[] | null;
             /** Operation Id */
             operation_id?: string | null;
+            reason?: components["schemas"]["QuickReason"] | null;
+            /** Until Frame Id */
+            until_frame_id?: number | null;
         };
         /**
          * CommentOut
-         * @description A remark on a frame, or on one of its joints.
+         * @description What begins a thread: a remark on a frame, one of its joints or a range, with its answers.
          */
         CommentOut: {
             author: components["schemas"]["Named"];
@@ -4140,11 +4405,18 @@ export interface components {
             id: number;
             /** Joint */
             joint: number | null;
+            /** Mentions */
+            mentions: components["schemas"]["Named"][];
+            reason: components["schemas"]["QuickReason"] | null;
+            /** Replies */
+            replies: components["schemas"]["ReplyOut"][];
             /** Resolved At */
             resolved_at: string | null;
             resolved_by: components["schemas"]["Named"] | null;
             /** Round */
             round: number;
+            /** Until Frame Id */
+            until_frame_id: number | null;
         };
         /**
          * CommentPatch
@@ -4155,6 +4427,41 @@ export interface components {
             body?: string | null;
             /** Resolved */
             resolved?: boolean | null;
+        };
+        /**
+         * ComparisonOut
+         * @description A frame as the annotator has it, against the model and the round before.
+         */
+        ComparisonOut: {
+            /** Approved Round */
+            approved_round: number | null;
+            author: components["schemas"]["Named"] | null;
+            /** Frame Id */
+            frame_id: number;
+            /** Height */
+            height: number;
+            mark: components["schemas"]["Mark"] | null;
+            marks: components["schemas"]["JointMarksOut"];
+            marks_before: components["schemas"]["JointMarksOut"] | null;
+            model: components["schemas"]["AgainstOut"] | null;
+            /** Model Name */
+            model_name: string | null;
+            /** Now */
+            now: components["schemas"]["JointOut"][] | null;
+            /** Open Joints */
+            open_joints: number[] | null;
+            previous: components["schemas"]["AgainstOut"] | null;
+            previous_author: components["schemas"]["Named"] | null;
+            /** Previous Round */
+            previous_round: number | null;
+            reason: components["schemas"]["DiscardReason"] | null;
+            /** Round */
+            round: number;
+            verdict: components["schemas"]["Verdict"];
+            /** Version */
+            version: number;
+            /** Width */
+            width: number;
         };
         /**
          * ConfusionOut
@@ -5009,6 +5316,32 @@ export interface components {
             marks: components["schemas"]["FaceMarkOut"][];
         };
         /**
+         * FactsOut
+         * @description What the inspector's filters ask of a recording's frames, by columns of one length.
+         */
+        FactsOut: {
+            /** Agreement */
+            agreement: (number | null)[];
+            /** Approved */
+            approved: boolean[];
+            /** Author */
+            author: (number | null)[];
+            /** Id */
+            id: number[];
+            /** People */
+            people: components["schemas"]["Named"][];
+            /** Propagated */
+            propagated: boolean[];
+            /** Round */
+            round: number;
+            /** Sampled */
+            sampled: boolean[];
+            /** Seen */
+            seen: boolean[];
+            /** Wrong */
+            wrong: number[];
+        };
+        /**
          * FileOut
          * @description One file of a published release.
          */
@@ -5371,6 +5704,30 @@ export interface components {
             status: components["schemas"]["BoxStatus"];
         };
         /**
+         * FrameChange
+         * @description A frame that differs between two rounds.
+         */
+        FrameChange: {
+            /** At */
+            at: string | null;
+            /** Authors */
+            authors: components["schemas"]["Named"][];
+            /** Camera Name */
+            camera_name: string;
+            /** Frame Id */
+            frame_id: number;
+            /** Joints */
+            joints: components["schemas"]["MovedJoint"][];
+            /** Position */
+            position: number;
+            reason_after: components["schemas"]["DiscardReason"] | null;
+            reason_before: components["schemas"]["DiscardReason"] | null;
+            verdict_after: components["schemas"]["Verdict"];
+            verdict_before: components["schemas"]["Verdict"];
+            /** Writes */
+            writes: number;
+        };
+        /**
          * FrameDocument
          * @description All that the editor needs of one frame.
          */
@@ -5378,6 +5735,8 @@ export interface components {
             annotation: components["schemas"]["AnnotationOut"];
             /** Apart */
             apart: components["schemas"]["ApartOut"][];
+            /** Approved Round */
+            approved_round: number | null;
             box: components["schemas"]["BoxOut"] | null;
             /** Camera Id */
             camera_id: number;
@@ -5403,6 +5762,8 @@ export interface components {
             mean_luma: number;
             /** Moment Id */
             moment_id: number;
+            /** Open Joints */
+            open_joints: number[] | null;
             /** Own Time */
             own_time: boolean;
             /** Position */
@@ -6125,6 +6486,37 @@ export interface components {
          */
         JobState: "queued" | "running" | "succeeded" | "failed" | "cancelled";
         /**
+         * JointMarksIn
+         * @description All that is said of a frame's joints in a round; what is not named has no mark.
+         */
+        JointMarksIn: {
+            /**
+             * Right
+             * @default []
+             */
+            right: number[];
+            /** Round */
+            round: number;
+            /**
+             * Wrong
+             * @default []
+             */
+            wrong: number[];
+        };
+        /**
+         * JointMarksOut
+         * @description What was said of a frame's joints in a round, and of the frame itself.
+         */
+        JointMarksOut: {
+            mark: components["schemas"]["Mark"] | null;
+            /** Right */
+            right: number[];
+            /** Round */
+            round: number;
+            /** Wrong */
+            wrong: number[];
+        };
+        /**
          * JointOriginOut
          * @description Where one joint of a released frame comes from.
          */
@@ -6411,6 +6803,16 @@ export interface components {
             password: string;
         };
         /**
+         * LookIn
+         * @description How long a frame has been before the inspector in this round, all in all, in this tab.
+         */
+        LookIn: {
+            /** Frame Id */
+            frame_id: number;
+            /** Seconds */
+            seconds: number;
+        };
+        /**
          * LookOut
          * @description What was asked for.
          */
@@ -6491,6 +6893,24 @@ export interface components {
             others: boolean;
         };
         /**
+         * LooksIn
+         * @description What was looked at; said again, the longest time counts.
+         */
+        LooksIn: {
+            /** Looks */
+            looks: components["schemas"]["LookIn"][];
+            /** Round */
+            round: number;
+        };
+        /**
+         * LooksOut
+         * @description How many looks were noted.
+         */
+        LooksOut: {
+            /** Noted */
+            noted: number;
+        };
+        /**
          * MappedJointOut
          * @description One joint of the file's skeleton, and the COCO joint that it becomes; none: it is dropped.
          */
@@ -6530,6 +6950,8 @@ export interface components {
         Marked: {
             /** Marked */
             marked: number;
+            /** Unseen */
+            unseen: number;
         };
         /**
          * MaskingMethod
@@ -6568,6 +6990,19 @@ export interface components {
             interval: number[] | null;
             /** Value */
             value: number | null;
+        };
+        /**
+         * MentionOut
+         * @description An open thread in which somebody is mentioned.
+         */
+        MentionOut: {
+            comment: components["schemas"]["CommentOut"];
+            /** Position */
+            position: number;
+            /** Recording Id */
+            recording_id: number;
+            /** Recording Name */
+            recording_name: string;
         };
         /**
          * ModelSetting
@@ -6655,6 +7090,20 @@ export interface components {
             x: number;
             /** Y */
             y: number;
+        };
+        /**
+         * MovedJoint
+         * @description A joint that differs between two rounds.
+         */
+        MovedJoint: {
+            /** After */
+            after: number;
+            /** Before */
+            before: number;
+            /** Joint */
+            joint: number;
+            /** Pixels */
+            pixels: number | null;
         };
         /**
          * MovedJointOut
@@ -7418,6 +7867,12 @@ export interface components {
             waiting: number;
         };
         /**
+         * QuickReason
+         * @description Why a frame or a joint goes back, where a word is enough.
+         * @enum {string}
+         */
+        QuickReason: "off" | "sides" | "visibility" | "person" | "missing" | "discard";
+        /**
          * RangeAcceptIn
          * @description Accept what was seen in playback.
          */
@@ -7934,6 +8389,36 @@ export interface components {
             why_not: string | null;
         };
         /**
+         * ReplyIn
+         * @description A new answer.
+         */
+        ReplyIn: {
+            /** Body */
+            body: string;
+            /** Mentions */
+            mentions?: number[] | null;
+            /** Operation Id */
+            operation_id?: string | null;
+        };
+        /**
+         * ReplyOut
+         * @description An answer in a thread.
+         */
+        ReplyOut: {
+            author: components["schemas"]["Named"];
+            /** Body */
+            body: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: number;
+            /** Mentions */
+            mentions: components["schemas"]["Named"][];
+        };
+        /**
          * ReviewDecision
          * @description How a round ended.
          * @enum {string}
@@ -7951,6 +8436,8 @@ export interface components {
          */
         RevisionOut: {
             author: components["schemas"]["Named"] | null;
+            /** Candidate Id */
+            candidate_id: number | null;
             /**
              * Created At
              * Format: date-time
@@ -7990,6 +8477,24 @@ export interface components {
          */
         RoleChoice: "infant" | "other" | "skip";
         /**
+         * RoundChanges
+         * @description What changed between the ends of two rounds; round 0 is what models proposed.
+         */
+        RoundChanges: {
+            /** Frames */
+            frames: components["schemas"]["FrameChange"][];
+            /** Joints */
+            joints: number;
+            /** Median Pixels */
+            median_pixels: number | null;
+            /** Since */
+            since: number;
+            /** Total */
+            total: number;
+            /** Until */
+            until: number;
+        };
+        /**
          * RoundOut
          * @description One passage through review.
          */
@@ -8011,6 +8516,47 @@ export interface components {
              */
             submitted_at: string;
             submitted_by: components["schemas"]["Named"] | null;
+        };
+        /**
+         * RoundTimes
+         * @description One passage through review, with how long it took.
+         */
+        RoundTimes: {
+            /** Began At */
+            began_at: string | null;
+            /** By Sample */
+            by_sample: number;
+            /** Decided At */
+            decided_at: string | null;
+            decision: components["schemas"]["ReviewDecision"] | null;
+            /** Frames Seen */
+            frames_seen: number;
+            /** Frames Written */
+            frames_written: number;
+            /** Good */
+            good: number;
+            /** Id */
+            id: number;
+            inspector: components["schemas"]["Named"] | null;
+            kind: components["schemas"]["ReviewKind"];
+            /** Note */
+            note: string | null;
+            /** Revise */
+            revise: number;
+            /** Round */
+            round: number;
+            /** Seconds Seen */
+            seconds_seen: number;
+            /**
+             * Submitted At
+             * Format: date-time
+             */
+            submitted_at: string;
+            submitted_by: components["schemas"]["Named"] | null;
+            /** Writes */
+            writes: number;
+            /** Wrong Joints */
+            wrong_joints: number;
         };
         /**
          * RuleAsked
@@ -8043,6 +8589,81 @@ export interface components {
             pixels: components["schemas"]["PixelRule"];
         };
         /**
+         * SampleFrame
+         * @description A frame of a sample, and how far the inspector is with it.
+         */
+        SampleFrame: {
+            /** Frame Id */
+            frame_id: number;
+            /** Marked */
+            marked: boolean;
+            /** Position */
+            position: number;
+            /** Seen */
+            seen: boolean;
+        };
+        /**
+         * SampleIn
+         * @description Draw a sample; the same operation id draws it once.
+         */
+        SampleIn: {
+            /**
+             * Operation Id
+             * Format: uuid
+             */
+            operation_id: string;
+            /** Seed */
+            seed?: number | null;
+            /** Size */
+            size?: number | null;
+        };
+        /**
+         * SampleOut
+         * @description A random sample, with what it showed once it is finished.
+         */
+        SampleOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Frames */
+            frames: components["schemas"]["SampleFrame"][];
+            /** High */
+            high: number | null;
+            /** Id */
+            id: number;
+            inspector: components["schemas"]["Named"];
+            /** Joints */
+            joints: number | null;
+            /** Left */
+            left: number;
+            /** Low */
+            low: number | null;
+            /** Max Errors Per 1000 */
+            max_errors_per_1000: number;
+            /** Population */
+            population: number;
+            /** Rate */
+            rate: number | null;
+            /** Refusal */
+            refusal: string | null;
+            /** Round */
+            round: number;
+            /** Seed */
+            seed: number;
+            /** Size */
+            size: number;
+            /** Vouched */
+            vouched: number | null;
+            /** Wrong */
+            wrong: number | null;
+            /** Wrong Frames */
+            wrong_frames: number | null;
+        };
+        /**
          * Sampling
          * @description Which frames of a video are taken: every n-th, or so many per second.
          */
@@ -8058,6 +8679,33 @@ export interface components {
              * @default 1
              */
             value: number;
+        };
+        /**
+         * SamplingRuleIn
+         * @description How large samples are, and how good they have to be, for all recordings.
+         */
+        SamplingRuleIn: {
+            /** Max Errors Per 1000 */
+            max_errors_per_1000: number;
+            /** Min Frames */
+            min_frames: number;
+            /** Share */
+            share: number;
+        };
+        /**
+         * SamplingRuleOut
+         * @description The rule that holds, and who set it; nobody did where it is the product's own.
+         */
+        SamplingRuleOut: {
+            /** Max Errors Per 1000 */
+            max_errors_per_1000: number;
+            /** Min Frames */
+            min_frames: number;
+            /** Share */
+            share: number;
+            /** Updated At */
+            updated_at: string | null;
+            updated_by: components["schemas"]["Named"] | null;
         };
         /**
          * SavedOut
@@ -8436,7 +9084,7 @@ export interface components {
          * @description Why a frame of a range is left as it is.
          * @enum {string}
          */
-        Skip: "changed" | "no_joints" | "decided" | "flagged" | "elsewhere";
+        Skip: "changed" | "no_joints" | "decided" | "flagged" | "elsewhere" | "approved";
         /**
          * SkippedFrame
          * @description A frame that an act left as it is.
@@ -9292,6 +9940,29 @@ export interface components {
             moments: components["schemas"]["MomentErrors"][];
             /** Threshold Px */
             threshold_px: number;
+        };
+        /**
+         * VouchingOut
+         * @description How a recording's inspection stands.
+         */
+        VouchingOut: {
+            /** Asked */
+            asked: number;
+            /** Frames */
+            frames: number;
+            /** Open */
+            open: number;
+            /** Round */
+            round: number;
+            rule: components["schemas"]["SamplingRuleOut"];
+            /** Samples */
+            samples: components["schemas"]["SampleOut"][];
+            /** Seen */
+            seen: number;
+            /** Unvouched */
+            unvouched: number;
+            /** Vouched */
+            vouched: number;
         };
         /**
          * WaivedBy
@@ -11062,6 +11733,71 @@ export interface operations {
             };
         };
     };
+    list_mentions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MentionOut"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     delete_comment: {
         parameters: {
             query?: never;
@@ -11162,6 +11898,113 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reply_to_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13246,6 +14089,82 @@ export interface operations {
             };
         };
     };
+    compare_frame: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                frame_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_frame_history: {
         parameters: {
             query?: never;
@@ -13372,6 +14291,113 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mark_joints: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                frame_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JointMarksIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JointMarksOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14374,6 +15400,176 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_inspection_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SamplingRuleOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_inspection_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SamplingRuleIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SamplingRuleOut"];
                 };
             };
             /** @description Bad Request */
@@ -16635,6 +17831,85 @@ export interface operations {
             };
         };
     };
+    list_round_changes: {
+        parameters: {
+            query: {
+                since: number;
+                until: number;
+            };
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundChanges"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_comments: {
         parameters: {
             query?: never;
@@ -17417,6 +18692,189 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_inspection_facts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactsOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    note_looks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LooksIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LooksOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -19264,6 +20722,275 @@ export interface operations {
             };
         };
     };
+    list_rounds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundTimes"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draw_sample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SampleIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    vouch_by_sample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+                sample_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_scans: {
         parameters: {
             query?: never;
@@ -20377,6 +22104,82 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ViewErrors"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_vouching: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VouchingOut"];
                 };
             };
             /** @description Unauthorized */

@@ -110,6 +110,18 @@ export type DoubtedJoint = Schemas['DoubtedJoint'];
 export type Candidate = Schemas['CandidateOut'];
 export type Annotation = Schemas['AnnotationOut'];
 export type Comment = Schemas['CommentOut'];
+export type Revision = Schemas['RevisionOut'];
+export type Reply = Schemas['ReplyOut'];
+export type QuickReason = Schemas['QuickReason'];
+export type Comparison = Schemas['ComparisonOut'];
+export type Against = Schemas['AgainstOut'];
+export type InspectionFacts = Schemas['FactsOut'];
+export type Vouching = Schemas['VouchingOut'];
+export type Sample = Schemas['SampleOut'];
+export type InspectionRule = Schemas['SamplingRuleIn'];
+export type RoundTimes = Schemas['RoundTimes'];
+export type RoundChanges = Schemas['RoundChanges'];
+export type FrameChange = Schemas['FrameChange'];
 export type FrameDocument = Schemas['FrameDocument'];
 
 /** A frame's joints, verdict, box and mark, as a write is answered. */

@@ -152,6 +152,9 @@ export const PLAYBACK_SPEEDS: readonly number[] = [2, 5, 10];
 /** From seeing something wrong to the key being up, in seconds. */
 export const REACTION_S: number = 0.3;
 
+/** OKS below which a person and the model are said to disagree. */
+export const LOW_AGREEMENT: number = 0.85;
+
 /** OKS constants per joint. */
 export const SIGMAS: readonly number[] = [0.026, 0.025, 0.025, 0.035, 0.035, 0.079, 0.079, 0.072, 0.072, 0.062, 0.062, 0.107, 0.107, 0.087, 0.087, 0.089, 0.089];
 

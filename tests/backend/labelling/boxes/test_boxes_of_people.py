@@ -229,8 +229,8 @@ def test_the_rest_is_approved_at_once_but_for_what_is_flagged(
 def test_marking_the_rest_good_in_box_review_leaves_flagged_boxes(
     session: Session, annotator: User, inspector: User, recording: Recording
 ) -> None:
-    assert marks.mark_remaining_good(session, inspector, recording.id) == 3
-    assert marks.mark_remaining_good(session, inspector, recording.id) == 0
+    assert marks.mark_remaining_good(session, inspector, recording.id).marked == 3
+    assert marks.mark_remaining_good(session, inspector, recording.id).marked == 0
 
 
 def test_boxes_that_need_a_look_come_first(session: Session, annotator: User) -> None:

@@ -15,6 +15,7 @@ from tests.factories import (
     accept,
     discard,
     frame_ids_of,
+    look_at,
     make_annotator,
     make_boxed_recording,
     make_boxes,
@@ -68,16 +69,36 @@ def test_the_last_mark_of_a_round_counts(
     assert repository.mark_of(session, frame_id, KEYPOINTS, 1) is None
 
 
-def test_the_rest_is_marked_good_at_once(
+def test_the_rest_that_was_looked_at_is_marked_good_at_once(
     session: Session, submitted: Recording, inspector: User
 ) -> None:
     bad, *rest = frame_ids_of(session, submitted)
     marks.mark(session, inspector, bad, Mark.REVISE)
-    assert marks.mark_remaining_good(session, inspector, submitted.id) == 2
-    assert marks.mark_remaining_good(session, inspector, submitted.id) == 0
+    look_at(session, inspector, *rest)
+    assert marks.mark_remaining_good(session, inspector, submitted.id).marked == 2
+    assert marks.mark_remaining_good(session, inspector, submitted.id).marked == 0
     assert repository.mark_of(session, bad, KEYPOINTS, 1) is Mark.REVISE
     assert {repository.mark_of(session, i, KEYPOINTS, 1) for i in rest} == {Mark.GOOD}
     assert repository.revise_marks_count(session, submitted.id, 1, KEYPOINTS) == 1
+
+
+def test_frames_that_were_not_opened_or_only_passed_are_left(
+    session: Session, submitted: Recording, inspector: User
+) -> None:
+    seen, passed, unopened = frame_ids_of(session, submitted)
+    look_at(session, inspector, seen)
+    look_at(session, inspector, passed, seconds=0.05)
+    done = marks.mark_remaining_good(session, inspector, submitted.id)
+    assert (done.marked, done.unseen) == (1, 2)
+    marked = [repository.mark_of(session, i, KEYPOINTS, 1) for i in (seen, passed, unopened)]
+    assert marked == [Mark.GOOD, None, None]
+
+
+def test_what_somebody_else_looked_at_is_not_vouched_for_by_me(
+    session: Session, submitted: Recording, inspector: User
+) -> None:
+    look_at(session, make_inspector(session), *frame_ids_of(session, submitted))
+    assert marks.mark_remaining_good(session, inspector, submitted.id).marked == 0
 
 
 def test_only_an_independent_inspector_marks(

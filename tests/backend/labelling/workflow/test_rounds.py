@@ -20,6 +20,7 @@ from tests.factories import (
     accept,
     discard,
     edit,
+    find_good,
     frame_ids_of,
     make_annotator,
     make_boxes,
@@ -127,6 +128,7 @@ def test_accepting_again_counts_as_looking_again(team: Team) -> None:
 def test_approving_joints_starts_the_boxes(team: Team) -> None:
     team.accept_all()
     team.fire(Event.SUBMIT, team.annotator)
+    find_good(team.session, team.inspector, team.recording)
     assert team.fire(Event.APPROVE_KEYPOINTS, team.inspector) is Stage.BOXING
     assert team.job(JobKind.BOXES).queue == "gpu"
 
@@ -241,6 +243,7 @@ def test_a_retried_job_brings_its_stage_back_by_the_same_way_and_orders_no_other
     session: Session,
 ) -> None:
     team = Team(session, Stage.INSPECTING)
+    find_good(session, team.inspector, team.recording)
     team.fire(Event.APPROVE_KEYPOINTS, team.inspector)
     job = team.job(JobKind.BOXES)
     jobs.claim(session, job.id)

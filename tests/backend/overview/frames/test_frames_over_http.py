@@ -179,7 +179,15 @@ def test_the_inspector_marks_frames_and_then_the_rest(
     assert answer.json() == {"mark": "revise"}
     path = f"{API}/recordings/{recording.id}/marks"
     body = {"mark": "good", "only_unmarked": True}
-    assert client.post(path, json=body, headers=inspector).json() == {"marked": 2}
+    assert client.post(path, json=body, headers=inspector).json() == {"marked": 0, "unseen": 2}
+    looks = [{"frame_id": i, "seconds": 1.5} for i in frame_ids_of(committed, recording)]
+    seen = client.post(
+        f"{API}/recordings/{recording.id}/looks",
+        json={"round": 1, "looks": looks},
+        headers=inspector,
+    )
+    assert seen.json() == {"noted": 3}
+    assert client.post(path, json=body, headers=inspector).json() == {"marked": 2, "unseen": 0}
     strip = client.get(f"{API}/recordings/{recording.id}/frames", headers=inspector).json()
     assert [frame["mark"] for frame in strip["frames"]] == ["revise", "good", "good"]
     assert client.post(path, json={"mark": "revise"}, headers=inspector).status_code == 422

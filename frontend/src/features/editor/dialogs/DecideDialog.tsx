@@ -35,6 +35,7 @@ export function DecideDialog() {
   const [note, setNote] = useState('');
   const [busy, setBusy] = useState<string | null>(null);
   const [error, setError] = useState<string | null>(null);
+  const [unseen, setUnseen] = useState<number | null>(null);
   const boxes = mode === 'boxes';
   const summary = boxes ? boxSummary(frames, note) : jointSummary(frames, note);
   const { first } = summary;
@@ -67,7 +68,11 @@ export function DecideDialog() {
     run(
       'rest',
       async () => {
-        if (!boxes) return editor.reviews.markRestGood();
+        if (!boxes) {
+          const unseen = await editor.reviews.markSeenGood();
+          setUnseen(unseen);
+          return unseen;
+        }
         const approved = await editor.reviews.approveRemainingBoxes();
         editor.cache.invalidateAll();
         editor.frames.replace(await freshFrames(recording.id));
@@ -118,10 +123,15 @@ export function DecideDialog() {
         {!boxes && <LeftOver />}
         {summary.undecided > 0 && (
           <Button size="sm" busy={busy === 'rest'} onClick={() => void rest()}>
-            {boxes
-              ? 'Approve the rest that is not flagged'
-              : `Mark the other ${summary.undecided} good`}
+            {boxes ? 'Approve the rest that is not flagged' : 'Mark those I looked at good'}
           </Button>
+        )}
+        {!boxes && (
+          <Notice>
+            {unseen ? `${count(unseen, 'frame')} left that you did not look at. ` : ''}
+            What is good stays approved and locked when the rest goes back. For frames that nobody
+            opened, <a href={`/recordings/${recording.id}/inspect`}>a random sample</a> can vouch.
+          </Notice>
         )}
         {summary.approveWhy !== null && (
           <Notice>Cannot be approved yet: {summary.approveWhy}</Notice>

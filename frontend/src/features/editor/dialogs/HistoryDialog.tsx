@@ -1,13 +1,16 @@
 import { useQuery } from '@tanstack/react-query';
-import { Bot } from 'lucide-react';
-import { answer, http } from '@/shared/api/client';
+import { Bot, RotateCcw } from 'lucide-react';
+import { answer, http, urlOf } from '@/shared/api/client';
 import { keys } from '@/shared/api/keys';
+import type { FrameDocument, Revision } from '@/shared/api/types';
 import { JOINT_LABELS } from '@/shared/domain/rules.gen';
 import { FRAME_STATE_LABELS, REASON_LABELS } from '@/shared/domain/words';
 import { formatDateTime } from '@/shared/lib/format';
 import { Avatar } from '@/shared/ui/Avatar';
+import { Button } from '@/shared/ui/Button';
 import { Dialog } from '@/shared/ui/Dialog';
 import { FrameStateDot } from '@/shared/ui/FrameStateDot';
+import { InfantThumbnail } from '@/shared/ui/InfantThumbnail';
 import { ErrorState } from '@/shared/ui/States';
 import type { Operation } from '../document/types';
 import { ofFrame } from '../frames/requests';
@@ -17,7 +20,10 @@ import css from './dialogs.module.css';
 /** Who or which model did what to this frame, newest first. */
 export function HistoryDialog() {
   const editor = useEditor();
-  const { doc } = useEditorParts((s) => ({ doc: s.frame?.doc ?? null }));
+  const { doc, mayRestore } = useEditorParts((s) => ({
+    doc: s.frame?.doc ?? null,
+    mayRestore: s.mode === 'annotate' && s.document !== null,
+  }));
   const id = doc?.id ?? 0;
   const { data, error, isPending, refetch } = useQuery({
     queryKey: keys.frameHistory(id),
@@ -26,6 +32,23 @@ export function HistoryDialog() {
     enabled: doc !== null,
     staleTime: 0,
   });
+  const newest = Math.max(0, ...(data ?? []).map(({ version }) => version));
+  const restore = (entry: Revision): void => {
+    const done = editor.edits.perform(
+      [
+        { type: 'setSkeleton', candidateId: entry.candidate_id, joints: entry.joints },
+        {
+          type: 'setVerdict',
+          verdict: entry.verdict,
+          reason: entry.reason,
+          text: entry.reason_text,
+        },
+      ],
+      `Restore version ${entry.version}`,
+    );
+    if (done) editor.notify(`Version ${entry.version} is the newest again; undo takes that back.`);
+    editor.open(null);
+  };
   return (
     <Dialog
       open
@@ -54,7 +77,12 @@ export function HistoryDialog() {
                 <Bot size={18} aria-hidden />
               )}
               <div>
-                <div className={css.version}>
+                <InfantThumbnail
+                  src={urlOf('/api/v1/frames/{frame_id}/thumbnail', { frame_id: id })}
+                  pose={poseOf(doc, entry)}
+                  className={css.version}
+                />
+                <div className={css.versionHead}>
                   <strong>{entry.author?.name ?? entry.model}</strong>
                   <time dateTime={entry.created_at}>{formatDateTime(entry.created_at)}</time>
                 </div>
@@ -65,12 +93,29 @@ export function HistoryDialog() {
                   {entry.reason === null ? '' : `: ${REASON_LABELS[entry.reason]}`} · round{' '}
                   {entry.round} · version {entry.version}
                 </small>
+                {mayRestore && entry.version !== newest && entry.verdict !== 'undecided' ? (
+                  <Button
+                    size="sm"
+                    variant="ghost"
+                    icon={<RotateCcw size={13} aria-hidden />}
+                    onClick={() => restore(entry)}
+                  >
+                    Restore as a new version
+                  </Button>
+                ) : null}
               </div>
             </li>
           ))}
       </ol>
     </Dialog>
   );
+}
+
+/** A version's joints as a picture takes them. */
+function poseOf(doc: FrameDocument | null, { joints }: Revision) {
+  if (doc === null) return undefined;
+  const flat = joints?.flatMap(({ x, y, v }) => [x, y, v]) ?? null;
+  return { width: doc.width, height: doc.height, joints: flat };
 }
 
 /** `moved left wrist, right wrist; kept` */

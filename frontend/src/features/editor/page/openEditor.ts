@@ -33,6 +33,7 @@ import { momentsQuery } from '@/shared/api/queries/calibrations';
 import { framesQuery } from '@/shared/api/queries/recordings';
 import { queryClient } from '@/shared/api/queryClient';
 import type { FrameItem, Me, RecordingDetail } from '@/shared/api/types';
+import { watchLooks } from '../inspect/editorLooks';
 import { Address } from './address';
 import { Elsewhere } from './elsewhere';
 import { showRestored } from './restored';
@@ -204,6 +205,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
   const stopPostures = onPostureEvent(({ recording_id: of, version }) => {
     if (of === recording.id) editor.postures.announced(version);
   });
+  const stopLooks = watchLooks(editor);
   const onHide = (): void => {
     if (document.visibilityState !== 'hidden') return;
     queue.flush();
@@ -243,6 +245,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
       closed = true;
       stopEvents();
       stopTravel();
+      stopLooks();
       stopLogin();
       stopPostures();
       elsewhere.stop();

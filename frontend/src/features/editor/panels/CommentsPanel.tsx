@@ -13,6 +13,7 @@ import type { WaitingComment } from '../sync/comments';
 import css from './comments.module.css';
 import { Panel } from './Panel';
 import panels from './panels.module.css';
+import { Replies } from './Replies';
 
 const NO_COMMENTS: readonly Comment[] = [];
 
@@ -206,6 +207,7 @@ function CommentView({ comment, mayWrite }: { comment: Comment; mayWrite: boolea
         )}
         {comment.body}
       </p>
+      <Replies comment={comment} mayWrite={mayWrite} />
       {mayWrite && (
         <button
           type="button"

@@ -1,6 +1,7 @@
 /** Changing the document: performing operations, undoing them, and handing them to autosave. */
 import type { Annotation } from '@/shared/api/types';
 import { apply } from '../document/apply';
+import { whyLocked } from '../document/locks';
 import type { Snapshot } from '../document/received';
 import { changedJoints, isKept, sameBox, stateOf } from '../document/skeleton';
 import {
@@ -315,6 +316,11 @@ export class Edits {
     } catch (error) {
       if (!(error instanceof InvalidOperation)) throw error;
       this.needs.store.notify(error.message, 'warn');
+      return false;
+    }
+    const locked = whyLocked(target.frame.doc, operations, target.document, next);
+    if (locked !== null) {
+      this.needs.store.notify(locked, 'warn');
       return false;
     }
     const history = historyOf.record(this.historyIn(frameId), pairs, label, group);

@@ -1,6 +1,7 @@
 /** Marks and comments: what an inspector says, and what an annotator answers. */
 import { answer, http } from '@/shared/api/client';
 import { keys } from '@/shared/api/keys';
+import { framesQuery } from '@/shared/api/queries/recordings';
 import { queryClient } from '@/shared/api/queryClient';
 import type { Comment, FrameDocument, Mark } from '@/shared/api/types';
 import type { Event } from '@/shared/domain/rules.gen';
@@ -40,29 +41,43 @@ export class Reviews {
     this.needs.edits.perform([{ type: 'setMark', mark }], MARKED[mark ?? 'none']);
   }
 
-  /** Mark every frame good that has no mark yet. */
-  async markRestGood(): Promise<number> {
+  /** Before the server is asked what was looked at, it is told. */
+  beforeMarking: () => Promise<void> = async () => undefined;
+
+  /** Mark every frame good that one looked at; gives how many are left that nobody vouches for. */
+  async markSeenGood(): Promise<number> {
     await this.needs.queue.drained();
+    await this.beforeMarking();
     const { recording } = this.needs.store.state;
-    const { marked } = await answer(
+    const { unseen } = await answer(
       http.POST('/api/v1/recordings/{recording_id}/marks', {
         params: of(recording.id),
         body: { mark: 'good', only_unmarked: true },
       }),
     );
     this.needs.frames.replace(
-      this.needs.store.state.frames.map((item) =>
-        item.mark === null ? { ...item, mark: 'good' } : item,
-      ),
+      await queryClient.fetchQuery({ ...framesQuery(recording.id), staleTime: 0 }),
     );
     this.needs.cache.invalidateAll();
-    return marked;
+    return unseen;
   }
 
   /** Say something; it is kept on this computer until the server has it. */
   addComment(frameId: number, body: string, joint: number | null): Promise<void> {
     const { comments, store } = this.needs;
     return comments.add({ recordingId: store.state.recording.id, frameId, body, joint });
+  }
+
+  /** Answer a comment; kept like one. */
+  reply(comment: Comment, body: string): Promise<void> {
+    const { comments, store } = this.needs;
+    return comments.add({
+      recordingId: store.state.recording.id,
+      frameId: comment.frame_id,
+      body,
+      joint: comment.joint,
+      replyTo: comment.id,
+    });
   }
 
   async setResolved(comment: Comment, resolved: boolean): Promise<void> {

@@ -15,6 +15,8 @@ export interface CommentLetter extends Letter {
   readonly frameId: number;
   readonly joint: number | null;
   readonly body: string;
+  /** The comment that it answers; none for one that begins a thread. */
+  readonly replyTo?: number | undefined;
 }
 
 export type WaitingComment = Waiting<CommentLetter>;
@@ -38,10 +40,19 @@ export const commentsKept = (name = 'infantnet-comments') =>
   new IndexedDbLetters<CommentLetter>(name, 'comments');
 
 /** The door to the server. */
-export const sendComment: SendComment = ({ frameId, body, joint, operationId }) =>
-  answer(
+export const sendComment: SendComment = ({ frameId, body, joint, operationId, replyTo }) => {
+  if (replyTo !== undefined) {
+    return answer(
+      http.POST('/api/v1/comments/{comment_id}/replies', {
+        params: { path: { comment_id: replyTo } },
+        body: { body, operation_id: operationId },
+      }),
+    );
+  }
+  return answer(
     http.POST('/api/v1/frames/{frame_id}/comments', {
       params: ofFrame(frameId),
       body: { body, joint, operation_id: operationId },
     }),
   );
+};

@@ -87,6 +87,8 @@ export function frameDocument(id: number, change: Partial<FrameDocument> = {}): 
     changed_joints: [],
     checks: [],
     comments: [],
+    approved_round: null,
+    open_joints: null,
     mark: null,
     returned: false,
     box: null,

@@ -47,6 +47,11 @@ function CommentItem({
         ) : null}
       </div>
       <p className={css.body}>{comment.body}</p>
+      {comment.replies.map((reply) => (
+        <p key={reply.id} className={css.quiet}>
+          <strong>{reply.author.name}</strong>: {reply.body}
+        </p>
+      ))}
     </li>
   );
 }

@@ -1,8 +1,11 @@
+import { useQuery } from '@tanstack/react-query';
 import { Check, Clock, Repeat, RotateCcw } from 'lucide-react';
-import type { RecordingDetail, Round } from '@/shared/api/types';
-import { formatDateTime, formatRelative } from '@/shared/lib/format';
+import { roundsQuery, vouchingQuery } from '@/shared/api/queries/inspecting';
+import type { RecordingDetail, Round, RoundTimes, Sample } from '@/shared/api/types';
+import { count, formatDateTime, formatDuration, formatRelative } from '@/shared/lib/format';
 import { Badge, EmptyState } from '@/shared/ui';
 import css from './lists.module.css';
+import { RoundChanges } from './RoundChanges';
 
 function Decision({ round }: { round: Round }) {
   if (round.decision === 'approved') {
@@ -22,8 +25,52 @@ function Decision({ round }: { round: Round }) {
   return <Badge icon={<Clock size={12} aria-hidden />}>With the inspector</Badge>;
 }
 
-/** Each passage through review, newest first. */
+const secondsBetween = (from: string, to: string): number =>
+  (new Date(to).getTime() - new Date(from).getTime()) / 1000;
+
+/** How long each side had it, and what came of it. */
+function Came({ times, samples }: { times: RoundTimes; samples: readonly Sample[] }) {
+  const { began_at, submitted_at, decided_at } = times;
+  const words = [
+    began_at ? `annotated in ${formatDuration(secondsBetween(began_at, submitted_at))}` : null,
+    times.frames_written ? `${count(times.frames_written, 'frame')} written to` : null,
+    decided_at
+      ? `inspected after ${formatDuration(secondsBetween(submitted_at, decided_at))}`
+      : null,
+    times.frames_seen
+      ? `${count(times.frames_seen, 'frame')} looked at for ${formatDuration(times.seconds_seen)}`
+      : null,
+    times.good
+      ? `${times.good} good${times.by_sample ? `, ${times.by_sample} of them by a sample` : ''}`
+      : null,
+    times.revise ? `${times.revise} to revise` : null,
+    times.wrong_joints ? `${count(times.wrong_joints, 'joint')} marked wrong` : null,
+  ].filter(Boolean);
+  return (
+    <>
+      {words.length ? <p className={css.quiet}>{words.join(' · ')}</p> : null}
+      {samples.map((sample) => (
+        <p key={sample.id} className={css.quiet}>
+          Random sample of {sample.size} from {count(sample.population, 'frame')} (seed{' '}
+          {sample.seed}):{' '}
+          {sample.finished_at === null
+            ? 'not finished'
+            : `${sample.wrong} wrong of ${sample.joints} joints, ${sample.rate ?? 0} in 1,000 (95 % between ${sample.low ?? 0} and ${sample.high ?? 0}); ${
+                sample.refusal
+                  ? 'did not vouch'
+                  : `vouched for ${count(sample.vouched ?? 0, 'frame')}`
+              }`}
+        </p>
+      ))}
+    </>
+  );
+}
+
+/** Each passage through review, newest first, and what changed between any two. */
 export function Rounds({ recording }: { recording: RecordingDetail }) {
+  const { data: times } = useQuery(roundsQuery(recording.id));
+  const { data: vouching } = useQuery(vouchingQuery(recording.id));
+  const timesOf = new Map(times?.map((one) => [one.id, one]));
   const rounds = [...recording.rounds].sort((a, b) => b.id - a.id);
   if (!rounds.length) {
     return (
@@ -33,32 +80,45 @@ export function Rounds({ recording }: { recording: RecordingDetail }) {
     );
   }
   return (
-    <ol className={css.list}>
-      {rounds.map((round) => (
-        <li key={round.id} className={css.item}>
-          <div className={css.head}>
-            <strong>
-              Round {round.round}, {round.kind === 'boxes' ? 'boxes' : 'joints'}
-            </strong>
-            <Decision round={round} />
-          </div>
-          <p className={css.quiet}>
-            {round.submitted_by ? `Submitted by ${round.submitted_by.name}` : 'Opened'}{' '}
-            <time dateTime={round.submitted_at} title={formatDateTime(round.submitted_at)}>
-              {formatRelative(round.submitted_at)}
-            </time>
-            {round.decided_at ? (
-              <>
-                , decided by {round.inspector?.name ?? 'somebody'}{' '}
-                <time dateTime={round.decided_at} title={formatDateTime(round.decided_at)}>
-                  {formatRelative(round.decided_at)}
-                </time>
-              </>
+    <>
+      <ol className={css.list}>
+        {rounds.map((round) => (
+          <li key={round.id} className={css.item}>
+            <div className={css.head}>
+              <strong>
+                Round {round.round}, {round.kind === 'boxes' ? 'boxes' : 'joints'}
+              </strong>
+              <Decision round={round} />
+            </div>
+            <p className={css.quiet}>
+              {round.submitted_by ? `Submitted by ${round.submitted_by.name}` : 'Opened'}{' '}
+              <time dateTime={round.submitted_at} title={formatDateTime(round.submitted_at)}>
+                {formatRelative(round.submitted_at)}
+              </time>
+              {round.decided_at ? (
+                <>
+                  , decided by {round.inspector?.name ?? 'somebody'}{' '}
+                  <time dateTime={round.decided_at} title={formatDateTime(round.decided_at)}>
+                    {formatRelative(round.decided_at)}
+                  </time>
+                </>
+              ) : null}
+            </p>
+            {timesOf.has(round.id) ? (
+              <Came
+                times={timesOf.get(round.id) as RoundTimes}
+                samples={
+                  round.kind === 'keypoints'
+                    ? (vouching?.samples ?? []).filter((sample) => sample.round === round.round)
+                    : []
+                }
+              />
             ) : null}
-          </p>
-          {round.note ? <blockquote className={css.quote}>{round.note}</blockquote> : null}
-        </li>
-      ))}
-    </ol>
+            {round.note ? <blockquote className={css.quote}>{round.note}</blockquote> : null}
+          </li>
+        ))}
+      </ol>
+      <RoundChanges recording={recording} />
+    </>
   );
 }

@@ -3,6 +3,7 @@ import css from './RecordingNav.module.css';
 
 const PAGES = [
   { path: '', label: 'Overview' },
+  { path: '/inspect', label: 'Inspect' },
   { path: '/cameras', label: 'Cameras' },
   { path: '/sync', label: 'Sync' },
   { path: '/fits', label: 'Body fits' },

@@ -1,0 +1,1 @@
+"""Random samples by which an inspector vouches, and what they looked at."""

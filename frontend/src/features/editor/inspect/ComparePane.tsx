@@ -1,0 +1,275 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { Check, Columns2, Lock, Maximize, RefreshCw, ScanSearch, SwitchCamera } from 'lucide-react';
+import { type ReactNode, useState } from 'react';
+import { comparisonQuery } from '@/shared/api/queries/inspecting';
+import type { Comparison, FrameItem, Mark } from '@/shared/api/types';
+import { frameParam } from '@/shared/domain/frameAddress';
+import { JOINT_LABELS } from '@/shared/domain/rules.gen';
+import { FRAME_STATE_LABELS, REASON_LABELS } from '@/shared/domain/words';
+import {
+  Badge,
+  Button,
+  buttonClass,
+  ErrorState,
+  IconButton,
+  Kbd,
+  Skeleton,
+  shownState,
+} from '@/shared/ui';
+import { type Crop, cropTo } from '@/shared/ui/crop';
+import css from './inspect.module.css';
+import { JointTable } from './JointTable';
+import { type JointWord, SkeletonPicture } from './SkeletonPicture';
+import { useKeys } from './useKeys';
+import type { Words } from './useWords';
+import { oks, QUICK_REASONS, REASON_WORDS } from './words';
+
+type Shown = 'now' | 'model' | 'previous';
+const ASPECT = 4 / 3;
+
+interface ComparePaneProps {
+  recordingId: number;
+  frame: FrameItem;
+  mayJudge: boolean;
+  words: Words;
+  selected: number | null;
+  onSelect: (joint: number | null) => void;
+  onStep: (by: 1 | -1) => void;
+  /** What people said about the frame. */
+  threads: ReactNode;
+}
+
+/** One frame: the annotator's joints beside the model's and those of the round before. */
+export function ComparePane(props: ComparePaneProps) {
+  const { data, error, refetch } = useQuery(comparisonQuery(props.frame.id));
+  if (error && !data) {
+    return (
+      <ErrorState
+        title="The frame could not be loaded"
+        error={error}
+        onRetry={() => void refetch()}
+      />
+    );
+  }
+  if (!data) return <Skeleton height={420} radius={8} />;
+  return <Loaded {...props} shown={data} />;
+}
+
+/** What there is to compare, the annotator first. */
+function sourcesOf(shown: Comparison): Shown[] {
+  return [
+    'now',
+    ...(shown.previous ? (['previous'] as const) : []),
+    ...(shown.model ? (['model'] as const) : []),
+  ];
+}
+
+function cropOf({ width, height, now, model, previous }: Comparison, whole: boolean): Crop {
+  if (whole) return { x: 0, y: 0, width, height };
+  const joints = [...(now ?? []), ...(model?.joints ?? []), ...(previous?.joints ?? [])];
+  return cropTo({ width, height, joints: joints.flatMap(({ x, y, v }) => [x, y, v]) }, ASPECT);
+}
+
+function Loaded({
+  recordingId,
+  frame,
+  mayJudge,
+  words,
+  selected,
+  onSelect,
+  onStep,
+  threads,
+  shown,
+}: ComparePaneProps & { shown: Comparison }) {
+  const [flicker, setFlicker] = useState(false);
+  const [whole, setWhole] = useState(false);
+  const [turn, setTurn] = useState(0);
+  const sources = sourcesOf(shown);
+  const one = sources[turn % sources.length] ?? 'now';
+  const { wrong, right } = shown.marks;
+  const wordOf = (joint: number): JointWord =>
+    wrong.includes(joint) ? 'wrong' : right.includes(joint) ? 'right' : null;
+  const judge = (joint: number, word: JointWord): void => {
+    if (!mayJudge) return;
+    onSelect(joint);
+    const without = (list: readonly number[]) => list.filter((other) => other !== joint);
+    words.say({
+      kind: 'joints',
+      frameId: frame.id,
+      round: shown.round,
+      wrong: word === 'wrong' ? [...without(wrong), joint].sort((a, b) => a - b) : without(wrong),
+      right: word === 'right' ? [...without(right), joint].sort((a, b) => a - b) : without(right),
+    });
+  };
+  const mark = (value: Mark): void => {
+    if (!mayJudge) return;
+    words.say({ kind: 'mark', frameId: frame.id, mark: value });
+    if (value === 'good') onStep(1);
+  };
+  const say = (n: number): void => {
+    const reason = QUICK_REASONS[n];
+    if (!mayJudge || reason === undefined) return;
+    if (selected !== null && wordOf(selected) !== 'wrong') judge(selected, 'wrong');
+    if (selected === null) words.say({ kind: 'mark', frameId: frame.id, mark: 'revise' });
+    words.say({
+      kind: 'remark',
+      frameId: frame.id,
+      joint: selected,
+      untilFrameId: null,
+      reason,
+      mentions: [],
+      body: REASON_WORDS[reason],
+    });
+  };
+  const turnOn = (): void => {
+    if (flicker) setTurn((n) => n + 1);
+    else setFlicker(true);
+  };
+  useKeys({
+    ArrowRight: () => onStep(1),
+    ArrowLeft: () => onStep(-1),
+    f: () => onStep(1),
+    d: () => onStep(-1),
+    g: () => mark('good'),
+    r: () => mark('revise'),
+    c: turnOn,
+    b: () => setFlicker(false),
+    z: () => setWhole((on) => !on),
+    x: () => selected !== null && judge(selected, wordOf(selected) === 'wrong' ? null : 'wrong'),
+    y: () => selected !== null && judge(selected, wordOf(selected) === 'right' ? null : 'right'),
+    m: () => document.getElementById('inspect-comment')?.focus(),
+    Escape: () => onSelect(null),
+    ...Object.fromEntries(QUICK_REASONS.map((_, n) => [String(n + 1), () => say(n)])),
+  });
+
+  const crop = cropOf(shown, whole);
+  const picture = (source: Shown) => (
+    <SkeletonPicture
+      key={source}
+      frameId={frame.id}
+      title={titleOf(source, shown)}
+      note={noteOf(source, shown)}
+      width={shown.width}
+      height={shown.height}
+      crop={crop}
+      joints={source === 'now' ? shown.now : (shown[source]?.joints ?? null)}
+      behind={source === 'now' || flicker ? undefined : shown.now}
+      wordOf={source === 'now' ? wordOf : undefined}
+      selected={selected}
+      onJoint={
+        source === 'now' && mayJudge
+          ? (joint) => judge(joint, wordOf(joint) === 'wrong' ? null : 'wrong')
+          : undefined
+      }
+    />
+  );
+  return (
+    <div className={css.pane}>
+      <header className={css.paneHead}>
+        <h2>Frame {frame.position + 1}</h2>
+        <Badge>{FRAME_STATE_LABELS[shownState(frame)]}</Badge>
+        {frame.reason ? <Badge tone="outline">{REASON_LABELS[frame.reason]}</Badge> : null}
+        <MarkBadge mark={shown.mark} />
+        {shown.approved_round !== null ? (
+          <Badge tone="ok" icon={<Lock size={11} aria-hidden />}>
+            approved in round {shown.approved_round}
+          </Badge>
+        ) : null}
+        {shown.marks_before?.wrong.length ? (
+          <Badge tone="warn">
+            sent back: {shown.marks_before.wrong.map((j) => JOINT_LABELS[j]).join(', ')}
+          </Badge>
+        ) : null}
+        <span className={css.tools}>
+          <IconButton
+            label="Side by side"
+            shortcut="B"
+            pressed={!flicker}
+            onClick={() => setFlicker(false)}
+          >
+            <Columns2 size={16} />
+          </IconButton>
+          <IconButton label="Flicker" shortcut="C" pressed={flicker} onClick={turnOn}>
+            <SwitchCamera size={16} />
+          </IconButton>
+          <IconButton
+            label={whole ? 'Zoom to the infant' : 'Show the whole image'}
+            shortcut="Z"
+            pressed={whole}
+            onClick={() => setWhole((on) => !on)}
+          >
+            {whole ? <ScanSearch size={16} /> : <Maximize size={16} />}
+          </IconButton>
+          <Link
+            to="/recordings/$recordingId/frames/$frame"
+            params={{ recordingId: String(recordingId), frame: frameParam(frame.position) }}
+            className={buttonClass({ size: 'sm' })}
+          >
+            Open in the editor
+          </Link>
+        </span>
+      </header>
+      <div className={flicker ? css.single : css.beside}>
+        {flicker ? picture(one) : sources.map(picture)}
+      </div>
+      {mayJudge ? (
+        <div className={css.judging}>
+          <Button
+            variant={shown.mark === 'revise' ? 'secondary' : 'primary'}
+            icon={<Check size={15} />}
+            onClick={() => mark('good')}
+          >
+            Good <Kbd>G</Kbd>
+          </Button>
+          <Button
+            variant={shown.mark === 'revise' ? 'primary' : 'secondary'}
+            icon={<RefreshCw size={15} />}
+            onClick={() => mark('revise')}
+          >
+            Revise <Kbd>R</Kbd>
+          </Button>
+          <span className={css.reasons}>
+            {QUICK_REASONS.map((reason, n) => (
+              <Button key={reason} size="sm" variant="ghost" onClick={() => say(n)}>
+                <Kbd>{n + 1}</Kbd> {REASON_WORDS[reason]}
+              </Button>
+            ))}
+          </span>
+        </div>
+      ) : null}
+      <div className={css.below}>
+        <JointTable
+          shown={shown}
+          selected={selected}
+          wordOf={wordOf}
+          onWord={mayJudge ? judge : undefined}
+          onSelect={onSelect}
+        />
+        {threads}
+      </div>
+    </div>
+  );
+}
+
+function MarkBadge({ mark }: { mark: Mark | null }) {
+  if (mark === null) return null;
+  return (
+    <Badge tone={mark === 'good' ? 'ok' : 'danger'}>{mark === 'good' ? 'good' : 'to revise'}</Badge>
+  );
+}
+
+function titleOf(source: Shown, shown: Comparison): string {
+  if (source === 'model') return `Model${shown.model_name ? `, ${shown.model_name}` : ''}`;
+  if (source === 'previous') {
+    return `Round ${shown.previous_round}${shown.previous_author ? `, ${shown.previous_author.name}` : ''}`;
+  }
+  return shown.author ? `Now, ${shown.author.name}` : 'Now';
+}
+
+function noteOf(source: Shown, shown: Comparison): string | undefined {
+  const against = source === 'now' ? null : shown[source];
+  if (against === null) return undefined;
+  const furthest = Math.max(0, ...against.pixels.map((d) => d ?? 0));
+  return `OKS ${oks(against.oks)}, at most ${furthest.toFixed(1)} px apart`;
+}

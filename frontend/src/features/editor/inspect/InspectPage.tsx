@@ -1,0 +1,201 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { Images, ListFilter } from 'lucide-react';
+import { useEffect, useMemo, useState } from 'react';
+import { RecordingSubPage } from '@/features/recordings/parts/RecordingSubPage';
+import { withDoubts } from '@/shared/api/doubts';
+import { useMe } from '@/shared/api/queries/accounts';
+import {
+  comparisonQuery,
+  inspectionFactsQuery,
+  vouchingQuery,
+} from '@/shared/api/queries/inspecting';
+import { framesQuery, recordingCommentsQuery } from '@/shared/api/queries/recordings';
+import { suspicionsQuery } from '@/shared/api/queries/suspicions';
+import type { FrameItem, Person, RecordingDetail } from '@/shared/api/types';
+import { Button, EmptyState, ErrorState, Notice, SkeletonRows } from '@/shared/ui';
+import { ComparePane } from './ComparePane';
+import { FilterBar } from './FilterBar';
+import { FrameCards } from './FrameCards';
+import { chosen, type InspectItem, together } from './filters';
+import css from './inspect.module.css';
+import type { InspectSearch } from './search';
+import { Threads } from './Threads';
+import { useLooks } from './useLooks';
+import { useWords } from './useWords';
+import { VouchingBar } from './VouchingBar';
+
+const inspectRoute = getRouteApi('/app/shell/recordings/$recordingId/inspect');
+
+/** Where inspectors compare, judge joints, vouch by a sample, and return or approve. */
+export default function InspectPage() {
+  const { recordingId } = inspectRoute.useParams();
+  return (
+    <RecordingSubPage recordingId={recordingId} title="Inspect">
+      {(recording) => <Loading recording={recording} />}
+    </RecordingSubPage>
+  );
+}
+
+function Loading({ recording }: { recording: RecordingDetail }) {
+  const { data: frames, error, refetch } = useQuery(framesQuery(recording.id));
+  if (error && !frames) {
+    return (
+      <ErrorState
+        title="The frames could not be loaded"
+        error={error}
+        onRetry={() => void refetch()}
+      />
+    );
+  }
+  if (!frames) return <SkeletonRows rows={5} height={96} />;
+  if (frames.length === 0) {
+    return (
+      <EmptyState icon={<Images size={20} />} title="No frames yet">
+        They appear here when the import has finished.
+      </EmptyState>
+    );
+  }
+  return <Inspecting key={recording.round} recording={recording} frames={frames} />;
+}
+
+/** Who can be mentioned: everybody who has to do with the recording. */
+function peopleOf(recording: RecordingDetail, wrote: readonly Person[], me: number): Person[] {
+  const all = [recording.annotator, recording.inspector, ...wrote].filter((p) => p !== null);
+  const byId = new Map(all.map((person) => [person.id, person]));
+  byId.delete(me);
+  return [...byId.values()];
+}
+
+function Inspecting({
+  recording,
+  frames,
+}: {
+  recording: RecordingDetail;
+  frames: readonly FrameItem[];
+}) {
+  const search = inspectRoute.useSearch();
+  const navigate = inspectRoute.useNavigate();
+  const client = useQueryClient();
+  const me = useMe();
+  const { data: facts } = useQuery(inspectionFactsQuery(recording.id));
+  const { data: vouching } = useQuery(vouchingQuery(recording.id));
+  const { data: comments } = useQuery(recordingCommentsQuery(recording.id));
+  const words = useWords(recording.id);
+  const [joint, setJoint] = useState<number | null>(null);
+  const { data: suspicions } = useQuery(suspicionsQuery(recording.id));
+  const items = useMemo(
+    () => together(suspicions ? withDoubts(frames, suspicions) : frames, facts),
+    [frames, facts, suspicions],
+  );
+  const found = useFound(items, search);
+  const at = found.findIndex(({ frame }) => frame.position + 1 === search.frame);
+  const item = found[Math.max(at, 0)] ?? null;
+  const frame = item?.frame ?? null;
+  const looks = useLooks(recording.id, recording.round, frame?.id ?? null, recording.can.review);
+
+  const change = (next: InspectSearch): void =>
+    void navigate({ search: (now) => ({ ...now, frame: undefined, ...next }), replace: true });
+  const open = ({ frame: { position } }: InspectItem): void => {
+    setJoint(null);
+    void navigate({ search: (now) => ({ ...now, frame: position + 1 }), replace: true });
+  };
+  const step = (by: 1 | -1): void => {
+    const next = found[Math.max(at, 0) + by];
+    if (next) open(next);
+  };
+  const following = found[Math.max(at, 0) + 1]?.frame.id;
+  useEffect(() => {
+    if (following !== undefined) void client.prefetchQuery(comparisonQuery(following));
+  }, [client, following]);
+
+  return (
+    <div className={css.page}>
+      {vouching ? (
+        <VouchingBar
+          recording={recording}
+          vouching={vouching}
+          words={words}
+          flush={() => looks.flush()}
+          onShow={change}
+        />
+      ) : null}
+      {recording.can.review ? null : (
+        <Notice>
+          {recording.stage === 'inspecting'
+            ? (recording.blocked_reason ?? 'The recording is with its inspector.')
+            : 'Nothing is under inspection now. You can look at everything that was said.'}
+        </Notice>
+      )}
+      <FilterBar
+        recording={recording}
+        items={items}
+        found={found.length}
+        facts={facts}
+        search={search}
+        onChange={change}
+      />
+      {frame === null || item === null ? (
+        <EmptyState
+          compact
+          icon={<ListFilter size={20} />}
+          title="No frame matches these filters"
+          actions={
+            <Button
+              onClick={() => change({ show: undefined, person: undefined, camera: undefined })}
+            >
+              Show all frames
+            </Button>
+          }
+        />
+      ) : (
+        <div className={css.columns}>
+          <FrameCards recordingId={recording.id} items={found} open={frame.id} onOpen={open} />
+          <div className={css.side}>
+            <ComparePane
+              key={frame.id}
+              recordingId={recording.id}
+              frame={frame}
+              mayJudge={recording.can.review}
+              words={words}
+              selected={joint}
+              onSelect={setJoint}
+              onStep={step}
+              threads={
+                <Threads
+                  frame={frame}
+                  frames={frames}
+                  comments={comments ?? []}
+                  people={peopleOf(recording, facts?.people ?? [], me.id)}
+                  joint={joint}
+                  words={words}
+                  mayWrite={recording.can.comment}
+                />
+              }
+            />
+          </div>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/**
+ * The frames that are asked for. Those that were there when the filter was chosen stay while one
+ * judges them: otherwise each would vanish under the hand that marks it.
+ */
+function useFound(items: readonly InspectItem[], search: InspectSearch): InspectItem[] {
+  const { show, person, camera, size, seed } = search;
+  const ready = items.some(({ approved, author }) => approved || author !== null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: marks must not choose anew
+  const ids = useMemo(
+    () => new Set(chosen(items, { show, person, camera, size, seed }).map((i) => i.frame.id)),
+    [show, person, camera, size, seed, items.length, ready],
+  );
+  return useMemo(() => {
+    const kept = items.filter(({ frame }) => ids.has(frame.id));
+    const order = [...ids];
+    const place = new Map(order.map((id, i) => [id, i]));
+    return kept.sort((a, b) => (place.get(a.frame.id) ?? 0) - (place.get(b.frame.id) ?? 0));
+  }, [items, ids]);
+}

@@ -1,0 +1,118 @@
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { framesQuery, useFireEvent } from '@/shared/api/queries/recordings';
+import type { RecordingDetail, Vouching } from '@/shared/api/types';
+import { type Event, MAX_NOTE_LENGTH } from '@/shared/domain/rules.gen';
+import { count, formatNumber } from '@/shared/lib/format';
+import { Button, Dialog, Field, Notice, Textarea, toast } from '@/shared/ui';
+import type { Words } from './useWords';
+import css from './vouching.module.css';
+
+interface ReturnDialogProps {
+  recording: RecordingDetail;
+  vouching: Vouching;
+  words: Words;
+  flush: () => Promise<void>;
+  onClose: () => void;
+}
+
+/** What becomes of the frames: the good ones stay approved, the rest goes back, in one gesture. */
+export function ReturnDialog({ recording, vouching, words, flush, onClose }: ReturnDialogProps) {
+  const { data: frames } = useQuery(framesQuery(recording.id));
+  const fire = useFireEvent(recording.id);
+  const [note, setNote] = useState('');
+  const [error, setError] = useState<string | null>(null);
+  const revise = frames?.filter(({ mark }) => mark === 'revise').length ?? 0;
+  const comments = recording.open_comments;
+  const nothing = revise + comments === 0 && !note.trim();
+  const decide = async (event: Event, done: string): Promise<void> => {
+    setError(null);
+    try {
+      await words.drained();
+      await flush();
+      await fire.mutateAsync({ event, ...(note.trim() ? { note: note.trim() } : {}) });
+      toast.ok(done);
+      onClose();
+    } catch (problem) {
+      setError(problem instanceof Error ? problem.message : String(problem));
+    }
+  };
+  return (
+    <Dialog
+      open
+      onOpenChange={onClose}
+      title="Return or approve"
+      description={recording.name}
+      width={560}
+      footer={
+        <>
+          <Button
+            variant="danger"
+            busy={fire.isPending}
+            disabled={nothing}
+            title={
+              nothing ? 'Mark a frame to revise, comment on one, or write a note first' : undefined
+            }
+            onClick={() =>
+              void decide('return', `Returned; ${count(vouching.vouched, 'frame')} stay approved.`)
+            }
+          >
+            {vouching.vouched > 0
+              ? `Approve ${formatNumber(vouching.vouched)}, return the rest`
+              : 'Return'}
+          </Button>
+          <Button
+            variant="primary"
+            busy={fire.isPending}
+            disabled={vouching.unvouched > 0}
+            title={
+              vouching.unvouched > 0
+                ? `Nobody vouches for ${count(vouching.unvouched, 'frame')} yet`
+                : undefined
+            }
+            onClick={() => void decide('approve_keypoints', 'Approved.')}
+          >
+            Approve joints
+          </Button>
+        </>
+      }
+    >
+      <div className={css.dialog}>
+        <ul>
+          <li>
+            <b>{formatNumber(vouching.vouched)}</b> vouched for: approved and locked, also when the
+            rest goes back
+          </li>
+          <li>
+            <b>{formatNumber(revise)}</b> to revise: go back
+            {comments ? `, with ${count(comments, 'open comment')}` : ''}
+          </li>
+          <li>
+            <b>{formatNumber(vouching.open)}</b> without a word: go back unlocked, nothing is asked
+            of them
+          </li>
+        </ul>
+        {vouching.unvouched > 0 && revise === 0 ? (
+          <Notice>
+            To approve, look at the {count(vouching.open, 'frame')} left and mark them, or draw a
+            random sample that vouches for them.
+          </Notice>
+        ) : null}
+        <Field label="Note to the annotator" optional>
+          {(control) => (
+            <Textarea
+              {...control}
+              rows={3}
+              maxLength={MAX_NOTE_LENGTH}
+              value={note}
+              onChange={(event) => setNote(event.target.value)}
+            />
+          )}
+        </Field>
+        {error !== null ? (
+          <Notice tone="error">Nothing was decided: {error} Marks and comments are saved.</Notice>
+        ) : null}
+      </div>
+    </Dialog>
+  );
+}

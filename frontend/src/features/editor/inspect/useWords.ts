@@ -1,0 +1,90 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { keys } from '@/shared/api/keys';
+import { useMe } from '@/shared/api/queries/accounts';
+import type { Comparison, FrameItem, Mark } from '@/shared/api/types';
+import { toast } from '@/shared/ui';
+import type { Waiting } from '../sync/letters';
+import { sendWord, type Word, type WordLetter, WordQueue, wordsKept } from './letters';
+
+const SETTLE_MS = 600;
+
+/** What a word makes of a comparison before the server has said so. */
+export function spoken(shown: Comparison, word: Word): Comparison {
+  if (word.kind === 'mark') {
+    const wrong = word.mark === 'revise' ? shown.marks.wrong : [];
+    return { ...shown, mark: word.mark, marks: { ...shown.marks, wrong, mark: word.mark } };
+  }
+  if (word.kind !== 'joints') return shown;
+  const had = shown.marks.wrong.length > 0;
+  const mark: Mark | null = word.wrong.length > 0 ? 'revise' : had ? null : shown.mark;
+  return {
+    ...shown,
+    mark,
+    marks: { ...shown.marks, mark, wrong: [...word.wrong], right: [...word.right] },
+  };
+}
+
+export interface Words {
+  readonly say: (word: Word) => void;
+  readonly waiting: readonly Waiting<WordLetter>[];
+  /** Resolves when the server has everything; throws what stands in the way. */
+  readonly drained: () => Promise<void>;
+  readonly abandon: (operationId: string) => void;
+}
+
+/** Says words about a recording: kept on this computer first, shown at once, then sent. */
+export function useWords(recordingId: number): Words {
+  const me = useMe();
+  const client = useQueryClient();
+  const [waiting, setWaiting] = useState<readonly Waiting<WordLetter>[]>([]);
+  const settle = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const queue = useMemo(
+    () => new WordQueue({ send: sendWord, memory: wordsKept(), userId: me.id }),
+    [me.id],
+  );
+
+  useEffect(() => {
+    queue.onWaiting = (letters) =>
+      setWaiting(letters.filter((letter) => letter.recordingId === recordingId));
+    queue.onSent = (_, { word }) => {
+      if (word.kind === 'remark' || word.kind === 'reply' || word.kind === 'resolve') {
+        void client.invalidateQueries({ queryKey: keys.recordingComments(recordingId) });
+      }
+      clearTimeout(settle.current);
+      settle.current = setTimeout(() => {
+        void client.invalidateQueries({ queryKey: keys.vouching(recordingId) });
+        void client.invalidateQueries({ queryKey: keys.inspectionFacts(recordingId) });
+      }, SETTLE_MS);
+    };
+    void queue.restore();
+    const again = (): void => queue.retry();
+    window.addEventListener('online', again);
+    return () => {
+      window.removeEventListener('online', again);
+      clearTimeout(settle.current);
+      queue.close();
+    };
+  }, [queue, client, recordingId]);
+
+  return useMemo(
+    () => ({
+      waiting,
+      say: (word: Word) => {
+        const known = client.setQueryData<Comparison>(keys.comparison(word.frameId), (shown) =>
+          shown ? spoken(shown, word) : shown,
+        );
+        if (word.kind === 'mark' || word.kind === 'joints') {
+          const mark = word.kind === 'mark' ? word.mark : (known?.mark ?? null);
+          client.setQueryData<FrameItem[]>(keys.frames(recordingId), (frames) =>
+            frames?.map((frame) => (frame.id === word.frameId ? { ...frame, mark } : frame)),
+          );
+        }
+        queue.add({ recordingId, word }).catch(() => toast.error('That could not be kept'));
+      },
+      drained: () => queue.drained(recordingId),
+      abandon: (operationId: string) => queue.abandon(operationId),
+    }),
+    [queue, client, recordingId, waiting],
+  );
+}

@@ -1,0 +1,34 @@
+/** What inspectors say with one key, and how numbers of a comparison read. */
+import type { QuickReason, Sample } from '@/shared/api/types';
+
+/** In the order of the keys 1 to 6. */
+export const QUICK_REASONS: readonly QuickReason[] = [
+  'off',
+  'sides',
+  'visibility',
+  'person',
+  'missing',
+  'discard',
+];
+
+export const REASON_WORDS: Readonly<Record<QuickReason, string>> = {
+  off: 'Beside its place',
+  sides: 'Left and right exchanged',
+  visibility: 'Visibility is wrong',
+  person: 'On another person',
+  missing: 'Could be placed',
+  discard: 'Keep or discard is wrong',
+};
+
+export const px = (value: number | null | undefined): string =>
+  value == null ? '–' : value < 9.95 ? value.toFixed(1) : value.toFixed(0);
+
+export const oks = (value: number | null | undefined): string =>
+  value == null ? '–' : value.toFixed(2).replace(/^0/, '').replace('1.00', '1');
+
+/** `0 wrong of 510 joints: at most 14.8 in 1,000` */
+export function resultOf({ wrong, joints, rate, low, high }: Sample): string {
+  const seen = `${wrong ?? 0} wrong of ${joints ?? 0} joints`;
+  if (rate === null || low === null || high === null) return seen;
+  return `${seen}: ${rate} in 1,000, and with 95 % confidence between ${low} and ${high}`;
+}

@@ -1,0 +1,46 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { AtSign } from 'lucide-react';
+import { mentionsQuery } from '@/shared/api/queries/inspecting';
+import { frameParam } from '@/shared/domain/frameAddress';
+import { JOINT_LABELS } from '@/shared/domain/rules.gen';
+import { formatRelative } from '@/shared/lib/format';
+import css from './WorkPage.module.css';
+
+/** Open threads in which somebody asks for this person. */
+export function Mentions() {
+  const { data } = useQuery(mentionsQuery);
+  if (!data || data.length === 0) return null;
+  return (
+    <section aria-labelledby="group-mentions">
+      <header className={css.head}>
+        <AtSign size={16} />
+        <h2 id="group-mentions">You are mentioned</h2>
+        <span className={css.count}>{data.length}</span>
+        <p>Open comments that somebody wants you to see.</p>
+      </header>
+      <ul className={css.list}>
+        {data.map(({ comment, recording_id, recording_name, position }) => (
+          <li key={comment.id} className={css.row}>
+            <div className={css.main}>
+              <div className={css.line}>
+                <Link
+                  to="/recordings/$recordingId/frames/$frame"
+                  params={{ recordingId: String(recording_id), frame: frameParam(position) }}
+                  className={css.name}
+                >
+                  {recording_name}, frame {position + 1}
+                  {comment.joint === null ? '' : `, ${JOINT_LABELS[comment.joint]}`}
+                </Link>
+                <span className={css.facts}>
+                  {comment.author.name} {formatRelative(comment.created_at)}
+                </span>
+              </div>
+              <p>{comment.replies.at(-1)?.body ?? comment.body}</p>
+            </div>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
