@@ -101,7 +101,10 @@ def solve_near(
     return _columns(*found)
 
 
-@router.get("/recordings/{recording_id}/propagation/next")
+@router.get(
+    "/recordings/{recording_id}/propagation/next",
+    responses={409: {"description": "Corrections do not travel here"}},
+)
 def next_question(
     recording_id: Id,
     user: CurrentUser,

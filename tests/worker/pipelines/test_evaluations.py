@@ -42,7 +42,7 @@ from tests.worker.bench import Bench
 from tests.worker.release_lab import Lab, furnish
 from worker.tools.__main__ import main as tools
 
-POSTURES = ("supine_kicking", "sitting", "standing")
+POSTURES = ("supine_lying", "sitting_without_support", "standing")
 VISITS, FRAMES = 6, 2
 SEEN_FROM = np.array([[0.0, 0, 1, 0.2], [0, 1, 0, 0.1], [-1, 0, 0, 3], [0, 0, 0, 1]])
 """Where the camera of fitted recordings stands: a quarter turn about y, and aside."""

@@ -78,8 +78,14 @@ def film(
     return recording
 
 
-def notes(session: Session) -> int:
-    return session.scalar(select(func.count(SuspicionNote.id))) or 0
+def notes(session: Session, recording: Recording) -> int:
+    of_it = SuspicionNote.recording_id == recording.id
+    return session.scalar(select(func.count(SuspicionNote.id)).where(of_it)) or 0
+
+
+def noted_frames(session: Session, recording: Recording) -> list[int | None]:
+    of_it = SuspicionNote.recording_id == recording.id
+    return list(session.scalars(select(SuspicionNote.frame_id).where(of_it)))
 
 
 def shown(session: Session, recording: Recording) -> SuspicionsOut:
@@ -97,9 +103,9 @@ def open_joints(session: Session, recording: Recording) -> list[tuple[int, int]]
 
 def test_prelabels_are_looked_at_and_a_knee_far_from_the_body_is_in_the_queue(session: Session):
     recording = film(session)
-    assert notes(session) == 60
+    assert notes(session, recording) == 60
     assert looking.look(session, recording) == 60
-    assert notes(session) == 0
+    assert notes(session, recording) == 0
     (first, *_) = shown(session, recording).frames
     assert first.frame_id == frame_ids_of(session, recording)[AT]
     assert first.joints[0].joint == KNEE
@@ -118,7 +124,7 @@ def test_a_save_only_notes_its_frame_and_then_its_neighbours_are_looked_at(sessi
     frame_id = frame_ids_of(session, recording)[AT]
     right = kicking(60).joints[AT, KNEE]
     edit(session, annotator, frame_id, MoveJoint(KNEE, *map(float, right)))
-    assert notes(session) == 1
+    assert notes(session, recording) == 1
     assert looking.look(session, recording) == 2 * looking.NEXT_TO + 1
     assert open_joints(session, recording) == []
     row = session.get(FrameSuspicion, frame_id, populate_existing=True)
@@ -162,7 +168,7 @@ def test_a_new_calibration_asks_for_the_whole_recording(session: Session):
     session.flush()
     recording.calibration_id = calibration.id
     session.flush()
-    assert session.scalars(select(SuspicionNote.frame_id)).all() == [None]
+    assert noted_frames(session, recording) == [None]
     assert looking.look(session, recording) == 60
 
 
@@ -341,7 +347,7 @@ def test_the_queue_over_the_network(committed: Session, client: TestClient):
     assert asked.status_code == 202
     assert client.get(f"{API}/recordings/{recording.id}/suspicions", headers=headers).json()[
         "waiting"
-    ] == notes(committed)
+    ] == notes(committed, recording)
     looking.look(committed, recording)
     committed.commit()
     body = {"operation_id": str(uuid.uuid4()), "joint": KNEE, "doubt": "jump", "note": "right"}
