@@ -36,13 +36,11 @@ MASKS_HERE = """async () => {
 def take(page: Page, name: str) -> None:
     """Keep what the page shows as ``name.webp``, where pictures were asked for.
 
-    What is worth a picture has to be accessible: that is checked each time, dark and light.
+    What is worth a picture has to be accessible: that is checked each time.
     """
     page.wait_for_function(SETTLED)
-    for scheme in ("dark", "light"):
-        page.emulate_media(color_scheme=scheme)
-        page.evaluate(PAINTED)
-        check_accessible(page)
+    page.evaluate(PAINTED)
+    check_accessible(page)
     folder = os.environ.get("INFANTNET_SCREENSHOTS")
     if not folder:
         return

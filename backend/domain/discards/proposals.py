@@ -25,8 +25,8 @@ Array = NDArray[Any]
 BEGINS_AT: Final = 0.6
 """Smoothed evidence from which on a range begins."""
 ENDS_BELOW: Final = 0.42
-"""And below which it ends. Both, and the kernel, were chosen on made faults with seeds 0 to 9
-(``benchmarks/discard_ranges.py``); the table in the benchmarks' guide is of other seeds."""
+"""And below which it ends. Both, and the kernel, were set by hand, not tuned on made faults;
+``benchmarks/discard_ranges.py`` says how they do."""
 
 KERNEL: Final = (1.0, 2.0, 3.0, 2.0, 1.0)
 """Weights by which a frame and its neighbours are averaged."""

@@ -270,12 +270,18 @@ def _boxes(wanted: Wanted) -> Any:
     )
 
 
-def _marks(wanted: Wanted) -> Any:
+def _about(words: type[FrameMark] | type[Comment], wanted: Wanted) -> list[ColumnElement[bool]]:
+    """Those of the frame and the recording that are asked for."""
     conditions: list[ColumnElement[bool]] = []
     if wanted.frame_id is not None:
-        conditions.append(FrameMark.frame_id == wanted.frame_id)
+        conditions.append(words.frame_id == wanted.frame_id)
     if wanted.recording_id is not None:
-        conditions.append(FrameMark.recording_id == wanted.recording_id)
+        conditions.append(words.recording_id == wanted.recording_id)
+    return conditions
+
+
+def _marks(wanted: Wanted) -> Any:
+    conditions = _about(FrameMark, wanted)
     return _branch(
         FrameMark,
         LogKind.MARK,
@@ -291,11 +297,7 @@ def _marks(wanted: Wanted) -> Any:
 
 
 def _comments(wanted: Wanted) -> Any:
-    conditions: list[ColumnElement[bool]] = []
-    if wanted.frame_id is not None:
-        conditions.append(Comment.frame_id == wanted.frame_id)
-    if wanted.recording_id is not None:
-        conditions.append(Comment.recording_id == wanted.recording_id)
+    conditions = _about(Comment, wanted)
     if wanted.joint is not None:
         conditions.append(Comment.joint == wanted.joint)
     return _branch(

@@ -55,7 +55,7 @@ def people(tmp_path: Path) -> Path:
 def test_a_check_lists_what_is_odd_and_imports_nothing(
     cli: Cli, people: Path, folder: Path
 ) -> None:
-    before = cli("recordings", "list", "--json").json
+    before = [recording["id"] for recording in cli("recordings", "list", "--json").json]
     outcome = cli("import", "coco", people, "--images", folder, "--check")
     assert outcome.code == 0, outcome.err
     assert "1 images become frames, 1 people become candidates" in outcome.out
