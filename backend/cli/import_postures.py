@@ -132,7 +132,7 @@ def _text(file: Path) -> str:
     if file.stat().st_size > 4 * MAX_CHARACTERS:
         raise Stop(f"{file}: larger than {MAX_CHARACTERS >> 20} Mi characters.", Exit.FAILED)
     try:
-        return file.read_text(encoding="utf-8-sig", newline="")
+        return file.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         fault = "the text is not UTF-8; save the table as UTF-8"
         raise Stop(f"{file}: {fault}.", Exit.FAILED) from error

@@ -15,7 +15,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 from backend.domain.errors import InvalidInput
 from backend.domain.posture_ranges import PostureOrigin, Stroke
@@ -54,6 +54,15 @@ PLACES: Final = (
 
 _NOTHING: Final = frozenset(("", "none", "na", "n_a", "nan", "null", "unknown", "other"))
 _CLOCK: Final = re.compile(r"(?:(\d+):)?(\d{1,3}):(\d{1,2}(?:[.,]\d+)?)")
+
+
+class _Reader(Protocol):
+    """What ``csv.reader`` gives."""
+
+    @property
+    def line_num(self) -> int: ...
+
+    def __iter__(self) -> Iterator[list[str]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,11 +196,11 @@ def _columns(header: tuple[str, ...], chosen: Mapping[str, str]) -> dict[str, st
 
 
 def _lines(
-    rows: Iterator[list[str]], header: tuple[str, ...], columns: Mapping[str, str], doubts: Doubts
+    rows: _Reader, header: tuple[str, ...], columns: Mapping[str, str], doubts: Doubts
 ) -> Iterator[Line]:
     at = {what: header.index(name) for what, name in columns.items()}
-    for count, row in enumerate(rows):  # type: ignore[misc]
-        number = rows.line_num  # type: ignore[attr-defined]
+    for count, row in enumerate(rows):
+        number = rows.line_num
         if count >= MAX_LINES:
             raise InvalidInput(f"The table has more than {MAX_LINES:,} lines.")
         if not any(cell.strip() for cell in row):

@@ -246,15 +246,25 @@ def timeline_of(session: Session, recording_id: int) -> Timeline:
         select(Moment.time_s).where(Moment.recording_id == recording_id).order_by(Moment.index)
     ).all()
     rows = session.execute(
-        select(Camera.index, Frame.source_frame, Frame.source_name, Moment.index.label("moment"))
+        select(
+            Camera.index.label("camera"),
+            Frame.source_frame,
+            Frame.source_name,
+            Moment.index.label("moment"),
+        )
         .join(Moment, Moment.id == Frame.moment_id)
         .join(Camera, Camera.id == Frame.camera_id)
         .where(Frame.recording_id == recording_id)
     ).all()
-    first = min((row.index for row in rows if row.source_frame is not None), default=None)
+    numbered = [row for row in rows if row.source_frame is not None]
+    first = min((row.camera for row in numbered), default=None)
     return Timeline(
         times,
-        {r.source_frame: r.moment for r in rows if r.index == first and r.source_frame is not None},
+        {
+            r.source_frame: r.moment
+            for r in rows
+            if r.camera == first and r.source_frame is not None
+        },
         {row.source_name: row.moment for row in rows if row.source_name},
     )
 
