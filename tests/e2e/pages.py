@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -407,15 +406,15 @@ class Editor:
         expect(self.page.get_by_label(f"On the {joint}")).to_have_count(0)
         expect(self.page.get_by_text(words)).to_be_visible()
 
-    def find_good(self, frames: int) -> None:
-        """Look at each of so many frames that have no mark yet, and mark it good."""
-        for left in range(frames, 0, -1):
-            here = self.number
+    def find_good(self) -> None:
+        """Look at every frame, from the first to the last, and mark it good."""
+        label = self.stage.get_attribute("aria-label") or ""
+        last = int(label.split()[-1])
+        self.page.keyboard.press("Home")
+        for number in range(1, last + 1):
+            self.expect_frame(number)
             self.page.keyboard.press("Space")
-            deadline = time.monotonic() + 10
-            while left > 1 and self.number == here:
-                assert time.monotonic() < deadline, f"stayed at frame {here}"
-                self.page.wait_for_timeout(20)
+        self.expect_saved()
 
     @contextmanager
     def deciding(self) -> Iterator[Locator]:
