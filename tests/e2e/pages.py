@@ -11,6 +11,8 @@ from typing import Literal
 
 from playwright.sync_api import Locator, Page, expect
 
+from backend.domain.vouching import MIN_LOOK_S
+
 JOINTS = (
     "nose", "left eye", "right eye", "left ear", "right ear", "left shoulder", "right shoulder",
     "left elbow", "right elbow", "left wrist", "right wrist", "left hip", "right hip",
@@ -280,6 +282,12 @@ class Editor:
         label = self.stage.get_attribute("aria-label") or ""
         return int(label.split()[1])
 
+    @property
+    def frames(self) -> int:
+        """How many there are to step through."""
+        label = self.stage.get_attribute("aria-label") or ""
+        return int(label.split()[-1])
+
     def expect_frame(self, number: int) -> None:
         expect(
             self.page.get_by_role("region", name=re.compile(f"^Frame {number} of "))
@@ -408,13 +416,19 @@ class Editor:
 
     def find_good(self) -> None:
         """Look at every frame, from the first to the last, and mark it good."""
-        label = self.stage.get_attribute("aria-label") or ""
-        last = int(label.split()[-1])
         self.page.keyboard.press("Home")
-        for number in range(1, last + 1):
+        for number in range(1, self.frames + 1):
             self.expect_frame(number)
             self.page.keyboard.press("Space")
         self.expect_saved()
+
+    def look_through(self) -> None:
+        """Look at every frame, from the first to the last, and say nothing yet."""
+        self.page.keyboard.press("Home")
+        for number in range(1, self.frames + 1):
+            self.expect_frame(number)
+            self.page.wait_for_timeout(1200 * MIN_LOOK_S)
+            self.page.keyboard.press("f")
 
     @contextmanager
     def deciding(self) -> Iterator[Locator]:
