@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import signal
 
 from hypothesis import HealthCheck, settings
@@ -17,12 +16,6 @@ settings.load_profile("unhurried")
 # inherit that; what the tests interrupt has to notice.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-def pytest_collection_finish() -> None:
-    """What was imported for all tests stays: it is not searched for garbage after each of them."""
-    gc.collect()
-    gc.freeze()
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
