@@ -16,7 +16,7 @@ from backend.web.app import create_app
 
 @pytest.fixture(scope="session")
 def application() -> FastAPI:
-    """The application with all its routes, which take long to describe: made once, started often."""
+    """The application with all its routes: long to make, so made once and started often."""
     return create_app(Settings(database_url="postgresql://unused/unused"), with_pages=False)
 
 
