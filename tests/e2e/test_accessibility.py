@@ -10,7 +10,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.accessibility import complaints
 from tests.e2e.conftest import SIZE
-from tests.e2e.pages import Editor, Login
+from tests.e2e.editor import Editor
+from tests.e2e.pages import Login
 from tests.e2e.screenshots import SETTLED
 from tests.fixtures.server import Server
 

@@ -21,8 +21,10 @@ from playwright.sync_api import expect
 from pycocotools.coco import COCO
 
 from backend.domain.workflow import Role
+from tests.e2e.canvas import ABSENT, JOINTS, Placed, Point, View
 from tests.e2e.conftest import Visitor
-from tests.e2e.pages import ABSENT, JOINTS, Editor, Placed, Point, Recording, View, Work
+from tests.e2e.editor import Editor
+from tests.e2e.pages import Recording, Work
 from tests.fixtures.server import ROOT, Person, Server
 
 pytestmark = [pytest.mark.e2e, pytest.mark.models, pytest.mark.xdist_group("e2e-bedroom")]
