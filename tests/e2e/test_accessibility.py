@@ -18,7 +18,6 @@ from tests.fixtures.server import Server
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-accessibility")]
 
 Scheme = Literal["light", "dark"]
-BOTH: tuple[Scheme, ...] = ("dark", "light")
 THEME = "scheme => document.documentElement.dataset.theme === scheme"
 PAGES = (
     "/",
@@ -63,12 +62,15 @@ def test_axe_finds_nothing_on_any_page_light_or_dark(browser: Browser, server: S
     page = context.new_page()
     found: dict[str, list[str]] = {}
 
-    def look(name: str, *schemes: Scheme) -> None:
+    def look(name: str, scheme: Scheme | None = None) -> None:
         page.wait_for_function(SETTLED)
-        for scheme in schemes or BOTH:
-            change_to(page, scheme)
-            if told := complaints(page):
-                found[f"{name}, {scheme}"] = told
+        if scheme is None:  # the other one differs in colours alone
+            change_to(page, "dark")
+            if told := complaints(page, colours=True):
+                found[f"{name}, dark"] = told
+        change_to(page, scheme or "light")
+        if told := complaints(page):
+            found[name] = told
 
     login = Login(page, server.url)
     expect(page.get_by_role("heading", name="This is a demo")).to_be_visible()
