@@ -28,6 +28,7 @@ from backend.labelling.documents import endpoints as documents
 from backend.labelling.handouts import endpoints as handouts
 from backend.labelling.marks import endpoints as marks
 from backend.labelling.postures import endpoints as postures
+from backend.labelling.postures import import_endpoints as posture_imports
 from backend.labelling.ranges import endpoints as ranges
 from backend.labelling.reviews import endpoints as reviews
 from backend.labelling.samples import endpoints as samples
@@ -68,7 +69,8 @@ _ROUTERS = (
     joints, documents, frames, pictures, marks, boxes, ranges,
     discards, jobs,
     accounts, personal, uploads, inspection, acts, handouts, lab, analytics, changes, recordings,
-    moments, undoing, reviews, samples, inspecting, postures, posture_proposals,
+    moments, undoing, reviews, samples, inspecting, postures,
+    posture_imports, posture_proposals,
     calibrations, consents, exports, releases, contents, faces, leaderboard, synchronisations,
     propagation, fits, scans, bodies, weights, health, suspicions,
 )  # fmt: skip
