@@ -8,7 +8,14 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from backend.core.database.tables import Annotation, AnnotationRevision, Candidate, Frame, User
+from backend.core.database.tables import (
+    Annotation,
+    AnnotationRevision,
+    Attempt,
+    Candidate,
+    Frame,
+    User,
+)
 from backend.domain.document import Document
 from backend.domain.errors import NotFound
 from backend.domain.keypoints import Skeleton
@@ -25,7 +32,7 @@ def from_skeleton(skeleton: Skeleton | None) -> list[float] | None:
     return None if skeleton is None else [float(value) for value in skeleton.to_flat()]
 
 
-def to_document(row: Annotation | AnnotationRevision) -> Document:
+def to_document(row: Annotation | AnnotationRevision | Attempt) -> Document:
     """A stored state as a document."""
     reason = DiscardReason(row.reason) if row.reason else None
     return Document(

@@ -40,6 +40,13 @@ from backend.core.database.tables.propagation import (
     Propagation,
     PropagationSolve,
 )
+from backend.core.database.tables.quality import (
+    Adjudication,
+    Attempt,
+    GoldFrame,
+    QualityRule,
+    TrainingPass,
+)
 from backend.core.database.tables.ranges import DiscardProposal, PlaybackCheck, RangeAct
 from backend.core.database.tables.recordings import (
     Camera,
@@ -62,9 +69,11 @@ from backend.core.database.tables.team import RecordingLease, RecordingPart, Tea
 from backend.core.database.tables.uploads import Upload, UploadLook
 
 __all__ = [
+    "Adjudication",
     "Annotation",
     "AnnotationRevision",
     "ApiToken",
+    "Attempt",
     "AuditEntry",
     "Body",
     "BoxRevision",
@@ -94,6 +103,7 @@ __all__ = [
     "FrameLook",
     "FrameMark",
     "FrameSuspicion",
+    "GoldFrame",
     "Infant",
     "InfantConsent",
     "InspectionRule",
@@ -111,6 +121,7 @@ __all__ = [
     "PostureState",
     "Propagation",
     "PropagationSolve",
+    "QualityRule",
     "RangeAct",
     "Recording",
     "RecordingAnnotator",
@@ -131,6 +142,7 @@ __all__ = [
     "SuspicionNote",
     "Synchronisation",
     "TeamRules",
+    "TrainingPass",
     "Upload",
     "UploadLook",
     "User",
