@@ -244,8 +244,15 @@ def upgrade() -> None:
     )
     op.create_index("ix_adjudications_frame_id", "adjudications", ["frame_id"], unique=False)
     op.execute("INSERT INTO quality_rules (id) VALUES (1)")
+    op.create_index(
+        "ix_annotation_revisions_by_people",
+        "annotation_revisions",
+        ["created_at", "id"],
+        postgresql_where=sa.text("author_id IS NOT NULL"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_annotation_revisions_by_people", table_name="annotation_revisions")
     for table in ("adjudications", "training_passes", "attempts", "gold_frames", "quality_rules"):
         op.drop_table(table)

@@ -82,7 +82,6 @@ def compared(
         name,
         key,
         title,
-        at,
         same,
         oks,
         px,
@@ -97,7 +96,7 @@ def compared(
         )
 
 
-def _px(px: list[float | None] | None) -> Any:
+def _px(px: Any) -> Any:
     if not px:
         return np.full(N_JOINTS, np.nan)
     return np.array([np.nan if value is None else value for value in px])
