@@ -192,7 +192,7 @@ function Matrix({ report }: { report: AgreementReport }) {
   return (
     <section>
       <h2 className={css.title}>Who agrees with whom</h2>
-      <Table className={css.matrix}>
+      <Table>
         <thead>
           <tr>
             <HeadCell>OKS</HeadCell>

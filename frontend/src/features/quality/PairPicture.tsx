@@ -93,10 +93,10 @@ export function PairPicture(props: PairPictureProps) {
       </svg>
       <figcaption className={css.legend}>
         <span>
-          <Line colour={FIRST} /> {pair.first.person.name}
+          <Line colour={FIRST} /> A: {pair.first.person.name}
         </span>
         <span>
-          <Line colour={SECOND} dashed /> {pair.second.person.name}
+          <Line colour={SECOND} dashed /> B: {pair.second.person.name}
         </span>
         <span>
           <Line colour={RESULT} cross /> what becomes of it

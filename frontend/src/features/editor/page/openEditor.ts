@@ -34,6 +34,7 @@ import { framesQuery } from '@/shared/api/queries/recordings';
 import { queryClient } from '@/shared/api/queryClient';
 import type { FrameItem, Me, RecordingDetail } from '@/shared/api/types';
 import { watchLooks } from '../inspect/editorLooks';
+import { watchParts } from '../parts/watchParts';
 import { Address } from './address';
 import { Elsewhere } from './elsewhere';
 import { showRestored } from './restored';
@@ -206,6 +207,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     if (of === recording.id) editor.postures.announced(version);
   });
   const stopLooks = watchLooks(editor);
+  const stopParts = watchParts(editor, position === 0);
   const onHide = (): void => {
     if (document.visibilityState !== 'hidden') return;
     queue.flush();
@@ -246,6 +248,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
       stopEvents();
       stopTravel();
       stopLooks();
+      stopParts();
       stopLogin();
       stopPostures();
       elsewhere.stop();

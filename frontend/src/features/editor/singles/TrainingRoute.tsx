@@ -202,7 +202,7 @@ async function compare(editor: Editor, id: number): Promise<Told | null> {
   await editor.queue.drained();
   const { feedback } = await handIn(id);
   editor.tools.finish();
-  editor.set({ mode: 'read', selected: null });
+  editor.set({ mode: 'read', selected: null, notice: null });
   if (feedback !== null && feedback !== undefined) {
     editor.frames.patch(id, (doc) => ({
       ...doc,

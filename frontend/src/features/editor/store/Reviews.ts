@@ -117,6 +117,18 @@ export class Reviews {
     queryClient.setQueryData(keys.recording(recording.id), detail);
   }
 
+  /** Be done with one's part; with the last part the recording goes to inspection. */
+  async submitPart(partId: number): Promise<void> {
+    await this.needs.queue.drained();
+    const { recording } = this.needs.store.state;
+    for (const letters of this.needs.letters) await letters.drained(recording.id);
+    await answer(
+      http.POST('/api/v1/parts/{part_id}/submit', { params: { path: { part_id: partId } } }),
+    );
+    await queryClient.invalidateQueries({ queryKey: keys.recordingParts(recording.id) });
+    await queryClient.refetchQueries({ queryKey: keys.recording(recording.id), exact: true });
+  }
+
   /** Approve all boxes that are neither flagged nor decided. */
   async approveRemainingBoxes(): Promise<number> {
     await this.needs.queue.drained();
