@@ -24,6 +24,21 @@ def has_part(session: Session, user_id: int, recording_id: int) -> bool:
     )
 
 
+def has_open_part(session: Session, user_id: int, recording_id: int) -> bool:
+    """Whether some part of a recording is this person's, and not submitted."""
+    return bool(
+        session.scalar(
+            select(
+                exists().where(
+                    RecordingPart.recording_id == recording_id,
+                    RecordingPart.user_id == user_id,
+                    RecordingPart.submitted_at.is_(None),
+                )
+            )
+        )
+    )
+
+
 def parts_of(session: Session, recording_id: int) -> Sequence[RecordingPart]:
     """A recording's parts in order; none where it is one piece."""
     return session.scalars(

@@ -29,6 +29,12 @@ PAGES = (
     "/jobs",
     "/exports",
     "/releases",
+    "/analytics",
+    "/quality",
+    "/quality?tab=pairs",
+    "/quality?tab=people",
+    "/quality?tab=rules",
+    "/changes",
     "/models",
     "/team",
     "/settings",
@@ -93,5 +99,9 @@ def test_axe_finds_nothing_on_any_page(
             page.keyboard.press(key)
         look(f"editor, {name}")
         page.keyboard.press("Escape")
+    for address in ("/single-frames", "/training"):
+        page.goto(server.url + address)
+        expect(page.get_by_role("heading").first).to_be_visible()
+        look(address)
     context.close()
     assert not found, "\n".join(f"{name}: {told}" for name, many in found.items() for told in many)

@@ -13,6 +13,7 @@ from backend.core.jobs.schemas import Named
 from backend.domain.errors import Conflict, DomainError, InvalidInput
 from backend.domain.handouts import in_rotation, lease_end
 from backend.domain.workflow import Event
+from backend.labelling.attempts import service as attempts
 from backend.labelling.handouts import repository
 from backend.labelling.handouts.schemas import (
     BulkAssigned,
@@ -71,7 +72,8 @@ def take_next(session: Session, user: User) -> Recording:
 
     Raises:
         Forbidden: the person does not annotate.
-        Conflict: work is handed out otherwise, nothing waits, or their training comes first.
+        Conflict: work is handed out otherwise, nothing waits, or their training or
+            single frames come first.
     """
     policies.require(policies.may_pull(user), "take recordings from the queue")
     rules = handing_out.rules(session)
@@ -85,6 +87,9 @@ def take_next(session: Session, user: User) -> Recording:
         if recording.annotator_id == user.id:
             _lease(session, recording, user)
             return recording
+    if waiting := attempts.waiting(session, user):
+        one = "One single frame comes" if waiting == 1 else f"{waiting} single frames come"
+        raise Conflict(f"{one} before the next recording: see My work.")
     found = repository.lock_next(session, user.id, rules.lease_minutes)
     if found is None:
         raise Conflict("Nothing waits in the queue.")

@@ -300,6 +300,18 @@ def test_a_gold_frame_that_was_taken_back_is_handed_in_without_a_score(
     assert (attempt.known_version, attempt.oks) == (None, None)
 
 
+def test_single_frames_come_before_the_next_recording_of_the_queue(
+    checked: tuple[Lab, Attempt],
+) -> None:
+    lab, attempt = checked
+    make_recording(lab.session, Stage.PRELABELLED)
+    with pytest.raises(Conflict, match="One single frame comes before"):
+        handouts.take_next(lab.session, lab.ben)
+    lab.write(lab.ben, attempt, KEEP)
+    service.close(lab.session, lab.ben, attempt.id)
+    assert handouts.take_next(lab.session, lab.ben).annotator_id == lab.ben.id
+
+
 # Training
 
 

@@ -10,6 +10,7 @@ import { nameOf } from '../frames/naming';
 import { ViewSwitch } from '../multiview/ViewSwitch';
 import { partWords } from '../parts/part';
 import { useKeyNames } from '../personal/useKeys';
+import { SinglesLink } from '../singles/SinglesLink';
 import { useEditor, useEditorParts, useEditorPartsSoon } from '../store/context';
 import { ExpectedBar } from '../travel/ExpectedBar';
 import css from './header.module.css';
@@ -41,6 +42,7 @@ export function Header() {
       <OpenComments />
       <span className={css.space} />
       <ExpectedBar />
+      <SinglesLink />
       <SaveState />
       <IconButton
         label="All commands"
