@@ -41,15 +41,17 @@ function EffortTable({ rows, total, by }: { rows: readonly Effort[]; total: Effo
           <HeadCell numeric>Frames</HeadCell>
           <HeadCell numeric>Active time</HeadCell>
           <HeadCell numeric>s a frame</HeadCell>
-          <HeadCell numeric>Frames an hour</HeadCell>
-          <HeadCell numeric>Actions a frame</HeadCell>
+          <HeadCell numeric>Frames / h</HeadCell>
+          <HeadCell numeric>Actions</HeadCell>
           <HeadCell numeric>Accepted</HeadCell>
           <HeadCell numeric>Propagated</HeadCell>
           <HeadCell numeric>Corrected</HeadCell>
           <HeadCell numeric>Discarded</HeadCell>
           <HeadCell numeric>Moved by</HeadCell>
           <HeadCell numeric>Returned</HeadCell>
-          <HeadCell numeric>Errors in 1,000</HeadCell>
+          <HeadCell numeric title="Wrong joints in 1,000, found by samples">
+            Errors ‰
+          </HeadCell>
         </tr>
       </thead>
       <tbody>

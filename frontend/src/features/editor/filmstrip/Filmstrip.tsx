@@ -4,6 +4,7 @@ import { FRAME_STATE_LABELS } from '@/shared/domain/words';
 import { count } from '@/shared/lib/format';
 import { nameOf, wordsFor } from '../frames/naming';
 import { FILTERS, type Filter, filterCounts, filterLabel, type Mode } from '../frames/navigation';
+import { ownFrames } from '../parts/part';
 import { PostureLane } from '../postures/PostureLane';
 import { PosturePalette } from '../postures/PosturePalette';
 import { useEditor, useEditorParts } from '../store/context';
@@ -51,7 +52,8 @@ interface FilterSelectProps {
 
 function FilterSelect({ filter, frames, order, mode }: FilterSelectProps) {
   const editor = useEditor();
-  const counts = useMemo(() => filterCounts(frames, mode), [frames, mode]);
+  const { part } = useEditorParts((s) => ({ part: s.part }));
+  const counts = useMemo(() => filterCounts(ownFrames(frames, part), mode), [frames, part, mode]);
   return (
     <label className={css.filter}>
       <span className="visually-hidden">Show</span>
