@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +10,8 @@ from pathlib import Path
 from typing import Literal
 
 from playwright.sync_api import Locator, Page, expect
+
+from backend.domain.vouching import MIN_LOOK_S
 
 JOINTS = (
     "nose", "left eye", "right eye", "left ear", "right ear", "left shoulder", "right shoulder",
@@ -281,6 +282,12 @@ class Editor:
         label = self.stage.get_attribute("aria-label") or ""
         return int(label.split()[1])
 
+    @property
+    def frames(self) -> int:
+        """How many there are to step through."""
+        label = self.stage.get_attribute("aria-label") or ""
+        return int(label.split()[-1])
+
     def expect_frame(self, number: int) -> None:
         expect(
             self.page.get_by_role("region", name=re.compile(f"^Frame {number} of "))
@@ -407,15 +414,21 @@ class Editor:
         expect(self.page.get_by_label(f"On the {joint}")).to_have_count(0)
         expect(self.page.get_by_text(words)).to_be_visible()
 
-    def find_good(self, frames: int) -> None:
-        """Look at each of so many frames that have no mark yet, and mark it good."""
-        for left in range(frames, 0, -1):
-            here = self.number
+    def find_good(self) -> None:
+        """Look at every frame, from the first to the last, and mark it good."""
+        self.page.keyboard.press("Home")
+        for number in range(1, self.frames + 1):
+            self.expect_frame(number)
             self.page.keyboard.press("Space")
-            deadline = time.monotonic() + 10
-            while left > 1 and self.number == here:
-                assert time.monotonic() < deadline, f"stayed at frame {here}"
-                self.page.wait_for_timeout(20)
+        self.expect_saved()
+
+    def look_through(self) -> None:
+        """Look at every frame, from the first to the last, and say nothing yet."""
+        self.page.keyboard.press("Home")
+        for number in range(1, self.frames + 1):
+            self.expect_frame(number)
+            self.page.wait_for_timeout(1200 * MIN_LOOK_S)
+            self.page.keyboard.press("f")
 
     @contextmanager
     def deciding(self) -> Iterator[Locator]:

@@ -210,12 +210,13 @@ def drag(editor: Editor, joints: list[Placed], name: str, by: tuple[int, int]) -
 def find_fault(ines: Work) -> None:
     """Look through all frames, find the wrist on the cushion, return the recording."""
     editor = ines.to_work().take_up("Inspect", NAME)
+    editor.look_through()
     editor.go_to(TO_REVISE)
     editor.comment(WRONG_JOINT, REMARK)
     editor.page.keyboard.press("r")
     editor.expect_state("to revise")
     with editor.deciding() as dialog:
-        dialog.get_by_role("button", name=f"Mark the other {FRAMES - 1} good").click()
+        dialog.get_by_role("button", name="Mark those I looked at good").click()
         expect(dialog).to_contain_text("1 to revise")
         expect(dialog).to_contain_text(f"{FRAMES - 1} good")
         dialog.get_by_role("button", name="Return to annotator").click()
@@ -247,8 +248,8 @@ def approve_joints(ines: Work) -> None:
     editor = Work(page).take_up("Inspect", NAME)
     editor.expect_frame(TO_REVISE)  # what changed comes first
     editor.expect_state("changed")
+    editor.find_good()
     with editor.deciding() as dialog:
-        dialog.get_by_role("button", name=f"Mark the other {FRAMES} good").click()
         expect(dialog).to_contain_text(f"{FRAMES} good")
         dialog.get_by_role("button", name="Approve joints").click()
 

@@ -111,7 +111,7 @@ def approve_joints(inspector: Work) -> None:
     take(editor.page, "inspect")
     editor.page.get_by_role("button", name="Delete this comment").click()
     expect(editor.page.get_by_text(REMARK)).to_have_count(0)
-    editor.find_good(len(conditions()))
+    editor.find_good()
     with editor.deciding() as dialog:
         expect(dialog).to_contain_text(f"{len(conditions())} good")
         dialog.get_by_role("button", name="Approve joints").click()

@@ -175,7 +175,7 @@ def correct_it(anna: Work) -> None:
 def approve_it(ines: Work) -> None:
     """The usual way: joints, box, approval."""
     editor = ines.take_up("Inspect", VISIT)
-    editor.find_good(1)
+    editor.find_good()
     with editor.deciding() as dialog:
         dialog.get_by_role("button", name="Approve joints").click()
     page = editor.leave(VISIT)

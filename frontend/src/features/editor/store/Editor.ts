@@ -57,6 +57,8 @@ export interface EditorOptions {
   readonly waivers?: WaiverQueue;
   /** Single frames, each answered without what lies around it. */
   readonly alone?: boolean;
+  /** What was said on the page Inspect. */
+  readonly words?: { drained(recordingId: number): Promise<void> };
   readonly onPosition?: (position: number) => void;
   readonly views?: Partial<ViewSettings>;
   readonly onViews?: (settings: ViewSettings) => void;
@@ -125,7 +127,8 @@ export class Editor {
     this.edits = edits;
     this.boxes = boxes;
     this.postures = new Postures({ store, ...options.postures });
-    const letters = [comments, options.ranges, options.postures.queue];
+    const { words } = options;
+    const letters = [comments, options.ranges, options.postures.queue, ...(words ? [words] : [])];
     this.reviews = new Reviews({ store, queue, cache, frames: known, edits, comments, letters });
     this.ranges = new Ranges({
       store,
