@@ -135,6 +135,8 @@ def test_the_truth_of_a_gold_frame_can_be_read_nowhere_until_it_is_answered(hous
         assert str(TRUTH) not in answer.text, path
         closed += answer.status_code == 403
     assert closed > 30
+    near = f"/recordings/{house.approved.id}/propagation/near"
+    assert house.post(house.ben, near, {"frame_id": attempt.frame_id}).status_code == 403
     assert house.get(house.ben, f"/frames/{house.theirs[0]}").status_code == 200
     assert house.get(house.boss, f"/frames/{attempt.frame_id}").status_code == 200
 
