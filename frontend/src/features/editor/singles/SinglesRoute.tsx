@@ -14,8 +14,9 @@ import { EmptyState, ErrorState } from '@/shared/ui/States';
 import { TooltipProvider } from '@/shared/ui/Tooltip';
 import { useDark } from '../page/useDark';
 import { EditorContext } from '../store/context';
+import { Bare } from './Bare';
 import { HandIn, SinglesScreen } from './SinglesScreen';
-import css from './singles.module.css';
+
 import { handIn, type SingleFrame, takeStack } from './transport';
 import { useSingles } from './useSingles';
 
@@ -35,15 +36,15 @@ export default function SinglesRoute() {
 
   if (fault !== null) {
     return (
-      <div className={css.page}>
+      <Bare title="Single frames">
         <ErrorState title="The frames could not be read" error={fault} onRetry={load} />
-      </div>
+      </Bare>
     );
   }
   if (frames === null || !me) return <PagePending />;
   if (frames.length === 0) {
     return (
-      <div className={css.page}>
+      <Bare title="Single frames">
         <EmptyState
           icon={<Layers size={20} />}
           title={done > 0 ? `${count(done, 'frame')} handed in` : 'No single frames now'}
@@ -57,7 +58,7 @@ export default function SinglesRoute() {
             ? 'Thank you. Others come as you go on with your recordings.'
             : 'They come as you go on with your recordings, and then stand in My work.'}
         </EmptyState>
-      </div>
+      </Bare>
     );
   }
   return (

@@ -13,6 +13,7 @@ import { EmptyState, ErrorState } from '@/shared/ui/States';
 import { TooltipProvider } from '@/shared/ui/Tooltip';
 import { useDark } from '../page/useDark';
 import type { Editor } from '../store/Editor';
+import { Bare } from './Bare';
 import { Feedback, Progress } from './Feedback';
 import { SinglesScreen } from './SinglesScreen';
 import css from './singles.module.css';
@@ -44,16 +45,16 @@ export default function TrainingRoute() {
 
   if (fault !== null) {
     return (
-      <div className={css.page}>
+      <Bare title="Training">
         <ErrorState title="The training could not be read" error={fault} onRetry={load} />
-      </div>
+      </Bare>
     );
   }
   if (training === null || !me) return <PagePending />;
   const { frame } = training;
   if (passedNow) {
     return (
-      <div className={css.page}>
+      <Bare title="Training">
         <EmptyState
           icon={<GraduationCap size={20} />}
           title="You reached the standard"
@@ -65,16 +66,16 @@ export default function TrainingRoute() {
         >
           It is recorded. You can come back and train whenever you like.
         </EmptyState>
-      </div>
+      </Bare>
     );
   }
   if (frame === null) {
     return (
-      <div className={css.page}>
+      <Bare title="Training">
         <EmptyState icon={<GraduationCap size={20} />} title="There are no training frames for you">
           A maintainer chooses them under Quality, from recordings in which you have no part.
         </EmptyState>
-      </div>
+      </Bare>
     );
   }
   if (!begun) return <Welcome training={training} onBegin={() => setBegun(true)} />;
@@ -97,9 +98,9 @@ export default function TrainingRoute() {
 
 function Welcome({ training, onBegin }: { training: Training; onBegin: () => void }) {
   return (
-    <div className={css.page}>
+    <Bare title="Training">
       <div className={css.card}>
-        <h1>Training</h1>
+        <h2>Training</h2>
         <p>
           You correct frames whose answer is known, as you would any other. After each you see how
           far every joint was, and whether its visibility is the same. Nothing of it gets into the
@@ -124,7 +125,7 @@ function Welcome({ training, onBegin }: { training: Training; onBegin: () => voi
           </Link>
         </div>
       </div>
-    </div>
+    </Bare>
   );
 }
 
