@@ -252,7 +252,7 @@ function GoldTable({ gold }: { gold: readonly Gold[] }) {
                   <Button
                     size="sm"
                     disabled={one.available === 0}
-                    aria-label={`Choose gold frames of ${one.recording.name}`}
+                    aria-label={`Choose: gold frames of ${one.recording.name}`}
                     onClick={() => setChoosing(one)}
                   >
                     Choose
@@ -261,7 +261,7 @@ function GoldTable({ gold }: { gold: readonly Gold[] }) {
                     size="sm"
                     variant="ghost"
                     disabled={one.check + one.training === 0}
-                    aria-label={`Take gold frames of ${one.recording.name} back`}
+                    aria-label={`Take back: gold frames of ${one.recording.name}`}
                     onClick={() => setTaking(one)}
                   >
                     Take back
