@@ -13,7 +13,8 @@ from pycocotools.coco import COCO
 from backend.demo.load import EVERY
 from backend.demo.truth import list_demo_recordings, load_truth
 from tests.e2e.conftest import Visitor
-from tests.e2e.pages import Editor, Recording, Recordings, Work
+from tests.e2e.editor import Editor
+from tests.e2e.pages import Recording, Recordings, Work
 from tests.e2e.screenshots import take
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-demo")]

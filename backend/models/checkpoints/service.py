@@ -37,7 +37,7 @@ from backend.models.checkpoints.schemas import WeightAdd, WeightItem
 from backend.models.checkpoints.status import WeightStatus
 from backend.models.checkpoints.store import WeightStore
 
-_DEFAULTS = {WeightKind.POSE: DEFAULT_POSE, WeightKind.SEGMENT: DEFAULT_SEGMENT}
+DEFAULTS = {WeightKind.POSE: DEFAULT_POSE, WeightKind.SEGMENT: DEFAULT_SEGMENT}
 
 
 UNTRAINED_TITLE: Final = "Random numbers, trained on nothing: only for tests"
@@ -93,7 +93,7 @@ def chosen(statuses: Sequence[WeightStatus], kind: WeightKind) -> str:
         if s.kind is kind and s.present and not s.demonstration and s.takes != "boxes"
     ]
     source = {s.name: s.source for s in statuses}
-    default = _DEFAULTS[kind]
+    default = DEFAULTS[kind]
     if default in present or not present:
         return default
     # What somebody brought here comes before what comes with the product.
