@@ -14,6 +14,7 @@ from backend.cli import (
     exports,
     import_postures,
     jobs,
+    quality,
     recordings,
     releases,
     scans,
@@ -78,6 +79,7 @@ app.add_typer(recordings.app, name="recordings")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(weights.app, name="weights")
 app.add_typer(bodies.app, name="bodies")
+app.add_typer(quality.app, name="quality")
 app.add_typer(users.app, name="users")
 app.command(
     "tools",

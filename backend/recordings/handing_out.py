@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ScalarSelect, any_, case, delete, func, literal, select
+from sqlalchemy import ScalarSelect, any_, case, delete, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import (
     Annotation,
+    QualityRule,
     Recording,
     RecordingCount,
     RecordingLease,
     TeamRules,
+    TrainingPass,
     User,
 )
+from backend.domain.errors import Conflict
 from backend.domain.handouts import Handout, Load, Rules, in_rotation
 from backend.domain.verdicts import FrameState
 from backend.domain.workflow import Role, Stage
@@ -33,6 +36,23 @@ def rules(session: Session, *, lock: bool = False) -> Rules:
     """The rules for handing out work."""
     found = row(session, lock=lock)
     return Rules(Handout(found.handout), found.lease_minutes, found.stuck_days)
+
+
+def is_trained(session: Session, user_id: int) -> bool:
+    """Whether somebody may be given work: the house asks for no training, or they passed it."""
+    if not session.get_one(QualityRule, 1).training_required:
+        return True
+    return session.get(TrainingPass, user_id) is not None
+
+
+def require_trained(session: Session, user_id: int) -> None:
+    """Refuse work to whoever has not reached the standard, where the house asks for it.
+
+    Raises:
+        Conflict: the training comes first.
+    """
+    if not is_trained(session, user_id):
+        raise Conflict("Finish your training first: you find it under My work.")
 
 
 def end_lease(session: Session, recording_id: int) -> None:
@@ -54,7 +74,7 @@ def last_saved() -> ScalarSelect[datetime]:
 
 
 def loads(session: Session, *, without: int | None = None) -> list[Load]:
-    """Everybody who annotates, with the frames that they still have to decide.
+    """Everybody who annotates and is trained, with the frames that they still have to decide.
 
     Args:
         session: The transaction.
@@ -81,11 +101,15 @@ def loads(session: Session, *, without: int | None = None) -> list[Load]:
         .group_by(Recording.annotator_id)
         .subquery()
     )  # fmt: skip
+    trained = or_(
+        ~select(QualityRule.training_required).where(QualityRule.id == 1).scalar_subquery(),
+        exists().where(TrainingPass.user_id == User.id),
+    )
     rows = session.execute(
         select(User.id, func.coalesce(undecided.c.frames, 0), given.c.at)
         .outerjoin(undecided, undecided.c.annotator_id == User.id)
         .outerjoin(given, given.c.annotator_id == User.id)
-        .where(User.is_active, literal(Role.ANNOTATOR.value) == any_(User.roles))
+        .where(User.is_active, literal(Role.ANNOTATOR.value) == any_(User.roles), trained)
         .order_by(User.id)
     )
     return [Load(key, int(frames), at) for key, frames, at in rows if key != without]

@@ -24,6 +24,21 @@ def has_part(session: Session, user_id: int, recording_id: int) -> bool:
     )
 
 
+def has_open_part(session: Session, user_id: int, recording_id: int) -> bool:
+    """Whether some part of a recording is this person's, and not submitted."""
+    return bool(
+        session.scalar(
+            select(
+                exists().where(
+                    RecordingPart.recording_id == recording_id,
+                    RecordingPart.user_id == user_id,
+                    RecordingPart.submitted_at.is_(None),
+                )
+            )
+        )
+    )
+
+
 def parts_of(session: Session, recording_id: int) -> Sequence[RecordingPart]:
     """A recording's parts in order; none where it is one piece."""
     return session.scalars(
@@ -96,6 +111,29 @@ def require_own(
             raise Forbidden(
                 f"You submitted part {index + 1}; it comes back if something has to be revised."
             )
+
+
+def own_among(
+    session: Session, user_id: int, recording_id: int, frame_ids: Collection[int]
+) -> list[int]:
+    """Which of these frames lie in a person's own parts that are not submitted."""
+    return list(
+        session.scalars(
+            select(Frame.id)
+            .join(Moment, Moment.id == Frame.moment_id)
+            .join(
+                RecordingPart,
+                (RecordingPart.recording_id == Frame.recording_id)
+                & Moment.index.between(RecordingPart.first, RecordingPart.last),
+            )
+            .where(
+                Frame.id.in_(frame_ids),
+                Frame.recording_id == recording_id,
+                RecordingPart.user_id == user_id,
+                RecordingPart.submitted_at.is_(None),
+            )
+        )
+    )
 
 
 def moments_of_frames(session: Session, frame_ids: Collection[int]) -> dict[int, int]:

@@ -22,6 +22,7 @@ from backend.core.settings import Settings, get_settings
 from backend.core.storage import open_store
 from backend.core.uploads import endpoints as uploads
 from backend.labelling.annotations import endpoints as joints
+from backend.labelling.attempts import endpoints as attempts
 from backend.labelling.boxes import endpoints as boxes
 from backend.labelling.discards import endpoints as discards
 from backend.labelling.documents import endpoints as documents
@@ -48,6 +49,7 @@ from backend.overview.frames import endpoints as frames
 from backend.overview.inspecting import endpoints as inspecting
 from backend.overview.lab import endpoints as lab
 from backend.overview.moments import endpoints as moments
+from backend.overview.quality import endpoints as quality
 from backend.overview.recordings import endpoints as recordings
 from backend.overview.suspicions import endpoints as suspicions
 from backend.overview.undoing import endpoints as undoing
@@ -69,7 +71,7 @@ _ROUTERS = (
     joints, documents, frames, pictures, marks, boxes, ranges,
     discards, jobs,
     accounts, personal, uploads, inspection, acts, handouts, lab, analytics, changes, recordings,
-    moments, undoing, reviews, samples, inspecting, postures,
+    attempts, quality, moments, undoing, reviews, samples, inspecting, postures,
     posture_imports, posture_proposals,
     calibrations, consents, exports, releases, contents, faces, leaderboard, synchronisations,
     propagation, fits, scans, bodies, weights, health, suspicions,

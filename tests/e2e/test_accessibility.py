@@ -32,6 +32,12 @@ PAGES = (
     "/jobs",
     "/exports",
     "/releases",
+    "/analytics",
+    "/quality",
+    "/quality?tab=pairs",
+    "/quality?tab=people",
+    "/quality?tab=rules",
+    "/changes",
     "/models",
     "/team",
     "/settings",
@@ -98,6 +104,10 @@ def test_axe_finds_nothing_on_any_page_light_or_dark(browser: Browser, server: S
             page.keyboard.press(key)
         look(f"editor, {name}", "dark")
         page.keyboard.press("Escape")
+    for address in ("/single-frames", "/training"):
+        page.goto(server.url + address)
+        expect(page.get_by_role("heading").first).to_be_visible()
+        look(address, "dark")
     context.close()
     assert not found, "\n".join(f"{name}: {told}" for name, many in found.items() for told in many)
 

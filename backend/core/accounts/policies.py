@@ -97,6 +97,16 @@ def may_see_everybodys_work(user: User) -> bool:
     return is_maintainer(user)
 
 
+def may_set_quality(user: User) -> bool:
+    """Choose gold frames, set how much is checked, see how far people agree."""
+    return is_maintainer(user)
+
+
+def may_adjudicate(user: User) -> bool:
+    """Make one annotation of two people's answers."""
+    return is_maintainer(user) or is_inspector(user)
+
+
 def may_pull(user: User) -> bool:
     """Take the next recording from the queue."""
     return is_annotator(user)

@@ -29,6 +29,7 @@ from sqlalchemy.orm import Session
 from backend.core.accounts import service as accounts
 from backend.core.accounts.uses import Uses
 from backend.core.database.tables import User
+from backend.core.http.blind import OF, require_open
 from backend.core.http.problems import PreconditionRequired
 from backend.core.settings import Settings
 from backend.core.storage import BlobStore
@@ -41,6 +42,7 @@ PERSON_HEADER = "X-Infantnet-Person"
 """The id of the person who opened the page that asks."""
 TOKEN, SESSION = "token", "session"
 """What the interface's description calls the two ways to say who asks."""
+_OF_RECORDINGS = frozenset(OF)
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -56,7 +58,7 @@ class OneThreadRoute(APIRoute):
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         is_async = inspect.iscoroutinefunction(inspect.unwrap(endpoint))
         if not inspect.iscoroutinefunction(endpoint):
-            endpoint = _in_one_thread(endpoint)
+            endpoint = _in_one_thread(endpoint, reads="GET" in (options.get("methods") or ()))
         super().__init__(path, endpoint, **options)
         if is_async and any(part.call is get_session for part in self.dependant.dependencies):
             raise TypeError(f"{endpoint.__qualname__} is async: it may not hold a transaction")
@@ -73,14 +75,22 @@ class Router(APIRouter):
         super().__init__(route_class=OneThreadRoute, **options)
 
 
-def _in_one_thread(endpoint: Callable[..., Any]) -> Callable[..., Any]:
-    """The endpoint and the end of its transaction, as one call in a thread of the pool."""
+def _in_one_thread(endpoint: Callable[..., Any], *, reads: bool) -> Callable[..., Any]:
+    """The endpoint and the end of its transaction, as one call in a thread of the pool.
+
+    What is read of a recording or a frame is refused to whoever has to answer a frame of it on
+    their own (:mod:`backend.core.http.blind`).
+    """
+    guarded = reads and not _OF_RECORDINGS.isdisjoint(inspect.signature(endpoint).parameters)
 
     def work(values: dict[str, Any]) -> Any:
         session = next((v for v in values.values() if isinstance(v, Session)), None)
         if session is None:
             return endpoint(**values)
         with session:  # what is not committed at its end is rolled back
+            if guarded:
+                user = next(v for v in values.values() if isinstance(v, User))
+                require_open(session, user, {name: values.get(name) for name in _OF_RECORDINGS})
             answer = endpoint(**values)
             session.commit()
         return answer

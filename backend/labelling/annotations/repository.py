@@ -11,7 +11,14 @@ from sqlalchemy import bindparam, inspect, select, text
 from sqlalchemy.orm import Session
 
 from backend.core.database.engine import json_text
-from backend.core.database.tables import Annotation, AnnotationRevision, Candidate, Frame, User
+from backend.core.database.tables import (
+    Annotation,
+    AnnotationRevision,
+    Attempt,
+    Candidate,
+    Frame,
+    User,
+)
 from backend.domain.document import Document
 from backend.domain.errors import NotFound
 from backend.domain.keypoints import Skeleton
@@ -29,7 +36,7 @@ def from_skeleton(skeleton: Skeleton | None) -> list[float] | None:
     return None if skeleton is None else [float(value) for value in skeleton.to_flat()]
 
 
-def to_document(row: Annotation | AnnotationRevision) -> Document:
+def to_document(row: Annotation | AnnotationRevision | Attempt) -> Document:
     """A stored state as a document."""
     reason = DiscardReason(row.reason) if row.reason else None
     return Document(

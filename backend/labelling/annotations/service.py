@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
-from backend.core.database.tables import Annotation, AnnotationRevision, User
+from backend.core.database.tables import Annotation, AnnotationRevision, Attempt, User
 from backend.core.events import announce
 from backend.core.jobs.schemas import Named
 from backend.domain.carried import CARRYING, Carried, carried_after
@@ -42,7 +42,7 @@ __all__ = [
 
 
 def annotation_out(
-    row: Annotation | AnnotationRevision, author: User | None, at: datetime
+    row: Annotation | AnnotationRevision | Attempt, author: User | None, at: datetime
 ) -> AnnotationOut:
     """A stored state for the HTTP interface.
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Row, delete, select, text
 from sqlalchemy.orm import Session
 
-from backend.core.database.tables import DiscardProposal, User
+from backend.core.database.tables import DiscardProposal, Frame, User
 from backend.domain.discards.evidence import FrameMeasures
 from backend.domain.discards.people import InFrame, measures_of_people
 from backend.domain.discards.proposals import ProposalState
@@ -95,6 +95,21 @@ def lock_proposal(session: Session, proposal_id: int) -> DiscardProposal:
     if row is None:
         raise NotFound(f"There is no proposal {proposal_id} any more.")
     return row
+
+
+def frames_of(session: Session, row: DiscardProposal) -> list[int]:
+    """The frames that a proposal is about."""
+    return list(
+        session.scalars(
+            select(Frame.id)
+            .where(
+                Frame.recording_id == row.recording_id,
+                Frame.camera_id == row.camera_id,
+                Frame.position.between(row.first, row.last),
+            )
+            .order_by(Frame.position)
+        )
+    )
 
 
 def replace_open(session: Session, recording_id: int, rows: Sequence[DiscardProposal]) -> None:

@@ -16,7 +16,7 @@ from backend.domain.verdicts import DiscardReason
 from backend.labelling.discards import repository
 from backend.labelling.discards.payloads import ProposeDiscardsPayload
 from backend.labelling.discards.schemas import DiscardProposalOut, DiscardProposals
-from backend.recordings import access
+from backend.recordings import access, parts
 
 
 def compute(session: Session, recording_id: int) -> int:
@@ -83,14 +83,19 @@ def say(
 ) -> DiscardProposalOut:
     """Refuse a proposal, or take the refusal back; said twice it is said once.
 
+    In a recording that is cut into parts, whoever has a part that it reaches into may say so: it
+    changes no frame.
+
     Raises:
         NotFound: there is no such recording or proposal.
         Conflict: not in this stage, or the range was taken.
         Forbidden: not by this person.
     """
     recording = access.get_recording(session, recording_id, lock="share")
-    access.require_edit(session, user, recording)
     row = repository.lock_proposal(session, proposal_id)
+    about = repository.frames_of(session, row) if recording.in_parts else []
+    own = parts.own_among(session, user.id, recording_id, about) if about else []
+    access.require_edit(session, user, recording, own or about)
     if row.state == ProposalState.TAKEN.value and state is ProposalState.REFUSED:
         raise Conflict("This range was discarded meanwhile: take that back first.")
     decide(session, user, recording_id, row, state)

@@ -114,7 +114,7 @@ def apply_operations(
     candidates = joint_rows.candidate_skeletons(session, frame_id)
     document = before
     for operation in operations:
-        document, _ = apply(document, _inside(operation, frame), candidates)
+        document, _ = apply(document, inside(operation, frame), candidates)
     if on_joints := _json(operations, JointOperation):
         _require_open(annotation, before, document)
         joints.write(
@@ -293,7 +293,7 @@ def _stale(session: Session, held: Held, read: Read, on_box: bool) -> StaleVersi
     )
 
 
-def _inside(operation: Operation, frame: Frame) -> Operation:
+def inside(operation: Operation, frame: Frame) -> Operation:
     """People place joints inside the image, and boxes end at its border."""
     if isinstance(operation, DrawBox):
         return DrawBox(operation.box.clipped(frame.width, frame.height))

@@ -13,6 +13,7 @@ from backend.core.jobs.schemas import Named
 from backend.domain.errors import Conflict, DomainError, InvalidInput
 from backend.domain.handouts import in_rotation, lease_end
 from backend.domain.workflow import Event
+from backend.labelling.attempts import service as attempts
 from backend.labelling.handouts import repository
 from backend.labelling.handouts.schemas import (
     BulkAssigned,
@@ -50,6 +51,7 @@ def queue(session: Session, user: User) -> QueueOut:
     """What waits in the queue for a person, and what they hold."""
     rules = handing_out.rules(session)
     may_pull = policies.may_pull(user) and rules.may_pull
+    may_pull = may_pull and handing_out.is_trained(session, user.id)
     held = repository.held_by(session, user.id)
     waiting = repository.waiting(session, user.id, rules.lease_minutes) if may_pull else 0
     if held is None:
@@ -70,12 +72,14 @@ def take_next(session: Session, user: User) -> Recording:
 
     Raises:
         Forbidden: the person does not annotate.
-        Conflict: work is handed out otherwise, or nothing waits.
+        Conflict: work is handed out otherwise, nothing waits, or their training or
+            single frames come first.
     """
     policies.require(policies.may_pull(user), "take recordings from the queue")
     rules = handing_out.rules(session)
     if not rules.may_pull:
         raise Conflict("There is no queue here: maintainers assign recordings.")
+    handing_out.require_trained(session, user.id)
     # Two presses of one person, in two tabs, wait for each other; those of others do not.
     session.scalar(select(User.id).where(User.id == user.id).with_for_update(key_share=True))
     if (held := repository.held_by(session, user.id)) is not None:
@@ -83,6 +87,9 @@ def take_next(session: Session, user: User) -> Recording:
         if recording.annotator_id == user.id:
             _lease(session, recording, user)
             return recording
+    if waiting := attempts.waiting(session, user):
+        one = "One single frame comes" if waiting == 1 else f"{waiting} single frames come"
+        raise Conflict(f"{one} before the next recording: see My work.")
     found = repository.lock_next(session, user.id, rules.lease_minutes)
     if found is None:
         raise Conflict("Nothing waits in the queue.")

@@ -67,6 +67,7 @@ def fire(
         if event is Event.START_ANNOTATING and policies.may_claim(user, recording):
             if not handing_out.rules(session).may_choose:
                 raise Forbidden("Free recordings are not for choosing here: see My work.")
+            handing_out.require_trained(session, user.id)
             recording.annotator_id = user.id
         actors = situation(session, user, recording).actors()
     before = Stage(recording.stage)

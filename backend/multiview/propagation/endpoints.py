@@ -9,6 +9,7 @@ from fastapi import Depends, Path, Query, Request, Response
 
 from backend.core.accounts import policies
 from backend.core.database.session import after_commit
+from backend.core.http.blind import require_open
 from backend.core.http.dependencies import CurrentUser, Router, SessionDep, StorageDep
 from backend.core.jobs.repository import to_out
 from backend.core.jobs.schemas import JobOut
@@ -89,6 +90,7 @@ def solve_near(
 ) -> Response:
     """What follows at once near a frame in which something was just saved; writes nothing."""
     policies.require(policies.may_see_recording(user), "see recordings")
+    require_open(session, user, {"recording_id": recording_id})  # it reads, though it is a POST
     found = service.near(
         session, storage, travelling.sessions, recording_id, body.frame_id, body.window
     )

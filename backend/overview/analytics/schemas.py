@@ -31,15 +31,26 @@ class EffortOut(BaseModel):
     accepted: int
     corrected: int
     discarded: int
+    propagated: int
+    """Kept frames with joints that were inferred from other frames."""
+    in_playback: int
+    """Kept frames that were accepted as many seen in playback."""
+    measured: int
+    """Frames of which the page measured the time; of others it is made of gaps between saves."""
     joints_moved: int
     marked: int
     returned: int
+    sampled_joints: int
+    wrong_joints: int
+    """Of the joints that random samples looked at, those found wrong."""
     seconds_per_frame: float | None
     frames_per_hour: float | None
     actions_per_frame: float | None
     share_accepted: float | None
+    share_propagated: float | None
     px_per_joint: float | None
     return_rate: float | None
+    errors_per_1000: float | None
 
 
 class AnalyticsOut(BaseModel):

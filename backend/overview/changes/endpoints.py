@@ -31,6 +31,7 @@ def list_changes(
     kind: Annotated[list[LogKind] | None, Query()] = None,
     since: datetime | None = None,
     until: datetime | None = None,
+    people_only: bool = False,
     cursor: Annotated[str | None, Query(max_length=80)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> LogPage:
@@ -50,6 +51,7 @@ def list_changes(
         kinds=frozenset(kind) if kind else frozenset(LogKind),
         since=since,
         until=until,
+        people_only=people_only,
     )
     items = repository.find(session, wanted, _cursor(cursor), limit + 1)
     more = len(items) > limit

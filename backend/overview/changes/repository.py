@@ -66,6 +66,7 @@ class Wanted:
 
     Attributes:
         joint: Changes that name this joint, exchange sides with it, or replace all joints.
+        people_only: Nothing that the worker and its models did.
     """
 
     person_id: int | None = None
@@ -75,6 +76,7 @@ class Wanted:
     kinds: frozenset[LogKind] = frozenset(LogKind)
     since: datetime | None = None
     until: datetime | None = None
+    people_only: bool = False
 
 
 def find(session: Session, wanted: Wanted, before: Cursor | None, limit: int) -> list[LogEntryOut]:
@@ -174,6 +176,8 @@ def _branch(
     ).where(*conditions)
     if wanted.person_id is not None:
         query = query.where(person == wanted.person_id)
+    elif wanted.people_only:
+        query = query.where(person.is_not(None))
     if wanted.since is not None:
         query = query.where(at >= wanted.since)
     if wanted.until is not None:

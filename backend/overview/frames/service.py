@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from backend.core.database.tables import Annotation, Candidate, Frame
+from backend.core.database.tables import Annotation, Attempt, Candidate, Frame
 from backend.domain.checks import check_labels
 from backend.domain.document import changed_joints
 from backend.domain.infants import Apart
@@ -114,8 +114,8 @@ def document(session: Session, frame_id: int) -> FrameDocument:
         height=frame.height,
         image_url=f"/api/v1/frames/{frame.id}/image",
         thumbnail_url=f"/api/v1/frames/{frame.id}/thumbnail",
-        candidates=_candidates(rows, annotation),
-        apart=_apart(rows),
+        candidates=people_of(rows, annotation),
+        apart=kept_apart(rows),
         annotation=annotation_of(session, annotation),
         previous=previous,
         changed_joints=_changes(previous, annotation),
@@ -144,7 +144,7 @@ def _checks(session: Session, frame: Frame, annotation: Annotation) -> list[Chec
     ]
 
 
-def _apart(rows: Sequence[Candidate]) -> list[ApartOut]:
+def kept_apart(rows: Sequence[Candidate]) -> list[ApartOut]:
     """Crowds and people without joints, of the file that was imported."""
     return [
         ApartOut(id=row.id, why=Apart(row.apart), box=row.box)
@@ -153,7 +153,7 @@ def _apart(rows: Sequence[Candidate]) -> list[ApartOut]:
     ]
 
 
-def _candidates(rows: Sequence[Candidate], annotation: Annotation) -> list[CandidateOut]:
+def people_of(rows: Sequence[Candidate], annotation: Annotation | Attempt) -> list[CandidateOut]:
     """People of the latest run, and whoever is chosen from an earlier one."""
     return [
         CandidateOut(

@@ -22,10 +22,12 @@ from backend.overview.recordings.schemas import (
     RecordingSummary,
     SynchronisationInUse,
 )
-from backend.recordings import handing_out
+from backend.recordings import handing_out, parts
 from backend.recordings.access import situation, why_blocked
 from backend.recordings.coverage import coverage_by
 from backend.recordings.facts import facts_of
+
+PART_SUBMITTED = "You submitted your part. It comes back if something in it has to be revised."
 
 
 def summary(session: Session, recording_id: int) -> RecordingSummary:
@@ -43,6 +45,10 @@ def detail(session: Session, user: User, recording: Recording) -> RecordingDetai
     here = situation(session, user, recording)
     stage = Stage(recording.stage)
     facts = facts_of(session, recording.id)
+    edits = policies.may_annotate(here, stage)
+    all_in = (
+        edits and recording.in_parts and not parts.has_open_part(session, user.id, recording.id)
+    )
     cameras = repository.cameras_of(session, recording.id, facts)
     coverage = coverage_by(facts, [(camera.id, camera.name) for camera in cameras])
     return RecordingDetail(
@@ -53,7 +59,7 @@ def detail(session: Session, user: User, recording: Recording) -> RecordingDetai
         uneven_cameras=coverage.words,
         allowed_events=list(allowed_events(stage, here.actors())),
         can=Abilities(
-            edit=policies.may_annotate(here, stage),
+            edit=edits and not all_in,
             review=policies.may_review(here, stage),
             review_boxes=policies.may_review_boxes(here, stage),
             edit_boxes=policies.may_edit_boxes(here, stage),
@@ -61,7 +67,7 @@ def detail(session: Session, user: User, recording: Recording) -> RecordingDetai
             manage=policies.may_assign(user),
             claim=policies.may_claim(user, recording) and handing_out.rules(session).may_choose,
         ),
-        blocked_reason=why_blocked(here, stage),
+        blocked_reason=PART_SUBMITTED if all_in else why_blocked(here, stage),
         rounds=repository.rounds_of(session, recording.id),
         discard_counts=discards,
         quality=repository.quality_of(facts),

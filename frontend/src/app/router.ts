@@ -6,6 +6,7 @@ import { infantsRoute } from '@/routes/infants';
 import { jobsRoute } from '@/routes/jobs';
 import { loginRoute } from '@/routes/login';
 import { modelsRoute } from '@/routes/models';
+import { pairRoute, qualityRoute } from '@/routes/quality';
 import {
   camerasRoute,
   editorRoute,
@@ -18,6 +19,7 @@ import { importRoute, recordingsRoute } from '@/routes/recordings';
 import { releaseRoute, releasesRoute } from '@/routes/releases';
 import { appRoute, nowhereRoute, rootRoute, shellRoute } from '@/routes/root';
 import { settingsRoute } from '@/routes/settings';
+import { singlesRoute, trainingRoute } from '@/routes/singles';
 import { teamRoute } from '@/routes/team';
 import { workRoute } from '@/routes/work';
 import { queryClient } from '@/shared/api/queryClient';
@@ -28,6 +30,8 @@ const routeTree = rootRoute.addChildren([
   appRoute.addChildren([
     editorRoute,
     fitsRoute,
+    singlesRoute,
+    trainingRoute,
     shellRoute.addChildren([
       workRoute,
       recordingsRoute,
@@ -43,6 +47,8 @@ const routeTree = rootRoute.addChildren([
       releaseRoute,
       analyticsRoute,
       changesRoute,
+      qualityRoute,
+      pairRoute,
       modelsRoute,
       teamRoute,
       settingsRoute,

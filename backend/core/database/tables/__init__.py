@@ -45,6 +45,13 @@ from backend.core.database.tables.propagation import (
     Propagation,
     PropagationSolve,
 )
+from backend.core.database.tables.quality import (
+    Adjudication,
+    Attempt,
+    GoldFrame,
+    QualityRule,
+    TrainingPass,
+)
 from backend.core.database.tables.ranges import DiscardProposal, PlaybackCheck, RangeAct
 from backend.core.database.tables.recordings import (
     Camera,
@@ -67,9 +74,11 @@ from backend.core.database.tables.team import RecordingLease, RecordingPart, Tea
 from backend.core.database.tables.uploads import Upload, UploadLook
 
 __all__ = [
+    "Adjudication",
     "Annotation",
     "AnnotationRevision",
     "ApiToken",
+    "Attempt",
     "AuditEntry",
     "Body",
     "BoxRevision",
@@ -99,6 +108,7 @@ __all__ = [
     "FrameLook",
     "FrameMark",
     "FrameSuspicion",
+    "GoldFrame",
     "Infant",
     "InfantConsent",
     "InspectionRule",
@@ -117,6 +127,7 @@ __all__ = [
     "PostureState",
     "Propagation",
     "PropagationSolve",
+    "QualityRule",
     "RangeAct",
     "Recording",
     "RecordingAnnotator",
@@ -137,6 +148,7 @@ __all__ = [
     "SuspicionNote",
     "Synchronisation",
     "TeamRules",
+    "TrainingPass",
     "Upload",
     "UploadLook",
     "User",

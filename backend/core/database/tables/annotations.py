@@ -131,6 +131,12 @@ class AnnotationRevision(WithId, WithCreatedAt, Base):
         CheckConstraint("(author_id IS NULL) <> (model IS NULL)", name="author_or_model"),
         Index("ix_annotation_revisions_author_id_created_at", "author_id", "created_at"),
         Index("ix_annotation_revisions_created_at_id", "created_at", "id"),
+        Index(
+            "ix_annotation_revisions_by_people",
+            "created_at",
+            "id",
+            postgresql_where=text("author_id IS NOT NULL"),
+        ),
         CheckConstraint(_PLAYBACK_CHECK, name="playback_kept"),
         Index(
             "ix_annotation_revisions_range_act_id",

@@ -41,13 +41,17 @@ function EffortTable({ rows, total, by }: { rows: readonly Effort[]; total: Effo
           <HeadCell numeric>Frames</HeadCell>
           <HeadCell numeric>Active time</HeadCell>
           <HeadCell numeric>s a frame</HeadCell>
-          <HeadCell numeric>Frames an hour</HeadCell>
-          <HeadCell numeric>Actions a frame</HeadCell>
+          <HeadCell numeric>Frames / h</HeadCell>
+          <HeadCell numeric>Actions</HeadCell>
           <HeadCell numeric>Accepted</HeadCell>
+          <HeadCell numeric>Propagated</HeadCell>
           <HeadCell numeric>Corrected</HeadCell>
           <HeadCell numeric>Discarded</HeadCell>
           <HeadCell numeric>Moved by</HeadCell>
           <HeadCell numeric>Returned</HeadCell>
+          <HeadCell numeric title="Wrong joints in 1,000, found by samples">
+            Errors ‰
+          </HeadCell>
         </tr>
       </thead>
       <tbody>
@@ -55,18 +59,29 @@ function EffortTable({ rows, total, by }: { rows: readonly Effort[]; total: Effo
           <tr key={row.key} className={row === total ? css.total : undefined}>
             <td>{by === 'person' && row !== total ? <PersonName name={row.name} /> : row.name}</td>
             <Cell numeric>{formatNumber(row.frames)}</Cell>
-            <Cell numeric>{row.active_s ? formatDuration(row.active_s) : '–'}</Cell>
+            <Cell numeric title={`measured for ${row.measured} of ${row.frames} frames`}>
+              {row.active_s ? formatDuration(row.active_s) : '–'}
+            </Cell>
             <Cell numeric>{inWords(row, 'seconds_per_frame')}</Cell>
             <Cell numeric>{inWords(row, 'frames_per_hour')}</Cell>
             <Cell numeric>{inWords(row, 'actions_per_frame')}</Cell>
             <Cell numeric title={inWords(row, 'share_accepted')}>
               {formatNumber(row.accepted)}
             </Cell>
+            <Cell numeric title={inWords(row, 'share_propagated')}>
+              {formatNumber(row.propagated)}
+            </Cell>
             <Cell numeric>{formatNumber(row.corrected)}</Cell>
             <Cell numeric>{formatNumber(row.discarded)}</Cell>
             <Cell numeric>{inWords(row, 'px_per_joint')}</Cell>
             <Cell numeric title={`${row.returned} of ${row.marked} frames that were inspected`}>
               {inWords(row, 'return_rate')}
+            </Cell>
+            <Cell
+              numeric
+              title={`${row.wrong_joints} of ${row.sampled_joints} joints that samples looked at`}
+            >
+              {inWords(row, 'errors_per_1000')}
             </Cell>
           </tr>
         ))}

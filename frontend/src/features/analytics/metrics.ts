@@ -14,7 +14,7 @@ const percent = (value: number) => `${Math.round(value * 100)} %`;
 export const METRIC_LOOKS: Record<Metric, MetricLook> = {
   seconds_per_frame: {
     label: 'Active seconds a frame',
-    help: 'Time before each save; pauses of more than two minutes count for nothing.',
+    help: 'Time that a frame was shown to somebody who moved; where it was not measured, the time between saves, pauses of more than two minutes left out.',
     words: (value) => `${one(value)} s`,
   },
   frames_per_hour: {
@@ -32,6 +32,11 @@ export const METRIC_LOOKS: Record<Metric, MetricLook> = {
     help: 'Of the frames that were kept, those taken as they were.',
     words: percent,
   },
+  share_propagated: {
+    label: 'Propagated',
+    help: 'Of the frames that were kept, those with joints that were inferred from other frames.',
+    words: percent,
+  },
   px_per_joint: {
     label: 'How far joints were moved',
     help: 'From where the pre-label had them, in pixels, of those that were moved.',
@@ -41,6 +46,11 @@ export const METRIC_LOOKS: Record<Metric, MetricLook> = {
     label: 'Return rate',
     help: 'Of the frames that an inspector marked, those to be revised.',
     words: percent,
+  },
+  errors_per_1000: {
+    label: 'Errors found by samples',
+    help: 'Wrong joints in 1,000, of the frames that inspectors looked at by a random sample.',
+    words: one,
   },
   frames: {
     label: 'Frames',

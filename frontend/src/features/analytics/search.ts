@@ -6,8 +6,10 @@ export const METRICS = [
   'frames_per_hour',
   'actions_per_frame',
   'share_accepted',
+  'share_propagated',
   'px_per_joint',
   'return_rate',
+  'errors_per_1000',
   'frames',
 ] as const;
 export const SPANS = [4, 12, 26, 52] as const;

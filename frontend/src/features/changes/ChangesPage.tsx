@@ -29,6 +29,7 @@ import { describeChange, KIND_LABELS } from './words';
 
 const route = getRouteApi('/app/shell/changes');
 const DAY_MS = 86_400_000;
+const PEOPLE = 'people';
 
 /** A day of the person's own calendar, as the instant at which it begins. */
 function startOf(day: string, later = 0): string {
@@ -40,6 +41,7 @@ function useChanges(search: ChangesSearch) {
   const asked = {
     kind: search.kind ? [search.kind] : undefined,
     person_id: search.person,
+    people_only: search.people,
     recording_id: search.recording,
     frame_id: search.frame,
     joint: search.joint,
@@ -73,10 +75,16 @@ function Filters({ search }: { search: ChangesSearch }) {
           {(control) => (
             <Select
               {...control}
-              value={search.person ?? ''}
-              onChange={(e) => change({ person: Number(e.target.value) || undefined })}
+              value={search.person ?? (search.people ? PEOPLE : '')}
+              onChange={(e) =>
+                change({
+                  person: Number(e.target.value) || undefined,
+                  people: e.target.value === PEOPLE ? true : undefined,
+                })
+              }
             >
-              <option value="">everybody</option>
+              <option value="">people and models</option>
+              <option value={PEOPLE}>people only</option>
               {users.map((user) => (
                 <option key={user.id} value={user.id}>
                   {user.name}

@@ -6,6 +6,8 @@ export const KINDS = ['act', 'joints', 'box', 'mark', 'comment'] as const;
 export interface ChangesSearch {
   kind?: (typeof KINDS)[number];
   person?: number;
+  /** Nothing that models did. */
+  people?: true;
   recording?: number;
   frame?: number;
   joint?: number;
@@ -32,6 +34,7 @@ const jointOf = (raw: unknown): number | undefined => {
 export const changesSearch = (raw: RawSearch): ChangesSearch => ({
   kind: oneOf(KINDS, raw.kind),
   person: id(raw.person),
+  people: raw.people === 'true' || raw.people === true ? true : undefined,
   recording: id(raw.recording),
   frame: id(raw.frame),
   joint: jointOf(raw.joint),

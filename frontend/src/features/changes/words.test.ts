@@ -35,6 +35,15 @@ describe('the words of a change', () => {
     expect(describeChange(change({ operations }))).toMatch(/ and 2 more$/);
   });
 
+  it('say what became of the quality', () => {
+    const said = {
+      kind: 'act' as const,
+      what: 'gold_marked',
+      details: { frames: 8, use: 'check' },
+    };
+    expect(describeChange(change(said))).toBe('made 8 frames gold, to be mixed in');
+  });
+
   it('say why a frame was discarded', () => {
     const operations = [{ type: 'setVerdict', verdict: 'discard', reason: 'motion_blur' }];
     expect(describeChange(change({ operations }))).toBe('discarded it: motion blur');

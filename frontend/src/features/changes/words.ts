@@ -40,6 +40,18 @@ function operationWords(operation: Record<string, unknown>): string {
 
 const SHOWN = 3;
 
+/** Acts whose name alone says too little. */
+const ACTS: Record<string, (details: Change['details']) => string> = {
+  gold_marked: ({ frames, use }) =>
+    `made ${count(Number(frames), 'frame')} gold, ${use === 'training' ? 'for training' : 'to be mixed in'}`,
+  gold_taken_back: ({ frames }) => `took ${count(Number(frames), 'gold frame')} back`,
+  quality_rules_changed: () => 'changed how much is checked',
+  training_passed: () => 'reached the standard of the training',
+  training_set: ({ passed }) =>
+    passed === true ? 'let somebody through the training' : 'asked somebody to train again',
+  adjudicated: ({ version }) => `made version ${version} of a frame of two answers`,
+};
+
 /** What was changed, as a sentence without its subject. */
 export function describeChange(change: Change): string {
   if (change.kind === 'comment') return `commented: “${change.what}”`;
@@ -51,6 +63,8 @@ export function describeChange(change: Change): string {
   const done = `${words.slice(0, SHOWN).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
   if (change.kind === 'joints') return done || `wrote ${count(change.operations.length, 'change')}`;
   if (change.kind === 'box') return done || `box ${humanise(change.what).toLowerCase()}`;
+  const act = ACTS[change.what];
+  if (act !== undefined) return act(change.details);
   const event = change.details.event;
   return humanise(typeof event === 'string' ? event : change.what).toLowerCase();
 }

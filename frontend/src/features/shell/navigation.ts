@@ -1,5 +1,6 @@
 import {
   Baby,
+  BadgeCheck,
   Boxes,
   ChartColumn,
   Download,
@@ -26,6 +27,7 @@ export interface Destination {
     | '/models'
     | '/analytics'
     | '/changes'
+    | '/quality'
     | '/team'
     | '/settings';
   label: string;
@@ -43,6 +45,7 @@ const DESTINATIONS: readonly Destination[] = [
   { to: '/exports', label: 'Exports', Icon: Download, group: 'main', when: isMaintainer },
   { to: '/releases', label: 'Releases', Icon: PackageCheck, group: 'main', when: isMaintainer },
   { to: '/analytics', label: 'Analytics', Icon: ChartColumn, group: 'main' },
+  { to: '/quality', label: 'Quality', Icon: BadgeCheck, group: 'main' },
   { to: '/changes', label: 'Changes', Icon: History, group: 'main' },
   { to: '/models', label: 'Models', Icon: Boxes, group: 'more', when: isMaintainer },
   { to: '/team', label: 'Team', Icon: Users, group: 'more', when: (me) => hasRole(me, 'admin') },

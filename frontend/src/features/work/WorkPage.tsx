@@ -25,6 +25,7 @@ import { Page } from '@/shared/ui/Page';
 import { Lab } from './lab/Lab';
 import { Mentions } from './Mentions';
 import { Queue } from './Queue';
+import { Singles } from './Singles';
 import css from './WorkPage.module.css';
 
 type Group = keyof Work;
@@ -248,6 +249,7 @@ function Content({ data }: { data: Work }) {
   const pulls = Boolean(queue?.may_pull && (queue.waiting || queue.held));
   return (
     <>
+      {hasRole(me, 'annotator') ? <Singles /> : null}
       {hasRole(me, 'annotator') ? <Queue /> : null}
       {waiting ? <Groups data={data} /> : pulls || maintains ? null : <NothingToDo />}
       {maintains ? (

@@ -192,3 +192,11 @@ export const wordsAgree: [
   Same<DiscardReason, Schemas['DiscardReason']>,
   Same<Visibility, JointJson['v']>,
 ] = [true, true, true, true, true];
+export type QualityRules = Schemas['QualityRulesBody'];
+export type Gold = Schemas['GoldOut'];
+export type PersonTraining = Schemas['PersonTraining'];
+export type AgreementReport = Schemas['AgreementReport'];
+export type AgreementNumbers = Schemas['AgreementOut'];
+export type Pair = Schemas['PairOut'];
+export type PairItem = Schemas['PairItem'];
+export type Adjudication = Schemas['AdjudicationIn'];

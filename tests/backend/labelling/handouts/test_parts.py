@@ -14,6 +14,7 @@ from backend.labelling.handouts import cutting, repository
 from backend.labelling.handouts.schemas import CutIn
 from backend.labelling.marks import service as marks
 from backend.labelling.workflow import service as workflow
+from backend.overview.recordings.service import detail
 from backend.recordings.access import get_recording
 from tests.factories import (
     accept,
@@ -175,3 +176,15 @@ def test_parts_go_to_annotators_only(session: Session) -> None:
     people = [make_annotator(session).id, make_inspector(session).id]
     with pytest.raises(InvalidInput, match="is not an annotator"):
         cutting.cut(session, make_maintainer(session), recording.id, CutIn(people=people))
+
+
+def test_whoever_submitted_their_part_only_looks_at_the_recording(halves: Cut) -> None:
+    for frame in halves.of_ann:
+        accept(halves.session, halves.ann, frame)
+    before = detail(halves.session, halves.ann, halves.recording)
+    part = repository.parts_with_progress(halves.session, halves.recording.id)[0]
+    cutting.submit(halves.session, halves.ann, part.id)
+    after = detail(halves.session, halves.ann, halves.recording)
+    assert (before.can.edit, after.can.edit) == (True, False)
+    assert "submitted your part" in (after.blocked_reason or "")
+    assert detail(halves.session, halves.ben, halves.recording).can.edit

@@ -10,11 +10,18 @@ from sqlalchemy.orm import Session
 
 from backend.core.database.tables import Annotation, Frame, Recording, User
 from backend.domain.discards.proposals import ProposalState
-from backend.domain.errors import Conflict
+from backend.domain.errors import Conflict, Forbidden
 from backend.domain.verdicts import Decision, DiscardReason, Verdict
 from backend.labelling.discards import service as discards
+from backend.labelling.handouts import cutting
+from backend.labelling.handouts.schemas import CutIn
 from backend.labelling.ranges.service import FramesRead, set_verdict, undo
-from tests.factories import make_candidates, make_recording
+from tests.factories import (
+    make_annotator,
+    make_candidates,
+    make_maintainer,
+    make_recording,
+)
 
 
 @pytest.fixture
@@ -98,3 +105,27 @@ def test_without_pre_labels_nothing_is_said_of_the_infant(
         frame.sharpness, frame.mean_luma = 300.0, 120.0
     session.flush()
     assert discards.compute(session, recording.id) == 0
+
+
+def test_the_holder_of_a_part_refuses_what_reaches_into_it(
+    session: Session, annotator: User, film: Recording
+) -> None:
+    discards.compute(session, film.id)
+    (found,) = discards.listed(session, film.id).proposals
+    boss, other = make_maintainer(session), make_annotator(session)
+    halves = [
+        {"first": 0, "last": 29, "user_id": annotator.id},
+        {"first": 30, "last": 39, "user_id": other.id},
+    ]
+    cutting.cut(session, boss, film.id, CutIn.model_validate({"parts": halves}))
+    with pytest.raises(Forbidden, match="part 1"):
+        discards.say(session, other, film.id, found.id, ProposalState.REFUSED)
+    said = discards.say(session, annotator, film.id, found.id, ProposalState.REFUSED)
+    assert said.state is ProposalState.REFUSED
+    across = [
+        {"first": 0, "last": 14, "user_id": annotator.id},
+        {"first": 15, "last": 39, "user_id": other.id},
+    ]
+    cutting.cut(session, boss, film.id, CutIn.model_validate({"parts": across}))
+    said = discards.say(session, other, film.id, found.id, ProposalState.OPEN)
+    assert said.state is ProposalState.OPEN

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,7 +17,11 @@ from backend.core.database.tables import User
 from backend.domain.operations import MoveJoint
 from backend.domain.reviews import Mark
 from backend.domain.workflow import Stage
+from backend.labelling.marks import joints as joint_marks
 from backend.labelling.marks import service as marks
+from backend.labelling.marks.schemas import JointMarksIn
+from backend.labelling.samples import service as samples
+from backend.labelling.samples.schemas import SampleIn
 from tests.factories import (
     KEEP,
     accept,
@@ -24,6 +29,7 @@ from tests.factories import (
     discard,
     edit,
     frame_ids_of,
+    look_at,
     make_annotator,
     make_candidates,
     make_inspector,
@@ -166,3 +172,64 @@ def test_days_the_wrong_way_round_are_refused(client: TestClient, committed: Ses
     params = {"since": "2025-03-02", "until": "2025-03-01"}
     answer = client.get("/api/v1/analytics", params=params, headers=headers)
     assert (answer.status_code, "before the first" in answer.text) == (422, True)
+
+
+def test_time_that_the_page_measured_counts_instead_of_gaps(
+    client: TestClient, committed: Session, worked: User
+) -> None:
+    committed.execute(
+        text(
+            "UPDATE annotation_revisions SET seconds_shown = 4.5 WHERE author_id = :u"
+            " AND created_at >= :t"
+        ),
+        {"u": worked.id, "t": MONDAY + timedelta(seconds=10)},
+    )
+    headers = bearer(committed, worked)
+    committed.commit()
+    row = ask(client, headers)["total"]
+    assert (row["active_s"], row["measured"]) == (9.0, 2)
+    assert row["seconds_per_frame"] == pytest.approx(4.5)
+
+
+def test_frames_with_inferred_joints_are_a_share_of_those_kept(
+    client: TestClient, committed: Session, worked: User
+) -> None:
+    committed.execute(
+        text(
+            "UPDATE annotation_revisions SET propagated ="
+            ' \'{"sources": [1], "solve": 1, "joints": 3}\''
+            " WHERE author_id = :u AND state = 'accepted'"
+        ),
+        {"u": worked.id},
+    )
+    headers = bearer(committed, worked)
+    committed.commit()
+    row = ask(client, headers)["total"]
+    assert (row["propagated"], row["share_propagated"]) == (1, 0.5)
+
+
+def test_errors_that_samples_found_count_for_who_made_them(
+    client: TestClient, committed: Session
+) -> None:
+    ann, inspector = make_annotator(committed), make_inspector(committed)
+    recording = make_recording(committed, annotator=ann, frames=4)
+    make_candidates(committed, recording)
+    frames = frame_ids_of(committed, recording)
+    for frame in frames:
+        accept(committed, ann, frame)
+    recording.stage = Stage.INSPECTING.value
+    committed.flush()
+    request = SampleIn(operation_id=uuid.uuid4(), seed=7)
+    sample = samples.draw(committed, inspector, recording.id, request)
+    for frame in frames:
+        look_at(committed, inspector, frame)
+        marks.mark(committed, inspector, frame, Mark.GOOD)
+    said = JointMarksIn(round=1, wrong=[9], right=[])
+    joint_marks.judge(committed, inspector, frames[1], said)
+    samples.vouch(committed, inspector, recording.id, sample.id)
+    headers = bearer(committed, ann)
+    committed.commit()
+    today = datetime.now(UTC).date().isoformat()
+    row = ask(client, headers, since=today, until=today)["total"]
+    assert (row["sampled_joints"], row["wrong_joints"]) == (68, 1)
+    assert row["errors_per_1000"] == pytest.approx(1000 / 68)

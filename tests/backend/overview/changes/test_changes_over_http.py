@@ -153,3 +153,10 @@ def test_people_see_their_own_changes_only(lab: Lab, committed: Session) -> None
 def test_a_strange_cursor_is_refused(lab: Lab, cursor: str) -> None:
     answer = lab.client.get("/api/v1/changes", params={"cursor": cursor}, headers=lab.boss)
     assert answer.status_code == 422
+
+
+def test_what_models_did_can_be_left_out(lab: Lab) -> None:
+    every = lab.ask(recording_id=lab.recording.id)["items"]
+    people = lab.ask(recording_id=lab.recording.id, people_only=True)["items"]
+    assert [item["key"] for item in people] == [i["key"] for i in every if i["person"] is not None]
+    assert len(people) < len(every)

@@ -10,6 +10,7 @@ import { count } from '@/shared/lib/format';
 import { countPresent, emptySkeleton, isPresent, jointAt } from '../document/skeleton';
 import type { Operation, Skeleton } from '../document/types';
 import { needsMe, nextNeeding, stepFrom, stepMoments } from '../frames/navigation';
+import { ownFrames } from '../parts/part';
 import type { Editor } from '../store/Editor';
 import { NOTHING } from '../store/hit';
 
@@ -57,10 +58,11 @@ function onward(editor: Editor, decided: boolean, since?: number): void {
     editor.go(next, since);
     return;
   }
-  const left = frames.filter((item) => needsMe(item, { mode, stage: recording.stage })).length;
+  const own = ownFrames(frames, editor.state.part);
+  const left = own.filter((item) => needsMe(item, { mode, stage: recording.stage })).length;
   editor.notify(
     left === 0
-      ? `That was the last frame, and nothing is left to decide. You can ${mode === 'annotate' ? 'submit' : 'return or approve'}.`
+      ? `That was the last frame, and nothing is left to decide. You can ${editor.alone ? 'hand in' : mode === 'annotate' ? 'submit' : 'return or approve'}.`
       : `That was the last frame. ${count(left, 'frame')} still ${left === 1 ? 'needs' : 'need'} you${by(editor, 'nextOpen')}.`,
   );
 }

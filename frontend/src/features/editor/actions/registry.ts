@@ -1,5 +1,6 @@
 /** Every action once: toolbar, keys, command palette and help all read this list. */
 import type { Keyed } from '../personal/keymap';
+import { isAllowedAlone } from '../singles/allowed';
 import type { Editor } from '../store/Editor';
 import { TRAVEL_ACTIONS } from '../travel/actions';
 import { type Action, whereOf } from './action';
@@ -39,7 +40,8 @@ export const KEYED: readonly Keyed[] = ACTIONS.map((action) => ({
 }));
 
 export const isPossible = (action: Action, editor: Editor): boolean =>
-  action.when === undefined || action.when(editor);
+  (!editor.alone || isAllowedAlone(action.id)) &&
+  (action.when === undefined || action.when(editor));
 
 const byId = new Map(ACTIONS.map((action) => [action.id, action]));
 

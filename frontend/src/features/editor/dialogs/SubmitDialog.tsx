@@ -5,6 +5,7 @@ import { count } from '@/shared/lib/format';
 import { Button } from '@/shared/ui/Button';
 import { Dialog } from '@/shared/ui/Dialog';
 import { Notice } from '@/shared/ui/States';
+import { ownFrames } from '../parts/part';
 import { useEditor, useEditorParts } from '../store/context';
 import css from './dialogs.module.css';
 import { LeftOver } from './LeftOver';
@@ -13,25 +14,31 @@ import { submission } from './submission';
 /** Hand the recording on to the inspector. */
 export function SubmitDialog() {
   const editor = useEditor();
-  const { recording, frames, save } = useEditorParts((s) => ({
+  const { recording, frames, part, save } = useEditorParts((s) => ({
     recording: s.recording,
     frames: s.frames,
+    part: s.part,
     save: s.save,
   }));
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
-  const { event, missing, reason } = submission(recording, frames);
+  const { event, missing, reason } = submission(recording, frames, part);
   const unsaved = save.kind === 'saved' ? null : 'Wait until everything is saved.';
   const counts = { accepted: 0, corrected: 0, discarded: 0, undecided: 0 };
-  for (const item of frames) counts[item.state] += 1;
+  for (const item of ownFrames(frames, part)) counts[item.state] += 1;
 
   const submit = async (): Promise<void> => {
     setBusy(true);
     try {
       await editor.suspicions.drained();
-      await editor.reviews.fireEvent(event);
+      if (part === null) await editor.reviews.fireEvent(event);
+      else await editor.reviews.submitPart(part.id);
       editor.open(null);
-      editor.notify('Submitted. An inspector takes over from here.');
+      editor.notify(
+        part === null
+          ? 'Submitted. An inspector takes over from here.'
+          : `Part ${part.number} is submitted. An inspector takes over when all parts are in.`,
+      );
     } catch (problem) {
       setError(errorMessage(problem));
       setBusy(false);
@@ -46,8 +53,12 @@ export function SubmitDialog() {
     <Dialog
       open
       onOpenChange={() => editor.open(null)}
-      title={EVENT_LABELS[event]}
-      description={EVENT_HELP[event]}
+      title={part === null ? EVENT_LABELS[event] : `Submit part ${part.number} of ${part.of}`}
+      description={
+        part === null
+          ? EVENT_HELP[event]
+          : 'It goes to inspection when all parts are in. Until it comes back you cannot change it.'
+      }
       footer={
         <>
           {first !== undefined && (

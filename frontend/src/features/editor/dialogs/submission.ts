@@ -2,6 +2,7 @@
 import type { FrameItem, RecordingDetail } from '@/shared/api/types';
 import type { Event } from '@/shared/domain/rules.gen';
 import { count } from '@/shared/lib/format';
+import { isInPart, type OwnPart } from '../parts/part';
 
 export interface Submission {
   readonly event: Event;
@@ -11,11 +12,17 @@ export interface Submission {
   readonly reason: string | null;
 }
 
-export function submission(recording: RecordingDetail, frames: readonly FrameItem[]): Submission {
+/** In a recording that is cut into parts, of the person's part. */
+export function submission(
+  recording: RecordingDetail,
+  frames: readonly FrameItem[],
+  part: OwnPart | null = null,
+): Submission {
   const event: Event = recording.stage === 'boxes_returned' ? 'submit_boxes' : 'submit';
   const undecided: number[] = [];
   const returned: number[] = [];
   frames.forEach((item, i) => {
+    if (part !== null && !isInPart(item, part)) return;
     if (item.state === 'undecided') undecided.push(i);
     else if (item.returned) returned.push(i);
   });

@@ -5,6 +5,7 @@ import { count } from '@/shared/lib/format';
 import { nameOf, wordsFor } from '../frames/naming';
 import { FILTERS, type Filter, filterCounts, filterLabel, type Mode } from '../frames/navigation';
 import { usePeople } from '../inspect/filmstripFacts';
+import { ownFrames } from '../parts/part';
 import { PostureLane } from '../postures/PostureLane';
 import { PosturePalette } from '../postures/PosturePalette';
 import { useEditor, useEditorParts } from '../store/context';
@@ -52,7 +53,8 @@ interface FilterSelectProps {
 
 function FilterSelect({ filter, frames, order, mode }: FilterSelectProps) {
   const editor = useEditor();
-  const counts = useMemo(() => filterCounts(frames, mode), [frames, mode]);
+  const { part } = useEditorParts((s) => ({ part: s.part }));
+  const counts = useMemo(() => filterCounts(ownFrames(frames, part), mode), [frames, part, mode]);
   const people = usePeople();
   const seed = filter.startsWith('drawn:') ? Number(filter.slice(6)) : 0;
   return (

@@ -1,5 +1,6 @@
 /** Panes as parts of the editor's state: whose is which, and what each of them sees. */
 import { byMoment, type Filter, orderOf } from '../frames/navigation';
+import { isInPart } from '../parts/part';
 import { NOTHING } from '../store/hit';
 import { type EditorState, EMPTY_PANE, type Pane } from '../store/state';
 
@@ -95,10 +96,17 @@ export function camerasOf({ recording }: Pick<EditorState, 'recording'>): readon
 
 /** Indices of a filter's frames: camera by camera, or moment by moment where all are shown. */
 export function orderFor(
-  state: Pick<EditorState, 'frames' | 'recording' | 'mode' | 'views'>,
+  state: Pick<EditorState, 'frames' | 'part' | 'recording' | 'mode' | 'views'>,
   filter: Filter,
 ): readonly number[] {
-  const { frames, mode } = state;
-  const order = orderOf(frames, filter, mode);
+  const { frames, mode, part } = state;
+  const all = orderOf(frames, filter, mode);
+  const order =
+    part === null
+      ? all
+      : all.filter((i) => {
+          const item = frames[i];
+          return item !== undefined && isInPart(item, part);
+        });
   return showsViews(state) && filter !== 'suspicious' ? byMoment(frames, order) : order;
 }

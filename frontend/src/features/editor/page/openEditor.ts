@@ -35,6 +35,7 @@ import { queryClient } from '@/shared/api/queryClient';
 import type { FrameItem, Me, RecordingDetail } from '@/shared/api/types';
 import { watchLooks } from '../inspect/editorLooks';
 import { wordsOf } from '../inspect/letters';
+import { watchParts } from '../parts/watchParts';
 import { Address } from './address';
 import { Elsewhere } from './elsewhere';
 import { showRestored } from './restored';
@@ -210,6 +211,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     if (of === recording.id) editor.postures.announced(version);
   });
   const stopLooks = watchLooks(editor);
+  const stopParts = watchParts(editor, position === 0);
   const onHide = (): void => {
     if (document.visibilityState !== 'hidden') return;
     queue.flush();
@@ -251,6 +253,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
       stopEvents();
       stopTravel();
       stopLooks();
+      stopParts();
       stopLogin();
       stopPostures();
       elsewhere.stop();

@@ -8,7 +8,9 @@ import { Tooltip } from '@/shared/ui/Tooltip';
 import { submission } from '../dialogs/submission';
 import { nameOf } from '../frames/naming';
 import { ViewSwitch } from '../multiview/ViewSwitch';
+import { partWords } from '../parts/part';
 import { useKeyNames } from '../personal/useKeys';
+import { SinglesLink } from '../singles/SinglesLink';
 import { useEditor, useEditorParts, useEditorPartsSoon } from '../store/context';
 import { ExpectedBar } from '../travel/ExpectedBar';
 import css from './header.module.css';
@@ -32,6 +34,7 @@ export function Header() {
       </Link>
       <h1 className={css.name}>{recording.name}</h1>
       <Where />
+      <Part />
       <ViewSwitch />
       <span className={css.space} />
       <StageBadge stage={recording.stage} />
@@ -39,6 +42,7 @@ export function Header() {
       <OpenComments />
       <span className={css.space} />
       <ExpectedBar />
+      <SinglesLink />
       <SaveState />
       <IconButton
         label="All commands"
@@ -80,6 +84,17 @@ function Where() {
   );
 }
 
+/** Whose the frames are, where the recording is cut into parts. */
+function Part() {
+  const { part, recording } = useEditorParts((s) => ({ part: s.part, recording: s.recording }));
+  if (part === null) return null;
+  return (
+    <Badge tone="info" title="Your part: keys stay within it">
+      {partWords(part, (recording.cameras_list?.length ?? 0) > 1)}
+    </Badge>
+  );
+}
+
 /** How many open comments there are; leads to their frames. */
 function OpenComments() {
   const editor = useEditor();
@@ -106,9 +121,10 @@ function OpenComments() {
 /** The button that hands the recording on, or says why it cannot be yet. */
 function Finish() {
   const editor = useEditor();
-  const { recording, frames, mode } = useEditorPartsSoon((s) => ({
+  const { recording, frames, part, mode } = useEditorPartsSoon((s) => ({
     recording: s.recording,
     frames: s.frames,
+    part: s.part,
     mode: s.mode,
   }));
   const finishKey = useKeyNames()('finish');
@@ -120,10 +136,12 @@ function Finish() {
       </Button>
     );
   }
-  const { missing, reason } = submission(recording, frames);
+  const { missing, reason } = submission(recording, frames, part);
   return (
     <Tooltip
-      content={reason ?? 'Hand the recording to an inspector'}
+      content={
+        reason ?? (part === null ? 'Hand the recording to an inspector' : 'Be done with your part')
+      }
       side="bottom"
       shortcut={finishKey}
     >
@@ -140,7 +158,7 @@ function Finish() {
           }
         }}
       >
-        Submit
+        {part === null ? 'Submit' : 'Submit part'}
         {missing.length > 0 && <span className={css.left}>{missing.length} left</span>}
       </Button>
     </Tooltip>

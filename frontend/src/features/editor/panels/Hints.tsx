@@ -5,6 +5,7 @@ import { actionById } from '../actions/registry';
 import type { Mode } from '../frames/navigation';
 import { useKeymap, useKeyNames } from '../personal/useKeys';
 import { usePostures } from '../postures/usePostures';
+import { isAllowedAlone } from '../singles/allowed';
 import { useEditor, useEditorParts } from '../store/context';
 import css from './frame.module.css';
 
@@ -105,7 +106,7 @@ export function Hints() {
     <footer className={css.hints}>
       <ul>
         {hints
-          .filter(([id]) => keyName(id) !== '')
+          .filter(([id]) => keyName(id) !== '' && (!editor.alone || isAllowedAlone(id)))
           .map(([id, word]) => (
             <li key={id}>
               <button

@@ -36,7 +36,7 @@ export function Toolbar() {
         ))}
         <hr />
         {ONCE.map((id) => (
-          <Item key={id} id={id} hideImpossible={mode !== 'annotate'} />
+          <Item key={id} id={id} hideImpossible={mode !== 'annotate' || editor.alone} />
         ))}
         <span className={css.grow} />
         <LookPopover />

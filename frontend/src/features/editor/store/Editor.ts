@@ -55,6 +55,8 @@ export interface EditorOptions {
   readonly postures: Omit<PosturesNeeds, 'store'>;
   /** Keeps what people say of doubted joints; without it nothing can be waved through. */
   readonly waivers?: WaiverQueue;
+  /** Single frames, each answered without what lies around it. */
+  readonly alone?: boolean;
   /** What was said on the page Inspect. */
   readonly words?: { drained(recordingId: number): Promise<void> };
   readonly onPosition?: (position: number) => void;
@@ -84,6 +86,8 @@ export class Editor {
   readonly travel: Travel;
   readonly suspicions: SuspicionQueue;
   readonly looking: Looking;
+  /** Its frames are answered without what lies around them. */
+  readonly alone: boolean;
   private readonly unsubscribe: () => void;
 
   constructor(options: EditorOptions) {
@@ -112,6 +116,7 @@ export class Editor {
     const walk = new Walk({ store, cache, presenter, panes, onPosition });
     const onSettings = options.onViews ?? nobody;
 
+    this.alone = options.alone ?? false;
     this.looking = looking;
     this.store = store;
     this.queue = queue;

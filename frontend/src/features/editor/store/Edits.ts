@@ -14,6 +14,7 @@ import {
 } from '../document/types';
 import type { FrameCache } from '../frames/FrameCache';
 import * as historyOf from '../history/history';
+import { whyOutside } from '../parts/part';
 import type { Looking } from '../suspicion/looking';
 import type { SyncQueue } from '../sync/queue';
 import {
@@ -318,7 +319,9 @@ export class Edits {
       this.needs.store.notify(error.message, 'warn');
       return false;
     }
-    const locked = whyLocked(target.frame.doc, operations, target.document, next);
+    const locked =
+      whyLocked(target.frame.doc, operations, target.document, next) ??
+      this.whyNotOurs(frameId, operations);
     if (locked !== null) {
       this.needs.store.notify(locked, 'warn');
       return false;
@@ -327,6 +330,16 @@ export class Edits {
     this.commit(frameId, next, history);
     if (history.open.length === 0) this.save(frameId, all);
     return true;
+  }
+
+  /** Joints of other people's parts are theirs to change. */
+  private whyNotOurs(frameId: number, operations: readonly Operation[]): string | null {
+    const { part, frames } = this.needs.store.state;
+    if (part === null || operations.every(({ type }) => type === 'setMark')) return null;
+    return whyOutside(
+      frames.find(({ id }) => id === frameId),
+      part,
+    );
   }
 
   /** Which frames a press of undo or redo means: those of a common step, or the one worked in. */

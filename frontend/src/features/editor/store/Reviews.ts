@@ -1,7 +1,7 @@
 /** Marks and comments: what an inspector says, and what an annotator answers. */
 import { answer, http } from '@/shared/api/client';
 import { keys } from '@/shared/api/keys';
-import { framesQuery } from '@/shared/api/queries/recordings';
+import { framesQuery, recordingQuery } from '@/shared/api/queries/recordings';
 import { queryClient } from '@/shared/api/queryClient';
 import type { Comment, FrameDocument, Mark } from '@/shared/api/types';
 import type { Event } from '@/shared/domain/rules.gen';
@@ -115,6 +115,19 @@ export class Reviews {
     );
     // The page that holds the editor follows the stage and reads the frames again.
     queryClient.setQueryData(keys.recording(recording.id), detail);
+  }
+
+  /** Be done with one's part; with the last part the recording goes to inspection. */
+  async submitPart(partId: number): Promise<void> {
+    await this.needs.queue.drained();
+    const { recording } = this.needs.store.state;
+    for (const letters of this.needs.letters) await letters.drained(recording.id);
+    await answer(
+      http.POST('/api/v1/parts/{part_id}/submit', { params: { path: { part_id: partId } } }),
+    );
+    // The page that holds the editor is told what may be done here now, then whose the parts are.
+    await queryClient.fetchQuery({ ...recordingQuery(recording.id), staleTime: 0 });
+    await queryClient.invalidateQueries({ queryKey: keys.recordingParts(recording.id) });
   }
 
   /** Approve all boxes that are neither flagged nor decided. */

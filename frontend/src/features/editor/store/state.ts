@@ -3,6 +3,7 @@ import type { FrameItem, Me, RecordingDetail, SessionCalibration } from '@/share
 import type { Document, Skeleton } from '../document/types';
 import type { LoadedFrame } from '../frames/FrameCache';
 import type { Filter, Mode } from '../frames/navigation';
+import type { OwnPart } from '../parts/part';
 import type { Book, Grounds } from '../suspicion/book';
 import type { SaveStatus } from '../sync/batch';
 import type { WaitingComment } from '../sync/comments';
@@ -139,6 +140,8 @@ export interface EditorState extends Pane {
   readonly recording: RecordingDetail;
   readonly mode: Mode;
   readonly frames: readonly FrameItem[];
+  /** Where the recording is cut into parts: the one that this person corrects here. */
+  readonly part: OwnPart | null;
   readonly filter: Filter;
   /** Indices into `frames` in the order in which keys step through them. */
   readonly order: readonly number[];

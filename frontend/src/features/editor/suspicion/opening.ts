@@ -41,7 +41,7 @@ export function watchSuspicions(editor: Editor, waivers: WaiverQueue): () => voi
 
 const MOVES = ['pointermove', 'pointerdown', 'keydown', 'wheel'] as const;
 
-function watchLooking({ store, looking }: Editor): () => void {
+export function watchLooking({ store, looking }: Editor): () => void {
   const shown = (): number | null =>
     document.visibilityState === 'visible' && !store.state.loading ? store.frameId : null;
   let now = shown();

@@ -61,7 +61,7 @@ export function whyNotSaved(error: unknown): NotSaved {
 }
 
 /** What a failed request means for the changes: they wait, they merge, or a person must look. */
-function resultOf(error: unknown): SendResult {
+export function resultOf(error: unknown): SendResult {
   if (error instanceof ApiProblem && error.status === 412) {
     const { current, base } = error.body as { current?: SavedFrame; base?: SavedFrame | null };
     if (current) {

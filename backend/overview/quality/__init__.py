@@ -1,0 +1,1 @@
+"""Single frames as the editor shows them, and how far people agree."""

@@ -1,0 +1,152 @@
+/** An editor over frames that a person answers alone: the same document, tools and autosave. */
+
+import { onLogin } from '@/shared/api/loginHint';
+import { NetworkProblem } from '@/shared/api/problem';
+import type { FrameItem, Me, PostureProposals, RecordingDetail } from '@/shared/api/types';
+import { KEYED } from '../actions/registry';
+import { FrameCache } from '../frames/FrameCache';
+import { decodeImage } from '../frames/requests';
+import { PERSONAL_SERVER, personalMemory } from '../personal/kept';
+import { Personal } from '../personal/Personal';
+import { Editor } from '../store/Editor';
+import { watchLooking } from '../suspicion/opening';
+import { CommentQueue } from '../sync/comments';
+import { IndexedDbMemory, isTabGone, openTab } from '../sync/memory';
+import { PostureQueue } from '../sync/postures';
+import { SyncQueue } from '../sync/queue';
+import { RangeQueue } from '../sync/ranges';
+import { readSingle, type SingleFrame, SinglesTransport } from './transport';
+
+/** Changes to single frames are kept apart from those to frames: their numbers mean other things. */
+const DATABASE = 'infantnet-singles';
+
+let tab: string | null = null;
+
+/** What stands for the recording: nothing of a real one may be known here. */
+const NOWHERE = {
+  id: 0,
+  name: 'Single frames',
+  stage: 'annotating',
+  round: 1,
+  cameras_list: [],
+  allowed_events: [],
+  blocked_reason: null,
+  can: {
+    edit: true,
+    review: false,
+    review_boxes: false,
+    edit_boxes: false,
+    comment: false,
+    manage: false,
+    claim: false,
+  },
+} as unknown as RecordingDetail;
+
+const itemOf = ({ id, state, version }: SingleFrame, i: number): FrameItem => ({
+  id,
+  position: i,
+  // No two have anything in common, so that none is taken for the frame before another.
+  camera_id: id,
+  moment_id: id,
+  moment_index: i,
+  time_s: i,
+  version,
+  state,
+  reason: null,
+  returned: false,
+  changed: false,
+  in_playback: false,
+  comments: 0,
+  mark: null,
+  flags: [],
+  box: null,
+});
+
+/** Letters of other kinds are never written here. */
+const never = async (): Promise<never> => Promise.reject(new NetworkProblem(null));
+const NO_LETTERS = {
+  all: async () => [],
+  put: async () => undefined,
+  remove: async () => undefined,
+};
+
+interface Opening {
+  readonly me: Me;
+  readonly frames: readonly SingleFrame[];
+}
+
+export function openSingles({ me, frames }: Opening) {
+  tab ??= openTab().name;
+  const queue = new SyncQueue({
+    transport: new SinglesTransport(),
+    memory: new IndexedDbMemory(DATABASE),
+    userId: me.id,
+    tab,
+    isGone: isTabGone,
+  });
+  const cache = new FrameCache({ document: readSingle, image: decodeImage });
+  const personal = new Personal(KEYED, personalMemory(me.id), PERSONAL_SERVER);
+  void personal.meet();
+  const first = Math.max(
+    0,
+    frames.findIndex(({ state }) => state === 'undecided'),
+  );
+  const letters = { send: never, memory: NO_LETTERS, userId: me.id };
+  const editor = new Editor({
+    me,
+    alone: true,
+    recording: NOWHERE,
+    frames: frames.map(itemOf),
+    index: first,
+    queue,
+    cache,
+    personal,
+    comments: new CommentQueue(letters),
+    ranges: new RangeQueue(letters),
+    postures: {
+      queue: new PostureQueue(letters),
+      read: async () => ({ version: 0, moments: 0, covered: 0, named: 0, ranges: [] }),
+      readProposals: async (): Promise<PostureProposals> => ({
+        proposals: [],
+        from_fits: 0,
+        from_images: 0,
+        remarks: [],
+      }),
+    },
+  });
+  // Changes of an earlier visit come before the frames that they belong to.
+  queue
+    .restore()
+    .catch(() => {
+      editor.notify(
+        'This browser stores nothing on this computer; wait until everything is saved before you close it.',
+        'warn',
+      );
+    })
+    .finally(() => editor.go(first));
+  const stopLooking = watchLooking(editor);
+  const again = (): void => {
+    queue.retry();
+    void personal.meet();
+    if (editor.state.loadError !== null) editor.go(editor.state.index);
+  };
+  const stopLogin = onLogin(again);
+  const onHide = (): void => {
+    if (document.visibilityState === 'hidden') queue.flush();
+  };
+  document.addEventListener('visibilitychange', onHide);
+  window.addEventListener('online', again);
+  return {
+    editor,
+    close: () => {
+      stopLooking();
+      stopLogin();
+      document.removeEventListener('visibilitychange', onHide);
+      window.removeEventListener('online', again);
+      editor.close();
+      queue.close();
+      personal.close();
+      cache.close();
+    },
+  };
+}
