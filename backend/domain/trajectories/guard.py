@@ -64,7 +64,7 @@ def settle(
     )
     sure = found_at(said)
     positions[sure] = said[sure]
-    sigma = np.where(sure, np.sqrt(said_variance(sizes, settings)), sigma)
+    sigma = np.where(sure, np.sqrt(said_variance(sizes, np.zeros(sure.shape, bool), settings)), sigma)
     source[sure] = Source.CONFIRMED
     return positions, sigma, source
 
