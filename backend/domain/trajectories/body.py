@@ -26,8 +26,6 @@ def _beside() -> dict[int, tuple[tuple[int, ...], float]]:
     for side, other in (("left", "right"), ("right", "left")):
         out[f"{side}_elbow"] = ((f"{side}_shoulder", f"{side}_wrist", f"{other}_shoulder"), _ARM)
         out[f"{side}_knee"] = ((f"{side}_hip", f"{side}_ankle", f"{other}_hip"), _LEG)
-        out[f"{side}_ankle"] = ((f"{side}_knee", f"{side}_hip"), _LEG)
-        out[f"{side}_wrist"] = ((f"{side}_elbow", f"{side}_shoulder"), _ARM)
     index = JOINTS.index
     return {
         index(name): (tuple(index(k) for k in those if k != name), share)
@@ -36,8 +34,8 @@ def _beside() -> dict[int, tuple[tuple[int, ...], float]]:
 
 
 _FIRM, _BENDS, _ARM, _LEG = 0.25, 0.4, 0.5, 0.7
-"""Measured on rendered infants: a skull is stiff, a spine bends, an elbow turns, and
-knees and ankles move by themselves nearly as much as with the thigh."""
+"""Measured on rendered infants: a skull is stiff, a spine bends, an elbow turns, a
+knee more. Wrists and ankles move by themselves: two joints beside them say too little."""
 
 _IN_STEP = 20.0
 """The error of a frame is that of the next ones, too: as variance, so many count as one."""

@@ -68,8 +68,8 @@ def misses(
 
     Args:
         marks: (T, 17, 2). place: (T, 17, 2) the trajectory. said: (T, 17, 2) what people said, NaN
-            for nothing. firm: (T, 17) its variance, pixels². right: (T, 17) chance of marks. fast: (T, 17) jitter, and
-            scale: (T, 17) the unit of what lasts, pixels.
+            for nothing. firm: (T, 17) its variance, pixels². right: (T, 17) chance of marks.
+        fast: (T, 17) jitter, and scale: (T, 17) the unit of what lasts, pixels.
 
     Returns:
         (K, 17, 2) and (K, 17) at the frames in which anybody spoke; infinite variance for nothing.

@@ -144,7 +144,6 @@ class Noise:
         doubt = np.clip(SURE_SCORE - scores, 0.0, None)
         return np.asarray(unit * self.jitter * np.exp(self.slope * doubt))
 
-
     def lasting(self, unit: Array, scores: Array) -> Array:
         """The unit (…, 17) of errors that last, pixels: they grow less with doubt."""
         doubt = np.clip(SURE_SCORE - scores, 0.0, None)
@@ -324,4 +323,4 @@ def slope_of(
 
     apart = SURE_SCORE - float(np.median(scores[low]))
     grown = np.log(mean2(low) / mean2(high)) / 2
-    return replace(now, slope=float(np.clip(grown / apart, 0.0, 6.0)))
+    return replace(now, slope=float(np.clip(grown / apart, 0.0, 4.0)))

@@ -114,8 +114,8 @@ def track(given: Given, settings: Settings, known: noise.Noise | None = None) ->
         right = np.where(marked, noise.right(away, doubt, deviation, around, wrong), 0.0)
         slow = lasting.read(
             evidence.times, marks, place, said, firm, right, deviation, lasts, now,
-            known is not None
-        )
+            known is not None,
+        )  # fmt: skip
         now = replace(now, lasts=slow.size, constant=slow.constant)
         velocity2 = (result.mean[1] ** 2).mean(0) + result.covariance[1, 1]
         speeds = motion.local_speeds(velocity2, evidence.times, settings.slowest * sizes[:, None])
@@ -166,8 +166,11 @@ def _first(given: Given, marked: Flags) -> Array:
     return np.where(np.isfinite(out), out, middle)
 
 
-def _links(given: Given, place: Array, settings: Settings, now: noise.Noise) -> tuple[Array, Array]:
-    """Displacements (T-1, 17, 2) by the flow at the present places, and their variances."""
+def _links(
+    given: Given, place: Array, settings: Settings, now: noise.Noise
+) -> tuple[Array, Array, Array]:
+    """Displacements (T-1, 17, 2) by the flow at the present places, their variances, and how far
+    joints are unseen, from 0 to 1."""
     moved, sure = flows.sample(given.evidence.flow, place[:-1])
     seen = flows.seen_by(
         given.scores, found_at(given.marks), found_at(given.evidence.marks),
@@ -178,11 +181,15 @@ def _links(given: Given, place: Array, settings: Settings, now: noise.Noise) -> 
     quick = flows.quickness(given.marks, given.evidence.times, given.sizes)
     one = now.flow_px**2 + settings.flow_share**2 * length2 + settings.flow_slip**2 * quick
     none = sure < 0.05
-    variance = np.where(none, 1e12, one * (doubt / np.maximum(sure, 0.05)) ** 2)
+    variance = np.asarray(np.where(none, 1e12, one * (doubt / np.maximum(sure, 0.05)) ** 2))
     return moved, variance, 1 - 1 / np.maximum(doubt, 1.0)
 
 
-def _with_body(moved: Array, variance: Array, place: Array, sizes: Array, unseen: Array) -> tuple[Array, Array]:
+def _with_body(
+    moved: Array, variance: Array, place: Array, sizes: Array, unseen: Array
+) -> tuple[Array, Array]:
+    """Links by flow and by the joints around; the latter as far as a joint is unseen, since what
+    is seen moves more exactly with its own picture."""
     along, doubt = body.carried_along(place, sizes)
     doubt = doubt / np.maximum(unseen, 1e-6) ** 2
     precision = 1 / variance + 1 / doubt

@@ -179,16 +179,16 @@ def track3(
 @dataclass(frozen=True, eq=False)
 class _Facts:
     """What stays in a view: marks (M, 17, 2), whether there are any, unit deviations, priors,
-    spread of wrong marks, precision of what people say, the same where they said it, where they said it, variance of the
-    calibration, on which marks several views agree, factors on flow links' deviations, and what
-    quick limbs add."""
+    spread of wrong marks, variance of what people say, precision of what they said, where they
+    said it, variance of the calibration, on which marks several views agree, factors on flow
+    links' deviations, and what quick limbs add."""
 
     marks: Array
     marked: Flags
     unit: Array
     prior: Array
     wrong: Array
-    sure: Array
+    loose: Array
     firm: Array
     said: Array
     calibration2: Array
@@ -208,7 +208,7 @@ def _facts(view: View, times: Array, settings: Settings) -> _Facts:
         noise.units(view.sizes),
         noise.prior_odds(view.scores, view.trust, settings) + view.bonus,
         settings.wrong * view.sizes[:, None],
-        firm,
+        1 / firm,
         np.where(said, firm, 0.0),
         np.where(said[..., None], view.confirmed, 0.0),
         calibration2,
@@ -252,8 +252,9 @@ def _learn_lasting(
 ) -> None:
     fast, scale = state.now.deviation(f.unit, view.scores), state.now.lasting(f.unit, view.scores)
     state.slow = lasting.read(
-        times, f.marks, seen.at, view.confirmed, 1 / f.sure, state.right * seen.ok, fast, scale, state.now, local
-    )
+        times, f.marks, seen.at, view.confirmed, f.loose, state.right * seen.ok, fast, scale,
+        state.now, local,
+    )  # fmt: skip
     state.now = replace(state.now, lasts=state.slow.size, constant=state.slow.constant)
 
 
@@ -383,7 +384,7 @@ def _lasting_in_space(
     shape = states[0].right.shape
     information = np.zeros((3, 3, *shape))
     for view, f, state, s in zip(views, facts, states, seen, strict=True):
-        scale = state.now.deviation(f.unit, usual_scores(view.scores, f.marked))
+        scale = state.now.lasting(f.unit, usual_scores(view.scores, f.marked))
         w = state.right * s.ok / (state.slow.left * scale**2)
         information += np.einsum("ai...,aj...->ij...", s.J, s.J) * w
     least = 1 / _SIZE_M**2 * np.eye(3)[:, :, None, None]

@@ -203,7 +203,8 @@ def _with_said(
 
 def _own_copy(camera: CameraEvidence) -> CameraEvidence:
     """With arrays of its own for what people say; who reads the former one is not disturbed."""
-    names = ("marks", "scores", "others", "confirmed", "confirmed_visibility", "discarded")
+    names = ("marks", "scores", "others", "confirmed", "confirmed_visibility", "discarded",
+             "accepted")  # fmt: skip
     return replace(camera, **{name: getattr(camera, name).copy() for name in names})
 
 
@@ -211,20 +212,26 @@ def _say(camera: CameraEvidence, t: int, row: dict[str, Any], people: _People) -
     """Write one annotation into a camera's evidence."""
     camera.confirmed[t] = np.nan
     camera.confirmed_visibility[t] = UNSAID
+    if camera.accepted is not None:
+        camera.accepted[t] = False
     camera.discarded[t] = row["verdict"] == _DISCARD
     _mark(camera, t, int(row["candidate"]), *people.of(int(row["frame"])))
     joints = row["joints"]
     if camera.discarded[t] or np.isnan(joints).all():
         return
     present = joints[:, 2] > 0
+    carried = (int(row["carried"]) >> np.arange(N_JOINTS) & 1).astype(bool)
+    # Nobody placed these: the model's joints and inferred ones that were let stand.
+    stands = carried | (joints == row["proposed"]).all(axis=1)
     if row["verdict"] == _KEEP:
         said = np.ones(N_JOINTS, dtype=bool)
     elif row["touched"]:
         # Not decided yet: only what a person placed, neither the model's joints nor inferred ones.
-        carried = (int(row["carried"]) >> np.arange(N_JOINTS) & 1).astype(bool)
-        said = ~carried & (joints != row["proposed"]).any(axis=1)
+        said = ~stands
     else:
         return
+    if camera.accepted is not None:
+        camera.accepted[t] = said & stands
     camera.confirmed[t, said & present] = joints[said & present, :2]
     camera.confirmed_visibility[t, said] = joints[said, 2].astype(np.int64)
 
@@ -261,6 +268,7 @@ def _untouched(
         confirmed=np.full((n, N_JOINTS, 2), np.nan),
         confirmed_visibility=np.full((n, N_JOINTS), UNSAID),
         discarded=np.zeros(n, dtype=bool),
+        accepted=np.zeros((n, N_JOINTS), dtype=bool),
         others=np.full((n, MOST_PEOPLE - 1, N_JOINTS, 3), np.nan),
         flow=flow,
         camera=camera,
