@@ -103,7 +103,9 @@ class CameraEvidence:
             a hand that put them there; None for nowhere.
         flow: Of the T - 1 pairs of frames, or None.
         hidden: (T, 17) share in [0, 1] by which the joint lies behind something, by the depth order
-            of a fitted body or masks; NaN unknown; None where there is nothing.
+            of a fitted body; NaN unknown; None where there is nothing.
+        outside: (T, 17) pixels by which the mark lies clearly outside of the infant's mask,
+            negative inside, NaN unknown; None where there are no masks.
         camera: Its calibration, scaled to the image, or None.
     """
 
@@ -119,6 +121,7 @@ class CameraEvidence:
     flow: Flow | None = None
     hidden: Array | None = None
     accepted: Flags | None = None
+    outside: Array | None = None
     camera: Camera | None = None
 
     def __post_init__(self) -> None:

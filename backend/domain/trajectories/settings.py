@@ -63,7 +63,7 @@ class Settings:
     steepness: float = 7.0
     blur: float = 0.02
     calibration: float = 0.002
-    inflate: float = 1.0
+    inflate: float = 0.96
     worse: float = 0.3
 
 

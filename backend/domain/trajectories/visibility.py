@@ -36,6 +36,10 @@ def proposed(evidence: CameraEvidence, positions: Array, behind: Array | None = 
         if hidden is not None:
             order = np.where(np.isfinite(hidden), weight * (1 - 2 * np.nan_to_num(hidden)), order)
     odds = odds + order
+    if evidence.outside is not None:
+        # However the joint moved away from its mark, so much farther from the mask it still is.
+        moved = np.linalg.norm(np.nan_to_num(positions - evidence.marks), axis=-1)
+        odds = odds - np.where(np.nan_to_num(evidence.outside) > moved, _HIDDEN, 0.0)
     for j in range(said.shape[1]):
         at = np.flatnonzero(said[:, j] > UNSAID)
         if len(at):

@@ -65,3 +65,15 @@ def test_depth_proposes_and_people_decide() -> None:
     # What masks or a fitted body say goes before what the joints alone say.
     fitted = evidence_with(weak, hidden=np.zeros((3, 17)))
     assert proposed(fitted, marks, behind)[0, 0] == Visibility.VISIBLE
+
+
+def test_a_joint_outside_of_the_infants_mask_is_occluded_unless_it_moved_back() -> None:
+    marks, scores = np.full((2, 17, 2), 50.0), np.full((2, 17), 0.7)
+    outside = np.full((2, 17), np.nan)
+    outside[:, 9], outside[:, 10] = 12.0, -3.0
+    evidence = evidence_with(blank(2), marks=marks, scores=scores, outside=outside)
+    positions = marks.copy()
+    positions[1, 9] += (0.0, 20.0)
+    found = proposed(evidence, positions)
+    assert found[0, 9] == Visibility.OCCLUDED
+    assert found[1, 9] == found[0, 10] == found[0, 11] == Visibility.VISIBLE
