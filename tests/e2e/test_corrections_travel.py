@@ -1,4 +1,4 @@
-"""One joint is corrected, the neighbours follow, and what a person takes of it is known as taken."""
+"""A joint is corrected, its neighbours follow, and what is taken of it is known as taken."""
 
 from __future__ import annotations
 

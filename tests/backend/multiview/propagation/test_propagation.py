@@ -15,15 +15,18 @@ from backend.core.database.tables import (
     AnnotationRevision,
     Estimate,
     FlowFile,
+    FrameBox,
     PropagationSolve,
     Recording,
     User,
 )
 from backend.core.settings import Settings
 from backend.core.storage import BlobStore, open_store
+from backend.domain.boxes import BoxOrigin
 from backend.domain.estimates import PoseEstimate
 from backend.domain.flow_grids import GRID, FlowGrids
 from backend.domain.keypoints import Skeleton, Visibility
+from backend.domain.masks import encode
 from backend.domain.operations import MoveJoint, PlaceJoint, SetSkeleton, SetVerdict, TakeEstimate
 from backend.domain.skeleton import N_JOINTS
 from backend.domain.verdicts import Decision, Verdict
@@ -48,7 +51,7 @@ from tests.factories import (
 )
 
 FRAMES = 24
-WRIST = 9
+WRIST, ANKLE = 9, 15
 
 
 def _people(session: Session, recording: Recording, lost: Sequence[int] = ()) -> None:
@@ -477,3 +480,29 @@ def test_estimates_that_stand_already_are_not_written_again(
     now = _estimates(session, recording)
     assert len(now) == 10
     assert [row.solve for row in now.values()].count(9) == 1
+
+
+def test_a_joint_beside_the_infants_mask_is_proposed_as_occluded(
+    session: Session, storage: BlobStore, sessions: Sessions, recording: Recording
+) -> None:
+    frame = frames_of(session, recording)[3]
+    body = np.array([(j.x, j.y) for j in make_skeleton(160 + 0.9, 120 + 0.6, 28).joints])
+    # Something stands before the left ankle: the mask ends well above it.
+    mask = np.ones((frame.height, frame.width), dtype=bool)
+    mask[int(body[ANKLE, 1]) - 60 :] = False
+    session.add(
+        FrameBox(
+            frame_id=frame.id, recording_id=recording.id, x=0, y=0, width=frame.width,
+            height=frame.height, origin=BoxOrigin.IMPORTED, mask_counts=encode(mask)["counts"],
+            made_from=annotation_of(session, frame.id).keypoints,
+        )
+    )  # fmt: skip
+    session.flush()
+    known = evidence.read(session, storage, recording)
+    outside = known.session.cameras[0].outside
+    assert outside is not None
+    assert outside[3, ANKLE] > 10
+    assert outside[3, 0] < 0
+    assert np.isnan(outside[4]).all()
+    _solve(session, storage, sessions, recording)
+    assert _estimates(session, recording)[frame.id].visibility[ANKLE] == Visibility.OCCLUDED
