@@ -27,7 +27,7 @@ from backend.domain.pixels import PixelRule
 from backend.publishing.formats.coco_places import placed
 from backend.publishing.formats.coco_reader import CocoFile
 from backend.publishing.formats.coco_writer import write
-from backend.publishing.formats.writing import WriteOptions
+from backend.publishing.formats.writing import WriteOptions, without_search_for_cycles
 from backend.publishing.labelled import LabelledFrame, LabelledImage, LabelledMask
 from benchmarks.table import print_table, quoted, within_limit
 from worker.pipelines.spooled_people import SpooledPeople
@@ -115,12 +115,13 @@ def read(path: Path, *, keep: bool) -> None:
     """Read all people with all checks; ``keep`` them as an import does until their frames exist."""
     file = CocoFile(path)
     found = SpooledPeople(WhoIfUnclear.ALONE)
-    for person in file.people():
-        image = file.head.images[person.image_id]
-        if keep:
-            category = file.head.categories[person.category_id or 0]
-            moved = placed(person, image, category, PixelRule.INDEX, file.name)
-            found.add(image.file_name, moved)
+    with without_search_for_cycles():
+        for person in file.people():
+            image = file.head.images[person.image_id]
+            if keep:
+                category = file.head.categories[person.category_id or 0]
+                moved = placed(person, image, category, PixelRule.INDEX, file.name)
+                found.add(image.file_name, moved)
 
 
 def in_child(job: str, path: Path) -> dict[str, float]:

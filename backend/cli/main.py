@@ -12,7 +12,7 @@ from backend.cli import (
     bodies,
     calibrate,
     exports,
-    import_labels,
+    import_postures,
     jobs,
     recordings,
     releases,
@@ -63,7 +63,7 @@ def root(
 
 
 app.command("up", short_help="Start everything, until Ctrl-C.")(up)
-app.add_typer(import_labels.app, name="import")
+app.add_typer(import_postures.app, name="import")
 app.add_typer(undo.app, name="imports")
 app.command("prelabel", short_help="Let the pose model propose joints.")(work.prelabel)
 app.command("boxes", short_help="Let SAM propose masks and boxes.")(work.boxes)

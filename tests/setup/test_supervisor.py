@@ -23,7 +23,7 @@ from tests.fixtures.server import ROOT, Server, start_server
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("supervisor")]
 
 
-def wait_for(what: Callable[[], bool], seconds: float = 60.0) -> None:
+def wait_for(what: Callable[[], bool], seconds: float = 180.0) -> None:
     """Wait until something holds."""
     deadline = time.monotonic() + seconds
     while not what():
@@ -73,23 +73,38 @@ def server(tmp_path: Path) -> Iterator[Server]:
         yield server
 
 
+@pytest.fixture(scope="module")
+def steady(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A product that goes on whatever happens to its parts; these tests share it."""
+    with start_server(tmp_path_factory.mktemp("steady")) as server:
+        yield server
+
+
+def answers(server: Server) -> bool:
+    """Whether it is ready just now."""
+    try:
+        with urlopen(f"{server.url}/readyz", timeout=10) as answer:
+            return bool(answer.status == 200)
+    except (URLError, OSError):
+        return False
+
+
 def test_a_stop_ends_every_process_and_is_no_error(server: Server) -> None:
     children = family(server)
     server.process.send_signal(signal.SIGINT)
-    assert server.process.wait(30) == 0
+    assert server.process.wait(120) == 0
     assert alive(children) == []
     assert list((server.data_dir / "run").glob("*.pid")) == []
 
 
 def test_a_second_run_in_the_same_folder_is_refused_with_the_address_of_the_first(
-    server: Server,
+    steady: Server,
 ) -> None:
-    refused = try_to_start(server.data_dir, 0)
+    refused = try_to_start(steady.data_dir, 0)
     assert refused.returncode == 1
     assert "is in use by a running infantnet" in refused.stderr
-    assert server.url in refused.stderr
-    with urlopen(f"{server.url}/readyz", timeout=10) as answer:
-        assert answer.status == 200
+    assert steady.url in refused.stderr
+    wait_for(lambda: answers(steady))
 
 
 def test_a_taken_port_is_named_with_the_way_out(tmp_path: Path) -> None:
@@ -109,57 +124,46 @@ def test_a_killed_run_takes_its_processes_along_and_blocks_nothing(server: Serve
         assert alive(children) == []
 
 
-def test_a_web_server_that_dies_comes_back(server: Server) -> None:
-    pid_file = server.data_dir / "run" / "web.pid"
+def test_a_web_server_that_dies_comes_back(steady: Server) -> None:
+    pid_file = steady.data_dir / "run" / "web.pid"
     first = pid_file.read_text()
     os.kill(int(first.split()[0]), signal.SIGKILL)
 
     def answers_again() -> bool:
-        if pid_file.read_text() == first:
-            return False
-        try:
-            with urlopen(f"{server.url}/readyz", timeout=5) as answer:
-                return bool(answer.status == 200)
-        except (URLError, OSError):
-            return False
+        return pid_file.read_text() != first and answers(steady)
 
     wait_for(answers_again)
-    assert "web ended unexpectedly" in (server.data_dir / "supervisor.log").read_text()
+    assert "web ended unexpectedly" in (steady.data_dir / "supervisor.log").read_text()
 
 
-def test_a_postgres_that_dies_comes_back(server: Server) -> None:
-    for process in psutil.Process(server.process.pid).children():
+def test_a_postgres_that_dies_comes_back(steady: Server) -> None:
+    for process in psutil.Process(steady.process.pid).children():
         if process.name() == "postgres":
             process.send_signal(signal.SIGQUIT)
 
-    def answers_again() -> bool:
-        try:
-            with urlopen(f"{server.url}/readyz", timeout=5) as answer:
-                return bool(answer.status == 200)
-        except (URLError, OSError):
-            return False
-
-    wait_for(lambda: "Postgres ended" in (server.data_dir / "supervisor.log").read_text())
-    wait_for(answers_again)
+    wait_for(lambda: "Postgres ended" in (steady.data_dir / "supervisor.log").read_text())
+    wait_for(lambda: answers(steady))
 
 
-def test_a_worker_that_keeps_failing_is_told_as_down_and_the_others_go_on(server: Server) -> None:
-    pid_file = server.data_dir / "run" / "worker-gpu.pid"
+def test_a_worker_that_keeps_failing_is_told_as_down_and_the_others_go_on(steady: Server) -> None:
+    pid_file = steady.data_dir / "run" / "worker-gpu.pid"
 
     def down() -> dict[str, str]:
-        with urlopen(f"{server.url}/readyz", timeout=5) as answer:
-            told: dict[str, str] = json.load(answer).get("down", {})
-            return told
+        try:
+            with urlopen(f"{steady.url}/readyz", timeout=10) as answer:
+                told: dict[str, str] = json.load(answer).get("down", {})
+        except OSError:  # a busy machine may leave it no time
+            return {}
+        return told
 
     def told_as_down() -> bool:
-        with contextlib.suppress(OSError, ValueError, ProcessLookupError):
+        with contextlib.suppress(OSError, ValueError, IndexError):
             os.killpg(int(pid_file.read_text().split()[0]), signal.SIGKILL)
-        return "worker-gpu" in down()
+        return "times in a row" in down().get("worker-gpu", "")
 
     wait_for(told_as_down)
 
-    assert "times in a row" in down()["worker-gpu"]
-    assert server.process.poll() is None
+    assert steady.process.poll() is None
 
 
 def test_a_redis_that_cannot_be_reached_is_named(tmp_path: Path) -> None:
@@ -194,13 +198,7 @@ def test_a_web_server_that_does_not_answer_is_started_again(tmp_path: Path) -> N
         os.kill(int(first.split()[0]), signal.SIGSTOP)
 
         def answers_again() -> bool:
-            if pid_file.read_text() == first:
-                return False
-            try:
-                with urlopen(f"{server.url}/readyz", timeout=5) as answer:
-                    return bool(answer.status == 200)
-            except (URLError, OSError):
-                return False
+            return pid_file.read_text() != first and answers(server)
 
-        wait_for(answers_again, 180)
+        wait_for(answers_again)
         assert "web server does not answer" in (server.data_dir / "supervisor.log").read_text()

@@ -32,7 +32,7 @@ from backend.publishing.formats.coco_places import (
 from backend.publishing.formats.coco_reader import CocoFile
 from backend.publishing.formats.findings import Findings
 from backend.publishing.formats.label_source import kept_members
-from backend.publishing.formats.writing import outside_note
+from backend.publishing.formats.writing import outside_note, without_search_for_cycles
 from backend.recordings.first_pass import ChoicesIn
 from worker.media.decode import MAX_PIXELS
 from worker.media.images import list_images
@@ -149,9 +149,11 @@ class CocoPlan:
         """
         found = SpooledPeople(self.unclear)
         count = 0
-        for person in self.people():
-            found.add(self.paths[person.image_id], person)
-            count += person.apart is None
+        # What is kept is no cycle: each search for cycles would go through all images.
+        with without_search_for_cycles():
+            for person in self.people():
+                found.add(self.paths[person.image_id], person)
+                count += person.apart is None
         refusal = self.refusal(count)
         if refusal is not None:
             name = self.file.name

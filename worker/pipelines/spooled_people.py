@@ -21,6 +21,8 @@ from worker.pipelines.infants_chosen import decide
 
 _IN_MEMORY: Final = 16 << 20
 """People of so many bytes are not written to disk at all."""
+_TOGETHER: Final = 1 << 20
+"""People of so many bytes are written together."""
 
 
 class SpooledPeople(Mapping[str, list[CocoAnnotation]]):
@@ -37,15 +39,14 @@ class SpooledPeople(Mapping[str, list[CocoAnnotation]]):
         self._file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
         self._places: dict[str, int | list[int]] = {}
         self._end = 0
-        self._moved = False
+        self._waiting: list[bytes] = []
+        self._waiting_bytes = 0
 
     def add(self, path: str, person: CocoAnnotation) -> None:
         """Keep a person of an image."""
         record = marshal.dumps(_told(person))
-        if self._moved:
-            self._file.seek(self._end)
-            self._moved = False
-        self._file.write(len(record).to_bytes(4, "little") + record)
+        self._waiting += (len(record).to_bytes(4, "little"), record)
+        self._waiting_bytes += 4 + len(record)
         known = self._places.get(path)
         if known is None:
             self._places[path] = self._end
@@ -54,6 +55,8 @@ class SpooledPeople(Mapping[str, list[CocoAnnotation]]):
         else:
             known.append(self._end)
         self._end += 4 + len(record)
+        if self._waiting_bytes > _TOGETHER:
+            self._write()
 
     def __getitem__(self, path: str) -> list[CocoAnnotation]:
         places = self._places[path]
@@ -66,8 +69,15 @@ class SpooledPeople(Mapping[str, list[CocoAnnotation]]):
     def __len__(self) -> int:
         return len(self._places)
 
+    def _write(self) -> None:
+        self._file.seek(self._end - self._waiting_bytes)
+        self._file.write(b"".join(self._waiting))
+        self._waiting.clear()
+        self._waiting_bytes = 0
+
     def _read(self, place: int) -> CocoAnnotation:
-        self._moved = True
+        if self._waiting:
+            self._write()
         self._file.seek(place)
         size = int.from_bytes(self._file.read(4), "little")
         return _person(marshal.loads(self._file.read(size)))

@@ -16,7 +16,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from backend.core.database import text
 
 
-def _dumps(value: Any) -> str:
+def json_text(value: Any) -> str:
+    """JSON as the database can hold it (``database.text``)."""
     try:
         data = orjson.dumps(value)
     except TypeError:  # a lone surrogate, most likely; anything else fails again
@@ -68,7 +69,7 @@ def make_engine(url: str, *, limits: Limits | None = None, **options: Any) -> En
     options.setdefault("pool_size", 10)
     options.setdefault("max_overflow", 30)
     engine = create_engine(
-        normalise_url(url), json_serializer=_dumps, json_deserializer=orjson.loads, **options
+        normalise_url(url), json_serializer=json_text, json_deserializer=orjson.loads, **options
     )
     _try_idle_connections(engine)
     if limits is not None:

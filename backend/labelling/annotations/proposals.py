@@ -6,31 +6,38 @@ is, so that a job that is run again changes nothing.
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final, Protocol
 
 import numpy as np
-from sqlalchemy import func, insert, select, update
+from numpy.typing import NDArray
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from backend.core.database.tables import Annotation, AnnotationRevision, Candidate, Recording
-from backend.domain.boxes import Box
-from backend.domain.document import (
-    ChooseCandidate,
-    Operation,
-    SetSkeleton,
-    skeleton_from_scores,
+from backend.core.database.copying import (
+    bigints,
+    copy_in,
+    documents,
+    double_arrays,
+    doubles,
+    integers,
+    one_boolean,
+    one_text,
+    reserve_ids,
+    texts,
 )
+from backend.core.database.tables import Candidate
+from backend.core.database.text import storable
+from backend.domain.boxes import Box
+from backend.domain.document import skeleton_from_scores
 from backend.domain.errors import InvalidInput
 from backend.domain.estimates import PoseEstimate
 from backend.domain.infants import Apart, PersonRole, proposed_infant
-from backend.domain.keypoints import Joint, Skeleton, Visibility
+from backend.domain.keypoints import Skeleton, StoredSkeleton, Visibility
 from backend.domain.limits import LOW_SCORE
-from backend.domain.operations import operation_to_json
 from backend.domain.skeleton import N_JOINTS
-from backend.domain.verdicts import FrameState
 from backend.labelling.annotations import repository
 
 IMPORTED_SCORES: Final = {
@@ -39,6 +46,9 @@ IMPORTED_SCORES: Final = {
     Visibility.VISIBLE: 1.0,
 }
 """Scores that stand for a file's visibility: below ``LOW_SCORE`` means occluded, as for models."""
+
+
+_IMPORTED: Final = np.array([IMPORTED_SCORES[visibility] for visibility in Visibility])
 
 
 class FoundPerson(Protocol):
@@ -144,9 +154,8 @@ def import_annotations(
     Raises:
         NotFound: one of the frames does not exist.
     """
-    found = {
-        frame_id: [_from_file(person) for person in persons] for frame_id, persons in people.items()
-    }
+    read = iter(_from_file([person for persons in people.values() for person in persons]))
+    found = {frame_id: list(islice(read, len(persons))) for frame_id, persons in people.items()}
     proposed = {frame_id: _proposed(persons) for frame_id, persons in people.items()}
     return _store(session, found, proposed, model=source[:120], simulated=False)
 
@@ -170,32 +179,60 @@ def _from_estimate(estimate: PoseEstimate, width: int, height: int) -> _Proposal
     return _Proposal(float(estimate.score), flat.tolist(), _flat(skeleton), box)
 
 
-def _from_file(person: FoundPerson) -> _Proposal:
-    skeleton = person.skeleton
-    scores = person.joint_scores or [IMPORTED_SCORES[j.visibility] for j in skeleton.joints]
-    keypoints = [
-        float(value)
-        for joint, score in zip(skeleton.joints, scores, strict=True)
-        for value in (joint.x, joint.y, score if joint.present else 0.0)
+def _from_file(people: Sequence[FoundPerson]) -> list[_Proposal]:
+    """People of a file as they are stored; of all of them the numbers are worked out at once."""
+    if not people:
+        return []
+    joints = _stored([person.skeleton for person in people])
+    marks = joints[:, :, 2]
+    keypoints = joints.copy()
+    keypoints[:, :, 2] = _IMPORTED[marks.astype(np.intp)]
+    for i, person in enumerate(people):
+        if person.joint_scores is not None:
+            keypoints[i, :, 2] = np.where(marks[i] != 0, person.joint_scores, 0.0)
+    flat = (len(people), 3 * N_JOINTS)
+    rows = zip(people, keypoints.reshape(flat).tolist(), joints.reshape(flat).tolist(), strict=True)
+    return [
+        _Proposal(
+            1.0 if person.score is None else float(person.score),
+            scored,
+            skeleton,
+            _box(person.box) if person.box else _extent(joints[i, marks[i] != 0, :2]),
+            None if person.apart is None else person.apart.value,
+            person.source,
+        )
+        for i, (person, scored, skeleton) in enumerate(rows)
     ]
-    box = person.box
-    extent = [box.x, box.y, box.width, box.height] if box else _extent(skeleton.joints)
-    return _Proposal(
-        score=1.0 if person.score is None else float(person.score),
-        keypoints=keypoints,
-        skeleton=_flat(skeleton),
-        box=[float(value) for value in extent],
-        apart=None if person.apart is None else person.apart.value,
-        source=person.source,
-    )
 
 
-def _extent(joints: Sequence[Joint]) -> list[float]:
-    present = [joint for joint in joints if joint.present]
-    if not present:
+def _stored(skeletons: Sequence[Skeleton]) -> NDArray[np.float64]:
+    """Joints (people, 17, 3) as x, y, v.
+
+    Raises:
+        InvalidInput: as ``Skeleton.from_flat``.
+    """
+    values = [s.values if isinstance(s, StoredSkeleton) else s.to_flat() for s in skeletons]
+    if all(len(numbers) == 3 * N_JOINTS for numbers in values):
+        joints = np.array(values, dtype=np.float64).reshape(-1, N_JOINTS, 3)
+        marks = joints[:, :, 2]
+        if np.isfinite(joints).all() and ((marks == 0) | (marks == 1) | (marks == 2)).all():
+            joints[marks == 0] = 0.0
+            return joints
+    # What is refused is refused with words.
+    joints = np.array([Skeleton(skeleton.joints).to_flat() for skeleton in skeletons])
+    return joints.reshape(-1, N_JOINTS, 3)
+
+
+def _box(box: Box) -> list[float]:
+    return [float(value) for value in (box.x, box.y, box.width, box.height)]
+
+
+def _extent(places: NDArray[np.float64]) -> list[float]:
+    """The rectangle around places (n, 2), as left, top, width and height."""
+    if not len(places):
         return [0.0, 0.0, 0.0, 0.0]
-    xs, ys = [joint.x for joint in present], [joint.y for joint in present]
-    return [min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys)]
+    low, high = places.min(axis=0), places.max(axis=0)
+    return [*low.tolist(), *(high - low).tolist()]
 
 
 def _flat(skeleton: Skeleton) -> list[float]:
@@ -212,10 +249,13 @@ def _store(
 ) -> int:
     if not found:
         return 0
-    annotations = repository.lock_annotations(session, found.keys())
+    for frame_id, index in proposed.items():
+        if index is not None and not 0 <= index < len(found.get(frame_id, ())):
+            raise InvalidInput(f"Frame {frame_id} has no person {index} to propose.")
+    repository.hold_annotations(session, found.keys())
     live = repository.live_candidates(session, found.keys())
     ids: dict[int, list[int]] = {}
-    fresh: list[dict[str, Any]] = []
+    fresh: dict[int, Sequence[_Proposal]] = {}
     retired: list[int] = []
     for frame_id, people in found.items():
         known = live[frame_id]
@@ -224,85 +264,41 @@ def _store(
             ids[frame_id] = [row.id for row in known]
             continue
         retired += [row.id for row in known]
-        ids[frame_id] = []
-        fresh += [
-            {
-                "frame_id": frame_id,
-                "rank": rank,
-                "score": person.score,
-                "keypoints": person.keypoints,
-                "skeleton": person.skeleton,
-                "box": person.box,
-                "apart": person.apart,
-                "source": person.source,
-                "model": model,
-                "simulated": simulated,
-            }
-            for rank, person in enumerate(people)
-        ]
+        fresh[frame_id] = people
     if retired:
         session.execute(update(Candidate).where(Candidate.id.in_(retired)).values(retired=True))
-    if fresh:
-        new_ids = session.scalars(
-            insert(Candidate).returning(Candidate.id, sort_by_parameter_order=True), fresh
-        )
-        for row, candidate_id in zip(fresh, new_ids, strict=True):
-            ids[row["frame_id"]].append(candidate_id)
-    changed = {row["frame_id"] for row in fresh}
-    return len(changed | _propose(session, annotations, found, ids, proposed, model))
+    ids |= _add(session, fresh, model=storable(model), simulated=simulated)
+    chosen = {
+        frame_id: None if (index := proposed.get(frame_id)) is None else ids[frame_id][index]
+        for frame_id in found
+    }
+    changed = repository.propose(session, chosen, model=model)
+    return len({frame_id for frame_id, people in fresh.items() if people} | changed)
 
 
-def _propose(
-    session: Session,
-    annotations: Mapping[int, Annotation],
-    found: Mapping[int, Sequence[_Proposal]],
-    ids: Mapping[int, Sequence[int]],
-    proposed: Mapping[int, int | None],
-    model: str,
-) -> set[int]:
-    """Put the likeliest infant into the frames that no person has touched; returns which."""
-    rounds = _rounds(session, {row.recording_id for row in annotations.values()})
-    now = session.execute(select(func.now())).scalar_one()
-    revisions: list[dict[str, Any]] = []
-    for frame_id, annotation in annotations.items():
-        index = proposed.get(frame_id)
-        if index is not None and not 0 <= index < len(found[frame_id]):
-            raise InvalidInput(f"Frame {frame_id} has no person {index} to propose.")
-        if annotation.updated_by_id is not None or annotation.state != FrameState.UNDECIDED.value:
-            continue
-        candidate_id = ids[frame_id][index] if index is not None else None
-        keypoints = found[frame_id][index].skeleton if index is not None else None
-        if (annotation.candidate_id, annotation.keypoints) == (candidate_id, keypoints):
-            continue
-        operation: Operation = (
-            SetSkeleton(None, None) if candidate_id is None else ChooseCandidate(candidate_id)
-        )
-        annotation.version += 1
-        annotation.candidate_id = candidate_id
-        annotation.keypoints = keypoints
-        annotation.updated_at = now
-        revisions.append(
+def _add(
+    session: Session, fresh: Mapping[int, Sequence[_Proposal]], *, model: str, simulated: bool
+) -> dict[int, list[int]]:
+    """Write candidates of frames; returns their ids, by frame."""
+    people = [person for some in fresh.values() for person in some]
+    ids = iter(reserve_ids(session, "candidates", len(people)) if people else ())
+    by_frame = {frame_id: list(islice(ids, len(some))) for frame_id, some in fresh.items()}
+    if people:
+        copy_in(
+            session,
+            "candidates",
             {
-                "frame_id": frame_id,
-                "version": annotation.version,
-                "round": rounds[annotation.recording_id],
-                "model": model,
-                "operation_id": uuid.uuid4(),
-                "operations": [operation_to_json(operation)],
-                "verdict": annotation.verdict,
-                "state": annotation.state,
-                "candidate_id": candidate_id,
-                "keypoints": keypoints,
-            }
+                "id": bigints([i for some in by_frame.values() for i in some]),
+                "frame_id": bigints([frame for frame, some in fresh.items() for _ in some]),
+                "rank": integers([rank for some in fresh.values() for rank, _ in enumerate(some)]),
+                "score": doubles([person.score for person in people]),
+                "keypoints": double_arrays(np.array([person.keypoints for person in people])),
+                "skeleton": double_arrays(np.array([person.skeleton for person in people])),
+                "box": double_arrays(np.array([person.box for person in people])),
+                "apart": texts(person.apart for person in people),
+                "source": documents(person.source for person in people),
+                "model": one_text(model),
+                "simulated": one_boolean(simulated),
+            },
         )
-    if revisions:
-        session.execute(insert(AnnotationRevision), revisions)
-        session.flush()
-    return {row["frame_id"] for row in revisions}
-
-
-def _rounds(session: Session, recording_ids: Collection[int]) -> dict[int, int]:
-    rows = session.execute(
-        select(Recording.id, Recording.round).where(Recording.id.in_(recording_ids))
-    )
-    return {row.id: row.round for row in rows}
+    return by_frame

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, inspect, select, text
 from sqlalchemy.orm import Session
 
+from backend.core.database.engine import json_text
 from backend.core.database.tables import Annotation, AnnotationRevision, Candidate, Frame, User
 from backend.domain.document import Document
 from backend.domain.errors import NotFound
 from backend.domain.keypoints import Skeleton
+from backend.domain.operations import ChooseCandidate, SetSkeleton, operation_to_json
 from backend.domain.verdicts import Decision, DiscardReason, FrameState, Verdict
 
 
@@ -64,25 +68,93 @@ def lock_annotation(session: Session, frame_id: int) -> Annotation:
     return annotation
 
 
-def lock_annotations(session: Session, frame_ids: Collection[int]) -> dict[int, Annotation]:
-    """Several annotations by frame id, held for this transaction.
+def hold_annotations(session: Session, frame_ids: Collection[int]) -> None:
+    """Hold several annotations for this transaction.
 
-    Locked in the order of their ids, so that two batches never wait for each other.
+    In the order of their ids, so that two batches never wait for each other.
 
     Raises:
         NotFound: one of the frames does not exist.
     """
-    rows = session.scalars(
-        select(Annotation)
+    found = session.scalars(
+        select(Annotation.frame_id)
         .where(Annotation.frame_id.in_(frame_ids))
         .order_by(Annotation.frame_id)
         .with_for_update()
-        .execution_options(populate_existing=True)
     )
-    found = {row.frame_id: row for row in rows}
-    if missing := sorted(set(frame_ids) - found.keys()):
+    if missing := sorted(set(frame_ids) - set(found)):
         raise NotFound(f"There are no frames {missing}.", frame_ids=missing)
+
+
+_PROPOSE: Final = text(
+    """
+    WITH made AS (
+        UPDATE annotations a
+        SET version = a.version + 1, candidate_id = p.candidate_id, keypoints = c.skeleton,
+            updated_at = now()
+        FROM unnest(CAST(:frames AS bigint[]), CAST(:candidates AS bigint[]))
+                AS p (frame_id, candidate_id)
+            LEFT JOIN candidates c ON c.id = p.candidate_id
+        WHERE a.frame_id = p.frame_id AND a.updated_by_id IS NULL AND a.state = :undecided
+            AND (a.candidate_id IS DISTINCT FROM p.candidate_id
+                OR a.keypoints IS DISTINCT FROM c.skeleton)
+        RETURNING a.frame_id, a.recording_id, a.version, a.verdict, a.state, a.candidate_id,
+            a.keypoints
+    )
+    INSERT INTO annotation_revisions (frame_id, version, round, model, operation_id, operations,
+        verdict, state, candidate_id, keypoints)
+    SELECT m.frame_id, m.version, r.round, :model, gen_random_uuid(),
+        CASE WHEN m.candidate_id IS NULL THEN CAST(:nobody AS jsonb) ELSE
+            jsonb_build_array(
+                CAST(:chosen AS jsonb) || jsonb_build_object('candidate_id', m.candidate_id))
+        END,
+        m.verdict, m.state, m.candidate_id, m.keypoints
+    FROM made m JOIN recordings r ON r.id = m.recording_id
+    RETURNING frame_id
+    """
+)
+
+
+def propose(session: Session, chosen: Mapping[int, int | None], *, model: str) -> set[int]:
+    """Put candidates into the frames that no person has touched; returns which were changed.
+
+    Args:
+        session: The transaction, which holds the frames' annotations.
+        chosen: The candidate of each frame, by the frame's id; None for nobody.
+        model: Whose proposal it is.
+    """
+    session.flush()
+    with counted_together(session):
+        changed = session.scalars(
+            _PROPOSE,
+            {
+                "frames": list(chosen),
+                "candidates": list(chosen.values()),
+                "undecided": FrameState.UNDECIDED.value,
+                "model": model,
+                "nobody": json_text([operation_to_json(SetSkeleton(None, None))]),
+                "chosen": json_text(operation_to_json(ChooseCandidate(0))),
+            },
+        ).all()
+    found = set(changed)
+    for row in session.identity_map.values():
+        if isinstance(row, Annotation) and (inspect(row).identity or (None,))[0] in found:
+            session.expire(row)
     return found
+
+
+_TOGETHER: Final = text("SELECT set_config('infantnet.together', :value, true)")
+
+
+@contextmanager
+def counted_together(session: Session) -> Iterator[None]:
+    """Write many frames whose counts change by one note each, not by one a frame.
+
+    What triggers do then stands in ``migrations/versions/0020_ranges.py``.
+    """
+    session.execute(_TOGETHER, {"value": "on"})
+    yield
+    session.execute(_TOGETHER, {"value": "off"})
 
 
 def revision_of_operation(session: Session, operation_id: uuid.UUID) -> AnnotationRevision | None:

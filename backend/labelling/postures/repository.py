@@ -23,6 +23,7 @@ from backend.core.database.tables import (
 from backend.core.jobs.schemas import Named
 from backend.domain.posture_ranges import PostureOrigin, Stroke
 from backend.domain.posture_ranges import PostureRange as Range
+from backend.domain.posture_tables import Timeline
 from backend.domain.postures import PostureLabel, label_of_code
 
 
@@ -116,6 +117,7 @@ def put(
     author_id: int | None,
     round_number: int,
     operation_id: uuid.UUID | None,
+    import_id: int | None = None,
 ) -> None:
     """Store all ranges of a recording in place of those before, and the act that led to them."""
     session.execute(delete(PostureRange).where(PostureRange.recording_id == recording_id))
@@ -145,6 +147,7 @@ def put(
             round=round_number,
             author_id=author_id,
             operation_id=operation_id,
+            import_id=import_id,
             strokes=[_stroke_to_json(stroke) for stroke in strokes],
             ranges=[_range_to_json(part) for part in ranges],
         )
@@ -213,3 +216,71 @@ def places_of_frames(session: Session, recording_id: int) -> list[tuple[int, int
         .order_by(Moment.index)
     )
     return [(row[0], row[1]) for row in rows]
+
+
+def ranges_after(act: PostureRevision) -> tuple[Range, ...]:
+    """What held after an act."""
+    return tuple(
+        Range(
+            part["first"], part["last"], label_of_code(part["code"]),
+            PostureOrigin(part["origin"]), part["author"], part["round"],
+        )
+        for part in act.ranges
+    )  # fmt: skip
+
+
+def ranges_before(session: Session, act: PostureRevision) -> tuple[Range, ...]:
+    """What held before an act."""
+    before = session.scalar(
+        select(PostureRevision).where(
+            PostureRevision.recording_id == act.recording_id,
+            PostureRevision.version == act.version - 1,
+        )
+    )
+    return () if before is None else ranges_after(before)
+
+
+def timeline_of(session: Session, recording_id: int) -> Timeline:
+    """A recording's moments, as tables may name them."""
+    times = session.scalars(
+        select(Moment.time_s).where(Moment.recording_id == recording_id).order_by(Moment.index)
+    ).all()
+    rows = session.execute(
+        select(
+            Camera.index.label("camera"),
+            Frame.source_frame,
+            Frame.source_name,
+            Moment.index.label("moment"),
+        )
+        .join(Moment, Moment.id == Frame.moment_id)
+        .join(Camera, Camera.id == Frame.camera_id)
+        .where(Frame.recording_id == recording_id)
+    ).all()
+    numbered = [row for row in rows if row.source_frame is not None]
+    first = min((row.camera for row in numbered), default=None)
+    return Timeline(
+        times,
+        {
+            r.source_frame: r.moment
+            for r in rows
+            if r.camera == first and r.source_frame is not None
+        },
+        {row.source_name: row.moment for row in rows if row.source_name},
+    )
+
+
+def recordings_named(session: Session, names: Iterable[str]) -> Mapping[str, Sequence[int]]:
+    """Recordings by what a table calls them: a name, else an id."""
+    wanted = set(names)
+    found: dict[str, list[int]] = {}
+    rows = session.execute(
+        select(Recording.id, Recording.name)
+        .where(Recording.name.in_(wanted))
+        .order_by(Recording.id)
+    )
+    for row in rows:
+        found.setdefault(row.name, []).append(row.id)
+    numbers = [int(n) for n in wanted - found.keys() if n.isascii() and n.isdigit() and len(n) < 19]
+    for key in session.scalars(select(Recording.id).where(Recording.id.in_(numbers))):
+        found[str(key)] = [key]
+    return found

@@ -6,11 +6,12 @@ import uuid
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, BigInteger, Row, TextClause, bindparam, select, text
+from sqlalchemy import ARRAY, BigInteger, Row, bindparam, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import AnnotationRevision, RangeAct
+from backend.labelling.annotations.repository import counted_together
 
 
 def act_of(session: Session, operation_id: uuid.UUID) -> RangeAct | None:
@@ -133,19 +134,6 @@ _RESTORE: Final = text(
 ).bindparams(bindparam("frames", type_=ARRAY(BigInteger)))
 
 
-_TOGETHER: Final = text("SELECT set_config('infantnet.together', :value, true)")
-
-
-def _counted_together(session: Session, statement: TextClause, values: dict[str, Any]) -> None:
-    """Write many frames whose counts change by one note each, not by one a frame.
-
-    What triggers do then stands in ``migrations/versions/0020_ranges.py``.
-    """
-    session.execute(_TOGETHER, {"value": "on"})
-    session.execute(statement, values)
-    session.execute(_TOGETHER, {"value": "off"})
-
-
 def decide(session: Session, act: RangeAct, frames: Sequence[int], values: dict[str, Any]) -> None:
     """Give frames that are held a verdict: for each a revision, and the row that it makes current.
 
@@ -155,12 +143,14 @@ def decide(session: Session, act: RangeAct, frames: Sequence[int], values: dict[
         frames: Ids.
         values: ``verdict``, ``reason``, ``reason_text``, ``fps``, and ``operations`` as JSON text.
     """
-    _counted_together(session, _DECIDE, {**_of(act), "frames": list(frames), **values})
+    with counted_together(session):
+        session.execute(_DECIDE, {**_of(act), "frames": list(frames), **values})
 
 
 def restore(session: Session, act: RangeAct, frames: Sequence[int]) -> None:
     """Give frames that are held the state that they had one version ago, as a new version."""
-    _counted_together(session, _RESTORE, {**_of(act), "frames": list(frames)})
+    with counted_together(session):
+        session.execute(_RESTORE, {**_of(act), "frames": list(frames)})
 
 
 def _of(act: RangeAct) -> dict[str, Any]:

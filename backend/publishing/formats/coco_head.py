@@ -57,6 +57,7 @@ class CocoHead:
         with_joints: Annotations that have a ``keypoints`` member that is not empty.
         labelled: Those of them that mark a joint as labelled and do not stand for a crowd.
         places: What the joints tell of how they are counted.
+        repeated_ids: Ids that several annotations have.
     """
 
     results: bool = False
@@ -71,6 +72,7 @@ class CocoHead:
     with_joints: int = 0
     labelled: int = 0
     places: SeenPlaces = field(default_factory=SeenPlaces)
+    repeated_ids: set[Key] = field(default_factory=set)
 
 
 def read_head(stream: JsonStream, choices: CocoChoices, findings: Findings) -> CocoHead:
@@ -198,12 +200,19 @@ class _HeadReader:
 
     def _annotations(self, elements: Iterable[Any], *, listed: bool) -> None:
         ids: dict[Key, None] = {}
+        once: set[Key] = set()
         stream = iter(elements)
         while block := list(islice(stream, _BLOCK)):
             known = [element for element in block if isinstance(element, dict)]
             spot = Spot(self.silent, "")
             images = [read_key(element.get("image_id"), spot, "") for element in known]
             ids.update((image, None) for image in images if image is not None)
+            for element in known:
+                own = read_key(element.get("id"), spot, "")
+                if own is not None and own in once:
+                    self.head.repeated_ids.add(own)
+                elif own is not None:
+                    once.add(own)
             self.seen.note(known, images)
             for element, image in zip(known, images, strict=True):
                 if element.get("bbox") and image is not None and image in self.head.images:

@@ -268,6 +268,8 @@ class _PeopleReader:
         key = read_key(value, spot, ".id")
         if key is None:
             return spot.odd(Odd.ANNOTATION_ID_MISSING, ".id", shown(value)) is Answer.MAP, None
+        if key not in self._head.repeated_ids:
+            return True, key
         content = _content(element)
         if key not in self._seen:
             self._seen[key] = content

@@ -1,9 +1,9 @@
 """One JSON document as a stream, element by element, whatever its size.
 
 COCO files reach gigabytes; their size lies in a few long arrays. The text is decoded piece by
-piece; Python's own parser, in C, reads the elements of a piece at once where it can, else singly.
-Unlike the fast parsers it also takes NaN and Infinity, so that the caller can say where in the file
-they stand, and whole numbers of any length.
+piece. A fast parser reads the elements of a piece at once; what it refuses is left to Python's
+own, which also takes NaN and Infinity, so that the caller can say where in the file they stand, and
+whole numbers of any length; and what is no JSON is read element by element, to say where.
 
 UTF-8 and UTF-16, with or without a byte order mark, and gzip are read.
 """
@@ -17,6 +17,9 @@ import re
 import zlib
 from collections.abc import Iterator
 from typing import Any, BinaryIO, Final, Literal
+
+import numpy as np
+import orjson
 
 _CHUNK_BYTES: Final = 1 << 20
 _WHITESPACE: Final = re.compile(r"[ \t\n\r]*")
@@ -36,6 +39,7 @@ _MARKS: Final = (
     (b"\0{", "utf-16-be"),
     (b"\0[", "utf-16-be"),
 )
+_BEFORE_NUMBERS: Final = np.isin(np.arange(256), list(b" \t\n\r[,:-"))
 GZIP: Final = b"\x1f\x8b"
 
 
@@ -170,17 +174,27 @@ class JsonStream:
         """
         if self._peek() != "{":
             return None
-        tail = max(self._position, len(self._buffer) - _TAIL_CHARS)
-        borders = [border.start() for border in _BETWEEN.finditer(self._buffer, tail)]
-        if not borders:
+        end = self._last_border()
+        if end is None and not self._ended and len(self._buffer) - self._position < _CHUNK_BYTES:
+            self._read(_CHUNK_BYTES)
+            end = self._last_border()
+        if end is None:
             return None
-        end = borders[-1] + 1
-        try:
-            block: list[Any] = self._parser.decode(f"[{self._buffer[self._position : end]}]")
-        except (ValueError, RecursionError):
-            return []
+        text = f"[{self._buffer[self._position : end]}]"
+        block = _quickly(text)
+        if block is None:
+            try:
+                block = self._parser.decode(text)
+            except (ValueError, RecursionError):
+                return []
         self._position = end
         return block
+
+    def _last_border(self) -> int | None:
+        """Where the last object ends that has another one behind it."""
+        tail = max(self._position, len(self._buffer) - _TAIL_CHARS)
+        borders = [border.start() for border in _BETWEEN.finditer(self._buffer, tail)]
+        return borders[-1] + 1 if borders else None
 
     def _value(self, where: str) -> Any:
         """Parse one value at the position, reading on as long as it is not complete."""
@@ -300,6 +314,33 @@ class JsonStream:
             raise JsonFault(
                 f"there is more text behind the JSON document ({self._place(self._position)}){hint}"
             )
+
+
+def _quickly(text: str) -> list[Any] | None:
+    """A list by the fast parser; None where that refuses it, or would read it otherwise."""
+    data = text.encode()
+    if _has_long_numbers(data):
+        return None
+    try:
+        elements: list[Any] = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return None
+    return elements
+
+
+def _has_long_numbers(data: bytes) -> bool:
+    """Whether there may be a whole number beyond 64 bits: nineteen digits where a number begins.
+
+    Run lengths of masks are texts that hold many digits in a row, and are no reason to be slow.
+    """
+    read = np.frombuffer(data, np.uint8)
+    rows = (read - np.uint8(48)) < 10
+    for step in (1, 2, 4, 8):
+        rows = rows[:-step] & rows[step:]
+    # Now each tells of sixteen in a row; 2**63 has nineteen digits.
+    rows = rows[:-3] & rows[3:]
+    begins = np.flatnonzero(rows[1:] & ~rows[:-1])
+    return bool(_BEFORE_NUMBERS[read[begins]].any())
 
 
 def _after(names: set[str]) -> str:

@@ -21,6 +21,7 @@ from backend.domain.workflow import Stage
 from tests.backend.cli.conftest import Cli
 from tests.factories import frames_of, make_annotator, make_boxed_recording, unique
 from tests.fixtures.server import Person, Server
+from tests.integration.people import PATIENCE_S
 
 pytestmark = pytest.mark.xdist_group("cli")  # one running product for all of them
 
@@ -49,7 +50,8 @@ def approved(server: Server) -> int:
 
 
 def wait(api: Api, job: dict[str, Any]) -> dict[str, Any]:
-    for _ in range(600):
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
         found: dict[str, Any] = api.get(f"/jobs/{job['id']}").json()
         if found["state"] not in ("queued", "running"):
             return found

@@ -33,7 +33,12 @@ from backend.core.database.tables.inspections import (
     JointMark,
 )
 from backend.core.database.tables.jobs import Job, JobLog, OutboxMessage
-from backend.core.database.tables.postures import PostureRange, PostureRevision, PostureState
+from backend.core.database.tables.postures import (
+    PostureImport,
+    PostureRange,
+    PostureRevision,
+    PostureState,
+)
 from backend.core.database.tables.propagation import (
     Estimate,
     FlowFile,
@@ -106,6 +111,7 @@ __all__ = [
     "OutboxMessage",
     "PersonalSetting",
     "PlaybackCheck",
+    "PostureImport",
     "PostureRange",
     "PostureRevision",
     "PostureState",

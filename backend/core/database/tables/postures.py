@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB, UUID, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -63,11 +64,30 @@ class PostureState(Base):
     version: Mapped[int] = mapped_column(server_default=text("0"))
 
 
+class PostureImport(WithId, WithCreatedAt, Base):
+    """A table of postures that was read in, as a whole, and may have been undone."""
+
+    __tablename__ = "posture_imports"
+    __table_args__ = (
+        CheckConstraint("(undone_at IS NULL) = (undone_by_id IS NULL)", name="undone"),
+    )
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    operation_id: Mapped[uuid.UUID] = mapped_column(UUID, unique=True)
+    file_name: Mapped[str] = mapped_column(String(255))
+    sha256: Mapped[str] = mapped_column(String(64))
+    choices: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    left_out: Mapped[int]
+    undone_at: Mapped[datetime | None]
+    undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+
 class PostureRevision(WithId, WithCreatedAt, Base):
     """One act on a recording's postures; only ever added to.
 
     ``strokes`` is what was painted, ``ranges`` all ranges afterwards. ``author_id`` is null where
-    the cameras' moments were paired anew and the ranges went with their frames.
+    the cameras' moments were paired anew and the ranges went with their frames. ``import_id`` names
+    the import that it is a part of.
     """
 
     __tablename__ = "posture_revisions"
@@ -80,3 +100,4 @@ class PostureRevision(WithId, WithCreatedAt, Base):
     operation_id: Mapped[uuid.UUID | None] = mapped_column(UUID, unique=True)
     strokes: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     ranges: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    import_id: Mapped[int | None] = mapped_column(ForeignKey("posture_imports.id"), index=True)

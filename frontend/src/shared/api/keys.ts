@@ -52,6 +52,7 @@ export const keys = {
   jobLog: (id: number) => ['jobs', id, 'log'] as const,
   exports: ['exports'] as const,
   postures: (recordingId: number) => ['recordings', recordingId, 'postures'] as const,
+  postureImports: ['posture-imports'] as const,
   infants: ['infants'] as const,
   infant: (id: number) => ['infants', id] as const,
   datasets: ['datasets'] as const,

@@ -1266,6 +1266,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/posture-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Posture Imports
+         * @description The latest imports of postures, newest first.
+         */
+        get: operations["list_posture_imports"];
+        put?: never;
+        /**
+         * Import Postures
+         * @description Paint what a table says, in all of its recordings or in none.
+         */
+        post: operations["import_postures"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/posture-imports/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Posture Import
+         * @description What would be painted, and which lines cannot be used; nothing is changed.
+         */
+        post: operations["preview_posture_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/posture-imports/{import_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview Posture Undo
+         * @description What would go with an import, and what prevents that.
+         */
+        get: operations["preview_posture_undo"];
+        put?: never;
+        /**
+         * Undo Posture Import
+         * @description Take an import back as a whole: what held before in its moments holds again.
+         */
+        post: operations["undo_posture_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings": {
         parameters: {
             query?: never;
@@ -4783,6 +4851,18 @@ export interface components {
          */
         Doubt: "outside" | "wrong_body" | "exchanged" | "frozen" | "views" | "jump" | "limb" | "other_person" | "off_mask" | "unsure" | "same_spot";
         /**
+         * DoubtOut
+         * @description Lines that cannot be used, and why.
+         */
+        DoubtOut: {
+            /** Examples */
+            examples: string[];
+            /** Lines */
+            lines: number;
+            /** Why */
+            why: string;
+        };
+        /**
          * DoubtedJoint
          * @description A joint that probably needs a hand.
          */
@@ -7595,11 +7675,91 @@ export interface components {
             version: number;
         };
         /**
+         * PostureImportIn
+         * @description An import; all of it is painted, or nothing.
+         */
+        PostureImportIn: {
+            /**
+             * Columns
+             * @default {}
+             */
+            columns: {
+                [key: string]: string;
+            };
+            /** File Name */
+            file_name: string;
+            /**
+             * Leave Out
+             * @default false
+             */
+            leave_out: boolean;
+            /**
+             * Operation Id
+             * Format: uuid
+             */
+            operation_id: string;
+            /**
+             * Postures
+             * @default {}
+             */
+            postures: {
+                [key: string]: string;
+            };
+            /** Recording Id */
+            recording_id?: number | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * PostureImportOut
+         * @description An import of postures.
+         */
+        PostureImportOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            by: components["schemas"]["Named"] | null;
+            /** File Name */
+            file_name: string;
+            /** Id */
+            id: number;
+            /** Left Out */
+            left_out: number;
+            /** Recordings */
+            recordings: number[];
+            /** Undone At */
+            undone_at: string | null;
+        };
+        /**
          * PostureOrigin
          * @description How a person came to say it.
          * @enum {string}
          */
         PostureOrigin: "placed" | "proposed" | "imported";
+        /**
+         * PosturePreviewOut
+         * @description What was understood of a table.
+         */
+        PosturePreviewOut: {
+            /** Columns */
+            columns: {
+                [key: string]: string;
+            };
+            /** Doubts */
+            doubts: components["schemas"]["DoubtOut"][];
+            /** Header */
+            header: string[];
+            /** Lines */
+            lines: number;
+            /** Place */
+            place: string[];
+            /** Recordings */
+            recordings: components["schemas"]["RecordingPlanOut"][];
+            /** Words */
+            words: components["schemas"]["backend__labelling__postures__import_schemas__WordOut"][];
+        };
         /**
          * PostureProposalOut
          * @description Moments that joints show in one posture, both ends included; nobody decided it.
@@ -7665,6 +7825,47 @@ export interface components {
             posture: string;
             /** Split */
             split: string;
+        };
+        /**
+         * PostureTableIn
+         * @description A table of postures, and how it is to be understood.
+         */
+        PostureTableIn: {
+            /**
+             * Columns
+             * @default {}
+             */
+            columns: {
+                [key: string]: string;
+            };
+            /** File Name */
+            file_name: string;
+            /**
+             * Leave Out
+             * @default false
+             */
+            leave_out: boolean;
+            /**
+             * Postures
+             * @default {}
+             */
+            postures: {
+                [key: string]: string;
+            };
+            /** Recording Id */
+            recording_id?: number | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * PostureUndoOut
+         * @description What goes when an import is undone, and what prevents it, in words.
+         */
+        PostureUndoOut: {
+            /** Goes */
+            goes: string[];
+            /** Prevents */
+            prevents: string[];
         };
         /**
          * PosturesIn
@@ -8142,6 +8343,26 @@ export interface components {
             /** Notes */
             notes?: string | null;
             source?: components["schemas"]["Source"] | null;
+        };
+        /**
+         * RecordingPlanOut
+         * @description What would be painted in a recording.
+         */
+        RecordingPlanOut: {
+            /** Closed */
+            closed: boolean;
+            /** Id */
+            id: number;
+            /** Moments */
+            moments: number;
+            /** Name */
+            name: string;
+            /** Of Moments */
+            of_moments: number;
+            /** Ranges */
+            ranges: number;
+            /** Replaced */
+            replaced: number;
         };
         /**
          * RecordingScans
@@ -9399,7 +9620,7 @@ export interface components {
             /** Waiting */
             waiting: number;
             /** Words */
-            words: components["schemas"]["WordOut"][];
+            words: components["schemas"]["backend__overview__suspicions__schemas__WordOut"][];
         };
         /**
          * SwapSidesIn
@@ -10097,24 +10318,6 @@ export interface components {
             why: string;
         };
         /**
-         * WordOut
-         * @description A person's word that a joint is right, as long as it lies where it lay.
-         */
-        WordOut: {
-            /** Frame Id */
-            frame_id: number;
-            /** Joint */
-            joint: number;
-            /** Name */
-            name: string;
-            /** Note */
-            note: string | null;
-            /** X */
-            x: number;
-            /** Y */
-            y: number;
-        };
-        /**
          * WorkOut
          * @description What waits for the asking person.
          */
@@ -10148,6 +10351,22 @@ export interface components {
             queues: string[];
         };
         /**
+         * WordOut
+         * @description A word of the table, and what it is taken for; nothing where the group is null.
+         */
+        backend__labelling__postures__import_schemas__WordOut: {
+            /** Group */
+            group: string | null;
+            /** Lines */
+            lines: number;
+            /** Posture */
+            posture: string | null;
+            /** Unclear */
+            unclear: boolean;
+            /** Word */
+            word: string;
+        };
+        /**
          * CheckOut
          * @description What deserves a second look in a frame's joints: a hint for people, nothing is blocked.
          */
@@ -10168,6 +10387,24 @@ export interface components {
             /** Pseudonym */
             pseudonym: string;
             sex: components["schemas"]["Sex"] | null;
+        };
+        /**
+         * WordOut
+         * @description A person's word that a joint is right, as long as it lies where it lay.
+         */
+        backend__overview__suspicions__schemas__WordOut: {
+            /** Frame Id */
+            frame_id: number;
+            /** Joint */
+            joint: number;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string | null;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
         };
         /**
          * CheckIn
@@ -16235,6 +16472,442 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_posture_imports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostureImportOut"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_postures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PostureImportIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostureImportOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_posture_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PostureTableIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PosturePreviewOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_posture_undo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostureUndoOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_posture_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostureUndoOut"];
+                };
             };
             /** @description Unauthorized */
             401: {

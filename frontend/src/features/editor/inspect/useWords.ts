@@ -5,7 +5,7 @@ import { useMe } from '@/shared/api/queries/accounts';
 import type { Comparison, FrameItem, Mark } from '@/shared/api/types';
 import { toast } from '@/shared/ui';
 import type { Waiting } from '../sync/letters';
-import { sendWord, type Word, type WordLetter, WordQueue, wordsKept } from './letters';
+import { type Word, type WordLetter, wordsOf } from './letters';
 
 const SETTLE_MS = 600;
 
@@ -39,10 +39,7 @@ export function useWords(recordingId: number): Words {
   const client = useQueryClient();
   const [waiting, setWaiting] = useState<readonly Waiting<WordLetter>[]>([]);
   const settle = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  const queue = useMemo(
-    () => new WordQueue({ send: sendWord, memory: wordsKept(), userId: me.id }),
-    [me.id],
-  );
+  const queue = useMemo(() => wordsOf(me.id), [me.id]);
 
   useEffect(() => {
     queue.onWaiting = (letters) =>
@@ -57,13 +54,14 @@ export function useWords(recordingId: number): Words {
         void client.invalidateQueries({ queryKey: keys.inspectionFacts(recordingId) });
       }, SETTLE_MS);
     };
-    void queue.restore();
+    queue.restore().catch(() => undefined);
     const again = (): void => queue.retry();
     window.addEventListener('online', again);
     return () => {
       window.removeEventListener('online', again);
       clearTimeout(settle.current);
-      queue.close();
+      queue.onWaiting = () => undefined;
+      queue.onSent = () => undefined;
     };
   }, [queue, client, recordingId]);
 

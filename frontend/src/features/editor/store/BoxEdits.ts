@@ -15,6 +15,7 @@ import type { EditorStore } from './EditorStore';
 import type { Edits } from './Edits';
 import { insideImage, type Rectangle } from './geometry';
 import type { KnownFrames } from './KnownFrames';
+import { leftOutHint } from './leftOut';
 
 export interface BoxEditsNeeds {
   readonly store: EditorStore;
@@ -63,7 +64,14 @@ export class BoxEdits {
       judged && this.needs.store.state.mode === 'annotate'
         ? [{ type: 'judgeBox', status: 'proposed' }]
         : [];
-    this.needs.edits.perform([drawn, ...again], current === null ? 'Draw the box' : 'Move the box');
+    const words = current === null ? 'Draw the box' : 'Move the box';
+    const done = this.needs.edits.perform([drawn, ...again], words);
+    const { document, frame } = this.needs.store.state;
+    const hint =
+      done && frame !== null
+        ? leftOutHint({ x, y, width, height }, document?.skeleton ?? null, frame.doc)
+        : null;
+    if (hint !== null) this.needs.store.notify(hint, 'warn');
   }
 
   /** A first box around the joints, for a person to pull out to the infant's outline. */

@@ -1,5 +1,6 @@
 /** Sends what earlier visits left on this computer while no editor is open. */
 import { toast } from '@/shared/ui';
+import { wordsOf } from '../inspect/letters';
 import { sendWaiver, WaiverQueue, waiversKept } from '../suspicion/waivers';
 import { CommentQueue, commentsKept, sendComment } from './comments';
 import { IndexedDbMemory, isTabGone, type OpenTab, openTab } from './memory';
@@ -44,6 +45,7 @@ class Sender {
   private told = false;
   private readonly onOnline = (): void => {
     this.queue?.retry();
+    wordsOf(this.userId).retry();
     for (const letters of this.letters) letters.retry();
   };
 
@@ -82,6 +84,7 @@ class Sender {
       this.changes = await this.queue.restore();
     }
     for (const letters of this.letters) await letters.restore();
+    await wordsOf(this.userId).restore();
     window.addEventListener('online', this.onOnline);
     this.look();
   }

@@ -20,11 +20,16 @@ interface CategoriesProps {
   onChange: (next: Choices) => void;
 }
 
-const ROLES: Record<Category['role'], string> = {
-  infant: 'the infant',
-  other: 'others',
-  unclear: 'not clear',
+/** In short, where a category's name does not tell. */
+const BY_RULE: Record<Unclear, string> = {
+  alone: 'the infant where alone',
+  smallest: 'the infant if smallest',
+  largest: 'the infant if largest',
+  nobody: 'annotators choose',
 };
+
+const proposed = (role: Category['role'], unclear: Unclear): string =>
+  role === 'infant' ? 'the infant' : role === 'other' ? 'others' : BY_RULE[unclear];
 
 const UNCLEAR: Record<Unclear, string> = {
   alone: 'whoever is alone in a frame; nobody among several',
@@ -43,7 +48,7 @@ function RoleChoice({ category, choices, onChange }: { category: Category } & Ch
         onChange(withRole(choices, category.id, (event.target.value || null) as Role | null))
       }
     >
-      <option value="">As proposed: {ROLES[category.role]}</option>
+      <option value="">As proposed: {proposed(category.role, choices.unclear)}</option>
       <option value="infant">The infant</option>
       <option value="other">Other people</option>
       <option value="skip">Left out</option>

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { Download, Ellipsis, Eye, PenLine, Undo2 } from 'lucide-react';
+import { Download, Ellipsis, Eye, FileUp, PenLine, Undo2 } from 'lucide-react';
 import { useState } from 'react';
 import { useOpenEditor } from '@/features/recordings/parts/useOpenEditor';
 import type { RecordingDetail } from '@/shared/api/types';
@@ -7,6 +7,7 @@ import type { Event } from '@/shared/domain/rules.gen';
 import { BY_HAND_HELP, BY_HAND_LABEL, EVENT_LABELS } from '@/shared/domain/words';
 import { Button, buttonClass, IconButton, Menu, MenuItem } from '@/shared/ui';
 import { EventDialog } from './EventDialog';
+import { PostureImportDialog } from './PostureImportDialog';
 import { UndoDialog } from './UndoDialog';
 
 /** What the editor is for, for this person in this stage. */
@@ -43,6 +44,7 @@ export function EventButtons({ recording }: { recording: RecordingDetail }) {
   const [asked, setAsked] = useState<Event | null>(null);
   const [byHand, setByHand] = useState(false);
   const [undoing, setUndoing] = useState(false);
+  const [withPostures, setWithPostures] = useState(false);
   const { can, stage } = recording;
   const events = recording.allowed_events.concat(
     can.claim && !recording.allowed_events.includes('start_annotating') ? ['start_annotating'] : [],
@@ -85,6 +87,11 @@ export function EventButtons({ recording }: { recording: RecordingDetail }) {
               {EVENT_LABELS[event]}…
             </MenuItem>
           ))}
+          {can.manage && recording.frames > 0 ? (
+            <MenuItem icon={<FileUp size={14} />} onSelect={() => setWithPostures(true)}>
+              Import postures…
+            </MenuItem>
+          ) : null}
           {can.manage ? (
             <MenuItem danger icon={<Undo2 size={14} />} onSelect={() => setUndoing(true)}>
               Undo the import…
@@ -119,6 +126,9 @@ export function EventButtons({ recording }: { recording: RecordingDetail }) {
       ) : null}
       {byHand ? (
         <EventDialog recording={recording} event="box" byHand onClose={() => setByHand(false)} />
+      ) : null}
+      {withPostures ? (
+        <PostureImportDialog recording={recording} onClose={() => setWithPostures(false)} />
       ) : null}
       {undoing ? <UndoDialog recording={recording} onClose={() => setUndoing(false)} /> : null}
     </>
