@@ -238,7 +238,7 @@ class Product:
         shown = self._shown(camera, frame)
         other = self.labels.other[camera, frame]
         shown, moved = person.rearranged(camera, frame, shown, other, count)
-        placed = np.zeros(17, bool)
+        placed, dragged = np.zeros(17, bool), np.zeros(17, bool)
         if moved.any():
             # What the exchange moved is not placed by hand: it stands until a drag moves the rest.
             placed |= moved
@@ -250,26 +250,31 @@ class Product:
                 break
             joint = int(np.argmax(away))
             shown = person.drag(camera, frame, joint, shown, count)
-            placed[joint] = True
+            placed[joint] = dragged[joint] = True
             self._say(camera, frame, shown, placed)
             shown = self._shown(camera, frame)
             person.look_again(count)
         person.press(count)
-        self._say(camera, frame, shown, person.inside[camera, frame], accepted=True)
+        self._say(camera, frame, shown, person.inside[camera, frame], ~dragged)
 
     def _shown(self, camera: int, frame: int) -> Array:
         return np.asarray(self.answer.cameras[camera].positions[frame]).copy()
 
     def _say(
-        self, camera: int, frame: int, shown: Array, said: Flags, accepted: bool = False
+        self, camera: int, frame: int, shown: Array, said: Flags, left: Flags | None = None
     ) -> None:
-        """The frame's evidence changes, and what is near it follows."""
+        """The frame's evidence changes, and what is near it follows; left: joints that he let stand
+        when he accepted the frame."""
         old = self.evidence.cameras[camera]
         confirmed, visibility = old.confirmed.copy(), old.confirmed_visibility.copy()
         confirmed[frame] = np.where(said[:, None], shown, np.nan)
         seen = self.session.visibility[camera, frame].astype(np.int64)
-        visibility[frame] = np.where(said, seen, 0 if accepted else -1)
-        new: CameraEvidence = replace(old, confirmed=confirmed, confirmed_visibility=visibility)
+        visibility[frame] = np.where(said, seen, -1 if left is None else 0)
+        accepted = old.glanced
+        accepted[frame] = False if left is None else left
+        new: CameraEvidence = replace(
+            old, confirmed=confirmed, confirmed_visibility=visibility, accepted=accepted
+        )
         cameras = list(self.evidence.cameras)
         cameras[camera] = new
         self.evidence = replace(self.evidence, cameras=tuple(cameras))

@@ -8,6 +8,7 @@ import numpy as np
 
 from backend.domain.trajectories import plane, rays, space, visibility
 from backend.domain.trajectories.answer import Answer, CameraAnswer, Space
+from backend.domain.trajectories.depth import hidden_by_body
 from backend.domain.trajectories.evidence import Array, Ints, SessionEvidence, found_at
 from backend.domain.trajectories.gather import (
     Prepared,
@@ -167,17 +168,21 @@ def _from_space(
         reach = alone.reach
     else:
         reach = track.reach
-    return _finished(session, c, prepared, place, variance, reach, settings, together=True)
+    camera = prepared.evidence.camera
+    assert camera is not None
+    behind = np.full((n, 17), np.nan)
+    behind[at] = hidden_by_body(track.joints[there], camera.centre)
+    return _finished(session, c, prepared, place, variance, reach, settings, behind)
 
 
 def _finished(
     session: SessionEvidence, c: int, prepared: Prepared, place: Array, variance: Array,
-    reach: Array, settings: Settings, together: bool = False,
+    reach: Array, settings: Settings, behind: Array | None = None,
 ) -> CameraAnswer:  # fmt: skip
     evidence, sizes = prepared.evidence, prepared.sizes
     model = (settings.blur * SPREAD * sizes[:, None]) ** 2
     total = settings.inflate**2 * variance + model
-    if together:
+    if behind is not None:
         total = total + (settings.calibration * sizes[:, None]) ** 2
     else:
         total = total + prepared.doubt
@@ -190,7 +195,7 @@ def _finished(
     return CameraAnswer(
         positions=positions,
         sigmas=sigmas,
-        visibility=visibility.proposed(evidence, positions),
+        visibility=visibility.proposed(evidence, positions, behind),
         leans=leans,
         source=source,
         choice=prepared.option,

@@ -99,9 +99,13 @@ class CameraEvidence:
         confirmed: (T, 17, 2) what people said; NaN where nobody did.
         confirmed_visibility: (T, 17) -1 nobody said, 0 absent, 1 occluded, 2 visible.
         discarded: (T,) frames that take no part.
+        accepted: (T, 17) joints that people let stand where they were shown: that says less than
+            a hand that put them there; None for nowhere.
         flow: Of the T - 1 pairs of frames, or None.
         hidden: (T, 17) share in [0, 1] by which the joint lies behind something, by the depth order
-            of a fitted body or masks; NaN unknown; None where there is nothing.
+            of a fitted body; NaN unknown; None where there is nothing.
+        outside: (T, 17) pixels by which the mark lies clearly outside of the infant's mask,
+            negative inside, NaN unknown; None where there are no masks.
         camera: Its calibration, scaled to the image, or None.
     """
 
@@ -116,6 +120,8 @@ class CameraEvidence:
     others: Array = field(default_factory=_nothing)
     flow: Flow | None = None
     hidden: Array | None = None
+    accepted: Flags | None = None
+    outside: Array | None = None
     camera: Camera | None = None
 
     def __post_init__(self) -> None:
@@ -145,6 +151,13 @@ class CameraEvidence:
     def said(self) -> Flags:
         """(T, 17) joints whose place a person said."""
         return np.asarray(found_at(self.confirmed) & ~self.discarded[:, None])
+
+    @property
+    def glanced(self) -> Flags:
+        """(T, 17) joints that stand because nobody minded them."""
+        if self.accepted is None:
+            return np.zeros(self.scores.shape, np.bool_)
+        return np.asarray(self.accepted & self.said)
 
     @property
     def settled(self) -> Flags:

@@ -116,6 +116,7 @@ def view_of(prepared: Prepared, frames: Ints) -> View:
         trust=np.where(there, prepared.trust[at], 0.5),
         sizes=prepared.sizes[at],
         confirmed=np.where(said[..., None], evidence.confirmed[at], np.nan),
+        glanced=evidence.glanced[at] & there[:, None],
         seen=np.where(
             there[:, None],
             flows.seen_by(

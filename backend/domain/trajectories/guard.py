@@ -64,7 +64,8 @@ def settle(
     )
     sure = found_at(said)
     positions[sure] = said[sure]
-    sigma = np.where(sure, np.sqrt(said_variance(sizes, settings)), sigma)
+    placed = said_variance(sizes, np.zeros(sure.shape, bool), settings)
+    sigma = np.where(sure, np.sqrt(placed), sigma)
     source[sure] = Source.CONFIRMED
     return positions, sigma, source
 

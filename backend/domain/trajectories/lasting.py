@@ -60,7 +60,7 @@ class Lasting:
 
 
 def misses(
-    marks: Array, place: Array, said: Array, right: Array, scale: Array
+    marks: Array, place: Array, said: Array, firm: Array, right: Array, fast: Array, scale: Array
 ) -> tuple[Array, Array]:
     """By how much marks miss what people said, and the variance of that, both in jitters.
 
@@ -68,7 +68,8 @@ def misses(
 
     Args:
         marks: (T, 17, 2). place: (T, 17, 2) the trajectory. said: (T, 17, 2) what people said, NaN
-            for nothing. right: (T, 17) chance of marks. scale: (T, 17) jitter.
+            for nothing. firm: (T, 17) its variance, pixels². right: (T, 17) chance of marks.
+        fast: (T, 17) jitter, and scale: (T, 17) the unit of what lasts, pixels.
 
     Returns:
         (K, 17, 2) and (K, 17) at the frames in which anybody spoke; infinite variance for nothing.
@@ -87,7 +88,7 @@ def misses(
     mean = total / np.maximum(count, 1)[..., None]
     known &= (mean**2).sum(-1) < _WRONG**2
     # Jitter of neighbouring frames is partly the same.
-    variance = 0.5 + 0.5 / np.maximum(count, 1)
+    variance = ((0.5 + 0.5 / np.maximum(count, 1)) * fast[at] ** 2 + firm[at]) / scale[at] ** 2
     return np.where(known[..., None], mean, 0.0), np.where(known, variance, np.inf)
 
 
@@ -147,20 +148,20 @@ def lasting(
 
 
 def read(
-    times: Array, marks: Array, place: Array, said: Array, right: Array, scale: Array, now: Noise,
-    local: bool,
+    times: Array, marks: Array, place: Array, said: Array, firm: Array, right: Array,
+    fast: Array, scale: Array, now: Noise, local: bool,
 ) -> Lasting:  # fmt: skip
     """What confirmed frames of a camera say of its marks.
 
     Args:
-        times: (T,) seconds. marks, place, said, right, scale: As in ``misses``.
+        times: (T,) seconds. marks, place, said, firm, right, fast, scale: As in ``misses``.
         now: As learnt before. local: Whether the frames are a part, and ``now`` of the whole.
     """
     before = now.constant if local else None
     spoken = found_at(said).any(1)
     if not spoken.any():
         return nothing(len(marks), now.lasts, before)
-    miss, variance = misses(marks, place, said, right, scale)
+    miss, variance = misses(marks, place, said, firm, right, fast, scale)
     size = now.lasts if local else size_of(miss, variance)
     return lasting(times, times[spoken], miss, variance, size, before)
 

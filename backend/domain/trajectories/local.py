@@ -103,6 +103,8 @@ def _cut(evidence: CameraEvidence, a: int, b: int) -> CameraEvidence:
         discarded=evidence.discarded[a:b],
         others=evidence.others[a:b] if len(evidence.others) else evidence.others,
         hidden=None if evidence.hidden is None else evidence.hidden[a:b],
+        outside=None if evidence.outside is None else evidence.outside[a:b],
+        accepted=None if evidence.accepted is None else evidence.accepted[a:b],
         flow=flow,
     )  # fmt: skip
 

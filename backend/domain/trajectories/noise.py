@@ -33,10 +33,16 @@ def units(sizes: Array) -> Array:
     return np.asarray(SPREAD * sizes[..., None])
 
 
-def said_variance(sizes: Array, settings: Settings) -> Array:
-    """(…, 17) variance along an axis of what people say of bodies of sizes (…,), pixels²."""
+def said_variance(sizes: Array, glanced: Flags, settings: Settings) -> Array:
+    """(…, 17) variance along an axis of what people say of bodies of sizes (…,), pixels².
+
+    Args:
+        sizes: Of the bodies. glanced: (…, 17) joints that were let stand where they were shown.
+        settings: ``hand``, ``eye`` and ``glance``.
+    """
     own = (settings.hand * sizes[..., None]) ** 2
-    return np.asarray(own + (settings.eye * units(sizes)) ** 2)
+    eye = np.where(glanced, settings.glance, settings.eye)
+    return np.asarray(own + (eye * units(sizes)) ** 2)
 
 
 def prior_odds(scores: Array, trust: Array, settings: Settings) -> Array:
@@ -138,6 +144,14 @@ class Noise:
         doubt = np.clip(SURE_SCORE - scores, 0.0, None)
         return np.asarray(unit * self.jitter * np.exp(self.slope * doubt))
 
+    def lasting(self, unit: Array, scores: Array) -> Array:
+        """The unit (…, 17) of errors that last, pixels: they grow less with doubt."""
+        doubt = np.clip(SURE_SCORE - scores, 0.0, None)
+        return np.asarray(unit * self.jitter * np.exp(_SLOWLY * self.slope * doubt))
+
+
+_SLOWLY = 0.5
+"""Share of the slope by which errors that last grow with doubt."""
 
 _NEAR = 0.7
 """Seconds about a contradicted mark within which marks start with less weight."""
@@ -309,4 +323,4 @@ def slope_of(
 
     apart = SURE_SCORE - float(np.median(scores[low]))
     grown = np.log(mean2(low) / mean2(high)) / 2
-    return replace(now, slope=float(np.clip(grown / apart, 0.0, 6.0)))
+    return replace(now, slope=float(np.clip(grown / apart, 0.0, 4.0)))

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from backend.domain.trajectories import body, lasting, motion, noise
 from backend.domain.trajectories import flow as flows
-from backend.domain.trajectories import lasting, motion, noise
 from backend.domain.trajectories.chain import Chain, Marginals, solve_chain
 from backend.domain.trajectories.evidence import Array, CameraEvidence, Flags, found_at
 from backend.domain.trajectories.settings import Settings
@@ -82,6 +82,7 @@ def track(given: Given, settings: Settings, known: noise.Noise | None = None) ->
     place = _first(given, marked)
     links = np.ones((max(len(dt), 0), shape[1]))
     said = np.where(evidence.said[..., None], evidence.confirmed, np.nan)
+    firm = noise.said_variance(sizes, evidence.glanced, settings)
     slow = lasting.nothing(shape[0], now.lasts, now.constant)
     result: Marginals | None = None
     for turn in range(settings.rounds):
@@ -89,9 +90,14 @@ def track(given: Given, settings: Settings, known: noise.Noise | None = None) ->
         deviation = now.deviation(unit, given.scores)
         wide = WIDE[turn] if turn < len(WIDE) else 1.0
         gentle = noise.tempered(given.marks, said, deviation, evidence.times, temper)
-        aim = marks - (deviation[..., None] * slow.offset)
+        lasts = now.lasting(unit, given.scores)
+        aim = marks - lasts[..., None] * slow.offset
         weight = right * wide * gentle / (now.slowness * deviation**2)
-        moved, flow_variance = _links(given, place, settings, now)
+        moved, flow_variance, unseen = _links(given, place, settings, now)
+        by_flow = moved
+        linked = flow_variance < 1e6
+        if turn > 0:
+            moved, flow_variance = _with_body(moved, flow_variance, place, sizes, unseen)
         chain = _chain(given, settings, dt, aim, weight, moved, links / flow_variance, speeds)
         result = solve_chain(chain)
         place = result.mean[0].transpose(1, 2, 0)
@@ -102,13 +108,14 @@ def track(given: Given, settings: Settings, known: noise.Noise | None = None) ->
         away, doubt = noise.cavity(residual2, variance, weight)
         if turn in (1, 3) and known is None:
             use = marked & (right > 0.8) & (given.scores > 0.6)
-            now = noise.learnt(marks, moved, unit, use, flow_variance < 1e6, now)
+            now = noise.learnt(marks, by_flow, unit, use, linked, now)
             now = noise.slope_of(away, doubt, given.scores, right, unit, now)
         around = prior + noise.shared_doubt(right, marked)
         right = np.where(marked, noise.right(away, doubt, deviation, around, wrong), 0.0)
         slow = lasting.read(
-            evidence.times, marks, place, said, right, deviation, now, known is not None
-        )
+            evidence.times, marks, place, said, firm, right, deviation, lasts, now,
+            known is not None,
+        )  # fmt: skip
         now = replace(now, lasts=slow.size, constant=slow.constant)
         velocity2 = (result.mean[1] ** 2).mean(0) + result.covariance[1, 1]
         speeds = motion.local_speeds(velocity2, evidence.times, settings.slowest * sizes[:, None])
@@ -117,7 +124,7 @@ def track(given: Given, settings: Settings, known: noise.Noise | None = None) ->
     variance = variance * _contradicted(right, marked, flow_variance)
     reach = np.abs(result.cross[0, 0]) / np.sqrt(variance[:-1] * variance[1:])
     variance = variance * lasting.drifted((right > 0.5) | evidence.said)
-    scale = now.deviation(unit, usual_scores(given.scores, marked))
+    scale = now.lasting(unit, usual_scores(given.scores, marked))
     added = lasting.passed_on(reach, evidence.said, right, scale, slow.left)
     reach = lasting.reach_with(reach, variance, added, evidence.times)
     variance = variance + added
@@ -159,8 +166,11 @@ def _first(given: Given, marked: Flags) -> Array:
     return np.where(np.isfinite(out), out, middle)
 
 
-def _links(given: Given, place: Array, settings: Settings, now: noise.Noise) -> tuple[Array, Array]:
-    """Displacements (T-1, 17, 2) by the flow at the present places, and their variances."""
+def _links(
+    given: Given, place: Array, settings: Settings, now: noise.Noise
+) -> tuple[Array, Array, Array]:
+    """Displacements (T-1, 17, 2) by the flow at the present places, their variances, and how far
+    joints are unseen, from 0 to 1."""
     moved, sure = flows.sample(given.evidence.flow, place[:-1])
     seen = flows.seen_by(
         given.scores, found_at(given.marks), found_at(given.evidence.marks),
@@ -171,7 +181,20 @@ def _links(given: Given, place: Array, settings: Settings, now: noise.Noise) -> 
     quick = flows.quickness(given.marks, given.evidence.times, given.sizes)
     one = now.flow_px**2 + settings.flow_share**2 * length2 + settings.flow_slip**2 * quick
     none = sure < 0.05
-    return moved, np.where(none, 1e12, one * (doubt / np.maximum(sure, 0.05)) ** 2)
+    variance = np.asarray(np.where(none, 1e12, one * (doubt / np.maximum(sure, 0.05)) ** 2))
+    return moved, variance, 1 - 1 / np.maximum(doubt, 1.0)
+
+
+def _with_body(
+    moved: Array, variance: Array, place: Array, sizes: Array, unseen: Array
+) -> tuple[Array, Array]:
+    """Links by flow and by the joints around; the latter as far as a joint is unseen, since what
+    is seen moves more exactly with its own picture."""
+    along, doubt = body.carried_along(place, sizes)
+    doubt = doubt / np.maximum(unseen, 1e-6) ** 2
+    precision = 1 / variance + 1 / doubt
+    mixed = (moved / variance[..., None] + along / doubt[..., None]) / precision[..., None]
+    return mixed, 1 / precision
 
 
 def _link_weights(result: Marginals, moved: Array, variance: Array, settings: Settings) -> Array:
@@ -208,7 +231,7 @@ def _chain(
     D[0, 0] += weight
     pull[0] += (weight[..., None] * marks).transpose(2, 0, 1)
     said = evidence.said
-    firm = np.where(said, 1 / noise.said_variance(sizes, settings), 0.0)
+    firm = np.where(said, 1 / noise.said_variance(sizes, evidence.glanced, settings), 0.0)
     D[0, 0] += firm
     pull[0] += (firm[..., None] * np.where(said[..., None], evidence.confirmed, 0.0)).transpose(
         2, 0, 1

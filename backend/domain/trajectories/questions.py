@@ -17,7 +17,7 @@ from backend.domain.skeleton import N_JOINTS
 from backend.domain.trajectories.answer import Answer, CameraAnswer, Source
 from backend.domain.trajectories.evidence import Array, Flags, SessionEvidence
 from backend.domain.trajectories.settings import DEFAULTS, Settings
-from backend.domain.trajectories.sizes import SPREAD
+from backend.domain.trajectories.sizes import SILHOUETTE, SPREAD
 
 _ELSEWHERE = 0.7
 """Of a joint's error in space another camera's correction takes about two of three directions."""
@@ -68,7 +68,7 @@ class Expected:
 
 def losses(answer: CameraAnswer) -> Array:
     """(T, 17) expected loss of OKS of each joint; 1 where nothing is known."""
-    a = (answer.sigmas / (SPREAD * answer.scale[:, None])) ** 2
+    a = (answer.sigmas / (SPREAD * SILHOUETTE * answer.scale[:, None])) ** 2
     with np.errstate(invalid="ignore"):
         loss = np.where(np.isfinite(a), a / (1 + a), 1.0)
     return np.asarray(np.where(answer.source == Source.CONFIRMED, 0.0, loss))

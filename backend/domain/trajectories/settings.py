@@ -19,6 +19,8 @@ class Settings:
         rounds_near: The same near a correction, where the answer before is a start.
         hand: What a person's hand misses by: 1 to 2 px on an infant of 150 px.
         eye: And this share of the joint's OKS spread: a hip's middle is less clear than an eye's.
+        glance: And what is let stand where it is shown, by this share: people drag what they see
+            to be wrong, not what is nearly right.
         jitter: Where learning a pre-label's noise starts, in the joint's own OKS spread.
         slowness: A pre-label's errors stay for some frames; so many count as one.
         slope: And how its logarithm grows per unit of score below .85: it doubles at about .4.
@@ -45,6 +47,7 @@ class Settings:
     rounds_near: int = 4
     hand: float = 0.006
     eye: float = 0.06
+    glance: float = 0.25
     jitter: float = 0.2
     slowness: float = 3.0
     slope: float = 1.6
@@ -60,7 +63,7 @@ class Settings:
     steepness: float = 7.0
     blur: float = 0.02
     calibration: float = 0.002
-    inflate: float = 1.0
+    inflate: float = 0.96
     worse: float = 0.3
 
 

@@ -35,7 +35,7 @@ class View:
         frames: (M,) numbers of frames, -1 for none.
         marks: (M, 17, 2) the chosen option, NaN for none. scores: (M, 17).
         trust: (M,) probability of the choice. sizes: (M,) of the body, pixels.
-        confirmed: (M, 17, 2), NaN for none.
+        confirmed: (M, 17, 2), NaN for none. glanced: (M, 17) of them, those let stand.
         seen: (M, 17) scores that tell whether joints are seen, NaN where nothing does.
         bonus: (M, 17) log odds of marks being right by what other views say, or 0.
     """
@@ -48,6 +48,7 @@ class View:
     trust: Array
     sizes: Array
     confirmed: Array
+    glanced: Flags
     seen: Array
     bonus: Array | float = 0.0
 
@@ -178,15 +179,16 @@ def track3(
 @dataclass(frozen=True, eq=False)
 class _Facts:
     """What stays in a view: marks (M, 17, 2), whether there are any, unit deviations, priors,
-    spread of wrong marks, precision of what people said, where they said it, variance of the
-    calibration, on which marks several views agree, factors on flow links' deviations, and what
-    quick limbs add."""
+    spread of wrong marks, variance of what people say, precision of what they said, where they
+    said it, variance of the calibration, on which marks several views agree, factors on flow
+    links' deviations, and what quick limbs add."""
 
     marks: Array
     marked: Flags
     unit: Array
     prior: Array
     wrong: Array
+    loose: Array
     firm: Array
     said: Array
     calibration2: Array
@@ -199,13 +201,14 @@ def _facts(view: View, times: Array, settings: Settings) -> _Facts:
     marked = found_at(view.marks)
     said = found_at(view.confirmed)
     calibration2 = (settings.calibration * view.sizes[:, None]) ** 2
-    firm = 1 / (noise.said_variance(view.sizes, settings) + calibration2)
+    firm = 1 / (noise.said_variance(view.sizes, view.glanced, settings) + calibration2)
     return _Facts(
         np.where(marked[..., None], view.marks, 0.0),
         marked,
         noise.units(view.sizes),
         noise.prior_odds(view.scores, view.trust, settings) + view.bonus,
         settings.wrong * view.sizes[:, None],
+        1 / firm,
         np.where(said, firm, 0.0),
         np.where(said[..., None], view.confirmed, 0.0),
         calibration2,
@@ -241,16 +244,17 @@ def _moves(
 
 def _aims(f: _Facts, state: _State, scores: Array) -> Array:
     """(M, 17, 2) marks without the errors that are known to last."""
-    return f.marks - state.now.deviation(f.unit, scores)[..., None] * state.slow.offset
+    return f.marks - state.now.lasting(f.unit, scores)[..., None] * state.slow.offset
 
 
 def _learn_lasting(
     view: View, f: _Facts, state: _State, seen: Seen, times: Array, local: bool
 ) -> None:
-    scale = state.now.deviation(f.unit, view.scores)
+    fast, scale = state.now.deviation(f.unit, view.scores), state.now.lasting(f.unit, view.scores)
     state.slow = lasting.read(
-        times, f.marks, seen.at, view.confirmed, state.right * seen.ok, scale, state.now, local
-    )
+        times, f.marks, seen.at, view.confirmed, f.loose, state.right * seen.ok, fast, scale,
+        state.now, local,
+    )  # fmt: skip
     state.now = replace(state.now, lasts=state.slow.size, constant=state.slow.constant)
 
 
@@ -380,7 +384,7 @@ def _lasting_in_space(
     shape = states[0].right.shape
     information = np.zeros((3, 3, *shape))
     for view, f, state, s in zip(views, facts, states, seen, strict=True):
-        scale = state.now.deviation(f.unit, usual_scores(view.scores, f.marked))
+        scale = state.now.lasting(f.unit, usual_scores(view.scores, f.marked))
         w = state.right * s.ok / (state.slow.left * scale**2)
         information += np.einsum("ai...,aj...->ij...", s.J, s.J) * w
     least = 1 / _SIZE_M**2 * np.eye(3)[:, :, None, None]

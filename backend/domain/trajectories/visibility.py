@@ -14,18 +14,32 @@ _HALF, _STEEP = 0.3, 8.0
 """Score at which a joint is as likely seen as hidden, and log odds per unit above it. Low: weak
 joints are mostly seen, and a model is unsure of infants."""
 
-_HIDDEN = 5.0
-"""Log odds that the depth order gives."""
+_HIDDEN, _BEHIND = 5.0, 3.0
+"""Log odds that masks and the depth order of a fitted body give, and that of the joints alone: four
+in five joints that the latter calls hidden are."""
 
 
-def proposed(evidence: CameraEvidence, positions: Array) -> Ints:
-    """(T, 17) visibility 0, 1 or 2; what a person said stays."""
+def proposed(evidence: CameraEvidence, positions: Array, behind: Array | None = None) -> Ints:
+    """(T, 17) visibility 0, 1 or 2; what a person said stays.
+
+    Args:
+        evidence: Of the camera.
+        positions: (T, 17, 2) pixels.
+        behind: (T, 17) share by which joints lie behind the body's own parts, by the joints in the
+            world; NaN unknown. What ``evidence.hidden`` says goes before.
+    """
     said = evidence.confirmed_visibility
     odds = _STEEP * (np.nan_to_num(evidence.scores) - _HALF)
     odds = np.where(found_at(evidence.marks), odds, 0.0)
-    if evidence.hidden is not None:
-        known = np.isfinite(evidence.hidden)
-        odds = odds + np.where(known, _HIDDEN * (1 - 2 * np.nan_to_num(evidence.hidden)), 0.0)
+    order = np.zeros(odds.shape)
+    for hidden, weight in ((behind, _BEHIND), (evidence.hidden, _HIDDEN)):
+        if hidden is not None:
+            order = np.where(np.isfinite(hidden), weight * (1 - 2 * np.nan_to_num(hidden)), order)
+    odds = odds + order
+    if evidence.outside is not None:
+        # However the joint moved away from its mark, so much farther from the mask it still is.
+        moved = np.linalg.norm(np.nan_to_num(positions - evidence.marks), axis=-1)
+        odds = odds - np.where(np.nan_to_num(evidence.outside) > moved, _HIDDEN, 0.0)
     for j in range(said.shape[1]):
         at = np.flatnonzero(said[:, j] > UNSAID)
         if len(at):

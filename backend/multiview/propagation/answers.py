@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -26,17 +26,18 @@ def open_places(known: Known) -> Iterator[Place]:
         yield from ((c, t) for t in np.flatnonzero(waiting).tolist())
 
 
-def around(known: Known, place: Place, window: int) -> list[Place]:
-    """A frame's neighbours in its camera, and the frames of other cameras at those moments."""
+def open_around(known: Known, place: Place, window: int) -> list[Place]:
+    """A frame's neighbours in its camera, and the frames of other cameras at those moments, as far
+    as they take part and were not confirmed."""
     c, t = place
     moments = known.places.moments
     low = moments[c][max(0, t - window)]
     high = moments[c][min(len(moments[c]) - 1, t + window)]
-    return [
-        (camera, n)
-        for camera, of in enumerate(moments)
-        for n in np.flatnonzero((of >= low) & (of <= high)).tolist()
-    ]
+    out: list[Place] = []
+    for number, (of, camera) in enumerate(zip(moments, known.session.cameras, strict=True)):
+        near = (of >= low) & (of <= high) & ~camera.discarded & ~camera.settled
+        out += ((number, n) for n in np.flatnonzero(near).tolist())
+    return out
 
 
 def estimates(known: Known, answer: Answer, places: Iterable[Place]) -> Iterator[Inferred]:
@@ -72,3 +73,18 @@ def _sources(known: Known, leans: list[list[int]], here: int) -> tuple[int, ...]
     found = {(c, t) for c, t in leans if c >= 0 and t >= 0}
     nearest = sorted(found, key=lambda place: (abs(place[1] - here), place))
     return tuple(known.places.frame(*place) for place in nearest)
+
+
+def columns(number: int, found: list[Inferred]) -> dict[str, Any]:
+    """Estimates as ``EstimatesOut``."""
+    joints = np.array([one.joints for one in found]).reshape(-1)
+    sigma = np.array([one.sigma for one in found]).reshape(-1)
+    return {
+        "ready": True,
+        "solve": max(1, number),
+        "frames": [one.frame_id for one in found],
+        "joints": np.round(joints, 2).tolist(),
+        "sigma": np.round(sigma, 2).tolist(),
+        "visibility": [int(v) for one in found for v in one.visibility.tolist()],
+        "sources": [list(one.sources) for one in found],
+    }

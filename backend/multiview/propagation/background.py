@@ -26,6 +26,9 @@ from backend.multiview.propagation.sessions import Sessions
 QUIET_S: Final = 0.6
 """So long nothing is to change before the whole is solved."""
 
+PAUSE_S: Final = 8.0
+"""After so long without a change, all is solved where answers were only put on top."""
+
 PATIENCE_S: Final = 4.0
 """After so long it is solved all the same."""
 
@@ -45,6 +48,7 @@ class Travelling:
         self._engine = engine
         self._storage = storage
         self._due: dict[int, tuple[float, float]] = {}
+        self._whole: dict[int, float] = {}
         self._news = threading.Condition()
         self._ended = False
 
@@ -70,10 +74,14 @@ class Travelling:
             thread.join(timeout=5.0)
 
     def _run(self) -> None:
-        while (recording_id := self._next()) is not None:
+        while (turn := self._next()) is not None:
+            recording_id, whole = turn
+            solve = service.solve_whole if whole else service.put_on_top
             try:
                 with transaction(self._engine) as session:
-                    service.solve_whole(session, self._storage, self.sessions, recording_id)
+                    stored = solve(session, self._storage, self.sessions, recording_id)
+                if not service.is_whole(self.sessions, recording_id):
+                    self._put_off(recording_id, anew=stored is not None)
             except DomainError as error:
                 log.info("propagation_not_solved", recording=recording_id, why=error.message)
             except (SQLAlchemyError, StorageError) as error:
@@ -83,17 +91,25 @@ class Travelling:
                 # The edge of a thread: another recording is to be solved all the same.
                 log.exception("propagation_failed", recording=recording_id)
 
-    def _next(self) -> int | None:
-        """The recording that is due, once one is; None at the end."""
+    def _put_off(self, recording_id: int, *, anew: bool) -> None:
+        """Have all of a recording solved once people pause; anew: they just went on."""
+        at = time.monotonic() + PAUSE_S
+        with self._news:
+            self._whole[recording_id] = at if anew else self._whole.get(recording_id, at)
+
+    def _next(self) -> tuple[int, bool] | None:
+        """The recording that is due, once one is, and whether all of it; None at the end."""
         with self._news:
             while not self._ended:
                 now = time.monotonic()
-                due = min(self._due.items(), key=lambda item: item[1][0], default=None)
-                if due is None:
+                turns = [(at, key, False) for key, (at, _) in self._due.items()]
+                turns += [(at, key, True) for key, at in self._whole.items()]
+                at, recording_id, whole = min(turns, default=(now, 0, False))
+                if not turns:
                     self._news.wait()
-                elif due[1][0] <= now:
-                    del self._due[due[0]]
-                    return due[0]
+                elif at <= now:
+                    del (self._whole if whole else self._due)[recording_id]
+                    return recording_id, whole
                 else:
-                    self._news.wait(due[1][0] - now)
+                    self._news.wait(at - now)
             return None

@@ -14,7 +14,7 @@ from backend.core.http.dependencies import CurrentUser, Router, SessionDep, Stor
 from backend.core.jobs.repository import to_out
 from backend.core.jobs.schemas import JobOut
 from backend.labelling.estimates.repository import Inferred
-from backend.multiview.propagation import service
+from backend.multiview.propagation import answers, service
 from backend.multiview.propagation.background import Travelling
 from backend.multiview.propagation.schemas import (
     EstimatesOut,
@@ -131,4 +131,4 @@ def request_motion(recording_id: Id, user: CurrentUser, session: SessionDep) -> 
 
 
 def _columns(number: int, found: list[Inferred]) -> Response:
-    return Response(orjson.dumps(service.columns(number, found)), media_type="application/json")
+    return Response(orjson.dumps(answers.columns(number, found)), media_type="application/json")

@@ -19,7 +19,7 @@ from backend.domain.errors import InvalidInput, NotFound
 from backend.domain.flow_grids import FULL, GRID, FlowGrids, linked
 from backend.domain.skeleton import N_JOINTS
 from backend.domain.trajectories.evidence import UNSAID, CameraEvidence, Flow, SessionEvidence
-from backend.multiview.propagation import repository
+from backend.multiview.propagation import occlusion, repository
 
 MOST_PEOPLE: Final = 4
 """People of a frame among whom the infant is looked for."""
@@ -124,6 +124,7 @@ def read(session: Session, storage: BlobStore, recording: Recording) -> Known:
     people = _People(*(found[name][order] for name in ("frame", "id", "joints")))
     files = repository.flow_files(session, recording.id)
     calibration = repository.calibration(session, recording)
+    bodies = occlusion.fitted(session, recording.id)
     cameras: list[CameraEvidence] = []
     ids: list[int] = []
     frames: list[NDArray[np.int64]] = []
@@ -137,7 +138,11 @@ def read(session: Session, storage: BlobStore, recording: Recording) -> Known:
         size = (int(rows["width"][mine][0]), int(rows["height"][mine][0]))
         of_camera = [file for file in files if file.camera_id == camera_id]
         flow = _flow(storage, of_camera, frame_ids, times)
-        cameras.append(_untouched(times, size, flow, _camera(calibration, camera_id, size)))
+        camera = _untouched(times, size, flow, _camera(calibration, camera_id, size))
+        if bodies and camera.camera is not None and camera.camera.placed:
+            hidden = occlusion.by_depth(bodies, camera.camera, rows["moment"][mine])
+            camera = replace(camera, hidden=hidden)
+        cameras.append(camera)
         ids.append(camera_id)
         frames.append(frame_ids)
         moments.append(rows["moment"][mine].astype(np.int64))
@@ -147,7 +152,7 @@ def read(session: Session, storage: BlobStore, recording: Recording) -> Known:
     evidence = SessionEvidence(tuple(cameras), _moments(places))
     nobody = np.zeros(0, dtype=np.int64)
     known = Known(standing, places, evidence, nobody, nobody, people)
-    return _with_said(session, recording.id, known)[0]
+    return _with_masks(session, recording.id, _with_said(session, recording.id, known)[0])
 
 
 def renew(
@@ -201,30 +206,57 @@ def _with_said(
     return replace(known, session=evidence, frame_ids=frame_ids, versions=versions), touched
 
 
+def _with_masks(session: Session, recording_id: int, known: Known) -> Known:
+    """By how much marks lie outside of the infant's masks, where there are any."""
+    outside: dict[int, NDArray[np.float64]] = {}
+    cameras = list(known.session.cameras)
+    for frame_id, mask in occlusion.masks(session, recording_id).items():
+        place = known.places.of.get(frame_id)
+        if place is None:
+            continue
+        c, t = place
+        own = outside.setdefault(c, np.full((len(cameras[c]), N_JOINTS), np.nan))
+        own[t] = occlusion.beyond_skin(mask, cameras[c].marks[t])
+    if not outside:
+        return known
+    for c, found in outside.items():
+        cameras[c] = replace(cameras[c], outside=found)
+    return replace(known, session=SessionEvidence(tuple(cameras), known.session.moments))
+
+
 def _own_copy(camera: CameraEvidence) -> CameraEvidence:
     """With arrays of its own for what people say; who reads the former one is not disturbed."""
-    names = ("marks", "scores", "others", "confirmed", "confirmed_visibility", "discarded")
-    return replace(camera, **{name: getattr(camera, name).copy() for name in names})
+    names = ("marks", "scores", "others", "confirmed", "confirmed_visibility", "discarded",
+             "accepted")  # fmt: skip
+    own = {name: getattr(camera, name).copy() for name in names}
+    outside = None if camera.outside is None else camera.outside.copy()
+    return replace(camera, outside=outside, **own)
 
 
 def _say(camera: CameraEvidence, t: int, row: dict[str, Any], people: _People) -> None:
     """Write one annotation into a camera's evidence."""
     camera.confirmed[t] = np.nan
     camera.confirmed_visibility[t] = UNSAID
+    if camera.accepted is not None:
+        camera.accepted[t] = False
     camera.discarded[t] = row["verdict"] == _DISCARD
     _mark(camera, t, int(row["candidate"]), *people.of(int(row["frame"])))
     joints = row["joints"]
     if camera.discarded[t] or np.isnan(joints).all():
         return
     present = joints[:, 2] > 0
+    carried = (int(row["carried"]) >> np.arange(N_JOINTS) & 1).astype(bool)
+    # Nobody placed these: the model's joints and inferred ones that were let stand.
+    stands = carried | (joints == row["proposed"]).all(axis=1)
     if row["verdict"] == _KEEP:
         said = np.ones(N_JOINTS, dtype=bool)
     elif row["touched"]:
         # Not decided yet: only what a person placed, neither the model's joints nor inferred ones.
-        carried = (int(row["carried"]) >> np.arange(N_JOINTS) & 1).astype(bool)
-        said = ~carried & (joints != row["proposed"]).any(axis=1)
+        said = ~stands
     else:
         return
+    if camera.accepted is not None:
+        camera.accepted[t] = said & stands
     camera.confirmed[t, said & present] = joints[said & present, :2]
     camera.confirmed_visibility[t, said] = joints[said, 2].astype(np.int64)
 
@@ -236,6 +268,7 @@ def _mark(
     ids: NDArray[np.int64],
     joints: NDArray[np.float64],
 ) -> None:
+    before = camera.marks[t].copy()
     camera.marks[t], camera.scores[t], camera.others[t] = np.nan, 0, np.nan
     other = 0
     for candidate, found in zip(ids.tolist(), joints, strict=True):
@@ -246,6 +279,8 @@ def _mark(
         elif other < camera.others.shape[1]:
             camera.others[t, other] = np.concatenate([places, scores[:, None]], axis=1)
             other += 1
+    if camera.outside is not None and not np.array_equal(before, camera.marks[t], equal_nan=True):
+        camera.outside[t] = np.nan
 
 
 def _untouched(
@@ -261,6 +296,7 @@ def _untouched(
         confirmed=np.full((n, N_JOINTS, 2), np.nan),
         confirmed_visibility=np.full((n, N_JOINTS), UNSAID),
         discarded=np.zeros(n, dtype=bool),
+        accepted=np.zeros((n, N_JOINTS), dtype=bool),
         others=np.full((n, MOST_PEOPLE - 1, N_JOINTS, 3), np.nan),
         flow=flow,
         camera=camera,

@@ -14,6 +14,7 @@ from backend.core.database.columns import read_column_groups
 from backend.core.database.tables import (
     Calibration,
     Camera,
+    Fit,
     FlowFile,
     Frame,
     Moment,
@@ -132,9 +133,10 @@ def standing(session: Session, recording: Recording) -> str:
     motion, files = session.execute(
         select(func.max(FlowFile.id), func.count()).where(FlowFile.recording_id == recording.id)
     ).one()
+    bodies = session.scalar(select(func.max(Fit.run_id)).where(Fit.recording_id == recording.id))
     parts = (
         recording.stage_since.isoformat(), recording.calibration_id, recording.synchronisation_id,
-        recording.prelabel_sha256, motion, files,
+        recording.prelabel_sha256, motion, files, bodies,
     )  # fmt: skip
     return "/".join("-" if part is None else str(part) for part in parts)
 

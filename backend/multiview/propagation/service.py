@@ -11,7 +11,6 @@ import time
 from datetime import UTC, datetime
 from typing import Any, Final
 
-import numpy as np
 from sqlalchemy.orm import Session
 
 from backend.core.accounts import policies
@@ -48,6 +47,10 @@ from backend.recordings import access
 
 MOST_SOLVES: Final = 500
 """Points of the bar of the falling error that are shown."""
+
+WHOLE_AFTER: Final = 20
+"""So many changed frames are put on top of a whole answer while people work; then, or when they
+pause, all is solved again: what was learnt of the noise moves every frame a little."""
 
 MOST_CHANGES: Final = 6
 """After more changed frames than these the whole is solved rather than each neighbourhood."""
@@ -200,12 +203,7 @@ def near(
     place = known.places.of.get(frame_id)
     if place is None:
         raise NotFound(f"{recording.name} has no frame {frame_id}.")
-    wanted = answers.around(known, place, window)
-    waiting = [
-        (c, t)
-        for c, t in wanted
-        if not known.session.cameras[c].discarded[t] and not known.session.cameras[c].settled[t]
-    ]
+    waiting = answers.open_around(known, place, window)
     return number, list(answers.estimates(known, answer, waiting))
 
 
@@ -252,13 +250,14 @@ def _follow(session: Session, storage: BlobStore, recording: Recording, slot: Sl
     for place in changed:
         slot.answer = resolve_near(slot.answer, known.session, place)
     slot.known = known
+    slot.on_top += len(changed)
     return True
 
 
 def solve_whole(
     session: Session, storage: BlobStore, sessions: Sessions, recording_id: int
 ) -> int | None:
-    """Solve a recording and store the estimates, where something is new.
+    """Solve a recording and store the estimates, where something is new or only put on top.
 
     Returns:
         The number of the solve; None where there was nothing to do.
@@ -273,18 +272,52 @@ def solve_whole(
     slot = sessions.slot(recording_id)
     with slot.lock:
         known = _current(session, storage, recording, slot)
-    if row.evidence == known.stamp and slot.answer is not None:
+    on_top = slot.on_top
+    if row.evidence == known.stamp and slot.answer is not None and not on_top:
         return None
     begun = time.monotonic()
     answer = solve(known.session)
     expected = expected_error(answer, known.session)
     with slot.lock:
         later = slot.known
-        slot.known, slot.answer = known, answer
+        slot.known, slot.answer, slot.on_top = known, answer, 0
         if later is not None and later.follows(known):
             _catch_up(slot, later)
     seconds = time.monotonic() - begun
-    return _store(session, recording_id, known, answer, expected.error, seconds)
+    return _store(session, recording_id, known, answer, expected.error, seconds, again=on_top > 0)
+
+
+def put_on_top(
+    session: Session, storage: BlobStore, sessions: Sessions, recording_id: int
+) -> int | None:
+    """Store what follows near the frames that changed where that is enough, else solve all.
+
+    Returns:
+        The number of the solve; None where there was nothing to do.
+
+    Raises:
+        NotFound: there is no such recording, or it has no frames.
+    """
+    recording = access.get_recording(session, recording_id)
+    row = repository.propagation(session, recording_id)
+    if not row.enabled:
+        return None
+    slot = sessions.slot(recording_id)
+    begun = time.monotonic()
+    with slot.lock:
+        followed = _follow(session, storage, recording, slot) and slot.on_top < WHOLE_AFTER
+        known, answer = slot.known, slot.answer
+    if not followed or known is None or answer is None:
+        return solve_whole(session, storage, sessions, recording_id)
+    if row.evidence == known.stamp:
+        return None
+    error = expected_error(answer, known.session).error
+    return _store(session, recording_id, known, answer, error, time.monotonic() - begun)
+
+
+def is_whole(sessions: Sessions, recording_id: int) -> bool:
+    """Whether nothing was put on top since a recording was solved as a whole."""
+    return sessions.slot(recording_id).on_top == 0
 
 
 def _current(session: Session, storage: BlobStore, recording: Recording, slot: Slot) -> Known:
@@ -306,14 +339,21 @@ def _catch_up(slot: Slot, later: Known) -> None:
         return  # whoever asks next finds that more changed than can be put on top
     for frame_id in changed:
         answer = resolve_near(answer, later.session, known.places.of[frame_id])
-    slot.known, slot.answer = later, answer
+    slot.known, slot.answer, slot.on_top = later, answer, len(changed)
 
 
 def _store(
-    session: Session, recording_id: int, known: Known, answer: Any, error: float, seconds: float
+    session: Session,
+    recording_id: int,
+    known: Known,
+    answer: Any,
+    error: float,
+    seconds: float,
+    *,
+    again: bool = False,
 ) -> int | None:
     row = repository.propagation(session, recording_id, lock=True)
-    if not row.enabled or row.evidence == known.stamp:
+    if not row.enabled or (row.evidence == known.stamp and not again):
         return None  # switched off meanwhile, or another process was faster
     row.number += 1
     row.evidence = known.stamp
@@ -346,18 +386,3 @@ def _announce(session: Session, row: Propagation) -> None:
             "expected_error": row.expected_error,
         },
     )
-
-
-def columns(number: int, found: list[Inferred]) -> dict[str, Any]:
-    """Estimates as ``EstimatesOut``."""
-    joints = np.array([one.joints for one in found]).reshape(-1)
-    sigma = np.array([one.sigma for one in found]).reshape(-1)
-    return {
-        "ready": True,
-        "solve": max(1, number),
-        "frames": [one.frame_id for one in found],
-        "joints": np.round(joints, 2).tolist(),
-        "sigma": np.round(sigma, 2).tolist(),
-        "visibility": [int(v) for one in found for v in one.visibility.tolist()],
-        "sources": [list(one.sources) for one in found],
-    }

@@ -26,11 +26,13 @@ class Slot:
         lock: Held by whoever reads or changes the rest.
         known: The evidence as it was last read; with an answer, that which it knows.
         answer: What was inferred.
+        on_top: How many changed frames were put on top of it since all was solved.
     """
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     known: Known | None = None
     answer: Answer | None = None
+    on_top: int = 0
 
     @property
     def bytes(self) -> int:

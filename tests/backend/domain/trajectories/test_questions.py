@@ -70,10 +70,10 @@ def test_the_expected_oks_is_the_mean_under_the_stated_uncertainty() -> None:
     rng = np.random.default_rng(2)
     sigmas = rng.uniform(1, 10, (40, 17))
     expected = expected_error(_answer(sigmas, 0.9), SessionEvidence((blank(40),)))
-    from backend.domain.trajectories.sizes import SPREAD
+    from backend.domain.trajectories.sizes import SILHOUETTE, SPREAD
 
     drawn = rng.normal(size=(500, 40, 17, 2)) * sigmas[..., None]
-    oks = np.exp(-(drawn**2).sum(-1) / (2 * (SPREAD * 100) ** 2)).mean(-1)
+    oks = np.exp(-(drawn**2).sum(-1) / (2 * (SPREAD * SILHOUETTE * 100) ** 2)).mean(-1)
     assert abs(expected.oks - oks.mean()) < 0.002
     assert expected.error == 1 - expected.oks
     assert not expected.reached

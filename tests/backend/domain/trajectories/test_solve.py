@@ -84,8 +84,9 @@ def test_confirmed_joints_are_returned_exactly(one: Session) -> None:
     assert (answer.cameras[0].source[said] == Source.CONFIRMED).all()
 
 
-@pytest.mark.parametrize("kind", ["one", "four"])
-def test_stated_radii_hold(kind: str, request: pytest.FixtureRequest) -> None:
+# Errors of these marks last for a quarter of a second; with one camera, longer ones are assumed.
+@pytest.mark.parametrize(("kind", "wide"), [("one", 0.22), ("four", 0.08)])
+def test_stated_radii_hold(kind: str, wide: float, request: pytest.FixtureRequest) -> None:
     made, _, answer = request.getfixturevalue(kind)
     errors, sigmas = [], []
     for m, a in zip(made, answer.cameras, strict=True):
@@ -94,8 +95,7 @@ def test_stated_radii_hold(kind: str, request: pytest.FixtureRequest) -> None:
         sigmas.append(a.sigmas[free])
     error, sigma = np.concatenate(errors), np.concatenate(sigmas)
     for share in (0.5, 0.8, 0.95):
-        # These errors last for a quarter of a second, less than is assumed: radii are wide.
-        assert -0.06 < (error <= radius(sigma, share)).mean() - share < 0.3
+        assert -0.05 < (error <= radius(sigma, share)).mean() - share < wide
 
 
 def test_a_sound_pre_label_is_not_smoothed_away() -> None:

@@ -15,15 +15,18 @@ from backend.core.database.tables import (
     AnnotationRevision,
     Estimate,
     FlowFile,
+    FrameBox,
     PropagationSolve,
     Recording,
     User,
 )
 from backend.core.settings import Settings
 from backend.core.storage import BlobStore, open_store
+from backend.domain.boxes import BoxOrigin
 from backend.domain.estimates import PoseEstimate
 from backend.domain.flow_grids import GRID, FlowGrids
 from backend.domain.keypoints import Skeleton, Visibility
+from backend.domain.masks import encode
 from backend.domain.operations import MoveJoint, PlaceJoint, SetSkeleton, SetVerdict, TakeEstimate
 from backend.domain.skeleton import N_JOINTS
 from backend.domain.verdicts import Decision, Verdict
@@ -48,7 +51,7 @@ from tests.factories import (
 )
 
 FRAMES = 24
-WRIST = 9
+WRIST, ANKLE = 9, 15
 
 
 def _people(session: Session, recording: Recording, lost: Sequence[int] = ()) -> None:
@@ -425,3 +428,81 @@ def _versions(session: Session, recording: Recording) -> dict[int, int]:
         )
     )
     return {row.frame_id: row.version for row in rows}
+
+
+def test_after_a_correction_only_what_changed_is_written(
+    session: Session, storage: BlobStore, sessions: Sessions, annotator: User
+) -> None:
+    long = make_recording(session, frames=300, annotator=annotator)
+    for frame in frames_of(session, long):
+        frame.time_s = frame.position / 30
+    _people(session, long, lost=range(8, 17))
+    ids = frame_ids_of(session, long)
+    accept(session, annotator, ids[100])
+    assert _solve(session, storage, sessions, long) == 1
+    first = _estimates(session, long)
+    edit(session, annotator, ids[12], _waved(_wrist(first[ids[12]])), KEEP)
+    session.flush()
+    assert service.put_on_top(session, storage, sessions, long.id) == 2
+    now = _estimates(session, long)
+    assert set(now) == set(ids) - {ids[12], ids[100]}
+    written = {i for i, frame in enumerate(ids) if frame in now and now[frame].solve == 2}
+    assert {11, 13} <= written
+    assert max(written) < 100
+    assert _wrist(now[ids[13]])[1] < _wrist(first[ids[13]])[1] - 10
+    assert service.put_on_top(session, storage, sessions, long.id) is None
+
+
+def test_what_was_put_on_top_is_solved_as_a_whole_afterwards(
+    session: Session, storage: BlobStore, sessions: Sessions, recording: Recording, annotator: User
+) -> None:
+    ids = frame_ids_of(session, recording)
+    _solve(session, storage, sessions, recording)
+    accept(session, annotator, ids[2])
+    session.flush()
+    assert service.put_on_top(session, storage, sessions, recording.id) == 2
+    assert not service.is_whole(sessions, recording.id)
+    assert _solve(session, storage, sessions, recording) == 3
+    assert service.is_whole(sessions, recording.id)
+    assert _solve(session, storage, sessions, recording) is None
+
+
+def test_estimates_that_stand_already_are_not_written_again(
+    session: Session, storage: BlobStore, sessions: Sessions, recording: Recording
+) -> None:
+    _solve(session, storage, sessions, recording)
+    rows = _estimates(session, recording)
+    same = [found for _, found in estimates.of_frames(session, list(rows))]
+    assert len(same) == FRAMES
+    assert estimates.replace(session, recording.id, 9, same) == 0
+    same[3].joints[WRIST] += 2.0
+    assert estimates.replace(session, recording.id, 9, same[:10]) == 1
+    now = _estimates(session, recording)
+    assert len(now) == 10
+    assert [row.solve for row in now.values()].count(9) == 1
+
+
+def test_a_joint_beside_the_infants_mask_is_proposed_as_occluded(
+    session: Session, storage: BlobStore, sessions: Sessions, recording: Recording
+) -> None:
+    frame = frames_of(session, recording)[3]
+    body = np.array([(j.x, j.y) for j in make_skeleton(160 + 0.9, 120 + 0.6, 28).joints])
+    # Something stands before the left ankle: the mask ends well above it.
+    mask = np.ones((frame.height, frame.width), dtype=bool)
+    mask[int(body[ANKLE, 1]) - 60 :] = False
+    session.add(
+        FrameBox(
+            frame_id=frame.id, recording_id=recording.id, x=0, y=0, width=frame.width,
+            height=frame.height, origin=BoxOrigin.IMPORTED, mask_counts=encode(mask)["counts"],
+            made_from=annotation_of(session, frame.id).keypoints,
+        )
+    )  # fmt: skip
+    session.flush()
+    known = evidence.read(session, storage, recording)
+    outside = known.session.cameras[0].outside
+    assert outside is not None
+    assert outside[3, ANKLE] > 10
+    assert outside[3, 0] < 0
+    assert np.isnan(outside[4]).all()
+    _solve(session, storage, sessions, recording)
+    assert _estimates(session, recording)[frame.id].visibility[ANKLE] == Visibility.OCCLUDED

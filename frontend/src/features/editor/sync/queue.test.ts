@@ -294,6 +294,36 @@ describe('autosave', () => {
     expect(rebased).toHaveBeenCalledWith(FRAME, server.current.document);
   });
 
+  it('keeps of a merged frame which joints were inferred, and from which frames', async () => {
+    const queue = open('a');
+    queue.load(FRAME, START, CANDIDATES);
+    server.write(move(9, 99));
+    const joints: Skeleton = POSE.map((joint, i) => (i < 3 ? { ...joint, x: 40 + i } : joint));
+    edit(queue, { type: 'takeEstimate', joints, sources: [11, 12], solve: 4 }, move(2, 50));
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(queue.status()).toEqual({ kind: 'saved' });
+    const sent = server.requests.at(-1)?.operations ?? [];
+    expect(sent[0]).toMatchObject({ type: 'takeEstimate', sources: [11, 12], solve: 4 });
+    // What I moved myself, and what somebody else did, is not inferred.
+    expect(sent.slice(1)).toMatchObject([
+      { type: 'placeJoint', joint: 2, x: 50 },
+      { type: 'placeJoint', joint: 9, x: 99 },
+    ]);
+    expect(server.current.document.skeleton?.map(({ x }) => x).slice(0, 3)).toEqual([40, 41, 50]);
+    expect(server.current.document.skeleton?.[9]?.x).toBe(99);
+  });
+
+  it('takes nothing where the other person placed every joint that was inferred', async () => {
+    const queue = open('a');
+    queue.load(FRAME, START, CANDIDATES);
+    server.write(move(0, 40), move(9, 99));
+    const joints: Skeleton = POSE.map((joint, i) => (i === 0 ? { ...joint, x: 40 } : joint));
+    edit(queue, { type: 'takeEstimate', joints, sources: [11], solve: 4 }, move(3, 50));
+    await vi.advanceTimersByTimeAsync(1000);
+    const sent = server.requests.at(-1)?.operations ?? [];
+    expect(sent.map(({ type }) => type)).toEqual(['placeJoint']);
+  });
+
   it.each(['mine', 'theirs'] as const)(
     'asks where both moved one joint, and takes %s',
     async (side) => {

@@ -7,7 +7,6 @@
  */
 import { MAX_OPERATIONS } from '@/shared/domain/rules.gen';
 import { applyAll } from '../document/apply';
-import { difference } from '../document/difference';
 import type { Snapshot } from '../document/received';
 import { sameDocument } from '../document/skeleton';
 import {
@@ -29,6 +28,7 @@ import {
   shownDocument,
   statusOf,
 } from './pendingFrame';
+import { onTopOf } from './taken';
 
 const PARALLEL_FRAMES = 4;
 const DELAY_MS = 150;
@@ -350,7 +350,8 @@ export class SyncQueue {
   /** Put what waits on top of the server's state, under a new id. */
   private rebase(frameId: number, frame: PendingFrame, theirs: Snapshot, document: Document): void {
     const old = frame.batches;
-    const operations = difference(theirs.document, document);
+    const mine = old.flatMap((batch) => batch.operations);
+    const operations = onTopOf(theirs.document, document, mine, frame.candidates ?? new Map());
     const recordingId = old[0]?.recordingId ?? 0;
     frame.acknowledged = theirs;
     frame.batches = sameDocument(theirs.document, document)
