@@ -1,9 +1,11 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { keys } from '@/shared/api/keys';
+import { onLogin } from '@/shared/api/loginHint';
 import { useMe } from '@/shared/api/queries/accounts';
 import type { Comparison, FrameItem, Mark } from '@/shared/api/types';
 import { toast } from '@/shared/ui';
+import { send, standAside } from '../sync/leftovers';
 import type { Waiting } from '../sync/letters';
 import { sendWord, type Word, type WordLetter, WordQueue, wordsKept } from './letters';
 
@@ -57,15 +59,20 @@ export function useWords(recordingId: number): Words {
         void client.invalidateQueries({ queryKey: keys.inspectionFacts(recordingId) });
       }, SETTLE_MS);
     };
-    void queue.restore();
+    // Two who send what an earlier visit left could send it in another order.
+    standAside()
+      .then(() => queue.restore())
+      .catch(() => undefined);
     const again = (): void => queue.retry();
+    const stopLogin = onLogin(again);
     window.addEventListener('online', again);
     return () => {
+      stopLogin();
       window.removeEventListener('online', again);
       clearTimeout(settle.current);
-      queue.close();
+      void queue.close().then(() => send(me.id));
     };
-  }, [queue, client, recordingId]);
+  }, [queue, client, recordingId, me.id]);
 
   return useMemo(
     () => ({
