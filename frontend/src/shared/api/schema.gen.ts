@@ -4795,6 +4795,10 @@ export interface components {
             /** Reason */
             reason: string;
             waived: components["schemas"]["WaivedBy"] | null;
+            /** X */
+            x: number | null;
+            /** Y */
+            y: number | null;
         };
         /**
          * DrawBoxIn
