@@ -11,7 +11,7 @@ import {
   RamMemory,
   START,
 } from '../testing/queueServer';
-import type { Memory } from './batch';
+import type { Batch, Memory } from './batch';
 import type { OtherTabs } from './leftBehind';
 import { IndexedDbMemory } from './memory';
 import { SyncQueue } from './queue';
@@ -210,5 +210,25 @@ describe('what an earlier visit left', () => {
     await tabs.close('a');
     expect(next.pending()).toEqual([]);
     expect([...memory.batches.values()]).toMatchObject([{ tab: 'a' }]);
+  });
+
+  it('is sent as an older version of the editor wrote it', async () => {
+    const old: Batch = {
+      operationId: 'of-old',
+      recordingId: 1,
+      frameId: FRAME,
+      userId: 1,
+      tab: 'closed long ago',
+      sequence: 0,
+      baseVersion: 1,
+      operations: [move(3, 50)],
+      createdAt: 1,
+    };
+    await memory.replace([], [old]);
+    const next = open('b');
+    expect(await next.restore()).toBe(1);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(next.status()).toEqual({ kind: 'saved' });
+    expect(server.current.document.skeleton?.[3]?.x).toBe(50);
   });
 });

@@ -61,6 +61,8 @@ export class LetterQueue<L extends Letter, Made> {
   private readonly patience = new Patience(() => void this.flush(), PAUSES);
   private closed = false;
   private latest = 0;
+  /** What was found in the memory: another tab may have it, too. */
+  private readonly found = new Set<string>();
 
   constructor(private readonly options: LetterQueueOptions<L, Made>) {}
 
@@ -73,6 +75,7 @@ export class LetterQueue<L extends Letter, Made> {
       )
       .sort((a, b) => a.createdAt - b.createdAt);
     this.latest = Math.max(this.latest, ...left.map(({ createdAt }) => createdAt));
+    for (const { operationId } of left) this.found.add(operationId);
     this.set([...left.map(untried), ...this.waiting]);
     void this.flush();
     return left.length;
@@ -129,6 +132,10 @@ export class LetterQueue<L extends Letter, Made> {
   private async sendAll(): Promise<void> {
     for (const letter of this.waiting) {
       if (letter.refused !== null || this.closed) continue;
+      if (await this.sentElsewhere(letter.operationId)) {
+        await this.forget(letter.operationId);
+        continue;
+      }
       try {
         await this.keeping;
         const made = await this.options.send(letter);
@@ -145,6 +152,13 @@ export class LetterQueue<L extends Letter, Made> {
         this.refuse(letter.operationId, why.message);
       }
     }
+  }
+
+  /** Said once more, it would come after what was said there since. */
+  private async sentElsewhere(operationId: string): Promise<boolean> {
+    if (!this.found.has(operationId)) return false;
+    const kept = await this.options.memory.all().catch(() => null);
+    return kept !== null && !kept.some((letter) => letter.operationId === operationId);
   }
 
   private async forget(operationId: string): Promise<void> {
