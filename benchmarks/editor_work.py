@@ -20,7 +20,7 @@ from __future__ import annotations
 import statistics
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,7 +46,7 @@ MORE = 1.15
 MANY = 20_000
 FAR = 1_000_000
 """What ids of copied rows are moved by, each time."""
-COPIED = {
+COPIED: Mapping[str, Mapping[str, int | None]] = {
     "moments": {"id": FAR, "index": None},
     "frames": {"id": FAR, "moment_id": FAR, "position": None, "source_frame": None},
     "candidates": {"id": FAR, "frame_id": FAR},
@@ -88,11 +88,11 @@ class Thread:
 
     def seconds(self) -> float:
         metrics = self.cdp.send("Performance.getMetrics")["metrics"]
-        return sum(m["value"] for m in metrics if m["name"] in WORK)
+        return sum(float(m["value"]) for m in metrics if m["name"] in WORK)
 
     def megabytes(self) -> float:
         self.cdp.send("HeapProfiler.collectGarbage")
-        return self.cdp.send("Runtime.getHeapUsage")["usedSize"] / 2**20
+        return float(self.cdp.send("Runtime.getHeapUsage")["usedSize"]) / 2**20
 
 
 @contextmanager

@@ -185,7 +185,7 @@ class Annotator:
 
 def recording_id(page: Page, server: Server) -> int:
     found = page.request.get(f"{server.url}/api/v1/recordings").json()["items"]
-    return next(one["id"] for one in found if one["name"] == NAME)
+    return next(int(one["id"]) for one in found if one["name"] == NAME)
 
 
 def infer_nothing(page: Page, server: Server) -> None:
