@@ -8,6 +8,15 @@ RUN npm ci --no-audit --no-fund
 COPY frontend ./
 RUN npm run build
 
+FROM node:22-bookworm-slim AS pose-model
+WORKDIR /pose
+COPY requirements/pose-model/ ./
+RUN npm ci --ignore-scripts --no-audit --no-fund \
+    && cd node_modules/@mediapipe/pose && mkdir /packaged \
+    && cp pose_landmark_lite.tflite pose_landmark_heavy.tflite /packaged/ \
+    && cp pose_solution_packed_assets.data /packaged/pose_detection.tflite \
+    && chmod 644 /packaged/*
+
 FROM python:3.12-slim-bookworm AS base
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 UV_LINK_MODE=copy UV_NO_CACHE=1
 WORKDIR /app
@@ -23,6 +32,7 @@ FROM base AS program
 COPY backend backend
 COPY worker worker
 COPY migrations migrations
+COPY --from=pose-model /packaged backend/models/checkpoints/assets/packaged
 # Names the program in the environment as `make setup` does; the packages are there already.
 RUN python -I backend/ops/bootstrap.py --link \
     && useradd --system --uid 10001 --home-dir /data infantnet \

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import torch
 
 from backend.domain.errors import Conflict, InvalidInput
-from backend.models.checkpoints.designs import HeatmapConfig, RtmoConfig
+from backend.models.checkpoints.designs import BlazePoseConfig, HeatmapConfig, RtmoConfig
 from backend.models.checkpoints.status import Usable
 
 if TYPE_CHECKING:
@@ -65,10 +65,11 @@ class ModelCache:
             InvalidInput: its file does not fit the architecture, or it is no such model.
             Conflict: the wanted device is not there.
         """
+        from worker.adapters.blazepose.estimator import BlazePoseEstimator
         from worker.adapters.rtmo import RtmoEstimator
 
         model = self._get(checkpoint, "image")
-        assert isinstance(model, RtmoEstimator)
+        assert isinstance(model, RtmoEstimator | BlazePoseEstimator)
         return model
 
     def box_pose_estimator(self, checkpoint: Usable) -> BoxPoseEstimator:
@@ -130,6 +131,10 @@ class ModelCache:
                 score_threshold=config.least_score,
                 side=config.side,
             )
+        if isinstance(config, BlazePoseConfig):
+            from worker.adapters.blazepose.estimator import BlazePoseEstimator
+
+            return BlazePoseEstimator(known.variant, path, config, device)
         if isinstance(config, HeatmapConfig):
             from worker.adapters.heatmap import HeatmapEstimator
 

@@ -26,7 +26,7 @@ from backend.core.settings import Settings
 from backend.core.storage import open_store
 from backend.domain.errors import DomainError
 from backend.models.checkpoints.designs import WeightKind
-from backend.models.checkpoints.service import chosen, folder_of
+from backend.models.checkpoints.service import DEFAULTS, chosen, folder_of
 from backend.web.vite import MANIFEST
 
 GIB = 1024**3
@@ -214,6 +214,13 @@ def _weights(settings: Settings) -> Iterator[Check]:
                 Verdict.WARN,
                 f"{name} holds random numbers, for tests only",
                 f"infantnet weights pull {name}",
+            )
+        elif status.source == "shipped":
+            yield Check(
+                label,
+                Verdict.OK,
+                f"{name}, which comes with the product; “infantnet weights pull {DEFAULTS[kind]}” "
+                "fetches a better one",
             )
         else:
             yield Check(label, Verdict.OK, name)

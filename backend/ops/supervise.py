@@ -33,6 +33,8 @@ from backend.ops.embedded.redis import EmbeddedRedis
 from backend.ops.probe import Probe
 
 READY_S = 90.0
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
+"""Fits are many small matrices: further threads wait for one another, at three times the work."""
 TERM, QUIT, KILL, ABRT = signal.SIGTERM, signal.SIGQUIT, signal.SIGKILL, signal.SIGABRT
 
 
@@ -152,7 +154,10 @@ class Supervisor:
             if queue == "cpu":  # those of the other queue keep their models
                 command += ["--max-memory-per-child", str(self.settings.child_memory_mb * 1024)]
             command += ["--without-gossip", "--without-mingle", "-l", self.settings.log_level]
-            children.append(child(name, *command, death=QUIT))
+            worker = child(name, *command, death=QUIT)
+            if queue == "cpu":
+                worker.environment = {**ONE_THREAD, **worker.environment}
+            children.append(worker)
         return children
 
     def _load_demo(self) -> None:

@@ -98,6 +98,8 @@ def _limits(settings: Settings) -> Limits:
 def create_app(settings: Settings | None = None, *, with_pages: bool = True) -> FastAPI:
     """Make the application.
 
+    It can be started more than once, each time with what ``app.state.settings`` holds then.
+
     Args:
         settings: What was chosen; by default read from the environment.
         with_pages: Whether the browser's pages are served too; the interface description does not
@@ -107,6 +109,7 @@ def create_app(settings: Settings | None = None, *, with_pages: bool = True) -> 
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        settings: Settings = app.state.settings
         url = settings.required_database_url
         # A connection for each thread: who has a thread never waits for somebody who has none.
         # Three more: for notes of uses, for solving whole recordings, and for counting drafts.
@@ -150,7 +153,7 @@ def create_app(settings: Settings | None = None, *, with_pages: bool = True) -> 
         pages.install(app, settings)
     app.add_middleware(Compressed, minimum_size=2048, compresslevel=4)
     app.add_middleware(Limited, max_bytes=settings.max_request_bytes)
-    app.add_middleware(Observed, data_dir=settings.data_dir)
+    app.add_middleware(Observed, data_dir=lambda: app.state.settings.data_dir)
     return app
 
 

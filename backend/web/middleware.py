@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -113,10 +114,10 @@ class Observed:
 
     Args:
         app: The application.
-        data_dir: Where data are written, to tell a full disk from another fault.
+        data_dir: Tells where data are written, to tell a full disk from another fault.
     """
 
-    def __init__(self, app: ASGIApp, data_dir: Path) -> None:
+    def __init__(self, app: ASGIApp, data_dir: Callable[[], Path]) -> None:
         self._app = app
         self._data_dir = data_dir
 
@@ -160,7 +161,7 @@ class Observed:
                 await answer(scope, receive, send_observed)
 
     def _unexpected(self, error: Exception, method: str, request_id: str) -> ASGIApp:
-        if full := full_disk(error, self._data_dir):
+        if full := full_disk(error, self._data_dir()):
             return problem(
                 503,
                 "disk-full",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -13,10 +14,17 @@ from backend.core.settings import Settings
 from backend.web.app import create_app
 
 
+@pytest.fixture(scope="session")
+def application() -> FastAPI:
+    """The application with all its routes: long to make, so made once and started often."""
+    return create_app(Settings(database_url="postgresql://unused/unused"), with_pages=False)
+
+
 @pytest.fixture
-def client(settings: Settings) -> Iterator[TestClient]:
+def client(application: FastAPI, settings: Settings) -> Iterator[TestClient]:
     """A browser or script before the application; it commits to the worker's database."""
-    with TestClient(create_app(settings, with_pages=False)) as client:
+    application.state.settings = settings
+    with TestClient(application) as client:
         yield client
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.pages import PATIENCE_MS, Recording, Shell
+from tests.e2e.canvas import PATIENCE_MS
+from tests.e2e.pages import Recording, Shell
 
 
 class Cameras(Shell):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.pages import PATIENCE_MS
+from tests.e2e.canvas import PATIENCE_MS
 
 # How many pixels of a canvas were drawn on, and how many there are.
 DRAWN = """canvas => {

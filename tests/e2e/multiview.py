@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.pages import JOINTS, PLACING_ORDER, Point, View
+from tests.e2e.canvas import JOINTS, PLACING_ORDER, Point, View
 
 
 class MultiView:

@@ -9,7 +9,8 @@ from typing import Literal
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.pages import PATIENCE_MS, Shell
+from tests.e2e.canvas import PATIENCE_MS
+from tests.e2e.pages import Shell
 
 Tab = Literal["Overview", "Statistics", "Frames", "Changes", "Leaderboard", "Faces"]
 

@@ -10,23 +10,27 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 from playwright.sync_api import expect
 from pycocotools.coco import COCO
 
 from backend.domain.workflow import Role
+from tests.e2e.canvas import ABSENT, JOINTS, Placed, Point, View
 from tests.e2e.conftest import Visitor
-from tests.e2e.pages import ABSENT, JOINTS, Editor, Placed, Point, Recording, View, Work
+from tests.e2e.editor import Editor
+from tests.e2e.pages import Recording, Work
 from tests.fixtures.server import ROOT, Person, Server
 
 pytestmark = [pytest.mark.e2e, pytest.mark.models, pytest.mark.xdist_group("e2e-bedroom")]
 
 NAME = "Bedroom"
-WIDTH, HEIGHT, FRAMES = 960, 540, 20
+WIDTH, HEIGHT, FRAMES = 960, 540, 10
 STEP = 10
 POSE, SEGMENT = "rtmo-t", "sam2.1-tiny"
 
@@ -63,42 +67,46 @@ class Team:
 
 
 @pytest.fixture(scope="module")
-def bedroom() -> Path:
+def bedroom(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The first half of the video."""
     default = ROOT.parent / "shared" / "data"
     folder = Path(os.environ.get("INFANTNET_SHARED_DATA", default))
     path = folder / "children_bedroom" / "bedroom.mp4"
     if not path.exists():
         pytest.skip(f"the bedroom video is not on this machine (looked for {path})")
-    return path
+    half = tmp_path_factory.mktemp("bedroom") / path.name
+    with av.open(str(path)) as whole, av.open(str(half), "w") as container:
+        footage = whole.streams.video[0]
+        kept = container.add_stream_from_template(footage)
+        for packet in islice(whole.demux(footage), FRAMES * STEP):
+            packet.stream = kept
+            container.mux(packet)
+    return half
 
 
 @pytest.fixture(scope="module")
-def writing(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[dict[Path, subprocess.Popen[str]]]:
-    """Random numbers in the real architectures, on their way while the server starts."""
+def writing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[subprocess.Popen[str]]:
+    """Random numbers in the pose model's architecture, on their way while the server starts."""
     pytest.importorskip("mmpose", reason="the model packages are not installed")
-    folder = tmp_path_factory.mktemp("weights")
-    command = [sys.executable, "-m", "worker.adapters.random_weights"]
-    begun = {}
-    for name in (POSE, SEGMENT):
-        path = folder / f"{name}.pt"
-        begun[path] = subprocess.Popen(
-            [*command, name, str(path)], cwd=ROOT, stderr=subprocess.PIPE, text=True
-        )
-    yield begun
-    for process in begun.values():
-        process.kill()
-        process.wait()
+    path = tmp_path_factory.mktemp("weights") / f"{POSE}.pt"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "worker.adapters.random_weights", POSE, str(path)],
+        cwd=ROOT, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    yield process
+    process.kill()
+    process.wait()
 
 
 @pytest.fixture(scope="module")
-def weights(writing: dict[Path, subprocess.Popen[str]], server: Server) -> dict[str, Path]:
+def weights(
+    writing: subprocess.Popen[str], server: Server, sam2_checkpoint: Path
+) -> dict[str, Path]:
     """The checkpoints by name, complete."""
-    for process in writing.values():
-        _, said = process.communicate()
-        assert process.returncode == 0, said
-    return {path.stem: path for path in writing}
+    _, said = writing.communicate()
+    assert writing.returncode == 0, said
+    assert isinstance(writing.args, list)
+    return {POSE: Path(str(writing.args[-1])), SEGMENT: sam2_checkpoint}
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +139,9 @@ def test_three_people_take_a_video_to_a_coco_file_that_holds_what_they_clicked(
 
     joints = annotate(anna)
     recording.wait_for("Inspecting joints")
-    expect(recording.overview).to_contain_text("Discarded for several infants (16).")
+    expect(recording.overview).to_contain_text(
+        f"Discarded for several infants ({FRAMES - len(KEPT)})."
+    )
 
     find_fault(ines)
     recording.wait_for("Returned")
@@ -210,12 +220,13 @@ def drag(editor: Editor, joints: list[Placed], name: str, by: tuple[int, int]) -
 def find_fault(ines: Work) -> None:
     """Look through all frames, find the wrist on the cushion, return the recording."""
     editor = ines.to_work().take_up("Inspect", NAME)
+    editor.look_through()
     editor.go_to(TO_REVISE)
     editor.comment(WRONG_JOINT, REMARK)
     editor.page.keyboard.press("r")
     editor.expect_state("to revise")
     with editor.deciding() as dialog:
-        dialog.get_by_role("button", name=f"Mark the other {FRAMES - 1} good").click()
+        dialog.get_by_role("button", name="Mark those I looked at good").click()
         expect(dialog).to_contain_text("1 to revise")
         expect(dialog).to_contain_text(f"{FRAMES - 1} good")
         dialog.get_by_role("button", name="Return to annotator").click()
@@ -247,8 +258,8 @@ def approve_joints(ines: Work) -> None:
     editor = Work(page).take_up("Inspect", NAME)
     editor.expect_frame(TO_REVISE)  # what changed comes first
     editor.expect_state("changed")
+    editor.find_good()
     with editor.deciding() as dialog:
-        dialog.get_by_role("button", name=f"Mark the other {FRAMES} good").click()
         expect(dialog).to_contain_text(f"{FRAMES} good")
         dialog.get_by_role("button", name="Approve joints").click()
 

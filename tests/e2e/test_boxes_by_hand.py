@@ -20,8 +20,9 @@ from backend.core.database.tables import Frame, FrameBox, Recording
 from backend.domain.boxes import BoxOrigin, BoxStatus
 from backend.domain.workflow import Role, Stage
 from tests.backend.cli.conftest import command
+from tests.e2e.canvas import Point
 from tests.e2e.conftest import Visitor
-from tests.e2e.pages import Editor, Point
+from tests.e2e.editor import Editor
 from tests.factories import accept, make_annotator, make_candidates
 from tests.fixtures.server import ROOT, Server
 from tests.worker.bench import video

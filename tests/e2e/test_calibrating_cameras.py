@@ -19,8 +19,9 @@ from backend.domain.workflow import Role
 from backend.multiview.calibrations.cameras_toml import cameras_toml
 from tests.e2e.boards import write_lens_views, write_place_views
 from tests.e2e.cameras_page import Cameras, enter_videos
+from tests.e2e.canvas import PATIENCE_MS
 from tests.e2e.conftest import Visitor
-from tests.e2e.pages import PATIENCE_MS, Import, Recording
+from tests.e2e.pages import Import, Recording
 from tests.e2e.screenshots import take
 from tests.fixtures.server import Server
 from worker.calibration.files import read_cameras

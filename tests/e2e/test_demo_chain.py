@@ -13,7 +13,8 @@ from pycocotools.coco import COCO
 from backend.demo.load import EVERY
 from backend.demo.truth import list_demo_recordings, load_truth
 from tests.e2e.conftest import Visitor
-from tests.e2e.pages import Editor, Recording, Recordings, Work
+from tests.e2e.editor import Editor
+from tests.e2e.pages import Recording, Recordings, Work
 from tests.e2e.screenshots import take
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-demo")]
@@ -111,7 +112,7 @@ def approve_joints(inspector: Work) -> None:
     take(editor.page, "inspect")
     editor.page.get_by_role("button", name="Delete this comment").click()
     expect(editor.page.get_by_text(REMARK)).to_have_count(0)
-    editor.find_good(len(conditions()))
+    editor.find_good()
     with editor.deciding() as dialog:
         expect(dialog).to_contain_text(f"{len(conditions())} good")
         dialog.get_by_role("button", name="Approve joints").click()

@@ -12,9 +12,10 @@ from backend.core.database.session import transaction
 from backend.core.database.tables import Annotation, Camera, Frame, Moment, Recording
 from backend.demo.load import EVERY
 from backend.demo.truth import load_truth
+from tests.e2e.canvas import JOINTS, Point
 from tests.e2e.conftest import Visitor
 from tests.e2e.multiview import MultiView
-from tests.e2e.pages import JOINTS, Point, Work
+from tests.e2e.pages import Work
 from tests.e2e.screenshots import take
 from tests.fixtures.server import Server
 

@@ -13,9 +13,11 @@ from playwright.sync_api import expect
 from pycocotools.coco import COCO
 
 from backend.domain.skeleton import N_JOINTS
+from tests.e2e.canvas import JOINTS
 from tests.e2e.conftest import Visitor
+from tests.e2e.editor import Editor
 from tests.e2e.lab import WRONG, WRONG_BY, cameras, open_lab
-from tests.e2e.pages import JOINTS, Editor, Work
+from tests.e2e.pages import Work
 from tests.e2e.release_pages import Draft, Infants, Published, Releases
 from tests.e2e.screenshots import take
 from tests.fixtures.server import Server
@@ -175,7 +177,7 @@ def correct_it(anna: Work) -> None:
 def approve_it(ines: Work) -> None:
     """The usual way: joints, box, approval."""
     editor = ines.take_up("Inspect", VISIT)
-    editor.find_good(1)
+    editor.find_good()
     with editor.deciding() as dialog:
         dialog.get_by_role("button", name="Approve joints").click()
     page = editor.leave(VISIT)

@@ -26,8 +26,8 @@ from backend.core.database.tables import (
 from backend.domain.workflow import Role, Stage
 from tests.backend.cli.conftest import command
 from tests.e2e.conftest import Visitor
+from tests.e2e.editor import Editor
 from tests.e2e.network import KEPT, forget_network_faults, wait_for_service_worker
-from tests.e2e.pages import Editor
 from tests.factories import frame_ids_of, make_candidates
 from tests.fixtures.server import ROOT, Person, Server
 from tests.worker.bench import video

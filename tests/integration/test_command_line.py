@@ -61,7 +61,7 @@ def test_a_video_is_imported_and_pre_labels_without_weights_end_with_1_and_say_w
     assert imported["job"]["state"] == "succeeded"
     assert (imported["recording"]["stage"], imported["recording"]["frames"]) == ("ingested", 2)
 
-    prelabels = infantnet("prelabel", "by command")
+    prelabels = infantnet("prelabel", "by command", "--model", "rtmo-l")
     assert prelabels.returncode == 1
     assert "infantnet weights pull rtmo-l" in prelabels.stderr
 

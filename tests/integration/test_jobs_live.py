@@ -106,7 +106,9 @@ def test_pre_labels_without_weights_fail_with_the_way_to_get_them(
     recording_id, job_id = maintainer.import_video(short_video, "no weights")
     maintainer.wait_until_ended(job_id)
 
-    detail = maintainer.post(f"/recordings/{recording_id}/events", {"event": "prelabel"})
+    detail = maintainer.post(
+        f"/recordings/{recording_id}/events", {"event": "prelabel", "model": "rtmo-l"}
+    )
     job = maintainer.wait_until_ended(detail["active_job"]["id"])
 
     assert job["state"] == "failed"

@@ -14,7 +14,13 @@ import json
 from torch import nn
 
 from backend.models.checkpoints.architectures import FILE
-from backend.models.checkpoints.designs import ARCHITECTURES, HeatmapConfig, RtmoConfig
+from backend.models.checkpoints.designs import (
+    ARCHITECTURES,
+    BlazePoseConfig,
+    HeatmapConfig,
+    RtmoConfig,
+)
+from worker.adapters.blazepose.estimator import landmark_network
 from worker.adapters.heatmap_network import HeatmapNetwork
 from worker.adapters.rtmo_network import RtmoNetwork
 from worker.adapters.sam2 import build_network
@@ -31,6 +37,8 @@ def network_of(architecture: str) -> nn.Module:
     known = ARCHITECTURES[architecture]
     if isinstance(known.config, RtmoConfig):
         return RtmoNetwork(known.variant)  # type: ignore[arg-type]
+    if isinstance(known.config, BlazePoseConfig):
+        return landmark_network(known.variant)
     if isinstance(known.config, HeatmapConfig):
         return HeatmapNetwork(architecture, known.config)
     return build_network(known.variant)  # type: ignore[arg-type]

@@ -53,7 +53,8 @@ def choose(
         settings: Where checkpoints are.
         kind: What it must do.
         wanted: The one that was asked for; None for the best that is here.
-        instead: What to use where none of the kind is here and none was asked for.
+        instead: What to use where none was asked for and none of the kind is here beyond what
+            comes with the product.
 
     Raises:
         WeightsMissing: the one asked for is not here, or none of its kind is.
@@ -62,7 +63,7 @@ def choose(
     """
     store = _folder(settings)
     name = wanted or service.chosen(store.list(), kind)
-    if instead is not None and wanted is None and not store.status(name).present:
+    if instead is not None and wanted is None and store.status(name).source in (None, "shipped"):
         name = instead
     usable = store.usable(name)
     if usable.known.kind is not kind:

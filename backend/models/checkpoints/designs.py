@@ -64,6 +64,21 @@ class HeatmapConfig(_Config):
         return self.height / 128
 
 
+class BlazePoseConfig(_Config):
+    """BlazePose: a detector over tiles of the image, then landmarks in a turned square each."""
+
+    design: Literal["blazepose"] = "blazepose"
+    takes: Literal["image"] = "image"
+    levels: tuple[Annotated[int, Field(ge=1, le=8)], ...] = (1, 2)
+    """Tiles' sides: the image's longer side divided by each; 1 is the whole image."""
+    quarters: tuple[Annotated[int, Field(ge=0, le=3)], ...] = (0, 1, 3)
+    """In which quarter turns the detector looks: infants lie in any direction."""
+    looks: int = Field(default=3, ge=1, le=5)
+    """How often landmarks are looked for, each time in the square that the last look proposes."""
+    least_presence: float = Field(default=0.5, ge=0, le=1)
+    """Poses of which the network is less sure that somebody is there are left out."""
+
+
 class Sam2Config(_Config):
     """SAM 2.1: masks for points and boxes in an image."""
 
@@ -71,11 +86,12 @@ class Sam2Config(_Config):
     takes: Literal["prompts"] = "prompts"
 
 
-CheckpointConfig = Annotated[RtmoConfig | HeatmapConfig | Sam2Config, Field(discriminator="design")]
-_STORED: Final[TypeAdapter[RtmoConfig | HeatmapConfig | Sam2Config]] = TypeAdapter(CheckpointConfig)
+AnyConfig = RtmoConfig | HeatmapConfig | BlazePoseConfig | Sam2Config
+CheckpointConfig = Annotated[AnyConfig, Field(discriminator="design")]
+_STORED: Final[TypeAdapter[AnyConfig]] = TypeAdapter(CheckpointConfig)
 
 
-def read_config(stored: Mapping[str, Any]) -> RtmoConfig | HeatmapConfig | Sam2Config:
+def read_config(stored: Mapping[str, Any]) -> AnyConfig:
     """A stored configuration.
 
     Raises:
@@ -98,7 +114,7 @@ class Architecture:
     name: str
     kind: WeightKind
     variant: str
-    config: RtmoConfig | HeatmapConfig | Sam2Config
+    config: AnyConfig
 
 
 def _all() -> tuple[Architecture, ...]:
@@ -109,6 +125,7 @@ def _all() -> tuple[Architecture, ...]:
         *(Architecture(f"rtmo-{v}", pose, v, RtmoConfig(side=640)) for v in "sml"),
         *(Architecture(f"hrnet-{v}", pose, v, HeatmapConfig()) for v in ("w32", "w48")),
         *(Architecture(f"vitpose-{v}", pose, v, udp) for v in ("s", "b")),
+        *(Architecture(f"blazepose-{v}", pose, v, BlazePoseConfig()) for v in ("lite", "heavy")),
         *(
             Architecture(f"sam2.1-{v}", segment, v, Sam2Config())
             for v in ("tiny", "small", "base_plus", "large")
@@ -136,9 +153,9 @@ def architecture_named(name: str) -> Architecture:
 
 def changed(
     architecture: Architecture,
-    before: RtmoConfig | HeatmapConfig | Sam2Config,
+    before: AnyConfig,
     changes: Mapping[str, Any],
-) -> RtmoConfig | HeatmapConfig | Sam2Config:
+) -> AnyConfig:
     """A configuration with some of its values changed.
 
     Raises:

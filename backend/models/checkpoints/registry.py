@@ -17,9 +17,8 @@ from typing import Final
 
 from backend.models.checkpoints.designs import (
     ARCHITECTURES,
-    HeatmapConfig,
+    AnyConfig,
     RtmoConfig,
-    Sam2Config,
     WeightKind,
 )
 
@@ -58,7 +57,7 @@ class KnownWeights:
     demonstration: bool = False
     prelabels_demo: bool = False
     architecture: str | None = None
-    config: RtmoConfig | HeatmapConfig | Sam2Config | None = None
+    config: AnyConfig | None = None
 
     @property
     def own(self) -> bool:
@@ -66,7 +65,7 @@ class KnownWeights:
         return self.shipped is None and not self.url
 
     @property
-    def used_with(self) -> RtmoConfig | HeatmapConfig | Sam2Config | None:
+    def used_with(self) -> AnyConfig | None:
         """How it is used; None where its architecture is not known."""
         known = ARCHITECTURES.get(self.architecture or "")
         return self.config or (known.config if known else None)
@@ -218,6 +217,12 @@ _ALL: Final = (
     ),
 )
 
+_BLAZEPOSE: Final = (
+    ("heavy", "59e42d71bcd44cbdbabc419f0ff76686595fd265419566bd4009ef703ea8e1fe", 27_709_200),
+    ("lite", "f17bfbecadb61c3be1baa8b8d851cc6619c870a87167b32848ad20db306b9d61", 2_819_824),
+)
+"""Size, SHA-256 and bytes of the landmark networks in npm's @mediapipe/pose 0.5.1675469404."""
+
 DEMO_POSE: Final = "rtmo-t-demo"
 """The shipped pose model, which pre-labels the rendered demo where there is no real one."""
 
@@ -226,6 +231,34 @@ MIN_DEMO_AP: Final = 0.25
 would correct more than they accept, and simulated pre-labels, named so, show the program better."""
 
 _ASSETS: Final = Path(__file__).parent / "assets"
+
+PACKAGED: Final = _ASSETS / "packaged"
+"""Where set-up puts the files of BlazePose, out of the package that its authors publish."""
+
+DETECTOR: Final = PACKAGED / "pose_detection.tflite"
+"""BlazePose's detector of people, which goes with every size of its landmark network."""
+
+
+def _packaged() -> tuple[KnownWeights, ...]:
+    """BlazePose: what a newcomer's real recordings are pre-labelled with (see ``NOTICE``)."""
+    trained = (
+        "trained on adults; one of MediaPipe Pose's networks. Infants who lie are looked for in "
+        "turned squares. For real recordings where RTMO is not at hand."
+    )
+    return tuple(
+        KnownWeights(
+            f"blazepose-{variant}",
+            WeightKind.POSE,
+            variant,
+            "",
+            digest,
+            size,
+            f"BlazePose {variant}, {trained}",
+            architecture=f"blazepose-{variant}",
+            shipped=PACKAGED / f"pose_landmark_{variant}.tflite",
+        )
+        for variant, digest, size in _BLAZEPOSE
+    )
 
 
 def _shipped() -> tuple[KnownWeights, ...]:
@@ -258,7 +291,7 @@ def _short(share: float) -> str:
 
 
 KNOWN: Final[Mapping[str, KnownWeights]] = MappingProxyType(
-    {known.name: known for known in (*_ALL, *_shipped())}
+    {known.name: known for known in (*_ALL, *_packaged(), *_shipped())}
 )
 """All that ship or are published, by name."""
 

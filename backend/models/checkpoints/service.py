@@ -37,7 +37,7 @@ from backend.models.checkpoints.schemas import WeightAdd, WeightItem
 from backend.models.checkpoints.status import WeightStatus
 from backend.models.checkpoints.store import WeightStore
 
-_DEFAULTS = {WeightKind.POSE: DEFAULT_POSE, WeightKind.SEGMENT: DEFAULT_SEGMENT}
+DEFAULTS = {WeightKind.POSE: DEFAULT_POSE, WeightKind.SEGMENT: DEFAULT_SEGMENT}
 
 
 UNTRAINED_TITLE: Final = "Random numbers, trained on nothing: only for tests"
@@ -82,8 +82,9 @@ def _own(session: Session) -> dict[str, KnownWeights]:
 def chosen(statuses: Sequence[WeightStatus], kind: WeightKind) -> str:
     """Name of the checkpoint that jobs of a kind take unless told otherwise.
 
-    The default where it is present, else the first present one, else the default, so that the
-    message about missing weights names it. Never one that is for demonstration only, nor one that
+    The default where it is present, else the first present one that was downloaded or added, else
+    one that comes with the product, else the default, so that the message about missing weights
+    names it. Never one that is for demonstration only, nor one that
     needs boxes from another.
     """
     present = [
@@ -91,8 +92,12 @@ def chosen(statuses: Sequence[WeightStatus], kind: WeightKind) -> str:
         for s in statuses
         if s.kind is kind and s.present and not s.demonstration and s.takes != "boxes"
     ]
-    default = _DEFAULTS[kind]
-    return default if default in present or not present else present[0]
+    source = {s.name: s.source for s in statuses}
+    default = DEFAULTS[kind]
+    if default in present or not present:
+        return default
+    # What somebody brought here comes before what comes with the product.
+    return min(present, key=lambda name: source[name] == "shipped")
 
 
 def items(session: Session, store: WeightStore) -> list[WeightItem]:

@@ -115,8 +115,8 @@ class WeightStore:
         if not status.present:
             if self._look_up(name).shipped is not None:
                 raise WeightsMissing(
-                    f"The checkpoint {name} ships with the product, but its file is missing: "
-                    f"{status.path}.",
+                    f"The checkpoint {name} comes with the product, but its file is missing: "
+                    f"{status.path}. “make setup” puts it there (not with MODELS=0).",
                     name=name,
                 )
             raise WeightsMissing(

@@ -9,8 +9,9 @@ import numpy as np
 from sqlalchemy import ARRAY, BigInteger, Row, bindparam, text
 from sqlalchemy.orm import Session
 
+from backend.domain.error_rates import error_rate
 from backend.domain.releases.gate import Blocking
-from backend.domain.releases.playback import PlaybackPolicy, error_rate, in_sample
+from backend.domain.releases.playback import PlaybackPolicy, in_sample
 from backend.publishing.releases.schemas import PlaybackReport
 from backend.publishing.releases.settings import PlaybackRule
 

@@ -240,12 +240,12 @@ def test_models_do_not_run_over_an_approved_recording(cli: Cli, server: Server) 
     assert "not possible while" in outcome.err
 
 
-def test_without_the_models_a_prelabel_job_fails_in_words_and_nothing_is_lost(
+def test_without_its_checkpoint_a_prelabel_job_fails_in_words_and_nothing_is_lost(
     cli: Cli, images: Path
 ) -> None:
     name = unique("unlabelled")
     assert cli("import", "images", images, "--infant", "B07", "--name", name).code == 0
-    outcome = cli("prelabel", name)
+    outcome = cli("prelabel", name, "--model", "rtmo-l")
     assert outcome.code == 1
     assert "infantnet weights pull" in outcome.err
     assert "Traceback" not in outcome.err

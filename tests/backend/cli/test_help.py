@@ -87,7 +87,8 @@ def test_doctor_says_what_is_missing_and_what_to_do(bare: Cli) -> None:
     assert checks["python"]["verdict"] == "ok"
     assert checks["server"]["verdict"] == "warn"
     assert "infantnet up" in checks["server"]["advice"]
-    assert "infantnet weights pull rtmo-l" in checks["checkpoint for pre-labels"]["advice"]
+    assert "infantnet weights pull rtmo-l" in str(checks["checkpoint for pre-labels"])
+    assert "infantnet weights pull sam2.1-large" in checks["checkpoint for boxes"]["advice"]
     failed = any(check["verdict"] == "fail" for check in checks.values())
     assert outcome.code == (1 if failed else 0)
 

@@ -42,7 +42,7 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
 
     app.state.taken = taken
     app.add_middleware(Limited, max_bytes=MAX)
-    app.add_middleware(Observed, data_dir=tmp_path)
+    app.add_middleware(Observed, data_dir=lambda: tmp_path)
     structlog.contextvars.clear_contextvars()
     with TestClient(app, raise_server_exceptions=False) as client:
         client.app_state = app.state  # type: ignore[attr-defined]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+from pathlib import Path
 
 import cv2
 import numpy as np
+import pytest
 
 if importlib.util.find_spec("mmpose") is None or importlib.util.find_spec("sam2") is None:
     collect_ignore_glob = ["test_*.py"]
@@ -27,3 +30,12 @@ def painted(seed: int, width: int, height: int) -> np.ndarray:
         colour = tuple(int(c) for c in rng.integers(0, 255, 3))
         cv2.ellipse(image, centre, axes, float(rng.integers(180)), 0, 360, colour, -1)
     return image
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    default = Path(__file__).parents[3].parent / "shared" / "data"
+    folder = Path(os.environ.get("INFANTNET_SHARED_DATA", default))
+    if not folder.is_dir():
+        pytest.skip(f"real photographs are not on this machine (looked in {folder})")
+    return folder

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from fastapi.testclient import TestClient
 
 from backend.core.settings import Settings
+from backend.web.app import create_app
 from tests.fixtures.cluster import Cluster
 from tests.worker.bench import Bench
+from tests.worker.evaluation_board import Board
 from tests.worker.release_lab import Lab, Templates
 
 
@@ -46,3 +49,17 @@ def published_lab(templates: Templates, settings: Settings) -> Iterator[Lab]:
     """A lab whose first version is published."""
     with templates.published().copied(settings) as lab:
         yield lab
+
+
+@pytest.fixture(scope="module")
+def board(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
+    """A published release and its web server, for the tests of one module."""
+    settings = Settings(
+        database_url=module_database_url,
+        redis_url=None,
+        data_dir=tmp_path_factory.mktemp("board"),
+        storage_url=None,
+        demo=False,
+    )
+    with TestClient(create_app(settings, with_pages=False)) as client:
+        yield Board(Bench(settings), client)

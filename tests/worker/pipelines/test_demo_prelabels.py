@@ -11,7 +11,6 @@ from backend.core.settings import Settings
 from backend.demo.known import RenderedTruth
 from backend.demo.simulate import MODEL_NAME
 from backend.demo.truth import list_demo_recordings
-from backend.domain.errors import WeightsMissing
 from backend.domain.workflow import Event, Stage
 from backend.labelling.workflow import service as stages
 from backend.models.checkpoints.designs import WeightKind
@@ -88,11 +87,11 @@ def test_with_models_switched_off_the_demo_is_simulated_and_says_so(bench: Bench
     assert all(person.simulated for person in bench.all(Candidate))
 
 
+@pytest.mark.models
 def test_only_the_demo_gets_the_demonstration_model_unasked(settings: Settings) -> None:
     offered = RenderedTruth("living_room").pose_checkpoint
     assert offered == (DEMO_POSE if KNOWN[DEMO_POSE].prelabels_demo else None)
     if offered is not None:
         assert choose(settings, WeightKind.POSE, None, instead=offered).known.name == DEMO_POSE
     assert choose(settings, WeightKind.POSE, DEMO_POSE).known.name == DEMO_POSE
-    with pytest.raises(WeightsMissing, match="rtmo-l"):
-        choose(settings, WeightKind.POSE, None)
+    assert choose(settings, WeightKind.POSE, None).known.name == "blazepose-heavy"

@@ -27,6 +27,7 @@ from backend.domain.workflow import Event, Stage
 from backend.labelling.boxes.payloads import BoxesPayload
 from backend.labelling.workflow import service as stages
 from backend.labelling.workflow.payloads import WHOLE_PICTURE
+from backend.models.checkpoints.registry import KNOWN
 from backend.models.checkpoints.store import WeightStore
 from backend.recordings.access import get_recording
 from tests.factories import (
@@ -59,12 +60,26 @@ def imported(bench: Bench) -> Bench:
 
 
 def test_without_weights_the_job_says_how_to_get_them(imported: Bench) -> None:
-    _fire(imported, Event.PRELABEL, imported.maintainer_id)
+    _fire(imported, Event.PRELABEL, imported.maintainer_id, model="rtmo-l")
     job = _work_off(imported, JobKind.PRELABEL)
     assert job.state == "failed"
     assert "infantnet weights pull rtmo-l" in str(job.error)
     assert imported.all(Recording)[0].stage == Stage.INGESTED
     assert imported.all(Candidate) == []
+
+
+@pytest.mark.models
+@pytest.mark.xdist_group("models")
+def test_without_any_download_real_videos_are_pre_labelled_by_what_comes_with_the_product(
+    imported: Bench,
+) -> None:
+    _fire(imported, Event.PRELABEL, imported.maintainer_id)
+    job = _work_off(imported, JobKind.PRELABEL)
+    assert (job.state, job.error) == ("succeeded", None)
+    recording = imported.all(Recording)[0]
+    assert (recording.stage, recording.prelabel_model) == (Stage.PRELABELLED, "blazepose-heavy")
+    assert recording.prelabel_sha256 == KNOWN["blazepose-heavy"].sha256
+    assert not recording.prelabels_simulated
 
 
 @pytest.mark.models

@@ -97,6 +97,10 @@ export interface FrameItem extends Omit<FrameCell, 'box'> {
   /** Joints that probably need a hand; known once the suspicions were read (`editor/suspicion`). */
   doubts?: number;
   percent?: number;
+  /** What the inspector's filters ask; known once the facts were read (`editor/inspect`). */
+  propagated?: boolean;
+  agreement?: number | null;
+  author?: number | null;
   quick?: boolean;
   sampled?: boolean;
 }

@@ -9,7 +9,7 @@ import pytest
 
 from backend.domain.errors import Conflict
 from backend.models.checkpoints.designs import WeightKind
-from backend.models.checkpoints.registry import DEFAULT_POSE, DEMO_POSE, KNOWN
+from backend.models.checkpoints.registry import DEMO_POSE, KNOWN
 from backend.models.checkpoints.service import chosen
 from backend.models.checkpoints.store import WeightStore
 
@@ -32,7 +32,7 @@ def test_the_shipped_model_is_present_without_a_download(store: WeightStore) -> 
 
 
 def test_it_is_never_chosen_unless_named(store: WeightStore) -> None:
-    assert chosen(store.list(), WeightKind.POSE) == DEFAULT_POSE
+    assert chosen(store.list(), WeightKind.POSE) != DEMO_POSE
     status = store.status(DEMO_POSE)
     assert status.demonstration
     assert "demonstration only" in status.about

@@ -1,3 +1,5 @@
+// @vitest-environment jsdom
+
 import { describe, expect, it, vi } from 'vitest';
 import { Driver, INFANT } from '../testing/driver';
 import { accept } from './edits';

@@ -4,6 +4,7 @@ import { FRAME_STATE_LABELS } from '@/shared/domain/words';
 import { count } from '@/shared/lib/format';
 import { nameOf, wordsFor } from '../frames/naming';
 import { FILTERS, type Filter, filterCounts, filterLabel, type Mode } from '../frames/navigation';
+import { usePeople } from '../inspect/filmstripFacts';
 import { PostureLane } from '../postures/PostureLane';
 import { PosturePalette } from '../postures/PosturePalette';
 import { useEditor, useEditorParts } from '../store/context';
@@ -52,6 +53,8 @@ interface FilterSelectProps {
 function FilterSelect({ filter, frames, order, mode }: FilterSelectProps) {
   const editor = useEditor();
   const counts = useMemo(() => filterCounts(frames, mode), [frames, mode]);
+  const people = usePeople();
+  const seed = filter.startsWith('drawn:') ? Number(filter.slice(6)) : 0;
   return (
     <label className={css.filter}>
       <span className="visually-hidden">Show</span>
@@ -67,6 +70,17 @@ function FilterSelect({ filter, frames, order, mode }: FilterSelectProps) {
             {filterLabel(name, mode)} ({counts.get(name)})
           </option>
         ))}
+        {people.map(({ id, name }) => (
+          <option key={id} value={`by:${id}`}>
+            By {name}
+          </option>
+        ))}
+        {seed > 0 && <option value={filter}>Drawn by chance, seed {seed}</option>}
+        {mode === 'inspect' && (
+          <option value={`drawn:${seed + 1}`}>
+            {seed > 0 ? 'Draw others by chance' : 'Some, drawn by chance'}
+          </option>
+        )}
       </select>
       {filter !== 'all' && <span className={css.of}>{order.length} shown</span>}
     </label>

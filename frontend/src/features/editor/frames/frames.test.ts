@@ -147,3 +147,26 @@ describe('the cache of frames', () => {
     await expect(cache.load(1)).resolves.toMatchObject({ doc: { id: 1 } });
   });
 });
+
+describe('what inspectors filter by', () => {
+  const frames = Array.from({ length: 80 }, (_, i) =>
+    frameItem(i, { author: i < 5 ? 7 : 8, agreement: i === 3 ? 0.5 : 0.97, propagated: i > 77 }),
+  );
+
+  it('is who wrote last, what was propagated, and what lies far from the model', () => {
+    expect(orderOf(frames, 'by:7', 'inspect')).toEqual([0, 1, 2, 3, 4]);
+    expect(orderOf(frames, 'propagated', 'inspect')).toEqual([78, 79]);
+    expect(orderOf(frames, 'disagrees', 'inspect')).toEqual([3]);
+  });
+
+  it('is some frames by chance, which the same seed draws again', () => {
+    const some = orderOf(frames, 'drawn:1', 'inspect');
+    expect(some).toHaveLength(30);
+    expect(orderOf(frames, 'drawn:1', 'inspect')).toEqual(some);
+    expect(orderOf(frames, 'drawn:2', 'inspect')).not.toEqual(some);
+  });
+
+  it('leaves what the facts do not know', () => {
+    expect(orderOf([frameItem(0)], 'disagrees', 'inspect')).toEqual([]);
+  });
+});

@@ -1,8 +1,10 @@
 /** Which frame comes next: plain steps, filters, and the next one that needs its reader. */
 import { inBoxOrder, needsBox } from '@/features/recordings/parts/boxOrder';
 import type { FrameItem } from '@/shared/api/types';
-import { DOUBTFUL_FLAGS, type Stage } from '@/shared/domain/rules.gen';
+import { DOUBTFUL_FLAGS, LOW_AGREEMENT, type Stage } from '@/shared/domain/rules.gen';
 import { QUALITY_LABELS } from '@/shared/domain/words';
+import { drawn } from '../inspect/drawing';
+import { USUAL_SIZE } from '../inspect/filters';
 import { mostDoubtedFirst } from '../suspicion/book';
 
 export const FILTERS = [
@@ -17,10 +19,14 @@ export const FILTERS = [
   'flagged',
   'discarded',
   'in_playback',
+  'propagated',
+  'disagrees',
 ] as const;
-export type Filter = (typeof FILTERS)[number];
+type NamedFilter = (typeof FILTERS)[number];
+/** Also by whom a frame was written last, and a number of frames that a seed draws. */
+export type Filter = NamedFilter | `by:${number}` | `drawn:${number}`;
 
-const FILTER_LABELS: Readonly<Record<Filter, string>> = {
+const FILTER_LABELS: Readonly<Record<NamedFilter, string>> = {
   all: 'All frames',
   undecided: 'Undecided',
   to_revise: 'To revise',
@@ -32,6 +38,8 @@ const FILTER_LABELS: Readonly<Record<Filter, string>> = {
   flagged: 'Picture or box to check',
   discarded: 'Discarded',
   in_playback: 'Accepted in playback',
+  propagated: 'Propagated',
+  disagrees: 'Far from the model',
 };
 
 export type Mode = 'annotate' | 'inspect' | 'boxes' | 'read';
@@ -45,7 +53,7 @@ export function concernsAbout({ box, flags }: FrameItem): string[] {
   return [...words, ...doubtful.map((flag) => QUALITY_LABELS[flag].toLowerCase())];
 }
 
-function matches(item: FrameItem, filter: Filter): boolean {
+function matches(item: FrameItem, filter: NamedFilter): boolean {
   switch (filter) {
     case 'all':
       return true;
@@ -69,18 +77,32 @@ function matches(item: FrameItem, filter: Filter): boolean {
       return item.state === 'discarded';
     case 'in_playback':
       return item.in_playback;
+    case 'propagated':
+      return item.propagated === true;
+    case 'disagrees':
+      return (item.agreement ?? 1) < LOW_AGREEMENT;
   }
 }
 
+/** Which of the frames a filter leaves to step through. */
+function kept(frames: readonly FrameItem[], filter: Filter): (item: FrameItem) => boolean {
+  const [kind, number] = filter.split(':');
+  if (number === undefined) return (item) => matches(item, filter as NamedFilter);
+  if (kind === 'by') return ({ author }) => author === Number(number);
+  const ids = frames.map(({ id }) => id);
+  const some = new Set(drawn(ids, USUAL_SIZE, Number(number)));
+  return ({ id }) => some.has(id);
+}
+
 /** What the filter is called: box review steps through kept frames only. */
-export const filterLabel = (filter: Filter, mode: Mode): string =>
+export const filterLabel = (filter: NamedFilter, mode: Mode): string =>
   filter === 'all' && mode === 'boxes' ? 'Kept frames' : FILTER_LABELS[filter];
 
 /** How many frames each filter leaves to step through. */
 export function filterCounts(
   frames: readonly FrameItem[],
   mode: Mode,
-): ReadonlyMap<Filter, number> {
+): ReadonlyMap<NamedFilter, number> {
   const steps = mode === 'boxes' ? frames.filter(needsBox) : frames;
   return new Map(FILTERS.map((name) => [name, steps.filter((item) => matches(item, name)).length]));
 }
@@ -122,8 +144,9 @@ export function orderOf(
   mode: Mode,
 ): readonly number[] {
   const indices: number[] = [];
+  const keeps = kept(frames, filter);
   frames.forEach((item, i) => {
-    if (matches(item, filter)) indices.push(i);
+    if (keeps(item)) indices.push(i);
   });
   if (filter === 'suspicious') return mostDoubtedFirst(frames, indices);
   return mode === 'boxes' ? inBoxOrder(frames, indices) : indices;

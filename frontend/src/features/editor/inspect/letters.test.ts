@@ -2,7 +2,7 @@ import 'fake-indexeddb/auto';
 import { describe, expect, it } from 'vitest';
 import { ApiProblem, NetworkProblem } from '@/shared/api/problem';
 import type { Comparison } from '@/shared/api/types';
-import { type Word, type WordLetter, WordQueue, wordsKept } from './letters';
+import { type Word, type WordLetter, WordQueue, wordsKept, wordsOf } from './letters';
 import { spoken } from './useWords';
 
 let name = 0;
@@ -61,4 +61,9 @@ describe('what is shown before the server has it', () => {
     const now = spoken(back, { kind: 'mark', frameId: 5, mark: 'good' });
     expect([now.mark, now.marks.wrong]).toEqual(['good', []]);
   });
+});
+
+it('every page of a tab has the same queue, and another person another', () => {
+  expect(wordsOf(1)).toBe(wordsOf(1));
+  expect(wordsOf(2)).not.toBe(wordsOf(1));
 });

@@ -63,6 +63,20 @@ export class WordQueue extends LetterQueue<WordLetter, void> {
 
 export const wordsKept = (name = 'infantnet-inspection') => new IndexedDbLetters<WordLetter>(name);
 
+let open: { readonly userId: number; readonly queue: WordQueue } | null = null;
+
+/**
+ * One queue for the whole tab, whichever page is open: of two, the slower might send an older mark
+ * after the one that replaced it.
+ */
+export function wordsOf(userId: number): WordQueue {
+  if (open?.userId !== userId) {
+    void open?.queue.close();
+    open = { userId, queue: new WordQueue({ send: sendWord, memory: wordsKept(), userId }) };
+  }
+  return open.queue;
+}
+
 /** The door to the server; each of these may be said twice without being done twice. */
 export async function sendWord({ word, operationId }: WordLetter): Promise<void> {
   const frame = { path: { frame_id: word.frameId } };

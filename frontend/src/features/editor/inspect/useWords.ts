@@ -5,9 +5,8 @@ import { onLogin } from '@/shared/api/loginHint';
 import { useMe } from '@/shared/api/queries/accounts';
 import type { Comparison, FrameItem, Mark } from '@/shared/api/types';
 import { toast } from '@/shared/ui';
-import { send, standAside } from '../sync/leftovers';
 import type { Waiting } from '../sync/letters';
-import { sendWord, type Word, type WordLetter, WordQueue, wordsKept } from './letters';
+import { type Word, type WordLetter, wordsOf } from './letters';
 
 const SETTLE_MS = 600;
 
@@ -41,10 +40,7 @@ export function useWords(recordingId: number): Words {
   const client = useQueryClient();
   const [waiting, setWaiting] = useState<readonly Waiting<WordLetter>[]>([]);
   const settle = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  const queue = useMemo(
-    () => new WordQueue({ send: sendWord, memory: wordsKept(), userId: me.id }),
-    [me.id],
-  );
+  const queue = useMemo(() => wordsOf(me.id), [me.id]);
 
   useEffect(() => {
     queue.onWaiting = (letters) =>
@@ -59,10 +55,7 @@ export function useWords(recordingId: number): Words {
         void client.invalidateQueries({ queryKey: keys.inspectionFacts(recordingId) });
       }, SETTLE_MS);
     };
-    // Two who send what an earlier visit left could send it in another order.
-    standAside()
-      .then(() => queue.restore())
-      .catch(() => undefined);
+    queue.restore().catch(() => undefined);
     const again = (): void => queue.retry();
     const stopLogin = onLogin(again);
     window.addEventListener('online', again);
@@ -70,9 +63,10 @@ export function useWords(recordingId: number): Words {
       stopLogin();
       window.removeEventListener('online', again);
       clearTimeout(settle.current);
-      void queue.close().then(() => send(me.id));
+      queue.onWaiting = () => undefined;
+      queue.onSent = () => undefined;
     };
-  }, [queue, client, recordingId, me.id]);
+  }, [queue, client, recordingId]);
 
   return useMemo(
     () => ({

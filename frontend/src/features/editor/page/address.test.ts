@@ -1,3 +1,5 @@
+// @vitest-environment jsdom
+
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { positionOf } from '@/shared/domain/frameAddress';
 import { Address } from './address';

@@ -34,6 +34,7 @@ import { framesQuery } from '@/shared/api/queries/recordings';
 import { queryClient } from '@/shared/api/queryClient';
 import type { FrameItem, Me, RecordingDetail } from '@/shared/api/types';
 import { watchLooks } from '../inspect/editorLooks';
+import { wordsOf } from '../inspect/letters';
 import { Address } from './address';
 import { Elsewhere } from './elsewhere';
 import { showRestored } from './restored';
@@ -85,6 +86,8 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     memory: waiversKept(),
     userId: me.id,
   });
+  // Said on the page Inspect; what still waits of it arrives before the recording moves on.
+  const words = wordsOf(me.id);
   const address = new Address(recording.id);
   const found = frames.findIndex((item) => item.position === position);
   const index = Math.max(found, 0);
@@ -111,6 +114,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     personal,
     ranges,
     waivers,
+    words,
     readProposals,
     travel: travelOf(recording.id),
     onPosition: (next) => afterPaint(() => closed || address.show(next)),
@@ -134,7 +138,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     });
   // Acts of an earlier visit wait for the changes to single frames that came before them.
   const restoreActs = (): void => {
-    for (const letters of [ranges, waivers]) {
+    for (const letters of [ranges, waivers, words]) {
       void aside.then(() => letters.restore()).catch(() => undefined);
     }
   };
@@ -212,6 +216,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     void personal.meet();
     ranges.retry();
     waivers.retry();
+    words.retry();
   };
   const stopLogin = onLogin(sendWaiting);
   const onOnline = (): void => {

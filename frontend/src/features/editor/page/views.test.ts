@@ -1,3 +1,5 @@
+// @vitest-environment jsdom
+
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Address } from './address';
 import { rememberedViews, rememberViews, searchFor } from './views';

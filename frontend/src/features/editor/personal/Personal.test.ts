@@ -1,3 +1,5 @@
+// @vitest-environment jsdom
+
 import { describe, expect, it, vi } from 'vitest';
 import { KEYED } from '../actions/registry';
 import { DEFAULT_VIEW } from '../store/state';

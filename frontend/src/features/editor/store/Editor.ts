@@ -55,6 +55,8 @@ export interface EditorOptions {
   readonly postures: Omit<PosturesNeeds, 'store'>;
   /** Keeps what people say of doubted joints; without it nothing can be waved through. */
   readonly waivers?: WaiverQueue;
+  /** What was said on the page Inspect. */
+  readonly words?: { drained(recordingId: number): Promise<void> };
   readonly onPosition?: (position: number) => void;
   readonly views?: Partial<ViewSettings>;
   readonly onViews?: (settings: ViewSettings) => void;
@@ -120,7 +122,8 @@ export class Editor {
     this.edits = edits;
     this.boxes = boxes;
     this.postures = new Postures({ store, ...options.postures });
-    const letters = [comments, options.ranges, options.postures.queue];
+    const { words } = options;
+    const letters = [comments, options.ranges, options.postures.queue, ...(words ? [words] : [])];
     this.reviews = new Reviews({ store, queue, cache, frames: known, edits, comments, letters });
     this.ranges = new Ranges({
       store,

@@ -1,6 +1,6 @@
 /** Sends what earlier visits left on this computer while no editor is open. */
 import { toast } from '@/shared/ui';
-import { sendWord, WordQueue, wordsKept } from '../inspect/letters';
+import { wordsOf } from '../inspect/letters';
 import { sendWaiver, WaiverQueue, waiversKept } from '../suspicion/waivers';
 import { CommentQueue, commentsKept, sendComment } from './comments';
 import { IndexedDbMemory, OTHER_TABS, thisTab } from './memory';
@@ -44,6 +44,7 @@ class Sender {
   private told = false;
   private readonly onOnline = (): void => {
     this.queue?.retry();
+    wordsOf(this.userId).retry();
     for (const letters of this.letters) letters.retry();
   };
 
@@ -56,7 +57,6 @@ class Sender {
       new RangeQueue({ send: sendRange(arrived), memory: rangesKept(), userId }),
       new PostureQueue({ send: sendPostures, memory: posturesKept(), userId }),
       new WaiverQueue({ send: sendWaiver(arrived), memory: waiversKept(), userId }),
-      new WordQueue({ send: sendWord, memory: wordsKept(), userId }),
     ];
     for (const letters of this.letters) {
       letters.onWaiting = (waiting) => {
@@ -88,6 +88,7 @@ class Sender {
       await this.queue.restore();
     }
     for (const letters of this.letters) await letters.restore();
+    await wordsOf(this.userId).restore();
     window.addEventListener('online', this.onOnline);
     this.look();
   }

@@ -68,8 +68,9 @@ export class LetterQueue<L extends Letter, Made> {
 
   /** Take up what an earlier visit left behind, and send it. */
   async restore(): Promise<number> {
+    const kept = await this.options.memory.all();
     const known = new Set(this.waiting.map(({ operationId }) => operationId));
-    const left = (await this.options.memory.all())
+    const left = kept
       .filter(
         ({ userId, operationId }) => userId === this.options.userId && !known.has(operationId),
       )

@@ -37,4 +37,10 @@ describe('what is chosen beforehand', () => {
     expect(bestWeight([demonstration, full], true)).toBe(full);
     expect(bestWeight([demonstration, full], false)).toBe(full);
   });
+
+  it('is on the demo the demonstration model before all else that comes with the product', () => {
+    const packaged = weight('blazepose-heavy', 'image', { in_use: true, origin: 'shipped' });
+    expect(bestWeight([packaged, demonstration], true)).toBe(demonstration);
+    expect(bestWeight([packaged, demonstration], false)).toBe(packaged);
+  });
 });

@@ -14,11 +14,16 @@ interface PrelabelWeights {
   device: string | undefined;
 }
 
-/** What is chosen beforehand. Weights for demonstration are so for the demo's recordings alone. */
+/**
+ * What is chosen beforehand: what the server would take. Weights for demonstration are so for the
+ * demo's recordings alone, and there before all that comes with the product.
+ */
 export function bestWeight(present: readonly Weight[], demo: boolean): Weight | undefined {
   const finders = present.filter((w) => w.takes === 'image');
+  const shown = demo ? finders.find((w) => w.demonstration) : undefined;
+  const used = present.find((w) => w.in_use);
   return (
-    present.find((w) => w.in_use) ??
+    (used?.origin === 'shipped' ? (shown ?? used) : used) ??
     finders.find((w) => !w.demonstration) ??
     (demo ? finders[0] : undefined)
   );

@@ -1,0 +1,1 @@
+"""BlazePose, read from the files that its authors publish, in torch."""
