@@ -32,7 +32,8 @@ from sqlalchemy.orm import Session
 from backend.core.database.session import transaction
 from benchmarks.next_frame import FETCHED, SIZE, SWITCHED, prepare
 from benchmarks.table import Row, print_table, within_limit
-from tests.e2e.pages import Editor, Login
+from tests.e2e.editor import Editor
+from tests.e2e.pages import Login
 from tests.fixtures.chromium import find, launch_arguments
 from tests.fixtures.server import Server, start_server
 

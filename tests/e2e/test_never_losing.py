@@ -26,9 +26,10 @@ from backend.core.database.tables import (
     User,
     Waiver,
 )
+from tests.e2e.canvas import JOINTS
 from tests.e2e.conftest import Visitor
+from tests.e2e.editor import Editor
 from tests.e2e.network import KEPT, forget_network_faults, wait_for_service_worker
-from tests.e2e.pages import JOINTS, Editor
 from tests.factories import frame_ids_of
 from tests.fixtures.server import Server, free_port, start_server
 from tests.integration.people import wait_for
