@@ -187,6 +187,7 @@ def suspicions(session: Session, recording_id: int, at_least: float) -> Sequence
             FrameSuspicion.joints,
             FrameSuspicion.doubts,
             Annotation.keypoints,
+            (Annotation.version == FrameSuspicion.version).label("current"),
         )
         .join(Annotation, Annotation.frame_id == FrameSuspicion.frame_id)
         .where(

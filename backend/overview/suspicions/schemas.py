@@ -22,6 +22,9 @@ class DoubtedJoint(BaseModel):
     """The strongest reason."""
     reason: str
     """The same as a sentence for people."""
+    x: float | None
+    y: float | None
+    """Where it lay when it was doubted; null where the frame changed since."""
     waived: WaivedBy | None
     """Whose word says that it is right as it lies; null while it stands in the queue."""
 

@@ -70,6 +70,7 @@ def _frame(row: Any, said: dict[tuple[int, int], Any]) -> dict[str, Any]:
         (j for j, percent in enumerate(row.joints) if percent >= 100 * SUSPICIOUS),
         key=lambda j: -row.joints[j],
     )
+    seen = row.keypoints if row.current else None
     return {
         "frame_id": row.frame_id,
         "percent": round(100 * row.score),
@@ -79,6 +80,8 @@ def _frame(row: Any, said: dict[tuple[int, int], Any]) -> dict[str, Any]:
                 "percent": row.joints[j],
                 "doubt": DOUBTS[row.doubts[j]],
                 "reason": reason(DOUBTS[row.doubts[j]], j),
+                "x": seen[3 * j] if seen else None,
+                "y": seen[3 * j + 1] if seen else None,
                 "waived": _waived(said.get((row.frame_id, j)), row.keypoints),
             }
             for j in doubted

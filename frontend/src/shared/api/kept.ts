@@ -9,7 +9,7 @@ export const KEPT = 'x-infantnet-kept';
 
 const OF_THE_EDITOR = [
   /^\/api\/v1\/auth\/me$/,
-  /^\/api\/v1\/recordings\/\d+(\/strip|\/moments|\/postures)?$/,
+  /^\/api\/v1\/recordings\/\d+(\/strip|\/moments|\/postures|\/suspicions|\/discard-proposals)?$/,
   /^\/api\/v1\/frames\/\d+$/,
 ];
 

@@ -5397,6 +5397,10 @@ export interface components {
             /** Reason */
             reason: string;
             waived: components["schemas"]["WaivedBy"] | null;
+            /** X */
+            x: number | null;
+            /** Y */
+            y: number | null;
         };
         /**
          * DrawBoxIn

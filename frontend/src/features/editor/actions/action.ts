@@ -3,17 +3,21 @@ import type { LucideIcon } from 'lucide-react';
 import { EVERYWHERE, type Keyed, type Where } from '../personal/keymap';
 import type { Editor } from '../store/Editor';
 
-export type Group =
-  | 'Decide'
-  | 'Move between frames'
-  | 'Joints'
-  | 'Tools'
-  | 'Display'
-  | 'Cameras'
-  | 'Review'
-  | 'Ranges and playback'
-  | 'Postures'
-  | 'More';
+/** In the order in which they are shown. */
+export const GROUPS = [
+  'Decide',
+  'Review',
+  'Move between frames',
+  'Joints',
+  'Ranges and playback',
+  'Postures',
+  'Cameras',
+  'Tools',
+  'Display',
+  'More',
+] as const;
+
+export type Group = (typeof GROUPS)[number];
 
 export interface Action extends Omit<Keyed, 'where'> {
   readonly id: string;

@@ -149,12 +149,15 @@ export function markAndGo(editor: Editor, since?: number): void {
 export function decideBox(editor: Editor, status: 'approved' | 'sent_back', since?: number): void {
   if (!editor.settled) return;
   if (editor.boxes.current === null) {
-    editor.notify('No box yet: draw it, or start from one around the joints (Shift+W).', 'warn');
+    editor.notify(
+      `No box yet: draw it, or start from one around the joints${by(editor, 'box.aroundJoints')}.`,
+      'warn',
+    );
     return;
   }
   if (status === 'approved' && editor.boxes.current.stale) {
     editor.notify(
-      'The joints changed after this box was made: make a new mask (A), drag it into place, or keep it if it still fits (Shift+B).',
+      `The joints changed after this box was made: make a new mask${by(editor, 'box.rerun')}, drag it into place, or keep it if it still fits${by(editor, 'box.keep')}.`,
       'warn',
     );
     return;

@@ -5,21 +5,24 @@ import { Button } from '@/shared/ui/Button';
 import { Input } from '@/shared/ui/Field';
 import { Kbd } from '@/shared/ui/Kbd';
 import { discard } from '../actions/edits';
+import { namesOf } from '../actions/keys';
+import { useKeymap, useKeyNames } from '../personal/useKeys';
 import { useEditor } from '../store/context';
 import css from './dialogs.module.css';
 
 /** Why the frame is left out: one number key, or a few words. */
 export function DiscardPopover() {
   const editor = useEditor();
+  const clear = useKeyNames()('undecide');
   return (
     <ReasonPopover
       label="Discard this frame"
       title="Reason for discarding"
       now={editor.state.document?.decision.reason ?? null}
-      closeKey="x"
+      opener="discard"
       onReason={(reason, text) => discard(editor, reason, text)}
     >
-      <p>The frame stays in the counts, and U clears the verdict.</p>
+      <p>The frame stays in the counts{clear && `, and ${clear} clears the verdict`}.</p>
     </ReasonPopover>
   );
 }
@@ -28,8 +31,8 @@ interface ReasonProps {
   label: string;
   title: string;
   now: DiscardReason | null;
-  /** The key that opened it closes it, too. */
-  closeKey: string;
+  /** The action that opened it: its keys close it, too. */
+  opener: string;
   onReason: (reason: DiscardReason, text: string | null) => void;
   /** Keys of its own; true where it was one. */
   onKey?: (key: string) => boolean;
@@ -44,7 +47,7 @@ export function ReasonPopover({
   label,
   title,
   now,
-  closeKey,
+  opener,
   onReason,
   onKey,
   children,
@@ -52,6 +55,7 @@ export function ReasonPopover({
   const editor = useEditor();
   const [writing, setWriting] = useState(false);
   const [text, setText] = useState('');
+  const keymap = useKeymap();
   const panel = useRef<HTMLDivElement>(null);
 
   useEffect(() => {
@@ -73,7 +77,8 @@ export function ReasonPopover({
   };
   const onKeyDown = (event: React.KeyboardEvent): void => {
     const reason = DISCARD_REASONS[Number(event.key) - 1];
-    if (event.key === 'Escape' || (event.key.toLowerCase() === closeKey && !writing)) {
+    const opened = namesOf(event.nativeEvent).some((name) => keymap.keysOf(opener).includes(name));
+    if (event.key === 'Escape' || (opened && !writing)) {
       event.preventDefault();
       editor.open(null);
     } else if (!writing && reason !== undefined) {

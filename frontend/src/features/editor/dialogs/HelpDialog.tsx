@@ -1,23 +1,12 @@
 import { Button } from '@/shared/ui/Button';
 import { Dialog } from '@/shared/ui/Dialog';
 import { Kbd } from '@/shared/ui/Kbd';
+import { GROUPS } from '../actions/action';
 import { showKey } from '../actions/keys';
-import { ACTIONS, type Group, isPossible } from '../actions/registry';
+import { ACTIONS, isPossible } from '../actions/registry';
 import { useKeymap } from '../personal/useKeys';
 import { useEditor } from '../store/context';
 import css from './dialogs.module.css';
-
-export const GROUPS: readonly Group[] = [
-  'Decide',
-  'Review',
-  'Move between frames',
-  'Joints',
-  'Postures',
-  'Cameras',
-  'Tools',
-  'Display',
-  'More',
-];
 
 const MOUSE: readonly [string, string][] = [
   ['Drag a joint', 'moves it; Escape puts it back'],
@@ -27,6 +16,7 @@ const MOUSE: readonly [string, string][] = [
   ['Drag the background, or use the middle button', 'moves the image'],
   ['Wheel or pinch', 'zooms at the pointer'],
   ['Drag over the lane of postures', 'marks moments, or moves a border'],
+  ['Drag along the strip of frames', 'runs through the recording'],
 ];
 
 const CAMERA_MOUSE: readonly [string, string][] = [

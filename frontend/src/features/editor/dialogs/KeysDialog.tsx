@@ -4,6 +4,7 @@ import { Button, IconButton } from '@/shared/ui/Button';
 import { Dialog } from '@/shared/ui/Dialog';
 import { Input, Select } from '@/shared/ui/Field';
 import { Kbd } from '@/shared/ui/Kbd';
+import { GROUPS } from '../actions/action';
 import { isModifier, keyOf, showKey } from '../actions/keys';
 import { ACTIONS, type Action, actionById } from '../actions/registry';
 import type { Clash } from '../personal/keymap';
@@ -11,7 +12,6 @@ import { PRESET_LABELS, type Preset } from '../personal/presets';
 import { DEFAULT_KEYS } from '../personal/settings';
 import { useKeymap } from '../personal/useKeys';
 import { useEditor } from '../store/context';
-import { GROUPS } from './HelpDialog';
 import css from './keys.module.css';
 
 /** What is being asked of the person: to press a key, or to decide about one that is taken. */

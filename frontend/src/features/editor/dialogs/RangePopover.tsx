@@ -1,6 +1,7 @@
 import { count } from '@/shared/lib/format';
 import { Button } from '@/shared/ui/Button';
 import { Kbd } from '@/shared/ui/Kbd';
+import { useKeyNames } from '../personal/useKeys';
 import type { Scope } from '../ranges/marks';
 import { useRanges } from '../ranges/useRanges';
 import { useEditor } from '../store/context';
@@ -10,6 +11,7 @@ import css from './range.module.css';
 /** What becomes of the marked range: a reason by number, or one of three letters. */
 export function RangePopover() {
   const editor = useEditor();
+  const undo = useKeyNames()('undo');
   const scope = useRanges((s) => s.marks.scope);
   const { ranges } = editor;
   const n = ranges.marked.length;
@@ -28,7 +30,7 @@ export function RangePopover() {
       label={`Decide on ${count(n, 'frame')}`}
       title={`Discard ${count(n, 'frame')}`}
       now={null}
-      closeKey="x"
+      opener="range.decide"
       onReason={(reason, text) => ranges.discard(reason, text)}
       onKey={(key) => {
         const act = acts[key.toLowerCase()];
@@ -49,7 +51,7 @@ export function RangePopover() {
           </Button>
         )}
       </div>
-      <p>Counted as one step: Ctrl Z takes the whole range back.</p>
+      <p>Counted as one step{undo && `: ${undo} takes the whole range back`}.</p>
     </ReasonPopover>
   );
 }

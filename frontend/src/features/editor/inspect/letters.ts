@@ -71,7 +71,7 @@ let open: { readonly userId: number; readonly queue: WordQueue } | null = null;
  */
 export function wordsOf(userId: number): WordQueue {
   if (open?.userId !== userId) {
-    open?.queue.close();
+    void open?.queue.close();
     open = { userId, queue: new WordQueue({ send: sendWord, memory: wordsKept(), userId }) };
   }
   return open.queue;

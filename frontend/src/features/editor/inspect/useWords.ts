@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { keys } from '@/shared/api/keys';
+import { onLogin } from '@/shared/api/loginHint';
 import { useMe } from '@/shared/api/queries/accounts';
 import type { Comparison, FrameItem, Mark } from '@/shared/api/types';
 import { toast } from '@/shared/ui';
@@ -56,8 +57,10 @@ export function useWords(recordingId: number): Words {
     };
     queue.restore().catch(() => undefined);
     const again = (): void => queue.retry();
+    const stopLogin = onLogin(again);
     window.addEventListener('online', again);
     return () => {
+      stopLogin();
       window.removeEventListener('online', again);
       clearTimeout(settle.current);
       queue.onWaiting = () => undefined;

@@ -60,6 +60,7 @@ const MAGNIFIED = 3;
 export function Magnifier() {
   const editor = useEditor();
   const canvas = useRef<HTMLCanvasElement>(null);
+  const colour = useRef('');
   const { pointer, gesture, camera, frame, viewport, view } = useEditorParts((s) => ({
     view: s.view,
     pointer: s.pointer,
@@ -75,28 +76,46 @@ export function Magnifier() {
     gesture !== null &&
     gesture.box === undefined;
 
+  const joint = gesture?.joint ?? gesture?.next ?? 0;
+  // Asked once for each joint: the browser works out all styles to answer.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the joint decides on the colour
+  useEffect(() => {
+    if (canvas.current !== null && shown) colour.current = getComputedStyle(canvas.current).color;
+  }, [joint, shown]);
+
   useEffect(() => {
     const context = canvas.current?.getContext('2d');
     if (!context || !shown || pointer === null || frame === null) return;
     const at = toImage(camera, pointer);
-    const zoom = Math.max(camera.zoom * MAGNIFIED, 2);
     const ratio = window.devicePixelRatio || 1;
     const size = LOUPE * ratio;
+    const { width, height } = frame.doc;
+    // Only what is seen of the image, in its own pixels.
+    const seen = LOUPE / Math.max(camera.zoom * MAGNIFIED, 2);
+    const [across, down] = [frame.image.width / width, frame.image.height / height];
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.fillStyle = '#0a0b0d';
     context.fillRect(0, 0, size, size);
-    const scale = zoom * ratio;
-    context.setTransform(scale, 0, 0, scale, size / 2 - at.x * scale, size / 2 - at.y * scale);
-    context.imageSmoothingEnabled = zoom < 6;
-    context.drawImage(frame.image, 0, 0, frame.doc.width, frame.doc.height);
+    context.imageSmoothingEnabled = seen > LOUPE / 6;
+    context.drawImage(
+      frame.image,
+      (at.x - seen / 2) * across,
+      (at.y - seen / 2) * down,
+      seen * across,
+      seen * down,
+      0,
+      0,
+      size,
+      size,
+    );
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     const middle = LOUPE / 2;
-    for (const [colour, width] of [
+    for (const [ink, line] of [
       ['#10131a', 3],
-      [getComputedStyle(context.canvas).color, 1],
+      [colour.current, 1],
     ] as const) {
-      context.strokeStyle = colour;
-      context.lineWidth = width;
+      context.strokeStyle = ink;
+      context.lineWidth = line;
       context.beginPath();
       context.moveTo(0, middle);
       context.lineTo(middle - 5, middle);
@@ -111,7 +130,6 @@ export function Magnifier() {
   }, [shown, pointer, camera, frame]);
 
   if (!shown || pointer === null) return null;
-  const joint = gesture?.joint ?? gesture?.next ?? 0;
   const nearRight = pointer.x > viewport.width - LOUPE - 60 && pointer.y < LOUPE + 60;
   const ratio = window.devicePixelRatio || 1;
   return (

@@ -7,39 +7,28 @@ import type { Joint, Skeleton } from '../document/types';
 import { useConcerns } from '../frames/useConcerns';
 import { useEditorParts } from '../store/context';
 import { type Camera, toScreen } from '../store/geometry';
-import { openJoints } from '../suspicion/book';
 import { goesLeft } from './labels';
 import css from './layers.module.css';
 
 /** The infant's bones and joints. Machine-made ones that nobody confirmed are drawn thinner. */
 export function SkeletonLayer() {
-  const {
-    document,
-    camera,
-    viewport,
-    selected,
-    hover,
-    labels,
-    scale,
-    frame,
-    inferred,
-    suspicions,
-  } = useEditorParts((s) => ({
-    document: s.document,
-    camera: s.camera,
-    viewport: s.viewport,
-    selected: s.selected,
-    hover: s.hover.kind === 'joint' ? s.hover.joint : null,
-    labels: s.view.labels,
-    scale: s.view.jointSize,
-    frame: s.frame,
-    inferred: s.inferred !== null,
-    suspicions: s.suspicions,
-  }));
-  const { concerned, modified } = useConcerns();
+  const { document, camera, viewport, selected, hover, labels, scale, frame, inferred } =
+    useEditorParts((s) => ({
+      document: s.document,
+      camera: s.camera,
+      viewport: s.viewport,
+      selected: s.selected,
+      hover: s.hover.kind === 'joint' ? s.hover.joint : null,
+      labels: s.view.labels,
+      scale: s.view.jointSize,
+      frame: s.frame,
+      inferred: s.inferred !== null,
+    }));
+  const { concerned, modified, worries } = useConcerns();
   if (document?.skeleton == null || frame === null) return null;
   const confirmed = document.decision.verdict === 'keep' || (modified && !inferred);
-  const doubted = selected === null ? [] : openJoints(suspicions, frame.doc.id);
+  // The same words as in the list of doubts.
+  const doubt = worries.find(({ waived, joints }) => waived === null && joints[0] === selected);
   const size = jointSize(document.skeleton, camera) * scale;
   return (
     <g
@@ -64,7 +53,7 @@ export function SkeletonLayer() {
           hovered={hover === i}
           concerned={concerned.has(i)}
           named={labels || selected === i || hover === i}
-          doubt={doubted.find(({ joint: at }) => at === selected && at === i)?.doubt ?? null}
+          doubt={selected === i ? (doubt?.doubt ?? null) : null}
         />
       ))}
     </g>

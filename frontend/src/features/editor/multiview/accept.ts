@@ -84,7 +84,7 @@ export function acceptance(
     );
   }
   if (joints === 'selected' && selected === null) {
-    return nothing('Select a joint first: click it, or press Tab.');
+    return nothing('Select a joint first.');
   }
   const wanted =
     joints === 'selected' && selected !== null

@@ -10,8 +10,8 @@ import { afterPaint } from '@/features/editor/store/measure';
 import { watchSuspicions } from '@/features/editor/suspicion/opening';
 import { sendWaiver, WaiverQueue, waiversKept } from '@/features/editor/suspicion/waivers';
 import { CommentQueue, commentsKept, sendComment } from '@/features/editor/sync/comments';
-import { standAside } from '@/features/editor/sync/leftovers';
-import { IndexedDbMemory, isTabGone, openTab } from '@/features/editor/sync/memory';
+import { send, standAside } from '@/features/editor/sync/leftovers';
+import { IndexedDbMemory, OTHER_TABS, thisTab } from '@/features/editor/sync/memory';
 import {
   PostureQueue,
   posturesKept,
@@ -42,9 +42,6 @@ import { showRestored } from './restored';
 import { rememberedViews, rememberViews, searchFor } from './views';
 import { readTheRest } from './wholeStrip';
 
-/** The name of this tab, for as long as the page lives. */
-let tab: string | null = null;
-
 interface Opening {
   recording: RecordingDetail;
   frames: FrameItem[];
@@ -55,13 +52,12 @@ interface Opening {
 }
 
 export function openEditor({ recording, frames, more, me, position }: Opening) {
-  tab ??= openTab().name;
   const queue = new SyncQueue({
     transport: new HttpTransport(),
     memory: new IndexedDbMemory(),
     userId: me.id,
-    tab,
-    isGone: isTabGone,
+    tab: thisTab(),
+    others: OTHER_TABS,
   });
   const cache = new FrameCache({
     document: readFrame,
@@ -150,21 +146,19 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
   void editor.ranges.readProposals();
   aside.then(() => postureQueue.restore()).catch(() => undefined);
   void editor.postures.load();
-  let stopRestored = (): void => undefined;
-  // Changes of an earlier visit come before the frames that they belong to.
-  aside
-    .then(() => queue.restore())
-    .then((count) => {
-      if (count === 0 || closed) return;
+  const stopRestored = showRestored({
+    queue,
+    read: () => queryClient.fetchQuery({ ...framesQuery(recording.id), staleTime: 0 }),
+    show: (item) => editor.frames.patchItem(item.id, item),
+    onFirst: () => {
       if (!useKept.getState().kept) {
         editor.notify('Changes from your last visit are being saved.');
       }
-      stopRestored = showRestored({
-        queue,
-        read: () => queryClient.fetchQuery({ ...framesQuery(recording.id), staleTime: 0 }),
-        show: (item) => editor.frames.patchItem(item.id, item),
-      });
-    })
+    },
+  });
+  // Changes of an earlier visit come before the frames that they belong to.
+  aside
+    .then(() => queue.restore())
     .catch(() => {
       editor.notify(
         'This browser stores nothing on this computer; wait until everything is saved before you close it.',
@@ -266,12 +260,11 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
       window.removeEventListener('beforeunload', onLeave);
       address.stop();
       editor.close();
-      queue.close();
-      comments.close();
-      postureQueue.close();
       personal.close();
-      ranges.close();
       cache.close();
+      const ended = [queue, comments, postureQueue, ranges, waivers].map((one) => one.close());
+      // What still waits then is sent from whatever page comes next.
+      void Promise.allSettled(ended).then(() => send(me.id));
       void queryClient.invalidateQueries({ queryKey: keys.recordings });
       void queryClient.invalidateQueries({ queryKey: keys.work });
     },

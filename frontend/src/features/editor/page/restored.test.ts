@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { FrameItem } from '@/shared/api/types';
+import type { Batch } from '../sync/batch';
 import type { QueueListener } from '../sync/queue';
 import { showRestored } from './restored';
 
@@ -11,12 +12,15 @@ function left(...frameIds: number[]) {
   const listeners = new Set<QueueListener>();
   return {
     queue: {
-      pending: () => [...waiting].map((frameId) => ({ frameId }) as never),
       pendingOf: (frameId: number) => (waiting.has(frameId) ? 1 : 0),
       subscribe: (listener: QueueListener) => {
         listeners.add(listener);
         return () => listeners.delete(listener);
       },
+    },
+    adopt: () => {
+      const batches = frameIds.map((frameId) => ({ frameId }) as Batch);
+      for (const listener of listeners) listener.onAdopted?.(batches);
     },
     change: (frameId: number) => waiting.add(frameId),
     save: (frameId: number) => {
@@ -34,7 +38,10 @@ describe('changes of an earlier visit', () => {
     const earlier = left(5, 7);
     const read = vi.fn(async () => [item(5), item(6), item(7)]);
     const show = vi.fn();
-    showRestored({ queue: earlier.queue, read, show });
+    const onFirst = vi.fn();
+    showRestored({ queue: earlier.queue, read, show, onFirst });
+    earlier.adopt();
+    expect(onFirst).toHaveBeenCalledOnce();
     earlier.save(5);
     earlier.save(7);
     earlier.save(6);
@@ -46,7 +53,8 @@ describe('changes of an earlier visit', () => {
   it('do not cover what was changed since', async () => {
     const earlier = left(5);
     const show = vi.fn();
-    showRestored({ queue: earlier.queue, read: async () => [item(5)], show });
+    showRestored({ queue: earlier.queue, read: async () => [item(5)], show, onFirst: vi.fn() });
+    earlier.adopt();
     earlier.save(5);
     earlier.change(5);
     await vi.advanceTimersByTimeAsync(1000);
@@ -56,7 +64,8 @@ describe('changes of an earlier visit', () => {
   it('are left alone when the editor is closed', async () => {
     const earlier = left(5);
     const read = vi.fn(async () => [item(5)]);
-    const stop = showRestored({ queue: earlier.queue, read, show: vi.fn() });
+    const stop = showRestored({ queue: earlier.queue, read, show: vi.fn(), onFirst: vi.fn() });
+    earlier.adopt();
     earlier.save(5);
     stop();
     await vi.advanceTimersByTimeAsync(1000);

@@ -28,7 +28,10 @@ export function CommentsPanel() {
     composing: s.composing,
   }));
   const key = useKeyNames()('comment');
-  const waiting = letters.filter((letter) => letter.frameId === frameId);
+  const waiting = letters.filter(
+    ({ frameId: of, settles, refused }) =>
+      of === frameId && (settles === undefined || refused !== null),
+  );
   if (!mayWrite && comments.length === 0 && waiting.length === 0) return null;
   const sorted = [...comments].sort(
     (a, b) => Number(a.resolved_at !== null) - Number(b.resolved_at !== null) || a.id - b.id,
@@ -172,7 +175,12 @@ function LetterView({ letter }: { letter: WaitingComment }) {
 function CommentView({ comment, mayWrite }: { comment: Comment; mayWrite: boolean }) {
   const editor = useEditor();
   const me = editor.state.me.id;
-  const resolved = comment.resolved_at !== null;
+  const { said } = useEditorParts((s) => ({
+    said: s.letters.findLast(
+      ({ settles, refused }) => settles?.id === comment.id && refused === null,
+    )?.settles,
+  }));
+  const resolved = said?.resolved ?? comment.resolved_at !== null;
   const run = (work: Promise<void>, failed: string): void => {
     work.catch((error: unknown) => editor.notify(`${failed}: ${errorMessage(error)}`, 'warn'));
   };
@@ -213,7 +221,7 @@ function CommentView({ comment, mayWrite }: { comment: Comment; mayWrite: boolea
           type="button"
           className={css.resolve}
           aria-pressed={resolved}
-          onClick={() => run(editor.reviews.setResolved(comment, !resolved), 'Not saved')}
+          onClick={() => void editor.reviews.setResolved(comment, !resolved)}
         >
           {resolved ? <CheckCircle2 size={14} /> : <Circle size={14} />}
           {resolved

@@ -126,22 +126,30 @@ export function Hints() {
   );
 }
 
-/** What the second key of a chord may be. */
+/** What the second key of a chord may be; with Shift it is often the same on the right side. */
 function ChordHints({ chord }: { chord: string }) {
   const keymap = useKeymap();
+  const seconds = keymap.chordsFrom(chord).map((key) => key.slice(chord.length + 1));
+  const mirrored = (second: string): boolean =>
+    second.startsWith('Shift+') && seconds.includes(second.slice('Shift+'.length));
+  const shown = seconds.filter((second) => !mirrored(second));
   return (
     <footer className={css.hints} role="status">
       <ul>
         <li className={css.chord}>
           <Kbd>{showKey(chord)}</Kbd> then
         </li>
-        {keymap.chordsFrom(chord).flatMap((key) =>
-          keymap.actionsOn(key).map((id) => (
+        {shown.flatMap((second) =>
+          keymap.actionsOn(`${chord} ${second}`).map((id) => (
             <li key={id} className={css.chord}>
-              <Kbd>{showKey(key.split(' ')[1] ?? '')}</Kbd>{' '}
-              {actionById(id).label.replace(/^Select the /, '')}
+              <Kbd>{showKey(second)}</Kbd> {actionById(id).label.replace(/^Select the /, '')}
             </li>
           )),
+        )}
+        {shown.length < seconds.length && (
+          <li className={css.chord}>
+            with <Kbd>{showKey('Shift')}</Kbd> the right one
+          </li>
         )}
       </ul>
     </footer>

@@ -3,11 +3,12 @@ import type { FrameDocument } from '@/shared/api/types';
 import { count } from '@/shared/lib/format';
 import { Badge } from '@/shared/ui/Badge';
 import { cx } from '@/shared/ui/cx';
-import { countPresent } from '../document/skeleton';
+import { changedJoints, countPresent } from '../document/skeleton';
 import { isUnscored } from '../frames/scores';
 import { useConcerns } from '../frames/useConcerns';
 import { useKeyNames } from '../personal/useKeys';
 import { useEditor, useEditorPartsSoon } from '../store/context';
+import { takenIn } from '../travel/estimates';
 import { Panel } from './Panel';
 import panels from './panels.module.css';
 import css from './people.module.css';
@@ -33,7 +34,12 @@ export function PeoplePanel() {
   }));
   const { modified } = useConcerns(useEditorPartsSoon);
   const keyName = useKeyNames();
+  const by = (action: string): string => (keyName(action) === '' ? '' : ` (${keyName(action)})`);
   if (frame === null) return null;
+  const taken = takenIn(frame.doc.annotation);
+  const asInferred =
+    taken !== null && changedJoints(taken, document?.skeleton ?? null).length === 0;
+  const how = inferred || asInferred ? ', joints inferred' : modified ? ', corrected' : '';
   const people = [...frame.doc.candidates].sort((a, b) => a.rank - b.rank);
   const byHand = document !== null && document.candidateId === null && document.skeleton !== null;
   return (
@@ -69,9 +75,7 @@ export function PeoplePanel() {
                 }}
               >
                 <Icon size={15} aria-hidden />
-                <span>
-                  {chosen ? (modified ? 'chosen, corrected' : 'chosen') : `person ${i + 1}`}
-                </span>
+                <span>{chosen ? `chosen${how}` : `person ${i + 1}`}</span>
                 {person.simulated && (
                   <Badge tone="warn" title={`Made by ${person.model}, not by a real model`}>
                     simulated
@@ -93,8 +97,8 @@ export function PeoplePanel() {
       {frame.doc.apart.length > 0 && <p className={panels.quiet}>{keptApart(frame.doc.apart)}</p>}
       {people.length === 0 && !byHand && (
         <p className={panels.quiet}>
-          No candidates here. Place joints from scratch ({keyName('tool.nothing')}), or discard the
-          frame ({keyName('discard')}).
+          No candidates here. Place joints from scratch{by('tool.nothing')}, or discard the frame
+          {by('discard')}.
         </p>
       )}
     </Panel>

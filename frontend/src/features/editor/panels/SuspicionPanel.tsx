@@ -34,7 +34,11 @@ export function SuspicionPanel() {
   return (
     <Panel
       title="Look twice"
-      aside={<span className={panels.number}>{open > 0 ? open : 'all answered'}</span>}
+      aside={
+        worries.length > 0 && (
+          <span className={panels.number}>{open > 0 ? open : 'all answered'}</span>
+        )
+      }
     >
       <ul className={css.joints}>
         {worries.map((worry) => {

@@ -50,6 +50,16 @@ describe('a set of keys to begin with', () => {
   });
 });
 
+it('no two actions of a set wait for one key in one situation', () => {
+  for (const preset of ['infantnet', 'cvat'] as const) {
+    const set = new Keymap({ preset, changed: {} }, KEYED);
+    const clashes = KEYED.flatMap(({ id }) =>
+      set.keysOf(id).flatMap((key) => set.clashes(id, key)),
+    );
+    expect(clashes).toEqual([]);
+  }
+});
+
 describe('a person’s own keys', () => {
   it('do not clash where the two actions never wait for a key together', () => {
     expect(map().clashes('accept', 'Space')).toEqual([]);

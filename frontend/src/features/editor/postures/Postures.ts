@@ -179,7 +179,11 @@ export class Postures {
     const { ranges, marked, moments } = this.state;
     const { moment } = this;
     this.set({ group: null });
-    if (moment === null || moments === null) return;
+    if (moment === null || moments === null) {
+      this.notify('Postures are not here yet: nothing was named. They are read again now.');
+      void this.load();
+      return;
+    }
     const span = marked ?? { first: moment, last: runsUntil(ranges, moment, moments) };
     const there = beneath(ranges, span.first, span.last);
     const already = there.every((part) =>

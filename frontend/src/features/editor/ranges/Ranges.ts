@@ -11,6 +11,7 @@ import type { KnownFrames } from '../store/KnownFrames';
 import type { SyncQueue } from '../sync/queue';
 import type { RangeAct, RangeLetter, RangeQueue, WaitingRange } from '../sync/ranges';
 import { extended, framesIn, type Marks, NO_MARKS, type Scope, withMark } from './marks';
+import { type Change, leftOut, plain, shownAfter } from './outcomes';
 import {
   did,
   moved,
@@ -45,8 +46,6 @@ export interface RangesNeeds {
   readonly reread: (frames: ReadonlySet<number>) => void;
   readonly readProposals: (recordingId: number) => Promise<DiscardProposal[]>;
 }
-
-type Change = Pick<FrameItem, 'state' | 'reason' | 'in_playback'> & { version?: number };
 
 export class Ranges {
   readonly api: StoreApi<RangesState>;
@@ -397,43 +396,4 @@ export class Ranges {
     this.before.set(operationId, now);
     this.needs.frames.patchItems(before);
   }
-}
-
-const plain = (verdict: 'keep' | 'undecided') =>
-  ({ kind: 'verdict', verdict, reason: null, text: null, proposalId: null }) as const;
-
-function shownAfter(
-  act: Extract<RangeAct, { kind: 'verdict' | 'accept' }>,
-  { state, reason, in_playback }: FrameItem,
-): Change {
-  const kept = state === 'corrected' ? 'corrected' : 'accepted';
-  if (act.kind === 'accept') {
-    if (state !== 'undecided') return { state, reason, in_playback };
-    return { state: 'accepted', reason: null, in_playback: true };
-  }
-  switch (act.verdict) {
-    case 'discard':
-      return { state: 'discarded', reason: act.reason, in_playback: false };
-    case 'keep':
-      return { state: kept, reason: null, in_playback: false };
-    default:
-      return { state: 'undecided', reason: null, in_playback: false };
-  }
-}
-
-/** Which frames an act left as they were, and why; null if none. */
-export function leftOut(done: RangeDone, frames: readonly FrameItem[]): string | null {
-  if (done.skipped.length === 0) return null;
-  const position = new Map(frames.map((item) => [item.id, item.position + 1]));
-  const groups = new Map<string, number[]>();
-  for (const { frame_id: id, words, by } of done.skipped) {
-    const why = by == null ? words : words.replace('somebody', by);
-    groups.set(why, [...(groups.get(why) ?? []), position.get(id) ?? 0]);
-  }
-  const parts = [...groups].map(([why, numbers]) => {
-    const named = numbers.slice(0, 6).join(', ');
-    const more = numbers.length > 6 ? ` and ${numbers.length - 6} more` : '';
-    return `${numbers.length === 1 ? 'frame' : 'frames'} ${named}${more} (${why})`;
-  });
-  return `Left as they are: ${parts.join('; ')}.`;
 }

@@ -169,6 +169,7 @@ export class Editor {
         this.travel.saved(frameId);
       },
       onRebased: (frameId, document) => this.rebased(frameId, document),
+      onAdopted: (batches) => this.adopted(new Set(batches.map(({ frameId }) => frameId))),
     });
     this.unsubscribe = () => {
       stopLooks();
@@ -334,6 +335,21 @@ export class Editor {
     if (item !== undefined && item.version !== version) {
       // Whoever writes to one frame has looked at it.
       this.frames.patchItem(frameId, { version, in_playback: false });
+    }
+  }
+
+  /** Changes that another visit left behind belong to what is shown, also where it was shown before. */
+  private adopted(frames: ReadonlySet<number>): void {
+    const { store, queue, edits } = this;
+    for (const id of frames) {
+      const document = queue.documentOf(id);
+      if (document === null) continue;
+      edits.patchState(id, document);
+      store.patchPane(id, () => ({ document, inferred: null }));
+      if (id === store.frameId) {
+        this.tools.finish();
+        store.set({ document, inferred: null });
+      }
     }
   }
 

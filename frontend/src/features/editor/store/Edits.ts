@@ -3,7 +3,7 @@ import type { Annotation } from '@/shared/api/types';
 import { apply } from '../document/apply';
 import { whyLocked } from '../document/locks';
 import type { Snapshot } from '../document/received';
-import { changedJoints, isKept, sameBox, stateOf } from '../document/skeleton';
+import { isKept, sameBox } from '../document/skeleton';
 import {
   type Candidates,
   type Document,
@@ -25,24 +25,10 @@ import {
   takeEstimate,
   takenIn,
 } from '../travel/estimates';
-import { boxShown } from './boxShown';
+import { cellOf } from './cellOf';
 import type { EditorStore, ShownFrame } from './EditorStore';
 import type { KnownFrames } from './KnownFrames';
-import type { EditorState } from './state';
-
-/** Whether this person may do this in the recording's stage. */
-function permits({ mode, recording }: EditorState, { type }: Operation): boolean {
-  switch (type) {
-    case 'drawBox':
-    case 'setBox':
-    case 'judgeBox':
-      return recording.can.edit_boxes;
-    case 'setMark':
-      return mode === 'inspect';
-    default:
-      return mode === 'annotate';
-  }
-}
+import { permits } from './permits';
 
 export interface EditsNeeds {
   readonly store: EditorStore;
@@ -56,11 +42,8 @@ export interface EditsNeeds {
 }
 
 /** A document with the estimate whose joints it shows. */
-interface Shown {
-  readonly document: Document | null;
-  readonly inferred: Estimate | null;
-}
-type Dressed = Shown & { readonly document: Document };
+type Dressed = Pick<ShownFrame, 'document' | 'inferred'>;
+type Shown = Omit<Dressed, 'document'> & { readonly document: Document | null };
 
 export class Edits {
   private readonly histories = new Map<number, historyOf.History>();
@@ -99,7 +82,7 @@ export class Edits {
   }
 
   /**
-   * Change several frames of the moment as one step: it is undone and done again as one, whichever
+   * Change several frames of the moment as one step: undone and done again as one, whichever
    * pane is worked in. Frames that cannot be changed now are left out; false if all are.
    */
   performTogether(
@@ -248,27 +231,8 @@ export class Edits {
     const shown =
       frame?.doc.id === frameId ? frame : (store.shown(frameId)?.frame ?? cache.peek(frameId));
     if (shown === null) return;
-    const { previous } = shown.doc;
-    const { mode } = store.state;
-    const box = boxShown(document, shown.doc.box);
-    const changed =
-      previous !== null &&
-      (previous.verdict !== document.decision.verdict ||
-        previous.reason !== document.decision.reason ||
-        changedJoints(previous.joints, document.skeleton).length > 0);
-    frames.patchItem(frameId, {
-      state: stateOf(document, shown.candidates, this.inferredOf(frameId, shown.doc.annotation)),
-      reason: document.decision.reason,
-      changed,
-      box: box && {
-        flagged: box.flagged,
-        stale: box.stale,
-        status: box.status,
-        consistency: box.consistency,
-      },
-      ...(mode === 'annotate' ? { returned: false } : {}),
-      ...(mode === 'inspect' ? { mark: document.mark } : {}),
-    });
+    const inferred = this.inferredOf(frameId, shown.doc.annotation);
+    frames.patchItem(frameId, cellOf(document, shown, inferred, store.state.mode));
   }
 
   /** Show a frame as the server has it now, where nothing of it waits here. */

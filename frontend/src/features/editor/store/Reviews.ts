@@ -80,16 +80,16 @@ export class Reviews {
     });
   }
 
-  async setResolved(comment: Comment, resolved: boolean): Promise<void> {
-    const saved = await answer(
-      http.PATCH('/api/v1/comments/{comment_id}', {
-        params: { path: { comment_id: comment.id } },
-        body: { resolved },
-      }),
-    );
-    this.changeComments(comment.frame_id, (list) =>
-      list.map((other) => (other.id === saved.id ? saved : other)),
-    );
+  /** Mark a comment as done, or open it again; kept like one. */
+  setResolved(comment: Comment, resolved: boolean): Promise<void> {
+    const { comments, store } = this.needs;
+    return comments.add({
+      recordingId: store.state.recording.id,
+      frameId: comment.frame_id,
+      body: comment.body,
+      joint: comment.joint,
+      settles: { id: comment.id, resolved },
+    });
   }
 
   async deleteComment(comment: Comment): Promise<void> {

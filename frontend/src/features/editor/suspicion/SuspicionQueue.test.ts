@@ -15,7 +15,17 @@ const FOUND: Suspicions = {
     {
       frame_id: 1,
       percent: 90,
-      joints: [{ joint: 9, percent: 90, doubt: 'jump', reason: 'It jumps.', waived: null }],
+      joints: [
+        {
+          joint: 9,
+          percent: 90,
+          doubt: 'jump',
+          reason: 'It jumps.',
+          x: null,
+          y: null,
+          waived: null,
+        },
+      ],
     },
   ],
   quick: [],

@@ -108,7 +108,11 @@ export class SuspicionQueue {
     const { frameId, state } = store;
     const skeleton = state.document?.skeleton ?? null;
     if (frameId === null || worry === null || skeleton === null || waivers === null) {
-      store.notify('Select a doubted joint first.');
+      const selected = JOINT_LABELS[state.selected ?? -1];
+      if (selected === undefined) store.notify('Select a doubted joint first.');
+      else if (state.inferred !== null)
+        store.notify(`Nothing is doubted of the ${selected} where it was inferred to be.`);
+      else store.notify(`Nothing is doubted of the ${selected} as it lies.`);
       return;
     }
     if ((worry.waived === null) !== holds) return;
@@ -164,7 +168,14 @@ export class SuspicionQueue {
       (sum, id) => sum + openJoints(store.state.suspicions, id).length,
       0,
     );
-    if (found !== null) store.notify(`${found.sentence} ${left} in the queue.`);
+    const queue = `${left} in the queue.`;
+    if (found !== null) store.notify(`${found.sentence} ${queue}`);
+    else if (store.state.inferred !== null) {
+      const name = JOINT_LABELS[joint] ?? '';
+      store.notify(
+        `The pre-label of the ${name} is doubted; you see where it was inferred. ${queue}`,
+      );
+    }
   }
 }
 

@@ -35,7 +35,6 @@ export function watchSuspicions(editor: Editor, waivers: WaiverQueue): () => voi
     stopNews();
     stopLooking();
     window.removeEventListener('online', soon);
-    waivers.close();
   };
 }
 

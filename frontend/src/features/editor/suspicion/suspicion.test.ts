@@ -15,6 +15,8 @@ const doubted = (
   percent,
   doubt: 'jump',
   reason: `Joint ${joint} jumps.`,
+  x: null,
+  y: null,
   waived: null,
   ...change,
 });

@@ -41,7 +41,7 @@ export class WaiverQueue extends LetterQueue<WaiverLetter, void> {
   }
 }
 
-export const waiversKept = () => new IndexedDbLetters<WaiverLetter>('infantnet-waivers');
+export const waiversKept = (name = 'infantnet-waivers') => new IndexedDbLetters<WaiverLetter>(name);
 
 /**
  * The door to the server. It notes where the joint lies: changes to the frame that came before a

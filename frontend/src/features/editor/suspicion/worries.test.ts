@@ -13,6 +13,8 @@ const doubted = (joint: number, change: Partial<DoubtedJoint> = {}): DoubtedJoin
   percent: 80,
   doubt: 'jump',
   reason: `Joint ${joint} jumps.`,
+  x: null,
+  y: null,
   waived: null,
   ...change,
 });
@@ -68,6 +70,12 @@ describe('one list of what is doubted', () => {
     const moved = BODY.map((joint, i) => (i === 9 ? { ...joint, x: joint.x + 1 } : joint));
     expect(about({ doubted: queued, skeleton: moved })).toEqual([]);
     expect(about({ doubted: queued })).toHaveLength(1);
+  });
+
+  it('says nothing of a joint that was inferred to be elsewhere than it was doubted', () => {
+    const there = { x: 90, y: 5 };
+    expect(about({ doubted: [doubted(9, there)] })).toHaveLength(1);
+    expect(about({ doubted: [doubted(9, { x: 60, y: 5 })] })).toEqual([]);
   });
 
   it('shows whose word holds, as long as the joint lies where it lay', () => {

@@ -32,7 +32,7 @@ interface Said {
   readonly percent: number | null;
 }
 
-/** Where joints lay when they were first seen with a doubt: who moves one is judged anew. */
+/** Where joints lay when they were first seen with a doubt whose place the server did not tell. */
 const firstSeen = new WeakMap<DoubtedJoint, { x: number; y: number }>();
 
 export function worriesAbout({
@@ -77,10 +77,14 @@ export function worriesAbout({
   return worries.sort((a, b) => weight(b) - weight(a));
 }
 
-/** Whether a joint still lies where it lay when its doubt was told. */
+/**
+ * Whether a joint lies where it was doubted: who moves one is judged anew, and what is inferred in a
+ * pre-label's place is not what was doubted.
+ */
 function liesAsSeen(found: DoubtedJoint, skeleton: Skeleton): boolean {
   const { x, y, v } = jointAt(skeleton, found.joint);
-  const before = firstSeen.get(found);
+  const told = found.x === null || found.y === null ? undefined : { x: found.x, y: found.y };
+  const before = told ?? firstSeen.get(found);
   if (before === undefined) firstSeen.set(found, { x, y });
   return v !== 0 && (before === undefined || (before.x === x && before.y === y));
 }

@@ -28,6 +28,17 @@ export interface Batch {
   readonly secondsShown?: number;
 }
 
+/** A batch with more operations in it, and the time for which the frame was looked at meanwhile. */
+export function grown(
+  batch: Batch,
+  operations: readonly Operation[],
+  secondsShown: number | undefined,
+): Batch {
+  const all = { ...batch, operations: [...batch.operations, ...operations] };
+  if (secondsShown === undefined) return all;
+  return { ...all, secondsShown: (batch.secondsShown ?? 0) + secondsShown };
+}
+
 export type SendResult =
   | { readonly kind: 'saved'; readonly snapshot: Snapshot }
   | { readonly kind: 'stale'; readonly current: Snapshot; readonly base: Snapshot | null }

@@ -130,4 +130,27 @@ describe('comments on their way', () => {
     queue.abandon(seen.waiting[0]?.operationId ?? '');
     expect(seen.waiting).toEqual([]);
   });
+
+  it('are on this computer before they are on the wire', async () => {
+    const kept = commentsKept(`k${name}`);
+    const put = kept.put.bind(kept);
+    let keep: () => void = () => undefined;
+    const slow = new Promise<void>((resolve) => {
+      keep = resolve;
+    });
+    vi.spyOn(kept, 'put').mockImplementation(async (letter) => {
+      await slow;
+      await put(letter);
+    });
+    const send = vi.fn(server.send);
+    const queue = new CommentQueue({ send, memory: kept, userId: 1 });
+    const added = queue.add(said(5, 'one', null));
+    // Another reason to send: the network is back.
+    queue.retry();
+    await new Promise((done) => setTimeout(done, 5));
+    expect(send).not.toHaveBeenCalled();
+    keep();
+    await added;
+    expect(send).toHaveBeenCalledOnce();
+  });
 });

@@ -17,6 +17,8 @@ export interface CommentLetter extends Letter {
   readonly body: string;
   /** The comment that it answers; none for one that begins a thread. */
   readonly replyTo?: number | undefined;
+  /** The comment that this marks as done, or opens again; `body` is its own then. */
+  readonly settles?: { readonly id: number; readonly resolved: boolean } | undefined;
 }
 
 export type WaitingComment = Waiting<CommentLetter>;
@@ -40,7 +42,16 @@ export const commentsKept = (name = 'infantnet-comments') =>
   new IndexedDbLetters<CommentLetter>(name, 'comments');
 
 /** The door to the server. */
-export const sendComment: SendComment = ({ frameId, body, joint, operationId, replyTo }) => {
+export const sendComment: SendComment = (letter) => {
+  const { frameId, body, joint, operationId, replyTo, settles } = letter;
+  if (settles !== undefined) {
+    return answer(
+      http.PATCH('/api/v1/comments/{comment_id}', {
+        params: { path: { comment_id: settles.id } },
+        body: { resolved: settles.resolved },
+      }),
+    );
+  }
   if (replyTo !== undefined) {
     return answer(
       http.POST('/api/v1/comments/{comment_id}/replies', {

@@ -3,7 +3,7 @@ import { toast } from '@/shared/ui';
 import { wordsOf } from '../inspect/letters';
 import { sendWaiver, WaiverQueue, waiversKept } from '../suspicion/waivers';
 import { CommentQueue, commentsKept, sendComment } from './comments';
-import { IndexedDbMemory, isTabGone, type OpenTab, openTab } from './memory';
+import { IndexedDbMemory, OTHER_TABS, thisTab } from './memory';
 import { PostureQueue, posturesKept, sendPostures } from './postures';
 import { SyncQueue } from './queue';
 import { type Arrived, RangeQueue, rangesKept, sendRange } from './ranges';
@@ -14,7 +14,7 @@ import { HttpTransport } from './transport';
 let sender: Sender | null = null;
 let turn: Promise<void> = Promise.resolve();
 
-/** Send what a person left behind; does nothing where nothing waits. */
+/** Send what a person left behind, also in an editor of this page; does nothing where nothing waits. */
 export function send(userId: number): Promise<void> {
   turn = turn.then(async () => {
     await sender?.stop();
@@ -25,7 +25,7 @@ export function send(userId: number): Promise<void> {
   return turn;
 }
 
-/** An editor opens and takes up what still waits. */
+/** An editor opens, or a page that sends by itself, and takes up what still waits. */
 export function standAside(): Promise<void> {
   turn = turn.then(async () => {
     await sender?.stop();
@@ -35,7 +35,6 @@ export function standAside(): Promise<void> {
 }
 
 class Sender {
-  private tab: OpenTab | null = null;
   private queue: SyncQueue | null = null;
   private readonly comments: CommentQueue;
   private readonly letters: readonly Sendable[];
@@ -72,16 +71,21 @@ class Sender {
     const memory = new IndexedDbMemory();
     const mine = (await memory.all()).filter(({ userId }) => userId === this.userId);
     if (mine.length > 0) {
-      this.tab = openTab();
       this.queue = new SyncQueue({
         transport: new HttpTransport(),
         memory,
         userId: this.userId,
-        tab: this.tab.name,
-        isGone: isTabGone,
+        tab: thisTab(),
+        others: OTHER_TABS,
       });
-      this.queue.subscribe({ onStatus: () => this.look() });
-      this.changes = await this.queue.restore();
+      this.queue.subscribe({
+        onStatus: () => this.look(),
+        onAdopted: ({ length }) => {
+          this.changes += length;
+          this.told = false;
+        },
+      });
+      await this.queue.restore();
     }
     for (const letters of this.letters) await letters.restore();
     await wordsOf(this.userId).restore();
@@ -92,10 +96,9 @@ class Sender {
   /** Resolves once another queue may take up what is left. */
   async stop(): Promise<void> {
     window.removeEventListener('online', this.onOnline);
-    this.queue?.close();
-    for (const letters of this.letters) letters.close();
+    void this.queue?.close();
+    for (const letters of this.letters) void letters.close();
     await this.queue?.settled();
-    await this.tab?.leave();
   }
 
   private look(): void {
@@ -129,7 +132,7 @@ interface Sendable {
   onWaiting(waiting: readonly { readonly refused: string | null }[]): void;
   restore(): Promise<number>;
   retry(): void;
-  close(): void;
+  close(): Promise<void>;
 }
 
 const sum = (numbers: Iterable<number>): number => [...numbers].reduce((a, b) => a + b, 0);

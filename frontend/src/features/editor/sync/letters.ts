@@ -4,6 +4,7 @@
  * several tabs may send the same one. Changes of a single frame's document travel by `queue.ts`.
  */
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import { Patience } from './Patience';
 import { whyNotSaved } from './transport';
 
 /** An act that the server may not have yet. */
@@ -47,19 +48,21 @@ export interface LetterQueueOptions<L extends Letter, Made> {
   readonly stillWaiting: string;
 }
 
-const FIRST_PAUSE_MS = 1000;
-const MAX_PAUSE_MS = 20_000;
+const PAUSES = { firstMs: 1000, mostMs: 20_000 };
 
 export class LetterQueue<L extends Letter, Made> {
   /** What the editor does with an act that arrived, and with what still waits. */
   onSent: (made: Made, letter: L) => void = () => undefined;
   onWaiting: (waiting: readonly Waiting<L>[]) => void = () => undefined;
   private waiting: readonly Waiting<L>[] = [];
+  /** Ends when everything that was said so far is in the memory, where there is one. */
+  private keeping: Promise<void> = Promise.resolve();
   private sending: Promise<void> = Promise.resolve();
-  private timer: ReturnType<typeof setTimeout> | null = null;
-  private failures = 0;
+  private readonly patience = new Patience(() => void this.flush(), PAUSES);
   private closed = false;
   private latest = 0;
+  /** What was found in the memory: another tab may have it, too. */
+  private readonly found = new Set<string>();
 
   constructor(private readonly options: LetterQueueOptions<L, Made>) {}
 
@@ -73,6 +76,7 @@ export class LetterQueue<L extends Letter, Made> {
       )
       .sort((a, b) => a.createdAt - b.createdAt);
     this.latest = Math.max(this.latest, ...left.map(({ createdAt }) => createdAt));
+    for (const { operationId } of left) this.found.add(operationId);
     this.set([...left.map(untried), ...this.waiting]);
     void this.flush();
     return left.length;
@@ -87,21 +91,21 @@ export class LetterQueue<L extends Letter, Made> {
     const letter = { ...content, operationId, userId, createdAt } as L;
     this.set([...this.waiting, untried(letter)]);
     // Without a memory it is only in this tab; what waits stays on the screen.
-    await memory.put(letter).catch(() => undefined);
+    const kept = memory.put(letter).catch(() => undefined);
+    this.keeping = this.keeping.then(() => kept);
     await this.flush();
   }
 
   /** Send everything that waits, one after the other, so that their order stays. */
   flush(): Promise<void> {
-    if (this.timer !== null) clearTimeout(this.timer);
-    this.timer = null;
+    this.patience.clear();
     this.sending = this.sending.then(() => this.sendAll());
     return this.sending;
   }
 
   /** Try again, also what was refused. */
   retry(): void {
-    this.failures = 0;
+    this.patience.begin();
     this.set(this.waiting.map(untried));
     void this.flush();
   }
@@ -119,29 +123,43 @@ export class LetterQueue<L extends Letter, Made> {
     }
   }
 
-  close(): void {
+  /** Resolves when what was on its way has arrived, or did not. */
+  close(): Promise<void> {
     this.closed = true;
-    if (this.timer !== null) clearTimeout(this.timer);
+    this.patience.stop();
+    return this.sending;
   }
 
   private async sendAll(): Promise<void> {
     for (const letter of this.waiting) {
       if (letter.refused !== null || this.closed) continue;
+      if (await this.sentElsewhere(letter.operationId)) {
+        await this.forget(letter.operationId);
+        continue;
+      }
       try {
+        await this.keeping;
         const made = await this.options.send(letter);
-        this.failures = 0;
+        this.patience.begin();
         await this.forget(letter.operationId);
         this.onSent(made, letter);
       } catch (error) {
         const why = whyNotSaved(error);
         if (why.kind !== 'refused') {
           this.hold(why.kind);
-          this.pause();
+          this.patience.longer();
           return;
         }
         this.refuse(letter.operationId, why.message);
       }
     }
+  }
+
+  /** Said once more, it would come after what was said there since. */
+  private async sentElsewhere(operationId: string): Promise<boolean> {
+    if (!this.found.has(operationId)) return false;
+    const kept = await this.options.memory.all().catch(() => null);
+    return kept !== null && !kept.some((letter) => letter.operationId === operationId);
   }
 
   private async forget(operationId: string): Promise<void> {
@@ -159,12 +177,6 @@ export class LetterQueue<L extends Letter, Made> {
 
   private hold(held: Held): void {
     this.set(this.waiting.map((letter) => ({ ...letter, held })));
-  }
-
-  private pause(): void {
-    if (this.closed) return;
-    const pause = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.failures++);
-    this.timer = setTimeout(() => void this.flush(), pause * (0.75 + Math.random() / 2));
   }
 
   private set(waiting: readonly Waiting<L>[]): void {
@@ -192,7 +204,11 @@ export class IndexedDbLetters<L extends Letter> implements LetterMemory<L> {
   }
 
   async put(letter: L): Promise<void> {
-    await (await this.open()).put(this.store as 'letters', letter, letter.operationId);
+    const transaction = (await this.open()).transaction(this.store as 'letters', 'readwrite');
+    const written = [transaction.store.put(letter, letter.operationId), transaction.done];
+    // Said at once, it holds even if the page goes away before the browser answers.
+    transaction.commit();
+    await Promise.all(written);
   }
 
   async remove(operationId: string): Promise<void> {

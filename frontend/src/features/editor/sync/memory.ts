@@ -1,6 +1,7 @@
 /** The offline queue's memory: one IndexedDB object store, keyed by operation id. */
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import type { Batch, Memory } from './batch';
+import type { OtherTabs } from './leftBehind';
 
 interface Schema extends DBSchema {
   batches: { key: string; value: Batch };
@@ -19,11 +20,14 @@ export class IndexedDbMemory implements Memory {
     const transaction = (await this.open()).transaction('batches', 'readwrite', {
       durability: 'relaxed',
     });
-    await Promise.all([
+    const written = [
       ...remove.map((id) => transaction.store.delete(id)),
       ...put.map((batch) => transaction.store.put(batch, batch.operationId)),
       transaction.done,
-    ]);
+    ];
+    // Said at once, it holds even if the page goes away before the browser answers.
+    transaction.commit();
+    await Promise.all(written);
   }
 
   private open(): Promise<IDBPDatabase<Schema>> {
@@ -42,38 +46,33 @@ export class IndexedDbMemory implements Memory {
   }
 }
 
-/** A name under which changes are kept, held as a lock while it lives. */
-export interface OpenTab {
-  readonly name: string;
-  /** Resolves once others see that it is gone. */
-  readonly leave: () => Promise<void>;
-}
+let page: string | null = null;
 
-/** A name for this tab, held as a lock while it lives, so that others see when it is gone. */
-export function openTab(): OpenTab {
+/**
+ * The name under which this page keeps changes, whoever of its parts does; it is held as a lock
+ * while the page lives, so that others see when it is gone.
+ */
+export function thisTab(): string {
+  if (page !== null) return page;
   const name = crypto.randomUUID();
-  let release: () => void = () => undefined;
-  const left = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  const held = navigator.locks
-    ?.request(lockOf(name), () => left)
+  page = name;
+  navigator.locks
+    ?.request(lockOf(name), () => new Promise(() => undefined))
     .catch(() => {
       // The browser ends the request when the page goes away; there is nothing left to do then.
     });
-  return {
-    name,
-    leave: async () => {
-      release();
-      await held;
-    },
-  };
+  return name;
 }
 
-/** Whether the tab of that name is closed. Without lock support every other tab counts as gone. */
-export async function isTabGone(tab: string): Promise<boolean> {
-  if (navigator.locks === undefined) return true;
-  return navigator.locks.request(lockOf(tab), { ifAvailable: true }, (lock) => lock !== null);
-}
+/** The browser's other tabs, by their locks. Without lock support every other tab counts as gone. */
+export const OTHER_TABS: OtherTabs = {
+  isGone: async (tab) => {
+    if (navigator.locks === undefined) return true;
+    return navigator.locks.request(lockOf(tab), { ifAvailable: true }, (lock) => lock !== null);
+  },
+  whenGone: async (tab, signal, then) => {
+    await navigator.locks.request(lockOf(tab), { signal }, then);
+  },
+};
 
 const lockOf = (tab: string): string => `infantnet-tab-${tab}`;

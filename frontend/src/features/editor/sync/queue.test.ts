@@ -1,93 +1,19 @@
-import 'fake-indexeddb/auto';
-import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { N_JOINTS } from '@/shared/domain/rules.gen';
-import { applyAll } from '../document/apply';
-import type { Snapshot } from '../document/received';
-import type { Operation, Skeleton } from '../document/types';
-import { EMPTY_DOCUMENT } from '../testing/documents';
-import { type Batch, isAboutBox, type Memory, type SendResult, type Transport } from './batch';
-import { IndexedDbMemory } from './memory';
+import type { Operation } from '../document/types';
+import {
+  CANDIDATES,
+  drawn,
+  FRAME,
+  KEEP,
+  move,
+  QueueServer,
+  RamMemory,
+  START,
+} from '../testing/queueServer';
+import type { Memory } from './batch';
 import { SyncQueue } from './queue';
 
-const POSE: Skeleton = Array.from({ length: N_JOINTS }, (_, i) => ({ x: i, y: i, v: 2 }));
-const CANDIDATES = new Map([[7, POSE]]);
-const START: Snapshot = {
-  version: 1,
-  boxVersion: null,
-  box: null,
-  document: { ...EMPTY_DOCUMENT, candidateId: 7, skeleton: POSE },
-};
-const move = (joint: number, x: number): Operation => ({ type: 'moveJoint', joint, x, y: 0 });
-
-/** A server with versions, idempotent by operation id, that can be cut off. */
-class Server implements Transport {
-  versions: Snapshot[] = [START];
-  answers = new Map<string, Snapshot>();
-  requests: Batch[] = [];
-  /** How often the box was written. */
-  boxes = 0;
-  mode: 'up' | 'down' | 'deaf' | 'signed-out' | 'closed' = 'up';
-
-  get current(): Snapshot {
-    return this.versions.at(-1) ?? START;
-  }
-
-  write(...operations: Operation[]): void {
-    const { version, boxVersion, document } = this.current;
-    const after = applyAll(document, operations, CANDIDATES);
-    const joints = operations.some((operation) => !isAboutBox([operation]));
-    const box = isAboutBox(operations) ? ++this.boxes : boxVersion;
-    this.versions.push({
-      ...START,
-      version: version + (joints ? 1 : 0),
-      boxVersion: after.box === null ? null : box,
-      document: after,
-    });
-  }
-
-  async send(batch: Batch): Promise<SendResult> {
-    this.requests.push(batch);
-    if (this.mode === 'down') return { kind: 'unreachable' };
-    if (this.mode === 'signed-out') return { kind: 'signed-out' };
-    if (this.mode === 'closed') return { kind: 'refused', message: 'The recording is approved.' };
-    const known = this.answers.get(batch.operationId);
-    if (known) return { kind: 'saved', snapshot: known };
-    const joints = this.versions.findLast((v) => v.version === batch.baseVersion);
-    const boxed = this.versions.find((v) => v.boxVersion === (batch.baseBoxVersion ?? null));
-    if (joints === undefined) return { kind: 'refused', message: 'unknown version' };
-    const box = boxed?.document.box ?? null;
-    const base = { ...joints, document: { ...joints.document, box } };
-    const { version, boxVersion } = this.current;
-    const sameBox = boxVersion === (batch.baseBoxVersion ?? null);
-    if (joints.version !== version || (isAboutBox(batch.operations) && !sameBox))
-      return { kind: 'stale', current: this.current, base };
-    this.write(...batch.operations);
-    this.answers.set(batch.operationId, this.current);
-    // The work is done, but the answer is lost on its way.
-    return this.mode === 'deaf'
-      ? { kind: 'unreachable' }
-      : { kind: 'saved', snapshot: this.current };
-  }
-
-  async candidates() {
-    return CANDIDATES;
-  }
-}
-
-class RamMemory implements Memory {
-  batches = new Map<string, Batch>();
-  async all() {
-    return [...this.batches.values()];
-  }
-  async replace(remove: readonly string[], put: readonly Batch[]) {
-    for (const id of remove) this.batches.delete(id);
-    for (const batch of put) this.batches.set(batch.operationId, batch);
-  }
-}
-
-const FRAME = 5;
-let server: Server;
+let server: QueueServer;
 let memory: RamMemory;
 
 const open = (tab: string, where: Memory = memory) =>
@@ -99,7 +25,7 @@ function edit(queue: SyncQueue, ...operations: Operation[]): void {
 
 beforeEach(() => {
   vi.useFakeTimers();
-  server = new Server();
+  server = new QueueServer();
   memory = new RamMemory();
 });
 afterEach(() => {
@@ -172,79 +98,6 @@ describe('autosave', () => {
     await vi.advanceTimersByTimeAsync(30_000);
     expect(queue.status()).toEqual({ kind: 'saved' });
     expect(server.current.version).toBe(2);
-  });
-
-  it('sends on the next visit what the page was closed with', async () => {
-    const closed = open('a');
-    closed.load(FRAME, START, CANDIDATES);
-    server.mode = 'down';
-    edit(closed, move(3, 50));
-    await vi.advanceTimersByTimeAsync(500);
-    edit(closed, move(4, 60));
-    await closed.settled();
-    closed.close();
-
-    server.mode = 'up';
-    const next = open('b');
-    expect(await next.restore()).toBe(2);
-    expect(next.load(FRAME, START, CANDIDATES)?.skeleton?.[4]?.x).toBe(60);
-    await vi.advanceTimersByTimeAsync(1000);
-    expect(next.status()).toEqual({ kind: 'saved' });
-    expect(server.current.document.skeleton?.[3]?.x).toBe(50);
-  });
-
-  it('is taken up by the next editor of the same tab after the log-in had ended', async () => {
-    const first = open('a');
-    first.load(FRAME, START, CANDIDATES);
-    server.mode = 'signed-out';
-    edit(first, move(3, 50));
-    await vi.advanceTimersByTimeAsync(500);
-    first.close();
-
-    server.mode = 'up';
-    const next = open('a');
-    next.load(FRAME, START, CANDIDATES);
-    expect(await next.restore()).toBe(1);
-    expect(await next.restore()).toBe(0);
-    await vi.advanceTimersByTimeAsync(1000);
-    expect(next.status()).toEqual({ kind: 'saved' });
-    expect(server.current.document.skeleton?.[3]?.x).toBe(50);
-    expect(memory.batches.size).toBe(0);
-  });
-
-  it('leaves changes of another person and of an open tab alone', async () => {
-    server.mode = 'down';
-    const other = open('a');
-    other.load(FRAME, START, CANDIDATES);
-    edit(other, move(3, 50));
-    await other.settled();
-    const tab = new SyncQueue({
-      transport: server,
-      memory,
-      userId: 1,
-      tab: 'b',
-      isGone: async () => false,
-    });
-    const person = new SyncQueue({ transport: server, memory, userId: 2, tab: 'c' });
-    expect(await tab.restore()).toBe(0);
-    expect(await person.restore()).toBe(0);
-  });
-
-  it('keeps changes in the browser’s database across visits', async () => {
-    vi.useRealTimers();
-    const first = open('a', new IndexedDbMemory('test'));
-    first.load(FRAME, START, CANDIDATES);
-    server.mode = 'down';
-    edit(first, move(3, 50));
-    await first.settled();
-    first.close();
-    await vi.waitFor(() => expect(server.requests).toHaveLength(1));
-    server.mode = 'up';
-    const next = open('b', new IndexedDbMemory('test'));
-    expect(await next.restore()).toBe(1);
-    await vi.waitFor(() => expect(next.status()).toEqual({ kind: 'saved' }));
-    await next.settled();
-    expect(await new IndexedDbMemory('test').all()).toEqual([]);
   });
 
   it('waits for the log-in without losing anything', async () => {
@@ -342,30 +195,6 @@ describe('autosave', () => {
     },
   );
 
-  const KEEP: Operation = { type: 'setVerdict', verdict: 'keep' };
-  const drawn = (x: number): Operation => ({ type: 'drawBox', x, y: 2, width: 30, height: 40 });
-
-  it('sends on the next visit the box that was drawn offline, with the joints before it', async () => {
-    const closed = open('a');
-    closed.load(FRAME, START, CANDIDATES);
-    server.mode = 'down';
-    edit(closed, move(3, 50), KEEP, drawn(7));
-    await vi.advanceTimersByTimeAsync(500);
-    edit(closed, { type: 'judgeBox', status: 'approved' });
-    await closed.settled();
-    closed.close();
-
-    server.mode = 'up';
-    const next = open('b');
-    await next.restore();
-    expect(next.load(FRAME, START, CANDIDATES)?.box).toMatchObject({ x: 7, status: 'approved' });
-    await vi.advanceTimersByTimeAsync(1000);
-    expect(next.status()).toEqual({ kind: 'saved' });
-    expect(server.current.document.box).toMatchObject({ x: 7, status: 'approved' });
-    expect(server.current.document.box?.madeFrom[3]?.x).toBe(50);
-    expect(memory.batches.size).toBe(0);
-  });
-
   it('sends a mark that was made offline', async () => {
     const queue = open('a');
     queue.load(FRAME, START, CANDIDATES);
@@ -437,78 +266,5 @@ describe('autosave', () => {
     await expect(queue.arrived([FRAME + 1])).resolves.toBe(true);
     server.mode = 'up';
     await expect(queue.arrived([FRAME])).resolves.toBe(true);
-  });
-
-  it('never loses a change, whatever the server and the network do', async () => {
-    const weather = fc.constantFrom('up', 'down', 'deaf', 'signed-out') satisfies fc.Arbitrary<
-      Server['mode']
-    >;
-    const steps = fc.array(
-      fc.oneof(
-        fc.record({
-          kind: fc.constant('edit' as const),
-          joint: fc.nat(7),
-          x: fc.integer({ min: 100, max: 999 }),
-        }),
-        fc.record({
-          kind: fc.constant('other' as const),
-          joint: fc.integer({ min: 8, max: 16 }),
-          x: fc.integer({ min: 100, max: 999 }),
-        }),
-        fc.record({
-          kind: fc.constant('draw' as const),
-          joint: fc.constant(0),
-          x: fc.integer({ min: 0, max: 99 }),
-        }),
-        fc.record({ kind: fc.constant('weather' as const), mode: weather }),
-        fc.record({ kind: fc.constant('wait' as const), ms: fc.nat(3000) }),
-        fc.record({ kind: fc.constant('reload' as const) }),
-      ),
-      { maxLength: 14 },
-    );
-    await fc.assert(
-      fc.asyncProperty(steps, async (list) => {
-        server = new Server();
-        memory = new RamMemory();
-        const expected = new Map<number, number>();
-        let box: number | undefined;
-        server.write(KEEP);
-        let visit = 0;
-        let queue = open(`tab-${visit}`);
-        queue.load(FRAME, server.current, CANDIDATES);
-        for (const step of list) {
-          if (step.kind === 'edit' && queue.documentOf(FRAME) !== null) {
-            edit(queue, move(step.joint, step.x));
-            expected.set(step.joint, step.x);
-          } else if (step.kind === 'draw' && queue.documentOf(FRAME) !== null) {
-            edit(queue, drawn(step.x));
-            box = step.x;
-          } else if (step.kind === 'other') {
-            server.write(move(step.joint, step.x));
-            expected.set(step.joint, step.x);
-          } else if (step.kind === 'weather') {
-            server.mode = step.mode;
-          } else if (step.kind === 'wait') {
-            await vi.advanceTimersByTimeAsync(step.ms);
-          } else if (step.kind === 'reload') {
-            await queue.settled();
-            queue.close();
-            await vi.advanceTimersByTimeAsync(0);
-            queue = open(`tab-${++visit}`);
-            await queue.restore();
-            queue.load(FRAME, server.current, CANDIDATES);
-          }
-        }
-        server.mode = 'up';
-        queue.retry();
-        await vi.advanceTimersByTimeAsync(60_000);
-        expect(queue.status()).toEqual({ kind: 'saved' });
-        expect(memory.batches.size).toBe(0);
-        for (const [joint, x] of expected)
-          expect(server.current.document.skeleton?.[joint]?.x).toBe(x);
-        expect(server.current.document.box?.x).toBe(box);
-      }),
-      { numRuns: 150 },
-    );
   });
 });

@@ -15,33 +15,41 @@ import {
   InvalidOperation,
   type Operation,
 } from '../document/types';
-import type { Batch, Memory, SaveStatus, SendResult, Transport } from './batch';
-import { type Merge, merge, resolve, type Side } from './merge';
+import {
+  type Batch,
+  grown,
+  type Memory,
+  type SaveStatus,
+  type SendResult,
+  type Transport,
+} from './batch';
+import { Keeper } from './Keeper';
+import { Leftovers, type OtherTabs } from './leftBehind';
+import { merge, resolve, type Side } from './merge';
+import { Patience } from './Patience';
+import { PendingFrames } from './PendingFrames';
 import {
   asSeenBy,
   buildsOn,
   isReady,
   NO_BASE,
   NOT_SAVED,
-  newFrame,
   type PendingFrame,
-  shownDocument,
   statusOf,
 } from './pendingFrame';
 import { onTopOf } from './taken';
 
 const PARALLEL_FRAMES = 4;
 const DELAY_MS = 150;
-const FIRST_PAUSE_MS = 500;
-const MAX_PAUSE_MS = 20_000;
+const PAUSES = { firstMs: 500, mostMs: 20_000 };
 
 export interface QueueOptions {
   readonly transport: Transport;
   readonly memory: Memory;
   readonly userId: number;
   readonly tab: string;
-  /** Whether the tab that left changes behind is closed. */
-  readonly isGone?: (tab: string) => Promise<boolean>;
+  /** Without them every other tab counts as closed. */
+  readonly others?: OtherTabs;
   readonly newId?: () => string;
 }
 
@@ -51,52 +59,38 @@ export interface QueueListener {
   onSaved?(frameId: number, snapshot: Snapshot): void;
   /** The frame's document changed under the person's hands, because of a merge. */
   onRebased?(frameId: number, document: Document): void;
+  /** Changes that a closed tab left behind wait here now. */
+  onAdopted?(batches: readonly Batch[]): void;
 }
 
-export class SyncQueue {
-  private readonly frames = new Map<number, PendingFrame>();
+export class SyncQueue extends PendingFrames {
   private readonly listeners = new Set<QueueListener>();
-  private timer: ReturnType<typeof setTimeout> | null = null;
-  private writes: Promise<void> = Promise.resolve();
+  private readonly patience = new Patience(() => this.flush(), PAUSES);
+  private readonly keeper: Keeper;
+  private readonly leftovers: Leftovers;
+  private readonly underWay = new Set<Promise<void>>();
   private sequence = 0;
-  private failures = 0;
   private unreachable = false;
   private signedOut = false;
   private closed = false;
-  private memoryFault: string | null = null;
 
-  constructor(private readonly options: QueueOptions) {}
+  constructor(private readonly options: QueueOptions) {
+    super();
+    this.keeper = new Keeper(options.memory, () => this.changed());
+    this.leftovers = new Leftovers(options, {
+      isHere: (id) => this.pending().some(({ operationId }) => operationId === id),
+      adopt: (batches) => this.adopt(batches),
+    });
+  }
 
   subscribe(listener: QueueListener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
 
-  /** Take up what an earlier visit left behind, and send it. */
-  async restore(): Promise<number> {
-    const { memory, userId, tab, isGone } = this.options;
-    const kept = await memory.all();
-    const here = new Set(this.pending().map((batch) => batch.operationId));
-    const left = kept.filter((batch) => batch.userId === userId && !here.has(batch.operationId));
-    const gone = new Map<string, boolean>();
-    for (const name of new Set(left.map((batch) => batch.tab))) {
-      // What an earlier editor of this very tab left behind, because the log-in had ended, is ours.
-      gone.set(name, name === tab || isGone === undefined || (await isGone(name)));
-    }
-    const adopted = left
-      .filter((batch) => gone.get(batch.tab) === true)
-      .sort((a, b) => a.createdAt - b.createdAt || a.sequence - b.sequence)
-      .map((batch) => ({ ...batch, tab, sequence: this.sequence++ }));
-    if (adopted.length === 0) return 0;
-    for (const batch of adopted) {
-      const frame = this.frame(batch.frameId);
-      frame.batches.push(batch);
-      frame.attempted.add(batch.operationId);
-    }
-    await this.write([], adopted);
-    this.changed();
-    this.flush();
-    return adopted.length;
+  /** Take up what closed tabs left behind, and send it. */
+  restore(): Promise<number> {
+    return this.leftovers.look();
   }
 
   /**
@@ -117,30 +111,6 @@ export class SyncQueue {
     return this.documentOf(frameId);
   }
 
-  /** What the person sees of a frame, without an open gesture. */
-  documentOf(frameId: number): Document | null {
-    const frame = this.frames.get(frameId);
-    return frame === undefined ? null : shownDocument(frame);
-  }
-
-  versionOf(frameId: number): number | null {
-    return this.frames.get(frameId)?.acknowledged?.version ?? null;
-  }
-
-  pendingOf(frameId: number): number {
-    return this.frames.get(frameId)?.batches.length ?? 0;
-  }
-
-  /** Whose the server's state of a frame is, by id; null where that is not known. */
-  authorOf(frameId: number): number | null {
-    return this.frames.get(frameId)?.acknowledged?.by ?? null;
-  }
-
-  conflictOf(frameId: number): Merge | null {
-    const problem = this.frames.get(frameId)?.problem;
-    return problem?.kind === 'conflict' ? problem.merge : null;
-  }
-
   /** Save operations that were already applied to what the person sees. */
   enqueue(
     recordingId: number,
@@ -151,38 +121,37 @@ export class SyncQueue {
     if (operations.length === 0) return;
     const frame = this.frame(frameId);
     const last = frame.batches.at(-1);
-    let batch: Batch;
-    const room = MAX_OPERATIONS - (last?.operations.length ?? 0);
-    if (last !== undefined && !frame.attempted.has(last.operationId) && operations.length <= room) {
-      batch = { ...last, operations: [...last.operations, ...operations] };
-      if (secondsShown !== undefined) {
-        batch = { ...batch, secondsShown: (last.secondsShown ?? 0) + secondsShown };
-      }
-      frame.batches[frame.batches.length - 1] = batch;
-    } else {
-      batch = this.newBatch(recordingId, frameId, frame.acknowledged, operations);
-      if (secondsShown !== undefined) batch = { ...batch, secondsShown };
-      frame.batches.push(batch);
-    }
-    void this.write([], [batch]);
+    const grows =
+      last !== undefined &&
+      !frame.attempted.has(last.operationId) &&
+      operations.length <= MAX_OPERATIONS - last.operations.length;
+    const batch = grown(
+      grows ? last : this.newBatch(recordingId, frameId, frame.acknowledged, []),
+      operations,
+      secondsShown,
+    );
+    if (grows) frame.batches[frame.batches.length - 1] = batch;
+    else frame.batches.push(batch);
+    void this.keeper.replace([], [batch]);
     this.changed();
-    this.schedule(DELAY_MS);
+    this.patience.within(DELAY_MS);
   }
 
   /** Send now: on leaving a frame, hiding the page, or when the network is back. */
   flush(): void {
     if (this.closed) return;
-    this.clearTimer();
+    this.patience.clear();
     const open = [...this.frames].filter(([, frame]) => isReady(frame));
     const busy = [...this.frames.values()].filter((frame) => frame.sending).length;
     for (const [frameId, frame] of open.slice(0, Math.max(0, PARALLEL_FRAMES - busy))) {
-      void this.sendNext(frameId, frame);
+      const sent = this.sendNext(frameId, frame).finally(() => this.underWay.delete(sent));
+      this.underWay.add(sent);
     }
   }
 
   /** Try again at once, also what was refused. */
   retry(): void {
-    this.failures = 0;
+    this.patience.begin();
     this.signedOut = false;
     for (const frame of this.frames.values()) {
       if (frame.problem?.kind === 'refused') frame.problem = null;
@@ -208,15 +177,10 @@ export class SyncQueue {
     const ids = frame.batches.map((batch) => batch.operationId);
     frame.batches = [];
     frame.problem = null;
-    void this.write(ids, []);
+    void this.keeper.replace(ids, []);
     const document = this.documentOf(frameId);
     if (document !== null) this.tell((l) => l.onRebased?.(frameId, document));
     this.changed();
-  }
-
-  /** Everything that waits here, for a person who wants to keep it elsewhere. */
-  pending(): Batch[] {
-    return [...this.frames.values()].flatMap((frame) => frame.batches);
   }
 
   status(): SaveStatus {
@@ -228,19 +192,13 @@ export class SyncQueue {
    * Resolves when the server has everything; what stands in the way is thrown, in words. Before the
    * stage moves: afterwards it would not permit the changes any more.
    */
-  drained(): Promise<void> {
+  async drained(): Promise<void> {
     this.flush();
-    return new Promise((resolve, reject) => {
-      const look = (): boolean => {
-        const { kind } = this.status();
-        if (kind === 'saving') return false;
-        if (kind === 'saved') resolve();
-        else reject(new Error(NOT_SAVED[kind]));
-        return true;
-      };
-      if (look()) return;
-      const stop = this.subscribe({ onStatus: () => look() && stop() });
+    const kind = await this.until(() => {
+      const now = this.status().kind;
+      return now === 'saving' ? null : now;
     });
+    if (kind !== 'saved') throw new Error(NOT_SAVED[kind]);
   }
 
   /**
@@ -249,36 +207,34 @@ export class SyncQueue {
    */
   arrived(frameIds: readonly number[]): Promise<boolean> {
     this.flush();
-    return new Promise((resolve) => {
-      const look = (): boolean => {
-        const all = frameIds.every((id) => this.pendingOf(id) === 0);
-        const under =
-          this.status().kind === 'saving' ||
-          frameIds.some((id) => this.frames.get(id)?.sending === true);
-        if (!all && under && !this.closed) return false;
-        resolve(all);
-        return true;
-      };
-      if (look()) return;
-      const stop = this.subscribe({ onStatus: () => look() && stop() });
+    return this.until(() => {
+      const all = frameIds.every((id) => this.pendingOf(id) === 0);
+      const under =
+        this.status().kind === 'saving' ||
+        frameIds.some((id) => this.frames.get(id)?.sending === true);
+      return all || !under || this.closed ? all : null;
     });
   }
 
   /** Why changes cannot be kept on this computer (private window, full disk), or null. */
   get fault(): string | null {
-    return this.memoryFault;
+    return this.keeper.fault;
   }
 
   /** Resolves when everything said so far is in the memory. */
   settled(): Promise<void> {
-    return this.writes;
+    return this.keeper.settled();
   }
 
-  close(): void {
+  /** Resolves when what was on its way has arrived, or did not. */
+  async close(): Promise<void> {
     this.flush();
     this.closed = true;
-    this.clearTimer();
+    this.patience.stop();
+    this.leftovers.stop();
     this.listeners.clear();
+    await Promise.allSettled(this.underWay);
+    await this.settled();
   }
 
   private async sendNext(frameId: number, frame: PendingFrame): Promise<void> {
@@ -288,7 +244,7 @@ export class SyncQueue {
     frame.attempted.add(batch.operationId);
     let result: SendResult;
     try {
-      await this.writes;
+      await this.keeper.settled();
       result = await this.options.transport.send(batch);
       if (result.kind === 'stale' && frame.candidates === null) {
         frame.candidates = await this.options.transport.candidates(frameId);
@@ -301,22 +257,22 @@ export class SyncQueue {
     if (this.closed && result.kind !== 'saved') return;
     this.receive(frameId, frame, batch, result);
     this.changed();
-    if (result.kind === 'unreachable') this.pause();
-    else if (result.kind === 'signed-out') this.schedule(MAX_PAUSE_MS);
+    if (result.kind === 'unreachable') this.patience.longer();
+    else if (result.kind === 'signed-out') this.patience.within(PAUSES.mostMs);
     else this.flush();
   }
 
   private receive(frameId: number, frame: PendingFrame, batch: Batch, result: SendResult): void {
     this.unreachable = result.kind === 'unreachable';
     this.signedOut = result.kind === 'signed-out';
-    if (!this.unreachable) this.failures = 0;
+    if (!this.unreachable) this.patience.begin();
     if (result.kind === 'saved') {
       const rest = frame.batches.filter((other) => other.operationId !== batch.operationId);
       frame.acknowledged = asSeenBy(rest, batch, frame.acknowledged, result.snapshot);
       const { version, boxVersion } = frame.acknowledged;
       const base = { baseVersion: version, baseBoxVersion: boxVersion };
       frame.batches = rest.map((other, i) => (i === 0 ? { ...other, ...base } : other));
-      void this.write([batch.operationId], frame.batches.slice(0, 1));
+      void this.keeper.replace([batch.operationId], frame.batches.slice(0, 1));
       this.tell((l) => l.onSaved?.(frameId, result.snapshot));
     } else if (result.kind === 'stale') {
       const { acknowledged } = frame;
@@ -357,7 +313,7 @@ export class SyncQueue {
     frame.batches = sameDocument(theirs.document, document)
       ? []
       : [this.newBatch(recordingId, frameId, theirs, operations)];
-    void this.write(
+    void this.keeper.replace(
       old.map((batch) => batch.operationId),
       frame.batches,
     );
@@ -387,46 +343,33 @@ export class SyncQueue {
     };
   }
 
-  private frame(frameId: number): PendingFrame {
-    let frame = this.frames.get(frameId);
-    if (frame === undefined) {
-      frame = newFrame();
-      this.frames.set(frameId, frame);
+  /** What `look` gives, as soon as it gives something. */
+  private until<T>(look: () => T | null): Promise<T> {
+    return new Promise((resolve) => {
+      const again = (): boolean => {
+        const found = look();
+        if (found !== null) resolve(found);
+        return found !== null;
+      };
+      if (again()) return;
+      const stop = this.subscribe({ onStatus: () => again() && stop() });
+    });
+  }
+
+  private async adopt(batches: readonly Batch[]): Promise<void> {
+    const { tab } = this.options;
+    const adopted = batches.map((batch) => ({ ...batch, tab, sequence: this.sequence++ }));
+    for (const batch of adopted) {
+      const { batches, attempted, sending } = this.frame(batch.frameId);
+      // They are older than what waits here, but for what is on its way already.
+      const others = batches.findIndex((b, i) => !(sending && i === 0) && !adopted.includes(b));
+      batches.splice(others < 0 ? batches.length : others, 0, batch);
+      attempted.add(batch.operationId);
     }
-    return frame;
-  }
-
-  private write(remove: readonly string[], put: readonly Batch[]): Promise<void> {
-    this.writes = this.writes.then(() =>
-      this.options.memory.replace(remove, put).then(
-        () => {
-          this.memoryFault = null;
-        },
-        (error: unknown) => {
-          this.memoryFault = error instanceof Error ? error.message : String(error);
-          this.changed();
-        },
-      ),
-    );
-    return this.writes;
-  }
-
-  private pause(): void {
-    const pause = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.failures++);
-    this.schedule(pause * (0.75 + Math.random() / 2));
-  }
-
-  private schedule(delay: number): void {
-    if (this.timer !== null || this.closed) return;
-    this.timer = setTimeout(() => {
-      this.timer = null;
-      this.flush();
-    }, delay);
-  }
-
-  private clearTimer(): void {
-    if (this.timer !== null) clearTimeout(this.timer);
-    this.timer = null;
+    await this.keeper.replace([], adopted);
+    this.tell((l) => l.onAdopted?.(adopted));
+    this.changed();
+    this.flush();
   }
 
   private changed(): void {
