@@ -11,7 +11,7 @@ import { Personal } from '../personal/Personal';
 import { Editor } from '../store/Editor';
 import { watchLooking } from '../suspicion/opening';
 import { CommentQueue } from '../sync/comments';
-import { IndexedDbMemory, isTabGone, openTab } from '../sync/memory';
+import { IndexedDbMemory, OTHER_TABS, thisTab } from '../sync/memory';
 import { PostureQueue } from '../sync/postures';
 import { SyncQueue } from '../sync/queue';
 import { RangeQueue } from '../sync/ranges';
@@ -19,8 +19,6 @@ import { readSingle, type SingleFrame, SinglesTransport } from './transport';
 
 /** Changes to single frames are kept apart from those to frames: their numbers mean other things. */
 const DATABASE = 'infantnet-singles';
-
-let tab: string | null = null;
 
 /** What stands for the recording: nothing of a real one may be known here. */
 const NOWHERE = {
@@ -76,13 +74,12 @@ interface Opening {
 }
 
 export function openSingles({ me, frames }: Opening) {
-  tab ??= openTab().name;
   const queue = new SyncQueue({
     transport: new SinglesTransport(),
     memory: new IndexedDbMemory(DATABASE),
     userId: me.id,
-    tab,
-    isGone: isTabGone,
+    tab: thisTab(),
+    others: OTHER_TABS,
   });
   const cache = new FrameCache({ document: readSingle, image: decodeImage });
   const personal = new Personal(KEYED, personalMemory(me.id), PERSONAL_SERVER);

@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Operation } from '../document/types';
+import type { Operation, Skeleton } from '../document/types';
 import {
   CANDIDATES,
   drawn,
   FRAME,
   KEEP,
   move,
+  POSE,
   QueueServer,
   RamMemory,
   START,

@@ -12,7 +12,7 @@ import {
 } from '../sync/batch';
 import { EMPTY_DOCUMENT } from './documents';
 
-const POSE: Skeleton = Array.from({ length: N_JOINTS }, (_, i) => ({ x: i, y: i, v: 2 }));
+export const POSE: Skeleton = Array.from({ length: N_JOINTS }, (_, i) => ({ x: i, y: i, v: 2 }));
 export const CANDIDATES = new Map([[7, POSE]]);
 export const START: Snapshot = {
   version: 1,
