@@ -76,7 +76,12 @@ def test_matrix_and_range_are_those_that_the_video_names(tmp_path, matrix, range
     [
         ("v.mp4", "libx264", "yuv422p10le", FINE),
         ("v.mp4", "libx264", "yuv444p", FINE),
-        ("v.mp4", "libx265", "yuv420p10le", {"x265-params": "log-level=none:crf=4"}),
+        (
+            "v.mp4",
+            "libx265",
+            "yuv420p10le",
+            {"x265-params": "log-level=none:pools=none:frame-threads=1:crf=4"},
+        ),
         ("v.mov", "prores_ks", "yuva444p10le", {}),
         ("v.webm", "libvpx-vp9", "yuv420p", {"deadline": "realtime", "crf": "4", "b": "0"}),
     ],
