@@ -15,7 +15,7 @@ const KINDS: readonly { kind: Weight['kind']; title: string; help: string }[] = 
   {
     kind: 'pose',
     title: 'Joints',
-    help: 'RTMO finds people in whole pictures and places their 17 joints: the pre-labels that annotators start from. HRNet and ViTPose place the joints of one person in a box that RTMO finds.',
+    help: 'RTMO and BlazePose find people in whole pictures and place their 17 joints: the pre-labels that annotators start from. HRNet and ViTPose place the joints of one person in a box that another model finds.',
   },
   {
     kind: 'segment',
@@ -33,7 +33,7 @@ export default function ModelsPage() {
   return (
     <Page
       title="Models"
-      description="What a model has learned is stored in a file, its checkpoint (weights). Checkpoints are large and not part of this program: download them here once, or add files that you have."
+      description="What a model has learned is stored in a file, its checkpoint (weights). Small ones are here from the start; larger ones are downloaded here once, or added as files that you have."
       actions={
         data && mayManage ? (
           <Button icon={<Plus size={14} aria-hidden />} onClick={() => setAdding(true)}>
@@ -60,6 +60,7 @@ export default function ModelsPage() {
               <ul className={css.list}>
                 {data
                   .filter((w) => w.kind === kind)
+                  .toSorted((a, b) => Number(b.present) - Number(a.present))
                   .map((w) => (
                     <WeightCard key={w.name} weight={w} mayManage={mayManage} />
                   ))}
