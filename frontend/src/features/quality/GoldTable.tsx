@@ -18,7 +18,7 @@ import {
   toast,
 } from '@/shared/ui';
 import css from './quality.module.css';
-import { useMarkGold, useTakeGoldBack } from './queries';
+import { type Use, useMarkGold, useTakeGoldBack } from './queries';
 
 /** Which approved frames are gold, recording by recording; more are chosen and taken back here. */
 export function GoldTable({ gold }: { gold: readonly Gold[] }) {
@@ -112,7 +112,7 @@ export function GoldTable({ gold }: { gold: readonly Gold[] }) {
 
 function ChooseDialog({ gold, onClose }: { gold: Gold; onClose: () => void }) {
   const mark = useMarkGold();
-  const [use, setUse] = useState<'check' | 'training'>('check');
+  const [use, setUse] = useState<Use>('check');
   const [draw, setDraw] = useState(String(Math.min(gold.available, 20)));
   const [seed, setSeed] = useState('1');
   const wanted = { draw: Math.round(Number(draw)), seed: Math.round(Number(seed)) };
