@@ -6,6 +6,7 @@ import { openDesk, warnOfForgetting, watchPage } from '../page/desk';
 import { Editor } from '../store/Editor';
 import { watchLooking } from '../suspicion/opening';
 import { CommentQueue } from '../sync/comments';
+import { NO_LETTERS } from '../sync/letters';
 import { IndexedDbMemory } from '../sync/memory';
 import { PostureQueue } from '../sync/postures';
 import { RangeQueue } from '../sync/ranges';
@@ -56,11 +57,6 @@ const itemOf = ({ id, state, version }: SingleFrame, i: number): FrameItem => ({
 
 /** Letters of other kinds are never written here. */
 const never = async (): Promise<never> => Promise.reject(new NetworkProblem(null));
-const NO_LETTERS = {
-  all: async () => [],
-  put: async () => undefined,
-  remove: async () => undefined,
-};
 
 interface Opening {
   readonly me: Me;
