@@ -11,7 +11,7 @@ export type Choice =
 export type Choices = ReadonlyMap<number, Choice>;
 
 /** Two places so near are one: the mean is proposed. In pixels. */
-export const NEAR_PX = 4;
+const NEAR_PX = 4;
 
 const NOWHERE: Joint = { x: 0, y: 0, v: 0 };
 

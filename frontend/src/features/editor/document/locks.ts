@@ -3,7 +3,7 @@ import { JOINT_LABELS } from '@/shared/domain/rules.gen';
 import { changedJoints } from './skeleton';
 import type { Document, Operation } from './types';
 
-export interface Locks {
+interface Locks {
   readonly approved_round?: number | null;
   readonly open_joints?: readonly number[] | null;
 }

@@ -84,7 +84,7 @@ export class QueueServer implements Transport {
   }
 }
 
-export class RamMemory implements Memory {
+class RamMemory implements Memory {
   batches = new Map<string, Batch>();
   async all() {
     return [...this.batches.values()];
