@@ -1,5 +1,5 @@
 import type { Effort } from '@/shared/api/types';
-import { formatNumber } from '@/shared/lib/format';
+import { formatNumber, percent } from '@/shared/lib/format';
 import type { Metric } from './search';
 
 interface MetricLook {
@@ -9,7 +9,6 @@ interface MetricLook {
 }
 
 const one = (value: number) => value.toFixed(1);
-const percent = (value: number) => `${Math.round(value * 100)} %`;
 
 export const METRIC_LOOKS: Record<Metric, MetricLook> = {
   seconds_per_frame: {

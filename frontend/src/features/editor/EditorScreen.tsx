@@ -4,7 +4,6 @@ import { errorMessage } from '@/shared/api/problem';
 import type { Event } from '@/shared/domain/rules.gen';
 import { EVENT_LABELS, STAGE_HELP } from '@/shared/domain/words';
 import { Button } from '@/shared/ui/Button';
-import { ErrorState } from '@/shared/ui/States';
 import { Dialogs } from './dialogs/Dialogs';
 import { Filmstrip } from './filmstrip/Filmstrip';
 import { Stage } from './layers/Stage';
@@ -14,6 +13,7 @@ import { ViewsStage } from './multiview/ViewsStage';
 import css from './panels/frame.module.css';
 import { Header } from './panels/Header';
 import { Hints, NoticeLine } from './panels/Hints';
+import { LoadState } from './panels/LoadState';
 import { SidePanel } from './panels/SidePanel';
 import { Toolbar } from './panels/Toolbar';
 import { useKeys } from './personal/useKeys';
@@ -91,35 +91,3 @@ function Banner() {
 }
 
 const OFFERS: readonly Event[] = ['start_annotating', 'start_box_review'];
-
-function LoadState() {
-  const editor = useEditor();
-  const { loading, loadError, frames } = useEditorParts((s) => ({
-    loading: s.loading,
-    loadError: s.loadError,
-    frames: s.frames,
-  }));
-  if (frames.length === 0) {
-    return (
-      <div className={css.centre}>
-        <span className={css.loading}>This recording has no frames yet.</span>
-      </div>
-    );
-  }
-  if (loadError !== null) {
-    return (
-      <div className={css.centre}>
-        <ErrorState
-          title="The frame could not be loaded"
-          error={loadError}
-          onRetry={() => editor.go(editor.state.index)}
-        />
-      </div>
-    );
-  }
-  return loading ? (
-    <div className={css.centre}>
-      <span className={css.loading}>Loading…</span>
-    </div>
-  ) : null;
-}

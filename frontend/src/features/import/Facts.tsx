@@ -3,7 +3,7 @@ import { useId } from 'react';
 import { recordingsQuery } from '@/shared/api/queries/recordings';
 import { MAX_NAME_LENGTH, MAX_NOTE_LENGTH, MAX_PSEUDONYM_LENGTH } from '@/shared/domain/rules.gen';
 import { CONSENT_LABELS, PSEUDONYM_HELP, SEX_LABELS, SOURCE_LABELS } from '@/shared/domain/words';
-import { Field, Input, Select, Textarea } from '@/shared/ui';
+import { Field, Input, NumberField, Select, Textarea } from '@/shared/ui';
 import type { Draft, Faults } from './draft';
 import css from './ImportPage.module.css';
 
@@ -92,24 +92,17 @@ export function Facts({ draft, faults, onChange }: FactsProps) {
           </Select>
         )}
       </Field>
-      <Field
+      <NumberField
         label="Age in months"
         optional
         help="At the time of the recording. Corrected age for preterm infants."
         error={faults.age}
-      >
-        {(control) => (
-          <Input
-            {...control}
-            type="number"
-            min={0}
-            max={60}
-            step="0.1"
-            value={draft.age}
-            onChange={(e) => onChange({ age: e.target.value })}
-          />
-        )}
-      </Field>
+        min={0}
+        max={60}
+        step="0.1"
+        value={draft.age}
+        onChange={(age) => onChange({ age })}
+      />
       <Field label="Sex" optional>
         {(control) => (
           <Select

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { BadgeCheck, Download } from 'lucide-react';
 import { urlOf } from '@/shared/api/client';
 import type { AgreementNumbers, AgreementReport } from '@/shared/api/types';
-import { formatNumber } from '@/shared/lib/format';
+import { formatNumber, percent } from '@/shared/lib/format';
 import {
   buttonClass,
   Cell,
@@ -15,12 +15,10 @@ import {
   SkeletonRows,
   Table,
 } from '@/shared/ui';
-import { alphaWords, percent, px, two } from './numbers';
+import { alphaWords, px, two } from './numbers';
 import css from './quality.module.css';
 import { agreementQuery } from './queries';
-import { AGAINST } from './search';
-
-type Against = (typeof AGAINST)[number];
+import { AGAINST, type Against } from './search';
 
 const AGAINST_WORDS: Record<Against, { label: string; none: string }> = {
   people: {

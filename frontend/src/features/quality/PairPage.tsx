@@ -16,12 +16,13 @@ import {
   type Choice,
   type Choices,
   leftOf,
+  placed,
   proposed,
   type Row,
   resultOf,
   rowsOf,
 } from './choices';
-import { two } from './numbers';
+import { px, two } from './numbers';
 import { PairPicture } from './PairPicture';
 import css from './quality.module.css';
 import { pairQuery, pairsQuery, useAdjudicate } from './queries';
@@ -128,9 +129,7 @@ function Decide({ pair }: { pair: Pair }) {
         onOpen={setOpen}
         onPlace={(x, y) => {
           const row = rows.find(({ joint }) => joint === open);
-          if (row === undefined) return;
-          const v = Math.max(row.first.v, row.second.v, 1);
-          choose(row, { take: 'new', placed: { x, y, v } });
+          if (row !== undefined) choose(row, placed(row, x, y));
         }}
       />
       <div className={css.side}>
@@ -265,7 +264,7 @@ function JointChoices(props: JointChoicesProps) {
                   {name}
                 </button>
               </th>
-              <td>{row.px === null ? '–' : `${row.px.toFixed(1)} px`}</td>
+              <td>{px(row.px)}</td>
               <td>
                 {same
                   ? VISIBILITY_WORDS[row.first.v]

@@ -1,5 +1,5 @@
 import type { Pair } from '@/shared/api/types';
-import { BONES } from '@/shared/domain/bones';
+import { bonesOf } from '@/shared/domain/bones';
 import { JOINT_LABELS, JOINTS } from '@/shared/domain/rules.gen';
 import { cx } from '@/shared/ui';
 import { cropTo } from '@/shared/ui/crop';
@@ -117,22 +117,17 @@ function Bones({ joints, colour, unit, dashed = false }: BonesProps) {
   if (joints === null) return null;
   return (
     <g aria-hidden>
-      {BONES.map(({ key, a, b }) => {
-        const [from, to] = [joints[a], joints[b]];
-        if (!from?.v || !to?.v) return null;
-        const line = { x1: from.x, y1: from.y, x2: to.x, y2: to.y };
-        return (
-          <g key={key}>
-            <line {...line} stroke="#10131a" strokeWidth={unit * 1.5} opacity={0.7} />
-            <line
-              {...line}
-              stroke={colour}
-              strokeWidth={unit * 0.8}
-              strokeDasharray={dashed ? `${unit * 2.4} ${unit * 1.6}` : undefined}
-            />
-          </g>
-        );
-      })}
+      {bonesOf(joints).map(({ key, line }) => (
+        <g key={key}>
+          <line {...line} stroke="#10131a" strokeWidth={unit * 1.5} opacity={0.7} />
+          <line
+            {...line}
+            stroke={colour}
+            strokeWidth={unit * 0.8}
+            strokeDasharray={dashed ? `${unit * 2.4} ${unit * 1.6}` : undefined}
+          />
+        </g>
+      ))}
     </g>
   );
 }

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Users } from 'lucide-react';
 import type { PersonTraining } from '@/shared/api/types';
-import { formatDateTime, formatNumber } from '@/shared/lib/format';
+import { formatDateTime, formatNumber, percent } from '@/shared/lib/format';
 import {
   Badge,
   Button,
@@ -14,7 +14,7 @@ import {
   Table,
   toast,
 } from '@/shared/ui';
-import { percent, two } from './numbers';
+import { two } from './numbers';
 import { peopleQuery, useSetTraining } from './queries';
 
 /** Everybody who annotates: training, gold frames, second annotations. */

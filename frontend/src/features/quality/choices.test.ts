@@ -45,7 +45,7 @@ describe('Two answers to one frame', () => {
 
   test('are sent joint by joint, with a place only where it is new', () => {
     const choices: Choices = new Map([
-      [7, { take: 'new', placed: { x: 1, y: 2, v: 1 } }],
+      [7, { take: 'new', x: 1, y: 2, v: 1 }],
       [3, { take: 'mean' }],
     ]);
     expect(bodyOf({ operationId: 'o', version: 4, verdict: 'first', choices })).toEqual({

@@ -2,22 +2,16 @@
 import type { Adjudication, Pair } from '@/shared/api/types';
 import { N_JOINTS } from '@/shared/domain/rules.gen';
 
-export type Take = 'first' | 'second' | 'mean' | 'new';
-
-export interface Joint {
-  readonly x: number;
-  readonly y: number;
-  readonly v: number;
-}
+export type Joint = Readonly<NonNullable<Pair['first']['joints']>[number]>;
 
 export type Choice =
   | { readonly take: 'first' | 'second' | 'mean' }
-  | { readonly take: 'new'; readonly placed: Joint };
+  | (Joint & { readonly take: 'new' });
 
 export type Choices = ReadonlyMap<number, Choice>;
 
 /** Two places so near are one: the mean is proposed. In pixels. */
-export const NEAR_PX = 4;
+const NEAR_PX = 4;
 
 const NOWHERE: Joint = { x: 0, y: 0, v: 0 };
 
@@ -66,6 +60,14 @@ export function proposed(rows: readonly Row[]): Choices {
 export const leftOf = (rows: readonly Row[], choices: Choices): Row[] =>
   rows.filter((row) => row.differs && !choices.has(row.joint));
 
+/** A joint that is placed anew is as visible as the one who saw more of it says. */
+export const placed = ({ first, second }: Row, x: number, y: number): Choice => ({
+  take: 'new',
+  x,
+  y,
+  v: first.v === 2 || second.v === 2 ? 2 : 1,
+});
+
 /** Where a joint lies by what was chosen; null where it is not decided. */
 export function resultOf(row: Row, choice: Choice | undefined): Joint | null {
   if (choice === undefined) return row.differs ? null : row.first;
@@ -75,13 +77,13 @@ export function resultOf(row: Row, choice: Choice | undefined): Joint | null {
     case 'second':
       return row.second;
     case 'new':
-      return choice.placed;
+      return choice;
     case 'mean':
       if (row.first.v === 0) return row.first;
       return {
         x: (row.first.x + row.second.x) / 2,
         y: (row.first.y + row.second.y) / 2,
-        v: Math.min(row.first.v, row.second.v),
+        v: row.first.v < row.second.v ? row.first.v : row.second.v,
       };
   }
 }
@@ -98,16 +100,6 @@ export function bodyOf({ operationId, version, verdict, choices }: Decision): Ad
     operation_id: operationId,
     version,
     verdict,
-    choices: [...choices].map(([joint, choice]) =>
-      choice.take === 'new'
-        ? {
-            joint,
-            take: 'new' as const,
-            x: choice.placed.x,
-            y: choice.placed.y,
-            v: choice.placed.v as 0 | 1 | 2,
-          }
-        : { joint, take: choice.take },
-    ),
+    choices: [...choices].map(([joint, choice]) => ({ joint, ...choice })),
   };
 }

@@ -1,7 +1,5 @@
 /** Numbers of agreement in words. */
 
-export const percent = (share: number | null): string =>
-  share === null ? '–' : `${Math.round(share * 100)} %`;
 export const two = (value: number | null): string => (value === null ? '–' : value.toFixed(2));
 export const px = (value: number | null): string =>
   value === null ? '–' : `${value.toFixed(1)} px`;

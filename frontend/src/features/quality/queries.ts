@@ -2,9 +2,10 @@ import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query
 import { answer, http } from '@/shared/api/client';
 import { keys } from '@/shared/api/keys';
 import type { Adjudication, QualityRules } from '@/shared/api/types';
+import type { Against } from './search';
 
-type Against = 'people' | 'gold';
-type Use = 'check' | 'training';
+/** What gold frames are for. */
+export type Use = 'check' | 'training';
 
 export const rulesQuery = queryOptions({
   queryKey: keys.qualityRules,

@@ -4,10 +4,11 @@ export const TABS = ['agreement', 'pairs', 'people', 'rules'] as const;
 export const AGAINST = ['people', 'gold'] as const;
 
 export type Tab = (typeof TABS)[number];
+export type Against = (typeof AGAINST)[number];
 
 export interface QualitySearch {
   tab?: Tab;
-  against?: (typeof AGAINST)[number];
+  against?: Against;
 }
 
 export const qualitySearch = (raw: RawSearch): QualitySearch => ({

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { inspectionRuleQuery, useSetInspectionRule } from '@/shared/api/queries/inspecting';
 import type { InspectionRule } from '@/shared/api/types';
 import { formatRelative } from '@/shared/lib/format';
-import { Button, ErrorState, Field, Input, Skeleton, toast } from '@/shared/ui';
+import { Button, ErrorState, NumberField, Skeleton, toast } from '@/shared/ui';
 import css from './SettingsPage.module.css';
 
 /** How large the inspector's random samples are, and how good they have to be. */
@@ -39,53 +39,36 @@ export function InspectionRuleForm({ mayChange }: { mayChange: boolean }) {
         void save();
       }}
     >
-      <Field label="At least so many frames">
-        {(control) => (
-          <Input
-            {...control}
-            type="number"
-            min={1}
-            step={1}
-            required
-            disabled={!mayChange}
-            value={min_frames}
-            onChange={(e) => setChange({ ...change, min_frames: e.target.valueAsNumber })}
-          />
-        )}
-      </Field>
-      <Field label="And at least this share, in percent">
-        {(control) => (
-          <Input
-            {...control}
-            type="number"
-            min={0}
-            max={100}
-            step="any"
-            required
-            disabled={!mayChange}
-            value={Math.round(share * 1e6) / 1e4}
-            onChange={(e) => setChange({ ...change, share: e.target.valueAsNumber / 100 })}
-          />
-        )}
-      </Field>
-      <Field
+      <NumberField
+        label="At least so many frames"
+        min={1}
+        step={1}
+        required
+        disabled={!mayChange}
+        value={min_frames}
+        onChange={(text) => setChange({ ...change, min_frames: Number.parseFloat(text) })}
+      />
+      <NumberField
+        label="And at least this share, in percent"
+        min={0}
+        max={100}
+        step="any"
+        required
+        disabled={!mayChange}
+        value={Math.round(share * 1e6) / 1e4}
+        onChange={(text) => setChange({ ...change, share: Number.parseFloat(text) / 100 })}
+      />
+      <NumberField
         label="Most wrong joints in 1,000"
         help="The upper end of the 95 % interval may not lie above this; otherwise the sample does not vouch."
-      >
-        {(control) => (
-          <Input
-            {...control}
-            type="number"
-            min={0.1}
-            max={1000}
-            step="any"
-            required
-            disabled={!mayChange}
-            value={max_errors_per_1000}
-            onChange={(e) => setChange({ ...change, max_errors_per_1000: e.target.valueAsNumber })}
-          />
-        )}
-      </Field>
+        min={0.1}
+        max={1000}
+        step="any"
+        required
+        disabled={!mayChange}
+        value={max_errors_per_1000}
+        onChange={(text) => setChange({ ...change, max_errors_per_1000: Number.parseFloat(text) })}
+      />
       {data.updated_by && data.updated_at ? (
         <p className={css.quiet}>
           Set by {data.updated_by.name} {formatRelative(data.updated_at)}.

@@ -25,4 +25,22 @@ export const BONES = EDGES.map(([a, b]) => {
   return { a, b, key: `${a}-${b}`, colour: SIDE_COLOURS[side] };
 });
 
+interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** A skeleton's bones as lines, where both ends are there; `at` says where a joint is drawn. */
+export function bonesOf<J extends Place & { readonly v?: number }>(
+  joints: readonly (J | null)[],
+  at: (joint: J) => Place = (joint) => joint,
+) {
+  return BONES.flatMap((bone) => {
+    const [a, b] = [joints[bone.a], joints[bone.b]];
+    if (!a || !b || a.v === 0 || b.v === 0) return [];
+    const [from, to] = [at(a), at(b)];
+    return [{ ...bone, line: { x1: from.x, y1: from.y, x2: to.x, y2: to.y } }];
+  });
+}
+
 export const VISIBILITY_WORDS = ['not present', 'occluded', 'visible'] as const;

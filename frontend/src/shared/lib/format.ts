@@ -80,6 +80,10 @@ export function formatShare(part: number, whole: number): string {
   return whole > 0 ? `${Math.round((100 * part) / whole)}%` : '0%';
 }
 
+/** A share from 0 to 1 as `50 %`; `–` where it is not known. */
+export const percent = (share: number | null): string =>
+  share === null ? '–' : `${Math.round(share * 100)} %`;
+
 export function formatAge(months: number | null): string {
   return months === null ? 'age unknown' : count(Math.round(months * 10) / 10, 'month');
 }

@@ -46,6 +46,37 @@ export function Textarea({ className, rows = 3, ...rest }: ComponentProps<'texta
   return <textarea className={cx(css.input, css.textarea, className)} rows={rows} {...rest} />;
 }
 
+interface NumberFieldProps
+  extends Pick<FieldProps, 'label' | 'help' | 'error' | 'optional'>,
+    Pick<ComponentProps<'input'>, 'min' | 'max' | 'step' | 'required' | 'disabled'> {
+  value: string | number;
+  /** Gets what was typed: empty where it is no number. */
+  onChange: (text: string) => void;
+}
+
+/** A number with its label. */
+export function NumberField({
+  label,
+  help,
+  error = null,
+  optional = false,
+  onChange,
+  ...input
+}: NumberFieldProps) {
+  return (
+    <Field label={label} help={help} error={error} optional={optional}>
+      {(control) => (
+        <Input
+          {...control}
+          {...input}
+          type="number"
+          onChange={(event) => onChange(event.target.value)}
+        />
+      )}
+    </Field>
+  );
+}
+
 /** The browser's own select: works with every keyboard and screen reader. */
 export function Select({ className, children, ...rest }: ComponentProps<'select'>) {
   return (

@@ -3,17 +3,17 @@ import { errorMessage } from '@/shared/api/problem';
 import { framesQuery } from '@/shared/api/queries/recordings';
 import { queryClient } from '@/shared/api/queryClient';
 import type { FrameItem } from '@/shared/api/types';
-import { type Event, MAX_NOTE_LENGTH } from '@/shared/domain/rules.gen';
+import type { Event } from '@/shared/domain/rules.gen';
 import { EVENT_HELP, EVENT_LABELS } from '@/shared/domain/words';
 import { count } from '@/shared/lib/format';
 import { Button } from '@/shared/ui/Button';
 import { Dialog } from '@/shared/ui/Dialog';
-import { Field, Textarea } from '@/shared/ui/Field';
 import { Notice } from '@/shared/ui/States';
 import { awaitsDecision, orderOf } from '../frames/navigation';
 import { useEditor, useEditorParts } from '../store/context';
 import css from './dialogs.module.css';
 import { LeftOver } from './LeftOver';
+import { NoteField } from './NoteField';
 
 interface Summary {
   readonly rows: readonly (readonly [number, string])[];
@@ -148,17 +148,7 @@ export function DecideDialog() {
           </Button>
         )}
         {summary.returnWhy !== null && <Notice>To return it, {summary.returnWhy}</Notice>}
-        <Field label="Note to the annotator" optional>
-          {(control) => (
-            <Textarea
-              {...control}
-              rows={3}
-              maxLength={MAX_NOTE_LENGTH}
-              value={note}
-              onChange={(event) => setNote(event.target.value)}
-            />
-          )}
-        </Field>
+        <NoteField note={note} onChange={setNote} />
         {error !== null && <Notice tone="error">{error} Marks and comments are saved.</Notice>}
       </div>
     </Dialog>

@@ -1,20 +1,11 @@
 /** What the inspector left open: the browser's word before the server's (`domain/locks.py`). */
-import { JOINT_LABELS, N_JOINTS } from '@/shared/domain/rules.gen';
-import type { Document, Operation, Skeleton } from './types';
+import { JOINT_LABELS } from '@/shared/domain/rules.gen';
+import { changedJoints } from './skeleton';
+import type { Document, Operation } from './types';
 
-export interface Locks {
+interface Locks {
   readonly approved_round?: number | null;
   readonly open_joints?: readonly number[] | null;
-}
-
-const ABSENT = { x: 0, y: 0, v: 0 } as const;
-
-function changed(before: Skeleton | null, after: Skeleton | null): number[] {
-  return Array.from({ length: N_JOINTS }, (_, i) => i).filter((i) => {
-    const a = before?.[i] ?? ABSENT;
-    const b = after?.[i] ?? ABSENT;
-    return a.x !== b.x || a.y !== b.y || a.v !== b.v;
-  });
 }
 
 const ON_BOX_OR_MARK = new Set<Operation['type']>(['drawBox', 'setBox', 'judgeBox', 'setMark']);
@@ -31,7 +22,9 @@ export function whyLocked(
     return `This frame was approved in round ${approved_round} and is locked.`;
   }
   if (open_joints === null) return null;
-  const closed = changed(before.skeleton, after.skeleton).filter((i) => !open_joints.includes(i));
+  const closed = changedJoints(before.skeleton, after.skeleton).filter(
+    (i) => !open_joints.includes(i),
+  );
   if (closed.length === 0) return null;
   const back = open_joints.map((i) => JOINT_LABELS[i]).join(', ');
   return `Only what was sent back can be changed here: ${back}.`;

@@ -1,5 +1,6 @@
 import { Shuffle } from 'lucide-react';
 import { useMemo } from 'react';
+import { CameraSelect } from '@/features/recordings/parts/CameraSelect';
 import type { InspectionFacts, RecordingDetail } from '@/shared/api/types';
 import { count, formatNumber } from '@/shared/lib/format';
 import { IconButton, Input, Select } from '@/shared/ui';
@@ -52,20 +53,11 @@ export function FilterBar({ recording, items, found, facts, search, onChange }: 
           </option>
         ))}
       </Select>
-      {recording.cameras_list.length > 1 ? (
-        <Select
-          aria-label="Camera"
-          value={search.camera ?? ''}
-          onChange={(e) => onChange({ camera: Number(e.target.value) || undefined })}
-        >
-          <option value="">All cameras</option>
-          {recording.cameras_list.map(({ id, name }) => (
-            <option key={id} value={id}>
-              {name}
-            </option>
-          ))}
-        </Select>
-      ) : null}
+      <CameraSelect
+        recording={recording}
+        camera={search.camera}
+        onChange={(camera) => onChange({ camera })}
+      />
       {search.show === 'random' ? (
         <span className={css.random}>
           <Input

@@ -1,10 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { errorMessage } from '@/shared/api/problem';
 import { framesQuery, useFireEvent } from '@/shared/api/queries/recordings';
 import type { RecordingDetail, Vouching } from '@/shared/api/types';
-import { type Event, MAX_NOTE_LENGTH } from '@/shared/domain/rules.gen';
+import type { Event } from '@/shared/domain/rules.gen';
 import { count, formatNumber } from '@/shared/lib/format';
-import { Button, Dialog, Field, Notice, Textarea, toast } from '@/shared/ui';
+import { Button, Dialog, Notice, toast } from '@/shared/ui';
+import { NoteField } from '../dialogs/NoteField';
 import type { Words } from './useWords';
 import css from './vouching.module.css';
 
@@ -34,7 +36,7 @@ export function ReturnDialog({ recording, vouching, words, flush, onClose }: Ret
       toast.ok(done);
       onClose();
     } catch (problem) {
-      setError(problem instanceof Error ? problem.message : String(problem));
+      setError(errorMessage(problem));
     }
   };
   return (
@@ -98,17 +100,7 @@ export function ReturnDialog({ recording, vouching, words, flush, onClose }: Ret
             random sample that vouches for them.
           </Notice>
         ) : null}
-        <Field label="Note to the annotator" optional>
-          {(control) => (
-            <Textarea
-              {...control}
-              rows={3}
-              maxLength={MAX_NOTE_LENGTH}
-              value={note}
-              onChange={(event) => setNote(event.target.value)}
-            />
-          )}
-        </Field>
+        <NoteField note={note} onChange={setNote} />
         {error !== null ? (
           <Notice tone="error">Nothing was decided: {error} Marks and comments are saved.</Notice>
         ) : null}

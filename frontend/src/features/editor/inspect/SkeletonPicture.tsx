@@ -1,5 +1,5 @@
 import { urlOf } from '@/shared/api/client';
-import { BONES, colourOf } from '@/shared/domain/bones';
+import { bonesOf, colourOf } from '@/shared/domain/bones';
 import { JOINT_LABELS } from '@/shared/domain/rules.gen';
 import { cx } from '@/shared/ui';
 import type { Crop } from '@/shared/ui/crop';
@@ -83,28 +83,17 @@ function Bones({
 }) {
   return (
     <g opacity={faint ? 0.55 : 1} aria-hidden>
-      {BONES.map(({ key, a, b, colour }) => {
-        const [from, to] = [joints[a], joints[b]];
-        if (!from?.v || !to?.v) return null;
-        const line = {
-          x1: from.x,
-          y1: from.y,
-          x2: to.x,
-          y2: to.y,
-          strokeLinecap: 'round',
-        } as const;
-        return (
-          <g key={key}>
-            <line {...line} stroke="var(--joint-outline)" strokeWidth={stroke * 1.9} />
-            <line
-              {...line}
-              stroke={faint ? 'var(--joint-middle)' : colour}
-              strokeWidth={stroke}
-              strokeDasharray={faint ? `${stroke * 3} ${stroke * 3}` : undefined}
-            />
-          </g>
-        );
-      })}
+      {bonesOf(joints).map(({ key, line, colour }) => (
+        <g key={key} strokeLinecap="round">
+          <line {...line} stroke="var(--joint-outline)" strokeWidth={stroke * 1.9} />
+          <line
+            {...line}
+            stroke={faint ? 'var(--joint-middle)' : colour}
+            strokeWidth={stroke}
+            strokeDasharray={faint ? `${stroke * 3} ${stroke * 3}` : undefined}
+          />
+        </g>
+      ))}
     </g>
   );
 }

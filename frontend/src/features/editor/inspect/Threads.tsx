@@ -19,7 +19,7 @@ interface ThreadsProps {
 }
 
 /** The remarks that are about a frame: on it, on its joints, or on a range that holds it. */
-export function aboutFrame(
+function aboutFrame(
   comments: readonly Comment[],
   frame: FrameItem,
   positions: ReadonlyMap<number, FrameItem>,

@@ -183,7 +183,7 @@ function SampleLine({
   );
 }
 
-export function Finished({ sample }: { sample: Sample }) {
+function Finished({ sample }: { sample: Sample }) {
   return (
     <p className={css.finished}>
       <Badge tone={sample.refusal ? 'danger' : 'ok'}>

@@ -3,7 +3,7 @@ import { answer, http } from '@/shared/api/client';
 import type { Mark, QuickReason } from '@/shared/api/types';
 import { IndexedDbLetters, type Letter, type LetterMemory, LetterQueue } from '../sync/letters';
 
-export interface JointWords {
+interface JointWords {
   readonly kind: 'joints';
   readonly frameId: number;
   readonly round: number;
@@ -11,7 +11,7 @@ export interface JointWords {
   readonly right: readonly number[];
 }
 
-export interface MarkWord {
+interface MarkWord {
   readonly kind: 'mark';
   readonly frameId: number;
   readonly mark: Mark | null;
@@ -35,7 +35,7 @@ export interface Answer {
   readonly body: string;
 }
 
-export interface Settled {
+interface Settled {
   readonly kind: 'resolve';
   readonly frameId: number;
   readonly commentId: number;
@@ -78,7 +78,7 @@ export function wordsOf(userId: number): WordQueue {
 }
 
 /** The door to the server; each of these may be said twice without being done twice. */
-export async function sendWord({ word, operationId }: WordLetter): Promise<void> {
+async function sendWord({ word, operationId }: WordLetter): Promise<void> {
   const frame = { path: { frame_id: word.frameId } };
   switch (word.kind) {
     case 'joints':

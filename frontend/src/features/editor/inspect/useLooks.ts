@@ -1,8 +1,6 @@
 import { useEffect, useMemo } from 'react';
-import { answer, http } from '@/shared/api/client';
-import { Looks } from './Looks';
-
-const SEND_EVERY_MS = 3000;
+import type { Looks } from './Looks';
+import { looksOf, SEND_EVERY_MS } from './sendLooks';
 
 /** Notes how long the open frame is before the inspector; only while the page is to be seen. */
 export function useLooks(
@@ -11,24 +9,7 @@ export function useLooks(
   frameId: number | null,
   counts: boolean,
 ): Looks {
-  const looks = useMemo(
-    () =>
-      new Looks({
-        now: () => performance.now(),
-        send: (seen) =>
-          answer(
-            http.POST('/api/v1/recordings/{recording_id}/looks', {
-              params: { path: { recording_id: recordingId } },
-              body: {
-                round,
-                looks: seen.map((look) => ({ frame_id: look.frameId, seconds: look.seconds })),
-              },
-              keepalive: true,
-            }),
-          ),
-      }),
-    [recordingId, round],
-  );
+  const looks = useMemo(() => looksOf(recordingId, round), [recordingId, round]);
   useEffect(() => {
     if (!counts) return;
     const look = (): void => {

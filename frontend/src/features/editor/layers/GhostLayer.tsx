@@ -1,5 +1,5 @@
 import { useContext, useMemo } from 'react';
-import { BONES } from '@/shared/domain/bones';
+import { bonesOf } from '@/shared/domain/bones';
 import { JOINTS } from '@/shared/domain/rules.gen';
 import { changedJoints, isPresent, jointAt } from '../document/skeleton';
 import { seenFrom } from '../multiview/panes';
@@ -34,14 +34,11 @@ export function GhostLayer() {
   const moved = new Set(changed);
   return (
     <g className={css.ghost} data-testid="ghost" data-ghost={kind}>
-      {BONES.filter(({ a, b }) => moved.has(a) || moved.has(b)).map(({ a, b, key }) => {
-        const from = jointAt(before, a);
-        const to = jointAt(before, b);
-        if (!isPresent(from) || !isPresent(to)) return null;
-        const p = toScreen(camera, from);
-        const q = toScreen(camera, to);
-        return <line key={key} className={css.ghostBone} x1={p.x} y1={p.y} x2={q.x} y2={q.y} />;
-      })}
+      {bonesOf(before, (joint) => toScreen(camera, joint))
+        .filter(({ a, b }) => moved.has(a) || moved.has(b))
+        .map(({ key, line }) => (
+          <line key={key} {...line} className={css.ghostBone} />
+        ))}
       {changed.map((i) => {
         const was = jointAt(before, i);
         const is = jointAt(now, i);

@@ -1,5 +1,5 @@
 import { memo } from 'react';
-import { BONES, colourOf, VISIBILITY_WORDS } from '@/shared/domain/bones';
+import { bonesOf, colourOf, VISIBILITY_WORDS } from '@/shared/domain/bones';
 import { DOUBT_NAMES, type Doubt, FACE, JOINT_LABELS, JOINTS } from '@/shared/domain/rules.gen';
 import { cx } from '@/shared/ui/cx';
 import { isPresent } from '../document/skeleton';
@@ -78,35 +78,14 @@ export function Bones({
   camera: Camera;
   width: number;
 }) {
-  const lines = BONES.flatMap((bone) => {
-    const a = skeleton[bone.a];
-    const b = skeleton[bone.b];
-    if (!a || !b || !isPresent(a) || !isPresent(b)) return [];
-    return [{ ...bone, from: toScreen(camera, a), to: toScreen(camera, b) }];
-  });
+  const lines = bonesOf(skeleton, (joint) => toScreen(camera, joint));
   return (
     <g className={css.bones}>
-      {lines.map(({ key, from, to }) => (
-        <line
-          key={key}
-          className={css.boneOutline}
-          x1={from.x}
-          y1={from.y}
-          x2={to.x}
-          y2={to.y}
-          strokeWidth={width + 2}
-        />
+      {lines.map(({ key, line }) => (
+        <line key={key} {...line} className={css.boneOutline} strokeWidth={width + 2} />
       ))}
-      {lines.map(({ key, from, to, colour }) => (
-        <line
-          key={key}
-          x1={from.x}
-          y1={from.y}
-          x2={to.x}
-          y2={to.y}
-          stroke={colour}
-          strokeWidth={width}
-        />
+      {lines.map(({ key, line, colour }) => (
+        <line key={key} {...line} stroke={colour} strokeWidth={width} />
       ))}
     </g>
   );

@@ -1,17 +1,13 @@
 /** Ties an editor to the server, the browser's memory, the address and the live news. */
 
-import { KEYED } from '@/features/editor/actions/registry';
-import { FrameCache } from '@/features/editor/frames/FrameCache';
-import { decodeImage, readFrame } from '@/features/editor/frames/requests';
-import { PERSONAL_SERVER, personalMemory } from '@/features/editor/personal/kept';
-import { Personal } from '@/features/editor/personal/Personal';
+import { readFrame } from '@/features/editor/frames/requests';
 import { Editor } from '@/features/editor/store/Editor';
 import { afterPaint } from '@/features/editor/store/measure';
 import { watchSuspicions } from '@/features/editor/suspicion/opening';
 import { sendWaiver, WaiverQueue, waiversKept } from '@/features/editor/suspicion/waivers';
 import { CommentQueue, commentsKept, sendComment } from '@/features/editor/sync/comments';
 import { send, standAside } from '@/features/editor/sync/leftovers';
-import { IndexedDbMemory, OTHER_TABS, thisTab } from '@/features/editor/sync/memory';
+import { IndexedDbMemory } from '@/features/editor/sync/memory';
 import {
   PostureQueue,
   posturesKept,
@@ -19,14 +15,12 @@ import {
   readPostures,
   sendPostures,
 } from '@/features/editor/sync/postures';
-import { SyncQueue } from '@/features/editor/sync/queue';
 import { type Arrived, RangeQueue, rangesKept, sendRange } from '@/features/editor/sync/ranges';
 import { HttpTransport } from '@/features/editor/sync/transport';
 import { travelOf } from '@/features/editor/travel/requests';
 import { answer, http } from '@/shared/api/client';
 import { onFrameEvent, onPostureEvent, onPropagation, onRangeEvent } from '@/shared/api/events';
 import { keys } from '@/shared/api/keys';
-import { onLogin } from '@/shared/api/loginHint';
 import { useKept } from '@/shared/api/offline';
 import { errorMessage } from '@/shared/api/problem';
 import { momentsQuery } from '@/shared/api/queries/calibrations';
@@ -37,6 +31,7 @@ import { watchLooks } from '../inspect/editorLooks';
 import { wordsOf } from '../inspect/letters';
 import { watchParts } from '../parts/watchParts';
 import { Address } from './address';
+import { openDesk, warnOfForgetting, watchPage } from './desk';
 import { Elsewhere } from './elsewhere';
 import { showRestored } from './restored';
 import { rememberedViews, rememberViews, searchFor } from './views';
@@ -52,16 +47,11 @@ interface Opening {
 }
 
 export function openEditor({ recording, frames, more, me, position }: Opening) {
-  const queue = new SyncQueue({
+  const { queue, cache, personal } = openDesk({
+    userId: me.id,
     transport: new HttpTransport(),
     memory: new IndexedDbMemory(),
-    userId: me.id,
-    tab: thisTab(),
-    others: OTHER_TABS,
-  });
-  const cache = new FrameCache({
-    document: readFrame,
-    image: decodeImage,
+    read: readFrame,
   });
   const comments = new CommentQueue({
     send: sendComment,
@@ -73,8 +63,6 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     memory: posturesKept(),
     userId: me.id,
   });
-  const personal = new Personal(KEYED, personalMemory(me.id), PERSONAL_SERVER);
-  void personal.meet();
   let closed = false;
   const arrived: Arrived = (frames) => queue.arrived(frames);
   const ranges = new RangeQueue({
@@ -129,14 +117,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     void readCalibration(editor, views.layout === undefined);
   }
   const aside = standAside();
-  aside
-    .then(() => comments.restore())
-    .catch(() => {
-      editor.notify(
-        'This browser stores nothing on this computer; wait until everything is saved before you close it.',
-        'warn',
-      );
-    });
+  aside.then(() => comments.restore()).catch(() => warnOfForgetting(editor));
   // Acts of an earlier visit wait for the changes to single frames that came before them.
   const restoreActs = (): void => {
     for (const letters of [ranges, waivers, words]) {
@@ -159,12 +140,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
   // Changes of an earlier visit come before the frames that they belong to.
   aside
     .then(() => queue.restore())
-    .catch(() => {
-      editor.notify(
-        'This browser stores nothing on this computer; wait until everything is saved before you close it.',
-        'warn',
-      );
-    })
+    .catch(() => warnOfForgetting(editor))
     .finally(() => {
       restoreActs();
       // A link to the recording, rather than to one of its frames.
@@ -206,11 +182,6 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
   });
   const stopLooks = watchLooks(editor);
   const stopParts = watchParts(editor, position === 0);
-  const onHide = (): void => {
-    if (document.visibilityState !== 'hidden') return;
-    queue.flush();
-    address.flush();
-  };
   const sendWaiting = (): void => {
     queue.retry();
     comments.retry();
@@ -220,12 +191,18 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     waivers.retry();
     words.retry();
   };
-  const stopLogin = onLogin(sendWaiting);
-  const onOnline = (): void => {
-    sendWaiting();
-    if (editor.postures.state.fault !== null) void editor.postures.load();
-    if (editor.state.loadError !== null) editor.go(editor.state.index);
-  };
+  const stopPage = watchPage({
+    hidden: () => {
+      queue.flush();
+      address.flush();
+    },
+    online: () => {
+      sendWaiting();
+      if (editor.postures.state.fault !== null) void editor.postures.load();
+      if (editor.state.loadError !== null) editor.go(editor.state.index);
+    },
+    loggedIn: sendWaiting,
+  });
   const onLeave = (event: BeforeUnloadEvent): void => {
     const unsaved =
       queue.pending().length > 0 ||
@@ -236,8 +213,6 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
         0;
     if (queue.fault !== null && unsaved) event.preventDefault();
   };
-  document.addEventListener('visibilitychange', onHide);
-  window.addEventListener('online', onOnline);
   window.addEventListener('beforeunload', onLeave);
 
   return {
@@ -248,15 +223,13 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
       stopTravel();
       stopLooks();
       stopParts();
-      stopLogin();
+      stopPage();
       stopPostures();
       elsewhere.stop();
       stopRanges();
       stopSuspicions();
       stopReading();
       stopRestored();
-      document.removeEventListener('visibilitychange', onHide);
-      window.removeEventListener('online', onOnline);
       window.removeEventListener('beforeunload', onLeave);
       address.stop();
       editor.close();

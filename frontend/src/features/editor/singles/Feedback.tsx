@@ -1,12 +1,13 @@
 import { CircleCheck, TriangleAlert } from 'lucide-react';
 import { JOINT_LABELS, JOINTS } from '@/shared/domain/rules.gen';
 import { REASON_LABELS } from '@/shared/domain/words';
+import { percent } from '@/shared/lib/format';
 import { Button } from '@/shared/ui/Button';
 import { cx } from '@/shared/ui/cx';
 import { Panel } from '../panels/Panel';
 import css from './singles.module.css';
 import type { Feedback as Told, Training } from './transport';
-import { percent, standingWords, words } from './words';
+import { standingWords, words } from './words';
 
 interface FeedbackProps {
   told: Told;
@@ -96,8 +97,7 @@ export function Progress({ training, told }: { training: Training; told?: Told }
         </dd>
         <dt>Same visibility</dt>
         <dd>
-          {now.visibility === null ? '–' : percent(now.visibility)}{' '}
-          <span>of {percent(training.min_visibility)}</span>
+          {percent(now.visibility)} <span>of {percent(training.min_visibility)}</span>
         </dd>
       </dl>
     </div>

@@ -11,12 +11,9 @@ import { count } from '@/shared/lib/format';
 import { buttonClass } from '@/shared/ui/Button';
 import { PagePending } from '@/shared/ui/fallbacks';
 import { EmptyState, ErrorState } from '@/shared/ui/States';
-import { TooltipProvider } from '@/shared/ui/Tooltip';
 import { useDark } from '../page/useDark';
-import { EditorContext } from '../store/context';
 import { Bare } from './Bare';
 import { HandIn, SinglesScreen } from './SinglesScreen';
-
 import { handIn, type SingleFrame, takeStack } from './transport';
 import { useSingles } from './useSingles';
 
@@ -104,16 +101,10 @@ function Opened({ me, frames, onDone }: OpenedProps) {
     if (alive.current) setBusy(false);
   };
   return (
-    <TooltipProvider delayDuration={500}>
-      <SinglesScreen
-        editor={editor}
-        title="Single frames"
-        finish={
-          <EditorContext value={editor}>
-            <HandIn editor={editor} busy={busy} onHandIn={() => void finish()} />
-          </EditorContext>
-        }
-      />
-    </TooltipProvider>
+    <SinglesScreen
+      editor={editor}
+      title="Single frames"
+      finish={<HandIn busy={busy} onHandIn={() => void finish()} />}
+    />
   );
 }

@@ -4,13 +4,14 @@ import type { ReactNode } from 'react';
 import { count } from '@/shared/lib/format';
 import { Button, IconButton } from '@/shared/ui/Button';
 import { cx } from '@/shared/ui/cx';
-import { ErrorState } from '@/shared/ui/States';
+import { TooltipProvider } from '@/shared/ui/Tooltip';
 import { Dialogs } from '../dialogs/Dialogs';
 import { Stage } from '../layers/Stage';
 import frame from '../panels/frame.module.css';
 import { Hints, NoticeLine } from '../panels/Hints';
 import header from '../panels/header.module.css';
 import { JointsPanel } from '../panels/JointsPanel';
+import { LoadState } from '../panels/LoadState';
 import { PeoplePanel } from '../panels/PeoplePanel';
 import panels from '../panels/panels.module.css';
 import { SaveState } from '../panels/SaveState';
@@ -37,27 +38,29 @@ interface SinglesScreenProps {
 export function SinglesScreen({ editor, title, finish, aside, banner }: SinglesScreenProps) {
   useKeys(editor);
   return (
-    <EditorContext value={editor}>
-      <div className={frame.editor}>
-        <SinglesHeader title={title} finish={finish} />
-        {banner}
-        <Toolbar />
-        <main className={frame.middle}>
-          <Stage />
-          <LoadState />
-          <NoticeLine />
-        </main>
-        <aside className={panels.side} aria-label="Frame details">
-          {aside}
-          <VerdictPanel />
-          <SuspicionPanel />
-          <PeoplePanel />
-          <JointsPanel />
-        </aside>
-        <Hints />
-      </div>
-      <Dialogs />
-    </EditorContext>
+    <TooltipProvider delayDuration={500}>
+      <EditorContext value={editor}>
+        <div className={frame.editor}>
+          <SinglesHeader title={title} finish={finish} />
+          {banner}
+          <Toolbar />
+          <main className={frame.middle}>
+            <Stage />
+            <LoadState />
+            <NoticeLine />
+          </main>
+          <aside className={panels.side} aria-label="Frame details">
+            {aside}
+            <VerdictPanel />
+            <SuspicionPanel />
+            <PeoplePanel />
+            <JointsPanel />
+          </aside>
+          <Hints />
+        </div>
+        <Dialogs />
+      </EditorContext>
+    </TooltipProvider>
   );
 }
 
@@ -110,38 +113,14 @@ function Dots() {
   );
 }
 
-function LoadState() {
-  const editor = useEditor();
-  const { loading, loadError } = useEditorParts((s) => ({
-    loading: s.loading,
-    loadError: s.loadError,
-  }));
-  if (loadError !== null) {
-    return (
-      <div className={frame.centre}>
-        <ErrorState
-          title="The frame could not be loaded"
-          error={loadError}
-          onRetry={() => editor.go(editor.state.index)}
-        />
-      </div>
-    );
-  }
-  return loading ? (
-    <div className={frame.centre}>
-      <span className={frame.loading}>Loading…</span>
-    </div>
-  ) : null;
-}
-
 interface HandInProps {
-  editor: Editor;
   busy: boolean;
   onHandIn: () => void;
 }
 
 /** Hands all frames in, once each is decided. */
-export function HandIn({ editor, busy, onHandIn }: HandInProps) {
+export function HandIn({ busy, onHandIn }: HandInProps) {
+  const editor = useEditor();
   const { frames } = useEditorParts((s) => ({ frames: s.frames }));
   const left = frames.filter(({ state }) => state === 'undecided').length;
   return (

@@ -7,10 +7,10 @@ import { errorMessage } from '@/shared/api/problem';
 import { meQuery } from '@/shared/api/queries/accounts';
 import { queryClient } from '@/shared/api/queryClient';
 import type { Me } from '@/shared/api/types';
+import { percent } from '@/shared/lib/format';
 import { Button, buttonClass } from '@/shared/ui/Button';
 import { PagePending } from '@/shared/ui/fallbacks';
 import { EmptyState, ErrorState } from '@/shared/ui/States';
-import { TooltipProvider } from '@/shared/ui/Tooltip';
 import { useDark } from '../page/useDark';
 import type { Editor } from '../store/Editor';
 import { Bare } from './Bare';
@@ -25,7 +25,6 @@ import {
   takeTraining,
 } from './transport';
 import { useSingles } from './useSingles';
-import { percent } from './words';
 
 const AGAIN_MS = 3000;
 
@@ -177,24 +176,20 @@ function Opened({ me, frame, training, onNext }: OpenedProps) {
     onNext(told);
   };
   return (
-    <TooltipProvider delayDuration={500}>
-      <SinglesScreen
-        editor={editor}
-        title={training.lap > 1 ? `Training, round ${training.lap}` : 'Training'}
-        finish={
-          closed ? (
-            <Button variant="primary" size="sm" onClick={go} busy={next}>
-              Next
-            </Button>
-          ) : null
-        }
-        aside={
-          told === null ? null : (
-            <Feedback told={told} training={training} onNext={go} busy={next} />
-          )
-        }
-      />
-    </TooltipProvider>
+    <SinglesScreen
+      editor={editor}
+      title={training.lap > 1 ? `Training, round ${training.lap}` : 'Training'}
+      finish={
+        closed ? (
+          <Button variant="primary" size="sm" onClick={go} busy={next}>
+            Next
+          </Button>
+        ) : null
+      }
+      aside={
+        told === null ? null : <Feedback told={told} training={training} onNext={go} busy={next} />
+      }
+    />
   );
 }
 

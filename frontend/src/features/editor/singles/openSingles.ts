@@ -1,19 +1,14 @@
 /** An editor over frames that a person answers alone: the same document, tools and autosave. */
 
-import { onLogin } from '@/shared/api/loginHint';
 import { NetworkProblem } from '@/shared/api/problem';
 import type { FrameItem, Me, PostureProposals, RecordingDetail } from '@/shared/api/types';
-import { KEYED } from '../actions/registry';
-import { FrameCache } from '../frames/FrameCache';
-import { decodeImage } from '../frames/requests';
-import { PERSONAL_SERVER, personalMemory } from '../personal/kept';
-import { Personal } from '../personal/Personal';
+import { openDesk, warnOfForgetting, watchPage } from '../page/desk';
 import { Editor } from '../store/Editor';
 import { watchLooking } from '../suspicion/opening';
 import { CommentQueue } from '../sync/comments';
-import { IndexedDbMemory, OTHER_TABS, thisTab } from '../sync/memory';
+import { NO_LETTERS } from '../sync/letters';
+import { IndexedDbMemory } from '../sync/memory';
 import { PostureQueue } from '../sync/postures';
-import { SyncQueue } from '../sync/queue';
 import { RangeQueue } from '../sync/ranges';
 import { readSingle, type SingleFrame, SinglesTransport } from './transport';
 
@@ -62,11 +57,6 @@ const itemOf = ({ id, state, version }: SingleFrame, i: number): FrameItem => ({
 
 /** Letters of other kinds are never written here. */
 const never = async (): Promise<never> => Promise.reject(new NetworkProblem(null));
-const NO_LETTERS = {
-  all: async () => [],
-  put: async () => undefined,
-  remove: async () => undefined,
-};
 
 interface Opening {
   readonly me: Me;
@@ -74,16 +64,12 @@ interface Opening {
 }
 
 export function openSingles({ me, frames }: Opening) {
-  const queue = new SyncQueue({
+  const { queue, cache, personal } = openDesk({
+    userId: me.id,
     transport: new SinglesTransport(),
     memory: new IndexedDbMemory(DATABASE),
-    userId: me.id,
-    tab: thisTab(),
-    others: OTHER_TABS,
+    read: readSingle,
   });
-  const cache = new FrameCache({ document: readSingle, image: decodeImage });
-  const personal = new Personal(KEYED, personalMemory(me.id), PERSONAL_SERVER);
-  void personal.meet();
   const first = Math.max(
     0,
     frames.findIndex(({ state }) => state === 'undecided'),
@@ -114,12 +100,7 @@ export function openSingles({ me, frames }: Opening) {
   // Changes of an earlier visit come before the frames that they belong to.
   queue
     .restore()
-    .catch(() => {
-      editor.notify(
-        'This browser stores nothing on this computer; wait until everything is saved before you close it.',
-        'warn',
-      );
-    })
+    .catch(() => warnOfForgetting(editor))
     .finally(() => editor.go(first));
   const stopLooking = watchLooking(editor);
   const again = (): void => {
@@ -127,19 +108,12 @@ export function openSingles({ me, frames }: Opening) {
     void personal.meet();
     if (editor.state.loadError !== null) editor.go(editor.state.index);
   };
-  const stopLogin = onLogin(again);
-  const onHide = (): void => {
-    if (document.visibilityState === 'hidden') queue.flush();
-  };
-  document.addEventListener('visibilitychange', onHide);
-  window.addEventListener('online', again);
+  const stopPage = watchPage({ hidden: () => queue.flush(), online: again, loggedIn: again });
   return {
     editor,
     close: () => {
       stopLooking();
-      stopLogin();
-      document.removeEventListener('visibilitychange', onHide);
-      window.removeEventListener('online', again);
+      stopPage();
       editor.close();
       queue.close();
       personal.close();

@@ -4,8 +4,6 @@ import { JOINT_LABELS } from '@/shared/domain/rules.gen';
 import { count } from '@/shared/lib/format';
 import type { Feedback, Training } from './transport';
 
-export const percent = (share: number): string => `${Math.round(share * 100)} %`;
-
 interface Words {
   readonly title: string;
   readonly text: string;

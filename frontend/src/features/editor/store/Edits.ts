@@ -13,8 +13,8 @@ import {
   type Skeleton,
 } from '../document/types';
 import type { FrameCache } from '../frames/FrameCache';
+import { Histories } from '../history/Histories';
 import * as historyOf from '../history/history';
-import { whyOutside } from '../parts/part';
 import type { Looking } from '../suspicion/looking';
 import type { SyncQueue } from '../sync/queue';
 import {
@@ -28,7 +28,7 @@ import {
 import { cellOf } from './cellOf';
 import type { EditorStore, ShownFrame } from './EditorStore';
 import type { KnownFrames } from './KnownFrames';
-import { permits } from './permits';
+import { permits, whyNotOurs } from './permits';
 
 export interface EditsNeeds {
   readonly store: EditorStore;
@@ -46,16 +46,13 @@ type Dressed = Pick<ShownFrame, 'document' | 'inferred'>;
 type Shown = Omit<Dressed, 'document'> & { readonly document: Document | null };
 
 export class Edits {
-  private readonly histories = new Map<number, historyOf.History>();
+  private readonly histories = new Histories();
   /** Decisions that led straight to another frame, so that undo leads back the same way. */
   private decided: { from: number; to: number }[] = [];
 
   /** How many edits of single frames there were: acts on ranges stand between them. */
   count = 0;
   private readonly last = new Map<number, number>();
-  private groups = 0;
-  /** What was done last in several frames at once, while nothing else was done since. */
-  private together: { group: number; frames: readonly number[] } | null = null;
 
   constructor(private readonly needs: EditsNeeds) {}
 
@@ -77,7 +74,7 @@ export class Edits {
   perform(operations: readonly Operation[], label: string): boolean {
     const { frameId } = this.needs.store;
     if (frameId === null) return false;
-    this.together = null;
+    this.histories.forgetTogether();
     return this.performIn(frameId, operations, label);
   }
 
@@ -89,11 +86,11 @@ export class Edits {
     changes: readonly { frameId: number; operations: readonly Operation[] }[],
     label: string,
   ): boolean {
-    const group = ++this.groups;
-    const frames = changes
-      .filter(({ frameId, operations }) => this.performIn(frameId, operations, label, group))
-      .map(({ frameId }) => frameId);
-    this.together = frames.length === 0 ? null : { group, frames };
+    const frames = this.histories.inOneStep((group) =>
+      changes
+        .filter(({ frameId, operations }) => this.performIn(frameId, operations, label, group))
+        .map(({ frameId }) => frameId),
+    );
     return frames.length > 0;
   }
 
@@ -124,10 +121,10 @@ export class Edits {
     const { store, go } = this.needs;
     const { frameId } = store;
     const framesOf = this.framesOfStep('done');
-    this.together = null;
+    this.histories.forgetTogether();
     if (framesOf.length > 0) {
       for (const id of framesOf) {
-        const result = historyOf.undo(this.historyIn(id));
+        const result = historyOf.undo(this.histories.of(id));
         if (result !== null) this.travel(id, result, 'Undone');
       }
       return;
@@ -144,7 +141,7 @@ export class Edits {
   redo(): void {
     const framesOf = this.framesOfStep('undone');
     for (const id of framesOf) {
-      const result = historyOf.redo(this.historyIn(id));
+      const result = historyOf.redo(this.histories.of(id));
       if (result !== null) this.travel(id, result, 'Done again');
     }
   }
@@ -192,7 +189,7 @@ export class Edits {
   dress(frameId: number, document: Document | null, candidates: Candidates | undefined): Shown {
     const { estimates, queue } = this.needs;
     const estimate = estimates.get(frameId);
-    const { done, open } = this.historyIn(frameId);
+    const { done, open } = this.histories.of(frameId);
     const touched = done.length > 0 || open.length > 0 || queue.conflictOf(frameId) !== null;
     if (document === null || estimate === null || candidates === undefined || touched) {
       return { document, inferred: null };
@@ -206,7 +203,7 @@ export class Edits {
     const { store, estimates } = this.needs;
     const shown = store.shown(frameId);
     if (shown === null || shown.inferred === estimates.get(frameId)) return;
-    if (this.historyIn(frameId).open.length > 0) return;
+    if (this.histories.of(frameId).open.length > 0) return;
     const own =
       shown.inferred === null ? shown.document : this.ownDocument(frameId, shown.document);
     const dressed = this.dress(frameId, own, shown.frame.candidates);
@@ -216,12 +213,8 @@ export class Edits {
   }
 
   /** What can be undone and done again in a frame, in words. */
-  labelsOf(frameId: number): { canUndo: string | null; canRedo: string | null } {
-    const history = this.histories.get(frameId) ?? historyOf.EMPTY_HISTORY;
-    return {
-      canUndo: history.done.at(-1)?.label ?? null,
-      canRedo: history.undone.at(-1)?.label ?? null,
-    };
+  labelsOf(frameId: number): ReturnType<Histories['labelsOf']> {
+    return this.histories.labelsOf(frameId);
   }
 
   /** Tell the filmstrip what a frame's document comes to. */
@@ -239,8 +232,8 @@ export class Edits {
   adopt(frameId: number, snapshot: Snapshot, candidates: Candidates): void {
     const { store, queue } = this.needs;
     const document = queue.load(frameId, snapshot, candidates);
-    if (document === null || this.historyIn(frameId).open.length > 0) return;
-    if (store.shown(frameId) !== null) this.commit(frameId, document, this.historyIn(frameId));
+    if (document === null || this.histories.of(frameId).open.length > 0) return;
+    if (store.shown(frameId) !== null) this.commit(frameId, document, this.histories.of(frameId));
     this.patchState(frameId, document);
   }
 
@@ -248,10 +241,10 @@ export class Edits {
   adoptBox(frameId: number, saved: Document): void {
     const { store, queue } = this.needs;
     const shown = store.shown(frameId)?.document;
-    const busy = queue.pendingOf(frameId) > 0 || this.historyIn(frameId).open.length > 0;
+    const busy = queue.pendingOf(frameId) > 0 || this.histories.of(frameId).open.length > 0;
     if (shown === undefined || busy || !isKept(saved) || !isKept(shown)) return;
     if (!sameBox(shown.box, saved.box)) {
-      this.commit(frameId, { ...shown, box: saved.box }, this.historyIn(frameId));
+      this.commit(frameId, { ...shown, box: saved.box }, this.histories.of(frameId));
     }
     this.patchState(frameId, store.shown(frameId)?.document ?? shown);
   }
@@ -285,47 +278,25 @@ export class Edits {
     }
     const locked =
       whyLocked(target.frame.doc, operations, target.document, next) ??
-      this.whyNotOurs(frameId, operations);
+      whyNotOurs(this.needs.store.state, frameId, operations);
     if (locked !== null) {
       this.needs.store.notify(locked, 'warn');
       return false;
     }
-    const history = historyOf.record(this.historyIn(frameId), pairs, label, group);
+    const history = historyOf.record(this.histories.of(frameId), pairs, label, group);
     this.commit(frameId, next, history);
     if (history.open.length === 0) this.save(frameId, all);
     return true;
   }
 
-  /** Joints of other people's parts are theirs to change. */
-  private whyNotOurs(frameId: number, operations: readonly Operation[]): string | null {
-    const { part, frames } = this.needs.store.state;
-    if (part === null || operations.every(({ type }) => type === 'setMark')) return null;
-    return whyOutside(
-      frames.find(({ id }) => id === frameId),
-      part,
-    );
-  }
-
-  /** Which frames a press of undo or redo means: those of a common step, or the one worked in. */
   private framesOfStep(side: 'done' | 'undone'): readonly number[] {
     const { frameId } = this.needs.store;
-    if (side === 'done' && this.together !== null) {
-      const { group, frames } = this.together;
-      const still = frames.filter((id) => this.historyIn(id).done.at(-1)?.group === group);
-      if (still.length > 0 && still.every((id) => this.maySteps(id, 'done'))) return still;
-    }
-    if (frameId === null) return [];
-    const step = this.historyIn(frameId)[side].at(-1);
-    if (step === undefined) return [];
-    if (step.group === undefined) return [frameId];
-    return [...this.histories]
-      .filter(([id, h]) => h[side].at(-1)?.group === step.group && this.maySteps(id, side))
-      .map(([id]) => id);
+    return this.histories.framesOfStep(side, frameId, (id) => this.maySteps(id, side));
   }
 
   /** Whether the last step of a frame may be undone, or done again. */
   private maySteps(frameId: number, side: 'done' | 'undone'): boolean {
-    const pairs = this.historyIn(frameId)[side].at(-1)?.pairs ?? [];
+    const pairs = this.histories.of(frameId)[side].at(-1)?.pairs ?? [];
     return (
       this.target(
         frameId,
@@ -395,11 +366,7 @@ export class Edits {
   }
 
   private get history(): historyOf.History {
-    return this.historyIn(this.needs.store.frameId ?? -1);
-  }
-
-  private historyIn(frameId: number): historyOf.History {
-    return this.histories.get(frameId) ?? historyOf.EMPTY_HISTORY;
+    return this.histories.of(this.needs.store.frameId ?? -1);
   }
 
   private setHistory(frameId: number | null, history: historyOf.History): void {

@@ -1,35 +1,21 @@
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Operation } from '../document/types';
+import { describe, expect, it, vi } from 'vitest';
 import {
   CANDIDATES,
   drawn,
+  eachAtNewDesk,
+  edit,
   FRAME,
   KEEP,
   move,
-  QueueServer,
-  RamMemory,
+  QueueDesk,
+  type QueueServer,
 } from '../testing/queueServer';
-import type { Memory } from './batch';
-import { SyncQueue } from './queue';
 
-let server: QueueServer;
-let memory: RamMemory;
+let { server, memory, open } = new QueueDesk();
 
-const open = (tab: string, where: Memory = memory) =>
-  new SyncQueue({ transport: server, memory: where, userId: 1, tab });
-
-function edit(queue: SyncQueue, ...operations: Operation[]): void {
-  queue.enqueue(1, FRAME, operations);
-}
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  server = new QueueServer();
-  memory = new RamMemory();
-});
-afterEach(() => {
-  vi.useRealTimers();
+eachAtNewDesk((desk) => {
+  ({ server, memory, open } = desk);
 });
 
 describe('autosave in any weather', () => {
@@ -62,8 +48,7 @@ describe('autosave in any weather', () => {
     );
     await fc.assert(
       fc.asyncProperty(steps, async (list) => {
-        server = new QueueServer();
-        memory = new RamMemory();
+        ({ server, memory, open } = new QueueDesk());
         const expected = new Map<number, number>();
         let box: number | undefined;
         server.write(KEEP);

@@ -1,38 +1,24 @@
 import 'fake-indexeddb/auto';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Operation } from '../document/types';
+import { describe, expect, it, vi } from 'vitest';
 import {
   CANDIDATES,
   drawn,
+  eachAtNewDesk,
+  edit,
   FRAME,
   KEEP,
   move,
-  QueueServer,
-  RamMemory,
+  QueueDesk,
   START,
 } from '../testing/queueServer';
-import type { Batch, Memory } from './batch';
+import type { Batch } from './batch';
 import type { OtherTabs } from './leftBehind';
 import { IndexedDbMemory } from './memory';
-import { SyncQueue } from './queue';
 
-let server: QueueServer;
-let memory: RamMemory;
+let { server, memory, open, opened } = new QueueDesk();
 
-const open = (tab: string, where: Memory = memory) =>
-  new SyncQueue({ transport: server, memory: where, userId: 1, tab });
-
-function edit(queue: SyncQueue, ...operations: Operation[]): void {
-  queue.enqueue(1, FRAME, operations);
-}
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  server = new QueueServer();
-  memory = new RamMemory();
-});
-afterEach(() => {
-  vi.useRealTimers();
+eachAtNewDesk((desk) => {
+  ({ server, memory, open, opened } = desk);
 });
 
 /** The browser's other tabs. */
@@ -60,8 +46,7 @@ class Tabs implements OtherTabs {
 
 describe('what an earlier visit left', () => {
   it('sends on the next visit what the page was closed with', async () => {
-    const closed = open('a');
-    closed.load(FRAME, START, CANDIDATES);
+    const closed = opened('a');
     server.mode = 'down';
     edit(closed, move(3, 50));
     await vi.advanceTimersByTimeAsync(500);
@@ -79,16 +64,14 @@ describe('what an earlier visit left', () => {
   });
 
   it('is taken up by the next editor of the same tab after the log-in had ended', async () => {
-    const first = open('a');
-    first.load(FRAME, START, CANDIDATES);
+    const first = opened('a');
     server.mode = 'signed-out';
     edit(first, move(3, 50));
     await vi.advanceTimersByTimeAsync(500);
     first.close();
 
     server.mode = 'up';
-    const next = open('a');
-    next.load(FRAME, START, CANDIDATES);
+    const next = opened('a');
     expect(await next.restore()).toBe(1);
     expect(await next.restore()).toBe(0);
     await vi.advanceTimersByTimeAsync(1000);
@@ -99,33 +82,27 @@ describe('what an earlier visit left', () => {
 
   it('leaves changes of another person and of an open tab alone', async () => {
     server.mode = 'down';
-    const other = open('a');
-    other.load(FRAME, START, CANDIDATES);
+    const other = opened('a');
     edit(other, move(3, 50));
     await other.settled();
-    const tab = new SyncQueue({
-      transport: server,
-      memory,
-      userId: 1,
-      tab: 'b',
+    const tab = open('b', {
       others: { isGone: async () => false, whenGone: () => new Promise(() => undefined) },
     });
-    const person = new SyncQueue({ transport: server, memory, userId: 2, tab: 'c' });
+    const person = open('c', { userId: 2 });
     expect(await tab.restore()).toBe(0);
     expect(await person.restore()).toBe(0);
   });
 
   it('keeps changes in the browser’s database across visits', async () => {
     vi.useRealTimers();
-    const first = open('a', new IndexedDbMemory('test'));
-    first.load(FRAME, START, CANDIDATES);
+    const first = opened('a', { memory: new IndexedDbMemory('test') });
     server.mode = 'down';
     edit(first, move(3, 50));
     await first.settled();
     first.close();
     await vi.waitFor(() => expect(server.requests).toHaveLength(1));
     server.mode = 'up';
-    const next = open('b', new IndexedDbMemory('test'));
+    const next = open('b', { memory: new IndexedDbMemory('test') });
     expect(await next.restore()).toBe(1);
     await vi.waitFor(() => expect(next.status()).toEqual({ kind: 'saved' }));
     await next.settled();
@@ -133,8 +110,7 @@ describe('what an earlier visit left', () => {
   });
 
   it('sends on the next visit the box that was drawn offline, with the joints before it', async () => {
-    const closed = open('a');
-    closed.load(FRAME, START, CANDIDATES);
+    const closed = opened('a');
     server.mode = 'down';
     edit(closed, move(3, 50), KEEP, drawn(7));
     await vi.advanceTimersByTimeAsync(500);
@@ -155,12 +131,11 @@ describe('what an earlier visit left', () => {
 
   it('is taken up when its tab closes, or when the browser tells at last that a reload ended it', async () => {
     server.mode = 'down';
-    const before = open('a');
-    before.load(FRAME, START, CANDIDATES);
+    const before = opened('a');
     edit(before, move(3, 50));
     await before.settled();
     const tabs = new Tabs('a');
-    const next = new SyncQueue({ transport: server, memory, userId: 1, tab: 'b', others: tabs });
+    const next = open('b', { others: tabs });
     const adopted = vi.fn();
     next.subscribe({ onAdopted: adopted });
     expect(await next.restore()).toBe(0);
@@ -179,12 +154,11 @@ describe('what an earlier visit left', () => {
 
   it('comes before what was changed here since', async () => {
     server.mode = 'down';
-    const before = open('a');
-    before.load(FRAME, START, CANDIDATES);
+    const before = opened('a');
     edit(before, move(3, 50), move(4, 60));
     await before.settled();
     const tabs = new Tabs('a');
-    const next = new SyncQueue({ transport: server, memory, userId: 1, tab: 'b', others: tabs });
+    const next = open('b', { others: tabs });
     await next.restore();
     next.load(FRAME, START, CANDIDATES);
     edit(next, move(3, 70));
@@ -198,13 +172,12 @@ describe('what an earlier visit left', () => {
   });
 
   it('is left to others once the queue is closed', async () => {
-    const before = open('a');
-    before.load(FRAME, START, CANDIDATES);
+    const before = opened('a');
     server.mode = 'down';
     edit(before, move(3, 50));
     await before.settled();
     const tabs = new Tabs('a');
-    const next = new SyncQueue({ transport: server, memory, userId: 1, tab: 'b', others: tabs });
+    const next = open('b', { others: tabs });
     await next.restore();
     next.close();
     await tabs.close('a');

@@ -39,6 +39,13 @@ export interface LetterMemory<L extends Letter> {
   remove(operationId: string): Promise<void>;
 }
 
+/** A memory for letters that are never written, or need not be kept. */
+export const NO_LETTERS = {
+  all: async () => [],
+  put: async () => undefined,
+  remove: async () => undefined,
+} satisfies LetterMemory<Letter>;
+
 export interface LetterQueueOptions<L extends Letter, Made> {
   /** Gives what was made; throws what stood in the way. */
   readonly send: (letter: L) => Promise<Made>;

@@ -1,42 +1,27 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Operation, Skeleton } from '../document/types';
+import { describe, expect, it, vi } from 'vitest';
+import type { Skeleton } from '../document/types';
 import {
   CANDIDATES,
   drawn,
+  eachAtNewDesk,
+  edit,
   FRAME,
   KEEP,
   move,
   POSE,
-  QueueServer,
-  RamMemory,
+  QueueDesk,
   START,
 } from '../testing/queueServer';
-import type { Memory } from './batch';
-import { SyncQueue } from './queue';
 
-let server: QueueServer;
-let memory: RamMemory;
+let { server, memory, open, opened } = new QueueDesk();
 
-const open = (tab: string, where: Memory = memory) =>
-  new SyncQueue({ transport: server, memory: where, userId: 1, tab });
-
-function edit(queue: SyncQueue, ...operations: Operation[]): void {
-  queue.enqueue(1, FRAME, operations);
-}
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  server = new QueueServer();
-  memory = new RamMemory();
-});
-afterEach(() => {
-  vi.useRealTimers();
+eachAtNewDesk((desk) => {
+  ({ server, memory, open, opened } = desk);
 });
 
 describe('autosave', () => {
   it('saves an operation shortly after it, and says so', async () => {
-    const queue = open('a');
-    queue.load(FRAME, START, CANDIDATES);
+    const queue = opened('a');
     edit(queue, move(3, 50));
     expect(queue.status()).toEqual({ kind: 'saving', changes: 1 });
     await vi.advanceTimersByTimeAsync(200);
@@ -46,8 +31,7 @@ describe('autosave', () => {
   });
 
   it('gathers what is done within a moment into one request', async () => {
-    const queue = open('a');
-    queue.load(FRAME, START, CANDIDATES);
+    const queue = opened('a');
     edit(queue, move(3, 50));
     edit(queue, move(3, 51));
     await vi.advanceTimersByTimeAsync(200);
@@ -55,8 +39,7 @@ describe('autosave', () => {
   });
 
   it('sends at once when the frame is left', async () => {
-    const queue = open('a');
-    queue.load(FRAME, START, CANDIDATES);
+    const queue = opened('a');
     edit(queue, move(3, 50));
     queue.flush();
     await vi.advanceTimersByTimeAsync(0);
@@ -64,8 +47,7 @@ describe('autosave', () => {
   });
 
   it('keeps changes on this computer while the server is away, and sends them when it is back', async () => {
-    const queue = open('a');
-    queue.load(FRAME, START, CANDIDATES);
+    const queue = opened('a');
     server.mode = 'down';
     edit(queue, move(3, 50));
     await vi.advanceTimersByTimeAsync(5000);
@@ -81,8 +63,7 @@ describe('autosave', () => {
   });
 
   it('asks less and less often while the server is away', async () => {
-    const queue = open('a');
-    queue.load(FRAME, START, CANDIDATES);
+    const queue = opened('a');
     server.mode = 'down';
     edit(queue, move(3, 50));
     await vi.advanceTimersByTimeAsync(60_000);
@@ -90,8 +71,7 @@ describe('autosave', () => {
   });
 
   it('does a change once although the answer was lost', async () => {
-    const queue = open('a');
-    queue.load(FRAME, START, CANDIDATES);
+    const queue = opened('a');
     server.mode = 'deaf';
     edit(queue, { type: 'swapSides' });
     await vi.advanceTimersByTimeAsync(300);
@@ -102,8 +82,7 @@ describe('autosave', () => {
   });
 
   it('waits for the log-in without losing anything', async () => {
-    const queue = open('a');
-    queue.load(FRAME, START, CANDIDATES);
+    const queue = opened('a');
     server.mode = 'signed-out';
     edit(queue, move(3, 50));
     await vi.advanceTimersByTimeAsync(60_000);
@@ -116,8 +95,7 @@ describe('autosave', () => {
   });
 
   it('keeps what the server refuses, once, and says why', async () => {
-    const queue = open('a');
-    queue.load(FRAME, START, CANDIDATES);
+    const queue = opened('a');
     server.mode = 'closed';
     edit(queue, move(3, 50));
     await vi.advanceTimersByTimeAsync(60_000);
@@ -135,8 +113,7 @@ describe('autosave', () => {
   });
 
   it('merges a stale write silently where different joints were moved', async () => {
-    const queue = open('a');
-    queue.load(FRAME, START, CANDIDATES);
+    const queue = opened('a');
     server.write(move(9, 99));
     const rebased = vi.fn();
     queue.subscribe({ onRebased: rebased });
@@ -149,8 +126,7 @@ describe('autosave', () => {
   });
 
   it('keeps of a merged frame which joints were inferred, and from which frames', async () => {
-    const queue = open('a');
-    queue.load(FRAME, START, CANDIDATES);
+    const queue = opened('a');
     server.write(move(9, 99));
     const joints: Skeleton = POSE.map((joint, i) => (i < 3 ? { ...joint, x: 40 + i } : joint));
     edit(queue, { type: 'takeEstimate', joints, sources: [11, 12], solve: 4 }, move(2, 50));
@@ -168,8 +144,7 @@ describe('autosave', () => {
   });
 
   it('takes nothing where the other person placed every joint that was inferred', async () => {
-    const queue = open('a');
-    queue.load(FRAME, START, CANDIDATES);
+    const queue = opened('a');
     server.write(move(0, 40), move(9, 99));
     const joints: Skeleton = POSE.map((joint, i) => (i === 0 ? { ...joint, x: 40 } : joint));
     edit(queue, { type: 'takeEstimate', joints, sources: [11], solve: 4 }, move(3, 50));
@@ -181,8 +156,7 @@ describe('autosave', () => {
   it.each(['mine', 'theirs'] as const)(
     'asks where both moved one joint, and takes %s',
     async (side) => {
-      const queue = open('a');
-      queue.load(FRAME, START, CANDIDATES);
+      const queue = opened('a');
       server.write(move(3, 99));
       edit(queue, move(3, 50), move(4, 60));
       await vi.advanceTimersByTimeAsync(1000);
@@ -197,8 +171,7 @@ describe('autosave', () => {
   );
 
   it('sends a mark that was made offline', async () => {
-    const queue = open('a');
-    queue.load(FRAME, START, CANDIDATES);
+    const queue = opened('a');
     server.mode = 'down';
     edit(queue, { type: 'setMark', mark: 'revise' });
     await vi.advanceTimersByTimeAsync(500);
@@ -243,8 +216,7 @@ describe('autosave', () => {
   });
 
   it('says when everything is on the server, and what stands in the way', async () => {
-    const queue = open('a');
-    queue.load(FRAME, START, CANDIDATES);
+    const queue = opened('a');
     edit(queue, move(3, 50));
     await Promise.all([queue.drained(), vi.advanceTimersByTimeAsync(200)]);
     expect(server.current.document.skeleton?.[3]?.x).toBe(50);
@@ -256,8 +228,7 @@ describe('autosave', () => {
   });
 
   it('says whether the server has the changes of some frames, once it knows', async () => {
-    const queue = open('t');
-    queue.load(FRAME, START, CANDIDATES);
+    const queue = opened('t');
     edit(queue, move(0, 50));
     await expect(queue.arrived([FRAME])).resolves.toBe(true);
     expect(server.requests).toHaveLength(1);

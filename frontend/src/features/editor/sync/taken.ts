@@ -7,7 +7,7 @@ import type { Candidates, Document, Operation } from '../document/types';
 type Taking = Extract<Operation, { type: 'takeEstimate' }>;
 
 /** The estimate that operations took and built on; null where other joints came after it. */
-export function takenBy(operations: readonly Operation[]): Taking | null {
+function takenBy(operations: readonly Operation[]): Taking | null {
   let taken: Taking | null = null;
   for (const operation of operations) {
     if (operation.type === 'takeEstimate') taken = operation;

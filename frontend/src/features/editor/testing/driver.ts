@@ -25,6 +25,7 @@ import {
   type Transport,
 } from '../sync/batch';
 import { CommentQueue } from '../sync/comments';
+import { NO_LETTERS } from '../sync/letters';
 import { PostureQueue } from '../sync/postures';
 import { SyncQueue } from '../sync/queue';
 import { RangeQueue } from '../sync/ranges';
@@ -190,7 +191,7 @@ interface Setting {
 const postureServer = () => ({
   queue: new PostureQueue({
     send: async () => Promise.reject(new NetworkProblem(null)),
-    memory: { all: async () => [], put: async () => undefined, remove: async () => undefined },
+    memory: NO_LETTERS,
     userId: ME.id,
   }),
   read: async () => ({ version: 0, moments: 3, covered: 0, named: 0, ranges: [] }),
@@ -233,13 +234,13 @@ export class Driver {
       travel,
       comments: new CommentQueue({
         send: async () => Promise.reject(new Error('no network')),
-        memory: { all: async () => [], put: async () => undefined, remove: async () => undefined },
+        memory: NO_LETTERS,
         userId: ME.id,
       }),
       personal: new Personal(KEYED),
       ranges: new RangeQueue({
         send: (letter) => this.ranges.send(letter),
-        memory: { all: async () => [], put: async () => undefined, remove: async () => undefined },
+        memory: NO_LETTERS,
         userId: ME.id,
       }),
       postures: this.postures,

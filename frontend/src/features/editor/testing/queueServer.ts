@@ -1,4 +1,5 @@
 /** A server with versions and a memory, to drive the autosave queue without a network. */
+import { afterEach, beforeEach, vi } from 'vitest';
 import { N_JOINTS } from '@/shared/domain/rules.gen';
 import { applyAll } from '../document/apply';
 import type { Snapshot } from '../document/received';
@@ -10,6 +11,7 @@ import {
   type SendResult,
   type Transport,
 } from '../sync/batch';
+import { type QueueOptions, SyncQueue } from '../sync/queue';
 import { EMPTY_DOCUMENT } from './documents';
 
 export const POSE: Skeleton = Array.from({ length: N_JOINTS }, (_, i) => ({ x: i, y: i, v: 2 }));
@@ -82,7 +84,7 @@ export class QueueServer implements Transport {
   }
 }
 
-export class RamMemory implements Memory {
+class RamMemory implements Memory {
   batches = new Map<string, Batch>();
   async all() {
     return [...this.batches.values()];
@@ -91,6 +93,37 @@ export class RamMemory implements Memory {
     for (const id of remove) this.batches.delete(id);
     for (const batch of put) this.batches.set(batch.operationId, batch);
   }
+}
+
+/** A server, this computer's memory, and queues between the two. */
+export class QueueDesk {
+  readonly server = new QueueServer();
+  readonly memory = new RamMemory();
+
+  readonly open = (tab: string, more: Partial<QueueOptions> = {}): SyncQueue =>
+    new SyncQueue({ transport: this.server, memory: this.memory, userId: 1, tab, ...more });
+
+  /** A queue in whose editor the frame is shown as it is at the start. */
+  readonly opened = (tab: string, more: Partial<QueueOptions> = {}): SyncQueue => {
+    const queue = this.open(tab, more);
+    queue.load(FRAME, START, CANDIDATES);
+    return queue;
+  };
+}
+
+/** Before each test everything begins anew, and time goes on by the test's word. */
+export function eachAtNewDesk(sit: (desk: QueueDesk) => void): void {
+  beforeEach(() => {
+    vi.useFakeTimers();
+    sit(new QueueDesk());
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+}
+
+export function edit(queue: SyncQueue, ...operations: Operation[]): void {
+  queue.enqueue(1, FRAME, operations);
 }
 
 export const FRAME = 5;

@@ -1,6 +1,6 @@
-import { BONES, colourOf } from '@/shared/domain/bones';
+import { bonesOf, colourOf } from '@/shared/domain/bones';
 import { JOINTS, RADIUS_80 } from '@/shared/domain/rules.gen';
-import { isPresent, jointAt, sameJoint } from '../document/skeleton';
+import { changedJoints, isPresent } from '../document/skeleton';
 import { useEditor, useEditorParts } from '../store/context';
 import { toScreen } from '../store/geometry';
 import css from './travel.module.css';
@@ -20,21 +20,14 @@ export function InferredLayer() {
   if (inferred === null || frame === null) return null;
   const { skeleton, sigma } = inferred;
   const before = editor.queue.documentOf(frame.doc.id)?.skeleton ?? null;
-  const moved = new Set(
-    JOINTS.map((_, i) => i).filter((i) => !sameJoint(jointAt(before, i), jointAt(skeleton, i))),
-  );
+  const moved = new Set(changedJoints(before, skeleton));
   return (
     <g className={css.under} data-testid="inferred-layer">
       {ghost &&
         before !== null &&
-        BONES.filter(({ a, b }) => moved.has(a) || moved.has(b)).map(({ a, b, key }) => {
-          const from = jointAt(before, a);
-          const to = jointAt(before, b);
-          if (!isPresent(from) || !isPresent(to)) return null;
-          const p = toScreen(camera, from);
-          const q = toScreen(camera, to);
-          return <line key={key} className={css.before} x1={p.x} y1={p.y} x2={q.x} y2={q.y} />;
-        })}
+        bonesOf(before, (joint) => toScreen(camera, joint))
+          .filter(({ a, b }) => moved.has(a) || moved.has(b))
+          .map(({ key, line }) => <line key={key} {...line} className={css.before} />)}
       {skeleton.map((joint, i) => {
         const radius = (sigma[i] ?? 0) * RADIUS_80 * camera.zoom;
         if (!isPresent(joint) || radius < SHOWN_FROM) return null;

@@ -4,7 +4,7 @@ import { useChangeRecording } from '@/shared/api/queries/recordings';
 import type { Consent, RecordingDetail, Source } from '@/shared/api/types';
 import { MAX_NAME_LENGTH, MAX_NOTE_LENGTH } from '@/shared/domain/rules.gen';
 import { CONSENT_LABELS, SOURCE_LABELS } from '@/shared/domain/words';
-import { Button, Dialog, Field, Input, Notice, Select, Textarea } from '@/shared/ui';
+import { Button, Dialog, Field, Input, Notice, NumberField, Select, Textarea } from '@/shared/ui';
 import css from './EventDialog.module.css';
 
 export function FactsDialog({
@@ -56,19 +56,16 @@ export function FactsDialog({
             />
           )}
         </Field>
-        <Field label="Age in months" optional help="At the time of the recording.">
-          {(control) => (
-            <Input
-              {...control}
-              type="number"
-              min={0}
-              max={60}
-              step="0.1"
-              value={age}
-              onChange={(e) => setAge(e.target.value)}
-            />
-          )}
-        </Field>
+        <NumberField
+          label="Age in months"
+          optional
+          help="At the time of the recording."
+          min={0}
+          max={60}
+          step="0.1"
+          value={age}
+          onChange={setAge}
+        />
         <Field label="Source">
           {(control) => (
             <Select

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Images, ListFilter, MessageSquare, TriangleAlert } from 'lucide-react';
 import { memo, useMemo } from 'react';
+import { CameraSelect } from '@/features/recordings/parts/CameraSelect';
 import { StateBar, StateLegend } from '@/features/recordings/parts/StateBar';
 import { urlOf } from '@/shared/api/client';
 import { withDoubts } from '@/shared/api/doubts';
@@ -150,20 +151,11 @@ function Filters({
           </option>
         ))}
       </Select>
-      {recording.cameras_list.length > 1 ? (
-        <Select
-          aria-label="Camera"
-          value={search.camera ?? ''}
-          onChange={(e) => change({ camera: Number(e.target.value) || undefined })}
-        >
-          <option value="">All cameras</option>
-          {recording.cameras_list.map((camera) => (
-            <option key={camera.id} value={camera.id}>
-              {camera.name}
-            </option>
-          ))}
-        </Select>
-      ) : null}
+      <CameraSelect
+        recording={recording}
+        camera={search.camera}
+        onChange={(camera) => change({ camera })}
+      />
       <Select
         aria-label="Order"
         value={orderOf(search)}

@@ -1,5 +1,5 @@
 import { urlOf } from '@/shared/api/client';
-import { BONES, colourOf } from '@/shared/domain/bones';
+import { bonesOf, colourOf } from '@/shared/domain/bones';
 import { JOINT_LABELS } from '@/shared/domain/rules.gen';
 import { cx } from '@/shared/ui';
 import css from './Overlay.module.css';
@@ -15,28 +15,14 @@ interface LayerProps {
 }
 
 function Layer({ points, unit, predicted, selected }: LayerProps) {
-  const lines = BONES.flatMap((bone) => {
-    const [a, b] = [points[bone.a], points[bone.b]];
-    return a && b ? [{ ...bone, a, b }] : [];
-  });
   const dash = `${5 * unit} ${4 * unit}`;
   return (
     <g>
-      {lines.map(({ key, a, b, colour }) => (
+      {bonesOf(points).map(({ key, line, colour }) => (
         <g key={key} fill="none" strokeLinecap="round">
+          <line {...line} className={css.outline} strokeWidth={(predicted ? 3.4 : 5) * unit} />
           <line
-            x1={a.x}
-            y1={a.y}
-            x2={b.x}
-            y2={b.y}
-            className={css.outline}
-            strokeWidth={(predicted ? 3.4 : 5) * unit}
-          />
-          <line
-            x1={a.x}
-            y1={a.y}
-            x2={b.x}
-            y2={b.y}
+            {...line}
             stroke={colour}
             strokeWidth={(predicted ? 1.6 : 2.6) * unit}
             strokeDasharray={predicted ? dash : undefined}

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { errorMessage } from '@/shared/api/problem';
 import { teamRulesQuery, useChangeTeamRules } from '@/shared/api/queries/team';
 import type { TeamRules } from '@/shared/api/types';
-import { Button, Dialog, Field, Input, Notice, Select, toast } from '@/shared/ui';
+import { Button, Dialog, Field, Notice, NumberField, Select, toast } from '@/shared/ui';
 import css from './Lab.module.css';
 
 const HANDOUTS: Record<TeamRules['handout'], { label: string; help: string }> = {
@@ -100,34 +100,22 @@ function RulesDialog({ rules, onClose }: { rules: TeamRules; onClose: () => void
             </Select>
           )}
         </Field>
-        <Field
+        <NumberField
           label="A recording from the queue is offered again after hours without a save"
           help="From 5 minutes (0.1) to 14 days (336). What was saved stays."
-        >
-          {(control) => (
-            <Input
-              {...control}
-              type="number"
-              min={0.1}
-              max={336}
-              step={0.1}
-              value={hours}
-              onChange={(e) => setHours(e.target.value)}
-            />
-          )}
-        </Field>
-        <Field label="Something is stuck after days without activity">
-          {(control) => (
-            <Input
-              {...control}
-              type="number"
-              min={1}
-              max={365}
-              value={days}
-              onChange={(e) => setDays(e.target.value)}
-            />
-          )}
-        </Field>
+          min={0.1}
+          max={336}
+          step={0.1}
+          value={hours}
+          onChange={setHours}
+        />
+        <NumberField
+          label="Something is stuck after days without activity"
+          min={1}
+          max={365}
+          value={days}
+          onChange={setDays}
+        />
         {change.error ? <Notice tone="error">{errorMessage(change.error)}</Notice> : null}
       </div>
     </Dialog>
