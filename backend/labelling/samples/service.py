@@ -25,7 +25,7 @@ from backend.domain.vouching import (
     why_not_vouched,
 )
 from backend.labelling.reviews import repository as reviews
-from backend.labelling.reviews.approving import unvouched_frames
+from backend.labelling.reviews.approving import unmarked_frames, unvouched_frames
 from backend.labelling.samples import repository
 from backend.labelling.samples.repository import Looked
 from backend.labelling.samples.schemas import (
@@ -43,14 +43,18 @@ from backend.recordings import service as recordings
 def rule(session: Session) -> SamplingRuleOut:
     """How large samples are, and how good they have to be."""
     row = repository.rule(session)
-    if row is None:
-        ours = SamplingRuleIn.model_validate(SamplingRule())
-        return SamplingRuleOut(**ours.model_dump(), updated_by=None, updated_at=None)
-    by = session.get_one(User, row.updated_by_id)
+    by = session.get_one(User, row.updated_by_id) if row else None
     return SamplingRuleOut(
-        **SamplingRuleIn.model_validate(row).model_dump(),
-        updated_by=Named(id=by.id, name=by.name),
-        updated_at=row.updated_at,
+        **SamplingRuleIn.model_validate(row or SamplingRule()).model_dump(),
+        updated_by=Named.model_validate(by) if by else None,
+        updated_at=row.updated_at if row else None,
+    )
+
+
+def _holding(session: Session) -> SamplingRule:
+    row = repository.rule(session)
+    return (
+        SamplingRule(row.min_frames, row.share, row.max_errors_per_1000) if row else SamplingRule()
     )
 
 
@@ -110,10 +114,10 @@ def draw(session: Session, user: User, recording_id: int, request: SampleIn) -> 
     for earlier in repository.samples_of(session, recording_id):
         if earlier.round == recording.round and earlier.finished_at is None:
             raise Conflict("A sample of this round waits to be looked at.", sample_id=earlier.id)
-    population = repository.open_frames(session, recording_id, recording.round)
+    population = unmarked_frames(session, recording_id, recording.round)
     if not population:
         raise Conflict("Every frame has a word already: there is nothing to draw from.")
-    holds = _rule(session)
+    holds = _holding(session)
     asked = sample_size(len(population), holds)
     if request.size is not None and request.size < asked:
         raise InvalidInput(f"A sample of {len(population)} frames has at least {asked}.")
@@ -188,7 +192,7 @@ def standing(session: Session, user: User, recording_id: int) -> VouchingOut:
     recording = access.get_recording(session, recording_id)
     frames = session.scalars(select(func.count()).where(Frame.recording_id == recording_id)).one()
     waiting = unvouched_frames(session, recording_id)
-    unmarked = repository.open_frames(session, recording_id, recording.round)
+    unmarked = unmarked_frames(session, recording_id, recording.round)
     return VouchingOut(
         round=recording.round,
         frames=frames,
@@ -196,19 +200,14 @@ def standing(session: Session, user: User, recording_id: int) -> VouchingOut:
         unvouched=len(waiting),
         open=len(unmarked),
         seen=repository.seen_among(session, unmarked, recording.round, user.id),
-        asked=sample_size(len(unmarked), _rule(session)),
+        asked=sample_size(len(unmarked), _holding(session)),
         rule=rule(session),
         samples=[_out(session, row) for row in repository.samples_of(session, recording_id)],
     )
 
 
-def _rule(session: Session) -> SamplingRule:
-    holds = rule(session)
-    return SamplingRule(holds.min_frames, holds.share, holds.max_errors_per_1000)
-
-
 def _vouch_for_the_rest(session: Session, recording: Recording, row: InspectionSample) -> int:
-    rest = repository.open_frames(session, recording.id, recording.round)
+    rest = unmarked_frames(session, recording.id, recording.round)
     return reviews.mark_unmarked(
         session,
         recording_id=recording.id,
