@@ -66,7 +66,6 @@ def make_boxed_recording(
     frames: int = 3,
     stage: Stage = Stage.INSPECTING_BOXES,
     inspector: User | None = None,
-    changes: Mapping[int, dict[str, Any]] | None = None,
 ) -> Recording:
     """A recording whose frames were all accepted and have boxes, in any stage from then on."""
     recording = make_recording(
@@ -77,7 +76,7 @@ def make_boxed_recording(
         accept(session, annotator, frame_id)
     recording.stage = Stage.BOXING.value
     session.flush()
-    make_boxes(session, recording, changes)
+    make_boxes(session, recording)
     recording.stage = stage.value
     session.flush()
     return recording

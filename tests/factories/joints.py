@@ -47,16 +47,14 @@ def make_skeleton(
     return Skeleton(tuple(joints))
 
 
-def make_estimate(
-    x: float = 100.0, y: float = 60.0, scale: float = 10.0, score: float = 0.9
-) -> PoseEstimate:
+def make_estimate(x: float = 100.0, score: float = 0.9) -> PoseEstimate:
     """A person as a model sees them, at the places of :func:`make_skeleton`."""
-    places = [(j.x, j.y) for j in make_skeleton(x, y, scale).joints]
+    places = [(j.x, j.y) for j in make_skeleton(x).joints]
     return PoseEstimate(
         keypoints=np.array(places),
         scores=np.full(N_JOINTS, 0.8),
         score=score,
-        box=(x - scale, y - scale, 5 * scale, 6 * scale),
+        box=(x - 10.0, 50.0, 50.0, 60.0),
     )
 
 
@@ -113,8 +111,7 @@ def discard(
     user: User,
     frame_id: int,
     reason: DiscardReason = DiscardReason.MOTION_BLUR,
-    text: str | None = None,
 ) -> Annotation:
     """Discard a frame."""
-    decision = Decision(Verdict.DISCARD, reason, text)
+    decision = Decision(Verdict.DISCARD, reason)
     return edit(session, user, frame_id, SetVerdict(decision))

@@ -51,18 +51,16 @@ def make_comment(
     session: Session,
     author: User,
     frame_id: int,
-    body: str = "look again",
     *,
     joint: int | None = None,
-    round_number: int = 1,
 ) -> Comment:
     """A comment on a frame or a joint."""
     row = Comment(
         recording_id=annotation_of(session, frame_id).recording_id,
         frame_id=frame_id,
         joint=joint,
-        round=round_number,
-        body=body,
+        round=1,
+        body="look again",
         author_id=author.id,
     )
     session.add(row)

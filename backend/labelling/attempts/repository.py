@@ -18,7 +18,7 @@ from backend.core.database.tables import (
     Recording,
     TrainingPass,
 )
-from backend.domain.attempts import GoldUse, Purpose, QualityRules
+from backend.domain.attempts import GoldUse, Purpose, QualityRules, share_of
 from backend.domain.document import Document
 from backend.domain.errors import NotFound
 from backend.domain.verdicts import FrameState, Verdict
@@ -177,7 +177,7 @@ def training_scores(session: Session, user_id: int) -> list[tuple[float | None, 
         )
         .order_by(Attempt.closed_at, Attempt.id)
     )
-    return [(oks, sum(same) / len(same) if same else None) for oks, same in rows]
+    return [(oks, share_of(same or ())) for oks, same in rows]
 
 
 def has_passed(session: Session, user_id: int) -> bool:

@@ -51,8 +51,9 @@ def change_rules(session: Session, user: User, wanted: TeamRulesBody) -> TeamRul
 def queue(session: Session, user: User) -> QueueOut:
     """What waits in the queue for a person, and what they hold."""
     rules = handing_out.rules(session)
-    may_pull = policies.may_pull(user) and rules.may_pull
-    may_pull = may_pull and handing_out.is_trained(session, user.id)
+    may_pull = (
+        policies.may_pull(user) and rules.may_pull and handing_out.is_trained(session, user.id)
+    )
     held = repository.held_by(session, user.id)
     waiting = repository.waiting(session, user.id, rules.lease_minutes) if may_pull else 0
     if held is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import func, select
@@ -171,9 +172,7 @@ def vouch(session: Session, user: User, recording_id: int, sample_id: int) -> Sa
         )
     rate = _rate(session, row, found)
     row.finished_at = datetime.now(UTC)
-    row.joints = sum(one.joints for one in found)
-    row.wrong = sum(one.errors for one in found)
-    row.wrong_frames = sum(one.mark is Mark.REVISE for one in found)
+    row.joints, row.wrong, row.wrong_frames = _counted(found)
     if rate is not None:
         row.rate, row.low, row.high = rate.estimate, rate.low, rate.high
     row.vouched = 0 if _refusal(row, rate) else _vouch_for_the_rest(session, recording, row)
@@ -231,6 +230,15 @@ def _rate(session: Session, row: InspectionSample, found: list[Looked]) -> Error
     return sampled_rate([one.joints for one in done], [one.errors for one in done], out_of)
 
 
+def _counted(done: Sequence[Looked]) -> tuple[int, int, int]:
+    """Joints, wrong ones, and frames that go back."""
+    return (
+        sum(one.joints for one in done),
+        sum(one.errors for one in done),
+        sum(one.mark is Mark.REVISE for one in done),
+    )
+
+
 def _stated(row: InspectionSample) -> ErrorRate | None:
     """What a finished sample showed."""
     if row.rate is None or row.low is None or row.high is None:
@@ -263,10 +271,13 @@ def _out(session: Session, row: InspectionSample) -> SampleOut:
     finished = row.finished_at is not None
     rate = _stated(row) if finished else _rate(session, row, found)
     done = [one for one in found if one.done]
+    joints, wrong, wrong_frames = (
+        (row.joints, row.wrong, row.wrong_frames) if finished else _counted(done)
+    )
     return SampleOut(
         id=row.id,
         round=row.round,
-        inspector=Named(id=by.id, name=by.name),
+        inspector=Named.model_validate(by),
         created_at=row.created_at,
         seed=row.seed,
         population=row.population,
@@ -283,9 +294,9 @@ def _out(session: Session, row: InspectionSample) -> SampleOut:
         ],
         left=0 if finished else len(found) - len(done),
         finished_at=row.finished_at,
-        joints=row.joints if finished else sum(one.joints for one in done),
-        wrong=row.wrong if finished else sum(one.errors for one in done),
-        wrong_frames=row.wrong_frames if finished else sum(one.mark is Mark.REVISE for one in done),
+        joints=joints,
+        wrong=wrong,
+        wrong_frames=wrong_frames,
         rate=rate.estimate if rate else None,
         low=rate.low if rate else None,
         high=rate.high if rate else None,
