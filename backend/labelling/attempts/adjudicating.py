@@ -48,14 +48,14 @@ def why_not(session: Session, user: User, recording: Recording, attempt: Attempt
         return "Inspectors and maintainers decide between two answers."
     if Stage(recording.stage) not in OPEN:
         return "The joints of this recording are approved: reopen it to change them."
-    if attempt.user_id == user.id or joints_by(session, attempt, user.id):
+    if attempt.user_id == user.id or _answered_first(session, attempt, user.id):
         return "One of the two answers is yours: somebody else decides."
     if recording.inspector_id == user.id:
         return "You inspect this recording, and nobody inspects what they decided here."
     return None
 
 
-def joints_by(session: Session, attempt: Attempt, user_id: int) -> bool:
+def _answered_first(session: Session, attempt: Attempt, user_id: int) -> bool:
     """Whether the first answer is this person's."""
     if attempt.known_version is None:
         return False
@@ -76,9 +76,10 @@ def adjudicate(
         Conflict: not in this stage, somebody decided it already, or changed it meanwhile.
         InvalidInput: a joint in which they differ is not decided.
     """
+    attempt, first = _pair(session, attempt_id)
+    # Looked for once the pair is held: the same act may come twice at once.
     if (done := _done_before(session, user, attempt_id, wanted)) is not None:
         return AdjudicatedOut(frame_id=done.frame_id, version=done.version)
-    attempt, first = _pair(session, attempt_id)
     held = documents.hold(session, attempt.frame_id, with_box=False)
     _require_open(session, user, held, attempt, wanted.version)
     after = _made_of(first, joints.to_document(attempt), wanted, held.frame)

@@ -78,12 +78,12 @@ def run(
     """
     policies.require(policies.may_import(user), "import postures")
     sha256 = hashlib.sha256(asked.text.encode("utf-8", "surrogatepass")).hexdigest()
-    known = session.scalar(select(PostureImport).where(PostureImport.operation_id == operation_id))
-    if known is not None:
-        if (known.user_id, known.sha256) != (user.id, sha256):
-            raise Conflict("This operation id was already used for another act.")
-        return known
+    if (done := _done_before(session, user, operation_id, sha256)) is not None:
+        return done
     plan = _planned(session, user, asked, lock="update")
+    # The same act may have come twice at once: whoever waited for the recordings looks again.
+    if (done := _done_before(session, user, operation_id, sha256)) is not None:
+        return done
     left_out = sum(plan.doubts.counts.values())
     if left_out and not asked.leave_out:
         first = next(iter(plan.doubts.found))
@@ -111,6 +111,15 @@ def run(
     )  # fmt: skip
     session.flush()
     return made
+
+
+def _done_before(
+    session: Session, user: User, operation_id: uuid.UUID, sha256: str
+) -> PostureImport | None:
+    done = session.scalar(select(PostureImport).where(PostureImport.operation_id == operation_id))
+    if done is not None and (done.user_id, done.sha256) != (user.id, sha256):
+        raise Conflict("This operation id was already used for another act.")
+    return done
 
 
 def _paint(

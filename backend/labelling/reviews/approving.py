@@ -64,11 +64,6 @@ def unmarked(recording_id: int, round_number: int) -> Select[int]:
     return unvouched(recording_id).where(~marked)
 
 
-def unmarked_frames(session: Session, recording_id: int, round_number: int) -> list[int]:
-    """Frames that nobody vouches for and that have no mark in a round yet, in working order."""
-    return list(session.scalars(unmarked(recording_id, round_number)))
-
-
 def lock_approved(session: Session, recording: Recording) -> int:
     """Lock what is vouched for, and open only the wrong joints of frames that have any.
 

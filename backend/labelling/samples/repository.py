@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import case, func, select
@@ -22,6 +22,7 @@ from backend.core.database.tables import (
 from backend.domain.reviews import JointMark as Word
 from backend.domain.reviews import Mark, ReviewKind
 from backend.labelling.reviews import repository as reviews
+from backend.labelling.reviews.approving import unmarked
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +104,10 @@ def note_looks(
     return len(here)
 
 
-def seen_among(
-    session: Session, frame_ids: Collection[int], round_number: int, user_id: int
-) -> int:
-    """How many of these frames a person looked at in a round."""
-    return session.scalars(
-        select(func.count()).where(Frame.id.in_(frame_ids), reviews.seen(user_id, round_number))
-    ).one()
+def seen_unmarked(session: Session, recording_id: int, round_number: int, user_id: int) -> int:
+    """How many of the frames that have no mark yet a person looked at in a round."""
+    frames = unmarked(recording_id, round_number).where(reviews.seen(user_id, round_number))
+    return session.scalars(select(func.count()).select_from(frames.order_by(None).subquery())).one()
 
 
 def sample_of_operation(session: Session, operation_id: uuid.UUID) -> InspectionSample | None:

@@ -26,7 +26,7 @@ from backend.domain.vouching import (
     why_not_vouched,
 )
 from backend.labelling.reviews import repository as reviews
-from backend.labelling.reviews.approving import unmarked_frames, unvouched_frames
+from backend.labelling.reviews.approving import unmarked, unvouched_frames
 from backend.labelling.samples import repository
 from backend.labelling.samples.repository import Looked
 from backend.labelling.samples.schemas import (
@@ -115,7 +115,7 @@ def draw(session: Session, user: User, recording_id: int, request: SampleIn) -> 
     for earlier in repository.samples_of(session, recording_id):
         if earlier.round == recording.round and earlier.finished_at is None:
             raise Conflict("A sample of this round waits to be looked at.", sample_id=earlier.id)
-    population = unmarked_frames(session, recording_id, recording.round)
+    population = session.scalars(unmarked(recording_id, recording.round)).all()
     if not population:
         raise Conflict("Every frame has a word already: there is nothing to draw from.")
     holds = _holding(session)
@@ -190,23 +190,23 @@ def standing(session: Session, user: User, recording_id: int) -> VouchingOut:
     """
     recording = access.get_recording(session, recording_id)
     frames = session.scalars(select(func.count()).where(Frame.recording_id == recording_id)).one()
-    waiting = unvouched_frames(session, recording_id)
-    unmarked = unmarked_frames(session, recording_id, recording.round)
+    unvouched = len(unvouched_frames(session, recording_id))
+    open_count = reviews.unmarked_count(session, recording_id, recording.round)
     return VouchingOut(
         round=recording.round,
         frames=frames,
-        vouched=frames - len(waiting),
-        unvouched=len(waiting),
-        open=len(unmarked),
-        seen=repository.seen_among(session, unmarked, recording.round, user.id),
-        asked=sample_size(len(unmarked), _holding(session)),
+        vouched=frames - unvouched,
+        unvouched=unvouched,
+        open=open_count,
+        seen=repository.seen_unmarked(session, recording_id, recording.round, user.id),
+        asked=sample_size(open_count, _holding(session)),
         rule=rule(session),
         samples=[_out(session, row) for row in repository.samples_of(session, recording_id)],
     )
 
 
 def _vouch_for_the_rest(session: Session, recording: Recording, row: InspectionSample) -> int:
-    rest = unmarked_frames(session, recording.id, recording.round)
+    rest = unmarked(recording.id, recording.round).order_by(None).correlate(None)
     return reviews.mark_unmarked(
         session,
         recording_id=recording.id,
