@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import delete, select
+from sqlalchemy import ARRAY, BigInteger, any_, delete, literal, select
 from sqlalchemy.orm import Session
 
 from backend.core.database.columns import read_column_groups
@@ -91,7 +91,8 @@ def replace(session: Session, recording_id: int, solve: int, found: Iterable[Inf
     stays = {one.frame_id for one, kept in zip(every, same, strict=True) if kept}
     gone = [frame for frame in standing["frame"].tolist() if frame not in stays]
     if gone:
-        session.execute(delete(Estimate).where(Estimate.frame_id.in_(gone)))
+        every_gone = literal(gone, ARRAY(BigInteger))  # one value, however many they are
+        session.execute(delete(Estimate).where(Estimate.frame_id == any_(every_gone)))
     if fresh:
         copy_rows(
             session,
