@@ -142,15 +142,12 @@ class PersonDetector:
         self.network = network.eval().to(self.device)
         self._anchors = anchors()
 
-    def detect(
-        self, image: RgbImage, looked_at: Sequence[Window], least: float = LEAST
-    ) -> list[tuple[Region, Points]]:
+    def detect(self, image: RgbImage, looked_at: Sequence[Window]) -> list[Region]:
         """Regions of all people found in the windows, best first, each person once.
 
         Args:
             image: uint8 (height, width, 3) RGB.
             looked_at: The windows.
-            least: Score below which nothing is told.
         """
         cuts = np.stack([cut(image, window.matrix(), SIDE) for window in looked_at])
         with torch.inference_mode():
@@ -160,17 +157,17 @@ class PersonDetector:
         scores = 1 / (1 + np.exp(-np.clip(scores, -_LOGIT_BOUND, _LOGIT_BOUND)))
         found: list[tuple[float, Points]] = []
         for window, told, sure in zip(looked_at, numbers, scores, strict=True):
-            keep = np.flatnonzero(sure >= least)
+            keep = np.flatnonzero(sure >= LEAST)
             points = told[keep][:, 4:].reshape(-1, 4, 2) + self._anchors[keep, None] * SIDE
             points = back(window.matrix(), points)
             found += zip(sure[keep].tolist(), points, strict=True)
         return _once(found)
 
 
-def _once(found: list[tuple[float, Points]]) -> list[tuple[Region, Points]]:
+def _once(found: list[tuple[float, Points]]) -> list[Region]:
     """Each person once: what lies about where a surer one lies is averaged into it by score."""
     found = sorted(found, key=lambda f: -f[0])
-    kept: list[tuple[Region, Points]] = []
+    kept: list[Region] = []
     while found:
         best = found[0][1]
         near: list[tuple[float, Points]] = []
@@ -179,7 +176,7 @@ def _once(found: list[tuple[float, Points]]) -> list[tuple[Region, Points]]:
             (near if _alike(best, item[1]) else far).append(item)
         weights = np.array([score for score, _ in near])
         points = np.average(np.stack([p for _, p in near]), axis=0, weights=weights)
-        kept.append((region_of(points[0], points[1], near[0][0]), points))
+        kept.append(region_of(points[0], points[1], near[0][0]))
         found = far
     return kept
 

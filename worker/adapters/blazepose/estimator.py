@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from itertools import islice
@@ -123,7 +123,7 @@ class BlazePoseEstimator:
         for image, own in zip(images, boxes, strict=True):
             _check(image)
             regions = [self._in(image, box) for box in own]
-            poses = self._landmarks.look(image, regions, self.config.looks) if regions else []
+            poses = self._looked(image, regions, list)
             found.append(
                 [_person(pose, image, pose.present, b) for pose, b in zip(poses, own, strict=True)]
             )
@@ -135,7 +135,7 @@ class BlazePoseEstimator:
         left, top = (middle - around.side / 2 for middle in around.centre)
         looked_at = [Window(left, top, around.side, q) for q in self.config.quarters]
         x, y, width, height = box
-        for region, _ in self._detector.detect(image, looked_at):
+        for region in self._detector.detect(image, looked_at):
             inside = x <= region.centre[0] <= x + width and y <= region.centre[1] <= y + height
             if inside and _ALIKE < region.side / around.side < 1 / _ALIKE:
                 return region
@@ -146,16 +146,24 @@ class BlazePoseEstimator:
         _check(image)
         height, width = image.shape[:2]
         looked_at = windows(height, width, self.config.levels, self.config.quarters)
-        regions = [region for region, _ in self._detector.detect(image, looked_at)]
-        if not regions:
-            return []
-        poses = self._landmarks.look(image, regions[:MAX_PEOPLE], 1)
-        for _ in range(self.config.looks - 1):
-            closer = [pose.closer() for pose in self._kept(poses)]
-            poses = self._landmarks.look(image, closer, 1)
+        regions = self._detector.detect(image, looked_at)[:MAX_PEOPLE]
         return [
-            _person(pose, image, pose.region.score * pose.present) for pose in self._kept(poses)
+            _person(pose, image, pose.region.score * pose.present)
+            for pose in self._looked(image, regions, self._kept)
         ]
+
+    def _looked(
+        self,
+        image: RgbImage,
+        regions: Sequence[Region],
+        keep: Callable[[list[Landmarks]], list[Landmarks]],
+    ) -> list[Landmarks]:
+        """Poses in squares, looked at again in the squares that they propose; keep: which of
+        them, after each look."""
+        poses = keep(self._landmarks.look(image, regions))
+        for _ in range(self.config.looks - 1):
+            poses = keep(self._landmarks.look(image, [pose.closer() for pose in poses]))
+        return poses
 
     def _kept(self, poses: Sequence[Landmarks]) -> list[Landmarks]:
         """Each person who is there once, the surest first: what is looked at again."""

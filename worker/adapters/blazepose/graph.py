@@ -40,7 +40,6 @@ OPERATIONS: Final = {
     22: "reshape",
     23: "resize_bilinear",
     34: "pad",
-    54: "prelu",
     124: "densify",
 }
 """Names of the operations that occur, by the schema's number."""
@@ -59,7 +58,6 @@ class Operation:
         window: Rows and columns of a pooling window; (1, 1) elsewhere.
         activation: 0 none, 1 ReLU, 3 ReLU6 (the schema's numbers), applied to the result.
         axis: Along which a concatenation goes.
-        half_pixel: Whether resizing takes pixels' centres as their places.
         block: Rows and columns that each cell's channels are spread over.
     """
 
@@ -71,7 +69,6 @@ class Operation:
     window: tuple[int, int] = (1, 1)
     activation: int = 0
     axis: int = 0
-    half_pixel: bool = False
     block: int = 1
 
 
@@ -304,10 +301,8 @@ def _options(kind: str, options: _Table) -> dict[str, Any]:
         return {"activation": options.number(0, "b")}
     if kind == "concatenation":
         return {"axis": options.number(0, "i"), "activation": options.number(1, "b")}
-    if kind == "resize_bilinear":
-        if options.number(2, "B"):
-            raise ValueError("resizing by aligned corners is not known here")
-        return {"half_pixel": bool(options.number(3, "B"))}
+    if kind == "resize_bilinear" and (options.number(2, "B") or not options.number(3, "B")):
+        raise ValueError("resizing other than by pixels' centres is not known here")
     if kind == "depth_to_space":
         return {"block": options.number(0, "i")}
     return {}

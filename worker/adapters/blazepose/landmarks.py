@@ -80,20 +80,13 @@ class LandmarkNetwork:
         self.batch_size = batch_size
         self.network = network.eval().to(self.device)
 
-    def look(self, image: RgbImage, regions: Sequence[Region], looks: int) -> list[Landmarks]:
+    def look(self, image: RgbImage, regions: Sequence[Region]) -> list[Landmarks]:
         """The pose in each square, in their order.
 
         Args:
             image: uint8 (height, width, 3) RGB.
             regions: The squares.
-            looks: How often it looks; each time in the square that the last one proposes.
         """
-        found = self._once(image, regions)
-        for _ in range(looks - 1):
-            found = self._once(image, [pose.closer() for pose in found])
-        return found
-
-    def _once(self, image: RgbImage, regions: Sequence[Region]) -> list[Landmarks]:
         found: list[Landmarks] = []
         for start in range(0, len(regions), self.batch_size):
             found += self._batch(image, regions[start : start + self.batch_size])

@@ -142,18 +142,11 @@ def _add(net: GraphNetwork, step: Operation, values: _Values) -> Tensor:
     return _activated(step, a + b)
 
 
-def _prelu(net: GraphNetwork, step: Operation, values: _Values) -> Tensor:
-    x, slope = values[step.inputs[0]], net.value(step.inputs[1], values)
-    return functional.prelu(x, slope.reshape(-1))
-
-
 def _pad(net: GraphNetwork, step: Operation, values: _Values) -> Tensor:
     return functional.pad(values[step.inputs[0]], net.pads(step.inputs[1]))
 
 
 def _resize(net: GraphNetwork, step: Operation, values: _Values) -> Tensor:
-    if not step.half_pixel:
-        raise NotImplementedError("resizing by pixels' corners does not occur in BlazePose")
     return functional.interpolate(
         values[step.inputs[0]],
         net.size(step.inputs[1]),
@@ -193,7 +186,6 @@ _DO: Final[dict[str, Callable[[GraphNetwork, Operation, Any], Tensor]]] = {
     "depthwise": _convolution,
     "max_pool": _max_pool,
     "add": _add,
-    "prelu": _prelu,
     "pad": _pad,
     "resize_bilinear": _resize,
     "reshape": _reshape,
