@@ -113,15 +113,24 @@ def child(job: str, path: Path) -> dict[str, float]:
 
 def read(path: Path, *, keep: bool) -> None:
     """Read all people with all checks; ``keep`` them as an import does until their frames exist."""
-    file = CocoFile(path)
-    found = SpooledPeople(WhoIfUnclear.ALONE)
+    if keep:
+        kept(path)
+        return
+    with without_search_for_cycles():
+        for _ in CocoFile(path).people():
+            pass
+
+
+def kept(path: Path) -> SpooledPeople:
+    """All people of a file, as an import keeps them until their frames exist."""
+    file, found = CocoFile(path), SpooledPeople(WhoIfUnclear.ALONE)
     with without_search_for_cycles():
         for person in file.people():
             image = file.head.images[person.image_id]
-            if keep:
-                category = file.head.categories[person.category_id or 0]
-                moved = placed(person, image, category, PixelRule.INDEX, file.name)
-                found.add(image.file_name, moved)
+            category = file.head.categories[person.category_id or 0]
+            moved = placed(person, image, category, PixelRule.INDEX, file.name)
+            found.add(image.file_name, moved)
+    return found
 
 
 def in_child(job: str, path: Path) -> dict[str, float]:

@@ -19,16 +19,10 @@ from sqlalchemy.orm import Session
 
 from backend.core.database import migrate
 from backend.core.database.engine import make_engine
-from backend.domain.infants import WhoIfUnclear
-from backend.domain.pixels import PixelRule
 from backend.labelling.annotations.proposals import import_annotations
 from backend.ops.embedded.postgres import EmbeddedPostgres
-from backend.publishing.formats.coco_places import placed
-from backend.publishing.formats.coco_reader import CocoFile
-from backend.publishing.formats.writing import without_search_for_cycles
-from benchmarks.export_coco import IMAGES, READ_LIMIT_MB, READ_LIMIT_S, peak_mb
+from benchmarks.export_coco import IMAGES, READ_LIMIT_MB, READ_LIMIT_S, kept, peak_mb
 from benchmarks.table import Row, print_table, within_limit
-from worker.pipelines.spooled_people import SpooledPeople
 
 _BATCH = 1_000
 _FRAMES = f"""
@@ -56,18 +50,6 @@ INSERT INTO annotations (frame_id, recording_id) SELECT id, recording_id FROM fr
 """
 
 
-def read(path: Path) -> SpooledPeople:
-    """All people of a file, as an import keeps them until their frames are there."""
-    file, found = CocoFile(path), SpooledPeople(WhoIfUnclear.ALONE)
-    with without_search_for_cycles():
-        for person in file.people():
-            image = file.head.images[person.image_id]
-            category = file.head.categories[person.category_id or 0]
-            moved = placed(person, image, category, PixelRule.INDEX, file.name)
-            found.add(image.file_name, moved)
-    return found
-
-
 def cpu_of(folder: Path) -> float:
     """Processor time of a Postgres and its processes, also of those that have ended."""
     pid = int((folder / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
@@ -93,7 +75,7 @@ def main() -> None:
             connection.execute(text(_FRAMES.replace("::", "\\:\\:")))
             connection.execute(text("ANALYZE"))
         before, began = cpu_of(Path(name)), time.process_time()
-        found = read(path)
+        found = kept(path)
         came = time.process_time() - began
         with Session(engine) as session:
             frames = session.scalars(text("SELECT id FROM frames ORDER BY position")).all()

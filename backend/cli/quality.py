@@ -73,14 +73,14 @@ def agreement(
       infantnet quality agreement --with gold --by joint
       infantnet quality agreement --json
     """
+    names = {"person": "people", "recording": "recordings", "joint": "joints"}
+    if by not in names:
+        raise typer.BadParameter(f"{by} is none of {', '.join(names)}.", param_hint="--by")
     with connect(ctx) as api:
         found = api.get("/quality/agreement", against=against)
     if as_json:
         print_json(found)
         return
-    names = {"person": "people", "recording": "recordings", "joint": "joints"}
-    if by not in names:
-        raise typer.BadParameter(f"{by} is none of {', '.join(names)}.", param_hint="--by")
     table(
         [by, "frames", "OKS", "px", "95 % within", "same visibility", "alpha"],
         [

@@ -104,9 +104,12 @@ class Score:
     @property
     def share_of_visibility(self) -> float | None:
         """Of 17 joints, how many have the same visibility; None where not both keep the frame."""
-        if not self.same_visibility:
-            return None
-        return sum(self.same_visibility) / len(self.same_visibility)
+        return share_of(self.same_visibility)
+
+
+def share_of(same_visibility: Sequence[bool]) -> float | None:
+    """Of joints that were compared, how many have the same visibility; None without any."""
+    return sum(same_visibility) / len(same_visibility) if same_visibility else None
 
 
 def score(answer: Document, known: Document) -> Score:

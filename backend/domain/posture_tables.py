@@ -15,7 +15,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 from backend.domain.errors import InvalidInput
 from backend.domain.posture_ranges import PostureOrigin, Stroke
@@ -51,6 +51,9 @@ PLACES: Final = (
     ("start_s", "end_s"), ("first_frame", "last_frame"), ("file_name",), ("frame",), ("time_s",),
 )  # fmt: skip
 """What tells where a line belongs; the first that a table has counts."""
+
+Meaning = PostureLabel | Literal[False] | None
+"""What a word says: a label; None that there is none; False where it is unclear."""
 
 _NOTHING: Final = frozenset(("", "none", "na", "n_a", "nan", "null", "unknown", "other"))
 _CLOCK: Final = re.compile(r"(?:(\d+):)?(\d{1,3}):(\d{1,2}(?:[.,]\d+)?)")
@@ -212,8 +215,8 @@ def _lines(
         yield Line(number, {what: row[i].strip() for what, i in at.items()})
 
 
-def meaning(word: str, chosen: Mapping[str, str]) -> PostureLabel | bool | None:
-    """What a word says: a label; None where it says that there is none; False where it is unclear.
+def meaning(word: str, chosen: Mapping[str, str]) -> Meaning:
+    """What a word says.
 
     Args:
         word: As the table has it.
@@ -238,7 +241,7 @@ def strokes_of(
     lines: Iterable[Line],
     place: tuple[str, ...],
     timeline: Timeline,
-    words: Mapping[str, PostureLabel | bool | None],
+    words: Mapping[str, Meaning],
     doubts: Doubts,
 ) -> list[Stroke]:
     """What lines say of a recording's moments; neighbours that say the same are one stroke.
@@ -252,7 +255,7 @@ def strokes_of(
             doubts.add("a posture that is not known", line.number, line.cells["posture"])
             continue
         moments = _moments(line, place, timeline, doubts)
-        if not isinstance(label, PostureLabel) or moments is None:
+        if label is None or moments is None:
             continue
         if any(said.get(moment, label.code) != label.code for moment in moments):
             doubts.add("moments of which an earlier line says something else", line.number)

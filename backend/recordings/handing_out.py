@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ScalarSelect, any_, case, delete, exists, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    any_,
+    case,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import (
@@ -32,17 +43,22 @@ def row(session: Session, *, lock: bool = False) -> TeamRules:
     return session.get_one(TeamRules, 1, with_for_update=lock, populate_existing=lock)
 
 
-def rules(session: Session, *, lock: bool = False) -> Rules:
+def rules(session: Session) -> Rules:
     """The rules for handing out work."""
-    found = row(session, lock=lock)
+    found = row(session)
     return Rules(Handout(found.handout), found.lease_minutes, found.stuck_days)
 
 
 def is_trained(session: Session, user_id: int) -> bool:
     """Whether somebody may be given work: the house asks for no training, or they passed it."""
-    if not session.get_one(QualityRule, 1).training_required:
-        return True
-    return session.get(TrainingPass, user_id) is not None
+    return bool(session.scalar(select(_trained()).where(User.id == user_id)))
+
+
+def _trained() -> ColumnElement[bool]:
+    return or_(
+        ~select(QualityRule.training_required).where(QualityRule.id == 1).scalar_subquery(),
+        exists().where(TrainingPass.user_id == User.id),
+    )
 
 
 def require_trained(session: Session, user_id: int) -> None:
@@ -101,15 +117,11 @@ def loads(session: Session, *, without: int | None = None) -> list[Load]:
         .group_by(Recording.annotator_id)
         .subquery()
     )  # fmt: skip
-    trained = or_(
-        ~select(QualityRule.training_required).where(QualityRule.id == 1).scalar_subquery(),
-        exists().where(TrainingPass.user_id == User.id),
-    )
     rows = session.execute(
         select(User.id, func.coalesce(undecided.c.frames, 0), given.c.at)
         .outerjoin(undecided, undecided.c.annotator_id == User.id)
         .outerjoin(given, given.c.annotator_id == User.id)
-        .where(User.is_active, literal(Role.ANNOTATOR.value) == any_(User.roles), trained)
+        .where(User.is_active, literal(Role.ANNOTATOR.value) == any_(User.roles), _trained())
         .order_by(User.id)
     )
     return [Load(key, int(frames), at) for key, frames, at in rows if key != without]

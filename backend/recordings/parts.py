@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import Frame, Moment, Recording, RecordingPart, User
@@ -13,30 +13,21 @@ from backend.domain.errors import Forbidden
 
 def has_part(session: Session, user_id: int, recording_id: int) -> bool:
     """Whether some part of a recording is this person's."""
-    return bool(
-        session.scalar(
-            select(
-                exists().where(
-                    RecordingPart.recording_id == recording_id, RecordingPart.user_id == user_id
-                )
-            )
-        )
-    )
+    return _some(session, user_id, recording_id)
 
 
 def has_open_part(session: Session, user_id: int, recording_id: int) -> bool:
     """Whether some part of a recording is this person's, and not submitted."""
-    return bool(
-        session.scalar(
-            select(
-                exists().where(
-                    RecordingPart.recording_id == recording_id,
-                    RecordingPart.user_id == user_id,
-                    RecordingPart.submitted_at.is_(None),
-                )
-            )
-        )
+    return _some(session, user_id, recording_id, RecordingPart.submitted_at.is_(None))
+
+
+def _some(
+    session: Session, user_id: int, recording_id: int, *conditions: ColumnElement[bool]
+) -> bool:
+    theirs = exists().where(
+        RecordingPart.recording_id == recording_id, RecordingPart.user_id == user_id, *conditions
     )
+    return bool(session.scalar(select(theirs)))
 
 
 def parts_of(session: Session, recording_id: int) -> Sequence[RecordingPart]:

@@ -46,6 +46,14 @@ def lock_active_admins(session: Session) -> Sequence[int]:
     ).all()
 
 
+def hold_user(session: Session, user_id: int) -> None:
+    """Hold a person until the transaction ends, so that their tabs come one after the other.
+
+    Others, and rows that only name the person, do not wait.
+    """
+    session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
+
+
 def first_active_with_role(session: Session, role: Role) -> User | None:
     """The longest-known active person with a role."""
     return session.scalar(

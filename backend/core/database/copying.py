@@ -1,13 +1,14 @@
-"""Rows in bulk: COPY in its binary form, whose fields are made a column at a time.
+"""Rows in bulk: COPY, as text a row at a time, or in its binary form a column at a time.
 
 An INSERT of a thousand rows with arrays spends nearly all of its time on writing numbers as text
-here and reading them there; in this form they are bytes, made by numpy for all rows at once.
+here and reading them there; in the binary form they are bytes, made by numpy for all rows at once.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import chain, repeat
 from typing import Any, Final
 
@@ -89,14 +90,36 @@ def copy_in(session: Session, table: str, columns: Mapping[str, Fields]) -> None
         table: Its name.
         columns: By name; at least one of them must have an end.
     """
-    session.flush()
     rows = chain.from_iterable(zip(repeat(struct.pack(">h", len(columns))), *columns.values()))
+    with _copying(session, table, columns, "(FORMAT BINARY)") as copy:
+        copy.write(_HEAD + b"".join(rows) + _END)
+
+
+def copy_rows(
+    session: Session, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """Write rows one after the other, as text: for columns of many kinds, and rows that stream.
+
+    Args:
+        session: A transaction; what it has not written yet is written before.
+        table: Its name.
+        columns: Their names.
+        rows: Values in that order.
+    """
+    with _copying(session, table, columns) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+@contextmanager
+def _copying(session: Session, table: str, columns: Iterable[str], form: str = "") -> Iterator[Any]:
+    session.flush()
     connection: Any = session.connection().connection.driver_connection
     with (
         connection.cursor() as cursor,
-        cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)") as copy,
+        cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN {form}") as copy,
     ):
-        copy.write(_HEAD + b"".join(rows) + _END)
+        yield copy
 
 
 def reserve_ids(session: Session, table: str, count: int) -> Sequence[int]:

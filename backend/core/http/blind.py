@@ -28,7 +28,7 @@ def require_open(session: Session, user: User, named: Mapping[str, int | None]) 
     Args:
         session: The transaction.
         user: Who asks.
-        named: Ids by name of :data:`OF`; None where it is not named.
+        named: Ids by name of :data:`OF`; None where an optional one was left out.
 
     Raises:
         Forbidden: they have to answer first.

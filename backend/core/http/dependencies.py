@@ -42,7 +42,6 @@ PERSON_HEADER = "X-Infantnet-Person"
 """The id of the person who opened the page that asks."""
 TOKEN, SESSION = "token", "session"
 """What the interface's description calls the two ways to say who asks."""
-_OF_RECORDINGS = frozenset(OF)
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -81,16 +80,16 @@ def _in_one_thread(endpoint: Callable[..., Any], *, reads: bool) -> Callable[...
     What is read of a recording or a frame is refused to whoever has to answer a frame of it on
     their own (:mod:`backend.core.http.blind`).
     """
-    guarded = reads and not _OF_RECORDINGS.isdisjoint(inspect.signature(endpoint).parameters)
+    named = [name for name in OF if reads and name in inspect.signature(endpoint).parameters]
 
     def work(values: dict[str, Any]) -> Any:
         session = next((v for v in values.values() if isinstance(v, Session)), None)
         if session is None:
             return endpoint(**values)
         with session:  # what is not committed at its end is rolled back
-            if guarded:
+            if named:
                 user = next(v for v in values.values() if isinstance(v, User))
-                require_open(session, user, {name: values.get(name) for name in _OF_RECORDINGS})
+                require_open(session, user, {name: values[name] for name in named})
             answer = endpoint(**values)
             session.commit()
         return answer

@@ -15,6 +15,10 @@ from backend.domain.trajectories.evidence import Array
 _HEAD = ("nose", "left_eye", "right_eye", "left_ear", "right_ear")
 _TRUNK = ("left_shoulder", "right_shoulder", "left_hip", "right_hip")
 
+_FIRM, _BENDS, _ARM, _LEG = 0.25, 0.4, 0.5, 0.7
+"""Measured on rendered infants: a skull is stiff, a spine bends, an elbow turns, a
+knee more. Wrists and ankles move by themselves: two joints beside them say too little."""
+
 
 def _beside() -> dict[int, tuple[tuple[int, ...], float]]:
     """Of each joint, those that carry it, and the share of their way by which it errs."""
@@ -32,10 +36,6 @@ def _beside() -> dict[int, tuple[tuple[int, ...], float]]:
         for name, (those, share) in out.items()
     }
 
-
-_FIRM, _BENDS, _ARM, _LEG = 0.25, 0.4, 0.5, 0.7
-"""Measured on rendered infants: a skull is stiff, a spine bends, an elbow turns, a
-knee more. Wrists and ankles move by themselves: two joints beside them say too little."""
 
 _IN_STEP = 20.0
 """The error of a frame is that of the next ones, too: as variance, so many count as one."""

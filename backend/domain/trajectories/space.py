@@ -201,15 +201,15 @@ def _facts(view: View, times: Array, settings: Settings) -> _Facts:
     marked = found_at(view.marks)
     said = found_at(view.confirmed)
     calibration2 = (settings.calibration * view.sizes[:, None]) ** 2
-    firm = 1 / (noise.said_variance(view.sizes, view.glanced, settings) + calibration2)
+    loose = noise.said_variance(view.sizes, view.glanced, settings) + calibration2
     return _Facts(
         np.where(marked[..., None], view.marks, 0.0),
         marked,
         noise.units(view.sizes),
         noise.prior_odds(view.scores, view.trust, settings) + view.bonus,
         settings.wrong * view.sizes[:, None],
-        1 / firm,
-        np.where(said, firm, 0.0),
+        loose,
+        np.where(said, 1 / loose, 0.0),
         np.where(said[..., None], view.confirmed, 0.0),
         calibration2,
         np.broadcast_to(np.asarray(view.bonus) >= SUPPORTED, marked.shape),

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
 
-from sqlalchemy import bindparam, inspect, select, text
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.orm import Session
 
 from backend.core.database.engine import json_text
@@ -143,11 +143,15 @@ def propose(session: Session, chosen: Mapping[int, int | None], *, model: str) -
                 "chosen": json_text(operation_to_json(ChooseCandidate(0))),
             },
         ).all()
-    found = set(changed)
+    forget_read(session)
+    return set(changed)
+
+
+def forget_read(session: Session) -> None:
+    """Annotations that were read before a statement changed rows are read again when asked for."""
     for row in session.identity_map.values():
-        if isinstance(row, Annotation) and (inspect(row).identity or (None,))[0] in found:
+        if isinstance(row, Annotation):
             session.expire(row)
-    return found
 
 
 _TOGETHER: Final = text("SELECT set_config('infantnet.together', :value, true)")

@@ -194,7 +194,12 @@ def history(session: Session, frame_id: int) -> list[RevisionOut]:
 
 def _joints(values: Sequence[float] | None) -> list[JointOut] | None:
     skeleton = repository.to_skeleton(values)
-    return [JointOut.model_validate(j) for j in skeleton.to_json()] if skeleton else None
+    return joints_out(skeleton) if skeleton else None
+
+
+def joints_out(skeleton: Skeleton) -> list[JointOut]:
+    """Joints for the HTTP interface."""
+    return [JointOut.model_validate(joint) for joint in skeleton.to_json()]
 
 
 def _append_revision(

@@ -48,14 +48,14 @@ def why_not(session: Session, user: User, recording: Recording, attempt: Attempt
         return "Inspectors and maintainers decide between two answers."
     if Stage(recording.stage) not in OPEN:
         return "The joints of this recording are approved: reopen it to change them."
-    if attempt.user_id == user.id or joints_by(session, attempt, user.id):
+    if attempt.user_id == user.id or _answered_first(session, attempt, user.id):
         return "One of the two answers is yours: somebody else decides."
     if recording.inspector_id == user.id:
         return "You inspect this recording, and nobody inspects what they decided here."
     return None
 
 
-def joints_by(session: Session, attempt: Attempt, user_id: int) -> bool:
+def _answered_first(session: Session, attempt: Attempt, user_id: int) -> bool:
     """Whether the first answer is this person's."""
     if attempt.known_version is None:
         return False
@@ -76,39 +76,17 @@ def adjudicate(
         Conflict: not in this stage, somebody decided it already, or changed it meanwhile.
         InvalidInput: a joint in which they differ is not decided.
     """
-    done = session.scalar(
-        select(Adjudication).where(Adjudication.operation_id == wanted.operation_id)
-    )
-    if done is not None:
-        if (done.attempt_id, done.adjudicator_id) != (attempt_id, user.id):
-            raise Conflict("This operation id was already used for another act.")
+    attempt, first = _pair(session, attempt_id)
+    # Looked for once the pair is held: the same act may come twice at once.
+    if (done := _done_before(session, user, attempt_id, wanted)) is not None:
         return AdjudicatedOut(frame_id=done.frame_id, version=done.version)
-    attempt = session.scalar(
-        select(Attempt)
-        .where(
-            Attempt.id == attempt_id,
-            Attempt.purpose == Purpose.SECOND.value,
-            Attempt.closed_at.is_not(None),
-        )
-        .with_for_update()
-    )
-    if attempt is None or attempt.known_version is None:
-        raise NotFound(f"There is no pair of answers {attempt_id}.")
     held = documents.hold(session, attempt.frame_id, with_box=False)
-    if (reason := why_not(session, user, held.recording, attempt)) is not None:
-        conflict = Stage(held.recording.stage) not in OPEN
-        raise Conflict(reason) if conflict else Forbidden(reason)
-    if session.scalar(select(Adjudication.id).where(Adjudication.attempt_id == attempt_id)):
-        raise Conflict("Somebody decided between these two answers already.")
-    if held.annotation.version != wanted.version:
-        raise Conflict("Somebody changed this frame since you looked at it: look at it once more.")
-    if held.annotation.approved_round is not None:
-        raise Conflict("This frame stayed approved: an inspector opens it by marking it to revise.")
-    first = repository.document_at(session, attempt.frame_id, attempt.known_version)
-    if first is None:
-        raise NotFound(f"There is no pair of answers {attempt_id}.")
+    _require_open(session, user, held, attempt, wanted.version)
     after = _made_of(first, joints.to_document(attempt), wanted, held.frame)
-    operations = [operation_to_json(one) for one in _operations(after)]
+    operations: tuple[Operation, ...] = (
+        SetSkeleton(after.candidate_id, after.skeleton),
+        SetVerdict(after.decision),
+    )
     write(
         session,
         held.annotation,
@@ -117,7 +95,7 @@ def adjudicate(
         round_number=held.recording.round,
         author_id=user.id,
         operation_id=wanted.operation_id,
-        operations=operations,
+        operations=[operation_to_json(one) for one in operations],
     )
     # What an inspector said was said of other joints.
     reviews.clear_mark(session, attempt.frame_id, ReviewKind.KEYPOINTS, held.recording.round)
@@ -139,6 +117,50 @@ def adjudicate(
     audit.record(session, user.id, "adjudicated", "recording", held.recording.id, facts)
     session.flush()
     return AdjudicatedOut(frame_id=attempt.frame_id, version=held.annotation.version)
+
+
+def _done_before(
+    session: Session, user: User, attempt_id: int, wanted: AdjudicationIn
+) -> Adjudication | None:
+    done = session.scalar(
+        select(Adjudication).where(Adjudication.operation_id == wanted.operation_id)
+    )
+    if done is not None and (done.attempt_id, done.adjudicator_id) != (attempt_id, user.id):
+        raise Conflict("This operation id was already used for another act.")
+    return done
+
+
+def _pair(session: Session, attempt_id: int) -> tuple[Attempt, Document]:
+    """A second answer that was handed in, held, and the first."""
+    attempt = session.scalar(
+        select(Attempt)
+        .where(
+            Attempt.id == attempt_id,
+            Attempt.purpose == Purpose.SECOND.value,
+            Attempt.closed_at.is_not(None),
+        )
+        .with_for_update()
+    )
+    if attempt is not None and attempt.known_version is not None:
+        first = repository.document_at(session, attempt.frame_id, attempt.known_version)
+        if first is not None:
+            return attempt, first
+    raise NotFound(f"There is no pair of answers {attempt_id}.")
+
+
+def _require_open(
+    session: Session, user: User, held: documents.Held, attempt: Attempt, version: int
+) -> None:
+    """Refuse where this person may not decide, or somebody did or changed the frame meanwhile."""
+    if (reason := why_not(session, user, held.recording, attempt)) is not None:
+        conflict = Stage(held.recording.stage) not in OPEN
+        raise Conflict(reason) if conflict else Forbidden(reason)
+    if session.scalar(select(Adjudication.id).where(Adjudication.attempt_id == attempt.id)):
+        raise Conflict("Somebody decided between these two answers already.")
+    if held.annotation.version != version:
+        raise Conflict("Somebody changed this frame since you looked at it: look at it once more.")
+    if held.annotation.approved_round is not None:
+        raise Conflict("This frame stayed approved: an inspector opens it by marking it to revise.")
 
 
 def _made_of(first: Document, second: Document, wanted: AdjudicationIn, frame: Frame) -> Document:
@@ -163,10 +185,3 @@ def _choice(choice: ChoiceIn, frame: Frame) -> Choice:
     seen = Visibility(choice.v)
     inside(PlaceJoint(choice.joint, choice.x, choice.y, seen), frame)
     return Choice(choice.take, Joint(choice.x, choice.y, seen))
-
-
-def _operations(after: Document) -> list[Operation]:
-    return [
-        SetSkeleton(after.candidate_id, after.skeleton),
-        SetVerdict(after.decision),
-    ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Path, Response
-from pydantic import BaseModel
 
 from backend.core.accounts import policies
 from backend.core.http.blobs import IfNoneMatch, blob_answer
@@ -26,20 +25,14 @@ from backend.labelling.attempts.schemas import (
     StackOut,
     TrainingOut,
     TrainingWaiver,
+    WaitingOut,
 )
 from backend.labelling.documents.schemas import OperationsIn, SavedOut, StaleOut
+from backend.recordings import handing_out
 
 router = Router(tags=["quality"])
 
 Id = Annotated[int, Path(ge=1, lt=2**63)]
-
-
-class WaitingOut(BaseModel):
-    """What waits for a person beside their recordings."""
-
-    single_frames: int
-    training_required: bool
-    """They train before they take work by themselves."""
 
 
 @router.get("/quality/rules")
@@ -96,7 +89,8 @@ def show_waiting(session: SessionDep, user: CurrentUser) -> WaitingOut:
     """What waits for the asking person beside their recordings."""
     return WaitingOut(
         single_frames=service.waiting(session, user),
-        training_required=policies.is_annotator(user) and service.must_train(session, user),
+        training_required=policies.is_annotator(user)
+        and not handing_out.is_trained(session, user.id),
     )
 
 

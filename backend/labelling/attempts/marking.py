@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from backend.core.accounts import policies
 from backend.core.audit import service as audit
-from backend.core.database.tables import Annotation, GoldFrame, Recording, User
+from backend.core.database.tables import GoldFrame, User
 from backend.core.jobs.schemas import Named
 from backend.domain.attempts import GoldUse
 from backend.domain.errors import Conflict, InvalidInput, NotFound
-from backend.domain.verdicts import FrameState
 from backend.domain.vouching import drawn
 from backend.labelling.attempts import repository
 from backend.labelling.attempts.schemas import GoldMarked, GoldOut, MarkGoldIn, QualityRulesBody
@@ -129,35 +128,13 @@ def gold(session: Session, user: User) -> list[GoldOut]:
         Forbidden: not by this person.
     """
     policies.require(policies.may_set_quality(user), "choose gold frames")
-    is_gold = GoldFrame.frame_id.is_not(None)
-    approved = Recording.stage.in_([stage.value for stage in repository.APPROVED])
-    usable = and_(
-        GoldFrame.frame_id.is_(None),
-        Annotation.state != FrameState.UNDECIDED.value,
-        case((approved, True), else_=Annotation.approved_round.is_not(None)),
-    )
-    rows = session.execute(
-        select(
-            Recording.id,
-            Recording.name,
-            func.count().filter(GoldFrame.use == GoldUse.CHECK.value),
-            func.count().filter(GoldFrame.use == GoldUse.TRAINING.value),
-            func.count().filter(is_gold, Annotation.version != GoldFrame.version),
-            func.count().filter(usable),
-        )
-        .join(Annotation, Annotation.recording_id == Recording.id)
-        .outerjoin(GoldFrame, GoldFrame.frame_id == Annotation.frame_id)
-        .group_by(Recording.id, Recording.name)
-        .having(func.count().filter(usable) + func.count(GoldFrame.frame_id) > 0)
-        .order_by(func.lower(Recording.name), Recording.id)
-    )
     return [
         GoldOut(
-            recording=Named(id=key, name=name),
-            check=check,
-            training=training,
-            changed=changed,
-            available=available,
+            recording=Named(id=row.id, name=row.name),
+            check=row.check,
+            training=row.training,
+            changed=row.changed,
+            available=row.available,
         )
-        for key, name, check, training, changed, available in rows
+        for row in repository.gold_by_recording(session)
     ]

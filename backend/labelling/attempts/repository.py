@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import (
@@ -17,7 +18,7 @@ from backend.core.database.tables import (
     Recording,
     TrainingPass,
 )
-from backend.domain.attempts import Purpose, QualityRules
+from backend.domain.attempts import GoldUse, Purpose, QualityRules, share_of
 from backend.domain.document import Document
 from backend.domain.errors import NotFound
 from backend.domain.verdicts import FrameState, Verdict
@@ -49,6 +50,17 @@ def rules_of(row: QualityRule) -> QualityRules:
     )
 
 
+def approved() -> ColumnElement[bool]:
+    """A decided frame whose joints are approved: of ``Annotation`` and its ``Recording``."""
+    return and_(
+        Annotation.state != FrameState.UNDECIDED.value,
+        or_(
+            Recording.stage.in_([stage.value for stage in APPROVED]),
+            Annotation.approved_round.is_not(None),
+        ),
+    )
+
+
 def approved_frames(
     session: Session, recording_id: int, among: Collection[int] | None = None
 ) -> list[tuple[int, int]]:
@@ -58,11 +70,7 @@ def approved_frames(
         .join(Recording, Recording.id == Annotation.recording_id)
         .where(
             Annotation.recording_id == recording_id,
-            Annotation.state != FrameState.UNDECIDED.value,
-            or_(
-                Recording.stage.in_([stage.value for stage in APPROVED]),
-                Annotation.approved_round.is_not(None),
-            ),
+            approved(),
             Annotation.frame_id.not_in(select(GoldFrame.frame_id)),
         )
         .order_by(Annotation.frame_id)
@@ -70,6 +78,29 @@ def approved_frames(
     if among is not None:
         query = query.where(Annotation.frame_id.in_(among))
     return [(row[0], row[1]) for row in session.execute(query)]
+
+
+def gold_by_recording(session: Session) -> Sequence[Any]:
+    """Recordings with gold frames or approved ones that could become gold, by name.
+
+    Each with how many there are of either use, were changed since, and could become gold.
+    """
+    usable = and_(GoldFrame.frame_id.is_(None), approved())
+    return session.execute(
+        select(
+            Recording.id,
+            Recording.name,
+            func.count().filter(GoldFrame.use == GoldUse.CHECK.value).label("check"),
+            func.count().filter(GoldFrame.use == GoldUse.TRAINING.value).label("training"),
+            func.count().filter(Annotation.version != GoldFrame.version).label("changed"),
+            func.count().filter(usable).label("available"),
+        )
+        .join(Annotation, Annotation.recording_id == Recording.id)
+        .outerjoin(GoldFrame, GoldFrame.frame_id == Annotation.frame_id)
+        .group_by(Recording.id, Recording.name)
+        .having(func.count().filter(usable) + func.count(GoldFrame.frame_id) > 0)
+        .order_by(func.lower(Recording.name), Recording.id)
+    ).all()
 
 
 def open_attempts(
@@ -146,7 +177,7 @@ def training_scores(session: Session, user_id: int) -> list[tuple[float | None, 
         )
         .order_by(Attempt.closed_at, Attempt.id)
     )
-    return [(oks, sum(same) / len(same) if same else None) for oks, same in rows]
+    return [(oks, share_of(same or ())) for oks, same in rows]
 
 
 def has_passed(session: Session, user_id: int) -> bool:

@@ -93,6 +93,14 @@ class StackOut(BaseModel):
     frames: list[SingleFrame]
 
 
+class WaitingOut(BaseModel):
+    """What waits for a person beside their recordings."""
+
+    single_frames: int
+    training_required: bool
+    """They train before they take work by themselves."""
+
+
 class TrainingOut(BaseModel):
     """The training of the asking person: the frame that lies before them, and where they stand."""
 

@@ -11,8 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.core.accounts import policies
+from backend.core.accounts import repository as accounts
 from backend.core.audit import service as audit
-from backend.core.database.tables import Attempt, QualityRule, TrainingPass, User
+from backend.core.database.tables import Attempt, TrainingPass, User
 from backend.domain.attempts import (
     MAX_OPEN,
     Purpose,
@@ -40,7 +41,6 @@ from backend.labelling.attempts.schemas import (
 )
 from backend.labelling.documents.schemas import SavedOut
 from backend.labelling.documents.service import inside
-from backend.recordings import handing_out
 
 MIXED = (Purpose.CHECK, Purpose.SECOND)
 
@@ -69,7 +69,7 @@ def waiting(session: Session, user: User) -> int:
 def give(session: Session, user: User) -> None:
     """Give a person the gold frames and second annotations that they owe by now."""
     # Two tabs of one person wait for each other.
-    session.scalar(select(User.id).where(User.id == user.id).with_for_update(key_share=True))
+    accounts.hold_user(session, user.id)
     room = MAX_OPEN - len(repository.open_attempts(session, user.id, MIXED))
     row = repository.rule_row(session)
     for purpose, frame_id, recording_id in _owed(session, user, room, lock=True):
@@ -94,20 +94,15 @@ def _owed(session: Session, user: User, room: int, *, lock: bool) -> list[tuple[
         if wanted > 0:
             if lock and purpose is Purpose.SECOND:
                 repository.rule_row(session, lock=True)  # two people draw one after the other
-            drawn += [(purpose, *found) for found in _draw(session, user, row, purpose, wanted)]
+            found = (
+                drawing.gold_for_checks(session, user.id, row.seed, wanted)
+                if purpose is Purpose.CHECK
+                else drawing.seconds_for(session, user.id, row.seed, share, row.since, wanted)
+            )
+            drawn += [(purpose, *frame) for frame in found]
     # In an order that says nothing of what each is for.
     drawn.sort(key=lambda one: sha256(f"{row.seed}:{user.id}:{one[1]}".encode()).digest())
     return drawn[:room]
-
-
-def _draw(
-    session: Session, user: User, row: QualityRule, purpose: Purpose, count: int
-) -> list[tuple[int, int]]:
-    if purpose is Purpose.CHECK:
-        found = drawing.gold_for_checks(session, user.id, row.seed, count)
-    else:
-        found = drawing.seconds_for(session, user.id, row.seed, row.double_share, row.since, count)
-    return [(frame_id, recording_id) for frame_id, recording_id in found]
 
 
 def _begin(
@@ -259,7 +254,7 @@ def training(session: Session, user: User) -> TrainingOut:
     """
     policies.require(policies.is_annotator(user), "train as an annotator")
     rules = repository.rules_of(repository.rule_row(session))
-    session.scalar(select(User.id).where(User.id == user.id).with_for_update(key_share=True))
+    accounts.hold_user(session, user.id)
     attempt = next(iter(repository.open_attempts(session, user.id, [Purpose.TRAINING])), None)
     if attempt is None:
         found = drawing.gold_for_training(session, user.id, rules.seed)
@@ -281,7 +276,7 @@ def training(session: Session, user: User) -> TrainingOut:
         min_oks=rules.training_min_oks,
         min_visibility=rules.training_min_visibility,
         passed_at=passed.passed_at if passed else None,
-        standing=_shown(standing_of(session, user.id, rules)),
+        standing=StandingOut.model_validate(standing_of(session, user.id, rules)),
         frame=_single(attempt) if attempt else None,
         lap=attempt.lap if attempt else 0,
     )
@@ -290,11 +285,6 @@ def training(session: Session, user: User) -> TrainingOut:
 def standing_of(session: Session, user_id: int, rules: QualityRules) -> Standing:
     """Where a person stands in their training."""
     return standing(repository.training_scores(session, user_id), rules)
-
-
-def must_train(session: Session, user: User) -> bool:
-    """Whether the training comes before any other work of a person."""
-    return not handing_out.is_trained(session, user.id)
 
 
 def set_training(session: Session, user: User, person_id: int, *, passed: bool) -> None:
@@ -332,10 +322,6 @@ def _note_standing(session: Session, user: User) -> None:
     session.flush()
 
 
-def _shown(now: Standing) -> StandingOut:
-    return StandingOut.model_validate(now)
-
-
 def _feedback(session: Session, user: User, attempt: Attempt) -> FeedbackOut | None:
     if attempt.known_version is None or attempt.verdict_agrees is None:
         return None
@@ -352,7 +338,7 @@ def _feedback(session: Session, user: User, attempt: Attempt) -> FeedbackOut | N
             "known_verdict": known.decision.verdict,
             "known_reason": known.decision.reason,
             "known_joints": known.skeleton.to_json() if known.skeleton else None,
-            "standing": _shown(standing_of(session, user.id, rules)),
+            "standing": StandingOut.model_validate(standing_of(session, user.id, rules)),
             "passed": repository.has_passed(session, user.id),
         }
     )

@@ -8,10 +8,11 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import delete, select
+from sqlalchemy import ARRAY, BigInteger, any_, delete, literal, select
 from sqlalchemy.orm import Session
 
 from backend.core.database.columns import read_column_groups
+from backend.core.database.copying import copy_rows
 from backend.core.database.tables import Annotation, Candidate, Estimate, Frame
 from backend.domain.keypoints import ABSENT_JOINT, Joint, Skeleton, Visibility
 from backend.domain.operations import TakeEstimate
@@ -53,6 +54,9 @@ class Inferred:
 NEAR_PX: Final = 0.05
 """An estimate that is so near to the one that stands, joint by joint, is the same to any eye."""
 
+_MOST_SOURCES: Final = 2
+"""An estimate leans on the confirmed frames before and after it."""
+
 _STANDING: Final = """
 SELECT e.frame_id AS frame, e.joints, e.sigma, e.visibility::int8[] AS visibility,
        (e.sources || ARRAY[0, 0]::int8[])[1:2] AS sources,
@@ -87,9 +91,21 @@ def replace(session: Session, recording_id: int, solve: int, found: Iterable[Inf
     stays = {one.frame_id for one, kept in zip(every, same, strict=True) if kept}
     gone = [frame for frame in standing["frame"].tolist() if frame not in stays]
     if gone:
-        session.execute(delete(Estimate).where(Estimate.frame_id.in_(gone)))
+        every_gone = literal(gone, ARRAY(BigInteger))  # one value, however many they are
+        session.execute(delete(Estimate).where(Estimate.frame_id == any_(every_gone)))
     if fresh:
-        _copy(session, recording_id, solve, fresh)
+        copy_rows(
+            session,
+            "estimates",
+            ("frame_id", "recording_id", "solve", "joints", "sigma", "visibility", "sources"),
+            (
+                (
+                    one.frame_id, recording_id, solve, one.joints.ravel().tolist(),
+                    one.sigma.tolist(), one.visibility.tolist(), list(one.sources),
+                )
+                for one in fresh
+            ),
+        )  # fmt: skip
     return len(fresh)
 
 
@@ -122,28 +138,6 @@ def _same(standing: dict[str, NDArray[Any]], found: Sequence[Inferred]) -> NDArr
         & (leans <= _MOST_SOURCES)
     )
     return np.asarray(same & (padded == column("sources", _MOST_SOURCES)).all(axis=1))
-
-
-_MOST_SOURCES: Final = 2
-"""An estimate leans on the confirmed frames before and after it."""
-
-
-def _copy(session: Session, recording_id: int, solve: int, found: Sequence[Inferred]) -> None:
-    session.flush()
-    connection: Any = session.connection().connection.driver_connection
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(
-            "COPY estimates (frame_id, recording_id, solve, joints, sigma, visibility, sources)"
-            " FROM STDIN (FORMAT BINARY)"
-        ) as copy,
-    ):
-        copy.set_types(["int8", "int8", "int4", "float8[]", "float8[]", "int2[]", "int8[]"])
-        for one in found:
-            copy.write_row((
-                one.frame_id, recording_id, solve, one.joints.ravel().tolist(),
-                one.sigma.tolist(), one.visibility.tolist(), list(one.sources),
-            ))  # fmt: skip
 
 
 def discard(session: Session, recording_id: int) -> None:

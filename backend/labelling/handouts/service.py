@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from backend.core.accounts import policies
+from backend.core.accounts import repository as accounts
 from backend.core.audit import service as audit
 from backend.core.database.tables import Recording, RecordingCount, RecordingLease, User
 from backend.core.jobs.schemas import Named
@@ -50,8 +51,9 @@ def change_rules(session: Session, user: User, wanted: TeamRulesBody) -> TeamRul
 def queue(session: Session, user: User) -> QueueOut:
     """What waits in the queue for a person, and what they hold."""
     rules = handing_out.rules(session)
-    may_pull = policies.may_pull(user) and rules.may_pull
-    may_pull = may_pull and handing_out.is_trained(session, user.id)
+    may_pull = (
+        policies.may_pull(user) and rules.may_pull and handing_out.is_trained(session, user.id)
+    )
     held = repository.held_by(session, user.id)
     waiting = repository.waiting(session, user.id, rules.lease_minutes) if may_pull else 0
     if held is None:
@@ -81,7 +83,7 @@ def take_next(session: Session, user: User) -> Recording:
         raise Conflict("There is no queue here: maintainers assign recordings.")
     handing_out.require_trained(session, user.id)
     # Two presses of one person, in two tabs, wait for each other; those of others do not.
-    session.scalar(select(User.id).where(User.id == user.id).with_for_update(key_share=True))
+    accounts.hold_user(session, user.id)
     if (held := repository.held_by(session, user.id)) is not None:
         recording = get_recording(session, held[0].id, lock="update")
         if recording.annotator_id == user.id:

@@ -43,8 +43,10 @@ def judge(session: Session, user: User, frame_id: int, said: JointMarksIn) -> Jo
     for joint in sorted(right):
         if skeleton is None or not skeleton.joints[joint].present:
             raise InvalidInput(f"The {label(joint)} has no place in this frame.")
-    before = _of(session, frame_id, recording.round)
-    _clear(session, frame_id, recording.round)
+    had_wrong = any(row.mark == Word.WRONG.value for row in _of(session, frame_id, recording.round))
+    session.execute(
+        delete(JointMark).where(JointMark.frame_id == frame_id, JointMark.round == recording.round)
+    )
     if wrong or right:
         session.execute(
             insert(JointMark).values(
@@ -61,7 +63,6 @@ def judge(session: Session, user: User, frame_id: int, said: JointMarksIn) -> Jo
                 ]
             )
         )
-    had_wrong = any(row.mark == Word.WRONG.value for row in before)
     if wrong or had_wrong:
         reviews.put_mark(
             session,
@@ -73,19 +74,7 @@ def judge(session: Session, user: User, frame_id: int, said: JointMarksIn) -> Jo
             inspector_id=user.id,
         )
     announce(session, "frame", {"id": frame_id, "recording_id": recording.id})
-    return JointMarksOut(
-        round=recording.round,
-        wrong=sorted(wrong),
-        right=sorted(right),
-        mark=reviews.mark_of(session, frame_id, ReviewKind.KEYPOINTS, recording.round),
-    )
-
-
-def _clear(session: Session, frame_id: int, round_number: int) -> None:
-    """Take back what was said of a frame's joints in a round."""
-    session.execute(
-        delete(JointMark).where(JointMark.frame_id == frame_id, JointMark.round == round_number)
-    )
+    return shown(session, frame_id, recording.round)
 
 
 def shown(session: Session, frame_id: int, round_number: int) -> JointMarksOut:

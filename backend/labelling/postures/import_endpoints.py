@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from backend.core.database.tables import PostureImport
 from backend.core.http.dependencies import CurrentUser, Router, SessionDep
-from backend.labelling.postures import imports, repository
+from backend.core.names import names_of
+from backend.labelling.postures import imports
 from backend.labelling.postures.import_schemas import (
     PostureImportIn,
     PostureImportOut,
@@ -66,7 +67,7 @@ def _out(session: Session, made: PostureImport) -> PostureImportOut:
         id=made.id,
         file_name=made.file_name,
         at=made.created_at,
-        by=repository.names_of(session, [made.user_id]).get(made.user_id),
+        by=names_of(session, [made.user_id]).get(made.user_id),
         recordings=imports.recordings_of(session, made.id),
         left_out=made.left_out,
         undone_at=made.undone_at,

@@ -12,23 +12,23 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.core.accounts import policies
 from backend.core.audit import service as audit
 from backend.core.database.tables import PostureImport, PostureRevision, Recording, User
 from backend.core.database.text import storable
-from backend.core.events import announce
-from backend.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
+from backend.domain.errors import Conflict, InvalidInput, NotFound
 from backend.domain.posture_ranges import PostureRange, Stroke, beneath, merged, paint
 from backend.domain.posture_tables import (
     MAX_WORDS,
     Doubts,
     Line,
+    Meaning,
     PostureTable,
     meaning,
     read_table,
     strokes_of,
 )
-from backend.domain.postures import PostureLabel
-from backend.domain.workflow import Role, Stage
+from backend.domain.workflow import Stage
 from backend.labelling.postures import repository
 from backend.labelling.postures.import_schemas import (
     DoubtOut,
@@ -38,16 +38,16 @@ from backend.labelling.postures.import_schemas import (
     RecordingPlanOut,
     WordOut,
 )
+from backend.labelling.postures.service import tell
 from backend.recordings import access
 
 _CLOSED = frozenset((Stage.APPROVED.value, Stage.INGESTING.value))
-_OTHERS = "a recording that is not there"
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
     table: PostureTable
-    words: Mapping[str, PostureLabel | bool | None]
+    words: Mapping[str, Meaning]
     strokes: Mapping[int, list[Stroke]]
     recordings: Mapping[int, Recording]
     doubts: Doubts
@@ -76,14 +76,14 @@ def run(
         NotFound: there is no such recording.
         Conflict: a recording is approved, or is being imported; or the id belongs to another act.
     """
-    _require_maintainer(user)
+    policies.require(policies.may_import(user), "import postures")
     sha256 = hashlib.sha256(asked.text.encode("utf-8", "surrogatepass")).hexdigest()
-    known = session.scalar(select(PostureImport).where(PostureImport.operation_id == operation_id))
-    if known is not None:
-        if (known.user_id, known.sha256) != (user.id, sha256):
-            raise Conflict("This operation id was already used for another act.")
-        return known
+    if (done := _done_before(session, user, operation_id, sha256)) is not None:
+        return done
     plan = _planned(session, user, asked, lock="update")
+    # The same act may have come twice at once: whoever waited for the recordings looks again.
+    if (done := _done_before(session, user, operation_id, sha256)) is not None:
+        return done
     left_out = sum(plan.doubts.counts.values())
     if left_out and not asked.leave_out:
         first = next(iter(plan.doubts.found))
@@ -104,22 +104,7 @@ def run(
     session.add(made)
     session.flush()
     for recording_id in sorted(plan.strokes):
-        recording = plan.recordings[recording_id]
-        if recording.stage in _CLOSED:
-            raise Conflict(
-                f"“{recording.name}” is {recording.stage.replace('_', ' ')}: its postures cannot"
-                " be changed now.",
-                recording_id=recording_id,
-            )
-        version = repository.hold_version(session, recording_id) + 1
-        before = repository.ranges_of(session, recording_id)
-        strokes = plan.strokes[recording_id]
-        ranges = paint(before, strokes, author=user.id, round_number=recording.round)
-        repository.put(
-            session, recording_id, version, ranges, strokes, author_id=user.id,
-            round_number=recording.round, operation_id=None, import_id=made.id,
-        )  # fmt: skip
-        _tell(session, recording_id, version)
+        _paint(session, user, plan.recordings[recording_id], plan.strokes[recording_id], made)
     audit.record(
         session, user.id, "postures_imported", "posture_import", made.id,
         {"file": made.file_name, "recordings": sorted(plan.strokes)},
@@ -128,13 +113,46 @@ def run(
     return made
 
 
+def _done_before(
+    session: Session, user: User, operation_id: uuid.UUID, sha256: str
+) -> PostureImport | None:
+    done = session.scalar(select(PostureImport).where(PostureImport.operation_id == operation_id))
+    if done is not None and (done.user_id, done.sha256) != (user.id, sha256):
+        raise Conflict("This operation id was already used for another act.")
+    return done
+
+
+def _paint(
+    session: Session,
+    user: User,
+    recording: Recording,
+    strokes: Sequence[Stroke],
+    made: PostureImport,
+) -> None:
+    if recording.stage in _CLOSED:
+        raise Conflict(f"{_closed(recording)}: its postures cannot be changed now.",
+                       recording_id=recording.id)  # fmt: skip
+    version = repository.hold_version(session, recording.id) + 1
+    before = repository.ranges_of(session, recording.id)
+    ranges = paint(before, strokes, author=user.id, round_number=recording.round)
+    repository.put(
+        session, recording.id, version, ranges, strokes, author_id=user.id,
+        round_number=recording.round, operation_id=None, import_id=made.id,
+    )  # fmt: skip
+    tell(session, recording.id, version)
+
+
+def _closed(recording: Recording) -> str:
+    return f"“{recording.name}” is {recording.stage.replace('_', ' ')}"
+
+
 def listed(session: Session, user: User) -> Sequence[PostureImport]:
     """All imports, newest first.
 
     Raises:
         Forbidden: not a maintainer.
     """
-    _require_maintainer(user)
+    policies.require(policies.may_import(user), "import postures")
     return session.scalars(select(PostureImport).order_by(PostureImport.id.desc()).limit(200)).all()
 
 
@@ -151,7 +169,7 @@ def what_undo_does(session: Session, user: User, import_id: int) -> PostureUndoO
         Forbidden: not a maintainer.
         NotFound: there is no such import.
     """
-    _require_maintainer(user)
+    policies.require(policies.may_import(user), "import postures")
     made = _get(session, import_id)
     goes, prevents = [], []
     if made.undone_at is not None:
@@ -169,7 +187,7 @@ def what_undo_does(session: Session, user: User, import_id: int) -> PostureUndoO
                 f"postures of {changed:,} of these moments of “{recording.name}” were changed since"
             )
         if recording.stage in _CLOSED:
-            prevents.append(f"“{recording.name}” is {recording.stage.replace('_', ' ')}")
+            prevents.append(_closed(recording))
     return PostureUndoOut(goes=goes, prevents=prevents)
 
 
@@ -181,7 +199,7 @@ def undo(session: Session, user: User, import_id: int) -> PostureUndoOut:
         NotFound: there is no such import.
         Conflict: somebody changed the same moments since, or a recording is approved.
     """
-    _require_maintainer(user)
+    policies.require(policies.may_import(user), "import postures")
     made = _get(session, import_id, lock=True)
     acts = _acts(session, import_id)
     if made.undone_at is not None:
@@ -218,7 +236,7 @@ def _take_back(session: Session, user: User, act: PostureRevision) -> None:
         [part for s in strokes for part in beneath(before, s.first, s.last)],
         author_id=user.id, round_number=act.round, operation_id=None,
     )  # fmt: skip
-    _tell(session, act.recording_id, version)
+    tell(session, act.recording_id, version)
 
 
 def _moments_changed(
@@ -249,13 +267,8 @@ def _get(session: Session, import_id: int, *, lock: bool = False) -> PostureImpo
     return made
 
 
-def _require_maintainer(user: User) -> None:
-    if Role.MAINTAINER.value not in user.roles:
-        raise Forbidden("Only a maintainer may import postures.")
-
-
 def _planned(session: Session, user: User, asked: PostureTableIn, *, lock: str | None) -> _Plan:
-    _require_maintainer(user)
+    policies.require(policies.may_import(user), "import postures")
     doubts = Doubts()
     table = read_table(asked.text, asked.columns, doubts)
     found = table.words()
@@ -295,7 +308,7 @@ def _by_recording(
         if len(ids) == 1:
             found[ids[0]].append(line)
         else:
-            why = "a name that several recordings have" if ids else _OTHERS
+            why = "a name that several recordings have" if ids else "a recording that is not there"
             doubts.add(why, line.number, line.cells["recording"])
     return found
 
@@ -331,8 +344,8 @@ def _out(session: Session, plan: _Plan) -> PosturePreviewOut:
             WordOut(
                 word=word,
                 lines=counts[word],
-                group=label.group if isinstance(label, PostureLabel) else None,
-                posture=label.posture if isinstance(label, PostureLabel) else None,
+                group=label.group if label else None,
+                posture=label.posture if label else None,
                 unclear=label is False,
             )
             for word, label in plan.words.items()
@@ -343,7 +356,3 @@ def _out(session: Session, plan: _Plan) -> PosturePreviewOut:
             for why, examples in plan.doubts.found.items()
         ],
     )
-
-
-def _tell(session: Session, recording_id: int, version: int) -> None:
-    announce(session, "postures", {"recording_id": recording_id, "version": version})

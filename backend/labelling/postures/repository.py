@@ -18,9 +18,7 @@ from backend.core.database.tables import (
     PostureRevision,
     PostureState,
     Recording,
-    User,
 )
-from backend.core.jobs.schemas import Named
 from backend.domain.posture_ranges import PostureOrigin, Stroke
 from backend.domain.posture_ranges import PostureRange as Range
 from backend.domain.posture_tables import Timeline
@@ -188,15 +186,6 @@ def strokes_of(act: PostureRevision) -> list[Stroke]:
     ]
 
 
-def names_of(session: Session, ids: Iterable[int | None]) -> Mapping[int | None, Named]:
-    """People by their ids."""
-    wanted = {key for key in ids if key is not None}
-    if not wanted:
-        return {}
-    rows = session.execute(select(User.id, User.name).where(User.id.in_(wanted)))
-    return {row.id: Named(id=row.id, name=row.name) for row in rows}
-
-
 def places_of_frames(session: Session, recording_id: int) -> list[tuple[int, int]]:
     """Frames and indices of their moments: those of the first camera that has any."""
     first = (
@@ -260,11 +249,7 @@ def timeline_of(session: Session, recording_id: int) -> Timeline:
     first = min((row.camera for row in numbered), default=None)
     return Timeline(
         times,
-        {
-            r.source_frame: r.moment
-            for r in rows
-            if r.camera == first and r.source_frame is not None
-        },
+        {row.source_frame: row.moment for row in numbered if row.camera == first},
         {row.source_name: row.moment for row in rows if row.source_name},
     )
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from backend.core.database.tables import PostureRevision, Recording, User
 from backend.core.events import announce
+from backend.core.names import names_of
 from backend.domain.errors import Conflict, StaleVersion
 from backend.domain.posture_ranges import (
     PostureRange,
@@ -93,7 +94,7 @@ def paint_postures(
         round_number=recording.round,
         operation_id=operation_id,
     )
-    _tell(session, recording_id, now + 1)
+    tell(session, recording_id, now + 1)
     return _out(session, recording_id)
 
 
@@ -119,7 +120,7 @@ def _require_unchanged(
         theirs = repository.strokes_of(act)
         if any(mine.touches(other) for mine in strokes for other in theirs):
             found = _out(session, recording_id)
-            who = repository.names_of(session, [act.author_id]).get(act.author_id)
+            who = names_of(session, [act.author_id]).get(act.author_id)
             raise StaleVersion(
                 f"{who.name if who else 'Somebody else'} changed postures of the same moments"
                 " meanwhile. Look at them, and paint again if yours still hold.",
@@ -136,7 +137,7 @@ def history(session: Session, recording_id: int) -> list[PostureActOut]:
     """
     access.get_recording(session, recording_id)
     acts = list(reversed(repository.acts_since(session, recording_id, 0)))
-    names = repository.names_of(session, [act.author_id for act in acts])
+    names = names_of(session, [act.author_id for act in acts])
     return [
         PostureActOut(
             version=act.version,
@@ -188,12 +189,13 @@ def carried_along(session: Session, recording: Recording) -> Callable[[], None]:
             round_number=recording.round,
             operation_id=None,
         )
-        _tell(session, recording.id, version)
+        tell(session, recording.id, version)
 
     return put_back
 
 
-def _tell(session: Session, recording_id: int, version: int) -> None:
+def tell(session: Session, recording_id: int, version: int) -> None:
+    """Say to open pages that a recording's postures changed."""
     announce(session, "postures", {"recording_id": recording_id, "version": version})
 
 
@@ -211,7 +213,7 @@ def _stroke_out(stroke: Stroke) -> StrokeIn:
 
 def _out(session: Session, recording_id: int) -> PosturesOut:
     ranges = repository.ranges_of(session, recording_id)
-    names = repository.names_of(session, [part.author for part in ranges])
+    names = names_of(session, [part.author for part in ranges])
     return PosturesOut(
         version=repository.version_of(session, recording_id),
         moments=repository.moments_count(session, recording_id),

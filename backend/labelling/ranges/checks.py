@@ -8,10 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from backend.core.accounts import policies
 from backend.core.database.tables import Annotation, AnnotationRevision, PlaybackCheck, User
 from backend.domain.errors import Conflict, Forbidden
 from backend.domain.keypoints import Skeleton
-from backend.domain.workflow import Role
 from backend.labelling.annotations.repository import lock_annotation
 from backend.labelling.ranges.schemas import PlaybackCheckOut
 from backend.recordings import access
@@ -78,7 +78,7 @@ def shown(session: Session, user: User, frame_id: int) -> PlaybackCheckOut:
 
 def _why_not(session: Session, user: User, annotation: Annotation) -> str | None:
     """Why a person may not vouch for a frame; None if they may."""
-    if not {Role.INSPECTOR, Role.MAINTAINER} & {Role(role) for role in user.roles}:
+    if not (policies.is_inspector(user) or policies.is_maintainer(user)):
         return "Only an inspector or a maintainer may check the sample."
     accepted_by = session.scalar(
         select(AnnotationRevision.author_id).where(

@@ -15,6 +15,7 @@ from backend.core.database.tables import (
 )
 from backend.domain.reviews import JointMark as Word
 from backend.domain.reviews import Mark, ReviewKind
+from backend.labelling.annotations.repository import forget_read
 
 
 def unvouched(recording_id: int) -> Select[int]:
@@ -51,6 +52,16 @@ def unvouched(recording_id: int) -> Select[int]:
 def unvouched_frames(session: Session, recording_id: int) -> list[int]:
     """Frames that nobody vouches for, in working order."""
     return list(session.scalars(unvouched(recording_id)))
+
+
+def unmarked(recording_id: int, round_number: int) -> Select[int]:
+    """Frames that nobody vouches for and that have no mark in a round yet, in working order."""
+    marked = exists().where(
+        FrameMark.frame_id == Frame.id,
+        FrameMark.kind == ReviewKind.KEYPOINTS.value,
+        FrameMark.round == round_number,
+    )
+    return unvouched(recording_id).where(~marked)
 
 
 def lock_approved(session: Session, recording: Recording) -> int:
@@ -99,7 +110,7 @@ def lock_approved(session: Session, recording: Recording) -> int:
         .values(open_joints=wrong.c.joints)
         .execution_options(synchronize_session=False)
     )
-    _forget_read(session)
+    forget_read(session)
     return len(locked)
 
 
@@ -114,11 +125,4 @@ def unlock(session: Session, recording: Recording) -> None:
         .values(approved_round=None, open_joints=None)
         .execution_options(synchronize_session=False)
     )
-    _forget_read(session)
-
-
-def _forget_read(session: Session) -> None:
-    """Rows that were read before are read again when somebody asks for them."""
-    for row in session.identity_map.values():
-        if isinstance(row, Annotation):
-            session.expire(row)
+    forget_read(session)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from backend.core.database.tables import Comment, CommentReply, User
 from backend.core.jobs.schemas import Named
+from backend.core.names import names_of
 from backend.domain.errors import InvalidInput
 from backend.domain.reviews import QuickReason
 from backend.labelling.reviews.schemas import CommentOut, ReplyOut
@@ -41,23 +42,17 @@ def shown(session: Session, rows: Sequence[Comment]) -> list[CommentOut]:
         .order_by(CommentReply.id)
     ):
         replies[reply.comment_id].append(reply)
-    names = _names(session, rows, replies.values())
+    mentioned = [person for row in rows for person in row.mentions]
+    mentioned += [
+        person for some in replies.values() for reply in some for person in reply.mentions
+    ]
+    names = names_of(session, [*mentioned, *(row.resolved_by_id for row in rows)])
     return [_thread(row, replies[row.id], names) for row in rows]
 
 
-def _names(
-    session: Session, rows: Sequence[Comment], replies: Collection[Sequence[CommentReply]]
-) -> dict[int, Named]:
-    wanted = {row.resolved_by_id for row in rows if row.resolved_by_id is not None}
-    wanted.update(person for row in rows for person in row.mentions or [])
-    wanted.update(person for some in replies for reply in some for person in reply.mentions or [])
-    if not wanted:
-        return {}
-    found = session.scalars(select(User).where(User.id.in_(wanted)))
-    return {user.id: Named(id=user.id, name=user.name) for user in found}
-
-
-def _thread(row: Comment, replies: Sequence[CommentReply], names: dict[int, Named]) -> CommentOut:
+def _thread(
+    row: Comment, replies: Sequence[CommentReply], names: Mapping[int | None, Named]
+) -> CommentOut:
     return CommentOut(
         id=row.id,
         frame_id=row.frame_id,
@@ -80,9 +75,9 @@ def _thread(row: Comment, replies: Sequence[CommentReply], names: dict[int, Name
         author=Named(id=row.author.id, name=row.author.name),
         created_at=row.created_at,
         resolved_at=row.resolved_at,
-        resolved_by=names.get(row.resolved_by_id or 0),
+        resolved_by=names.get(row.resolved_by_id),
     )
 
 
-def _mentioned(ids: Sequence[int] | None, names: dict[int, Named]) -> list[Named]:
-    return [names[person] for person in ids or [] if person in names]
+def _mentioned(ids: Sequence[int], names: Mapping[int | None, Named]) -> list[Named]:
+    return [names[person] for person in ids if person in names]

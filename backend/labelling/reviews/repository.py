@@ -35,7 +35,7 @@ from backend.domain.reviews import JointMark as Word
 from backend.domain.reviews import Mark, ReviewKind, mark_of_status
 from backend.domain.vouching import MIN_LOOK_S
 from backend.labelling.conditions import KEPT
-from backend.labelling.reviews.approving import unvouched
+from backend.labelling.reviews.approving import unmarked
 from backend.labelling.reviews.revising import to_revise
 
 
@@ -145,12 +145,7 @@ def seen(inspector_id: int, round_number: int) -> ColumnElement[bool]:
 
 def unmarked_count(session: Session, recording_id: int, round_number: int) -> int:
     """Frames that nobody vouches for and that have no mark in a round yet."""
-    marked = exists().where(
-        FrameMark.frame_id == Frame.id,
-        FrameMark.kind == ReviewKind.KEYPOINTS.value,
-        FrameMark.round == round_number,
-    )
-    waiting = unvouched(recording_id).where(~marked).order_by(None).subquery()
+    waiting = unmarked(recording_id, round_number).order_by(None).subquery()
     return session.scalars(select(func.count()).select_from(waiting)).one()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -103,7 +102,7 @@ def mark_seen_joints_good(session: Session, user: User, recording: Recording) ->
 
 def comments_of_frame(session: Session, frame_id: int) -> list[CommentOut]:
     """All comments on a frame, oldest first."""
-    return _out(session, repository.comments_of_frame(session, frame_id))
+    return people.shown(session, repository.comments_of_frame(session, frame_id))
 
 
 def comments_of_recording(session: Session, recording_id: int) -> list[CommentOut]:
@@ -113,7 +112,7 @@ def comments_of_recording(session: Session, recording_id: int) -> list[CommentOu
         NotFound: there is no such recording.
     """
     access.get_recording(session, recording_id)
-    return _out(session, repository.comments_of_recording(session, recording_id))
+    return people.shown(session, repository.comments_of_recording(session, recording_id))
 
 
 def comment(session: Session, user: User, frame_id: int, request: CommentIn) -> CommentOut:
@@ -152,7 +151,7 @@ def comment(session: Session, user: User, frame_id: int, request: CommentIn) -> 
             return done
         raise
     _announce(session, row)
-    return _out(session, [row])[0]
+    return people.shown(session, [row])[0]
 
 
 def _done_before(
@@ -166,7 +165,7 @@ def _done_before(
         return None
     if (done.frame_id, done.author_id) != (frame_id, user.id):
         raise Conflict("This operation id was already used for another comment.")
-    return _out(session, [done])[0]
+    return people.shown(session, [done])[0]
 
 
 def change_comment(
@@ -190,7 +189,7 @@ def change_comment(
         row.resolved_by_id = user.id if request.resolved else None
     session.flush()
     _announce(session, row)
-    return _out(session, [row])[0]
+    return people.shown(session, [row])[0]
 
 
 def delete_comment(session: Session, user: User, comment_id: int) -> None:
@@ -255,7 +254,3 @@ def _now(session: Session) -> datetime:
 
 def _announce(session: Session, row: Comment) -> None:
     announce(session, "frame", {"id": row.frame_id, "recording_id": row.recording_id})
-
-
-def _out(session: Session, rows: Sequence[Comment]) -> list[CommentOut]:
-    return people.shown(session, rows)

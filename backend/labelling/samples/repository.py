@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import case, exists, func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -21,8 +21,8 @@ from backend.core.database.tables import (
 )
 from backend.domain.reviews import JointMark as Word
 from backend.domain.reviews import Mark, ReviewKind
-from backend.domain.vouching import MIN_LOOK_S
-from backend.labelling.reviews.approving import unvouched
+from backend.labelling.reviews import repository as reviews
+from backend.labelling.reviews.approving import unmarked
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,28 +104,10 @@ def note_looks(
     return len(here)
 
 
-def open_frames(session: Session, recording_id: int, round_number: int) -> list[int]:
-    """Frames that nobody vouches for and that have no mark in this round, in working order."""
-    marked = exists().where(
-        FrameMark.frame_id == Frame.id,
-        FrameMark.kind == ReviewKind.KEYPOINTS.value,
-        FrameMark.round == round_number,
-    )
-    return list(session.scalars(unvouched(recording_id).where(~marked)))
-
-
-def seen_among(
-    session: Session, frame_ids: Collection[int], round_number: int, user_id: int
-) -> int:
-    """How many of these frames a person looked at in a round."""
-    return session.scalars(
-        select(func.count()).where(
-            FrameLook.frame_id.in_(frame_ids),
-            FrameLook.round == round_number,
-            FrameLook.user_id == user_id,
-            FrameLook.seconds >= MIN_LOOK_S,
-        )
-    ).one()
+def seen_unmarked(session: Session, recording_id: int, round_number: int, user_id: int) -> int:
+    """How many of the frames that have no mark yet a person looked at in a round."""
+    frames = unmarked(recording_id, round_number).where(reviews.seen(user_id, round_number))
+    return session.scalars(select(func.count()).select_from(frames.order_by(None).subquery())).one()
 
 
 def sample_of_operation(session: Session, operation_id: uuid.UUID) -> InspectionSample | None:
@@ -162,14 +144,7 @@ def looked(session: Session, sample: InspectionSample) -> list[Looked]:
             FrameMark.mark,
             case((Annotation.verdict == "keep", Annotation.keypoints)).label("keypoints"),
             named.c.wrong,
-            exists()
-            .where(
-                FrameLook.frame_id == Frame.id,
-                FrameLook.round == sample.round,
-                FrameLook.user_id == sample.inspector_id,
-                FrameLook.seconds >= MIN_LOOK_S,
-            )
-            .label("seen"),
+            reviews.seen(sample.inspector_id, sample.round).label("seen"),
         )
         .join(Annotation, Annotation.frame_id == Frame.id)
         .outerjoin(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import func, select
@@ -25,7 +26,7 @@ from backend.domain.vouching import (
     why_not_vouched,
 )
 from backend.labelling.reviews import repository as reviews
-from backend.labelling.reviews.approving import unvouched_frames
+from backend.labelling.reviews.approving import unmarked, unvouched_frames
 from backend.labelling.samples import repository
 from backend.labelling.samples.repository import Looked
 from backend.labelling.samples.schemas import (
@@ -43,14 +44,18 @@ from backend.recordings import service as recordings
 def rule(session: Session) -> SamplingRuleOut:
     """How large samples are, and how good they have to be."""
     row = repository.rule(session)
-    if row is None:
-        ours = SamplingRuleIn.model_validate(SamplingRule())
-        return SamplingRuleOut(**ours.model_dump(), updated_by=None, updated_at=None)
-    by = session.get_one(User, row.updated_by_id)
+    by = session.get_one(User, row.updated_by_id) if row else None
     return SamplingRuleOut(
-        **SamplingRuleIn.model_validate(row).model_dump(),
-        updated_by=Named(id=by.id, name=by.name),
-        updated_at=row.updated_at,
+        **SamplingRuleIn.model_validate(row or SamplingRule()).model_dump(),
+        updated_by=Named.model_validate(by) if by else None,
+        updated_at=row.updated_at if row else None,
+    )
+
+
+def _holding(session: Session) -> SamplingRule:
+    row = repository.rule(session)
+    return (
+        SamplingRule(row.min_frames, row.share, row.max_errors_per_1000) if row else SamplingRule()
     )
 
 
@@ -110,10 +115,10 @@ def draw(session: Session, user: User, recording_id: int, request: SampleIn) -> 
     for earlier in repository.samples_of(session, recording_id):
         if earlier.round == recording.round and earlier.finished_at is None:
             raise Conflict("A sample of this round waits to be looked at.", sample_id=earlier.id)
-    population = repository.open_frames(session, recording_id, recording.round)
+    population = session.scalars(unmarked(recording_id, recording.round)).all()
     if not population:
         raise Conflict("Every frame has a word already: there is nothing to draw from.")
-    holds = _rule(session)
+    holds = _holding(session)
     asked = sample_size(len(population), holds)
     if request.size is not None and request.size < asked:
         raise InvalidInput(f"A sample of {len(population)} frames has at least {asked}.")
@@ -167,9 +172,7 @@ def vouch(session: Session, user: User, recording_id: int, sample_id: int) -> Sa
         )
     rate = _rate(session, row, found)
     row.finished_at = datetime.now(UTC)
-    row.joints = sum(one.joints for one in found)
-    row.wrong = sum(one.errors for one in found)
-    row.wrong_frames = sum(one.mark is Mark.REVISE for one in found)
+    row.joints, row.wrong, row.wrong_frames = _counted(found)
     if rate is not None:
         row.rate, row.low, row.high = rate.estimate, rate.low, rate.high
     row.vouched = 0 if _refusal(row, rate) else _vouch_for_the_rest(session, recording, row)
@@ -187,28 +190,23 @@ def standing(session: Session, user: User, recording_id: int) -> VouchingOut:
     """
     recording = access.get_recording(session, recording_id)
     frames = session.scalars(select(func.count()).where(Frame.recording_id == recording_id)).one()
-    waiting = unvouched_frames(session, recording_id)
-    unmarked = repository.open_frames(session, recording_id, recording.round)
+    unvouched = len(unvouched_frames(session, recording_id))
+    open_count = reviews.unmarked_count(session, recording_id, recording.round)
     return VouchingOut(
         round=recording.round,
         frames=frames,
-        vouched=frames - len(waiting),
-        unvouched=len(waiting),
-        open=len(unmarked),
-        seen=repository.seen_among(session, unmarked, recording.round, user.id),
-        asked=sample_size(len(unmarked), _rule(session)),
+        vouched=frames - unvouched,
+        unvouched=unvouched,
+        open=open_count,
+        seen=repository.seen_unmarked(session, recording_id, recording.round, user.id),
+        asked=sample_size(open_count, _holding(session)),
         rule=rule(session),
         samples=[_out(session, row) for row in repository.samples_of(session, recording_id)],
     )
 
 
-def _rule(session: Session) -> SamplingRule:
-    holds = rule(session)
-    return SamplingRule(holds.min_frames, holds.share, holds.max_errors_per_1000)
-
-
 def _vouch_for_the_rest(session: Session, recording: Recording, row: InspectionSample) -> int:
-    rest = repository.open_frames(session, recording.id, recording.round)
+    rest = unmarked(recording.id, recording.round).order_by(None).correlate(None)
     return reviews.mark_unmarked(
         session,
         recording_id=recording.id,
@@ -230,6 +228,15 @@ def _rate(session: Session, row: InspectionSample, found: list[Looked]) -> Error
             done += repository.looked(session, earlier)
             out_of = max(out_of, earlier.population)
     return sampled_rate([one.joints for one in done], [one.errors for one in done], out_of)
+
+
+def _counted(done: Sequence[Looked]) -> tuple[int, int, int]:
+    """Joints, wrong ones, and frames that go back."""
+    return (
+        sum(one.joints for one in done),
+        sum(one.errors for one in done),
+        sum(one.mark is Mark.REVISE for one in done),
+    )
 
 
 def _stated(row: InspectionSample) -> ErrorRate | None:
@@ -264,10 +271,13 @@ def _out(session: Session, row: InspectionSample) -> SampleOut:
     finished = row.finished_at is not None
     rate = _stated(row) if finished else _rate(session, row, found)
     done = [one for one in found if one.done]
+    joints, wrong, wrong_frames = (
+        (row.joints, row.wrong, row.wrong_frames) if finished else _counted(done)
+    )
     return SampleOut(
         id=row.id,
         round=row.round,
-        inspector=Named(id=by.id, name=by.name),
+        inspector=Named.model_validate(by),
         created_at=row.created_at,
         seed=row.seed,
         population=row.population,
@@ -284,9 +294,9 @@ def _out(session: Session, row: InspectionSample) -> SampleOut:
         ],
         left=0 if finished else len(found) - len(done),
         finished_at=row.finished_at,
-        joints=row.joints if finished else sum(one.joints for one in done),
-        wrong=row.wrong if finished else sum(one.errors for one in done),
-        wrong_frames=row.wrong_frames if finished else sum(one.mark is Mark.REVISE for one in done),
+        joints=joints,
+        wrong=wrong,
+        wrong_frames=wrong_frames,
         rate=rate.estimate if rate else None,
         low=rate.low if rate else None,
         high=rate.high if rate else None,

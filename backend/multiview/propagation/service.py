@@ -272,8 +272,8 @@ def solve_whole(
     slot = sessions.slot(recording_id)
     with slot.lock:
         known = _current(session, storage, recording, slot)
-    on_top = slot.on_top
-    if row.evidence == known.stamp and slot.answer is not None and not on_top:
+        on_top, answered = slot.on_top, slot.answer is not None
+    if row.evidence == known.stamp and answered and not on_top:
         return None
     begun = time.monotonic()
     answer = solve(known.session)

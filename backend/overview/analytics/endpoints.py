@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 
 from fastapi import Query, Response
 
 from backend.core.http.dependencies import CurrentUser, Router, SessionDep
+from backend.core.http.tables import csv_answer
 from backend.overview.analytics import service
 from backend.overview.analytics.schemas import AnalyticsOut, By, EffortOut
 
@@ -46,18 +45,5 @@ def download_analytics(
 ) -> Response:
     """The same as a table: one row a person, recording or week."""
     found = show_analytics(session, user, by, since, until, person_id)
-    table = io.StringIO()
-    writer = csv.DictWriter(table, list(EffortOut.model_fields))
-    writer.writeheader()
-    for row in found.rows:
-        values = row.model_dump()
-        # A spreadsheet would take such a name for a formula.
-        if values["name"][:1] in {"=", "+", "-", "@", "\t", "\r"}:
-            values["name"] = f"'{values['name']}"
-        writer.writerow(values)
     name = f"infantnet-work-by-{by.value}-{found.since}-{found.until}.csv"
-    return Response(
-        table.getvalue(),
-        media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return csv_answer(name, list(EffortOut.model_fields), (row.model_dump() for row in found.rows))

@@ -15,8 +15,7 @@ from backend.domain.keypoints import Skeleton
 from backend.domain.videos import Damage
 from backend.domain.workflow import Stage
 from backend.labelling.annotations import repository as annotation_rows
-from backend.labelling.annotations.schemas import JointOut
-from backend.labelling.annotations.service import annotation_of
+from backend.labelling.annotations.service import annotation_of, joints_out
 from backend.labelling.boxes import service as boxes
 from backend.labelling.reviews import repository as review_rows
 from backend.labelling.reviews import service as reviews
@@ -160,7 +159,7 @@ def people_of(rows: Sequence[Candidate], annotation: Annotation | Attempt) -> li
             id=row.id,
             rank=row.rank,
             score=row.score,
-            joints=_joints(Skeleton.from_flat(row.skeleton)),
+            joints=joints_out(Skeleton.from_flat(row.skeleton)),
             scores=_scores(row),
             box=row.box,
             model=row.model,
@@ -175,10 +174,6 @@ def _scores(row: Candidate) -> Sequence[float]:
     return row.keypoints[2::3]
 
 
-def _joints(skeleton: Skeleton) -> list[JointOut]:
-    return [JointOut.model_validate(joint) for joint in skeleton.to_json()]
-
-
 def _previous(session: Session, frame_id: int, round_number: int) -> PreviousOut | None:
     if round_number == 1:
         return None
@@ -188,7 +183,7 @@ def _previous(session: Session, frame_id: int, round_number: int) -> PreviousOut
     skeleton = annotation_rows.to_skeleton(row.keypoints)
     return PreviousOut.model_validate(
         {
-            "joints": _joints(skeleton) if skeleton else None,
+            "joints": joints_out(skeleton) if skeleton else None,
             "verdict": row.verdict,
             "reason": row.reason,
             "reason_text": row.reason_text,

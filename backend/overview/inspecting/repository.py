@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Subquery, and_, cast, distinct, exists, func, or_, select
-from sqlalchemy import Text as TextType
+from sqlalchemy import Subquery, distinct, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
@@ -25,12 +24,12 @@ from backend.core.database.tables import (
     ReviewRound,
     User,
 )
-from backend.core.jobs.schemas import Named
 from backend.domain.reviews import JointMark as Word
 from backend.domain.reviews import ReviewKind
 from backend.domain.verdicts import FrameState
 from backend.domain.vouching import MIN_LOOK_S
 from backend.domain.workflow import Stage
+from backend.labelling.reviews import repository as reviews
 
 LISTED: Final = 2000
 """At most so many frames are listed of what changed between two rounds."""
@@ -88,11 +87,8 @@ def seen(session: Session, recording_id: int, round_number: int, user_id: int) -
     """Frames that a person looked at in a round."""
     return set(
         session.scalars(
-            select(FrameLook.frame_id).where(
-                FrameLook.recording_id == recording_id,
-                FrameLook.round == round_number,
-                FrameLook.user_id == user_id,
-                FrameLook.seconds >= MIN_LOOK_S,
+            select(Frame.id).where(
+                Frame.recording_id == recording_id, reviews.seen(user_id, round_number)
             )
         )
     )
@@ -107,14 +103,6 @@ def sampled(session: Session, recording_id: int, round_number: int) -> set[int]:
         )
     )
     return {frame_id for ids in rows for frame_id in ids}
-
-
-def names(session: Session, ids: set[int]) -> dict[int, Named]:
-    """People by id."""
-    if not ids:
-        return {}
-    rows = session.execute(select(User.id, User.name).where(User.id.in_(ids)))
-    return {row.id: Named(id=row.id, name=row.name) for row in rows}
 
 
 def _state_after(recording_id: int, round_number: int, name: str) -> Subquery:
@@ -218,7 +206,7 @@ def rounds(session: Session, recording_id: int) -> Sequence[Any]:
 
 def begun(session: Session, recording_id: int) -> list[datetime]:
     """When the annotator got the recording, each time, oldest first."""
-    to = cast(AuditEntry.details["to"].astext, TextType)
+    to = AuditEntry.details["to"].astext
     stages = (Stage.ANNOTATING, Stage.RETURNED, Stage.BOXES_RETURNED, Stage.BOXED)
     return list(
         session.scalars(
@@ -281,11 +269,9 @@ def wrong_by_round(session: Session, recording_id: int) -> dict[int, int]:
             JointMark.recording_id == recording_id,
             JointMark.mark == Word.WRONG.value,
             exists().where(
-                and_(
-                    FrameMark.frame_id == JointMark.frame_id,
-                    FrameMark.round == JointMark.round,
-                    FrameMark.kind == ReviewKind.KEYPOINTS.value,
-                )
+                FrameMark.frame_id == JointMark.frame_id,
+                FrameMark.round == JointMark.round,
+                FrameMark.kind == ReviewKind.KEYPOINTS.value,
             ),
         )
         .group_by(JointMark.round)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from statistics import median
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from backend.core.database.tables import Annotation, Candidate, User
 from backend.core.jobs.schemas import Named
+from backend.core.names import names_of
 from backend.domain.comparing import compare
 from backend.domain.document import changed_joints
 from backend.domain.errors import InvalidInput
@@ -20,7 +21,7 @@ from backend.domain.reviews import Mark, ReviewDecision, ReviewKind
 from backend.domain.verdicts import DiscardReason, FrameState, Verdict
 from backend.domain.workflow import Stage
 from backend.labelling.annotations import repository as joint_rows
-from backend.labelling.annotations.schemas import JointOut
+from backend.labelling.annotations.service import joints_out
 from backend.labelling.marks import joints as joint_marks
 from backend.labelling.reviews import repository as reviews
 from backend.labelling.reviews.approving import unvouched_frames
@@ -53,8 +54,7 @@ def comparison(session: Session, frame_id: int) -> ComparisonOut:
         if recording.round > 1
         else None
     )
-    author_ids = {row.updated_by_id, before.author_id if before else None} - {None}
-    people = repository.names(session, {person for person in author_ids if person is not None})
+    people = names_of(session, [row.updated_by_id, before.author_id if before else None])
     return ComparisonOut(
         frame_id=frame_id,
         round=recording.round,
@@ -63,13 +63,13 @@ def comparison(session: Session, frame_id: int) -> ComparisonOut:
         height=frame.height,
         verdict=Verdict(row.verdict),
         reason=DiscardReason(row.reason) if row.reason else None,
-        author=people.get(row.updated_by_id or 0),
-        now=_joints(now),
+        author=people.get(row.updated_by_id),
+        now=joints_out(now) if now else None,
         model=_against(now, Skeleton.from_flat(model.skeleton)) if model else None,
         model_name=model.model if model else None,
         previous=_against(now, joint_rows.to_skeleton(before.keypoints)) if before else None,
         previous_round=before.round if before else None,
-        previous_author=people.get(before.author_id or 0) if before else None,
+        previous_author=people.get(before.author_id) if before else None,
         marks=joint_marks.shown(session, frame_id, recording.round),
         marks_before=joint_marks.shown(session, frame_id, recording.round - 1)
         if recording.round > 1
@@ -89,16 +89,12 @@ def _model(session: Session, row: Annotation) -> Candidate | None:
     return chosen or next((one for one in people if not one.retired), None)
 
 
-def _joints(skeleton: Skeleton | None) -> list[JointOut] | None:
-    return [JointOut.model_validate(joint) for joint in skeleton.to_json()] if skeleton else None
-
-
 def _against(now: Skeleton | None, other: Skeleton | None) -> AgainstOut | None:
     if other is None:
         return None
     found = compare(now or Skeleton.empty(), other)
     return AgainstOut(
-        joints=_joints(other) or [],
+        joints=joints_out(other),
         pixels=list(found.pixels),
         similarity=list(found.similarity),
         oks=found.oks,
@@ -123,9 +119,7 @@ def facts(session: Session, user: User, recording_id: int) -> FactsOut:
     wrong = repository.wrong_joints(session, recording_id, recording.round)
     seen = repository.seen(session, recording_id, recording.round, user.id)
     drawn = repository.sampled(session, recording_id, recording.round)
-    people = repository.names(
-        session, {row.updated_by_id for row in rows if row.updated_by_id is not None}
-    )
+    people = names_of(session, [row.updated_by_id for row in rows])
     ids = [row.frame_id for row in rows]
     return FactsOut(
         round=recording.round,
@@ -161,7 +155,7 @@ def changes(session: Session, recording_id: int, since: int, until: int) -> Roun
     rows = repository.changes(session, recording_id, since, until)
     listed = rows[: repository.LISTED]
     written = repository.written(session, [row.id for row in listed], since, until)
-    people = repository.names(session, {p for ids, _, _ in written.values() for p in ids})
+    people = names_of(session, [p for ids, _, _ in written.values() for p in ids])
     frames = [_change(row, written.get(row.id), people) for row in listed]
     moved = [joint for frame in frames for joint in frame.joints]
     pixels = [joint.pixels for joint in moved if joint.pixels]
@@ -176,7 +170,9 @@ def changes(session: Session, recording_id: int, since: int, until: int) -> Roun
 
 
 def _change(
-    row: Row[Any], written: tuple[list[int], datetime, int] | None, people: dict[int, Named]
+    row: Row[Any],
+    written: tuple[list[int], datetime, int] | None,
+    people: Mapping[int | None, Named],
 ) -> FrameChange:
     ids, at, writes = written or ([], None, 0)
     return FrameChange(

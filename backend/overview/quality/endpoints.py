@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import date
 from typing import Annotated
 
@@ -11,6 +9,7 @@ from fastapi import Path, Query, Response
 
 from backend.core.http.blobs import ASK_EACH_TIME
 from backend.core.http.dependencies import CurrentUser, Router, SessionDep
+from backend.core.http.tables import csv_answer
 from backend.labelling.attempts.schemas import PersonTraining
 from backend.overview.frames.schemas import FrameDocument
 from backend.overview.quality import service
@@ -64,23 +63,13 @@ def download_agreement(
 ) -> Response:
     """The same as a table: a row for each joint, person and recording."""
     found = service.report(session, user, against, since, until, person_id)
-    table = io.StringIO()
-    writer = csv.DictWriter(table, ["of", *AgreementRow.model_fields])
-    writer.writeheader()
-    for of, rows in (
+    groups = (
         ("joint", found.joints), ("person", found.people), ("recording", found.recordings),
-    ):  # fmt: skip
-        for row in rows:
-            values = row.model_dump()
-            # A spreadsheet would take such a name for a formula.
-            if values["name"][:1] in {"=", "+", "-", "@", "\t", "\r"}:
-                values["name"] = f"'{values['name']}"
-            writer.writerow({"of": of, **values})
-    name = f"infantnet-agreement-with-{against.value}.csv"
-    return Response(
-        table.getvalue(),
-        media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )  # fmt: skip
+    return csv_answer(
+        f"infantnet-agreement-with-{against.value}.csv",
+        ["of", *AgreementRow.model_fields],
+        ({"of": of, **row.model_dump()} for of, rows in groups for row in rows),
     )
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import numpy as np
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import any_, exists, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from backend.core.database.tables import (
@@ -17,11 +17,18 @@ from backend.core.database.tables import (
     Attempt,
     Frame,
     Recording,
+    TrainingPass,
     User,
 )
 from backend.domain.attempts import Purpose
 from backend.domain.pairs import Pair
 from backend.domain.skeleton import N_JOINTS
+from backend.domain.workflow import Role
+
+_COMPARED_WITH = (AnnotationRevision.frame_id == Attempt.frame_id) & (
+    AnnotationRevision.version == Attempt.known_version
+)
+"""The revision with which an attempt was compared."""
 
 First = aliased(User, name="first")
 Second = aliased(User, name="second")
@@ -43,23 +50,19 @@ def compared(
     """Answers that were handed in within a span of time; of one person, or of all."""
     query = (
         select(
-            AnnotationRevision.author_id,
-            First.name,
-            Attempt.user_id,
-            Second.name,
-            Recording.id,
-            Recording.name,
+            AnnotationRevision.author_id.label("first_id"),
+            First.name.label("first"),
+            Attempt.user_id.label("second_id"),
+            Second.name.label("second"),
+            Recording.id.label("recording_id"),
+            Recording.name.label("recording"),
             Attempt.verdict_agrees,
             Attempt.oks,
             Attempt.px,
-            AnnotationRevision.keypoints,
-            Attempt.keypoints,
+            AnnotationRevision.keypoints.label("one"),
+            Attempt.keypoints.label("other"),
         )
-        .join(
-            AnnotationRevision,
-            (AnnotationRevision.frame_id == Attempt.frame_id)
-            & (AnnotationRevision.version == Attempt.known_version),
-        )
+        .join(AnnotationRevision, _COMPARED_WITH)
         .join(Recording, Recording.id == Attempt.recording_id)
         .join(Second, Second.id == Attempt.user_id)
         .outerjoin(First, First.id == AnnotationRevision.author_id)
@@ -75,24 +78,13 @@ def compared(
             theirs = or_(theirs, AnnotationRevision.author_id == person_id)
         query = query.where(theirs)
     people = purpose is Purpose.SECOND
-    for (
-        first,
-        first_name,
-        second,
-        name,
-        key,
-        title,
-        same,
-        oks,
-        px,
-        one,
-        other,
-    ) in session.execute(query):
+    for row in session.execute(query):
+        visibility = _visibility(row.one, row.other, row.px)
         yield Compared(
-            first=(first, first_name) if people and first is not None else None,
-            second=(second, name),
-            recording=(key, title),
-            pair=Pair(bool(same), oks, _px(px), _visibility(one, other, px)),
+            first=(row.first_id, row.first) if people and row.first_id is not None else None,
+            second=(row.second_id, row.second),
+            recording=(row.recording_id, row.recording),
+            pair=Pair(bool(row.verdict_agrees), row.oks, _px(row.px), visibility),
         )
 
 
@@ -113,11 +105,7 @@ def pairs(*, only_open: bool) -> Any:
     decided = exists().where(Adjudication.attempt_id == Attempt.id)
     query = (
         select(Attempt, AnnotationRevision, First, Second, Recording, Frame, decided)
-        .join(
-            AnnotationRevision,
-            (AnnotationRevision.frame_id == Attempt.frame_id)
-            & (AnnotationRevision.version == Attempt.known_version),
-        )
+        .join(AnnotationRevision, _COMPARED_WITH)
         .join(Recording, Recording.id == Attempt.recording_id)
         .join(Frame, Frame.id == Attempt.frame_id)
         .join(Second, Second.id == Attempt.user_id)
@@ -134,6 +122,39 @@ def open_pairs(session: Session) -> int:
     """How many pairs nobody decided yet."""
     query = pairs(only_open=True).order_by(None).with_only_columns(func.count())
     return int(session.scalar(query) or 0)
+
+
+def work_by_person(session: Session) -> dict[int, Any]:
+    """What everybody was given beside their training: checks, seconds, what is open."""
+    check = Attempt.purpose == Purpose.CHECK.value
+    done = Attempt.closed_at.is_not(None)
+    rows = session.execute(
+        select(
+            Attempt.user_id,
+            func.count().filter(check, done).label("checks"),
+            func.avg(Attempt.oks).filter(check).label("check_oks"),
+            func.count().filter(Attempt.purpose == Purpose.SECOND.value, done).label("seconds"),
+            func.count().filter(Attempt.purpose != Purpose.TRAINING.value, ~done).label("open"),
+        ).group_by(Attempt.user_id)
+    )
+    return {row.user_id: row for row in rows}
+
+
+def annotators(session: Session) -> Sequence[User]:
+    """Everybody who annotates, by name."""
+    return session.scalars(
+        select(User)
+        .where(User.is_active, literal(Role.ANNOTATOR.value) == any_(User.roles))
+        .order_by(func.lower(User.name), User.id)
+    ).all()
+
+
+def passes(session: Session) -> dict[int, tuple[TrainingPass, User | None]]:
+    """By person: that they passed the training, and the maintainer who said so, if one did."""
+    rows = session.execute(
+        select(TrainingPass, User).outerjoin(User, User.id == TrainingPass.by_id)
+    )
+    return {row[0].user_id: (row[0], row[1]) for row in rows}
 
 
 def adjudication_of(session: Session, attempt_id: int) -> tuple[Adjudication, User] | None:

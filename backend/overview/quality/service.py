@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
-from sqlalchemy import any_, func, literal, select
 from sqlalchemy.orm import Session
 
 from backend.core.accounts import policies
@@ -13,19 +13,16 @@ from backend.core.database.tables import (
     Annotation,
     AnnotationRevision,
     Attempt,
-    TrainingPass,
     User,
 )
 from backend.core.jobs.schemas import Named
 from backend.domain.attempts import Purpose
 from backend.domain.checks import check_labels
 from backend.domain.errors import InvalidInput, NotFound
-from backend.domain.pairs import Pair, agreement, by_joint
+from backend.domain.pairs import Agreement, Pair, agreement, by_joint
 from backend.domain.skeleton import JOINTS, label
-from backend.domain.workflow import Role
 from backend.labelling.annotations import repository as joints
-from backend.labelling.annotations.schemas import JointOut
-from backend.labelling.annotations.service import annotation_out
+from backend.labelling.annotations.service import annotation_out, joints_out
 from backend.labelling.attempts import adjudicating
 from backend.labelling.attempts import repository as attempts
 from backend.labelling.attempts import service as attempt_service
@@ -135,7 +132,7 @@ def report(
         everybody=person_id is None,
         total=AgreementOut.model_validate(total) if total else None,
         joints=[
-            AgreementRow(key=JOINTS[i], name=label(i), **AgreementOut.model_validate(row).__dict__)
+            AgreementRow(key=JOINTS[i], name=label(i), **_numbers(row))
             for i, row in enumerate(by_joint(every))
             if row is not None
         ],
@@ -143,6 +140,10 @@ def report(
         recordings=_rows(found, lambda one: [one.recording]) if everybodys else [],
         matrix=_matrix(found) if everybodys and against is Against.PEOPLE else [],
     )
+
+
+def _numbers(found: Agreement | None) -> dict[str, Any]:
+    return AgreementOut.model_validate(found).model_dump()
 
 
 def _alone(one: Compared, user: User) -> Compared:
@@ -156,11 +157,10 @@ def _rows(
     for one in found:
         for whose in of(one):
             groups.setdefault(whose, []).append(one.pair)
-    rows = []
-    for (person, name), every in sorted(groups.items(), key=lambda group: group[0][1].casefold()):
-        shown = AgreementOut.model_validate(agreement(every))
-        rows.append(AgreementRow(key=str(person), name=name, **shown.__dict__))
-    return rows
+    return [
+        AgreementRow(key=str(key), name=name, **_numbers(agreement(every)))
+        for (key, name), every in sorted(groups.items(), key=lambda group: group[0][1].casefold())
+    ]
 
 
 def _matrix(found: Sequence[Compared]) -> list[AgreementCell]:
@@ -173,7 +173,7 @@ def _matrix(found: Sequence[Compared]) -> list[AgreementCell]:
         AgreementCell(
             one=Named(id=low[0], name=low[1]),
             other=Named(id=high[0], name=high[1]),
-            **AgreementOut.model_validate(agreement(every)).__dict__,
+            **_numbers(agreement(every)),
         )
         for (low, high), every in sorted(groups.items(), key=lambda item: item[0][0][1])
     ]
@@ -262,9 +262,7 @@ def _answer(person: User, row: AnnotationRevision | Attempt) -> AnswerOut:
             "verdict": row.verdict,
             "reason": row.reason,
             "reason_text": row.reason_text,
-            "joints": [JointOut.model_validate(j) for j in skeleton.to_json()]
-            if skeleton
-            else None,
+            "joints": joints_out(skeleton) if skeleton else None,
         }
     )
 
@@ -280,40 +278,10 @@ def people(session: Session, user: User) -> list[PersonTraining]:
     """
     policies.require(policies.may_set_quality(user), "see how others work")
     rules = attempts.rules_of(attempts.rule_row(session))
-    by = {
-        row.user_id: row
-        for row in session.execute(
-            select(
-                Attempt.user_id,
-                func.count()
-                .filter(Attempt.purpose == Purpose.CHECK.value, Attempt.closed_at.is_not(None))
-                .label("checks"),
-                func.avg(Attempt.oks)
-                .filter(Attempt.purpose == Purpose.CHECK.value)
-                .label("check_oks"),
-                func.count()
-                .filter(Attempt.purpose == Purpose.SECOND.value, Attempt.closed_at.is_not(None))
-                .label("seconds"),
-                func.count()
-                .filter(Attempt.purpose != Purpose.TRAINING.value, Attempt.closed_at.is_(None))
-                .label("open"),
-            ).group_by(Attempt.user_id)
-        )
-    }
-    who = session.scalars(
-        select(User)
-        .where(User.is_active, literal(Role.ANNOTATOR.value) == any_(User.roles))
-        .order_by(func.lower(User.name), User.id)
-    ).all()
-    passes = {
-        row.user_id: (row, waiver)
-        for row, waiver in session.execute(
-            select(TrainingPass, User).outerjoin(User, User.id == TrainingPass.by_id)
-        )
-    }
+    work_of, passes = repository.work_by_person(session), repository.passes(session)
     found = []
-    for person in who:
-        work = by.get(person.id)
+    for person in repository.annotators(session):
+        work = work_of.get(person.id)
         passed, waived_by = passes.get(person.id, (None, None))
         found.append(
             PersonTraining(

@@ -17,7 +17,7 @@ from backend.core.audit import service as audit
 from backend.core.database.tables import Export, Job, User
 from backend.core.jobs import repository as jobs
 from backend.core.jobs import service as job_service
-from backend.core.jobs.schemas import Named
+from backend.core.names import names_of
 from backend.domain.errors import Conflict, InvalidInput, NotFound
 from backend.domain.pixels import COCO_JOINTS, OutsideJoints, PixelRule
 from backend.publishing.exports import repository
@@ -298,12 +298,7 @@ def items(session: Session, exports: Sequence[Export]) -> list[ExportItem]:
     by_id = {
         job.id: job for job in jobs.list_jobs(session, job_ids=job_ids, limit=max(1, len(job_ids)))
     }
-    people = {
-        user.id: Named.model_validate(user)
-        for user in session.scalars(
-            select(User).where(User.id.in_({e.created_by_id for e in exports if e.created_by_id}))
-        )
-    }
+    people = names_of(session, [export.created_by_id for export in exports])
     return [
         ExportItem(
             id=export.id,

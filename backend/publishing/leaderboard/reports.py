@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
-from backend.core.database.tables import Evaluation, Release, ReleaseFrame, User
+from backend.core.database.tables import Evaluation, Release, ReleaseFrame
 from backend.core.jobs import repository as job_rows
 from backend.core.jobs.schemas import JobOut, Named
+from backend.core.names import names_of
 from backend.domain.errors import Conflict
 from backend.domain.evaluation.entries import HEADLINES, ModelSetting, PredictedKind
 from backend.domain.evaluation.keypoint_errors import ErrorKind
@@ -107,7 +108,7 @@ def _items(session: Session, found: Sequence[Found]) -> list[EvaluationItem]:
         job.id: job
         for job in job_rows.list_jobs(session, job_ids=wanted, limit=max(1, len(wanted)))
     }
-    people = _people(session, {row.created_by_id for row in rows})
+    people = names_of(session, {row.created_by_id for row in rows})
     return [
         EvaluationItem.model_validate(
             _item(row, versions[row.release_id], people, jobs)
@@ -117,15 +118,8 @@ def _items(session: Session, found: Sequence[Found]) -> list[EvaluationItem]:
     ]
 
 
-def _people(session: Session, ids: set[int | None]) -> dict[int, Named]:
-    return {
-        user.id: Named(id=user.id, name=user.name)
-        for user in session.scalars(select(User).where(User.id.in_(ids - {None})))
-    }
-
-
 def _item(
-    row: Evaluation, version: str, people: Mapping[int, Named], jobs: Mapping[int, JobOut]
+    row: Evaluation, version: str, people: Mapping[int | None, Named], jobs: Mapping[int, JobOut]
 ) -> dict[str, Any]:
     return {
         "id": row.id,
@@ -142,7 +136,7 @@ def _item(
         "file_sha256": row.file_sha256,
         "file_bytes": row.file_bytes,
         "created_at": row.created_at,
-        "created_by": people.get(row.created_by_id or 0),
+        "created_by": people.get(row.created_by_id),
         "evaluated_at": row.evaluated_at,
         "job": jobs.get(row.job_id or 0),
     }

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Row, Select, SmallInteger, case, func, lit
 from sqlalchemy import tuple_ as pair
 from sqlalchemy.orm import Session, defer
 
+from backend.core.database.copying import copy_rows
 from backend.core.database.tables import (
     Camera,
     Evaluation,
@@ -104,16 +105,19 @@ def put_frames(session: Session, evaluation_id: int, rows: Sequence[Mapping[str,
         evaluation_id: The evaluation.
         rows: Columns of ``evaluation_frames``.
     """
-    session.flush()
-    connection: Any = session.connection().connection.driver_connection
-    names = ", ".join(("evaluation_id", *_COLUMNS, "measures"))
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY evaluation_frames ({names}) FROM STDIN") as copy,
-    ):
-        for row in rows:
-            measures = orjson.dumps(row.get("measures", {})).decode()
-            copy.write_row((evaluation_id, *(row.get(name) for name in _COLUMNS), measures))
+    copy_rows(
+        session,
+        "evaluation_frames",
+        ("evaluation_id", *_COLUMNS, "measures"),
+        (
+            (
+                evaluation_id,
+                *(row.get(name) for name in _COLUMNS),
+                orjson.dumps(row.get("measures", {})).decode(),
+            )
+            for row in rows
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)

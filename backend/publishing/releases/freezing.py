@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
 from sqlalchemy import Text, bindparam, select, text
 from sqlalchemy.orm import Session
 
+from backend.core.database.copying import copy_rows
 from backend.core.database.tables import Camera, Release
 from backend.domain.releases.lifecycle import ReleaseEvent, ReleaseState, after
 from backend.publishing.exports.naming import slug
@@ -16,9 +16,10 @@ from backend.publishing.releases.contents import comparing, statistics
 from backend.publishing.releases.selecting import Chosen
 from backend.publishing.releases.settings import Images, Packaging
 
-_TAKEN = """
-CREATE TEMPORARY TABLE taken (frame_id bigint PRIMARY KEY, split text, folder text) ON COMMIT DROP
-"""
+_TAKEN = text(
+    "CREATE TEMPORARY TABLE taken (frame_id bigint PRIMARY KEY, split text, folder text)"
+    " ON COMMIT DROP"
+)
 _FREEZE = text(
     """
     INSERT INTO release_frames (
@@ -90,18 +91,20 @@ def freeze(session: Session, release: Release, chosen: Chosen, packaging: Packag
     splits = {key: row.split for key, row in repository.splits(session, release.id).items()}
     folders = _folders(session, chosen)
     columns, taken = chosen.columns, chosen.selected.taken
-    connection: Any = session.connection().connection.driver_connection
-    with connection.cursor() as cursor:
-        cursor.execute(_TAKEN)
-        with cursor.copy("COPY taken (frame_id, split, folder) FROM STDIN") as copy:
-            for frame, camera, infant in zip(
-                columns.frame[taken].tolist(),
-                columns.camera[taken].tolist(),
-                columns.infant[taken].tolist(),
-                strict=True,
-            ):
-                copy.write_row((frame, splits[infant], folders[camera]))
-        cursor.execute("ANALYZE taken")
+    rows = zip(
+        columns.frame[taken].tolist(),
+        columns.infant[taken].tolist(),
+        columns.camera[taken].tolist(),
+        strict=True,
+    )
+    session.execute(_TAKEN)
+    copy_rows(
+        session,
+        "taken",
+        ("frame_id", "split", "folder"),
+        ((frame, splits[infant], folders[camera]) for frame, infant, camera in rows),
+    )
+    session.execute(text("ANALYZE taken"))
     session.execute(
         _FREEZE,
         {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -18,10 +18,10 @@ from backend.core.database.tables import (
     Release,
     ReleaseFrame,
     ReleaseSplit,
-    User,
 )
 from backend.core.jobs import repository as job_rows
 from backend.core.jobs.schemas import JobOut, Named
+from backend.core.names import names_of
 from backend.domain.consents import ConsentScope, allows
 from backend.domain.errors import NotFound
 from backend.domain.releases.gate import GATE_WORDS, GateKind
@@ -67,7 +67,7 @@ def items(session: Session, found: Sequence[tuple[Release, Dataset]]) -> list[Re
         job.id: job
         for job in job_rows.list_jobs(session, job_ids=job_ids, limit=max(1, len(job_ids)))
     }
-    people = _people(session, {release.published_by_id for release, _ in found})
+    people = names_of(session, {release.published_by_id for release, _ in found})
     removed = removal.removed_at(session, [release.id for release, _ in found])
     return [
         ReleaseItem.model_validate(
@@ -77,16 +77,8 @@ def items(session: Session, found: Sequence[tuple[Release, Dataset]]) -> list[Re
     ]
 
 
-def _people(session: Session, ids: set[int | None]) -> dict[int, Named]:
-    wanted = [key for key in ids if key is not None]
-    return {
-        user.id: Named(id=user.id, name=user.name)
-        for user in session.scalars(select(User).where(User.id.in_(wanted)))
-    }
-
-
 def _item(
-    release: Release, dataset: Dataset, jobs: dict[int, JobOut], people: dict[int, Named]
+    release: Release, dataset: Dataset, jobs: dict[int, JobOut], people: Mapping[int | None, Named]
 ) -> dict[str, Any]:
     return {
         "id": release.id,
@@ -103,7 +95,7 @@ def _item(
         "created_at": release.created_at,
         "frozen_at": release.frozen_at,
         "published_at": release.published_at,
-        "published_by": people.get(release.published_by_id or 0),
+        "published_by": people.get(release.published_by_id),
         "withdrawn_at": release.withdrawn_at,
         "withdrawn_why": release.withdrawn_why,
         "job": jobs.get(release.job_id or 0),
@@ -182,7 +174,7 @@ def origins_out(session: Session, release_id: int, frame_id: int) -> FrameOrigin
     found = next(origins(session, release_id, frame_id), None)
     if found is None:
         raise NotFound(f"Release {release_id} does not hold frame {frame_id}.")
-    people = _people(
+    people = names_of(
         session,
         {key for j in found.joints for key in (j.changed_by, j.accepted_by, j.inspector)},
     )
@@ -190,9 +182,9 @@ def origins_out(session: Session, release_id: int, frame_id: int) -> FrameOrigin
         JointOriginOut.model_validate(
             asdict(joint)
             | {
-                "changed_by": people.get(joint.changed_by or 0),
-                "accepted_by": people.get(joint.accepted_by or 0),
-                "inspector": people.get(joint.inspector or 0),
+                "changed_by": people.get(joint.changed_by),
+                "accepted_by": people.get(joint.accepted_by),
+                "inspector": people.get(joint.inspector),
             }
         )
         for joint in found.joints

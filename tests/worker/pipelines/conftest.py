@@ -12,6 +12,7 @@ from backend.web.app import create_app
 from tests.fixtures.cluster import Cluster
 from tests.worker.bench import Bench
 from tests.worker.evaluation_board import Board
+from tests.worker.label_senders import Import
 from tests.worker.release_lab import Lab, Templates
 
 
@@ -63,3 +64,17 @@ def board(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) ->
     )
     with TestClient(create_app(settings, with_pages=False)) as client:
         yield Board(Bench(settings), client)
+
+
+@pytest.fixture(scope="module")
+def label_bench(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    folder = tmp_path_factory.mktemp("labels")
+    return Bench(
+        Settings(database_url=module_database_url, data_dir=folder, storage_url=None, demo=False)
+    )
+
+
+@pytest.fixture
+def labels(label_bench: Bench) -> Import:
+    """Whoever sends labels, for the tests of one module."""
+    return Import(label_bench)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 import tarfile
 from dataclasses import replace
 from pathlib import Path
@@ -12,8 +11,7 @@ import pytest
 from PIL import Image
 
 from backend.core.database.session import transaction
-from backend.core.database.tables import Candidate, Job, Recording
-from backend.core.settings import Settings
+from backend.core.database.tables import Job, Recording
 from backend.domain.boxes import Box
 from backend.domain.infants import PersonRole
 from backend.domain.keypoints import Joint, Skeleton, Visibility
@@ -26,39 +24,13 @@ from backend.publishing.exports.frames import labelled_frames
 from backend.publishing.formats.holding import Thing
 from backend.publishing.formats.reading import ReadOptions
 from backend.publishing.formats.registry import INTERCHANGE
-from backend.publishing.labelled import (
-    PersonMarks,
-    VideoFrame,
-)
+from backend.publishing.labelled import PersonMarks, VideoFrame
 from backend.recordings.access import get_recording
 from tests.factories import accept, frame_ids_of, make_annotator, make_inspector
 from tests.worker.bench import Bench, archive, png, video
-from tests.worker.label_senders import (
-    HEIGHT,
-    WIDTH,
-    Import,
-    frames,
-    sent,
-    written,
-    zipped,
-)
+from tests.worker.label_senders import HEIGHT, WIDTH, Import, frames, sent, written, zipped
 
 READ = sorted(name for name, form in INTERCHANGE.items() if form.read and name != "mini-rgbd")
-
-
-@pytest.fixture(scope="module")
-def bench(
-    module_database_url: str, tmp_path_factory: pytest.TempPathFactory, worker_id: str
-) -> Bench:
-    folder = tmp_path_factory.mktemp("data")
-    return Bench(
-        Settings(database_url=module_database_url, data_dir=folder, storage_url=None, demo=False)
-    )
-
-
-@pytest.fixture
-def labels(bench: Bench) -> Import:
-    return Import(bench)
 
 
 def approved(bench: Bench, job: Job) -> None:
@@ -343,68 +315,3 @@ def test_a_tar_holds_labels_and_images(labels: Import, tmp_path: Path) -> None:
     report = labels.look([], [("visit.tar.gz", buffer.getvalue())])
 
     assert (report.format, report.images, report.refused) == ("labelme", 2, None)
-
-
-def tar_with(member: tarfile.TarInfo, data: bytes = b"") -> bytes:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
-        member.size = len(data)
-        tar.addfile(member, io.BytesIO(data))
-    return buffer.getvalue()
-
-
-def link() -> tarfile.TarInfo:
-    member = tarfile.TarInfo("a.json")
-    member.type, member.linkname = tarfile.SYMTYPE, "/etc/passwd"
-    return member
-
-
-def entities() -> bytes:
-    return b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b 'c'>]><annotations>&b;</annotations>"
-
-
-BAD: dict[str, tuple[list[tuple[str, bytes]], str]] = {
-    "junk": ([("people.json", b"\x00\x01junk" * 99)], "people.json.*recognised"),
-    "nothing but images": ([], "No labels"),
-    "a zip cut off": ([("all.zip", archive({"a.xml": b"<annotations/>" * 99})[:60])], "zip"),
-    "a tar cut off": (
-        [("all.tar.gz", tar_with(tarfile.TarInfo("a.json"), bytes(range(256)) * 400)[:200])],
-        "damaged|cut off",
-    ),
-    "a tar that climbs out": ([("a.tar.gz", tar_with(tarfile.TarInfo("../a.json")))], "outside"),
-    "a tar with a link": ([("a.tar.gz", tar_with(link()))], "link"),
-    "a bomb": (
-        [("a.tar.gz", tar_with(tarfile.TarInfo("a.json"), bytes(64 << 20)))],
-        "grows more than",
-    ),
-    "entities": ([("a.xml", entities())], "entities"),
-    "two formats": (
-        [
-            ("a.json", b'{"shapes": [], "imagePath": "a.png"}'),
-            ("b.xml", b"<annotations></annotations>"),
-        ],
-        "several formats",
-    ),
-    "too few joints": (
-        [("a.zip", archive({
-            "data.yaml": b"train: images\nkpt_shape: [17, 3]\nnames: {0: infant}\n",
-            "images/a.png": png(WIDTH, HEIGHT),
-            "labels/a.txt": b"0 .5 .5 .2 .2 .1 .1 2\n",
-        }))],
-        "nobody's joints|no image",
-    ),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("case", BAD)
-def test_bad_labels_are_refused_with_words_and_leave_nothing(labels: Import, case: str) -> None:
-    files, words = BAD[case]
-    bench = labels.bench
-    before = (len(bench.all(Recording)), len(bench.all(Candidate)), bench.files())
-
-    job = labels.run(f"bad {case}", files, [("z.png", png(WIDTH, HEIGHT))])
-
-    assert job.state == "failed"
-    assert re.search(words, job.error or ""), job.error
-    assert (len(bench.all(Recording)), len(bench.all(Candidate)), bench.files()) == before
-    assert list(bench.settings.scratch_dir.iterdir()) == []

@@ -10,9 +10,10 @@ from fastapi.testclient import TestClient
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from backend.core.database.tables import Recording, User
+from backend.core.database.tables import ApiToken, Recording, User
 from backend.domain.posture_ranges import Stroke
 from backend.domain.postures import label_of_posture
+from backend.domain.tokens import TokenScope
 from backend.domain.workflow import Role, Stage
 from backend.labelling.postures import service
 from tests.factories import bearer, make_annotator, make_recording, make_user
@@ -173,6 +174,17 @@ def test_all_recordings_of_a_table_are_painted_or_none(
     assert made["recordings"] == sorted((recording.id, other.id))
     unknown = send(client, maintainer, body | {"text": "video,frame,posture\nnobody,1,prone\n"})
     assert "a recording that is not there" in unknown.json()["detail"]
+
+
+def test_a_maintainers_token_that_only_annotates_imports_no_postures(
+    client: TestClient, committed: Session, recording: Recording
+) -> None:
+    person = make_user(committed, Role.MAINTAINER)
+    headers = bearer(committed, person)
+    lesser = update(ApiToken).where(ApiToken.user_id == person.id)
+    committed.execute(lesser.values(scope=TokenScope.ANNOTATE.value))
+    committed.commit()
+    assert send(client, headers, asked(recording)).status_code == 403
 
 
 def test_only_maintainers_import_postures(
