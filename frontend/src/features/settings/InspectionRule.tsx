@@ -39,7 +39,7 @@ export function InspectionRuleForm({ mayChange }: { mayChange: boolean }) {
         void save();
       }}
     >
-      <Field label="At least so many frames">
+      <Field label="Frames in a sample, at least">
         {(control) => (
           <Input
             {...control}
@@ -53,7 +53,7 @@ export function InspectionRuleForm({ mayChange }: { mayChange: boolean }) {
           />
         )}
       </Field>
-      <Field label="And at least this share, in percent">
+      <Field label="Share of the frames, in %, at least">
         {(control) => (
           <Input
             {...control}
@@ -69,7 +69,7 @@ export function InspectionRuleForm({ mayChange }: { mayChange: boolean }) {
         )}
       </Field>
       <Field
-        label="Most wrong joints in 1,000"
+        label="Wrong joints in 1,000, at most"
         help="The upper end of the 95 % interval may not lie above this; otherwise the sample does not vouch."
       >
         {(control) => (

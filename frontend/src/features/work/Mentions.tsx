@@ -12,7 +12,7 @@ export function Mentions() {
   const { data } = useQuery(mentionsQuery);
   if (!data || data.length === 0) return null;
   return (
-    <section aria-labelledby="group-mentions">
+    <section className={css.mentions} aria-labelledby="group-mentions">
       <header className={css.head}>
         <AtSign size={16} />
         <h2 id="group-mentions">You are mentioned</h2>

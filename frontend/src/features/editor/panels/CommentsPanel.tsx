@@ -181,6 +181,8 @@ function CommentView({ comment, mayWrite }: { comment: Comment; mayWrite: boolea
     )?.settles,
   }));
   const resolved = said?.resolved ?? comment.resolved_at !== null;
+  // A remark on several frames stands at the first and says how far it goes.
+  const until = editor.state.frames.find(({ id }) => id === comment.until_frame_id);
   const run = (work: Promise<void>, failed: string): void => {
     work.catch((error: unknown) => editor.notify(`${failed}: ${errorMessage(error)}`, 'warn'));
   };
@@ -190,6 +192,7 @@ function CommentView({ comment, mayWrite }: { comment: Comment; mayWrite: boolea
         <strong>{comment.author.name}</strong>
         <time dateTime={comment.created_at}>{formatRelative(comment.created_at)}</time>
         <span>round {comment.round}</span>
+        {until !== undefined && <span>to frame {until.position + 1}</span>}
         {mayWrite && comment.author.id === me && !resolved && (
           <button
             type="button"
@@ -215,8 +218,7 @@ function CommentView({ comment, mayWrite }: { comment: Comment; mayWrite: boolea
         )}
         {comment.body}
       </p>
-      <Replies comment={comment} mayWrite={mayWrite} />
-      {mayWrite && (
+      <Replies comment={comment} mayWrite={mayWrite}>
         <button
           type="button"
           className={css.resolve}
@@ -228,7 +230,7 @@ function CommentView({ comment, mayWrite }: { comment: Comment; mayWrite: boolea
             ? `done${comment.resolved_by ? ` by ${comment.resolved_by.name}` : ''}`
             : 'mark as done'}
         </button>
-      )}
+      </Replies>
     </li>
   );
 }

@@ -32,8 +32,8 @@ const secondsBetween = (from: string, to: string): number =>
 function Came({ times, samples }: { times: RoundTimes; samples: readonly Sample[] }) {
   const { began_at, submitted_at, decided_at } = times;
   const words = [
-    began_at ? `annotated in ${formatDuration(secondsBetween(began_at, submitted_at))}` : null,
-    times.frames_written ? `${count(times.frames_written, 'frame')} written to` : null,
+    began_at ? `Annotated in ${formatDuration(secondsBetween(began_at, submitted_at))}` : null,
+    times.frames_written ? `${count(times.frames_written, 'frame')} saved` : null,
     decided_at
       ? `inspected after ${formatDuration(secondsBetween(submitted_at, decided_at))}`
       : null,
