@@ -192,7 +192,6 @@ function CommentView({ comment, mayWrite }: { comment: Comment; mayWrite: boolea
         <strong>{comment.author.name}</strong>
         <time dateTime={comment.created_at}>{formatRelative(comment.created_at)}</time>
         <span>round {comment.round}</span>
-        {until !== undefined && <span>to frame {until.position + 1}</span>}
         {mayWrite && comment.author.id === me && !resolved && (
           <button
             type="button"
@@ -215,6 +214,9 @@ function CommentView({ comment, mayWrite }: { comment: Comment; mayWrite: boolea
           >
             {JOINT_LABELS[comment.joint]}
           </button>
+        )}
+        {until !== undefined && (
+          <span className={css.jointLink}>up to frame {until.position + 1}</span>
         )}
         {comment.body}
       </p>
