@@ -151,7 +151,7 @@ function RulesForm({ rules, gold }: { rules: QualityRules; gold: readonly Gold[]
           label="Nobody takes recordings before they have reached the standard"
           help="By the queue, by choice, or in rotation. Maintainers can still assign somebody."
         />
-        <Field label="The last so many frames count">
+        <Field label="Number of last frames that count">
           {(control) => (
             <Input
               {...control}
