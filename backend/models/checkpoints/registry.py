@@ -92,7 +92,7 @@ _ALL: Final = (
         _RTMO + "rtmo-l_16xb16-600e_body7-640x640-b37118ce_20231211.pth",
         "b37118cee39b43531c23d9e443fbb4f0b8987f590d9c6ed61978d12ecfce84df",
         179_277_852,
-        "RTMO-L trained on seven datasets; COCO val AP .748. The default.",
+        "RTMO-L trained on seven datasets; COCO val AP .748. The default once it is here.",
         architecture="rtmo-l",
     ),
     KnownWeights(
@@ -212,7 +212,7 @@ _ALL: Final = (
         _SAM + "sam2.1_hiera_large.pt",
         "2647878d5dfa5098f2f8649825738a9345572bae2d4350a2468587ece47dd318",
         898_083_611,
-        "SAM 2.1 with Hiera-L. The default.",
+        "SAM 2.1 with Hiera-L. The default once it is here.",
         architecture="sam2.1-large",
     ),
 )
@@ -242,7 +242,7 @@ DETECTOR: Final = PACKAGED / "pose_detection.tflite"
 def _packaged() -> tuple[KnownWeights, ...]:
     """BlazePose: what a newcomer's real recordings are pre-labelled with (see ``NOTICE``)."""
     trained = (
-        "trained on adults; one of MediaPipe Pose's networks. Infants who lie are looked for in "
+        "trained on adults; one of MediaPipe Pose’s networks. Infants who lie are looked for in "
         "turned squares. For real recordings where RTMO is not at hand."
     )
     return tuple(

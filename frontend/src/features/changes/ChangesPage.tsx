@@ -215,6 +215,7 @@ function ChangeRow({ change }: { change: Change }) {
         {change.frame ? (
           <Link
             to="/changes"
+            className={css.only}
             search={{ frame: change.frame.id }}
             title="Only changes of this frame"
             aria-label={`Only changes of frame ${change.frame.position + 1} of ${change.recording?.name ?? 'the recording'}`}

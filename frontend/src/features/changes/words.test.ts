@@ -49,8 +49,13 @@ describe('the words of a change', () => {
     expect(describeChange(change({ operations }))).toBe('discarded it: motion blur');
   });
 
+  it('say what became of a box', () => {
+    const operations = [{ type: 'judgeBox', status: 'approved' }];
+    expect(describeChange(change({ kind: 'box', operations }))).toBe('approved the box');
+  });
+
   it('do not fail at an operation that this page does not know yet', () => {
-    expect(describeChange(change({ operations: [{ type: 'takeEstimate' }, {}] }))).not.toBe('');
+    expect(describeChange(change({ operations: [{ type: 'turnImage' }, {}] }))).toBe('turn image');
   });
 
   it('name the event of a stage, and the act otherwise', () => {

@@ -11,6 +11,17 @@ export const KIND_LABELS: Record<ChangeKind, string> = {
   comment: 'Comment',
 };
 
+/** `setLook` → `set look`: what this page does not know by name yet. */
+const spaced = (name: string): string =>
+  humanise(name.replace(/(?=[A-Z])/g, ' '))
+    .toLowerCase()
+    .trim();
+
+function boxJudged(status: unknown): string {
+  if (status === 'approved') return 'approved the box';
+  return status === 'proposed' ? 'took the word on the box back' : 'sent the box back';
+}
+
 const joint = (value: unknown): string =>
   (typeof value === 'number' ? JOINT_LABELS[value] : undefined) ?? 'joint';
 
@@ -33,8 +44,15 @@ function operationWords(operation: Record<string, unknown>): string {
       return 'chose the person';
     case 'swapSides':
       return 'exchanged sides';
+    case 'takeEstimate':
+      return 'took the joints inferred from other frames';
+    case 'drawBox':
+    case 'setBox':
+      return 'drew the box';
+    case 'judgeBox':
+      return boxJudged(operation.status);
     default:
-      return humanise(String(operation.type ?? '')).toLowerCase();
+      return spaced(String(operation.type ?? ''));
   }
 }
 
@@ -58,7 +76,7 @@ export function describeChange(change: Change): string {
   if (change.kind === 'mark') {
     return change.what === 'revise' ? 'marked it to be revised' : `marked it ${change.what}`;
   }
-  const words = [...new Set(change.operations.map(operationWords))];
+  const words = [...new Set(change.operations.map(operationWords))].filter(Boolean);
   const more = words.length - SHOWN;
   const done = `${words.slice(0, SHOWN).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
   if (change.kind === 'joints') return done || `wrote ${count(change.operations.length, 'change')}`;

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { BadgeCheck, Download } from 'lucide-react';
 import { urlOf } from '@/shared/api/client';
 import type { AgreementNumbers, AgreementReport } from '@/shared/api/types';
-import { formatNumber, percent } from '@/shared/lib/format';
+import { count, formatNumber, percent } from '@/shared/lib/format';
 import {
   buttonClass,
   Cell,
@@ -188,7 +188,7 @@ function Matrix({ report }: { report: AgreementReport }) {
       ({ one, other }) => (one.id === a && other.id === b) || (one.id === b && other.id === a),
     );
   return (
-    <section>
+    <section className={css.matrix}>
       <h2 className={css.title}>Who agrees with whom</h2>
       <Table>
         <thead>
@@ -215,7 +215,7 @@ function Matrix({ report }: { report: AgreementReport }) {
                     numeric
                     title={
                       cell &&
-                      `${formatNumber(cell.frames)} frames, ${px(cell.px)} median, α ${two(cell.alpha)}`
+                      `${count(cell.frames, 'frame')}, ${px(cell.px)} median, α ${two(cell.alpha)}`
                     }
                   >
                     {cell ? (
@@ -224,7 +224,7 @@ function Matrix({ report }: { report: AgreementReport }) {
                         style={{ '--much': String(cell.oks ?? 0) } as React.CSSProperties}
                       >
                         {two(cell.oks)}
-                        <small>{formatNumber(cell.frames)}</small>
+                        <small>{count(cell.frames, 'frame')}</small>
                       </span>
                     ) : (
                       ''

@@ -196,7 +196,7 @@ interface VerdictsProps {
 function Verdicts({ pair, whose, onWhose, disabled }: VerdictsProps) {
   return (
     <fieldset className={css.verdicts} disabled={disabled}>
-      <legend className={css.title}>They decided differently</legend>
+      <legend>They decided differently</legend>
       {(['first', 'second'] as const).map((one) => {
         const { person, verdict, reason, reason_text } = pair[one];
         const why = reason_text ?? (reason ? REASON_LABELS[reason].toLowerCase() : '');

@@ -70,7 +70,7 @@ export function Pairs() {
                 </Cell>
                 <Cell numeric>{px(pair.worst_px)}</Cell>
                 <Cell quiet>{formatRelative(pair.handed_in_at)}</Cell>
-                <td>
+                <td className={css.buttons}>
                   <Link
                     to="/quality/pairs/$pair"
                     params={{ pair: String(pair.id) }}

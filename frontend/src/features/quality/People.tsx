@@ -15,6 +15,7 @@ import {
   toast,
 } from '@/shared/ui';
 import { two } from './numbers';
+import css from './quality.module.css';
 import { peopleQuery, useSetTraining } from './queries';
 
 /** Everybody who annotates: training, gold frames, second annotations. */
@@ -43,7 +44,7 @@ export function People() {
         <tr>
           <HeadCell>Person</HeadCell>
           <HeadCell>Training</HeadCell>
-          <HeadCell numeric>OKS</HeadCell>
+          <HeadCell numeric>OKS in training</HeadCell>
           <HeadCell numeric>Same visibility</HeadCell>
           <HeadCell numeric>Gold frames</HeadCell>
           <HeadCell numeric>OKS on gold</HeadCell>
@@ -93,7 +94,7 @@ function PersonRow({ row }: { row: PersonTraining }) {
       <Cell numeric>{two(row.check_oks)}</Cell>
       <Cell numeric>{formatNumber(row.seconds)}</Cell>
       <Cell numeric>{formatNumber(row.open)}</Cell>
-      <td>
+      <td className={css.buttons}>
         <Button
           size="sm"
           busy={set.isPending}

@@ -132,7 +132,7 @@ function RulesForm({ rules, gold }: { rules: QualityRules; gold: readonly Gold[]
           help="By the queue, by choice, or in rotation. Maintainers can still assign somebody."
         />
         <NumberField
-          label="The last so many frames count"
+          label="Number of last frames that count"
           min={1}
           max={200}
           value={frames}

@@ -52,7 +52,7 @@ export function Publish({ release, draft, job }: PublishProps) {
           </ul>
         </div>
       ) : (
-        <div>
+        <div className={css.ready}>
           {empty.length ? (
             <Notice tone="warn">
               {empty.join(' and ')} {empty.length === 1 ? 'holds' : 'hold'} no frame.

@@ -40,7 +40,7 @@ export function InspectionRuleForm({ mayChange }: { mayChange: boolean }) {
       }}
     >
       <NumberField
-        label="At least so many frames"
+        label="Frames in a sample, at least"
         min={1}
         step={1}
         required
@@ -49,7 +49,7 @@ export function InspectionRuleForm({ mayChange }: { mayChange: boolean }) {
         onChange={(text) => setChange({ ...change, min_frames: Number.parseFloat(text) })}
       />
       <NumberField
-        label="And at least this share, in percent"
+        label="Share of the frames, in %, at least"
         min={0}
         max={100}
         step="any"
@@ -59,7 +59,7 @@ export function InspectionRuleForm({ mayChange }: { mayChange: boolean }) {
         onChange={(text) => setChange({ ...change, share: Number.parseFloat(text) / 100 })}
       />
       <NumberField
-        label="Most wrong joints in 1,000"
+        label="Wrong joints in 1,000, at most"
         help="The upper end of the 95 % interval may not lie above this; otherwise the sample does not vouch."
         min={0.1}
         max={1000}

@@ -1,6 +1,9 @@
-import { type ReactNode, useRef } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { usePageRows } from './usePageRows';
 import { useSize } from './useSize';
+
+/** Below this, what is looked at stands under the grid: following it would scroll it away. */
+const SIDE_BY_SIDE = '(min-width: 1101px)';
 
 interface VirtualGridProps<T> {
   label: string;
@@ -11,13 +14,15 @@ interface VirtualGridProps<T> {
   gap: number;
   /** A cell's height by its width. */
   heightOf: (width: number) => number;
+  /** The place of the item that is looked at beside the grid: its row scrolls into view. */
+  shown?: number;
   /** The content of one cell. */
   children: (item: T) => ReactNode;
 }
 
 /** A grid of any length that scrolls with the page; only what is seen of it exists. */
 export function VirtualGrid<T>(props: VirtualGridProps<T>) {
-  const { label, items, keyOf, minWidth, gap, heightOf, children } = props;
+  const { label, items, keyOf, minWidth, gap, heightOf, shown = -1, children } = props;
   const list = useRef<HTMLUListElement>(null);
   const { width } = useSize(list);
   const columns = Math.max(1, Math.floor((width + gap) / (minWidth + gap)));
@@ -27,6 +32,14 @@ export function VirtualGrid<T>(props: VirtualGridProps<T>) {
     height,
     gap,
   });
+  const ready = width > 0;
+  const { reveal } = rows;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only another item moves the grid
+  useEffect(() => {
+    if (!ready || shown < 0 || !matchMedia(SIDE_BY_SIDE).matches) return;
+    const frame = requestAnimationFrame(() => reveal(Math.floor(shown / columns)));
+    return () => cancelAnimationFrame(frame);
+  }, [shown, ready]);
   const start = rows.first * columns;
   return (
     <ul

@@ -37,6 +37,8 @@ export function usePageRows(
     before: first ? first.start - margin : 0,
     behind: last ? rows.getTotalSize() - (last.end - margin) : 0,
     scrollTo: (index: number) => rows.scrollToIndex(index, { align: 'center' }),
+    /** Scroll as little as needed. */
+    reveal: (index: number) => rows.scrollToIndex(index, { align: 'auto' }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Eye, Lock, MessageSquare } from 'lucide-react';
+import { Check, Eye, Lock, MessageSquare, RefreshCw } from 'lucide-react';
 import { memo } from 'react';
 import { urlOf } from '@/shared/api/client';
 import { posesQuery } from '@/shared/api/queries/poses';
@@ -24,6 +24,7 @@ interface FrameCardsProps {
 
 /** The frames that were asked for, as pictures of the infant with its joints. */
 export function FrameCards({ recordingId, items, open, onOpen }: FrameCardsProps) {
+  const at = items.findIndex(({ frame }) => frame.id === open);
   return (
     <VirtualGrid
       label="Frames"
@@ -31,6 +32,7 @@ export function FrameCards({ recordingId, items, open, onOpen }: FrameCardsProps
       keyOf={({ frame }) => frame.id}
       minWidth={MIN_CELL_PX}
       gap={6}
+      shown={at}
       heightOf={cellHeight}
     >
       {(item) => (
@@ -95,6 +97,8 @@ const FrameCard = memo(function FrameCard({
           {frame.comments ? <MessageSquare size={11} /> : null}
           {approved && frame.mark === null ? <Lock size={11} /> : null}
           {seen ? <Eye size={11} /> : null}
+          {said === 'good' ? <Check size={13} className={css.signGood} /> : null}
+          {said === 'revise' ? <RefreshCw size={11} className={css.signRevise} /> : null}
         </span>
       </span>
     </button>

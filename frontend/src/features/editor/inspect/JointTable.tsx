@@ -26,10 +26,10 @@ export function JointTable({ shown, selected, wordOf, onWord, onSelect }: JointT
           <th scope="col">Joint</th>
           {model ? (
             <>
-              <th scope="col" title="Pixels from the model's joint">
+              <th scope="col" title="Pixels from the model’s joint">
                 Model px
               </th>
-              <th scope="col" title="Similarity to the model's joint, as in OKS">
+              <th scope="col" title="Similarity to the model’s joint, as in OKS">
                 OKS
               </th>
             </>

@@ -181,6 +181,8 @@ function CommentView({ comment, mayWrite }: { comment: Comment; mayWrite: boolea
     )?.settles,
   }));
   const resolved = said?.resolved ?? comment.resolved_at !== null;
+  // A remark on several frames stands at the first and says how far it goes.
+  const until = editor.state.frames.find(({ id }) => id === comment.until_frame_id);
   const run = (work: Promise<void>, failed: string): void => {
     work.catch((error: unknown) => editor.notify(`${failed}: ${errorMessage(error)}`, 'warn'));
   };
@@ -213,10 +215,12 @@ function CommentView({ comment, mayWrite }: { comment: Comment; mayWrite: boolea
             {JOINT_LABELS[comment.joint]}
           </button>
         )}
+        {until !== undefined && (
+          <span className={css.jointLink}>up to frame {until.position + 1}</span>
+        )}
         {comment.body}
       </p>
-      <Replies comment={comment} mayWrite={mayWrite} />
-      {mayWrite && (
+      <Replies comment={comment} mayWrite={mayWrite}>
         <button
           type="button"
           className={css.resolve}
@@ -228,7 +232,7 @@ function CommentView({ comment, mayWrite }: { comment: Comment; mayWrite: boolea
             ? `done${comment.resolved_by ? ` by ${comment.resolved_by.name}` : ''}`
             : 'mark as done'}
         </button>
-      )}
+      </Replies>
     </li>
   );
 }

@@ -1,5 +1,5 @@
 import { CornerDownRight } from 'lucide-react';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { Comment } from '@/shared/api/types';
 import { MAX_NOTE_LENGTH } from '@/shared/domain/rules.gen';
 import { formatRelative } from '@/shared/lib/format';
@@ -9,7 +9,16 @@ import { useEditor } from '../store/context';
 import css from './replies.module.css';
 
 /** The answers to a comment, and where to write one. */
-export function Replies({ comment, mayWrite }: { comment: Comment; mayWrite: boolean }) {
+export function Replies({
+  comment,
+  mayWrite,
+  children,
+}: {
+  comment: Comment;
+  mayWrite: boolean;
+  /** What else can be done with the comment, beside the button to reply. */
+  children?: ReactNode;
+}) {
   const editor = useEditor();
   const [open, setOpen] = useState(false);
   const [body, setBody] = useState('');
@@ -30,11 +39,6 @@ export function Replies({ comment, mayWrite }: { comment: Comment; mayWrite: boo
           </span>
         </p>
       ))}
-      {mayWrite && !open ? (
-        <Button size="sm" variant="ghost" onClick={() => setOpen(true)}>
-          Reply
-        </Button>
-      ) : null}
       {open ? (
         <form
           onSubmit={(event) => {
@@ -57,6 +61,16 @@ export function Replies({ comment, mayWrite }: { comment: Comment; mayWrite: boo
             Reply
           </Button>
         </form>
+      ) : null}
+      {mayWrite ? (
+        <div className={css.acts}>
+          {children}
+          {open ? null : (
+            <Button size="sm" variant="ghost" onClick={() => setOpen(true)}>
+              Reply
+            </Button>
+          )}
+        </div>
       ) : null}
     </div>
   );

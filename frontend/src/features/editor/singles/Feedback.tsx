@@ -4,6 +4,7 @@ import { REASON_LABELS } from '@/shared/domain/words';
 import { percent } from '@/shared/lib/format';
 import { Button } from '@/shared/ui/Button';
 import { cx } from '@/shared/ui/cx';
+import { Progress as Bar } from '@/shared/ui/Progress';
 import { Panel } from '../panels/Panel';
 import css from './singles.module.css';
 import type { Feedback as Told, Training } from './transport';
@@ -83,10 +84,10 @@ export function Progress({ training, told }: { training: Training; told?: Told }
   const now = told?.standing ?? training.standing;
   return (
     <div className={css.progress}>
-      <progress
-        max={now.of}
-        value={now.frames}
-        aria-label={`${now.frames} of ${now.of} frames that count`}
+      <Bar
+        label={`${now.frames} of ${now.of} frames that count`}
+        done={now.frames}
+        total={now.of}
       />
       <p>{standingWords(now)}</p>
       <dl>

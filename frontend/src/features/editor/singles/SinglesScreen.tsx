@@ -3,7 +3,6 @@ import { ArrowLeft, CircleHelp } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { count } from '@/shared/lib/format';
 import { Button, IconButton } from '@/shared/ui/Button';
-import { cx } from '@/shared/ui/cx';
 import { TooltipProvider } from '@/shared/ui/Tooltip';
 import { Dialogs } from '../dialogs/Dialogs';
 import { Stage } from '../layers/Stage';
@@ -100,7 +99,8 @@ function Dots() {
         <button
           key={item.id}
           type="button"
-          className={cx(css.dot, item.state !== 'undecided' && css.done)}
+          className={css.dot}
+          data-state={item.state}
           aria-current={i === index ? 'step' : undefined}
           aria-label={`Frame ${i + 1} of ${frames.length}, ${item.state}`}
           title={`Frame ${i + 1}: ${item.state}`}

@@ -12,10 +12,13 @@ import css from './lists.module.css';
 function CommentItem({
   comment,
   frame,
+  until,
   recordingId,
 }: {
   comment: Comment;
   frame: FrameItem | undefined;
+  /** The last frame, where it is about several. */
+  until: FrameItem | undefined;
   recordingId: number;
 }) {
   const joint = comment.joint === null ? null : JOINT_LABELS[comment.joint];
@@ -42,7 +45,9 @@ function CommentItem({
             params={{ recordingId: String(recordingId), frame: frameParam(frame.position) }}
             className={css.link}
           >
-            Frame {frame.position + 1}
+            {until
+              ? `Frames ${frame.position + 1} to ${until.position + 1}`
+              : `Frame ${frame.position + 1}`}
           </Link>
         ) : null}
       </div>
@@ -93,6 +98,7 @@ export function Comments({
           key={comment.id}
           comment={comment}
           frame={byId.get(comment.frame_id)}
+          until={byId.get(comment.until_frame_id ?? -1)}
           recordingId={recording.id}
         />
       ))}

@@ -82,9 +82,9 @@ export function PostureImportDialog({
       onOpenChange={(open) => {
         if (!open) onClose();
       }}
-      width={640}
+      width={720}
       title={`Import postures into “${recording.name}”`}
-      description="A CSV table: each line has a posture, and says when by seconds, frames or an image's name."
+      description="A CSV table: each line has a posture, and says when by seconds, frames or an image’s name."
       footer={
         <>
           <Button onClick={onClose}>Close</Button>

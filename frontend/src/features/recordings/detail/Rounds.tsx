@@ -29,11 +29,21 @@ const secondsBetween = (from: string, to: string): number =>
   (new Date(to).getTime() - new Date(from).getTime()) / 1000;
 
 /** How long each side had it, and what came of it. */
-function Came({ times, samples }: { times: RoundTimes; samples: readonly Sample[] }) {
+function Came({
+  times,
+  boxes,
+  samples,
+}: {
+  times: RoundTimes;
+  boxes: boolean;
+  samples: readonly Sample[];
+}) {
   const { began_at, submitted_at, decided_at } = times;
   const words = [
-    began_at ? `annotated in ${formatDuration(secondsBetween(began_at, submitted_at))}` : null,
-    times.frames_written ? `${count(times.frames_written, 'frame')} written to` : null,
+    began_at
+      ? `${boxes ? 'Boxes ready after' : 'Annotated in'} ${formatDuration(secondsBetween(began_at, submitted_at))}`
+      : null,
+    times.frames_written ? `${count(times.frames_written, 'frame')} saved` : null,
     decided_at
       ? `inspected after ${formatDuration(secondsBetween(submitted_at, decided_at))}`
       : null,
@@ -107,6 +117,7 @@ export function Rounds({ recording }: { recording: RecordingDetail }) {
             {timesOf.has(round.id) ? (
               <Came
                 times={timesOf.get(round.id) as RoundTimes}
+                boxes={round.kind === 'boxes'}
                 samples={
                   round.kind === 'keypoints'
                     ? (vouching?.samples ?? []).filter((sample) => sample.round === round.round)
