@@ -148,11 +148,10 @@ class HeatmapEstimator:
         places, peaks = self._codec.decode(heatmaps)
         size = np.array(self.config.size)
         scores = np.clip(np.asarray(peaks[0], dtype=np.float64), 0.0, 1.0)
-        counted = scores[scores > COUNTED_FROM]
         return PoseEstimate(
             keypoints=places[0] / size * extent + centre - extent / 2 + _PIXEL_CENTRE,
             scores=scores,
-            score=float(counted.mean()) if len(counted) else 0.0,
+            score=score_of(scores),
             box=box,
         )
 
@@ -160,6 +159,12 @@ class HeatmapEstimator:
         if self.device.type != "cuda":
             return nullcontext()
         return torch.autocast("cuda", dtype=torch.float16)
+
+
+def score_of(scores: NDArray[np.float64]) -> float:
+    """A person's score by those of the joints: the mean of those that count."""
+    counted = scores[scores > COUNTED_FROM]
+    return float(counted.mean()) if len(counted) else 0.0
 
 
 def _check(image: RgbImage, box: BoxXYWH) -> None:

@@ -16,7 +16,6 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from backend.domain.errors import InvalidInput
 
-
 Codec = Literal["msra", "dark", "udp"]
 """MSRA's (Xiao et al., ECCV 2018), the same with Zhang et al.'s distribution-aware reading (CVPR
 2020), and the unbiased one (Huang et al., CVPR 2020)."""

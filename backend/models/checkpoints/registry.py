@@ -18,7 +18,6 @@ from backend.models.checkpoints.designs import RtmoConfig, WeightKind
 from backend.models.checkpoints.known import KnownWeights
 from backend.models.checkpoints.top_down import TOP_DOWN
 
-
 _RTMO: Final = "https://download.openmmlab.com/mmpose/v1/projects/rtmo/"
 _SAM: Final = "https://dl.fbaipublicfiles.com/segment_anything_2/092824/"
 

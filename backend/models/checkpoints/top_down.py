@@ -153,17 +153,18 @@ def _rows() -> tuple[TopDown, ...]:
                 7.8 if word == "small" else 43.2, source=HRFORMER_SOURCE,
             )
         )  # fmt: skip
-    for word, stamp, ap, millions in (
+    transformers: tuple[tuple[str, str, float, float | None], ...] = (
         ("small", "62d7a712_20230314", 0.739, None),
         ("base", "216eae50_20230314", 0.757, 86.0),
         ("large", "53609f55_20230314", 0.782, 307.0),
         ("huge", "e32adcd4_20230314", 0.788, 632.0),
-    ):
+    )
+    for word, stamp, ap, published in transformers:
         config = f"ViTPose-{word}_8xb64-210e_coco-256x192"
         rows.append(
             TopDown(
                 f"vitpose-{word[0]}", f"ViTPose-{word[0].upper()}", f"vitpose-{word[0]}", config,
-                f"{_COCO}{config}-{stamp}.pth", ap, udp, millions, "backbone", VITPOSE_SOURCE,
+                f"{_COCO}{config}-{stamp}.pth", ap, udp, published, "backbone", VITPOSE_SOURCE,
             )
         )  # fmt: skip
     return tuple(rows)
