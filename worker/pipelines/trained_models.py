@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from backend.core.database.tables import TrainingRun
 from backend.core.settings import Settings as ProgramSettings
 from backend.models.checkpoints import designs, repository, service
-from backend.models.checkpoints.registry import KnownWeights
+from backend.models.checkpoints.known import KnownWeights
 from backend.models.checkpoints.store import WeightStore
 from worker.context import JobContext
 
