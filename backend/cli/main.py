@@ -18,6 +18,7 @@ from backend.cli import (
     recordings,
     releases,
     scans,
+    training,
     undo,
     users,
     weights,
@@ -75,6 +76,16 @@ app.add_typer(scans.app, name="scans")
 app.add_typer(exports.app, name="export")
 app.add_typer(releases.app, name="releases")
 app.command("evaluate", short_help="Measure predictions on a release.")(evaluate)
+app.command("recipes", short_help="Models that can be trained.")(training.recipes)
+app.command("train", short_help="Train a model on a release.")(training.train)
+app.command("finetune", short_help="Teach a pre-labeller a release's infants.")(training.finetune)
+app.add_typer(training.runs_app, name="runs")
+app.command(
+    "predict",
+    short_help="Joints of a split's images by a trained model.",
+    add_help_option=False,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)(training.predict)
 app.add_typer(recordings.app, name="recordings")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(weights.app, name="weights")
@@ -83,7 +94,7 @@ app.add_typer(quality.app, name="quality")
 app.add_typer(users.app, name="users")
 app.command(
     "tools",
-    short_help="Calibrate, sync, fit and evaluate on plain files.",
+    short_help="Calibrate, sync, fit, train and evaluate on plain files.",
     add_help_option=False,
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
 )(tools)

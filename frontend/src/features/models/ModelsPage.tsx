@@ -81,7 +81,9 @@ export default function ModelsPage() {
           onRetry={() => void refetch()}
         />
       ) : (
-        <SkeletonRows rows={5} height={64} />
+        <div className={css.section}>
+          <SkeletonRows rows={5} height={64} />
+        </div>
       )}
       {data && adding ? <AddWeightsDialog weights={data} onClose={() => setAdding(false)} /> : null}
       <BodiesSection />
