@@ -300,7 +300,7 @@ def _recipe(variant: str, small: Settings) -> Recipe:
         title=f"BlazePose {variant}, fine-tuned",
         about=(
             "Begins from the network that comes with the product, which knows adults, and teaches"
-            " it infants. Gains within minutes on two cores."
+            " it infants. On few pictures it may gain nothing; then the start stays the best."
         ),
         task=Task.KEYPOINTS_IN_IMAGES,
         source=Source(

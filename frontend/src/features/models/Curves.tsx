@@ -11,14 +11,14 @@ const TOP = 10;
 const GROUND = HEIGHT - 22;
 const NAME_PX = 13;
 
-/** Names beside the ends of lines, moved apart where they would meet. */
+/** Names beside the ends of lines, moved apart where they would meet, none below the axis. */
 function placed(ends: readonly { name: string; y: number }[]): { name: string; y: number }[] {
-  let last = Number.NEGATIVE_INFINITY;
+  let next = GROUND + NAME_PX;
   return ends
-    .toSorted((a, b) => a.y - b.y)
+    .toSorted((a, b) => b.y - a.y)
     .map(({ name, y }) => {
-      last = Math.max(y, last + NAME_PX);
-      return { name, y: last };
+      next = Math.min(y, next - NAME_PX);
+      return { name, y: next };
     });
 }
 

@@ -4,6 +4,7 @@ import type { RunItem } from '@/shared/api/types';
 export function inScore(value: number | null | undefined): string {
   if (value === null || value === undefined) return '–';
   if (!Number.isFinite(value)) return '–';
+  if (value !== 0 && Math.abs(value) < 0.001) return value.toExponential(1);
   return Math.abs(value) <= 1 ? value.toFixed(3) : value.toFixed(1);
 }
 
