@@ -18,7 +18,7 @@ from worker.synthesis.lights import Lights
 from worker.synthesis.open_infants import random_infant
 from worker.synthesis.outfit import Style, dress
 from worker.synthesis.scene import Actor, Mesh, Renderer
-from worker.synthesis.shots import shaken
+from worker.synthesis.looks import shaken
 from worker.synthesis.textures import plain
 from worker.synthesis.truth import label
 
