@@ -4,6 +4,8 @@ The camera is turned until the person's box lies on its axis, and the box is sca
 side 2. The network is told the joints in that square. It says the joints about the pelvis in metres
 in the turned camera, and where the pelvis is: its place in the square, and its depth times the
 box's half side, which is a length in metres that hardly depends on how far away the camera is.
+
+All functions take n people at once.
 """
 
 from __future__ import annotations
@@ -16,7 +18,6 @@ import numpy as np
 from jaxtyping import Bool, Float
 from numpy.typing import NDArray
 
-from backend.domain.errors import InvalidInput
 from backend.domain.skeleton import JOINTS, N_JOINTS
 
 MIN_TOLD: Final = 4
@@ -24,85 +25,88 @@ MIN_TOLD: Final = 4
 FEATURES: Final = 3 * N_JOINTS
 """x and y of each joint, and whether it is told."""
 HIPS: Final = (JOINTS.index("left_hip"), JOINTS.index("right_hip"))
+LEAST: Final = 1e-6
 
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Square:
-    """The turned and scaled view of one person.
+class Squares:
+    """The turned and scaled views of n people.
 
     Attributes:
-        turn: (3, 3) from the camera's axes to the turned camera's.
-        centre: (2,) of the box on the plane at depth 1 of the turned camera.
-        half: Half the box's longer side on that plane.
+        turn: (n, 3, 3) from the camera's axes to the turned camera's.
+        centre: (n, 2) of the box on the plane at depth 1 of the turned camera.
+        half: (n,) half the box's longer side on that plane.
     """
 
-    turn: Float[Array, "3 3"]
-    centre: Float[Array, "2"]
-    half: float
+    turn: Float[Array, "n 3 3"]
+    centre: Float[Array, "n 2"]
+    half: Float[Array, " n"]
 
 
-def rays(
-    places: Float[Array, "n 2"], K: Float[Array, "3 3"], distortion: Array | None = None
-) -> Float[Array, "n 2"]:
+def rays(places: Float[Array, "m 2"], K: Array, distortion: Array | None = None) -> Array:
     """Pixels to the plane at depth 1, without distortion."""
     if distortion is not None and np.any(distortion):
-        # OpenCV's pixel centres lie at whole numbers, ours at halves; K is in ours.
         found = cv2.undistortPoints(np.asarray(places, float)[:, None], K, distortion)
         return np.asarray(found[:, 0], float)
     inverse = np.linalg.inv(K)
     return np.asarray(places @ inverse[:2, :2].T + inverse[:2, 2])
 
 
-def square_of(seen: Float[Array, "n 2"]) -> Square:
-    """The view of a person whose told joints lie there on the plane at depth 1.
+def squares_of(seen: Float[Array, "n 17 2"], told: Bool[NDArray[Any], "n 17"]) -> Squares:
+    """The views of people whose joints lie there on the plane at depth 1; untold ones are left out.
 
-    Raises:
-        InvalidInput: all lie in one point.
+    Where all told joints lie in one point, the square has the side ``LEAST``.
     """
-    low, high = seen.min(axis=0), seen.max(axis=0)
-    axis = np.append((low + high) / 2, 1.0)
-    axis /= np.linalg.norm(axis)
+    low, high = _bounds(seen, told)
+    axis = np.concatenate([(low + high) / 2, np.ones((len(seen), 1))], axis=1)
+    axis /= np.linalg.norm(axis, axis=1, keepdims=True)
     right = np.cross([0.0, 1.0, 0.0], axis)
-    right /= np.linalg.norm(right)
-    turn = np.stack([right, np.cross(axis, right), axis])
-    turned = turned_rays(seen, turn)
-    low, high = turned.min(axis=0), turned.max(axis=0)
-    half = float((high - low).max()) / 2
-    if not half > 0:
-        raise InvalidInput("All joints of a person lie in one point.", fault="no extent")
-    return Square(turn, (low + high) / 2, half)
+    right /= np.linalg.norm(right, axis=1, keepdims=True)
+    turn = np.stack([right, np.cross(axis, right), axis], axis=1)
+    low, high = _bounds(_turned(seen, turn), told)
+    half = np.maximum((high - low).max(axis=1) / 2, LEAST)
+    return Squares(turn, (low + high) / 2, half)
 
 
-def turned_rays(seen: Float[Array, "n 2"], turn: Float[Array, "3 3"]) -> Float[Array, "n 2"]:
-    """Places on the plane at depth 1 as the turned camera has them."""
-    ahead = np.concatenate([seen, np.ones((len(seen), 1))], axis=1) @ turn.T
-    return np.asarray(ahead[:, :2] / ahead[:, 2:])
+def _bounds(seen: Array, told: NDArray[np.bool_]) -> tuple[Array, Array]:
+    there = told[..., None]
+    return (
+        np.where(there, seen, np.inf).min(axis=1),
+        np.where(there, seen, -np.inf).max(axis=1),
+    )
+
+
+def _turned(seen: Array, turn: Array) -> Array:
+    """Places on the plane at depth 1 as the turned cameras have them."""
+    ahead = seen @ turn[:, :, :2].transpose(0, 2, 1) + turn[:, None, :, 2]
+    return np.asarray(ahead[..., :2] / ahead[..., 2:])
 
 
 def features(
-    seen: Float[Array, "17 2"], told: Bool[NDArray[Any], "17"], square: Square
-) -> Float[Array, "51"]:
-    """What the network is told of one person; joints that are not told are 0."""
-    placed = (turned_rays(seen, square.turn) - square.centre) / square.half
-    placed = np.where(told[:, None], placed, 0.0)
-    return np.concatenate([placed.ravel(), told.astype(float)])
+    seen: Float[Array, "n 17 2"], told: Bool[NDArray[Any], "n 17"], squares: Squares
+) -> Float[Array, "n 51"]:
+    """What the network is told; joints that are not told are 0."""
+    at = (_turned(seen, squares.turn) - squares.centre[:, None]) / squares.half[:, None, None]
+    at = np.where(told[..., None], at, 0.0)
+    return np.concatenate([at.reshape(len(at), -1), told.astype(float)], axis=1)
 
 
-def targets(joints: Float[Array, "17 3"], square: Square) -> Float[Array, "54"]:
+def targets(joints: Float[Array, "n 17 3"], squares: Squares) -> Float[Array, "n 54"]:
     """What the network is to say of joints in the camera's axes, metres."""
-    turned = joints @ square.turn.T
-    pelvis = turned[list(HIPS)].mean(axis=0)
-    place = (pelvis[:2] / pelvis[2] - square.centre) / square.half
-    said = np.append(place, pelvis[2] * square.half)
-    return np.concatenate([(turned - pelvis).ravel(), said])
+    turned = joints @ squares.turn.transpose(0, 2, 1)
+    pelvis = turned[:, HIPS].mean(axis=1)
+    place = (pelvis[:, :2] / pelvis[:, 2:] - squares.centre) / squares.half[:, None]
+    depth = pelvis[:, 2:] * squares.half[:, None]
+    about = (turned - pelvis[:, None]).reshape(len(turned), -1)
+    return np.concatenate([about, place, depth], axis=1)
 
 
-def placed(said: Float[Array, "54"], square: Square) -> Float[Array, "17 3"]:
+def placed(said: Float[Array, "n 54"], squares: Squares) -> Float[Array, "n 17 3"]:
     """Joints in the camera's axes, metres, from what the network says: inverse of ``targets``."""
-    about = said[: 3 * N_JOINTS].reshape(N_JOINTS, 3)
-    depth = max(float(said[-1]), 1e-3) / square.half
-    place = said[-3:-1] * square.half + square.centre
-    pelvis = np.append(place, 1.0) * depth
-    return np.asarray((about + pelvis) @ square.turn)
+    about = said[:, : 3 * N_JOINTS].reshape(-1, N_JOINTS, 3)
+    depth = np.maximum(said[:, -1:], 1e-3) / squares.half[:, None]
+    place = said[:, -3:-1] * squares.half[:, None] + squares.centre
+    pelvis = np.concatenate([place * depth, depth], axis=1)
+    return np.asarray((about + pelvis[:, None]) @ squares.turn)

@@ -12,18 +12,18 @@ import torch
 from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
-from backend.domain.skeleton import N_JOINTS
 from worker.training.lifting.coordinates import (
     MIN_TOLD,
-    Square,
+    Squares,
     features,
     rays,
-    square_of,
+    squares_of,
     targets,
 )
 from worker.training.material import Sample
 
 Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,24 +31,31 @@ class Disturbance:
     """What is done to joints in an image so that they are as good as a detector's.
 
     Attributes:
-        noise: Standard deviation in each direction, as a share of the box's longer side.
+        noise: Standard deviation in each direction, as a share of the longer side of the joints'
+            box.
         far: Share of joints that are disturbed five times as much, as a detector's misses are.
         missing: Share of joints that are not told.
+        clean: Share of people who are left as they are.
     """
 
     noise: float = 0.0
     far: float = 0.0
     missing: float = 0.0
+    clean: float = 0.0
 
-    def __call__(
-        self, seen: Array, told: NDArray[np.bool_], rng: np.random.Generator
-    ) -> tuple[Array, NDArray[np.bool_]]:
-        """(17, 2) and (17,): the joints on the plane at depth 1, and which are told."""
-        side = float(np.ptp(seen[told], axis=0).max())
-        scale = np.where(rng.random((N_JOINTS, 1)) < self.far, 5.0, 1.0) * self.noise * side
+    def __call__(self, seen: Array, told: Flags, rng: np.random.Generator) -> tuple[Array, Flags]:
+        """(n, 17, 2) and (n, 17): the joints on the plane at depth 1, and which are told."""
+        there = told[..., None]
+        low = np.where(there, seen, np.inf).min(axis=1)
+        high = np.where(there, seen, -np.inf).max(axis=1)
+        side = (high - low).max(axis=1)[:, None, None]
+        shape = told.shape
+        scale = np.where(rng.random((*shape, 1)) < self.far, 5.0, 1.0) * self.noise * side
         moved = seen + rng.normal(0, 1, seen.shape) * scale
-        kept = told & (rng.random(N_JOINTS) >= self.missing)
-        return moved, kept if kept.sum() >= MIN_TOLD else told
+        kept = told & (rng.random(shape) >= self.missing)
+        kept = np.where((kept.sum(axis=1) >= MIN_TOLD)[:, None], kept, told)
+        left = rng.random(shape[0]) < self.clean
+        return np.where(left[:, None, None], seen, moved), np.where(left[:, None], told, kept)
 
 
 def usable(sample: Sample) -> bool:
@@ -63,14 +70,14 @@ def usable(sample: Sample) -> bool:
 
 
 class Lifted(Dataset[dict[str, Any]]):
-    """Samples for a lifting network.
+    """Samples for a lifting network; batches are made at once (``__getitems__``).
 
     Args:
         samples: ``usable`` ones.
         frames: Images of one window; 1 for single images. Windows hold images of one recording
             and camera, in the order of their times; at the ends the outermost image is repeated.
-        disturbance: What is done to the joints in the images, anew each time.
-        seed: None: anew in each epoch by torch's generator; else the same for sample i each time.
+        disturbance: What is done to the joints in the images.
+        seed: None: anew in each epoch, by torch's generator; else once and for all.
     """
 
     def __init__(
@@ -81,59 +88,61 @@ class Lifted(Dataset[dict[str, Any]]):
         seed: int | None = None,
     ) -> None:
         self.samples = samples
-        self._frames, self._disturbance, self._seed = frames, disturbance, seed
-        self._seen = [
-            rays(s.joints[:, :2], s.K, s.distortion) if s.K is not None else np.zeros((17, 2))
-            for s in samples
-        ]
-        self._told = [np.asarray(s.joints[:, 2] > 0) for s in samples]
+        self._seen = np.array([_rays(sample) for sample in samples])
+        self._told = np.array([sample.joints[:, 2] > 0 for sample in samples])
+        self._joints = np.array([sample.joints_3d for sample in samples], float)
         self._window = _windows(samples, frames) if frames > 1 else None
+        self._disturbance = disturbance
+        if disturbance is not None and seed is not None:
+            rng = np.random.default_rng(seed)
+            self._seen, self._told = disturbance(self._seen, self._told, rng)
+            self._disturbance = None
 
     def __len__(self) -> int:
         return len(self.samples)
 
-    def square(self, number: int) -> Square:
-        """The view that sample ``number`` is told in when nothing is drawn at random."""
-        return self._told_of(number)[2]
+    def squares(self, numbers: Sequence[int]) -> Squares:
+        """The views that samples are told in, where nothing is drawn at random."""
+        chosen = list(numbers)
+        return squares_of(self._seen[chosen], self._told[chosen])
 
-    def target(self, number: int) -> Array:
-        """(54,) of the undisturbed sample."""
-        return self._target(number, square_of(self._seen[number][self._told[number]]))
-
-    def _target(self, number: int, square: Square) -> Array:
-        joints = self.samples[number].joints_3d
-        if joints is None:
-            raise ValueError(f"sample {number} has no joints in space")
-        return targets(joints, square)
-
-    def _rng(self, number: int) -> np.random.Generator:
-        if self._seed is not None:
-            return np.random.default_rng([self._seed, number])
-        return np.random.default_rng(int(torch.randint(1 << 62, ())))
-
-    def _told_of(self, number: int) -> tuple[Array, NDArray[np.bool_], Square]:
-        seen, told = self._seen[number], self._told[number]
-        if self._disturbance is not None:
-            seen, told = self._disturbance(seen, told, self._rng(number))
-        return seen, told, square_of(seen[told])
+    def targets(self) -> Array:
+        """(n, 54) of all samples in their own squares."""
+        return targets(self._joints, self.squares(range(len(self))))
 
     def __getitem__(self, number: int) -> dict[str, Any]:
-        """``inputs`` (51,) or (frames, 51), ``target`` (54,) and the sample's ``number``."""
-        seen, told, square = self._told_of(number)
-        if self._window is None:
-            inputs = features(seen, told, square)
-        else:
-            rows = []
-            for other in self._window[number]:
-                # One view for the whole window: the person moves in it.
-                near, there, _ = self._told_of(int(other)) if other != number else (seen, told, 0)
-                rows.append(features(near, there, square))
-            inputs = np.stack(rows)
+        """A batch of one."""
+        return self.__getitems__([number])
+
+    def __getitems__(self, numbers: Sequence[int]) -> dict[str, Any]:
+        """``inputs`` (B, 51) or (B, frames, 51), ``target`` (B, 54), ``number`` (B,)."""
+        chosen = np.asarray(numbers)
+        around = chosen[:, None] if self._window is None else self._window[chosen]
+        count, frames = around.shape
+        seen, told = self._seen[around.ravel()], self._told[around.ravel()]
+        if self._disturbance is not None:
+            rng = np.random.default_rng(int(torch.randint(1 << 62, ())))
+            seen, told = self._disturbance(seen, told, rng)
+        middle = np.arange(count) * frames + frames // 2
+        own = squares_of(seen[middle], told[middle])
+        # One view for the whole window: the person moves in it.
+        view = Squares(*(np.repeat(part, frames, 0) for part in (own.turn, own.centre, own.half)))
+        inputs = features(seen, told, view)
+        if self._window is not None:
+            inputs = inputs.reshape(count, frames, -1)
         return {
             "inputs": torch.from_numpy(inputs).float(),
-            "target": torch.from_numpy(self._target(number, square)).float(),
-            "number": number,
+            "data_samples": {
+                "target": torch.from_numpy(targets(self._joints[chosen], own)).float(),
+                "number": torch.from_numpy(chosen),
+            },
         }
+
+
+def _rays(sample: Sample) -> Array:
+    if sample.K is None:
+        raise ValueError(f"image {sample.image_id} has no camera")
+    return rays(sample.joints[:, :2], sample.K, sample.distortion)
 
 
 def _windows(samples: Sequence[Sample], frames: int) -> NDArray[np.intp]:
@@ -151,12 +160,6 @@ def _windows(samples: Sequence[Sample], frames: int) -> NDArray[np.intp]:
     return found
 
 
-def batched(items: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Samples into a batch, as the network takes it."""
-    return {
-        "inputs": torch.stack([item["inputs"] for item in items]),
-        "data_samples": {
-            "target": torch.stack([item["target"] for item in items]),
-            "number": torch.tensor([item["number"] for item in items]),
-        },
-    }
+def batched(batch: Any) -> Any:
+    """A batch as it is: the data set makes whole ones."""
+    return batch
