@@ -115,7 +115,10 @@ class Lifted(Dataset[dict[str, Any]]):
         return self.__getitems__([number])
 
     def __getitems__(self, numbers: Sequence[int]) -> dict[str, Any]:
-        """``inputs`` (B, 51) or (B, frames, 51), ``target`` (B, 54), ``number`` (B,)."""
+        """``inputs`` (B, 51) or (B, frames, 51), ``target`` (B, 54), ``number`` (B,).
+
+        Metrics find the samples and their views beside them.
+        """
         chosen = np.asarray(numbers)
         around = chosen[:, None] if self._window is None else self._window[chosen]
         count, frames = around.shape
@@ -135,6 +138,8 @@ class Lifted(Dataset[dict[str, Any]]):
             "data_samples": {
                 "target": torch.from_numpy(targets(self._joints[chosen], own)).float(),
                 "number": torch.from_numpy(chosen),
+                "samples": [self.samples[number] for number in numbers],
+                "squares": own,
             },
         }
 

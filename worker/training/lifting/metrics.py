@@ -24,19 +24,15 @@ Array = NDArray[np.float64]
 class LiftingMetric(BaseMetric):  # type: ignore[misc]
     """MPJPE, PCKh and AJPE of what a lifting network says of a data set."""
 
-    def __init__(self, data: Lifted) -> None:
-        super().__init__(collect_device="cpu")
-        self._data = data
-
     def process(self, data_batch: Any, data_samples: Sequence[dict[str, Any]]) -> None:
         """See mmengine."""
-        self.results.extend((int(s["number"]), s["said"]) for s in data_samples)
+        asked = data_batch["data_samples"]
+        joints = placed(np.array([s["said"] for s in data_samples]), asked["squares"])
+        self.results.extend(zip(asked["samples"], joints, strict=True))
 
-    def compute_metrics(self, results: list[tuple[int, Array]]) -> dict[str, float]:
+    def compute_metrics(self, results: list[tuple[Sample, Array]]) -> dict[str, float]:
         """See mmengine."""
-        numbers = [number for number, _ in results]
-        predicted = placed(np.array([said for _, said in results]), self._data.squares(numbers))
-        return measured([self._data.samples[n] for n in numbers], predicted)
+        return measured([one for one, _ in results], np.array([joints for _, joints in results]))
 
 
 def measured(samples: Sequence[Sample], predicted: Array) -> dict[str, float]:
