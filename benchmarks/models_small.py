@@ -1,8 +1,8 @@
 """The models of lifting, postures and domain adaptation, trained and measured in small.
 
 ``python -m benchmarks.models_small --lifting --films --aims --fidip`` trains each on one core from
-bodies and renders that it makes, ``--seeds`` times, and prints the tables of docs/benchmarks.md.
-Runs and renders are kept in ``--keep`` and are not made twice.
+bodies and renders that it makes, for each of ``--seeds``, and prints the tables of
+docs/benchmarks.md. Runs and renders are kept in ``--keep`` and are not made twice.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     for section in SECTIONS:
         parser.add_argument(f"--{section}", action="store_true")
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--keep", type=Path, help="folder of runs and renders")
     options = parser.parse_args()
     torch.set_num_threads(1)

@@ -76,28 +76,28 @@ def postures(lab: Lab) -> None:
     rows = [("always the commonest class", f"{100 * coarse:.1f}", f"{100 * fine:.1f}", "")]
     branches = {}
     for recipe, name in (("aims-image", "image only"), ("aims-image-lmmd", "image with LMMD")):
-        runs = [lab.run(recipe, both, recipe, seed) for seed in range(lab.seeds)]
+        runs = [lab.run(recipe, both, recipe, seed) for seed in lab.seeds]
         branches[recipe] = runs
         probes = [
             100 * accuracy_of_fresh_probe(features(run, learnt), features(run, target), seed)
             for seed, run in enumerate(runs)
         ]
         rows.append((*_row(name, runs), told(probes)))
-    poses = [lab.run("aims-pose", both, "aims-pose", seed) for seed in range(lab.seeds)]
+    poses = [lab.run("aims-pose", both, "aims-pose", seed) for seed in lab.seeds]
     rows.append((*_row("3D joints only (true joints)", poses), ""))
     lifting = lab.folder / "runs" / "many-transfer-0" / "best.pth"
     if lifting.exists():
         lifted = [
             lab.run("aims-pose", both, "aims-pose-lifted", seed, lifting=str(lifting))
-            for seed in range(lab.seeds)
+            for seed in lab.seeds
         ]
         rows.append((*_row("3D joints only (lifted from true joints in the image)", lifted), ""))
     hierarchies = {}
     for recipe, runs in branches.items():
         name = recipe.replace("aims-image", "aims-hierarchical")
         found = [
-            lab.run("aims-hierarchical", both, name, seed, runs[seed].best)
-            for seed in range(lab.seeds)
+            lab.run("aims-hierarchical", both, name, seed, runs[k].best)
+            for k, seed in enumerate(lab.seeds)
         ]
         hierarchies[recipe] = found
         with_lmmd = " with LMMD" if "lmmd" in recipe else ""

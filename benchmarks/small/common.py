@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import pickle
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import numpy as np
 
 from worker.synthesis.dataset import Order, synthesise
 from worker.training.loop import fit
-from worker.training.material import Material
+from worker.training.material import Material, Sample
 from worker.training.reading import read_parts
 from worker.training.recipe import Outcome, Scale
 from worker.training.recipes import recipe_named
@@ -23,7 +24,7 @@ class Lab:
     """Where runs and renders are kept, and what they cost."""
 
     folder: Path
-    seeds: int
+    seeds: Sequence[int]
     began: float = field(default_factory=time.process_time)
 
     def renders(self, name: str, order: Order) -> Material:
@@ -33,6 +34,15 @@ class Lab:
             folder.parent.mkdir(parents=True, exist_ok=True)
             synthesise(order, folder)
         return read_parts(folder)
+
+    def posed(self, name: str, make: Callable[[], Iterable[Sample]]) -> list[Sample]:
+        """Bodies without pictures, posed unless they were before."""
+        file = self.folder / f"{name}.pickle"
+        if not file.is_file():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(pickle.dumps(list(make())))
+        found: list[Sample] = pickle.loads(file.read_bytes())
+        return found
 
     def run(
         self,

@@ -52,8 +52,7 @@ def adaptation(lab: Lab, start_epochs: int = 16) -> None:
     for name, (recipe, changed) in ARMS.items():
         called = f"{recipe}-{'-'.join(f'{k}{v}' for k, v in changed.items()) or 'plain'}"
         runs = [
-            lab.run(recipe, both, called, seed, begun.best, **short | changed)
-            for seed in range(lab.seeds)
+            lab.run(recipe, both, called, seed, begun.best, **short | changed) for seed in lab.seeds
         ]
         rows.append(_row(name, runs, both, size))
         picture(runs[0], both, size, lab.folder / "runs" / f"{called}.png")

@@ -20,7 +20,7 @@ from worker.training.lifting.lift import lift
 from worker.training.lifting.metrics import mean_pose, measured
 from worker.training.material import Material, Sample
 
-TRAIN, VALIDATION, TEST = 1101, 1102, 1103
+TRAIN, VALIDATION, TEST = 101, 102, 103
 MANY, FEW = 1200, 96
 HEAD = ("", "MPJPE mm", "unaligned mm", "PA-MPJPE mm", "AJPE px", "PCKh@1.0 %", "PCKh@2.0 %")
 NAMES = ("MPJPE", "MPJPE_unaligned", "PA-MPJPE", "AJPE_px", "PCKh@1.0", "PCKh@2.0")
@@ -61,24 +61,24 @@ def predicted(test: Sequence[Sample]) -> tuple[list[Sample], dict[str, float]]:
 
 def single(lab: Lab) -> None:
     """One image at a time."""
-    test = list(bodies.infants(TEST, 480, 2))
-    validation = list(bodies.infants(VALIDATION, 120, 2))
-    many = list(bodies.infants(TRAIN, MANY, 4))
+    test = lab.posed("test", lambda: bodies.infants(TEST, 480, 2))
+    validation = lab.posed("validation", lambda: bodies.infants(VALIDATION, 240, 2))
+    many = lab.posed("train", lambda: bodies.infants(TRAIN, MANY, 4))
     sets = {"many": material(many, validation, test)}
     sets["few"] = material(many[: FEW * 4], validation, test)
     baseline = measured(test, mean_pose(Lifted(many), Lifted(test)))
     rows = [row("mean pose (no network)", [baseline])]
     best: dict[str, list[Path]] = {}
-    adults = [lab.run("lifting-adults", sets["many"], "adults", s) for s in range(lab.seeds)]
+    adults = [lab.run("lifting-adults", sets["many"], "adults", s) for s in lab.seeds]
     rows.append(row("adults only", [dict(a.test or {}) for a in adults]))
-    for amount, longer in (("few", {"epochs": 60, "validate_every": 15}), ("many", {})):
+    for amount, longer in (("few", {"epochs": 48, "validate_every": 12}), ("many", {})):
         for start in (False, True):
             name = f"{amount}-{'transfer' if start else 'scratch'}"
             runs = [
                 lab.run(
-                    "lifting", sets[amount], name, s, adults[s].best if start else None, **longer
+                    "lifting", sets[amount], name, s, adults[k].best if start else None, **longer
                 )
-                for s in range(lab.seeds)
+                for k, s in enumerate(lab.seeds)
             ]
             best[name] = [run.best for run in runs]
             shown = f"{FEW if amount == 'few' else MANY:,} infant poses, " + (
@@ -115,22 +115,22 @@ def from_predictions(lab: Lab, best: Sequence[Path], learnt: Material) -> None:
 
 def temporal(lab: Lab) -> None:
     """Films: one image at a time against 27, from random numbers and begun from adults."""
-    test = list(bodies.films(TEST, 16, 4.0))
+    test = lab.posed("films-test", lambda: bodies.films(TEST, 16, 4.0))
     films = material(
-        list(bodies.films(TRAIN, 60, 4.0)), list(bodies.films(VALIDATION, 8, 4.0)), test
+        lab.posed("films-train", lambda: bodies.films(TRAIN, 60, 4.0)),
+        lab.posed("films-validation", lambda: bodies.films(VALIDATION, 8, 4.0)),
+        test,
     )
     rows = [row("mean pose", [measured(test, mean_pose(Lifted(films.train), Lifted(test)))])]
     short = {"epochs": 8, "validate_every": 4}
-    one = [lab.run("lifting", films, "films-single", s, **short) for s in range(lab.seeds)]
+    one = [lab.run("lifting", films, "films-single", s, **short) for s in lab.seeds]
     rows.append(row("one image", [dict(run.test or {}) for run in one]))
-    many = [lab.run("lifting-temporal", films, "films-many", s) for s in range(lab.seeds)]
+    many = [lab.run("lifting-temporal", films, "films-many", s) for s in lab.seeds]
     rows.append(row("27 images", [dict(run.test or {}) for run in many]))
-    adults = [
-        lab.run("lifting-temporal-adults", films, "films-adults", s) for s in range(lab.seeds)
-    ]
+    adults = [lab.run("lifting-temporal-adults", films, "films-adults", s) for s in lab.seeds]
     begun = [
-        lab.run("lifting-temporal", films, "films-transfer", s, adults[s].best)
-        for s in range(lab.seeds)
+        lab.run("lifting-temporal", films, "films-transfer", s, adults[k].best)
+        for k, s in enumerate(lab.seeds)
     ]
     rows.append(row("27 images, begun from adults", [dict(run.test or {}) for run in begun]))
     table(f"Lifting films, {len(test)} held-out images of 16 films", HEAD, rows)

@@ -183,12 +183,12 @@ _MOVING = (
 )
 _SOME_ADULTS = {
     Scale.PAPER: {"people": 20_000, "views": 4},
-    Scale.SMALL: {"people": 800, "views": 4},
+    Scale.SMALL: {"people": 400, "views": 4},
 }
 """Poses, and cameras of each."""
 _SOME_FILMS = {
     Scale.PAPER: {"people": 4_000, "views": 8},
-    Scale.SMALL: {"people": 60, "views": 4},
+    Scale.SMALL: {"people": 40, "views": 4},
 }
 """Films, and seconds of each."""
 
