@@ -38,9 +38,11 @@ def accuracy_of_fresh_probe(source: Tensor, target: Tensor, seed: int) -> float:
         for _ in range(STEPS):
             some = torch.randint(0, len(x), (128,))
             said = probe(x[some])[:, 0]
-            loss = nn.functional.binary_cross_entropy_with_logits(said, y[some], weight[some])
+            loss: Tensor = nn.functional.binary_cross_entropy_with_logits(
+                said, y[some], weight[some]
+            )
             optimiser.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
         probe.eval()
         with torch.no_grad():

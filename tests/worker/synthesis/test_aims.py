@@ -23,9 +23,7 @@ def bodies() -> list[Body]:
 
 
 @pytest.mark.parametrize("posture", TWELVE)
-def test_a_body_meets_the_posture_asked_for_and_no_other(
-    bodies: list[Body], posture: str
-) -> None:
+def test_a_body_meets_the_posture_asked_for_and_no_other(bodies: list[Body], posture: str) -> None:
     for k, body in enumerate(bodies):
         move = aims_move(body, np.random.default_rng([5, k]), posture)
         (bare,) = body.skin(move.pose.transforms(body), body.vertices)
@@ -90,5 +88,5 @@ def test_renders_show_the_twelve_in_turn_and_look_as_asked() -> None:
 
 @pytest.mark.parametrize("wrong", [{"look": "nice"}, {"postures": "yoga"}])
 def test_an_unknown_look_or_set_of_postures_is_refused(wrong: dict[str, str]) -> None:
-    with pytest.raises(InvalidInput, match="There (is|are) no"):
+    with pytest.raises(InvalidInput, match=r"There (is|are) no"):
         Order(1, 0, (64, 64), **wrong)  # type: ignore[arg-type]

@@ -34,13 +34,13 @@ class _Reversed(torch.autograd.Function):
         return x.view_as(x)
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:  # type: ignore[override]
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
         return -ctx.weight * gradient, None
 
 
 def reverse(x: Tensor, weight: float) -> Tensor:
     """``x``, whose gradient is multiplied by −weight."""
-    found: Tensor = _Reversed.apply(x, weight)  # type: ignore[no-untyped-call]
+    found: Tensor = _Reversed.apply(x, weight)
     return found
 
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.domain.errors import InvalidInput
 from backend.multiview.bodies.model_file import OPEN_BODY
 from worker.synthesis import postures
 from worker.synthesis.body import Body, build_body
@@ -85,6 +87,11 @@ def adults(seed: int, poses: int, views: int) -> Iterator[Sample]:
 
 
 def _adult(rng: Rng) -> Body:
+    if find_spec("anny") is None:
+        raise InvalidInput(
+            "Adults are drawn by anny, which is not installed: install the extra “synthesis”.",
+            fault="no anny",
+        )
     return build_body(
         ADULT_AGE,
         gender=rng.uniform(0, 1),

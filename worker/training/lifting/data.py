@@ -54,8 +54,8 @@ class Disturbance:
         moved = seen + rng.normal(0, 1, seen.shape) * scale
         kept = told & (rng.random(shape) >= self.missing)
         kept = np.where((kept.sum(axis=1) >= MIN_TOLD)[:, None], kept, told)
-        left = rng.random(shape[0]) < self.clean
-        return np.where(left[:, None, None], seen, moved), np.where(left[:, None], told, kept)
+        left = np.asarray(rng.random(shape[0]) < self.clean)[:, None]
+        return np.where(left[..., None], seen, moved), np.where(left, told, kept)
 
 
 def usable(sample: Sample) -> bool:

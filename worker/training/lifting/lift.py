@@ -45,4 +45,5 @@ def lifting_network(checkpoint: Path) -> Lifting:
         raise InvalidInput(f"{checkpoint.name} holds no lifting network over single images.")
     model = Lifting(int(first.shape[0]), len(blocks), 0.0)
     model.load_state_dict(state)
-    return model.eval()
+    model.eval()
+    return model

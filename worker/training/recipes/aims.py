@@ -205,8 +205,8 @@ _IMAGE = {
         extra={"depth": 50, "stem": 64, "discrepancy": 0.0},
     ),
     Scale.SMALL: Settings(
-        epochs=14, batch=48, rate=2e-3, size=(56, 56), optimiser="AdamW", weight_decay=0.05,
-        cosine=True, warm_up=20, validate_every=7,
+        epochs=6, batch=32, rate=2e-3, size=(48, 48), optimiser="AdamW", weight_decay=0.05,
+        cosine=True, warm_up=20, validate_every=3,
         extra={"depth": 18, "stem": 16, "discrepancy": 0.0},
     ),
 }  # fmt: skip
