@@ -121,7 +121,9 @@ def _adult_pose(body: Body, rng: Rng) -> Pose:
             + postures.UP * rng.uniform(0.2, 1.2)
             for s in (1, -1)
         ]  # fmt: skip
-        made = postures.kneeling(tall, (0, 0), angle, (hands[0], hands[1]), rng.uniform(0, 0.6))
+        made = postures.kneeling(
+            tall, (0, 0), angle, (list(hands[0]), list(hands[1])), rng.uniform(0, 0.6)
+        )
         return replace(made, at=made.at / GROWTH)
     return random_move(body, rng, name).pose
 
@@ -182,7 +184,7 @@ def sample_of(joints: Array, K: Array, infant: str, number: int) -> Sample:
     at = (joints / joints[:, 2:]) @ K[:2].T
     low, high = at.min(axis=0), at.max(axis=0)
     width, height = (float(v) for v in high - low)
-    inside = ((at >= 0) & (at <= SIZE)).all(axis=1)
+    inside = np.asarray(((at >= 0) & (at <= SIZE)).all(axis=1))
     told = np.concatenate([at * inside[:, None], 2.0 * inside[:, None]], axis=1)
     return Sample(
         image=NOWHERE,
