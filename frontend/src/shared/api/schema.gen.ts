@@ -7496,6 +7496,11 @@ export interface components {
          */
         LookSettings: {
             /**
+             * Along
+             * @default false
+             */
+            along: boolean;
+            /**
              * Brightness
              * @default 1
              */
@@ -7551,6 +7556,11 @@ export interface components {
              * @default true
              */
             mask: boolean;
+            /**
+             * Only Matching
+             * @default false
+             */
+            only_matching: boolean;
             /**
              * Opacity
              * @default 1

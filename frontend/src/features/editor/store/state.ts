@@ -66,6 +66,8 @@ export interface View {
   readonly along: boolean;
   /** Zoom to the infant on every frame. */
   readonly follow: boolean;
+  /** A filter leaves other frames out of the strip rather than dim them there. */
+  readonly onlyMatching: boolean;
 }
 
 export const DEFAULT_VIEW: View = {
@@ -86,6 +88,7 @@ export const DEFAULT_VIEW: View = {
   geometry: true,
   along: false,
   follow: false,
+  onlyMatching: false,
 };
 
 /** How the cameras of a moment share the screen. */
