@@ -8188,6 +8188,18 @@ export interface components {
             text: string;
         };
         /**
+         * PlaceIn
+         * @description A joint that a person means.
+         */
+        PlaceIn: {
+            /** Joint */
+            joint: number;
+            /** X */
+            x?: number | null;
+            /** Y */
+            y?: number | null;
+        };
+        /**
          * PlaceJointIn
          * @description Put a joint somewhere with a visibility; also moves it.
          */
@@ -11007,6 +11019,11 @@ export interface components {
          * @description A person's word that a joint is right where it lies, or, with ``holds`` false, no more.
          */
         WaiverIn: {
+            /**
+             * Also
+             * @default []
+             */
+            also: components["schemas"]["PlaceIn"][];
             doubt: components["schemas"]["Doubt"];
             /**
              * Holds

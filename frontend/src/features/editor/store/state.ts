@@ -33,6 +33,8 @@ export interface Gesture {
   readonly next?: number;
   /** How many joints the guide still asks for, this one included. */
   readonly left?: number;
+  /** The cursor is moved by keys: it is drawn whatever is set. */
+  readonly byKeys?: boolean;
   /** A box while it is dragged. */
   readonly box?: Rectangle;
 }
