@@ -5,7 +5,7 @@ import { Editor } from '@/features/editor/store/Editor';
 import { watchSuspicions } from '@/features/editor/suspicion/opening';
 import { sendWaiver, WaiverQueue, waiversKept } from '@/features/editor/suspicion/waivers';
 import { CommentQueue, commentsKept, sendComment } from '@/features/editor/sync/comments';
-import { send, standAside } from '@/features/editor/sync/leftovers';
+import { sendAfter, standAside } from '@/features/editor/sync/leftovers';
 import { IndexedDbMemory } from '@/features/editor/sync/memory';
 import {
   PostureQueue,
@@ -234,7 +234,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
       cache.close();
       const ended = [queue, comments, postureQueue, ranges, waivers].map((one) => one.close());
       // What still waits then is sent from whatever page comes next.
-      void Promise.allSettled(ended).then(() => send(me.id));
+      void sendAfter(Promise.allSettled(ended), me.id);
       void queryClient.invalidateQueries({ queryKey: keys.recordings });
       void queryClient.invalidateQueries({ queryKey: keys.work });
     },
