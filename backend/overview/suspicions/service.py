@@ -152,8 +152,10 @@ def _places(annotation: Annotation | None, body: WaiverIn) -> dict[int, tuple[fl
             name = JOINTS[said.joint].replace("_", " ")
             raise InvalidInput(f"The {name} is not there: nothing is to be said of it.")
         # A word may overtake the save that brings the joint there.
-        given = said.x is not None and said.y is not None
-        places[said.joint] = (said.x, said.y) if given else (joint.x, joint.y)
+        if said.x is not None and said.y is not None:
+            places[said.joint] = (said.x, said.y)
+        else:
+            places[said.joint] = (joint.x, joint.y)
     return places
 
 

@@ -9496,6 +9496,8 @@ export interface components {
             frames_seen: number;
             /** Frames Written */
             frames_written: number;
+            /** Glanced */
+            glanced: number;
             /** Good */
             good: number;
             /** Id */
@@ -10980,6 +10982,8 @@ export interface components {
             asked: number;
             /** Frames */
             frames: number;
+            /** Glanced */
+            glanced: number[];
             /** Open */
             open: number;
             /** Round */

@@ -110,7 +110,14 @@ it('sends a word on a whole body as one letter', async () => {
   store.set({ index: 1 });
   arrive(1);
   const joints = BODY.map((_, i) => i);
-  const worry = { doubt: 'wrong_body', sentence: '', also: [], joints, whole: true, percent: 80 } as const;
+  const worry = {
+    doubt: 'wrong_body',
+    sentence: '',
+    also: [],
+    joints,
+    whole: true,
+    percent: 80,
+  } as const;
   queue.wave({ ...worry, waived: null }, true);
   await vi.waitFor(() => expect(sent).toHaveLength(1));
   expect(sent[0]?.also).toHaveLength(BODY.length - 1);

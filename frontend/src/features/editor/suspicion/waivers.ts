@@ -52,7 +52,12 @@ export const waiversKept = (name = 'infantnet-waivers') => new IndexedDbLetters<
 const placeIn = ({ joint, x, y }: Place) => ({ joint, x: x ?? null, y: y ?? null });
 
 /** Every joint that a letter is about. */
-export const placesIn = ({ joint, x, y, also = [] }: Place & Pick<WaiverLetter, 'also'>): readonly Place[] => [
+export const placesIn = ({
+  joint,
+  x,
+  y,
+  also = [],
+}: Place & Pick<WaiverLetter, 'also'>): readonly Place[] => [
   { joint, ...(x !== undefined && { x }), ...(y !== undefined && { y }) },
   ...also,
 ];

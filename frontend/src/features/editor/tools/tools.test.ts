@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { JOINTS } from '@/shared/domain/rules.gen';
-import { ADULT, Driver, INFANT, MAY_NOTHING } from '../testing/driver';
 import { screenPoint, toImage } from '../store/geometry';
+import { ADULT, Driver, INFANT, MAY_NOTHING } from '../testing/driver';
 import { dragged } from './BoxTool';
 import { PLACE_ORDER } from './PlaceTool';
 
