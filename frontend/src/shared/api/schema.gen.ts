@@ -11056,7 +11056,7 @@ export interface components {
             /** Architecture */
             architecture?: string | null;
             /** Codec */
-            codec?: ("msra" | "udp") | null;
+            codec?: ("msra" | "dark" | "udp") | null;
             /** Height */
             height?: number | null;
             /** Licence */
