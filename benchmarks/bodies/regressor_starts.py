@@ -25,9 +25,9 @@ from worker.fitting.shape import RigFamily, expected_scale
 from worker.fitting.skin import posed_joints
 from worker.fitting.solve import solve, stage_table
 from worker.training.bodies.crops import camera_of
-from worker.training.bodies.regressor import Regressor
 from worker.training.bodies.samples import true_joints
 from worker.training.reading import read
+from worker.training.regressor import Regressor
 
 
 def main() -> int:

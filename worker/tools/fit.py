@@ -87,7 +87,7 @@ def fit(
     proposed = None
     if regressor is not None:
         # Torch and the training packages are needed for this alone.
-        from worker.training.bodies.regressor import Regressor
+        from worker.training.regressor import Regressor
 
         proposed = Regressor.of_run(regressor, model).propose(placed, given.joints)
     with progress("Fitting") as task:

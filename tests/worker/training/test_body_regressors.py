@@ -17,7 +17,6 @@ from worker.fitting.proposed import Proposed
 from worker.fitting.session import fit_session
 from worker.training.bodies.losses import mean_loss
 from worker.training.bodies.model import BodyRegressor
-from worker.training.bodies.regressor import Regressor
 from worker.training.bodies.samples import BodySamples
 from worker.training.bodies.scoring import mean_of
 from worker.training.bodies.torch_body import TorchBody
@@ -25,6 +24,7 @@ from worker.training.loop import fit
 from worker.training.recipe import Scale, Settings
 from worker.training.recipes import all_recipes
 from worker.training.recipes.table4 import NETWORKS, build
+from worker.training.regressor import Regressor
 
 pytestmark = pytest.mark.models
 

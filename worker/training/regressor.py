@@ -25,6 +25,7 @@ from worker.training.keeping import load
 from worker.training.material import Body, Sample
 from worker.training.recipe import Settings, Task
 from worker.training.recipes import recipe_named
+from worker.training.recipes.table4 import build
 
 Array = NDArray[np.float64]
 
@@ -50,8 +51,6 @@ class Regressor:
         body: BodyModel | None = None,
         device: str = "cpu",
     ) -> None:
-        from worker.training.recipes.table4 import build
-
         if body is None:
             known = open_body()
             body = network_body(settings.extra["body"], {known.name: known})
