@@ -65,8 +65,8 @@ class Mean:
 
 def estimate_of(vector: Tensor, betas: int, parts: Tensor | None = None) -> Estimate:
     """(N, P) numbers of a head as an estimate."""
-    six, shape, size, camera = vector.float().split([POSE, betas, 1, CAMERA], dim=1)
-    rotations = to_matrices(six.unflatten(1, (JOINTS, 6)))
+    six, shape, size, camera = torch.split(vector.float(), [POSE, betas, 1, CAMERA], dim=1)
+    rotations = to_matrices(six.reshape(len(six), JOINTS, 6))
     return Estimate(rotations, shape, size[:, 0], camera, parts)
 
 

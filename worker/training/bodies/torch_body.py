@@ -86,5 +86,5 @@ class TorchBody(nn.Module):
             moved = (rotations[:, 1:] - eye).reshape(n, -1) @ self.correctives
             rest = rest + moved.reshape(n, -1, 3)
         mixed = torch.einsum("vj,njk->nvk", self.weights, torch.cat([R.flatten(2), t], dim=2))
-        turned = torch.einsum("nvab,nvb->nva", mixed[..., :9].unflatten(2, (3, 3)), rest)
+        turned = torch.einsum("nvab,nvb->nva", mixed[..., :9].reshape(n, -1, 3, 3), rest)
         return scale[:, None, None] * (turned + mixed[..., 9:])
