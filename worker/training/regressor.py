@@ -87,7 +87,7 @@ class Regressor:
             )
         if not best.is_file():
             raise InvalidInput(f"{folder} has no model yet.", fault="no model")
-        return cls(_settings(told["settings"]), load(best)["state_dict"], body, device)
+        return cls(Settings.of_json(told["settings"]), load(best)["state_dict"], body, device)
 
     @property
     def sees(self) -> bool:
@@ -184,14 +184,3 @@ def _sample(camera: Camera, joints: Array, known: NDArray[np.bool_]) -> Sample:
         distortion=camera.distortion,
         T_camera_world=camera.T_camera_world,
     )  # fmt: skip
-
-
-def _settings(told: dict[str, Any]) -> Settings:
-    size = told["size"]
-    return Settings(
-        **told
-        | {
-            "size": None if size is None else tuple(size),
-            "milestones": tuple(told["milestones"]),
-        }
-    )
