@@ -26,7 +26,7 @@ from worker.training.bodies.rotations import (
     to_six,
     to_vectors,
 )
-from worker.training.bodies.samples import BodySamples, from_crop, truth_in
+from worker.training.bodies.samples import BodySamples, from_crop, seen_by, truth_in
 from worker.training.bodies.scoring import mean_of, score_mean
 from worker.training.bodies.torch_body import TorchBody
 
@@ -105,6 +105,23 @@ def test_a_body_found_in_a_crop_stands_in_the_world_where_it_was(
     off = body.joints(*numbers)[0][0].numpy() + truth["place"] - truth["joints_3d"]
     # Traces of bones that the sampled rig leaves out, and a mesh that is not wholly symmetric.
     assert np.abs(off).max() < 0.002
+
+
+def test_joints_without_a_picture_are_turned_as_those_of_a_turned_crop_are() -> None:
+    sample = samples(6)[0]
+    part = BodySamples(
+        [sample], bodies(), model=open_body().name, betas=20, side=SIDE, changed=False, image=False
+    )
+    plain = crop_of(sample, SIDE)
+    turned = crop_of(sample, SIDE, roll=0.8, mirrored=True)
+    seen = seen_by(
+        part._true(0, plain), turned.R @ plain.R.T, 2 * turned.focal / SIDE, mirrored=True
+    )
+    again = part._true(0, turned)
+    assert set(seen) == set(again)
+    for name, value in again.items():
+        assert np.allclose(seen[name], value, atol=1e-6), name
+    assert turned.focal == pytest.approx(plain.focal, rel=0.05)
 
 
 def test_a_spot_in_the_picture_is_cut_out_where_its_pixel_goes() -> None:

@@ -121,7 +121,8 @@ def crop_of(
     rays = _rays(corners, camera)
     R = _looking(rays[0], roll)
     turned = rays[1:] @ R.T
-    reach = float(np.abs(turned[:, :2] / turned[:, 2:]).max())
+    # As far as the sides lie from the middle, however the crop is turned.
+    reach = float(np.linalg.norm(turned[:, :2] / turned[:, 2:], axis=1).max())
     return Crop(side, side / 2 / reach, R, mirrored, camera)
 
 

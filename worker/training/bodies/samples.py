@@ -78,6 +78,7 @@ class BodySamples(Dataset[dict[str, Any]]):
         self.bodies, self.model, self.betas = bodies, model, betas
         self.side, self.changed, self.map_side = side, changed, map_side
         self.mesh, self.image, self.noise = mesh, image, noise
+        self._plain: dict[int, dict[str, Array]] = {}
         self._surfaces: dict[int, NDArray[np.float32]] = {}
         self._faces = {name: face_parts(body) for name, body in bodies.items()}
 
@@ -100,42 +101,60 @@ class BodySamples(Dataset[dict[str, Any]]):
         )  # fmt: skip
 
     def __getitem__(self, index: int) -> dict[str, Any]:
-        sample, crop = self.part[index], self.crop(index)
-        truth = truth_in(sample, crop, self.bodies)
-        half = self.side / 2
-        flat = np.zeros((17, 3))
-        seen = sample.joints[:, 2] > 0
-        if seen.any():
-            flat[seen, :2] = crop.points(sample.joints[seen, :2]) / half - 1
-            flat[seen, 2] = 1
-        if crop.mirrored:
-            flat = flat[list(MIRROR)]
-        given = flat.copy()
-        if self.changed and self.noise:
-            given[:, :2] += self.noise * torch.randn(17, 2).numpy() * given[:, 2:]
-        same = sample.body is not None and sample.body.model == self.model
-        betas = truth["betas"] if same else np.zeros(self.betas)
-        found = {
-            "joints_2d": flat, "given": given, "joints_3d": truth["joints_3d"],
-            "rotations": truth["rotations"], "betas": betas, "scale": truth["scale"],
-            "place": truth["place"], "focal": crop.focal / half, "same": float(same),
-        }  # fmt: skip
+        if self.image:
+            crop = self.crop(index)
+            found = self._true(index, crop)
+        else:
+            found = self._turned(index)
         targets: dict[str, Any] = {
             name: torch.as_tensor(np.asarray(value), dtype=torch.float32)
             for name, value in found.items()
         }
-        targets["index"] = torch.tensor(index)
-        if self.mesh:
-            assert sample.body is not None
-            vertices = crop.into(true_vertices(sample, self.bodies[sample.body.model]))
-            targets["vertices"] = torch.as_tensor(vertices, dtype=torch.float32)
+        given = targets["joints_2d"].clone()
+        if self.changed and self.noise:
+            given[:, :2] += self.noise * torch.randn(17, 2) * given[:, 2:]
+        targets["given"], targets["index"] = given, torch.tensor(index)
+        if not self.image:
+            return {"inputs": torch.zeros(3, 1, 1, dtype=torch.uint8), "data_samples": targets}
         if self.map_side:
             targets["parts"] = torch.as_tensor(self._parts(index, crop))
-        return {"inputs": self._input(sample, crop), "data_samples": targets}
+        return {"inputs": self._input(self.part[index], crop), "data_samples": targets}
+
+    def _true(self, index: int, crop: Crop) -> dict[str, Array]:
+        """What is true in a crop, without its picture."""
+        sample = self.part[index]
+        found = truth_in(sample, crop, self.bodies)
+        flat = np.zeros((17, 3))
+        seen = sample.joints[:, 2] > 0
+        if seen.any():
+            flat[seen, :2] = crop.points(sample.joints[seen, :2]) / (self.side / 2) - 1
+            flat[seen, 2] = 1
+        body = self.body_of(sample)
+        if body.name != self.model:
+            found["betas"] = np.zeros(self.betas)
+        found |= {
+            "joints_2d": flat[list(MIRROR)] if crop.mirrored else flat,
+            "focal": np.asarray(crop.focal / (self.side / 2)),
+            "same": np.asarray(float(body.name == self.model)),
+        }
+        if self.mesh:
+            found["vertices"] = crop.into(true_vertices(sample, body))
+        return found
+
+    def _turned(self, index: int) -> dict[str, Array]:
+        """The same without a picture: seen from the plain crop once, and turned from there."""
+        if index not in self._plain:
+            self._plain[index] = self._true(index, crop_of(self.part[index], self.side))
+        plain = self._plain[index]
+        if not self.changed:
+            return plain
+        roll, zoom, x, y, mirror = (torch.rand(5) * 2 - 1).tolist()
+        focal = float(plain["focal"])
+        aside = np.array([2 * SHIFT * y, -2 * SHIFT * x, 0.0]) / focal
+        turn = from_vectors(np.array([0.0, 0.0, ROLL * roll]))[0] @ from_vectors(aside)[0]
+        return seen_by(plain, turn, focal * (1 + ZOOM * zoom), mirrored=mirror > 0)
 
     def _input(self, sample: Sample, crop: Crop) -> torch.Tensor:
-        if not self.image:
-            return torch.zeros(3, 1, 1, dtype=torch.uint8)
         image = crop.cut(read_rgb(sample))
         if self.changed:
             gain = 1 + BRIGHT * (2 * torch.rand(3).numpy() - 1)
@@ -222,6 +241,33 @@ def truth_in(sample: Sample, crop: Crop, bodies: Mapping[str, BodyModel]) -> dic
         "rotations": rotations, "betas": np.asarray(fit.betas, float),
         "scale": np.asarray(fit.scale), "place": place, "joints_3d": joints,
     }  # fmt: skip
+
+
+def seen_by(
+    plain: Mapping[str, Array], turn: Array, focal: float, *, mirrored: bool
+) -> dict[str, Array]:
+    """What is true in an unmirrored crop, in another one with the same centre of projection.
+
+    plain: As :class:`BodySamples` has it. turn: (3, 3) from its camera to the other's. focal: Of
+    the other in half widths.
+    """
+    found = dict(plain)
+    flat = plain["joints_2d"].copy()
+    rays = np.column_stack([flat[:, :2] / plain["focal"], np.ones(len(flat))]) @ turn.T
+    flat[:, :2] = focal * rays[:, :2] / rays[:, 2:] * flat[:, 2:]
+    rotations = plain["rotations"].copy()
+    rotations[0] = turn @ rotations[0]
+    joints, place = plain["joints_3d"] @ turn.T, turn @ plain["place"]
+    if mirrored:
+        aside = np.array([-1.0, 1, 1])
+        flat, joints = ((points * aside)[list(MIRROR)] for points in (flat, joints))
+        place = place * aside
+        rotations = rotations[list(LEFT_RIGHT)] * _FLIP
+    found |= {
+        "joints_2d": flat, "joints_3d": joints, "place": place, "rotations": rotations,
+        "focal": np.asarray(focal),
+    }  # fmt: skip
+    return found
 
 
 def from_crop(
