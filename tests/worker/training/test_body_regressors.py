@@ -52,6 +52,9 @@ def regressor(network: str) -> tuple[BodyRegressor, dict[str, object]]:
     torch.manual_seed(0)
     model = BodyRegressor(build(own, mean_of(part, open_body())), TorchBody(open_body()))
     batch = torch.utils.data.default_collate([part[0], part[1]])
+    if network == "pare":
+        maps = [torch.as_tensor(part._parts(i, part.crop(i))) for i in range(2)]
+        batch["data_samples"]["parts"] = torch.stack(maps)
     if own.size is not None:
         batch["inputs"] = torch.randint(0, 255, (2, 3, 64, 64), dtype=torch.uint8)
     return model, batch
