@@ -19,6 +19,7 @@ from backend.domain.trajectories.gather import Prepared, prepare
 from backend.domain.trajectories.leans import leans_of
 from backend.domain.trajectories.lengths import lengths_of
 from backend.domain.trajectories.settings import DEFAULTS, Settings
+from backend.domain.trajectories.taught import learn
 
 _HELD = 2
 """Frames at each end of the window that are held to the answer before."""
@@ -49,19 +50,21 @@ def resolve_near(
     windows = _windows(session, camera, frame, reach)
     settings = replace(settings, rounds=settings.rounds_near)
     order = list(windows)
+    taught = learn(session)
+    taught = replace(taught, apart=tuple(taught.apart[c][slice(*windows[c])] for c in order))
     part = SessionEvidence(
         tuple(_cut(session.cameras[c], *windows[c]) for c in order),
         _cut_moments(session, windows) if len(order) > 1 else np.zeros((0, 0), np.int64),
     )
     prepared = [
-        _held(prepare(part.cameras[k]), answer.cameras[c], *windows[c]) for k, c in enumerate(order)
+        _held(prepare(part.cameras[k], taught.alike), answer.cameras[c], *windows[c]) for k, c in enumerate(order)
     ]
     noises = tuple(answer.noise[c] for c in order) if answer.noise else ()
     edges = _edges(answer, session, windows)
     if part.calibrated:
-        found = answer_space(part, prepared, part.calibrated, settings, noises, edges)
+        found = answer_space(part, prepared, part.calibrated, settings, noises, taught, edges)
     else:
-        found = answer_plane(part, prepared, settings, noises, edges)
+        found = answer_plane(part, prepared, settings, noises, taught, edges)
     cameras = list(answer.cameras)
     for k, c in enumerate(order):
         leans = leans_of(session, c)
@@ -105,6 +108,7 @@ def _cut(evidence: CameraEvidence, a: int, b: int) -> CameraEvidence:
         hidden=None if evidence.hidden is None else evidence.hidden[a:b],
         outside=None if evidence.outside is None else evidence.outside[a:b],
         accepted=None if evidence.accepted is None else evidence.accepted[a:b],
+        foretold=None,
         flow=flow,
     )  # fmt: skip
 
@@ -147,7 +151,7 @@ def _edges(answer: Answer, session: SessionEvidence, windows: dict[int, tuple[in
                 continue
             place[first - inner : last - inner] = before.positions[first:last]
         places.append(place)
-        variances.append(np.maximum(before.sigmas[a:b], 0.1) ** 2)
+        variances.append(np.maximum(before.bare[a:b], 0.1) ** 2)
     space = None
     if answer.space is not None and len(windows) > 1:
         at = _moments_in(session, windows)
@@ -177,6 +181,7 @@ def _joined(
     return CameraAnswer(
         positions=put(before.positions, part.positions),
         sigmas=put(before.sigmas, part.sigmas),
+        bare=put(before.bare, part.bare),
         visibility=put(before.visibility, part.visibility),  # type: ignore[arg-type]
         leans=leans,
         source=put(before.source, part.source),  # type: ignore[arg-type]
