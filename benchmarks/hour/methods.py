@@ -212,9 +212,8 @@ class Product:
             why = sureness.CHECKED if question.check else sureness.DOUBTED
             self.visit(question.camera, question.frame, why)
             self.visits += 1
-            if self.visits % 20 == 0:
-                # In the product the whole session is solved in the background, all the time.
-                self.answer = solve(self.evidence)
+            # In the product the whole session is solved in the background after each answer.
+            self.answer = solve(self.evidence)
             if self.spent >= self.run.last.corrections + STEP:
                 self.note()
                 if progress:

@@ -120,54 +120,49 @@ def _misses(camera: CameraEvidence) -> tuple[Array, Array, Array] | None:
 
 def _learnt(miss: Array, way: Array, loose: Array) -> Alike:
     """Coefficients, averaged over what the evidence leaves open of their size and of the noise."""
-    size, noise, found = 0.0, 0.65, np.zeros((N_JOINTS, 3))
-    chances = np.zeros(len(SIZES))
-    for _ in range(3):
+    noise, size, found, chances = 0.65, 0.0, np.zeros((N_JOINTS, 3)), _DOUBTED
+    known = np.isfinite(loose)
+    loose = np.where(known, loose, 0.0)
+    for _ in range(_ROUNDS):
         left2 = ((miss - np.einsum("njkx,jk->njx", way, found)) ** 2).sum(-1)
-        weight = (_TAILS + 2) / (_TAILS + left2 / (noise**2 + np.minimum(loose, 1e6)))
-        weight = np.where(np.isfinite(loose), weight, 0.0)
-        table = np.array([[_evidence(miss, way, loose, weight, s, v) for v in _NOISES] for s in SIZES])
-        table += _DOUBTED[:, None]
-        odds = np.exp(table - table.max())
+        weight = np.where(known, (_TAILS + 2) / (_TAILS + left2 / (noise**2 + loose)), 0.0)
+        sums = [_sums(miss, way, weight, v**2 + loose) for v in _NOISES]
+        odds = np.stack([_evidence(*one) for one in sums], 1) + _DOUBTED[:, None]
+        odds = np.exp(odds - odds.max())
         odds /= odds.sum()
         chances = odds.sum(1)
         noise = float(np.sqrt((odds.sum(0) * np.square(_NOISES)).sum()))
-        found = sum(
-            (p * _coefficients(miss, way, loose, weight, s, noise) for p, s in zip(chances, SIZES, strict=True)),
-            np.zeros((N_JOINTS, 3)),
-        )
+        _, A, pull = _sums(miss, way, weight, noise**2 + loose)
+        each = np.linalg.solve(A + _RIDGE, np.broadcast_to(pull[..., None], (*_RIDGE.shape[:2], 3, 1)))
+        found = np.einsum("s,sjk->jk", chances[1:], each[..., 0])
         size = float(np.sqrt((chances * np.square(SIZES)).sum()))
     return NOTHING if chances[0] > 0.5 else Alike(found, size)
 
 
-def _precision(way: Array, loose: Array, weight: Array, noise: float) -> tuple[Array, Array]:
-    w = weight / (noise**2 + np.where(np.isfinite(loose), loose, 0.0))
-    return np.einsum("nj,njkx,njlx->jkl", w, way, way), w
-
-
-def _coefficients(
-    miss: Array, way: Array, loose: Array, weight: Array, size: float, noise: float
-) -> Array:
-    if size == 0:
-        return np.zeros((N_JOINTS, 3))
-    A, w = _precision(way, loose, weight, noise)
-    pull = np.einsum("nj,njkx,njx->jk", w, way, miss)
-    return np.asarray(np.linalg.solve(A + np.eye(3) / size**2, pull[..., None])[..., 0])
-
-
-def _evidence(
-    miss: Array, way: Array, loose: Array, weight: Array, size: float, noise: float
-) -> float:
-    """Log likelihood of the misses, coefficients integrated out."""
-    A, w = _precision(way, loose, weight, noise)
+def _sums(miss: Array, way: Array, weight: Array, variance: Array) -> tuple[float, Array, Array]:
+    """Log likelihood of the misses by themselves, and the normal equations of each joint."""
+    w = weight / variance
     used = w > 0
-    total = np.log(w[used]).sum() - 0.5 * (w * (miss**2).sum(-1)).sum()
-    if size > 0:
-        pull = np.einsum("nj,njkx,njx->jk", w, way, miss)
-        B = np.eye(3) + size**2 * A
-        gained = np.einsum("jk,jk->j", pull, np.linalg.solve(B, pull[..., None])[..., 0]) * size**2
-        total += 0.5 * gained.sum() - 0.5 * np.log(np.linalg.det(B)).sum()
-    return _TOGETHER * float(total)
+    alone = float(np.log(w[used]).sum() - 0.5 * (w * (miss**2).sum(-1)).sum())
+    weighed = w[..., None, None] * way
+    A = np.einsum("njkx,njlx->jkl", weighed, way, optimize=False)
+    return alone, A, np.einsum("njkx,njx->jk", weighed, miss, optimize=False)
+
+
+def _evidence(alone: float, A: Array, pull: Array) -> Array:
+    """Log likelihood of the misses for each of ``SIZES``, coefficients integrated out."""
+    s2 = np.square(np.array(SIZES))[:, None, None, None]
+    B = np.eye(3) + s2 * A
+    solved = np.linalg.solve(B, np.broadcast_to(pull[..., None], (*B.shape[:2], 3, 1)))[..., 0]
+    gained = (pull * solved).sum((1, 2)) * s2[:, 0, 0, 0]
+    return np.asarray(
+        _TOGETHER * (alone + 0.5 * gained - 0.5 * np.linalg.slogdet(B)[1].sum(1))
+    )
+
+
+_ROUNDS = 3
+
+_RIDGE = np.eye(3) / np.square(np.array(SIZES[1:]))[:, None, None, None] * np.ones((1, N_JOINTS, 1, 1))
 
 
 _MIRROR = np.array(MIRROR)

@@ -62,6 +62,8 @@ class Expected:
         target: The OKS to reach. reached: Whether it is, and was checked on enough frames.
         checked: So many frames were answered for the sake of checking.
         enough: Whether that suffices.
+        off_px: Pixels by which a joint is off in all frames, where answers show that what the marks
+            say is not to be believed; else None.
     """
 
     oks: float
@@ -71,6 +73,7 @@ class Expected:
     reached: bool
     checked: int = 0
     enough: bool = False
+    off_px: float | None = None
 
 
 def losses(answer: CameraAnswer) -> Array:
@@ -271,5 +274,19 @@ def expected_error(
     oks = float(every.mean())
     return Expected(
         oks, 1 - oks, float(np.concatenate(good).mean()), settings.target_oks,
-        oks >= settings.target_oks and enough, checked, enough,
+        oks >= settings.target_oks and enough, checked, enough, _off(answer, session),
     )  # fmt: skip
+
+
+def _off(answer: Answer, session: SessionEvidence) -> float | None:
+    """Pixels by which joints are off far from confirmed frames; None where that is little."""
+    sure = sureness.read(session)
+    if sure.checked < _SEEN or sure.low < _WORTHLESS:
+        return None
+    size = float(np.median(np.concatenate([a.scale for a in answer.cameras])))
+    # The median length of an error of this deviation along each axis.
+    return float(1.18 * np.sqrt(np.mean((sure.floor * SPREAD) ** 2)) * size)
+
+
+_SEEN, _WORTHLESS = 2, 0.5
+"""Checks after which, and OKS spreads by which labels are off so that people are told."""

@@ -222,15 +222,14 @@ def _chances(logs: Array) -> Array:
 def apart(session: SessionEvidence) -> tuple[Array, ...]:
     """For each camera (T, 17) the share, 0 to 1, of the variance b² that is left there: nothing
     where a person spoke, all of it far away."""
-    several = session.calibrated
-    out = []
-    for c, camera in enumerate(session.cameras):
-        left = 1 - _near(camera.times, camera.said) ** 2
-        if c in several:
-            for other in several:
-                if other != c:
-                    left *= 1 - _OTHER_VIEW * _near_in(session, c, other) ** 2
-        out.append(np.asarray(left))
+    near = [_near(camera.times, camera.said) ** 2 for camera in session.cameras]
+    out = [1 - own for own in near]
+    moments = session.moments
+    for c in session.calibrated:
+        for other in session.calibrated:
+            if other != c and near[other].any():
+                both = (moments[:, c] >= 0) & (moments[:, other] >= 0)
+                out[c][moments[both, c]] *= 1 - _OTHER_VIEW * near[other][moments[both, other]]
     return tuple(out)
 
 
@@ -242,21 +241,12 @@ def _near(times: Array, said: Flags) -> Array:
     """(T, 17) how much alike a joint's error is to that where a person spoke last or next."""
     n = len(times)
     out = np.zeros(said.shape)
+    if not said.any():
+        return out
     when = np.arange(n)[:, None]
     before = np.maximum.accumulate(np.where(said, when, -1), axis=0)
     after = np.minimum.accumulate(np.where(said, when, n)[::-1], axis=0)[::-1]
     for index, there in ((before, before >= 0), (after, after < n)):
         away = np.abs(times[np.clip(index, 0, n - 1)] - times[:, None])
         np.maximum(out, np.where(there, np.exp(-away / _ALIKE), 0.0), out=out)
-    return out
-
-
-def _near_in(session: SessionEvidence, camera: int, other: int) -> Array:
-    there = session.cameras[other]
-    out = np.zeros((len(session.cameras[camera]), N_JOINTS))
-    if not there.said.any():
-        return out
-    near = _near(there.times, there.said)
-    both = (session.moments[:, camera] >= 0) & (session.moments[:, other] >= 0)
-    out[session.moments[both, camera]] = near[session.moments[both, other]]
     return out
