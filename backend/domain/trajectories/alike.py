@@ -78,8 +78,9 @@ def directions(joints: Array, sizes: Array) -> Array:
     trunk = middle[:, _SHOULDER] - middle[:, _HIP]
     across = joints[:, _SHOULDER] - joints[:, _SHOULDER + 1] + joints[:, _HIP] - joints[:, _HIP + 1]
     limb = joints - joints[:, _BEFORE]
-    whole = np.broadcast_to(trunk[:, None], joints.shape), np.broadcast_to(
-        across[:, None], joints.shape
+    whole = (
+        np.broadcast_to(trunk[:, None], joints.shape),
+        np.broadcast_to(across[:, None], joints.shape),
     )
     out = np.stack((*whole, limb), axis=2) / (sizes[:, None, None, None] * _LONG[:, :, None])
     known = np.isfinite(out).all((2, 3))
@@ -133,7 +134,9 @@ def _learnt(miss: Array, way: Array, loose: Array) -> Alike:
         chances = odds.sum(1)
         noise = float(np.sqrt((odds.sum(0) * np.square(_NOISES)).sum()))
         _, A, pull = _sums(miss, way, weight, noise**2 + loose)
-        each = np.linalg.solve(A + _RIDGE, np.broadcast_to(pull[..., None], (*_RIDGE.shape[:2], 3, 1)))
+        each = np.linalg.solve(
+            A + _RIDGE, np.broadcast_to(pull[..., None], (*_RIDGE.shape[:2], 3, 1))
+        )
         found = np.einsum("s,sjk->jk", chances[1:], each[..., 0])
         size = float(np.sqrt((chances * np.square(SIZES)).sum()))
     return NOTHING if chances[0] > 0.5 else Alike(found, size)
@@ -155,14 +158,14 @@ def _evidence(alone: float, A: Array, pull: Array) -> Array:
     B = np.eye(3) + s2 * A
     solved = np.linalg.solve(B, np.broadcast_to(pull[..., None], (*B.shape[:2], 3, 1)))[..., 0]
     gained = (pull * solved).sum((1, 2)) * s2[:, 0, 0, 0]
-    return np.asarray(
-        _TOGETHER * (alone + 0.5 * gained - 0.5 * np.linalg.slogdet(B)[1].sum(1))
-    )
+    return np.asarray(_TOGETHER * (alone + 0.5 * gained - 0.5 * np.linalg.slogdet(B)[1].sum(1)))
 
 
 _ROUNDS = 3
 
-_RIDGE = np.eye(3) / np.square(np.array(SIZES[1:]))[:, None, None, None] * np.ones((1, N_JOINTS, 1, 1))
+_RIDGE = (
+    np.eye(3) / np.square(np.array(SIZES[1:]))[:, None, None, None] * np.ones((1, N_JOINTS, 1, 1))
+)
 
 
 _MIRROR = np.array(MIRROR)

@@ -198,7 +198,9 @@ def _finished(
     marks = np.where(gone[:, None, None], np.nan, evidence.marks)
     said = np.where(evidence.said[..., None], evidence.confirmed, np.nan)
     positions, sigmas, source = settle(marks, place, np.sqrt(total), said, sizes, settings)
-    bare = np.where(source == Source.CONFIRMED, sigmas, np.sqrt(np.maximum(sigmas**2 - total + own, 0.0)))
+    bare = np.where(
+        source == Source.CONFIRMED, sigmas, np.sqrt(np.maximum(sigmas**2 - total + own, 0.0))
+    )
     leans = leans_of(session, c)
     return CameraAnswer(
         positions=positions,

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from backend.domain.trajectories import alike, sureness
 from backend.domain.trajectories.answer import Answer, CameraAnswer, Space
 from backend.domain.trajectories.assemble import Edges, answer_plane, answer_space
 from backend.domain.trajectories.evidence import (
@@ -19,10 +20,13 @@ from backend.domain.trajectories.gather import Prepared, prepare
 from backend.domain.trajectories.leans import leans_of
 from backend.domain.trajectories.lengths import lengths_of
 from backend.domain.trajectories.settings import DEFAULTS, Settings
-from backend.domain.trajectories.taught import learn
+from backend.domain.trajectories.taught import Taught
 
 _HELD = 2
 """Frames at each end of the window that are held to the answer before."""
+
+_HEARD = 150
+"""Frames beyond the window of which what people said counts for the doubt in it."""
 
 _KEPT = 20.0
 """Cost of another option than before at the window's ends, in joints."""
@@ -50,14 +54,11 @@ def resolve_near(
     windows = _windows(session, camera, frame, reach)
     settings = replace(settings, rounds=settings.rounds_near)
     order = list(windows)
-    taught = learn(session)
-    taught = replace(taught, apart=tuple(taught.apart[c][slice(*windows[c])] for c in order))
-    part = SessionEvidence(
-        tuple(_cut(session.cameras[c], *windows[c]) for c in order),
-        _cut_moments(session, windows) if len(order) > 1 else np.zeros((0, 0), np.int64),
-    )
+    part = _part(session, windows)
+    taught = _taught(session, windows)
     prepared = [
-        _held(prepare(part.cameras[k], taught.alike), answer.cameras[c], *windows[c]) for k, c in enumerate(order)
+        _held(prepare(part.cameras[k], taught.alike), answer.cameras[c], *windows[c])
+        for k, c in enumerate(order)
     ]
     noises = tuple(answer.noise[c] for c in order) if answer.noise else ()
     edges = _edges(answer, session, windows)
@@ -70,6 +71,28 @@ def resolve_near(
         leans = leans_of(session, c)
         cameras[c] = _joined(answer.cameras[c], found.cameras[k], windows[c], leans)
     return Answer(tuple(cameras), _joined_space(answer, found, session, windows), answer.noise)
+
+
+def _part(session: SessionEvidence, windows: dict[int, tuple[int, int]]) -> SessionEvidence:
+    several = len(windows) > 1
+    return SessionEvidence(
+        tuple(_cut(session.cameras[c], *window) for c, window in windows.items()),
+        _cut_moments(session, windows) if several else np.zeros((0, 0), np.int64),
+    )
+
+
+def _taught(session: SessionEvidence, windows: dict[int, tuple[int, int]]) -> Taught:
+    """What the whole session teaches, at the frames of the windows."""
+    wide = {
+        c: (max(a - _HEARD, 0), min(b + _HEARD, len(session.cameras[c])))
+        for c, (a, b) in windows.items()
+    }
+    left = sureness.apart(_part(session, wide))
+    inner = [
+        one[a - wide[c][0] : b - wide[c][0]]
+        for one, (c, (a, b)) in zip(left, windows.items(), strict=True)
+    ]
+    return Taught(alike.read(session.cameras), sureness.read(session), tuple(inner))
 
 
 def _windows(

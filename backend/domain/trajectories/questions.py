@@ -100,9 +100,7 @@ def next_questions(
         apart: Seconds by which they lie apart, as one answers for those around it.
     """
     part = _taking_part(answer, session)
-    several = session.calibrated
-    loss = [np.where(p[:, None], losses(a), 0.0) for a, p in zip(answer.cameras, part, strict=True)]
-    reached = [_reached(x, a.reach) for x, a in zip(loss, answer.cameras, strict=True)]
+    loss, reached = _losses(answer, part)
     gains = _gains(session, part, reached)
     out: list[Question] = []
     while len(out) < count:
@@ -138,6 +136,12 @@ def check_due(session: SessionEvidence) -> bool:
     return asked >= _CHECKS[-1] + _EVERY * (checked - len(_CHECKS) + 1)
 
 
+def _losses(answer: Answer, part: list[Flags]) -> tuple[list[Array], list[Array]]:
+    """Of each camera (T, 17) the expected losses, and what a correction of each takes away."""
+    loss = [np.where(p[:, None], losses(a), 0.0) for a, p in zip(answer.cameras, part, strict=True)]
+    return loss, [_reached(x, a.reach) for x, a in zip(loss, answer.cameras, strict=True)]
+
+
 _CHECKS = (0, 2, 5, 8)
 """Frames answered before each of the first checks."""
 
@@ -159,8 +163,7 @@ def check(answer: Answer, session: SessionEvidence) -> Question | None:
         key=lambda c: (fewest[c], c),
     )
     t = int(away[c].argmax())
-    loss = [np.where(p[:, None], losses(a), 0.0) for a, p in zip(answer.cameras, part, strict=True)]
-    reached = [_reached(x, a.reach) for x, a in zip(loss, answer.cameras, strict=True)]
+    loss, reached = _losses(answer, part)
     order = np.argsort(-loss[c][t])
     joints = tuple(int(j) for j in order if loss[c][t, j] > _WORTH_A_LOOK)
     gain = max(float(_gains(session, part, reached)[c][t]), 0.0)

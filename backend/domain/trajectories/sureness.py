@@ -76,7 +76,7 @@ PARTS: Final = (
     ("left_elbow", "right_elbow", "left_knee", "right_knee"),
     ("left_wrist", "right_wrist", "left_ankle", "right_ankle"),
 )
-_PART: Final = np.array([next(k for k, p in enumerate(PARTS) if name in p) for name in JOINTS])
+_part_of: Final = np.array([next(k for k, p in enumerate(PARTS) if name in p) for name in JOINTS])
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,14 +116,14 @@ def read(session: SessionEvidence) -> Sureness:
     miss = Misses.joined(parts)
     weight = _weights(miss)
     table = _likelihood(miss) * (_TOGETHER * weight)[:, None, None, None]
-    each = np.stack([table[:, _PART == k].sum((0, 1)) for k in range(len(PARTS))])
+    each = np.stack([table[:, _part_of == k].sum((0, 1)) for k in range(len(PARTS))])
     prior = -FLOORS[None] / _USUAL_FLOOR - (np.log(FACTORS)[:, None] / _USUAL_FACTOR) ** 2 / 2
     together = _chances(prior + each.sum(0))
     factor, floor = np.ones(N_JOINTS), np.zeros(N_JOINTS)
     for k in range(len(PARTS)):
         chance = _chances(prior + each[k] + _OTHERS * (each.sum(0) - each[k]))
-        factor[_PART == k] = np.sqrt((chance.sum(1) * FACTORS**2).sum())
-        floor[_PART == k] = np.sqrt((chance.sum(0) * FLOORS**2).sum())
+        factor[_part_of == k] = np.sqrt((chance.sum(1) * FACTORS**2).sum())
+        floor[_part_of == k] = np.sqrt((chance.sum(0) * FLOORS**2).sum())
     rising = np.cumsum(together.sum(0))
     low, high = (float(np.interp(q, rising, FLOORS)) for q in (0.1, 0.9))
     return Sureness(
@@ -179,6 +179,7 @@ class Misses:
 
     @classmethod
     def joined(cls, parts: list[Misses]) -> Misses:
+        """Of several cameras."""
         names = ("away2", "stated", "stands", "why", "order")
         return cls(*(np.concatenate([getattr(p, name) for p in parts]) for name in names))
 

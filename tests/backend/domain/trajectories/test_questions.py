@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from backend.domain.trajectories.answer import Answer, CameraAnswer, Source
 from backend.domain.trajectories import sureness
+from backend.domain.trajectories.answer import Answer, CameraAnswer, Source
 from backend.domain.trajectories.evidence import CameraEvidence, Foretold, SessionEvidence
 from backend.domain.trajectories.questions import (
     Question,

@@ -34,7 +34,7 @@ def test_what_was_foretold_of_an_asked_frame_is_kept_as_it_was(
     row = session.get_one(Foretold, frame_id)
     assert (row.recording_id, row.why) == (recording.id, CHECKED)
     assert row.joints == before.joints
-    assert all(0 < sigma for sigma in row.sigma)
+    assert all(sigma > 0 for sigma in row.sigma)
     # Whatever is said later is not news any more.
     accept(session, annotator, frame_id)
     session.flush()
