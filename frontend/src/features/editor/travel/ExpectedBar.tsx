@@ -126,6 +126,12 @@ function Details({ propagation, recordingId }: { propagation: Propagation; recor
         </p>
       )}
       {enabled && error !== null && <Checked propagation={propagation} />}
+      {enabled && rose(history) && (
+        <p>
+          It rose with the last corrections: they showed that other frames may be wrong in the same
+          way, as when sides were exchanged or labels are off everywhere.
+        </p>
+      )}
       {enabled && history.length > 1 && <Falling history={history} target={target} />}
       <p className={css.quiet}>
         {motion.links === 0
@@ -177,3 +183,15 @@ function Checked({ propagation }: { propagation: Propagation }) {
     </>
   );
 }
+
+/** Whether the last solve expects clearly more error than the one before. */
+const rose = (history: Propagation['history']): boolean => {
+  const [before, now] = history.slice(-2);
+  return (
+    before !== undefined &&
+    now !== undefined &&
+    now.expected_error > before.expected_error * CLEARLY_MORE
+  );
+};
+
+const CLEARLY_MORE = 1.15;
