@@ -47,7 +47,7 @@ def table3(
     ] = None,
     scale: Annotated[
         Scale,
-        typer.Option("--scale", help="paper: 40 epochs at 1e-4; small: minutes on two cores."),
+        typer.Option("--scale", help="paper: 40 epochs at 1e-4; small: for two cores."),
     ] = Scale.PAPER,
     pull: Annotated[
         bool, typer.Option("--pull", help="First fetch the published checkpoints that are missing.")
@@ -163,10 +163,7 @@ def _print(told: Sequence[Mapping[str, Any]]) -> None:
             [
                 row["network"],
                 row["size"],
-                *(
-                    f"{_shown(row['zero_shot'], m)} / {_shown(row['fine_tuned'], m)}"
-                    for m in MEASURES
-                ),
+                *(_pair(row, measure) for measure in MEASURES),
                 "–" if row["gain"] is None else f"{row['gain']:+.3f}",
                 row["why"],
             ]
@@ -177,6 +174,10 @@ def _print(told: Sequence[Mapping[str, Any]]) -> None:
     mean = _mean_gain(told)
     count = sum(row["gain"] is not None for row in told)
     print("No row has both." if mean is None else f"Mean gain over {count} rows: {mean:+.3f}.")
+
+
+def _pair(row: Mapping[str, Any], name: str) -> str:
+    return f"{_shown(row['zero_shot'], name)} / {_shown(row['fine_tuned'], name)}"
 
 
 def _shown(measures: Mapping[str, Any] | None, name: str) -> str:

@@ -2,7 +2,8 @@
 
     python -m benchmarks.networks.one hrnet-w32
 
-prints one line of JSON. Seconds are those of the processor, on one thread. A process of its own, so that its peak of memory is this network's alone.
+prints one line of JSON. Seconds are those of the processor, on one thread. A process of its own,
+so that its peak of memory is this network's alone.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ def bench(
     ] = None,
     scale: Annotated[
         Scale,
-        typer.Option("--scale", help="paper: 40 epochs at 1e-4; small: minutes on two cores."),
+        typer.Option("--scale", help="paper: 40 epochs at 1e-4; small: for two cores."),
     ] = Scale.PAPER,
     zero_shot: Annotated[
         bool, typer.Option("--zero-shot", help="Only measure what is published; train nothing.")
