@@ -72,7 +72,8 @@ def table3(
     wanted = [network.name for network in TOP_DOWN if not rows or network.name in rows]
     with connect(ctx) as api:
         found = find_release(api, release)
-        filled = [_filled(api, found["id"], name, scale, pull) for name in wanted]
+        here = {weight["name"] for weight in api.get("/weights") if weight["present"]}
+        filled = [_filled(api, found["id"], name, scale, name in here, pull) for name in wanted]
         entries = api.get(f"/releases/{found['id']}/evaluations")["entries"]
     told = [_told(row, entries) for row in filled]
     if as_json:
@@ -82,11 +83,11 @@ def table3(
     say(f"Leaderboard: {api.target.url}/releases/{found['id']}/leaderboard")
 
 
-def _filled(api: Api, release_id: int, name: str, scale: Scale, pull: bool) -> _Row:
+def _filled(api: Api, release_id: int, name: str, scale: Scale, here: bool, pull: bool) -> _Row:
     """Do what a row lacks."""
     row = _Row(name)
     try:
-        if not api.get(f"/weights/{name}")["present"]:
+        if not here:
             if not pull:
                 row.why = f"its checkpoint is missing: infantnet weights pull {name}, or --pull"
                 return row
