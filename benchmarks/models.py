@@ -4,8 +4,9 @@
 
 builds each network of InfantNet's Table 3 and each RTMO with random numbers, one after another in
 processes of their own: one step of its own optimiser on two pictures of noise, then one prediction.
-It prints the number of parameters beside the published one, the seconds of one processor core, and
-the peak of memory. Nothing is learnt, and no published weights are needed or read.
+It prints the number of parameters beside the published one, seconds of one processor core (wall
+time tells little on a busy machine), and the peak of memory. Nothing is learnt, and no published
+weights are needed or read.
 
 Without a GPU ViTPose-H takes about 12 GiB, most of it the optimiser's; where less is free, it is
 said and left out. Results are kept as they come in the file that ``--json`` names; what stands
@@ -16,19 +17,23 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
-import sys
+import multiprocessing
+import warnings
 from pathlib import Path
 from typing import Any
 
 import psutil
+import torch
 
 from backend.models.checkpoints.top_down import BY_NAME, TOP_DOWN
+from benchmarks.networks import one
+from worker.training.recipes import all_recipes
 
 RTMO = {"rtmo-t": None, "rtmo-s": 9.9, "rtmo-m": 22.6, "rtmo-l": 44.8}
 """Millions of parameters, by the paper's table (Lu et al., CVPR 2024); it has no t."""
 NEEDS_GIB = {"vitpose-h": 13.0, "vitpose-l": 6.5}
 TOLERANCE = 0.01
+BATCH = 2
 
 
 def published(name: str) -> tuple[float | None, str, str]:
@@ -43,15 +48,26 @@ def build(name: str) -> dict[str, Any]:
     free = psutil.virtual_memory().available / 2**30
     if free < NEEDS_GIB.get(name, 0):
         return {"name": name, "fault": f"{NEEDS_GIB[name]:g} GiB are needed, {free:.1f} are free"}
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.networks.one", name],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if done.returncode:
-        lines = (done.stderr.strip() or "no message").splitlines()
-        return {"name": name, "fault": lines[-1]}
-    found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    # A process of its own, so that its peak of memory is this network's alone; forked, so that the
+    # libraries are imported once.
+    context = multiprocessing.get_context("fork")
+    here, there = context.Pipe(duplex=False)
+    process = context.Process(target=_build, args=(name, there))
+    process.start()
+    there.close()
+    try:
+        found: dict[str, Any] = here.recv()
+    except EOFError:
+        found = {"name": name, "fault": "the process died"}
+    process.join()
     return found
+
+
+def _build(name: str, told: Any) -> None:
+    try:
+        told.send(one.run(name, BATCH))
+    except Exception as error:
+        told.send({"name": name, "fault": (str(error) or type(error).__name__).splitlines()[0]})
 
 
 def line(found: dict[str, Any]) -> tuple[str, bool]:
@@ -79,6 +95,9 @@ def main() -> int:
     parser.add_argument("--only", nargs="+", choices=names, default=names)
     parser.add_argument("--json", type=Path, help="keep results here, and go on from it")
     arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    warnings.simplefilter("ignore")
+    all_recipes()
     kept: dict[str, dict[str, Any]] = {}
     if arguments.json is not None and arguments.json.is_file():
         lines = arguments.json.read_text().splitlines()

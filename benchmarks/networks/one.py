@@ -1,19 +1,10 @@
-"""Build a recipe's network with random numbers, step once, predict once; say what it took.
-
-    python -m benchmarks.networks.one hrnet-w32
-
-prints one line of JSON. Seconds are those of the processor, on one thread. A process of its own,
-so that its peak of memory is this network's alone.
-"""
+"""Build a recipe's network with random numbers, step once, predict once; say what it took."""
 
 from __future__ import annotations
 
-import argparse
-import json
 import resource
 import tempfile
 import time
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -22,6 +13,7 @@ import cv2
 import numpy as np
 import torch
 
+from backend.models.checkpoints.architectures import TRAINING_ONLY
 from worker.training.material import TRAIN, VALIDATION, Material, Sample
 
 SIZE = (320, 240)
@@ -61,7 +53,7 @@ def count(parameters: Sequence[Any]) -> int:
 
 
 def run(name: str, batch: int) -> dict[str, Any]:
-    """Everything about one recipe."""
+    """Everything about one recipe; seconds are those of the processor."""
     from mmengine.dataset import pseudo_collate
     from mmengine.optim import build_optim_wrapper
 
@@ -87,9 +79,9 @@ def run(name: str, batch: int) -> dict[str, Any]:
         stepped = time.process_time() - start
         told = {name: float(value.mean()) for name, value in losses.items()}
         if not all(np.isfinite(value) for value in told.values()):
-            raise SystemExit(f"{name}: the losses are {told}")
+            raise ValueError(f"the losses are {told}")
         if torch.equal(before, next(model.parameters())):
-            raise SystemExit(f"{name}: the step changed nothing")
+            raise ValueError("the step changed nothing")
         model.eval()
         one = collate([assembly.validation[0]])
         with torch.no_grad():
@@ -98,8 +90,11 @@ def run(name: str, batch: int) -> dict[str, Any]:
             predicted = time.process_time() - start
     return {
         "name": name,
-        "parameters": count(list(model.parameters())),
-        "backbone": count(list(model.backbone.parameters())),
+        "parameters": count(
+            # Without what training alone has.
+            [p for n, p in model.named_parameters() if not n.startswith(TRAINING_ONLY)]
+        ),
+        "backbone": count(list(model.backbone.parameters())) if hasattr(model, "backbone") else 0,
         "published": recipe.parameters,
         "batch": batch,
         "size": list(settings.size or ()),
@@ -111,18 +106,3 @@ def run(name: str, batch: int) -> dict[str, Any]:
         "losses": told,
         "predictions": len(found),
     }
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("name")
-    parser.add_argument("--batch", type=int, default=2)
-    parser.add_argument("--threads", type=int, default=1)
-    arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
-    warnings.simplefilter("ignore")
-    print(json.dumps(run(arguments.name, arguments.batch)))
-
-
-if __name__ == "__main__":
-    main()
