@@ -91,7 +91,7 @@ def line(found: dict[str, Any]) -> tuple[str, bool]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     names = [*(row.name for row in TOP_DOWN), *RTMO]
-    parser.add_argument("--build", action="store_true", required=True)
+    parser.add_argument("--build", action="store_true", help="what it does; there is no other yet")
     parser.add_argument("--only", nargs="+", choices=names, default=names)
     parser.add_argument("--json", type=Path, help="keep results here, and go on from it")
     arguments = parser.parse_args()

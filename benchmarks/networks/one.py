@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from backend.models.checkpoints.architectures import TRAINING_ONLY
+from worker.adapters.random_weights import write_random_checkpoint
 from worker.training.material import TRAIN, VALIDATION, Material, Sample
 
 SIZE = (320, 240)
@@ -65,7 +66,12 @@ def run(name: str, batch: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         start = time.process_time()
         torch.manual_seed(0)
-        assembly = recipe.assemble(material(Path(folder)), settings, 0)
+        start_file = None
+        if recipe.takes == "image":
+            # RTMO does not begin without one; this one is random as well.
+            start_file = Path(folder) / "start.pth"
+            write_random_checkpoint(name, start_file)
+        assembly = recipe.assemble(material(Path(folder)), settings, 0, start_file)
         model: Any = assembly.model
         built = time.process_time() - start
         after_build = peak_gib()
