@@ -7674,6 +7674,11 @@ export interface components {
          */
         LookSettings: {
             /**
+             * Along
+             * @default false
+             */
+            along: boolean;
+            /**
              * Brightness
              * @default 1
              */
@@ -7729,6 +7734,11 @@ export interface components {
              * @default true
              */
             mask: boolean;
+            /**
+             * Only Matching
+             * @default false
+             */
+            only_matching: boolean;
             /**
              * Opacity
              * @default 1
@@ -8354,6 +8364,18 @@ export interface components {
             rule: components["schemas"]["PixelRule"];
             /** Text */
             text: string;
+        };
+        /**
+         * PlaceIn
+         * @description A joint that a person means.
+         */
+        PlaceIn: {
+            /** Joint */
+            joint: number;
+            /** X */
+            x?: number | null;
+            /** Y */
+            y?: number | null;
         };
         /**
          * PlaceJointIn
@@ -9688,6 +9710,8 @@ export interface components {
             frames_seen: number;
             /** Frames Written */
             frames_written: number;
+            /** Glanced */
+            glanced: number;
             /** Good */
             good: number;
             /** Id */
@@ -11425,6 +11449,8 @@ export interface components {
             asked: number;
             /** Frames */
             frames: number;
+            /** Glanced */
+            glanced: number[];
             /** Open */
             open: number;
             /** Round */
@@ -11464,6 +11490,11 @@ export interface components {
          * @description A person's word that a joint is right where it lies, or, with ``holds`` false, no more.
          */
         WaiverIn: {
+            /**
+             * Also
+             * @default []
+             */
+            also: components["schemas"]["PlaceIn"][];
             doubt: components["schemas"]["Doubt"];
             /**
              * Holds

@@ -131,6 +131,7 @@ function Loaded({
     ArrowLeft: () => onStep(-1),
     f: () => onStep(1),
     d: () => onStep(-1),
+    ' ': () => mark('good'),
     g: () => mark('good'),
     r: () => mark('revise'),
     c: turnOn,
@@ -220,7 +221,7 @@ function Loaded({
             icon={<Check size={15} />}
             onClick={() => mark('good')}
           >
-            Good <Kbd>G</Kbd>
+            Good <Kbd>Space</Kbd>
           </Button>
           <Button
             variant={shown.mark === 'revise' ? 'primary' : 'secondary'}

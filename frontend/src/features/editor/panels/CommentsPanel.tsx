@@ -8,7 +8,7 @@ import { Button, IconButton } from '@/shared/ui/Button';
 import { cx } from '@/shared/ui/cx';
 import { Textarea } from '@/shared/ui/Field';
 import { useKeyNames } from '../personal/useKeys';
-import { useEditor, useEditorParts } from '../store/context';
+import { useEditor, useEditorParts, useEditorPartsSoon } from '../store/context';
 import type { WaitingComment } from '../sync/comments';
 import css from './comments.module.css';
 import { Panel } from './Panel';
@@ -20,13 +20,14 @@ const NO_COMMENTS: readonly Comment[] = [];
 /** What people said about this frame and its joints. */
 export function CommentsPanel() {
   const editor = useEditor();
-  const { frameId, letters, comments, mayWrite, composing } = useEditorParts((s) => ({
+  const { frameId, letters, comments, mayWrite } = useEditorPartsSoon((s) => ({
     frameId: s.frame?.doc.id ?? null,
     letters: s.letters,
     comments: s.frame?.doc.comments ?? NO_COMMENTS,
     mayWrite: s.recording.can.comment,
-    composing: s.composing,
   }));
+  // At once: whoever asks for it types the next moment.
+  const { composing } = useEditorParts((s) => ({ composing: s.composing }));
   const key = useKeyNames()('comment');
   const waiting = letters.filter(
     ({ frameId: of, settles, refused }) =>
