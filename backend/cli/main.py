@@ -9,6 +9,7 @@ import typer
 from pydantic import ValidationError
 
 from backend.cli import (
+    bench,
     bodies,
     calibrate,
     exports,
@@ -86,6 +87,7 @@ app.command(
     add_help_option=False,
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
 )(training.predict)
+app.add_typer(bench.app, name="bench")
 app.add_typer(recordings.app, name="recordings")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(weights.app, name="weights")
