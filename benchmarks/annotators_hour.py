@@ -12,7 +12,7 @@ questions while its engine carries each correction as far as the evidence goes.
 Frames on which next to nothing is seen of the infant would be discarded and count for no method.
 Seed 1 is for development; the table of ``docs/benchmarks.md`` is of others. Rendering a session
 takes two to five minutes, the motion of its pictures one, the demo model's labels three; each is
-done once and kept in ``--cache``.
+done once and kept in ``--cache``. ``--plain`` takes sessions without pictures (``plain.py``).
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from backend.domain.trajectories.evidence import SessionEvidence
 from benchmarks.hour import film
 from benchmarks.hour.annotator import Person
 from benchmarks.hour.evidence import evidence_of
@@ -41,6 +42,7 @@ from benchmarks.hour.methods import (
 )
 from benchmarks.hour.model import of_demo_model
 from benchmarks.hour.noise import Prelabels, like_rtmo
+from benchmarks.hour.plain import alike_everywhere, labelled, plain_session
 from benchmarks.hour.sessions import KINDS, Session, session
 from benchmarks.table import Row, print_table, within_limit
 
@@ -123,13 +125,12 @@ def of_product(
 
 
 def measure(
-    kind: str, which: str, seed: int, cache: Path, hand: float, budget: float | None
-) -> tuple[list[Row], list[Run]]:
-    found = session(kind, seed, cache)
-    labels = like_rtmo(found, seed + 10) if which == "rtmo" else of_demo_model(found)
+    kind: str, which: str, seed: int, cache: Path | None, hand: float, budget: float | None
+) -> tuple[list[Row], list[Run], int]:
+    found, labels, evidence = given(kind, which, seed, cache)
     person = Person.of(found, seed + 20, hand)
     runs, rows = baselines(found, labels, person)
-    product = Product(found, labels, person, evidence_of(found, labels))
+    product = Product(found, labels, person, evidence)
     allowed = budget or ALLOWED[kind]
     runs.append(product.work(allowed, progress=lambda text: print(f"  {text}", flush=True)))
     rows += of_product(found, labels, product, runs[1], allowed)
@@ -140,7 +141,21 @@ def measure(
                spent(product.run.last))
     )  # fmt: skip
     assert before.corrections <= product.run.last.corrections
-    return rows, runs
+    return rows, runs, int(found.usable.sum())
+
+
+def given(
+    kind: str, which: str, seed: int, cache: Path | None
+) -> tuple[Session, Prelabels, SessionEvidence]:
+    """A session, its pre-labels and its evidence; without pictures where there is no cache."""
+    if cache is None:
+        found, evidence = plain_session(kind, seed)
+        make = like_rtmo if which == "rtmo" else alike_everywhere
+        labels = make(found, seed + 10)
+        return found, labels, labelled(found, evidence, labels)
+    found = session(kind, seed, cache)
+    labels = like_rtmo(found, seed + 10) if which == "rtmo" else of_demo_model(found)
+    return found, labels, evidence_of(found, labels)
 
 
 def real_film() -> list[Row]:
@@ -201,6 +216,10 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=2)
     parser.add_argument("--session", choices=(*KINDS, "both", "film"), default="both")
     parser.add_argument("--labels", choices=("rtmo", "demo", "both"), default="both")
+    parser.add_argument(
+        "--plain", action="store_true",
+        help="sessions without pictures, made in a second; labels demo: errors alike everywhere",
+    )  # fmt: skip
     parser.add_argument("--hand", type=float, default=1.0, help="factor on the hand's error")
     parser.add_argument("--budget", type=float, help="corrections a frame, beyond the target's")
     parser.add_argument(
@@ -224,15 +243,16 @@ def main() -> int:
     for kind in chosen:
         for which in ("rtmo", "demo") if options.labels == "both" else (options.labels,):
             began = time.monotonic()
-            rows, runs = measure(
-                kind, which, options.seed, options.cache, options.hand, options.budget
+            cache = None if options.plain else options.cache
+            rows, runs, frames = measure(
+                kind, which, options.seed, cache, options.hand, options.budget
             )
-            found = session(kind, options.seed, options.cache)
             cameras, moments = KINDS[kind]
             title = f"{cameras} camera{'s' * (cameras > 1)} x {moments}, seed {options.seed}, "
-            title += "noise like RTMO-L's" if which == "rtmo" else "the demo's model"
+            bad = "errors alike everywhere" if options.plain else "the demo's model"
+            title += "noise like RTMO-L's" if which == "rtmo" else bad
             print_table(f"{title} ({time.monotonic() - began:.0f} s)", rows)
-            curves(runs, int(found.usable.sum()))
+            curves(runs, frames)
             kept[f"{kind} {which} {options.seed}"] = {
                 run.name: [asdict(p) for p in run.points] for run in runs
             }

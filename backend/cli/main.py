@@ -9,6 +9,7 @@ import typer
 from pydantic import ValidationError
 
 from backend.cli import (
+    bench,
     bodies,
     calibrate,
     exports,
@@ -75,6 +76,7 @@ app.add_typer(scans.app, name="scans")
 app.add_typer(exports.app, name="export")
 app.add_typer(releases.app, name="releases")
 app.command("evaluate", short_help="Measure predictions on a release.")(evaluate)
+app.add_typer(bench.app, name="bench")
 app.add_typer(recordings.app, name="recordings")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(weights.app, name="weights")

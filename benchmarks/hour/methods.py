@@ -10,6 +10,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.domain.trajectories import sureness
 from backend.domain.trajectories.answer import RADII, Answer, radius
 from backend.domain.trajectories.evidence import CameraEvidence, SessionEvidence
 from backend.domain.trajectories.local import resolve_near
@@ -208,11 +209,11 @@ class Product:
             question = next_question(self.answer, self.evidence)
             if question is None:
                 break
-            self.visit(question.camera, question.frame)
+            why = sureness.CHECKED if question.check else sureness.DOUBTED
+            self.visit(question.camera, question.frame, why)
             self.visits += 1
-            if self.visits % 20 == 0:
-                # In the product the whole session is solved in the background, all the time.
-                self.answer = solve(self.evidence)
+            # In the product the whole session is solved in the background after each answer.
+            self.answer = solve(self.evidence)
             if self.spent >= self.run.last.corrections + STEP:
                 self.note()
                 if progress:
@@ -230,9 +231,14 @@ class Product:
         self.run.note(self.session, self.count, self.joints)
         self.expected.append(expected_error(self.answer, self.evidence).oks)
 
-    def visit(self, camera: int, frame: int) -> None:
+    def visit(self, camera: int, frame: int, why: int = sureness.NOT_ASKED) -> None:
         """Look at a frame, mend it, accept it."""
         person, count = self.person, self.count
+        cameras = list(self.evidence.cameras)
+        cameras[camera] = sureness.foretell(
+            cameras[camera], self.answer.cameras[camera], frame, why
+        )
+        self.evidence = replace(self.evidence, cameras=tuple(cameras))
         person.press(count)
         person.look(camera, frame, count)
         shown = self._shown(camera, frame)

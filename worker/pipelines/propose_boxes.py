@@ -8,7 +8,7 @@ asked for: the inspector finds the frames without a box.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +30,7 @@ from backend.recordings.access import get_recording
 from backend.recordings.truth import KnownTruth, truth_of
 from worker.context import Finish, JobContext
 from worker.pipelines.box_targets import Target, box_targets, prompt_joints
-from worker.pipelines.images import load_image
+from worker.pipelines.images import images_ahead
 from worker.pipelines.imported_boxes import store_imported
 from worker.pipelines.models import segmenter
 
@@ -71,7 +71,7 @@ def run(context: JobContext) -> Finish:
     if payload.by_hand:
         return _by_hand(context, recording_id, came, doubtful, total)
     context.report(0, total, "Masks and boxes")
-    propose, model, digest = _proposer(context, truth) if targets else (None, None, None)
+    propose, model, digest = _proposer(context, truth, targets) if targets else (None, None, None)
     done = flagged = 0
     for start in range(0, total, SAVE_EVERY):
         batch = targets[start : start + SAVE_EVERY]
@@ -130,8 +130,13 @@ def _box_finished(session: Session, recording_id: int) -> None:
         stages.fire(session, recording, Event.BOX_FINISHED, None)
 
 
-def _proposer(context: JobContext, truth: KnownTruth | None) -> tuple[Propose, str, str | None]:
-    """The best segmenter at hand, else the known masks of a made-up recording."""
+def _proposer(
+    context: JobContext, truth: KnownTruth | None, targets: Sequence[Target]
+) -> tuple[Propose, str, str | None]:
+    """The best segmenter at hand, else the known masks of a made-up recording.
+
+    It is asked for one target after another, in their order.
+    """
     try:
         model, origin = segmenter(context.settings, context.read(BoxesPayload).model)
     except WeightsMissing:
@@ -146,8 +151,10 @@ def _proposer(context: JobContext, truth: KnownTruth | None) -> tuple[Propose, s
 
     from worker.adapters.sam2 import propose_mask
 
+    images = images_ahead(context.storage, [target.image_key for target in targets])
+
     def propose(target: Target) -> Proposed:
-        image = load_image(context.storage, target.image_key)
+        image = next(images)
         joints = prompt_joints(target.skeleton)
         result = propose_mask(model, image, joints.keypoints, joints.visibilities, target.others)
         return Proposed(

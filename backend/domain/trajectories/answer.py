@@ -25,6 +25,7 @@ class CameraAnswer:
             Confirmed joints stand exactly where the person put them; where the evidence does not
             contradict the pre-label, the answer is the pre-label exactly.
         sigmas: (T, 17) pixels along each axis; inf where nothing is known.
+        bare: (T, 17) the same, not widened by what misses at confirmed frames say.
         visibility: (T, 17) proposal 0, 1 or 2; what a person said stays.
         leans: (T, 2, 2) the confirmed frames before and after that the answer leans on, as
             (camera, frame); -1 where there is none. A confirmed frame leans on itself.
@@ -36,6 +37,7 @@ class CameraAnswer:
 
     positions: Array
     sigmas: Array
+    bare: Array
     visibility: Ints
     leans: Ints
     source: Ints

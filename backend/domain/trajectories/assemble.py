@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from backend.domain.trajectories import plane, rays, space, visibility
-from backend.domain.trajectories.answer import Answer, CameraAnswer, Space
+from backend.domain.trajectories.answer import Answer, CameraAnswer, Source, Space
 from backend.domain.trajectories.depth import hidden_by_body
 from backend.domain.trajectories.evidence import Array, Ints, SessionEvidence, found_at
 from backend.domain.trajectories.gather import (
@@ -17,11 +17,13 @@ from backend.domain.trajectories.gather import (
     view_of,
 )
 from backend.domain.trajectories.guard import settle
+from backend.domain.trajectories.lasting import reach_with
 from backend.domain.trajectories.leans import leans_of
 from backend.domain.trajectories.lengths import drawn_to, lengths_of
 from backend.domain.trajectories.noise import Noise, units
 from backend.domain.trajectories.settings import Settings
 from backend.domain.trajectories.sizes import SPREAD
+from backend.domain.trajectories.taught import Taught
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +44,7 @@ class Edges:
 
 def answer_plane(
     session: SessionEvidence, prepared: list[Prepared], settings: Settings,
-    known: tuple[Noise, ...], edges: Edges | None = None,
+    known: tuple[Noise, ...], taught: Taught, edges: Edges | None = None,
 ) -> Answer:  # fmt: skip
     """Each camera by itself."""
     tracks = [
@@ -50,7 +52,7 @@ def answer_plane(
         for c, p in enumerate(prepared)
     ]
     cameras = tuple(
-        _finished(session, c, p, t.place, t.variance, t.reach, settings)
+        _finished(session, c, p, t.place, t.variance, t.reach, settings, taught)
         for c, (p, t) in enumerate(zip(prepared, tracks, strict=True))
     )
     return Answer(cameras, None, tuple(t.noise for t in tracks))
@@ -66,7 +68,7 @@ def _given(prepared: Prepared, camera: int, edges: Edges | None) -> plane.Given:
 
 def answer_space(
     session: SessionEvidence, prepared: list[Prepared], several: tuple[int, ...],
-    settings: Settings, known: tuple[Noise, ...], edges: Edges | None = None,
+    settings: Settings, known: tuple[Noise, ...], taught: Taught, edges: Edges | None = None,
 ) -> Answer:  # fmt: skip
     """Calibrated cameras together, the others and frames without a moment by themselves."""
     times = moment_times(session)
@@ -100,12 +102,12 @@ def answer_space(
         if c in several:
             k = several.index(c)
             found.append(track.noises[k])
-            cameras.append(_from_space(session, c, p, track, k, frames[k], settings))
+            cameras.append(_from_space(session, c, p, track, k, frames[k], settings, taught))
         else:
             alone = plane.track(_given(p, c, edges), settings, known[c] if known else None)
             found.append(alone.noise)
             cameras.append(
-                _finished(session, c, p, alone.place, alone.variance, alone.reach, settings)
+                _finished(session, c, p, alone.place, alone.variance, alone.reach, settings, taught)
             )
     return Answer(tuple(cameras), Space(track.joints, track.covariance), tuple(found))
 
@@ -147,7 +149,7 @@ def _start(views: list[space.View], settings: Settings) -> rays.Start:
 
 def _from_space(
     session: SessionEvidence, c: int, prepared: Prepared, track: space.Track3, k: int,
-    frames: Ints, settings: Settings,
+    frames: Ints, settings: Settings, taught: Taught,
 ) -> CameraAnswer:  # fmt: skip
     n = len(session.cameras[c])
     there = np.flatnonzero(frames >= 0)
@@ -172,12 +174,12 @@ def _from_space(
     assert camera is not None
     behind = np.full((n, 17), np.nan)
     behind[at] = hidden_by_body(track.joints[there], camera.centre)
-    return _finished(session, c, prepared, place, variance, reach, settings, behind)
+    return _finished(session, c, prepared, place, variance, reach, settings, taught, behind)
 
 
 def _finished(
     session: SessionEvidence, c: int, prepared: Prepared, place: Array, variance: Array,
-    reach: Array, settings: Settings, behind: Array | None = None,
+    reach: Array, settings: Settings, taught: Taught, behind: Array | None = None,
 ) -> CameraAnswer:  # fmt: skip
     evidence, sizes = prepared.evidence, prepared.sizes
     model = (settings.blur * SPREAD * sizes[:, None]) ** 2
@@ -186,15 +188,24 @@ def _finished(
         total = total + (settings.calibration * sizes[:, None]) ** 2
     else:
         total = total + prepared.doubt
+    own = total
+    sure = taught.sureness
+    added = taught.apart[c] * (sure.floor * units(sizes)) ** 2
+    total = sure.factor**2 * total + added
+    reach = reach_with(reach, total - added, added, evidence.times)
     gone = evidence.discarded
     place = np.where(gone[:, None, None], np.nan, place)
     marks = np.where(gone[:, None, None], np.nan, evidence.marks)
     said = np.where(evidence.said[..., None], evidence.confirmed, np.nan)
     positions, sigmas, source = settle(marks, place, np.sqrt(total), said, sizes, settings)
+    bare = np.where(
+        source == Source.CONFIRMED, sigmas, np.sqrt(np.maximum(sigmas**2 - total + own, 0.0))
+    )
     leans = leans_of(session, c)
     return CameraAnswer(
         positions=positions,
         sigmas=sigmas,
+        bare=np.where(np.isfinite(bare), bare, np.inf),
         visibility=visibility.proposed(evidence, positions, behind),
         leans=leans,
         source=source,

@@ -26,6 +26,32 @@ def found_at(points: Array) -> Flags:
     return np.asarray(np.isfinite(points).all(axis=-1), dtype=np.bool_)
 
 
+@dataclass(frozen=True, eq=False)
+class Foretold:
+    """What was said of a camera's frames before people looked at them.
+
+    Attributes:
+        positions: (T, 17, 2) pixels, NaN where nothing was. sigmas: (T, 17) as the engine itself
+            has them, not widened. sizes: (T,) of the body, pixels.
+        why: (T,) why the frame was asked, see ``sureness``. order: (T,) rising with the answers;
+            -1 for none.
+    """
+
+    positions: Array
+    sigmas: Array
+    sizes: Array
+    why: Ints
+    order: Ints
+
+    @classmethod
+    def nothing(cls, n: int) -> Foretold:
+        """Of n frames."""
+        return cls(
+            np.full((n, N_JOINTS, 2), np.nan), np.full((n, N_JOINTS), np.inf), np.full(n, np.nan),
+            np.zeros(n, np.int64), np.full(n, -1),
+        )  # fmt: skip
+
+
 UNSAID = -1
 """Visibility of a joint about which nobody said anything."""
 
@@ -107,6 +133,7 @@ class CameraEvidence:
         outside: (T, 17) pixels by which the mark lies clearly outside of the infant's mask,
             negative inside, NaN unknown; None where there are no masks.
         camera: Its calibration, scaled to the image, or None.
+        foretold: What was said of frames before people looked at them, or None.
     """
 
     times: Array
@@ -123,6 +150,7 @@ class CameraEvidence:
     accepted: Flags | None = None
     outside: Array | None = None
     camera: Camera | None = None
+    foretold: Foretold | None = None
 
     def __post_init__(self) -> None:
         n = len(self.times)

@@ -9,6 +9,7 @@ import numpy as np
 from backend.domain.trajectories import flow as flows
 from backend.domain.trajectories import options as opts
 from backend.domain.trajectories import sizes as body
+from backend.domain.trajectories.alike import NOTHING, Alike
 from backend.domain.trajectories.evidence import (
     Array,
     CameraEvidence,
@@ -58,11 +59,11 @@ class Prepared:
         return np.asarray((self.chances[..., None] * np.nan_to_num(d2)).sum(1))
 
 
-def prepare(evidence: CameraEvidence) -> Prepared:
-    """Sizes, options and the first choice."""
+def prepare(evidence: CameraEvidence, known_errors: Alike = NOTHING) -> Prepared:
+    """Sizes, options and the first choice; errors of marks that are known are taken off."""
     found = np.where(evidence.said[..., None], evidence.confirmed, evidence.marks)
     sizes = body.smooth_sizes(body.frame_sizes(found))
-    options = opts.options_of(evidence, sizes)
+    options = opts.options_of(evidence, sizes, known_errors)
     first = chosen(evidence, sizes, options, opts.choose(options))
     again = body.smooth_sizes(
         body.frame_sizes(np.where(evidence.said[..., None], evidence.confirmed, first.marks))

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from backend.domain.trajectories import alike, sureness
 from backend.domain.trajectories.answer import Answer, CameraAnswer, Space
 from backend.domain.trajectories.assemble import Edges, answer_plane, answer_space
 from backend.domain.trajectories.evidence import (
@@ -19,9 +20,13 @@ from backend.domain.trajectories.gather import Prepared, prepare
 from backend.domain.trajectories.leans import leans_of
 from backend.domain.trajectories.lengths import lengths_of
 from backend.domain.trajectories.settings import DEFAULTS, Settings
+from backend.domain.trajectories.taught import Taught
 
 _HELD = 2
 """Frames at each end of the window that are held to the answer before."""
+
+_HEARD = 150
+"""Frames beyond the window of which what people said counts for the doubt in it."""
 
 _KEPT = 20.0
 """Cost of another option than before at the window's ends, in joints."""
@@ -49,24 +54,45 @@ def resolve_near(
     windows = _windows(session, camera, frame, reach)
     settings = replace(settings, rounds=settings.rounds_near)
     order = list(windows)
-    part = SessionEvidence(
-        tuple(_cut(session.cameras[c], *windows[c]) for c in order),
-        _cut_moments(session, windows) if len(order) > 1 else np.zeros((0, 0), np.int64),
-    )
+    part = _part(session, windows)
+    taught = _taught(session, windows)
     prepared = [
-        _held(prepare(part.cameras[k]), answer.cameras[c], *windows[c]) for k, c in enumerate(order)
+        _held(prepare(part.cameras[k], taught.alike), answer.cameras[c], *windows[c])
+        for k, c in enumerate(order)
     ]
     noises = tuple(answer.noise[c] for c in order) if answer.noise else ()
     edges = _edges(answer, session, windows)
     if part.calibrated:
-        found = answer_space(part, prepared, part.calibrated, settings, noises, edges)
+        found = answer_space(part, prepared, part.calibrated, settings, noises, taught, edges)
     else:
-        found = answer_plane(part, prepared, settings, noises, edges)
+        found = answer_plane(part, prepared, settings, noises, taught, edges)
     cameras = list(answer.cameras)
     for k, c in enumerate(order):
         leans = leans_of(session, c)
         cameras[c] = _joined(answer.cameras[c], found.cameras[k], windows[c], leans)
     return Answer(tuple(cameras), _joined_space(answer, found, session, windows), answer.noise)
+
+
+def _part(session: SessionEvidence, windows: dict[int, tuple[int, int]]) -> SessionEvidence:
+    several = len(windows) > 1
+    return SessionEvidence(
+        tuple(_cut(session.cameras[c], *window) for c, window in windows.items()),
+        _cut_moments(session, windows) if several else np.zeros((0, 0), np.int64),
+    )
+
+
+def _taught(session: SessionEvidence, windows: dict[int, tuple[int, int]]) -> Taught:
+    """What the whole session teaches, at the frames of the windows."""
+    wide = {
+        c: (max(a - _HEARD, 0), min(b + _HEARD, len(session.cameras[c])))
+        for c, (a, b) in windows.items()
+    }
+    left = sureness.apart(_part(session, wide))
+    inner = [
+        one[a - wide[c][0] : b - wide[c][0]]
+        for one, (c, (a, b)) in zip(left, windows.items(), strict=True)
+    ]
+    return Taught(alike.read(session.cameras), sureness.read(session), tuple(inner))
 
 
 def _windows(
@@ -105,6 +131,7 @@ def _cut(evidence: CameraEvidence, a: int, b: int) -> CameraEvidence:
         hidden=None if evidence.hidden is None else evidence.hidden[a:b],
         outside=None if evidence.outside is None else evidence.outside[a:b],
         accepted=None if evidence.accepted is None else evidence.accepted[a:b],
+        foretold=None,
         flow=flow,
     )  # fmt: skip
 
@@ -147,7 +174,7 @@ def _edges(answer: Answer, session: SessionEvidence, windows: dict[int, tuple[in
                 continue
             place[first - inner : last - inner] = before.positions[first:last]
         places.append(place)
-        variances.append(np.maximum(before.sigmas[a:b], 0.1) ** 2)
+        variances.append(np.maximum(before.bare[a:b], 0.1) ** 2)
     space = None
     if answer.space is not None and len(windows) > 1:
         at = _moments_in(session, windows)
@@ -177,6 +204,7 @@ def _joined(
     return CameraAnswer(
         positions=put(before.positions, part.positions),
         sigmas=put(before.sigmas, part.sigmas),
+        bare=put(before.bare, part.bare),
         visibility=put(before.visibility, part.visibility),  # type: ignore[arg-type]
         leans=leans,
         source=put(before.source, part.source),  # type: ignore[arg-type]

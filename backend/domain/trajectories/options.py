@@ -16,6 +16,7 @@ import numpy as np
 
 from backend.domain.skeleton import JOINTS, MIRROR, N_JOINTS
 from backend.domain.trajectories import flow as flows
+from backend.domain.trajectories.alike import NOTHING, Alike
 from backend.domain.trajectories.evidence import Array, CameraEvidence, Flags, Ints, found_at
 from backend.domain.trajectories.sizes import SPREAD, statures
 
@@ -88,9 +89,12 @@ class Choice:
     dearer: Array
 
 
-def options_of(evidence: CameraEvidence, sizes: Array) -> Options:
-    """The options of each frame and what they cost."""
+def options_of(evidence: CameraEvidence, sizes: Array, known_errors: Alike = NOTHING) -> Options:
+    """The options of each frame and what they cost; errors that are known are taken off."""
     joints, scores = _listed(evidence)
+    if known_errors.size > 0:
+        for k in range(joints.shape[1]):
+            joints[:, k] -= known_errors.offset(joints[:, k], sizes)
     known = found_at(joints)
     cost = np.zeros(joints.shape[:2])
     cost[:, 1 : len(_PARTS)] = _EXCHANGED

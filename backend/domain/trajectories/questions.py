@@ -14,6 +14,7 @@ from math import erf
 import numpy as np
 
 from backend.domain.skeleton import N_JOINTS
+from backend.domain.trajectories import sureness
 from backend.domain.trajectories.answer import Answer, CameraAnswer, Source
 from backend.domain.trajectories.evidence import Array, Flags, SessionEvidence
 from backend.domain.trajectories.settings import DEFAULTS, Settings
@@ -40,12 +41,14 @@ class Question:
         frame: Number of the frame.
         joints: Joints worth a look, the most doubtful first; possibly none.
         gain: By how much the session's expected mean OKS would rise.
+        check: Whether it is asked to check how sure the engine may be of itself.
     """
 
     camera: int
     frame: int
     joints: tuple[int, ...]
     gain: float
+    check: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,11 @@ class Expected:
         oks: Expected mean OKS of all frames that take part.
         error: 1 - oks.
         good: Expected share of frames at OKS .9 or better.
-        target: The OKS to reach. reached: Whether it is.
+        target: The OKS to reach. reached: Whether it is, and was checked on enough frames.
+        checked: So many frames were answered for the sake of checking.
+        enough: Whether that suffices.
+        off_px: Pixels by which a joint is off in all frames, where answers show that what the marks
+            say is not to be believed; else None.
     """
 
     oks: float
@@ -64,6 +71,9 @@ class Expected:
     good: float
     target: float
     reached: bool
+    checked: int = 0
+    enough: bool = False
+    off_px: float | None = None
 
 
 def losses(answer: CameraAnswer) -> Array:
@@ -90,17 +100,8 @@ def next_questions(
         apart: Seconds by which they lie apart, as one answers for those around it.
     """
     part = _taking_part(answer, session)
-    frames = sum(int(p.sum()) for p in part)
-    several = session.calibrated
-    loss = [np.where(p[:, None], losses(a), 0.0) for a, p in zip(answer.cameras, part, strict=True)]
-    reached = [_reached(x, a.reach) for x, a in zip(loss, answer.cameras, strict=True)]
-    gains = []
-    for c, own in enumerate(reached):
-        total = own.sum(1)
-        if c in several:
-            total = total + _ELSEWHERE * _from_others(reached, session, c)
-        open_ = part[c] & ~session.cameras[c].settled
-        gains.append(np.where(open_, total / N_JOINTS / max(frames, 1), -1.0))
+    loss, reached = _losses(answer, part)
+    gains = _gains(session, part, reached)
     out: list[Question] = []
     while len(out) < count:
         c = int(np.argmax([g.max() if len(g) else -1.0 for g in gains]))
@@ -117,9 +118,104 @@ def next_questions(
 def next_question(
     answer: Answer, session: SessionEvidence, settings: Settings = DEFAULTS
 ) -> Question | None:
-    """The frame whose correction would lower the session's expected error most; None where every
-    frame is confirmed or takes no part."""
+    """The frame whose correction would lower the session's expected error most, or one to check
+    the engine's sureness by; None where every frame is confirmed or takes no part."""
+    if check_due(session) or expected_error(answer, session, settings).oks >= settings.target_oks:
+        found = check(answer, session)
+        if found is not None:
+            return found
     return next(iter(next_questions(answer, session, settings)), None)
+
+
+def check_due(session: SessionEvidence) -> bool:
+    """Whether the next question is to check how sure the engine may be: the first, the third, and
+    then ever more seldom."""
+    asked, checked = sureness.answered(session)
+    if checked < len(_CHECKS):
+        return asked >= _CHECKS[checked]
+    return asked >= _CHECKS[-1] + _EVERY * (checked - len(_CHECKS) + 1)
+
+
+def _losses(answer: Answer, part: list[Flags]) -> tuple[list[Array], list[Array]]:
+    """Of each camera (T, 17) the expected losses, and what a correction of each takes away."""
+    loss = [np.where(p[:, None], losses(a), 0.0) for a, p in zip(answer.cameras, part, strict=True)]
+    return loss, [_reached(x, a.reach) for x, a in zip(loss, answer.cameras, strict=True)]
+
+
+_CHECKS = (0, 2, 5, 8)
+"""Frames answered before each of the first checks."""
+
+_EVERY = 5
+"""And so many from one to the next later on."""
+
+
+def check(answer: Answer, session: SessionEvidence) -> Question | None:
+    """A frame far from all that people confirmed, whatever the engine thinks of it."""
+    part = _taking_part(answer, session)
+    away = _far(session, part)
+    if not away or max(float(a.max(initial=-1.0)) for a in away) < 0:
+        return None
+    fewest = [int(e.settled.sum()) for e in session.cameras[: len(away)]]
+    farthest = max(float(a.max(initial=-1.0)) for a in away)
+    # Cameras take turns; a frame nearly as far away is as good.
+    c = min(
+        (c for c, a in enumerate(away) if a.max(initial=-1.0) >= _NEARLY * farthest),
+        key=lambda c: (fewest[c], c),
+    )
+    t = int(away[c].argmax())
+    loss, reached = _losses(answer, part)
+    order = np.argsort(-loss[c][t])
+    joints = tuple(int(j) for j in order if loss[c][t, j] > _WORTH_A_LOOK)
+    gain = max(float(_gains(session, part, reached)[c][t]), 0.0)
+    return Question(c, t, joints, gain, check=True)
+
+
+_NEARLY = 0.8
+
+
+def _far(session: SessionEvidence, part: list[Flags]) -> list[Array]:
+    """Of each camera (T,) seconds to the nearest frame that a person confirmed; -1 where there is
+    nothing to ask. The ends of a recording are as near as half of a gap."""
+    own = [_since(e.times, e.settled) for e in session.cameras[: len(part)]]
+    several = session.calibrated
+    moments = session.moments
+    for c in several:
+        for other in several:
+            if other != c:
+                both = (moments[:, c] >= 0) & (moments[:, other] >= 0)
+                at = moments[both, c]
+                theirs = _since(session.cameras[other].times, session.cameras[other].settled)
+                own[c][at] = np.minimum(own[c][at], theirs[moments[both, other]])
+    return [
+        np.where(p & ~e.settled, x, -1.0)
+        for x, p, e in zip(own, part, session.cameras, strict=False)
+    ]
+
+
+def _since(times: Array, settled: Flags) -> Array:
+    if not len(times):
+        return np.zeros(0)
+    ends = 2 * np.minimum(times - times[0], times[-1] - times)
+    at = times[settled]
+    if not len(at):
+        return np.asarray(ends)
+    after = np.clip(np.searchsorted(at, times), 0, len(at) - 1)
+    before = np.clip(after - 1, 0, None)
+    nearest = np.minimum(np.abs(at[after] - times), np.abs(at[before] - times))
+    return np.asarray(np.minimum(nearest, ends))
+
+
+def _gains(session: SessionEvidence, part: list[Flags], reached: list[Array]) -> list[Array]:
+    """Of each camera (T,) by how much the mean OKS would rise; -1 where there is nothing to ask."""
+    frames = sum(int(p.sum()) for p in part)
+    out = []
+    for c, own in enumerate(reached):
+        total = own.sum(1)
+        if c in session.calibrated:
+            total = total + _ELSEWHERE * _from_others(reached, session, c)
+        open_ = part[c] & ~session.cameras[c].settled
+        out.append(np.where(open_, total / N_JOINTS / max(frames, 1), -1.0))
+    return out
 
 
 def _reached(loss: Array, reach: Array) -> Array:
@@ -173,10 +269,27 @@ def expected_error(
         good.append(np.array([0.5 * (1 + erf(x / np.sqrt(2))) for x in z]))
         means.append(frame)
     every = np.concatenate(means) if means else np.zeros(0)
+    _, checked = sureness.answered(session)
+    left = any((~e.settled & ~e.discarded).any() for e in session.cameras)
+    enough = checked >= sureness.ENOUGH or not left
     if not len(every):
-        return Expected(1.0, 0.0, 1.0, settings.target_oks, True)
+        return Expected(1.0, 0.0, 1.0, settings.target_oks, True, checked, True)
     oks = float(every.mean())
     return Expected(
         oks, 1 - oks, float(np.concatenate(good).mean()), settings.target_oks,
-        oks >= settings.target_oks,
+        oks >= settings.target_oks and enough, checked, enough, _off(answer, session),
     )  # fmt: skip
+
+
+def _off(answer: Answer, session: SessionEvidence) -> float | None:
+    """Pixels by which joints are off far from confirmed frames; None where that is little."""
+    sure = sureness.read(session)
+    if sure.checked < _SEEN or sure.low < _WORTHLESS:
+        return None
+    size = float(np.median(np.concatenate([a.scale for a in answer.cameras])))
+    # The median length of an error of this deviation along each axis.
+    return float(1.18 * np.sqrt(np.mean((sure.floor * SPREAD) ** 2)) * size)
+
+
+_SEEN, _WORTHLESS = 2, 0.5
+"""Checks after which, and OKS spreads by which labels are off so that people are told."""

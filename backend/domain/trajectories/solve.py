@@ -8,6 +8,7 @@ from backend.domain.trajectories.evidence import SessionEvidence
 from backend.domain.trajectories.gather import prepare
 from backend.domain.trajectories.local import resolve_near
 from backend.domain.trajectories.settings import DEFAULTS, Settings
+from backend.domain.trajectories.taught import learn
 
 __all__ = ["resolve_near", "solve"]
 
@@ -19,8 +20,9 @@ def solve(session: SessionEvidence, settings: Settings = DEFAULTS) -> Answer:
         session: All evidence.
         settings: The numbers of the model.
     """
-    prepared = [prepare(evidence) for evidence in session.cameras]
+    taught = learn(session)
+    prepared = [prepare(evidence, taught.alike) for evidence in session.cameras]
     several = session.calibrated
     if not several:
-        return answer_plane(session, prepared, settings, ())
-    return answer_space(session, prepared, several, settings, ())
+        return answer_plane(session, prepared, settings, (), taught)
+    return answer_space(session, prepared, several, settings, (), taught)

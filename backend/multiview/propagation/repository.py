@@ -16,6 +16,7 @@ from backend.core.database.tables import (
     Camera,
     Fit,
     FlowFile,
+    Foretold,
     Frame,
     Moment,
     Propagation,
@@ -188,3 +189,19 @@ def frame_count(session: Session, recording_id: int) -> int:
     """How many frames a recording has."""
     count = select(func.count()).select_from(Frame).where(Frame.recording_id == recording_id)
     return session.execute(count).scalar_one()
+
+
+def foretold(session: Session, recording_id: int) -> list[Foretold]:
+    """What was foretold of frames, in the order in which they were answered."""
+    return list(
+        session.scalars(
+            select(Foretold)
+            .where(Foretold.recording_id == recording_id)
+            .order_by(Foretold.told_at, Foretold.frame_id)
+        )
+    )
+
+
+def keep_foretold(session: Session, row: dict[str, Any]) -> None:
+    """Keep what was foretold of a frame; what is kept already stays."""
+    session.execute(insert(Foretold).values(**row).on_conflict_do_nothing())

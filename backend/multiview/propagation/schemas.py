@@ -40,8 +40,15 @@ class PropagationOut(BaseModel):
     """Whether the last solve knows everything that people said."""
     expected_error: float | None
     """Expected mean of 1 - OKS over the frames that take part."""
+    checked: int
+    """Frames far from all that people confirmed that were asked to check it, and answered."""
+    checks: int
+    """So many are wanted before the expected error is believed."""
+    off_px: float | None
+    """Pixels by which a joint of the model's labels is off in all frames, where they are."""
     target: float
     reached: bool
+    """Whether the expected error is below the target, and was checked on enough frames."""
     history: list[SolveOut]
     motion: MotionOut
 
@@ -90,3 +97,5 @@ class QuestionOut(BaseModel):
     """Those worth a look, the most doubtful first."""
     gain: float
     """By how much the expected mean OKS would rise."""
+    check: bool
+    """Whether the frame is asked to check how far the expected error may be believed."""

@@ -27,12 +27,13 @@ from backend.core.jobs import service as jobs
 from backend.core.storage import BlobStore
 from backend.domain.errors import Conflict, NotFound
 from backend.domain.trajectories.local import resolve_near
-from backend.domain.trajectories.questions import expected_error, next_question
+from backend.domain.trajectories.questions import Expected, expected_error, next_question
 from backend.domain.trajectories.solve import solve
+from backend.domain.trajectories.sureness import CHECKED, DOUBTED, ENOUGH
 from backend.domain.workflow import EDITABLE, Stage
 from backend.labelling.estimates import repository as estimate_rows
 from backend.labelling.estimates.repository import Inferred
-from backend.multiview.propagation import answers, evidence, repository
+from backend.multiview.propagation import answers, evidence, repository, told
 from backend.multiview.propagation.evidence import Known
 from backend.multiview.propagation.payloads import MeasureMotionPayload
 from backend.multiview.propagation.schemas import (
@@ -72,8 +73,15 @@ def status(session: Session, user: User, recording_id: int) -> PropagationOut:
         number=row.number,
         up_to_date=row.evidence == evidence.stamp_now(session, recording),
         expected_error=row.expected_error,
+        checked=row.checked,
+        checks=ENOUGH,
+        off_px=row.off_px,
         target=row.target,
-        reached=row.expected_error is not None and row.expected_error <= row.target,
+        reached=(
+            row.expected_error is not None
+            and row.expected_error <= row.target
+            and row.checked >= ENOUGH
+        ),
         history=[
             SolveOut(
                 number=one.number,
@@ -224,15 +232,19 @@ def question(
         ready = _follow(session, storage, recording, slot)
         known, answer = slot.known, slot.answer
     if not ready or known is None or answer is None:
-        return QuestionOut(ready=False, frame_id=None, joints=[], gain=0)
+        return QuestionOut(ready=False, frame_id=None, joints=[], gain=0, check=False)
     found = next_question(answer, known.session)
     if found is None:
-        return QuestionOut(ready=True, frame_id=None, joints=[], gain=0)
+        return QuestionOut(ready=True, frame_id=None, joints=[], gain=0, check=False)
+    frame_id = known.places.frame(found.camera, found.frame)
+    with slot.lock:
+        slot.asked[frame_id] = CHECKED if found.check else DOUBTED
     return QuestionOut(
         ready=True,
-        frame_id=known.places.frame(found.camera, found.frame),
+        frame_id=frame_id,
         joints=list(found.joints),
         gain=found.gain,
+        check=found.check,
     )
 
 
@@ -247,6 +259,7 @@ def _follow(session: Session, storage: BlobStore, recording: Recording, slot: Sl
     known, changed = renewed
     if len(changed) > MOST_CHANGES:
         return False
+    known = told.keep(session, recording.id, slot, known, changed)
     for place in changed:
         slot.answer = resolve_near(slot.answer, known.session, place)
     slot.known = known
@@ -280,11 +293,11 @@ def solve_whole(
     expected = expected_error(answer, known.session)
     with slot.lock:
         later = slot.known
-        slot.known, slot.answer, slot.on_top = known, answer, 0
+        slot.known, slot.answer, slot.on_top, slot.taught = known, answer, 0, False
         if later is not None and later.follows(known):
             _catch_up(slot, later)
     seconds = time.monotonic() - begun
-    return _store(session, recording_id, known, answer, expected.error, seconds, again=on_top > 0)
+    return _store(session, recording_id, known, answer, expected, seconds, again=on_top > 0)
 
 
 def put_on_top(
@@ -305,14 +318,15 @@ def put_on_top(
     slot = sessions.slot(recording_id)
     begun = time.monotonic()
     with slot.lock:
-        followed = _follow(session, storage, recording, slot) and slot.on_top < WHOLE_AFTER
+        followed = _follow(session, storage, recording, slot)
+        followed = followed and slot.on_top < WHOLE_AFTER and not slot.taught
         known, answer = slot.known, slot.answer
     if not followed or known is None or answer is None:
         return solve_whole(session, storage, sessions, recording_id)
     if row.evidence == known.stamp:
         return None
-    error = expected_error(answer, known.session).error
-    return _store(session, recording_id, known, answer, error, time.monotonic() - begun)
+    expected = expected_error(answer, known.session)
+    return _store(session, recording_id, known, answer, expected, time.monotonic() - begun)
 
 
 def is_whole(sessions: Sessions, recording_id: int) -> bool:
@@ -324,8 +338,9 @@ def _current(session: Session, storage: BlobStore, recording: Recording, slot: S
     """The evidence as it is now; an answer from other pictures or models is dropped."""
     renewed = evidence.renew(session, recording, slot.known) if slot.known is not None else None
     if renewed is not None:
-        return renewed[0]
-    slot.known, slot.answer = evidence.read(session, storage, recording), None
+        return told.keep(session, recording.id, slot, *renewed)
+    known = evidence.read(session, storage, recording)
+    slot.known, slot.answer = told.remembered(session, recording.id, known), None
     return slot.known
 
 
@@ -347,7 +362,7 @@ def _store(
     recording_id: int,
     known: Known,
     answer: Any,
-    error: float,
+    expected: Expected,
     seconds: float,
     *,
     again: bool = False,
@@ -357,7 +372,7 @@ def _store(
         return None  # switched off meanwhile, or another process was faster
     row.number += 1
     row.evidence = known.stamp
-    row.expected_error = error
+    row.expected_error, row.checked, row.off_px = expected.error, expected.checked, expected.off_px
     row.solved_at = datetime.now(UTC)
     found = answers.estimates(known, answer, answers.open_places(known))
     estimate_rows.replace(session, recording_id, row.number, found)
@@ -367,7 +382,7 @@ def _store(
             recording_id=recording_id,
             number=row.number,
             confirmed=confirmed,
-            expected_error=error,
+            expected_error=expected.error,
             seconds=seconds,
         )
     )

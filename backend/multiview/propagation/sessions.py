@@ -27,12 +27,17 @@ class Slot:
         known: The evidence as it was last read; with an answer, that which it knows.
         answer: What was inferred.
         on_top: How many changed frames were put on top of it since all was solved.
+        asked: By id of a frame, why people were sent there.
+        taught: Whether a frame that was asked was answered since all was solved: that says
+            something of all other frames.
     """
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     known: Known | None = None
     answer: Answer | None = None
     on_top: int = 0
+    asked: dict[int, int] = field(default_factory=dict)
+    taught: bool = False
 
     @property
     def bytes(self) -> int:

@@ -194,3 +194,29 @@ def test_predictions_are_measured_and_their_numbers_printed(
     refused = cli("evaluate", f"{name}@1.0.0", path, *said)
     assert refused.code == 1
     assert "keypoints of another length than 51: 1 ([0]: 48)" in refused.err
+
+
+def test_a_papers_table_says_of_each_row_what_it_lacks(
+    cli: Cli, server: Server, api: Api, tmp_path: Path
+) -> None:
+    name = unique("crawlers")
+    release = publish(server, api, name)
+    truth = ok(api.get(f"/releases/{release['id']}/files/annotations/test.json"))
+    members = ("image_id", "category_id", "keypoints")
+    path = tmp_path / "results.json"
+    path.write_text(
+        json.dumps([{k: a[k] for k in members} | {"score": 0.9} for a in truth["annotations"]])
+    )
+    said = ("--split", "test", "--model", "hrnet-w32", "--setting", "zero-shot")
+    assert cli("evaluate", f"{name}@1.0.0", path, *said).code == 0
+    rows = ("--row", "hrnet-w32", "--row", "vitpose-s")
+    outcome = cli("bench", "table3", "--release", name, *rows, "--json")
+    assert outcome.code == 0, outcome.err
+    hrnet, vitpose = outcome.json["rows"]
+    assert hrnet["zero_shot"]["AP"] == 1.0
+    assert (hrnet["fine_tuned"], hrnet["gain"], vitpose["zero_shot"]) == (None, None, None)
+    assert "infantnet weights pull hrnet-w32" in hrnet["why"]
+    assert outcome.json["mean_gain"] is None
+    wrong = cli("bench", "table3", "--release", name, "--row", "hrnet-w31")
+    assert wrong.code == 2
+    assert "There is no row hrnet-w31; rows: hourglass-256" in wrong.err

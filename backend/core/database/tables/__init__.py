@@ -42,6 +42,7 @@ from backend.core.database.tables.postures import (
 from backend.core.database.tables.propagation import (
     Estimate,
     FlowFile,
+    Foretold,
     Propagation,
     PropagationSolve,
 )
@@ -104,6 +105,7 @@ __all__ = [
     "FitRun",
     "FitView",
     "FlowFile",
+    "Foretold",
     "Frame",
     "FrameBox",
     "FrameLook",

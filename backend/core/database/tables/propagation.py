@@ -1,7 +1,7 @@
 """What was inferred from people's corrections, and the motion of pictures that it is inferred with.
 
-None of it is an annotation: all of it can be made anew from candidates, annotations, calibrations
-and pictures.
+None of it is an annotation: all but what was foretold can be made anew from candidates,
+annotations, calibrations and pictures.
 """
 
 from __future__ import annotations
@@ -52,7 +52,9 @@ class Propagation(Base):
     """How a recording's corrections travel: whether at all, and how the last solve stands.
 
     ``evidence`` stamps what the last solve was made from: where it differs from what holds, there
-    is something new to infer. ``expected_error`` is in shares of the infant's size, the target too.
+    is something new to infer. ``expected_error`` is a mean of 1 - OKS, the target too; it was
+    ``checked`` on so many frames. ``off_px`` says by how much labels of the model are off where
+    they are off in all frames alike.
     """
 
     __tablename__ = "propagations"
@@ -68,6 +70,8 @@ class Propagation(Base):
     number: Mapped[int] = mapped_column(server_default=text("0"))
     evidence: Mapped[str | None] = mapped_column(Text)
     expected_error: Mapped[float | None]
+    checked: Mapped[int] = mapped_column(server_default=text("0"))
+    off_px: Mapped[float | None]
     target: Mapped[float]
     solved_at: Mapped[datetime | None]
 
@@ -85,6 +89,33 @@ class PropagationSolve(Base):
     expected_error: Mapped[float]
     seconds: Mapped[float]
     solved_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Foretold(Base):
+    """What was inferred of a frame that was asked, before a person said anything of it.
+
+    ``joints`` are 17 times x and y in image pixels, ``sigma`` the engine's own deviations, ``size``
+    the body's, all in pixels. ``why`` is 1 where the frame was doubted, 2 where it was asked to
+    check. It says how far what is inferred may be believed, and cannot be made anew.
+    """
+
+    __tablename__ = "foretold"
+    __table_args__ = (
+        CheckConstraint("cardinality(joints) = 34", name="joints_34"),
+        CheckConstraint("cardinality(sigma) = 17", name="sigma_17"),
+        CheckConstraint("why IN (1, 2)", name="why_known"),
+        Index("ix_foretold_recording_id", "recording_id"),
+    )
+
+    frame_id: Mapped[int] = mapped_column(
+        ForeignKey("frames.id", ondelete="CASCADE"), primary_key=True
+    )
+    recording_id: Mapped[int] = mapped_column(ForeignKey("recordings.id", ondelete="CASCADE"))
+    why: Mapped[int] = mapped_column(SmallInteger)
+    joints: Mapped[list[float]] = mapped_column(ARRAY(Double))
+    sigma: Mapped[list[float]] = mapped_column(ARRAY(Double))
+    size: Mapped[float]
+    told_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
 
 
 class Estimate(Base):

@@ -16,7 +16,7 @@ const KINDS: readonly { kind: Weight['kind']; title: string; help: string }[] = 
   {
     kind: 'pose',
     title: 'Joints',
-    help: 'RTMO and BlazePose find people in whole pictures and place their 17 joints: the pre-labels that annotators start from. HRNet and ViTPose place the joints of one person in a box that another model finds.',
+    help: 'RTMO and BlazePose find people in whole pictures and place their 17 joints: the pre-labels that annotators start from. Networks such as HRNet and ViTPose place the joints of one person in a box that another model finds.',
   },
   {
     kind: 'segment',
@@ -24,6 +24,30 @@ const KINDS: readonly { kind: Weight['kind']; title: string; help: string }[] = 
     help: 'SAM 2.1 outlines the infant from its joints; the box is drawn around the outline.',
   },
 ];
+
+function Weights({ all, mayManage }: { all: readonly Weight[]; mayManage: boolean }) {
+  const inFull = (w: Weight) => w.present || w.partial_bytes > 0 || w.takes !== 'boxes';
+  const shown = all.filter(inFull).toSorted((a, b) => Number(b.present) - Number(a.present));
+  const rest = all.filter((w) => !inFull(w));
+  const cards = (weights: readonly Weight[]) => (
+    <ul className={css.list}>
+      {weights.map((w) => (
+        <WeightCard key={w.name} weight={w} mayManage={mayManage} />
+      ))}
+    </ul>
+  );
+  return (
+    <>
+      {cards(shown)}
+      {rest.length ? (
+        <details className={css.more}>
+          <summary>{rest.length} published networks that take boxes, not on this machine</summary>
+          {cards(rest)}
+        </details>
+      ) : null}
+    </>
+  );
+}
 
 export default function ModelsPage() {
   const { data: system } = useQuery(systemQuery);
@@ -59,14 +83,7 @@ export default function ModelsPage() {
             <section key={kind} className={css.section} aria-labelledby={`kind-${kind}`}>
               <h2 id={`kind-${kind}`}>{title}</h2>
               <p>{help}</p>
-              <ul className={css.list}>
-                {data
-                  .filter((w) => w.kind === kind)
-                  .toSorted((a, b) => Number(b.present) - Number(a.present))
-                  .map((w) => (
-                    <WeightCard key={w.name} weight={w} mayManage={mayManage} />
-                  ))}
-              </ul>
+              <Weights all={data.filter((w) => w.kind === kind)} mayManage={mayManage} />
             </section>
           ))
         ) : (

@@ -146,6 +146,7 @@ export function useAssign(id: number) {
   const client = useQueryClient();
   const effects = keys.releaseEffects(id);
   return useMutation({
+    scope: inTurn(id),
     mutationFn: ({ infants, split }: Assignment) =>
       answer(
         http.PUT('/api/v1/releases/{release_id}/splits', {
@@ -170,10 +171,14 @@ export function useAssign(id: number) {
   });
 }
 
+/** What was chosen in a row is saved before a job begins that refuses further choices. */
+const inTurn = (id: number) => ({ id: `release ${id}` });
+
 /** Begins a job of the release: a check, or its publication. */
 export function useBegin(id: number, what: 'check' | 'publication') {
   const client = useQueryClient();
   return useMutation({
+    scope: inTurn(id),
     mutationFn: () =>
       what === 'check'
         ? answer(http.POST('/api/v1/releases/{release_id}/check', { params: of(id) }))

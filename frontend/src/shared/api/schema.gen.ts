@@ -8891,6 +8891,10 @@ export interface components {
          * @description How far a recording's corrections travel, and how well its joints are known by now.
          */
         PropagationOut: {
+            /** Checked */
+            checked: number;
+            /** Checks */
+            checks: number;
             /** Enabled */
             enabled: boolean;
             /** Expected Error */
@@ -8902,6 +8906,8 @@ export interface components {
             motion: components["schemas"]["MotionOut"];
             /** Number */
             number: number;
+            /** Off Px */
+            off_px: number | null;
             /** Reached */
             reached: boolean;
             /** Target */
@@ -8965,6 +8971,8 @@ export interface components {
          * @description Where a person's look helps most.
          */
         QuestionOut: {
+            /** Check */
+            check: boolean;
             /** Frame Id */
             frame_id: number | null;
             /** Gain */

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
+from backend.domain.trajectories import sureness
 from backend.domain.trajectories.answer import Answer, CameraAnswer, Source
-from backend.domain.trajectories.evidence import SessionEvidence
-from backend.domain.trajectories.questions import expected_error, next_question, next_questions
+from backend.domain.trajectories.evidence import CameraEvidence, Foretold, SessionEvidence
+from backend.domain.trajectories.questions import (
+    Question,
+    check,
+    expected_error,
+    next_question,
+    next_questions,
+)
 from tests.backend.domain.trajectories.made import blank
 
 
@@ -15,7 +24,7 @@ def _answer(sigmas: np.ndarray, reach: float, source: np.ndarray | None = None) 
     return Answer(
         (
             CameraAnswer(
-                np.zeros((n, 17, 2)), sigmas, np.full((n, 17), 2), np.full((n, 2, 2), -1),
+                np.zeros((n, 17, 2)), sigmas, sigmas, np.full((n, 17), 2), np.full((n, 2, 2), -1),
                 np.full((n, 17), Source.PRE_LABEL) if source is None else source,
                 np.zeros(n, int), np.full((n - 1, 17), reach), np.full(n, 100.0),
             ),
@@ -23,11 +32,22 @@ def _answer(sigmas: np.ndarray, reach: float, source: np.ndarray | None = None) 
     )  # fmt: skip
 
 
+def _doubted(answer: Answer, session: SessionEvidence) -> Question:
+    """The frame that helps most, where none is due to check by."""
+    return next_questions(answer, session)[0]
+
+
+def _answered(evidence: CameraEvidence, frames: list[int], why: int) -> SessionEvidence:
+    """These frames were asked for a reason, and confirmed."""
+    told, said = Foretold.nothing(len(evidence)), evidence.confirmed.copy()
+    told.why[frames], said[frames] = why, 4.0
+    return SessionEvidence((replace(evidence, foretold=told, confirmed=said),))
+
+
 def test_the_middle_of_a_doubtful_stretch_is_asked_not_its_edge() -> None:
     sigmas = np.full((100, 17), 1.0)
     sigmas[40:61, 9] = 30.0
-    question = next_question(_answer(sigmas, 0.95), SessionEvidence((blank(100),)))
-    assert question is not None
+    question = _doubted(_answer(sigmas, 0.95), SessionEvidence((blank(100),)))
     assert 46 <= question.frame <= 54
     assert question.joints[0] == 9
     assert question.gain > 0
@@ -37,8 +57,7 @@ def test_a_lonely_bad_frame_yields_to_a_stretch() -> None:
     sigmas = np.full((100, 17), 1.0)
     sigmas[10, :2] = 40.0
     sigmas[60:80, 9] = 15.0
-    question = next_question(_answer(sigmas, 0.97), SessionEvidence((blank(100),)))
-    assert question is not None
+    question = _doubted(_answer(sigmas, 0.97), SessionEvidence((blank(100),)))
     assert 60 <= question.frame < 80
 
 
@@ -49,9 +68,10 @@ def test_confirmed_and_discarded_frames_are_not_asked() -> None:
     discarded = np.zeros(30, bool)
     discarded[10:25] = True
     session = SessionEvidence((blank(30, confirmed=confirmed, discarded=discarded),))
-    question = next_question(_answer(sigmas, 0.9), session)
-    assert question is not None
-    assert question.frame >= 25
+    assert _doubted(_answer(sigmas, 0.9), session).frame >= 25
+    due = next_question(_answer(sigmas, 0.9), session)
+    assert due is not None
+    assert due.frame >= 25
     all_ = SessionEvidence((blank(30, discarded=np.ones(30, bool)),))
     assert next_question(_answer(sigmas, 0.9), all_) is None
 
@@ -82,7 +102,47 @@ def test_the_expected_oks_is_the_mean_under_the_stated_uncertainty() -> None:
 def test_confirmed_frames_are_expected_right() -> None:
     source = np.full((20, 17), Source.CONFIRMED)
     expected = expected_error(
-        _answer(np.full((20, 17), 9.0), 0.9, source), SessionEvidence((blank(20),))
+        _answer(np.full((20, 17), 9.0), 0.9, source),
+        SessionEvidence((blank(20, confirmed=np.full((20, 17, 2), 3.0)),)),
     )
     assert expected.oks == 1
     assert expected.reached
+
+
+def test_checks_lie_far_from_all_that_is_confirmed_whatever_is_doubted() -> None:
+    sigmas = np.full((300, 17), 1.0)
+    sigmas[20:40] = 30.0
+    frames: list[int] = []
+    for _ in range(4):
+        session = _answered(blank(300), frames, sureness.CHECKED)
+        question = check(_answer(sigmas, 0.9), session)
+        assert question is not None
+        assert all(abs(question.frame - t) >= 40 for t in frames)
+        frames.append(question.frame)
+    assert abs(frames[0] - 150) < 5
+
+
+def test_checks_are_dense_in_the_beginning_and_never_end() -> None:
+    sigmas = np.full((600, 17), 20.0)
+    evidence, kinds = blank(600), []
+    told, said = Foretold.nothing(600), evidence.confirmed.copy()
+    for k in range(24):
+        session = SessionEvidence((replace(evidence, foretold=told, confirmed=said),))
+        question = next_question(_answer(sigmas, 0.9), session)
+        assert question is not None
+        kinds.append(question.check)
+        told.why[question.frame] = sureness.CHECKED if question.check else sureness.DOUBTED
+        told.order[question.frame], said[question.frame] = k, 4.0
+    assert kinds[0]
+    assert sum(kinds[:9]) >= 4
+    assert 2 <= sum(kinds[10:]) <= 4
+
+
+def test_a_target_is_not_reached_before_it_was_checked() -> None:
+    answer = _answer(np.full((300, 17), 0.5), 0.9)
+    unchecked = expected_error(answer, SessionEvidence((blank(300),)))
+    assert unchecked.oks > unchecked.target
+    assert not unchecked.reached
+    frames = list(range(10, 300, 60))[: sureness.ENOUGH]
+    checked = expected_error(answer, _answered(blank(300), frames, sureness.CHECKED))
+    assert (checked.checked, checked.reached) == (sureness.ENOUGH, True)

@@ -14,7 +14,7 @@ import { actionById } from '../actions/registry';
 import { useEditor, useEditorState } from '../store/context';
 import { Falling } from './Falling';
 import css from './travel.module.css';
-import { oks, percent } from './words';
+import { checkedInWords, offInWords, oks, percent } from './words';
 
 /** How well the recording's joints are known by now, and how far below that they are to come. */
 export function ExpectedBar() {
@@ -62,7 +62,7 @@ export function ExpectedBar() {
 }
 
 function Summary({ propagation }: { propagation: Propagation }) {
-  const { enabled, expected_error: error, target, reached, history } = propagation;
+  const { enabled, expected_error: error, target, reached, history, off_px: off } = propagation;
   if (!enabled) {
     return (
       <>
@@ -91,6 +91,11 @@ function Summary({ propagation }: { propagation: Propagation }) {
           expected error <b>{percent(error)}</b>
         </span>
       )}
+      {off === null ? (
+        <span className={css.quiet}>{checkedInWords(propagation)}</span>
+      ) : (
+        <span className={css.off}>labels are off by {off.toFixed(0)} px</span>
+      )}
     </>
   );
 }
@@ -116,14 +121,15 @@ function Details({ propagation, recordingId }: { propagation: Propagation; recor
       {enabled && error !== null && (
         <p>
           {reached
-            ? 'The expected error is below the target: what is left is to look.'
+            ? `The expected error, ${percent(error)}, is below the target of ${percent(target)}: what is left is to look.`
             : `Over the frames that take part an OKS of ${oks(error)} is expected on average; the target is ${oks(target)}.`}
         </p>
       )}
+      {enabled && error !== null && <Checked propagation={propagation} />}
       {enabled && rose(history) && (
         <p>
           It rose with the last corrections: they showed that other frames may be wrong in the same
-          way, as when sides were exchanged. The next questions go to those.
+          way, as when sides were exchanged or labels are off everywhere.
         </p>
       )}
       {enabled && history.length > 1 && <Falling history={history} target={target} />}
@@ -159,6 +165,22 @@ function Details({ propagation, recordingId }: { propagation: Propagation; recor
           : 'Every frame shows its own pre-label. Nothing that people decided changes either way.'}
       </p>
     </div>
+  );
+}
+
+/** How far the expected error may be believed. */
+function Checked({ propagation }: { propagation: Propagation }) {
+  const { checked, checks, off_px } = propagation;
+  const off = offInWords(off_px);
+  return (
+    <>
+      {off !== null && <p className={css.warned}>{off}</p>}
+      <p className={css.quiet}>
+        {checked < checks
+          ? `It is ${checkedInWords(propagation)}. Every few questions a frame is asked that nobody doubts and that is far from all confirmed ones; its answer shows whether the expected error is true.`
+          : `It was ${checkedInWords(propagation)} that nobody doubted, far from all confirmed ones: what was wrong there is counted in.`}
+      </p>
+    </>
   );
 }
 

@@ -61,17 +61,17 @@ export class Travel {
   }
 
   /** Go where a look helps most. */
-  async ask(since?: number): Promise<'gone' | 'nothing' | 'later'> {
+  async ask(since?: number): Promise<'gone' | 'check' | 'nothing' | 'later'> {
     const { source, store, go, select } = this.needs;
     if (source === null) return 'later';
-    const { ready, frame_id: frameId, joints } = await source.question();
+    const { ready, frame_id: frameId, joints, check } = await source.question();
     if (!ready) return 'later';
     const index = store.state.frames.findIndex((item) => item.id === frameId);
     if (frameId === null || index < 0) return 'nothing';
     go(index, since);
     const [first] = joints;
     if (first !== undefined && store.settled) select(first);
-    return 'gone';
+    return check ? 'check' : 'gone';
   }
 
   close(): void {

@@ -11,6 +11,9 @@ export async function ask(editor: Editor, since?: number): Promise<void> {
     editor.queue.flush();
     const found = await editor.travel.ask(since);
     if (found === 'nothing') editor.notify('Every frame is decided: nothing is left to ask.');
+    if (found === 'check') {
+      editor.notify('A frame to check by: correct what is wrong in it, then accept it.');
+    }
     if (found !== 'later') return;
     jumpToNext(editor, 1, since);
     editor.notify(

@@ -32,7 +32,7 @@ class Source implements TravelSource {
   readonly asked: string[] = [];
   nearby: Columns = NOTHING;
   stored: Columns = NOTHING;
-  next: Question = { ready: true, frame_id: null, joints: [], gain: 0 };
+  next: Question = { ready: true, frame_id: null, joints: [], gain: 0, check: false };
 
   async near(frameId: number): Promise<Columns> {
     this.asked.push(`near ${frameId}`);
@@ -213,15 +213,23 @@ describe('after a save', () => {
 describe('the next question', () => {
   it('is one key away, with its most doubtful joint selected', async () => {
     const driver = await opened();
-    source.next = { ready: true, frame_id: 3, joints: [9, 7], gain: 0.01 };
+    source.next = { ready: true, frame_id: 3, joints: [9, 7], gain: 0.01, check: false };
     driver.key('A');
     await vi.waitFor(() => expect(driver.state.index).toBe(3));
     expect(driver.state.selected).toBe(9);
   });
 
+  it('says when a frame is asked to check by', async () => {
+    const driver = await opened();
+    source.next = { ready: true, frame_id: 3, joints: [], gain: 0, check: true };
+    driver.key('A');
+    await vi.waitFor(() => expect(driver.state.index).toBe(3));
+    expect(driver.state.notice?.text).toContain('to check by');
+  });
+
   it('is the next open frame while nothing is inferred yet', async () => {
     const driver = await opened();
-    source.next = { ready: false, frame_id: null, joints: [], gain: 0 };
+    source.next = { ready: false, frame_id: null, joints: [], gain: 0, check: false };
     driver.key('A');
     await vi.waitFor(() => expect(driver.state.index).toBe(1));
     expect(driver.state.notice?.text).toContain('next open frame');
@@ -236,7 +244,7 @@ describe('the next question', () => {
 
   it('follows an acceptance by one more key', async () => {
     const driver = await opened();
-    source.next = { ready: true, frame_id: 3, joints: [], gain: 0.01 };
+    source.next = { ready: true, frame_id: 3, joints: [], gain: 0.01, check: false };
     driver.key('Shift+A');
     await vi.waitFor(() => expect(driver.state.index).toBe(3));
     expect(driver.state.frames[0]?.state).toBe('accepted');

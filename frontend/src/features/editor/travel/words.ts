@@ -31,3 +31,17 @@ export const percent = (share: number): string =>
 
 /** An expected error as the similarity that is expected: .966. */
 export const oks = (error: number): string => (1 - error).toFixed(3).replace(/^0/, '');
+
+/** How far an expected error may be believed, as far as people checked it. */
+export function checkedInWords({ checked, checks }: { checked: number; checks: number }): string {
+  if (checked === 0) return 'not checked yet';
+  if (checked < checks) return `checked on ${checked} of ${checks} frames`;
+  return `checked on ${checked} frames`;
+}
+
+/** What answers show of the model's labels where those are off in all frames; null where not. */
+export function offInWords(px: number | null): string | null {
+  if (px === null) return null;
+  const length = px < 9.95 ? px.toFixed(1) : px.toFixed(0);
+  return `The model’s labels of this infant are off by about ${length} px, in all frames and cameras alike, and corrections take only a part of that away. Train the model first, or place key frames.`;
+}

@@ -5,7 +5,7 @@ import { errorMessage } from '@/shared/api/problem';
 import { propagationQuery } from '@/shared/api/queries/propagation';
 import { queryClient } from '@/shared/api/queryClient';
 import type { RecordingDetail } from '@/shared/api/types';
-import { formatNumber } from '@/shared/lib/format';
+import { count, formatNumber } from '@/shared/lib/format';
 import { Button, Notice } from '@/shared/ui';
 import css from './SideColumn.module.css';
 
@@ -25,7 +25,7 @@ export function Motion({ recording }: { recording: RecordingDetail }) {
     onSuccess: () => queryClient.invalidateQueries({ queryKey: keys.recording(recording.id) }),
   });
   if (data === undefined) return null;
-  const { motion, enabled, expected_error: error } = data;
+  const { motion, enabled, expected_error: error, checked } = data;
   return (
     <section className={css.section} aria-label="Corrections that travel">
       <header>
@@ -43,6 +43,10 @@ export function Motion({ recording }: { recording: RecordingDetail }) {
         <div>
           <dt>Expected OKS</dt>
           <dd>{!enabled ? 'Switched off' : error === null ? '–' : (1 - error).toFixed(3)}</dd>
+        </div>
+        <div>
+          <dt>Checked on</dt>
+          <dd>{count(checked, 'frame')}</dd>
         </div>
       </dl>
       {measure.error !== null ? <Notice tone="error">{errorMessage(measure.error)}</Notice> : null}

@@ -19,7 +19,7 @@ import type { Kind } from './search';
 const MIN_CELL_PX = 300;
 const GAP_PX = 12;
 const ASPECT = 4 / 3;
-const CAPTION_PX = 62;
+const CAPTION_PX = 78;
 const cellHeight = (width: number): number => (width - 2) / ASPECT + CAPTION_PX;
 
 const SHOWN = ['both', 'before', 'after'] as const;

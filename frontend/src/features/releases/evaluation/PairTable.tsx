@@ -4,7 +4,14 @@ import css from './Board.module.css';
 import type { Kind, Measures, Setting } from './queries';
 import { COLUMNS, type Pair } from './rows';
 import { Value } from './Value';
-import { formatMeasure, headingOf, SETTING_HELP, SETTING_LABELS, unitOf } from './words';
+import {
+  formatMeasure,
+  headingOf,
+  inSentence,
+  SETTING_HELP,
+  SETTING_LABELS,
+  unitOf,
+} from './words';
 
 const SETTINGS: readonly Setting[] = ['zero-shot', 'fine-tuned'];
 
@@ -53,9 +60,9 @@ export function PairTable({ kind, pairs, baseline }: PairTableProps) {
             numeric
             rowSpan={2}
             className={css.edge}
-            title={`What training on this dataset brought in ${headingOf(first)}.`}
+            title={`What training on this dataset brought in ${inSentence(first)}.`}
           >
-            Gain in {headingOf(first)}
+            Gain in {inSentence(first)}
           </HeadCell>
         </tr>
         <tr>

@@ -60,6 +60,8 @@ const HEADINGS: Record<string, string> = {
   top1_groups: 'Right group',
 };
 export const headingOf = (name: string): string => HEADINGS[name] ?? name;
+/** The same within a sentence; AP stays AP. */
+export const inSentence = (name: string): string => HEADINGS[name]?.toLowerCase() ?? name;
 
 export const unitOf = (name: string): string => UNITS[name] ?? '';
 const LOWER = new Set([...Object.keys(UNITS), 'ECE']);

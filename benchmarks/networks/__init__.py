@@ -1,0 +1,1 @@
+"""Building the networks of the recipes, each in a process of its own."""

@@ -1,0 +1,79 @@
+"""What was foretold of frames that were asked is kept, and tells how far the rest is believed."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from backend.core.database.tables import Foretold, Recording, User
+from backend.core.storage import BlobStore
+from backend.domain.trajectories.sureness import CHECKED, ENOUGH
+from backend.multiview.propagation import repository, service
+from backend.multiview.propagation.sessions import Sessions
+from tests.backend.multiview.propagation.travelling import estimates_of, find_people, solve
+from tests.factories import accept, frame_ids_of, make_recording
+
+
+def _ask(
+    session: Session, storage: BlobStore, sessions: Sessions, recording: Recording
+) -> tuple[int, bool]:
+    found = service.question(session, storage, sessions, recording.id)
+    assert found.frame_id is not None
+    return found.frame_id, found.check
+
+
+def test_what_was_foretold_of_an_asked_frame_is_kept_as_it_was(
+    session: Session, storage: BlobStore, sessions: Sessions, recording: Recording, annotator: User
+) -> None:
+    solve(session, storage, sessions, recording)
+    frame_id, check = _ask(session, storage, sessions, recording)
+    assert check
+    before = estimates_of(session, recording)[frame_id]
+    accept(session, annotator, frame_id)
+    session.flush()
+    service.near(session, storage, sessions, recording.id, frame_id, 3)
+    row = session.get_one(Foretold, frame_id)
+    assert (row.recording_id, row.why) == (recording.id, CHECKED)
+    assert row.joints == before.joints
+    assert all(sigma > 0 for sigma in row.sigma)
+    # Whatever is said later is not news any more.
+    accept(session, annotator, frame_id)
+    session.flush()
+    solve(session, storage, sessions, recording)
+    assert session.query(Foretold).count() == 1
+
+
+def test_frames_that_people_chose_by_themselves_are_no_checks(
+    session: Session, storage: BlobStore, sessions: Sessions, recording: Recording, annotator: User
+) -> None:
+    solve(session, storage, sessions, recording)
+    accept(session, annotator, frame_ids_of(session, recording)[5])
+    solve(session, storage, sessions, recording)
+    assert session.query(Foretold).count() == 0
+    assert service.status(session, annotator, recording.id).checked == 0
+
+
+def test_the_target_is_reached_once_it_was_checked_and_a_new_process_knows_it(
+    session: Session, storage: BlobStore, sessions: Sessions, annotator: User
+) -> None:
+    recording = make_recording(session, frames=40, annotator=annotator)
+    find_people(session, recording)
+    solve(session, storage, sessions, recording)
+    repository.propagation(session, recording.id).target = 0.9
+    counts = []
+    while len(counts) < 12:
+        status = service.status(session, annotator, recording.id)
+        counts.append(status.checked)
+        if status.checked >= ENOUGH:
+            break
+        assert not status.reached
+        frame_id, _ = _ask(session, storage, sessions, recording)
+        accept(session, annotator, frame_id)
+        solve(session, storage, sessions, recording)
+    assert counts == sorted(counts)
+    assert status.checks == ENOUGH == status.checked
+    assert status.reached
+    assert status.off_px is None
+    elsewhere = Sessions()
+    accept(session, annotator, frame_ids_of(session, recording)[0])
+    solve(session, storage, elsewhere, recording)
+    assert service.status(session, annotator, recording.id).checked == ENOUGH
