@@ -64,8 +64,8 @@ class Crop:
         rays = np.stack([x, y, np.ones_like(x)], axis=-1) @ self.R
         # Rays that look backwards see nothing.
         found = np.nan_to_num(self.camera.project_local(rays), nan=-1e5) / step - _OPENCV
-        maps = found.astype(np.float32)
-        cut = cv2.remap(image, maps, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+        maps = np.ascontiguousarray(found.transpose(2, 0, 1), np.float32)
+        cut = cv2.remap(image, maps[0], maps[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
         return np.ascontiguousarray(cut, np.uint8)
 
     def points(self, pixels: Array) -> Array:
