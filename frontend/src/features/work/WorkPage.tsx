@@ -86,7 +86,7 @@ const GROUPS: readonly [Group, GroupLook][] = [
     'inspect',
     {
       title: 'To inspect',
-      help: 'Check every frame, then return or approve.',
+      help: 'Look at every frame, or vouch by a random sample; then return or approve.',
       icon: <Eye size={16} />,
       left: (r) => `${formatNumber(r.frames - r.counts.discarded)} kept frames${suspicious(r)}`,
       action: () => ({ label: 'Inspect' }),
@@ -182,14 +182,26 @@ function WorkRow({ recording, look }: { recording: Row; look: GroupLook }) {
         <StateProgress counts={recording.counts} />
         <span className={css.left}>{look.left(recording)}</span>
       </div>
-      <Button
-        variant={look.title === 'Free to take' ? 'secondary' : 'primary'}
-        busy={opening}
-        onClick={() => void go()}
-        aria-label={`${label}: ${recording.name}`}
-      >
-        {label}
-      </Button>
+      <div className={css.acts}>
+        {look.title === 'To inspect' ? (
+          <Link
+            to="/recordings/$recordingId/inspect"
+            params={{ recordingId: String(recording.id) }}
+            className={buttonClass()}
+            aria-label={`Compare and sample: ${recording.name}`}
+          >
+            Compare and sample
+          </Link>
+        ) : null}
+        <Button
+          variant={look.title === 'Free to take' ? 'secondary' : 'primary'}
+          busy={opening}
+          onClick={() => void go()}
+          aria-label={`${label}: ${recording.name}`}
+        >
+          {label}
+        </Button>
+      </div>
     </li>
   );
 }

@@ -7,6 +7,7 @@ import type { Comparison, FrameItem, Mark } from '@/shared/api/types';
 import { frameParam } from '@/shared/domain/frameAddress';
 import { JOINT_LABELS } from '@/shared/domain/rules.gen';
 import { FRAME_STATE_LABELS, REASON_LABELS } from '@/shared/domain/words';
+import { performed, usePageKeys } from '@/shared/lib/usePageKeys';
 import {
   Badge,
   Button,
@@ -21,7 +22,6 @@ import { type Crop, cropTo } from '@/shared/ui/crop';
 import css from './inspect.module.css';
 import { JointTable } from './JointTable';
 import { type JointWord, SkeletonPicture } from './SkeletonPicture';
-import { useKeys } from './useKeys';
 import type { Words } from './useWords';
 import { oks, QUICK_REASONS, REASON_WORDS } from './words';
 
@@ -36,6 +36,10 @@ interface ComparePaneProps {
   selected: number | null;
   onSelect: (joint: number | null) => void;
   onStep: (by: 1 | -1) => void;
+  /** To another camera's picture of the moment; absent where there is one camera. */
+  onCamera: ((by: 1 | -1) => void) | undefined;
+  /** Which camera's picture it is, among those of the moment. */
+  cameras: ReactNode;
   /** What people said about the frame. */
   threads: ReactNode;
 }
@@ -79,6 +83,8 @@ function Loaded({
   selected,
   onSelect,
   onStep,
+  onCamera,
+  cameras,
   threads,
   shown,
 }: ComparePaneProps & { shown: Comparison }) {
@@ -126,9 +132,11 @@ function Loaded({
     if (flicker) setTurn((n) => n + 1);
     else setFlicker(true);
   };
-  useKeys({
+  const acts = {
     ArrowRight: () => onStep(1),
     ArrowLeft: () => onStep(-1),
+    ArrowDown: onCamera && (() => onCamera(1)),
+    ArrowUp: onCamera && (() => onCamera(-1)),
     f: () => onStep(1),
     d: () => onStep(-1),
     g: () => mark('good'),
@@ -141,7 +149,8 @@ function Loaded({
     m: () => document.getElementById('inspect-comment')?.focus(),
     Escape: () => onSelect(null),
     ...Object.fromEntries(QUICK_REASONS.map((_, n) => [String(n + 1), () => say(n)])),
-  });
+  };
+  usePageKeys((event) => performed(acts, event));
 
   const crop = cropOf(shown, whole);
   const picture = (source: Shown) => (
@@ -168,6 +177,7 @@ function Loaded({
     <div className={css.pane}>
       <header className={css.paneHead}>
         <h2>Frame {frame.position + 1}</h2>
+        {cameras}
         <Badge>{FRAME_STATE_LABELS[shownState(frame)]}</Badge>
         {frame.reason ? <Badge tone="outline">{REASON_LABELS[frame.reason]}</Badge> : null}
         <MarkBadge mark={shown.mark} />
@@ -210,9 +220,6 @@ function Loaded({
           </Link>
         </span>
       </header>
-      <div className={flicker ? css.single : css.beside}>
-        {flicker ? picture(one) : sources.map(picture)}
-      </div>
       {mayJudge ? (
         <div className={css.judging}>
           <Button
@@ -238,7 +245,13 @@ function Loaded({
           </span>
         </div>
       ) : null}
-      <div className={css.below}>
+      <div className={css.body}>
+        <div className={css.main}>
+          <div className={flicker ? css.single : css.beside}>
+            {flicker ? picture(one) : sources.map(picture)}
+          </div>
+          {threads}
+        </div>
         <JointTable
           shown={shown}
           selected={selected}
@@ -246,7 +259,6 @@ function Loaded({
           onWord={mayJudge ? judge : undefined}
           onSelect={onSelect}
         />
-        {threads}
       </div>
     </div>
   );

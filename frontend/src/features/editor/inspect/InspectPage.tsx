@@ -18,6 +18,7 @@ import { ComparePane } from './ComparePane';
 import { FilterBar } from './FilterBar';
 import { FrameCards } from './FrameCards';
 import { chosen, type InspectItem, together } from './filters';
+import { InspectHelp } from './InspectHelp';
 import css from './inspect.module.css';
 import type { InspectSearch } from './search';
 import { Threads } from './Threads';
@@ -31,7 +32,7 @@ const inspectRoute = getRouteApi('/app/shell/recordings/$recordingId/inspect');
 export default function InspectPage() {
   const { recordingId } = inspectRoute.useParams();
   return (
-    <RecordingSubPage recordingId={recordingId} title="Inspect">
+    <RecordingSubPage recordingId={recordingId} title="Inspect" actions={() => <InspectHelp />}>
       {(recording) => <Loading recording={recording} />}
     </RecordingSubPage>
   );
@@ -104,6 +105,22 @@ function Inspecting({
     const next = found[Math.max(at, 0) + by];
     if (next) open(next);
   };
+  // Other cameras' pictures of the same moment, as far as the filter shows them.
+  const beside =
+    recording.cameras > 1 && frame
+      ? recording.cameras_list.map((camera) => ({
+          camera,
+          there: found.find(
+            (one) => one.frame.camera_id === camera.id && one.frame.moment_id === frame.moment_id,
+          ),
+        }))
+      : [];
+  const toCamera = (by: 1 | -1): void => {
+    const shown = beside.flatMap(({ there }) => there ?? []);
+    const place = shown.findIndex((one) => one.frame.id === frame?.id);
+    const next = shown[(place + by + shown.length) % shown.length];
+    if (next) open(next);
+  };
   const following = found[Math.max(at, 0) + 1]?.frame.id;
   useEffect(() => {
     if (following !== undefined) void client.prefetchQuery(comparisonQuery(following));
@@ -161,6 +178,29 @@ function Inspecting({
               selected={joint}
               onSelect={setJoint}
               onStep={step}
+              onCamera={beside.length > 0 ? toCamera : undefined}
+              cameras={
+                beside.length > 0 ? (
+                  <fieldset className={css.cameras} aria-label="Cameras of this moment">
+                    {beside.map(({ camera, there }) => (
+                      <button
+                        key={camera.id}
+                        type="button"
+                        aria-pressed={camera.id === frame.camera_id}
+                        disabled={there === undefined}
+                        title={
+                          there
+                            ? `${camera.name}, moment ${frame.moment_index + 1} (↑ ↓)`
+                            : `${camera.name}: not among the frames of this filter`
+                        }
+                        onClick={() => there && open(there)}
+                      >
+                        {camera.name}
+                      </button>
+                    ))}
+                  </fieldset>
+                ) : null
+              }
               threads={
                 <Threads
                   frame={frame}
