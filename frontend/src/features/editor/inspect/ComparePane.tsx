@@ -26,6 +26,14 @@ import type { Words } from './useWords';
 import { oks, QUICK_REASONS, REASON_WORDS } from './words';
 
 type Shown = 'now' | 'model' | 'previous';
+
+/** How frames are looked at: it stays from one to the next. */
+export interface View {
+  /** One after the other in the same place, instead of side by side. */
+  readonly flicker: boolean;
+  /** The whole image, instead of the infant. */
+  readonly whole: boolean;
+}
 const ASPECT = 4 / 3;
 
 interface ComparePaneProps {
@@ -33,6 +41,8 @@ interface ComparePaneProps {
   frame: FrameItem;
   mayJudge: boolean;
   words: Words;
+  view: View;
+  onView: (view: View) => void;
   selected: number | null;
   onSelect: (joint: number | null) => void;
   onStep: (by: 1 | -1) => void;
@@ -80,6 +90,8 @@ function Loaded({
   frame,
   mayJudge,
   words,
+  view,
+  onView,
   selected,
   onSelect,
   onStep,
@@ -88,8 +100,9 @@ function Loaded({
   threads,
   shown,
 }: ComparePaneProps & { shown: Comparison }) {
-  const [flicker, setFlicker] = useState(false);
-  const [whole, setWhole] = useState(false);
+  const { flicker, whole } = view;
+  const setFlicker = (on: boolean): void => onView({ ...view, flicker: on });
+  const turnWhole = (): void => onView({ ...view, whole: !whole });
   const [turn, setTurn] = useState(0);
   const sources = sourcesOf(shown);
   const one = sources[turn % sources.length] ?? 'now';
@@ -143,7 +156,7 @@ function Loaded({
     r: () => mark('revise'),
     c: turnOn,
     b: () => setFlicker(false),
-    z: () => setWhole((on) => !on),
+    z: turnWhole,
     x: () => selected !== null && judge(selected, wordOf(selected) === 'wrong' ? null : 'wrong'),
     y: () => selected !== null && judge(selected, wordOf(selected) === 'right' ? null : 'right'),
     m: () => document.getElementById('inspect-comment')?.focus(),
@@ -207,7 +220,7 @@ function Loaded({
             label={whole ? 'Zoom to the infant' : 'Show the whole image'}
             shortcut="Z"
             pressed={whole}
-            onClick={() => setWhole((on) => !on)}
+            onClick={turnWhole}
           >
             {whole ? <ScanSearch size={16} /> : <Maximize size={16} />}
           </IconButton>
