@@ -52,7 +52,7 @@ INSERT INTO annotations (frame_id, recording_id) SELECT id, recording_id FROM fr
 
 def cpu_of(folder: Path) -> float:
     """Processor time of a Postgres and its processes, also of those that have ended."""
-    pid = int((folder / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
+    pid = int((folder / "postgres" / "postmaster.pid").read_text().split()[0])
     server = psutil.Process(pid)
     times = [server.cpu_times(), *(child.cpu_times() for child in server.children())]
     ended = times[0].children_user + times[0].children_system

@@ -122,7 +122,7 @@ def add_weights(
     codec: Annotated[
         str | None,
         typer.Option(
-            "--codec", help="Coding of its heatmaps, msra or udp, where it is not the usual one."
+            "--codec", help="Coding of its heatmaps: msra, dark or udp, where it is not the usual."
         ),
     ] = None,
     as_json: Json = False,

@@ -1,4 +1,4 @@
-"""HRNet and ViTPose behind the :class:`~worker.adapters.protocols.BoxPoseEstimator` protocol."""
+"""Top-down networks behind the :class:`~worker.adapters.protocols.BoxPoseEstimator` protocol."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ COUNTED_FROM: Final = 0.2
 
 _MEAN: Final = (123.675, 116.28, 103.53)
 _DEVIATION: Final = (58.395, 57.12, 57.375)
-"""Of ImageNet's pixels, RGB, as both architectures' public configurations have them."""
+"""Of ImageNet's pixels, RGB, as all the public configurations have them."""
 
 _BATCH: Final = 16
 
@@ -60,7 +60,7 @@ class HeatmapEstimator:
         self.config = config
         self.device = torch.device(device)
         self.batch_size = batch_size
-        network = HeatmapNetwork(architecture, config)
+        network = HeatmapNetwork(architecture)
         load_checkpoint(network, checkpoint, architecture, ignored=TRAINING_ONLY)
         self.network = network.eval().to(self.device)
         self._codec = codec_of(config)
@@ -113,7 +113,7 @@ class HeatmapEstimator:
         centre = np.array([x + width / 2, y + height / 2], dtype=np.float32)
         wide = max(width, height * aspect) * self.config.padding
         extent = np.array([wide, wide / aspect], dtype=np.float32)
-        size = (self.config.width, self.config.height)
+        size = self.config.size
         place = get_udp_warp_matrix if self.config.codec == "udp" else get_warp_matrix
         matrix = place(centre, extent, 0, output_size=size)
         cut = cv2.warpAffine(image, matrix, size, flags=cv2.INTER_LINEAR)
@@ -132,7 +132,7 @@ class HeatmapEstimator:
                     self.network(images.flip(-1)).float(),
                     flip_indices=list(MIRROR),
                     # Positions that are cells, as MSRA's, move by one when they are mirrored.
-                    shift_heatmap=self.config.codec == "msra",
+                    shift_heatmap=self.config.codec != "udp",
                 )
                 heatmaps = (heatmaps + mirrored) / 2
             result: NDArray[np.float32] = heatmaps.cpu().numpy()
@@ -146,13 +146,12 @@ class HeatmapEstimator:
         box: BoxXYWH,
     ) -> PoseEstimate:
         places, peaks = self._codec.decode(heatmaps)
-        size = np.array([self.config.width, self.config.height])
+        size = np.array(self.config.size)
         scores = np.clip(np.asarray(peaks[0], dtype=np.float64), 0.0, 1.0)
-        counted = scores[scores > COUNTED_FROM]
         return PoseEstimate(
             keypoints=places[0] / size * extent + centre - extent / 2 + _PIXEL_CENTRE,
             scores=scores,
-            score=float(counted.mean()) if len(counted) else 0.0,
+            score=score_of(scores),
             box=box,
         )
 
@@ -160,6 +159,12 @@ class HeatmapEstimator:
         if self.device.type != "cuda":
             return nullcontext()
         return torch.autocast("cuda", dtype=torch.float16)
+
+
+def score_of(scores: NDArray[np.float64]) -> float:
+    """A person's score by those of the joints: the mean of those that count."""
+    counted = scores[scores > COUNTED_FROM]
+    return float(counted.mean()) if len(counted) else 0.0
 
 
 def _check(image: RgbImage, box: BoxXYWH) -> None:

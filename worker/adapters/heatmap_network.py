@@ -1,9 +1,10 @@
 """Top-down networks that answer with one heatmap a joint, and the codecs that read these.
 
-Architectures: Sun et al., Deep High-Resolution Representation Learning for Human Pose Estimation
-(CVPR 2019), and Xu et al., ViTPose (NeurIPS 2022), with the numbers of mmpose 1.3.2's public
-configurations. Heads and codecs are mmpose's own: MSRA's (Xiao et al., ECCV 2018) and the unbiased
-one (Huang et al., CVPR 2020).
+Networks, heads and codecs are mmpose's own, as its public configurations describe them
+(``backend/models/checkpoints/top_down.py`` says which): Newell et al., Hourglass (ECCV 2016), Xiao
+et al., Simple Baselines (ECCV 2018), Sun et al., HRNet (CVPR 2019), Yuan et al., HRFormer (NeurIPS
+2021), Xu et al., ViTPose (NeurIPS 2022); MSRA's codec, with Zhang et al.'s distribution-aware
+reading (CVPR 2020) or without, and the unbiased one (Huang et al., CVPR 2020).
 """
 
 from __future__ import annotations
@@ -12,14 +13,13 @@ from typing import Any, Final
 
 from torch import Tensor, nn
 
-from backend.domain.skeleton import N_JOINTS
 from backend.models.checkpoints.designs import HeatmapConfig
-from worker.adapters.openmmlab import registry
-from worker.adapters.vit import VisionTransformer, VitSize
+from backend.models.checkpoints.top_down import TOP_DOWN
+from worker.adapters.openmmlab import build, configuration, registry
 
-HRNET_WIDTHS: Final = {"hrnet-w32": 32, "hrnet-w48": 48}
-VIT_SIZES: Final = {"vitpose-s": VitSize(384, 12, 12), "vitpose-b": VitSize(768, 12, 12)}
-ARCHITECTURES: Final = (*HRNET_WIDTHS, *VIT_SIZES)
+CONFIG_FILES: Final = {row.architecture: row.config_file for row in reversed(TOP_DOWN)}
+"""mmpose's configuration by architecture; those of one differ in nothing that makes tensors."""
+ARCHITECTURES: Final = tuple(CONFIG_FILES)
 
 
 class HeatmapNetwork(nn.Module):
@@ -27,30 +27,13 @@ class HeatmapNetwork(nn.Module):
 
     Args:
         architecture: One of :data:`ARCHITECTURES`.
-        config: The input's size, for a backbone that depends on it.
     """
 
-    def __init__(self, architecture: str, config: HeatmapConfig) -> None:
+    def __init__(self, architecture: str) -> None:
         super().__init__()
-        models = registry()
-        head = {
-            "type": "HeatmapHead",
-            "out_channels": N_JOINTS,
-            "loss": {"type": "KeypointMSELoss", "use_target_weight": True},
-        }
-        if architecture in HRNET_WIDTHS:
-            width = HRNET_WIDTHS[architecture]
-            self.backbone = models.build(_hrnet(width))
-            head |= {"in_channels": width, "deconv_out_channels": None}
-        else:
-            size = VIT_SIZES[architecture]
-            self.backbone = VisionTransformer(size, config.height, config.width)
-            head |= {
-                "in_channels": size.width,
-                "deconv_out_channels": (256, 256),
-                "deconv_kernel_sizes": (4, 4),
-            }
-        self.head = models.build(head)
+        described = model_of(CONFIG_FILES[architecture])
+        self.backbone = build(described["backbone"])
+        self.head = build(described["head"])
         del self.head.loss_module
 
     def forward(self, images: Tensor) -> Tensor:
@@ -62,8 +45,23 @@ class HeatmapNetwork(nn.Module):
         Returns:
             (batch, 17, height / 4, width / 4), about 1 at a joint that is seen well.
         """
-        heatmaps: Tensor = self.head(self.backbone(images))
+        found = self.head(self.backbone(images))
+        # Hourglasses that follow one another answer each; the last knows most.
+        heatmaps: Tensor = found[-1] if isinstance(found, list) else found
         return heatmaps
+
+
+def model_of(config_file: str) -> dict[str, Any]:
+    """mmpose's description of a model, to be built as it is: from random numbers, on one device.
+
+    Its start, pictures of another data set, would be downloaded; and batch normalisation that is
+    synchronised over GPUs is the plain one on a single device, with the same tensors.
+    """
+    described: dict[str, Any] = configuration(config_file).model.to_dict()
+    described["backbone"].pop("init_cfg", None)
+    if described["backbone"].get("norm_cfg", {}).get("type") == "SyncBN":
+        described["backbone"]["norm_cfg"]["type"] = "BN"
+    return described
 
 
 def codec_of(config: HeatmapConfig) -> Any:
@@ -71,43 +69,15 @@ def codec_of(config: HeatmapConfig) -> Any:
     registry()
     from mmpose.registry import KEYPOINT_CODECS
 
-    kinds = {"msra": "MSRAHeatmap", "udp": "UDPHeatmap"}
-    return KEYPOINT_CODECS.build(
-        {
-            "type": kinds[config.codec],
-            "input_size": (config.width, config.height),
-            "heatmap_size": config.heatmap,
-            "sigma": config.sigma,
-        }
-    )
+    return KEYPOINT_CODECS.build(described_codec(config))
 
 
-def _hrnet(width: int) -> dict[str, Any]:
-    """mmpose's description of the backbone; the stages differ in branches and modules alone."""
-
-    def stage(modules: int, branches: int) -> dict[str, Any]:
-        return {
-            "num_modules": modules,
-            "num_branches": branches,
-            "block": "BASIC",
-            "num_blocks": (4,) * branches,
-            "num_channels": tuple(width << branch for branch in range(branches)),
-        }
-
-    first = {
-        "num_modules": 1,
-        "num_branches": 1,
-        "block": "BOTTLENECK",
-        "num_blocks": (4,),
-        "num_channels": (64,),
+def described_codec(config: HeatmapConfig) -> dict[str, Any]:
+    """mmpose's description of a codec."""
+    described: dict[str, Any] = {
+        "type": "UDPHeatmap" if config.codec == "udp" else "MSRAHeatmap",
+        "input_size": config.size,
+        "heatmap_size": config.heatmap,
+        "sigma": config.sigma,
     }
-    return {
-        "type": "HRNet",
-        "in_channels": 3,
-        "extra": {
-            "stage1": first,
-            "stage2": stage(1, 2),
-            "stage3": stage(4, 3),
-            "stage4": stage(3, 4),
-        },
-    }
+    return described | ({"unbiased": True} if config.codec == "dark" else {})

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from backend.domain.errors import DomainError
-from backend.models.checkpoints.designs import WeightKind
+from backend.models.checkpoints.designs import HeatmapConfig, WeightKind
 from backend.models.checkpoints.files import UNTRAINED_MARK
 from backend.models.checkpoints.registry import KNOWN
 from worker.adapters.heatmap_network import HeatmapNetwork
@@ -48,8 +48,8 @@ def write_random_checkpoint(name: str, path: Path, seed: int = 0) -> None:
         network = network_of(known.architecture or known.name)
         if isinstance(network, RtmoNetwork):
             _calm(network)
-        elif isinstance(network, HeatmapNetwork):
-            _spread(network)
+        elif isinstance(network, HeatmapNetwork) and isinstance(known.used_with, HeatmapConfig):
+            _spread(network, known.used_with)
     meta = {UNTRAINED_MARK: True, "seed": seed}
     key = "state_dict" if known.kind is WeightKind.POSE else "model"
     torch.save({key: network.state_dict(), "meta": meta}, path)
@@ -92,18 +92,21 @@ def _calm(network: RtmoNetwork) -> None:
             score.bias -= torch.quantile(logits, _QUIET) / logits.std() + _THRESHOLD_LOGIT
 
 
-def _spread(network: HeatmapNetwork) -> None:
+def _spread(network: HeatmapNetwork, config: HeatmapConfig) -> None:
     """Give an untrained top-down network heatmaps between 0 and 1.
 
     Its last layer begins with nearly nothing; here its numbers are scaled so that most cells stay
     near 0 and the highest of a joint is near 1, on a made-up image.
     """
     network.eval()
+    head = network.head
+    last = head.final_layer if hasattr(head, "final_layer") else head.multi_final_layers[-1]
+    left = (config.height - config.width) // 2
     with torch.no_grad():
-        image = (_dead_leaves(1, 256)[..., 32:224] - 127) / 64
+        image = (_dead_leaves(1, config.height)[..., left : left + config.width] - 127) / 64
         peak = network(image).abs().amax()
-        network.head.final_layer.weight /= peak
-        network.head.final_layer.bias.zero_()
+        last.weight /= peak
+        last.bias.zero_()
 
 
 def _dead_leaves(count: int, side: int) -> Tensor:

@@ -40,7 +40,7 @@ def network_of(architecture: str) -> nn.Module:
     if isinstance(known.config, BlazePoseConfig):
         return landmark_network(known.variant)
     if isinstance(known.config, HeatmapConfig):
-        return HeatmapNetwork(architecture, known.config)
+        return HeatmapNetwork(architecture)
     return build_network(known.variant)  # type: ignore[arg-type]
 
 

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from backend.domain.errors import InvalidInput, WeightsMissing
+from backend.models.checkpoints.architectures import current_name
 from worker.adapters import unpickling
 
 _NESTED: Final = ("state_dict", "model", "model_state_dict")
@@ -79,7 +80,7 @@ def _tensors_of(content: Any, path: Path) -> dict[str, Tensor]:
                 content = content[key]
                 break
         tensors = {
-            str(name).removeprefix("module."): value
+            current_name(str(name).removeprefix("module.")): value
             for name, value in content.items()
             if isinstance(value, Tensor)
         }

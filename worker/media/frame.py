@@ -28,6 +28,7 @@ class ExtractedFrame:
         thumbnail: A small JPEG.
         name: Path of the image in its folder or archive; None for videos.
         damage: What is wrong with the picture, or None.
+        received_sha256: SHA-256 of the image's file as it came; None for videos.
         own_time: Whether the time is the file's own; otherwise it lies between its neighbours'.
     """
 
@@ -44,6 +45,7 @@ class ExtractedFrame:
     name: str | None = None
     damage: Damage | None = None
     own_time: bool = True
+    received_sha256: str | None = None
 
     @property
     def suffix(self) -> str:

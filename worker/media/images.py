@@ -1,4 +1,4 @@
-"""Images of a folder or archive as frames: checked, upright, kept byte for byte where possible."""
+"""Images of a folder or archive as frames: checked, upright, without metadata, else untouched."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ from worker.media.pixels import (
 )
 from worker.media.quality import measure
 from worker.media.sources import ImageSource
+from worker.media.stripping import stripped
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "BMP", "TIFF")
 
@@ -70,7 +71,8 @@ class DecodedImage:
 
     Attributes:
         pixels: (height, width, 3) uint8, BGR, upright.
-        data: The original file where it is an upright JPEG or PNG, else a new JPEG.
+        data: The original picture without metadata where it is an upright JPEG or PNG, else a new
+            JPEG.
         media_type: Of ``data``.
     """
 
@@ -132,10 +134,22 @@ def decode_image(
             image.mode in _KEPT_MODES.get(image.format or "", ())
             and orientation is Orientation.UPRIGHT
         )
-        if keep:
-            return DecodedImage(stored, data, _MEDIA_TYPES[image.format or ""])
+        if keep and (bare := _without_metadata(data, name)) is not None:
+            return DecodedImage(stored, bare, _MEDIA_TYPES[image.format or ""])
     pixels = upright(stored, orientation)
     return DecodedImage(pixels, encode_jpeg(pixels, jpeg_quality), "image/jpeg")
+
+
+def _without_metadata(data: bytes, name: str) -> bytes | None:
+    """A file with its coded picture alone; None where it can be decoded, but is not built rightly.
+
+    Places, times, makers and small unmasked pictures have no business in the store. And a release
+    can link the file as it is.
+    """
+    try:
+        return stripped(data, name).data
+    except InvalidInput:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,13 +274,15 @@ def extract_images(
             data, f"{source.name}/{path}", max_pixels=max_pixels, jpeg_quality=jpeg_quality
         )
         reduced = shrink(decoded.pixels, STANDARD_SIDE)
+        sha256 = sha256_hex(decoded.data)
         frame = ExtractedFrame(
             index=index,
             source_frame_number=index,
             pts_s=None,
             width=decoded.pixels.shape[1],
             height=decoded.pixels.shape[0],
-            sha256=sha256_hex(decoded.data),
+            sha256=sha256,
+            received_sha256=sha256 if decoded.data == data else sha256_hex(data),
             data=decoded.data,
             media_type=decoded.media_type,
             quality=measure(reduced),

@@ -20,6 +20,13 @@ TRAINING_ONLY: Final = ("head.loss_", "head.helper.", "data_preprocessor.")
 """Prefixes of tensors in published checkpoints that inference has no use for."""
 
 
+def current_name(tensor: str) -> str:
+    """A tensor's name as mmpose has it now: before its version 1 heads were called otherwise."""
+    return (
+        tensor.replace("keypoint_head.", "head.", 1) if tensor.startswith("keypoint_") else tensor
+    )
+
+
 @lru_cache(maxsize=1)
 def signatures() -> dict[str, dict[str, tuple[int, ...]]]:
     """Shapes by tensor's name, by architecture."""
@@ -37,9 +44,10 @@ def require_fit(index: Index, architecture: str, called: str) -> None:
         InvalidInput: it is of something else; the message says what differs.
     """
     wanted = signatures()[architecture]
+    shapes = {current_name(name): tensor.shape for name, tensor in index.tensors.items()}
     found = {
-        name: tensor.shape
-        for name, tensor in index.tensors.items()
+        name: shape
+        for name, shape in shapes.items()
         if name in wanted or not name.startswith(TRAINING_ONLY)
     }
     missing = sorted(wanted.keys() - found.keys())

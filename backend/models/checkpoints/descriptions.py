@@ -13,7 +13,7 @@ from typing import Any, Final
 from backend.domain.errors import Cancelled, Conflict
 from backend.models.checkpoints.designs import ARCHITECTURES, read_config
 from backend.models.checkpoints.files import CHUNK, Progress
-from backend.models.checkpoints.registry import KnownWeights
+from backend.models.checkpoints.known import KnownWeights
 from backend.models.checkpoints.status import Source
 
 _MADE: Final = re.compile(r"\.(?P<copy>.+)\.(pth|pt)\.adding|(?P<whole>.+)\.[0-9a-f]{12}\.(pth|pt)")

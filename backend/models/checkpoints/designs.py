@@ -16,6 +16,10 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from backend.domain.errors import InvalidInput
 
+Codec = Literal["msra", "dark", "udp"]
+"""MSRA's (Xiao et al., ECCV 2018), the same with Zhang et al.'s distribution-aware reading (CVPR
+2020), and the unbiased one (Huang et al., CVPR 2020)."""
+
 
 class WeightKind(StrEnum):
     """What a model does with an image."""
@@ -40,13 +44,13 @@ class RtmoConfig(_Config):
 
 
 class HeatmapConfig(_Config):
-    """HRNet, ViTPose: one person in a box, a heatmap for each joint."""
+    """Top-down networks such as HRNet or ViTPose: one person in a box, a heatmap a joint."""
 
     design: Literal["heatmap"] = "heatmap"
     takes: Literal["boxes"] = "boxes"
     width: int = Field(default=192, ge=64, le=1024, multiple_of=32)
     height: int = Field(default=256, ge=64, le=1024, multiple_of=32)
-    codec: Literal["msra", "udp"] = "msra"
+    codec: Codec = "msra"
     """How positions become cells of heatmaps and back; as the checkpoint was trained."""
     padding: float = Field(default=1.25, ge=1, le=3)
     """The input's extent over the box's."""
@@ -62,6 +66,11 @@ class HeatmapConfig(_Config):
     def sigma(self) -> float:
         """Of a joint's blob in cells: 2 at 256×192, in proportion at other sizes (mmpose)."""
         return self.height / 128
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the input."""
+        return self.width, self.height
 
 
 class BlazePoseConfig(_Config):
@@ -123,8 +132,11 @@ def _all() -> tuple[Architecture, ...]:
     return (
         Architecture("rtmo-t", pose, "t", RtmoConfig(side=416)),
         *(Architecture(f"rtmo-{v}", pose, v, RtmoConfig(side=640)) for v in "sml"),
+        Architecture("hourglass", pose, "52", HeatmapConfig(width=256, height=256)),
+        *(Architecture(f"resnet-{v}", pose, v, HeatmapConfig()) for v in ("50", "101", "152")),
         *(Architecture(f"hrnet-{v}", pose, v, HeatmapConfig()) for v in ("w32", "w48")),
-        *(Architecture(f"vitpose-{v}", pose, v, udp) for v in ("s", "b")),
+        *(Architecture(f"hrformer-{v}", pose, v, HeatmapConfig()) for v in "sb"),
+        *(Architecture(f"vitpose-{v}", pose, v, udp) for v in "sblh"),
         *(Architecture(f"blazepose-{v}", pose, v, BlazePoseConfig()) for v in ("lite", "heavy")),
         *(
             Architecture(f"sam2.1-{v}", segment, v, Sam2Config())
@@ -172,6 +184,11 @@ def changed(
     fixed = architecture.name.startswith("vitpose") and {"width", "height"} & wanted.keys()
     if fixed:
         raise InvalidInput(f"The input of {architecture.name} cannot have another size.")
+    if architecture.name == "hourglass" and any(
+        side % 128 for side in (wanted.get("width", 0), wanted.get("height", 0))
+    ):
+        # It is halved seven times and doubled again.
+        raise InvalidInput("The input of hourglass must be a multiple of 128 pixels wide and high.")
     try:
         return read_config(before.model_dump() | wanted)
     except ValidationError as error:

@@ -1,87 +1,24 @@
 """The checkpoints that the product knows by name: the list from which rows are registered.
 
-Sources: addresses and hash prefixes of RTMO, HRNet and ViTPose from mmpose 1.3.2's model index (the
-eight hex digits before the date in a file's name are the start of its SHA-256); addresses of SAM
-2.1 from its README. SAM 2.1's authors publish no hashes: these, and the full ones of RTMO, are
-those that independent public projects pin for the same files.
+Sources: addresses and hash prefixes of RTMO from mmpose 1.3.2's model index (the eight hex digits
+before the date in a file's name are the start of its SHA-256); those of top-down networks in
+``top_down.py``; addresses of SAM 2.1 from its README. SAM 2.1's authors publish no hashes: these,
+and the full ones of RTMO, are those that independent public projects pin for the same files.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from backend.models.checkpoints.designs import (
-    ARCHITECTURES,
-    AnyConfig,
-    RtmoConfig,
-    WeightKind,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class KnownWeights:
-    """One checkpoint that is published, ships, or was added under a name of its own.
-
-    Attributes:
-        name: What people type, for example ``rtmo-l``.
-        kind: Pose or segmentation.
-        variant: The architecture's size, for example t, w32 or base_plus.
-        url: Where its authors publish it; "" for what ships and for people's own.
-        sha256: The file's SHA-256 in hex, or its first digits where only those are published;
-            "" for people's own.
-        size: The file's size in bytes where known.
-        about: Training data and quality, one line.
-        licence: SPDX identifier of the weights' licence.
-        shipped: Where the file lies within the product; None for those that are downloaded.
-        demonstration: Good for the rendered demo only; no other recording gets it unless somebody
-            names it.
-        architecture: The network whose tensors the file must hold; None where it is not checked.
-        prelabels_demo: Whether it is good enough to pre-label the demo when that is imported.
-        config: How it is used; None for its architecture's own.
-    """
-
-    name: str
-    kind: WeightKind
-    variant: str
-    url: str
-    sha256: str
-    size: int | None
-    about: str
-    licence: str = "Apache-2.0"
-    shipped: Path | None = None
-    demonstration: bool = False
-    prelabels_demo: bool = False
-    architecture: str | None = None
-    config: AnyConfig | None = None
-
-    @property
-    def own(self) -> bool:
-        """Whether somebody added it under a name of its own."""
-        return self.shipped is None and not self.url
-
-    @property
-    def used_with(self) -> AnyConfig | None:
-        """How it is used; None where its architecture is not known."""
-        known = ARCHITECTURES.get(self.architecture or "")
-        return self.config or (known.config if known else None)
-
-    @property
-    def file_name(self) -> str:
-        """The name of the file in the weights folder: the product's name, the source's suffix."""
-        if self.shipped is not None:
-            return self.shipped.name
-        return self.name + ("." + self.url.rsplit(".", 1)[-1] if self.url else ".pth")
-
+from backend.models.checkpoints.designs import RtmoConfig, WeightKind
+from backend.models.checkpoints.known import KnownWeights
+from backend.models.checkpoints.top_down import TOP_DOWN
 
 _RTMO: Final = "https://download.openmmlab.com/mmpose/v1/projects/rtmo/"
-_TOPDOWN: Final = (
-    "https://download.openmmlab.com/mmpose/v1/body_2d_keypoint/topdown_heatmap/coco/td-hm_"
-)
 _SAM: Final = "https://dl.fbaipublicfiles.com/segment_anything_2/092824/"
 
 _ALL: Final = (
@@ -135,46 +72,7 @@ _ALL: Final = (
         "RTMO-T trained on seven datasets, 416 px; COCO val AP .574.",
         architecture="rtmo-t",
     ),
-    KnownWeights(
-        "hrnet-w32",
-        WeightKind.POSE,
-        "w32",
-        _TOPDOWN + "hrnet-w32_8xb64-210e_coco-256x192-81c58e40_20220909.pth",
-        "81c58e40",
-        None,
-        "HRNet-W32 at 256×192, one pose per box, trained on COCO; COCO val AP .746.",
-        architecture="hrnet-w32",
-    ),
-    KnownWeights(
-        "hrnet-w48",
-        WeightKind.POSE,
-        "w48",
-        _TOPDOWN + "hrnet-w48_8xb32-210e_coco-256x192-0e67c616_20220913.pth",
-        "0e67c616",
-        None,
-        "HRNet-W48 at 256×192, one pose per box, trained on COCO; COCO val AP .756.",
-        architecture="hrnet-w48",
-    ),
-    KnownWeights(
-        "vitpose-s",
-        WeightKind.POSE,
-        "s",
-        _TOPDOWN + "ViTPose-small_8xb64-210e_coco-256x192-62d7a712_20230314.pth",
-        "62d7a712",
-        None,
-        "ViTPose-S, one pose per box, trained on COCO; COCO val AP .739.",
-        architecture="vitpose-s",
-    ),
-    KnownWeights(
-        "vitpose-b",
-        WeightKind.POSE,
-        "b",
-        _TOPDOWN + "ViTPose-base_8xb64-210e_coco-256x192-216eae50_20230314.pth",
-        "216eae50",
-        None,
-        "ViTPose-B, one pose per box, trained on COCO; COCO val AP .757.",
-        architecture="vitpose-b",
-    ),
+    *(network.weights() for network in TOP_DOWN),
     KnownWeights(
         "sam2.1-tiny",
         WeightKind.SEGMENT,

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from backend.core.database.tables.checkpoints import Checkpoint, CheckpointState
 from backend.models.checkpoints.designs import ARCHITECTURES, read_config
-from backend.models.checkpoints.registry import KNOWN, KnownWeights
+from backend.models.checkpoints.known import KnownWeights
+from backend.models.checkpoints.registry import KNOWN
 from backend.models.checkpoints.status import WeightStatus
 
 

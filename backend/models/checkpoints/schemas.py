@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from backend.core.jobs.schemas import Named
-from backend.models.checkpoints.designs import WeightKind
+from backend.models.checkpoints.designs import Codec, WeightKind
 
 
 class WeightItem(BaseModel):
@@ -58,7 +58,7 @@ class WeightAdd(BaseModel):
     width: Annotated[int | None, Field(ge=1, le=10_000)] = None
     """Of the input in pixels, where it is not the architecture's usual one."""
     height: Annotated[int | None, Field(ge=1, le=10_000)] = None
-    codec: Literal["msra", "udp"] | None = None
+    codec: Codec | None = None
 
     def config_changes(self) -> dict[str, Any]:
         """What differs from how the architecture is used usually."""

@@ -26,13 +26,9 @@ from backend.core.uploads import service as uploads
 from backend.domain.errors import Conflict, InvalidInput, NotFound
 from backend.models.checkpoints import designs, repository
 from backend.models.checkpoints.designs import WeightKind
+from backend.models.checkpoints.known import KnownWeights
 from backend.models.checkpoints.payloads import PullPayload
-from backend.models.checkpoints.registry import (
-    DEFAULT_POSE,
-    DEFAULT_SEGMENT,
-    KNOWN,
-    KnownWeights,
-)
+from backend.models.checkpoints.registry import DEFAULT_POSE, DEFAULT_SEGMENT, KNOWN
 from backend.models.checkpoints.schemas import WeightAdd, WeightItem
 from backend.models.checkpoints.status import WeightStatus
 from backend.models.checkpoints.store import WeightStore

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from backend.models.checkpoints.designs import WeightKind
-from backend.models.checkpoints.registry import KnownWeights
+from backend.models.checkpoints.known import KnownWeights
 
 Source = Literal["downloaded", "uploaded", "shipped"]
 

@@ -35,7 +35,7 @@ from backend.models.checkpoints.files import (
     nothing_to_report,
     sha256_of,
 )
-from backend.models.checkpoints.registry import KnownWeights
+from backend.models.checkpoints.known import KnownWeights
 from backend.models.checkpoints.status import Source, Usable, WeightStatus
 
 Statuses = list[WeightStatus]

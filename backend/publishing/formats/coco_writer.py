@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, NamedTuple
 
 import numpy as np
 import orjson
@@ -167,8 +167,7 @@ def _chunks(frames: Iterable[LabelledFrame]) -> Iterator[list[LabelledFrame]]:
         yield some
 
 
-@dataclass(frozen=True, slots=True)
-class _Numbers:
+class _Numbers(NamedTuple):
     """What is written of a person in numbers: rounded, and by the file's rule of pixels.
 
     Attributes:

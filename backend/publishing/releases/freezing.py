@@ -24,15 +24,15 @@ _FREEZE = text(
     """
     INSERT INTO release_frames (
         release_id, frame_id, recording_id, infant_id, camera_id, moment_id, split, file_name,
-        image_sha256, width, height, annotation_version, keypoints, box_version, box_x, box_y,
-        box_width, box_height, mask_area, fit_id, fit_version, fit_errors, fit_mask_iou,
-        calibration_id, posture, posture_version
+        image_sha256, stored_sha256, width, height, annotation_version, keypoints, box_version,
+        box_x, box_y, box_width, box_height, mask_area, fit_id, fit_version, fit_errors,
+        fit_mask_iou, calibration_id, posture, posture_version
     )
     SELECT :release, f.id, f.recording_id, r.infant_id, f.camera_id, f.moment_id, t.split,
            t.folder || '/' || lpad(m.index::text, 6, '0')
                || coalesce(:suffix, substring(f.image_key from '\\.[A-Za-z0-9]+$'), '.jpg'),
-           f.sha256, f.width, f.height, a.version, a.keypoints, b.version, b.x, b.y, b.width,
-           b.height, b.mask_area, fit.id, fit.version, fit.errors, fit.mask_iou,
+           f.sha256, f.stored_sha256, f.width, f.height, a.version, a.keypoints, b.version,
+           b.x, b.y, b.width, b.height, b.mask_area, fit.id, fit.version, fit.errors, fit.mask_iou,
            CASE WHEN :with_cameras THEN r.calibration_id END, p.posture, ps.version
     FROM taken t
     JOIN frames f ON f.id = t.frame_id

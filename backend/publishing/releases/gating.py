@@ -27,7 +27,7 @@ from backend.domain.releases.gate import MAX_LISTED, Blocking, GateKind
 from backend.labelling.conditions import BOX_USABLE
 from backend.multiview.fits.standing import STALE_FIT
 from backend.publishing.releases import in_playback, repository
-from backend.publishing.releases.images import StoredImages
+from backend.publishing.releases.images import STORED_SHA256, StoredImages
 from backend.publishing.releases.leaks import leaks_of
 from backend.publishing.releases.selecting import Chosen, among
 from backend.publishing.releases.settings import Images, ReleaseSettings
@@ -204,11 +204,11 @@ def _duplicates(session: Session, chosen: Chosen) -> Iterator[Blocking]:
 def _unreadable(session: Session, chosen: Chosen, images: StoredImages) -> Iterator[Blocking]:
     rows = session.execute(
         _named(chosen.frame_ids.tolist())
-        .add_columns(Frame.image_key, Frame.sha256)
+        .add_columns(Frame.image_key, STORED_SHA256)
         .execution_options(yield_per=1000)
     )
     for row in rows:
-        if why := images.fault(row.image_key, row.sha256):
+        if why := images.fault(row.image_key, row.stored):
             yield Blocking(_frame_words(row), why, row.recording_id, row.id)
 
 

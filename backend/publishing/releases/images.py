@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import Frame
@@ -19,6 +19,9 @@ from backend.publishing.releases.selecting import among
 THREADS: Final = 4
 """Reading waits for the disk, and hashing lets other threads go on."""
 _AT_A_TIME: Final = 256
+
+STORED_SHA256: Final = func.coalesce(Frame.stored_sha256, Frame.sha256).label("stored")
+"""Hash of a frame's file in the store."""
 
 MISSING: Final = "Its image is not in the store."
 CHANGED: Final = "Its image in the store is not the one that was imported: its content has changed."
@@ -74,6 +77,6 @@ class StoredImages:
 def stored_images(session: Session, frame_ids: Sequence[int]) -> list[tuple[str, str]]:
     """Key in the store and SHA-256 of frames' images."""
     rows = session.execute(
-        select(Frame.image_key, Frame.sha256).where(among(frame_ids)).order_by(Frame.id)
+        select(Frame.image_key, STORED_SHA256).where(among(frame_ids)).order_by(Frame.id)
     )
-    return [(row.image_key, row.sha256) for row in rows]
+    return [(row.image_key, row.stored) for row in rows]

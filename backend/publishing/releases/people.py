@@ -29,7 +29,7 @@ class ImageOfRelease:
     Attributes:
         file_name: Its path in the release.
         key: Where it lies in the store.
-        sha256: Of the stored file, as it was imported.
+        sha256: Of the stored file.
         size: Width and height in pixels, upright.
         people: Everybody in it: the infant as labelled, then whomever models or files found.
         mask: The infant's mask, if there is one.
@@ -62,7 +62,7 @@ def images_of(
         select(
             of.frame_id,
             of.file_name,
-            of.image_sha256,
+            func.coalesce(of.stored_sha256, of.image_sha256).label("sha256"),
             of.width,
             of.height,
             of.keypoints,
@@ -136,7 +136,7 @@ def _image(row: Any, people: tuple[Person, ...]) -> ImageOfRelease:
     return ImageOfRelease(
         file_name=row.file_name,
         key=row.image_key,
-        sha256=row.image_sha256,
+        sha256=row.sha256,
         size=(row.width, row.height),
         people=people,
         mask=_mask(row),

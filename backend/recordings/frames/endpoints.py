@@ -24,7 +24,7 @@ def get_frame_image(
     storage: StorageDep,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
-    """The frame's image as it was imported or decoded; it never changes."""
+    """The frame's image as it was imported, without metadata, or decoded; it never changes."""
     frame = frame_of(session, frame_id)
     return blob_answer(storage, frame.image_key, f'"{frame.sha256}"', if_none_match)
 

@@ -13,10 +13,11 @@ from backend.domain.errors import InvalidInput
 from backend.domain.pixels import MMPOSE_JOINTS
 from backend.domain.skeleton import MIRROR
 from backend.models.checkpoints.designs import HeatmapConfig
+from backend.models.checkpoints.top_down import BY_NAME
 from tests.worker.adapters.conftest import painted
 from worker.adapters.heatmap import HeatmapEstimator
 from worker.adapters.in_boxes import BoxesOfPeople, EstimatorInBoxes, WholePicture
-from worker.adapters.openmmlab import registry
+from worker.adapters.openmmlab import build, configuration, registry
 from worker.adapters.random_weights import write_random_checkpoint
 from worker.adapters.rtmo import RtmoEstimator
 from worker.adapters.weights import load_checkpoint
@@ -38,21 +39,21 @@ def vitpose(tmp_path_factory: pytest.TempPathFactory) -> HeatmapEstimator:
     return HeatmapEstimator("vitpose-s", HeatmapConfig(codec="udp"), path)
 
 
-def test_joints_are_those_of_mmposes_own_inference(
-    hrnet: HeatmapEstimator, hrnet_checkpoint: Path
-) -> None:
-    import mmpose
-    from mmengine.config import Config
+@pytest.mark.parametrize("row", ["resnet-50", "hrnet-w32-dark", "vitpose-s"])
+def test_joints_are_those_of_mmposes_own_inference(row: str, tmp_path: Path) -> None:
     from mmengine.dataset import pseudo_collate
+
+    registry()
     from mmpose.datasets import transforms  # noqa: F401  (registers them)
     from mmpose.registry import TRANSFORMS
 
-    name = "td-hm_hrnet-w32_8xb64-210e_coco-256x192.py"
-    folder = Path(mmpose.__file__).parent / ".mim/configs/body_2d_keypoint/topdown_heatmap/coco"
-    config = Config.fromfile(folder / name)
-    config.model.backbone.init_cfg = None
-    theirs = registry().build(config.model).eval()
-    load_checkpoint(theirs, hrnet_checkpoint, "their HRNet")
+    network = BY_NAME[row]
+    checkpoint = tmp_path / f"{row}.pth"
+    write_random_checkpoint(row, checkpoint)
+    config = configuration(network.config_file)
+    config.model.backbone.pop("init_cfg", None)
+    theirs = build(config.model).eval()
+    load_checkpoint(theirs, checkpoint, "theirs")
     image = painted(3, 320, 240)
     x, y, width, height = BOX
     corners = np.array([[x, y, x + width, y + height]], dtype=np.float32)
@@ -62,11 +63,12 @@ def test_joints_are_those_of_mmposes_own_inference(
         data = TRANSFORMS.build(step)(data)
     with torch.no_grad():
         [sample] = theirs.test_step(pseudo_collate([data]))
-    [[ours]] = hrnet.estimate_in_boxes([image], [[BOX]])
+    ours = HeatmapEstimator(network.architecture, network.used, checkpoint)
+    [[found]] = ours.estimate_in_boxes([image], [[BOX]])
     expected = sample.pred_instances.keypoints[0] + MMPOSE_JOINTS.shift
-    assert np.abs(ours.keypoints - expected).max() < 0.01
+    assert np.abs(found.keypoints - expected).max() < 0.01
     peaks = np.clip(sample.pred_instances.keypoint_scores[0], 0, 1)
-    assert np.abs(ours.scores - peaks).max() < 1e-4
+    assert np.abs(found.scores - peaks).max() < 1e-4
 
 
 @pytest.mark.parametrize("name", ["hrnet", "vitpose"])

@@ -15,7 +15,8 @@ def test_every_known_checkpoint_names_an_architecture_that_is_described() -> Non
 
 
 @pytest.mark.parametrize(
-    "architecture", ["rtmo-t", "rtmo-l", "blazepose-lite", "hrnet-w32", "vitpose-s", "sam2.1-tiny"]
+    "architecture",
+    ["rtmo-t", "rtmo-l", "blazepose-lite", "resnet-50", "hourglass", "vitpose-s", "sam2.1-tiny"],
 )
 def test_names_and_shapes_are_those_of_the_network(architecture: str) -> None:
     from worker.adapters.signatures import shapes_of

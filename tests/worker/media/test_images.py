@@ -11,8 +11,10 @@ from PIL import Image
 
 from backend.domain.errors import Cancelled, InvalidInput, TooLarge
 from tests.worker.media.conftest import decode, is_red, number_of
+from tests.worker.media.metadata import SECRET, decoded, jpeg, png, profile, textured
 from worker.media.images import decode_image, extract_images, list_images
 from worker.media.sources import open_source
+from worker.media.stripping import stripped
 
 
 def png_header(width: int, height: int) -> bytes:
@@ -28,19 +30,19 @@ def png_header(width: int, height: int) -> bytes:
 
 
 @pytest.mark.parametrize(("format", "kind"), [("JPEG", "image/jpeg"), ("PNG", "image/png")])
-def test_upright_jpegs_and_pngs_are_kept_byte_for_byte(image_bytes, format, kind):
+def test_upright_jpegs_and_pngs_without_metadata_are_kept_byte_for_byte(image_bytes, format, kind):
     data = image_bytes(5, format)
-    decoded = decode_image(data, "a")
-    assert decoded.data == data
-    assert decoded.media_type == kind
-    assert is_red(decoded.pixels[3, 3])
+    found = decode_image(data, "a")
+    assert found.data == data
+    assert found.media_type == kind
+    assert is_red(found.pixels[3, 3])
 
 
 @pytest.mark.parametrize("format", ["WEBP", "BMP", "TIFF"])
 def test_other_formats_become_jpegs(image_bytes, format):
-    decoded = decode_image(image_bytes(5, format), "a")
-    assert decoded.media_type == "image/jpeg"
-    assert number_of(decoded.data) == 5
+    found = decode_image(image_bytes(5, format), "a")
+    assert found.media_type == "image/jpeg"
+    assert number_of(found.data) == 5
 
 
 @pytest.mark.parametrize(
@@ -57,26 +59,53 @@ def test_other_formats_become_jpegs(image_bytes, format):
 )
 def test_exif_orientation_is_applied_and_then_forgotten(image_bytes, orientation, corner):
     data = image_bytes(5, exif_orientation=orientation)
-    decoded = decode_image(data, "a")
-    with Image.open(io.BytesIO(decoded.data)) as again:
+    found = decode_image(data, "a")
+    with Image.open(io.BytesIO(found.data)) as again:
         assert 0x0112 not in again.getexif()
         assert again.size == ((96, 160) if orientation >= 5 else (160, 96))
-    image = decode(decoded.data)
+    image = decode(found.data)
     rows, columns = corner
     assert is_red(
         image[rows * 6 + (3 if rows == 0 else 0), columns * 6 + (3 if columns == 0 else 0)]
     )
 
 
-def test_an_exif_orientation_of_upright_keeps_the_file(image_bytes):
-    data = image_bytes(5, exif_orientation=1)
-    assert decode_image(data, "a").data == data
+@pytest.mark.parametrize(
+    "photograph",
+    [
+        jpeg(textured(), orientation=1, icc=profile(), comment=SECRET, xmp=SECRET),
+        png(textured(), orientation=1, icc=profile()),
+    ],
+    ids=["JPEG", "PNG"],
+)
+def test_a_photograph_loses_its_metadata_and_not_one_pixel(photograph):
+    kept = decode_image(photograph, "a").data
+    assert SECRET in photograph
+    assert SECRET not in kept
+    assert np.array_equal(decoded(kept), decoded(photograph))
+    assert stripped(kept, "a").data == kept, "a release has nothing to take out"
+
+
+def test_a_picture_whose_file_has_no_end_is_coded_anew(image_bytes):
+    data = image_bytes(5)
+    kept = decode_image(data.removesuffix(b"\xff\xd9") + bytes(64), "a").data
+    assert kept.endswith(b"\xff\xd9")
+    assert number_of(kept) == 5
+
+
+def test_an_image_keeps_the_hash_of_its_file_as_it_came(tmp_path):
+    photograph = jpeg(textured(), orientation=1)
+    (tmp_path / "a.jpg").write_bytes(photograph)
+    with open_source(tmp_path) as source:
+        (frame,) = extract_images(source)
+    assert frame.received_sha256 == hashlib.sha256(photograph).hexdigest()
+    assert frame.sha256 == hashlib.sha256(frame.data).hexdigest() != frame.received_sha256
 
 
 def test_print_colours_become_screen_colours(image_bytes):
-    decoded = decode_image(image_bytes(5, mode="CMYK"), "a")
-    assert decode(decoded.data)[3, 3, 2] > 180
-    assert decoded.data != image_bytes(5, mode="CMYK")
+    found = decode_image(image_bytes(5, mode="CMYK"), "a")
+    assert decode(found.data)[3, 3, 2] > 180
+    assert found.data != image_bytes(5, mode="CMYK")
 
 
 def test_sixteen_bit_greys_are_scaled_not_clipped():
@@ -123,13 +152,15 @@ def test_an_animation_is_refused(image_bytes):
         decode_image(buffer.getvalue(), "a.webp")
 
 
-def test_a_phones_jpeg_with_a_second_picture_behind_it_is_kept(image_bytes):
+def test_of_a_phones_jpeg_the_first_picture_is_kept(image_bytes):
     frames = [Image.open(io.BytesIO(image_bytes(number))) for number in (5, 6)]
     buffer = io.BytesIO()
     frames[0].save(buffer, "MPO", save_all=True, append_images=frames[1:])
-    decoded = decode_image(buffer.getvalue(), "a.jpg")
-    assert (decoded.media_type, decoded.data) == ("image/jpeg", buffer.getvalue())
-    assert number_of(decoded.data) == 5
+    found = decode_image(buffer.getvalue(), "a.jpg")
+    assert found.media_type == "image/jpeg"
+    assert len(found.data) < len(buffer.getvalue()) / 2 + 1000, "without the picture behind it"
+    assert np.array_equal(decoded(found.data), decoded(buffer.getvalue()))
+    assert number_of(found.data) == 5
 
 
 def test_images_of_a_folder_come_in_natural_order(tmp_path, image_bytes):
@@ -194,10 +225,11 @@ def test_an_import_of_images_reports_progress_and_can_be_cancelled(tmp_path, ima
     assert told == [(1, 6), (2, 6)]
 
 
-def test_real_photos_pass_unchanged(shared_data):
+def test_real_photos_keep_their_pixels(shared_data):
     folder = shared_data / "coco_people"
     with open_source(folder) as source:
         frames = list(extract_images(source))
         skipped = list_images(source).skipped
-    assert [f.data for f in frames] == [p.read_bytes() for p in sorted(folder.glob("*.jpg"))]
+    for frame, path in zip(frames, sorted(folder.glob("*.jpg")), strict=True):
+        assert np.array_equal(decoded(frame.data), decoded(path.read_bytes()))
     assert [s.path for s in skipped] == ["test_coco.json"]

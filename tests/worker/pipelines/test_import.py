@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -22,10 +23,12 @@ from backend.core.database.tables import (
     Recording,
 )
 from backend.core.jobs import service as jobs
+from backend.core.storage import open_store
 from backend.core.uploads import service as uploads
 from backend.domain.skeleton import EDGES, JOINTS
 from backend.domain.workflow import Stage
 from tests.worker.bench import Bench, archive, png, png_claiming, video
+from tests.worker.media.metadata import SECRET, jpeg, textured
 
 
 def coco(**changes: Any) -> dict[str, Any]:
@@ -115,6 +118,19 @@ def test_a_zip_of_images_is_read_in_natural_order(bench: Bench) -> None:
     )
     assert job.error is None
     assert [f.source_name for f in bench.all(Frame)] == ["img2.png", "img10.png"]
+
+
+def test_photographs_are_stored_without_metadata_and_known_by_the_file_that_came(
+    bench: Bench,
+) -> None:
+    photograph = jpeg(textured(), orientation=1, comment=SECRET)
+    job = bench.images(("a.jpg", photograph))
+    assert job.error is None
+    (frame,) = bench.all(Frame)
+    stored = open_store(bench.settings).read(frame.image_key)
+    assert frame.sha256 == hashlib.sha256(photograph).hexdigest()
+    assert frame.stored_sha256 == hashlib.sha256(stored).hexdigest()
+    assert SECRET not in stored
 
 
 def test_a_coco_file_brings_its_people_as_candidates(bench: Bench) -> None:

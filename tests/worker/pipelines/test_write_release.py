@@ -31,6 +31,7 @@ from backend.domain.workflow import Stage
 from backend.publishing.releases import repository, service
 from backend.publishing.releases.people import images_of
 from backend.publishing.releases.publishing import SUMS
+from backend.publishing.releases.settings import Images
 from tests.factories import (
     edit,
     frame_ids_of,
@@ -38,6 +39,7 @@ from tests.factories import (
 from tests.worker.bench import png
 from tests.worker.release_lab import Lab
 from worker.context import JobContext
+from worker.media.images import decode_image
 from worker.pipelines.write_release import ReleaseWriter
 
 
@@ -84,6 +86,28 @@ def test_names_that_people_gave_stay_inside_the_group(lab: Lab) -> None:
     for path, data in lab.files(lab.release).items():
         if not path.startswith("images/"):
             assert not any(name.encode() in data for name in names), path
+
+
+def test_an_image_that_lost_its_metadata_at_import_is_given_out_as_stored_and_known_as_it_came(
+    lab: Lab,
+) -> None:
+    came = "c" * 64
+    with transaction(lab.bench.engine) as session:
+        about = service.About(audience=ConsentScope.INTERNAL)
+        service.edit(session, lab.me(session), lab.release, about)
+        recording = session.get_one(Recording, lab.recordings[0])
+        frame = session.get_one(Frame, frame_ids_of(session, recording)[0])
+        stored = decode_image(lab.storage.read(frame.image_key), "a.png").data
+        lab.storage.put(frame.image_key, stored)
+        frame.sha256, frame.stored_sha256 = came, hashlib.sha256(stored).hexdigest()
+        number = frame.id
+    lab.settings(lab.release, lambda s: setattr(s.packaging, "images", Images.STORED))
+    lab.published(lab.release)
+    files = lab.files(lab.release)
+    sides = [json.loads(files[f"annotations/{name}.json"]) for name in ("train", "val", "test")]
+    (image,) = [i for side in sides for i in side["images"] if i["id"] == number]
+    assert image["infantnet"]["sha256"] == came
+    assert files[image["file_name"]] == stored
 
 
 def written(lab: Lab, context: JobContext, attempt: str) -> dict[str, str]:

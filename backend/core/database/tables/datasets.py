@@ -110,6 +110,7 @@ class ReleaseFrame(Base):
     ``keypoints`` is 17 × (x, y, v), the box is in image pixels; the mask is the one of
     ``box_version``. ``fit_id`` and ``fit_version`` name the body fit, if it has one; its distances
     in this view, which have no history, are kept in ``fit_errors`` and ``fit_mask_iou``.
+    ``image_sha256`` is of the imported file, ``stored_sha256`` of the stored one where it differs.
     ``calibration_id`` names the recording's cameras, where they belong to the release.
     ``posture_version`` is that of the recording's postures, where any were said.
     """
@@ -132,6 +133,7 @@ class ReleaseFrame(Base):
     split: Mapped[str] = mapped_column(String(40))
     file_name: Mapped[str] = mapped_column(Text)
     image_sha256: Mapped[str] = mapped_column(String(64))
+    stored_sha256: Mapped[str | None] = mapped_column(String(64))
     width: Mapped[int]
     height: Mapped[int]
     annotation_version: Mapped[int]

@@ -187,7 +187,9 @@ class Frame(WithId, Base):
 
     ``position`` counts the session's frames from 0 in working order: camera by camera, then by
     time. ``dhash`` is a 64-bit difference hash as a signed integer. ``source`` holds what an
-    annotation file said of the image, as it came. ``damage`` is what is wrong with the picture in
+    annotation file said of the image, as it came. ``sha256`` is of the file as it was imported,
+    ``stored_sha256`` of the one in the store where that is another: without its metadata, turned
+    upright, or coded anew. ``damage`` is what is wrong with the picture in
     its file; ``own_time`` is false where the file gives it no time.
     """
 
@@ -211,6 +213,7 @@ class Frame(WithId, Base):
     width: Mapped[int]
     height: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
+    stored_sha256: Mapped[str | None] = mapped_column(String(64))
     image_key: Mapped[str] = mapped_column(Text)
     thumbnail_key: Mapped[str] = mapped_column(Text)
     sharpness: Mapped[float]

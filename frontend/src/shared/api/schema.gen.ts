@@ -1021,7 +1021,7 @@ export interface paths {
         };
         /**
          * Get Frame Image
-         * @description The frame's image as it was imported or decoded; it never changes.
+         * @description The frame's image as it was imported, without metadata, or decoded; it never changes.
          */
         get: operations["get_frame_image"];
         put?: never;
@@ -11045,7 +11045,7 @@ export interface components {
             /** Architecture */
             architecture?: string | null;
             /** Codec */
-            codec?: ("msra" | "udp") | null;
+            codec?: ("msra" | "dark" | "udp") | null;
             /** Height */
             height?: number | null;
             /** Licence */
