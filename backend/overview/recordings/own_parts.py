@@ -71,9 +71,9 @@ def _parts(
             func.count().filter(revise).label("to_revise"),
             func.count().filter(or_(revise, undecided)).label("left"),
             func.coalesce(func.sum(said.c.n), 0).label("comments"),
-            func.coalesce(
-                position.filter(revise), position.filter(undecided), position, 0
-            ).label("start"),
+            func.coalesce(position.filter(revise), position.filter(undecided), position, 0).label(
+                "start"
+            ),
         )
         .join(
             Moment,

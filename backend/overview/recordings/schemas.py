@@ -254,7 +254,7 @@ class OwnPart(BaseModel):
 
 
 class WorkItem(RecordingSummary):
-    """A recording to annotate. Of one in parts, all numbers of frames are those of the own parts."""
+    """A recording to annotate; of one in parts, numbers of frames are those of the own parts."""
 
     own_parts: list[OwnPart] = []
 

@@ -11136,7 +11136,7 @@ export interface components {
         };
         /**
          * WorkItem
-         * @description A recording to annotate. Of one in parts, all numbers of frames are those of the own parts.
+         * @description A recording to annotate; of one in parts, numbers of frames are those of the own parts.
          */
         WorkItem: {
             active_job: components["schemas"]["JobOut"] | null;
