@@ -65,7 +65,7 @@ def test_a_new_user_takes_the_demo_from_the_login_to_a_coco_file(
     take(recording.page, "recording")
     for name, address in (("quality", "/quality?tab=rules"), ("models", "/models")):
         recording.page.goto(server.url + address)
-        expect(recording.page.get_by_role("table").first).to_be_visible()
+        expect(recording.page.get_by_role("heading", level=2).first).to_be_visible()
         take(recording.page, name)
         recording.page.go_back()
     jobs = recording.to_jobs()
