@@ -31,7 +31,6 @@ PAGES = (
     "/recordings/2",
     "/recordings/2?tab=rounds",
     "/recordings/2?tab=comments",
-    "/recordings/2?tab=activity",
     "/infants",
     "/jobs",
     "/exports",
@@ -64,7 +63,6 @@ DIALOGS = (
     ("/recordings/2/inspect", "How this works"),
     ("/exports", "New export"),
     ("/releases", "New dataset"),
-    ("/team", "Add a person"),
 )
 """A page, and the button that opens a dialog on it."""
 
