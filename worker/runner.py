@@ -63,6 +63,8 @@ def pipeline_of(kind: JobKind) -> Pipeline:
         from worker.pipelines.measure_motion import run as pipeline
     elif kind is JobKind.PROPOSE_DISCARDS:
         from worker.pipelines.propose_discards import run as pipeline
+    elif kind is JobKind.TRAIN_MODEL:
+        from worker.pipelines.train_model import run as pipeline
     elif kind is JobKind.FIT:
         from worker.pipelines.fit_bodies import run as pipeline
     else:

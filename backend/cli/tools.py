@@ -14,7 +14,7 @@ from backend.cli.stop import Exit
 
 
 def tools(ctx: typer.Context) -> None:
-    """Calibrate, synchronise, fit and evaluate on plain files, without a server.
+    """Calibrate, synchronise, fit, train and evaluate on plain files, without a server.
 
     \b
     Examples:
@@ -22,6 +22,7 @@ def tools(ctx: typer.Context) -> None:
       infantnet tools fit --cameras cameras.toml --joints joints.npz --out fits.npz
       infantnet tools check-splits train.json test.json --images images/
       infantnet tools evaluate test.json results.json
+      infantnet tools train blazepose-lite datasets/crawlers-1.0.0 --out runs/lite
     """
     try:
         done = subprocess.run([sys.executable, "-m", "worker.tools", *ctx.args], check=False)

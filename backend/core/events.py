@@ -21,7 +21,7 @@ from backend.core.database.text import storable_json
 CHANNEL = "infantnet_events"
 Topic = Literal[
     "job", "recording", "frame", "box", "range", "fits", "release", "infant", "postures",
-    "propagation", "suspicion",
+    "propagation", "suspicion", "run",
 ]  # fmt: skip
 _ENDED = "ended"
 """Between web processes only: a person's streams are to be closed."""

@@ -39,6 +39,7 @@ from backend.domain.suspicion.looking import HASTY_S, MOST_SECONDS
 from backend.domain.trajectories.answer import RADII
 from backend.domain.trajectories.drag import LEAST_SIGMA, TREE
 from backend.domain.verdicts import DiscardReason, FrameState, Verdict
+from backend.domain.vouching import MIN_LOOK_S
 from backend.domain.workflow import FIRED_BY, TRANSITIONS, Actor, Event, Role, Stage
 
 TARGET: Final = Path(__file__).resolve().parents[2] / "frontend/src/shared/domain/rules.gen.ts"
@@ -196,6 +197,7 @@ def _suspicion() -> list[str]:
     return [
         _enum("DOUBTS", "Doubt", Doubt, "Why a joint probably needs a hand."),
         _constant("DOUBT_NAMES", "Readonly<Record<Doubt, string>>", names, "The same in words."),
+        _constant("MIN_LOOK_S", "number", MIN_LOOK_S, "Seconds below which a look is none."),
         _constant("HASTY_S", "number", HASTY_S, "Seconds below which nobody looked at a frame."),
         _constant("MOST_SECONDS", "number", MOST_SECONDS, "Longest time that is sent as looking."),
     ]

@@ -318,16 +318,19 @@ def covered(texts: Sequence[str]) -> Ints | None:
     last = np.cumsum(lengths) - 1
     if lengths.max() > _MAX_TEXT or codes.max() > 0x3F or (codes[last] & 0x20).any():
         return None
-    closing = codes < 0x20
-    ends = np.flatnonzero(closing)
-    characters = np.diff(ends, prepend=-1)
+    ends = np.flatnonzero(codes < 0x20)
+    characters = np.empty(len(ends), dtype=np.int64)
+    characters[0] = ends[0] + 1
+    np.subtract(ends[1:], ends[:-1], out=characters[1:])
     longest = int(characters.max())
     if longest >= _MAX_NUMBER:
         return None
     # The last group of a number holds its sign.
-    numbers = ((codes[closing] ^ np.uint8(0x10)).astype(np.int64)) - 0x10
+    numbers = (codes[ends] ^ np.uint8(0x10)).astype(np.int64)
+    numbers -= 0x10
+    more = np.flatnonzero(characters > 1)
     for place in range(1, longest):
-        more = np.flatnonzero(characters > place)
+        more = more[characters[more] > place] if place > 1 else more
         lower = codes[ends[more] - place] & np.uint8(0x1F)
         numbers[more] = (numbers[more] << 5) | lower
     stops = np.searchsorted(ends, last) + 1

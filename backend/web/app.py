@@ -34,6 +34,7 @@ from backend.labelling.ranges import endpoints as ranges
 from backend.labelling.reviews import endpoints as reviews
 from backend.labelling.samples import endpoints as samples
 from backend.models.checkpoints import endpoints as weights
+from backend.models.runs import endpoints as runs
 from backend.multiview.bodies import endpoints as bodies
 from backend.multiview.calibrations import endpoints as calibrations
 from backend.multiview.fits import endpoints as fits
@@ -60,6 +61,7 @@ from backend.publishing.leaderboard import endpoints as leaderboard
 from backend.publishing.releases import endpoints as releases
 from backend.publishing.releases.contents import endpoints as contents
 from backend.publishing.releases.contents.draft_counts import DraftCounts
+from backend.publishing.trainings import endpoints as trainings
 from backend.recordings.frames import endpoints as pictures
 from backend.recordings.inspection import endpoints as inspection
 from backend.web import pages
@@ -73,7 +75,8 @@ _ROUTERS = (
     accounts, personal, uploads, inspection, acts, handouts, lab, analytics, changes, recordings,
     attempts, quality, moments, undoing, reviews, samples, inspecting, postures,
     posture_imports, posture_proposals,
-    calibrations, consents, exports, releases, contents, faces, leaderboard, synchronisations,
+    calibrations, consents, exports, releases, contents, faces, leaderboard, runs, trainings,
+    synchronisations,
     propagation, fits, scans, bodies, weights, health, suspicions,
 )  # fmt: skip
 

@@ -15,10 +15,10 @@ from benchmarks.hour import people
 from worker.synthesis import props
 from worker.synthesis.camera import Camera, develop
 from worker.synthesis.lights import Lights
+from worker.synthesis.looks import shaken
 from worker.synthesis.open_infants import random_infant
 from worker.synthesis.outfit import Style, dress
 from worker.synthesis.scene import Actor, Mesh, Renderer
-from worker.synthesis.shots import shaken
 from worker.synthesis.textures import plain
 from worker.synthesis.truth import label
 

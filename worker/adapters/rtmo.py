@@ -60,7 +60,7 @@ class RtmoEstimator:
 
     Args:
         variant: t, s, m or l.
-        checkpoint: A file in mmpose's layout.
+        checkpoint: A file in mmpose's layout, or a network that holds its numbers already.
         device: Where it runs.
         batch_size: Images per forward pass on an accelerator.
         cores: On a CPU, images worked on at a time, each by one core; 0 for batches on all cores.
@@ -76,7 +76,7 @@ class RtmoEstimator:
     def __init__(
         self,
         variant: RtmoVariant,
-        checkpoint: Path,
+        checkpoint: Path | RtmoNetwork,
         device: torch.device | str = "cpu",
         batch_size: int = _BATCH,
         cores: int | None = None,
@@ -89,8 +89,11 @@ class RtmoEstimator:
         own = usable_cores() if cores is None else cores
         self.cores = own if self.device.type == "cpu" else 0
         self.score_threshold = score_threshold
-        network = RtmoNetwork(variant, side)
-        load_checkpoint(network, checkpoint, f"RTMO-{variant}", ignored=TRAINING_ONLY)
+        if isinstance(checkpoint, RtmoNetwork):
+            network = checkpoint
+        else:
+            network = RtmoNetwork(variant, side)
+            load_checkpoint(network, checkpoint, f"RTMO-{variant}", ignored=TRAINING_ONLY)
         self.network = network.eval().to(self.device).to(memory_format=torch.channels_last)
 
     def estimate(self, images: Sequence[RgbImage]) -> list[list[PoseEstimate]]:

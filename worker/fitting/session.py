@@ -18,6 +18,7 @@ from worker.fitting.distance import move_to_scans
 from worker.fitting.evidence import MaskStore, read_scan
 from worker.fitting.priors import PosePrior, active_pose, full_pose, reduce_prior
 from worker.fitting.problem import Problem, make_problem
+from worker.fitting.proposed import Proposed
 from worker.fitting.result import SessionFit
 from worker.fitting.rig import Rig, basis_of
 from worker.fitting.shape import RigFamily, Shape, fit_shape
@@ -58,6 +59,7 @@ def fit_session(
     start: WarmStart | None = None,
     only: Sequence[int] | None = None,
     calibration: str = "",
+    proposed: Proposed | None = None,
 ) -> SessionFit:
     """Fit one infant in one session.
 
@@ -79,6 +81,7 @@ def fit_session(
         only: Moments to fit again; they and their neighbours in time change, all others stay as
             in ``start``, which it needs.
         calibration: Name or version of the calibration, for the record.
+        proposed: Bodies to try as starts too, such as a regressor's.
 
     Returns:
         One fit per moment with at least four joints.
@@ -114,7 +117,7 @@ def fit_session(
         offsets = start.offsets
     rig = family.at(shape.betas)
     tell(0, len(chosen), "poses")
-    solution, rows, kept = _poses(problem, rig, prior, shape.scale, start, only)
+    solution, rows, kept = _poses(problem, rig, prior, shape.scale, start, only, proposed)
     pose = full_pose(basis, prior, solution.x)
     place = solution.x[:, :3].copy()
     if start is not None and len(kept):
@@ -142,12 +145,12 @@ def fit_session(
 
 def _poses(
     problem: Problem, rig: Rig, prior: PosePrior, scale: float, start: WarmStart | None,
-    only: Sequence[int] | None,
+    only: Sequence[int] | None, proposed: Proposed | None = None,
 ) -> tuple[Solution, Ints, Ints]:  # fmt: skip
     """Poses of all moments, which of them are new, and which stay as they were."""
     t = problem.moments
     if start is None or only is None:
-        solution = solve_fresh(problem, rig, prior, scale)
+        solution = solve_fresh(problem, rig, prior, scale, proposed)
         rows = np.arange(t)
         lonely = np.flatnonzero(problem.views_seen < 2)
         if len(lonely):
@@ -170,7 +173,7 @@ def _poses(
             solution.energy[old], solution.converged[old] = ending.energy[at], ending.converged[at]
             solution.restarts[old] = ending.restarts[at]
     if len(fresh):
-        part = solve_fresh(problem.at(fresh), rig, prior, scale)
+        part = solve_fresh(problem.at(fresh), rig, prior, scale, proposed)
         solution.restarts[fresh] = part.restarts
         solution.put(fresh, part)
     near = np.unique(np.concatenate([fresh - 1, fresh, fresh + 1]))

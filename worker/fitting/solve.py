@@ -14,6 +14,7 @@ from worker.fitting.kinematics import pose_points
 from worker.fitting.priors import PosePrior
 from worker.fitting.problem import Problem
 from worker.fitting.projection import errors_px
+from worker.fitting.proposed import Proposed
 from worker.fitting.rig import Rig
 from worker.fitting.singleview import starts_from_view
 
@@ -90,9 +91,12 @@ def view_errors(problem: Problem, joints: Array) -> Array:
     return out
 
 
-def solve_fresh(problem: Problem, rig: Rig, prior: PosePrior, scale: float) -> Solution:
+def solve_fresh(
+    problem: Problem, rig: Rig, prior: PosePrior, scale: float, proposed: Proposed | None = None
+) -> Solution:
     """Poses without any start: by triangulated joints where there are, with other starts where
-    that ends badly, and by candidates of orientation where a single view must do."""
+    that ends badly, and by candidates of orientation where a single view must do. Proposed bodies
+    are tried as well."""
     stages = stage_table(problem.config)
     t = problem.moments
     x, enough = start_from_points(rig, problem.tri, scale, prior.mean[0])
@@ -105,7 +109,30 @@ def solve_fresh(problem: Problem, rig: Rig, prior: PosePrior, scale: float) -> S
     bad = bad[problem.views_seen[bad] > 0]
     if len(bad):
         _restart(problem, rig, prior, scale, solution, bad, enough, stages)
+    if proposed is not None:
+        _try_proposed(problem, rig, prior, scale, solution, proposed)
     return solution
+
+
+def _try_proposed(
+    problem: Problem, rig: Rig, prior: PosePrior, scale: float, solution: Solution,
+    proposed: Proposed,
+) -> None:  # fmt: skip
+    """Fit from proposed bodies too, and keep what ends lower."""
+    start, known = proposed.starts(problem, rig.basis, scale)
+    rows = np.flatnonzero(known & (problem.views_seen > 0))
+    if not len(rows):
+        return
+    stages = stage_table(problem.config)
+    tried = solve(problem.at(rows), rig, prior, scale, start[rows], stages)
+    solution.restarts[rows] += 1
+    keep = np.flatnonzero(tried.energy < solution.energy[rows] - 1e-9)
+    if len(keep):
+        solution.put(
+            rows[keep],
+            Solution(tried.x[keep], tried.energy[keep], tried.steps[keep],
+                     tried.converged[keep], tried.restarts[keep]),
+        )  # fmt: skip
 
 
 def _mean_error(problem: Problem, rig: Rig, x: Array, scale: float) -> Array:

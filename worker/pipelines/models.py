@@ -45,7 +45,12 @@ class Origin:
 
 
 def choose(
-    settings: Settings, kind: WeightKind, wanted: str | None, *, instead: str | None = None
+    settings: Settings,
+    kind: WeightKind,
+    wanted: str | None,
+    *,
+    instead: str | None = None,
+    finds_people: bool = False,
 ) -> Usable:
     """The checkpoint to use.
 
@@ -55,6 +60,7 @@ def choose(
         wanted: The one that was asked for; None for the best that is here.
         instead: What to use where none was asked for and none of the kind is here beyond what
             comes with the product.
+        finds_people: Whether it must take whole images.
 
     Raises:
         WeightsMissing: the one asked for is not here, or none of its kind is.
@@ -62,8 +68,8 @@ def choose(
         InvalidInput: the one asked for does something else.
     """
     store = _folder(settings)
-    name = wanted or service.chosen(store.list(), kind)
-    if instead is not None and wanted is None and store.status(name).source in (None, "shipped"):
+    name = wanted or service.chosen(store.list(), kind, finds_people=finds_people)
+    if instead is not None and wanted is None and _only_shipped(store, name):
         name = instead
     usable = store.usable(name)
     if usable.known.kind is not kind:
@@ -106,7 +112,7 @@ def pose_estimator(
     if boxes_from == WHOLE_PICTURE:
         told = Origin(chosen.known.name, chosen.sha256, WHOLE_PICTURE)
         return EstimatorInBoxes(WholePicture(), in_boxes), told
-    proposer = choose(settings, WeightKind.POSE, boxes_from)
+    proposer = choose(settings, WeightKind.POSE, boxes_from, finds_people=True)
     if _takes_boxes(proposer):
         raise InvalidInput(f"{proposer.known.name} finds no people: it needs boxes itself.")
     told = Origin(chosen.known.name, chosen.sha256, proposer.known.name, proposer.sha256)
@@ -118,6 +124,12 @@ def segmenter(settings: Settings, wanted: str | None) -> tuple[PromptableSegment
     """A loaded segmenter and what is to be told of it; errors as :func:`choose`."""
     chosen = choose(settings, WeightKind.SEGMENT, wanted)
     return _models(settings).segmenter(chosen), Origin(chosen.known.name, chosen.sha256)
+
+
+def _only_shipped(store: WeightStore, name: str) -> bool:
+    """Whether nobody brought or chose this one."""
+    status = store.status(name)
+    return status.source in (None, "shipped") and not status.chosen
 
 
 def _takes_boxes(checkpoint: Usable) -> bool:

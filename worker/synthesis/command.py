@@ -48,6 +48,13 @@ def command(
         Path | None,
         typer.Option("--fits", metavar="FITS.npz", help="Take shapes and poses from body fits."),
     ] = None,
+    look: Annotated[
+        str, typer.Option("--look", metavar="LOOK", help="home, plain or dim.")
+    ] = "home",
+    postures: Annotated[
+        str,
+        typer.Option("--postures", metavar="SET", help="floor, or aims: the twelve in turn."),
+    ] = "floor",
 ) -> None:
     """Render dressed infants with exact joints, visibility, masks, boxes and 3D, as a COCO file.
 
@@ -61,7 +68,7 @@ def command(
         rate = done / max(time.monotonic() - begun, 1e-6)
         say(f"{done:,} of {count:,} pictures, {rate:.1f} a second")
 
-    order = Order(count, seed, parse_size(size), fits)
+    order = Order(count, seed, parse_size(size), fits, look, postures)
     synthesise(order, out.absolute(), workers, tell)
     typer.echo(f"{out / 'annotations.json'}: {count:,} pictures")
 

@@ -25,12 +25,15 @@ from backend.multiview.bodies.model_file import open_body
 from backend.publishing.formats.coco_writer import write
 from backend.publishing.formats.writing import WriteOptions
 from backend.publishing.labelled import LabelledFrame, LabelledImage, LabelledMask
+from worker.synthesis.aims import AimsPeople
 from worker.synthesis.fitted import FittedPeople
+from worker.synthesis.looks import HOME, look_named
 from worker.synthesis.shots import SCENE, People, RandomPeople, Shot, Studio, draw_scene
 
 ANNOTATIONS, IMAGES = "annotations.json", "images"
 MAX_COUNT = 1_000_000
 SIDES = (64, 4096)
+POSTURE_SETS = ("floor", "aims")
 LICENCE = {"id": 1, "name": "CC0-1.0", "url": "https://creativecommons.org/publicdomain/zero/1.0/"}
 
 Progress = Callable[[int], None]
@@ -43,6 +46,7 @@ class Order:
 
     count: pictures. seed: not negative; picture i of a seed is the same whatever the count.
     size: (width, height) px. fits: a file of body fits that gives poses, or None for random ones.
+    look: one of LOOKS. postures: "floor" for the ordinary ones, "aims" for the twelve in turn.
 
     Raises:
         InvalidInput: a number is out of range.
@@ -52,6 +56,8 @@ class Order:
     seed: int
     size: tuple[int, int] = (640, 480)
     fits: Path | None = None
+    look: str = HOME.name
+    postures: str = "floor"
 
     def __post_init__(self) -> None:
         if not 1 <= self.count <= MAX_COUNT:
@@ -63,6 +69,13 @@ class Order:
             raise InvalidInput(
                 f"The size must be {SIDES[0]} to {SIDES[1]} px a side, not {width}x{height}."
             )
+        look_named(self.look)
+        if self.postures not in POSTURE_SETS:
+            raise InvalidInput(
+                f"There are no postures {self.postures!r}; there are {', '.join(POSTURE_SETS)}."
+            )
+        if self.fits is not None and self.postures != POSTURE_SETS[0]:
+            raise InvalidInput("Poses come from body fits or from named postures, not from both.")
 
 
 def synthesise(order: Order, out: Path, workers: int = 1, progress: Progress | None = None) -> int:
@@ -111,6 +124,8 @@ def check_free(out: Path) -> None:
 
 def people_of(order: Order) -> People:
     """Where an order's infants come from."""
+    if order.postures == "aims":
+        return AimsPeople()
     return RandomPeople() if order.fits is None else FittedPeople(order.fits)
 
 
@@ -118,8 +133,9 @@ def shots(order: Order, number: int) -> Iterator[tuple[int, Shot]]:
     """The pictures of one scene, with their numbers."""
     people = people_of(order)
     texels = 256 if max(order.size) <= 400 else 384
-    scene = draw_scene(order.seed, number, people, texels)
-    studio = Studio(scene, order.seed, people, order.size)
+    look = look_named(order.look)
+    scene = draw_scene(order.seed, number, people, texels, look)
+    studio = Studio(scene, order.seed, people, order.size, look)
     for index in range(number * SCENE, min((number + 1) * SCENE, order.count)):
         yield index, studio.shot(index)
 
@@ -165,12 +181,13 @@ def _frames(
 
 def _scene(order: Order, images: Path, number: int) -> list[LabelledFrame]:
     cv2.setNumThreads(1)
-    return [_save(images, index, shot) for index, shot in shots(order, number)]
+    quality = look_named(order.look).quality
+    return [_save(images, index, shot, quality) for index, shot in shots(order, number)]
 
 
-def _save(images: Path, index: int, shot: Shot) -> LabelledFrame:
+def _save(images: Path, index: int, shot: Shot, qualities: tuple[int, int]) -> LabelledFrame:
     name = f"{index:06d}.jpg"
-    quality = int(np.random.default_rng(index).integers(78, 96))
+    quality = int(np.random.default_rng(index).integers(*qualities))
     # OpenCV wants BGR, and would only answer false where the disk is full.
     encoded, jpeg = cv2.imencode(
         ".jpg", shot.image[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality]

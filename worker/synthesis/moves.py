@@ -20,6 +20,7 @@ from worker.synthesis.motion import (
     turn,
     unit,
 )
+from worker.synthesis.scene import Mesh
 
 Array = NDArray[np.float64]
 Rng = np.random.Generator
@@ -55,10 +56,11 @@ DEEPEST = 0.03
 
 @dataclass(frozen=True)
 class Move:
-    """A posture's name and the pose drawn for it."""
+    """A posture's name, the pose drawn for it, and what the body leans on."""
 
     posture: str
     pose: Pose
+    supports: tuple[Mesh, ...] = ()
 
 
 def random_move(body: Body, rng: Rng, posture: str | None = None) -> Move:
@@ -69,10 +71,10 @@ def random_move(body: Body, rng: Rng, posture: str | None = None) -> Move:
     name = posture or POSTURES[int(rng.integers(len(POSTURES)))]
     base = _BASES[name](body, rng)
     arms, legs = _FREEDOM[name]
-    offsets = _offsets(rng, arms, legs)
+    offsets = joint_offsets(rng, arms, legs)
     for strength in (1.0, 0.5, 0.25, 0.0):
-        varied = _varied(base, offsets, strength)
-        settled, deepest = _settle(body, varied, _SUPPORT[name])
+        varied = varied_pose(base, offsets, strength)
+        settled, deepest = settle(body, varied, _SUPPORT[name])
         if deepest > -DEEPEST:
             break
     if deepest < -DEEPEST:
@@ -80,7 +82,8 @@ def random_move(body: Body, rng: Rng, posture: str | None = None) -> Move:
     return Move(name, settled)
 
 
-def _offsets(rng: Rng, arms: float, legs: float) -> dict[str, Array]:
+def joint_offsets(rng: Rng, arms: float, legs: float) -> dict[str, Array]:
+    """Random turns of joints; arms, legs: standard deviations in radians."""
     out = {}
     for side in "LR":
         for bone, spread in (
@@ -97,7 +100,8 @@ def _offsets(rng: Rng, arms: float, legs: float) -> dict[str, Array]:
     return out
 
 
-def _varied(base: Pose, offsets: dict[str, Array], strength: float) -> Pose:
+def varied_pose(base: Pose, offsets: dict[str, Array], strength: float) -> Pose:
+    """A pose with a share of the turns put on it."""
     bones = dict(base.bones)
     for name, vector in offsets.items():
         still = np.array([1.0, 0, 0, 0])
@@ -106,7 +110,7 @@ def _varied(base: Pose, offsets: dict[str, Array], strength: float) -> Pose:
     return replace(base, bones=bones)
 
 
-def _settle(body: Body, varied: Pose, support: tuple[str, ...]) -> tuple[Pose, float]:
+def settle(body: Body, varied: Pose, support: tuple[str, ...]) -> tuple[Pose, float]:
     """Put the supporting parts on the floor; also the lowest height of anything afterwards."""
     (points,) = body.skin(varied.transforms(body), body.vertices)
     names = [k for k, part in enumerate(PARTS) if part.split(".")[0] in support]
@@ -116,17 +120,19 @@ def _settle(body: Body, varied: Pose, support: tuple[str, ...]) -> tuple[Pose, f
     return replace(varied, at=varied.at + rise * UP), deepest
 
 
-def _look(rng: Rng) -> Array:
+def gaze(rng: Rng) -> Array:
+    """Where the head looks: a rotation vector."""
     return rng.normal((0.05, 0, 0), (0.2, 0.12, 0.35))
 
 
-def _reach(rng: Rng) -> Limb:
+def free_arm(rng: Rng) -> Limb:
     """A free arm: somewhere in front of, beside or above the shoulder."""
     target = rng.uniform((-0.10, -0.20, -0.16), (0.16, -0.02, 0.17))
     return Limb(target, (0.8, 0.35, -0.6), curl=rng.uniform(0.1, 0.9))
 
 
-def _supine(body: Body, rng: Rng) -> Pose:
+def lying_on_back(body: Body, rng: Rng) -> Pose:
+    """On the back, limbs anywhere."""
     angle = rng.uniform(-np.pi, np.pi)
     d = postures.direction(angle)
     if rng.random() < 0.35:
@@ -144,7 +150,7 @@ def _supine(body: Body, rng: Rng) -> Pose:
     for _ in range(2):
         kind = rng.random()
         if kind < 0.5:
-            arms.append(_reach(rng))
+            arms.append(free_arm(rng))
         elif kind < 0.8:
             target = (rng.uniform(0.06, 0.18), rng.uniform(-0.02, 0.02), rng.uniform(-0.14, 0.16))
             arms.append(Limb(target, (0.7, -0.1, -0.5), curl=0.5))
@@ -152,10 +158,11 @@ def _supine(body: Body, rng: Rng) -> Pose:
             arms.append(Limb((-0.02, -0.06, 0.08), (0.9, -0.2, -0.6), curl=0.8))
     root = facing(d, UP) @ turn((0, 0, rng.normal(0, 0.12)))
     spine = rng.normal(0, (0.08, 0.1, 0.1))
-    return pose(body, root, [0, 0, 0.07], (arms[0], arms[1]), (legs[0], legs[1]), spine, _look(rng))
+    return pose(body, root, [0, 0, 0.07], (arms[0], arms[1]), (legs[0], legs[1]), spine, gaze(rng))
 
 
-def _prone(body: Body, rng: Rng) -> Pose:
+def lying_on_belly(body: Body, rng: Rng) -> Pose:
+    """On the belly, flat or propped on the forearms."""
     angle, rise = rng.uniform(-np.pi, np.pi), rng.uniform(0.0, 1.2)
     if rng.random() < 0.7:
         return postures.prone(body, (0, 0), angle, rng.normal(0, 0.3), rise)
@@ -170,7 +177,8 @@ def _prone(body: Body, rng: Rng) -> Pose:
     return pose(body, root, [0, 0, 0.07], (arms[0], arms[1]), (legs[0], legs[1]), (0, 0, 0), head)
 
 
-def _side(body: Body, rng: Rng) -> Pose:
+def lying_on_side(body: Body, rng: Rng) -> Pose:
+    """On either side."""
     angle = rng.uniform(-np.pi, np.pi)
     d, front = (
         postures.direction(angle),
@@ -197,20 +205,21 @@ def _side(body: Body, rng: Rng) -> Pose:
     return pose(body, root, [0, 0, 0.09], (arms[0], arms[1]), (legs[0], legs[1]), bend, head)
 
 
-def _sitting(body: Body, rng: Rng) -> Pose:
+def sitting_free(body: Body, rng: Rng) -> Pose:
+    """On the floor, legs before the body, hands free."""
     angle = rng.uniform(-np.pi, np.pi)
-    left, right = _reach(rng), _reach(rng)
+    left, right = free_arm(rng), free_arm(rng)
     if rng.random() < 0.45:
         forward = rng.uniform(-0.05, 0.5)
         hands = (left.target, right.target)
-        return postures.sitting(body, (0, 0), angle, *hands, forward, _look(rng))
+        return postures.sitting(body, (0, 0), angle, *hands, forward, gaze(rng))
     d = postures.direction(angle)
     side = np.cross(UP, d)
     root = facing(unit(UP - rng.uniform(-0.1, 0.35) * d + rng.normal(0, 0.08) * side), d)
     reach, width = rng.uniform(0.15, 0.25, 2), rng.uniform(0.03, 0.17, 2)
     knees = rng.uniform((0.1, 0.2), (1.0, 1.0), (2, 2))
     lean = (rng.uniform(0.0, 0.6), rng.normal(0, 0.08), rng.normal(0, 0.15))
-    look = _look(rng)
+    look = gaze(rng)
 
     def at_height(z: float) -> Pose:
         legs = []
@@ -245,10 +254,11 @@ def _kneeling(body: Body, rng: Rng) -> Pose:
         toes = (-d - 0.1 * UP, UP - 0.1 * d)
         legs.append(Limb(ankle, d - 0.5 * UP + 0.15 * s * side, True, toes))
     lean = (rng.uniform(0.0, 0.4), rng.normal(0, 0.08), rng.normal(0, 0.15))
-    return pose(body, root, at, (_reach(rng), _reach(rng)), (legs[0], legs[1]), lean, _look(rng))
+    return pose(body, root, at, (free_arm(rng), free_arm(rng)), (legs[0], legs[1]), lean, gaze(rng))
 
 
-def _standing(body: Body, rng: Rng) -> Pose:
+def standing_up(body: Body, rng: Rng) -> Pose:
+    """On the feet, upright or stooping."""
     angle = rng.uniform(-np.pi, np.pi)
     d = postures.direction(angle)
     side = np.cross(UP, d)
@@ -264,15 +274,15 @@ def _standing(body: Body, rng: Rng) -> Pose:
         ends = (d + 0.25 * s * side, -UP)
         legs.append(Limb(foot, d + rng.uniform(0.1, 0.5) * s * side, True, ends))
     lean = (rng.uniform(0.0, 0.25), rng.normal(0, 0.08), rng.normal(0, 0.15))
-    return pose(body, root, at, (_reach(rng), _reach(rng)), (legs[0], legs[1]), lean, _look(rng))
+    return pose(body, root, at, (free_arm(rng), free_arm(rng)), (legs[0], legs[1]), lean, gaze(rng))
 
 
 _BASES: dict[str, Callable[[Body, Rng], Pose]] = {
-    "supine": _supine,
-    "prone": _prone,
-    "side": _side,
-    "sitting": _sitting,
+    "supine": lying_on_back,
+    "prone": lying_on_belly,
+    "side": lying_on_side,
+    "sitting": sitting_free,
     "crawling": _crawling,
     "kneeling": _kneeling,
-    "standing": _standing,
+    "standing": standing_up,
 }

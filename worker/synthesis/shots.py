@@ -9,19 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from backend.domain.skeleton import N_JOINTS
 from worker.synthesis.body import Body
-from worker.synthesis.camera import Camera, develop_grainy
+from worker.synthesis.camera import Camera
 from worker.synthesis.lights import Lights
+from worker.synthesis.looks import HOME, Look
 from worker.synthesis.moves import Move, random_move
 from worker.synthesis.open_infants import Infant, random_infant, to_smpl
-from worker.synthesis.outfit import Dressed, Style, dress
-from worker.synthesis.rooms import Room, colour, random_room
-from worker.synthesis.scene import Actor, Renderer, Rendering
+from worker.synthesis.outfit import Dressed, dress
+from worker.synthesis.rooms import Room
+from worker.synthesis.scene import Actor, Mesh, Renderer, Rendering
 from worker.synthesis.truth import VISIBLE, Labels, label
 
 Array = NDArray[np.float64]
@@ -36,18 +36,6 @@ MIN_AREA = 0.008
 """Share of a picture that the infant covers at least."""
 CAMERAS = 8
 """Places tried for the camera until the infant is seen well enough."""
-SKINS = (
-    (246, 208, 186),
-    (238, 196, 168),
-    (226, 178, 148),
-    (206, 152, 120),
-    (176, 122, 90),
-    (142, 94, 68),
-    (108, 70, 50),
-    (82, 54, 40),
-)
-HAIRS = ((30, 24, 22), (58, 40, 30), (96, 66, 46), (142, 104, 66), (196, 160, 110), (150, 82, 50))
-IRISES = ((74, 96, 120), (88, 60, 40), (50, 36, 28), (90, 104, 76))
 
 
 @dataclass(frozen=True)
@@ -120,56 +108,23 @@ def scene_number(index: int) -> int:
     return index // SCENE
 
 
-def draw_scene(seed: int, number: int, people: People, texels: int) -> Scene:
+def draw_scene(seed: int, number: int, people: People, texels: int, look: Look = HOME) -> Scene:
     """Draw a scene. texels: side of the outfit's texture."""
     rng = np.random.default_rng([seed, number, 0])
     infant = people.infant(rng, number * SCENE)
     return Scene(
         infant,
-        dress(infant.body, _style(rng), int(rng.integers(1 << 31)), texels),
+        dress(infant.body, look.style(rng), int(rng.integers(1 << 31)), texels),
         float(rng.uniform(0.60, 0.88)),
-        random_room(rng),
-        _lights(rng),
+        look.room(rng),
+        look.lights(rng),
     )
 
 
-def _style(rng: Rng) -> Style:
-    skin = np.array(SKINS[int(rng.integers(len(SKINS)))]) * rng.uniform(0.94, 1.04)
-    top = colour(rng, (0.0, 0.85), (0.12, 0.98))
-    short = rng.random() < 0.45
-    return Style(
-        skin=_bytes(skin),
-        top=top,
-        stripe=colour(rng, (0.0, 0.8), (0.15, 0.98)) if rng.random() < 0.45 else None,
-        bottom=colour(rng, (0.0, 0.7), (0.1, 0.95)) if rng.random() < 0.5 else None,
-        trim=colour(rng) if rng.random() < 0.6 else top,
-        hair=HAIRS[int(rng.integers(len(HAIRS)))],
-        iris=IRISES[int(rng.integers(len(IRISES)))],
-        thickness=rng.uniform(0.003, 0.007),
-        nappy=rng.uniform(0.004, 0.016),
-        barefoot=rng.random() < 0.6,
-        sleeve=rng.uniform(0.3, 1.5) if short else 0.0,
-        leg=rng.uniform(0.3, 1.5) if short and rng.random() < 0.7 else 0.0,
-    )
-
-
-def _bytes(x: Array) -> tuple[int, int, int]:
-    r, g, b = (int(v) for v in np.clip(np.round(x), 0, 255))
-    return r, g, b
-
-
-def _lights(rng: Rng) -> Lights:
-    warmth = rng.normal(0, 0.12)
-    tint = np.array([1 + warmth, 1.0, 1 - warmth])
-    return Lights.indoor(
-        rng.uniform(-np.pi, np.pi),
-        rng.uniform(0.35, 1.4),
-        key=tint * rng.uniform(0.3, 2.6),
-        sky=np.array([1.0, 1.02, 1.07]) * rng.uniform(0.7, 1.5),
-        spread=rng.uniform(0.05, 0.2),
-        seed=int(rng.integers(1 << 31)),
-        count=(4, 8),
-    )
+def _shifted(prop: Mesh, centre: Array, scale: float) -> Actor:
+    """What a body leans on, moved and scaled with the body."""
+    mesh = replace(prop, vertices=(prop.vertices - centre) * scale)
+    return Actor(mesh, np.full(len(mesh.faces), -1, np.int16))
 
 
 def _well_seen(labels: Labels) -> bool:
@@ -186,10 +141,19 @@ class Studio:
         seed: of all pictures.
         people: where poses come from.
         size: (width, height) in px.
+        look: how it is photographed.
     """
 
-    def __init__(self, scene: Scene, seed: int, people: People, size: tuple[int, int]) -> None:
+    def __init__(
+        self,
+        scene: Scene,
+        seed: int,
+        people: People,
+        size: tuple[int, int],
+        look: Look = HOME,
+    ) -> None:
         self.scene, self.seed, self.people, self.size = scene, seed, people, size
+        self._look = look
         detail = 0.4 + 0.6 * size[0] / 640
         self._renderer = Renderer(
             scene.room.meshes,
@@ -210,14 +174,15 @@ class Studio:
         centre = np.array([*joints[:, :2].mean(axis=0), 0.0])
         mesh = replace(actor.mesh, vertices=(actor.mesh.vertices - centre) * scale)
         actor, joints = Actor(mesh, actor.face_part), (joints - centre) * scale
-        cast = self._renderer.stage([actor])
+        props = [_shifted(prop, centre, scale) for prop in move.supports]
+        cast = self._renderer.stage([actor, *props])
         for _ in range(CAMERAS):
             camera = self._camera(rng, joints)
             rendering = self._renderer.render_once(camera, cast)
             labels = label(rendering, camera, 0, joints, scene.stature)
             if _well_seen(labels):
                 break
-        image = _photograph(rendering.linear, rng)
+        image = self._look.photograph(rendering.linear, rng)
         fitted = BodyTruth(
             scene.infant.betas,
             to_smpl(move.pose),
@@ -267,32 +232,3 @@ class Studio:
         roll = rng.normal(0, 0.10)
         eye = np.asarray(centre + ray * distance)
         return Camera.looking_at("camera", self.size, focal, eye, aim, roll)
-
-
-def _photograph(linear: NDArray[np.float32], rng: Rng) -> NDArray[np.uint8]:
-    """Blur, expose and develop as a careless photographer's camera would."""
-    width = linear.shape[1]
-    kind = rng.random()
-    if kind < 0.12:
-        length = rng.uniform(0.004, 0.02) * width
-        linear = shaken(linear, length, rng.uniform(0, np.pi))
-    else:
-        # A lens is never sharper than this; it also hides the stairs of single samples.
-        sigma = rng.uniform(0.45, 0.65) if kind < 0.85 else rng.uniform(0.6, 0.003 * width + 0.6)
-        linear = np.asarray(cv2.GaussianBlur(linear, (0, 0), sigma), np.float32)
-    balance = np.exp(rng.normal(0, 0.06, 3)).astype(np.float32)
-    # The mean of a picture is exposed for, more or less.
-    middle = float(np.clip(linear.mean(), 0.02, 4.0))
-    exposure = float(np.exp(rng.normal(0, 0.4))) * (0.45 / middle) ** 0.8
-    return develop_grainy(linear * balance, exposure, rng.uniform(0, 5.0), rng)
-
-
-def shaken(linear: NDArray[np.float32], length: float, angle: float) -> NDArray[np.float32]:
-    """Blur by a straight movement of the camera. length: px; angle: radians."""
-    side = int(length) // 2 * 2 + 3
-    kernel = np.zeros((side, side), np.float32)
-    reach = length / 2 * np.array([np.cos(angle), np.sin(angle)])
-    a, b = ((side / 2 + s * reach).astype(int) for s in (-1, 1))
-    cv2.line(kernel, tuple(map(int, a)), tuple(map(int, b)), 1.0, 1, cv2.LINE_AA)
-    out = cv2.filter2D(linear, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REFLECT)
-    return np.asarray(out, np.float32)

@@ -30,7 +30,7 @@ def build(arguments: Sequence[str]) -> typer.Typer:
 
     @app.callback()
     def root() -> None:
-        """Calibrate, synchronise, fit and evaluate on plain files, without a server."""
+        """Calibrate, synchronise, fit, train and evaluate on plain files, without a server."""
 
     named = next((argument for argument in arguments if not argument.startswith("-")), None)
     for name, tool in TOOLS.items():

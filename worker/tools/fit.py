@@ -57,6 +57,12 @@ def fit(
         str | None,
         typer.Option(metavar="3,10-12", help="Moments to fit again, with their neighbours."),
     ] = None,
+    regressor: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="RUN", help="Folder of a trained body-from-joints: its bodies are starts too."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a summary as JSON.")] = False,
 ) -> None:
     """Fit the infant body to the joints of one session.
@@ -78,6 +84,12 @@ def fit(
     chosen = None if only is None else _moments(only, moments)
     if not out.parent.is_dir():
         raise Stop(f"{out.parent} is not a folder.", Exit.USAGE)
+    proposed = None
+    if regressor is not None:
+        # Torch and the training packages are needed for this alone.
+        from worker.training.regressor import Regressor
+
+        proposed = Regressor.of_run(regressor, model).propose(placed, given.joints)
     with progress("Fitting") as task:
         found = fit_session(
             model,
@@ -93,6 +105,7 @@ def fit(
             start=start,
             only=chosen,
             calibration="assumed" if cameras is None else cameras.name,
+            proposed=proposed,
         )
     write_fits(out, found)
     _report(found, moments, out, as_json)

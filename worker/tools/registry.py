@@ -51,6 +51,12 @@ TOOLS: dict[str, Tool] = {
         "worker.tools.evaluate", "evaluate_files", "Measure predictions against ground truth."
     ),
     "fit": Tool("worker.tools.fit", "fit", "Fit the infant body to joints, masks and scans."),
+    "bench-bodies": Tool(
+        "worker.tools.bench_bodies", "bench_bodies", "InfantNet's Table 4: bodies from one image."
+    ),
+    "recipes": Tool("worker.tools.train", "recipes", "Models that can be trained."),
+    "train": Tool("worker.tools.train", "train", "Train a model on a release or on renders."),
+    "predict": Tool("worker.tools.train", "predict", "Joints of a split's images, to be measured."),
     "check-splits": Tool(
         "worker.tools.check_splits", "check_splits", "Infants, videos and images in two splits."
     ),

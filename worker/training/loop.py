@@ -23,7 +23,7 @@ import os
 import platform
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -42,7 +42,7 @@ registry()
 
 from mmengine.dataset import DefaultSampler, pseudo_collate  # noqa: E402
 from mmengine.dist import is_main_process  # noqa: E402
-from mmengine.evaluator import Evaluator  # noqa: E402
+from mmengine.evaluator import BaseMetric, Evaluator  # noqa: E402
 from mmengine.runner import Runner  # noqa: E402
 from mmengine.visualization import Visualizer  # noqa: E402
 
@@ -234,16 +234,22 @@ class _Run:
     def _measure(self, tensors: Mapping[str, torch.Tensor]) -> dict[str, float]:
         assert self.assembly.test is not None
         bare(self.runner.model).load_state_dict(tensors)
-        return measure(
-            self.runner.model, self._loader(self.assembly.test), self.assembly, self.listener
-        )
+        metrics = (self.assembly.test_metrics or self.assembly.metrics)()
+        return measure(self.runner.model, self._loader(self.assembly.test), metrics, self.listener)
 
 
 def measure(
-    model: nn.Module, loader: DataLoader[Any], assembly: Assembly, listener: Listener | None = None
+    model: nn.Module,
+    loader: DataLoader[Any],
+    metrics: Sequence[BaseMetric],
+    listener: Listener | None = None,
 ) -> dict[str, float]:
-    """Scores of a model on a data set, by a recipe's metrics."""
-    evaluator = Evaluator(list(assembly.metrics()))
+    """Scores of a model on a data set.
+
+    Raises:
+        Cancelled: the listener asked for it.
+    """
+    evaluator = Evaluator(list(metrics))
     if (meta := getattr(loader.dataset, "metainfo", None)) is not None:
         evaluator.dataset_meta = meta
     model.eval()

@@ -145,12 +145,8 @@ def folders(renders: Path) -> list[Path]:
     return sorted(path.parent for path in renders.glob("*/annotations.json"))
 
 
-def dataset(renders: Path, side: int, crop: int | None) -> dict[str, Any]:
-    """mmpose's description of the training pictures.
-
-    side: of the network's input for whole pictures, px. crop: side of crops in which infants
-    have the size that they have in whole pictures, px; None: whole pictures, letterboxed.
-    """
+def pipeline(side: int, crop: int | None) -> list[dict[str, Any]]:
+    """mmpose's description of what is done to a picture; arguments as for :func:`dataset`."""
     if crop is None:
         size = (side, side)
         place: dict[str, Any] = {
@@ -170,7 +166,7 @@ def dataset(renders: Path, side: int, crop: int | None) -> dict[str, Any]:
         size = (crop, crop)
         length = (MIN_LENGTH * side, min(MAX_LENGTH * side, 0.95 * crop))
         place = {"type": "CropAroundInfant", "side": crop, "length": length}
-    pipeline = [
+    return [
         {"type": "LoadImage"},
         # First, because after resizing mmpose takes the input's height for its width.
         {"type": "RandomFlip"},
@@ -183,6 +179,14 @@ def dataset(renders: Path, side: int, crop: int | None) -> dict[str, Any]:
         },
         {"type": "PackPoseInputs"},
     ]
+
+
+def dataset(renders: Path, side: int, crop: int | None) -> dict[str, Any]:
+    """mmpose's description of the training pictures.
+
+    side: of the network's input for whole pictures, px. crop: side of crops in which infants
+    have the size that they have in whole pictures, px; None: whole pictures, letterboxed.
+    """
     return {
         "type": CombinedDataset,
         "metainfo": {"from_file": META},
@@ -197,5 +201,5 @@ def dataset(renders: Path, side: int, crop: int | None) -> dict[str, Any]:
             }
             for folder in folders(renders)
         ],
-        "pipeline": pipeline,
+        "pipeline": pipeline(side, crop),
     }

@@ -111,6 +111,24 @@ class Settings:
                 raise InvalidInput(f"The settings have no {name!r}.", fault="no such setting")
         return replace(self, **changes, extra=MappingProxyType({**self.extra, **extra}))
 
+    @classmethod
+    def of_json(cls, told: Mapping[str, Any]) -> Settings:
+        """Settings from :meth:`to_json`.
+
+        Raises:
+            InvalidInput: another version of the program wrote them.
+        """
+        plain = {name: value for name, value in told.items() if name != "extra"}
+        for name in ("size", "milestones"):
+            if plain.get(name) is not None:
+                plain[name] = tuple(plain[name])
+        try:
+            return cls(**plain, extra=dict(told["extra"]))
+        except (TypeError, KeyError) as error:
+            raise InvalidInput(
+                f"These settings are of another version of the program: {error}."
+            ) from error
+
     def to_json(self) -> dict[str, Any]:
         """Plain values, as they stand in ``run.json``."""
         told: dict[str, Any] = {name: getattr(self, name) for name in self.__dataclass_fields__}
@@ -149,7 +167,8 @@ class Assembly:
             override ``train_step``, for example to alternate stages. Its first numbers are set.
         train, validation: Data sets; ``validation`` is never a release's test split.
         test: The test split, measured once with the best checkpoint; None where there is none.
-        metrics: Measured on validation (and test); each call gives metrics of their own.
+        metrics: Measured on validation; each call gives metrics of their own.
+        test_metrics: The same for the test split; None for ``metrics``.
         key: The metric that chooses the best checkpoint, as the metrics name it.
         larger: Whether larger values of it are better.
         optimiser: mmengine's optimiser wrapper (or an ``OptimWrapperDict``), or its description.
@@ -173,6 +192,7 @@ class Assembly:
     validation: Dataset[Any]
     test: Dataset[Any] | None = None
     metrics: Callable[[], Sequence[BaseMetric]]
+    test_metrics: Callable[[], Sequence[BaseMetric]] | None = None
     key: str
     larger: bool = True
     optimiser: OptimWrapper | dict[str, Any]

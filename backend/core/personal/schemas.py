@@ -39,6 +39,10 @@ class LookSettings(BaseModel):
     mask: bool = True
     geometry: bool = True
     follow: bool = False
+    along: bool = False
+    """What hangs on a dragged joint moves with it."""
+    only_matching: bool = False
+    """A filter leaves other frames out of the strip rather than dim them there."""
     magnifier: bool = True
     crosshair: bool = True
     ghost: Literal["off", "round", "model", "before"] = "round"

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Select,
     cast,
     delete,
     exists,
@@ -140,6 +141,41 @@ def seen(inspector_id: int, round_number: int) -> ColumnElement[bool]:
         FrameLook.round == round_number,
         FrameLook.user_id == inspector_id,
         FrameLook.seconds >= MIN_LOOK_S,
+    )
+
+
+def glanced(recording_id: int) -> Select[int, int]:
+    """Frames that an inspector marked good one by one without a look at them, with the round.
+
+    A key pressed is no look: such a frame was before them for too short a time to tell what is
+    in it. Where nothing is known of how long they looked in a round, nothing is said.
+    """
+    of_mark = (
+        FrameLook.recording_id == FrameMark.recording_id,
+        FrameLook.round == FrameMark.round,
+        FrameLook.user_id == FrameMark.inspector_id,
+    )
+    looked_at_all = exists().where(*of_mark)
+    looked_here = exists().where(
+        *of_mark, FrameLook.frame_id == FrameMark.frame_id, FrameLook.seconds >= MIN_LOOK_S
+    )
+    return select(FrameMark.frame_id, FrameMark.round).where(
+        FrameMark.recording_id == recording_id,
+        FrameMark.kind == ReviewKind.KEYPOINTS.value,
+        FrameMark.mark == Mark.GOOD.value,
+        FrameMark.sample_id.is_(None),
+        looked_at_all,
+        ~looked_here,
+    )
+
+
+def glanced_frames(session: Session, recording_id: int, round_number: int) -> list[int]:
+    """Those of a round, in working order."""
+    found = glanced(recording_id).where(FrameMark.round == round_number).subquery()
+    return list(
+        session.scalars(
+            select(Frame.id).join(found, found.c.frame_id == Frame.id).order_by(Frame.position)
+        )
     )
 
 

@@ -114,6 +114,8 @@ class VouchingOut(BaseModel):
     """Of those without a word, how many have no mark in this round."""
     seen: int
     """How many of the open ones the asking person has looked at."""
+    glanced: list[int]
+    """Frames that were marked good in this round without having been looked at, in their order."""
     asked: int
     """How many frames a sample would have now."""
     rule: SamplingRuleOut

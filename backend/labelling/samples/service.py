@@ -199,6 +199,7 @@ def standing(session: Session, user: User, recording_id: int) -> VouchingOut:
         unvouched=unvouched,
         open=open_count,
         seen=repository.seen_unmarked(session, recording_id, recording.round, user.id),
+        glanced=reviews.glanced_frames(session, recording_id, recording.round),
         asked=sample_size(open_count, _holding(session)),
         rule=rule(session),
         samples=[_out(session, row) for row in repository.samples_of(session, recording_id)],

@@ -28,6 +28,26 @@ def pull_weights(
     return jobs.list_jobs(session, job_ids=[job.id])[0]
 
 
+@router.post("/weights/{name}/choice")
+def choose_weights(
+    name: str, user: CurrentUser, session: SessionDep, settings: SettingsDep
+) -> list[WeightItem]:
+    """Let jobs take this checkpoint unless they are told otherwise; answers with all of them."""
+    service.refresh(session, settings)
+    service.choose(session, user, name)
+    return service.items(session, service.refresh(session, settings))
+
+
+@router.delete("/weights/{name}/choice")
+def unchoose_weights(
+    name: str, user: CurrentUser, session: SessionDep, settings: SettingsDep
+) -> list[WeightItem]:
+    """Let jobs take what they would take if nobody had chosen; answers with all of them."""
+    status = service.refresh(session, settings).status(name)
+    service.unchoose(session, user, status.kind)
+    return service.items(session, service.refresh(session, settings))
+
+
 @router.post("/weights/{name}")
 def add_weights(
     name: str, body: WeightAdd, user: CurrentUser, session: SessionDep, settings: SettingsDep

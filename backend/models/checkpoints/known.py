@@ -28,6 +28,7 @@ class KnownWeights:
         architecture: The network whose tensors the file must hold; None where it is not checked.
         prelabels_demo: Whether it is good enough to pre-label the demo when that is imported.
         config: How it is used; None for its architecture's own.
+        chosen: Whether a maintainer made it the one of its kind that jobs take.
     """
 
     name: str
@@ -43,6 +44,7 @@ class KnownWeights:
     prelabels_demo: bool = False
     architecture: str | None = None
     config: AnyConfig | None = None
+    chosen: bool = False
 
     @property
     def own(self) -> bool:

@@ -76,6 +76,7 @@ def known_of(row: Checkpoint) -> KnownWeights:
         demonstration=row.demonstration,
         architecture=row.architecture,
         config=read_config(row.config),
+        chosen=row.chosen,
     )
 
 

@@ -40,6 +40,8 @@ class WeightItem(BaseModel):
     untrained: bool
     in_use: bool
     """Whether model jobs take this one unless told otherwise."""
+    chosen: bool
+    """Whether a maintainer chose it for these jobs."""
     demonstration: bool
     """Whether it is good for the rendered demo only, and for nothing else."""
     added_at: datetime | None

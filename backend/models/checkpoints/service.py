@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from backend.core.accounts import policies
@@ -75,14 +75,25 @@ def _own(session: Session) -> dict[str, KnownWeights]:
     return {name: repository.known_of(row) for name, row in rows.items() if name not in KNOWN}
 
 
-def chosen(statuses: Sequence[WeightStatus], kind: WeightKind) -> str:
+def chosen(
+    statuses: Sequence[WeightStatus], kind: WeightKind, *, finds_people: bool = False
+) -> str:
     """Name of the checkpoint that jobs of a kind take unless told otherwise.
 
-    The default where it is present, else the first present one that was downloaded or added, else
-    one that comes with the product, else the default, so that the message about missing weights
-    names it. Never one that is for demonstration only, nor one that
-    needs boxes from another.
+    The one that a maintainer chose, while it is here. Else the default where it is present, else
+    the first present one that was downloaded or added, else one that comes with the product, else
+    the default, so that the message about missing weights names it. Without a choice never one that
+    is for demonstration only, nor one that needs boxes from another.
+
+    Args:
+        statuses: All checkpoints.
+        kind: What it must do.
+        finds_people: Leave out one that was chosen and takes boxes.
     """
+    for status in statuses:
+        fits = not (finds_people and status.takes == "boxes")
+        if status.chosen and status.kind is kind and status.present and fits:
+            return status.name
     present = [
         s.name
         for s in statuses
@@ -133,10 +144,51 @@ def _item(row: Checkpoint, status: WeightStatus, in_use: bool, user: User | None
         partial_bytes=status.partial_bytes,
         untrained=status.untrained,
         in_use=in_use,
+        chosen=row.chosen,
         demonstration=status.demonstration,
         added_at=row.added_at,
         created_by=None if user is None else Named(id=user.id, name=user.name),
     )
+
+
+def choose(session: Session, user: User, name: str) -> None:
+    """Make a checkpoint the one of its kind that jobs take unless told otherwise.
+
+    Raises:
+        Forbidden: the person may not manage weights.
+        NotFound: no checkpoint has that name.
+        Conflict: it is not here, or it holds random numbers.
+    """
+    policies.require(policies.may_manage_weights(user), "choose the model that jobs take")
+    row = session.scalar(select(Checkpoint).where(Checkpoint.name == name).with_for_update())
+    if row is None:
+        raise NotFound(f"There is no checkpoint {name}.", name=name)
+    if row.state != "present":
+        raise Conflict(f"{name} is not on this machine.", name=name)
+    if row.untrained or row.demonstration:
+        raise Conflict(
+            f"{name} is not for real recordings: name it in a single request where you want it.",
+            name=name,
+        )
+    unchoose(session, user, WeightKind(row.kind))
+    row.chosen = True
+    session.flush()
+    audit.record(session, user.id, "weights_chosen", "user", user.id, {"name": name})
+
+
+def unchoose(session: Session, user: User, kind: WeightKind) -> None:
+    """Let jobs of a kind take what they would take if nobody had chosen.
+
+    Raises:
+        Forbidden: the person may not manage weights.
+    """
+    policies.require(policies.may_manage_weights(user), "choose the model that jobs take")
+    session.execute(
+        update(Checkpoint)
+        .where(Checkpoint.kind == kind.value, Checkpoint.chosen)
+        .values(chosen=False)
+    )
+    session.flush()
 
 
 def request_pull(session: Session, user: User, settings: Settings, name: str) -> Job:

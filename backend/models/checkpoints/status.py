@@ -32,6 +32,7 @@ class WeightStatus:
         licence: SPDX identifier.
         url: Where the authors publish it; "" for what ships and for people's own.
         demonstration: Good for the rendered demo only.
+        chosen: Whether a maintainer made it the one of its kind that jobs take.
         takes: Whole images, boxes of people, or prompts; None where that is not known.
     """
 
@@ -51,6 +52,7 @@ class WeightStatus:
     url: str
     demonstration: bool = False
     takes: Literal["image", "boxes", "prompts"] | None = None
+    chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,7 @@ class WeightStore:
             url=known.url,
             demonstration=known.demonstration,
             takes=known.used_with.takes if known.used_with else None,
+            chosen=known.chosen,
         )
 
     def usable(self, name: str) -> Usable:

@@ -291,3 +291,10 @@ def looks_by_round(session: Session, recording_id: int) -> dict[int, tuple[int, 
         .group_by(FrameLook.round)
     )
     return {row[0]: (row[1], float(row[2])) for row in rows}
+
+
+def glanced_by_round(session: Session, recording_id: int) -> dict[int, int]:
+    """By round: how many frames were marked good without having been looked at."""
+    found = reviews.glanced(recording_id).subquery()
+    rows = session.execute(select(found.c.round, func.count()).group_by(found.c.round))
+    return {row[0]: row[1] for row in rows}

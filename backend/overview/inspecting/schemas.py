@@ -143,5 +143,7 @@ class RoundTimes(BaseModel):
     wrong_joints: int
     frames_seen: int
     """Frames that the inspector looked at."""
+    glanced: int
+    """Of the good ones, those that were marked without having been looked at."""
     seconds_seen: float
     """How long, all in all."""

@@ -221,6 +221,7 @@ def rounds(session: Session, recording_id: int) -> list[RoundTimes]:
     marks = repository.marks_by_round(session, recording_id)
     wrong = repository.wrong_by_round(session, recording_id)
     looks = repository.looks_by_round(session, recording_id)
+    glanced = repository.glanced_by_round(session, recording_id)
     found = []
     for row, by_id, by_name, inspector_id, inspector_name in repository.rounds(
         session, recording_id
@@ -248,6 +249,7 @@ def rounds(session: Session, recording_id: int) -> list[RoundTimes]:
                 revise=marks.get((number, kind.value, Mark.REVISE.value), 0),
                 wrong_joints=wrong.get(number, 0) if on_joints else 0,
                 frames_seen=frames_seen,
+                glanced=glanced.get(number, 0) if on_joints else 0,
                 seconds_seen=round(seconds, 1),
             )
         )

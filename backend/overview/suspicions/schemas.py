@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field, FiniteFloat
 
 from backend.domain.limits import MAX_NOTE_LENGTH
+from backend.domain.skeleton import N_JOINTS
 from backend.domain.suspicion import Doubt
 from backend.labelling.annotations.schemas import JointIndex
 
@@ -87,16 +88,23 @@ class SuspicionsOut(BaseModel):
     """By camera: what a browser compares joints with while they are dragged."""
 
 
-class WaiverIn(BaseModel):
+class PlaceIn(BaseModel):
+    """A joint that a person means."""
+
+    joint: JointIndex
+    x: FiniteFloat | None = None
+    y: FiniteFloat | None = None
+    """Where it lies; without them, where it is stored."""
+
+
+class WaiverIn(PlaceIn):
     """A person's word that a joint is right where it lies, or, with ``holds`` false, no more."""
 
     operation_id: uuid.UUID
-    joint: JointIndex
     doubt: Doubt
     holds: bool = True
-    x: FiniteFloat | None = None
-    y: FiniteFloat | None = None
-    """Where the joint lies that the person means; without them, where it is stored."""
+    also: Annotated[list[PlaceIn], Field(max_length=N_JOINTS - 1)] = []
+    """Further joints of the frame that the same word is about: a limb's other end, a whole body."""
     note: Annotated[str, Field(max_length=MAX_NOTE_LENGTH)] | None = None
 
 

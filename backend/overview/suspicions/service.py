@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from backend.core.database.tables import Annotation, Recording, SuspicionNote, U
 from backend.core.events import announce
 from backend.domain.errors import Conflict, Forbidden, InvalidInput
 from backend.domain.keypoints import Skeleton
+from backend.domain.skeleton import JOINTS
 from backend.domain.suspicion import SUSPICIOUS, Doubt, reason
 from backend.domain.suspicion.doubts import DOUBTS
 from backend.domain.suspicion.looking import is_hasty, sampled
@@ -98,52 +100,70 @@ def _waived(word: Any, keypoints: Sequence[float] | None) -> dict[str, Any] | No
 
 
 def waive(session: Session, user: User, frame_id: int, body: WaiverIn) -> None:
-    """Write down a person's word on a joint; a second time with the same id changes nothing.
+    """Write down a person's word on joints of a frame; said twice under an id, it is said once.
 
     Raises:
         NotFound: there is no such frame.
         Conflict: not in this stage, or the operation id belongs to another word.
         Forbidden: neither annotator nor inspector of this recording.
-        InvalidInput: the joint is not present.
+        InvalidInput: a joint is not present; then nothing is written.
     """
     frame, recording = access.recording_of_frame(session, frame_id, lock="share")
     if _is_repeated(session, user, frame_id, body):
         return
     _require_work(session, user, recording, [frame_id])
-    annotation = session.get(Annotation, frame_id)
-    skeleton = (
-        Skeleton.from_flat(annotation.keypoints) if annotation and annotation.keypoints else None
-    )
-    if skeleton is None or not skeleton.joints[body.joint].present:
-        raise InvalidInput("This joint is not there: nothing is to be said of it.")
-    joint = skeleton.joints[body.joint]
-    # A word may overtake the save that brings the joint there.
-    given = body.x is not None and body.y is not None
-    x, y = (body.x, body.y) if given else (joint.x, joint.y)
+    places = _places(session.get(Annotation, frame_id), body)
     note = (body.note or "").strip() or None
     try:
         with session.begin_nested():
-            session.add(
-                Waiver(
-                    recording_id=recording.id,
-                    frame_id=frame.id,
-                    joint=body.joint,
-                    doubt=Doubt(body.doubt).value,
-                    x=x,
-                    y=y,
-                    holds=body.holds,
-                    note=note,
-                    round=recording.round,
-                    author_id=user.id,
-                    operation_id=body.operation_id,
+            for joint, (x, y) in places.items():
+                session.add(
+                    Waiver(
+                        recording_id=recording.id,
+                        frame_id=frame.id,
+                        joint=joint,
+                        doubt=Doubt(body.doubt).value,
+                        x=x,
+                        y=y,
+                        holds=body.holds,
+                        note=note,
+                        round=recording.round,
+                        author_id=user.id,
+                        operation_id=_name(body, joint),
+                    )
                 )
-            )
     except IntegrityError:
         if not _is_repeated(session, user, frame_id, body):
             raise
         return
     session.add(SuspicionNote(recording_id=recording.id, frame_id=frame.id))
     announce(session, "suspicion", {"recording_id": recording.id})
+
+
+def _places(annotation: Annotation | None, body: WaiverIn) -> dict[int, tuple[float, float]]:
+    """Where each joint lies that a word is about: as it was said, or as it is stored."""
+    skeleton = (
+        Skeleton.from_flat(annotation.keypoints) if annotation and annotation.keypoints else None
+    )
+    places: dict[int, tuple[float, float]] = {}
+    for said in (body, *body.also):
+        joint = skeleton.joints[said.joint] if skeleton is not None else None
+        if joint is None or not joint.present:
+            name = JOINTS[said.joint].replace("_", " ")
+            raise InvalidInput(f"The {name} is not there: nothing is to be said of it.")
+        # A word may overtake the save that brings the joint there.
+        if said.x is not None and said.y is not None:
+            places[said.joint] = (said.x, said.y)
+        else:
+            places[said.joint] = (joint.x, joint.y)
+    return places
+
+
+def _name(body: WaiverIn, joint: int) -> uuid.UUID:
+    """The name of a joint's row: the act's own for its first joint, for others one made of it."""
+    if joint == body.joint:
+        return body.operation_id
+    return uuid.uuid5(body.operation_id, str(joint))
 
 
 def _is_repeated(session: Session, user: User, frame_id: int, body: WaiverIn) -> bool:

@@ -8,10 +8,11 @@ what its numbers and sizes tell is used and said, and what nothing tells is aske
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backend.domain import masks
 from backend.domain.keypoints import Joint, Skeleton, StoredSkeleton
@@ -24,6 +25,7 @@ from backend.domain.orientation import (
     upright_skeleton,
 )
 from backend.domain.pixels import KnownRule, PixelRule, RuleOrigin
+from backend.domain.skeleton import N_JOINTS
 from backend.publishing.formats.coco import (
     NAMESPACE,
     CocoAnnotation,
@@ -40,6 +42,9 @@ from backend.publishing.formats.label_source import (
 from backend.publishing.labelled import AreaOf
 
 _CATEGORY_MEMBERS: Final = frozenset(("keypoints", "skeleton"))
+
+_MARKS: Final = np.repeat(np.arange(2, 3 * N_JOINTS, 3), 3)
+"""Where the visibility stands that belongs to each of the 51 numbers of a skeleton."""
 
 _RULES: Final = {
     PixelRule.INDEX: "pixel indices (0 is the centre of the first pixel)",
@@ -120,7 +125,24 @@ def placed(
         crowd=person.iscrowd,
         placed=None if turn is Orientation.UPRIGHT else _turned(found, turn, size),
     )
-    return replace(person, skeleton=skeleton, box=box, source=source.to_json())
+    # By their places: a copy by name takes two thirds longer, for each of many people.
+    return CocoAnnotation(
+        person.id,
+        person.image_id,
+        skeleton,
+        box,
+        person.area,
+        person.segmentation,
+        person.iscrowd,
+        person.score,
+        person.joint_scores,
+        person.category_id,
+        person.role,
+        person.apart,
+        person.provenance,
+        person.members,
+        source.to_json(),
+    )
 
 
 def image_source(image: CocoImage, file: str) -> dict[str, Any]:
@@ -140,9 +162,7 @@ def _inside(skeleton: Skeleton, rule: PixelRule, scale: tuple[float, float]) -> 
     across, down = rule.shift * scale[0], rule.shift * scale[1]
     if isinstance(skeleton, StoredSkeleton):
         values = np.array(skeleton.values, dtype=np.float64)
-        present = values[2::3] != 0
-        values[0::3] += across * present
-        values[1::3] += down * present
+        values += _moves(across, down) * (values[_MARKS] != 0)
         return StoredSkeleton(values)
     return Skeleton(
         tuple(
@@ -150,6 +170,12 @@ def _inside(skeleton: Skeleton, rule: PixelRule, scale: tuple[float, float]) -> 
             for j in skeleton.joints
         )
     )
+
+
+@lru_cache(maxsize=64)
+def _moves(across: float, down: float) -> NDArray[np.float64]:
+    """By how much each of the 51 numbers of a skeleton moves."""
+    return np.tile([across, down, 0.0], N_JOINTS)
 
 
 def _plain(person: CocoAnnotation) -> Segmentation | None:

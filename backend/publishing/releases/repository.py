@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import Row, delete, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from backend.core.database.tables import (
     Camera,
@@ -41,9 +41,18 @@ def get_dataset(session: Session, dataset_id: int) -> Dataset:
 
 
 def releases(session: Session, dataset_id: int | None = None) -> Sequence[tuple[Release, Dataset]]:
-    """Releases with their datasets, newest first."""
+    """Releases with their datasets, newest first.
+
+    What a list does not show is not read: statistics and gate grow with the dataset.
+    """
     query = (
         select(Release, Dataset)
+        .options(
+            defer(Release.statistics),
+            defer(Release.gate),
+            defer(Release.settings),
+            defer(Release.split_counts),
+        )
         .join(Dataset, Dataset.id == Release.dataset_id)
         .order_by(Release.id.desc())
     )

@@ -5,7 +5,7 @@ import { exportsRoute } from '@/routes/exports';
 import { infantsRoute } from '@/routes/infants';
 import { jobsRoute } from '@/routes/jobs';
 import { loginRoute } from '@/routes/login';
-import { modelsRoute } from '@/routes/models';
+import { modelsRoute, runRoute } from '@/routes/models';
 import { pairRoute, qualityRoute } from '@/routes/quality';
 import {
   camerasRoute,
@@ -50,6 +50,7 @@ const routeTree = rootRoute.addChildren([
       qualityRoute,
       pairRoute,
       modelsRoute,
+      runRoute,
       teamRoute,
       settingsRoute,
       nowhereRoute,

@@ -6,3 +6,10 @@ export const modelsRoute = createRoute({
   path: '/models',
   component: lazyRouteComponent(() => import('@/features/models/ModelsPage')),
 });
+
+/** One run of training. */
+export const runRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/models/runs/$runId',
+  component: lazyRouteComponent(() => import('@/features/models/RunPage')),
+});

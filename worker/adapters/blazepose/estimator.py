@@ -81,7 +81,7 @@ class BlazePoseEstimator:
         self.cores = own if self.device.type == "cpu" else 1
         self.config = config
         self._detector = PersonDetector(_network(detector, detection.SIDE, _DETECTED), self.device)
-        self._landmarks = LandmarkNetwork(landmark_network(variant, checkpoint), self.device)
+        self.landmarks = LandmarkNetwork(landmark_network(variant, checkpoint), self.device)
 
     def estimate(self, images: Sequence[RgbImage]) -> list[list[PoseEstimate]]:
         """The people in each image, best score first; see the protocol.
@@ -122,14 +122,14 @@ class BlazePoseEstimator:
         found: list[list[PoseEstimate]] = []
         for image, own in zip(images, boxes, strict=True):
             _check(image)
-            regions = [self._in(image, box) for box in own]
+            regions = [self.region_in(image, box) for box in own]
             poses = self._looked(image, regions, list)
             found.append(
                 [_person(pose, image, pose.present, b) for pose, b in zip(poses, own, strict=True)]
             )
         return found
 
-    def _in(self, image: RgbImage, box: BoxXYWH) -> Region:
+    def region_in(self, image: RgbImage, box: BoxXYWH) -> Region:
         """The square for the person in a box: turned as the detector sees it, else upright."""
         around = _around(box)
         left, top = (middle - around.side / 2 for middle in around.centre)
@@ -160,9 +160,9 @@ class BlazePoseEstimator:
     ) -> list[Landmarks]:
         """Poses in squares, looked at again in the squares that they propose; keep: which of
         them, after each look."""
-        poses = keep(self._landmarks.look(image, regions))
+        poses = keep(self.landmarks.look(image, regions))
         for _ in range(self.config.looks - 1):
-            poses = keep(self._landmarks.look(image, [pose.closer() for pose in poses]))
+            poses = keep(self.landmarks.look(image, [pose.closer() for pose in poses]))
         return poses
 
     def _kept(self, poses: Sequence[Landmarks]) -> list[Landmarks]:

@@ -71,6 +71,7 @@ from backend.core.database.tables.suspicions import (
     Waiver,
 )
 from backend.core.database.tables.team import RecordingLease, RecordingPart, TeamRules
+from backend.core.database.tables.training import TrainingRun
 from backend.core.database.tables.uploads import Upload, UploadLook
 
 __all__ = [
@@ -149,6 +150,7 @@ __all__ = [
     "Synchronisation",
     "TeamRules",
     "TrainingPass",
+    "TrainingRun",
     "Upload",
     "UploadLook",
     "User",

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -31,6 +31,7 @@ class CheckpointOrigin(StrEnum):
 class Checkpoint(WithId, WithCreatedAt, Base):
     """One checkpoint. A present one names a file that was whole before the row said so.
 
+    ``chosen`` says that a maintainer made it the one of its kind that jobs take.
     ``url``, ``published_sha256`` (all of it or its first digits) and ``published_bytes`` are what
     its authors publish; ``file``, ``sha256``, ``bytes`` and ``origin`` are of what is here.
     """
@@ -45,6 +46,12 @@ class Checkpoint(WithId, WithCreatedAt, Base):
             " AND bytes IS NOT NULL AND origin IS NOT NULL)",
             name="present_with_its_file",
         ),
+        Index(
+            "uq_checkpoints_one_chosen_per_kind",
+            "kind",
+            unique=True,
+            postgresql_where=text("chosen"),
+        ),
     )
 
     name: Mapped[str] = mapped_column(String(80), unique=True)
@@ -54,6 +61,7 @@ class Checkpoint(WithId, WithCreatedAt, Base):
     licence: Mapped[str] = mapped_column(Text)
     trained_on: Mapped[str] = mapped_column(Text)
     demonstration: Mapped[bool] = mapped_column(server_default=text("false"))
+    chosen: Mapped[bool] = mapped_column(server_default=text("false"))
     url: Mapped[str | None] = mapped_column(Text)
     published_sha256: Mapped[str | None] = mapped_column(String(64))
     published_bytes: Mapped[int | None] = mapped_column(BigInteger)

@@ -35,6 +35,7 @@ class JobKind(StrEnum):
     EVALUATE = "evaluate"
     MEASURE_MOTION = "measure_motion"
     PROPOSE_DISCARDS = "propose_discards"
+    TRAIN_MODEL = "train_model"
 
 
 class JobState(StrEnum):

@@ -9,6 +9,7 @@ import { Page } from '@/shared/ui/Page';
 import { AddWeightsDialog } from './AddWeightsDialog';
 import { BodiesSection } from './BodiesSection';
 import css from './ModelsPage.module.css';
+import { RunsSection } from './RunsSection';
 import { WeightCard } from './WeightCard';
 
 const KINDS: readonly { kind: Weight['kind']; title: string; help: string }[] = [
@@ -51,6 +52,7 @@ export default function ModelsPage() {
           </Notice>
         </div>
       ) : null}
+      <RunsSection />
       {data ? (
         data.length ? (
           KINDS.map(({ kind, title, help }) => (
@@ -85,9 +87,9 @@ export default function ModelsPage() {
       <BodiesSection />
       <p className={css.cli}>
         The same on the command line: <code>infantnet weights list</code>,{' '}
-        <code>infantnet weights pull NAME</code>, and <code>infantnet weights add NAME FILE</code>{' '}
-        for a file on this machine or a USB stick; <code>infantnet bodies add smil_web.pkl</code>{' '}
-        for a body model.
+        <code>infantnet weights pull NAME</code>, <code>infantnet train RECIPE --release NAME</code>
+        , and <code>infantnet weights add NAME FILE</code> for a file on this machine or a USB
+        stick; <code>infantnet bodies add smil_web.pkl</code> for a body model.
       </p>
     </Page>
   );

@@ -4,7 +4,12 @@ import { useEffect, useRef, useState } from 'react';
 import { JobProgress } from '@/features/jobs/JobRow';
 import { addFile, forgetFiles, removeFile, useUploads } from '@/features/uploads/store';
 import { isActive, jobsQuery } from '@/shared/api/queries/jobs';
-import { useAddWeights, usePullWeights, useRemoveWeights } from '@/shared/api/queries/system';
+import {
+  useAddWeights,
+  useChooseWeights,
+  usePullWeights,
+  useRemoveWeights,
+} from '@/shared/api/queries/system';
 import type { Job, Weight } from '@/shared/api/types';
 import { formatBytes, formatDate } from '@/shared/lib/format';
 import { Badge, Button, ConfirmDialog, IconButton, Notice, Progress, toast } from '@/shared/ui';
@@ -89,7 +94,9 @@ function State({ weight }: { weight: Weight }) {
       <Badge tone="ok" icon={<CircleCheck size={12} aria-hidden />}>
         Here
       </Badge>
-      {weight.in_use ? <Badge tone="accent">Used by default</Badge> : null}
+      {weight.in_use ? (
+        <Badge tone="accent">{weight.chosen ? 'Chosen here' : 'Used by default'}</Badge>
+      ) : null}
       {weight.demonstration ? (
         <Badge tone="warn" icon={<TriangleAlert size={12} aria-hidden />}>
           Demonstration only
@@ -130,6 +137,28 @@ function originOf(weight: Weight): string | null {
     default:
       return null;
   }
+}
+
+/** Makes it the one that jobs take unless told otherwise. */
+function Choice({ weight }: { weight: Weight }) {
+  const choose = useChooseWeights();
+  if (weight.demonstration || weight.untrained || (weight.in_use && !weight.chosen)) return null;
+  const use = weight.kind === 'pose' ? 'pre-labels' : 'boxes';
+  return (
+    <Button
+      size="sm"
+      variant="ghost"
+      busy={choose.isPending}
+      onClick={() =>
+        choose.mutate(
+          { name: weight.name, chosen: !weight.chosen },
+          { onError: (error) => toast.error('It could not be chosen', error) },
+        )
+      }
+    >
+      {weight.chosen ? 'Back to the default' : `Use for ${use}`}
+    </Button>
+  );
 }
 
 function Removal({ weight }: { weight: Weight }) {
@@ -198,8 +227,11 @@ export function WeightCard({ weight, mayManage }: { weight: Weight; mayManage: b
         ) : uploadKey ? (
           <FileUpload weight={weight} uploadKey={uploadKey} onEnd={() => setUploadKey(null)} />
         ) : weight.present ? (
-          mayManage && weight.origin !== 'shipped' ? (
-            <Removal weight={weight} />
+          mayManage ? (
+            <>
+              <Choice weight={weight} />
+              {weight.origin !== 'shipped' ? <Removal weight={weight} /> : null}
+            </>
           ) : null
         ) : (
           <>

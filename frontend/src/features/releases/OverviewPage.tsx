@@ -10,7 +10,8 @@ export default function OverviewPage() {
   const was = useRef(final);
   // A draft that becomes final is another page: it is read from its top.
   useEffect(() => {
-    if (final && !was.current) window.scrollTo({ top: 0 });
+    // The page scrolls within the shell, not the window.
+    if (final && !was.current) document.getElementById('main')?.scrollTo({ top: 0 });
     was.current = final;
   }, [final]);
   return final ? <PublishedView release={release} /> : <DraftView release={release} job={job} />;

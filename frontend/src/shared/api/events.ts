@@ -102,6 +102,8 @@ function applyNews(client: QueryClient, topic: Topic, data: string): void {
   } else if (topic === 'postures') {
     client.invalidateQueries({ queryKey: keys.postures(event.recording_id) });
     for (const listener of postureListeners) listener(event as PostureEvent);
+  } else if (topic === 'run') {
+    client.invalidateQueries({ queryKey: keys.runs });
   } else if (topic === 'suspicion') {
     client.invalidateQueries({ queryKey: keys.suspicions(event.recording_id) });
     client.invalidateQueries({ queryKey: keys.poses(event.recording_id) });

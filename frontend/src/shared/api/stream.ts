@@ -19,6 +19,7 @@ export const TOPICS = [
   'propagation',
   'postures',
   'suspicion',
+  'run',
   'reset',
 ] as const;
 export type Topic = (typeof TOPICS)[number];

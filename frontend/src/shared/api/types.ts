@@ -147,6 +147,10 @@ export type Calibration = Schemas['CalibrationOut'];
 export type Export = Schemas['ExportItem'];
 export type Weight = Schemas['WeightItem'];
 export type WeightWish = Schemas['WeightAdd'];
+export type Recipe = Schemas['RecipeOut'];
+export type RunItem = Schemas['RunItem'];
+export type Run = Schemas['RunOut'];
+export type TrainWish = Schemas['TrainIn'];
 export type BodyItem = Schemas['BodyOut'];
 
 // Infants and consents

@@ -66,6 +66,9 @@ export type Doubt = (typeof DOUBTS)[number];
 /** The same in words. */
 export const DOUBT_NAMES: Readonly<Record<Doubt, string>> = {"outside": "outside the image", "wrong_body": "another body than the infant's", "exchanged": "left and right exchanged", "frozen": "the same pose as in another frame", "views": "the other cameras disagree", "jump": "jumps against the frames around it", "limb": "a limb longer than this infant's", "other_person": "on another person", "off_mask": "outside the outline", "unsure": "the model was not sure", "same_spot": "left and right in the same place"};
 
+/** Seconds below which a look is none. */
+export const MIN_LOOK_S: number = 0.3;
+
 /** Seconds below which nobody looked at a frame. */
 export const HASTY_S: number = 0.7;
 

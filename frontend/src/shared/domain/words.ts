@@ -192,6 +192,7 @@ export const JOB_KIND_LABELS: Record<string, string> = {
   erase_infant: 'Erasure of an infant',
   evaluate: 'Evaluation',
   measure_motion: 'Motion',
+  train_model: 'Training',
   propose_discards: 'Ranges to discard',
 };
 

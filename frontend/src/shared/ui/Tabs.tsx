@@ -1,5 +1,5 @@
 import { Tabs as Radix } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import css from './Tabs.module.css';
 
 interface Tab<T extends string> {
@@ -18,9 +18,20 @@ interface TabsProps<T extends string> {
 }
 
 export function Tabs<T extends string>({ value, onChange, tabs, label, children }: TabsProps<T>) {
+  // Browsers take the focus that a press of the mouse gives here for one that keys gave.
+  const [pressed, setPressed] = useState(false);
   return (
     <Radix.Root value={value} onValueChange={(next) => onChange(next as T)}>
-      <Radix.List className={css.list} aria-label={label}>
+      <Radix.List
+        className={css.list}
+        aria-label={label}
+        data-pressed={pressed || undefined}
+        onPointerDown={() => setPressed(true)}
+        onKeyDown={() => setPressed(false)}
+        onBlur={(event) => {
+          if (!event.currentTarget.contains(event.relatedTarget)) setPressed(false);
+        }}
+      >
         {tabs.map((tab) => (
           <Radix.Trigger key={tab.value} value={tab.value} className={css.trigger}>
             {tab.label}

@@ -19,6 +19,7 @@ from backend.labelling.marks.schemas import JointMarksIn
 from backend.labelling.samples import service as samples
 from backend.labelling.samples.schemas import SampleIn, SampleOut, SamplingRuleIn
 from backend.labelling.workflow import service as stages
+from backend.overview.inspecting.service import rounds as rounds_of
 from tests.factories import (
     accept,
     frame_ids_of,
@@ -244,3 +245,19 @@ def test_a_look_said_again_is_not_added_up(
     assert samples.standing(session, inspector, submitted.id).seen == 0
     look_at(session, inspector, frame_id, seconds=0.5)
     assert samples.standing(session, inspector, submitted.id).seen == 1
+
+
+def test_a_frame_marked_good_without_a_look_is_counted_as_such(
+    session: Session, submitted: Recording, inspector: User
+) -> None:
+    seen, glanced, unknown = frame_ids_of(session, submitted)[:3]
+    marks.mark(session, inspector, seen, Mark.GOOD)
+    assert samples.standing(session, inspector, submitted.id).glanced == []
+    look_at(session, inspector, seen, seconds=0.8)
+    look_at(session, inspector, glanced, seconds=0.1)
+    for frame_id in (unknown, glanced):
+        marks.mark(session, inspector, frame_id, Mark.GOOD)
+    assert samples.standing(session, inspector, submitted.id).glanced == [glanced, unknown]
+    assert rounds_of(session, submitted.id)[0].glanced == 2
+    look_at(session, inspector, glanced, seconds=2.0)
+    assert samples.standing(session, inspector, submitted.id).glanced == [unknown]

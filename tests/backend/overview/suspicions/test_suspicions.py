@@ -21,9 +21,10 @@ from backend.core.database.tables import (
     User,
     Waiver,
 )
-from backend.domain.document import MoveJoint
+from backend.domain.document import MoveJoint, SetVisibility
 from backend.domain.errors import Conflict, Forbidden, InvalidInput
 from backend.domain.estimates import PoseEstimate
+from backend.domain.keypoints import Visibility
 from backend.domain.masks import encode
 from backend.domain.skeleton import N_JOINTS
 from backend.domain.suspicion import Doubt
@@ -219,6 +220,26 @@ def test_nobody_else_may_wave_through_and_an_id_is_used_once(session: Session):
     service.waive(session, annotator, frame_id, said)
     with pytest.raises(Conflict):
         service.waive(session, annotator, frame_id, said.model_copy(update={"joint": 3}))
+
+
+def test_one_word_on_a_whole_body_is_one_act_and_leaves_nothing_half_said(session: Session):
+    annotator = make_annotator(session)
+    recording = film(session, annotator)
+    frame_id = frame_ids_of(session, recording)[AT]
+    body = word(joint=0, also=[{"joint": j, "x": 10.0 + j, "y": 5.0} for j in range(1, 17)])
+    service.waive(session, annotator, frame_id, body)
+    service.waive(session, annotator, frame_id, body)
+    words = shown(session, recording).words
+    assert sorted(w.joint for w in words) == list(range(17))
+    assert next(w.x for w in words if w.joint == 9) == 19.0
+
+    edit(session, annotator, frame_id, SetVisibility(9, Visibility.ABSENT))
+    before = session.scalar(select(func.count(Waiver.id)))
+    with pytest.raises(InvalidInput, match="left wrist is not there"):
+        service.waive(
+            session, annotator, frame_id, body.model_copy(update={"operation_id": uuid.uuid4()})
+        )
+    assert session.scalar(select(func.count(Waiver.id))) == before
 
 
 def test_of_a_joint_that_is_not_there_nothing_can_be_said(session: Session):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import delete
+from sqlalchemy import delete, inspect
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import Frame, Infant, Recording, Release
@@ -124,6 +124,15 @@ def test_a_draft_is_counted_as_it_will_be_frozen(lab: Lab) -> None:
     frozen = lab.get("statistics")
     assert frozen["frozen_at"] is not None
     assert without_time(frozen) == without_time(draft)
+
+
+def test_a_list_of_releases_does_not_read_what_grows_with_the_dataset(lab: Lab) -> None:
+    lab.freeze(lab.release)
+    lab.session.expunge_all()
+    ((release, _),) = repository.releases(lab.session, lab.release.dataset_id)
+    assert inspect(release).unloaded >= {"statistics", "gate"}
+    answer = lab.client.get("/api/v1/releases", headers=lab.headers)
+    assert {item["state"] for item in answer.json() if item["id"] == release.id} == {"checked"}
 
 
 def test_a_draft_is_counted_anew_when_labels_or_splits_change(lab: Lab) -> None:

@@ -50,6 +50,14 @@ export const mayComment = (editor: Editor): boolean => editor.state.recording.ca
 
 export const mayFinish = (editor: Editor): boolean => editor.state.mode !== 'read';
 
+/** Name, key, and where it leads. */
+export const DIRECTIONS = [
+  ['left', 'Left', -1, 0],
+  ['right', 'Right', 1, 0],
+  ['up', 'Up', 0, -1],
+  ['down', 'Down', 0, 1],
+] as const;
+
 const SITUATIONS: ReadonlyMap<Action['when'], readonly Where[]> = new Map<
   Action['when'],
   readonly Where[]

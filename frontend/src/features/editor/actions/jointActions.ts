@@ -1,14 +1,7 @@
 /** The infant's joints: choosing, moving, and saying how they are seen. */
 import { JOINT_LABELS } from '@/shared/domain/rules.gen';
-import { type Action, posing, selected } from './action';
+import { type Action, DIRECTIONS, posing, selected } from './action';
 import * as edits from './edits';
-
-const DIRECTIONS = [
-  ['left', 'Left', -1, 0],
-  ['right', 'Right', 1, 0],
-  ['up', 'Up', 0, -1],
-  ['down', 'Down', 0, 1],
-] as const;
 
 /** Suffix of the id, pixels, and what is held beside the arrow. */
 const STEPS = [

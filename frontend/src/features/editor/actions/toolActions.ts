@@ -13,7 +13,7 @@ import {
 import type { Editor } from '../store/Editor';
 import { fitImage, screenPoint, zoomAt } from '../store/geometry';
 import { zoomToInfant } from '../store/views';
-import { type Action, boxing, editable, mayFinish, placing } from './action';
+import { type Action, boxing, DIRECTIONS, editable, mayFinish, placing } from './action';
 import * as edits from './edits';
 
 function zoomBy(factor: number) {
@@ -57,6 +57,28 @@ function cancel(editor: Editor): void {
   else editor.ranges.clear();
 }
 
+/** Suffix of the id, pixels of the screen, and what is held beside the arrow. */
+const STEPS = [
+  ['', 12, ''],
+  ['Far', 72, 'Shift+'],
+  ['Fine', 1, 'Alt+'],
+] as const;
+
+/** Placing without a mouse: arrows move the cursor, Enter places. */
+const STEERING: readonly Action[] = STEPS.flatMap(([suffix, px, held]) =>
+  DIRECTIONS.map(
+    ([name, key, dx, dy]): Action => ({
+      id: `guide.${name}${suffix}`,
+      label: `Guide: cursor ${px} px ${name}`,
+      words: 'keyboard arrow place move',
+      group: 'Tools',
+      keys: [`${held}${key}`],
+      when: placing,
+      perform: (e) => e.tools.steer(dx * px, dy * px),
+    }),
+  ),
+);
+
 export const TOOL_ACTIONS: readonly Action[] = [
   {
     id: 'guide.visible',
@@ -90,6 +112,7 @@ export const TOOL_ACTIONS: readonly Action[] = [
     when: placing,
     perform: (e) => e.tools.guide('back'),
   },
+  ...STEERING,
   {
     id: 'tool.select',
     label: 'Select and move',

@@ -15,6 +15,7 @@ import { Notice } from '@/shared/ui/States';
 import { awaitsDecision, orderOf } from '../frames/navigation';
 import { useEditor, useEditorParts } from '../store/context';
 import css from './dialogs.module.css';
+import { Glanced } from './Glanced';
 import { LeftOver } from './LeftOver';
 import { NoteField } from './NoteField';
 
@@ -135,6 +136,7 @@ export function DecideDialog() {
           ))}
         </ul>
         {!boxes && <LeftOver />}
+        {!boxes && <Glanced />}
         {summary.undecided > 0 && (
           <Button size="sm" busy={busy === 'rest'} onClick={() => void rest()}>
             {boxes ? 'Approve the rest that is not flagged' : 'Mark those I looked at good'}

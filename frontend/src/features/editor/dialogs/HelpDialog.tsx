@@ -8,6 +8,7 @@ import { ACTIONS, isPossible } from '../actions/registry';
 import { useKeymap } from '../personal/useKeys';
 import { useEditor } from '../store/context';
 import css from './dialogs.module.css';
+import { FirstSteps } from './FirstSteps';
 
 const MOUSE: readonly [string, string][] = [
   ['Drag a joint', 'moves it; Escape puts it back'],
@@ -40,7 +41,8 @@ export function HelpDialog() {
       scrolls
       footer={<Button onClick={() => editor.open('keys')}>Change keys…</Button>}
     >
-      {editor.state.mode === 'inspect' ? <Inspecting /> : null}
+      {editor.state.mode === 'annotate' && <FirstSteps />}
+      {editor.state.mode === 'inspect' && <Inspecting />}
       <div className={css.help}>
         {GROUPS.filter((group) => several || group !== 'Cameras').map((group) => (
           <section key={group}>

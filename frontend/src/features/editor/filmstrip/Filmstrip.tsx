@@ -1,4 +1,4 @@
-import { useDeferredValue, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { FrameItem } from '@/shared/api/types';
 import { FRAME_STATE_LABELS } from '@/shared/domain/words';
 import { count } from '@/shared/lib/format';
@@ -8,9 +8,10 @@ import { usePeople } from '../inspect/filmstripFacts';
 import { ownFrames } from '../parts/part';
 import { PostureLane } from '../postures/PostureLane';
 import { PosturePalette } from '../postures/PosturePalette';
-import { useEditor, useEditorParts } from '../store/context';
+import { useEditor, useEditorParts, useEditorPartsSoon, useEditorState } from '../store/context';
 import { paintStrip, type StripColours, StripScale, signOf } from './cells';
 import css from './filmstrip.module.css';
+import { type Listing, listingOf } from './listing';
 import { RangeBar } from './RangeBar';
 import { RangeBrackets } from './RangeBrackets';
 import { Thumbnails } from './Thumbnails';
@@ -21,88 +22,121 @@ const SCRUB_MS = 60;
 
 /** All frames at a glance, those around the current one as pictures, and the filter. */
 export function Filmstrip() {
-  const { frames, order, index, filter, mode } = useEditorParts((s) => ({
-    mode: s.mode,
-    frames: s.frames,
-    order: s.order,
-    index: s.index,
-    filter: s.filter,
-  }));
-  // The canvas comes first; the strip may follow a moment later.
-  const deferred = useDeferredValue(index);
-  const known = useDeferredValue(frames);
   return (
     <nav className={css.filmstrip} aria-label="Frames">
       <RangeBar />
       <PosturePalette />
-      <Thumbnails index={deferred} />
-      <div className={css.bar}>
-        <FilterSelect filter={filter} frames={known} order={order} mode={mode} />
-        <Strip frames={known} order={order} index={index} mode={mode} />
-      </div>
+      <Frames />
     </nav>
   );
 }
 
+/** The canvas comes first; the strip follows a moment later. */
+function Frames() {
+  const parts = useEditorPartsSoon((s) => ({
+    frames: s.frames,
+    order: s.order,
+    filter: s.filter,
+    mode: s.mode,
+    part: s.part,
+    recording: s.recording,
+    views: s.views,
+    onlyMatching: s.view.onlyMatching,
+  }));
+  const { frames, order, mode, onlyMatching } = parts;
+  const listing = useMemo(() => listingOf(parts, onlyMatching), [parts, onlyMatching]);
+  return (
+    <>
+      <Thumbnails listing={listing} />
+      <div className={css.bar}>
+        <FilterSelect frames={frames} matching={order.length} mode={mode} />
+        <Strip frames={frames} listing={listing} mode={mode} />
+      </div>
+    </>
+  );
+}
+
 interface FilterSelectProps {
-  filter: Filter;
   frames: readonly FrameItem[];
-  order: readonly number[];
+  matching: number;
   mode: Mode;
 }
 
-function FilterSelect({ filter, frames, order, mode }: FilterSelectProps) {
+function FilterSelect({ frames, matching, mode }: FilterSelectProps) {
   const editor = useEditor();
-  const { part } = useEditorParts((s) => ({ part: s.part }));
+  const { part, filter, onlyMatching } = useEditorParts((s) => ({
+    part: s.part,
+    filter: s.filter,
+    onlyMatching: s.view.onlyMatching,
+  }));
   const counts = useMemo(() => filterCounts(ownFrames(frames, part), mode), [frames, part, mode]);
   const people = usePeople();
   const seed = filter.startsWith('drawn:') ? Number(filter.slice(6)) : 0;
   return (
-    <label className={css.filter}>
-      <span className="visually-hidden">Show</span>
-      <select
-        value={filter}
-        onChange={(event) => {
-          editor.walk.setFilter(event.target.value as Filter);
-          event.target.blur();
-        }}
-      >
-        {FILTERS.map((name) => (
-          <option key={name} value={name} disabled={counts.get(name) === 0 && name !== filter}>
-            {filterLabel(name, mode)} ({counts.get(name)})
-          </option>
-        ))}
-        {people.map(({ id, name }) => (
-          <option key={id} value={`by:${id}`}>
-            By {name}
-          </option>
-        ))}
-        {seed > 0 && <option value={filter}>Drawn by chance, seed {seed}</option>}
-        {mode === 'inspect' && (
-          <option value={`drawn:${seed + 1}`}>
-            {seed > 0 ? 'Draw others by chance' : 'Some, drawn by chance'}
-          </option>
-        )}
-      </select>
-      {filter !== 'all' && <span className={css.of}>{order.length} shown</span>}
-    </label>
+    <span className={css.filter}>
+      <label>
+        <span className="visually-hidden">Show</span>
+        <select
+          value={filter}
+          onChange={(event) => {
+            editor.walk.setFilter(event.target.value as Filter);
+            event.target.blur();
+          }}
+        >
+          {FILTERS.map((name) => (
+            <option key={name} value={name} disabled={counts.get(name) === 0 && name !== filter}>
+              {filterLabel(name, mode)} ({counts.get(name)})
+            </option>
+          ))}
+          {people.map(({ id, name }) => (
+            <option key={id} value={`by:${id}`}>
+              By {name}
+            </option>
+          ))}
+          {seed > 0 && <option value={filter}>Drawn by chance, seed {seed}</option>}
+          {mode === 'inspect' && (
+            <option value={`drawn:${seed + 1}`}>
+              {seed > 0 ? 'Draw others by chance' : 'Some, drawn by chance'}
+            </option>
+          )}
+        </select>
+      </label>
+      {filter !== 'all' && (
+        <>
+          <span className={css.of}>{count(matching, 'frame')}</span>
+          <label className={css.only} title="Off: the other frames stay where they are, dimmed">
+            <input
+              type="checkbox"
+              checked={onlyMatching}
+              onChange={(event) => {
+                const { view } = editor.state;
+                editor.set({ view: { ...view, onlyMatching: event.target.checked } });
+                event.target.blur();
+              }}
+            />
+            only these
+          </label>
+        </>
+      )}
+    </span>
   );
 }
 
 interface StripProps {
   frames: readonly FrameItem[];
-  order: readonly number[];
-  index: number;
+  listing: Listing;
   mode: Mode;
 }
 
-function Strip({ frames, order, index, mode }: StripProps) {
+const Strip = memo(function Strip({ frames, listing, mode }: StripProps) {
   const editor = useEditor();
+  const { listed, matching } = listing;
+  const { index } = useEditorPartsSoon((s) => ({ index: s.index }));
   const canvas = useRef<HTMLCanvasElement>(null);
   const [width, setWidth] = useState(0);
   const [hover, setHover] = useState<number | null>(null);
   const scrub = useRef({ at: 0, timer: 0 });
-  const scale = useMemo(() => new StripScale(order.length, width), [order.length, width]);
+  const scale = useMemo(() => new StripScale(listed.length, width), [listed.length, width]);
 
   useLayoutEffect(() => {
     const element = canvas.current;
@@ -120,11 +154,11 @@ function Strip({ frames, order, index, mode }: StripProps) {
     element.width = width * ratio;
     element.height = HEIGHT * ratio;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    paintStrip(context, frames, order, scale, HEIGHT, coloursOf(element), mode);
-  }, [frames, order, scale, width, mode]);
+    paintStrip(context, frames, listing, scale, HEIGHT, coloursOf(element), mode);
+  }, [frames, listing, scale, width, mode]);
 
   const show = (x: number): void => {
-    const next = order[scale.at(x)];
+    const next = listed[scale.at(x)];
     if (next === undefined || next === editor.state.index) return;
     const wait = scrub.current.at + SCRUB_MS - performance.now();
     window.clearTimeout(scrub.current.timer);
@@ -137,8 +171,8 @@ function Strip({ frames, order, index, mode }: StripProps) {
   };
   const xOf = (event: React.PointerEvent): number =>
     event.clientX - event.currentTarget.getBoundingClientRect().left;
-  const at = order.indexOf(index);
-  const item = hover === null ? undefined : frames[order[hover] ?? -1];
+  const pointed = hover === null ? undefined : listed[hover];
+  const item = frames[pointed ?? -1];
 
   return (
     <div className={css.strip}>
@@ -149,26 +183,21 @@ function Strip({ frames, order, index, mode }: StripProps) {
         tabIndex={-1}
         aria-label="Frame"
         aria-valuemin={1}
-        aria-valuemax={Math.max(1, order.length)}
-        aria-valuenow={at + 1}
+        aria-valuemax={Math.max(1, listed.length)}
+        aria-valuenow={listed.indexOf(index) + 1}
         data-testid="filmstrip"
         onPointerDown={(event) => {
           event.currentTarget.setPointerCapture(event.pointerId);
           show(xOf(event));
         }}
         onPointerMove={(event) => {
-          setHover(order.length === 0 ? null : scale.at(xOf(event)));
+          setHover(listed.length === 0 ? null : scale.at(xOf(event)));
           if (event.buttons === 1) show(xOf(event));
         }}
         onPointerLeave={() => setHover(null)}
       />
-      <RangeBrackets frames={frames} order={order} scale={scale} />
-      {at >= 0 && (
-        <i
-          className={css.here}
-          style={{ left: scale.x(at) - 1, width: Math.max(4, scale.cell + 1) }}
-        />
-      )}
+      <RangeBrackets frames={frames} listed={listed} scale={scale} />
+      <Here listed={listed} scale={scale} />
       {item !== undefined && hover !== null && (
         <span
           className={css.tip}
@@ -178,10 +207,21 @@ function Strip({ frames, order, index, mode }: StripProps) {
           {FRAME_STATE_LABELS[signOf(item, mode)]}
           {item.in_playback ? ' in playback' : ''}
           {(item.doubts ?? 0) > 0 && ` · ${count(item.doubts ?? 0, 'joint')} doubted`}
+          {matching?.has(pointed ?? -1) === false && ' · left out by the filter'}
         </span>
       )}
-      <PostureLane frames={frames} order={order} scale={scale} />
+      <PostureLane frames={frames} order={listed} scale={scale} />
     </div>
+  );
+});
+
+/** The frame on the canvas: at once, while the strip itself may follow. */
+function Here({ listed, scale }: { listed: readonly number[]; scale: StripScale }) {
+  const index = useEditorState((s) => s.index);
+  const at = listed.indexOf(index);
+  if (at < 0) return null;
+  return (
+    <i className={css.here} style={{ left: scale.x(at) - 1, width: Math.max(4, scale.cell + 1) }} />
   );
 }
 

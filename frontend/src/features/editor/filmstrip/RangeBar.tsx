@@ -9,7 +9,7 @@ import { other } from '../dialogs/RangePopover';
 import { useKeyNames } from '../personal/useKeys';
 import { framesIn } from '../ranges/marks';
 import { usePlayback, useRanges } from '../ranges/useRanges';
-import { useEditor, useEditorParts } from '../store/context';
+import { useEditor, useEditorParts, useEditorPartsSoon } from '../store/context';
 import css from './ranges.module.css';
 
 /** The key of an action as this person has it; nothing where it has none. */
@@ -82,7 +82,7 @@ function Range() {
     chosen: s.proposal,
     left: s.left,
   }));
-  const { frames, order, cameras } = useEditorParts((s) => ({
+  const { frames, order, cameras } = useEditorPartsSoon((s) => ({
     frames: s.frames,
     order: s.order,
     cameras: s.recording.cameras_list,
@@ -159,7 +159,7 @@ function Range() {
 function Seen() {
   const editor = useEditor();
   const seen = usePlayback((s) => s.seen);
-  const frames = useEditorParts((s) => ({ frames: s.frames })).frames;
+  const { frames } = useEditorPartsSoon((s) => ({ frames: s.frames }));
   if (seen.size === 0 || frames.length === 0) return null;
   const n = editor.playback.acceptable.length;
   if (n === 0) return null;

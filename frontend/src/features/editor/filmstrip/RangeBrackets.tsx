@@ -1,15 +1,17 @@
-import { useMemo } from 'react';
+import { memo, useMemo } from 'react';
 import type { FrameItem } from '@/shared/api/types';
 import { REASON_LABELS } from '@/shared/domain/words';
 import { cx } from '@/shared/ui/cx';
 import { framesIn, runsOf } from '../ranges/marks';
 import { useRanges } from '../ranges/useRanges';
+import { useEditorPartsSoon } from '../store/context';
 import type { StripScale } from './cells';
 import css from './ranges.module.css';
 
 interface Props {
   frames: readonly FrameItem[];
-  order: readonly number[];
+  /** What the strip shows; what a filter leaves out of it belongs to no range. */
+  listed: readonly number[];
   scale: StripScale;
 }
 
@@ -21,7 +23,8 @@ interface Bracket {
 }
 
 /** Over the strip: the marked range, ranges on their way, and ranges that are proposed. */
-export function RangeBrackets({ frames, order, scale }: Props) {
+export const RangeBrackets = memo(function RangeBrackets({ frames, listed, scale }: Props) {
+  const { order } = useEditorPartsSoon((s) => ({ order: s.order }));
   const { marks, waiting, proposals, proposal } = useRanges((s) => ({
     marks: s.marks,
     waiting: s.waiting,
@@ -29,7 +32,7 @@ export function RangeBrackets({ frames, order, scale }: Props) {
     proposal: s.proposal,
   }));
   // Which cells belong together does not hang on their states, so it is not worked out at each save.
-  const places = useMemo(() => new Map(order.map((index, place) => [index, place])), [order]);
+  const places = useMemo(() => new Map(listed.map((index, place) => [index, place])), [listed]);
   const brackets = useMemo(() => {
     const found: Bracket[] = [];
     const add = (
@@ -39,7 +42,7 @@ export function RangeBrackets({ frames, order, scale }: Props) {
       ids: Iterable<number>,
     ) => {
       const indices = new Set(ids);
-      for (const run of runsOf(order, indices)) {
+      for (const run of runsOf(listed, indices)) {
         found.push({ key: `${kind}${key}:${run[0]}`, kind, title, run });
       }
     };
@@ -64,7 +67,7 @@ export function RangeBrackets({ frames, order, scale }: Props) {
     }
     if (marks.from !== null) add('marked', '', 'The marked range', framesIn(marks, frames, order));
     return found.filter(({ run }) => places.size > run[0]);
-  }, [frames, order, places, marks, waiting, proposals, proposal]);
+  }, [frames, order, listed, places, marks, waiting, proposals, proposal]);
   return brackets.map(({ key, kind, title, run: [first, last] }) => (
     <i
       key={key}
@@ -77,4 +80,4 @@ export function RangeBrackets({ frames, order, scale }: Props) {
       }}
     />
   ));
-}
+});

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { memo, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { posesQuery } from '@/shared/api/queries/poses';
 import type { FrameItem } from '@/shared/api/types';
 import { FRAME_STATE_LABELS } from '@/shared/domain/words';
@@ -7,21 +7,22 @@ import { cx } from '@/shared/ui/cx';
 import { FrameStateDot } from '@/shared/ui/FrameStateDot';
 import { InfantThumbnail } from '@/shared/ui/InfantThumbnail';
 import { nameOf, wordsFor } from '../frames/naming';
+import type { Mode } from '../frames/navigation';
 import { useEditor, useEditorPartsSoon } from '../store/context';
 import { signOf } from './cells';
 import css from './filmstrip.module.css';
+import type { Listing } from './listing';
 
 const WIDTH = 76;
 
 /** The frames around the current one, as pictures. */
-export function Thumbnails({ index }: { index: number }) {
-  const editor = useEditor();
-  const { frames, order, mode, recording } = useEditorPartsSoon((s) => ({
+export const Thumbnails = memo(function Thumbnails({ listing }: { listing: Listing }) {
+  const { listed, matching } = listing;
+  const { frames, index, mode, recording } = useEditorPartsSoon((s) => ({
     recording: s.recording,
     frames: s.frames,
-    order: s.order,
+    index: s.index,
     mode: s.mode,
-    recordingId: s.recording.id,
   }));
   const row = useRef<HTMLOListElement>(null);
   const [room, setRoom] = useState(15);
@@ -44,51 +45,87 @@ export function Thumbnails({ index }: { index: number }) {
     return () => observer.disconnect();
   }, []);
 
-  const at = Math.max(0, order.indexOf(index));
-  const start = Math.max(0, Math.min(at - Math.floor(room / 2), order.length - room));
+  const at = Math.max(0, listed.indexOf(index));
+  const start = Math.max(0, Math.min(at - Math.floor(room / 2), listed.length - room));
   return (
     <ol className={css.thumbnails} ref={row}>
-      {order.slice(start, start + room).map((i) => {
+      {listed.slice(start, start + room).map((i) => {
         const item = frames[i];
         if (item === undefined) return null;
-        const state = signOf(item, mode);
         const name = nameOf(item, recording, frames);
         return (
-          <li key={item.id}>
-            <button
-              type="button"
-              tabIndex={-1}
-              className={cx(css.thumbnail, i === index && css.current)}
-              aria-current={i === index ? 'true' : undefined}
-              data-state={state}
-              onClick={(event) => {
-                event.currentTarget.blur();
-                editor.go(i, event.timeStamp);
-              }}
-            >
-              <span className="visually-hidden">
-                {[
-                  `Frame ${item.position + 1}`,
-                  ...(name.camera === null ? [] : [wordsFor(name)]),
-                  FRAME_STATE_LABELS[state],
-                ].join(', ')}
-              </span>
-              <Picture key={visit} recordingId={recording.id} item={item} />
-              {(item.doubts ?? 0) > 0 && <span className={css.doubts}>{item.doubts}</span>}
-              <span className={css.badge}>
-                <FrameStateDot state={state} commented={item.comments > 0} size={13} decorative />
-              </span>
-              <span className={css.position} aria-hidden>
-                {name.number}
-                {name.camera !== null && <small> {name.camera.short}</small>}
-              </span>
-            </button>
-          </li>
+          <Thumbnail
+            key={item.id}
+            index={i}
+            item={item}
+            current={i === index}
+            dimmed={matching?.has(i) === false}
+            mode={mode}
+            recordingId={recording.id}
+            number={name.number}
+            camera={name.camera?.short ?? null}
+            words={name.camera === null ? null : wordsFor(name)}
+            visit={visit}
+          />
         );
       })}
     </ol>
   );
+});
+
+interface ThumbnailProps {
+  index: number;
+  item: FrameItem;
+  current: boolean;
+  dimmed: boolean;
+  mode: Mode;
+  recordingId: number;
+  number: number;
+  camera: string | null;
+  /** Which camera's of which moment, where there are several. */
+  words: string | null;
+  visit: number;
 }
+
+/** Drawn again only when something of this frame changed: most stay as they are from frame to frame. */
+const Thumbnail = memo(function Thumbnail(props: ThumbnailProps) {
+  const { index, item, current, dimmed, mode, recordingId, number, camera, words, visit } = props;
+  const editor = useEditor();
+  const state = signOf(item, mode);
+  return (
+    <li>
+      <button
+        type="button"
+        tabIndex={-1}
+        className={cx(css.thumbnail, current && css.current, dimmed && css.dimmed)}
+        aria-current={current ? 'true' : undefined}
+        data-state={state}
+        onClick={(event) => {
+          event.currentTarget.blur();
+          editor.go(index, event.timeStamp);
+        }}
+      >
+        <span className="visually-hidden">
+          {[
+            `Frame ${item.position + 1}`,
+            ...(words === null ? [] : [words]),
+            FRAME_STATE_LABELS[state],
+            ...(dimmed ? ['left out by the filter'] : []),
+          ].join(', ')}
+        </span>
+        <Picture key={visit} recordingId={recordingId} item={item} />
+        {(item.doubts ?? 0) > 0 && <span className={css.doubts}>{item.doubts}</span>}
+        <span className={css.badge}>
+          <FrameStateDot state={state} commented={item.comments > 0} size={13} decorative />
+        </span>
+        <span className={css.position} aria-hidden>
+          {number}
+          {camera !== null && <small> {camera}</small>}
+        </span>
+      </button>
+    </li>
+  );
+});
 
 /** The infant, with the skeleton that the frame had when it was last read. */
 function Picture({ recordingId, item }: { recordingId: number; item: FrameItem }) {

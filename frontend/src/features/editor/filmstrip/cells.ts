@@ -4,6 +4,7 @@ import type { FrameItem } from '@/shared/api/types';
 import type { ShownState } from '@/shared/domain/words';
 import { shownState } from '@/shared/ui/FrameStateDot';
 import type { Mode } from '../frames/navigation';
+import type { Listing } from './listing';
 
 export interface StripColours {
   readonly states: Readonly<Record<ShownState, string>>;
@@ -33,10 +34,13 @@ const URGENCY: Readonly<Record<ShownState, number>> = {
   accepted: 0,
 };
 
-/** Where the frames lie on a strip of a given width. */
+/** How much of a frame that a filter leaves out is still seen. */
+const DIMMED = 0.22;
+
 /** A short recording need not fill the strip with slabs. */
 const MAX_WIDTH = 36;
 
+/** Where the frames lie on a strip of a given width. */
 export class StripScale {
   constructor(
     readonly count: number,
@@ -70,28 +74,38 @@ const HEIGHTS: Readonly<Record<ShownState, number>> = {
 export function paintStrip(
   context: CanvasRenderingContext2D,
   frames: readonly FrameItem[],
-  order: readonly number[],
+  { listed, matching }: Listing,
   scale: StripScale,
   height: number,
   colours: StripColours,
   mode: Mode,
 ): void {
+  context.globalAlpha = 1;
   context.fillStyle = colours.ground;
   context.fillRect(0, 0, scale.width, height);
   const top = 7;
   const room = height - top;
   const { cell } = scale;
   let i = 0;
-  while (i < order.length) {
+  while (i < listed.length) {
     // Frames that share a pixel column are painted once.
     const x = Math.floor(scale.x(i));
     let most: FrameItem | undefined;
+    let dimmed = matching !== null;
     let commented = false;
     let doubted = false;
     let mark: FrameItem['mark'] = null;
     do {
-      const item = frames[order[i] ?? -1];
-      if (item !== undefined) {
+      const index = listed[i] ?? -1;
+      const item = frames[index];
+      // One that a filter asks for is seen, whatever it shares its pixel with.
+      const wanted = matching === null || matching.has(index);
+      if (item !== undefined && (wanted || dimmed)) {
+        if (wanted && dimmed && matching !== null) {
+          dimmed = commented = doubted = false;
+          most = undefined;
+          mark = null;
+        }
         if (most === undefined || URGENCY[signOf(item, mode)] > URGENCY[signOf(most, mode)])
           most = item;
         commented ||= item.comments > 0;
@@ -99,8 +113,9 @@ export function paintStrip(
         if (item.mark === 'revise' || mark === null) mark = item.mark;
       }
       i++;
-    } while (i < order.length && Math.floor(scale.x(i)) === x);
+    } while (i < listed.length && Math.floor(scale.x(i)) === x);
     if (most === undefined) continue;
+    context.globalAlpha = dimmed ? DIMMED : 1;
     const right = Math.max(x + 1, Math.floor(scale.x(i)) - (cell >= 3 ? 1 : 0));
     paintCell(context, signOf(most, mode), x, top, right - x, room, colours);
     if (most.in_playback && right - x >= 3) {
@@ -124,6 +139,7 @@ export function paintStrip(
       context.fill();
     }
   }
+  context.globalAlpha = 1;
 }
 
 function paintCell(

@@ -152,6 +152,7 @@ function Loaded({
     ArrowUp: onCamera && (() => onCamera(-1)),
     f: () => onStep(1),
     d: () => onStep(-1),
+    ' ': () => mark('good'),
     g: () => mark('good'),
     r: () => mark('revise'),
     c: turnOn,
@@ -240,7 +241,7 @@ function Loaded({
             icon={<Check size={15} />}
             onClick={() => mark('good')}
           >
-            Good <Kbd>G</Kbd>
+            Good <Kbd>Space</Kbd>
           </Button>
           <Button
             variant={shown.mark === 'revise' ? 'primary' : 'secondary'}

@@ -27,7 +27,7 @@ const KEYS: readonly (readonly [readonly string[], string])[] = [
   [['F', '→'], 'Next frame'],
   [['D', '←'], 'Previous frame'],
   [['↑', '↓'], 'Other cameras of the moment'],
-  [['G'], 'Good, and on to the next'],
+  [['Space', 'G'], 'Good, and on to the next'],
   [['R'], 'To revise'],
   [['1', '…', '6'], 'Say why, of the joint chosen or of the frame'],
   [['X'], 'The joint chosen is wrong'],

@@ -14,7 +14,8 @@ export function Crosshair() {
     viewport: s.viewport,
     wanted: s.view.crosshair,
   }));
-  if (pointer === null || gesture === null || gesture.box !== undefined || !wanted) return null;
+  if (pointer === null || gesture === null || gesture.box !== undefined) return null;
+  if (!wanted && !gesture.byKeys) return null;
   const { x, y } = pointer;
   return (
     <g className={css.crosshair} data-testid="crosshair">
@@ -40,6 +41,7 @@ export function GuideLabel() {
     <div
       className={css.guide}
       data-testid="guide"
+      role="status"
       style={{
         transform: `translate(${at.x + (flip ? -18 : 18)}px, ${at.y + (up ? -18 : 18)}px) translate(${flip ? '-100%' : '0'}, ${up ? '-100%' : '0'})`,
       }}

@@ -1,5 +1,5 @@
 import { memo } from 'react';
-import { bonesOf, colourOf, VISIBILITY_WORDS } from '@/shared/domain/bones';
+import { BONES, bonesOf, colourOf, VISIBILITY_WORDS } from '@/shared/domain/bones';
 import { DOUBT_NAMES, type Doubt, FACE, JOINT_LABELS, JOINTS } from '@/shared/domain/rules.gen';
 import { cx } from '@/shared/ui/cx';
 import { isPresent } from '../document/skeleton';
@@ -69,6 +69,7 @@ function jointSize(skeleton: Skeleton, camera: Camera): number {
   return Math.min(6, Math.max(3.5, (extent * camera.zoom) / 60));
 }
 
+/** One path for each colour, and one for the outline of all: a switch of frames then writes four. */
 export function Bones({
   skeleton,
   camera,
@@ -81,15 +82,23 @@ export function Bones({
   const lines = bonesOf(skeleton, (joint) => toScreen(camera, joint));
   return (
     <g className={css.bones}>
-      {lines.map(({ key, line }) => (
-        <line key={key} {...line} className={css.boneOutline} strokeWidth={width + 2} />
-      ))}
-      {lines.map(({ key, line, colour }) => (
-        <line key={key} {...line} stroke={colour} strokeWidth={width} />
+      <path d={pathOf(lines)} className={css.boneOutline} strokeWidth={width + 2} />
+      {BONE_COLOURS.map((colour) => (
+        <path
+          key={colour}
+          d={pathOf(lines.filter((bone) => bone.colour === colour))}
+          stroke={colour}
+          strokeWidth={width}
+        />
       ))}
     </g>
   );
 }
+
+const BONE_COLOURS = [...new Set(BONES.map(({ colour }) => colour))];
+
+const pathOf = (lines: ReturnType<typeof bonesOf>): string =>
+  lines.map(({ line: { x1, y1, x2, y2 } }) => `M${x1} ${y1}L${x2} ${y2}`).join('');
 
 interface JointMarkProps {
   index: number;

@@ -1,4 +1,4 @@
-import { useContext, useEffect, useRef } from 'react';
+import { memo, useContext, useEffect, useRef } from 'react';
 import { AgreementLayer, GeometryLayer } from '../multiview/GeometryLayer';
 import { activeCamera, seenFrom } from '../multiview/panes';
 import { PaneContext, useEditor, useEditorParts } from '../store/context';
@@ -23,10 +23,7 @@ export function Stage() {
   const editor = useEditor();
   const pane = useContext(PaneContext);
   const stage = useRef<HTMLDivElement>(null);
-  const { viewport, overlay, opacity, cursor, label } = useEditorParts((s) => ({
-    viewport: s.viewport,
-    overlay: s.view.overlay && !s.view.peeking,
-    opacity: s.view.opacity,
+  const { cursor, label } = useEditorParts((s) => ({
     cursor: s.cursor,
     label: `Frame ${s.index + 1} of ${s.frames.length}`,
   }));
@@ -74,6 +71,20 @@ export function Stage() {
         if (isActive(editor.state, pane)) editor.set({ pointer: null, hover: { kind: 'nothing' } });
       }}
     >
+      <Layers />
+    </section>
+  );
+}
+
+/** What lies on the stage; its name changes with every frame, and these need not hear of it. */
+const Layers = memo(function Layers() {
+  const { viewport, overlay, opacity } = useEditorParts((s) => ({
+    viewport: s.viewport,
+    overlay: s.view.overlay && !s.view.peeking,
+    opacity: s.view.opacity,
+  }));
+  return (
+    <>
       <ImageLayer />
       {overlay && <MaskLayer />}
       <GammaFilter />
@@ -95,9 +106,9 @@ export function Stage() {
       </svg>
       <GuideLabel />
       <Magnifier />
-    </section>
+    </>
   );
-}
+});
 
 const isActive = (state: EditorState, pane: number | null): boolean =>
   pane === null || pane === activeCamera(state);

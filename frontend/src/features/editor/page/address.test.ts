@@ -11,8 +11,9 @@ beforeEach(() => {
 afterEach(() => vi.useRealTimers());
 
 describe('the address of the frame', () => {
-  it('changes with the step, not a moment later, and counts as the screen does', () => {
+  it('follows in the next pause, and counts as the screen does', () => {
     new Address(3).show(4);
+    vi.advanceTimersByTime(1);
     expect(location.pathname).toBe('/recordings/3/frames/5');
     expect(history.state).toEqual({ key: 'kept' });
   });

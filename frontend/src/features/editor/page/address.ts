@@ -2,15 +2,20 @@
 import { frameParam } from '@/shared/domain/frameAddress';
 
 /**
- * How often the address may change: browsers refuse between 100 and 200 changes in ten seconds,
- * and a key that is held down makes 30 in one.
+ * Naming a frame costs the browser milliseconds, and it refuses more than 100 to 200 changes in ten
+ * seconds: so the address follows in a pause, and about four times a second where there is none.
  */
-const BURST = 40;
-const PER_SECOND = 4;
+const PAUSE_MS = 250;
 /** When the hand rests, the router hears of the frame: it is too slow for every key press. */
 const REST_MS = 250;
 
 const here = (): string => `${location.pathname}${location.search}`;
+
+/** Do this when nothing else is to be done, soon at the latest. */
+const inPause = (work: () => void): void => {
+  if (typeof requestIdleCallback === 'function') requestIdleCallback(work, { timeout: PAUSE_MS });
+  else window.setTimeout(work);
+};
 
 export class Address {
   private readonly frames: string;
@@ -18,23 +23,17 @@ export class Address {
   /** What follows the path, such as `?views=grid`. */
   search = '';
   private timer = 0;
-  private spare = BURST;
-  private since = performance.now();
+  private waiting = false;
+  private last = Number.NEGATIVE_INFINITY;
 
   constructor(recordingId: number) {
     this.frames = `/recordings/${recordingId}/frames/`;
   }
 
-  /** Name the frame at a position (counted from 0), at once if the browser permits it. */
+  /** Name the frame at a position (counted from 0) as soon as the browser has a pause. */
   show(position: number): void {
     this.wanted = `${this.frames}${frameParam(position)}${this.search}`;
-    const now = performance.now();
-    this.spare = Math.min(BURST, this.spare + ((now - this.since) / 1000) * PER_SECOND);
-    this.since = now;
-    if (this.spare >= 1) {
-      this.spare -= 1;
-      this.flush();
-    }
+    this.flushSoon();
     window.clearTimeout(this.timer);
     this.timer = window.setTimeout(() => {
       // This one, which the router replaced by its own, tells it as well.
@@ -45,12 +44,22 @@ export class Address {
   /** Name the frame now; the router stays asleep. */
   flush(): void {
     if (this.wanted === null || !this.isHere || here() === this.wanted) return;
+    this.last = performance.now();
     History.prototype.replaceState.call(history, history.state, '', this.wanted);
   }
 
   stop(): void {
     window.clearTimeout(this.timer);
     this.wanted = null;
+  }
+
+  private flushSoon(): void {
+    if (this.waiting || performance.now() < this.last + PAUSE_MS) return;
+    this.waiting = true;
+    inPause(() => {
+      this.waiting = false;
+      this.flush();
+    });
   }
 
   /** Somebody who is on the way out already must not be called back. */

@@ -2,11 +2,10 @@
 
 import { readFrame } from '@/features/editor/frames/requests';
 import { Editor } from '@/features/editor/store/Editor';
-import { afterPaint } from '@/features/editor/store/measure';
 import { watchSuspicions } from '@/features/editor/suspicion/opening';
 import { sendWaiver, WaiverQueue, waiversKept } from '@/features/editor/suspicion/waivers';
 import { CommentQueue, commentsKept, sendComment } from '@/features/editor/sync/comments';
-import { send, standAside } from '@/features/editor/sync/leftovers';
+import { sendAfter, standAside } from '@/features/editor/sync/leftovers';
 import { IndexedDbMemory } from '@/features/editor/sync/memory';
 import {
   PostureQueue,
@@ -63,7 +62,6 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     memory: posturesKept(),
     userId: me.id,
   });
-  let closed = false;
   const arrived: Arrived = (frames) => queue.arrived(frames);
   const ranges = new RangeQueue({
     send: sendRange(arrived),
@@ -106,7 +104,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
     words,
     readProposals,
     travel: travelOf(recording.id),
-    onPosition: (next) => afterPaint(() => closed || address.show(next)),
+    onPosition: (next) => address.show(next),
   });
   const nameLayout = (): void => {
     address.search = several ? searchFor(editor.state.views.layout) : '';
@@ -218,7 +216,6 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
   return {
     editor,
     close: () => {
-      closed = true;
       stopEvents();
       stopTravel();
       stopLooks();
@@ -237,7 +234,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
       cache.close();
       const ended = [queue, comments, postureQueue, ranges, waivers].map((one) => one.close());
       // What still waits then is sent from whatever page comes next.
-      void Promise.allSettled(ended).then(() => send(me.id));
+      void sendAfter(Promise.allSettled(ended), me.id);
       void queryClient.invalidateQueries({ queryKey: keys.recordings });
       void queryClient.invalidateQueries({ queryKey: keys.work });
     },

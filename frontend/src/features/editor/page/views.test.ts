@@ -38,9 +38,11 @@ describe('how cameras share the screen', () => {
     const address = new Address(3);
     address.search = searchFor('grid');
     address.show(4);
+    address.flush();
     expect(`${location.pathname}${location.search}`).toBe('/recordings/3/frames/5?views=grid');
     address.search = searchFor('single');
     address.show(4);
+    address.flush();
     expect(location.search).toBe('');
     address.stop();
   });

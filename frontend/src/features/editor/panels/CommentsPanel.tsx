@@ -10,7 +10,7 @@ import { Composer } from '../comments/Composer';
 import { Mentioned } from '../comments/Mentions';
 import { Replies } from '../comments/Replies';
 import { useKeyNames } from '../personal/useKeys';
-import { useEditor, useEditorParts } from '../store/context';
+import { useEditor, useEditorParts, useEditorPartsSoon } from '../store/context';
 import type { WaitingComment } from '../sync/comments';
 import css from './comments.module.css';
 import { Panel } from './Panel';
@@ -21,13 +21,14 @@ const NO_COMMENTS: readonly Comment[] = [];
 /** What people said about this frame and its joints. */
 export function CommentsPanel() {
   const editor = useEditor();
-  const { frameId, letters, comments, mayWrite, composing } = useEditorParts((s) => ({
+  const { frameId, letters, comments, mayWrite } = useEditorPartsSoon((s) => ({
     frameId: s.frame?.doc.id ?? null,
     letters: s.letters,
     comments: s.frame?.doc.comments ?? NO_COMMENTS,
     mayWrite: s.recording.can.comment,
-    composing: s.composing,
   }));
+  // At once: whoever asks for it types the next moment.
+  const { composing } = useEditorParts((s) => ({ composing: s.composing }));
   const key = useKeyNames()('comment');
   const waiting = letters.filter(
     ({ frameId: of, settles, refused }) =>

@@ -81,6 +81,9 @@ const HINTS: Readonly<
   ],
   place: [
     ['guide.visible', 'visible (or click)'],
+    ['guide.right', 'and the other arrows move the cursor'],
+    ['guide.rightFar', 'far'],
+    ['guide.rightFine', 'fine'],
     ['guide.occluded', 'occluded (or right-click)'],
     ['guide.skip', 'not present'],
     ['guide.back', 'previous joint'],

@@ -5,19 +5,25 @@ import { errorMessage } from '@/shared/api/problem';
 import { JOINT_LABELS } from '@/shared/domain/rules.gen';
 import { Button } from '@/shared/ui/Button';
 import { ofFrame } from '../frames/requests';
-import { useEditor, useEditorParts } from '../store/context';
+import { useEditor, useEditorParts, useEditorPartsSoon } from '../store/context';
 import { Panel } from './Panel';
 import panels from './panels.module.css';
 
 /** A frame that was accepted in playback, for whoever vouches for the sample: which joints are wrong. */
 export function PlaybackCheckPanel() {
+  const { frameId } = useEditorPartsSoon((s) => ({
+    frameId:
+      s.frames[s.index]?.in_playback === true && s.mode !== 'annotate'
+        ? (s.frame?.doc.id ?? null)
+        : null,
+  }));
+  return frameId === null ? null : <Check frameId={frameId} />;
+}
+
+function Check({ frameId }: { frameId: number }) {
   const editor = useEditor();
   const client = useQueryClient();
-  const { frameId, shown, selected } = useEditorParts((s) => ({
-    frameId: s.frame?.doc.id ?? null,
-    shown: s.frames[s.index]?.in_playback === true && s.mode !== 'annotate',
-    selected: s.selected,
-  }));
+  const { selected } = useEditorParts((s) => ({ selected: s.selected }));
   const [wrong, setWrong] = useState<{ frame: number | null; joints: readonly number[] }>({
     frame: null,
     joints: [],
@@ -26,13 +32,10 @@ export function PlaybackCheckPanel() {
   const key = ['playback-check', frameId];
   const { data: check } = useQuery({
     queryKey: key,
-    enabled: shown && frameId !== null,
     queryFn: () =>
-      answer(
-        http.GET('/api/v1/frames/{frame_id}/playback-check', { params: ofFrame(frameId ?? 0) }),
-      ),
+      answer(http.GET('/api/v1/frames/{frame_id}/playback-check', { params: ofFrame(frameId) })),
   });
-  if (!shown || frameId === null || check === undefined) return null;
+  if (check === undefined) return null;
   const joints = wrong.frame === frameId ? wrong.joints : [];
   const say = async (found: readonly number[]): Promise<void> => {
     setBusy(true);

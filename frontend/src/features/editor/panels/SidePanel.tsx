@@ -1,6 +1,6 @@
 import { ScenePanel } from '../multiview/ScenePanel';
 import { ViewsPanel } from '../multiview/ViewsPanel';
-import { useEditorState } from '../store/context';
+import { useEditorPartsSoon, useEditorState } from '../store/context';
 import { TravelPanel } from '../travel/TravelPanel';
 import { CommentsPanel } from './CommentsPanel';
 import { FactsPanel } from './FactsPanel';
@@ -14,9 +14,11 @@ import { VerdictPanel } from './VerdictPanel';
 /** Right of the canvas: decision, people, joints, checks, comments, facts. */
 export function SidePanel() {
   // What somebody said comes before everything; an empty thread waits at the end.
-  const talked = useEditorState(
-    (s) => (s.frame?.doc.comments.length ?? 0) > 0 || s.composing !== null,
-  );
+  const composing = useEditorState((s) => s.composing !== null);
+  const { commented } = useEditorPartsSoon((s) => ({
+    commented: (s.frame?.doc.comments.length ?? 0) > 0,
+  }));
+  const talked = composing || commented;
   return (
     <aside className={css.side} aria-label="Frame details">
       <ScenePanel />

@@ -9,14 +9,14 @@ import { actionById } from '../actions/registry';
 import { stateOf } from '../document/skeleton';
 import { useKeyNames } from '../personal/useKeys';
 import { boxIn } from '../store/boxShown';
-import { useEditor, useEditorParts } from '../store/context';
+import { useEditor, useEditorPartsSoon } from '../store/context';
 import { takenIn } from '../travel/estimates';
 import panels from './panels.module.css';
 import css from './verdict.module.css';
 
 /** What is decided about this frame, and the keys that decide. */
 export function VerdictPanel() {
-  const { document, frame, box, item, mode } = useEditorParts((s) => ({
+  const { document, frame, box, item, mode } = useEditorPartsSoon((s) => ({
     document: s.document,
     frame: s.frame,
     box: boxIn(s),

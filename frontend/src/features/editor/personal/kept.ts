@@ -19,8 +19,12 @@ const looks = lookOf(DEFAULT_VIEW);
 /** A look as it is stored; what is missing or of another kind is as everybody has it. */
 export function readLook(stored: unknown): Look | null {
   if (typeof stored !== 'object' || stored === null) return null;
-  const { joint_size, ...rest } = stored as Record<string, unknown>;
-  const given: Record<string, unknown> = { ...rest, jointSize: joint_size };
+  const { joint_size, only_matching, ...rest } = stored as Record<string, unknown>;
+  const given: Record<string, unknown> = {
+    ...rest,
+    jointSize: joint_size,
+    onlyMatching: only_matching,
+  };
   const read = Object.entries(looks).map(([name, usual]) => {
     const value = given[name];
     return [name, typeof value === typeof usual ? value : usual];
@@ -28,8 +32,8 @@ export function readLook(stored: unknown): Look | null {
   return Object.fromEntries(read) as Look;
 }
 
-function writtenLook({ jointSize, ...look }: Look): StoredLook {
-  return { ...look, joint_size: jointSize };
+function writtenLook({ jointSize, onlyMatching, ...look }: Look): StoredLook {
+  return { ...look, joint_size: jointSize, only_matching: onlyMatching };
 }
 
 export function readKeys(stored: unknown): KeySettings {

@@ -1,4 +1,4 @@
-import { useMemo, useRef, useState } from 'react';
+import { memo, useMemo, useRef, useState } from 'react';
 import type { FrameItem } from '@/shared/api/types';
 import {
   codeOf,
@@ -31,7 +31,7 @@ type Drag =
   | { readonly kind: 'mark'; readonly from: number; readonly to: number };
 
 /** Postures under the filmstrip: click shows a frame, a drag marks moments or moves a border. */
-export function PostureLane({ frames, order, scale }: Props) {
+export const PostureLane = memo(function PostureLane({ frames, order, scale }: Props) {
   const editor = useEditor();
   const { ranges, proposals, marked, on, waiting } = usePostures((s) => ({
     ranges: s.ranges,
@@ -126,7 +126,7 @@ export function PostureLane({ frames, order, scale }: Props) {
       )}
     </div>
   );
-}
+});
 
 const cellsOf = ({ from, to }: { from: number; to: number }): [number, number] => [
   Math.min(from, to),

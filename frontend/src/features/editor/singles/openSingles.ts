@@ -6,14 +6,12 @@ import { openDesk, warnOfForgetting, watchPage } from '../page/desk';
 import { Editor } from '../store/Editor';
 import { watchLooking } from '../suspicion/opening';
 import { CommentQueue } from '../sync/comments';
+import { sendAfter, standAside } from '../sync/leftovers';
 import { NO_LETTERS } from '../sync/letters';
 import { IndexedDbMemory } from '../sync/memory';
 import { PostureQueue } from '../sync/postures';
 import { RangeQueue } from '../sync/ranges';
-import { readSingle, type SingleFrame, SinglesTransport } from './transport';
-
-/** Changes to single frames are kept apart from those to frames: their numbers mean other things. */
-const DATABASE = 'infantnet-singles';
+import { readSingle, SINGLES_DATABASE, type SingleFrame, SinglesTransport } from './transport';
 
 /** What stands for the recording: nothing of a real one may be known here. */
 const NOWHERE = {
@@ -67,7 +65,7 @@ export function openSingles({ me, frames }: Opening) {
   const { queue, cache, personal } = openDesk({
     userId: me.id,
     transport: new SinglesTransport(),
-    memory: new IndexedDbMemory(DATABASE),
+    memory: new IndexedDbMemory(SINGLES_DATABASE),
     read: readSingle,
   });
   const first = Math.max(
@@ -98,8 +96,8 @@ export function openSingles({ me, frames }: Opening) {
     },
   });
   // Changes of an earlier visit come before the frames that they belong to.
-  queue
-    .restore()
+  standAside()
+    .then(() => queue.restore())
     .catch(() => warnOfForgetting(editor))
     .finally(() => editor.go(first));
   const stopLooking = watchLooking(editor);
@@ -115,9 +113,10 @@ export function openSingles({ me, frames }: Opening) {
       stopLooking();
       stopPage();
       editor.close();
-      queue.close();
       personal.close();
       cache.close();
+      // What still waits then is sent from whatever page comes next.
+      void sendAfter(queue.close(), me.id);
     },
   };
 }

@@ -8,6 +8,9 @@ import { builtOn } from '../frames/requests';
 import type { Batch, SendResult, Transport } from '../sync/batch';
 import { resultOf } from '../sync/transport';
 
+/** Changes to single frames are kept apart from those to frames: their numbers mean other things. */
+export const SINGLES_DATABASE = 'infantnet-singles';
+
 export type Feedback = components['schemas']['FeedbackOut'];
 export type Training = components['schemas']['TrainingOut'];
 export type SingleFrame = components['schemas']['SingleFrame'];

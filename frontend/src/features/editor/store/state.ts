@@ -33,6 +33,8 @@ export interface Gesture {
   readonly next?: number;
   /** How many joints the guide still asks for, this one included. */
   readonly left?: number;
+  /** The cursor is moved by keys: it is drawn whatever is set. */
+  readonly byKeys?: boolean;
   /** A box while it is dragged. */
   readonly box?: Rectangle;
 }
@@ -66,6 +68,8 @@ export interface View {
   readonly along: boolean;
   /** Zoom to the infant on every frame. */
   readonly follow: boolean;
+  /** A filter leaves other frames out of the strip rather than dim them there. */
+  readonly onlyMatching: boolean;
 }
 
 export const DEFAULT_VIEW: View = {
@@ -86,6 +90,7 @@ export const DEFAULT_VIEW: View = {
   geometry: true,
   along: false,
   follow: false,
+  onlyMatching: false,
 };
 
 /** How the cameras of a moment share the screen. */

@@ -105,6 +105,25 @@ it('takes a joint out of the queue at once, sends the word, and puts it back', a
   ]);
 });
 
+it('sends a word on a whole body as one letter', async () => {
+  const { queue, sent, arrive, store } = opened();
+  store.set({ index: 1 });
+  arrive(1);
+  const joints = BODY.map((_, i) => i);
+  const worry = {
+    doubt: 'wrong_body',
+    sentence: '',
+    also: [],
+    joints,
+    whole: true,
+    percent: 80,
+  } as const;
+  queue.wave({ ...worry, waived: null }, true);
+  await vi.waitFor(() => expect(sent).toHaveLength(1));
+  expect(sent[0]?.also).toHaveLength(BODY.length - 1);
+  expect(store.state.grounds.words.get(1)).toHaveLength(BODY.length);
+});
+
 it('tells frames that are read anew what is doubted of them', () => {
   const { store } = opened();
   store.set({ frames: [frameItem(0), frameItem(1)] });

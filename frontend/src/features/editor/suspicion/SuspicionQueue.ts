@@ -7,7 +7,7 @@ import { jointAt } from '../document/skeleton';
 import { orderFor, showsViews } from '../multiview/panes';
 import type { EditorStore } from '../store/EditorStore';
 import { type Book, bookOf, groundsOf, nextSuspicious, openJoints } from './book';
-import type { WaitingWaiver, WaiverQueue } from './waivers';
+import { placesIn, type WaitingWaiver, type WaiverQueue } from './waivers';
 import type { Worry } from './worries';
 
 export interface SuspicionNeeds {
@@ -119,14 +119,15 @@ export class SuspicionQueue {
     const [first = -1] = worry.joints;
     const name = worry.whole ? 'whole body' : (JOINT_LABELS[first] ?? '');
     const { doubt } = worry;
-    const words = worry.joints.map((joint): Said => {
+    const [place, ...also] = worry.joints.map((joint) => {
       const { x, y } = jointAt(skeleton, joint);
-      return { frameId, joint, x, y, holds, note };
+      return { joint, x, y };
     });
-    if (this.last !== null) this.receive(withWords(this.last, words, state.me.name));
+    if (place === undefined) return;
+    const word = { frameId, ...place, also, holds, note };
+    if (this.last !== null) this.receive(withWords(this.last, saidIn(word), state.me.name));
     store.notify(`${name} ${holds ? 'waved through' : 'back in the queue'}.`);
-    const recordingId = state.recording.id;
-    for (const word of words) void waivers.add({ recordingId, doubt, ...word });
+    void waivers.add({ recordingId: state.recording.id, doubt, ...word });
   }
 
   /** Resolves once the server has every word: before the stage moves, which would refuse them. */
@@ -137,7 +138,7 @@ export class SuspicionQueue {
 
   /** With what waits on this computer, as it will be. */
   private withWaiting(found: Suspicions): Suspicions {
-    const words = this.waiting.filter(({ refused }) => refused === null);
+    const words = this.waiting.filter(({ refused }) => refused === null).flatMap(saidIn);
     return withWords(found, words, this.needs.store.state.me.name);
   }
 
@@ -179,7 +180,12 @@ export class SuspicionQueue {
   }
 }
 
-type Said = Pick<WaitingWaiver, 'frameId' | 'joint' | 'x' | 'y' | 'holds' | 'note'>;
+type Word = Pick<WaitingWaiver, 'frameId' | 'joint' | 'x' | 'y' | 'also' | 'holds' | 'note'>;
+type Said = Omit<Word, 'also'>;
+
+/** What one letter says, joint by joint. */
+const saidIn = ({ frameId, holds, note, ...places }: Word): Said[] =>
+  placesIn(places).map((place) => ({ frameId, holds, note, ...place }));
 
 /** As it will be once the server has these words of this person. */
 const withWords = (found: Suspicions, said: readonly Said[], name: string): Suspicions =>

@@ -1,7 +1,9 @@
 /** Sends what earlier visits left on this computer while no editor is open. */
 import { toast } from '@/shared/ui';
 import { wordsOf } from '../inspect/letters';
+import { SINGLES_DATABASE, SinglesTransport } from '../singles/transport';
 import { sendWaiver, WaiverQueue, waiversKept } from '../suspicion/waivers';
+import type { Batch, Memory, Transport } from './batch';
 import { CommentQueue, commentsKept, sendComment } from './comments';
 import { IndexedDbMemory, OTHER_TABS, thisTab } from './memory';
 import { PostureQueue, posturesKept, sendPostures } from './postures';
@@ -25,8 +27,19 @@ export function send(userId: number): Promise<void> {
   return turn;
 }
 
+/** How often somebody took up what still waits. */
+let taken = 0;
+
+/** Send what is left once an editor ended, unless the next one took it up meanwhile. */
+export async function sendAfter(ended: Promise<unknown>, userId: number): Promise<void> {
+  const before = taken;
+  await ended.catch(() => undefined);
+  if (taken === before) await send(userId);
+}
+
 /** An editor opens, or a page that sends by itself, and takes up what still waits. */
 export function standAside(): Promise<void> {
+  taken += 1;
   turn = turn.then(async () => {
     await sender?.stop();
     sender = null;
@@ -34,8 +47,28 @@ export function standAside(): Promise<void> {
   return turn;
 }
 
+/** Where changes to documents lie on this computer, how they are sent, and where they are looked at. */
+interface Shelf {
+  readonly memory: Memory;
+  readonly transport: Transport;
+  readonly page: (batch: Batch) => string;
+}
+
+const FRAMES: Shelf = {
+  memory: new IndexedDbMemory(),
+  transport: new HttpTransport(),
+  page: ({ recordingId }) => `/recordings/${recordingId}/frames/1`,
+};
+
+/** Frames that a person answers alone are no frames of a recording to them. */
+const SINGLES: Shelf = {
+  memory: new IndexedDbMemory(SINGLES_DATABASE),
+  transport: new SinglesTransport(),
+  page: () => '/single-frames',
+};
+
 class Sender {
-  private queue: SyncQueue | null = null;
+  private readonly queues = new Map<Shelf, SyncQueue>();
   private readonly comments: CommentQueue;
   private readonly letters: readonly Sendable[];
   private readonly waiting = new Map<Sendable, number>();
@@ -43,7 +76,7 @@ class Sender {
   private changes = 0;
   private told = false;
   private readonly onOnline = (): void => {
-    this.queue?.retry();
+    for (const queue of this.queues.values()) queue.retry();
     wordsOf(this.userId).retry();
     for (const letters of this.letters) letters.retry();
   };
@@ -51,7 +84,8 @@ class Sender {
   constructor(private readonly userId: number) {
     this.comments = new CommentQueue({ send: sendComment, memory: commentsKept(), userId });
     // A range, and a word on a joint, build on the changes to single frames.
-    const arrived: Arrived = async (frames) => (await this.queue?.arrived(frames)) ?? true;
+    const arrived: Arrived = async (frames) =>
+      (await this.queues.get(FRAMES)?.arrived(frames)) ?? true;
     this.letters = [
       this.comments,
       new RangeQueue({ send: sendRange(arrived), memory: rangesKept(), userId }),
@@ -68,25 +102,9 @@ class Sender {
   }
 
   async start(): Promise<void> {
-    const memory = new IndexedDbMemory();
-    const mine = (await memory.all()).filter(({ userId }) => userId === this.userId);
-    if (mine.length > 0) {
-      this.queue = new SyncQueue({
-        transport: new HttpTransport(),
-        memory,
-        userId: this.userId,
-        tab: thisTab(),
-        others: OTHER_TABS,
-      });
-      this.queue.subscribe({
-        onStatus: () => this.look(),
-        onAdopted: ({ length }) => {
-          this.changes += length;
-          this.told = false;
-        },
-      });
-      await this.queue.restore();
-    }
+    await this.restore(FRAMES);
+    // What is kept of one kind must not keep the others from being sent.
+    await this.restore(SINGLES).catch(() => undefined);
     for (const letters of this.letters) await letters.restore();
     await wordsOf(this.userId).restore();
     window.addEventListener('online', this.onOnline);
@@ -96,29 +114,58 @@ class Sender {
   /** Resolves once another queue may take up what is left. */
   async stop(): Promise<void> {
     window.removeEventListener('online', this.onOnline);
-    void this.queue?.close();
+    const queues = [...this.queues.values()];
+    for (const queue of queues) void queue.close();
     for (const letters of this.letters) void letters.close();
-    await this.queue?.settled();
+    await Promise.all(queues.map((queue) => queue.settled()));
+  }
+
+  private async restore(shelf: Shelf): Promise<void> {
+    const { memory, transport } = shelf;
+    const { userId } = this;
+    const mine = (await memory.all()).some((batch) => batch.userId === userId);
+    if (!mine) return;
+    const queue = new SyncQueue({ transport, memory, userId, tab: thisTab(), others: OTHER_TABS });
+    this.queues.set(shelf, queue);
+    queue.subscribe({
+      onStatus: () => this.look(),
+      onAdopted: ({ length }) => {
+        this.changes += length;
+        this.told = false;
+      },
+    });
+    await queue.restore();
   }
 
   private look(): void {
     const all = sum(this.found.values());
     if (this.told || this.changes + all === 0) return;
-    const status = this.queue?.status() ?? { kind: 'saved' };
-    if (status.kind === 'conflict' || status.kind === 'refused') {
+    const states = [...this.queues].map(([shelf, queue]) => ({
+      shelf,
+      queue,
+      status: queue.status(),
+    }));
+    const stuck = states.find(({ status: { kind } }) => kind === 'conflict' || kind === 'refused');
+    if (stuck !== undefined) {
+      const { shelf, queue, status } = stuck;
+      const first = queue.pending()[0];
       this.told = true;
-      const recordingId = this.queue?.pending()[0]?.recordingId;
       toast.error('Changes from your last visit are not saved', undefined, {
         detail:
-          status.kind === 'conflict'
-            ? 'Somebody else changed the same frame. Open the recording, and choose.'
-            : `The server refused them: ${status.message}`,
-        action: {
-          label: 'Open the recording',
-          perform: () => window.location.assign(`/recordings/${recordingId}/frames/1`),
-        },
+          status.kind === 'refused'
+            ? `The server refused them: ${status.message}`
+            : 'Somebody else changed the same frame. Open it, and choose.',
+        ...(first !== undefined && {
+          action: {
+            label: shelf === SINGLES ? 'Open the frames' : 'Open the recording',
+            perform: () => window.location.assign(shelf.page(first)),
+          },
+        }),
       });
-    } else if (status.kind === 'saved' && sum(this.waiting.values()) === 0) {
+    } else if (
+      states.every(({ status }) => status.kind === 'saved') &&
+      sum(this.waiting.values()) === 0
+    ) {
       this.told = true;
       const comments = this.found.get(this.comments) ?? 0;
       const named = namedUnsaved(this.changes + all - comments, comments);

@@ -22,6 +22,8 @@ export class PlaceTool implements Tool {
   private queue: number[] = [];
   /** What was answered, for going back: the joint, and whether it is a step of the history. */
   private trail: { joint: number; step: boolean }[] = [];
+  /** Keys move the cursor, until the mouse does. */
+  private byKeys = false;
 
   constructor(private readonly editor: ToolContext) {}
 
@@ -43,6 +45,7 @@ export class PlaceTool implements Tool {
     const first = selected === null ? -1 : asked.indexOf(selected);
     this.queue = first > 0 ? [...asked.slice(first), ...asked.slice(0, first)] : asked;
     this.trail = [];
+    this.byKeys = false;
     this.now = PLACING;
     this.editor.setCursor('crosshair');
     this.guide();
@@ -53,7 +56,24 @@ export class PlaceTool implements Tool {
     this.editor.show(null);
   }
 
+  cursorStart(): { x: number; y: number } | null {
+    const skeleton = this.editor.document?.skeleton ?? null;
+    const near = [this.next, this.trail.at(-1)?.joint, this.editor.selected];
+    for (const joint of near) {
+      const place = jointAt(skeleton, joint ?? -1);
+      if (isPresent(place)) return place;
+    }
+    return null;
+  }
+
+  steered(): void {
+    if (this.now.name !== 'placing') return;
+    this.byKeys = true;
+    this.guide();
+  }
+
   down(pointer: Pointer): void {
+    this.byKeys = false;
     if (this.now.name !== 'placing') return;
     if (pointer.button === 1) {
       this.now = { name: 'panning', last: pointer };
@@ -65,6 +85,10 @@ export class PlaceTool implements Tool {
 
   move(pointer: Pointer): void {
     const { now, editor } = this;
+    if (this.byKeys) {
+      this.byKeys = false;
+      this.guide();
+    }
     if (now.name === 'panning') {
       editor.panBy(pointer.screen.x - now.last.screen.x, pointer.screen.y - now.last.screen.y);
       this.now = { name: 'panning', last: pointer };
@@ -137,6 +161,7 @@ export class PlaceTool implements Tool {
     if (last.step) this.editor.undo();
     this.queue = [last.joint, ...this.queue];
     this.editor.select(last.joint);
+    this.goTo(last.joint);
     this.guide();
   }
 
@@ -144,12 +169,22 @@ export class PlaceTool implements Tool {
     this.trail.push({ joint, step });
     this.queue = this.queue.slice(1);
     if (this.queue.length === 0) this.editor.setTool('select');
-    else this.guide();
+    else {
+      this.goTo(this.next);
+      this.guide();
+    }
+  }
+
+  /** A joint that is placed anew is begun where it lies; a missing one where the last was placed. */
+  private goTo(joint: number | null): void {
+    const place = jointAt(this.editor.document?.skeleton ?? null, joint ?? -1);
+    if (this.byKeys && isPresent(place)) this.editor.pointAt(place);
   }
 
   private guide(): void {
     const next = this.next;
-    this.editor.show(next === null ? null : { next, left: Math.min(this.queue.length, N_JOINTS) });
+    const left = Math.min(this.queue.length, N_JOINTS);
+    this.editor.show(next === null ? null : { next, left, byKeys: this.byKeys });
   }
 
   private cancelGesture(): boolean {

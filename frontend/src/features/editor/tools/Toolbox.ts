@@ -9,7 +9,9 @@ import {
   pan,
   type Rectangle,
   type ScreenPoint,
+  screenPoint,
   toImage,
+  toScreen,
 } from '../store/geometry';
 import { type BoxHandle, type Hit, hitBox, hitJoint, hitPerson, NOTHING } from '../store/hit';
 import { homeTool } from '../store/mode';
@@ -20,6 +22,9 @@ import { HandTool } from './HandTool';
 import { PlaceTool } from './PlaceTool';
 import { SelectTool } from './SelectTool';
 import type { GuideCommand, Pointer, Tool, ToolContext } from './tool';
+
+/** A cursor that keys move stays so far from the canvas's edges. */
+const EDGE_PX = 24;
 
 export class Toolbox implements ToolContext {
   private readonly tools: Readonly<Record<ToolId, Tool>>;
@@ -61,7 +66,35 @@ export class Toolbox implements ToolContext {
 
   guide(command: GuideCommand): void {
     const { pointer } = this.store.state;
-    this.current.command?.(command, pointer === null ? null : this.pointerAt(pointer));
+    const places = command === 'visible' || command === 'occluded';
+    // Without a cursor a key would place where nobody looks: it first shows where that would be.
+    if (pointer === null && places) this.steer(0, 0);
+    else this.current.command?.(command, pointer === null ? null : this.pointerAt(pointer));
+  }
+
+  /** Move the cursor of the guide by keys, in pixels of the screen: closer in, they are finer. */
+  steer(dx: number, dy: number): void {
+    const { pointer, camera, viewport, frame } = this.store.state;
+    if (frame === null) return;
+    const start = this.current.cursorStart?.() ?? null;
+    const middle = screenPoint(viewport.width / 2, viewport.height / 2);
+    const from = pointer ?? (start === null ? middle : toScreen(camera, start));
+    this.pointAt(toImage(camera, screenPoint(from.x + dx, from.y + dy)));
+    this.current.steered?.();
+  }
+
+  pointAt(point: { x: number; y: number }): void {
+    const { camera, viewport } = this.store.state;
+    const at = toScreen(camera, this.clamp(point));
+    const seen = screenPoint(
+      Math.min(Math.max(at.x, EDGE_PX), viewport.width - EDGE_PX),
+      Math.min(Math.max(at.y, EDGE_PX), viewport.height - EDGE_PX),
+    );
+    this.store.set({
+      pointer: seen,
+      hover: NOTHING,
+      camera: pan(camera, seen.x - at.x, seen.y - at.y),
+    });
   }
 
   pointerAt(screen: ScreenPoint): Pointer {

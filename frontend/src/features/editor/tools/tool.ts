@@ -40,6 +40,8 @@ export interface ToolContext {
   undo(): void;
   select(joint: number | null): void;
   panBy(dx: number, dy: number): void;
+  /** Put the cursor that keys move onto a point of the image, and bring it into sight. */
+  pointAt(point: { x: number; y: number }): void;
   show(gesture: Gesture | null): void;
   setCursor(cursor: string): void;
   setTool(tool: ToolId): void;
@@ -61,6 +63,10 @@ export interface Tool {
   /** Escape, or the pointer was taken away. True if there was something to give up. */
   cancel(): boolean;
   command?(command: GuideCommand, pointer: Pointer | null): void;
+  /** Where a cursor begins that keys move; null: anywhere. */
+  cursorStart?(): { x: number; y: number } | null;
+  /** Keys moved the cursor. */
+  steered?(): void;
 }
 
 /** Below this many pixels a press is a click, not a drag. */

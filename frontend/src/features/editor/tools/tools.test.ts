@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { JOINTS } from '@/shared/domain/rules.gen';
+import { screenPoint, toImage } from '../store/geometry';
 import { ADULT, Driver, INFANT, MAY_NOTHING } from '../testing/driver';
 import { dragged } from './BoxTool';
 import { PLACE_ORDER } from './PlaceTool';
@@ -169,6 +170,37 @@ describe('the guided placing of joints', () => {
     expect(driver.joint('nose')?.v ?? 0).toBe(0);
     driver.key('Backspace');
     expect(driver.state.gesture?.next).toBe(0);
+  });
+
+  it('places without a mouse: Enter first shows the cursor, arrows move it, Enter places', async () => {
+    const driver = await nobody();
+    driver.key('Enter');
+    const { viewport, camera, gesture } = driver.state;
+    expect(gesture).toMatchObject({ next: 0, byKeys: true });
+    expect(driver.state.document?.skeleton ?? null).toBeNull();
+    const middle = toImage(camera, screenPoint(viewport.width / 2, viewport.height / 2));
+    driver.key('Right', 'Shift+Down', 'Alt+Left', 'Enter');
+    const { zoom } = camera;
+    expect(driver.joint('nose')?.v).toBe(2);
+    expect(driver.joint('nose')?.x).toBeCloseTo(middle.x + 11 / zoom, 1);
+    expect(driver.joint('nose')?.y).toBeCloseTo(middle.y + 72 / zoom, 1);
+    driver.key('Left', '2');
+    expect(driver.joint('left_eye')?.v).toBe(1);
+    expect(driver.joint('left_eye')?.x).toBeCloseTo(middle.x - 1 / zoom, 1);
+  });
+
+  it('brings the cursor into sight, and begins where a joint lies that is placed anew', async () => {
+    const driver = await Driver.open();
+    driver.key('P', 'Right');
+    expect(driver.state.gesture).toMatchObject({ next: 0, byKeys: true });
+    const before = driver.state.camera;
+    for (let n = 0; n < 40; n++) driver.key('Shift+Left');
+    expect(driver.state.pointer?.x).toBe(24);
+    expect(driver.state.camera.x).toBeGreaterThan(before.x);
+    driver.key('Enter');
+    expect(driver.joint('nose')?.x).toBe(0);
+    driver.key('Enter');
+    expect(driver.joint('left_eye')).toEqual(INFANT[1]);
   });
 
   it('lets a joint be shifted before the button is released', async () => {

@@ -120,6 +120,12 @@ function Details({ propagation, recordingId }: { propagation: Propagation; recor
             : `Over the frames that take part an OKS of ${oks(error)} is expected on average; the target is ${oks(target)}.`}
         </p>
       )}
+      {enabled && rose(history) && (
+        <p>
+          It rose with the last corrections: they showed that other frames may be wrong in the same
+          way, as when sides were exchanged. The next questions go to those.
+        </p>
+      )}
       {enabled && history.length > 1 && <Falling history={history} target={target} />}
       <p className={css.quiet}>
         {motion.links === 0
@@ -155,3 +161,15 @@ function Details({ propagation, recordingId }: { propagation: Propagation; recor
     </div>
   );
 }
+
+/** Whether the last solve expects clearly more error than the one before. */
+const rose = (history: Propagation['history']): boolean => {
+  const [before, now] = history.slice(-2);
+  return (
+    before !== undefined &&
+    now !== undefined &&
+    now.expected_error > before.expected_error * CLEARLY_MORE
+  );
+};
+
+const CLEARLY_MORE = 1.15;

@@ -1,13 +1,13 @@
 import { Waypoints } from 'lucide-react';
 import { Button } from '@/shared/ui/Button';
-import { useEditor, useEditorParts } from '../store/context';
+import { useEditor, useEditorPartsSoon } from '../store/context';
 import css from './travel.module.css';
 import { framesInWords } from './words';
 
 /** Where the joints of this frame come from, while or since they were inferred from others. */
 export function TravelPanel() {
   const editor = useEditor();
-  const { inferred, frame, document, frames, recording } = useEditorParts((s) => ({
+  const { inferred, frame, document, frames, recording } = useEditorPartsSoon((s) => ({
     inferred: s.inferred,
     frame: s.frame,
     document: s.document,

@@ -51,7 +51,7 @@ function Came({
       ? `${count(times.frames_seen, 'frame')} looked at for ${formatDuration(times.seconds_seen)}`
       : null,
     times.good
-      ? `${times.good} good${times.by_sample ? `, ${times.by_sample} of them by a sample` : ''}`
+      ? `${times.good} good${times.by_sample ? `, ${times.by_sample} of them by a sample` : ''}${times.glanced ? `, ${times.glanced} without a look` : ''}`
       : null,
     times.revise ? `${times.revise} to revise` : null,
     times.wrong_joints ? `${count(times.wrong_joints, 'joint')} marked wrong` : null,

@@ -4,13 +4,13 @@ import css from './Board.module.css';
 import type { Kind, Measures, Setting } from './queries';
 import { COLUMNS, type Pair } from './rows';
 import { Value } from './Value';
-import { formatMeasure, SETTING_HELP, SETTING_LABELS, unitOf } from './words';
+import { formatMeasure, headingOf, SETTING_HELP, SETTING_LABELS, unitOf } from './words';
 
 const SETTINGS: readonly Setting[] = ['zero-shot', 'fine-tuned'];
 
 function heading(name: string): string {
   const unit = unitOf(name);
-  return unit ? `${name}, ${unit}` : name;
+  return unit ? `${headingOf(name)}, ${unit}` : headingOf(name);
 }
 
 function Gain({ name, pair }: { name: string; pair: Pair }) {
@@ -53,9 +53,9 @@ export function PairTable({ kind, pairs, baseline }: PairTableProps) {
             numeric
             rowSpan={2}
             className={css.edge}
-            title={`What training on this dataset brought in ${first}.`}
+            title={`What training on this dataset brought in ${headingOf(first)}.`}
           >
-            Gain in {first}
+            Gain in {headingOf(first)}
           </HeadCell>
         </tr>
         <tr>

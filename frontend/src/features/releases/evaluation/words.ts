@@ -53,6 +53,14 @@ const UNITS: Record<string, string> = {
   PVE_unaligned: 'mm',
 };
 
+/** What stands above a column where the measure's own name is none that people say. */
+const HEADINGS: Record<string, string> = {
+  top1: 'Right posture',
+  top1_balanced: 'Balanced',
+  top1_groups: 'Right group',
+};
+export const headingOf = (name: string): string => HEADINGS[name] ?? name;
+
 export const unitOf = (name: string): string => UNITS[name] ?? '';
 const LOWER = new Set([...Object.keys(UNITS), 'ECE']);
 export const lowerIsBetter = (name: string): boolean => LOWER.has(name);

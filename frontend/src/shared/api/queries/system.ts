@@ -32,6 +32,22 @@ export function useAddWeights() {
   });
 }
 
+/** Makes a checkpoint the one that jobs of its kind take, or takes that back. */
+export function useChooseWeights() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ name, chosen }: { name: string; chosen: boolean }) => {
+      const params = { path: { name } };
+      return answer(
+        chosen
+          ? http.POST('/api/v1/weights/{name}/choice', { params })
+          : http.DELETE('/api/v1/weights/{name}/choice', { params }),
+      );
+    },
+    onSuccess: (weights) => client.setQueryData(keys.weights, weights),
+  });
+}
+
 export function useRemoveWeights() {
   const client = useQueryClient();
   return useMutation({

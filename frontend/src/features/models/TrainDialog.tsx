@@ -1,0 +1,188 @@
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { Recipe } from '@/shared/api/types';
+import { Button, Dialog, Field, Input, Notice, Select, toast } from '@/shared/ui';
+import css from './ModelsPage.module.css';
+import { publishedQuery, recipesQuery, useTrain } from './queries';
+
+const TASKS: Record<string, string> = {
+  keypoints_in_images: 'Joints in whole pictures',
+  keypoints_in_boxes: 'Joints in boxes',
+  bodies: 'Bodies in 3D',
+  lifting: 'Joints in 3D',
+  postures: 'Postures',
+  adaptation: 'From renders to real pictures',
+};
+
+const NEEDS: Record<string, string> = {
+  fits: 'verified body fits',
+  postures: 'posture labels',
+  cameras: 'calibrated cameras',
+  joints_3d: '3D joints (verified body fits)',
+  sequences: 'recordings with times',
+};
+
+const FIRST_RENDERS = 400;
+
+/** What the release must hold beside joints and boxes, which every one has. */
+function needsInWords(recipe: Recipe): string | null {
+  const words = recipe.needs.flatMap((need) => NEEDS[need] ?? []);
+  return words.length ? `Needs a release with ${words.join(', ')}.` : null;
+}
+
+/** Asks for a training: on what, which recipe, how long. */
+export function TrainDialog({ onClose }: { onClose: () => void }) {
+  const recipes = useQuery(recipesQuery);
+  const releases = useQuery(publishedQuery);
+  const navigate = useNavigate();
+  const train = useTrain();
+  const published = releases.data?.filter((r) => r.state === 'published') ?? [];
+  const [release, setRelease] = useState('');
+  const [name, setName] = useState('blazepose-lite');
+  const [scale, setScale] = useState<'small' | 'paper'>('small');
+  const [epochs, setEpochs] = useState('');
+  const [called, setCalled] = useState('');
+  const recipe = recipes.data?.find((r) => r.name === name) ?? recipes.data?.[0];
+  const chosen = release || String(published[0]?.id ?? '');
+  const settings = recipe?.settings[scale] ?? recipe?.settings.small;
+  const usual = settings ? String(settings.epochs) : '';
+  const tasks = [...new Set(recipes.data?.map((r) => r.task))];
+  const wanted = epochs === '' ? null : Number(epochs);
+  const wrong = wanted !== null && !(Number.isInteger(wanted) && wanted >= 1 && wanted <= 10_000);
+  const submit = () => {
+    if (!recipe || !chosen) return;
+    train.mutate(
+      {
+        release: Number(chosen),
+        recipe: recipe.name,
+        scale: recipe.settings[scale] ? scale : 'small',
+        name: called,
+        seed: 0,
+        settings: wanted === null ? {} : { epochs: wanted },
+        renders: recipe.needs.includes('second_domain') ? FIRST_RENDERS : 0,
+      },
+      {
+        onSuccess: ({ run }) =>
+          void navigate({ to: '/models/runs/$runId', params: { runId: String(run.id) } }),
+        onError: (error) => toast.error('The training was not begun', error),
+      },
+    );
+  };
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => {
+        if (!open) onClose();
+      }}
+      title="Train a model"
+      description="It learns from the release's training split. Infants set aside from it choose the best epoch; the test split is measured at the end and decides nothing before."
+      width={560}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button
+            variant="primary"
+            disabled={!recipe || !chosen || wrong}
+            busy={train.isPending}
+            onClick={submit}
+          >
+            Train
+          </Button>
+        </>
+      }
+    >
+      <div className={css.form}>
+        {releases.data && !published.length ? (
+          <Notice tone="warn">
+            No release is published yet. Publish one with a training and a test split first.
+          </Notice>
+        ) : null}
+        {releases.error || recipes.error ? (
+          <Notice tone="error">Releases and recipes could not be loaded.</Notice>
+        ) : null}
+        <Field label="Release">
+          {(control) => (
+            <Select {...control} value={chosen} onChange={(e) => setRelease(e.target.value)}>
+              {published.map((r) => (
+                <option key={r.id} value={r.id}>
+                  {r.dataset.name} {r.version}
+                </option>
+              ))}
+            </Select>
+          )}
+        </Field>
+        <Field label="Recipe" help={recipe?.about}>
+          {(control) => (
+            <Select
+              {...control}
+              value={recipe?.name ?? ''}
+              onChange={(e) => {
+                setName(e.target.value);
+                setEpochs('');
+              }}
+            >
+              {tasks.map((task) => (
+                <optgroup key={task} label={TASKS[task] ?? task}>
+                  {recipes.data
+                    ?.filter((r) => r.task === task)
+                    .map((r) => (
+                      <option key={r.name} value={r.name}>
+                        {r.title}
+                      </option>
+                    ))}
+                </optgroup>
+              ))}
+            </Select>
+          )}
+        </Field>
+        {recipe && needsInWords(recipe) ? <Notice>{needsInWords(recipe)}</Notice> : null}
+        <Field
+          label="Settings"
+          help={
+            scale === 'small'
+              ? 'For a machine without a GPU: minutes instead of days, and a smaller gain.'
+              : 'As in the paper. Without a GPU this takes days.'
+          }
+        >
+          {(control) => (
+            <Select
+              {...control}
+              value={scale}
+              onChange={(e) => setScale(e.target.value === 'paper' ? 'paper' : 'small')}
+            >
+              <option value="small">Small</option>
+              {recipe?.settings.paper ? <option value="paper">Paper</option> : null}
+            </Select>
+          )}
+        </Field>
+        <Field
+          label="Epochs"
+          optional
+          help="Rounds over the training split."
+          error={wrong ? 'A whole number from 1 to 10,000.' : null}
+        >
+          {(control) => (
+            <Input
+              {...control}
+              inputMode="numeric"
+              placeholder={usual}
+              value={epochs}
+              onChange={(e) => setEpochs(e.target.value.trim())}
+            />
+          )}
+        </Field>
+        <Field label="Name" optional help="Of the model, as pre-labels made with it will tell.">
+          {(control) => (
+            <Input
+              {...control}
+              placeholder={recipe ? `${recipe.name}-1` : ''}
+              value={called}
+              onChange={(e) => setCalled(e.target.value.trim())}
+            />
+          )}
+        </Field>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,1 @@
+"""Postures from images and from joints: the AIMS classification of infants."""

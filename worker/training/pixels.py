@@ -1,0 +1,25 @@
+"""Reads images for training."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from backend.domain.errors import InvalidInput
+from backend.domain.estimates import RgbImage
+
+
+def load_rgb(file: Path) -> RgbImage:
+    """An image, uint8 (height, width, 3) RGB.
+
+    Raises:
+        InvalidInput: it is missing or damaged.
+    """
+    # Releases are written upright; a rotation that a file tells of was applied to its labels, too.
+    flags = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
+    image = cv2.imread(str(file), flags)
+    if image is None:
+        raise InvalidInput(f"{file.name} cannot be read.", file=str(file), fault="unreadable")
+    return np.ascontiguousarray(image[:, :, ::-1])
