@@ -98,32 +98,56 @@ def recount(session: Session, recording_ids: Sequence[int]) -> None:
     keep_suspicious(session, recording_ids)
 
 
+_SUSPICIOUS: Final = """
+    SELECT count(*) AS n
+    FROM frame_suspicions s JOIN annotations a ON a.frame_id = s.frame_id
+    WHERE s.recording_id = r.id AND s.score >= :score AND a.verdict <> 'discard'
+        AND EXISTS (
+            SELECT FROM unnest(s.joints) WITH ORDINALITY j(percent, place)
+            WHERE j.percent >= :percent AND NOT coalesce((
+                SELECT w.holds AND w.x = a.keypoints[3 * j.place - 2]
+                    AND w.y = a.keypoints[3 * j.place - 1]
+                FROM waivers w
+                WHERE w.recording_id = r.id AND w.frame_id = s.frame_id
+                    AND w.joint = j.place - 1
+                ORDER BY w.id DESC LIMIT 1
+            ), false)
+        )
+"""
+"""Of a recording ``r``: how many frames have a joint that nobody answered."""
+
 _KEEP_SUSPICIOUS: Final = text(
-    """
+    f"""
     INSERT INTO recording_counts (recording_id, what, n)
     SELECT r.id, :what, counted.n - kept.n
     FROM recordings r,
         LATERAL (SELECT coalesce(sum(c.n), 0) AS n FROM recording_counts c
                  WHERE c.recording_id = r.id AND c.what = :what) kept,
-        LATERAL (
-            SELECT count(*) AS n
-            FROM frame_suspicions s JOIN annotations a ON a.frame_id = s.frame_id
-            WHERE s.recording_id = r.id AND s.score >= :score AND a.verdict <> 'discard'
-                AND EXISTS (
-                    SELECT FROM unnest(s.joints) WITH ORDINALITY j(percent, place)
-                    WHERE j.percent >= :percent AND NOT coalesce((
-                        SELECT w.holds AND w.x = a.keypoints[3 * j.place - 2]
-                            AND w.y = a.keypoints[3 * j.place - 1]
-                        FROM waivers w
-                        WHERE w.recording_id = r.id AND w.frame_id = s.frame_id
-                            AND w.joint = j.place - 1
-                        ORDER BY w.id DESC LIMIT 1
-                    ), false)
-                )
-        ) counted
+        LATERAL ({_SUSPICIOUS}) counted
     WHERE r.id = ANY (:ids) AND counted.n <> kept.n
     """
 )
+
+_SUSPICIOUS_IN_PARTS: Final = text(
+    f"""
+    SELECT r.id, counted.n
+    FROM recordings r,
+        LATERAL ({_SUSPICIOUS} AND EXISTS (
+            SELECT FROM frames f
+            JOIN moments m ON m.id = f.moment_id
+            JOIN recording_parts p ON p.recording_id = f.recording_id
+                AND m.index BETWEEN p.first AND p.last
+            WHERE f.id = s.frame_id AND p.user_id = :user_id AND p.submitted_at IS NULL
+        )) counted
+    WHERE r.id = ANY (:ids)
+    """
+)
+
+_KNOWN: Final = {
+    "percent": round(100 * SUSPICIOUS),
+    # A frame's score is at least that of its joints, which are kept as whole percentages.
+    "score": SUSPICIOUS - 0.01,
+}
 
 
 def keep_suspicious(session: Session, recording_ids: Sequence[int]) -> None:
@@ -131,14 +155,17 @@ def keep_suspicious(session: Session, recording_ids: Sequence[int]) -> None:
 
     Two may not do so at once for one recording; whoever looks at it holds it.
     """
-    known = {
-        "ids": list(recording_ids),
-        "what": SUSPICIOUS_FRAMES,
-        "percent": round(100 * SUSPICIOUS),
-        # A frame's score is at least that of its joints, which are kept as whole percentages.
-        "score": SUSPICIOUS - 0.01,
-    }
-    session.execute(_KEEP_SUSPICIOUS, known)
+    session.execute(
+        _KEEP_SUSPICIOUS, {**_KNOWN, "ids": list(recording_ids), "what": SUSPICIOUS_FRAMES}
+    )
+
+
+def suspicious_in_parts(
+    session: Session, user_id: int, recording_ids: Sequence[int]
+) -> dict[int, int]:
+    """The same of a person's open parts of recordings, counted now."""
+    known = {**_KNOWN, "ids": list(recording_ids), "user_id": user_id}
+    return {row[0]: row[1] for row in session.execute(_SUSPICIOUS_IN_PARTS, known)}
 
 
 def repair(session: Session) -> list[Drift]:

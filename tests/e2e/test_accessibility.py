@@ -27,7 +27,10 @@ PAGES = (
     "/recordings/1/cameras",
     "/recordings/1/sync",
     "/recordings/1/fits",
+    "/recordings/1/inspect",
     "/recordings/2",
+    "/recordings/2?tab=rounds",
+    "/recordings/2?tab=comments",
     "/infants",
     "/jobs",
     "/exports",
@@ -55,6 +58,13 @@ OPENED = {
     "Shift+T 1": "postures",
 }
 """What keys of the editor open, and Escape closes."""
+DIALOGS = (
+    ("/recordings/2", "Cut into parts"),
+    ("/recordings/2/inspect", "How this works"),
+    ("/exports", "New export"),
+    ("/releases", "New dataset"),
+)
+"""A page, and the button that opens a dialog on it."""
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +96,11 @@ def test_axe_finds_nothing_on_any_page_light_or_dark(browser: Browser, server: S
         page.goto(server.url + address)
         expect(page.get_by_role("heading").first).to_be_visible()
         look(address)
+    for address, button in DIALOGS:
+        page.goto(server.url + address)
+        page.get_by_role("button", name=button).first.click()
+        expect(page.get_by_role("dialog")).to_be_visible()
+        look(f"{address}, {button}")
     for recording in (1, 2):
         page.goto(f"{server.url}/recordings/{recording}/frames/5")
         expect(page.get_by_role("region", name="Frame 5 of").first).to_be_visible()

@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 from pycocotools.coco import COCO
 
 from backend.demo.load import EVERY
@@ -16,6 +16,7 @@ from tests.e2e.conftest import Visitor
 from tests.e2e.editor import Editor
 from tests.e2e.pages import Recording, Recordings, Work
 from tests.e2e.screenshots import take
+from tests.fixtures.server import Server
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-demo")]
 
@@ -41,7 +42,7 @@ def conditions() -> list[str]:
 
 
 def test_a_new_user_takes_the_demo_from_the_login_to_a_coco_file(
-    visit: Visitor, tmp_path: Path
+    server: Server, visit: Visitor, tmp_path: Path
 ) -> None:
     login = visit()
     expect(login.page.get_by_role("heading", name="This is a demo")).to_be_visible()
@@ -62,6 +63,11 @@ def test_a_new_user_takes_the_demo_from_the_login_to_a_coco_file(
     recording.wait_for("Boxes ready")
     check_what_the_page_says(recording)
     take(recording.page, "recording")
+    for name, address in (("quality", "/quality?tab=rules"), ("models", "/models")):
+        recording.page.goto(server.url + address)
+        expect(recording.page.get_by_role("heading", level=2).first).to_be_visible()
+        take(recording.page, name)
+        recording.page.go_back()
     jobs = recording.to_jobs()
     expect(jobs.row(f"Masks and boxes of {NAME}")).to_contain_text("Done")
     take(jobs.page, "jobs")
@@ -110,12 +116,31 @@ def approve_joints(inspector: Work) -> None:
     editor.go_to(SHOWN)
     editor.comment("left wrist", REMARK)
     take(editor.page, "inspect")
+    compare(editor.page)
+    editor.go_to(SHOWN)
     editor.page.get_by_role("button", name="Delete this comment").click()
     expect(editor.page.get_by_text(REMARK)).to_have_count(0)
     editor.find_good()
     with editor.deciding() as dialog:
         expect(dialog).to_contain_text(f"{len(conditions())} good")
         dialog.get_by_role("button", name="Approve joints").click()
+
+
+def compare(page: Page) -> None:
+    """The same frame beside the model's joints; a joint is called wrong, and right again."""
+    address = page.url
+    page.get_by_role("link", name="Compare and sample").click()
+    expect(page.get_by_role("heading", name="Inspect", exact=True)).to_be_visible()
+    page.goto(f"{page.url.partition('?')[0]}?frame={SHOWN}")
+    wrong = page.get_by_role("button", name="left wrist is wrong")
+    wrong.click()
+    expect(page.get_by_text("to revise", exact=True)).to_be_visible()
+    expect(page.get_by_label("Who vouches for this recording")).to_contain_text("looked at")
+    page.locator("main").evaluate("main => main.scrollTo(0, 0)")
+    take(page, "compare")
+    wrong.click()
+    expect(page.get_by_text("to revise", exact=True)).to_have_count(0)
+    page.goto(address)
 
 
 def check_what_the_page_says(recording: Recording) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from backend.core.accounts import policies
 from backend.core.audit import service as audit
 from backend.core.database.tables import (
     Adjudication,
+    Annotation,
     Attempt,
     Frame,
     Recording,
@@ -42,25 +44,52 @@ OPEN = frozenset({Stage.ANNOTATING, Stage.RETURNED, Stage.INSPECTING})
 """Stages in which two answers may become one: until the joints are approved."""
 
 
-def why_not(session: Session, user: User, recording: Recording, attempt: Attempt) -> str | None:
-    """Why a person may not adjudicate a frame now; None if they may."""
-    if not policies.may_adjudicate(user):
-        return "Inspectors and maintainers decide between two answers."
+def settled(recording: Recording, annotation: Annotation) -> str | None:
+    """Why nobody may adjudicate a frame any more; None if somebody may."""
     if Stage(recording.stage) not in OPEN:
         return "The joints of this recording are approved: reopen it to change them."
-    if attempt.user_id == user.id or _answered_first(session, attempt, user.id):
+    if annotation.approved_round is not None:
+        return "This frame stayed approved: an inspector opens it by marking it to revise."
+    return None
+
+
+def is_open() -> ColumnElement[bool]:
+    """The same as a condition on ``Recording`` and ``Annotation``."""
+    stages = [stage.value for stage in OPEN]
+    return and_(Recording.stage.in_(stages), Annotation.approved_round.is_(None))
+
+
+def why_not(
+    user: User,
+    recording: Recording,
+    annotation: Annotation,
+    answered_by: Collection[int | None],
+) -> str | None:
+    """Why a person may not adjudicate a frame now; None if they may.
+
+    Args:
+        user: Who wants to.
+        recording: Whose frame it is.
+        annotation: Of the frame, as it stands.
+        answered_by: Whose the two answers are.
+    """
+    if not policies.may_adjudicate(user):
+        return "Inspectors and maintainers decide between two answers."
+    if (reason := settled(recording, annotation)) is not None:
+        return reason
+    if user.id in answered_by:
         return "One of the two answers is yours: somebody else decides."
     if recording.inspector_id == user.id:
         return "You inspect this recording, and nobody inspects what they decided here."
     return None
 
 
-def _answered_first(session: Session, attempt: Attempt, user_id: int) -> bool:
-    """Whether the first answer is this person's."""
+def _answered_first(session: Session, attempt: Attempt) -> int | None:
+    """Whose the first answer is."""
     if attempt.known_version is None:
-        return False
+        return None
     revision = joints.revision_at(session, attempt.frame_id, attempt.known_version)
-    return revision is not None and revision.author_id == user_id
+    return revision.author_id if revision is not None else None
 
 
 def adjudicate(
@@ -152,15 +181,14 @@ def _require_open(
     session: Session, user: User, held: documents.Held, attempt: Attempt, version: int
 ) -> None:
     """Refuse where this person may not decide, or somebody did or changed the frame meanwhile."""
-    if (reason := why_not(session, user, held.recording, attempt)) is not None:
-        conflict = Stage(held.recording.stage) not in OPEN
+    answered_by = (attempt.user_id, _answered_first(session, attempt))
+    if (reason := why_not(user, held.recording, held.annotation, answered_by)) is not None:
+        conflict = settled(held.recording, held.annotation) is not None
         raise Conflict(reason) if conflict else Forbidden(reason)
     if session.scalar(select(Adjudication.id).where(Adjudication.attempt_id == attempt.id)):
         raise Conflict("Somebody decided between these two answers already.")
     if held.annotation.version != version:
         raise Conflict("Somebody changed this frame since you looked at it: look at it once more.")
-    if held.annotation.approved_round is not None:
-        raise Conflict("This frame stayed approved: an inspector opens it by marking it to revise.")
 
 
 def _made_of(first: Document, second: Document, wanted: AdjudicationIn, frame: Frame) -> Document:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from backend.core.database.tables import (
     Adjudication,
+    Annotation,
     AnnotationRevision,
     Attempt,
     Frame,
@@ -24,6 +25,7 @@ from backend.domain.attempts import Purpose
 from backend.domain.pairs import Pair
 from backend.domain.skeleton import N_JOINTS
 from backend.domain.workflow import Role
+from backend.labelling.attempts import adjudicating
 
 _COMPARED_WITH = (AnnotationRevision.frame_id == Attempt.frame_id) & (
     AnnotationRevision.version == Attempt.known_version
@@ -101,13 +103,18 @@ def _visibility(one: Any, other: Any, px: Any) -> Any:
 
 
 def pairs(*, only_open: bool) -> Any:
-    """Second answers that were handed in, with the first; those that agree least first."""
+    """Second answers that were handed in, with the first; those that agree least first.
+
+    Args:
+        only_open: Those alone between which somebody can still decide.
+    """
     decided = exists().where(Adjudication.attempt_id == Attempt.id)
     query = (
-        select(Attempt, AnnotationRevision, First, Second, Recording, Frame, decided)
+        select(Attempt, AnnotationRevision, First, Second, Recording, Frame, Annotation, decided)
         .join(AnnotationRevision, _COMPARED_WITH)
         .join(Recording, Recording.id == Attempt.recording_id)
         .join(Frame, Frame.id == Attempt.frame_id)
+        .join(Annotation, Annotation.frame_id == Attempt.frame_id)
         .join(Second, Second.id == Attempt.user_id)
         .join(First, First.id == AnnotationRevision.author_id)
         .where(Attempt.purpose == Purpose.SECOND.value, Attempt.closed_at.is_not(None))
@@ -115,11 +122,11 @@ def pairs(*, only_open: bool) -> Any:
             Attempt.verdict_agrees, func.coalesce(Attempt.oks, 1.0), Attempt.closed_at, Attempt.id
         )
     )
-    return query.where(~decided) if only_open else query
+    return query.where(~decided, adjudicating.is_open()) if only_open else query
 
 
 def open_pairs(session: Session) -> int:
-    """How many pairs nobody decided yet."""
+    """Between how many pairs somebody has still to decide."""
     query = pairs(only_open=True).order_by(None).with_only_columns(func.count())
     return int(session.scalar(query) or 0)
 

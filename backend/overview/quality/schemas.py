@@ -79,12 +79,15 @@ class PairItem(BaseModel):
     worst_px: float | None
     handed_in_at: datetime
     decided: bool
+    blocked: str | None
+    """Why the asking person cannot decide; nothing is said of what is decided."""
 
 
 class PairList(BaseModel):
     """Pairs of answers, those that agree least first."""
 
     open: int
+    """Between which somebody can still decide."""
     pairs: list[PairItem]
 
 

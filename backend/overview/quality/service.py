@@ -9,12 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from backend.core.accounts import policies
-from backend.core.database.tables import (
-    Annotation,
-    AnnotationRevision,
-    Attempt,
-    User,
-)
+from backend.core.database.tables import AnnotationRevision, Attempt, User
 from backend.core.jobs.schemas import Named
 from backend.domain.attempts import Purpose
 from backend.domain.checks import check_labels
@@ -205,8 +200,11 @@ def pairs(session: Session, user: User, *, only_open: bool, limit: int) -> PairL
                 worst_px=max((px for px in attempt.px or [] if px is not None), default=None),
                 handed_in_at=attempt.closed_at,
                 decided=decided,
+                blocked=None
+                if decided
+                else adjudicating.why_not(user, recording, annotation, (first.id, second.id)),
             )
-            for attempt, _, first, second, recording, frame, decided in rows
+            for attempt, _, first, second, recording, frame, annotation, decided in rows
         ],
     )
 
@@ -224,9 +222,8 @@ def pair(session: Session, user: User, attempt_id: int) -> PairOut:
     ).one_or_none()
     if row is None:
         raise NotFound(f"There is no pair of answers {attempt_id}.")
-    attempt, known, first, second, recording, frame, _ = row
+    attempt, known, first, second, recording, frame, annotation, _ = row
     found = repository.adjudication_of(session, attempt_id)
-    annotation = session.get_one(Annotation, frame.id)
     return PairOut(
         id=attempt.id,
         frame_id=frame.id,
@@ -241,7 +238,7 @@ def pair(session: Session, user: User, attempt_id: int) -> PairOut:
         px=attempt.px or [],
         first=_answer(first, known),
         second=_answer(second, attempt),
-        blocked=adjudicating.why_not(session, user, recording, attempt),
+        blocked=adjudicating.why_not(user, recording, annotation, (first.id, second.id)),
         decided=None
         if found is None
         else DecidedOut(

@@ -13,7 +13,7 @@ from backend.core.database.tables import Recording, RecordingAnnotator, Recordin
 from backend.core.http.dependencies import CurrentUser, Router, SessionDep
 from backend.core.jobs.schemas import Named
 from backend.domain.workflow import Stage
-from backend.overview.recordings import repository, service
+from backend.overview.recordings import own_parts, repository, service
 from backend.overview.recordings.schemas import (
     ActivityOut,
     ActivityPage,
@@ -130,4 +130,10 @@ def my_work(session: SessionDep, user: CurrentUser) -> WorkOut:
         groups["inspect"] = [open_to_inspect, in_stages(Stage.INSPECTING)]
         groups["boxes"] = [open_to_inspect, in_stages(Stage.BOXED, Stage.INSPECTING_BOXES)]
     found = repository.find_each(session, groups)
-    return WorkOut(**{name: found.get(name, []) for name in WorkOut.model_fields})
+    return WorkOut(
+        annotate=own_parts.of_person(session, user.id, found.get("annotate", [])),
+        returned=own_parts.of_person(session, user.id, found.get("returned", [])),
+        inspect=found.get("inspect", []),
+        boxes=found.get("boxes", []),
+        claimable=found.get("claimable", []),
+    )

@@ -239,11 +239,31 @@ class ActivityPage(BaseModel):
     next_cursor: int | None
 
 
+class OwnPart(BaseModel):
+    """An open part of a recording that the asking person corrects."""
+
+    index: int
+    parts: int
+    """Into how many the recording is cut."""
+    first: int
+    last: int
+    left: int
+    """Frames that are undecided or to be revised."""
+    start_position: int
+    """Of the frame at which work goes on: one to revise, else an undecided one, else its first."""
+
+
+class WorkItem(RecordingSummary):
+    """A recording to annotate; of one in parts, numbers of frames are those of the own parts."""
+
+    own_parts: list[OwnPart] = []
+
+
 class WorkOut(BaseModel):
     """What waits for the asking person."""
 
-    annotate: list[RecordingSummary]
-    returned: list[RecordingSummary]
+    annotate: list[WorkItem]
+    returned: list[WorkItem]
     inspect: list[RecordingSummary]
     boxes: list[RecordingSummary]
     claimable: list[RecordingSummary]

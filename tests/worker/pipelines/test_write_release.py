@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from backend.core.database.session import transaction
 from backend.core.database.tables import (
+    Attempt,
     Camera,
     Candidate,
     Frame,
@@ -24,6 +26,7 @@ from backend.core.database.tables import (
     User,
 )
 from backend.core.jobs import service as jobs
+from backend.domain.attempts import Purpose
 from backend.domain.consents import ConsentScope
 from backend.domain.operations import MoveJoint
 from backend.domain.releases.lifecycle import ReleaseState
@@ -32,10 +35,7 @@ from backend.publishing.releases import repository, service
 from backend.publishing.releases.people import images_of
 from backend.publishing.releases.publishing import SUMS
 from backend.publishing.releases.settings import Images
-from tests.factories import (
-    edit,
-    frame_ids_of,
-)
+from tests.factories import edit, frame_ids_of, make_annotator
 from tests.worker.bench import png
 from tests.worker.release_lab import Lab
 from worker.context import JobContext
@@ -234,6 +234,42 @@ def test_who_is_missed_in_one_frame_is_masked_where_they_were_beside(lab: Lab) -
     # The infant as labelled and as found; the other person of both frames beside.
     assert people.pop(name) == [False, False, True, True]
     assert all(beside == [False, False, False] for beside in people.values())
+
+
+def test_what_people_answered_on_their_own_is_in_no_file_and_counts_as_nobodys_work(
+    lab: Lab,
+) -> None:
+    answered, at = [77.25, 88.25, 2.0] * 17, datetime(2026, 1, 2, tzinfo=UTC)
+    with transaction(lab.bench.engine) as session:
+        ben = make_annotator(session, name="Ben Beside")
+        for frame_id in session.scalars(select(Frame.id)):
+            session.add(
+                Attempt(
+                    frame_id=frame_id,
+                    recording_id=session.get_one(Frame, frame_id).recording_id,
+                    user_id=ben.id,
+                    purpose=Purpose.SECOND.value,
+                    seed="1",
+                    verdict="keep",
+                    state="corrected",
+                    keypoints=answered,
+                    closed_at=at,
+                )
+            )
+    lab.published(lab.release)
+    files = lab.files(lab.release)
+    shown = [
+        annotation
+        for name in ("train", "val", "test")
+        for annotation in json.loads(files[f"annotations/{name}.json"])["annotations"]
+    ]
+    assert len(shown) == 12
+    # Files count pixels from the centre of the first one, hence the half.
+    assert all(76.75 not in annotation["keypoints"] for annotation in shown)
+    assert not any(b"Ben Beside" in data for data in files.values())
+    with transaction(lab.bench.engine) as session:
+        of_release = session.scalars(select(ReleaseFrame.keypoints))
+        assert all(answered != keypoints for keypoints in of_release)
 
 
 def test_the_papers_say_what_was_made_up_and_what_consent_rests_on(lab: Lab) -> None:

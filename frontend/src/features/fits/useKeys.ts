@@ -1,5 +1,5 @@
-import { useEffect, useRef } from 'react';
 import { nextUnjudged } from '@/features/fits/bodies/facts';
+import { usePageKeys } from '@/shared/lib/usePageKeys';
 import { setPrefs, usePrefs } from './prefs';
 import type { Workbench } from './workbench';
 
@@ -8,20 +8,6 @@ export interface KeyActs {
   reject: () => void;
   undo: () => void;
   help: () => void;
-}
-
-/** Keys belong to what has the focus where that needs them itself. */
-function isTaken(event: KeyboardEvent): boolean {
-  if (event.ctrlKey || event.metaKey || event.altKey) return true;
-  const target = event.target instanceof Element ? event.target : null;
-  if (document.querySelector('[role="dialog"], [role="menu"]')) return true;
-  if (!target) return false;
-  if (target.closest('input:not([type="range"]), textarea, select, [contenteditable="true"]')) {
-    return true;
-  }
-  const arrows = event.key.startsWith('Arrow') || event.key === 'Home' || event.key === 'End';
-  if (arrows && target.closest('input, [role="radio"]')) return true;
-  return event.key === ' ' && Boolean(target.closest('button, a, [role="checkbox"], input'));
 }
 
 function handle(event: KeyboardEvent, bench: Workbench, acts: KeyActs): boolean {
@@ -95,14 +81,5 @@ function handle(event: KeyboardEvent, bench: Workbench, acts: KeyActs): boolean 
 
 /** The page's keys: the editor's where they mean the same. */
 export function useKeys(bench: Workbench, acts: KeyActs): void {
-  const latest = useRef({ bench, acts });
-  latest.current = { bench, acts };
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (isTaken(event)) return;
-      if (handle(event, latest.current.bench, latest.current.acts)) event.preventDefault();
-    };
-    window.addEventListener('keydown', onKey);
-    return () => window.removeEventListener('keydown', onKey);
-  }, []);
+  usePageKeys((event) => handle(event, bench, acts));
 }

@@ -109,7 +109,9 @@ function Decide({ pair }: { pair: Pair }) {
     decide.mutate(bodyOf({ operationId: operationId.current, version, verdict: whose, choices }), {
       onSuccess: () => {
         toast.ok('Decided: it is the annotation now');
-        const next = others?.pairs.find(({ id, decided }) => id !== pair.id && !decided);
+        const next = others?.pairs.find(
+          ({ id, decided, blocked }) => id !== pair.id && !decided && blocked === null,
+        );
         void navigate(
           next
             ? { to: '/quality/pairs/$pair', params: { pair: String(next.id) } }

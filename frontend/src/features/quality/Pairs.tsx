@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Scale } from 'lucide-react';
 import { useState } from 'react';
+import type { PairItem } from '@/shared/api/types';
 import { count, formatRelative } from '@/shared/lib/format';
 import {
   Badge,
@@ -17,6 +18,9 @@ import {
 import { px, two } from './numbers';
 import css from './quality.module.css';
 import { pairsQuery } from './queries';
+
+const actOf = ({ decided, blocked }: PairItem): string =>
+  decided || blocked !== null ? 'See' : 'Decide';
 
 /** Frames that two people annotated, those that agree least first. */
 export function Pairs() {
@@ -36,7 +40,7 @@ export function Pairs() {
     <div className={css.stack}>
       <div className={css.bar}>
         <p>{count(data.open, 'pair')} of answers to decide between, the most different first.</p>
-        <Checkbox checked={all} onChange={setAll} label="Show decided ones, too" />
+        <Checkbox checked={all} onChange={setAll} label="Show those that are settled, too" />
       </div>
       {data.pairs.length === 0 ? (
         <EmptyState icon={<Scale size={20} />} title="Nothing to decide">
@@ -52,6 +56,7 @@ export function Pairs() {
               <HeadCell numeric>OKS</HeadCell>
               <HeadCell numeric>Farthest joint</HeadCell>
               <HeadCell>Handed in</HeadCell>
+              <HeadCell>State</HeadCell>
               <HeadCell>
                 <span className="visually-hidden">Decide</span>
               </HeadCell>
@@ -70,14 +75,15 @@ export function Pairs() {
                 </Cell>
                 <Cell numeric>{px(pair.worst_px)}</Cell>
                 <Cell quiet>{formatRelative(pair.handed_in_at)}</Cell>
+                <Cell quiet>{pair.decided ? 'Decided' : (pair.blocked ?? 'To decide')}</Cell>
                 <td className={css.buttons}>
                   <Link
                     to="/quality/pairs/$pair"
                     params={{ pair: String(pair.id) }}
                     className={buttonClass({ size: 'sm' })}
-                    aria-label={`${pair.decided ? 'See' : 'Decide'}: ${pair.recording.name}, frame ${pair.position + 1}`}
+                    aria-label={`${actOf(pair)}: ${pair.recording.name}, frame ${pair.position + 1}`}
                   >
-                    {pair.decided ? 'See' : 'Decide'}
+                    {actOf(pair)}
                   </Link>
                 </td>
               </tr>

@@ -105,7 +105,7 @@ function RulesForm({ rules, gold }: { rules: QualityRules; gold: readonly Gold[]
         />
         <NumberField
           label="Annotated by two people, in % of all frames"
-          help="The second sees the model’s proposal alone. Who has a part in a recording is never its second."
+          help="The second sees the model’s proposal alone. Who has a part in a recording is never its second: they may have seen the first answer."
           min={0}
           max={100}
           step={0.1}

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { usePageKeys } from '@/shared/lib/usePageKeys';
 
 interface SyncKeys {
   /** Source frames of the selected camera; positive shows later ones. */
@@ -12,36 +12,21 @@ interface SyncKeys {
   enabled: boolean;
 }
 
-function isTyping(target: EventTarget | null): boolean {
-  return (
-    target instanceof HTMLElement &&
-    (target.isContentEditable ||
-      target.matches('input:not([type="range"]), textarea, select, [role="dialog"] *'))
-  );
-}
-
 /** The page's keys; none while somebody types. */
-export function useSyncKeys(keys: SyncKeys): void {
-  const now = useRef(keys);
-  now.current = keys;
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      const { nudge, select, move, jump, enabled } = now.current;
-      if (!enabled || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) {
-        return;
-      }
-      const many = event.shiftKey ? 10 : 1;
-      if (event.key === 'ArrowLeft') nudge(-many);
-      else if (event.key === 'ArrowRight') nudge(many);
-      else if (event.key === ',' || event.key === '<') move(-many);
-      else if (event.key === '.' || event.key === '>') move(many);
-      else if (event.key === '[') jump(-1);
-      else if (event.key === ']') jump(1);
-      else if (/^[1-9]$/.test(event.key)) select(Number(event.key));
-      else return;
-      event.preventDefault();
-    };
-    window.addEventListener('keydown', onKey);
-    return () => window.removeEventListener('keydown', onKey);
-  }, []);
+export function useSyncKeys({ nudge, select, move, jump, enabled }: SyncKeys): void {
+  usePageKeys(
+    ({ key, shiftKey }) => {
+      const many = shiftKey ? 10 : 1;
+      if (key === 'ArrowLeft') nudge(-many);
+      else if (key === 'ArrowRight') nudge(many);
+      else if (key === ',' || key === '<') move(-many);
+      else if (key === '.' || key === '>') move(many);
+      else if (key === '[') jump(-1);
+      else if (key === ']') jump(1);
+      else if (/^[1-9]$/.test(key)) select(Number(key));
+      else return false;
+      return true;
+    },
+    { enabled },
+  );
 }

@@ -9,7 +9,8 @@ import { useOpenEditor } from '@/features/recordings/parts/useOpenEditor';
 import { hasRole, isMaintainer, useMe } from '@/shared/api/queries/accounts';
 import { recordingsQuery, useFireEvent, workQuery } from '@/shared/api/queries/recordings';
 import { queueQuery } from '@/shared/api/queries/team';
-import type { RecordingSummary, Work } from '@/shared/api/types';
+import type { OwnPart, RecordingSummary, Work, WorkItem } from '@/shared/api/types';
+import { frameParam } from '@/shared/domain/frameAddress';
 import type { Event } from '@/shared/domain/rules.gen';
 import { count, formatAge, formatDateTime, formatNumber, formatSince } from '@/shared/lib/format';
 import {
@@ -29,6 +30,8 @@ import { Singles } from './Singles';
 import css from './WorkPage.module.css';
 
 type Group = keyof Work;
+/** Only recordings to annotate may be in parts of which some are this person's. */
+type Row = RecordingSummary & Partial<Pick<WorkItem, 'own_parts'>>;
 
 interface GroupLook {
   title: string;
@@ -83,7 +86,7 @@ const GROUPS: readonly [Group, GroupLook][] = [
     'inspect',
     {
       title: 'To inspect',
-      help: 'Check every frame, then return or approve.',
+      help: 'Look at every frame, or vouch by a random sample; then return or approve.',
       icon: <Eye size={16} />,
       left: (r) => `${formatNumber(r.frames - r.counts.discarded)} kept frames${suspicious(r)}`,
       action: () => ({ label: 'Inspect' }),
@@ -117,25 +120,35 @@ const GROUPS: readonly [Group, GroupLook][] = [
   ],
 ];
 
-function WorkRow({ recording, look }: { recording: RecordingSummary; look: GroupLook }) {
+/** `part 2 of 3, moments 21 to 40` */
+const partWords = (parts: readonly OwnPart[]): string =>
+  parts
+    .map(
+      ({ index, parts: all, first, last }) =>
+        `part ${index + 1} of ${all}, moments ${formatNumber(first + 1)} to ${formatNumber(last + 1)}`,
+    )
+    .join('; ');
+
+function WorkRow({ recording, look }: { recording: Row; look: GroupLook }) {
   const fire = useFireEvent(recording.id);
   const open = useOpenEditor();
   const navigate = useNavigate();
   const [opening, setOpening] = useState(false);
   const { label, event } = look.action(recording);
+  const own = recording.own_parts ?? [];
   const go = async () => {
-    if (recording.in_parts && look.title !== 'To inspect') {
-      // Which part is theirs, and how far it is, stands on the recording's page.
-      await navigate({
-        to: '/recordings/$recordingId',
-        params: { recordingId: String(recording.id) },
-      });
-      return;
-    }
     setOpening(true);
     try {
       const now = event ? await fire.mutateAsync({ event }) : recording;
-      await open(now);
+      if (own[0] === undefined) {
+        await open(now);
+        return;
+      }
+      const { start_position } = own.find(({ left }) => left > 0) ?? own[0];
+      await navigate({
+        to: '/recordings/$recordingId/frames/$frame',
+        params: { recordingId: String(recording.id), frame: frameParam(start_position) },
+      });
     } catch (error) {
       toast.error(`“${recording.name}” could not be opened`, error);
     } finally {
@@ -157,6 +170,7 @@ function WorkRow({ recording, look }: { recording: RecordingSummary; look: Group
           <span className={css.facts} title={formatDateTime(recording.stage_since)}>
             {recording.infant.pseudonym}, {formatAge(recording.age_months)} · since{' '}
             {formatSince(recording.stage_since)}
+            {own.length > 0 ? ` · ${partWords(own)}` : ''}
           </span>
         </div>
         <div className={css.meta}>
@@ -168,14 +182,26 @@ function WorkRow({ recording, look }: { recording: RecordingSummary; look: Group
         <StateProgress counts={recording.counts} />
         <span className={css.left}>{look.left(recording)}</span>
       </div>
-      <Button
-        variant={look.title === 'Free to take' ? 'secondary' : 'primary'}
-        busy={opening}
-        onClick={() => void go()}
-        aria-label={`${label}: ${recording.name}`}
-      >
-        {label}
-      </Button>
+      <div className={css.acts}>
+        {look.title === 'To inspect' ? (
+          <Link
+            to="/recordings/$recordingId/inspect"
+            params={{ recordingId: String(recording.id) }}
+            className={buttonClass()}
+            aria-label={`Compare and sample: ${recording.name}`}
+          >
+            Compare and sample
+          </Link>
+        ) : null}
+        <Button
+          variant={look.title === 'Free to take' ? 'secondary' : 'primary'}
+          busy={opening}
+          onClick={() => void go()}
+          aria-label={`${label}: ${recording.name}`}
+        >
+          {label}
+        </Button>
+      </div>
     </li>
   );
 }

@@ -8117,6 +8117,24 @@ export interface components {
          */
         OutsideJoints: "keep" | "drop";
         /**
+         * OwnPart
+         * @description An open part of a recording that the asking person corrects.
+         */
+        OwnPart: {
+            /** First */
+            first: number;
+            /** Index */
+            index: number;
+            /** Last */
+            last: number;
+            /** Left */
+            left: number;
+            /** Parts */
+            parts: number;
+            /** Start Position */
+            start_position: number;
+        };
+        /**
          * OwnedTokenItem
          * @description An API token with whose it is.
          */
@@ -8190,6 +8208,8 @@ export interface components {
          * @description Two answers to one frame, in the list of those to decide between.
          */
         PairItem: {
+            /** Blocked */
+            blocked: string | null;
             /** Decided */
             decided: boolean;
             first: components["schemas"]["Named"];
@@ -11623,12 +11643,76 @@ export interface components {
             why: string;
         };
         /**
+         * WorkItem
+         * @description A recording to annotate; of one in parts, numbers of frames are those of the own parts.
+         */
+        WorkItem: {
+            active_job: components["schemas"]["JobOut"] | null;
+            /** Age Months */
+            age_months: number | null;
+            annotator: components["schemas"]["Named"] | null;
+            boxes: components["schemas"]["BoxCounts"];
+            /** Cameras */
+            cameras: number;
+            consent: components["schemas"]["Consent"];
+            counts: components["schemas"]["StateCounts"];
+            /** Cover Frame Id */
+            cover_frame_id: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Drift Flagged */
+            drift_flagged: boolean;
+            /** Frames */
+            frames: number;
+            /** Id */
+            id: number;
+            /** In Parts */
+            in_parts: boolean;
+            infant: components["schemas"]["backend__overview__recordings__schemas__InfantOut"];
+            inspector: components["schemas"]["Named"] | null;
+            /** Is Demo */
+            is_demo: boolean;
+            /** Name */
+            name: string;
+            /** Open Comments */
+            open_comments: number;
+            /**
+             * Own Parts
+             * @default []
+             */
+            own_parts: components["schemas"]["OwnPart"][];
+            /** Prelabel Boxes From */
+            prelabel_boxes_from: string | null;
+            /** Prelabel Model */
+            prelabel_model: string | null;
+            /** Prelabel Sha256 */
+            prelabel_sha256: string | null;
+            /** Prelabels Simulated */
+            prelabels_simulated: boolean;
+            /** Round */
+            round: number;
+            source: components["schemas"]["Source"];
+            stage: components["schemas"]["Stage"];
+            /**
+             * Stage Since
+             * Format: date-time
+             */
+            stage_since: string;
+            /** Suspicious */
+            suspicious: number;
+            /** To Revise */
+            to_revise: number;
+        };
+        /**
          * WorkOut
          * @description What waits for the asking person.
          */
         WorkOut: {
             /** Annotate */
-            annotate: components["schemas"]["RecordingSummary"][];
+            annotate: components["schemas"]["WorkItem"][];
             /** Boxes */
             boxes: components["schemas"]["RecordingSummary"][];
             /** Claimable */
@@ -11636,7 +11720,7 @@ export interface components {
             /** Inspect */
             inspect: components["schemas"]["RecordingSummary"][];
             /** Returned */
-            returned: components["schemas"]["RecordingSummary"][];
+            returned: components["schemas"]["WorkItem"][];
         };
         /**
          * WorkerOut

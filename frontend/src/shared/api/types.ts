@@ -50,6 +50,8 @@ export type InspectionRequest = Schemas['InspectIn'];
 export type Inspection = Schemas['InspectOut'];
 export type AuditEntry = Schemas['ActivityOut'];
 export type Work = Schemas['WorkOut'];
+export type WorkItem = Schemas['WorkItem'];
+export type OwnPart = Schemas['OwnPart'];
 
 // The team
 export type Analytics = Schemas['AnalyticsOut'];

@@ -52,6 +52,8 @@ export function VirtualGrid<T>(props: VirtualGridProps<T>) {
         gridAutoRows: height,
         paddingTop: rows.before,
         paddingBottom: rows.behind,
+        // Rows come and go above: the browser must not take that for moved content.
+        overflowAnchor: 'none',
       }}
     >
       {items.slice(start, rows.end * columns).map((item, i) => (

@@ -10,6 +10,7 @@ from backend.domain.verdicts import Verdict
 from backend.domain.workflow import Stage
 from backend.labelling.attempts import adjudicating
 from backend.labelling.attempts.schemas import ChoiceIn
+from backend.overview.quality.service import pairs
 from tests.backend.labelling.attempts.lab import Two
 from tests.factories import annotation_of, make_inspector
 
@@ -51,6 +52,26 @@ def test_an_approved_recording_is_not_changed(two: Two) -> None:
         adjudicating.adjudicate(
             two.session, two.lab.boss, two.attempt.id, two.wanted(ChoiceIn(joint=9, take=Take.MEAN))
         )
+
+
+@pytest.mark.parametrize("settle", ["recording", "frame"])
+def test_what_is_approved_is_not_offered_to_be_decided(two: Two, settle: str) -> None:
+    assert pairs(two.session, two.lab.boss, only_open=True, limit=9).open == 1
+    if settle == "recording":
+        two.recording.stage = Stage.APPROVED.value
+    else:
+        annotation_of(two.session, two.frame).approved_round = 1
+    two.session.flush()
+    left = pairs(two.session, two.lab.boss, only_open=True, limit=9)
+    assert (left.open, left.pairs) == (0, [])
+    (shown,) = pairs(two.session, two.lab.boss, only_open=False, limit=9).pairs
+    assert "approved" in (shown.blocked or "")
+
+
+def test_a_pair_says_who_may_not_decide_it(two: Two) -> None:
+    two.lab.ben.roles = ["annotator", "inspector"]
+    (shown,) = pairs(two.session, two.lab.ben, only_open=True, limit=9).pairs
+    assert "is yours" in (shown.blocked or "")
 
 
 def test_who_inspects_the_recording_does_not_decide_in_it(two: Two) -> None:

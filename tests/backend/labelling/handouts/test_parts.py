@@ -14,7 +14,8 @@ from backend.labelling.handouts import cutting, repository
 from backend.labelling.handouts.schemas import CutIn
 from backend.labelling.marks import service as marks
 from backend.labelling.workflow import service as workflow
-from backend.overview.recordings.service import detail
+from backend.overview.recordings import own_parts
+from backend.overview.recordings.service import detail, summary
 from backend.recordings.access import get_recording
 from tests.factories import (
     accept,
@@ -188,3 +189,29 @@ def test_whoever_submitted_their_part_only_looks_at_the_recording(halves: Cut) -
     assert (before.can.edit, after.can.edit) == (True, False)
     assert "submitted your part" in (after.blocked_reason or "")
     assert detail(halves.session, halves.ben, halves.recording).can.edit
+
+
+def test_my_work_counts_the_own_part_and_begins_in_it(session: Session, halves: Cut) -> None:
+    accept(session, halves.ben, halves.of_ben[0])
+    accept(session, halves.ann, halves.of_ann[0])
+    rows = [summary(session, halves.recording.id)]
+    (item,) = own_parts.of_person(session, halves.ben.id, rows)
+    assert (item.frames, item.counts.undecided, item.counts.accepted) == (6, 5, 1)
+    (part,) = item.own_parts
+    assert (part.index, part.parts, part.left, part.start_position) == (1, 2, 5, 4)
+
+
+def test_of_a_returned_recording_my_work_counts_what_is_to_revise_in_the_own_part(
+    session: Session, halves: Cut
+) -> None:
+    halves.finish(halves.ann, halves.of_ann, halves.parts[0])
+    halves.finish(halves.ben, halves.of_ben, halves.parts[1])
+    ines = make_inspector(session)
+    marks.mark(session, ines, halves.of_ben[1], Mark.REVISE)
+    recording = get_recording(session, halves.recording.id, lock="update")
+    workflow.fire(session, recording, Event.RETURN, ines)
+    (item,) = own_parts.of_person(session, halves.ben.id, [summary(session, recording.id)])
+    assert (item.to_revise, item.counts.undecided, item.own_parts[0].left) == (1, 0, 1)
+    assert item.own_parts[0].start_position == 4
+    (whole,) = own_parts.of_person(session, halves.ann.id, [summary(session, recording.id)])
+    assert whole.own_parts == []

@@ -190,9 +190,10 @@ def test_a_pair_is_shown_with_both_answers_and_decided_once(house: House) -> Non
     house.rules(double_share=1.0)
     frame = house.post(house.ben, "/attempts/stack").json()["frames"][0]
     house.answer(house.ben, frame["id"], {"type": "moveJoint", "joint": 9, "x": 9.0, "y": 9.0})
-    listed = house.get(house.boss, "/quality/pairs").json()
+    listed = house.get(house.boss, "/quality/pairs", only_open=False).json()
     mine = next(pair for pair in listed["pairs"] if pair["id"] == frame["id"])
     assert mine["worst_px"] > 300
+    assert "reopen" in mine["blocked"]
     assert house.get(house.ben, "/quality/pairs").status_code == 403
     pair = house.get(house.boss, f"/quality/pairs/{frame['id']}").json()
     assert pair["first"]["joints"][9]["x"] == TRUTH

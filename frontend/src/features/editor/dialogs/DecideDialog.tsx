@@ -1,8 +1,11 @@
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { keys } from '@/shared/api/keys';
 import { errorMessage } from '@/shared/api/problem';
+import { vouchingQuery } from '@/shared/api/queries/inspecting';
 import { framesQuery } from '@/shared/api/queries/recordings';
 import { queryClient } from '@/shared/api/queryClient';
-import type { FrameItem } from '@/shared/api/types';
+import type { FrameItem, Vouching } from '@/shared/api/types';
 import type { Event } from '@/shared/domain/rules.gen';
 import { EVENT_HELP, EVENT_LABELS } from '@/shared/domain/words';
 import { count } from '@/shared/lib/format';
@@ -25,6 +28,9 @@ interface Summary {
   readonly first?: number | undefined;
 }
 
+/** What was said a moment ago may still be on its way when the dialog opens. */
+const WORDS_ARRIVE_MS = 2_000;
+
 /** The inspector’s word on the whole recording: return it, or approve it. */
 export function DecideDialog() {
   const editor = useEditor();
@@ -38,7 +44,14 @@ export function DecideDialog() {
   const [error, setError] = useState<string | null>(null);
   const [unseen, setUnseen] = useState<number | null>(null);
   const boxes = mode === 'boxes';
-  const summary = boxes ? boxSummary(frames, note) : jointSummary(frames, note);
+  // Earlier rounds and samples vouch for frames that bear no mark: the server knows for which.
+  const { data: vouching } = useQuery({
+    ...vouchingQuery(recording.id),
+    enabled: !boxes,
+    staleTime: 0,
+    refetchInterval: WORDS_ARRIVE_MS,
+  });
+  const summary = boxes ? boxSummary(frames, note) : jointSummary(frames, note, vouching);
   const { first } = summary;
   const events: { back: Event; approve: Event } = boxes
     ? { back: 'return_boxes', approve: 'approve' }
@@ -72,6 +85,7 @@ export function DecideDialog() {
         if (!boxes) {
           const unseen = await editor.reviews.markSeenGood();
           setUnseen(unseen);
+          await queryClient.invalidateQueries({ queryKey: keys.vouching(recording.id) });
           return unseen;
         }
         const approved = await editor.reviews.approveRemainingBoxes();
@@ -132,7 +146,8 @@ export function DecideDialog() {
           <Notice>
             {unseen ? `${count(unseen, 'frame')} left that you did not look at. ` : ''}
             What is good stays approved and locked when the rest goes back. For frames that nobody
-            opened, <a href={`/recordings/${recording.id}/inspect`}>a random sample</a> can vouch.
+            opened, a random sample can vouch: draw one on the page{' '}
+            <a href={`/recordings/${recording.id}/inspect`}>Compare and sample</a>.
           </Notice>
         )}
         {summary.approveWhy !== null && (
@@ -161,16 +176,23 @@ export function DecideDialog() {
 const freshFrames = (recordingId: number): Promise<FrameItem[]> =>
   queryClient.fetchQuery({ ...framesQuery(recordingId), staleTime: 0 });
 
-function jointSummary(frames: readonly FrameItem[], note: string): Summary {
+function jointSummary(
+  frames: readonly FrameItem[],
+  note: string,
+  vouching: Vouching | undefined,
+): Summary {
   const good = frames.filter((item) => item.mark === 'good').length;
   const revise = frames.filter((item) => item.mark === 'revise').length;
   const comments = frames.reduce((sum, item) => sum + item.comments, 0);
-  const undecided = frames.length - good - revise;
+  const unmarked = frames.length - good - revise;
+  const undecided = Math.min(unmarked, vouching?.open ?? unmarked);
+  const vouched = unmarked - undecided;
   return {
     rows: [
       [good, 'good'],
       [revise, 'to revise'],
-      [undecided, 'without a mark'],
+      ...(vouched > 0 ? [[vouched, 'vouched for otherwise'] as const] : []),
+      [undecided, 'without a word'],
       [comments, comments === 1 ? 'open comment' : 'open comments'],
     ],
     undecided,
@@ -178,7 +200,12 @@ function jointSummary(frames: readonly FrameItem[], note: string): Summary {
       revise + comments > 0 || note.trim()
         ? null
         : 'mark a frame to revise, comment on one, or write a note.',
-    approveWhy: revise > 0 ? `${count(revise, 'frame')} marked to revise.` : null,
+    approveWhy:
+      revise > 0
+        ? `${count(revise, 'frame')} marked to revise.`
+        : undecided > 0
+          ? `nobody said a word about ${count(undecided, 'frame')}.`
+          : null,
   };
 }
 

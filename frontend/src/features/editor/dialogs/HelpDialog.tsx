@@ -1,6 +1,7 @@
 import { Button } from '@/shared/ui/Button';
 import { Dialog } from '@/shared/ui/Dialog';
 import { Kbd } from '@/shared/ui/Kbd';
+import { Notice } from '@/shared/ui/States';
 import { GROUPS } from '../actions/action';
 import { showKey } from '../actions/keys';
 import { ACTIONS, isPossible } from '../actions/registry';
@@ -41,6 +42,7 @@ export function HelpDialog() {
       footer={<Button onClick={() => editor.open('keys')}>Change keys…</Button>}
     >
       {editor.state.mode === 'annotate' && <FirstSteps />}
+      {editor.state.mode === 'inspect' && <Inspecting />}
       <div className={css.help}>
         {GROUPS.filter((group) => several || group !== 'Cameras').map((group) => (
           <section key={group}>
@@ -74,5 +76,17 @@ export function HelpDialog() {
         </section>
       </div>
     </Dialog>
+  );
+}
+
+/** What an inspector is there for, in few words. */
+function Inspecting() {
+  return (
+    <Notice>
+      Say a word about every frame: <b>good</b>, or <b>to revise</b> with a comment that says why.
+      Then press <b>Return or approve</b>: what is good stays approved, the rest goes back. In long
+      recordings a random sample can vouch for frames that you do not open: draw it under{' '}
+      <b>Compare and sample</b>, where single joints can be called wrong, too.
+    </Notice>
   );
 }

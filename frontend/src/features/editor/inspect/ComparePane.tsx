@@ -7,6 +7,7 @@ import type { Comparison, FrameItem, Mark } from '@/shared/api/types';
 import { frameParam } from '@/shared/domain/frameAddress';
 import { JOINT_LABELS } from '@/shared/domain/rules.gen';
 import { FRAME_STATE_LABELS, REASON_LABELS } from '@/shared/domain/words';
+import { performed, usePageKeys } from '@/shared/lib/usePageKeys';
 import {
   Badge,
   Button,
@@ -21,11 +22,18 @@ import { type Crop, cropTo } from '@/shared/ui/crop';
 import css from './inspect.module.css';
 import { JointTable } from './JointTable';
 import { type JointWord, SkeletonPicture } from './SkeletonPicture';
-import { useKeys } from './useKeys';
 import type { Words } from './useWords';
 import { oks, QUICK_REASONS, REASON_WORDS } from './words';
 
 type Shown = 'now' | 'model' | 'previous';
+
+/** How frames are looked at: it stays from one to the next. */
+export interface View {
+  /** One after the other in the same place, instead of side by side. */
+  readonly flicker: boolean;
+  /** The whole image, instead of the infant. */
+  readonly whole: boolean;
+}
 const ASPECT = 4 / 3;
 
 interface ComparePaneProps {
@@ -33,9 +41,15 @@ interface ComparePaneProps {
   frame: FrameItem;
   mayJudge: boolean;
   words: Words;
+  view: View;
+  onView: (view: View) => void;
   selected: number | null;
   onSelect: (joint: number | null) => void;
   onStep: (by: 1 | -1) => void;
+  /** To another camera's picture of the moment; absent where there is one camera. */
+  onCamera: ((by: 1 | -1) => void) | undefined;
+  /** Which camera's picture it is, among those of the moment. */
+  cameras: ReactNode;
   /** What people said about the frame. */
   threads: ReactNode;
 }
@@ -76,14 +90,19 @@ function Loaded({
   frame,
   mayJudge,
   words,
+  view,
+  onView,
   selected,
   onSelect,
   onStep,
+  onCamera,
+  cameras,
   threads,
   shown,
 }: ComparePaneProps & { shown: Comparison }) {
-  const [flicker, setFlicker] = useState(false);
-  const [whole, setWhole] = useState(false);
+  const { flicker, whole } = view;
+  const setFlicker = (on: boolean): void => onView({ ...view, flicker: on });
+  const turnWhole = (): void => onView({ ...view, whole: !whole });
   const [turn, setTurn] = useState(0);
   const sources = sourcesOf(shown);
   const one = sources[turn % sources.length] ?? 'now';
@@ -126,9 +145,11 @@ function Loaded({
     if (flicker) setTurn((n) => n + 1);
     else setFlicker(true);
   };
-  useKeys({
+  const acts = {
     ArrowRight: () => onStep(1),
     ArrowLeft: () => onStep(-1),
+    ArrowDown: onCamera && (() => onCamera(1)),
+    ArrowUp: onCamera && (() => onCamera(-1)),
     f: () => onStep(1),
     d: () => onStep(-1),
     ' ': () => mark('good'),
@@ -136,13 +157,14 @@ function Loaded({
     r: () => mark('revise'),
     c: turnOn,
     b: () => setFlicker(false),
-    z: () => setWhole((on) => !on),
+    z: turnWhole,
     x: () => selected !== null && judge(selected, wordOf(selected) === 'wrong' ? null : 'wrong'),
     y: () => selected !== null && judge(selected, wordOf(selected) === 'right' ? null : 'right'),
     m: () => document.getElementById('inspect-comment')?.focus(),
     Escape: () => onSelect(null),
     ...Object.fromEntries(QUICK_REASONS.map((_, n) => [String(n + 1), () => say(n)])),
-  });
+  };
+  usePageKeys((event) => performed(acts, event));
 
   const crop = cropOf(shown, whole);
   const picture = (source: Shown) => (
@@ -169,6 +191,7 @@ function Loaded({
     <div className={css.pane}>
       <header className={css.paneHead}>
         <h2>Frame {frame.position + 1}</h2>
+        {cameras}
         <Badge>{FRAME_STATE_LABELS[shownState(frame)]}</Badge>
         {frame.reason ? <Badge tone="outline">{REASON_LABELS[frame.reason]}</Badge> : null}
         <MarkBadge mark={shown.mark} />
@@ -198,7 +221,7 @@ function Loaded({
             label={whole ? 'Zoom to the infant' : 'Show the whole image'}
             shortcut="Z"
             pressed={whole}
-            onClick={() => setWhole((on) => !on)}
+            onClick={turnWhole}
           >
             {whole ? <ScanSearch size={16} /> : <Maximize size={16} />}
           </IconButton>
@@ -211,9 +234,6 @@ function Loaded({
           </Link>
         </span>
       </header>
-      <div className={flicker ? css.single : css.beside}>
-        {flicker ? picture(one) : sources.map(picture)}
-      </div>
       {mayJudge ? (
         <div className={css.judging}>
           <Button
@@ -239,7 +259,13 @@ function Loaded({
           </span>
         </div>
       ) : null}
-      <div className={css.below}>
+      <div className={css.body}>
+        <div className={css.main}>
+          <div className={flicker ? css.single : css.beside}>
+            {flicker ? picture(one) : sources.map(picture)}
+          </div>
+          {threads}
+        </div>
         <JointTable
           shown={shown}
           selected={selected}
@@ -247,7 +273,6 @@ function Loaded({
           onWord={mayJudge ? judge : undefined}
           onSelect={onSelect}
         />
-        {threads}
       </div>
     </div>
   );

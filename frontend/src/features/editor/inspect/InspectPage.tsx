@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { Images, ListFilter } from 'lucide-react';
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { RecordingSubPage } from '@/features/recordings/parts/RecordingSubPage';
 import { withDoubts } from '@/shared/api/doubts';
 import { useMe } from '@/shared/api/queries/accounts';
@@ -13,11 +13,12 @@ import {
 import { framesQuery, recordingCommentsQuery } from '@/shared/api/queries/recordings';
 import { suspicionsQuery } from '@/shared/api/queries/suspicions';
 import type { FrameItem, Person, RecordingDetail } from '@/shared/api/types';
-import { Button, EmptyState, ErrorState, Notice, SkeletonRows } from '@/shared/ui';
-import { ComparePane } from './ComparePane';
+import { Button, EmptyState, ErrorState, Notice, SkeletonRows, toast } from '@/shared/ui';
+import { ComparePane, type View } from './ComparePane';
 import { FilterBar } from './FilterBar';
 import { FrameCards } from './FrameCards';
 import { chosen, type InspectItem, together } from './filters';
+import { InspectHelp } from './InspectHelp';
 import css from './inspect.module.css';
 import type { InspectSearch } from './search';
 import { Threads } from './Threads';
@@ -31,7 +32,7 @@ const inspectRoute = getRouteApi('/app/shell/recordings/$recordingId/inspect');
 export default function InspectPage() {
   const { recordingId } = inspectRoute.useParams();
   return (
-    <RecordingSubPage recordingId={recordingId} title="Inspect">
+    <RecordingSubPage recordingId={recordingId} title="Inspect" actions={() => <InspectHelp />}>
       {(recording) => <Loading recording={recording} />}
     </RecordingSubPage>
   );
@@ -82,7 +83,9 @@ function Inspecting({
   const { data: vouching } = useQuery(vouchingQuery(recording.id));
   const { data: comments } = useQuery(recordingCommentsQuery(recording.id));
   const words = useWords(recording.id);
+  const top = useRef<HTMLDivElement>(null);
   const [joint, setJoint] = useState<number | null>(null);
+  const [view, setView] = useState<View>({ flicker: false, whole: false });
   const { data: suspicions } = useQuery(suspicionsQuery(recording.id));
   const items = useMemo(
     () => together(suspicions ? withDoubts(frames, suspicions) : frames, facts),
@@ -103,6 +106,27 @@ function Inspecting({
   const step = (by: 1 | -1): void => {
     const next = found[Math.max(at, 0) + by];
     if (next) open(next);
+    else if (by > 0) {
+      // What can be done now stands above, where the page was scrolled away from.
+      top.current?.scrollIntoView({ block: 'center' });
+      toast.info('That was the last frame of this filter');
+    }
+  };
+  // Other cameras' pictures of the same moment, as far as the filter shows them.
+  const beside =
+    recording.cameras > 1 && frame
+      ? recording.cameras_list.map((camera) => ({
+          camera,
+          there: found.find(
+            (one) => one.frame.camera_id === camera.id && one.frame.moment_id === frame.moment_id,
+          ),
+        }))
+      : [];
+  const toCamera = (by: 1 | -1): void => {
+    const shown = beside.flatMap(({ there }) => there ?? []);
+    const place = shown.findIndex((one) => one.frame.id === frame?.id);
+    const next = shown[(place + by + shown.length) % shown.length];
+    if (next) open(next);
   };
   const following = found[Math.max(at, 0) + 1]?.frame.id;
   useEffect(() => {
@@ -111,15 +135,17 @@ function Inspecting({
 
   return (
     <div className={css.page}>
-      {vouching ? (
-        <VouchingBar
-          recording={recording}
-          vouching={vouching}
-          words={words}
-          flush={() => looks.flush()}
-          onShow={change}
-        />
-      ) : null}
+      <div ref={top}>
+        {vouching ? (
+          <VouchingBar
+            recording={recording}
+            vouching={vouching}
+            words={words}
+            flush={() => looks.flush()}
+            onShow={change}
+          />
+        ) : null}
+      </div>
       {recording.can.review ? null : (
         <Notice>
           {recording.stage === 'inspecting'
@@ -158,9 +184,35 @@ function Inspecting({
               frame={frame}
               mayJudge={recording.can.review}
               words={words}
+              view={view}
+              onView={setView}
               selected={joint}
               onSelect={setJoint}
               onStep={step}
+              onCamera={beside.length > 0 ? toCamera : undefined}
+              cameras={
+                beside.length > 0 ? (
+                  <fieldset className={css.cameras} aria-label="Cameras of this moment">
+                    <span className={css.moment}>moment {frame.moment_index + 1}</span>
+                    {beside.map(({ camera, there }) => (
+                      <button
+                        key={camera.id}
+                        type="button"
+                        aria-pressed={camera.id === frame.camera_id}
+                        disabled={there === undefined}
+                        title={
+                          there
+                            ? `${camera.name}, moment ${frame.moment_index + 1} (↑ ↓)`
+                            : `${camera.name}: not among the frames of this filter`
+                        }
+                        onClick={() => there && open(there)}
+                      >
+                        {camera.name}
+                      </button>
+                    ))}
+                  </fieldset>
+                ) : null
+              }
               threads={
                 <Threads
                   frame={frame}

@@ -52,9 +52,6 @@ export function ReturnDialog({ recording, vouching, words, flush, onClose }: Ret
             variant="danger"
             busy={fire.isPending}
             disabled={nothing}
-            title={
-              nothing ? 'Mark a frame to revise, comment on one, or write a note first' : undefined
-            }
             onClick={() =>
               void decide('return', `Returned; ${count(vouching.vouched, 'frame')} stay approved.`)
             }
@@ -96,9 +93,16 @@ export function ReturnDialog({ recording, vouching, words, flush, onClose }: Ret
         </ul>
         {vouching.unvouched > 0 && revise === 0 ? (
           <Notice>
-            To approve, look at the {count(vouching.open, 'frame')} left and mark them, or draw a
-            random sample that vouches for them.
+            To approve, look at the {count(vouching.open, 'frame')} left and mark them, or{' '}
+            {vouching.samples.some(
+              ({ round, finished_at }) => round === vouching.round && finished_at === null,
+            )
+              ? 'finish the random sample, so that it vouches for them.'
+              : 'draw a random sample that vouches for them.'}
           </Notice>
+        ) : null}
+        {nothing ? (
+          <Notice>To return it, mark a frame to revise, comment on one, or write a note.</Notice>
         ) : null}
         <NoteField note={note} onChange={setNote} />
         {error !== null ? (

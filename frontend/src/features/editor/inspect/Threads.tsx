@@ -1,9 +1,12 @@
-import { AtSign, CheckCircle2, Circle, CornerDownRight } from 'lucide-react';
+import { CheckCircle2, Circle } from 'lucide-react';
 import { useState } from 'react';
 import type { Comment, FrameItem, Person } from '@/shared/api/types';
-import { JOINT_LABELS, MAX_NOTE_LENGTH } from '@/shared/domain/rules.gen';
+import { JOINT_LABELS } from '@/shared/domain/rules.gen';
 import { formatRelative } from '@/shared/lib/format';
-import { Badge, Button, cx, Input, Select, Textarea } from '@/shared/ui';
+import { Badge, Button, cx, Select } from '@/shared/ui';
+import { Composer } from '../comments/Composer';
+import { Mentioned } from '../comments/Mentions';
+import { Replies } from '../comments/Replies';
 import css from './threads.module.css';
 import type { Words } from './useWords';
 import { REASON_WORDS } from './words';
@@ -75,7 +78,7 @@ export function Threads(props: ThreadsProps) {
           </li>
         ))}
       </ol>
-      {mayWrite ? <Composer {...props} /> : null}
+      {mayWrite ? <NewComment {...props} /> : null}
     </section>
   );
 }
@@ -95,23 +98,8 @@ function Thread({
   words: Words;
   mayWrite: boolean;
 }) {
-  const [answering, setAnswering] = useState(false);
-  const [body, setBody] = useState('');
-  const [mentions, setMentions] = useState<readonly number[]>([]);
   const resolved = comment.resolved_at !== null;
-  const send = (): void => {
-    if (!body.trim()) return;
-    words.say({
-      kind: 'reply',
-      frameId: comment.frame_id,
-      commentId: comment.id,
-      mentions,
-      body: body.trim(),
-    });
-    setBody('');
-    setMentions([]);
-    setAnswering(false);
-  };
+  const about = { frameId: comment.frame_id, commentId: comment.id };
   return (
     <li className={cx(css.thread, resolved && css.resolved)}>
       <header>
@@ -127,174 +115,70 @@ function Thread({
           </Badge>
         ) : null}
         {comment.reason ? <Badge tone="warn">{REASON_WORDS[comment.reason]}</Badge> : null}
+        {resolved ? (
+          <Badge tone="ok">
+            resolved{comment.resolved_by ? ` by ${comment.resolved_by.name}` : ''}
+          </Badge>
+        ) : null}
       </header>
       {comment.reason && comment.body === REASON_WORDS[comment.reason] ? null : (
         <p>{comment.body}</p>
       )}
       <Mentioned people={comment.mentions} />
-      {comment.replies.length ? (
-        <ol className={css.replies}>
-          {comment.replies.map((reply) => (
-            <li key={reply.id}>
-              <CornerDownRight size={12} aria-hidden />
-              <div>
-                <header>
-                  <strong>{reply.author.name}</strong>
-                  <time dateTime={reply.created_at}>{formatRelative(reply.created_at)}</time>
-                </header>
-                <p>{reply.body}</p>
-                <Mentioned people={reply.mentions} />
-              </div>
-            </li>
-          ))}
-        </ol>
-      ) : null}
-      {mayWrite ? (
-        <div className={css.acts}>
-          <Button size="sm" variant="ghost" onClick={() => setAnswering((open) => !open)}>
-            Reply
-          </Button>
-          <Button
-            size="sm"
-            variant="ghost"
-            icon={resolved ? <CheckCircle2 size={13} /> : <Circle size={13} />}
-            onClick={() =>
-              words.say({
-                kind: 'resolve',
-                frameId: comment.frame_id,
-                commentId: comment.id,
-                resolved: !resolved,
-              })
-            }
-          >
-            {resolved ? 'Open again' : 'Resolve'}
-          </Button>
-        </div>
-      ) : null}
-      {answering ? (
-        <form
-          className={css.composer}
-          onSubmit={(event) => {
-            event.preventDefault();
-            send();
-          }}
+      <Replies
+        comment={comment}
+        mayWrite={mayWrite}
+        people={people}
+        onReply={(body, mentions) => words.say({ kind: 'reply', ...about, mentions, body })}
+      >
+        <Button
+          size="sm"
+          variant="ghost"
+          icon={resolved ? <CheckCircle2 size={13} /> : <Circle size={13} />}
+          onClick={() => words.say({ kind: 'resolve', ...about, resolved: !resolved })}
         >
-          <Input
-            autoFocus
-            aria-label={`Reply to ${comment.author.name}`}
-            value={body}
-            maxLength={MAX_NOTE_LENGTH}
-            onChange={(event) => setBody(event.target.value)}
-          />
-          <Mentioning people={people} chosen={mentions} onChange={setMentions} />
-          <Button size="sm" variant="primary" type="submit" disabled={!body.trim()}>
-            Reply
-          </Button>
-        </form>
-      ) : null}
+          {resolved ? 'Open again' : 'Resolve'}
+        </Button>
+      </Replies>
     </li>
   );
 }
 
-function Mentioned({ people }: { people: readonly Person[] }) {
-  if (people.length === 0) return null;
-  return <p className={css.quiet}>for {people.map(({ name }) => `@${name}`).join(', ')}</p>;
-}
+const FARTHEST = 300;
 
-/** People who are to see it: pressed ones are mentioned. */
-function Mentioning({
-  people,
-  chosen,
-  onChange,
-}: {
-  people: readonly Person[];
-  chosen: readonly number[];
-  onChange: (chosen: readonly number[]) => void;
-}) {
-  if (people.length === 0) return null;
-  return (
-    <span className={css.mentioning}>
-      {people.map(({ id, name }) => {
-        const on = chosen.includes(id);
-        return (
-          <button
-            key={id}
-            type="button"
-            aria-pressed={on}
-            title={`${name} finds it under “My work”`}
-            onClick={() => onChange(on ? chosen.filter((one) => one !== id) : [...chosen, id])}
-          >
-            <AtSign size={11} aria-hidden />
-            {name}
-          </button>
-        );
-      })}
-    </span>
-  );
-}
-
-function Composer({ frame, frames, people, joint, words }: ThreadsProps) {
-  const [body, setBody] = useState('');
-  const [mentions, setMentions] = useState<readonly number[]>([]);
+function NewComment({ frame, frames, people, joint, words }: ThreadsProps) {
   const [until, setUntil] = useState('');
   const later = frames.filter(
     ({ camera_id, position }) => camera_id === frame.camera_id && position > frame.position,
   );
-  const send = (): void => {
-    if (!body.trim()) return;
-    words.say({
-      kind: 'remark',
-      frameId: frame.id,
-      joint,
-      untilFrameId: until ? Number(until) : null,
-      reason: null,
-      mentions,
-      body: body.trim(),
-    });
-    setBody('');
-    setMentions([]);
-    setUntil('');
-  };
   return (
-    <form
-      className={css.composer}
-      onSubmit={(event) => {
-        event.preventDefault();
-        send();
+    <Composer
+      id="inspect-comment"
+      label={joint === null ? 'Comment on this frame' : `Comment on the ${JOINT_LABELS[joint]}`}
+      send="Comment"
+      people={people}
+      draft={`inspect-${frame.id}`}
+      onSend={(body, mentions) => {
+        words.say({
+          kind: 'remark',
+          frameId: frame.id,
+          joint,
+          untilFrameId: until ? Number(until) : null,
+          reason: null,
+          mentions,
+          body,
+        });
+        setUntil('');
       }}
     >
-      <Textarea
-        id="inspect-comment"
-        rows={2}
-        aria-label="Comment"
-        placeholder={
-          joint === null ? 'Comment on this frame' : `Comment on the ${JOINT_LABELS[joint]}`
-        }
-        maxLength={MAX_NOTE_LENGTH}
-        value={body}
-        onChange={(event) => setBody(event.target.value)}
-        onKeyDown={(event) => {
-          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
-            event.preventDefault();
-            send();
-          }
-          if (event.key === 'Escape') event.currentTarget.blur();
-        }}
-      />
-      <div className={css.composerRow}>
-        <Select aria-label="How far" value={until} onChange={(e) => setUntil(e.target.value)}>
-          <option value="">this frame</option>
-          {later.slice(0, 300).map(({ id, position }) => (
-            <option key={id} value={id}>
-              up to frame {position + 1}
-            </option>
-          ))}
-        </Select>
-        <Mentioning people={people} chosen={mentions} onChange={setMentions} />
-        <Button size="sm" type="submit" disabled={!body.trim()}>
-          Comment
-        </Button>
-      </div>
-    </form>
+      <Select aria-label="How far" value={until} onChange={(e) => setUntil(e.target.value)}>
+        <option value="">this frame</option>
+        {later.slice(0, FARTHEST).map(({ id, position }) => (
+          <option key={id} value={id}>
+            up to frame {position + 1}
+          </option>
+        ))}
+      </Select>
+    </Composer>
   );
 }

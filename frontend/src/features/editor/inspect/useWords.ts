@@ -81,6 +81,17 @@ export function useWords(recordingId: number): Words {
             frames?.map((frame) => (frame.id === word.frameId ? { ...frame, mark } : frame)),
           );
         }
+        const more =
+          word.kind === 'remark' ? 1 : word.kind !== 'resolve' ? 0 : word.resolved ? -1 : 1;
+        if (more !== 0) {
+          client.setQueryData<FrameItem[]>(keys.frames(recordingId), (frames) =>
+            frames?.map((frame) =>
+              frame.id === word.frameId
+                ? { ...frame, comments: Math.max(0, frame.comments + more) }
+                : frame,
+            ),
+          );
+        }
         queue.add({ recordingId, word }).catch(() => toast.error('That could not be kept'));
       },
       drained: () => queue.drained(recordingId),

@@ -1,19 +1,20 @@
 import { CheckCircle2, Circle, MessageSquarePlus, Trash2 } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect } from 'react';
 import { errorMessage } from '@/shared/api/problem';
 import type { Comment } from '@/shared/api/types';
 import { JOINT_LABELS } from '@/shared/domain/rules.gen';
 import { formatRelative } from '@/shared/lib/format';
-import { Button, IconButton } from '@/shared/ui/Button';
+import { IconButton } from '@/shared/ui/Button';
 import { cx } from '@/shared/ui/cx';
-import { Textarea } from '@/shared/ui/Field';
+import { Composer } from '../comments/Composer';
+import { Mentioned } from '../comments/Mentions';
+import { Replies } from '../comments/Replies';
 import { useKeyNames } from '../personal/useKeys';
 import { useEditor, useEditorParts, useEditorPartsSoon } from '../store/context';
 import type { WaitingComment } from '../sync/comments';
 import css from './comments.module.css';
 import { Panel } from './Panel';
 import panels from './panels.module.css';
-import { Replies } from './Replies';
 
 const NO_COMMENTS: readonly Comment[] = [];
 
@@ -53,7 +54,7 @@ export function CommentsPanel() {
         )
       }
     >
-      {composing !== null && <Composer joint={composing.joint} />}
+      {composing !== null && <NewComment joint={composing.joint} />}
       <ul className={css.comments}>
         {sorted.map((comment) => (
           <CommentView key={comment.id} comment={comment} mayWrite={mayWrite} />
@@ -72,71 +73,34 @@ export function CommentsPanel() {
   );
 }
 
-/** What was typed survives leaving the frame. */
-const drafts = new Map<string, string>();
-
-function Composer({ joint }: { joint: number | null }) {
+function NewComment({ joint }: { joint: number | null }) {
   const editor = useEditor();
   const { frameId, selected } = useEditorParts((s) => ({
     frameId: s.frame?.doc.id ?? null,
     selected: s.selected,
   }));
-  const key = `${frameId}-${joint}`;
-  const [body, setBody] = useState(drafts.get(key) ?? '');
-  const field = useRef<HTMLTextAreaElement>(null);
-
-  useEffect(() => field.current?.focus(), []);
   // Another joint may be picked while the composer is open.
   useEffect(() => {
     if (selected !== null && selected !== joint) editor.set({ composing: { joint: selected } });
   }, [editor, selected, joint]);
-
-  const change = (text: string): void => {
-    setBody(text);
-    drafts.set(key, text);
-  };
-  const send = (): void => {
-    if (frameId === null || body.trim() === '') return;
-    void editor.reviews.addComment(frameId, body.trim(), joint);
-    drafts.delete(key);
-    editor.set({ composing: null });
-  };
-
+  const close = (): void => editor.set({ composing: null });
+  const about = joint === null ? 'On this frame' : `On the ${JOINT_LABELS[joint]}`;
   return (
-    <form
-      className={css.composer}
-      onSubmit={(event) => {
-        event.preventDefault();
-        send();
-      }}
-    >
-      <label htmlFor="comment-body">
-        {joint === null ? 'On this frame' : `On the ${JOINT_LABELS[joint]}`}
-      </label>
-      <Textarea
-        id="comment-body"
-        ref={field}
-        rows={2}
-        value={body}
+    <div className={css.composer}>
+      <p aria-hidden>{about}</p>
+      <Composer
+        autoFocus
+        label={about}
         placeholder="What should change?"
-        onChange={(event) => change(event.target.value)}
-        onKeyDown={(event) => {
-          if (event.key === 'Enter' && !event.shiftKey) {
-            event.preventDefault();
-            send();
-          }
-          if (event.key === 'Escape') editor.set({ composing: null });
+        send="Comment"
+        draft={`${frameId}-${joint}`}
+        onSend={(body) => {
+          if (frameId !== null) void editor.reviews.addComment(frameId, body, joint);
+          close();
         }}
+        onCancel={close}
       />
-      <div className={css.composerActions}>
-        <Button size="sm" variant="ghost" onClick={() => editor.set({ composing: null })}>
-          Cancel
-        </Button>
-        <Button size="sm" variant="primary" type="submit" disabled={!body.trim()}>
-          Comment
-        </Button>
-      </div>
-    </form>
+    </div>
   );
 }
 
@@ -221,7 +185,12 @@ function CommentView({ comment, mayWrite }: { comment: Comment; mayWrite: boolea
         )}
         {comment.body}
       </p>
-      <Replies comment={comment} mayWrite={mayWrite}>
+      <Mentioned people={comment.mentions} />
+      <Replies
+        comment={comment}
+        mayWrite={mayWrite}
+        onReply={(body) => void editor.reviews.reply(comment, body)}
+      >
         <button
           type="button"
           className={css.resolve}

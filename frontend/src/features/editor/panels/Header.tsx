@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { ArrowLeft, CircleHelp, Command, MessageSquare } from 'lucide-react';
 import { count } from '@/shared/lib/format';
 import { Badge } from '@/shared/ui/Badge';
-import { Button, IconButton } from '@/shared/ui/Button';
+import { Button, buttonClass, IconButton } from '@/shared/ui/Button';
 import { StageBadge } from '@/shared/ui/StageBadge';
 import { Tooltip } from '@/shared/ui/Tooltip';
 import { submission } from '../dialogs/submission';
@@ -131,9 +131,25 @@ function Finish() {
   if (mode === 'read') return null;
   if (mode !== 'annotate') {
     return (
-      <Button variant="primary" size="sm" onClick={() => editor.open('decide')}>
-        Return or approve
-      </Button>
+      <>
+        {mode === 'inspect' && (
+          <Tooltip
+            content="Model, annotator and round before side by side; single joints; random samples"
+            side="bottom"
+          >
+            <Link
+              to="/recordings/$recordingId/inspect"
+              params={{ recordingId: String(recording.id) }}
+              className={buttonClass({ size: 'sm' })}
+            >
+              Compare and sample
+            </Link>
+          </Tooltip>
+        )}
+        <Button variant="primary" size="sm" onClick={() => editor.open('decide')}>
+          Return or approve
+        </Button>
+      </>
     );
   }
   const { missing, reason } = submission(recording, frames, part);

@@ -1,4 +1,5 @@
-import { Check, RefreshCw, SquareDashedMousePointer, X } from 'lucide-react';
+import { Check, Lock, RefreshCw, SquareDashedMousePointer, X } from 'lucide-react';
+import { JOINT_LABELS } from '@/shared/domain/rules.gen';
 import { FRAME_STATE_LABELS, REASON_LABELS } from '@/shared/domain/words';
 import { Badge } from '@/shared/ui/Badge';
 import { Button } from '@/shared/ui/Button';
@@ -112,7 +113,25 @@ export function VerdictPanel() {
           </>
         )}
       </div>
+      {mode === 'annotate' && <Locked />}
     </section>
+  );
+}
+
+/** What of a frame the inspector left open, where that is not all of it. */
+function Locked() {
+  const { approved, open } = useEditorParts((s) => ({
+    approved: s.frame?.doc.approved_round ?? null,
+    open: s.frame?.doc.open_joints ?? null,
+  }));
+  if (approved === null && open === null) return null;
+  return (
+    <p className={css.locked}>
+      <Lock size={13} aria-hidden />
+      {approved !== null
+        ? `Approved in round ${approved}, and locked.`
+        : `Sent back: ${(open ?? []).map((joint) => JOINT_LABELS[joint]).join(', ')}. The other joints are locked.`}
+    </p>
   );
 }
 

@@ -1,10 +1,11 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { ImageOff, PenLine } from 'lucide-react';
-import { memo, useEffect, useMemo, useState } from 'react';
+import { memo, useMemo, useState } from 'react';
 import type { Release } from '@/shared/api/types';
 import { frameParam } from '@/shared/domain/frameAddress';
 import { JOINTS } from '@/shared/domain/rules.gen';
+import { performed, usePageKeys } from '@/shared/lib/usePageKeys';
 import { ErrorState, Kbd, SkeletonRows } from '@/shared/ui';
 import { VirtualGrid } from '@/shared/ui/VirtualGrid';
 import { splitLabel } from '../frames/conditions';
@@ -33,16 +34,8 @@ const SHOWN_LABELS: Readonly<Record<Shown, string>> = {
 /** `B` goes from before to after and back; both at once at first. */
 function useShown(): [Shown, (shown: Shown) => void] {
   const [shown, setShown] = useState<Shown>('both');
-  useEffect(() => {
-    const press = (event: KeyboardEvent) => {
-      const { target, key, ctrlKey, metaKey, altKey } = event;
-      if (key.toLowerCase() !== 'b' || ctrlKey || metaKey || altKey) return;
-      if (target instanceof Element && target.closest('input, textarea, select')) return;
-      setShown((now) => (now === 'before' ? 'after' : 'before'));
-    };
-    window.addEventListener('keydown', press);
-    return () => window.removeEventListener('keydown', press);
-  }, []);
+  const turn = () => setShown((now) => (now === 'before' ? 'after' : 'before'));
+  usePageKeys((event) => performed({ b: turn }, event));
   return [shown, setShown];
 }
 

@@ -1,5 +1,5 @@
 import { ChevronLeft, ChevronRight } from 'lucide-react';
-import { useEffect } from 'react';
+import { usePageKeys } from '@/shared/lib/usePageKeys';
 import { Button, Dialog } from '@/shared/ui';
 import { fileUrl } from '../queries';
 import { Marking } from './FaceImage';
@@ -21,16 +21,14 @@ export function Enlarged({ releaseId, paths, path, marks, onOpen }: EnlargedProp
   const at = path === null ? -1 : paths.indexOf(path);
   const before = paths[at - 1];
   const next = paths[at + 1];
-  useEffect(() => {
-    if (path === null) return;
-    const go = (event: KeyboardEvent) => {
-      if (event.target instanceof HTMLInputElement) return;
-      const to = event.key === 'ArrowRight' ? next : event.key === 'ArrowLeft' ? before : undefined;
+  usePageKeys(
+    ({ key }) => {
+      const to = { ArrowLeft: before, ArrowRight: next }[key];
       if (to) onOpen(to);
-    };
-    window.addEventListener('keydown', go);
-    return () => window.removeEventListener('keydown', go);
-  }, [path, before, next, onOpen]);
+      return to !== undefined;
+    },
+    { inDialog: true, enabled: path !== null },
+  );
   return (
     <Dialog
       open={path !== null}

@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { ChevronLeft, ChevronRight, ImageOff, PenLine } from 'lucide-react';
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { Release } from '@/shared/api/types';
 import { frameParam } from '@/shared/domain/frameAddress';
 import { humanise, labelOf, REASON_LABELS, SOURCE_LABELS } from '@/shared/domain/words';
 import { formatAge } from '@/shared/lib/format';
+import { usePageKeys } from '@/shared/lib/usePageKeys';
 import { buttonClass, Dialog, ErrorState, IconButton, Skeleton } from '@/shared/ui';
 import { FramesLink } from '../FramesLink';
 import { splitLabel } from './conditions';
@@ -35,14 +36,14 @@ export function FrameDialog({ release, frameId, live, items, onOpen }: FrameDial
     ...(known ? { initialData: known } : {}),
   });
   const [before, after] = place < 0 ? [] : [items[place - 1], items[place + 1]];
-  useEffect(() => {
-    const step = (event: KeyboardEvent) => {
-      const next = { ArrowLeft: before, ArrowRight: after }[event.key];
+  usePageKeys(
+    ({ key }) => {
+      const next = { ArrowLeft: before, ArrowRight: after }[key];
       if (next) onOpen(next.frame_id);
-    };
-    window.addEventListener('keydown', step);
-    return () => window.removeEventListener('keydown', step);
-  }, [before, after, onOpen]);
+      return next !== undefined;
+    },
+    { inDialog: true },
+  );
   return (
     <Dialog
       open
