@@ -120,7 +120,7 @@ export function VerdictPanel() {
 
 /** What of a frame the inspector left open, where that is not all of it. */
 function Locked() {
-  const { approved, open } = useEditorParts((s) => ({
+  const { approved, open } = useEditorPartsSoon((s) => ({
     approved: s.frame?.doc.approved_round ?? null,
     open: s.frame?.doc.open_joints ?? null,
   }));
