@@ -61,6 +61,12 @@ def settings_told(recipe: Told, scale: str, changes: Mapping[str, Any]) -> dict[
                 fault="no such setting",
             )
         was = place[name]
+        if isinstance(was, str) or isinstance(value, str):
+            # Words name files of the computer that trains: only who may read them may name them.
+            raise InvalidInput(
+                f"{name} cannot be changed on the server; `infantnet tools train` can.",
+                fault="not a number",
+            )
         number = isinstance(was, int | float) and not isinstance(was, bool)
         if number:
             right = isinstance(value, int | float) and not isinstance(value, bool)
