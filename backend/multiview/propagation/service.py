@@ -26,6 +26,7 @@ from backend.core.events import announce
 from backend.core.jobs import service as jobs
 from backend.core.storage import BlobStore
 from backend.domain.errors import Conflict, NotFound
+from backend.domain.trajectories.answer import Answer
 from backend.domain.trajectories.local import resolve_near
 from backend.domain.trajectories.questions import Expected, expected_error, next_question
 from backend.domain.trajectories.solve import solve
@@ -290,12 +291,13 @@ def solve_whole(
         return None
     begun = time.monotonic()
     answer = solve(known.session)
-    expected = expected_error(answer, known.session)
     with slot.lock:
         later = slot.known
         slot.known, slot.answer, slot.on_top, slot.taught = known, answer, 0, False
         if later is not None and later.follows(known):
-            _catch_up(slot, later)
+            # What was solved before a correction must not take the place of what followed from it.
+            known, answer = _catch_up(slot, known, answer, later)
+    expected = expected_error(answer, known.session)
     seconds = time.monotonic() - begun
     return _store(session, recording_id, known, answer, expected, seconds, again=on_top > 0)
 
@@ -344,17 +346,16 @@ def _current(session: Session, storage: BlobStore, recording: Recording, slot: S
     return slot.known
 
 
-def _catch_up(slot: Slot, later: Known) -> None:
+def _catch_up(slot: Slot, known: Known, answer: Answer, later: Known) -> tuple[Known, Answer]:
     """Put on top of a whole answer what was corrected while it was solved."""
-    known, answer = slot.known, slot.answer
-    assert known is not None
-    assert answer is not None
     changed = known.frame_ids[later.versions != known.versions].tolist()
     if len(changed) > MOST_CHANGES:
-        return  # whoever asks next finds that more changed than can be put on top
+        # Whoever asks next finds that more changed than can be put on top.
+        return known, answer
     for frame_id in changed:
         answer = resolve_near(answer, later.session, known.places.of[frame_id])
     slot.known, slot.answer, slot.on_top = later, answer, len(changed)
+    return later, answer
 
 
 def _store(
