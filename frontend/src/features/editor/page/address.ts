@@ -2,10 +2,13 @@
 import { frameParam } from '@/shared/domain/frameAddress';
 
 /**
- * Naming a frame costs the browser milliseconds, and it refuses more than 100 to 200 changes in ten
- * seconds: so the address follows in a pause, and about four times a second where there is none.
+ * How often the address may change: browsers refuse between 100 and 200 changes in ten seconds,
+ * and a key that is held down makes 30 in one.
  */
-const PAUSE_MS = 250;
+const BURST = 40;
+const PER_SECOND = 4;
+/** Naming a frame costs the browser milliseconds: it is done in a pause, so soon at the latest. */
+const SOON_MS = 50;
 /** When the hand rests, the router hears of the frame: it is too slow for every key press. */
 const REST_MS = 250;
 
@@ -13,7 +16,7 @@ const here = (): string => `${location.pathname}${location.search}`;
 
 /** Do this when nothing else is to be done, soon at the latest. */
 const inPause = (work: () => void): void => {
-  if (typeof requestIdleCallback === 'function') requestIdleCallback(work, { timeout: PAUSE_MS });
+  if (typeof requestIdleCallback === 'function') requestIdleCallback(work, { timeout: SOON_MS });
   else window.setTimeout(work);
 };
 
@@ -24,7 +27,8 @@ export class Address {
   search = '';
   private timer = 0;
   private waiting = false;
-  private last = Number.NEGATIVE_INFINITY;
+  private spare = BURST;
+  private since = performance.now();
 
   constructor(recordingId: number) {
     this.frames = `/recordings/${recordingId}/frames/`;
@@ -44,7 +48,6 @@ export class Address {
   /** Name the frame now; the router stays asleep. */
   flush(): void {
     if (this.wanted === null || !this.isHere || here() === this.wanted) return;
-    this.last = performance.now();
     History.prototype.replaceState.call(history, history.state, '', this.wanted);
   }
 
@@ -54,7 +57,12 @@ export class Address {
   }
 
   private flushSoon(): void {
-    if (this.waiting || performance.now() < this.last + PAUSE_MS) return;
+    if (this.waiting) return; // what is wanted then is named
+    const now = performance.now();
+    this.spare = Math.min(BURST, this.spare + ((now - this.since) / 1000) * PER_SECOND);
+    this.since = now;
+    if (this.spare < 1) return;
+    this.spare -= 1;
     this.waiting = true;
     inPause(() => {
       this.waiting = false;
