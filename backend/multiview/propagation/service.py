@@ -15,13 +15,7 @@ from sqlalchemy.orm import Session
 
 from backend.core.accounts import policies
 from backend.core.audit import service as audit
-from backend.core.database.tables import (
-    Job,
-    Propagation,
-    PropagationSolve,
-    Recording,
-    User,
-)
+from backend.core.database.tables import Job, Propagation, PropagationSolve, Recording, User
 from backend.core.events import announce
 from backend.core.jobs import service as jobs
 from backend.core.storage import BlobStore
