@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from backend.domain.cameras import Camera
 from backend.domain.errors import InvalidInput
 from backend.multiview.bodies.model_file import BodyModel
+from worker.fitting.confidence import Confidence, confidence_of
 from worker.fitting.config import FitConfig
 from worker.fitting.deform import deform
 from worker.fitting.distance import move_to_scans
@@ -60,6 +61,7 @@ def fit_session(
     only: Sequence[int] | None = None,
     calibration: str = "",
     proposed: Proposed | None = None,
+    covariances: Sequence[Any] | None = None,
 ) -> SessionFit:
     """Fit one infant in one session.
 
@@ -82,6 +84,8 @@ def fit_session(
             in ``start``, which it needs.
         calibration: Name or version of the calibration, for the record.
         proposed: Bodies to try as starts too, such as a regressor's.
+        covariances: How well each camera is known, as its calibration keeps it
+            (``camera_spread.spread_of``); None for the stated default.
 
     Returns:
         One fit per moment with at least four joints.
@@ -140,7 +144,21 @@ def fit_session(
         if start is None:
             state.offsets = deform(state, surface)
     tell(len(chosen), len(chosen), "validation")
-    return _result(state, solution, shape, rows, start, calibration, cameras)
+    tell(len(chosen), len(chosen), "confidence")
+    fixed_by = _shape_rows(problem, shape)
+    sure = confidence_of(
+        problem, family, prior, state.betas, state.scale, state.pose, state.translation, fixed_by,
+        covariances,
+    )  # fmt: skip
+    return _result(state, solution, shape, rows, start, calibration, cameras, sure)
+
+
+def _shape_rows(problem: Problem, shape: Shape) -> Ints:
+    """Rows of the moments that fixed the shape; none where no two views saw a joint."""
+    if not np.isfinite(problem.tri).any():
+        return np.zeros(0, np.int64)
+    rows = np.flatnonzero(np.isin(problem.moment, shape.moments))
+    return rows if len(rows) else np.arange(min(problem.moments, problem.config.shape_moments))
 
 
 def _poses(
@@ -208,7 +226,7 @@ def _shape_by_surface(
 
 def _result(
     state: SurfaceFit, solution: Solution, shape: Shape, rows: Ints, start: WarmStart | None,
-    calibration: str, cameras: Sequence[Camera | None],
+    calibration: str, cameras: Sequence[Camera | None], sure: Confidence,
 ) -> SessionFit:  # fmt: skip
     problem, body, n = state.problem, state.body, state.problem.moments
     coco, joints = posed_joints(
@@ -249,6 +267,11 @@ def _result(
         shape_moments=shape.moments,
         offsets=state.offsets,
         refitted=tuple(int(m) for m in problem.moment[rows]),
+        covariance=sure.covariance,
+        quality_mm=sure.quality_mm,
+        doubts=tuple(tuple(moment) for moment in sure.doubts),
+        shape_covariance=sure.shape_covariance,
+        noise_px=sure.noise_px,
     )
 
 
