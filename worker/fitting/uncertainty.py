@@ -2,9 +2,9 @@
 
 Eight causes add up (``influence``): noise of the marks, poses that the prior does not expect, an
 infant that is not the body, joints that are placed elsewhere on their bones, cameras as their
-calibration knows them, cameras that the residuals say are off, sides that views tell differently, and shape with scale. How much of
-each, and how much wider where a moment's views contradict one another, was learnt from made
-recordings (``benchmarks/bodies/learn_width.py``).
+calibration knows them, cameras that the residuals say are off, sides that views tell differently,
+and shape with scale. How much of each, and how much wider where a moment's views contradict one
+another, was learnt from made recordings (``benchmarks/bodies/learn_width.py``).
 """
 
 from __future__ import annotations
