@@ -226,4 +226,5 @@ HIDDEN: tuple[Condition, ...] = (
     ),
 )
 """What no view contradicts: bodies are larger or smaller alike in all. Only the calibration's own
-covariance can tell, which states the 5 % in the second. Nothing is learnt on these, and they are reported apart."""
+covariance can tell, which states the 5 % in the second. Nothing is
+learnt on these, and they are reported apart."""

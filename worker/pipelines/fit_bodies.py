@@ -16,7 +16,7 @@ from backend.core.database.tables import Calibration, FitRun
 from backend.core.jobs.service import get_job
 from backend.domain.cameras import Camera
 from backend.domain.errors import Conflict
-from backend.domain.fit_quality import Trust, trust_of
+from backend.domain.fit_quality import Doubt, Trust, trust_of
 from backend.domain.limbs import LIMB_BONES
 from backend.domain.views import triangulate
 from backend.multiview.bodies.library import find_model
@@ -86,6 +86,7 @@ def run(context: JobContext) -> Finish:
         f" {task.config.gate_px:g} px, mean error {np.nanmean(fit.mean_error_px):.1f} px."
         + (f" {left_out} have too few joints." if left_out else "")
     )
+    _tell_confidence(context, task, fit)
     _tell_scans(context, task, fit)
 
     def finish(session: Session) -> dict[str, Any]:
@@ -236,6 +237,34 @@ def _scanned(task: _Task, fit: SessionFit) -> int | None:
         return 0
     fitted = {task.inputs.moments[t].moment_id for t in fit.moment.tolist()}
     return len(fitted & task.scans.moments)
+
+
+def _tell_confidence(context: JobContext, task: _Task, fit: SessionFit) -> None:
+    """How sure the fits are; a camera or a shape in doubt concerns all of them."""
+    if fit.quality_mm is None:
+        return
+    good = sum(trust_of(float(q)) is Trust.GOOD for q in fit.quality_mm)
+    context.log(
+        f"Joints are expected to be {np.median(fit.quality_mm):.0f} mm from the truth; {good} of"
+        f" {len(fit)} fits are good."
+    )
+    whole = {(o.kind, o.camera, o.what, o.value) for moment in fit.doubts for o in moment
+             if o.kind in (Doubt.CAMERA, Doubt.SHAPE)}  # fmt: skip
+    for kind, camera, what, value in sorted(whole, key=str):
+        if kind is Doubt.CAMERA and camera is not None:
+            unit = "%" if what == "focal" else "°"
+            way = "has another focal length" if what == "focal" else "is turned"
+            context.log(
+                f"All moments say that {task.inputs.camera_names[camera]} {way}: by about {value}"
+                f" {unit} or more. Calibrate it again.",
+                "warning",
+            )
+        elif what == "length":
+            context.log(
+                f"The body is {value} m long; infants of 0 to 36 months are .45 to 1.02 m. Check"
+                " the calibration's scale and the expected length.",
+                "warning",
+            )
 
 
 def _tell_scans(context: JobContext, task: _Task, fit: SessionFit) -> None:
