@@ -119,9 +119,7 @@ def accept(
         select(Candidate.id).where(Candidate.frame_id == frame_id).order_by(Candidate.rank)
     ).first()
     assert best is not None, "make_candidates first"
-    return edit(
-        session, user, frame_id, ChooseCandidate(best), KEEP, seconds_shown=seconds_shown
-    )
+    return edit(session, user, frame_id, ChooseCandidate(best), KEEP, seconds_shown=seconds_shown)
 
 
 def discard(

@@ -273,9 +273,7 @@ def expected_error(
 ) -> Expected:
     """The session's expected error, for the bar."""
     means, good = [], []
-    for c, (a, part) in enumerate(
-        zip(answer.cameras, _taking_part(answer, session), strict=True)
-    ):
+    for c, (a, part) in enumerate(zip(answer.cameras, _taking_part(answer, session), strict=True)):
         loss = standing(a, session.cameras[c])[part]
         mean = 1 - loss
         # Of exp(-d²/2): the second moment is 1 / (1 + 2a), with a = loss / (1 - loss).

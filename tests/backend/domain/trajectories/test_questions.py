@@ -157,7 +157,9 @@ def test_frames_that_were_let_pass_without_a_look_check_nothing() -> None:
     assert sureness.answered(session) == (0, 0)
     assert not expected_error(answer, session).reached
     asked = next_question(answer, session)
-    assert asked is not None and asked.check and asked.frame not in frames
+    assert asked is not None
+    assert asked.check
+    assert asked.frame not in frames
 
 
 def test_letting_every_frame_pass_leaves_the_expected_error_and_a_question() -> None:
@@ -168,7 +170,8 @@ def test_letting_every_frame_pass_leaves_the_expected_error_and_a_question() -> 
     assert after.oks == pytest.approx(before.oks)
     assert not after.enough
     asked = next_question(answer, all_)
-    assert asked is not None and asked.check
+    assert asked is not None
+    assert asked.check
 
 
 def test_what_was_let_pass_is_expected_as_far_off_as_it_lies_from_the_answer() -> None:
@@ -177,9 +180,7 @@ def test_what_was_let_pass_is_expected_as_far_off_as_it_lies_from_the_answer() -
     found = expected_error(answer, SessionEvidence((_waved(blank(40), every, off),)))
     away = np.random.default_rng(5).normal(size=(20_000, 17, 2)) * sigma + (off, 0.0)
     unit = SPREAD * SILHOUETTE * 100
-    assert found.oks == pytest.approx(
-        np.exp(-(away**2).sum(-1) / (2 * unit**2)).mean(), abs=0.003
-    )
+    assert found.oks == pytest.approx(np.exp(-(away**2).sum(-1) / (2 * unit**2)).mean(), abs=0.003)
 
 
 def test_the_target_that_is_set_decides_when_checks_are_asked() -> None:
@@ -189,8 +190,10 @@ def test_the_target_that_is_set_decides_when_checks_are_asked() -> None:
     answer = _answer(sigmas, 0.9)
     strict = next_question(answer, session, Settings(target_oks=0.9999))
     loose = next_question(answer, session, Settings(target_oks=0.5))
-    assert strict is not None and not strict.check
-    assert loose is not None and loose.check
+    assert strict is not None
+    assert not strict.check
+    assert loose is not None
+    assert loose.check
 
 
 def test_a_target_is_not_reached_before_it_was_checked() -> None:

@@ -19,6 +19,7 @@ from backend.labelling.marks.schemas import JointMarksIn
 from backend.labelling.samples import service as samples
 from backend.labelling.samples.schemas import SampleIn, SampleOut, SamplingRuleIn
 from backend.labelling.workflow import service as stages
+from backend.overview.inspecting.service import facts as facts_of
 from backend.overview.inspecting.service import rounds as rounds_of
 from tests.factories import (
     accept,
@@ -258,6 +259,9 @@ def test_a_frame_marked_good_without_a_look_is_counted_as_such(
     for frame_id in (unknown, glanced):
         marks.mark(session, inspector, frame_id, Mark.GOOD)
     assert samples.standing(session, inspector, submitted.id).glanced == [glanced, unknown]
-    assert rounds_of(session, submitted.id)[0].glanced == 2
+    (came,) = rounds_of(session, submitted.id)
+    assert (came.glanced, came.glanced_at) == (2, [1, 2])
+    found = facts_of(session, inspector, submitted.id)
+    assert [i for i, at in zip(found.id, found.glanced, strict=True) if at] == [glanced, unknown]
     look_at(session, inspector, glanced, seconds=2.0)
     assert samples.standing(session, inspector, submitted.id).glanced == [unknown]

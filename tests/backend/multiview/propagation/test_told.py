@@ -70,7 +70,8 @@ def test_what_was_accepted_in_playback_says_nothing_of_the_rest(
         accept(session, annotator, frame_id).playback_fps = 5.0
     solve(session, storage, sessions, recording)
     after = service.status(session, annotator, recording.id)
-    assert error is not None and after.expected_error is not None
+    assert error is not None
+    assert after.expected_error is not None
     assert after.expected_error > error / 2
     assert (after.checked, after.reached) == (0, False)
     assert _ask(session, storage, sessions, recording)[1]
