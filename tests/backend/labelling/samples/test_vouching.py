@@ -206,10 +206,15 @@ def test_only_who_inspects_draws_and_only_who_drew_finishes(
         draw(session, make_annotator(session), submitted)
     sample = draw(session, inspector, submitted)
     inspect(session, inspector, sample)
+    other = make_inspector(session)
+    with pytest.raises(Forbidden, match="inspects this recording"):
+        samples.vouch(session, other, submitted.id, sample.id)
+    submitted.inspector_id = other.id
+    session.flush()
     with pytest.raises(Forbidden, match="somebody else drew"):
-        samples.vouch(session, make_inspector(session), submitted.id, sample.id)
+        samples.vouch(session, other, submitted.id, sample.id)
     with pytest.raises(NotFound):
-        samples.vouch(session, inspector, make_recording(session).id, sample.id)
+        samples.vouch(session, other, make_recording(session).id, sample.id)
 
 
 def test_every_draw_and_its_result_stand_in_the_record(

@@ -146,6 +146,12 @@ function Inspecting({
             : 'Nothing is under inspection now. You can look at everything that was said.'}
         </Notice>
       )}
+      {recording.can.review && recording.inspector === null ? (
+        <Notice>
+          Nobody inspects this recording yet. With your first mark it is yours, and other inspectors
+          can no longer mark it.
+        </Notice>
+      ) : null}
       <FilterBar
         recording={recording}
         items={items}
