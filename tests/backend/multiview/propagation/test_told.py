@@ -108,7 +108,7 @@ def test_the_target_is_reached_once_it_was_checked_and_a_new_process_knows_it(
     find_people(session, recording)
     solve(session, storage, sessions, recording)
     repository.propagation(session, recording.id).target = 0.9
-    counts = []
+    counts: list[int] = []
     while len(counts) < 12:
         status = service.status(session, annotator, recording.id)
         counts.append(status.checked)
