@@ -781,7 +781,7 @@ export interface paths {
         };
         /**
          * Fit Defaults
-         * @description The gate, and why a fit can be rejected, in words.
+         * @description The gate, limits of quality, and why a fit can be rejected, in words.
          */
         get: operations["fit_defaults"];
         put?: never;
@@ -4843,7 +4843,7 @@ export interface components {
             /** Residual Ms */
             residual_ms?: number | null;
             /** @description The confidence in a word: sure from 0.99 on. */
-            readonly trust: components["schemas"]["Trust"];
+            readonly trust: components["schemas"]["backend__domain__confidence__Trust"];
         };
         /**
          * CameraOut
@@ -5549,25 +5549,13 @@ export interface components {
          *     Places in this list are stored: a new kind goes to the end.
          * @enum {string}
          */
-        Doubt: "outside" | "wrong_body" | "exchanged" | "frozen" | "views" | "jump" | "limb" | "other_person" | "off_mask" | "unsure" | "same_spot";
-        /**
-         * DoubtOut
-         * @description Lines that cannot be used, and why.
-         */
-        DoubtOut: {
-            /** Examples */
-            examples: string[];
-            /** Lines */
-            lines: number;
-            /** Why */
-            why: string;
-        };
+        "Doubt-Input": "outside" | "wrong_body" | "exchanged" | "frozen" | "views" | "jump" | "limb" | "other_person" | "off_mask" | "unsure" | "same_spot";
         /**
          * DoubtedJoint
          * @description A joint that probably needs a hand.
          */
         DoubtedJoint: {
-            doubt: components["schemas"]["Doubt"];
+            doubt: components["schemas"]["backend__domain__suspicion__doubts__Doubt"];
             /** Joint */
             joint: number;
             /** Percent */
@@ -6252,6 +6240,14 @@ export interface components {
         FitDefaults: {
             /** Gate Px */
             gate_px: number;
+            /** Good Mm */
+            good_mm: number;
+            /** Interval Radius */
+            interval_radius: number;
+            /** Interval Share */
+            interval_share: number;
+            /** Poor Mm */
+            poor_mm: number;
             /** Rejections */
             rejections: components["schemas"]["Choice"][];
         };
@@ -6260,7 +6256,9 @@ export interface components {
          * @description The body fit of one moment.
          *
          *     ``pose``: 24 × 3 axis-angles; ``translation``: the pelvis in world metres; ``joints``: 17 × 3
-         *     and ``body_joints``: 24 × 3, world metres.
+         *     and ``body_joints``: 24 × 3, world metres. ``covariance``: 17 × 6 (xx, xy, xz, yy, yz, zz) of
+         *     ``joints`` in m², ``intervals_mm`` the longest half axes of their 80 % ellipsoids,
+         *     ``quality_mm`` the mean error to be expected; null for fits of before they said so.
          */
         FitOut: {
             /** Assumed Camera */
@@ -6275,12 +6273,18 @@ export interface components {
             body_sha256: string;
             /** Converged */
             converged: boolean;
+            /** Covariance */
+            covariance: number[][] | null;
+            /** Doubts */
+            doubts: components["schemas"]["backend__multiview__fits__schemas__DoubtOut"][];
             /** Gate Passed */
             gate_passed: boolean;
             /** Has Surface */
             has_surface: boolean;
             /** Id */
             id: number;
+            /** Intervals Mm */
+            intervals_mm: number[] | null;
             /** Joints */
             joints: number[][];
             /** Mean Error Px */
@@ -6295,6 +6299,8 @@ export interface components {
             moment_index: number;
             /** Pose */
             pose: number[];
+            /** Quality Mm */
+            quality_mm: number | null;
             reason: components["schemas"]["FitRejection"] | null;
             /** Reason Text */
             reason_text: string | null;
@@ -6314,6 +6320,7 @@ export interface components {
             time_s: number;
             /** Translation */
             translation: number[];
+            trust: components["schemas"]["backend__domain__fit_quality__Trust"] | null;
             /** Version */
             version: number;
             /** Views */
@@ -6356,7 +6363,7 @@ export interface components {
         };
         /**
          * FitRunOut
-         * @description One fit of a session: what it was made with, its shape and scale.
+         * @description One fit of a session: what it was made with, its shape and scale, and how sure these are.
          */
         FitRunOut: {
             /** Betas */
@@ -6380,8 +6387,14 @@ export interface components {
             created_by: components["schemas"]["Named"] | null;
             /** Id */
             id: number;
+            /** Noise Px */
+            noise_px: number | null;
             /** Scale */
             scale: number;
+            /** Scale Deviation */
+            scale_deviation: number | null;
+            /** Shape Deviation */
+            shape_deviation: number[] | null;
             /** Summary */
             summary: {
                 [key: string]: unknown;
@@ -6445,7 +6458,8 @@ export interface components {
         };
         /**
          * FitViewOut
-         * @description What one view says of a fit; errors in pixels, null where no joint was.
+         * @description What one view says of a fit; errors in pixels, null where no joint was. ``position`` is that
+         *     of its frame in the recording.
          */
         FitViewOut: {
             /** Camera Id */
@@ -6458,6 +6472,8 @@ export interface components {
             mask_iou: number | null;
             /** Mean Error Px */
             mean_error_px: number | null;
+            /** Position */
+            position: number;
         };
         /**
          * FitsExportCreate
@@ -8670,7 +8686,7 @@ export interface components {
                 [key: string]: string;
             };
             /** Doubts */
-            doubts: components["schemas"]["DoubtOut"][];
+            doubts: components["schemas"]["backend__labelling__postures__import_schemas__DoubtOut"][];
             /** Header */
             header: string[];
             /** Lines */
@@ -11299,12 +11315,6 @@ export interface components {
             passed: boolean;
         };
         /**
-         * Trust
-         * @description A confidence in a word.
-         * @enum {string}
-         */
-        Trust: "sure" | "likely" | "doubtful" | "guess";
-        /**
          * TurnedOut
          * @description Photographs with labels that Exif turns.
          */
@@ -11527,7 +11537,7 @@ export interface components {
              * @default []
              */
             also: components["schemas"]["PlaceIn"][];
-            doubt: components["schemas"]["Doubt"];
+            doubt: components["schemas"]["Doubt-Input"];
             /**
              * Holds
              * @default true
@@ -11744,6 +11754,44 @@ export interface components {
             queues: string[];
         };
         /**
+         * Trust
+         * @description A confidence in a word.
+         * @enum {string}
+         */
+        backend__domain__confidence__Trust: "sure" | "likely" | "doubtful" | "guess";
+        /**
+         * Doubt
+         * @description Why a fit, or a part of it, is in doubt.
+         * @enum {string}
+         */
+        backend__domain__fit_quality__Doubt: "mark" | "sides" | "view" | "camera" | "shape" | "unseen";
+        /**
+         * Trust
+         * @description What the expected error says in a word.
+         * @enum {string}
+         */
+        backend__domain__fit_quality__Trust: "good" | "fair" | "poor";
+        /**
+         * Doubt
+         * @description Why a joint is doubted; of those that suffice, the first is said, the plainest.
+         *
+         *     Places in this list are stored: a new kind goes to the end.
+         * @enum {string}
+         */
+        backend__domain__suspicion__doubts__Doubt: "outside" | "wrong_body" | "exchanged" | "frozen" | "views" | "jump" | "limb" | "other_person" | "off_mask" | "unsure" | "same_spot";
+        /**
+         * DoubtOut
+         * @description Lines that cannot be used, and why.
+         */
+        backend__labelling__postures__import_schemas__DoubtOut: {
+            /** Examples */
+            examples: string[];
+            /** Lines */
+            lines: number;
+            /** Why */
+            why: string;
+        };
+        /**
          * WordOut
          * @description A word of the table, and what it is taken for; nothing where the group is null.
          */
@@ -11758,6 +11806,32 @@ export interface components {
             unclear: boolean;
             /** Word */
             word: string;
+        };
+        /**
+         * DoubtOut
+         * @description One thing that is odd about a fit.
+         *
+         *     ``camera_id`` and ``frame_id`` name the view and ``joint`` the COCO joint that it is about.
+         *     ``px`` says how far off in the image, ``mm`` at the infant. ``what`` is *turned* (``value`` in
+         *     degrees) or *focal* (per cent) of a camera, *length* (metres) or *betas* (standard deviations)
+         *     of the shape.
+         */
+        backend__multiview__fits__schemas__DoubtOut: {
+            /** Camera Id */
+            camera_id?: number | null;
+            /** Frame Id */
+            frame_id?: number | null;
+            /** Joint */
+            joint?: number | null;
+            kind: components["schemas"]["backend__domain__fit_quality__Doubt"];
+            /** Mm */
+            mm?: number | null;
+            /** Px */
+            px?: number | null;
+            /** Value */
+            value?: number | null;
+            /** What */
+            what?: string | null;
         };
         /**
          * CheckOut

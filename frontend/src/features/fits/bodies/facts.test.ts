@@ -96,7 +96,7 @@ describe('a fit in words', () => {
   });
 
   it('says why a fit lies outside of the gate, also where its mean does not', () => {
-    const view = { frame_id: 1, camera_id: 7, mask_iou: null };
+    const view = { frame_id: 1, camera_id: 7, position: 0, mask_iou: null };
     const names = new Map([[7, 'left']]);
     const errors = Array.from({ length: 17 }, (_, k) => (k === 14 ? 44 : 1));
     const of = (change: object) =>
