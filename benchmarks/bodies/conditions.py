@@ -18,7 +18,7 @@ from backend.domain.skeleton import MIRROR
 from benchmarks.bodies import infants
 from benchmarks.bodies.infants import Infant, random_poses
 from tests.fixtures.fitting import CENTRES, camera_at
-from worker.fitting.camera_spread import spread_of
+from worker.fitting.camera_spread import FOCAL_SHARE, ROTATION_RAD, TRANSLATION_M, spread_of
 
 Array = NDArray[np.float64]
 Rng = np.random.Generator
@@ -94,12 +94,12 @@ def make(condition: Condition, seed: int, number: int) -> Made:
 
 
 def as_calibrated(rng: Rng, camera: Camera) -> Camera:
-    """The camera as it truly is: a little elsewhere than a good calibration says."""
-    turned = turn(camera, rng.normal(0, np.radians(0.06), 3))
+    """The camera as it truly is: off as the stated default of a calibration has it."""
+    turned = turn(camera, rng.normal(0, ROTATION_RAD, 3))
     T = turned.pose.copy()
-    T[:3, 3] += rng.normal(0, 0.002, 3)
+    T[:3, 3] += rng.normal(0, TRANSLATION_M, 3)
     K = turned.K.copy()
-    K[:2, :2] *= 1 + rng.normal(0, 0.002)
+    K[:2, :2] *= 1 + rng.normal(0, FOCAL_SHARE)
     return Camera(camera.name, camera.width, camera.height, K, camera.distortion, camera.lens, T)
 
 

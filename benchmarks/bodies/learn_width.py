@@ -49,13 +49,16 @@ def learn(data: dict[str, Array]) -> Width:
     log_causes = torch.zeros(len(CAUSES), dtype=torch.float64, requires_grad=True)
     log_classes = torch.zeros(7, dtype=torch.float64, requires_grad=True)
     powers = torch.full((len(SIGNS),), 0.1, dtype=torch.float64, requires_grad=True)
+    free = torch.as_tensor([float(cause != "cameras") for cause in CAUSES])
     parameters = [log_causes, log_classes, powers]
     step = torch.optim.LBFGS(parameters, max_iter=120, line_search_fn="strong_wolfe")
 
     def loss() -> torch.Tensor:
         step.zero_grad()
-        C = torch.einsum("i,tikab->tkab", log_causes.exp(), causes)
-        wider = (signs @ powers)[:, None] + log_classes[classes][None]
+        # What a calibration states of its cameras is taken by its word; classes only differ.
+        C = torch.einsum("i,tikab->tkab", (log_causes * free).exp(), causes)
+        level = log_classes - log_classes.mean()
+        wider = (signs @ powers)[:, None] + level[classes][None]
         C = C * (2 * wider).exp()[..., None, None] + (1e3 * LEAST_M) ** 2 * torch.eye(3)
         L = torch.linalg.cholesky(C)
         z = torch.linalg.solve_triangular(L, error[..., None], upper=False)[..., 0]
@@ -68,8 +71,9 @@ def learn(data: dict[str, Array]) -> Width:
         return total
 
     step.step(loss)
+    level = log_classes - log_classes.mean()
     return Width(
-        log_causes.detach().exp().numpy(), log_classes.detach().exp().numpy(),
+        (log_causes * free).detach().exp().numpy(), level.detach().exp().numpy(),
         powers.detach().numpy(), 1.0,
     )  # fmt: skip
 

@@ -2,9 +2,9 @@
 
 Eight causes add up (``influence``): noise of the marks, poses that the prior does not expect, an
 infant that is not the body, joints that are placed elsewhere on their bones, cameras as their
-calibration knows them, cameras that the residuals say are off, sides that views tell differently,
-and shape with scale. How much of each, and how much wider where a moment's views contradict one
-another, was learnt from made recordings (``benchmarks/bodies/learn_width.py``).
+calibration knows them, cameras that the residuals say are off, views that stand against one
+another, and shape with scale. How much of each, and how much wider where a moment's views
+contradict one another, was learnt from made recordings (``benchmarks/bodies/learn_width.py``).
 """
 
 from __future__ import annotations
@@ -15,22 +15,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.domain.skeleton import MIRROR
 from worker.fitting.camera_spread import spreads_of
-from worker.fitting.evident import body_misfit, camera_misfit, label_noise, middles, trust
+from worker.fitting.evident import body_misfit, camera_misfit, focal_px, label_noise, middles, trust
 from worker.fitting.influence import Seen, influences, look
 from worker.fitting.kinematics import joint_frames
 from worker.fitting.priors import PosePrior
 from worker.fitting.problem import Problem
-from worker.fitting.projection import errors_px
 from worker.fitting.shape import RigFamily, expected_scale
 from worker.fitting.solve import points
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-CAUSES = ("noise", "prior", "model", "joints", "cameras", "misfit", "sides", "shape")
-SIGNS = ("beyond_noise", "given_up", "pull", "view", "outvoted", "camera", "few", "size", "form")
+CAUSES = ("noise", "prior", "model", "joints", "cameras", "misfit", "contradiction", "shape")
+SIGNS = ("beyond_noise", "given_up", "pull", "view", "outvoted", "camera", "few", "pair", "scatter")
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,8 +152,8 @@ def gather(
             moved = (K.reshape(n, 51, 51) @ g).reshape(n, 17, 3)
             pulls[at, i] = np.linalg.norm(moved, axis=2).mean(1)
         causes[at, 7] = some.shape @ whole.shape @ some.shape.swapaxes(-1, -2)
-    causes[:, 6] = _exchanged(problem, seen, X, whole.noise_px)
-    signs = _signs(problem, family, betas, scale, seen, whole, causes, pulls)
+    causes[:, 6] = _contradiction(problem, seen)
+    signs = _signs(problem, seen, whole, causes, pulls)
     return Evidence(whole, causes, signs, seen, X, pulls)
 
 
@@ -190,24 +188,20 @@ def _shape(
     return R @ (noise + odd + own) @ R, [R @ one for one in by_camera]
 
 
-def _exchanged(problem: Problem, seen: Seen, X: Array, noise: float) -> Array:
-    """(T, 17, 3, 3) what left and right differ by, as far as views want them exchanged.
+def _contradiction(problem: Problem, seen: Seen) -> Array:
+    """(T, 17, 3, 3) how far the joint lies from where views have it that were not believed.
 
-    A joint is at one of two places: the variance of that is p(1 − p) times the square of their
-    distance, where half of the views on either side is the worst.
+    One view of four that is wrong says little; where half of them stand against the other half,
+    nobody knows which are right.
     """
-    mirror = list(MIRROR)
     given = problem.w2 > 0
-    own = np.linalg.norm(seen.r, axis=3)
-    other = np.empty(problem.w2.shape)
-    swapped = np.ascontiguousarray(X[:, mirror])
-    errors_px(problem.cams, problem.obs, problem.w2, swapped, other)
-    wants = given & (own > 3 * noise) & (np.where(given, other, np.inf) < 0.5 * own)
-    votes, views = wants.sum(1), given.sum(1)
-    votes, views = votes + votes[:, mirror], views + views[:, mirror]
-    share = np.minimum(1.0, 2 * votes / np.maximum(views, 1)) ** 4
-    away = (swapped - X) / 2
-    return np.asarray(share[..., None, None] * away[..., :, None] * away[..., None, :])
+    full = problem.w2 * problem.config.sigma_px**-2
+    lost = np.where(given, 1 - np.sqrt(seen.f / np.maximum(full, 1e-12)), 0.0)
+    views = np.maximum(given.sum(1), 1)
+    share = np.minimum(1.0, 2 * lost.sum(1) / views) ** 6
+    away = np.linalg.norm(seen.r, axis=3) * seen.mm / 1000
+    square = (np.minimum(away, 0.5) ** 2 * given).sum(1) / views / 2
+    return np.asarray((share * square)[..., None, None] * np.eye(3))
 
 
 def _usual_weight(rho2: float, noise: float) -> float:
@@ -216,10 +210,7 @@ def _usual_weight(rho2: float, noise: float) -> float:
     return float(((rho2 / (rho2 + 2.3 * noise**2 * part)) ** 2).mean())
 
 
-def _signs(
-    problem: Problem, family: RigFamily, betas: Array, scale: float, seen: Seen, whole: Whole,
-    causes: Array, pulls: Array,
-) -> Array:  # fmt: skip
+def _signs(problem: Problem, seen: Seen, whole: Whole, causes: Array, pulls: Array) -> Array:
     """(T, 9) logarithms, 0 where all is as noise would have it."""
     noise, given, w = whole.noise_px, problem.w2 > 0, trust(problem)
     count = given.sum((1, 2))
@@ -227,6 +218,7 @@ def _signs(
     beyond = np.where(given, np.minimum(r2, 36 * noise**2), 0).sum((1, 2)) / np.maximum(count, 1)
     full = problem.w2 * problem.config.sigma_px**-2
     kept = seen.f.sum((1, 2)) / np.maximum(full.sum((1, 2)), 1e-12)
+    focal = float(np.nanmedian(focal_px(problem)))
     usual = _usual_weight(problem.config.rho_px[-1] ** 2, noise)
     width = np.sqrt(np.trace(causes[:, :5].sum(1), axis1=2, axis2=3).mean(1))
     middle = middles(np.sqrt(r2), given) / noise
@@ -234,9 +226,6 @@ def _signs(
     outvoted = (middle > OUTVOTED).sum(1) / (views + 1)
     shift = np.linalg.norm(np.einsum("tckpa,ca->tckp", seen.own, whole.misfit), axis=3)
     camera = middles(shift, given).max(1) / noise
-    expected, spread = expected_scale(family.basis, problem.config)
-    size = abs(scale - expected) / spread
-    form = float(np.sqrt(betas @ family.basis.beta_precision @ betas / max(1, len(betas))))
     return np.stack(
         [
             np.log(np.maximum(1.0, beyond / (2 * noise**2))),
@@ -246,8 +235,8 @@ def _signs(
             -np.log(1 - outvoted),
             np.log1p(camera),
             np.log(np.maximum(1.0, MANY / np.maximum(count, 1))),
-            np.full(len(kept), np.log(max(1.0, size))),
-            np.full(len(kept), np.log(max(1.0, form))),
+            np.log(ENOUGH_VIEWS / np.minimum(views, ENOUGH_VIEWS)),
+            np.full(len(kept), np.log(max(1.0, noise / focal / USUAL_RAD))),
         ],
         axis=1,
     )
@@ -258,3 +247,9 @@ OUTVOTED = 2.5
 
 MANY = 48
 """Marks of a moment below which they count as few."""
+
+ENOUGH_VIEWS = 4
+"""Views from which more of them are only more marks."""
+
+USUAL_RAD = 0.0025
+"""Scatter of marks above which fits are no longer linear in it."""
