@@ -26,7 +26,7 @@ from backend.domain.fit_quality import half_widths, trust_of, unpack
 from backend.domain.fits import FitRejection, FitStatus
 from backend.labelling.conditions import KEPT
 from backend.multiview.fits.schemas import (
-    DoubtOut,
+    FitDoubtOut,
     FitOut,
     FitRunOut,
     FitStep,
@@ -95,7 +95,7 @@ def _out(
         else np.round(1000 * half_widths(unpack(fit.covariance)), 1).tolist(),
         quality_mm=fit.quality_mm,
         trust=None if fit.quality_mm is None else trust_of(fit.quality_mm),
-        doubts=[DoubtOut.model_validate(doubt) for doubt in fit.doubts],
+        doubts=[FitDoubtOut.model_validate(doubt) for doubt in fit.doubts],
         has_surface=fit.surface_key is not None,
         status=FitStatus(fit.status),
         reason=FitRejection(fit.reason) if fit.reason else None,

@@ -78,7 +78,7 @@ class FitViewOut(BaseModel):
     mask_iou: float | None
 
 
-class DoubtOut(BaseModel):
+class FitDoubtOut(BaseModel):
     """One thing that is odd about a fit.
 
     ``camera_id`` and ``frame_id`` name the view and ``joint`` the COCO joint that it is about.
@@ -130,7 +130,7 @@ class FitOut(BaseModel):
     intervals_mm: list[float] | None
     quality_mm: float | None
     trust: Trust | None
-    doubts: list[DoubtOut]
+    doubts: list[FitDoubtOut]
     has_surface: bool
     status: FitStatus
     reason: FitRejection | None

@@ -5551,6 +5551,18 @@ export interface components {
          */
         "Doubt-Input": "outside" | "wrong_body" | "exchanged" | "frozen" | "views" | "jump" | "limb" | "other_person" | "off_mask" | "unsure" | "same_spot";
         /**
+         * DoubtOut
+         * @description Lines that cannot be used, and why.
+         */
+        DoubtOut: {
+            /** Examples */
+            examples: string[];
+            /** Lines */
+            lines: number;
+            /** Why */
+            why: string;
+        };
+        /**
          * DoubtedJoint
          * @description A joint that probably needs a hand.
          */
@@ -6252,6 +6264,32 @@ export interface components {
             rejections: components["schemas"]["Choice"][];
         };
         /**
+         * FitDoubtOut
+         * @description One thing that is odd about a fit.
+         *
+         *     ``camera_id`` and ``frame_id`` name the view and ``joint`` the COCO joint that it is about.
+         *     ``px`` says how far off in the image, ``mm`` at the infant. ``what`` is *turned* (``value`` in
+         *     degrees) or *focal* (per cent) of a camera, *length* (metres) or *betas* (standard deviations)
+         *     of the shape.
+         */
+        FitDoubtOut: {
+            /** Camera Id */
+            camera_id?: number | null;
+            /** Frame Id */
+            frame_id?: number | null;
+            /** Joint */
+            joint?: number | null;
+            kind: components["schemas"]["backend__domain__fit_quality__Doubt"];
+            /** Mm */
+            mm?: number | null;
+            /** Px */
+            px?: number | null;
+            /** Value */
+            value?: number | null;
+            /** What */
+            what?: string | null;
+        };
+        /**
          * FitOut
          * @description The body fit of one moment.
          *
@@ -6276,7 +6314,7 @@ export interface components {
             /** Covariance */
             covariance: number[][] | null;
             /** Doubts */
-            doubts: components["schemas"]["backend__multiview__fits__schemas__DoubtOut"][];
+            doubts: components["schemas"]["FitDoubtOut"][];
             /** Gate Passed */
             gate_passed: boolean;
             /** Has Surface */
@@ -8686,7 +8724,7 @@ export interface components {
                 [key: string]: string;
             };
             /** Doubts */
-            doubts: components["schemas"]["backend__labelling__postures__import_schemas__DoubtOut"][];
+            doubts: components["schemas"]["DoubtOut"][];
             /** Header */
             header: string[];
             /** Lines */
@@ -11780,18 +11818,6 @@ export interface components {
          */
         backend__domain__suspicion__doubts__Doubt: "outside" | "wrong_body" | "exchanged" | "frozen" | "views" | "jump" | "limb" | "other_person" | "off_mask" | "unsure" | "same_spot";
         /**
-         * DoubtOut
-         * @description Lines that cannot be used, and why.
-         */
-        backend__labelling__postures__import_schemas__DoubtOut: {
-            /** Examples */
-            examples: string[];
-            /** Lines */
-            lines: number;
-            /** Why */
-            why: string;
-        };
-        /**
          * WordOut
          * @description A word of the table, and what it is taken for; nothing where the group is null.
          */
@@ -11806,32 +11832,6 @@ export interface components {
             unclear: boolean;
             /** Word */
             word: string;
-        };
-        /**
-         * DoubtOut
-         * @description One thing that is odd about a fit.
-         *
-         *     ``camera_id`` and ``frame_id`` name the view and ``joint`` the COCO joint that it is about.
-         *     ``px`` says how far off in the image, ``mm`` at the infant. ``what`` is *turned* (``value`` in
-         *     degrees) or *focal* (per cent) of a camera, *length* (metres) or *betas* (standard deviations)
-         *     of the shape.
-         */
-        backend__multiview__fits__schemas__DoubtOut: {
-            /** Camera Id */
-            camera_id?: number | null;
-            /** Frame Id */
-            frame_id?: number | null;
-            /** Joint */
-            joint?: number | null;
-            kind: components["schemas"]["backend__domain__fit_quality__Doubt"];
-            /** Mm */
-            mm?: number | null;
-            /** Px */
-            px?: number | null;
-            /** Value */
-            value?: number | null;
-            /** What */
-            what?: string | null;
         };
         /**
          * CheckOut

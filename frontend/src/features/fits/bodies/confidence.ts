@@ -53,7 +53,7 @@ export function doubtMarks(fit: Fit, cameras: Names): ConfidenceMark[] {
       tone: 'warn',
       label,
       help,
-      at: view ? { position: view.position, joint: doubt.joint } : null,
+      at: view ? { position: view.position, joint: doubt.joint ?? null } : null,
     });
   });
   return marks;
