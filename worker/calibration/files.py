@@ -8,7 +8,7 @@ does not say is concluded from how far apart its cameras stand (:func:`to_metres
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Literal
 
@@ -181,7 +181,8 @@ def _scaled(camera: Camera, factor: float) -> Camera:
         return camera
     T = camera.T_camera_world.copy()
     T[:3, 3] *= factor
-    return camera.moved(T)
+    known = None if camera.covariance is None else camera.covariance.scaled(lengths=factor)
+    return replace(camera, T_camera_world=T, covariance=known)
 
 
 def write_cameras(path: Path, cameras: Sequence[Camera], format: Format = "auto") -> None:

@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from backend.domain.cameras import Camera, Lens
 from backend.domain.errors import InvalidInput
-from worker.calibration.texts import broken, matrix_of
+from backend.multiview.calibrations.cameras_toml import covariance_table
+from worker.calibration.texts import broken, covariance_of, matrix_of
 
 _MATRIX: Final = ("cameramatrix", "matrix", "k", "intrinsic", "intrinsics", "intrinsicmatrix", "m")
 _BENT: Final = (
@@ -203,8 +204,9 @@ def _camera(keys: Mapping[str, Any], label: str, name: str) -> Camera:
         bent = bent[:8]
     try:
         return Camera.from_opencv(
-            label, _size(keys, where, name), K, bent, lens, _pose(keys, where, name)
-        )
+            label, _size(keys, where, name), K, bent, lens, _pose(keys, where, name),
+            covariance_of(keys, name, where),
+        )  # fmt: skip
     except InvalidInput as error:
         if error.file:
             raise
@@ -261,6 +263,7 @@ def write(cameras: Sequence[Camera], *, as_json: bool) -> str:
         if camera.T_camera_world is not None:
             entry["R"] = camera.T_camera_world[:3, :3]
             entry["t"] = camera.T_camera_world[:3, 3:]
+        entry |= {key: np.asarray(value) for key, value in covariance_table(camera).items()}
         listed.append(entry)
     if as_json:
         plain = [

@@ -17,7 +17,7 @@ import numpy as np
 from backend.domain.cameras import Camera, Lens
 from backend.domain.errors import InvalidInput
 from backend.multiview.calibrations.cameras_toml import cameras_toml
-from worker.calibration.texts import broken, matrix_of
+from worker.calibration.texts import broken, covariance_of, matrix_of
 
 
 def read(text: str, name: str) -> tuple[list[Camera], str | None, list[str]]:
@@ -76,7 +76,10 @@ def _camera(table: dict[str, Any], label: str, name: str) -> Camera:
         pose[:3, :3] = R
         pose[:3, 3] = matrix_of(table["translation"], 3, 1, name, f"{where}translation")[:, 0]
     try:
-        return Camera.from_opencv(label, (int(size[0]), int(size[1])), K, bent, lens, pose)
+        return Camera.from_opencv(
+            label, (int(size[0]), int(size[1])), K, bent, lens, pose,
+            covariance_of(table, name, where),
+        )  # fmt: skip
     except InvalidInput as error:
         raise broken(name, error.message.rstrip(".")) from error
 
